@@ -1,0 +1,1 @@
+"""Kommunal PRO: patient-reported outcomes for Danish municipalities and regions, on FUT's infrastructure."""

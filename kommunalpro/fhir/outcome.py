@@ -1,0 +1,172 @@
+"""OperationOutcome: how every failure leaves the platform.
+
+    FhirError                    500  exception
+    ├── BadRequest               400  invalid
+    │   └── UnknownParameter     400  not-supported    (a search parameter nobody declared)
+    ├── Unauthenticated          401  login
+    ├── Forbidden                403  forbidden
+    ├── NotFound                 404  not-found        (also when the caller may not know that it exists)
+    ├── NotAllowed               405  not-supported    (this type does not offer this interaction)
+    ├── NotAcceptable            406  not-supported    (XML)
+    ├── Conflict                 409  duplicate        (the same identity with other content)
+    ├── Gone                     410  deleted
+    ├── PreconditionFailed       412  conflict         (If-Match: somebody else has written)
+    ├── TooLarge                 413  too-long
+    ├── Unprocessable            422  processing
+    │   ├── Malformed            422  structure        (does not conform to R4)
+    │   └── RuleBroken           422  business-rule    (a rule of the national infrastructure)
+    ├── Throttled                429  throttled
+    └── NotImplementedHere       501  not-supported    (declared by FHIR or FUT, not yet by us)
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+Severity = Literal["fatal", "error", "warning", "information"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One problem.
+
+    `text` is Danish, for people; `diagnostics` English, for developers; `expression` a FHIRPath to the
+    element; `coding` (system, code) FUT's own error code. None of them ever holds a CPR number.
+    `code` None means the code of the error that carries the issue.
+    """
+
+    text: str
+    diagnostics: str | None = None
+    expression: str | None = None
+    code: str | None = None
+    severity: Severity = "error"
+    coding: tuple[str, str] | None = None
+
+    def to_fhir(self, default_code: str) -> dict[str, Any]:
+        """Give the issue as `OperationOutcome.issue`."""
+        details: dict[str, Any] = {"text": self.text}
+        if self.coding:
+            details["coding"] = [{"system": self.coding[0], "code": self.coding[1]}]
+        issue = {"severity": self.severity, "code": self.code or default_code, "details": details}
+        if self.diagnostics:
+            issue["diagnostics"] = self.diagnostics
+        if self.expression:
+            issue["expression"] = [self.expression]
+        return issue
+
+
+class FhirError(Exception):
+    """Something went wrong that the caller is told about; carries all its issues at once."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "exception"
+
+    def __init__(self, text: str = "", *, issues: Iterable[Issue] = (), **issue: Any) -> None:
+        """Take either ready `issues`, or the fields of one `Issue`."""
+        self.issues: tuple[Issue, ...] = tuple(issues) or (Issue(text, **issue),)
+        super().__init__("; ".join(each.diagnostics or each.text for each in self.issues))
+
+    def to_fhir(self) -> dict[str, Any]:
+        """Give the OperationOutcome."""
+        return operation_outcome(self.issues, self.code)
+
+
+def operation_outcome(issues: Iterable[Issue], default_code: str = "informational") -> dict[str, Any]:
+    """Give issues as an OperationOutcome."""
+    return {"resourceType": "OperationOutcome", "issue": [issue.to_fhir(default_code) for issue in issues]}
+
+
+class BadRequest(FhirError):
+    """The request cannot be understood."""
+
+    status, code = 400, "invalid"
+
+
+class UnknownParameter(BadRequest):
+    """A search parameter that the type does not have; the issue names it."""
+
+    code = "not-supported"
+
+
+class Unauthenticated(FhirError):
+    """No token, or one that is not ours, expired or forged."""
+
+    status, code = 401, "login"
+
+
+class Forbidden(FhirError):
+    """The caller may not do this, whatever exists."""
+
+    status, code = 403, "forbidden"
+
+
+class NotFound(FhirError):
+    """There is no such thing, or the caller may not know that there is."""
+
+    status, code = 404, "not-found"
+
+
+class NotAllowed(FhirError):
+    """The type does not offer this interaction."""
+
+    status, code = 405, "not-supported"
+
+
+class NotAcceptable(FhirError):
+    """A format we do not speak (FHIR XML)."""
+
+    status, code = 406, "not-supported"
+
+
+class Conflict(FhirError):
+    """The same identity was used for other content."""
+
+    status, code = 409, "duplicate"
+
+
+class Gone(FhirError):
+    """It was deleted."""
+
+    status, code = 410, "deleted"
+
+
+class PreconditionFailed(FhirError):
+    """Somebody else has written since the caller read (If-Match)."""
+
+    status, code = 412, "conflict"
+
+
+class TooLarge(FhirError):
+    """The request is larger than the server takes."""
+
+    status, code = 413, "too-long"
+
+
+class Unprocessable(FhirError):
+    """Understood, and refused."""
+
+    status, code = 422, "processing"
+
+
+class Malformed(Unprocessable):
+    """The resource does not conform to R4; every problem is an issue with its FHIRPath."""
+
+    code = "structure"
+
+
+class RuleBroken(Unprocessable):
+    """A business rule of the national infrastructure says no."""
+
+    code = "business-rule"
+
+
+class Throttled(FhirError):
+    """Too many requests; try again later."""
+
+    status, code = 429, "throttled"
+
+
+class NotImplementedHere(FhirError):
+    """FHIR or FUT has it, this server does not yet; the issue names it."""
+
+    status, code = 501, "not-supported"

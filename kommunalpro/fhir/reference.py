@@ -1,0 +1,57 @@
+"""References between resources, as FUT writes them: absolute URLs, versioned ones ending in `/_history/n`.
+
+FUT's canonicals are literal resource URLs too, so the same parser reads them.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+
+_URL = re.compile(
+    r"(?:(?P<base>https?://[^\s]+?)/)?(?P<type>[A-Z][A-Za-z]{1,63})/(?P<id>[A-Za-z0-9\-.]{1,64})"
+    r"(?:/_history/(?P<version>[A-Za-z0-9\-.]{1,64}))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One literal reference. `base` None means relative; `version` None means the current version."""
+
+    type: str
+    id: str
+    base: str | None = None
+    version: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read a literal reference; None for `urn:uuid:`, `#contained` and anything else."""
+        match = _URL.fullmatch(text)
+        return cls(match["type"], match["id"], match["base"], match["version"]) if match else None
+
+    @property
+    def key(self) -> str:
+        """`Type/id`, without base and version."""
+        return f"{self.type}/{self.id}"
+
+    @property
+    def url(self) -> str:
+        """The reference as text, without its version."""
+        return f"{self.base}/{self.key}" if self.base else self.key
+
+    def __str__(self) -> str:
+        """Give the reference as text, with its version when it has one."""
+        return f"{self.url}/_history/{self.version}" if self.version else self.url
+
+    def to_fhir(self) -> dict[str, Any]:
+        """Give the reference as a FHIR Reference."""
+        return {"reference": str(self)}
+
+
+def own_url(base: str, resource: "dict[str, Any] | Any") -> str:
+    """Give the absolute, version-less URL of a stored resource."""
+    return f"{base}/{resource['resourceType']}/{resource['id']}"
+
+
+def versioned_url(base: str, resource: "dict[str, Any] | Any") -> str:
+    """Give the absolute URL of exactly this version of a stored resource."""
+    return f"{own_url(base, resource)}/_history/{resource['meta']['versionId']}"

@@ -1,0 +1,126 @@
+"""Access: what the server asks before it looks anything up, and the filter it then puts inside the SQL.
+
+The server knows no rule of access. It asks an `Access`, which either refuses (raises `Forbidden`, before any
+lookup) or answers with a `Filter`. The store compiles the filter into the WHERE of every statement, so that a
+row that may not be seen is absent from reads, searches, counts, includes and histories alike.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from kommunalpro.fhirserver.principal import Principal
+
+Interaction = Literal[
+    "read", "vread", "search", "create", "update", "patch", "delete", "history", "transaction", "operation"
+]
+Column = Literal["id", "patient", "episode"]
+"""What joins rows: the row's own id, or the id of the Patient or EpisodeOfCare it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Every row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belongs:
+    """Rows whose `column` is this id."""
+
+    column: Column
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """Rows that have this index entry themselves, e.g. ("status", "active")."""
+
+    parameter: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """Rows whose `own` column equals the `their` column of a current row of `type` that satisfies `which`.
+
+    Through("patient", "EpisodeOfCare", "patient", Indexed("team", "CareTeam/7")): whatever belongs to a patient
+    with an episode of that team.
+    """
+
+    own: Column
+    type: str
+    their: Column
+    which: "Filter"
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """Every row, if the current row `type`/`id` has this index entry; otherwise none."""
+
+    type: str
+    id: str
+    parameter: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Rows that satisfy every one of these."""
+
+    filters: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Rows that satisfy at least one of these."""
+
+    filters: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Rows that do not satisfy this."""
+
+    filter: "Filter"
+
+
+Filter: TypeAlias = Everything | Nothing | Belongs | Indexed | Through | Exists | AllOf | AnyOf | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody wants to do, before anything is looked up. `name` is the operation's (`$apply`)."""
+
+    interaction: Interaction
+    type: str | None = None
+    id: str | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+    name: str | None = None
+
+
+class Access(Protocol):
+    """Decides who may do what."""
+
+    def authorise(self, request: Request, principal: Principal) -> None:
+        """Refuse what this user may not do in this context, before any lookup.
+
+        Raises:
+            Forbidden: with the national infrastructure's own code and text.
+        """
+        ...
+
+    def visible(self, type: str, principal: Principal) -> Filter:
+        """Give the rows of a type that this user may know of; asked for every type that an answer touches."""
+        ...
+
+    def authorise_write(self, resource: dict[str, object], principal: Principal) -> None:
+        """Refuse content that this user may not write (another patient's, another team's).
+
+        Raises:
+            Forbidden: with the national infrastructure's own code and text.
+        """
+        ...

@@ -1,0 +1,143 @@
+"""What the server asks of others: rules, operations, authentication and the shape of audit events.
+
+The server knows R4 and nothing above it. `fut` and `identity` implement these protocols, `config` wires them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhirserver.access import Interaction
+from kommunalpro.fhirserver.principal import Principal
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.session import Session
+
+ParameterType = Literal["token", "reference", "date", "string", "uri", "quantity", "number", "special"]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParameter:
+    """One search parameter of one resource type.
+
+    `paths` are element paths from the resource; `extension('URL')` steps into an extension and
+    `value[x]`-style choices are written without the `[x]`: `extension('http://…').value`, `context.period.start`.
+    """
+
+    type: str
+    name: str
+    kind: ParameterType
+    paths: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a row is: ids (not URLs) of the Patient and EpisodeOfCare it belongs to. None means it is nobody's."""
+
+    patient: str | None = None
+    episode: str | None = None
+    tag: str | None = None
+
+
+class Rules(Protocol):
+    """The dialect's rules on write, and what it indexes beyond R4."""
+
+    types: frozenset[str]
+    """The resource types that are served at all."""
+
+    search_parameters: Sequence[SearchParameter]
+    """Parameters beyond, or instead of, R4's own."""
+
+    def interactions(self, type: str) -> frozenset[Interaction]:
+        """Give what clients may do with a type directly."""
+        ...
+
+    def complete(self, resource: dict[str, Any], previous: Json | None, session: "Session") -> dict[str, Any]:
+        """Add what the server adds on write (identifiers, tags, approval dates); return a new resource."""
+        ...
+
+    def check(self, resource: Json, previous: Json | None, session: "Session") -> None:
+        """Check a completed resource against the dialect's profile and lifecycle, all issues at once.
+
+        Raises:
+            RuleBroken: what the rules say no to.
+        """
+        ...
+
+    def check_delete(self, resource: Json, session: "Session") -> None:
+        """Check that a resource may be deleted.
+
+        Raises:
+            RuleBroken: it may not.
+        """
+        ...
+
+    def owner(self, resource: Json) -> Owner:
+        """Say whose a resource is."""
+        ...
+
+    def extra_index(self, resource: Json) -> Iterable[tuple[str, str]]:
+        """Give index entries (parameter, value) that access needs and no search parameter declares."""
+        ...
+
+
+class Operation(Protocol):
+    """One $operation; the function is the use case, whichever door it is called by."""
+
+    def __call__(self, session: "Session", parameters: Json, target: str | None) -> Json:
+        """Run it in the caller's session. `target` is `Type/id` at instance level, else None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OperationDefinition:
+    """An operation's name (with `$`), the level and type it is offered at, and its function.
+
+    `method` GET is offered beside POST only where `also_get` says that it changes nothing.
+    """
+
+    name: str
+    level: Literal["system", "type", "instance"]
+    run: Operation
+    type: str | None = None
+    also_get: bool = False
+
+
+class Authenticator(Protocol):
+    """Tells who is at the door."""
+
+    def authenticate(self, headers: Mapping[str, str], now: datetime) -> Principal:
+        """Read the bearer token. Header names are lower case.
+
+        Raises:
+            Unauthenticated: no token, or one that is forged, foreign, expired or meant for somebody else.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFacts:
+    """What one request did to one patient's data (or to nobody's), for an AuditEvent."""
+
+    interaction: Interaction
+    operation: str | None
+    primary_type: str
+    patient: str | None
+    touched: tuple[str, ...]
+    query: str | None
+    outcome: Literal["0", "4", "8"]
+    internal_only: bool
+    trace_id: str
+    principal: Principal
+    now: datetime
+
+
+class AuditShape(Protocol):
+    """Gives AuditEvents the national infrastructure's shape."""
+
+    def event(self, facts: AuditFacts) -> dict[str, Any]:
+        """Make the AuditEvent; it never holds a CPR number, nor a query with one."""
+        ...
