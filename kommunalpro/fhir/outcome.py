@@ -1,22 +1,22 @@
 """OperationOutcome: how every failure leaves the platform.
 
-    FhirError                    500  exception
-    ├── BadRequest               400  invalid
-    │   └── UnknownParameter     400  not-supported    (a search parameter nobody declared)
-    ├── Unauthenticated          401  login
-    ├── Forbidden                403  forbidden
-    ├── NotFound                 404  not-found        (also when the caller may not know that it exists)
-    ├── NotAllowed               405  not-supported    (this type does not offer this interaction)
-    ├── NotAcceptable            406  not-supported    (XML)
-    ├── Conflict                 409  duplicate        (the same identity with other content)
-    ├── Gone                     410  deleted
-    ├── PreconditionFailed       412  conflict         (If-Match: somebody else has written)
-    ├── TooLarge                 413  too-long
-    ├── Unprocessable            422  processing
-    │   ├── Malformed            422  structure        (does not conform to R4)
-    │   └── RuleBroken           422  business-rule    (a rule of the national infrastructure)
-    ├── Throttled                429  throttled
-    └── NotImplementedHere       501  not-supported    (declared by FHIR or FUT, not yet by us)
+FhirError                    500  exception
+├── BadRequest               400  invalid
+│   └── UnknownParameter     400  not-supported    (a search parameter nobody declared)
+├── Unauthenticated          401  login
+├── Forbidden                403  forbidden
+├── NotFound                 404  not-found        (also when the caller may not know that it exists)
+├── NotAllowed               405  not-supported    (this type does not offer this interaction)
+├── NotAcceptable            406  not-supported    (XML)
+├── Conflict                 409  duplicate        (the same identity with other content)
+├── Gone                     410  deleted
+├── PreconditionFailed       412  conflict         (If-Match: somebody else has written)
+├── TooLarge                 413  too-long
+├── Unprocessable            422  processing
+│   ├── Malformed            422  structure        (does not conform to R4)
+│   └── RuleBroken           422  business-rule    (a rule of the national infrastructure)
+├── Throttled                429  throttled
+└── NotImplementedHere       501  not-supported    (declared by FHIR or FUT, not yet by us)
 """
 
 from collections.abc import Iterable
