@@ -90,7 +90,7 @@ CLINICALIMPRESSION_DECISION = SD + "ehealth-clinicalimpression-decision"
 VIEW_INVESTIGATION_ITEM = SD + "ehealth-clinicalimpression-viewInvestigationItem"
 FINDING_BASIS = SD + "ehealth-questionnaireresponse-finding-basis"
 
-# --- View and ActionGuidance (Basic)
+# --- View and ActionGuidance, which are Basic resources
 STATUS = SD + "ehealth-status"
 CONTENT = SD + "ehealth-content"
 VIEW_TYPE = SD + "ehealth-view-type"

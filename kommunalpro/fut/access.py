@@ -1,0 +1,206 @@
+"""Who may do what, about whom: FUT's context rules, as refusals before any lookup and filters inside the SQL.
+
+A person's rows are reached through current membership of a care team that is on the episode of care or on one of
+its plans; nothing is copied, so leaving the team closes the door at once. A citizen reaches their own rows.
+
+Source: `fut.md` 5.2. Where the token's context and the request do not fit, the answer is 403 with FUT's text; what
+the filter hides is 404.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.access import (
+    AllOf,
+    AnyOf,
+    Belongs,
+    Everything,
+    Exists,
+    Filter,
+    Indexed,
+    Not,
+    Nothing,
+    Request,
+    Through,
+)
+from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fut.errors import forbidden
+from kommunalpro.fut.owners import owner
+from kommunalpro.fut.privileges import accepted
+
+SHARED = frozenset(
+    {
+        "Organization",
+        "CareTeam",
+        "Practitioner",
+        "PractitionerRole",
+        "Questionnaire",
+        "ActivityDefinition",
+        "PlanDefinition",
+        "Basic",
+        "Binary",
+    }
+)
+"""Types that are nobody's data: whoever has the privilege may see every row."""
+
+# Reading or changing these as a practitioner takes the episode in the token, 403 otherwise (fut.md 5.2 rule 2).
+_NEEDS_EPISODE = frozenset({"EpisodeOfCare", "CarePlan", "ServiceRequest", "Condition"})
+
+# By which search parameter each dimension of the context must be carried (fut.md 5.2 rule 1, 7.3).
+_EPISODE_PARAMETERS = {"CarePlan": "episodeOfCare", "QuestionnaireResponse": "episodeOfCare", "Task": "episodeOfCare"}
+_TEAM_PARAMETERS = {"CarePlan": "care-team", "EpisodeOfCare": "team", "Task": "responsible"}
+_PATIENT_PARAMETERS = {
+    "CarePlan": ("patient", "subject"),
+    "EpisodeOfCare": ("patient",),
+    "Consent": ("patient",),
+    "QuestionnaireResponse": ("subject", "patient"),
+    "ClinicalImpression": ("subject", "patient"),
+}
+
+DISPLAY_TRIAGE_RESULT = "display-triage-result"
+"""Index entry of a Consent by which the citizen may see lights; value `permit`."""
+
+_RESTRICTION = "RestrictionCategory$"
+
+
+class EHealthAccess:
+    """FUT's rules of access (implements `fhirserver.access.Access`)."""
+
+    def authorise(self, request: Request, principal: Principal) -> None:
+        """Refuse by privilege and by context, before any lookup."""
+        if principal.user_type == "SYSTEM":
+            return
+        if not accepted(request) & principal.privileges:
+            wanted = ", ".join(sorted(accepted(request)))
+            raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", wanted)
+        if request.interaction == "search":
+            _check_search(request, principal)
+        elif request.interaction in ("read", "vread", "update", "patch") and request.type in _NEEDS_EPISODE:
+            _check_episode(request, principal)
+        elif request.type == "Patient" and request.id and request.interaction != "operation":
+            _check_same("Patient", request.id, principal.context.patient)
+
+    def visible(self, type: str, principal: Principal) -> Filter:
+        """Give the rows of a type that this user may know of."""
+        if principal.user_type == "SYSTEM" or type in SHARED:
+            return Everything()
+        if principal.user_type == "PATIENT":
+            return _citizens(type, principal)
+        return _practitioners(type, principal)
+
+    def authorise_write(self, resource: Json, principal: Principal) -> None:
+        """Refuse content about another patient or episode than the context's."""
+        if principal.user_type == "SYSTEM":
+            return
+        whose = owner(resource)
+        context = principal.context
+        if principal.user_type == "PATIENT" and whose.patient != _id(principal.user):
+            raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
+        if whose.patient and context.patient and whose.patient != _id(context.patient):
+            raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
+        if whose.episode and context.episode_of_care and whose.episode != _id(context.episode_of_care):
+            raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "EpisodeOfCare")
+
+
+def _check_episode(request: Request, principal: Principal) -> None:
+    if principal.user_type != "PRACTITIONER":
+        return
+    if principal.context.episode_of_care is None:
+        raise forbidden("KPRO_SECURITY_CONTEXT_MISSING", "EpisodeOfCare")
+    if request.type == "EpisodeOfCare" and request.id:
+        _check_same("EpisodeOfCare", request.id, principal.context.episode_of_care)
+
+
+def _check_same(type: str, id: str, chosen: str | None) -> None:
+    if chosen is not None and _id(chosen) != id:
+        raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", type)
+
+
+def _check_search(request: Request, principal: Principal) -> None:
+    """Every dimension of the context must be carried by the search; an episode implies its patient and team."""
+    type, context = request.type or "", principal.context
+    wanted: list[tuple[tuple[str, ...], str]] = []
+    if context.episode_of_care and type in _EPISODE_PARAMETERS:
+        wanted.append(((_EPISODE_PARAMETERS[type],), context.episode_of_care))
+    elif principal.user_type == "PATIENT" and type in _PATIENT_PARAMETERS:
+        wanted.append((_PATIENT_PARAMETERS[type], principal.user))
+    elif context.patient and type in _PATIENT_PARAMETERS:
+        wanted.append((_PATIENT_PARAMETERS[type], context.patient))
+    if context.care_team and type in _TEAM_PARAMETERS and not (type == "Task" and context.episode_of_care):
+        wanted.append(((_TEAM_PARAMETERS[type],), context.care_team))
+    if principal.user_type == "PATIENT" and type == "Task":
+        wanted.append((("owner", "requester", "responsible"), principal.user))
+    for names, value in wanted:
+        if not any(name in names and _same(given, value) for name, given in request.parameters):
+            raise forbidden("SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT", " or ".join(names))
+
+
+def _citizens(type: str, principal: Principal) -> Filter:
+    own = Belongs("patient", _id(principal.user))
+    if type == "Task":
+        key = _key(principal.user)
+        return AllOf((own, AnyOf(tuple(Indexed(name, key) for name in ("owner", "requester", "responsible")))))
+    if type == "ClinicalImpression":
+        triage = Indexed("code", f"{ehealth.CLINICALIMPRESSION_CODES}|TriagingResult")
+        shown = Through("episode", "Consent", "episode", Indexed(DISPLAY_TRIAGE_RESULT, "permit"))
+        return AllOf((own, AnyOf((Not(triage), shown))))
+    return Nothing() if type == "AuditEvent" else own
+
+
+def _practitioners(type: str, principal: Principal) -> Filter:
+    context = principal.context
+    if context.care_team is None:
+        return Nothing()
+    team = _key(context.care_team)
+    member = Exists("CareTeam", _id(context.care_team), "participant", _key(principal.user))
+    parts: list[Filter] = [member, _of_team("patient" if type == "Patient" else "episode", team)]
+    if context.patient:
+        parts.append(Belongs("patient", _id(context.patient)))
+    if context.episode_of_care and type != "Patient":
+        parts.append(Belongs("episode", _id(context.episode_of_care)))
+    if type == "Task":
+        parts.append(AnyOf(tuple(_restrictions(principal))))
+    return AllOf(tuple(parts))
+
+
+def _of_team(column: str, team: str) -> Filter:
+    """Rows of an episode (or a patient with an episode) that the team is on, itself or by one of its plans."""
+    own = "patient" if column == "patient" else "episode"
+    return AnyOf(
+        (
+            Through(own, "EpisodeOfCare", own, Indexed("team", team)),
+            Through(own, "CarePlan", own, Indexed("care-team", team)),
+        )
+    )
+
+
+def _restrictions(principal: Principal) -> Iterator[Filter]:
+    for privilege in sorted(principal.privileges):
+        if privilege.startswith(_RESTRICTION):
+            category = privilege.removeprefix(_RESTRICTION)
+            yield Indexed("restriction-category", category)
+            if category == "none":
+                yield Indexed("restriction-category", "None")  # legacy spelling, fut.md §11
+
+
+def _same(given: str, value: str) -> bool:
+    """Compare a search value with a URL of the context; a list of values never fits, an id or a version does."""
+    reference = Reference.parse(given)
+    return given == _id(value) or (reference is not None and reference.key == _key(value) and _host(given, value))
+
+
+def _host(given: str, value: str) -> bool:
+    return not urlsplit(given).netloc or urlsplit(given).netloc == urlsplit(value).netloc
+
+
+def _key(url: str) -> str:
+    reference = Reference.parse(url)
+    return reference.key if reference else url
+
+
+def _id(url: str) -> str:
+    reference = Reference.parse(url)
+    return reference.id if reference else url

@@ -1,0 +1,164 @@
+"""FUT's own error codes, each with its words: English for developers, Danish for people.
+
+The guide's pages of error messages are the best description of FUT's business rules. A code that stands in the
+guide keeps its name; codes that are ours begin with `KPRO_`, so that nobody takes them for FUT's.
+
+Source: `fut.md` (error codes quoted there); the system of the codes is ours, the guide names none.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from kommunalpro.fhir.outcome import Forbidden, Issue, RuleBroken
+
+SYSTEM = "http://kommunalpro.dk/fhir/CodeSystem/error-code"
+
+CATALOGUE: dict[str, tuple[str, str]] = {
+    # --- Security
+    "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Søgningen passer ikke til den valgte sammenhæng (team, borger eller forløb).",
+        "Search parameters not matching security token context",
+    ),
+    "KPRO_SECURITY_CONTEXT_MISSING": (
+        "Vælg først det forløb, det drejer sig om.",
+        "Security token context missing for user type",
+    ),
+    "KPRO_SECURITY_CONTEXT_MISMATCH": (
+        "Det hører til en anden borger eller et andet forløb end det, du har åbent.",
+        "Resource not matching security token context",
+    ),
+    "KPRO_SECURITY_PRIVILEGE_MISSING": ("Det har du ikke adgang til at gøre.", "Privilege missing in security token"),
+    "SYSTEM_TAG_UNEXPECTED_TAG": (
+        "Oplysningerne bærer et mærke fra et andet system end forløbets.",
+        "Resource carries a system tag that its EpisodeOfCare does not have",
+    ),
+    "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Opgaven er i en kategori, du ikke har adgang til.",
+        "Restriction category of the Task not matching privileges in security token",
+    ),
+    # --- Profiles and lifecycle
+    "GENERAL_PROFILE_VALIDATION_ERROR": ("En påkrævet oplysning mangler.", "Required by the ehealth profile"),
+    "GENERAL_BINDING_VALIDATION_ERROR": ("Koden findes ikke i kodesystemet.", "Code is not in the bound code system"),
+    "GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR": (
+        "Henvisningen peger på en forkert slags indhold.",
+        "Canonical refers to a resource type that is not allowed here",
+    ),
+    "GENERAL_TIMING_VALIDATION_ERROR": ("Tidspunkterne hænger ikke sammen.", "Invalid timing"),
+    "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE": (
+        "En aktiv aktivitet skal have et tidspunkt.",
+        "An active, on-hold or completed ServiceRequest needs an occurrence",
+    ),
+    "USE_CONTEXT_VALIDATION_FAILED": ("Anvendelsen er ikke kendt.", "useContext is not in its value set"),
+    "KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": ("Angiv, hvem der ejer det.", "An owner in modifierRole is mandatory"),
+    "KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Kun ejeren eller en medforfatter kan ændre det.",
+        "The organization in the token is neither owner nor co-author",
+    ),
+    "KPRO_IMMUTABLE": (
+        "Det er udgivet og kan ikke ændres. Lav en ny version.",
+        "Active and retired definitions are immutable except for useContext and retirement",
+    ),
+    "KPRO_STATUS_TRANSITION": ("Det kan ikke skifte til den status.", "Status transition is not allowed"),
+    "VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED": (
+        "Der er allerede en kladde til en ny version.",
+        "Another draft with the same base exists",
+    ),
+    "QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS": (
+        "Et udgivet spørgeskema kan ikke slettes.",
+        "Only a draft Questionnaire can be deleted",
+    ),
+    "QUESTIONNAIRE_INVARIANT": ("Spørgeskemaet overholder ikke reglerne.", "Invariant of ehealth-questionnaire"),
+    "ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE": (
+        "Aktiviteten mangler sit spørgeskema.",
+        "ActivityDefinition does not contain a relatedArtifact with a Questionnaire reference",
+    ),
+    "KPRO_REFERENCED_DEFINITION_NOT_ACTIVE": (
+        "Noget, planen bygger på, er ikke udgivet endnu.",
+        "All referenced plans, activities and questionnaires must be active",
+    ),
+    "ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE": ("Indholdet fylder for meget.", "Content of the Basic is too large"),
+    "KPRO_VIEW_CONTENT": ("Visningens indhold kan ikke læses.", "Content of View or ActionGuidance is invalid"),
+    # --- Episode of care and plans
+    "KPRO_EPISODEOFCARE_CREATE_BUNDLE": (
+        "Forløbet kan ikke oprettes ud fra det sendte.",
+        "The bundle must hold exactly one planned EpisodeOfCare, its Conditions and at least one Provenance",
+    ),
+    "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS": (
+        "Vælg det lovgrundlag, forløbet hviler på.",
+        "A Provenance with sundhedsloven, serviceloven or aeldreloven as policy is required",
+    ),
+    "KPRO_EPISODEOFCARE_CREATE_PATIENT": (
+        "Borgeren passer ikke til forløbet.",
+        "Patient of the EpisodeOfCare is deceased, differs from the Condition's or from the token's",
+    ),
+    "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA": (
+        "Tilstanden hører ikke til det, løsningen bruges til.",
+        "Diagnosis is outside the treatment area of the system tag",
+    ),
+    "MISSING_COEXISTENCE_TAGS": ("Systemmærket mangler.", "Coexistence tag missing in security token"),
+    "EPISODEOFCARE_PATCH_NO_CONSENT": (
+        "Forløbet kan først starte, når borgeren har givet samtykke.",
+        "An active PITEOC consent for the EpisodeOfCare is required",
+    ),
+    "KPRO_APPLY_NOT_ACTIVE": ("Planen er ikke udgivet.", "Only an active PlanDefinition can be applied"),
+    "TASK_FOR_NOT_SET": ("Opgaven mangler sin borger.", "Task.for must be the patient of the EpisodeOfCare"),
+    "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS": (
+        "Henvisningen til svaret er ikke fuldstændig.",
+        "investigation.item needs one versioned and one version-less reference",
+    ),
+    # --- Submission
+    "KPRO_SUBMIT_BUNDLE": (
+        "Det sendte svar kan ikke læses.",
+        "The measurement must be a transaction Bundle of QuestionnaireResponse, Observation, Media and Provenance",
+    ),
+    "KPRO_SUBMIT_NOT_ACTIVE": (
+        "Spørgeskemaet er ikke længere åbent for svar.",
+        "The ServiceRequest is not active",
+    ),
+    "KPRO_SUBMIT_STATUS": ("Svaret er ikke gjort færdigt.", "A submitted measurement must be completed or final"),
+    "KPRO_SUBMIT_PATIENT": (
+        "Svaret hører til en anden borger eller et andet forløb.",
+        "Measurements must share the patient and episode of care of the token",
+    ),
+    "INVALID_QUESTIONNAIRE_REFERENCE": (
+        "Svaret er givet på et andet spørgeskema end det, der blev sendt.",
+        "QuestionnaireResponse.questionnaire is not the one that the activity refers to",
+    ),
+    "KPRO_SUBMIT_RESOLVED_TIMING": (
+        "Tidspunktet for svaret passer ikke.",
+        "Resolved needs start and end; Unresolved, Adhoc and Extra have neither",
+    ),
+    "KPRO_SUBMIT_ANSWER": ("Et svar passer ikke til spørgsmålet.", "Answer does not conform to the Questionnaire"),
+}
+
+
+def issue(name: str, detail: str = "", expression: str | None = None, text: str | None = None) -> Issue:
+    """Make an issue of the catalogue; `detail` is added to the English, `text` replaces the Danish."""
+    danish, english = CATALOGUE[name]
+    return Issue(
+        text or danish,
+        diagnostics=f"{english}: {detail}" if detail else english,
+        expression=expression,
+        coding=(SYSTEM, name),
+    )
+
+
+def rule_broken(name: str, detail: str = "", expression: str | None = None) -> RuleBroken:
+    """Make the refusal of a business rule."""
+    return RuleBroken(issues=[issue(name, detail, expression)])
+
+
+def forbidden(name: str, detail: str = "") -> Forbidden:
+    """Make the refusal of a security rule."""
+    return Forbidden(issues=[issue(name, detail)])
+
+
+def refuse(issues: Iterable[Issue]) -> None:
+    """Raise all issues at once, if there are any.
+
+    Raises:
+        RuleBroken: there is at least one.
+    """
+    found: tuple[Any, ...] = tuple(issues)
+    if found:
+        raise RuleBroken(issues=found)

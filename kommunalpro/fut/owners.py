@@ -1,0 +1,73 @@
+"""Whose a resource is: the patient and the episode of care that its row belongs to."""
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.protocols import Owner
+
+_PATIENT_PATHS = ("subject", "patient", "for")
+
+
+def owner(resource: Json) -> Owner:
+    """Say whose a resource is; shared types and definitions are nobody's."""
+    type = resource["resourceType"]
+    patient = resource.get("id") if type == "Patient" else _patient(resource)
+    episode = resource.get("id") if type == "EpisodeOfCare" else _episode(resource)
+    return Owner(patient, episode, system_tag(resource))
+
+
+def system_tag(resource: Json) -> str | None:
+    """Give the code of the coexistence tag: which solution owns the data. None means it has none."""
+    tags = resource.get("meta", {}).get("tag", ())
+    return next((tag["code"] for tag in tags if tag.get("system") == ehealth.EHEALTH_SYSTEM), None)
+
+
+def episode_reference(resource: Json) -> str | None:
+    """Give the URL of the episode of care that a resource names; None means it names none."""
+    for url in (ehealth.WORKFLOW_EPISODE_OF_CARE, ehealth.TASK_EPISODE_OF_CARE, ehealth.CONSENT_AFFILIATION):
+        for value in (extension_value(resource, url),):
+            if value and _of_type(value, "EpisodeOfCare"):
+                return str(value["reference"])
+    if resource["resourceType"] == "Consent":
+        return _consent_episode(resource)
+    return None
+
+
+def _consent_episode(consent: Json) -> str | None:
+    for data in consent.get("provision", {}).get("data", ()):
+        if _of_type(data.get("reference", {}), "EpisodeOfCare"):
+            return str(data["reference"]["reference"])
+    return None
+
+
+def _patient(resource: Json) -> str | None:
+    for path in _PATIENT_PATHS:
+        value = resource.get(path)
+        if isinstance(value, dict) and _of_type(value, "Patient"):
+            return _id(value["reference"])
+    if resource["resourceType"] == "AuditEvent":
+        return _audited_patient(resource)
+    return None
+
+
+def _audited_patient(event: Json) -> str | None:
+    for entity in event.get("entity", ()):
+        if entity.get("role", {}).get("code") == "1" and "what" in entity:
+            return _id(entity["what"]["reference"])
+    return None
+
+
+def _episode(resource: Json) -> str | None:
+    reference = episode_reference(resource)
+    return _id(reference) if reference else None
+
+
+def _of_type(value: Json, type: str) -> bool:
+    reference = Reference.parse(value.get("reference", ""))
+    return reference is not None and reference.type == type
+
+
+def _id(text: str) -> str | None:
+    reference = Reference.parse(text)
+    return reference.id if reference else None

@@ -1,0 +1,64 @@
+"""Roles → privileges, the same for tokens and for pages.
+
+A privilege is FUT's word in the token (`CarePlan.read`, `$submit-measurement`); a role is a code of
+`CS/careteam-participant-role`, or `citizen`. The table is data and says where it comes from.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from kommunalpro.fhir.json import loads
+from kommunalpro.fhirserver.access import Request
+
+_VERBS: dict[str, tuple[str, ...]] = {
+    "read": ("read",),
+    "vread": ("read",),
+    "history": ("read",),
+    "search": ("search", "read"),
+    "create": ("create", "write"),
+    "update": ("update", "write"),
+    "patch": ("patch", "update", "write"),
+    "delete": ("delete", "write"),
+}
+# ServiceRequest is governed by CarePlan's privileges, the Basic resources by the names of what they are.
+_GOVERNED_BY = {"ServiceRequest": ("CarePlan",), "Basic": ("View", "ActionGuidance")}
+# $get-patient-procedures needs CarePlan.search (fut.md 4.2); both searches of measurements share one privilege.
+_OPERATIONS = {
+    "$get-patient-procedures": "CarePlan.search",
+    "$search-measurements-bundle-limit": "$search-measurements",
+    "$create-episode-of-care": "EpisodeOfCare$create-episode-of-care",
+}
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = loads(resources.files("kommunalpro.fut.data").joinpath("privileges.json").read_bytes())
+    return table
+
+
+def privileges_of(roles: Iterable[str]) -> frozenset[str]:
+    """Give the privileges of somebody with these roles; an unknown role gives none of its own."""
+    table = _table()
+    found = set(table["everyone"])
+    for role in roles:
+        found.update(table["roles"].get(role, ()))
+    return frozenset(found)
+
+
+def accepted(request: Request) -> frozenset[str]:
+    """Give the privileges of which one is enough for this request."""
+    if request.interaction == "transaction":
+        return frozenset({"FHIR.transaction"})
+    if request.interaction == "operation" and request.name:
+        named = _OPERATIONS.get(request.name)
+        return frozenset({named} if named else {f"{request.type or ''}{request.name}"})
+    names = _GOVERNED_BY.get(request.type or "", (request.type or "",))
+    # The guide names View.read and ActionGuidance.read only: reading them is searching them too.
+    return frozenset(f"{name}.{verb}" for name in names for verb in _verbs(name, request.interaction))
+
+
+def _verbs(name: str, interaction: str) -> tuple[str, ...]:
+    verbs = _VERBS[interaction]
+    return verbs if interaction != "search" or name in ("View", "ActionGuidance") else verbs[:1]

@@ -1,0 +1,165 @@
+"""Resolved timing: from `ServiceRequest.occurrence[x]` to the slots in which an answer is asked for.
+
+Times of day are Danish wall-clock times: "every Monday 08–20" stays 08–20 when the clocks change.
+
+Source: FUT implementation guide 8.0.0, resolved timing and `$get-patient-procedures` (`fut.md` 4.1, 4.2). The guide
+shows slots for recurring Timing only. What an occurrencePeriod or occurrenceDateTime resolves to is our reading:
+a period with both ends is one slot, a moment is a slot without length, a period without end is ad hoc.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from dateutil.relativedelta import relativedelta
+from dateutil.rrule import DAILY, HOURLY, MINUTELY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
+
+from kommunalpro.fhir.json import Json
+
+DENMARK = ZoneInfo("Europe/Copenhagen")
+TimingType = Literal["Resolved", "Unresolved", "Adhoc", "Extra"]
+
+_FREQUENCIES = {"min": MINUTELY, "h": HOURLY, "d": DAILY, "wk": WEEKLY, "mo": MONTHLY, "a": YEARLY}
+_WEEKDAYS = {day: weekday(number) for number, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
+_LENGTHS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days", "wk": "weeks", "mo": "months", "a": "years"}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time in which `requested` answers are asked for; start and end are None unless the type is Resolved."""
+
+    type: TimingType
+    start: datetime | None = None
+    end: datetime | None = None
+    requested: int = 1
+
+
+def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[Slot]:
+    """Give the slots of a ServiceRequest that overlap [start, end), in order of time.
+
+    An ad-hoc occurrence gives one slot without times; a ServiceRequest without occurrence gives one Unresolved.
+    """
+    if period := service_request.get("occurrencePeriod"):
+        yield from _period_slot(period, start, end)
+    elif moment := service_request.get("occurrenceDateTime"):
+        at = _moment(moment)
+        if start <= at < end:
+            yield Slot("Resolved", at, at)
+    elif timing := service_request.get("occurrenceTiming"):
+        yield from _timing_slots(timing.get("repeat", {}), start, end)
+    else:
+        yield Slot("Unresolved")
+
+
+def is_recurring(repeat: Json) -> bool:
+    """Tell a recurring regime from an ad-hoc one: it has days of the week or a period."""
+    return "dayOfWeek" in repeat or "period" in repeat
+
+
+def _period_slot(period: Json, start: datetime, end: datetime) -> Iterator[Slot]:
+    opens = _moment(period["start"])
+    if "end" not in period:
+        if opens < end:
+            yield Slot("Adhoc")
+        return
+    closes = _moment(period["end"])
+    if opens < end and closes >= start:
+        yield Slot("Resolved", opens, closes)
+
+
+def _timing_slots(repeat: Json, start: datetime, end: datetime) -> Iterator[Slot]:
+    bounds = repeat["boundsPeriod"]
+    opens = _moment(bounds["start"])
+    closes = _moment(bounds["end"]) if "end" in bounds else None
+    if not is_recurring(repeat):
+        if opens < end and (closes is None or closes >= start):
+            yield Slot("Adhoc", requested=repeat.get("count", 1))
+        return
+    length = _length(repeat)
+    frequency = repeat.get("frequency", 1)
+    requested = 1 if repeat.get("timeOfDay") else frequency
+    for begins in _beginnings(repeat, opens, min(end, closes) if closes else end):
+        finishes = (begins.astimezone(DENMARK).replace(tzinfo=None) + length).replace(tzinfo=DENMARK)
+        if finishes >= start and begins < end:
+            yield Slot("Resolved", begins, finishes, requested)
+
+
+def _beginnings(repeat: Json, opens: datetime, until: datetime) -> Iterator[datetime]:
+    """Give when slots begin, computed on the Danish wall clock and then given their offset."""
+    local = opens.astimezone(DENMARK).replace(tzinfo=None)
+    unit = repeat.get("periodUnit", "d")
+    days = [_WEEKDAYS[day] for day in repeat.get("dayOfWeek", ())]
+    times = [time.fromisoformat(text) for text in repeat.get("timeOfDay", ())]
+    rule = rrule(
+        WEEKLY if days else _FREQUENCIES[unit],
+        dtstart=datetime.combine(local.date(), time.min) if times else local,
+        interval=int(repeat.get("period", 1)) if not days or unit == "wk" else 1,
+        byweekday=days or None,
+        until=until.astimezone(DENMARK).replace(tzinfo=None),
+        cache=False,
+    )
+    for day in rule:
+        for at in [datetime.combine(day.date(), each) for each in sorted(times)] or [day]:
+            begins = at.replace(tzinfo=DENMARK)
+            if opens <= begins < until:
+                yield begins
+
+
+def _length(repeat: Json) -> relativedelta:
+    unit = repeat.get("durationUnit")
+    return relativedelta(**{_LENGTHS[unit]: int(repeat["duration"])}) if unit else relativedelta()
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=DENMARK)
+
+
+def occurrence_problems(service_request: Json) -> list[tuple[str, str]]:
+    """Check an occurrence against FUT's matrix; gives (FHIRPath, problem in English), nothing when it is valid.
+
+    Source: `fut.md` 4.1, errors GENERAL_TIMING_VALIDATION_ERROR and GENERAL_VALIDATION_ERROR_NO_OCCURRENCE.
+    """
+    if period := service_request.get("occurrencePeriod"):
+        return [*_precise(period.get("start"), "ServiceRequest.occurrence.start")]
+    if "occurrenceDateTime" in service_request:
+        return [*_precise(service_request["occurrenceDateTime"], "ServiceRequest.occurrence")]
+    if timing := service_request.get("occurrenceTiming"):
+        return list(_timing_problems(timing.get("repeat", {})))
+    return [("ServiceRequest.occurrence", "an active, paused or completed request needs an occurrence")]
+
+
+def _timing_problems(repeat: Json) -> Iterator[tuple[str, str]]:
+    path = "ServiceRequest.occurrence.repeat"
+    bounds = repeat.get("boundsPeriod", {})
+    yield from _precise(bounds.get("start"), f"{path}.boundsPeriod.start")
+    if "start" in bounds and "end" in bounds and _moment(bounds["end"]) < _moment(bounds["start"]):
+        yield f"{path}.boundsPeriod", "ends before it starts"
+    if ("duration" in repeat) != ("durationUnit" in repeat):
+        yield path, "duration and durationUnit go together"
+    if "countMax" in repeat and "count" not in repeat:
+        yield path, "countMax needs count"
+    if is_recurring(repeat):
+        yield from _recurring_problems(repeat, path)
+
+
+def _recurring_problems(repeat: Json, path: str) -> Iterator[tuple[str, str]]:
+    if "frequency" not in repeat:
+        yield path, "a recurring regime needs a frequency"
+    period, unit = repeat.get("period"), repeat.get("periodUnit")
+    if "dayOfWeek" in repeat and not (period is None or unit == "wk" or (unit == "d" and period == 1)):
+        yield path, "days of the week go with no period, one day, or whole weeks"
+    if "timeOfDay" in repeat and unit in ("s", "min", "h"):
+        yield path, "times of day go with days, weeks, months or years"
+    if period is not None and (period <= 0 or period != int(period)):
+        yield path, "period is a positive whole number"
+    if period is not None and unit not in _FREQUENCIES:
+        yield path, "periodUnit is one of min, h, d, wk, mo, a"
+
+
+def _precise(text: str | None, path: str) -> Iterator[tuple[str, str]]:
+    """Check for at least minutes and a time zone."""
+    if text is None or "T" not in text or not (text.endswith("Z") or text[-6] in "+-"):
+        yield path, "needs at least minutes and a time zone"
