@@ -50,8 +50,13 @@ SHARED = frozenset(
 _NEEDS_EPISODE = frozenset({"EpisodeOfCare", "CarePlan", "ServiceRequest", "Condition"})
 
 # By which search parameter each dimension of the context must be carried (fut.md 5.2 rule 1, 7.3).
-_EPISODE_PARAMETERS = {"CarePlan": "episodeOfCare", "QuestionnaireResponse": "episodeOfCare", "Task": "episodeOfCare"}
-_TEAM_PARAMETERS = {"CarePlan": "care-team", "EpisodeOfCare": "team", "Task": "responsible"}
+_EPISODE_PARAMETERS = {
+    "CarePlan": ("episodeOfCare",),
+    "QuestionnaireResponse": ("episodeOfCare",),
+    "Task": ("episodeOfCare",),
+    "Consent": ("data", "affiliation"),
+}
+_TEAM_PARAMETERS = {"CarePlan": ("care-team",), "EpisodeOfCare": ("team",), "Task": ("responsible",)}
 _PATIENT_PARAMETERS = {
     "CarePlan": ("patient", "subject"),
     "EpisodeOfCare": ("patient",),
@@ -59,6 +64,7 @@ _PATIENT_PARAMETERS = {
     "QuestionnaireResponse": ("subject", "patient"),
     "ClinicalImpression": ("subject", "patient"),
 }
+_PERSONAL = ("owner", "requester", "responsible")
 
 DISPLAY_TRIAGE_RESULT = "display-triage-result"
 """Index entry of a Consent by which the citizen may see lights; value `permit`."""
@@ -120,29 +126,31 @@ def _check_same(type: str, id: str, chosen: str | None) -> None:
 
 
 def _check_search(request: Request, principal: Principal) -> None:
-    """Every dimension of the context must be carried by the search; an episode implies its patient and team."""
-    type, context = request.type or "", principal.context
-    wanted: list[tuple[tuple[str, ...], str]] = []
-    if context.episode_of_care and type in _EPISODE_PARAMETERS:
-        wanted.append(((_EPISODE_PARAMETERS[type],), context.episode_of_care))
-    elif principal.user_type == "PATIENT" and type in _PATIENT_PARAMETERS:
-        wanted.append((_PATIENT_PARAMETERS[type], principal.user))
-    elif context.patient and type in _PATIENT_PARAMETERS:
-        wanted.append((_PATIENT_PARAMETERS[type], context.patient))
-    if context.care_team and type in _TEAM_PARAMETERS and not (type == "Task" and context.episode_of_care):
-        wanted.append(((_TEAM_PARAMETERS[type],), context.care_team))
-    if principal.user_type == "PATIENT" and type == "Task":
-        wanted.append((("owner", "requester", "responsible"), principal.user))
-    for names, value in wanted:
+    """Every dimension of the context must be carried by the search; an episode implies its patient."""
+    for names, value in _dimensions(request.type or "", principal):
         if not any(name in names and _same(given, value) for name, given in request.parameters):
             raise forbidden("SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT", " or ".join(names))
+
+
+def _dimensions(type: str, principal: Principal) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give (parameters of which one must be there, the value it must have)."""
+    context = principal.context
+    patient = principal.user if principal.user_type == "PATIENT" else context.patient
+    if context.episode_of_care and type in _EPISODE_PARAMETERS:
+        yield _EPISODE_PARAMETERS[type], context.episode_of_care
+    elif patient and type in _PATIENT_PARAMETERS:
+        yield _PATIENT_PARAMETERS[type], patient
+    if context.care_team and type in _TEAM_PARAMETERS and not (type == "Task" and context.episode_of_care):
+        yield _TEAM_PARAMETERS[type], context.care_team
+    if principal.user_type == "PATIENT" and type == "Task":
+        yield _PERSONAL, principal.user
 
 
 def _citizens(type: str, principal: Principal) -> Filter:
     own = Belongs("patient", _id(principal.user))
     if type == "Task":
         key = _key(principal.user)
-        return AllOf((own, AnyOf(tuple(Indexed(name, key) for name in ("owner", "requester", "responsible")))))
+        return AllOf((own, AnyOf(tuple(Indexed(name, key) for name in _PERSONAL))))
     if type == "ClinicalImpression":
         triage = Indexed("code", f"{ehealth.CLINICALIMPRESSION_CODES}|TriagingResult")
         shown = Through("episode", "Consent", "episode", Indexed(DISPLAY_TRIAGE_RESULT, "permit"))

@@ -1,5 +1,7 @@
 """Whose a resource is: the patient and the episode of care that its row belongs to."""
 
+from collections.abc import Iterator
+
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
@@ -25,20 +27,19 @@ def system_tag(resource: Json) -> str | None:
 
 def episode_reference(resource: Json) -> str | None:
     """Give the URL of the episode of care that a resource names; None means it names none."""
+    return next((value["reference"] for value in _candidates(resource) if _of_type(value, "EpisodeOfCare")), None)
+
+
+def _candidates(resource: Json) -> Iterator[Json]:
+    """Give every reference by which a resource may name its episode of care, most telling first."""
     for url in (ehealth.WORKFLOW_EPISODE_OF_CARE, ehealth.TASK_EPISODE_OF_CARE, ehealth.CONSENT_AFFILIATION):
-        for value in (extension_value(resource, url),):
-            if value and _of_type(value, "EpisodeOfCare"):
-                return str(value["reference"])
+        if value := extension_value(resource, url):
+            yield value
     if resource["resourceType"] == "Consent":
-        return _consent_episode(resource)
-    return None
-
-
-def _consent_episode(consent: Json) -> str | None:
-    for data in consent.get("provision", {}).get("data", ()):
-        if _of_type(data.get("reference", {}), "EpisodeOfCare"):
-            return str(data["reference"]["reference"])
-    return None
+        yield from (data.get("reference", {}) for data in resource.get("provision", {}).get("data", ()))
+    if resource["resourceType"] == "Provenance":
+        yield from resource.get("target", ())
+        yield from (entity.get("what", {}) for entity in resource.get("entity", ()))
 
 
 def _patient(resource: Json) -> str | None:
@@ -48,6 +49,9 @@ def _patient(resource: Json) -> str | None:
             return _id(value["reference"])
     if resource["resourceType"] == "AuditEvent":
         return _audited_patient(resource)
+    if resource["resourceType"] == "Provenance":
+        agents = (agent.get("who", {}) for agent in resource.get("agent", ()))
+        return next((_id(who["reference"]) for who in agents if _of_type(who, "Patient")), None)
     return None
 
 

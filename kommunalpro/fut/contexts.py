@@ -1,0 +1,61 @@
+"""Which teams somebody may work in: what FUT's identity provider answers as `contexts`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kommunalpro.fut.gateway.protocol import Gateway, Principal
+
+SYSTEM = Principal("kommunalpro", "SYSTEM", "Kommunal PRO")
+"""The system itself, for what no user's privileges govern: choosing a context, the worker, the demo."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamChoice:
+    """One care team that a practitioner is a current member of, with the roles they have in it."""
+
+    care_team: str
+    name: str
+    organization: str | None
+    organization_name: str
+    roles: tuple[str, ...]
+
+
+def care_teams_of(gateway: Gateway, user: str, *, now: datetime) -> tuple[TeamChoice, ...]:
+    """Give the active care teams that a practitioner is a member of, by name."""
+    found = gateway.search(
+        "CareTeam",
+        [("participant", user), ("status", "active"), ("_include", "CareTeam:managingOrganization"), ("_count", "100")],
+        by=SYSTEM,
+        now=now,
+    )
+    resources = [entry["resource"] for entry in found.get("entry", ())]
+    names = {
+        f"{gateway.base_url}/Organization/{each['id']}": each["name"]
+        for each in resources
+        if each["resourceType"] == "Organization"
+    }
+    teams = [each for each in resources if each["resourceType"] == "CareTeam"]
+    return tuple(sorted((_choice(gateway, team, user, names) for team in teams), key=lambda choice: choice.name))
+
+
+def _choice(gateway: Gateway, team: dict[str, object], user: str, names: dict[str, str]) -> TeamChoice:
+    managing = team.get("managingOrganization")
+    organization = managing[0]["reference"] if isinstance(managing, list) and managing else None
+    return TeamChoice(
+        care_team=f"{gateway.base_url}/CareTeam/{team['id']}",
+        name=str(team["name"]),
+        organization=organization,
+        organization_name=names.get(organization or "", ""),
+        roles=_roles(team, user),
+    )
+
+
+def _roles(team: dict[str, object], user: str) -> tuple[str, ...]:
+    participants = team.get("participant")
+    return tuple(
+        coding["code"]
+        for participant in (participants if isinstance(participants, list) else [])
+        if participant.get("member", {}).get("reference") == user
+        for role in participant.get("role", ())
+        for coding in role.get("coding", ())
+    )

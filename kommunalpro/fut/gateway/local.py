@@ -1,0 +1,92 @@
+"""The gateway to the embedded server: the same calls, in process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fhirserver.server import Server
+from kommunalpro.fut.gateway.protocol import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class LocalGateway:
+    """Calls the embedded server in process; each call is one unit of work, audited as one request."""
+
+    server: Server
+
+    @property
+    def base_url(self) -> str:
+        """The base of our own references: FHIR_BASE_URL."""
+        return self.server.base_url
+
+    def read(self, reference: str, *, by: Principal, now: datetime) -> dict[str, Any]:
+        """Read a resource by its URL; a versioned URL gives exactly that version."""
+        wanted = _parse(reference)
+        with self.server.session(by, now=now) as session:
+            if wanted.version:
+                return session.vread(wanted.type, wanted.id, wanted.version)
+            return session.read(wanted.type, wanted.id)
+
+    def search(self, type: str, parameters: Parameters, *, by: Principal, now: datetime) -> dict[str, Any]:
+        """Search one page."""
+        with self.server.session(by, now=now) as session:
+            return session.search(type, parameters)
+
+    def page(self, url: str, *, by: Principal, now: datetime) -> dict[str, Any]:
+        """Fetch the page that a link of a searchset names."""
+        parts = urlsplit(url)
+        return self.search(parts.path.rsplit("/", 1)[-1], parse_qsl(parts.query, keep_blank_values=True), by=by, now=now)
+
+    def create(self, resource: Json, *, by: Principal, now: datetime) -> dict[str, Any]:
+        """Create a resource."""
+        with self.server.session(by, now=now) as session:
+            return session.create(dict(resource))
+
+    def update(self, resource: Json, *, if_match: str, by: Principal, now: datetime) -> dict[str, Any]:
+        """Replace a resource that still has version `if_match`."""
+        with self.server.session(by, now=now) as session:
+            return session.update(dict(resource), if_match=if_match)
+
+    def patch(
+        self, reference: str, operations: Sequence[Json], *, if_match: str | None, by: Principal, now: datetime
+    ) -> dict[str, Any]:
+        """Apply a JSON Patch."""
+        wanted = _parse(reference)
+        with self.server.session(by, now=now) as session:
+            return session.patch(wanted.type, wanted.id, operations, if_match=if_match)
+
+    def delete(self, reference: str, *, by: Principal, now: datetime) -> None:
+        """Delete a resource."""
+        wanted = _parse(reference)
+        with self.server.session(by, now=now) as session:
+            session.delete(wanted.type, wanted.id)
+
+    def transaction(self, bundle: Json, *, by: Principal, now: datetime) -> dict[str, Any]:
+        """Run a transaction Bundle: all or nothing."""
+        with self.server.session(by, now=now) as session:
+            return session.transaction(dict(bundle))
+
+    def operation(
+        self, name: str, parameters: Json | None = None, *, target: str | None = None, by: Principal, now: datetime
+    ) -> dict[str, Any]:
+        """Run an operation at system, type or instance level."""
+        reference = Reference.parse(target) if target else None
+        with self.server.session(by, now=now) as session:
+            return session.operate(
+                name,
+                parameters or {"resourceType": "Parameters"},
+                target=reference.key if reference else target,
+            )
+
+
+def _parse(reference: str) -> Reference:
+    wanted = Reference.parse(reference)
+    if wanted is None:
+        raise BadRequest("Adressen kan ikke læses.", diagnostics="Not a literal reference to a resource")
+    return wanted
