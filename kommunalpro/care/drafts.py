@@ -1,0 +1,279 @@
+"""Answers on their way: opened, saved one by one, discarded or submitted.
+
+Whoever may read the plan's activity (ServiceRequest) in the context of the citizen may work on the draft; every
+function asks the gateway, so that refusals and reads are audited there. `by` must stand in the citizen's context
+(`by.within(patient=…)`): the draft of another citizen is not found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from kommunalpro.care.definitions import Definition, read_definition
+from kommunalpro.care.due import Due
+from kommunalpro.care.measurement import measurement_bundle, response_url
+from kommunalpro.care.models import Draft, DraftAnswer, slot_text
+from kommunalpro.care.progress import Progress, progress_of
+from kommunalpro.fhir.json import Json, dumps
+from kommunalpro.fhir.outcome import BadRequest, Conflict, FhirError, NotFound
+from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.pro.answers import Answers
+from kommunalpro.pro.response import AnswerIssue, check_answers
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDraft:
+    """A draft with all that a page needs. `saved_at` None: nothing answered; `submitted_at` None: not submitted."""
+
+    id: UUID
+    patient: str
+    episode_of_care: str
+    service_request: str
+    definition: Definition
+    answers: Answers
+    progress: Progress
+    opened_at: datetime
+    saved_at: datetime | None
+    submitted_at: datetime | None
+    response: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving did: when, and which of the values were not kept because their type or range is wrong."""
+
+    at: datetime
+    issues: tuple[AnswerIssue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submitted response, by its absolute URL."""
+
+    draft: UUID
+    response: str
+    at: datetime
+
+
+def open_draft(gateway: Gateway, due: Due, *, by: Principal, now: datetime) -> OpenDraft:
+    """Open the draft of what is due (from `care.due`); the one that is open already, if there is one."""
+    within = by.within(patient=due.patient, episode_of_care=due.episode_of_care)
+    _same_patient(due.patient, by)
+    gateway.read(due.service_request, by=within, now=now)
+    definition = read_definition(gateway, due.questionnaire, by=within, now=now)
+    with transaction.atomic():
+        row = _find_or_create(due, definition, by=by, now=now)
+    return _opened(row, read_definition(gateway, row.questionnaire_version, by=within, now=now))
+
+
+def read_draft(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> OpenDraft:
+    """Read a draft, submitted or not.
+
+    Raises:
+        NotFound: no such draft, or another citizen's.
+    """
+    row = _allowed(gateway, draft, by=by, now=now)
+    return _opened(row, _definition(gateway, row, by=by, now=now))
+
+
+def answers_of(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Answers:
+    """Give the answers of a draft: path → FHIR answers."""
+    return _allowed(gateway, draft, by=by, now=now).as_answers()
+
+
+def save_answers(
+    gateway: Gateway, draft: UUID, changes: Mapping[str, Sequence[Json]], *, by: Principal, now: datetime
+) -> Saved:
+    """Save the answers to some questions; no answers at a path removes what was there.
+
+    Every value that can be right is kept, also when another is wrong; the wrong ones come back as issues.
+
+    Raises:
+        BadRequest: a path that the questionnaire does not have (a forged or stale form); nothing is saved.
+        Conflict: the draft is submitted.
+    """
+    row = _allowed(gateway, draft, by=by, now=now)
+    definition = _definition(gateway, row, by=by, now=now)
+    _refuse_unknown(definition, changes)
+    with transaction.atomic():
+        row = _still_open(row)
+        merged = {**row.as_answers(), **{path: tuple(values) for path, values in changes.items()}}
+        answered = {path: values for path, values in merged.items() if values}
+        issues = tuple(i for i in check_answers(definition.form, answered, strictness="draft") if i.path in changes)
+        wrong = {issue.path for issue in issues}
+        _write(row, {path: values for path, values in changes.items() if path not in wrong}, by=by, now=now)
+    return Saved(at=now, issues=issues)
+
+
+def save_answer(
+    gateway: Gateway, draft: UUID, path: str, answers: Sequence[Json], *, by: Principal, now: datetime
+) -> Saved:
+    """Save the answers to one question."""
+    return save_answers(gateway, draft, {path: answers}, by=by, now=now)
+
+
+def remove_instance(gateway: Gateway, draft: UUID, instance: str, *, by: Principal, now: datetime) -> Saved:
+    """Remove one instance of a repeating group (`medicine[1]`) with everything in it."""
+    row = _allowed(gateway, draft, by=by, now=now)
+    with transaction.atomic():
+        row = _still_open(row)
+        row.answers.filter(path__startswith=f"{instance}/").delete()
+        _touch(row, now)
+    return Saved(at=now, issues=())
+
+
+def progress(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Progress:
+    """Tell how far the citizen has come."""
+    return read_draft(gateway, draft, by=by, now=now).progress
+
+
+def check(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> tuple[AnswerIssue, ...]:
+    """Give all that stands in the way of submitting, each with its path; nothing means that it may be submitted."""
+    opened = read_draft(gateway, draft, by=by, now=now)
+    return tuple(check_answers(opened.definition.form, opened.answers, strictness="submit"))
+
+
+def discard(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> None:
+    """Throw a draft and its answers away.
+
+    Raises:
+        Conflict: the draft is submitted.
+    """
+    row = _allowed(gateway, draft, by=by, now=now)
+    with transaction.atomic():
+        _still_open(row).delete()
+
+
+def submit(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Submission:
+    """Submit a draft by `$submit-measurement`, in one transaction with marking it submitted.
+
+    A refusal loses nothing: the draft stays as it was. The same again gives the first result. What is sent is a
+    function of the draft alone, so that a repetition after a lost connection is the same content to the infrastructure.
+
+    Raises:
+        RuleBroken: all that is wrong with the answers.
+    """
+    row = _allowed(gateway, draft, by=by, now=now)
+    definition = _definition(gateway, row, by=by, now=now)
+    refusal: FhirError | None = None
+    with transaction.atomic():
+        row = Draft.objects.select_for_update().get(pk=row.pk)
+        if row.submitted_at is None:
+            bundle = measurement_bundle(row, definition.form, row.as_answers(), source=by.user)
+            try:
+                result = gateway.operation("$submit-measurement", bundle, by=_within(row, by), now=now)
+            except FhirError as refused:
+                refusal = refused  # Raised below, outside the transaction: the audit of the refusal must commit.
+            else:
+                row.response, row.submitted_at = response_url(result, gateway.base_url), now
+                row.save(update_fields=["response", "submitted_at"])
+    if refusal is not None:
+        raise refusal
+    return Submission(draft=row.pk, response=row.response, at=row.submitted_at or now)
+
+
+def _within(row: Draft, by: Principal) -> Principal:
+    return by.within(patient=row.patient, episode_of_care=row.episode_of_care)
+
+
+def _same_patient(patient: str, by: Principal) -> None:
+    if by.context.patient != patient:
+        raise NotFound("Vi kan ikke finde svarene.", diagnostics="No such draft in this patient context.")
+
+
+def _allowed(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Draft:
+    row = Draft.objects.filter(pk=draft).first()
+    if row is None:
+        raise NotFound("Vi kan ikke finde svarene.", diagnostics="No such draft in this patient context.")
+    _same_patient(row.patient, by)
+    gateway.read(row.service_request, by=_within(row, by), now=now)
+    return row
+
+
+def _definition(gateway: Gateway, row: Draft, *, by: Principal, now: datetime) -> Definition:
+    return read_definition(gateway, row.questionnaire_version, by=_within(row, by), now=now)
+
+
+def _still_open(row: Draft) -> Draft:
+    locked = Draft.objects.select_for_update().get(pk=row.pk)
+    if locked.submitted_at is not None:
+        raise Conflict("Svarene er allerede sendt.", diagnostics="The draft is submitted.")
+    return locked
+
+
+def _find_or_create(due: Due, definition: Definition, *, by: Principal, now: datetime) -> Draft:
+    slot: dict[str, Any] = {
+        "service_request": due.service_request,
+        "timing_type": due.timing_type,
+        "slot_start": slot_text(due.slot_start),
+    }
+    rows = Draft.objects.filter(**slot)
+    if unfinished := rows.filter(submitted_at=None).order_by("ordinal").first():
+        return unfinished
+    latest = rows.order_by("-ordinal").first()
+    row, _ = Draft.objects.get_or_create(
+        **slot,
+        ordinal=latest.ordinal + 1 if latest else 1,
+        defaults={
+            "patient": due.patient,
+            "episode_of_care": due.episode_of_care,
+            "service_request_version": due.service_request_version,
+            "questionnaire": due.questionnaire,
+            "questionnaire_version": definition.url,
+            "slot_end": slot_text(due.slot_end),
+            "opened_by": by.user,
+            "opened_at": now,
+        },
+    )
+    return row
+
+
+def _opened(row: Draft, definition: Definition) -> OpenDraft:
+    answers = row.as_answers()
+    return OpenDraft(
+        id=row.pk,
+        patient=row.patient,
+        episode_of_care=row.episode_of_care,
+        service_request=row.service_request,
+        definition=definition,
+        answers=answers,
+        progress=progress_of(definition, answers),
+        opened_at=row.opened_at,
+        saved_at=row.changed_at,
+        submitted_at=row.submitted_at,
+        response=row.response or None,
+    )
+
+
+def _refuse_unknown(definition: Definition, changes: Mapping[str, object]) -> None:
+    if any(not definition.has_path(path) for path in changes):
+        raise BadRequest(
+            "Spørgeskemaet er ikke det samme, som da du åbnede siden. Åbn det igen fra forsiden.",
+            diagnostics="An answer to a question that the questionnaire does not have.",
+        )
+
+
+def _write(row: Draft, changes: Mapping[str, Sequence[Json]], *, by: Principal, now: datetime) -> None:
+    row.answers.filter(path__in=[path for path, values in changes.items() if not values]).delete()
+    DraftAnswer.objects.bulk_create(
+        [
+            DraftAnswer(draft=row, path=path, answers=dumps(list(values)).decode(), author=by.user, saved_at=now)
+            for path, values in changes.items()
+            if values
+        ],
+        update_conflicts=True,
+        unique_fields=["draft", "path"],
+        update_fields=["answers", "author", "saved_at"],
+    )
+    if changes:
+        _touch(row, now)
+
+
+def _touch(row: Draft, now: datetime) -> None:
+    row.first_answer_at = row.first_answer_at or now
+    row.changed_at = now
+    row.save(update_fields=["first_answer_at", "changed_at"])
