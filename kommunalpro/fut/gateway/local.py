@@ -41,7 +41,9 @@ class LocalGateway:
     def page(self, url: str, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Fetch the page that a link of a searchset names."""
         parts = urlsplit(url)
-        return self.search(parts.path.rsplit("/", 1)[-1], parse_qsl(parts.query, keep_blank_values=True), by=by, now=now)
+        return self.search(
+            parts.path.rsplit("/", 1)[-1], parse_qsl(parts.query, keep_blank_values=True), by=by, now=now
+        )
 
     def create(self, resource: Json, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Create a resource."""

@@ -1,0 +1,91 @@
+"""AuditEvents in FUT's shape: one per request and patient touched, never with a CPR number.
+
+Source: `fut.md` 5.4.
+"""
+
+from base64 import b64encode
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.json import dumps
+from kommunalpro.fhirserver.protocols import AuditFacts
+
+_ENTITY_TYPE = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
+_OBJECT_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
+_INTERACTION = "http://hl7.org/fhir/restful-interaction"
+_EVENT_TYPE = "http://terminology.hl7.org/CodeSystem/audit-event-type"
+_PURPOSE = "http://ehealth.sundhed.dk/fhir/PurposeOfUse"
+_ACTIONS = {
+    "create": "C",
+    "read": "R",
+    "vread": "R",
+    "search": "R",
+    "history": "R",
+    "update": "U",
+    "patch": "U",
+    "delete": "D",
+    "transaction": "E",
+    "operation": "E",
+}
+_INTERACTION_CODES = {"search": "search-type", "history": "history-instance"}
+
+
+class EHealthAudit:
+    """FUT's shape of an AuditEvent (implements `fhirserver.protocols.AuditShape`)."""
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+
+    def event(self, facts: AuditFacts) -> dict[str, Any]:
+        """Make the AuditEvent of one request about one patient, or about nobody."""
+        event: dict[str, Any] = {
+            "resourceType": "AuditEvent",
+            "type": {"system": _EVENT_TYPE, "code": "rest"},
+            "subtype": [self._subtype(facts)],
+            "action": _ACTIONS[facts.interaction],
+            "recorded": facts.now.isoformat(timespec="milliseconds"),
+            "outcome": facts.outcome,
+            "outcomeDesc": facts.primary_type,
+            "agent": [_agent(facts)],
+            "source": {"observer": {"identifier": {"system": "http://ehealth.sundhed.dk", "value": self._base_url}}},
+            "entity": self._entities(facts),
+        }
+        if facts.internal_only:
+            event["purposeOfEvent"] = [{"coding": [{"system": _PURPOSE, "code": "INTERNAL_AUDIT_ONLY"}]}]
+        return event
+
+    def _subtype(self, facts: AuditFacts) -> dict[str, Any]:
+        if facts.operation:
+            return {"system": _INTERACTION, "code": "operation", "display": facts.operation}
+        return {"system": _INTERACTION, "code": _INTERACTION_CODES.get(facts.interaction, facts.interaction)}
+
+    def _entities(self, facts: AuditFacts) -> list[dict[str, Any]]:
+        entities = []
+        if facts.patient:
+            reference = {"reference": f"{self._base_url}/Patient/{facts.patient}"}
+            entities.append({"what": reference, "type": _type("1"), "role": _role("1")})
+        entities += [{"what": {"reference": url}, "type": _type("2"), "role": _role("4")} for url in facts.touched]
+        trace = {"identifier": {"value": facts.trace_id or "none"}}
+        entities.append({"what": trace, "type": _type("2"), "role": _role("21")})
+        if facts.query:
+            query = b64encode(dumps({"query": mask_cpr(facts.query)})).decode()
+            entities.append({"type": _type("2"), "role": _role("24"), "query": query})
+        return entities
+
+
+def _agent(facts: AuditFacts) -> dict[str, Any]:
+    principal = facts.principal
+    agent: dict[str, Any] = {"requestor": True, "who": {"identifier": {"value": principal.user}}}
+    if principal.context.organization:
+        responsible = {"reference": principal.context.organization}
+        agent["extension"] = [{"url": ehealth.RESPONSIBLE_ORGANIZATION, "valueReference": responsible}]
+    return agent
+
+
+def _type(code: str) -> dict[str, str]:
+    return {"system": _ENTITY_TYPE, "code": code}
+
+
+def _role(code: str) -> dict[str, str]:
+    return {"system": _OBJECT_ROLE, "code": code}

@@ -1,0 +1,118 @@
+"""What the server adds on write: profiles, identities across versions, approval dates, tags and status histories.
+
+Source: `fut.md` §0.4, §0.5 and 1A.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.owners import episode_reference, system_tag
+from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
+from kommunalpro.fut.profiles.questionnaire import is_view
+
+_UNPROFILED = frozenset({"Binary", "Bundle", "Parameters"})
+_HISTORIES = {
+    "CarePlan": ehealth.CAREPLAN_STATUS_HISTORY,
+    "ServiceRequest": ehealth.SERVICEREQUEST_STATUS_HISTORY,
+}
+_REQUEST_STATUS = "http://hl7.org/fhir/request-status"
+
+
+def complete(resource: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
+    """Give the resource with what the server adds; the given one is left as it is."""
+    type = resource["resourceType"]
+    completed = _with_profile(resource)
+    if previous is None and type in VERSIONED:
+        completed = identify(completed, environment_of(session.server.base_url), new_id())
+    if previous is None and type == "CareTeam":
+        completed = _with_urn(completed)
+    if type in VERSIONED and completed.get("status") == "active" and "approvalDate" not in completed:
+        completed["approvalDate"] = session.now.date().isoformat()
+    if type == "EpisodeOfCare":
+        completed = _with_episode_history(completed, previous, session.now)
+    elif type in _HISTORIES:
+        completed = _with_history(completed, previous, session.now)
+    return _with_tag(completed, session)
+
+
+def environment_of(base_url: str) -> str:
+    """Give the name of this environment in base identifiers: the host of FHIR_BASE_URL."""
+    return base_url.split("/")[2]
+
+
+def _with_profile(resource: dict[str, Any]) -> dict[str, Any]:
+    type = resource["resourceType"]
+    if type in _UNPROFILED or resource.get("meta", {}).get("profile"):
+        return dict(resource)
+    name = ("View" if is_view(resource) else "ActionGuidance") if type == "Basic" else type
+    return {**resource, "meta": {**resource.get("meta", {}), "profile": [ehealth.profile(name)]}}
+
+
+def _with_urn(resource: dict[str, Any]) -> dict[str, Any]:
+    if any(each.get("system") == ehealth.UUID for each in resource.get("identifier", ())):
+        return resource
+    urn = {"system": ehealth.UUID, "value": f"urn:uuid:{new_id()}"}
+    return {**resource, "identifier": [*resource.get("identifier", ()), urn]}
+
+
+def _with_tag(resource: dict[str, Any], session: Session) -> dict[str, Any]:
+    """A resource of an episode inherits the episode's system tag."""
+    reference = episode_reference(resource)
+    if system_tag(resource) or reference is None or Reference.parse(reference) is None:
+        return resource
+    tag = system_tag(session.system_read(reference))
+    if tag is None:
+        return resource
+    meta = resource.get("meta", {})
+    return {
+        **resource,
+        "meta": {**meta, "tag": [*meta.get("tag", ()), {"system": ehealth.EHEALTH_SYSTEM, "code": tag}]},
+    }
+
+
+def _with_episode_history(episode: dict[str, Any], previous: Json | None, now: datetime) -> dict[str, Any]:
+    """`statusHistory` is the server's: what a client sends there is not kept."""
+    history = [dict(each) for each in (previous or {}).get("statusHistory", ())]
+    if previous is None or previous["status"] != episode["status"]:
+        _close(history, now)
+        history.append({"status": episode["status"], "period": {"start": now.isoformat(timespec="seconds")}})
+    return {**episode, "statusHistory": history}
+
+
+def _with_history(resource: dict[str, Any], previous: Json | None, now: datetime) -> dict[str, Any]:
+    url = _HISTORIES[resource["resourceType"]]
+    others = [each for each in resource.get("extension", ()) if each["url"] != url]
+    history = [each for each in (previous or {}).get("extension", ()) if each["url"] == url]
+    if previous is None or previous["status"] != resource["status"]:
+        history = [*history[:-1], *(_closed(each, now) for each in history[-1:]), _entry(url, resource["status"], now)]
+    return {**resource, "extension": [*others, *history]}
+
+
+def _entry(url: str, status: str, now: datetime) -> dict[str, Any]:
+    coding = {"system": _REQUEST_STATUS, "code": status}
+    period = {"start": now.isoformat(timespec="seconds")}
+    parts = [
+        {"url": "status", "valueCodeableConcept": {"coding": [coding]}},
+        {"url": "period", "valuePeriod": period},
+    ]
+    return {"url": url, "extension": parts}
+
+
+def _closed(entry: Json, now: datetime) -> dict[str, Any]:
+    parts = [
+        {**part, "valuePeriod": {**part["valuePeriod"], "end": now.isoformat(timespec="seconds")}}
+        if part["url"] == "period"
+        else part
+        for part in entry["extension"]
+    ]
+    return {**entry, "extension": parts}
+
+
+def _close(history: list[dict[str, Any]], now: datetime) -> None:
+    if history:
+        history[-1] = {**history[-1], "period": {**history[-1]["period"], "end": now.isoformat(timespec="seconds")}}

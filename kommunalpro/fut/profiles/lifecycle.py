@@ -1,0 +1,123 @@
+"""The life of a definition: draft → active → retired, its owner, its base, one draft at a time.
+
+Source: `fut.md` §0.5, §0.10, §0.11.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
+
+VERSIONED = frozenset({"Questionnaire", "ActivityDefinition", "PlanDefinition"})
+DEFINITIONS = VERSIONED | {"Basic"}
+
+_TRANSITIONS = {("draft", "draft"), ("draft", "active"), ("draft", "retired"), ("active", "active")}
+_TRANSITIONS |= {("active", "retired"), ("retired", "retired")}
+_MUTABLE_ELEMENTS = frozenset({"useContext", "status", "meta", "text", "date"})
+_MUTABLE_BASIC = frozenset(
+    {
+        ehealth.STATUS,
+        ehealth.MODIFIER_ROLE,
+        ehealth.INTENDED_AUDIENCE,
+        ehealth.RECOMMENDATION,
+        ehealth.QUESTIONNAIRE_RECOMMENDATION,
+        ehealth.SD + "ehealth-useContext",
+    }
+)
+
+
+def status_of(definition: Json) -> str | None:
+    """Give the publication status; a View and an ActionGuidance have theirs in an extension."""
+    if definition["resourceType"] == "Basic":
+        coding = extension_value(definition, ehealth.STATUS)
+        return coding.get("code") if coding else None
+    return definition.get("status")
+
+
+def owner_of(definition: Json) -> str | None:
+    """Give the URL of the organisation that owns a definition; None means it names none."""
+    return next((url for url, role in _roles(definition) if role == "owner"), None)
+
+
+def problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Give what is wrong with this step in a definition's life."""
+    type = resource["resourceType"]
+    if owner_of(resource) is None:
+        yield issue("KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY", type, f"{type}.extension")
+    organization = session.principal.context.organization
+    if (
+        session.principal.user_type != "SYSTEM"
+        and (previous or resource)
+        and not _may_edit(previous or resource, organization)
+    ):
+        yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
+    if previous is not None:
+        yield from _step_problems(resource, previous)
+    if type in VERSIONED and status_of(resource) == "draft":
+        yield from _other_drafts(resource, session)
+
+
+def _step_problems(resource: Json, previous: Json) -> Iterator[Issue]:
+    type, before, after = resource["resourceType"], status_of(previous), status_of(resource)
+    if (before, after) not in _TRANSITIONS:
+        yield issue("KPRO_STATUS_TRANSITION", f"{before} to {after}", f"{type}.status")
+    elif before in ("active", "retired") and _frozen(resource) != _frozen(previous):
+        yield issue("KPRO_IMMUTABLE", type, type)
+
+
+def _frozen(definition: Json) -> Json:
+    """Give what may not change once it is published."""
+    kept = {name: value for name, value in definition.items() if name not in _MUTABLE_ELEMENTS}
+    if definition["resourceType"] == "Basic":
+        kept["extension"] = [each for each in kept["extension"] if each["url"] not in _MUTABLE_BASIC]
+    return kept
+
+
+def _may_edit(definition: Json, organization: str | None) -> bool:
+    return organization is not None and any(_key(url) == _key(organization) for url, _ in _roles(definition))
+
+
+def _roles(definition: Json) -> Iterator[tuple[str, str]]:
+    for each in extensions(definition, ehealth.MODIFIER_ROLE):
+        reference, role = extension_value(each, "reference"), extension_value(each, "role")
+        if reference and role:
+            yield reference.get("reference", ""), role["coding"][0]["code"]
+
+
+def _other_drafts(resource: Json, session: Session) -> Iterator[Issue]:
+    base = extension(resource, ehealth.BASE)
+    if base is None:
+        return
+    value = base["valueIdentifier"]["value"]
+    found = session.elevated().search(resource["resourceType"], [("base", value), ("status", "draft")])
+    if any(entry["resource"]["id"] != resource.get("id") for entry in found.get("entry", ())):
+        yield issue("VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED", value)
+
+
+def _key(url: str) -> str:
+    reference = Reference.parse(url)
+    return reference.key if reference else url
+
+
+def identify(resource: dict[str, Any], environment: str, uuid: str) -> dict[str, Any]:
+    """Give a new definition its identity across versions: identifier, base and base environment."""
+    urn = f"urn:uuid:{uuid}"
+    added = []
+    if extension(resource, ehealth.BASE) is None:
+        assigner = {"identifier": {"system": ehealth.EHEALTH_ENVIRONMENT, "value": environment}}
+        added.append(
+            {"url": ehealth.BASE, "valueIdentifier": {"system": ehealth.UUID, "value": urn, "assigner": assigner}}
+        )
+    if extension(resource, ehealth.BASE_ENVIRONMENT) is None:
+        identifier = {"system": ehealth.EHEALTH_ENVIRONMENT, "value": environment}
+        added.append({"url": ehealth.BASE_ENVIRONMENT, "valueIdentifier": identifier})
+    changed = {**resource, "extension": [*resource.get("extension", ()), *added]}
+    if not any(each.get("system") == ehealth.UUID for each in resource.get("identifier", ())):
+        changed["identifier"] = [*resource.get("identifier", ()), {"system": ehealth.UUID, "value": urn}]
+    return changed

@@ -1,0 +1,105 @@
+"""Rules of ActivityDefinition, PlanDefinition, CarePlan and ServiceRequest.
+
+Source: `fut.md` 1A and 4.1.
+"""
+
+from collections.abc import Iterator
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import FhirError, Issue
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.timing import occurrence_problems
+
+QUESTIONNAIRE_CODES = frozenset({"273586006", "445988008", "SQ", "QR"})
+"""Activity codes whose measurement is a QuestionnaireResponse (ConceptMap activitydefinition-code-to-measurement-resource-type)."""
+
+_OCCURS = ("active", "on-hold", "completed")
+
+
+def questionnaire_of(activity: Json) -> str | None:
+    """Give the URL of the Questionnaire that an ActivityDefinition asks; None means it asks none."""
+    for artifact in activity.get("relatedArtifact", ()):
+        reference = Reference.parse(artifact.get("resource", ""))
+        if reference and reference.type == "Questionnaire":
+            return str(artifact["resource"])
+    return None
+
+
+def activity_problems(activity: Json, session: Session) -> Iterator[Issue]:
+    """A questionnaire activity names its Questionnaire, and an active one an active Questionnaire."""
+    codes = {coding.get("code") for coding in activity.get("code", {}).get("coding", ())}
+    if not codes & QUESTIONNAIRE_CODES:
+        return
+    url = questionnaire_of(activity)
+    if url is None:
+        yield issue("ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE", "", "ActivityDefinition.relatedArtifact")
+    elif activity.get("status") == "active":
+        yield from _must_be_active(url, "Questionnaire", "ActivityDefinition.relatedArtifact", session)
+
+
+def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
+    """Every action has sub-actions or a definition; all that an active plan uses is active."""
+    if not plan.get("action"):
+        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "at least one action", "PlanDefinition.action")
+    for path, action in actions(plan.get("action", ()), "PlanDefinition"):
+        url = action.get("definitionCanonical")
+        if url is None and not action.get("action"):
+            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "an action has a definition or sub-actions", path)
+        if url is None:
+            continue
+        reference = Reference.parse(url)
+        if reference is None or reference.type not in ("ActivityDefinition", "PlanDefinition"):
+            yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", url, f"{path}.definition")
+        elif plan.get("status") == "active":
+            yield from _must_be_active(url, reference.type, f"{path}.definition", session)
+
+
+def actions(nested: object, path: str) -> Iterator[tuple[str, Json]]:
+    """Give every action of a plan, outer before inner, with its FHIRPath."""
+    for number, action in enumerate(nested if isinstance(nested, list | tuple) else ()):
+        here = f"{path}.action[{number}]"
+        yield here, action
+        yield from actions(action.get("action", ()), here)
+
+
+def _must_be_active(url: str, type: str, path: str, session: Session) -> Iterator[Issue]:
+    try:
+        definition = session.system_read(url)
+    except FhirError:
+        yield issue("KPRO_REFERENCED_DEFINITION_NOT_ACTIVE", f"{type} does not exist", path)
+        return
+    if definition.get("status") != "active":
+        yield issue("KPRO_REFERENCED_DEFINITION_NOT_ACTIVE", f"{type} is {definition.get('status')}", path)
+
+
+def service_request_problems(request: Json) -> Iterator[Issue]:
+    """An active, paused or completed request has a valid occurrence."""
+    if request["status"] not in _OCCURS:
+        return
+    for path, detail in occurrence_problems(request):
+        missing = path == "ServiceRequest.occurrence" and "needs an occurrence" in detail
+        name = "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE" if missing else "GENERAL_TIMING_VALIDATION_ERROR"
+        yield issue(name, detail, path)
+
+
+def care_plan_problems(care_plan: Json) -> Iterator[Issue]:
+    """Each activity is a ServiceRequest by reference."""
+    for number, activity in enumerate(care_plan.get("activity", ())):
+        reference = activity.get("reference", {}).get("reference", "")
+        parsed = Reference.parse(reference)
+        if "detail" in activity or parsed is None or parsed.type != "ServiceRequest":
+            yield issue(
+                "GENERAL_PROFILE_VALIDATION_ERROR", "a ServiceRequest", f"CarePlan.activity[{number}].reference"
+            )
+
+
+SHARED_WITH_REQUEST = (
+    ehealth.SHARING_POLICY,
+    ehealth.SHARING_APPROVAL_POLICY,
+    ehealth.REUSE_CRITERIA,
+    ehealth.REFERENCE_RANGE,
+)
+"""Extensions that $apply copies from the ActivityDefinition to the ServiceRequest."""

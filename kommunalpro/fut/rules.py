@@ -1,0 +1,80 @@
+"""The dialect's rules on write: what the server asks when somebody writes a resource."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhirserver.access import Interaction
+from kommunalpro.fhirserver.protocols import Owner
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut import completion, owners
+from kommunalpro.fut.access import DISPLAY_TRIAGE_RESULT
+from kommunalpro.fut.errors import refuse, rule_broken
+from kommunalpro.fut.profiles import lifecycle, persons, plans, questionnaire, requirements
+from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
+from kommunalpro.fut.services import SERVICES
+
+
+class EHealthRules:
+    """FUT's profiles, lifecycles and additions (implements `fhirserver.protocols.Rules`)."""
+
+    types = frozenset(SERVICES)
+    search_parameters = SEARCH_PARAMETERS
+
+    def interactions(self, type: str) -> frozenset[Interaction]:
+        """Give what clients may do with a type directly."""
+        return SERVICES[type].interactions
+
+    def complete(self, resource: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
+        """Add what the server adds on write."""
+        return completion.complete(resource, previous, session)
+
+    def check(self, resource: Json, previous: Json | None, session: Session) -> None:
+        """Check a completed resource, all issues at once."""
+        refuse((*requirements.problems(resource), *_problems(resource, previous, session)))
+
+    def check_delete(self, resource: Json, session: Session) -> None:
+        """Only a draft Questionnaire may be deleted; of the rest, what their service lets be deleted."""
+        if resource["resourceType"] == "Questionnaire" and resource.get("status") != "draft":
+            raise rule_broken("QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS", str(resource.get("status")))
+
+    def owner(self, resource: Json) -> Owner:
+        """Say whose a resource is."""
+        return owners.owner(resource)
+
+    def extra_index(self, resource: Json) -> Iterable[tuple[str, str]]:
+        """Index the consents by which a citizen may see lights."""
+        if resource["resourceType"] == "Consent" and resource["status"] == "active" and persons.shows_triage(resource):
+            yield DISPLAY_TRIAGE_RESULT, "permit"
+
+
+def _problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    type = resource["resourceType"]
+    if type in lifecycle.DEFINITIONS:
+        yield from lifecycle.problems(resource, previous, session)
+    else:
+        yield from persons.tag_problems(resource, session)
+    match type:
+        case "Questionnaire":
+            yield from questionnaire.problems(resource)
+        case "Basic":
+            yield from questionnaire.basic_problems(resource)
+        case "ActivityDefinition":
+            yield from plans.activity_problems(resource, session)
+        case "PlanDefinition":
+            yield from plans.plan_problems(resource, session)
+        case "ServiceRequest":
+            yield from plans.service_request_problems(resource)
+        case "CarePlan":
+            yield from plans.care_plan_problems(resource)
+        case "EpisodeOfCare":
+            yield from persons.episode_problems(resource, previous, session)
+        case "Consent":
+            yield from persons.consent_problems(resource, session)
+        case "Task":
+            yield from persons.task_problems(resource, session)
+        case "ClinicalImpression":
+            yield from persons.impression_problems(resource)
+        case "Patient":
+            yield from persons.patient_problems(resource, previous, session)

@@ -1,0 +1,65 @@
+"""FUT's services in one table: which service serves a type, and what it lets clients do with it.
+
+The embedded server serves the union at one base and checks each resource by its row; the remote gateway picks the
+URL from the same table. Interactions are those FUT's CapabilityStatements declare (`fut.md` §6), less those that we
+do not offer, each with its reason.
+"""
+
+from dataclasses import dataclass
+
+from kommunalpro.fhirserver.access import Interaction
+
+_LETTERS: dict[str, Interaction] = {
+    "c": "create",
+    "r": "read",
+    "v": "vread",
+    "u": "update",
+    "p": "patch",
+    "d": "delete",
+    "s": "search",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One row: the service, and what clients may do with the type directly and in a transaction."""
+
+    name: str
+    interactions: frozenset[Interaction]
+    in_transaction: frozenset[Interaction] = frozenset()
+
+
+def _row(name: str, letters: str, in_transaction: str = "") -> Service:
+    return Service(name, _interactions(letters), _interactions(in_transaction))
+
+
+def _interactions(letters: str) -> frozenset[Interaction]:
+    return frozenset(_LETTERS[letter] for letter in letters)
+
+
+SERVICES: dict[str, Service] = {
+    # An EpisodeOfCare is made by $create-episode-of-care, a CarePlan and its ServiceRequests by $apply or a transaction.
+    "EpisodeOfCare": _row("careplan", "svrp", "rps"),
+    "CarePlan": _row("careplan", "usvr", "crus"),
+    "ServiceRequest": _row("careplan", "uvr", "cru"),
+    "Condition": _row("careplan", "vrpc", "crp"),
+    "Consent": _row("careplan", "usvrc", "crus"),
+    "Provenance": _row("careplan", "svr", "rs"),
+    # FUT also declares create: here a response comes in by $submit-measurement alone, which checks it against its
+    # Questionnaire, its plan and its timing.
+    "QuestionnaireResponse": _row("measurement", "usvrp"),
+    "PlanDefinition": _row("plan", "usvrc"),
+    "ActivityDefinition": _row("plan", "usvrc"),
+    "Questionnaire": _row("questionnaire", "usvrdc"),
+    "Basic": _row("questionnaire", "usvrc"),
+    "Binary": _row("questionnaire", "rvc"),
+    "Task": _row("task", "svrpc"),
+    "ClinicalImpression": _row("task", "svrpc"),
+    "CareTeam": _row("organization", "usvrdc"),
+    "Organization": _row("organization", "usvrpc"),
+    "Practitioner": _row("organization", "usvrdc"),
+    "PractitionerRole": _row("organization", "usvrdc"),
+    "Patient": _row("patient", "psvr"),
+    # FUT's audit log is not a FHIR service; ours can be read by who has the privilege.
+    "AuditEvent": _row("audit", "svr"),
+}
