@@ -1,0 +1,207 @@
+"""What is set from outside: every KOMMUNALPRO_ variable, read strictly and all at once.
+
+A misspelt name or value stops the start with one line that names the variable; nothing is guessed.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from kommunalpro.config.database import read_database_url
+
+PREFIX = "KOMMUNALPRO_"
+PROJECT = Path(__file__).resolve().parents[2]
+VAR = PROJECT / "var"
+DEMO_BASE_URL = "http://127.0.0.1:8000/fhir"
+
+
+class ConfigurationError(Exception):
+    """The environment is wrong; every problem on its own line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        """Take all problems, each a whole sentence that starts with the variable's name."""
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The values of all variables, checked."""
+
+    demo: bool
+    database: dict[str, Any]
+    fhir_base_url: str
+    keys: Path
+    secret_key: str | None
+    allowed_hosts: tuple[str, ...]
+    behind_proxy: bool
+    request_limit: int
+    token_issuer: str
+    token_audience: str
+    log_level: str
+    clock_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable: how it is read, what holds when it is not set, and what it is for."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: Any
+    meaning: str
+
+
+def read_flag(raw: str) -> bool:
+    """Read `True` or `False`; anything else is refused rather than read as false."""
+    if raw not in ("True", "False"):
+        raise ValueError("use True or False")
+    return raw == "True"
+
+
+def read_size(raw: str) -> int:
+    """Read a number of bytes from 1 kB to 1 GB."""
+    if not re.fullmatch(r"\d{4,10}", raw, re.ASCII) or not 1_000 <= int(raw) <= 1_000_000_000:
+        raise ValueError("use a number of bytes from 1000 to 1000000000")
+    return int(raw)
+
+
+def read_base_url(raw: str) -> str:
+    """Read an absolute http(s) URL without query or trailing slash."""
+    try:
+        url = urlsplit(raw)
+        sound = url.scheme in ("http", "https") and url.hostname and (url.port is None or url.port > 0)
+    except ValueError:
+        sound = False
+    if not sound or raw.endswith("/") or set(raw) & set("?# @\\"):
+        raise ValueError("use an absolute URL without a trailing slash, such as https://pro.example.dk/fhir")
+    return raw
+
+
+def read_hosts(raw: str) -> tuple[str, ...]:
+    """Read host names parted by commas; no wildcard for all."""
+    hosts = tuple(host.strip() for host in raw.split(","))
+    if not all(re.fullmatch(r"\.?[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?", host) for host in hosts):
+        raise ValueError("use host names parted by commas, such as pro.example.dk")
+    return hosts
+
+
+def read_text(raw: str) -> str:
+    """Read a text that is not empty."""
+    if not raw.strip():
+        raise ValueError("must not be empty")
+    return raw
+
+
+def read_level(raw: str) -> str:
+    """Read a log level."""
+    if raw not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+    return raw
+
+
+def read_path(raw: str) -> Path:
+    """Read a path."""
+    return Path(read_text(raw)).expanduser().absolute()
+
+
+def read_secret_file(raw: str) -> str:
+    """Read the secret that a file holds: at least 50 signs, so that sessions cannot be forged."""
+    try:
+        secret = Path(raw).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ValueError("the file cannot be read") from None
+    if len(secret) < 50 or len(set(secret)) < 10:
+        raise ValueError("the file must hold a random secret of at least 50 signs")
+    return secret
+
+
+VARIABLES = (
+    Variable("DEMO", read_flag, None, "True: the demo on this machine, with demo login. False: production."),
+    Variable("DATABASE_URL", read_database_url, None, "sqlite:///path or postgresql://user@host:port/database."),
+    Variable("FHIR_BASE_URL", read_base_url, None, "The identity of every resource; fixed at the first migrate."),
+    Variable("KEYS", read_path, None, "Directory of the signing key and the audit key, outside the database."),
+    Variable("SECRET_KEY_FILE", read_secret_file, None, "File with the secret that signs sessions (production)."),
+    Variable("ALLOWED_HOSTS", read_hosts, None, "Host names that the pages answer to, parted by commas."),
+    Variable("BEHIND_PROXY", read_flag, False, "True: a proxy ends TLS and sets X-Forwarded-Proto itself."),
+    Variable("REQUEST_LIMIT", read_size, 2_000_000, "The largest request that is taken, in bytes."),
+    Variable("TOKEN_ISSUER", read_base_url, None, "Whose bearer tokens are taken (iss)."),
+    Variable("TOKEN_AUDIENCE", read_text, "account", "For whom they must be meant (aud)."),
+    Variable("LOG_LEVEL", read_level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Variable("CLOCK_FILE", read_path, None, "Demo and tests: a file with the time that it should be."),
+)
+PRODUCTION_NEEDS = ("DATABASE_URL", "FHIR_BASE_URL", "KEYS", "SECRET_KEY_FILE", "ALLOWED_HOSTS")
+PRODUCTION_ONLY = ("SECRET_KEY_FILE", "BEHIND_PROXY")
+DEMO_ONLY = ("CLOCK_FILE",)
+
+
+def read_environment(variables: Mapping[str, str]) -> Environment:
+    """Read all variables.
+
+    Raises:
+        ConfigurationError: all unknown names, malformed values and missing variables at once.
+    """
+    given = {name.removeprefix(PREFIX): raw for name, raw in variables.items() if name.startswith(PREFIX)}
+    problems = [_unknown(name) for name in sorted(given.keys() - {each.name for each in VARIABLES})]
+    values: dict[str, Any] = {}
+    for variable in VARIABLES:
+        values[variable.name] = variable.default
+        if variable.name in given:
+            try:
+                values[variable.name] = variable.read(given[variable.name])
+            except ValueError as wrong:
+                problems.append(f"{PREFIX}{variable.name}: {wrong}.")
+    problems += _mode_problems(values["DEMO"] is not False, given)
+    if problems:
+        raise ConfigurationError(problems)
+    return _environment(values)
+
+
+def choose_settings(variables: Mapping[str, str]) -> str:
+    """Give the settings module that the environment asks for: production only by KOMMUNALPRO_DEMO=False."""
+    name = "production" if variables.get(PREFIX + "DEMO") == "False" else "demo"
+    return f"kommunalpro.config.settings.{name}"
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, [each.name for each in VARIABLES], n=1)
+    return f"{PREFIX}{name}: there is no such variable" + (f"; did you mean {PREFIX}{near[0]}?" if near else ".")
+
+
+def _mode_problems(demo: bool, given: Mapping[str, str]) -> list[str]:
+    if demo:
+        return [
+            f"{PREFIX}{name}: belongs to production; say KOMMUNALPRO_DEMO=False, or take it away."
+            for name in PRODUCTION_ONLY
+            if name in given
+        ]
+    missing = [f"{PREFIX}{name}: is missing, production needs it." for name in PRODUCTION_NEEDS if name not in given]
+    return missing + [f"{PREFIX}{name}: belongs to the demo and to tests." for name in DEMO_ONLY if name in given]
+
+
+def _environment(values: Mapping[str, Any]) -> Environment:
+    base_url = values["FHIR_BASE_URL"] or DEMO_BASE_URL
+    return Environment(
+        demo=values["DEMO"] is not False,
+        database=values["DATABASE_URL"] or read_database_url(f"sqlite:///{VAR / 'kommunalpro.sqlite3'}"),
+        fhir_base_url=base_url,
+        keys=values["KEYS"] or VAR / "keys",
+        secret_key=values["SECRET_KEY_FILE"],
+        allowed_hosts=values["ALLOWED_HOSTS"] or ("127.0.0.1", "localhost"),
+        behind_proxy=values["BEHIND_PROXY"],
+        request_limit=values["REQUEST_LIMIT"],
+        token_issuer=values["TOKEN_ISSUER"] or f"{base_url.removesuffix('/fhir')}/auth/realms/ehealth",
+        token_audience=values["TOKEN_AUDIENCE"],
+        log_level=values["LOG_LEVEL"],
+        clock_file=values["CLOCK_FILE"],
+    )
+
+
+def read_own_environment() -> Environment:
+    """Read this process's variables."""
+    return read_environment(os.environ)

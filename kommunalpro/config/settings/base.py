@@ -1,0 +1,109 @@
+"""Settings that hold everywhere; what differs stands in demo, test and production."""
+
+from csp.constants import NONE, SELF
+
+from kommunalpro.config.environment import PROJECT, VAR, read_own_environment
+
+ENVIRONMENT = read_own_environment()
+
+# --- What Kommunal PRO itself reads
+FHIR_BASE_URL = ENVIRONMENT.fhir_base_url
+KEYS_DIRECTORY = ENVIRONMENT.keys
+REQUEST_LIMIT = ENVIRONMENT.request_limit
+TOKEN_ISSUER = ENVIRONMENT.token_issuer
+TOKEN_AUDIENCE = ENVIRONMENT.token_audience
+CLOCK_FILE = ENVIRONMENT.clock_file
+DEMO = False
+"""Whether demo login and demo tokens exist at all."""
+
+# --- Django
+DEBUG = False
+SECRET_KEY = ENVIRONMENT.secret_key or ""
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+ROOT_URLCONF = "kommunalpro.config.urls"
+WSGI_APPLICATION = "kommunalpro.config.wsgi.application"
+DATABASES = {"default": ENVIRONMENT.database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "kommunalpro.fhirserver",
+    "kommunalpro.identity",
+    "kommunalpro.care",
+    "kommunalpro.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+WEB = PROJECT / "kommunalpro" / "web"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [WEB / room / "templates" for room in ("shared", "citizen", "staff", "administration", "kam")],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "kommunalpro.web.shared.jinja.environment"},
+    }
+]
+
+# --- Language and time
+LANGUAGE_CODE = "da"
+LANGUAGES = [("da", "Dansk"), ("en", "English")]
+LOCALE_PATHS = [WEB / "locale"]
+USE_I18N = True
+TIME_ZONE = "Europe/Copenhagen"
+USE_TZ = True
+
+# --- Static files: our own, and what scripts/build_static.py builds from npm
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [directory for directory in (WEB / "static", WEB / "static-built") if directory.is_dir()]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Sessions, forms, browsers
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 60 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.request_limit
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # Questionnaires carry their images inside them, so they come to the page as data.
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Logs: JSON on stdout; a CPR number never leaves by this door
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "kommunalpro.config.log.JsonFormatter"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+    "root": {"handlers": ["stdout"], "level": ENVIRONMENT.log_level},
+    # Django's own handlers are taken away: they would write the same line unmasked.
+    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+}

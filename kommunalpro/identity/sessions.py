@@ -1,0 +1,47 @@
+"""What a browser's session remembers: the user, and as what they act. Never a patient, never a CPR number.
+
+Patient and episode come from the page's own address and are checked on every request.
+"""
+
+from dataclasses import dataclass
+
+from django.contrib.sessions.backends.base import SessionBase
+
+from kommunalpro.fhirserver.principal import UserType
+from kommunalpro.identity.demo import Person
+
+_KEY = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUser:
+    """Who is logged in. `organization` and `care_team` are absolute URLs; None until the user has chosen."""
+
+    user_url: str
+    user_type: UserType
+    name: str
+    organization: str | None = None
+    care_team: str | None = None
+
+
+def log_in(session: SessionBase, person: Person) -> None:
+    """Log somebody in under a new session key, so that a planted cookie is worth nothing."""
+    session.flush()
+    session.cycle_key()
+    session[_KEY] = {"user_url": person.user_url, "user_type": person.user_type, "name": person.name}
+
+
+def choose_team(session: SessionBase, *, organization: str | None, care_team: str | None) -> None:
+    """Remember in which team the user acts; whether they may is the caller's to check."""
+    session[_KEY] = session[_KEY] | {"organization": organization, "care_team": care_team}
+
+
+def read_user(session: SessionBase) -> SessionUser | None:
+    """Give who is logged in; None when nobody is."""
+    remembered = session.get(_KEY)
+    return SessionUser(**remembered) if remembered else None
+
+
+def log_out(session: SessionBase) -> None:
+    """Forget everything."""
+    session.flush()
