@@ -1,6 +1,6 @@
 """The dialect's rules on write: what the server asks when somebody writes a resource."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kommunalpro.fhir.json import Json
@@ -49,32 +49,28 @@ class EHealthRules:
             yield DISPLAY_TRIAGE_RESULT, "permit"
 
 
+_Check = Callable[[Json, Json | None, Session], Iterator[Issue]]
+
+_CHECKS: dict[str, _Check] = {
+    "Questionnaire": lambda resource, previous, session: questionnaire.problems(resource),
+    "Basic": lambda resource, previous, session: questionnaire.basic_problems(resource),
+    "ActivityDefinition": lambda resource, previous, session: plans.activity_problems(resource, session),
+    "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),
+    "ServiceRequest": lambda resource, previous, session: plans.service_request_problems(resource),
+    "CarePlan": lambda resource, previous, session: plans.care_plan_problems(resource),
+    "EpisodeOfCare": persons.episode_problems,
+    "Consent": lambda resource, previous, session: persons.consent_problems(resource, session),
+    "Task": lambda resource, previous, session: persons.task_problems(resource, session),
+    "ClinicalImpression": lambda resource, previous, session: persons.impression_problems(resource),
+    "Patient": persons.patient_problems,
+}
+
+
 def _problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     type = resource["resourceType"]
     if type in lifecycle.DEFINITIONS:
         yield from lifecycle.problems(resource, previous, session)
     else:
         yield from persons.tag_problems(resource, session)
-    match type:
-        case "Questionnaire":
-            yield from questionnaire.problems(resource)
-        case "Basic":
-            yield from questionnaire.basic_problems(resource)
-        case "ActivityDefinition":
-            yield from plans.activity_problems(resource, session)
-        case "PlanDefinition":
-            yield from plans.plan_problems(resource, session)
-        case "ServiceRequest":
-            yield from plans.service_request_problems(resource)
-        case "CarePlan":
-            yield from plans.care_plan_problems(resource)
-        case "EpisodeOfCare":
-            yield from persons.episode_problems(resource, previous, session)
-        case "Consent":
-            yield from persons.consent_problems(resource, session)
-        case "Task":
-            yield from persons.task_problems(resource, session)
-        case "ClinicalImpression":
-            yield from persons.impression_problems(resource)
-        case "Patient":
-            yield from persons.patient_problems(resource, previous, session)
+    if type in _CHECKS:
+        yield from _CHECKS[type](resource, previous, session)

@@ -38,7 +38,7 @@ def _interactions(letters: str) -> frozenset[Interaction]:
 
 
 SERVICES: dict[str, Service] = {
-    # An EpisodeOfCare is made by $create-episode-of-care, a CarePlan and its ServiceRequests by $apply or a transaction.
+    # $create-episode-of-care makes an EpisodeOfCare; $apply or a transaction a CarePlan with its ServiceRequests.
     "EpisodeOfCare": _row("careplan", "svrp", "rps"),
     "CarePlan": _row("careplan", "usvr", "crus"),
     "ServiceRequest": _row("careplan", "uvr", "cru"),

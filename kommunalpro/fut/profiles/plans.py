@@ -14,7 +14,10 @@ from kommunalpro.fut.errors import issue
 from kommunalpro.fut.timing import occurrence_problems
 
 QUESTIONNAIRE_CODES = frozenset({"273586006", "445988008", "SQ", "QR"})
-"""Activity codes whose measurement is a QuestionnaireResponse (ConceptMap activitydefinition-code-to-measurement-resource-type)."""
+"""Activity codes whose measurement is a QuestionnaireResponse.
+
+Source: ConceptMap activitydefinition-code-to-measurement-resource-type.
+"""
 
 _OCCURS = ("active", "on-hold", "completed")
 

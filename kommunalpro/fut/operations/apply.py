@@ -1,0 +1,140 @@
+"""`PlanDefinition/$apply`: from a published plan to a draft CarePlan with its ServiceRequests.
+
+Supported: instance level, POST (stores and gives the CarePlan) and GET (stores nothing and gives a transaction
+Bundle to edit and send); nested actions; sub-plans by `partOf`; timing of the action over the activity's; copied
+sharing policy, approval, reuse and reference ranges; include-as-extra.
+Not supported: actionTrigger (a plan with one is refused), goals, Library rules, `planDefinition` at system level.
+
+Source: `fut.md` 1A (careplan, servicerequest) and 4.5.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
+from kommunalpro.fhir.parameters import value
+from kommunalpro.fhir.reference import Reference, versioned_url
+from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import rule_broken
+from kommunalpro.fut.profiles.plans import SHARED_WITH_REQUEST, actions
+
+_MOST_SUB_PLANS = 5
+"""How deep sub-plans may nest; a plan that contains itself ends here."""
+
+
+def apply(session: Session, parameters: Json, target: str | None) -> Json:
+    """Make the draft CarePlan of a plan for an episode, and store it with its ServiceRequests."""
+    episode, bundle = _transient(session, parameters, target)
+    stored = session.elevated().transaction(bundle)
+    care_plans = [entry["resource"] for entry in stored["entry"] if entry["resource"]["resourceType"] == "CarePlan"]
+    return dict(next(plan for plan in care_plans if "partOf" not in plan))
+
+
+def preview(session: Session, parameters: Json, target: str | None) -> Json:
+    """Give the transaction Bundle that `$apply` would store; stores nothing."""
+    return _transient(session, parameters, target)[1]
+
+
+def _transient(session: Session, parameters: Json, target: str | None) -> tuple[Json, dict[str, Any]]:
+    episode = _episode(session, value(parameters, "episodeOfCare"))
+    entries = list(_plan_entries(session, f"{session.server.base_url}/{target}", episode, None, 0))
+    return episode, {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+
+def _episode(session: Session, given: Any) -> dict[str, Any]:
+    """Read the episode as the user, so that who may not see it cannot apply a plan to it."""
+    text = given.get("reference", "") if isinstance(given, dict) else given or session.principal.context.episode_of_care
+    reference = Reference.parse(text or "")
+    if reference is None or reference.type != "EpisodeOfCare":
+        raise BadRequest(
+            "Vælg det forløb, planen skal ligge i.", diagnostics="episodeOfCare must name an EpisodeOfCare"
+        )
+    return session.read("EpisodeOfCare", reference.id)
+
+
+def _plan_entries(
+    session: Session, plan_url: str, episode: Json, part_of: str | None, depth: int
+) -> Iterator[dict[str, Any]]:
+    plan = session.system_read(plan_url)
+    if plan.get("status") != "active":
+        raise rule_broken("KPRO_APPLY_NOT_ACTIVE", str(plan.get("status")), "PlanDefinition.status")
+    if depth > _MOST_SUB_PLANS:
+        raise rule_broken("GENERAL_PROFILE_VALIDATION_ERROR", "sub-plans nest too deep", "PlanDefinition.action")
+    full_url = f"urn:uuid:{new_id()}"
+    requests, sub_plans = [], []
+    for path, action in actions(plan.get("action", ()), "PlanDefinition"):
+        if extension(action, ehealth.ACTION_TRIGGER) is not None:
+            raise NotImplementedHere("Planer med udløsere understøttes ikke endnu.", expression=f"{path}.extension")
+        definition = Reference.parse(action.get("definitionCanonical", ""))
+        if definition and definition.type == "PlanDefinition":
+            sub_plans.append(str(definition))
+        elif definition:
+            requests.append(_entry(_service_request(session, action, str(definition), episode)))
+    yield _entry(_care_plan(session, plan, episode, requests, part_of), full_url)
+    yield from requests
+    for sub_plan in sub_plans:
+        yield from _plan_entries(session, sub_plan, episode, full_url, depth + 1)
+
+
+def _entry(resource: dict[str, Any], full_url: str | None = None) -> dict[str, Any]:
+    return {
+        "fullUrl": full_url or f"urn:uuid:{new_id()}",
+        "resource": resource,
+        "request": {"method": "POST", "url": resource["resourceType"]},
+    }
+
+
+def _care_plan(
+    session: Session, plan: Json, episode: Json, requests: list[dict[str, Any]], part_of: str | None
+) -> dict[str, Any]:
+    care_plan: dict[str, Any] = {
+        "resourceType": "CarePlan",
+        "extension": [_episode_extension(session, episode)],
+        "instantiatesCanonical": [versioned_url(session.server.base_url, plan)],
+        "status": "draft",
+        "intent": "option",
+        "title": plan.get("title") or plan.get("name") or "Plan",
+        "subject": episode["patient"],
+        "period": {"start": session.now.isoformat(timespec="seconds")},
+        "careTeam": [dict(team) for team in episode.get("team", ())],
+        "addresses": [diagnosis["condition"] for diagnosis in episode["diagnosis"]][:1],
+        "activity": [{"reference": {"reference": entry["fullUrl"]}} for entry in requests],
+    }
+    if part_of:
+        care_plan["partOf"] = [{"reference": part_of}]
+    return {name: value for name, value in care_plan.items() if value}
+
+
+def _service_request(session: Session, action: Json, activity_url: str, episode: Json) -> dict[str, Any]:
+    activity = session.system_read(activity_url)
+    request: dict[str, Any] = {
+        "resourceType": "ServiceRequest",
+        "extension": [
+            _episode_extension(session, episode),
+            *(dict(each) for url in SHARED_WITH_REQUEST for each in extensions(activity, url)),
+            _include_as_extra(action),
+            {"url": ehealth.TRIGGER_ENABLEMENT_CODE, "valueCode": "NO_TRIGGER"},
+        ],
+        "instantiatesCanonical": [versioned_url(session.server.base_url, activity)],
+        "status": "draft",
+        "intent": "order",
+        "code": activity["code"],
+        "subject": episode["patient"],
+    }
+    timing = action.get("timingTiming") or activity.get("timingTiming")
+    if timing:
+        request["occurrenceTiming"] = timing
+    return request
+
+
+def _episode_extension(session: Session, episode: Json) -> dict[str, Any]:
+    url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
+    return {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": url}}
+
+
+def _include_as_extra(action: Json) -> dict[str, Any]:
+    return {"url": ehealth.INCLUDE_AS_EXTRA, "valueBoolean": bool(extension_value(action, ehealth.INCLUDE_AS_EXTRA))}

@@ -1,0 +1,88 @@
+"""`$create-episode-of-care`: a new course of care with its diagnosis and legal basis.
+
+Supported: `episodeOfCareAndProvenances` (transaction Bundle of exactly one planned EpisodeOfCare, the Conditions it
+names, at least one Provenance with a legal basis) → transaction-response; all checks at once.
+Not supported: participants and scheduled changes on creation are stored as they are, nothing acts on them yet.
+
+Source: `fut.md` 4.6.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue, RuleBroken
+from kommunalpro.fhir.parameters import value
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue, refuse
+from kommunalpro.fut.treatment_area import is_in_treatment_area
+
+_LEGAL_BASES = frozenset({ehealth.POLICY_SUNDHEDSLOVEN, ehealth.POLICY_SERVICELOVEN, ehealth.POLICY_AELDRELOVEN})
+_TYPES = frozenset({"EpisodeOfCare", "Condition", "Provenance"})
+
+
+def create_episode_of_care(session: Session, parameters: Json, target: str | None) -> Json:
+    """Check the bundle, give the episode its system tag, and store everything in one transaction."""
+    bundle = value(parameters, "episodeOfCareAndProvenances")
+    entries = [each for each in (bundle or {}).get("entry", ()) if each.get("resource")]
+    resources = [entry["resource"] for entry in entries]
+    episodes = [each for each in resources if each.get("resourceType") == "EpisodeOfCare"]
+    if len(episodes) != 1 or any(each.get("resourceType") not in _TYPES for each in resources):
+        raise RuleBroken(issues=[issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", expression="Bundle.entry")])
+    tag = next(iter(sorted(session.principal.system_tags)), None)
+    refuse((*_episode_problems(episodes[0]), *_problems(episodes[0], resources, tag, session)))
+    tagged = {**bundle, "type": "transaction", "entry": [_tagged(entry, str(tag)) for entry in entries]}
+    return session.elevated().transaction(tagged)
+
+
+def _episode_problems(episode: Json) -> Iterator[Issue]:
+    for element in ("teamHistory", "statusHistory"):
+        if episode.get(element):
+            yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", f"{element} must be empty", f"EpisodeOfCare.{element}")
+    if episode.get("status") != "planned":
+        yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", "status must be planned", "EpisodeOfCare.status")
+
+
+def _problems(episode: Json, resources: list[Json], tag: str | None, session: Session) -> Iterator[Issue]:
+    if tag is None:
+        yield issue("MISSING_COEXISTENCE_TAGS")
+    policies = {uri for each in resources if each["resourceType"] == "Provenance" for uri in each.get("policy", ())}
+    if not policies & _LEGAL_BASES:
+        yield issue("KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS", expression="Provenance.policy")
+    yield from _patient_problems(episode, resources, session)
+    for condition in (each for each in resources if each["resourceType"] == "Condition"):
+        codings = condition.get("code", {}).get("coding", ())
+        if not any(is_in_treatment_area(tag, coding) for coding in codings):
+            yield issue("KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA", expression="Condition.code")
+
+
+def _patient_problems(episode: Json, resources: list[Json], session: Session) -> Iterator[Issue]:
+    reference = episode.get("patient", {}).get("reference", "")
+    if any(
+        each.get("subject", {}).get("reference") != reference
+        for each in resources
+        if each["resourceType"] == "Condition"
+    ):
+        yield issue("KPRO_EPISODEOFCARE_CREATE_PATIENT", "Condition.subject", "Condition.subject")
+    chosen = session.principal.context.patient
+    if session.principal.user_type != "SYSTEM" and (chosen is None or _key(chosen) != _key(reference)):
+        yield issue("KPRO_EPISODEOFCARE_CREATE_PATIENT", "token context", "EpisodeOfCare.patient")
+        return
+    patient = session.system_read(reference)
+    if patient.get("deceasedBoolean") or patient.get("deceasedDateTime"):
+        yield issue("KPRO_EPISODEOFCARE_CREATE_PATIENT", "deceased", "EpisodeOfCare.patient")
+
+
+def _tagged(entry: Json, tag: str) -> dict[str, Any]:
+    resource = entry["resource"]
+    meta = resource.get("meta", {})
+    others = [each for each in meta.get("tag", ()) if each.get("system") != ehealth.EHEALTH_SYSTEM]
+    tagged = {**resource, "meta": {**meta, "tag": [*others, {"system": ehealth.EHEALTH_SYSTEM, "code": tag}]}}
+    return {**entry, "resource": tagged, "request": {"method": "POST", "url": resource["resourceType"]}}
+
+
+def _key(text: str) -> str:
+    reference = Reference.parse(text)
+    return reference.key if reference else text

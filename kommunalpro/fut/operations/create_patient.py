@@ -1,0 +1,63 @@
+"""`Patient/$createPatient`: the citizen with this CPR number, found or created.
+
+Supported: `crn` (Identifier with a CPR number) → the Patient; the same number twice gives the same Patient.
+Not supported: look-up of name and address in the CPR register (no such service is connected): a new citizen's name
+and sex come from the optional `patient` resource that this server accepts beside `crn`. A number that is unknown
+here and comes without a name is 404, as FUT answers for one that is not in CPR.
+
+Source: `fut.md` 1B, 5.2, 7.3.
+"""
+
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.identifier import Cpr
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, NotFound
+from kommunalpro.fhir.parameters import value
+from kommunalpro.fhirserver.session import Session
+
+
+def create_patient(session: Session, parameters: Json, target: str | None) -> Json:
+    """Find or create the citizen; gives the Patient with id, name and identifier only."""
+    cpr = _cpr(value(parameters, "crn"))
+    system = session.elevated()
+    found = system.search("Patient", [("identifier", f"{ehealth.CPR}|{cpr.digits}")])
+    if found.get("entry"):
+        return _summary(found["entry"][0]["resource"])
+    given = value(parameters, "patient")
+    if not given:
+        raise NotFound(
+            "Vi kender ikke nummeret. Skriv borgerens navn for at oprette.", diagnostics="crn not found, no name given"
+        )
+    return _summary(system.create(_new_patient(cpr, given)))
+
+
+def _cpr(identifier: Json | None) -> Cpr:
+    if not identifier or identifier.get("system") != ehealth.CPR:
+        raise BadRequest("Skriv borgerens CPR-nummer.", diagnostics="crn must be an Identifier with the CPR system")
+    try:
+        return Cpr(identifier.get("value", ""))
+    except ValueError:
+        raise BadRequest(
+            "CPR-nummeret skal være en dato og fire cifre: ddmmåå-xxxx.", diagnostics="crn is not a CPR number"
+        ) from None
+
+
+def _new_patient(cpr: Cpr, given: Json) -> dict[str, Any]:
+    patient: dict[str, Any] = {
+        "resourceType": "Patient",
+        "identifier": [{"use": "official", "system": ehealth.CPR, "value": cpr.digits}],
+        "active": True,
+        "name": [{**name, "use": "official"} for name in given.get("name", ())][:1],
+        "gender": given.get("gender", "unknown"),
+    }
+    if cpr.birth_date:
+        patient["birthDate"] = cpr.birth_date.isoformat()
+    return patient
+
+
+def _summary(patient: Json) -> dict[str, Any]:
+    """Give what somebody may see who knows the number: who it is, nothing more."""
+    kept = ("resourceType", "id", "meta", "identifier", "name", "gender", "birthDate")
+    return {name: patient[name] for name in kept if name in patient}

@@ -1,0 +1,193 @@
+"""`$get-patient-procedures`: what is asked of a citizen in a span of time, slot by slot, and what has come in.
+
+Supported: `patient`, `start`, `end`, `episodeOfCare`, `extra`; active episode → active plan → active request; rows
+per (ServiceRequest version, slot) with counts; submissions on an older version appear with that version.
+Not supported: `conditionCodings` and `_tag` (refused by name).
+A practitioner may ask too, in the context of the citizen: the guide shows a citizen's token only; our reading, since
+staff see what is coming (`fut.md` 4.2).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
+from kommunalpro.fhir.parameters import parameters as make_parameters
+from kommunalpro.fhir.parameters import value, values
+from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import forbidden
+from kommunalpro.fut.timing import Slot, resolve
+
+_UNSUPPORTED = ("conditionCodings", "_tag")
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What tells one row from another: which version of which request, which kind of time, which slot."""
+
+    request: str
+    version: str
+    type: str
+    start: str | None
+
+
+def get_patient_procedures(session: Session, parameters: Json, target: str | None) -> Json:
+    """Give CarePlans, ServiceRequests and the rows, as a collection Bundle."""
+    for name in _UNSUPPORTED:
+        if any(values(parameters, name)):
+            raise NotImplementedHere("Den afgrænsning understøttes ikke endnu.", diagnostics=f"parameter {name}")
+    patient, start, end = _asked(session, parameters)
+    wanted = {_key(each["reference"]) for each in values(parameters, "episodeOfCare")}
+    extra = bool(value(parameters, "extra"))
+    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
+    for episode in _search(session, "EpisodeOfCare", patient, "active"):
+        if wanted and f"EpisodeOfCare/{episode['id']}" not in wanted:
+            continue
+        for care_plan in _care_plans(session, episode):
+            requests = [session.system_read(each["reference"]["reference"]) for each in care_plan.get("activity", ())]
+            active = [request for request in requests if request["status"] == "active"]
+            found += [care_plan, *active]
+            for request in active:
+                rows += _rows(session, care_plan, request, start, end, extra=extra)
+    numbered = [{"name": f"item_{number}", "part": row} for number, row in enumerate(rows, start=1)]
+    base = session.server.base_url
+    entries = [{"fullUrl": own_url(base, each), "resource": each} for each in found]
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [*entries, {"resource": make_parameters(*numbered)}],
+    }
+
+
+def _asked(session: Session, parameters: Json) -> tuple[str, datetime, datetime]:
+    reference = (value(parameters, "patient") or {}).get("reference", "")
+    start, end = value(parameters, "start"), value(parameters, "end")
+    if not (reference and start and end):
+        raise BadRequest("Angiv borger, start og slut.", diagnostics="patient, start and end are required")
+    principal = session.principal
+    own = principal.user if principal.user_type == "PATIENT" else principal.context.patient
+    if principal.user_type != "SYSTEM" and (own is None or _key(own) != _key(reference)):
+        raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "patient")
+    try:
+        span = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    except ValueError:
+        raise BadRequest("Tidspunkterne kan ikke læses.", diagnostics="start and end must be dateTimes") from None
+    if span[0].tzinfo is None or span[1].tzinfo is None:
+        raise BadRequest("Tidspunkterne mangler tidszone.", diagnostics="start and end need a time zone")
+    return reference, *span
+
+
+def _search(session: Session, type: str, patient: str, status: str) -> Iterator[dict[str, Any]]:
+    """Search as the user, in the team they act in: what they may not see is not there."""
+    query = [("patient", patient), ("status", status), ("_count", "100")]
+    team = session.principal.context.care_team
+    if session.principal.user_type == "PRACTITIONER" and team:
+        query.append(("team", team))
+    yield from (entry["resource"] for entry in session.search(type, query).get("entry", ()))
+
+
+def _care_plans(session: Session, episode: Json) -> Iterator[dict[str, Any]]:
+    url = own_url(session.server.base_url, episode)
+    found = session.elevated().search("CarePlan", [("episodeOfCare", url), ("status", "active"), ("_count", "100")])
+    yield from (entry["resource"] for entry in found.get("entry", ()))
+
+
+def _rows(
+    session: Session, care_plan: Json, request: Json, start: datetime, end: datetime, *, extra: bool
+) -> Iterator[list[dict[str, Any]]]:
+    url = own_url(session.server.base_url, request)
+    version = request["meta"]["versionId"]
+    submitted, timely, invalidated = _counts(session, url)
+    slots = {_key_of(url, version, slot): slot for slot in resolve(request, start, end)}
+    if extra and extension_value(request, ehealth.INCLUDE_AS_EXTRA):
+        slots[_Key(url, version, "Extra", None)] = Slot("Extra")
+    plan_url = own_url(session.server.base_url, care_plan)
+    for key in (*slots, *(each for each in submitted if each not in slots and _within(each, start, end))):
+        slot = slots.get(key)
+        row = [
+            {"name": "CarePlan", "valueReference": {"reference": plan_url}},
+            {"name": "ServiceRequest", "valueReference": {"reference": url}},
+            {"name": "ServiceRequestVersionId", "valueId": key.version},
+            {"name": "Activity", "valueString": _activity(request)},
+            *_timing(key, slot, submitted),
+            {"name": "TotalSubmitted", "valueInteger": submitted.get(key, _Seen()).count},
+            {"name": "SubmittedTimely", "valueInteger": timely[key]},
+            {"name": "TimingType", "valueCodeableConcept": _timing_type(key.type)},
+            {"name": "OccurrencesRequested", "valueInteger": slot.requested if slot else 0},
+            {"name": "TotalInvalidated", "valueInteger": invalidated[key]},
+        ]
+        yield row
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What has come in for a row: how many, and the end of the slot as the last one said it."""
+
+    count: int = 0
+    end: str | None = None
+
+
+def _counts(session: Session, request_url: str) -> tuple[dict[_Key, _Seen], Counter[_Key], Counter[_Key]]:
+    found = session.elevated().search("QuestionnaireResponse", [("based-on", request_url), ("_count", "1000")])
+    submitted: dict[_Key, _Seen] = {}
+    timely: Counter[_Key] = Counter()
+    invalidated: Counter[_Key] = Counter()
+    for response in (entry["resource"] for entry in found.get("entry", ())):
+        timing = extension(response, ehealth.RESOLVED_TIMING) or {}
+        start, end = extension_value(timing, "start"), extension_value(timing, "end")
+        type = (extension_value(timing, "type") or {}).get("coding", [{}])[0].get("code", "")
+        key = _Key(request_url, extension_value(timing, "serviceRequestVersionId") or "", type, _instant(start))
+        if response["status"] == "entered-in-error":
+            invalidated[key] += 1
+            continue
+        submitted[key] = _Seen(submitted.get(key, _Seen()).count + 1, end)
+        timely[key] += end is None or _moment(response["authored"]) <= _moment(end)
+    return submitted, timely, invalidated
+
+
+def _key_of(url: str, version: str, slot: Slot) -> _Key:
+    return _Key(url, version, slot.type, _instant(slot.start.isoformat()) if slot.start else None)
+
+
+def _timing(key: _Key, slot: Slot | None, submitted: dict[_Key, _Seen]) -> Iterator[dict[str, Any]]:
+    """The parts are there without a value where a kind of time has none (fut.md 4.2)."""
+    start = slot.start.isoformat() if slot and slot.start else key.start
+    end = slot.end.isoformat() if slot and slot.end else submitted.get(key, _Seen()).end
+    yield {"name": "ResolvedTimingStart", **({"valueDateTime": start} if start else {})}
+    yield {"name": "ResolvedTimingEnd", **({"valueDateTime": end} if end and start else {})}
+
+
+def _timing_type(code: str) -> dict[str, Any]:
+    return {"coding": [{"system": ehealth.RESOLVED_TIMING_TYPE, "code": code, "display": code}]}
+
+
+def _activity(request: Json) -> str:
+    code = request.get("code", {})
+    return str(
+        code.get("text") or next((each.get("display", "") for each in code.get("coding", ())), "") or "Aktivitet"
+    )
+
+
+def _within(key: _Key, start: datetime, end: datetime) -> bool:
+    return key.start is None or start <= _moment(key.start) < end
+
+
+def _instant(text: str | None) -> str | None:
+    """Write a moment in one way, so that the same moment in two offsets is one row."""
+    return _moment(text).isoformat() if text else None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _key(url: str) -> str:
+    reference = Reference.parse(url)
+    return reference.key if reference else url
