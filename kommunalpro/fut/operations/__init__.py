@@ -1,0 +1,16 @@
+"""The $operations of the national infrastructure; each function is the use case, whichever door it is called by."""
+
+from kommunalpro.fhirserver.protocols import OperationDefinition
+from kommunalpro.fut.operations.apply import apply, preview
+from kommunalpro.fut.operations.create_episode_of_care import create_episode_of_care
+from kommunalpro.fut.operations.create_patient import create_patient
+from kommunalpro.fut.operations.get_patient_procedures import get_patient_procedures
+from kommunalpro.fut.operations.submit_measurement import submit_measurement
+
+OPERATIONS: tuple[OperationDefinition, ...] = (
+    OperationDefinition("$createPatient", "type", create_patient, type="Patient"),
+    OperationDefinition("$create-episode-of-care", "system", create_episode_of_care),
+    OperationDefinition("$apply", "instance", apply, type="PlanDefinition"),
+    OperationDefinition("$get-patient-procedures", "system", get_patient_procedures),
+    OperationDefinition("$submit-measurement", "system", submit_measurement),
+)

@@ -28,21 +28,20 @@ _MOST_SUB_PLANS = 5
 
 def apply(session: Session, parameters: Json, target: str | None) -> Json:
     """Make the draft CarePlan of a plan for an episode, and store it with its ServiceRequests."""
-    episode, bundle = _transient(session, parameters, target)
-    stored = session.elevated().transaction(bundle)
+    stored = session.elevated().transaction(_transient(session, parameters, target))
     care_plans = [entry["resource"] for entry in stored["entry"] if entry["resource"]["resourceType"] == "CarePlan"]
     return dict(next(plan for plan in care_plans if "partOf" not in plan))
 
 
 def preview(session: Session, parameters: Json, target: str | None) -> Json:
     """Give the transaction Bundle that `$apply` would store; stores nothing."""
-    return _transient(session, parameters, target)[1]
+    return _transient(session, parameters, target)
 
 
-def _transient(session: Session, parameters: Json, target: str | None) -> tuple[Json, dict[str, Any]]:
+def _transient(session: Session, parameters: Json, target: str | None) -> dict[str, Any]:
     episode = _episode(session, value(parameters, "episodeOfCare"))
     entries = list(_plan_entries(session, f"{session.server.base_url}/{target}", episode, None, 0))
-    return episode, {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
 def _episode(session: Session, given: Any) -> dict[str, Any]:

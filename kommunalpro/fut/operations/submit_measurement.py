@@ -1,0 +1,205 @@
+"""`$submit-measurement`: a citizen's answers come in.
+
+Supported: `measurement` (transaction Bundle of QuestionnaireResponses) → transaction-response, with a Provenance
+that says they belong together, a measurement identifier, triage (ClinicalImpression) and a Task. Validation is all
+or nothing, all issues at once. The same Bundle again (by `fullUrl` of its first response) gives the first result;
+the same `fullUrl` with other content is a 409.
+Not supported: Observation, Media, reuse by Provenance (501, by name).
+
+Source: `fut.md` 4.3; ARCHITECTURE §4.5.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import FhirError, Issue, NotImplementedHere, RuleBroken
+from kommunalpro.fhir.parameters import value
+from kommunalpro.fhir.reference import Reference, own_url, versioned_url
+from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.idempotency import once
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue, refuse
+from kommunalpro.fut.forms import form_of
+from kommunalpro.fut.owners import owner
+from kommunalpro.fut.processing import process
+from kommunalpro.fut.profiles.plans import questionnaire_of
+from kommunalpro.pro.response import check_response
+
+_LATER = frozenset({"Observation", "Media", "Provenance"})
+
+
+def submit_measurement(session: Session, parameters: Json, target: str | None) -> Json:
+    """Take in the responses of one Bundle; what cannot be triaged is stored all the same."""
+    bundle = value(parameters, "measurement") or (parameters if parameters["resourceType"] == "Bundle" else None)
+    entries = list(_entries(bundle))
+    return once(session, entries[0]["fullUrl"], bundle or {}, lambda: _submit(session, entries))
+
+
+def _entries(bundle: Any) -> Iterator[Json]:
+    """Give the entries in order.
+
+    Raises:
+        RuleBroken: it is no transaction of measurements, each with a `urn:uuid:` of its own.
+        NotImplementedHere: a kind of measurement that is not taken in yet.
+    """
+    entries = (bundle or {}).get("entry", ())
+    if not entries or bundle.get("type") != "transaction":
+        raise RuleBroken(issues=[issue("KPRO_SUBMIT_BUNDLE", "no entries, or not a transaction", "Bundle")])
+    for number, entry in enumerate(entries):
+        type = entry.get("resource", {}).get("resourceType")
+        if type in _LATER:
+            raise NotImplementedHere(f"{type} kan ikke sendes ind endnu.", expression=f"Bundle.entry[{number}]")
+        if type != "QuestionnaireResponse" or not entry.get("fullUrl", "").startswith("urn:uuid:"):
+            raise RuleBroken(issues=[issue("KPRO_SUBMIT_BUNDLE", str(type), f"Bundle.entry[{number}]")])
+        yield entry
+
+
+def _submit(session: Session, entries: list[Json]) -> Json:
+    responses = [entry["resource"] for entry in entries]
+    problems: list[Issue] = []
+    for number, response in enumerate(responses):
+        problems += _located(_problems(session, response, responses[0]), f"Bundle.entry[{number}].resource")
+    refuse(problems)
+    system = session.elevated()
+    stored = [system.create(_identified(response)) for response in responses]
+    system.create(_provenance(session, stored))
+    for response in stored:
+        process(session, response, _care_plan(system, response))
+    return {
+        "resourceType": "Bundle",
+        "type": "transaction-response",
+        "entry": [_created(session, each) for each in stored],
+    }
+
+
+def _problems(session: Session, response: Json, first: Json) -> Iterator[Issue]:
+    """Give every reason why a response is not taken in; without its plan nothing further can be checked."""
+    if response.get("status") != "completed":
+        yield issue("KPRO_SUBMIT_STATUS", str(response.get("status")), "status")
+    whose = owner(response)
+    if whose != owner(first) or not _is_mine(session, whose.patient, whose.episode):
+        yield issue("KPRO_SUBMIT_PATIENT", "", "subject")
+        return
+    episode = session.read("EpisodeOfCare", str(whose.episode))
+    if owner(episode).patient != whose.patient:
+        yield issue("KPRO_SUBMIT_PATIENT", "EpisodeOfCare.patient", "subject")
+        return
+    request = _request(session, response)
+    if request is None or owner(request).episode != whose.episode:
+        yield issue("KPRO_SUBMIT_NOT_ACTIVE", "no such ServiceRequest in the episode", "basedOn")
+        return
+    if request["status"] != "active":
+        yield issue("KPRO_SUBMIT_NOT_ACTIVE", request["status"], "basedOn")
+    yield from _timing_problems(response, request)
+    yield from _questionnaire_problems(session, response, request)
+
+
+def _is_mine(session: Session, patient: str | None, episode: str | None) -> bool:
+    """The token's patient and episode are those of the response (fut.md 4.3: episode and patient in the token)."""
+    principal = session.principal
+    if principal.user_type == "SYSTEM":
+        return patient is not None and episode is not None
+    chosen = principal.user if principal.user_type == "PATIENT" else principal.context.patient
+    return (
+        patient is not None
+        and episode is not None
+        and _id(chosen) == patient
+        and _id(principal.context.episode_of_care) == episode
+    )
+
+
+def _request(session: Session, response: Json) -> Json | None:
+    based_on = response.get("basedOn", ())
+    reference = Reference.parse(based_on[0].get("reference", "")) if len(based_on) == 1 else None
+    if reference is None or reference.type != "ServiceRequest":
+        return None
+    try:
+        return session.system_read(reference.url)
+    except FhirError:
+        return None
+
+
+def _timing_problems(response: Json, request: Json) -> Iterator[Issue]:
+    """Resolved has both ends, the others neither, and the version is one that the request has had."""
+    timing = extension(response, ehealth.RESOLVED_TIMING) or {}
+    type = (extension_value(timing, "type") or {}).get("coding", [{}])[0].get("code")
+    has_start, has_end = (extension_value(timing, name) is not None for name in ("start", "end"))
+    is_whole = has_start and has_end if type == "Resolved" else not has_start and not has_end
+    if type not in ("Resolved", "Unresolved", "Adhoc", "Extra") or not is_whole:
+        yield issue("KPRO_SUBMIT_RESOLVED_TIMING", str(type), "extension")
+    version = extension_value(timing, "serviceRequestVersionId") or ""
+    if not version.isdigit() or not 1 <= int(version) <= int(request["meta"]["versionId"]):
+        yield issue("KPRO_SUBMIT_RESOLVED_TIMING", f"serviceRequestVersionId {version}", "extension")
+
+
+def _questionnaire_problems(session: Session, response: Json, request: Json) -> Iterator[Issue]:
+    """The response answers the very questionnaire that was asked, and every answer fits its question."""
+    activity = session.system_read(request["instantiatesCanonical"][0])
+    asked, answered = questionnaire_of(activity), response.get("questionnaire", "")
+    if asked is None or _key(asked) != _key(answered):
+        yield issue("INVALID_QUESTIONNAIRE_REFERENCE", "", "questionnaire")
+        return
+    form, _ = form_of(session, answered)
+    for problem in check_response(form, response, strictness="submit"):
+        yield Issue(
+            problem.text.say("da"),
+            diagnostics=f"{problem.code}: {problem.text.say('en')}",
+            expression=problem.expression,
+            coding=issue("KPRO_SUBMIT_ANSWER").coding,
+        )
+
+
+def _located(problems: Iterator[Issue], path: str) -> Iterator[Issue]:
+    for each in problems:
+        inner = (each.expression or "").removeprefix("QuestionnaireResponse").lstrip(".")
+        yield Issue(each.text, each.diagnostics, f"{path}.{inner}".rstrip("."), each.code, each.severity, each.coding)
+
+
+def _identified(response: Json) -> dict[str, Any]:
+    """Add the measurement identifier that the server gives [EX]."""
+    identifier = {"system": ehealth.EHEALTH_IDENTIFIER, "value": f"urn:uuid:{new_id()}"}
+    return {**response, "identifier": response.get("identifier", identifier)}
+
+
+def _provenance(session: Session, stored: list[dict[str, Any]]) -> dict[str, Any]:
+    base = session.server.base_url
+    episode = extension_value(stored[0], ehealth.WORKFLOW_EPISODE_OF_CARE)
+    return {
+        "resourceType": "Provenance",
+        "target": [{"reference": versioned_url(base, each)} for each in stored],
+        "recorded": session.now.isoformat(timespec="milliseconds"),
+        "policy": [ehealth.POLICY_COHERENT_SUBMITTED_MEASUREMENT],
+        "agent": [{"who": stored[0]["source"]}],
+        "entity": [
+            {"role": "source", "what": episode},
+            *({"role": "source", "what": reference} for each in stored for reference in each["basedOn"]),
+        ],
+    }
+
+
+def _care_plan(session: Session, response: Json) -> Json | None:
+    found = session.search("CarePlan", [("activity-reference", response["basedOn"][0]["reference"])])
+    return next((entry["resource"] for entry in found.get("entry", ())), None)
+
+
+def _created(session: Session, resource: dict[str, Any]) -> dict[str, Any]:
+    base = session.server.base_url
+    response = {
+        "status": "201",
+        "location": versioned_url(base, resource),
+        "etag": f'W/"{resource["meta"]["versionId"]}"',
+    }
+    return {"fullUrl": own_url(base, resource), "response": response}
+
+
+def _key(text: str) -> str:
+    reference = Reference.parse(text)
+    return reference.key if reference else text
+
+
+def _id(text: str | None) -> str | None:
+    reference = Reference.parse(text or "")
+    return reference.id if reference else None

@@ -1,0 +1,145 @@
+"""Automated processing: what a submitted response says, as ClinicalImpression and Task.
+
+The light is decided here, once, by the View that is active now; it is kept with the rules and versions it came from
+and never changes (ARCHITECTURE §5, "light of record"). A failure never refuses a citizen's answer: it opens a Task.
+
+Source: `fut.md` 2.2, 2.3, 2.7.
+"""
+
+import logging
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import own_url, versioned_url
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.forms import form_of
+from kommunalpro.fut.interpretation import view_of_record
+from kommunalpro.pro.answers import read_response
+from kommunalpro.pro.record import write_record
+from kommunalpro.pro.triage import Assessment, Finding, Light, assess
+
+log = logging.getLogger(__name__)
+
+_PRIORITIES = {Light.RED: "asap", Light.YELLOW: "urgent"}
+_OVERALL = {Light.RED: "red", Light.YELLOW: "yellow", Light.GREEN: "green"}
+
+
+def process(session: Session, response: Json, care_plan: Json | None) -> None:
+    """Score and triage a stored response; open the Task that asks a professional to look at it.
+
+    Whatever goes wrong inside is rolled back to where it began, and a Task says so.
+    """
+    system = session.elevated()
+    episode = system.system_read(extension_value(response, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
+    try:
+        with system.savepoint():
+            _assess(system, response, episode, care_plan)
+    except Exception:  # noqa: BLE001 -- the one place where everything is caught: a citizen's answer is never lost
+        log.exception("Automatic processing failed", extra={"response": own_url(session.server.base_url, response)})
+        category = "MeasurementForAssessmentFailureInAutoProcessing"
+        focus = own_url(session.server.base_url, response)
+        system.create(_task(system, response, episode, care_plan, category, "urgent", focus))
+
+
+def _assess(session: Session, response: Json, episode: Json, care_plan: Json | None) -> None:
+    form, questionnaire = form_of(session, response["questionnaire"])
+    found = view_of_record(session, response["questionnaire"], episode)
+    view, view_url = found or (None, None)
+    answers = read_response(form, response)
+    assessment = assess(form, view, answers, questionnaire=questionnaire, view_reference=view_url)
+    impression = session.create(_impression(session, response, care_plan, assessment, view_url))
+    url = own_url(session.server.base_url, impression)
+    category = "MeasurementForAssessment" if assessment.findings else "MeasurementForAssessmentNotTriaged"
+    session.create(_task(session, response, episode, care_plan, category, priority_of(assessment), url))
+
+
+def priority_of(assessment: Assessment) -> str:
+    """Give Task.priority: acute = stat, red = asap, yellow = urgent, else routine."""
+    return "stat" if assessment.acute else _PRIORITIES.get(assessment.light, "routine")
+
+
+def _impression(
+    session: Session, response: Json, care_plan: Json | None, assessment: Assessment, view_url: str | None
+) -> dict[str, Any]:
+    base = session.server.base_url
+    investigation: dict[str, Any] = {
+        "code": _concept(ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES, "item-for-investigation"),
+        "item": [{"reference": versioned_url(base, response)}, {"reference": own_url(base, response)}],
+    }
+    if view_url:
+        investigation["extension"] = [
+            {"url": ehealth.VIEW_INVESTIGATION_ITEM, "valueReference": {"reference": view_url}}
+        ]
+    extensions = [extension(response, ehealth.WORKFLOW_EPISODE_OF_CARE)]
+    if care_plan:
+        plan = {"reference": own_url(base, care_plan)}
+        extensions.append({"url": ehealth.CLINICALIMPRESSION_CAREPLAN, "valueReference": plan})
+    extensions.append({"url": ehealth.CLINICALIMPRESSION_DECISION_CONTEXT, "valueReference": {"reference": "#record"}})
+    extensions += [_basis(finding) for finding in assessment.findings if finding.rule is not None]
+    return {
+        "resourceType": "ClinicalImpression",
+        "contained": [{**write_record(assessment), "id": "record"}],
+        "extension": extensions,
+        "status": "completed",
+        "code": _concept(ehealth.CLINICALIMPRESSION_CODES, "TriagingResult"),
+        "subject": response["subject"],
+        "date": session.now.isoformat(timespec="seconds"),
+        "investigation": [investigation],
+        "finding": [{"itemCodeableConcept": _concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, _overall(assessment))}],
+    }
+
+
+def _overall(assessment: Assessment) -> str:
+    """Give FUT's overall finding; not assessed is never green: it is absent data, or no rule at all."""
+    if assessment.light in _OVERALL:
+        return _OVERALL[assessment.light]
+    return "data-absent" if assessment.findings else "no-answer-significance-defined"
+
+
+def _basis(finding: Finding) -> dict[str, Any]:
+    """Give one triggered significance: which question, which answer, which rule."""
+    parts: list[dict[str, Any]] = [{"url": "linkId", "valueString": finding.link_id}]
+    if finding.answer is not None:
+        parts.append({"url": "value", **finding.answer})
+    concept = _concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, finding.code)
+    parts.append({"url": "finding", "valueCodeableConcept": concept})
+    return {"url": ehealth.FINDING_BASIS, "extension": [*parts, dict(finding.rule or {})]}
+
+
+def _task(
+    session: Session, response: Json, episode: Json, care_plan: Json | None, category: str, priority: str, focus: str
+) -> dict[str, Any]:
+    teams = (care_plan or {}).get("careTeam") or episode.get("team", ())
+    extensions: list[dict[str, Any]] = [
+        {
+            "url": ehealth.TASK_EPISODE_OF_CARE,
+            "valueReference": {"reference": own_url(session.server.base_url, episode)},
+        },
+        {"url": ehealth.TASK_CATEGORY, "valueCodeableConcept": _concept(ehealth.TASK_CATEGORY_CODES, category)},
+        {
+            "url": ehealth.RESTRICTION_CATEGORY,
+            "valueCodeableConcept": _concept(ehealth.RESTRICTION_CATEGORY_CODES, "measurement-monitoring"),
+        },
+        *({"url": ehealth.TASK_RESPONSIBLE, "valueReference": dict(team)} for team in teams),
+    ]
+    if care_plan:
+        plan = {"reference": own_url(session.server.base_url, care_plan)}
+        extensions.append({"url": ehealth.REFERENCE_CAREPLAN, "valueReference": plan})
+    timing = extension(response, ehealth.RESOLVED_TIMING)
+    return {
+        "resourceType": "Task",
+        "extension": [*extensions, *([dict(timing)] if timing else [])],
+        "status": "requested",
+        "intent": "plan",
+        "priority": priority,
+        "focus": {"reference": focus},
+        "for": response["subject"],
+        "authoredOn": session.now.isoformat(timespec="seconds"),
+        "lastModified": session.now.isoformat(timespec="seconds"),
+    }
+
+
+def _concept(system: str, code: str) -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code}]}
