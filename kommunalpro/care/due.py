@@ -153,8 +153,7 @@ def _row(parts: dict[str, Json]) -> _Row:
         start=moment("ResolvedTimingStart"),
         end=moment("ResolvedTimingEnd"),
         requested=parts.get("OccurrencesRequested", {}).get("valueInteger", 1),
-        submitted=parts.get("TotalSubmitted", {}).get("valueInteger", 0)
-        - parts.get("TotalInvalidated", {}).get("valueInteger", 0),
+        submitted=parts.get("TotalSubmitted", {}).get("valueInteger", 0),
     )
 
 

@@ -96,14 +96,16 @@ class Operation(Protocol):
 class OperationDefinition:
     """An operation's name (with `$`), the level and type it is offered at, and its function.
 
-    `method` GET is offered beside POST only where `also_get` says that it changes nothing.
+    GET is offered beside POST only where `also_get` says that it changes nothing. `body` names the one parameter
+    that is a resource and may be posted bare, without Parameters around it (R4, operations.html); None means none may.
     """
 
     name: str
     level: Literal["system", "type", "instance"]
     run: Operation
     type: str | None = None
-    also_get: bool = False
+    on_get: Operation | None = None
+    body: str | None = None
 
 
 class Authenticator(Protocol):

@@ -36,7 +36,7 @@ def process(session: Session, response: Json, care_plan: Json | None) -> None:
     try:
         with system.savepoint():
             _assess(system, response, episode, care_plan)
-    except Exception:  # noqa: BLE001 -- the one place where everything is caught: a citizen's answer is never lost
+    except Exception:
         log.exception("Automatic processing failed", extra={"response": own_url(session.server.base_url, response)})
         category = "MeasurementForAssessmentFailureInAutoProcessing"
         focus = own_url(session.server.base_url, response)

@@ -18,8 +18,8 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Issue, NotImplementedHere, RuleBroken
 from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference, own_url, versioned_url
-from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.idempotency import once
+from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.forms import form_of
