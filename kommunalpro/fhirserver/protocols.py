@@ -96,7 +96,7 @@ class Operation(Protocol):
 class OperationDefinition:
     """An operation's name (with `$`), the level and type it is offered at, and its function.
 
-    GET is offered beside POST only where `also_get` says that it changes nothing. `body` names the one parameter
+    `on_get` is what GET runs, and changes nothing ($apply: a preview); None means that GET is not offered. `body` names the one parameter
     that is a resource and may be posted bare, without Parameters around it (R4, operations.html); None means none may.
     """
 

@@ -9,8 +9,8 @@ from kommunalpro.fut.operations.submit_measurement import submit_measurement
 
 OPERATIONS: tuple[OperationDefinition, ...] = (
     OperationDefinition("$createPatient", "type", create_patient, type="Patient"),
-    OperationDefinition("$create-episode-of-care", "system", create_episode_of_care),
+    OperationDefinition("$create-episode-of-care", "system", create_episode_of_care, body="episodeOfCareAndProvenances"),
     OperationDefinition("$apply", "instance", apply, type="PlanDefinition", on_get=preview),
     OperationDefinition("$get-patient-procedures", "system", get_patient_procedures),
-    OperationDefinition("$submit-measurement", "system", submit_measurement),
+    OperationDefinition("$submit-measurement", "system", submit_measurement, body="measurement"),
 )
