@@ -1,0 +1,56 @@
+"""Reading searchset Bundles: the resources in them, by type and by URL, over all pages."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fut.gateway import Gateway, Parameters, Principal
+
+_PAGES = 50
+
+
+def resources(bundle: Json, type: str) -> Iterator[Json]:
+    """Give the resources of one type in a Bundle, in its order, also what was included."""
+    for entry in bundle.get("entry", ()):
+        if entry.get("resource", {}).get("resourceType") == type:
+            yield entry["resource"]
+
+
+def by_url(bundle: Json, base_url: str) -> Mapping[str, Json]:
+    """Give all resources of a Bundle by their absolute, version-less URL."""
+    return {own_url(base_url, entry["resource"]): entry["resource"] for entry in bundle.get("entry", ())}
+
+
+def all_pages(gateway: Gateway, type: str, parameters: Parameters, *, by: Principal, now: datetime) -> Iterator[Json]:
+    """Give every page of a search, at most fifty: a page is asked for when the one before is read."""
+    bundle = gateway.search(type, parameters, by=by, now=now)
+    for _ in range(_PAGES):
+        yield bundle
+        following = [link["url"] for link in bundle.get("link", ()) if link.get("relation") == "next"]
+        if not following:
+            return
+        bundle = gateway.page(following[0], by=by, now=now)
+
+
+def batch(gateway: Gateway, type: str, urls: Iterable[str], *, by: Principal, now: datetime) -> dict[str, Json]:
+    """Read many resources of a type in as few searches as it takes; gives those that the user may see, by URL."""
+    ids = sorted({url_id(url) for url in urls})
+    found: dict[str, Json] = {}
+    for start in range(0, len(ids), 100):
+        chosen = ",".join(ids[start : start + 100])
+        bundle = gateway.search(type, [("_id", chosen), ("_count", "100")], by=by, now=now)
+        found.update({own_url(gateway.base_url, each): each for each in resources(bundle, type)})
+    return found
+
+
+def url_id(url: str) -> str:
+    """Give the id in a reference; the text itself when it is none."""
+    reference = Reference.parse(url)
+    return reference.id if reference else url
+
+
+def versionless(url: str) -> str:
+    """Give a reference without its version."""
+    reference = Reference.parse(url)
+    return reference.url if reference else url

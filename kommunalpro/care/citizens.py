@@ -1,0 +1,269 @@
+"""Finding or creating a citizen, and opening the course of care (*forløb*) in which questionnaires are sent.
+
+Source: the calls of FUT's published clinician client (`fut.md` 7.3) and the shapes of `fut.md` 1B and 4.6.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from kommunalpro.care.bundles import resources
+from kommunalpro.care.people import full_name
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, NotFound, Unprocessable
+from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fut.gateway import Gateway, Principal
+
+_CPR = re.compile(r"\d{6}[- ]?\d{4}")
+
+LEGAL_BASES = {
+    "sundhedsloven": ehealth.POLICY_SUNDHEDSLOVEN,
+    "serviceloven": ehealth.POLICY_SERVICELOVEN,
+    "aeldreloven": ehealth.POLICY_AELDRELOVEN,
+}
+"""What a course of care may rest on (`fut.md` 4.6): our short word → FUT's policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """A person as found by CPR: the Patient's absolute URL and the name. Holds no CPR number."""
+
+    patient: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A course of care of one citizen. `url` absolute; `condition` is what it is about, in words."""
+
+    url: str
+    patient: str
+    status: str
+    condition: str
+    started: str
+
+
+def read_cpr(text: str) -> str | None:
+    """Read a CPR number as typed (`251248-9996`, `2512489996`) as ten digits; None when it cannot be one.
+
+    No modulus-11 check: numbers that fail it are issued since 2007.
+    """
+    typed = text.strip()
+    return re.sub(r"\D", "", typed) if _CPR.fullmatch(typed) else None
+
+
+def find_citizen(gateway: Gateway, cpr: str, *, by: Principal, now: datetime) -> Citizen | None:
+    """Find the citizen with this CPR number, as typed; None: the infrastructure knows nobody by it yet.
+
+    Raises:
+        BadRequest: not a CPR number.
+    """
+    try:
+        return find_or_create_citizen(gateway, cpr, by=by, now=now)
+    except NotFound:
+        return None
+
+
+def find_or_create_citizen(
+    gateway: Gateway,
+    cpr: str,
+    *,
+    given: str = "",
+    family: str = "",
+    by: Principal,
+    now: datetime,
+) -> Citizen:
+    """Find the citizen with this CPR number, or create the Patient under the name given.
+
+    The number travels in the body of an operation: in no URL, log or exception. The national infrastructure takes the
+    name from the CPR register; the embedded one, which has no register, takes the name given here.
+
+    Raises:
+        BadRequest: not a CPR number.
+        NotFound: nobody is known by this number, and no name was given.
+    """
+    digits = read_cpr(cpr)
+    if digits is None:
+        raise BadRequest("Skriv CPR-nummeret med ti cifre.", diagnostics="Not ten digits.")
+    identifier = {"use": "official", "system": ehealth.CPR, "value": digits}
+    parameter: list[Json] = [{"name": "crn", "valueIdentifier": identifier}]
+    if given and family:
+        name = {"use": "official", "given": given.split(), "family": family}
+        parameter.append({"name": "patient", "resource": {"resourceType": "Patient", "name": [name]}})
+    parameters = {"resourceType": "Parameters", "parameter": parameter}
+    nobody = by.within(patient=None, episode_of_care=None)
+    result = gateway.operation("$createPatient", parameters, target="Patient", by=nobody, now=now)
+    patient = _only(result, "Patient")
+    return Citizen(patient=own_url(gateway.base_url, patient), name=full_name(patient))
+
+
+def episodes_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> tuple[Episode, ...]:
+    """Give the courses of care that the acting user's team has with a citizen, open ones first."""
+    bundle = gateway.search(
+        "EpisodeOfCare",
+        [
+            ("patient", patient),
+            ("team", by.context.care_team or ""),
+            ("_include", "EpisodeOfCare:condition"),
+            ("_count", "50"),
+        ],
+        by=by.within(patient=patient, episode_of_care=None),
+        now=now,
+    )
+    conditions = {own_url(gateway.base_url, each): _condition(each) for each in resources(bundle, "Condition")}
+    found = [_episode(gateway.base_url, each, conditions) for each in resources(bundle, "EpisodeOfCare")]
+    return tuple(sorted(found, key=lambda episode: (episode.status not in ("active", "planned"), episode.started)))
+
+
+def open_episode(
+    gateway: Gateway,
+    patient: str,
+    *,
+    condition: Json,
+    legal_basis: str,
+    by: Principal,
+    now: datetime,
+) -> str:
+    """Open a course of care with legal basis and consent, and activate it; gives its absolute URL.
+
+    `condition` is a coding of `VS/conditions` (the team's own reason codes are such); `legal_basis` a word of
+    `LEGAL_BASES`. The organisation and the team are those of the acting user.
+    """
+    about = by.within(patient=patient, episode_of_care=None)
+    bundle = _episode_bundle(patient, condition, LEGAL_BASES[legal_basis], by, now)
+    parameters = {
+        "resourceType": "Parameters",
+        "parameter": [{"name": "episodeOfCareAndProvenances", "resource": bundle}],
+    }
+    result = gateway.operation("$create-episode-of-care", parameters, by=about, now=now)
+    episode = _located(result, "EpisodeOfCare", gateway.base_url)
+    activate_episode(gateway, patient, episode, by=by, now=now)
+    return episode
+
+
+def activate_episode(gateway: Gateway, patient: str, episode: str, *, by: Principal, now: datetime) -> None:
+    """Activate a planned course of care; the consent that this takes is written when there is none yet."""
+    within = by.within(patient=patient, episode_of_care=episode)
+    consents = gateway.search("Consent", [("data", episode), ("patient", patient)], by=within, now=now)
+    if not any(resources(consents, "Consent")):
+        gateway.create(_consent(patient, episode, by, now), by=within, now=now)
+    current = gateway.read(episode, by=within, now=now)
+    if current["status"] != "active":
+        change = [{"op": "replace", "path": "/status", "value": "active"}]
+        gateway.patch(episode, change, if_match=current["meta"]["versionId"], by=within, now=now)
+
+
+def _episode_bundle(patient: str, condition: Json, policy: str, by: Principal, now: datetime) -> dict[str, Any]:
+    condition_id, episode_id = f"urn:uuid:{uuid4()}", f"urn:uuid:{uuid4()}"
+    organization = {"reference": by.context.organization}
+    episode = {
+        "resourceType": "EpisodeOfCare",
+        "meta": {"profile": [ehealth.profile("EpisodeOfCare")]},
+        "extension": [{"url": ehealth.CAREMANAGER_ORGANIZATION, "valueReference": organization}],
+        "status": "planned",
+        "diagnosis": [{"condition": {"reference": condition_id}}],
+        "patient": {"reference": patient},
+        "managingOrganization": organization,
+        "period": {"start": now.isoformat(timespec="seconds")},
+        "team": [{"reference": by.context.care_team}],
+    }
+    clinical = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+    verification = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+    diagnosis = {
+        "resourceType": "Condition",
+        "meta": {"profile": [ehealth.profile("Condition")]},
+        "clinicalStatus": {"coding": [{"system": clinical, "code": "active"}]},
+        "verificationStatus": {"coding": [{"system": verification, "code": "confirmed"}]},
+        "code": {"coding": [condition]},
+        "subject": {"reference": patient},
+    }
+    provenance = {
+        "resourceType": "Provenance",
+        "meta": {"profile": [ehealth.profile("Provenance")]},
+        "target": [{"reference": episode_id}],
+        "recorded": now.isoformat(timespec="seconds"),
+        "policy": [policy],
+        "agent": [{"who": {"reference": by.user}}],
+    }
+    return {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [
+            _posted(provenance, f"urn:uuid:{uuid4()}"),
+            _posted(episode, episode_id),
+            _posted(diagnosis, condition_id),
+        ],
+    }
+
+
+def _posted(resource: dict[str, Any], full_url: str) -> dict[str, Any]:
+    request = {"method": "POST", "url": resource["resourceType"]}
+    return {"fullUrl": full_url, "resource": resource, "request": request}
+
+
+def _consent(patient: str, episode: str, by: Principal, now: datetime) -> dict[str, Any]:
+    """Give the consent to take part in the course of care, as FUT's reference client writes it (`fut.md` 1B)."""
+    signer = {"system": "http://terminology.hl7.org/CodeSystem/contractsignertypecodes", "code": "PRIMAUTH"}
+    scope = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}
+    return {
+        "resourceType": "Consent",
+        "meta": {"profile": [ehealth.profile("Consent")]},
+        "status": "active",
+        "scope": {"coding": [scope]},
+        "category": [{"coding": [{"system": ehealth.CONSENT_CATEGORY, "code": "PITEOC"}]}],
+        "patient": {"reference": patient},
+        "dateTime": now.isoformat(timespec="seconds"),
+        "performer": [{"reference": patient}, {"reference": by.context.organization}],
+        "policyRule": {"coding": [{"system": ehealth.UUID, "code": episode}]},
+        "provision": {
+            "period": {"start": now.isoformat(timespec="seconds")},
+            "actor": [{"role": {"coding": [signer]}, "reference": {"reference": patient}}],
+            "data": [{"meaning": "authoredby", "reference": {"reference": episode}}],
+        },
+    }
+
+
+def _only(result: Json, type: str) -> Json:
+    """Find the one resource of a type in an operation's answer: itself, or in Parameters, or in a Bundle."""
+    for resource in _within(result):
+        if resource.get("resourceType") == type:
+            return resource
+    raise Unprocessable("Det lykkedes ikke. Prøv igen.", diagnostics=f"The operation's answer holds no {type}.")
+
+
+def _within(result: Json) -> Iterator[Json]:
+    yield result
+    yield from (each["resource"] for each in result.get("parameter", ()) if "resource" in each)
+    yield from (each["resource"] for each in result.get("entry", ()) if "resource" in each)
+
+
+def _located(result: Json, type: str, base_url: str) -> str:
+    """Find the absolute URL of what a transaction-response says it created."""
+    for entry in result.get("entry", ()):
+        if entry.get("resource", {}).get("resourceType") == type:
+            return own_url(base_url, entry["resource"])
+        reference = Reference.parse(entry.get("response", {}).get("location", ""))
+        if reference is not None and reference.type == type:
+            return f"{reference.base or base_url}/{reference.key}"
+    raise Unprocessable("Det lykkedes ikke. Prøv igen.", diagnostics=f"The operation's answer names no {type}.")
+
+
+def _condition(condition: Json) -> str:
+    code = condition.get("code", {})
+    displays = (each.get("display") or each.get("code", "") for each in code.get("coding", ()))
+    return str(code.get("text") or next(displays, ""))
+
+
+def _episode(base_url: str, episode: Json, conditions: dict[str, str]) -> Episode:
+    references = [each["condition"]["reference"] for each in episode.get("diagnosis", ())]
+    return Episode(
+        url=own_url(base_url, episode),
+        patient=episode["patient"]["reference"],
+        status=episode["status"],
+        condition=next((conditions[each] for each in references if each in conditions), ""),
+        started=episode.get("period", {}).get("start", ""),
+    )

@@ -1,0 +1,156 @@
+"""What a professional does about a response: takes the task, overrides a light, closes the task with a note.
+
+Every change names the version of the task it was decided on: when somebody else has been there meanwhile, it is refused
+(`PreconditionFailed`) and nothing is written. A professional's assessment is a new ClinicalImpression
+(MeasurementAssessment) that points back at the automatic one; the automatic one is never changed (`fut.md` 2.3).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kommunalpro.care.bundles import versionless
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Conflict, PreconditionFailed, RuleBroken
+from kommunalpro.fhir.reference import own_url, versioned_url
+from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.pro.triage import Light
+
+_CLOSED = ("completed", "cancelled", "rejected", "failed", "entered-in-error")
+NOTE_LENGTH = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A closed task and the assessment that closed it, by absolute URL. `impression` None: no response behind it."""
+
+    task: str
+    impression: str | None
+
+
+def take_task(gateway: Gateway, task: str, *, version: str, by: Principal, now: datetime) -> str:
+    """Take a task oneself; gives its new version. `by` stands in the citizen's context.
+
+    Raises:
+        PreconditionFailed: somebody else has changed it.
+        Conflict: it is closed.
+    """
+    current, within = _open_task(gateway, task, version, by=by, now=now)
+    change = [
+        {"op": "add", "path": "/owner", "value": {"reference": by.user}},
+        {"op": "replace", "path": "/status", "value": "accepted"},
+    ]
+    return _patched(gateway, current, change, by=within, now=now)
+
+
+def release_task(gateway: Gateway, task: str, *, version: str, by: Principal, now: datetime) -> str:
+    """Give a task back to the team; gives its new version."""
+    current, within = _open_task(gateway, task, version, by=by, now=now)
+    change = [{"op": "replace", "path": "/status", "value": "requested"}]
+    if "owner" in current:
+        change.append({"op": "remove", "path": "/owner"})
+    return _patched(gateway, current, change, by=within, now=now)
+
+
+def complete_task(
+    gateway: Gateway,
+    task: str,
+    *,
+    version: str,
+    note: str,
+    light: Light | None = None,
+    by: Principal,
+    now: datetime,
+) -> Completed:
+    """Close a task with a note and an approved assessment.
+
+    `light` None: the professional agrees with the light of record; else the light they set instead, which takes a note.
+    The task is closed first: when it has changed meanwhile, no assessment is left behind.
+
+    Raises:
+        PreconditionFailed: somebody else has changed the task.
+        Conflict: it is closed already.
+        RuleBroken: another light without a note that says why, or a note that is too long.
+    """
+    _check_note(note, light)
+    current, within = _open_task(gateway, task, version, by=by, now=now)
+    previous = _previous(gateway, current, by=within, now=now)
+    change = [{"op": "replace", "path": "/status", "value": "completed"}]
+    if "owner" not in current:
+        change.append({"op": "add", "path": "/owner", "value": {"reference": by.user}})
+    _patched(gateway, current, change, by=within, now=now)
+    if previous is None:
+        return Completed(task, None)
+    assessment = _assessment(gateway.base_url, previous, note, light, by, now)
+    created = gateway.create(assessment, by=within, now=now)
+    return Completed(task, own_url(gateway.base_url, created))
+
+
+def _check_note(note: str, light: Light | None) -> None:
+    if len(note) > NOTE_LENGTH:
+        raise RuleBroken("Noten er for lang. Skriv højst 4000 tegn.", diagnostics="Note too long.", expression="note")
+    if light is not None and not note.strip():
+        raise RuleBroken("Skriv, hvorfor du ændrer lyset.", diagnostics="Override without a note.", expression="note")
+
+
+def _open_task(
+    gateway: Gateway, task: str, version: str, *, by: Principal, now: datetime
+) -> tuple[dict[str, Any], Principal]:
+    current = gateway.read(task, by=by, now=now)
+    if current["meta"]["versionId"] != version:
+        raise PreconditionFailed(
+            "En kollega har ændret opgaven, siden du åbnede siden. Se opgaven igen.", diagnostics="Stale task version."
+        )
+    if current["status"] in _CLOSED:
+        raise Conflict("Opgaven er allerede afsluttet.", diagnostics="The task is closed.")
+    episode = extension_value(current, ehealth.TASK_EPISODE_OF_CARE)["reference"]
+    return current, by.within(patient=current["for"]["reference"], episode_of_care=episode)
+
+
+def _patched(gateway: Gateway, task: Json, change: list[dict[str, Any]], *, by: Principal, now: datetime) -> str:
+    url = own_url(gateway.base_url, task)
+    stored = gateway.patch(url, change, if_match=task["meta"]["versionId"], by=by, now=now)
+    version: str = stored["meta"]["versionId"]
+    return version
+
+
+def _previous(gateway: Gateway, task: Json, *, by: Principal, now: datetime) -> dict[str, Any] | None:
+    focus = task.get("focus", {}).get("reference", "")
+    if "/ClinicalImpression/" not in f"/{focus}":
+        return None
+    return gateway.read(versionless(focus), by=by, now=now)
+
+
+def _assessment(
+    base_url: str, previous: Json, note: str, light: Light | None, by: Principal, now: datetime
+) -> dict[str, Any]:
+    """Give the professional's assessment of what the automatic one looked at."""
+    codes, findings = ehealth.CLINICALIMPRESSION_CODES, ehealth.CLINICALIMPRESSION_FINDING_CODES
+    decision = {"coding": [{"system": ehealth.CLINICALIMPRESSION_DECISION_CODES, "code": "approved"}]}
+    copied = (ehealth.WORKFLOW_EPISODE_OF_CARE, ehealth.CLINICALIMPRESSION_CAREPLAN)
+    kept = [found for url in copied if (found := extension(previous, url))]
+    impression: dict[str, Any] = {
+        "resourceType": "ClinicalImpression",
+        "meta": {"profile": [ehealth.profile("ClinicalImpression")]},
+        "extension": [*kept, {"url": ehealth.CLINICALIMPRESSION_DECISION, "valueCodeableConcept": decision}],
+        "status": "completed",
+        "code": {"coding": [{"system": codes, "code": "MeasurementAssessment"}]},
+        "subject": previous["subject"],
+        "date": now.isoformat(timespec="seconds"),
+        "assessor": {"reference": by.user},
+        "previous": {"reference": versioned_url(base_url, previous)},
+        "investigation": [_investigated(each) for each in previous.get("investigation", ())],
+    }
+    if light is not None and light is not Light.NOT_ASSESSED:
+        impression["finding"] = [{"itemCodeableConcept": {"coding": [{"system": findings, "code": light.code}]}}]
+    if note.strip():
+        impression["note"] = [
+            {"authorReference": {"reference": by.user}, "time": now.isoformat(timespec="seconds"), "text": note.strip()}
+        ]
+    return impression
+
+
+def _investigated(investigation: Json) -> dict[str, Any]:
+    return {key: value for key, value in investigation.items() if key in ("code", "item")}

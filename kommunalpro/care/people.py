@@ -1,0 +1,26 @@
+"""Names, as people are told apart on a page."""
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import Json
+
+
+def full_name(resource: Json) -> str:
+    """Give the official name of a Patient or Practitioner; empty text when it has none."""
+    names = resource.get("name", ())
+    name = next((each for each in names if each.get("use") == "official"), names[0] if names else {})
+    if "text" in name:
+        return str(name["text"])
+    return " ".join((*name.get("given", ()), *([name["family"]] if "family" in name else [])))
+
+
+def first_name(patient: Json) -> str:
+    """Give what a person is called: the first given name."""
+    return (full_name(patient).split(" ") or [""])[0]
+
+
+def cpr_of(patient: Json) -> str | None:
+    """Give a Patient's CPR number as ten digits; None when the resource carries none. For headers, never for logs."""
+    for identifier in patient.get("identifier", ()):
+        if identifier.get("system") == ehealth.CPR:
+            return str(identifier.get("value", "")).replace("-", "") or None
+    return None

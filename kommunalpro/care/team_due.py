@@ -1,0 +1,106 @@
+"""What a team's citizens are asked for and have not answered: overdue, open and coming.
+
+Computed from the team's active plans in a handful of searches, however many citizens there are: all plans with their
+ServiceRequests, then all responses in the window. (`$get-patient-procedures` answers for one citizen at a time.)
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from kommunalpro.care.bundles import all_pages, by_url, resources, versionless
+from kommunalpro.care.people import full_name
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.timing import Slot, resolve
+
+BACK = timedelta(days=28)
+AHEAD = timedelta(days=14)
+
+State = Literal["missed", "open", "coming"]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDue:
+    """One response that a citizen of the team is asked for. Resource fields are absolute URLs."""
+
+    patient: str
+    patient_name: str
+    service_request: str
+    title: str
+    opens: datetime
+    closes: datetime
+    state: State
+
+
+def team_due(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[TeamDue, ...]:
+    """Give what the acting user's team waits for within four weeks back and two ahead, in order of time."""
+    plans = list(
+        all_pages(
+            gateway,
+            "CarePlan",
+            [
+                ("care-team", by.context.care_team or ""),
+                ("status", "active"),
+                ("_include", "CarePlan:activity-reference"),
+                ("_include", "CarePlan:patient"),
+                ("_count", "100"),
+            ],
+            by=by,
+            now=now,
+        )
+    )
+    answered = _answered(gateway, by=by, now=now)
+    found = [due for bundle in plans for due in _in_bundle(gateway.base_url, bundle, answered, now)]
+    return tuple(sorted(found, key=lambda due: due.opens))
+
+
+def _answered(gateway: Gateway, *, by: Principal, now: datetime) -> Counter[tuple[str, datetime]]:
+    """Count the completed responses of the window by ServiceRequest and beginning of slot."""
+    since = (now - BACK - timedelta(days=60)).date().isoformat()
+    query = [("authored", f"ge{since}"), ("status", "completed"), ("_count", "200")]
+    counted: Counter[tuple[str, datetime]] = Counter()
+    for bundle in all_pages(gateway, "QuestionnaireResponse", query, by=by, now=now):
+        for response in resources(bundle, "QuestionnaireResponse"):
+            start = extension_value(extension(response, ehealth.RESOLVED_TIMING) or {}, "start")
+            if start:
+                request = versionless(response["basedOn"][0]["reference"])
+                counted[request, datetime.fromisoformat(start)] += 1
+    return counted
+
+
+def _in_bundle(
+    base_url: str, bundle: Json, answered: Counter[tuple[str, datetime]], now: datetime
+) -> Iterator[TeamDue]:
+    found = by_url(bundle, base_url)
+    for plan in resources(bundle, "CarePlan"):
+        for activity in plan.get("activity", ()):
+            request = found.get(versionless(activity.get("reference", {}).get("reference", "")))
+            if request is None or request["status"] != "active":
+                continue
+            url = own_url(base_url, request)
+            for slot in resolve(request, now - BACK, now + AHEAD):
+                due = _due(slot, plan, url, found, now)
+                if due is not None and answered[url, due.opens] < slot.requested:
+                    yield due
+
+
+def _due(slot: Slot, plan: Json, request: str, found: Mapping[str, Json], now: datetime) -> TeamDue | None:
+    if slot.start is None or slot.end is None:
+        return None
+    patient = plan["subject"]["reference"]
+    state: State = "coming" if slot.start > now else "missed" if slot.end < now else "open"
+    return TeamDue(
+        patient=patient,
+        patient_name=full_name(found.get(patient, {})),
+        service_request=request,
+        title=str(plan.get("title", "")),
+        opens=slot.start,
+        closes=slot.end,
+        state=state,
+    )

@@ -1,0 +1,153 @@
+"""The team's worklist: new answers, red first.
+
+FHIR sorts priorities by the alphabet, so red first is one search per priority (ARCHITECTURE §5). Patients, records and
+owners come along by `_include`: the number of searches does not grow with the list.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from kommunalpro.care.bundles import by_url, resources, versionless
+from kommunalpro.care.impressions import light_of, record_of, response_of
+from kommunalpro.care.people import full_name
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.pro.text import Text
+from kommunalpro.pro.triage import Light
+
+PRIORITIES = ("stat", "asap", "urgent", "routine")
+"""FHIR's priorities, the most pressing first: acute, red, yellow, the rest (ARCHITECTURE §5)."""
+
+OPEN = "requested,received,accepted,ready,in-progress,on-hold"
+ASSESSMENT = (
+    "MeasurementForAssessment",
+    "MeasurementForAssessmentNotTriaged",
+    "MeasurementForAssessmentAbsentValue",
+    "MeasurementForAssessmentFailureInAutoProcessing",
+)
+
+Ownership = Literal["all", "free", "mine"]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicLight:
+    """A topic and its light of record."""
+
+    title: Text
+    light: Light
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One open task about a new response. Resource fields are absolute URLs.
+
+    `response` None: the task is about something that is not a response. `owner` None: nobody has taken it.
+    `topics` holds those that want attention, worst first; empty when none do, or when no record was kept.
+    `is_failure`: the automatic assessment failed, a person must read the answers.
+    """
+
+    task: str
+    version: str
+    patient: str
+    patient_name: str
+    episode_of_care: str
+    response: str | None
+    light: Light
+    topics: tuple[TopicLight, ...]
+    priority: str
+    received: datetime
+    owner: str | None
+    owner_name: str
+    is_failure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """What waits for the team, red first. `total` counts all, also those beyond the first hundred of a priority."""
+
+    items: tuple[WorkItem, ...]
+    total: int
+
+
+def worklist(gateway: Gateway, *, by: Principal, now: datetime, ownership: Ownership = "all") -> Worklist:
+    """Give the open tasks of the acting user's care team. `by` stands in the team's context and in no citizen's."""
+    items: list[WorkItem] = []
+    total = 0
+    for priority in PRIORITIES:
+        bundle = gateway.search("Task", _query(by, priority), by=by, now=now)
+        found = by_url(bundle, gateway.base_url)
+        tasks = [_item(gateway.base_url, task, found) for task in resources(bundle, "Task")]
+        items += sorted((task for task in tasks if _is_wanted(task, ownership, by)), key=lambda item: item.received)
+        total += bundle.get("total", len(tasks))
+    return Worklist(items=tuple(items), total=total)
+
+
+def _query(by: Principal, priority: str) -> list[tuple[str, str]]:
+    return [
+        ("responsible", by.context.care_team or ""),
+        ("status", OPEN),
+        ("priority", priority),
+        ("category", ",".join(f"{ehealth.TASK_CATEGORY_CODES}|{code}" for code in ASSESSMENT)),
+        ("_include", "Task:patient"),
+        ("_include", "Task:focus"),
+        ("_include", "Task:owner"),
+        ("_count", "100"),
+    ]
+
+
+def _is_wanted(item: WorkItem, ownership: Ownership, by: Principal) -> bool:
+    return {"all": True, "free": item.owner is None, "mine": item.owner == by.user}[ownership]
+
+
+def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:
+    patient = task["for"]["reference"]
+    focus = task.get("focus", {}).get("reference", "")
+    impression = found.get(versionless(focus))
+    owner = task.get("owner", {}).get("reference")
+    return WorkItem(
+        task=own_url(base_url, task),
+        version=task["meta"]["versionId"],
+        patient=patient,
+        patient_name=full_name(found.get(patient, {})),
+        episode_of_care=extension_value(task, ehealth.TASK_EPISODE_OF_CARE)["reference"],
+        response=_response(focus, impression),
+        light=_light(impression),
+        topics=_topics(impression),
+        priority=task["priority"],
+        received=datetime.fromisoformat(task.get("authoredOn") or task["meta"]["lastUpdated"]),
+        owner=owner,
+        owner_name=full_name(found.get(owner, {})) if owner else "",
+        is_failure=category_of(task) == "MeasurementForAssessmentFailureInAutoProcessing",
+    )
+
+
+def category_of(task: Json) -> str:
+    """Give FUT's category of a Task; empty text when it has none."""
+    codings = (extension_value(task, ehealth.TASK_CATEGORY) or {}).get("coding", ())
+    return next((str(each["code"]) for each in codings), "")
+
+
+def _response(focus: str, impression: Json | None) -> str | None:
+    if impression is not None and impression["resourceType"] == "ClinicalImpression":
+        return response_of(impression)
+    reference = Reference.parse(focus)
+    return reference.url if reference and reference.type == "QuestionnaireResponse" else None
+
+
+def _light(impression: Json | None) -> Light:
+    is_one = impression is not None and impression["resourceType"] == "ClinicalImpression"
+    return light_of(impression) if impression is not None and is_one else Light.NOT_ASSESSED
+
+
+def _topics(impression: Json | None) -> tuple[TopicLight, ...]:
+    if impression is None or impression["resourceType"] != "ClinicalImpression":
+        return ()
+    record = record_of(impression)
+    topics = record.topics if record is not None else ()
+    loud = [TopicLight(topic.title, topic.light) for topic in topics if topic.light in (Light.RED, Light.YELLOW)]
+    return tuple(sorted(loud, key=lambda topic: topic.light is not Light.RED))
