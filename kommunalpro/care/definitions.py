@@ -23,8 +23,8 @@ class Definition:
     form: Form
     topics: Mapping[str, str]
     """linkId of each question → linkId of the top-level item it stands under: what the citizen calls a topic."""
-    shapes: frozenset[str]
-    """The paths that answers may have, with `[]` for the instance of a repeating group."""
+    shapes: Mapping[str, Item]
+    """The paths that answers may have, with `[]` for the instance of a repeating group → the question there."""
 
     @property
     def minutes(self) -> int:
@@ -33,7 +33,11 @@ class Definition:
 
     def has_path(self, path: str) -> bool:
         """Tell whether a question can be answered at this path."""
-        return _INSTANCE.sub("[]/", path) in self.shapes
+        return self.question_at(path) is not None
+
+    def question_at(self, path: str) -> Item | None:
+        """Give the question at a path; None: there is none."""
+        return self.shapes.get(_INSTANCE.sub("[]/", path))
 
     def topic_of(self, path: str) -> str | None:
         """Give the linkId of the top-level item that a path belongs to."""
@@ -75,7 +79,7 @@ def _compile(url: str, questionnaire: Json) -> Definition:
         questionnaire=questionnaire,
         form=form,
         topics={item.link_id: topic for item, topic, _ in places},
-        shapes=frozenset(shape for _, _, shape in places),
+        shapes={shape: item for item, _, shape in places},
     )
     _compiled[url] = definition
     return definition

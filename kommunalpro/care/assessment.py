@@ -1,0 +1,176 @@
+"""The interpreted answer: one response with everything a professional needs to talk about it.
+
+The light of record decides, and is never changed by a later rule; what the rule in force now would give stands beside
+it when it differs. Where the infrastructure kept no record, the lights are computed here and marked as such.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from kommunalpro.care.answers import AnsweredTopic, answered_topics
+from kommunalpro.care.bundles import batch, resources
+from kommunalpro.care.history import PastResponse, responses_of
+from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
+from kommunalpro.care.people import full_name
+from kommunalpro.care.worklist import OPEN
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.pro.guidance import Advice, advise
+from kommunalpro.pro.text import Text
+from kommunalpro.pro.triage import Assessment, assess
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """The open task about a response; `owner` None: nobody has taken it."""
+
+    url: str
+    version: str
+    owner: str | None
+    owner_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreted:
+    """One response, interpreted.
+
+    `assessment` is the light of record when `is_record`, else computed now. `now_would` None: the rule in force now
+    gives the same, or is the same. `past` holds all responses to the same questionnaire so far, this one last unless newer
+    ones exist. `task` None: followed up, or never asked for. `names` gives the names of professionals by URL.
+    """
+
+    response: PastResponse
+    patient: Json
+    episode: Json
+    organization: str
+    view: StoredView | None
+    assessment: Assessment
+    is_record: bool
+    now_would: Assessment | None
+    wants_to_talk_about: tuple[Text, ...]
+    guidance: GuidancePair
+    advice: tuple[Advice, ...]
+    answers: tuple[AnsweredTopic, ...]
+    past: tuple[PastResponse, ...]
+    task: OpenTask | None
+    names: Mapping[str, str]
+
+
+def read_interpreted(
+    gateway: Gateway, response: str, *, by: Principal, now: datetime, language: str = "da"
+) -> Interpreted:
+    """Read one response, interpreted. `by` stands in the citizen's context.
+
+    Raises:
+        NotFound: no such response with this citizen, or none that the team may see.
+    """
+    patient_url = by.context.patient or ""
+    responses = responses_of(gateway, patient_url, by=by, now=now)
+    chosen = next((each for each in responses if each.url == response), None)
+    if chosen is None:
+        raise NotFound("Vi kan ikke finde svaret.", diagnostics="No such response in this patient context.")
+    within = by.within(episode_of_care=chosen.episode_of_care)
+    episode = gateway.read(chosen.episode_of_care, by=within, now=now)
+    organization = str(extension_value(episode, ehealth.CAREMANAGER_ORGANIZATION)["reference"])
+    in_force = active_view(gateway, chosen.definition.url, organization, by=by, now=now)
+    used = _used_view(gateway, chosen, in_force, by=by, now=now)
+    assessment = chosen.record or assessed(chosen, used)
+    guidance = active_guidance(gateway, chosen.definition.url, organization, by=by, now=now)
+    task = _open_task(gateway, chosen, by=within, now=now)
+    return Interpreted(
+        response=chosen,
+        patient=gateway.read(patient_url, by=by.within(episode_of_care=None), now=now),
+        episode=episode,
+        organization=organization,
+        view=used,
+        assessment=assessment,
+        is_record=chosen.record is not None,
+        now_would=_now_would(chosen, assessment, in_force),
+        wants_to_talk_about=_priorities(chosen, used),
+        guidance=guidance,
+        advice=advise(guidance.national, guidance.local, assessment, chosen.answers),
+        answers=answered_topics(chosen.definition, chosen.answers, language=language),
+        past=tuple(each for each in responses if each.base == chosen.base),
+        task=task,
+        names=_names(gateway, chosen, by=by, now=now),
+    )
+
+
+def assessed(response: PastResponse, view: StoredView | None) -> Assessment:
+    """Assess a response by a View, as the infrastructure would have."""
+    return assess(
+        response.definition.form,
+        view.view if view else None,
+        response.answers,
+        questionnaire=response.definition.url,
+        view_reference=view.url if view else None,
+    )
+
+
+def _used_view(
+    gateway: Gateway, response: PastResponse, in_force: StoredView | None, *, by: Principal, now: datetime
+) -> StoredView | None:
+    """The View that made the record; the one in force where there is no record."""
+    if response.view is None or (in_force is not None and in_force.url == response.view):
+        return in_force
+    return read_stored_view(gateway, response.view, by=by.within(patient=None, episode_of_care=None), now=now)
+
+
+def _now_would(response: PastResponse, record: Assessment, in_force: StoredView | None) -> Assessment | None:
+    if response.record is None or in_force is None or in_force.url == response.view:
+        return None
+    today = assessed(response, in_force)
+    same = today.light is record.light and _topic_lights(today) == _topic_lights(record)
+    return None if same else today
+
+
+def _topic_lights(assessment: Assessment) -> dict[str, object]:
+    return {topic.id: topic.light for topic in assessment.topics}
+
+
+def _priorities(response: PastResponse, view: StoredView | None) -> tuple[Text, ...]:
+    """What the citizen wants to talk about, in the order they chose it: titles of topics, or the option's own words."""
+    if view is None or view.view.priorities is None:
+        return ()
+    titles = {topic.id: topic.title for topic in view.view.topics}
+    options = {
+        option.value.get("valueCoding", {}).get("code"): option.text
+        for option in response.definition.form.item(view.view.priorities).options
+    }
+    codes = [answer.get("valueCoding", {}).get("code") for answer in response.answers.get(view.view.priorities, ())]
+    return tuple(titles.get(code) or options[code] for code in codes if code in titles or code in options)
+
+
+def _open_task(gateway: Gateway, response: PastResponse, *, by: Principal, now: datetime) -> OpenTask | None:
+    focus = response.impression or response.url
+    query = [
+        ("episodeOfCare", response.episode_of_care),
+        ("focus", focus),
+        ("status", OPEN),
+        ("_include", "Task:owner"),
+    ]
+    bundle = gateway.search("Task", query, by=by, now=now)
+    task = next(resources(bundle, "Task"), None)
+    if task is None:
+        return None
+    names = {own_url(gateway.base_url, each): full_name(each) for each in resources(bundle, "Practitioner")}
+    owner = task.get("owner", {}).get("reference")
+    return OpenTask(
+        url=own_url(gateway.base_url, task),
+        version=task["meta"]["versionId"],
+        owner=owner,
+        owner_name=names.get(owner or "", ""),
+    )
+
+
+def _names(gateway: Gateway, response: PastResponse, *, by: Principal, now: datetime) -> dict[str, str]:
+    authors = {judgement.author for judgement in response.judgements if "/Practitioner/" in judgement.author}
+    if not authors:
+        return {}
+    found = batch(gateway, "Practitioner", authors, by=by.within(patient=None, episode_of_care=None), now=now)
+    return {url: full_name(practitioner) for url, practitioner in found.items()}

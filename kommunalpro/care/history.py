@@ -1,0 +1,119 @@
+"""A citizen's responses so far, each with the assessment it got: two searches, however many there are."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kommunalpro.care.bundles import all_pages, resources, versionless
+from kommunalpro.care.definitions import Definition, read_definition
+from kommunalpro.care.impressions import code_of, record_of, response_of, view_of
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import own_url, versioned_url
+from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.pro.answers import Answers, read_response
+from kommunalpro.pro.triage import Assessment, Light
+
+_LIGHTS = {light.code: light for light in Light}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a professional said about a response. `light` None: agrees with the light of record. Newest counts."""
+
+    author: str
+    at: datetime
+    note: str
+    light: Light | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastResponse:
+    """One submitted response. URLs are absolute; `exact` names the version.
+
+    `record` None: the infrastructure kept no light of record. `impression` None: nothing has assessed it.
+    """
+
+    url: str
+    exact: str
+    episode_of_care: str
+    authored: datetime
+    source: str
+    definition: Definition
+    answers: Answers
+    impression: str | None
+    view: str | None
+    record: Assessment | None
+    judgements: tuple[Judgement, ...]
+
+    @property
+    def base(self) -> str:
+        """What all versions of the questionnaire have in common."""
+        identifier = extension_value(self.definition.questionnaire, ehealth.BASE) or {}
+        return str(identifier.get("value") or versionless(self.definition.url))
+
+
+def responses_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> tuple[PastResponse, ...]:
+    """Give a citizen's completed responses that the acting user may see, oldest first."""
+    about = by.within(patient=patient, episode_of_care=None)
+    query = [("subject", patient), ("status", "completed"), ("_count", "100")]
+    found = [
+        response
+        for bundle in all_pages(gateway, "QuestionnaireResponse", query, by=about, now=now)
+        for response in resources(bundle, "QuestionnaireResponse")
+    ]
+    impressions = _impressions(gateway, patient, by=about, now=now)
+    past = [_past(gateway, each, impressions, by=about, now=now) for each in found]
+    return tuple(sorted(past, key=lambda response: response.authored))
+
+
+def _impressions(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> Mapping[str, Sequence[Json]]:
+    """Give all assessments by the response they are about, oldest first."""
+    by_response: dict[str, list[Json]] = defaultdict(list)
+    query = [("subject", patient), ("status", "completed"), ("_count", "100")]
+    for bundle in all_pages(gateway, "ClinicalImpression", query, by=by, now=now):
+        for impression in resources(bundle, "ClinicalImpression"):
+            by_response[response_of(impression) or ""].append(impression)
+    return {url: sorted(found, key=_moment) for url, found in by_response.items()}
+
+
+def _moment(impression: Json) -> str:
+    return str(impression.get("date") or impression["meta"]["lastUpdated"])
+
+
+def _past(
+    gateway: Gateway, response: Json, impressions: Mapping[str, Sequence[Json]], *, by: Principal, now: datetime
+) -> PastResponse:
+    url = own_url(gateway.base_url, response)
+    definition = read_definition(gateway, response["questionnaire"], by=by, now=now)
+    about = impressions.get(url, ())
+    triage = next((each for each in reversed(about) if code_of(each) == "TriagingResult"), None)
+    return PastResponse(
+        url=url,
+        exact=versioned_url(gateway.base_url, response),
+        episode_of_care=extension_value(response, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"],
+        authored=datetime.fromisoformat(response["authored"]),
+        source=response["source"]["reference"],
+        definition=definition,
+        answers=read_response(definition.form, response),
+        impression=own_url(gateway.base_url, triage) if triage is not None else None,
+        view=view_of(triage) if triage is not None else None,
+        record=record_of(triage) if triage is not None else None,
+        judgements=tuple(_judgement(each) for each in about if code_of(each) == "MeasurementAssessment"),
+    )
+
+
+def _judgement(impression: Json) -> Judgement:
+    findings = (
+        coding.get("code")
+        for finding in impression.get("finding", ())
+        for coding in finding.get("itemCodeableConcept", {}).get("coding", ())
+    )
+    return Judgement(
+        author=impression.get("assessor", {}).get("reference", ""),
+        at=datetime.fromisoformat(_moment(impression)),
+        note="\n\n".join(note["text"] for note in impression.get("note", ())),
+        light=next((_LIGHTS[code] for code in findings if code in _LIGHTS), None),
+    )

@@ -1,0 +1,114 @@
+"""Which View and guidance read a questionnaire: national, and what the responsible organisation has of its own.
+
+Both are Basic resources with their content in a contained Binary (`fut.md` 2.4, 2.5). A local View takes the place of a
+national one; local guidance is added to national guidance, and may say what it replaces.
+"""
+
+from base64 import b64decode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kommunalpro.care.bundles import resources, versionless
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.reference import versioned_url
+from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.pro.guidance import Guidance, read_guidance
+from kommunalpro.pro.view import View, read_view
+
+
+@dataclass(frozen=True, slots=True)
+class StoredView:
+    """A View with the versioned URL of the resource that holds it."""
+
+    url: str
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class GuidancePair:
+    """What staff are advised by. None: there is none at that level."""
+
+    national: Guidance | None
+    local: Guidance | None
+
+
+def read_stored_view(gateway: Gateway, url: str, *, by: Principal, now: datetime) -> StoredView:
+    """Read one View, in exactly the version the URL names."""
+    return _stored_view(gateway.base_url, gateway.read(url, by=by, now=now))
+
+
+def active_view(
+    gateway: Gateway, questionnaire: str, organization: str | None, *, by: Principal, now: datetime
+) -> StoredView | None:
+    """Find the View in force for a questionnaire at an organisation: its own, else the national one; None: neither."""
+    query = [
+        ("code", f"{ehealth.BASIC_RESOURCE_TYPE}|view"),
+        ("status", "active"),
+        ("viewForReference", versionless(questionnaire)),
+        ("_count", "50"),
+    ]
+    found = list(resources(gateway.search("Basic", query, by=_general(by), now=now), "Basic"))
+    chosen = _chosen(found, organization)
+    return _stored_view(gateway.base_url, chosen) if chosen is not None else None
+
+
+def active_guidance(
+    gateway: Gateway, questionnaire: str, organization: str | None, *, by: Principal, now: datetime
+) -> GuidancePair:
+    """Find the national guidance for a questionnaire, and the organisation's own."""
+    query = [
+        ("code", f"{ehealth.BASIC_RESOURCE_TYPE}|actionguidance"),
+        ("status", "active"),
+        ("actionGuidanceForReference", versionless(questionnaire)),
+        ("_count", "50"),
+    ]
+    found = list(resources(gateway.search("Basic", query, by=_general(by), now=now), "Basic"))
+    read = [(basic, read_guidance(content_of(basic))) for basic in found]
+    national = (guidance for _, guidance in read if guidance.level == "national")
+    local = (guidance for basic, guidance in read if guidance.level == "local" and organization in owners_of(basic))
+    return GuidancePair(national=next(national, None), local=next(local, None))
+
+
+def content_of(basic: Json) -> Any:
+    """Give the content of a View or ActionGuidance: the JSON in its contained Binary.
+
+    Raises:
+        ValueError: the resource has none, or it is not JSON.
+    """
+    wanted = (extension_value(basic, ehealth.CONTENT) or {}).get("reference", "")
+    for contained in basic.get("contained", ()):
+        if contained.get("resourceType") == "Binary" and f"#{contained.get('id')}" == wanted:
+            return loads(b64decode(contained["data"]))
+    raise ValueError("The Basic resource has no contained content.")
+
+
+def owners_of(basic: Json) -> frozenset[str]:
+    """Give the URLs of the organisations that own a definition (modifier-role `owner`)."""
+    return frozenset(_owners(basic))
+
+
+def _owners(basic: Json) -> Iterator[str]:
+    for each in extensions(basic, ehealth.MODIFIER_ROLE):
+        role = (extension_value(each, "role") or {}).get("coding", [{}])[0].get("code")
+        if role == "owner":
+            yield extension_value(each, "reference")["reference"]
+
+
+def _chosen(found: list[Json], organization: str | None) -> Json | None:
+    levels = [(basic, read_view(content_of(basic)).level) for basic in found]
+    local = (basic for basic, level in levels if level == "local" and organization in owners_of(basic))
+    national = (basic for basic, level in levels if level == "national")
+    return next(local, None) or next(national, None)
+
+
+def _stored_view(base_url: str, basic: Json) -> StoredView:
+    return StoredView(url=versioned_url(base_url, basic), view=read_view(content_of(basic)))
+
+
+def _general(by: Principal) -> Principal:
+    """Definitions are nobody's data: they are read outside any citizen's context."""
+    return by.within(patient=None, episode_of_care=None)
