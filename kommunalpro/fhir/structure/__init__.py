@@ -1,0 +1,57 @@
+"""The structural validator of R4: what HL7's StructureDefinitions say, and nothing of any profile."""
+
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue, Malformed
+from kommunalpro.fhir.structure.compiler import check_resource
+from kommunalpro.fhir.structure.tables import known_resource_types, resource_types
+from kommunalpro.fhir.structure.walk import Path, TooMany, Walk
+
+__all__ = ["check", "known_resource_types", "resource_types", "validate"]
+
+
+def validate(resource: Json) -> tuple[Issue, ...]:
+    """Give everything that keeps a resource from being R4; empty when nothing does.
+
+    Args:
+        resource: FHIR JSON as `fhir.json.loads` gives it: numbers are int or Decimal, never float.
+
+    Returns:
+        All issues at once, each with a FHIRPath in `expression` and no value of the resource in its texts. Codes:
+        `structure` unknown element, wrong JSON type, array for single, null, empty, two of a choice;
+        `required` missing; `value` a primitive or reference that is not what its type says;
+        `code-invalid` outside a required value set; `invariant` a rule of R4, whose key opens the diagnostics;
+        `not-supported` a type of R4 without tables;
+        `too-long` nested too deeply to be read, or so many issues that the rest is not told.
+
+    >>> [issue.expression for issue in validate({"resourceType": "Patient", "gender": "?"})]
+    ['Patient.gender']
+    """
+    walk = Walk()
+    root: Path = (None, _root_name(resource), None)
+    try:
+        check_resource(resource, root, walk)
+    except TooMany:
+        walk.issues.append(
+            Issue("Der er flere fejl, end der kan vises.", "Too many issues; the rest is not told", code="too-long")
+        )
+    except RecursionError:
+        walk.issues.append(Issue("Indholdet er lagt for dybt i hinanden.", "Nested too deeply", root[1], "too-long"))
+    return tuple(walk.issues)
+
+
+def check(resource: Json) -> None:
+    """Refuse a resource that is not R4.
+
+    Raises:
+        Malformed: with every issue that `validate` gives.
+    """
+    issues = validate(resource)
+    if issues:
+        raise Malformed(issues=issues)
+
+
+def _root_name(resource: Any) -> str:
+    name = resource.get("resourceType") if isinstance(resource, dict) else None
+    return name if isinstance(name, str) and name in known_resource_types() else "Resource"

@@ -1,0 +1,54 @@
+"""References: to a type that the element allows, and to a contained resource that is there."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from kommunalpro.fhir.structure.tables import known_resource_types
+from kommunalpro.fhir.structure.walk import Path, Walk
+
+Check = Callable[[Any, Path, Walk], None]
+
+_LITERAL = re.compile(r"(https?://\S+/|)([A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?(?:#\S+)?")
+
+
+def reference_check(code: str, check: Check) -> Check:
+    """Give the check of `Reference(Patient,Group)`; a bare `Reference` may point to anything.
+
+    A literal reference tells its type: `Type/id`, or an address that ends so. Of an address whose last part but one is
+    no resource type nothing can be said; a relative one is wrong.
+    """
+    allowed = frozenset(code.removeprefix("Reference").strip("()").split(",")) - {""}
+
+    def of_type(value: Any, path: Path, walk: Walk) -> None:
+        found = len(walk.issues)
+        check(value, path, walk)
+        if len(walk.issues) == found:
+            _check_target(value, allowed, path, walk)
+
+    return of_type
+
+
+def _check_target(value: dict[str, Any], allowed: frozenset[str], path: Path, walk: Walk) -> None:
+    reference = value.get("reference", "")
+    if reference.startswith("#"):
+        walk.local.append((path, reference[1:]))
+        return
+    literal = _LITERAL.fullmatch(reference)
+    known = known_resource_types()
+    if literal:
+        base, target = literal.group(1, 2)
+        if target in known:
+            _check_type(target, allowed, path, walk)
+        elif not base:
+            walk.add(
+                path, "value", "Henvisningen peger på en type, der ikke findes.", "Reference to no resource type of R4"
+            )
+    if value.get("type") in known:
+        _check_type(value["type"], allowed, path, walk)
+
+
+def _check_type(target: str, allowed: frozenset[str], path: Path, walk: Walk) -> None:
+    if allowed and target not in allowed:
+        expected = ", ".join(sorted(allowed))
+        walk.add(path, "value", f"Her må ikke henvises til {target}.", f"Reference to {target}, allowed: {expected}")
