@@ -1,39 +1,48 @@
-"""The command line. Each command is a small module's function; here they get their names and their one way to fail."""
+"""The command line: Django is set up, a command runs, and whatever is wrong with the input is one clear line."""
 
 import os
 import sys
 
 import django
-import typer
+from django.db import DatabaseError
+from typer.exceptions import TyperException
 
 from kommunalpro.config.environment import ConfigurationError, choose_settings
+from kommunalpro.config.failure import CommandFailed
+from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.identity.keys import KeyProblem
 
-app = typer.Typer(name="kommunalpro", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-
-
-@app.callback()
-def kommunalpro() -> None:
-    """Kommunal PRO: patient-reported outcomes, with FUT's infrastructure embedded."""
-
-
-@app.command()
-def migrate() -> None:
-    """Prepare this installation: keys, and the database's tables."""
-    from django.conf import settings
-    from django.core.management import call_command
-
-    from kommunalpro.identity.keys import make_keys
-
-    make_keys(settings.KEYS_DIRECTORY)
-    call_command("migrate", interactive=False, verbosity=0)
-    typer.echo("Databasen er klar.")
+NO_DATABASE = "The database cannot be used. Run: kommunalpro migrate"
 
 
 def main() -> None:
-    """Run the command line; whatever is wrong with the input is one clear line and a non-zero exit."""
+    """Run the command that the arguments name; exit code 0, or not 0 and one line (or one a problem) on stderr."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; gives the exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", choose_settings(os.environ))
     try:
         django.setup()
+        # The commands import rooms with models, which Django must be set up for.
+        from kommunalpro.config.commands import app
+
+        return int(app(arguments, standalone_mode=False) or 0)
+    except TyperException as wrong:
+        return _say(wrong.format_message() if hasattr(wrong, "format_message") else str(wrong), 2)
     except ConfigurationError as wrong:
-        sys.exit(str(wrong))
-    app()
+        return _say(str(wrong), 2)
+    except (CommandFailed, KeyProblem) as wrong:
+        return _say(str(wrong), 1)
+    except FhirError as wrong:
+        return _say(str(wrong), 1)
+    except DatabaseError as wrong:
+        return _say(f"{NO_DATABASE} ({type(wrong).__name__})", 1)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _say(line: str, code: int) -> int:
+    sys.stderr.write(f"{line}\n")
+    return code

@@ -1,0 +1,87 @@
+from typing import Annotated
+
+import typer
+from django.conf import settings
+
+from kommunalpro.config import wiring
+from kommunalpro.config.failure import CommandFailed
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.principal import Context, Principal
+from kommunalpro.fut.contexts import TeamChoice, care_teams_of
+from kommunalpro.fut.privileges import privileges_of
+from kommunalpro.identity.demo import Person, demo_persons, find_demo_person
+from kommunalpro.identity.keys import read_signing_key
+from kommunalpro.identity.tokens import issue_token
+
+As = Annotated[str, typer.Option("--as", help="The demo person: asta, nancy …")]
+CareTeam = Annotated[str | None, typer.Option(help="URL, id or name of the care team; else the first.")]
+Patient = Annotated[str | None, typer.Option(help="URL or id of the patient it is about.")]
+Episode = Annotated[str | None, typer.Option(help="URL or id of the course of care it is in.")]
+
+
+def token(
+    as_: As, care_team: CareTeam = None, patient: Patient = None, episode: Episode = None
+) -> None:
+    """Print a bearer token for a person of the demo (demo only)."""
+    if not settings.DEMO:
+        raise CommandFailed("Tokens are issued in the demo only.")
+    person = find_demo_person(as_)
+    if person is None:
+        known = ", ".join(each.key for each in demo_persons()) or "none yet; run: kommunalpro demo"
+        raise CommandFailed(f"There is no demo person {as_!r}. There are: {known}")
+    typer.echo(sign(principal_of(person, care_team=care_team, patient=patient, episode=episode)))
+
+
+def sign(principal: Principal) -> str:
+    """Issue a token of this installation."""
+    return issue_token(
+        principal,
+        key=read_signing_key(settings.KEYS_DIRECTORY),
+        issuer=settings.TOKEN_ISSUER,
+        audience=settings.TOKEN_AUDIENCE,
+        now=wiring.clock().now(),
+    )
+
+
+def principal_of(person: Person, *, care_team: str | None, patient: str | None, episode: str | None) -> Principal:
+    """Give a demo person as a principal in the context that is asked for.
+
+    Raises:
+        CommandFailed: they are in no such team, or a reference is not one.
+    """
+    episode_url = _url("EpisodeOfCare", episode)
+    if person.user_type == "PATIENT":
+        if care_team or patient:
+            raise CommandFailed("A citizen is in no care team and is their own patient.")
+        context = Context(patient=person.user_url, episode_of_care=episode_url)
+        return Principal(person.user_url, "PATIENT", person.name, privileges_of(["citizen"]), context)
+    team = _choose(person, care_team)
+    context = Context(
+        organization=team.organization if team else None,
+        care_team=team.care_team if team else None,
+        patient=_url("Patient", patient),
+        episode_of_care=episode_url,
+    )
+    privileges = privileges_of(team.roles if team else ())
+    return Principal(person.user_url, "PRACTITIONER", person.name, privileges, context)
+
+
+def _choose(person: Person, wanted: str | None) -> TeamChoice | None:
+    teams = care_teams_of(wiring.gateway(), person.user_url, now=wiring.clock().now())
+    if wanted is None:
+        return teams[0] if teams else None
+    for team in teams:
+        if wanted in (team.care_team, team.care_team.rsplit("/", 1)[-1], team.name):
+            return team
+    known = ", ".join(team.name for team in teams) or "none"
+    raise CommandFailed(f"{person.name} is not in the care team {wanted!r}. They are in: {known}")
+
+
+def _url(type: str, given: str | None) -> str | None:
+    if given is None:
+        return None
+    own = f"{settings.FHIR_BASE_URL}/{type}/{given.removeprefix(type + '/')}" if "://" not in given else given
+    reference = Reference.parse(own)
+    if reference is None or reference.type != type or reference.base != settings.FHIR_BASE_URL:
+        raise CommandFailed(f"{given!r} is not a {type} of this installation.")
+    return reference.url

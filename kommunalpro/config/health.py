@@ -1,0 +1,20 @@
+"""Whether this process can work: the database answers."""
+
+import logging
+
+from django.db import DatabaseError, connection
+
+from kommunalpro.config.connections import database_in_order
+
+log = logging.getLogger(__name__)
+
+
+def is_ready() -> bool:
+    """Say whether the database answers."""
+    try:
+        with database_in_order(), connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        log.warning("The database does not answer")
+        return False
+    return True

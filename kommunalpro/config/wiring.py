@@ -1,0 +1,67 @@
+"""Where rooms meet: what the embedded server runs with, and which gateway the pages use. Nothing else knows."""
+
+from functools import cache
+
+from django.conf import settings
+
+from kommunalpro.config.clock import Clock, FileClock, SystemClock
+from kommunalpro.config.connections import database_in_order
+from kommunalpro.fhirserver.protocols import Authenticator
+from kommunalpro.fhirserver.rest import FhirDoor
+from kommunalpro.fhirserver.server import Server
+from kommunalpro.fut.access import EHealthAccess
+from kommunalpro.fut.audit import EHealthAudit
+from kommunalpro.fut.gateway import Gateway
+from kommunalpro.fut.gateway.local import LocalGateway
+from kommunalpro.fut.operations import OPERATIONS
+from kommunalpro.fut.rules import EHealthRules
+from kommunalpro.identity.keys import read_audit_key, read_signing_key
+from kommunalpro.identity.tokens import BearerAuthenticator, OwnKeys
+
+
+@cache
+def clock() -> Clock:
+    """Give the clock; only the demo and tests have one that can be set."""
+    return FileClock(settings.CLOCK_FILE) if settings.CLOCK_FILE else SystemClock()
+
+
+@cache
+def server() -> Server:
+    """Give the embedded FHIR server.
+
+    Raises:
+        KeyProblem: `migrate` has not made the keys yet.
+    """
+    return Server(
+        base_url=settings.FHIR_BASE_URL,
+        rules=EHealthRules(),
+        access=EHealthAccess(),
+        audit_shape=EHealthAudit(),
+        operations=OPERATIONS,
+        audit_key=read_audit_key(settings.KEYS_DIRECTORY),
+    )
+
+
+@cache
+def gateway() -> Gateway:
+    """Give the door through which pages and care reach the infrastructure."""
+    return LocalGateway(server())
+
+
+@cache
+def authenticator() -> Authenticator:
+    """Give what tells who sends a bearer token.
+
+    Raises:
+        KeyProblem: `migrate` has not made the keys yet.
+    """
+    keys = OwnKeys(read_signing_key(settings.KEYS_DIRECTORY))
+    return BearerAuthenticator(keys, issuer=settings.TOKEN_ISSUER, audience=settings.TOKEN_AUDIENCE)
+
+
+@cache
+def fhir_door() -> FhirDoor:
+    """Give the WSGI callable behind `/fhir`."""
+    return FhirDoor(
+        server(), authenticator(), clock=lambda: clock().now(), limit=settings.REQUEST_LIMIT, work=database_in_order
+    )

@@ -1,0 +1,85 @@
+"""Reading what was sent: JSON, with the limits that keep the rest of the server safe from it."""
+
+import re
+from typing import Any
+
+from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.outcome import BadRequest, NotAcceptable
+from kommunalpro.fhirserver.http.headers import JSON_PATCH, JSON_TYPES, check_content_type
+from kommunalpro.fhirserver.http.message import FhirRequest
+
+DEEPEST = 100
+"""Levels of nesting. A Questionnaire of ten nested groups, with extensions, in a Bundle, has about forty."""
+
+# PostgreSQL cannot store NUL in a text; R4 forbids it in strings.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def read_json(request: FhirRequest, allowed: frozenset[str] = JSON_TYPES) -> Any:
+    """Parse the body.
+
+    Raises:
+        NotAcceptable: another format.
+        BadRequest: not JSON, nested too deeply, or with characters that no text may have.
+    """
+    check_content_type(request, allowed)
+    raw = request.body
+    if raw.lstrip()[:1] == b"<":
+        raise NotAcceptable("Vi taler kun JSON.", diagnostics="FHIR XML is refused; send JSON")
+    try:
+        value = loads(raw)
+    except ValueError as wrong:
+        raise _malformed(str(wrong)) from None
+    if b"\\u0000" in raw and _NUL.search(raw):
+        raise _malformed("A text holds a NUL character")
+    _check_depth(value)
+    return value
+
+
+def read_resource(request: FhirRequest, type: str | None = None) -> dict[str, Any]:
+    """Parse the body as one resource, of `type` if it is given.
+
+    Raises:
+        BadRequest: it is not a resource, or one of another type than the address names.
+    """
+    value = read_json(request)
+    given = value.get("resourceType") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(given, str):
+        raise BadRequest("Det sendte er ikke en FHIR-ressource.", diagnostics="The body must be one FHIR resource")
+    if type is not None and given != type:
+        raise BadRequest(
+            "Ressourcens type passer ikke til adressen.",
+            diagnostics=f"The address names {type}, the body another type",
+            expression="resourceType",
+        )
+    return value
+
+
+def read_patch(request: FhirRequest) -> list[dict[str, Any]]:
+    """Parse the body as a JSON Patch: a list of operations.
+
+    Raises:
+        BadRequest: it is not one.
+    """
+    value = read_json(request, frozenset({JSON_PATCH}))
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise BadRequest("Ændringen kan ikke læses.", diagnostics="A JSON Patch is a list of operations (RFC 6902)")
+    return value
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node if type(node) is list else ())
+            if type(child) in (dict, list)
+        ]
+        if not level:
+            return
+    raise _malformed(f"Nested more than {DEEPEST} levels deep")
+
+
+def _malformed(diagnostics: str) -> BadRequest:
+    return BadRequest("Det sendte kan ikke læses som JSON.", diagnostics=diagnostics, code="structure")

@@ -1,0 +1,197 @@
+"""What each interaction answers: one function each, from a call to a response. Errors leave as `FhirError`s."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, Issue, NotImplementedHere, operation_outcome
+from kommunalpro.fhir.reference import versioned_url
+from kommunalpro.fhirserver.http.body import read_patch, read_resource
+from kommunalpro.fhirserver.http.headers import (
+    FORM,
+    check_content_type,
+    is_not_modified,
+    read_if_match,
+    read_prefer,
+    version_headers,
+)
+from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse, Pairs, read_pairs
+from kommunalpro.fhirserver.session import Session
+
+_PRESENTATION = frozenset({"_format", "_pretty"})
+"""Parameters about how the answer is written, which the door reads itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, matched: what the address names, and the session it runs in."""
+
+    request: FhirRequest
+    session: Session
+    type: str = ""
+    id: str = ""
+    version: str = ""
+    operation: str = ""
+
+
+Handler = Callable[[Call], FhirResponse]
+
+
+def read(call: Call) -> FhirResponse:
+    """The current version; 304 when the caller already has it."""
+    _only_presentation(call.request.query)
+    return _found(call, call.session.read(call.type, call.id))
+
+
+def vread(call: Call) -> FhirResponse:
+    """One version."""
+    _only_presentation(call.request.query)
+    return _found(call, call.session.vread(call.type, call.id, call.version))
+
+
+def search(call: Call) -> FhirResponse:
+    """A searchset, by the parameters of the address and, with POST, of the form."""
+    pairs = call.request.query
+    if call.request.method == "POST":
+        check_content_type(call.request, frozenset({FORM}))
+        try:
+            form = call.request.body.decode("utf-8")
+        except UnicodeDecodeError:
+            raise BadRequest("Formularen kan ikke læses.", diagnostics="The form is not UTF-8") from None
+        pairs += read_pairs(form)
+    wanted = [pair for pair in pairs if pair[0] not in _PRESENTATION]
+    return FhirResponse(200, call.session.search(call.type, wanted))
+
+
+def create(call: Call) -> FhirResponse:
+    """201 with the place of the new resource; 200 when If-None-Exist found one."""
+    _only_presentation(call.request.query)
+    resource = read_resource(call.request, call.type)
+    condition = call.request.header("if-none-exist")
+    before = _found_already(call, condition) if condition else None
+    stored = before or call.session.create(resource, if_none_exist=condition)
+    location = ("Location", versioned_url(call.session.server.base_url, stored))
+    return _written(call, stored, 200 if before else 201, (location,))
+
+
+def update(call: Call) -> FhirResponse:
+    """200 with the new version."""
+    _only_presentation(call.request.query)
+    resource = read_resource(call.request, call.type)
+    if resource.get("id") != call.id:
+        raise BadRequest(
+            "Ressourcens id passer ikke til adressen.",
+            diagnostics="The resource's id must be the address's",
+            expression=f"{call.type}.id",
+        )
+    stored = call.session.update(resource, if_match=read_if_match(call.request))
+    return _written(call, stored, 200)
+
+
+def patch(call: Call) -> FhirResponse:
+    """200 with the new version."""
+    _only_presentation(call.request.query)
+    operations = read_patch(call.request)
+    stored = call.session.patch(call.type, call.id, operations, if_match=read_if_match(call.request))
+    return _written(call, stored, 200)
+
+
+def delete(call: Call) -> FhirResponse:
+    """204."""
+    _only_presentation(call.request.query)
+    call.session.delete(call.type, call.id)
+    return FhirResponse(204)
+
+
+def transaction(call: Call) -> FhirResponse:
+    """A transaction Bundle: all or nothing. Batches are refused, as FUT does."""
+    bundle = read_resource(call.request, "Bundle")
+    if bundle.get("type") != "transaction":
+        raise BadRequest(
+            "Kun transaktioner kan modtages her.",
+            diagnostics="Bundle.type must be transaction; batch is not offered",
+            expression="Bundle.type",
+            code="not-supported",
+        )
+    return FhirResponse(200, call.session.transaction(bundle))
+
+
+def operate(call: Call) -> FhirResponse:
+    """What the operation answers."""
+    target = "/".join(part for part in (call.type, call.id) if part) or None
+    if call.request.method == "GET":
+        parameters = _parameters(call.request.query)
+    else:
+        _only_presentation(call.request.query)
+        parameters = _posted(call)
+    answer = call.session.operate(call.operation, parameters, target=target)
+    # Operations answer resources of their own making too: only stored ones have a version.
+    return FhirResponse(200, answer, version_headers(answer))
+
+
+def not_yet(call: Call) -> FhirResponse:
+    """501: R4 has it, this server does not offer it yet."""
+    raise NotImplementedHere(
+        "Det kan denne server ikke endnu.",
+        diagnostics=f"{call.request.method} on this address is part of R4 but is not offered by this server yet",
+    )
+
+
+def _posted(call: Call) -> Json:
+    if not call.request.body.strip():
+        return {"resourceType": "Parameters"}
+    resource = read_resource(call.request)
+    name = next((each.body for each in call.session.server.operations.get(call.operation, ()) if each.body), None)
+    if name and resource["resourceType"] != "Parameters":
+        return {"resourceType": "Parameters", "parameter": [{"name": name, "resource": resource}]}
+    return resource
+
+
+def _parameters(pairs: Pairs) -> Json:
+    entries = [{"name": name, "valueString": value} for name, value in pairs if name not in _PRESENTATION]
+    return {"resourceType": "Parameters", "parameter": entries}
+
+
+def _found_already(call: Call, condition: str) -> dict[str, Any] | None:
+    found = call.session.search(call.type, [*read_pairs(condition), ("_count", "2")])
+    matches = [entry["resource"] for entry in found.get("entry", ()) if entry["search"]["mode"] == "match"]
+    # Several matches are the session's to refuse (412), by the same rule as inside a transaction.
+    return matches[0] if len(matches) == 1 else None
+
+
+def _found(call: Call, resource: dict[str, Any]) -> FhirResponse:
+    headers = version_headers(resource)
+    if is_not_modified(call.request, resource):
+        return FhirResponse(304, None, headers)
+    return FhirResponse(200, resource, headers)
+
+
+def _written(
+    call: Call, resource: dict[str, Any], status: int, headers: tuple[tuple[str, str], ...] = ()
+) -> FhirResponse:
+    headers += version_headers(resource)
+    match read_prefer(call.request):
+        case "minimal":
+            return FhirResponse(status, None, headers)
+        case "OperationOutcome":
+            done = Issue("Gemt.", severity="information")
+            return FhirResponse(status, operation_outcome([done]), headers)
+        case _:
+            return FhirResponse(status, resource, headers)
+
+
+def _only_presentation(pairs: Pairs) -> None:
+    unknown = sorted({name for name, _ in pairs} - _PRESENTATION)
+    if unknown:
+        raise BadRequest(
+            "Adressen har parametre, som vi ikke kender.",
+            issues=[
+                Issue(
+                    f"Ukendt parameter: {name[:60]}",
+                    diagnostics=f"Parameter {name[:60]!r} is not offered here",
+                    code="not-supported",
+                )
+                for name in unknown
+            ],
+        )

@@ -1,0 +1,111 @@
+"""The headers of R4's HTTP: format, Prefer, If-Match, ETag, Last-Modified.
+
+Source: R4 http.html; fut.md 0.6 (FUT writes If-Match as "1", R4 as W/"1": both are taken).
+"""
+
+import re
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Literal
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, NotAcceptable
+from kommunalpro.fhirserver.http.message import FhirRequest
+
+JSON = "application/fhir+json"
+JSON_PATCH = "application/json-patch+json"
+FORM = "application/x-www-form-urlencoded"
+JSON_TYPES = frozenset({JSON, "application/json"})
+_ACCEPTED = JSON_TYPES | {"*/*", "application/*"}
+_FORMATS = JSON_TYPES | {"json"}
+_ETAG = re.compile(r'(?:W/)?"([A-Za-z0-9\-.]{1,64})"|([0-9]{1,18})')
+
+Return = Literal["minimal", "representation", "OperationOutcome"]
+
+
+def check_format(request: FhirRequest) -> None:
+    """Refuse a request for another format than JSON; `_format` goes before Accept.
+
+    Raises:
+        NotAcceptable: FHIR XML, or any other format.
+    """
+    asked = request.parameter("_format")
+    if asked is not None:
+        # A plus sign in a query is a space when nobody encoded it.
+        if asked.split(";")[0].strip().replace(" ", "+") not in _FORMATS:
+            raise _only_json()
+        return
+    accept = request.header("accept")
+    if accept and not any(_is_wanted(each) for each in accept.split(",")):
+        raise _only_json()
+
+
+def check_content_type(request: FhirRequest, allowed: frozenset[str]) -> None:
+    """Refuse a body in another format than `allowed`. A body without a Content-Type is taken at its word.
+
+    Raises:
+        NotAcceptable: FHIR XML, or any other format.
+    """
+    given = request.header("content-type")
+    if not given or not request.body:
+        return
+    media, *details = (part.strip().lower() for part in given.split(";"))
+    charset = next(
+        (each.removeprefix("charset=").strip('"') for each in details if each.startswith("charset=")), "utf-8"
+    )
+    if media not in allowed or charset not in ("utf-8", "utf8"):
+        raise NotAcceptable(
+            "Formatet understøttes ikke.", diagnostics=f"Send {' or '.join(sorted(allowed))} in UTF-8; not {media[:80]}"
+        )
+
+
+def read_prefer(request: FhirRequest) -> Return:
+    """Read `Prefer: return=…`; without it the resource itself is answered."""
+    for part in re.split(r"[,;]", request.header("prefer") or ""):
+        name, _, value = part.strip().partition("=")
+        if name == "return" and value in ("minimal", "OperationOutcome"):
+            return "minimal" if value == "minimal" else "OperationOutcome"
+    return "representation"
+
+
+def read_if_match(request: FhirRequest) -> str | None:
+    """Read the version that If-Match names; None when it was not sent.
+
+    Raises:
+        BadRequest: it does not name one version.
+    """
+    given = request.header("if-match")
+    if given is None:
+        return None
+    match = _ETAG.fullmatch(given.strip())
+    if match is None:
+        raise BadRequest("If-Match kan ikke læses.", diagnostics='If-Match must name one version: "3" or W/"3"')
+    return str(match[1] or match[2])
+
+
+def is_not_modified(request: FhirRequest, resource: Json) -> bool:
+    """Say whether If-None-Match already names this version."""
+    given = request.header("if-none-match") or ""
+    versions = {match[1] or match[2] for match in _ETAG.finditer(given)}
+    return given.strip() == "*" or resource["meta"]["versionId"] in versions
+
+
+def version_headers(resource: Json) -> tuple[tuple[str, str], ...]:
+    """Give ETag and Last-Modified of a resource."""
+    meta = resource.get("meta", {})
+    headers = []
+    if "versionId" in meta:
+        headers.append(("ETag", f'W/"{meta["versionId"]}"'))
+    if "lastUpdated" in meta:
+        updated = datetime.fromisoformat(meta["lastUpdated"])
+        headers.append(("Last-Modified", format_datetime(updated.astimezone(UTC), usegmt=True)))
+    return tuple(headers)
+
+
+def _is_wanted(entry: str) -> bool:
+    media, *details = (part.strip().lower() for part in entry.split(";"))
+    return media in _ACCEPTED and not any(re.fullmatch(r"q=0(\.0*)?", detail) for detail in details)
+
+
+def _only_json() -> NotAcceptable:
+    return NotAcceptable("Vi taler kun JSON.", diagnostics=f"This server speaks {JSON} only; FHIR XML is refused")

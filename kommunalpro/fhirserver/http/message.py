@@ -1,0 +1,111 @@
+"""A FHIR request and a FHIR response, cut from and to WSGI."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, TooLarge
+
+MOST_PARAMETERS = 200
+LONGEST_PATH = 2_000
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FhirRequest:
+    """What was asked. Header names are lower case; `path` is below the base and decoded; `body` is not parsed."""
+
+    method: str
+    path: str
+    query: Pairs
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """Give a header; None when it was not sent."""
+        return self.headers.get(name)
+
+    def parameter(self, name: str) -> str | None:
+        """Give the last value of a query parameter; None when it was not sent."""
+        return next((value for given, value in reversed(self.query) if given == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class FhirResponse:
+    """What is answered. `body` None means none."""
+
+    status: int
+    body: Json | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def read_headers(environ: Mapping[str, Any]) -> dict[str, str]:
+    """Give the request's headers, names in lower case."""
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+    for key, name in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
+        if environ.get(key):
+            headers[name] = environ[key]
+    return headers
+
+
+def read_path(environ: Mapping[str, Any]) -> str:
+    """Give the path below the base; "" is the base itself.
+
+    Raises:
+        BadRequest: it is not UTF-8, or too long to be a path of ours.
+    """
+    raw = environ.get("PATH_INFO", "")
+    try:
+        path = raw.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        raise BadRequest("Adressen kan ikke læses.", diagnostics="The path is not UTF-8") from None
+    if len(path) > LONGEST_PATH:
+        raise BadRequest("Adressen er for lang.", diagnostics="The path is too long")
+    return str(path).strip("/")
+
+
+def read_pairs(text: str) -> Pairs:
+    """Read a query string or a posted form, empty values kept.
+
+    Raises:
+        BadRequest: it is not UTF-8, holds a NUL, or has more parameters than a search can have.
+    """
+    try:
+        pairs = tuple(
+            parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS, separator="&")
+        )
+    except ValueError:
+        raise BadRequest(
+            "Parametrene kan ikke læses.", diagnostics="The parameters are malformed or too many"
+        ) from None
+    if any("\x00" in part for pair in pairs for part in pair):
+        raise BadRequest("Parametrene kan ikke læses.", diagnostics="A parameter holds a NUL character")
+    return pairs
+
+
+def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
+    """Read the whole body, at most `limit` bytes of it.
+
+    Raises:
+        TooLarge: there is more.
+        BadRequest: Content-Length is not a number.
+    """
+    announced = environ.get("CONTENT_LENGTH") or ""
+    if announced and not announced.isdecimal():
+        raise BadRequest("Forespørgslen kan ikke læses.", diagnostics="Content-Length is not a number")
+    if announced and int(announced) > limit:
+        raise _too_large(limit)
+    stream = environ["wsgi.input"]
+    body: bytes = stream.read(int(announced)) if announced else b""
+    if not announced and environ.get("HTTP_TRANSFER_ENCODING"):
+        body = stream.read(limit + 1)
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge("Det sendte er for stort.", diagnostics=f"A request may hold at most {limit} bytes")

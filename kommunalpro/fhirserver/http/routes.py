@@ -1,0 +1,142 @@
+"""The router is a table: method, address, interaction, function. The CapabilityStatement is made from it too."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from kommunalpro.fhir.outcome import FhirError, NotAllowed, NotFound, NotImplementedHere
+from kommunalpro.fhirserver.access import Interaction
+from kommunalpro.fhirserver.http import handlers
+from kommunalpro.fhirserver.http.handlers import Handler
+from kommunalpro.fhirserver.protocols import OperationDefinition, Rules
+
+_PARTS = {
+    "{type}": "(?P<type>[A-Z][A-Za-z]{1,63})",
+    "{id}": r"(?P<id>[A-Za-z0-9\-.]{1,64})",
+    "{version}": r"(?P<version>[A-Za-z0-9\-.]{1,64})",
+    "{operation}": r"(?P<operation>\$[A-Za-z\-]{1,64})",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One row: what a method on an address does. `interaction` None: whatever the type offers."""
+
+    method: str
+    pattern: str
+    handler: Handler
+    interaction: Interaction | None = None
+
+    @cached_property
+    def address(self) -> re.Pattern[str]:
+        """Give the pattern as a regular expression."""
+        return re.compile("/".join(_PARTS.get(part, re.escape(part)) for part in self.pattern.split("/")))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A route, and what the address names."""
+
+    route: Route
+    type: str = ""
+    id: str = ""
+    version: str = ""
+    operation: str = ""
+
+
+ROUTES = (
+    Route("POST", "", handlers.transaction, "transaction"),
+    Route("GET", "", handlers.not_yet),
+    Route("GET", "_history", handlers.not_yet),
+    Route("POST", "_search", handlers.not_yet),
+    Route("GET", "{operation}", handlers.operate, "operation"),
+    Route("POST", "{operation}", handlers.operate, "operation"),
+    Route("GET", "{type}", handlers.search, "search"),
+    Route("POST", "{type}/_search", handlers.search, "search"),
+    Route("POST", "{type}", handlers.create, "create"),
+    Route("PUT", "{type}", handlers.not_yet),
+    Route("PATCH", "{type}", handlers.not_yet),
+    Route("DELETE", "{type}", handlers.not_yet),
+    Route("GET", "{type}/_history", handlers.not_yet),
+    Route("GET", "{type}/{operation}", handlers.operate, "operation"),
+    Route("POST", "{type}/{operation}", handlers.operate, "operation"),
+    Route("GET", "{type}/{id}", handlers.read, "read"),
+    Route("PUT", "{type}/{id}", handlers.update, "update"),
+    Route("PATCH", "{type}/{id}", handlers.patch, "patch"),
+    Route("DELETE", "{type}/{id}", handlers.delete, "delete"),
+    Route("GET", "{type}/{id}/_history", handlers.not_yet),
+    Route("GET", "{type}/{id}/_history/{version}", handlers.vread, "vread"),
+    Route("GET", "{type}/{id}/{operation}", handlers.operate, "operation"),
+    Route("POST", "{type}/{id}/{operation}", handlers.operate, "operation"),
+)
+
+
+class MethodNotAllowed(NotAllowed):
+    """The address exists, the method is not offered on it; `allowed` are those that are."""
+
+    def __init__(self, method: str, allowed: tuple[str, ...]) -> None:
+        """Take the method that was used and those that would have done."""
+        self.allowed = allowed
+        super().__init__(
+            "Det kan ikke gøres her.", diagnostics=f"{method[:10]} is not offered here; offered: {', '.join(allowed)}"
+        )
+
+
+def find_route(
+    method: str, path: str, rules: Rules, operations: Mapping[str, tuple[OperationDefinition, ...]]
+) -> Match:
+    """Find what a request asks for.
+
+    Raises:
+        NotFound: no such address, or no such resource type here.
+        MethodNotAllowed: the address is there, but its type does not offer this.
+        NotImplementedHere: an operation that this server does not have.
+    """
+    matches = list(_matches(path))
+    if not matches:
+        raise NotFound("Adressen findes ikke.", diagnostics="No such address")
+    type = matches[0].type
+    if type and type not in rules.types:
+        raise NotFound("Typen findes ikke her.", diagnostics=f"{type} is not served here", code="not-supported")
+    offered = [match for match in matches if _is_offered(match, rules, operations)]
+    for match in offered:
+        if match.route.method == method:
+            return match
+    raise _refusal(method, matches, offered, operations)
+
+
+def _matches(path: str) -> Iterator[Match]:
+    for route in ROUTES:
+        found = route.address.fullmatch(path)
+        if found:
+            yield Match(route, **found.groupdict())
+
+
+def _is_offered(match: Match, rules: Rules, operations: Mapping[str, tuple[OperationDefinition, ...]]) -> bool:
+    route = match.route
+    if match.operation:
+        return any(_fits(each, match) for each in operations.get(match.operation, ()))
+    if route.interaction is None or not match.type:
+        return True
+    return route.interaction in rules.interactions(match.type)
+
+
+def _fits(definition: OperationDefinition, match: Match) -> bool:
+    level = "instance" if match.id else "type" if match.type else "system"
+    right_type = level == "system" or definition.type == match.type
+    return definition.level == level and right_type and (match.route.method == "POST" or definition.on_get is not None)
+
+
+def _refusal(
+    method: str,
+    matches: list[Match],
+    offered: list[Match],
+    operations: Mapping[str, tuple[OperationDefinition, ...]],
+) -> FhirError:
+    name = matches[0].operation
+    if name and name not in operations:
+        return NotImplementedHere(
+            "Den operation findes ikke her.", diagnostics=f"The operation {name} is not offered by this server"
+        )
+    return MethodNotAllowed(method, tuple(sorted({match.route.method for match in offered})))
