@@ -1,5 +1,7 @@
 """The $operations of the national infrastructure; each function is the use case, whichever door it is called by."""
 
+from collections.abc import Mapping
+
 from kommunalpro.fhirserver.protocols import OperationDefinition
 from kommunalpro.fut.operations.apply import apply, preview
 from kommunalpro.fut.operations.create_episode_of_care import create_episode_of_care
@@ -7,10 +9,15 @@ from kommunalpro.fut.operations.create_patient import create_patient
 from kommunalpro.fut.operations.get_patient_procedures import get_patient_procedures
 from kommunalpro.fut.operations.submit_measurement import submit_measurement
 
-OPERATIONS: tuple[OperationDefinition, ...] = (
+_DEFINITIONS = (
     OperationDefinition("$createPatient", "type", create_patient, type="Patient"),
-    OperationDefinition("$create-episode-of-care", "system", create_episode_of_care, body="episodeOfCareAndProvenances"),
+    OperationDefinition(
+        "$create-episode-of-care", "system", create_episode_of_care, body="episodeOfCareAndProvenances"
+    ),
     OperationDefinition("$apply", "instance", apply, type="PlanDefinition", on_get=preview),
     OperationDefinition("$get-patient-procedures", "system", get_patient_procedures),
     OperationDefinition("$submit-measurement", "system", submit_measurement, body="measurement"),
 )
+
+OPERATIONS: Mapping[str, tuple[OperationDefinition, ...]] = {each.name: (each,) for each in _DEFINITIONS}
+"""Name (with `$`) → where it is offered, and its function."""
