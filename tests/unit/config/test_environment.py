@@ -1,0 +1,121 @@
+"""What is set from outside is read strictly: a misspelt name or value stops the start and names the variable."""
+
+from pathlib import Path
+
+import pytest
+
+from kommunalpro.config.environment import VARIABLES, ConfigurationError, choose_settings, read_environment
+
+PRODUCTION = {
+    "KOMMUNALPRO_DEMO": "False",
+    "KOMMUNALPRO_DATABASE_URL": "postgresql://kommunalpro@db.example.dk:5432/kommunalpro",
+    "KOMMUNALPRO_FHIR_BASE_URL": "https://pro.example.dk/fhir",
+    "KOMMUNALPRO_KEYS": "/etc/kommunalpro/keys",
+    "KOMMUNALPRO_ALLOWED_HOSTS": "pro.example.dk",
+}
+
+
+@pytest.fixture
+def secret_file(tmp_path: Path) -> str:
+    path = tmp_path / "secret"
+    path.write_text("q8Z-4nT_kWm1xV7rB2pL9dJ6sH3gF5aC0yU-eRtYiOpQwErTzU")
+    return str(path)
+
+
+def problems(variables: dict[str, str]) -> tuple[str, ...]:
+    with pytest.raises(ConfigurationError) as wrong:
+        read_environment(variables)
+    return wrong.value.problems
+
+
+def test_without_variables_it_is_the_demo_on_this_machine():
+    environment = read_environment({"HOME": "/root"})
+    assert environment.demo
+    assert environment.fhir_base_url == "http://127.0.0.1:8000/fhir"
+    assert environment.allowed_hosts == ("127.0.0.1", "localhost")
+    assert environment.database["ENGINE"] == "django.db.backends.sqlite3"
+
+
+def test_a_misspelt_name_stops_the_start_and_is_helped():
+    assert problems({"KOMMUNALPRO_DATABSE_URL": "sqlite:///x"}) == (
+        "KOMMUNALPRO_DATABSE_URL: there is no such variable; did you mean KOMMUNALPRO_DATABASE_URL?",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEMO", "true"),
+        ("DEMO", "1"),
+        ("DEMO", ""),
+        ("DATABASE_URL", "mysql://root@localhost/x"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "postgresql://host:notaport/db"),
+        ("DATABASE_URL", "postgresql://host:5432"),
+        ("DATABASE_URL", "postgresql://host/db?sslmod=require"),
+        ("FHIR_BASE_URL", "https://pro.example.dk/fhir/"),
+        ("FHIR_BASE_URL", "pro.example.dk/fhir"),
+        ("FHIR_BASE_URL", "https://pro.example.dk/fhir?x=1"),
+        ("FHIR_BASE_URL", "https://user@pro.example.dk/fhir"),
+        ("FHIR_BASE_URL", "https://pro.example.dk:99999/fhir"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "a.dk,,b.dk"),
+        ("REQUEST_LIMIT", "2 MB"),
+        ("REQUEST_LIMIT", "10"),
+        ("REQUEST_LIMIT", "-5000"),
+        ("LOG_LEVEL", "verbose"),
+        ("TOKEN_AUDIENCE", " "),
+    ],
+)
+def test_a_malformed_value_stops_the_start_and_names_the_variable(name, value):
+    (problem,) = problems({f"KOMMUNALPRO_{name}": value})
+    assert problem.startswith(f"KOMMUNALPRO_{name}: ")
+
+
+def test_all_problems_are_told_at_once():
+    told = problems({"KOMMUNALPRO_DEMO": "ja", "KOMMUNALPRO_PROT": "8000", "KOMMUNALPRO_LOG_LEVEL": "loud"})
+    assert len(told) == 3
+
+
+def test_a_malformed_database_url_is_told_without_its_password():
+    assert "hemmelig" not in " ".join(problems({"KOMMUNALPRO_DATABASE_URL": "postgresql://a:hemmelig@host:x/db"}))
+
+
+def test_production_names_everything_it_lacks():
+    told = problems({"KOMMUNALPRO_DEMO": "False"})
+    for name in ("DATABASE_URL", "FHIR_BASE_URL", "KEYS", "SECRET_KEY_FILE", "ALLOWED_HOSTS"):
+        assert any(f"KOMMUNALPRO_{name}:" in each for each in told)
+
+
+def test_production_reads_its_secret_from_a_file(secret_file):
+    environment = read_environment(PRODUCTION | {"KOMMUNALPRO_SECRET_KEY_FILE": secret_file})
+    assert not environment.demo
+    assert environment.secret_key == Path(secret_file).read_text()
+
+
+@pytest.mark.parametrize("secret", ["", "short", "a" * 80])
+def test_production_refuses_a_weak_secret_without_telling_it(tmp_path, secret):
+    path = tmp_path / "secret"
+    path.write_text(secret)
+    (problem,) = problems(PRODUCTION | {"KOMMUNALPRO_SECRET_KEY_FILE": str(path)})
+    assert problem.startswith("KOMMUNALPRO_SECRET_KEY_FILE: ")
+    assert not secret or secret not in problem
+
+
+def test_a_secret_without_production_is_a_misunderstanding(secret_file):
+    (problem,) = problems({"KOMMUNALPRO_SECRET_KEY_FILE": secret_file})
+    assert "KOMMUNALPRO_DEMO=False" in problem
+
+
+def test_production_has_no_clock_that_can_be_set(secret_file):
+    given = PRODUCTION | {"KOMMUNALPRO_SECRET_KEY_FILE": secret_file, "KOMMUNALPRO_CLOCK_FILE": "/tmp/clock"}
+    assert problems(given) == ("KOMMUNALPRO_CLOCK_FILE: belongs to the demo and to tests.",)
+
+
+@pytest.mark.parametrize(("demo", "module"), [(None, "demo"), ("True", "demo"), ("False", "production"), ("x", "demo")])
+def test_production_is_chosen_by_name_only(demo, module):
+    assert choose_settings({} if demo is None else {"KOMMUNALPRO_DEMO": demo}).endswith(f".{module}")
+
+
+def test_every_variable_says_what_it_is_for():
+    assert all(each.meaning.endswith(".") for each in VARIABLES)
