@@ -1,0 +1,146 @@
+"""When an answer is asked for: FUT's resolved timing, on the Danish wall clock."""
+
+from datetime import datetime
+
+import pytest
+
+from kommunalpro.fut.timing import Slot, occurrence_problems, resolve
+
+
+def moment(text):
+    return datetime.fromisoformat(text)
+
+
+AUTUMN = moment("2026-10-01T00:00:00+02:00")
+WINTER = moment("2026-12-31T00:00:00+01:00")
+
+
+def recurring(start="2026-10-12T08:00:00+02:00", end=None, **repeat):
+    bounds = {"start": start, **({"end": end} if end else {})}
+    return {"occurrenceTiming": {"repeat": {"boundsPeriod": bounds, "frequency": 1, **repeat}}}
+
+
+def spans(request, start=AUTUMN, end=WINTER):
+    return [(f"{slot.start:%d/%m %H:%M%z}", f"{slot.end:%d/%m %H:%M%z}") for slot in resolve(request, start, end)]
+
+
+def test_every_other_monday_from_eight_to_twenty_stays_so_when_the_clocks_change():
+    request = recurring(
+        end="2026-11-10T00:00:00+01:00",
+        dayOfWeek=["mon"],
+        period=2,
+        periodUnit="wk",
+        timeOfDay=["08:00:00"],
+        duration=12,
+        durationUnit="h",
+    )
+    assert spans(request) == [
+        ("12/10 08:00+0200", "12/10 20:00+0200"),
+        ("26/10 08:00+0100", "26/10 20:00+0100"),
+        ("09/11 08:00+0100", "09/11 20:00+0100"),
+    ]
+
+
+def test_the_night_the_clocks_go_back_is_still_one_day():
+    request = recurring(
+        "2026-10-24T00:00:00+02:00", "2026-10-27T00:00:00+01:00", period=1, periodUnit="d", duration=1, durationUnit="d"
+    )
+    assert spans(request) == [
+        ("24/10 00:00+0200", "25/10 00:00+0200"),
+        ("25/10 00:00+0200", "26/10 00:00+0100"),
+        ("26/10 00:00+0100", "27/10 00:00+0100"),
+    ]
+
+
+def test_twice_a_day_without_times_is_one_slot_that_asks_for_two():
+    request = recurring(
+        "2025-10-20T10:00:00Z",
+        "2025-10-22T00:00:00Z",
+        frequency=2,
+        period=1,
+        periodUnit="d",
+        duration=1,
+        durationUnit="h",
+    )
+    slots = list(resolve(request, moment("2025-10-20T00:00:00Z"), moment("2025-10-23T00:00:00Z")))
+    assert [slot.requested for slot in slots] == [2, 2]
+    assert slots[0].start == moment("2025-10-20T10:00:00Z")
+    assert slots[0].end == moment("2025-10-20T11:00:00Z")
+
+
+def test_without_duration_a_slot_has_no_length():
+    (slot,) = resolve(recurring(end="2026-10-13T00:00:00+02:00", period=1, periodUnit="d"), AUTUMN, WINTER)
+    assert slot.start == slot.end
+
+
+def test_an_early_time_of_day_is_not_lost_on_the_last_day():
+    request = recurring(
+        "2026-10-12T10:00:00+02:00", "2026-10-14T09:00:00+02:00", period=1, periodUnit="d", timeOfDay=["08:00:00"]
+    )
+    assert [start for start, _ in spans(request)] == ["13/10 08:00+0200", "14/10 08:00+0200"]
+
+
+def test_a_leap_day_comes_every_fourth_year():
+    request = recurring("2024-02-29T08:00:00+01:00", period=1, periodUnit="a")
+    assert [start for start, _ in spans(request, moment("2024-01-01T00:00:00Z"), moment("2029-01-01T00:00:00Z"))] == [
+        "29/02 08:00+0100",
+        "29/02 08:00+0100",
+    ]
+
+
+def test_a_period_with_both_ends_is_one_slot():
+    request = {"occurrencePeriod": {"start": "2026-11-01T00:00:00+01:00", "end": "2026-11-14T23:59:00+01:00"}}
+    assert spans(request) == [("01/11 00:00+0100", "14/11 23:59+0100")]
+    assert spans(request, end=moment("2026-10-15T00:00:00+02:00")) == []
+
+
+def test_a_period_without_end_is_ad_hoc():
+    request = {"occurrencePeriod": {"start": "2026-11-01T00:00:00+01:00"}}
+    assert list(resolve(request, AUTUMN, WINTER)) == [Slot("Adhoc")]
+
+
+def test_an_ad_hoc_timing_asks_for_its_count():
+    request = {"occurrenceTiming": {"repeat": {"boundsPeriod": {"start": "2026-10-12T08:00:00+02:00"}, "count": 3}}}
+    assert list(resolve(request, AUTUMN, WINTER)) == [Slot("Adhoc", requested=3)]
+
+
+def test_what_has_no_occurrence_is_unresolved():
+    assert list(resolve({}, AUTUMN, WINTER)) == [Slot("Unresolved")]
+
+
+@pytest.mark.parametrize(
+    ("repeat", "problem"),
+    [
+        ({"dayOfWeek": ["mon"]}, None),
+        ({"dayOfWeek": ["mon"], "period": 1, "periodUnit": "d"}, None),
+        ({"dayOfWeek": ["mon"], "period": 3, "periodUnit": "wk"}, None),
+        ({"dayOfWeek": ["mon"], "period": 1, "periodUnit": "mo"}, "days of the week"),
+        ({"dayOfWeek": ["mon"], "period": 2, "periodUnit": "d"}, "days of the week"),
+        ({"timeOfDay": ["08:00:00"], "period": 2, "periodUnit": "mo"}, None),
+        ({"timeOfDay": ["08:00:00"], "period": 6, "periodUnit": "h"}, "times of day"),
+        ({"period": 0, "periodUnit": "d"}, "positive whole number"),
+        ({"period": 1, "periodUnit": "s"}, "periodUnit"),
+        ({"period": 1, "periodUnit": "d", "duration": 2}, "duration and durationUnit"),
+        ({"countMax": 4}, "countMax needs count"),
+    ],
+)
+def test_the_matrix_of_regimes(repeat, problem):
+    found = [detail for _, detail in occurrence_problems(recurring(**repeat))]
+    assert not found if problem is None else any(problem in detail for detail in found)
+
+
+@pytest.mark.parametrize("start", [None, "2026-10-12", "2026-10-12T08:00:00"])
+def test_a_regime_begins_at_a_minute_in_a_time_zone(start):
+    request = recurring(period=1, periodUnit="d")
+    request["occurrenceTiming"]["repeat"]["boundsPeriod"] = {"start": start} if start else {}
+    assert [path for path, _ in occurrence_problems(request)] == ["ServiceRequest.occurrence.repeat.boundsPeriod.start"]
+
+
+def test_a_recurring_regime_says_how_often():
+    request = recurring(period=1, periodUnit="d")
+    del request["occurrenceTiming"]["repeat"]["frequency"]
+    assert occurrence_problems(request)
+
+
+def test_bounds_end_after_they_begin():
+    assert occurrence_problems(recurring(end="2026-10-01T08:00:00+02:00", period=1, periodUnit="d"))
