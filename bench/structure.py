@@ -37,7 +37,11 @@ def response() -> dict[str, Any]:
             "linkId": f"gruppe-{group}",
             "text": "Trivsel i de sidste to uger",
             "item": [
-                {"linkId": f"{group}.{number}", "text": "Hvor tit har du været generet af smerter?", "answer": [answer]}
+                {
+                    "linkId": f"{group}.{number}",
+                    "text": "Hvor tit har du i de sidste to uger været generet af smerter, når du gik, sad eller sov?",
+                    "answer": [answer],
+                }
                 for number, answer in enumerate(answers)
             ],
         }

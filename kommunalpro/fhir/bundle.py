@@ -86,7 +86,7 @@ def _unless_empty(name: str, values: list[Any]) -> dict[str, Any]:
 
 
 def resources(bundle: Json, type: str | None = None) -> Iterator[Json]:
-    """Give the resources of a Bundle in their order, of one type only when it is named. Outcomes of a search are left out."""
+    """Give the resources of a Bundle in their order, of one type when it is named; a search's outcomes are left out."""
     for entry in bundle.get("entry", ()):
         resource = entry.get("resource")
         if resource is None or entry.get("search", {}).get("mode") == "outcome":

@@ -11,13 +11,16 @@ from typing import Any, ClassVar, Literal, Self
 from kommunalpro.fhir import ehealth
 
 _CPR = re.compile(r"([0-9]{6})-?([0-9]{4})")
-# In free text: also with spaces or another dash between, and never part of a longer number, an OID or a UUID.
+# In free text, with or without something between: rather too much than too little. A UUID is let be, whatever it holds.
 _CPR_IN_TEXT = re.compile(
-    r"(?<![0-9A-Za-z.\-])((?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])[0-9]{2})"
-    r"[ \u00a0]?[-–‑ \u00a0]?[ \u00a0]?[0-9]{4}(?![0-9A-Za-z]|\.[0-9])"
+    r"(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)"
+    r"|(?<![0-9])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])[0-9]{2}"
+    r"(?:[ \u00a0]?[-–‑][ \u00a0]?|[ \u00a0]|%20|%2D)?[0-9]{4}(?![0-9])",
+    re.IGNORECASE,
 )
 _MODULUS_11 = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _MASKED = "xxxxxx-xxxx"
+_NOT_CPR = "Not a CPR number: ten digits that begin with a date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,9 @@ class Cpr:
     system: ClassVar[str] = ehealth.CPR
 
     def __post_init__(self) -> None:
-        if _CPR.fullmatch(self.digits) is None or "-" in self.digits or _birth_date(self.digits) is None:
-            raise ValueError("Not a CPR number: ten digits that begin with a date")
+        if re.fullmatch("[0-9]{10}", self.digits) is None:
+            raise ValueError(_NOT_CPR)
+        _birth_date(self.digits)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -53,15 +57,13 @@ class Cpr:
         """
         match = _CPR.fullmatch(text.strip())
         if match is None:
-            raise ValueError("Not a CPR number: ten digits that begin with a date")
+            raise ValueError(_NOT_CPR)
         return cls(match[1] + match[2])
 
     @property
     def birth_date(self) -> date:
         """The date of birth that the number tells. Of a replacement number it is a claim, no more."""
-        born = _birth_date(self.digits)
-        assert born is not None, "a Cpr has a date"  # noqa: S101 - __post_init__ has seen to it.
-        return born
+        return _birth_date(self.digits)
 
     @property
     def is_replacement(self) -> bool:
@@ -90,8 +92,7 @@ class Cpr:
         return f"Cpr({_MASKED})"
 
 
-def _birth_date(digits: str) -> date | None:
-    """Read the date of ten digits; None means that there is no such date."""
+def _birth_date(digits: str) -> date:
     day, month, year, seventh = int(digits[:2]), int(digits[2:4]), int(digits[4:6]), int(digits[6])
     if seventh <= 3:
         century = 1900
@@ -102,7 +103,7 @@ def _birth_date(digits: str) -> date | None:
     try:
         return date(century + year, month, day - 60 if day > 60 else day)
     except ValueError:
-        return None
+        raise ValueError(_NOT_CPR) from None
 
 
 def mask_cpr(text: str) -> str:
@@ -113,7 +114,7 @@ def mask_cpr(text: str) -> str:
     >>> mask_cpr("Nancy (251248-9996) er 77")
     'Nancy (xxxxxx-xxxx) er 77'
     """
-    return _CPR_IN_TEXT.sub(_MASKED, text)
+    return _CPR_IN_TEXT.sub(lambda match: match["uuid"] or _MASKED, text)
 
 
 # Verhoeff: multiplication in the dihedral group of order 10, and the permutation by place.

@@ -1,16 +1,52 @@
 """JSON as FHIR needs it: decimals keep their digits, and nothing becomes a float."""
 
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, TypeAlias
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self, TypeAlias
 
 import msgspec
 
 Json: TypeAlias = Mapping[str, Any]
 """One FHIR object, FHIR's camelCase keys untouched. Treated as immutable: a change makes a new dict."""
 
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
-_encoder = msgspec.json.Encoder(decimal_format="number")
+
+class _AsWritten(Decimal):
+    """A decimal that Python would write otherwise than it was written: `0.0000001` (1E-7), `1e2` (1E+2)."""
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Self:
+        self = super().__new__(cls, text)
+        self.text = text
+        return self
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self.text,)
+
+
+def _read(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("a number with an impossible exponent") from None
+    return number if str(number) == text else _AsWritten(text)
+
+
+def _write(value: object) -> msgspec.Raw:
+    if isinstance(value, _AsWritten):
+        return msgspec.Raw(value.text)
+    raise TypeError(f"Not JSON: {type(value).__name__}")
+
+
+_decoder = msgspec.json.Decoder(float_hook=_read)
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_write)
 
 
 def loads(text: bytes | str) -> Any:
@@ -21,7 +57,7 @@ def loads(text: bytes | str) -> Any:
     """
     try:
         return _decoder.decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as wrong:
+    except (ValueError, RecursionError) as wrong:
         raise ValueError(f"Not valid JSON: {wrong}") from None
 
 

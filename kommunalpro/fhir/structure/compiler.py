@@ -1,15 +1,14 @@
-"""Compiles the tables to closures, type by type, each when it is first met.
+"""Compiles the tables to closures: a resource type and all it reaches, when it is first met.
 
 A check takes the value, where it stands and the walk. Primitive elements, which are most of a resource, cost one lookup
 and one test; only what fails is explained.
 """
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Callable
+from threading import RLock
 
 from kommunalpro.fhir.structure import contained, tables
-from kommunalpro.fhir.structure.invariants import INVARIANTS
+from kommunalpro.fhir.structure.invariants import INVARIANTS, Invariant
 from kommunalpro.fhir.structure.primitives import PRIMITIVES, Primitive
 from kommunalpro.fhir.structure.references import reference_check
 from kommunalpro.fhir.structure.rules import (
@@ -28,117 +27,147 @@ from kommunalpro.fhir.structure.walk import Path, Walk, at
 
 
 class TypeRules:
-    """What is known of the properties of one type, by their JSON name."""
+    """What is known of the properties of one type, by their JSON name. Filled after the checks that use it are made."""
 
-    def __init__(self, type_name: str) -> None:
+    def __init__(self) -> None:
         self.tests: dict[str, Test] = {}
-        self.explanations: dict[str, Rule] = {}
+        self.explanations: dict[str, Check] = {}
         self.rules: dict[str, Rule] = {}
-        self.required: frozenset[str] = frozenset()
+        self.required: set[str] = set()
         self.choices: list[tuple[str, frozenset[str], bool]] = []
+        self.invariants: list[Invariant] = []
+
+    def fill(self, type_name: str, check_of: Callable[[str], Check]) -> None:
+        """Take in the elements and invariants of a type."""
         for element in tables.elements(type_name):
-            self._add(element)
-        self.invariants = tuple(each for name in tables.lineage(type_name) for each in INVARIANTS.get(name, ()))
+            names = element.json_names()
+            if element.is_choice:
+                with_siblings = frozenset(names) | {"_" + name for name in names}
+                self.choices.append((element.path_name, with_siblings, element.minimum > 0))
+            elif element.minimum:
+                self.required.add(element.name)
+            for name, code in names.items():
+                if code in PRIMITIVES:
+                    self._add_primitive(element, name, PRIMITIVES[code], check_of("Element"))
+                else:
+                    make = each if element.is_array else one
+                    self.rules[name] = make(element.path_name, _complex_check(code, element.value_set, check_of))
+        for name in tables.lineage(type_name):
+            self.invariants += INVARIANTS.get(name, ())
 
-    def _add(self, element: tables.Element) -> None:
-        names = element.json_names()
-        if element.is_choice:
-            with_siblings = frozenset(names) | {"_" + name for name in names}
-            self.choices.append((element.path_name, with_siblings, element.minimum > 0))
-        elif element.minimum:
-            self.required |= {element.name}
-        for name, code in names.items():
-            if code in PRIMITIVES:
-                self._add_primitive(element, name, PRIMITIVES[code])
-            else:
-                make = each if element.is_array else one
-                self.rules[name] = make(element.path_name, _complex_check(code, element.value_set))
-
-    def _add_primitive(self, element: tables.Element, name: str, primitive: Primitive) -> None:
+    def _add_primitive(self, element: tables.Element, name: str, primitive: Primitive, sibling: Check) -> None:
         test, refuse = primitive_check(primitive, element.value_set)
         if element.is_array:
             self.rules[name] = each_primitive(name, test, refuse)
-            self.rules["_" + name] = each_sibling(name, type_check("Element"))
+            self.rules["_" + name] = each_sibling(name, sibling)
         else:
             self.tests[name] = test
-            self.explanations[name] = one(element.path_name, refuse)
-            self.rules["_" + name] = one(element.path_name, type_check("Element"))
+            self.explanations[name] = _explained(element.path_name, refuse)
+            self.rules["_" + name] = one(element.path_name, sibling)
 
 
-def _complex_check(code: str, value_set: str | None) -> Check:
+def _explained(name: str, refuse: Check) -> Check:
+    return lambda child, path, walk: refuse(child, (path, name, None), walk)
+
+
+def _complex_check(code: str, value_set: str | None, check_of: Callable[[str], Check]) -> Check:
     if code == "Resource":
         return check_resource
     if code.startswith("Reference"):
-        return reference_check(code, type_check("Reference"))
-    check = type_check(code.removeprefix("#"))
+        return reference_check(code, check_of("Reference"))
+    check = check_of(code.removeprefix("#"))
     return bound(check, value_set) if value_set else check
 
 
-@cache
-def type_check(type_name: str) -> Check:
-    """Give the check of a complex type or nested element; its rules are made at its first call: types are circular."""
+def object_check(rules: TypeRules) -> Check:
+    """Give the check of an object by its type; invariants only when all below holds, so that they may trust it."""
+    test_of, rule_of, explanations = rules.tests.get, rules.rules.get, rules.explanations
+    required, choices, invariants = rules.required, rules.choices, rules.invariants
 
     def check(value: Value, path: Path, walk: Walk) -> None:
-        if type(value) is dict and value:
-            check_object(value, _type_rules(type_name), path, walk)
-        else:
-            walk.is_object(value, path)
+        if type(value) is not dict or not value:
+            walk.refuse_object(value, path)
+            return
+        found = len(walk.issues)
+        for name, child in value.items():
+            test = test_of(name)
+            if test is not None:
+                if not test(child):
+                    explanations[name](child, path, walk)
+            else:
+                rule = rule_of(name)
+                if rule is not None:
+                    rule(child, value, path, walk)
+                else:
+                    walk.unknown(path, name)
+        if required and not value.keys() >= required:
+            _check_required(value, rules, path, walk)
+        for choice in choices:
+            _check_choice(value, choice, path, walk)
+        if invariants and len(walk.issues) == found:
+            _check_invariants(value, rules, path, walk)
 
     return check
 
 
-@cache
-def _type_rules(type_name: str) -> TypeRules:
-    return TypeRules(type_name)
-
-
-@cache
-def _resource_rules(resource_type: str) -> TypeRules:
-    rules = TypeRules(resource_type)
-    rules.tests["resourceType"] = lambda value: True
-    if "contained" in rules.rules:
-        rules.rules["contained"] = each("contained", _check_contained)
-    return rules
-
-
-def check_object(value: dict[str, Any], rules: TypeRules, path: Path, walk: Walk) -> None:
-    """Check an object by the rules of its type; invariants only when all below holds, so that they may trust it."""
-    found = len(walk.issues)
-    tests, others = rules.tests, rules.rules
-    for name, child in value.items():
-        test = tests.get(name)
-        if test is not None:
-            if not test(child):
-                rules.explanations[name](child, value, path, walk)
-        else:
-            rule = others.get(name)
-            if rule is not None:
-                rule(child, value, path, walk)
-            else:
-                walk.unknown(path, name)
-    if not value.keys() >= rules.required:
-        _check_required(value, rules, path, walk)
-    if rules.choices:
-        _check_choices(value, rules, path, walk)
-    if rules.invariants and len(walk.issues) == found:
-        for invariant in rules.invariants:
-            if not invariant.holds(value):
-                walk.add(path, "invariant", invariant.danish, f"{invariant.key}: {invariant.english}")
-
-
-def _check_required(value: Mapping[str, Any], rules: TypeRules, path: Path, walk: Walk) -> None:
+def _check_required(value: Value, rules: TypeRules, path: Path, walk: Walk) -> None:
     for name in sorted(rules.required):
         if name not in value and "_" + name not in value:
             walk.missing(path, name)
 
 
-def _check_choices(value: Mapping[str, Any], rules: TypeRules, path: Path, walk: Walk) -> None:
-    for name, keys, is_required in rules.choices:
-        made = value.keys() & keys
-        if len(made) > 1 and len({each.removeprefix("_") for each in made}) > 1:
-            walk.twice(path, name)
-        elif is_required and not made:
-            walk.missing(path, name)
+def _check_choice(value: Value, choice: tuple[str, frozenset[str], bool], path: Path, walk: Walk) -> None:
+    name, keys, is_required = choice
+    made = keys.intersection(value)
+    if len(made) > 1 and len({each.removeprefix("_") for each in made}) > 1:
+        walk.twice(path, name)
+    elif is_required and not made:
+        walk.missing(path, name)
+
+
+def _check_invariants(value: Value, rules: TypeRules, path: Path, walk: Walk) -> None:
+    for invariant in rules.invariants:
+        if not invariant.holds(value):
+            walk.add(path, "invariant", invariant.danish, f"{invariant.key}: {invariant.english}")
+
+
+class Compiler:
+    """The checks made so far. A resource type is given only when all it reaches is there; threads may ask at once."""
+
+    def __init__(self) -> None:
+        self._resources: dict[str, Check] = {}
+        self._types: dict[str, Check] = {}
+        self._lock = RLock()
+
+    def resource(self, resource_type: str) -> Check:
+        """Give the check of a resource type that has tables."""
+        check = self._resources.get(resource_type)
+        if check is None:
+            with self._lock:
+                check = self._resources[resource_type] = self._compile_resource(resource_type)
+        return check
+
+    def _compile_resource(self, resource_type: str) -> Check:
+        """Compile into a copy, kept only when whole: a resource nested at the edge of recursion may break this off."""
+        types = dict(self._types)
+
+        def check_of(type_name: str) -> Check:
+            if type_name not in types:  # Known before it is filled: types reach themselves.
+                rules = TypeRules()
+                types[type_name] = object_check(rules)
+                rules.fill(type_name, check_of)
+            return types[type_name]
+
+        rules = TypeRules()
+        rules.fill(resource_type, check_of)
+        rules.tests["resourceType"] = lambda value: True
+        if "contained" in rules.rules:
+            rules.rules["contained"] = each("contained", _check_contained)
+        self._types = types
+        return object_check(rules)
+
+
+_COMPILER = Compiler()
 
 
 def check_resource(value: Value, path: Path, walk: Walk) -> None:
@@ -154,7 +183,8 @@ def check_resource(value: Value, path: Path, walk: Walk) -> None:
 
 
 def _check_any_resource(value: Value, path: Path, walk: Walk) -> None:
-    if not walk.is_object(value, path):
+    if type(value) is not dict or not value:
+        walk.refuse_object(value, path)
         return
     resource_type = value.get("resourceType")
     if resource_type is None:
@@ -162,14 +192,10 @@ def _check_any_resource(value: Value, path: Path, walk: Walk) -> None:
     elif not isinstance(resource_type, str) or resource_type not in tables.known_resource_types():
         walk.add(at(path, "resourceType"), "value", "Typen findes ikke i FHIR R4.", "Not a resource type of R4")
     elif resource_type not in tables.resource_types():
-        walk.add(
-            path,
-            "not-supported",
-            f"{resource_type} kan ikke bruges her.",
-            f"No tables for {resource_type} on this server",
-        )
+        english = f"No tables for {resource_type} on this server"
+        walk.add(path, "not-supported", f"{resource_type} kan ikke bruges her.", english)
     else:
-        check_object(value, _resource_rules(resource_type), path, walk)
+        _COMPILER.resource(resource_type)(value, path, walk)
 
 
 def _check_contained(value: Value, path: Path, walk: Walk) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 from kommunalpro.fhir.structure.narrative import is_narrative
 
 MAX_STRING = 1024 * 1024
+MAX_EXPONENT = 308
+"""R4 sets no limit to a decimal; ours is that of other systems' numbers, so that none is written out at endless length."""
 _MAX_INTEGER = 2**31 - 1
 
 # R4 says SHOULD NOT of control characters; we say no: PostgreSQL's text cannot hold NUL, and nobody can see the others.
@@ -51,10 +53,10 @@ def is_string(value: Any) -> bool:
     """Tell whether a value is text with something to read in it."""
     return (
         type(value) is str
-        and len(value) <= MAX_STRING
-        and (value.isprintable() or _CONTROL.search(value) is None)
         and value != ""
         and not value.isspace()
+        and len(value) <= MAX_STRING
+        and (value.isprintable() or _CONTROL.search(value) is None)
     )
 
 
@@ -74,7 +76,9 @@ def _is_integer(smallest: int) -> Callable[[Any], bool]:
 
 
 def _is_decimal(value: Any) -> bool:
-    return type(value) is int or (isinstance(value, Decimal) and value.is_finite())
+    if type(value) is int:
+        return True
+    return isinstance(value, Decimal) and value.is_finite() and -MAX_EXPONENT <= value.adjusted() <= MAX_EXPONENT
 
 
 def _is_boolean(value: Any) -> bool:

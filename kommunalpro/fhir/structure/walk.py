@@ -82,12 +82,9 @@ class Walk:
         """Note a choice that was made twice."""
         self.add(at(path, name), "structure", f"Feltet »{name}« må kun have én værdi.", f"More than one of {name}[x]")
 
-    def is_object(self, value: Any, path: Path) -> bool:
-        """Tell whether a value is an object with something in it, and note it when it is not."""
-        if type(value) is dict and value:
-            return True
+    def refuse_object(self, value: Any, path: Path) -> None:
+        """Note a value that is no object with something in it."""
         self._not(value, path, "et objekt med indhold", "an object")
-        return False
 
     def is_array(self, value: Any, path: Path) -> bool:
         """Tell whether a value is an array with something in it, and note it when it is not."""

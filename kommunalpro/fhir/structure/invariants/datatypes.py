@@ -1,9 +1,9 @@
 """Invariants of the datatypes."""
 
 from collections.abc import Mapping
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.structure.invariants.catalogue import Catalogue, choice
@@ -11,7 +11,7 @@ from kommunalpro.fhir.structure.invariants.catalogue import Catalogue, choice
 DATATYPES = Catalogue()
 
 UCUM = "http://unitsofmeasure.org"
-_ZONE = ZoneInfo("UTC")
+_NOT_VALUE = frozenset({"url", "_url", "id", "_id", "extension"})
 
 
 @DATATYPES.rule(
@@ -21,7 +21,7 @@ _ZONE = ZoneInfo("UTC")
     "an extension has either extensions or value[x], not both",
 )
 def _(extension: Mapping[str, Any]) -> bool:
-    return ("extension" in extension) != any(name.lstrip("_").startswith("value") for name in extension)
+    return ("extension" in extension) == _NOT_VALUE.issuperset(extension)
 
 
 DATATYPES.requires("qty-3", "Quantity", "code", "system")
@@ -81,7 +81,7 @@ def not_after(first: str, second: str) -> bool:
     shared = min(len(first), len(second), 10)
     if len(first) <= 10 or len(second) <= 10:
         return first[:shared] <= second[:shared]
-    return parse_interval(first, _ZONE).start < parse_interval(second, _ZONE).end
+    return parse_interval(first, UTC).start < parse_interval(second, UTC).end
 
 
 @DATATYPES.rule("rng-2", "Range", "Det laveste tal er større end det højeste.", "low is above high")
