@@ -1,0 +1,55 @@
+"""What every suite stands on: Django with the test settings, and a migrated database for those who ask."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+POSTGRES = "KOMMUNALPRO_TEST_POSTGRES"
+"""Where the throwaway PostgreSQL answers, as `make test` started it; not set when there is none."""
+
+
+def _set_up() -> None:
+    """Set Django up without the tests' own variable, which Kommunal PRO would refuse as one it does not know."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "kommunalpro.config.settings.test"
+    postgres = os.environ.pop(POSTGRES, None)
+    try:
+        django.setup()
+    finally:
+        if postgres is not None:
+            os.environ[POSTGRES] = postgres
+
+
+_set_up()
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[None]:
+    """Tables in this process's own SQLite database, gone with its keys when the tests end."""
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connections
+
+    from kommunalpro.identity.keys import make_keys
+
+    make_keys(settings.KEYS_DIRECTORY)
+    call_command("migrate", interactive=False, verbosity=0)
+    yield
+    connections.close_all()
+    database = Path(str(settings.DATABASES["default"]["NAME"]))
+    for path in database.parent.glob(f"{database.name}*"):
+        path.unlink()
+    shutil.rmtree(settings.KEYS_DIRECTORY, ignore_errors=True)
+
+
+@pytest.fixture
+def database(migrated: None) -> Iterator[None]:
+    """The migrated database; whatever the test writes is rolled back."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
