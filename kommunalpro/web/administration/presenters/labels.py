@@ -1,0 +1,88 @@
+"""What a definition is called, where it comes from and whether it is in use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose a definition is: `kind` is national, shared or own; `words` says it."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Publication status: FHIR's `code`, and what the page calls it."""
+
+    code: str
+    words: str
+
+
+def status(definition: Json) -> Status:
+    """Give the publication status; a View and an ActionGuidance keep theirs in an extension."""
+    coding = extension_value(definition, ehealth.STATUS)
+    code = definition.get("status") or (coding or {}).get("code", "unknown")
+    names = {"draft": _("Kladde"), "active": _("I brug"), "retired": _("Udgået")}
+    return Status(code, names.get(code, _("Ukendt")))
+
+
+def owner_url(definition: Json) -> str | None:
+    """Give the URL of the owning organisation; None means that none is named."""
+    for each in extensions(definition, ehealth.MODIFIER_ROLE):
+        role, reference = extension_value(each, "role"), extension_value(each, "reference")
+        if role and reference and role["coding"][0].get("code") == "owner":
+            return str(reference["reference"])
+    return None
+
+
+def origin(definition: Json, organization: str | None, organizations: Mapping[str, Json]) -> Origin:
+    """Tell own from national from shared.
+
+    Args:
+        definition: any published definition.
+        organization: URL of the organisation the reader works in; None means none is chosen.
+        organizations: Organization by version-less URL.
+    """
+    if extension_value(definition, ehealth.QUESTIONNAIRE_RECOMMENDATION) is not None:
+        return Origin("national", _("National"))
+    owner = owner_url(definition)
+    if owner and organization and _key(owner) == _key(organization):
+        return Origin("own", _("Egen"))
+    named = organizations.get(owner or "", {}).get("name")
+    return Origin("shared", _("Delt af %(organization)s") % {"organization": named} if named else _("Delt"))
+
+
+def title(definition: Json) -> str:
+    """Give what staff call a definition."""
+    return str(
+        extension_value(definition, ehealth.EMPLOYEE_TITLE)
+        or extension_value(definition, ehealth.BASIC_TITLE)
+        or definition.get("title")
+        or definition.get("name")
+        or definition.get("id", "")
+    )
+
+
+def version(definition: Json) -> str:
+    """Give the version that people see; empty when there is none."""
+    return str(definition.get("version") or extension_value(definition, ehealth.VERSION) or "")
+
+
+def base(definition: Json) -> str:
+    """Give what versions of the same definition share; its own id when it names none."""
+    identifier = extension_value(definition, ehealth.BASE)
+    return str((identifier or {}).get("value") or definition["id"])
+
+
+def _key(url: str) -> str:
+    reference = Reference.parse(url)
+    return reference.key if reference else url

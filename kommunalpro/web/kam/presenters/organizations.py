@@ -1,0 +1,145 @@
+"""Care teams and organisations as clinical administrators read them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kommunalpro.care.people import full_name
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.web.kam.presenters import labels
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """One care team in the list."""
+
+    id: str
+    name: str
+    organization: str
+    status: labels.Status
+    conditions: tuple[str, ...]
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in a team, with everything they may do in it."""
+
+    name: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationNode:
+    """An organisation in the tree, with what is under it and its own teams."""
+
+    id: str
+    name: str
+    source: labels.Status
+    synchronization: labels.Status
+    teams: tuple[TeamRow, ...]
+    children: tuple["OrganizationNode", ...]
+
+
+def team_rows(teams: Iterable[Json], organizations: Mapping[str, Json]) -> tuple[TeamRow, ...]:
+    """Give the teams by name. `organizations` are by version-less URL."""
+    rows = (
+        TeamRow(
+            id=team["id"],
+            name=str(team.get("name", "")),
+            organization=str(organizations.get(managing(team) or "", {}).get("name", "")),
+            status=labels.team_status(team),
+            conditions=conditions(team),
+            members=len({_member_url(each) for each in team.get("participant", ())}),
+        )
+        for team in teams
+    )
+    return tuple(sorted(rows, key=lambda row: row.name.casefold()))
+
+
+def conditions(team: Json) -> tuple[str, ...]:
+    """Give the conditions that a team works with, in words."""
+    return tuple(labels.concept(each) for each in team.get("reasonCode", ()))
+
+
+def managing(team: Json) -> str | None:
+    """Give the version-less URL of the organisation that runs a team; None means none is named."""
+    reference = next((each.get("reference", "") for each in team.get("managingOrganization", ())), "")
+    parsed = Reference.parse(reference)
+    return parsed.url if parsed else None
+
+
+def member_urls(team: Json) -> tuple[str, ...]:
+    """Give the URLs of the practitioners in a team."""
+    urls = dict.fromkeys(_member_url(each) for each in team.get("participant", ()))
+    return tuple(url for url in urls if "/Practitioner/" in url)
+
+
+def members(team: Json, practitioners: Mapping[str, Json]) -> tuple[Member, ...]:
+    """Give the members by name, one row a person. `practitioners` are by version-less URL."""
+    roles: dict[str, list[str]] = {}
+    for participant in team.get("participant", ()):
+        codes = [coding.get("code", "") for role in participant.get("role", ()) for coding in role.get("coding", ())]
+        roles.setdefault(_member_url(participant), []).extend(labels.role(code) for code in codes)
+    named = (Member(_name(url, practitioners), tuple(dict.fromkeys(names))) for url, names in roles.items())
+    return tuple(sorted(named, key=lambda member: member.name.casefold()))
+
+
+def _member_url(participant: Json) -> str:
+    reference = participant.get("member", {}).get("reference", "")
+    parsed = Reference.parse(reference)
+    return parsed.url if parsed else str(reference)
+
+
+def _name(url: str, practitioners: Mapping[str, Json]) -> str:
+    return full_name(practitioners.get(url, {})) or "–"
+
+
+def tree(organizations: Mapping[str, Json], teams: Iterable[Json]) -> tuple[OrganizationNode, ...]:
+    """Give the organisations as a tree; one whose parent is unknown stands at the top. Mapped by version-less URL."""
+    rows: dict[str, list[Json]] = {}
+    for team in teams:
+        rows.setdefault(managing(team) or "", []).append(team)
+    below: dict[str | None, list[str]] = {}
+    for url, each in organizations.items():
+        parent = parent_url(each)
+        below.setdefault(parent if parent in organizations else None, []).append(url)
+
+    def node(url: str) -> OrganizationNode:
+        each = organizations[url]
+        return OrganizationNode(
+            id=each["id"],
+            name=str(each.get("name", "")),
+            source=labels.source(each),
+            synchronization=labels.synchronization_status(each),
+            teams=team_rows(rows.get(url, ()), organizations),
+            children=_ordered(node(child) for child in below.get(url, ())),
+        )
+
+    return _ordered(node(url) for url in below.get(None, ()))
+
+
+def _ordered(nodes: Iterable[OrganizationNode]) -> tuple[OrganizationNode, ...]:
+    return tuple(sorted(nodes, key=lambda node: node.name.casefold()))
+
+
+def parent_url(organization: Json) -> str | None:
+    """Give the version-less URL of the organisation above; None means that it is at the top."""
+    parsed = Reference.parse(organization.get("partOf", {}).get("reference", ""))
+    return parsed.url if parsed else None
+
+
+def identifiers(organization: Json) -> tuple[tuple[str, str], ...]:
+    """Give the numbers an organisation is known by, as (what, number)."""
+    names = {ehealth.SOR: "SOR", ehealth.CVR: "CVR"}
+    known = [
+        (names[each["system"]], str(each.get("value", "")))
+        for each in organization.get("identifier", ())
+        if each.get("system") in names
+    ]
+    cvr = extension_value(organization, ehealth.ORGANIZATION_CVR_NUMBER)
+    if cvr and ("CVR", cvr) not in known:
+        known.append(("CVR", str(cvr)))
+    return tuple(known)

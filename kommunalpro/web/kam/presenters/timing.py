@@ -1,0 +1,127 @@
+"""A FHIR Timing as a Danish sentence: "hver 2. uge om mandagen i 12 uger; der kan svares i 7 dage"."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kommunalpro.fhir.json import Json
+
+DENMARK = ZoneInfo("Europe/Copenhagen")
+
+
+def timing_words(definition: Json) -> str | None:
+    """Say when an activity takes place; None means that it is decided when it is sent.
+
+    Args:
+        definition: a resource or action with `timing[x]`: an ActivityDefinition, or an action of a PlanDefinition.
+    """
+    if "timingTiming" in definition:
+        return repeat_words(definition["timingTiming"].get("repeat", {}))
+    if "timingDuration" in definition:
+        return _("i %(length)s") % {"length": _length(definition["timingDuration"])}
+    return None
+
+
+def repeat_words(repeat: Json) -> str:
+    """Say `Timing.repeat` as a sentence without capital or full stop."""
+    parts = [_how_often(repeat), *_days(repeat), *_hours(repeat), *_bounds(repeat)]
+    sentence = " ".join(parts)
+    answer = _time_to_answer(repeat)
+    return f"{sentence}; {answer}" if answer else sentence
+
+
+def _how_often(repeat: Json) -> str:
+    times = repeat.get("frequency", 1)
+    if "period" not in repeat and "dayOfWeek" not in repeat:
+        return ngettext("når det passer, én gang", "når det passer, %(times)s gange", times) % {"times": times}
+    period, unit = repeat.get("period", 1), repeat.get("periodUnit", "wk" if "dayOfWeek" in repeat else "d")
+    every = _every(str(period), unit)
+    return every if times == 1 else _("%(times)s gange %(every)s") % {"times": times, "every": every}
+
+
+def _every(period: str, unit: str) -> str:
+    once = {
+        "min": _("hvert minut"),
+        "h": _("hver time"),
+        "d": _("hver dag"),
+        "wk": _("hver uge"),
+        "mo": _("hver måned"),
+        "a": _("hvert år"),
+    }
+    many = {
+        "min": _("hvert %(period)s. minut"),
+        "h": _("hver %(period)s. time"),
+        "d": _("hver %(period)s. dag"),
+        "wk": _("hver %(period)s. uge"),
+        "mo": _("hver %(period)s. måned"),
+        "a": _("hvert %(period)s. år"),
+    }
+    return once[unit] if period == "1" else many[unit] % {"period": period.replace(".", ",")}
+
+
+def _days(repeat: Json) -> list[str]:
+    names = _weekdays()
+    days = [names[day] for day in repeat.get("dayOfWeek", ())]
+    return [_("om %(days)s") % {"days": _listed(days)}] if days else []
+
+
+def _weekdays() -> Mapping[str, str]:
+    return {
+        "mon": _("mandagen"),
+        "tue": _("tirsdagen"),
+        "wed": _("onsdagen"),
+        "thu": _("torsdagen"),
+        "fri": _("fredagen"),
+        "sat": _("lørdagen"),
+        "sun": _("søndagen"),
+    }
+
+
+def _hours(repeat: Json) -> list[str]:
+    hours = [time[:5].replace(":", ".") for time in repeat.get("timeOfDay", ())]
+    return [_("kl. %(hours)s") % {"hours": _listed(hours)}] if hours else []
+
+
+def _bounds(repeat: Json) -> list[str]:
+    if "boundsDuration" in repeat:
+        return [_("i %(length)s") % {"length": _length(repeat["boundsDuration"])}]
+    period = repeat.get("boundsPeriod", {})
+    words = [_("fra %(day)s") % {"day": _day(period["start"])}] if "start" in period else []
+    return [*words, *([_("til %(day)s") % {"day": _day(period["end"])}] if "end" in period else [])]
+
+
+def _time_to_answer(repeat: Json) -> str | None:
+    if "duration" not in repeat:
+        return None
+    length = _length({"value": repeat["duration"], "code": repeat.get("durationUnit", "d")})
+    return _("der kan svares i %(length)s") % {"length": length}
+
+
+def _length(duration: Json) -> str:
+    value = duration.get("value", 1)
+    amount = str(value).replace(".", ",")
+    units = {
+        "s": ngettext("sekund", "sekunder", value),
+        "min": ngettext("minut", "minutter", value),
+        "h": ngettext("time", "timer", value),
+        "d": ngettext("dag", "dage", value),
+        "wk": ngettext("uge", "uger", value),
+        "mo": ngettext("måned", "måneder", value),
+        "a": _("år"),
+    }
+    return f"{amount} {units.get(duration.get('code', ''), duration.get('unit', ''))}"
+
+
+def _day(text: str) -> str:
+    if len(text) < len("2026-01-01T"):
+        moment = datetime.fromisoformat(text)
+    else:
+        moment = datetime.fromisoformat(text).astimezone(DENMARK)
+    return f"{moment.day}.{moment.month}.{moment.year}"
+
+
+def _listed(words: list[str]) -> str:
+    return _(" og ").join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

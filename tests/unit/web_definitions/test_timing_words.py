@@ -1,0 +1,47 @@
+"""KAM says a timing as a sentence."""
+
+import pytest
+
+from kommunalpro.web.kam.presenters.timing import timing_words
+
+
+@pytest.mark.parametrize(
+    ("repeat", "words"),
+    [
+        ({"frequency": 1, "period": 1, "periodUnit": "d"}, "hver dag"),
+        ({"frequency": 1, "period": 2, "periodUnit": "wk"}, "hver 2. uge"),
+        ({"frequency": 3, "period": 1, "periodUnit": "wk"}, "3 gange hver uge"),
+        ({"frequency": 1, "dayOfWeek": ["mon"]}, "hver uge om mandagen"),
+        (
+            {"frequency": 1, "dayOfWeek": ["mon", "wed", "fri"], "timeOfDay": ["08:00:00"]},
+            "hver uge om mandagen, onsdagen og fredagen kl. 08.00",
+        ),
+        (
+            {
+                "boundsDuration": {"value": 12, "code": "wk"},
+                "frequency": 1,
+                "period": 2,
+                "periodUnit": "wk",
+                "duration": 7,
+                "durationUnit": "d",
+            },
+            "hver 2. uge i 12 uger; der kan svares i 7 dage",
+        ),
+        ({"frequency": 1}, "når det passer, én gang"),
+        (
+            {
+                "boundsPeriod": {"start": "2026-11-02", "end": "2027-01-31T23:59:00+01:00"},
+                "frequency": 1,
+                "period": 1,
+                "periodUnit": "mo",
+            },
+            "hver måned fra 2.11.2026 til 31.1.2027",
+        ),
+    ],
+)
+def test_a_timing_is_a_sentence(repeat: dict, words: str) -> None:
+    assert timing_words({"timingTiming": {"repeat": repeat}}) == words
+
+
+def test_no_timing_means_that_it_is_decided_when_the_plan_is_sent() -> None:
+    assert timing_words({}) is None
