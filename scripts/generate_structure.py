@@ -24,9 +24,14 @@ RESOURCES = """
     ConceptMap CapabilityStatement Appointment Composition Device DeviceMetric DeviceUseStatement Group
     Location NamingSystem OperationDefinition Person SearchParameter StructureDefinition Subscription
 """.split()  # noqa: SIM905 - a page of quotation marks would hide the words.
-# Quantities that are profiles of Quantity by name, and that elements use as if they were types.
-NAMED_QUANTITIES = ["SimpleQuantity", "MoneyQuantity"]
-NOT_USED = {"MarketingStatus", "Population", "ProdCharacteristic", "ProductShelfLife", "SubstanceAmount"}
+NOT_USED = {
+    "MoneyQuantity",
+    "MarketingStatus",
+    "Population",
+    "ProdCharacteristic",
+    "ProductShelfLife",
+    "SubstanceAmount",
+}
 CODED = {"code", "Coding", "CodeableConcept", "Quantity"}
 
 
@@ -122,6 +127,8 @@ def type_words(element: dict[str, Any]) -> str:
         named = [profile.removeprefix(HL7) for profile in each.get("profile", ())]
         if code == "Quantity" and named:
             (code,) = named
+        if code in RESOURCES:
+            code = "Resource"  # R4 and its JSON differ on Bundle.entry.response.outcome; any resource says its own type.
         if code == "Reference":
             targets = [target.removeprefix(HL7) for target in each.get("targetProfile", ())]
             code = "Reference" if "Resource" in targets or not targets else f"Reference({','.join(sorted(targets))})"
@@ -185,8 +192,7 @@ def main() -> None:
     """Write both tables."""
     codes = CodeLists()
     types, resources = definitions("profiles-types.json"), definitions("profiles-resources.json")
-    for quantity in NAMED_QUANTITIES:
-        types[quantity]["baseDefinition"] = HL7 + "Quantity"
+    types["SimpleQuantity"]["baseDefinition"] = HL7 + "Quantity"  # A profile that elements use as if it were a type.
     complex_types = [name for name, each in types.items() if each["kind"] == "complex-type" and name not in NOT_USED]
     tables: dict[str, dict[str, Any]] = {}
     for name in complex_types:

@@ -12,7 +12,7 @@ from kommunalpro.fhir.structure.narrative import is_narrative
 
 MAX_STRING = 1024 * 1024
 MAX_EXPONENT = 308
-"""R4 sets no limit to a decimal; ours is that of other systems' numbers, so that none is written out at endless length."""
+"""R4 sets no limit to a decimal; ours is that of most systems' numbers, so that none is written out without end."""
 _MAX_INTEGER = 2**31 - 1
 
 # R4 says SHOULD NOT of control characters; we say no: PostgreSQL's text cannot hold NUL, and nobody can see the others.

@@ -63,13 +63,6 @@ def _(duration: Mapping[str, Any]) -> bool:
     return "code" not in duration or (duration.get("system") == UCUM and "value" in duration)
 
 
-@DATATYPES.rule("mqty-1", "MoneyQuantity", "Et beløb har en valuta fra ISO 4217.", "money has a code from ISO 4217")
-def _(money: Mapping[str, Any]) -> bool:
-    return ("code" in money or "value" not in money) and money.get(
-        "system", "urn:iso:std:iso:4217"
-    ) == "urn:iso:std:iso:4217"
-
-
 @DATATYPES.rule("per-1", "Period", "Slutningen ligger før begyndelsen.", "start is after end")
 def _(period: Mapping[str, Any]) -> bool:
     start, end = period.get("start"), period.get("end")
