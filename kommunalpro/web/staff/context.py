@@ -1,0 +1,34 @@
+"""Who acts, and about whom: the session gives user and team, the page's own URL the citizen."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from kommunalpro.fut.gateway import Gateway, Principal
+
+
+def gateway_of(request: HttpRequest) -> Gateway:
+    gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
+    return gateway
+
+
+def now_of(request: HttpRequest) -> datetime:
+    now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
+    return now
+
+
+def staff(request: HttpRequest) -> Principal:
+    """Give the acting professional in their team's context, in no citizen's."""
+    principal: Principal = request.principal  # type: ignore[attr-defined]  # set by the session middleware
+    return principal.within(patient=None, episode_of_care=None)
+
+
+def about(request: HttpRequest, patient: UUID) -> Principal:
+    """Give the acting professional in the context of the citizen that the page's URL names."""
+    return staff(request).within(patient=url_of(request, "Patient", patient))
+
+
+def url_of(request: HttpRequest, type: str, id: UUID) -> str:
+    """Give the absolute FHIR URL of a resource that a page's URL names."""
+    return f"{gateway_of(request).base_url}/{type}/{id}"

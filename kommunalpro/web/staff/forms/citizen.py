@@ -1,0 +1,44 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kommunalpro.care.citizens import LEGAL_BASES, read_cpr
+
+LEGAL_BASIS_WORDS = {
+    "sundhedsloven": _("Sundhedsloven"),
+    "serviceloven": _("Serviceloven"),
+    "aeldreloven": _("Ældreloven"),
+}
+
+
+class FindCitizen(forms.Form):
+    """A CPR number; with the names where the citizen is not known yet."""
+
+    cpr = forms.CharField(label=_("CPR-nummer"), max_length=12, error_messages={"required": _("Skriv et CPR-nummer.")})
+    given = forms.CharField(label=_("Fornavn og mellemnavn"), max_length=100, required=False)
+    family = forms.CharField(label=_("Efternavn"), max_length=100, required=False)
+
+    def clean_cpr(self) -> str:
+        digits = read_cpr(self.cleaned_data["cpr"])
+        if digits is None:
+            raise forms.ValidationError(_("Skriv CPR-nummeret med ti cifre, for eksempel 251248-9996."))
+        return digits
+
+
+class OpenEpisode(forms.Form):
+    """What a new course of care is about and rests on; the choices of `condition` are the team's own."""
+
+    condition = forms.ChoiceField(label=_("Hvad handler forløbet om?"))
+    legal_basis = forms.ChoiceField(
+        label=_("Lovgrundlag"), choices=[(word, LEGAL_BASIS_WORDS[word]) for word in LEGAL_BASES]
+    )
+    consent = forms.BooleanField(
+        label=_("Borgeren er informeret og har sagt ja til forløbet"),
+        error_messages={"required": _("Forløbet kan først åbnes, når borgeren har sagt ja.")},
+    )
+
+    def offer(self, conditions: list[tuple[str, str]]) -> "OpenEpisode":
+        """Offer these conditions (code, words) to choose from."""
+        field = self.fields["condition"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = conditions
+        return self

@@ -1,0 +1,69 @@
+from datetime import date, timedelta
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kommunalpro.care.sending import DAYS_TO_ANSWER, EveryWeeks, Now, OnDate, When
+
+MODES = (("now", _("Nu")), ("date", _("På en dato")), ("weeks", _("Med faste mellemrum")))
+_PAST = _("Vælg en dag, der ikke er gået.")
+
+
+class SendQuestionnaire(forms.Form):
+    """Which questionnaire, and when. `today` decides which days lie ahead."""
+
+    plan = forms.ChoiceField(label=_("Spørgeskema"), error_messages={"required": _("Vælg et spørgeskema.")})
+    mode = forms.ChoiceField(label=_("Hvornår?"), choices=MODES, initial="now")
+    day = forms.DateField(label=_("Dato"), required=False)
+    weeks = forms.IntegerField(label=_("Antal uger mellem"), min_value=1, max_value=52, required=False, initial=4)
+    first = forms.DateField(label=_("Første gang"), required=False)
+    until = forms.DateField(label=_("Sidste gang senest"), required=False)
+    days = forms.IntegerField(label=_("Dage til at svare"), min_value=1, max_value=60, initial=DAYS_TO_ANSWER)
+
+    def __init__(self, *arguments: object, plans: list[tuple[str, str]], today: date, **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
+        self._today = today
+        field = self.fields["plan"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = plans
+
+    def clean(self) -> dict[str, object]:
+        given = super().clean() or {}
+        mode = given.get("mode")
+        if mode == "date":
+            self._check_day("day", _("Vælg den dag, spørgeskemaet skal åbne."))
+        if mode == "weeks":
+            self._check_day("first", _("Vælg den første dag."))
+            self._check_until()
+            if not given.get("weeks"):
+                self.add_error("weeks", _("Vælg mellem 1 og 52 uger."))
+        return given
+
+    def when(self) -> When:
+        """Give the time that was chosen; the form is valid."""
+        given = self.cleaned_data
+        match given["mode"]:
+            case "date":
+                return OnDate(given["day"], given["days"])
+            case "weeks":
+                return EveryWeeks(given["weeks"], given["first"], given["until"], given["days"])
+            case _:
+                return Now(given["days"])
+
+    def _check_day(self, name: str, missing: object) -> None:
+        chosen = self.cleaned_data.get(name)
+        if name in self.errors:
+            return
+        if chosen is None:
+            self.add_error(name, str(missing))
+        elif chosen < self._today:
+            self.add_error(name, str(_PAST))
+
+    def _check_until(self) -> None:
+        first, until = self.cleaned_data.get("first"), self.cleaned_data.get("until")
+        if until is None and "until" not in self.errors:
+            self.add_error("until", _("Vælg, hvornår det skal slutte."))
+        elif first and until and until < first:
+            self.add_error("until", _("Sidste gang ligger før første gang."))
+        elif first and until and until > first + timedelta(days=3 * 366):
+            self.add_error("until", _("Vælg højst tre år frem."))

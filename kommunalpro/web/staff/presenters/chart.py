@@ -1,0 +1,164 @@
+"""Charts as numbers on a canvas: the template draws them as SVG, without a script.
+
+The x axis is time to scale, the y axis the scale of what is measured. Geometry is counted in `Decimal` and written as
+text with one decimal, since an SVG attribute is text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from kommunalpro.web.staff.presenters import dates
+
+WIDTH, HEIGHT = 720, 260
+LEFT, RIGHT, TOP, BOTTOM = 44, 20, 16, 36
+SPARK_WIDTH, SPARK_HEIGHT = 96, 28
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One thing measured at one time. `value` None: not answered, or cannot be computed: a gap, never a zero."""
+
+    at: datetime
+    value: Decimal | None
+    light: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A band of the scale with its light, from `low` to `high`."""
+
+    low: Decimal
+    high: Decimal
+    light: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A point on the canvas; `label` says it in words."""
+
+    x: str
+    y: str
+    light: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    y: str
+    height: str
+    light: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A place on an axis, with its text."""
+
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart on a canvas of WIDTH × HEIGHT. `lines` are unbroken stretches of points, as SVG writes them."""
+
+    bands: tuple[Band, ...]
+    lines: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    days: tuple[Tick, ...]
+    values: tuple[Tick, ...]
+
+
+def chart(points: Sequence[Measured], low: Decimal, high: Decimal, bands: Sequence[Stretch]) -> Chart:
+    """Draw points on a scale from `low` to `high`; `points` is not empty."""
+    place = _Place([point.at for point in points], low, high, (LEFT, RIGHT, TOP, BOTTOM), WIDTH, HEIGHT)
+    marks = [
+        Mark(place.x(p.at), place.y(p.value), p.light, f"{dates.day_with_year(p.at)}: {_comma(p.value)}")
+        for p in points
+        if p.value is not None
+    ]
+    return Chart(
+        bands=tuple(_band(place, band) for band in bands),
+        lines=_lines(points, place),
+        marks=tuple(marks),
+        days=tuple(Tick(place.x(at), dates.axis_day(at)) for at in _spread([p.at for p in points])),
+        values=tuple(Tick(place.y(value), _comma(value)) for value in _ticks(low, high)),
+    )
+
+
+def sparkline(points: Sequence[Measured], low: Decimal, high: Decimal) -> Chart:
+    """Draw the last few points small, without axes."""
+    last = points[-6:]
+    place = _Place([p.at for p in last], low, high, (6, 6, 6, 6), SPARK_WIDTH, SPARK_HEIGHT)
+    marks = tuple(Mark(place.x(p.at), place.y(p.value), p.light, "") for p in last if p.value is not None)
+    return Chart(bands=(), lines=_lines(last, place), marks=marks, days=(), values=())
+
+
+class _Place:
+    """Where a moment and a value lie on the canvas."""
+
+    def __init__(
+        self,
+        moments: Sequence[datetime],
+        low: Decimal,
+        high: Decimal,
+        margins: tuple[int, int, int, int],
+        width: int,
+        height: int,
+    ) -> None:
+        self._first, self._last = min(moments), max(moments)
+        self._low, self._high = low, high if high > low else low + 1
+        self._left, right, self._top, bottom = margins
+        self._wide, self._tall = width - self._left - right, height - self._top - bottom
+
+    def x(self, at: datetime) -> str:
+        span = int((self._last - self._first).total_seconds())
+        if span == 0:
+            return _text(self._left + Decimal(self._wide) / 2)
+        passed = int((at - self._first).total_seconds())
+        return _text(self._left + Decimal(self._wide) * passed / span)
+
+    def y(self, value: Decimal) -> str:
+        return _text(self.height_of(value))
+
+    def height_of(self, value: Decimal) -> Decimal:
+        share = (min(max(value, self._low), self._high) - self._low) / (self._high - self._low)
+        return self._top + self._tall * (1 - share)
+
+
+def _band(place: _Place, band: Stretch) -> Band:
+    top, bottom = place.height_of(band.high), place.height_of(band.low)
+    return Band(y=_text(top), height=_text(bottom - top), light=band.light)
+
+
+def _lines(points: Sequence[Measured], place: _Place) -> tuple[str, ...]:
+    """Join neighbours; a missing value breaks the line."""
+    lines: list[list[str]] = [[]]
+    for point in points:
+        if point.value is None:
+            lines.append([])
+        else:
+            lines[-1].append(f"{place.x(point.at)},{place.y(point.value)}")
+    return tuple(" ".join(line) for line in lines if len(line) > 1)
+
+
+def _spread(moments: Sequence[datetime]) -> list[datetime]:
+    """Pick at most six days to write below the axis, the first and the last among them."""
+    if len(moments) <= 6:
+        return list(moments)
+    step = (len(moments) - 1) / 5
+    return [moments[round(number * step)] for number in range(6)]
+
+
+def _ticks(low: Decimal, high: Decimal) -> tuple[Decimal, ...]:
+    middle = (low + high) / 2
+    return (low, middle, high) if middle == middle.to_integral_value() else (low, high)
+
+
+def _comma(value: Decimal | None) -> str:
+    return "–" if value is None else f"{value:f}".replace(".", ",")
+
+
+def _text(value: Decimal) -> str:
+    return str(value.quantize(Decimal("0.1")))

@@ -1,0 +1,109 @@
+"""A citizen's page: who it is, the courses of care, what was sent, what was answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from kommunalpro.care.bundles import url_id
+from kommunalpro.care.citizens import Episode
+from kommunalpro.care.due import Due
+from kommunalpro.care.history import PastResponse
+from kommunalpro.care.people import cpr_of, full_name
+from kommunalpro.fhir.json import Json
+from kommunalpro.pro.triage import Light
+from kommunalpro.web.staff.presenters import dates
+
+_STATUS = {
+    "planned": gettext_lazy("planlagt"),
+    "active": gettext_lazy("i gang"),
+    "finished": gettext_lazy("afsluttet"),
+    "onhold": gettext_lazy("på pause"),
+    "cancelled": gettext_lazy("annulleret"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The citizen of the header. `cpr` as written in Denmark (`251248-9996`); empty when not known."""
+
+    id: str
+    name: str
+    cpr: str
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeRow:
+    id: str
+    title: str
+    status: str
+    is_active: bool
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    id: str
+    title: str
+    light: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    title: str
+    when: str
+    progress: str
+
+
+def person(patient: Json) -> Person:
+    digits = cpr_of(patient) or ""
+    return Person(id=patient["id"], name=full_name(patient), cpr=f"{digits[:6]}-{digits[6:]}" if digits else "")
+
+
+def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
+    started = datetime.fromisoformat(episode.started) if episode.started else now
+    return EpisodeRow(
+        id=url_id(episode.url),
+        title=episode.condition or _("Forløb"),
+        status=str(_STATUS.get(episode.status, episode.status)),
+        is_active=episode.status == "active",
+        since=dates.short_day(started, now.astimezone(dates.DENMARK).date()),
+    )
+
+
+def answer_row(response: PastResponse, now: datetime) -> AnswerRow:
+    light = response.record.light if response.record is not None else Light.NOT_ASSESSED
+    judged = [judgement.light for judgement in response.judgements if judgement.light is not None]
+    return AnswerRow(
+        id=url_id(response.url),
+        title=response.definition.form.title.say(get_language() or "da"),
+        light=(judged[-1] if judged else light).code,
+        when=dates.received(response.authored, now),
+    )
+
+
+def asked_row(due: Due, now: datetime) -> AskedRow:
+    return AskedRow(title=due.employee_title, when=_when(due, now), progress=_progress(due))
+
+
+def _when(due: Due, now: datetime) -> str:
+    today = now.astimezone(dates.DENMARK).date()
+    if due.slot_start is None or due.slot_end is None:
+        return _("kan besvares når som helst")
+    words = {
+        "coming": _("åbner %(day)s") % {"day": dates.short_day(due.slot_start, today)},
+        "open": _("kan besvares til og med %(day)s") % {"day": dates.short_day(due.slot_end, today)},
+        "missed": _("skulle være besvaret %(day)s") % {"day": dates.short_day(due.slot_end, today)},
+    }
+    return words[due.state(now)]
+
+
+def _progress(due: Due) -> str:
+    if due.progress is None or not due.progress.is_begun:
+        return _("ikke begyndt")
+    return _("nået %(begun)d af %(topics)d emner") % {
+        "begun": due.progress.topics_begun,
+        "topics": due.progress.topics,
+    }

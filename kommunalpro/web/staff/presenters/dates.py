@@ -1,0 +1,62 @@
+"""Times as people say them, in Danish time: relative for the last day only."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+DENMARK = ZoneInfo("Europe/Copenhagen")
+
+
+def received(moment: datetime, now: datetime) -> str:
+    """Say when something came: `i dag 10.51`, `i går 16.20`, `24. november`."""
+    local, today = moment.astimezone(DENMARK), now.astimezone(DENMARK).date()
+    clock = f"{local.hour}.{local:%M}"
+    if local.date() == today:
+        return _("i dag %(clock)s") % {"clock": clock}
+    if local.date() == today - timedelta(days=1):
+        return _("i går %(clock)s") % {"clock": clock}
+    return short_day(local.date(), today)
+
+
+def full(moment: datetime) -> str:
+    """Say a moment in full: `torsdag 26. november 2026 kl. 10.42`."""
+    local = moment.astimezone(DENMARK)
+    return f"{_format(local.date(), 'EEEE d. MMMM y')} {_('kl.')} {local.hour}.{local:%M}"
+
+
+def day(moment: datetime | date) -> str:
+    """Say a day: `torsdag 26. november`."""
+    return _format(_date(moment), "EEEE d. MMMM")
+
+
+def day_with_year(moment: datetime | date) -> str:
+    """Say a day with its year: `torsdag 7. januar 2027`."""
+    return _format(_date(moment), "EEEE d. MMMM y")
+
+
+def weekday(moment: datetime | date) -> str:
+    """Say the day of the week: `torsdag`."""
+    return _format(_date(moment), "EEEE")
+
+
+def short_day(moment: datetime | date, today: date) -> str:
+    """Say a day briefly, with the year when it is another: `26. november`, `26. november 2025`."""
+    chosen = _date(moment)
+    return _format(chosen, "d. MMMM" if chosen.year == today.year else "d. MMMM y")
+
+
+def axis_day(moment: datetime | date) -> str:
+    """Say a day as it fits below an axis: `26.11.`."""
+    chosen = _date(moment)
+    return f"{chosen.day}.{chosen.month}."
+
+
+def _date(moment: datetime | date) -> date:
+    return moment.astimezone(DENMARK).date() if isinstance(moment, datetime) else moment
+
+
+def _format(chosen: date, pattern: str) -> str:
+    return format_date(chosen, pattern, locale=get_language() or "da")

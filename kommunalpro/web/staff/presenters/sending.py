@@ -1,0 +1,44 @@
+"""What will be sent, read back as one sentence before it is."""
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kommunalpro.care.sending import EveryWeeks, Now, OnDate, When
+from kommunalpro.web.staff.presenters import dates
+
+
+def sentence(title: str, name: str, when: When, now: datetime) -> str:
+    """Say what happens: who gets what, when, and how long there is to answer."""
+    words = {"title": title, "name": name, "days": _days(when.days)}
+    match when:
+        case Now():
+            return _("%(name)s får „%(title)s“ nu og har %(days)s til at svare.") % words
+        case OnDate():
+            words["day"] = _day(when.day, now)
+            return _("%(name)s får „%(title)s“ %(day)s og har %(days)s til at svare.") % words
+        case EveryWeeks():
+            words |= {"first": _day(when.first, now), "until": _day(when.until, now), "how_often": _how_often(when)}
+            words["days"] = _days(min(when.days, 7 * when.weeks))
+            return (
+                _("%(name)s får „%(title)s“ %(how_often)s, første gang %(first)s og sidste gang senest %(until)s.")
+                + " "
+                + _("Hver gang er der %(days)s til at svare.")
+            ) % words
+
+
+def _how_often(when: EveryWeeks) -> str:
+    weekday = dates.weekday(when.first)
+    if when.weeks == 1:
+        return _("hver uge om %(weekday)sen") % {"weekday": weekday}
+    return _("hver %(weeks)d. uge om %(weekday)sen") % {"weeks": when.weeks, "weekday": weekday}
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)d dag", "%(count)d dage", count) % {"count": count}
+
+
+def _day(chosen: date, now: datetime) -> str:
+    year = now.astimezone(dates.DENMARK).year
+    return dates.day(chosen) if chosen.year == year else dates.day_with_year(chosen)

@@ -1,0 +1,97 @@
+"""The worklist as the page shows it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from kommunalpro.care.bundles import url_id
+from kommunalpro.care.team_due import TeamDue
+from kommunalpro.care.worklist import TopicLight, WorkItem
+from kommunalpro.pro.triage import Light
+from kommunalpro.web.staff.presenters import dates
+
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One new answer. `response_id` None: the task is about something without a page of its own."""
+
+    light: str
+    name: str
+    headline: str
+    received: str
+    owner: str
+    is_acute: bool
+    patient_id: str
+    response_id: str | None
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """One response that is asked for and not there."""
+
+    name: str
+    title: str
+    when: str
+    patient_id: str
+
+
+def work_row(item: WorkItem, *, user: str, now: datetime) -> WorkRow:
+    return WorkRow(
+        light=item.light.code,
+        name=item.patient_name,
+        headline=_("Den automatiske vurdering mislykkedes: læs svarene") if item.is_failure else headline(item.topics),
+        received=dates.received(item.received, now),
+        owner=owner_words(item.owner, item.owner_name, user),
+        is_acute=item.priority == "stat",
+        patient_id=url_id(item.patient),
+        response_id=url_id(item.response) if item.response else None,
+        task_id=url_id(item.task),
+    )
+
+
+def headline(topics: Iterable[TopicLight]) -> str:
+    """Say what stands out: the red topics, else the yellow ones; at most four by name."""
+    found = list(topics)
+    red = [topic for topic in found if topic.light is Light.RED]
+    if red:
+        count = len(red)
+        words = ngettext(
+            "%(count)d emne kræver opmærksomhed: %(names)s", "%(count)d emner kræver opmærksomhed: %(names)s", count
+        )
+        return words % {"count": count, "names": _names(red)}
+    if found:
+        count = len(found)
+        words = ngettext(
+            "%(count)d emne kan kræve opmærksomhed: %(names)s",
+            "%(count)d emner kan kræve opmærksomhed: %(names)s",
+            count,
+        )
+        return words % {"count": count, "names": _names(found)}
+    return _("Ingen emner skiller sig ud")
+
+
+def owner_words(owner: str | None, name: str, user: str) -> str:
+    if owner is None:
+        return _("ledig")
+    return _("dig") if owner == user else name
+
+
+def due_row(due: TeamDue, *, now: datetime) -> DueRow:
+    today = now.astimezone(dates.DENMARK).date()
+    when = {
+        "missed": _("skulle være besvaret %(day)s") % {"day": dates.short_day(due.closes, today)},
+        "open": _("kan besvares til og med %(day)s") % {"day": dates.short_day(due.closes, today)},
+        "coming": _("åbner %(day)s") % {"day": dates.short_day(due.opens, today)},
+    }[due.state]
+    return DueRow(name=due.patient_name, title=due.title, when=when, patient_id=url_id(due.patient))
+
+
+def _names(topics: list[TopicLight]) -> str:
+    names = [topic.title.say(get_language() or "da") for topic in topics]
+    return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")

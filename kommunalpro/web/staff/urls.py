@@ -1,0 +1,21 @@
+"""The pages of staff, below /medarbejder/."""
+
+from django.urls import path
+
+from kommunalpro.web.staff.views import citizen, over_time, response, sending, task, worklist
+
+app_name = "staff"
+
+urlpatterns = [
+    path("", worklist.show, name="worklist"),
+    path("borgere/find/", citizen.find, name="citizen-find"),
+    path("borgere/<uuid:patient>/", citizen.show, name="citizen"),
+    path("borgere/<uuid:patient>/forloeb/", citizen.open_episode, name="episode-open"),
+    path("borgere/<uuid:patient>/forloeb/<uuid:episode>/send/", sending.send, name="send"),
+    path("borgere/<uuid:patient>/over-tid/", over_time.show, name="over-time"),
+    path("borgere/<uuid:patient>/svar/<uuid:response>/", response.show, name="response"),
+    path("borgere/<uuid:patient>/svar/<uuid:response>/resume/", response.summary, name="summary"),
+    path("borgere/<uuid:patient>/opgaver/<uuid:task>/tag/", task.take, name="task-take"),
+    path("borgere/<uuid:patient>/opgaver/<uuid:task>/afgiv/", task.release, name="task-release"),
+    path("borgere/<uuid:patient>/svar/<uuid:response>/afslut/", task.complete, name="task-complete"),
+]

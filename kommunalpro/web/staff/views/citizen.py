@@ -1,0 +1,86 @@
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kommunalpro.care.bundles import url_id
+from kommunalpro.care.citizens import Citizen, episodes_of, find_citizen, find_or_create_citizen
+from kommunalpro.care.citizens import open_episode as open_course
+from kommunalpro.care.due import due_for
+from kommunalpro.care.history import responses_of
+from kommunalpro.fhir.json import Json
+from kommunalpro.web.staff.context import about, gateway_of, now_of, staff, url_of
+from kommunalpro.web.staff.forms.citizen import FindCitizen, OpenEpisode
+from kommunalpro.web.staff.presenters.citizen import answer_row, asked_row, episode_row, person
+
+
+@require_http_methods(["GET", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Find a citizen by CPR number, or create one. The number is posted, and kept nowhere."""
+    form = FindCitizen(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "staff/citizen_find.html", {"form": form, "is_unknown": False})
+    citizen = _found(request, form.cleaned_data)
+    if citizen is None:
+        return render(request, "staff/citizen_find.html", {"form": form, "is_unknown": True})
+    by = staff(request).within(patient=citizen.patient)
+    if episodes_of(gateway_of(request), citizen.patient, by=by, now=now_of(request)):
+        return redirect("staff:citizen", patient=url_id(citizen.patient))
+    return _ask_for_episode(request, citizen, OpenEpisode())
+
+
+@require_safe
+def show(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """One citizen: courses of care, what is asked, what was answered."""
+    by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
+    url = url_of(request, "Patient", patient)
+    page = {
+        "person": person(gateway.read(url, by=by, now=now)),
+        "episodes": [episode_row(each, now) for each in episodes_of(gateway, url, by=by, now=now)],
+        "asked": [asked_row(each, now) for each in due_for(gateway, url, by=by, now=now)],
+        "answers": [answer_row(each, now) for each in reversed(responses_of(gateway, url, by=by, now=now))],
+    }
+    return render(request, "staff/citizen.html", page)
+
+
+@require_POST
+def open_episode(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """Open a course of care for a citizen who has none with this team."""
+    conditions = _conditions(request)
+    form = OpenEpisode(request.POST).offer([(code, words) for code, (words, _) in conditions.items()])
+    citizen = Citizen(url_of(request, "Patient", patient), request.POST.get("name", ""))
+    if not form.is_valid():
+        return _ask_for_episode(request, citizen, form)
+    open_course(
+        gateway_of(request),
+        citizen.patient,
+        condition=conditions[form.cleaned_data["condition"]][1],
+        legal_basis=form.cleaned_data["legal_basis"],
+        by=about(request, patient),
+        now=now_of(request),
+    )
+    return redirect("staff:citizen", patient=patient)
+
+
+def _found(request: HttpRequest, given: dict[str, Any]) -> Citizen | None:
+    by, now, gateway = staff(request), now_of(request), gateway_of(request)
+    if given["given"] and given["family"]:
+        names = {"given": given["given"], "family": given["family"]}
+        return find_or_create_citizen(gateway, given["cpr"], **names, by=by, now=now)
+    return find_citizen(gateway, given["cpr"], by=by, now=now)
+
+
+def _ask_for_episode(request: HttpRequest, citizen: Citizen, form: OpenEpisode) -> HttpResponse:
+    offered = [(code, words) for code, (words, _) in _conditions(request).items()]
+    page = {"form": form.offer(offered), "citizen": citizen, "patient_id": url_id(citizen.patient)}
+    return render(request, "staff/episode_open.html", page)
+
+
+def _conditions(request: HttpRequest) -> dict[str, tuple[str, Json]]:
+    """Give what the acting team works with: code → (words, coding)."""
+    by = staff(request)
+    team = gateway_of(request).read(by.context.care_team or "", by=by, now=now_of(request))
+    codings = [coding for reason in team.get("reasonCode", ()) for coding in reason.get("coding", ())]
+    return {coding["code"]: (coding.get("display") or coding["code"], coding) for coding in codings}
