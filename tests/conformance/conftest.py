@@ -1,0 +1,47 @@
+"""A running server, knocked on from outside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fut.contexts import SYSTEM
+from tests.live import Answer, LiveServer
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One installation for the whole session; tests make their own resources in it."""
+    with LiveServer.started(tmp_path_factory.mktemp("live")) as live:
+        yield live
+
+
+@dataclass(frozen=True)
+class Client:
+    """Somebody who talks to `/fhir` with a token."""
+
+    live: LiveServer
+    token: str
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """Send a request to a path below `/fhir`; `If_Match="3"` gives the header If-Match."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.live.request(method, f"/fhir{path}", body, token=self.token, headers=named)
+
+
+@pytest.fixture(scope="session")
+def system(live: LiveServer) -> Client:
+    """The system itself: no context, every privilege."""
+    return Client(live, live.token(SYSTEM))
+
+
+@pytest.fixture(scope="session")
+def as_somebody(live: LiveServer) -> Any:
+    """Make a client for any principal."""
+
+    def client(principal: Principal, **changes: Any) -> Client:
+        return Client(live, live.token(principal, **changes))
+
+    return client

@@ -1,0 +1,105 @@
+"""JSON only, read strictly: whatever else is sent has a clear answer."""
+
+import pytest
+
+from tests.conformance.resources import organization, practitioner
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/fhir+xml", "application/xml, text/html", "text/html", "application/fhir+json;q=0"]
+)
+def test_xml_is_not_spoken(live, system, accept):
+    for answer in (
+        system("GET", "/Organization", Accept=accept),
+        live.request("GET", "/fhir/metadata", headers={"Accept": accept}),
+    ):
+        assert answer.status == 406
+        assert answer.headers["content-type"].startswith("application/fhir+json")
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/fhir+json", "application/json", "*/*", "text/html, application/fhir+json;q=0.5"]
+)
+def test_json_is_spoken(system, accept):
+    assert system("GET", "/Organization", Accept=accept).status == 200
+
+
+@pytest.mark.parametrize(
+    ("format", "status"), [("json", 200), ("application/fhir%2Bjson", 200), ("xml", 406), ("ttl", 406)]
+)
+def test_format_goes_before_accept(system, format, status):
+    assert system("GET", f"/Organization?_format={format}", Accept="application/fhir+xml").status == status
+
+
+@pytest.mark.parametrize("media", ["application/fhir+xml", "text/plain", "application/fhir+json; charset=iso-8859-1"])
+def test_a_body_in_another_format_is_not_read(system, media):
+    assert system("POST", "/Organization", b'{"resourceType":"Organization"}', Content_Type=media).status == 406
+
+
+def test_xml_that_calls_itself_json_is_not_read(system):
+    body = b'<Organization xmlns="http://hl7.org/fhir"/>'
+    assert system("POST", "/Organization", body, Content_Type="application/fhir+json").status == 406
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"Organization"',
+        b"{}",
+        b'{"resourceType": 7}',
+        b'{"resourceType": "Organization", "name": NaN}',
+        b'{"resourceType": "Organization", "name": "\xff"}',
+        b'{"resourceType": "Organization", "name": "\\u0000"}',
+        b'{"resourceType": "Organization", "name": "\\ud800"}',
+        b'{"resourceType": "Practitioner"}',
+        b'{"resourceType": "Organization", "x": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b'{"resourceType": "Organization", "x": ' + b'{"a":' * 150 + b"1" + b"}" * 150 + b"}",
+        b'{"resourceType": "Organization", "x": ' + b"9" * 5000 + b"}",
+    ],
+    ids=range(15),
+)
+def test_a_malformed_body_is_400_and_not_echoed(system, body):
+    answer = system("POST", "/Organization", body, Content_Type="application/fhir+json")
+    assert answer.status == 400
+    assert "Traceback" not in answer.body.decode()
+
+
+def test_a_request_that_is_too_large_is_413(system):
+    body = organization(name="x" * 2_100_000)
+    answer = system("POST", "/Organization", body)
+    assert answer.status == 413
+    assert answer.issue["code"] == "too-long"
+
+
+def test_a_number_with_40_decimals_keeps_them_all_or_is_refused_by_name(system):
+    digits = b"1." + b"1234567890" * 4
+    binary = b'{"resourceType":"Practitioner","name":[{"family":"Holm"}],"extension":[{"url":"http://x.dk/n","valueDecimal":%s}]}'
+    answer = system("POST", "/Practitioner", binary % digits, Content_Type="application/fhir+json")
+    if answer.status == 201:
+        assert digits in system("GET", f"/Practitioner/{answer.json['id']}").body
+    else:
+        assert answer.status in (400, 422)
+        assert "valueDecimal" in str(answer.issue.get("expression"))
+
+
+def test_a_number_whose_exponent_would_fill_the_memory_is_answered_at_once(system):
+    body = b'{"resourceType":"Practitioner","name":[{"family":"Holm"}],"extension":[{"url":"http://x.dk/n","valueInteger":1e999999999}]}'
+    assert system("POST", "/Practitioner", body, Content_Type="application/fhir+json").status in (400, 422)
+
+
+def test_a_reader_can_ask_for_indentation(system):
+    answer = system("GET", "/Organization?_pretty=true")
+    assert b'\n  "resourceType"' in answer.body
+
+
+def test_prefer_says_how_much_comes_back(system):
+    minimal = system("POST", "/Practitioner", practitioner(), Prefer="return=minimal")
+    assert (minimal.status, minimal.body) == (201, b"")
+    assert minimal.headers["location"].endswith("/_history/1")
+    outcome = system("POST", "/Practitioner", practitioner(), Prefer="return=OperationOutcome")
+    assert outcome.json["resourceType"] == "OperationOutcome"
+    assert system("POST", "/Practitioner", practitioner()).json["resourceType"] == "Practitioner"
