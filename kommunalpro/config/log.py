@@ -3,14 +3,7 @@
 import logging
 from datetime import UTC, datetime
 
-try:
-    from kommunalpro.fhir.identifier import mask_cpr
-except ImportError:  # until it lands
-
-    def mask_cpr(text: str) -> str:
-        return text
-
-
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import dumps
 
 

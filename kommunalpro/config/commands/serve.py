@@ -14,7 +14,9 @@ from kommunalpro.config.failure import CommandFailed
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
-Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to answer on. It does not change any resource's name.")]
+Port = Annotated[
+    int, typer.Option(min=1, max=65535, help="The port to answer on. It does not change any resource's name.")
+]
 Host = Annotated[str, typer.Option(help="The address to answer on. The demo answers on this machine only.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes.")]
 Threads = Annotated[int, typer.Option(min=1, max=64, help="Threads in each process; each has its database connection.")]
@@ -41,7 +43,9 @@ def check_ready(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as wrong:
-            raise CommandFailed(f"Port {port} on {host} cannot be used: {wrong.strerror}. Choose another: --port") from None
+            raise CommandFailed(
+                f"Port {port} on {host} cannot be used: {wrong.strerror}. Choose another: --port"
+            ) from None
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise CommandFailed("The database is not prepared. Run: kommunalpro migrate")

@@ -19,9 +19,7 @@ Patient = Annotated[str | None, typer.Option(help="URL or id of the patient it i
 Episode = Annotated[str | None, typer.Option(help="URL or id of the course of care it is in.")]
 
 
-def token(
-    as_: As, care_team: CareTeam = None, patient: Patient = None, episode: Episode = None
-) -> None:
+def token(as_: As, care_team: CareTeam = None, patient: Patient = None, episode: Episode = None) -> None:
     """Print a bearer token for a person of the demo (demo only)."""
     if not settings.DEMO:
         raise CommandFailed("Tokens are issued in the demo only.")

@@ -1,0 +1,55 @@
+from typing import Annotated
+
+import typer
+from django.conf import settings
+from django.core.management import call_command
+
+from kommunalpro.config import wiring
+from kommunalpro.config.commands.migrate import prepare
+from kommunalpro.config.commands.serve import Port, check_ready, run_server
+from kommunalpro.config.demo.load import load
+from kommunalpro.config.failure import CommandFailed
+from kommunalpro.config.progress import Bar, say
+from kommunalpro.identity.demo import demo_persons
+
+Reset = Annotated[bool, typer.Option("--reset", help="Throw away everything in the demo's database and begin again.")]
+Serve = Annotated[bool, typer.Option("--serve", help="Then serve it.")]
+
+UNFINISHED = "demo-unfinished"
+"""A file beside the keys while demo data are being made: what an interrupted attempt left is thrown away."""
+
+
+def demo(reset: Reset = False, serve: Serve = False, port: Port = 8000) -> None:
+    """Prepare the demo: database, fictive people, three months of answers. Prints who to log in as."""
+    if not settings.DEMO:
+        raise CommandFailed("This is production (KOMMUNALPRO_DEMO=False); there is no demo here.")
+    prepare()
+    fill(reset=reset)
+    if serve:
+        check_ready("127.0.0.1", port)
+    announce(port)
+    if serve:
+        run_server(port=port, host="127.0.0.1", workers=2, threads=4)
+
+
+def fill(*, reset: bool) -> None:
+    """Make the demo's data, unless they are there."""
+    unfinished = settings.KEYS_DIRECTORY / UNFINISHED
+    if reset or unfinished.exists():
+        say("Throwing away the demo's data …")
+        call_command("flush", interactive=False, verbosity=0)
+        prepare()
+    if demo_persons():
+        return
+    unfinished.touch()
+    load(wiring.gateway(), wiring.clock().now(), Bar())
+    unfinished.unlink()
+
+
+def announce(port: int) -> None:
+    """Say where to go and who to be."""
+    address = f"http://127.0.0.1:{port}"
+    typer.echo(f"\nKommunal PRO: {address}\nFHIR:         {address}/fhir/metadata\n\nLog ind som:")
+    for person in demo_persons():
+        typer.echo(f"  {person.key:<8} {person.name:<22} {person.description}")
+    typer.echo("")

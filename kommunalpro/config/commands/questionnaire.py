@@ -1,0 +1,117 @@
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from django.conf import settings
+
+from kommunalpro.config import wiring
+from kommunalpro.config.failure import CommandFailed
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.gateway import Gateway
+from kommunalpro.integrations.cda import read_qfdd
+
+LARGEST = 20_000_000
+
+File = Annotated[Path, typer.Argument(help="A FHIR R4 Questionnaire (JSON) or a Danish QFDD (CDA XML).")]
+Owner = Annotated[str | None, typer.Option(help="URL of the Organization that owns it, when the file does not say.")]
+
+
+def import_questionnaire(file: File, owner: Owner = None) -> None:
+    """Store a questionnaire. What cannot be represented is told item by item."""
+    questionnaire, notes = read_questionnaire(file)
+    gateway, now = wiring.gateway(), wiring.clock().now()
+    completed, added = complete(questionnaire, owner or _default_owner(gateway, questionnaire))
+    try:
+        stored = gateway.create(completed, by=SYSTEM, now=now)
+    except FhirError as wrong:
+        raise CommandFailed("\n".join(f"{file.name}: {_line(each)}" for each in wrong.issues)) from None
+    for note in (*notes, *added):
+        typer.echo(f"{file.name}: {note}")
+    typer.echo(f"Imported: {own_url(gateway.base_url, stored)} ({stored.get('title', file.stem)}, {stored['status']})")
+
+
+def read_questionnaire(file: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Read a file; gives the Questionnaire and what could not be represented.
+
+    Raises:
+        CommandFailed: it is neither a Questionnaire nor a QFDD.
+    """
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+    except OSError as wrong:
+        raise CommandFailed(f"{file} cannot be read: {wrong.strerror}") from None
+    if len(content) > LARGEST:
+        raise CommandFailed(f"{file} is larger than {LARGEST} bytes.")
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+        try:
+            imported = read_qfdd(content)
+        except ValueError as wrong:
+            raise CommandFailed(f"{file.name}: {wrong}") from None
+        return imported.questionnaire, tuple(str(problem) for problem in imported.problems)
+    return _read_json(file.name, content), ()
+
+
+def complete(questionnaire: Json, owner: str | None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Add what FUT's profile needs and R4 does not know; gives the Questionnaire and what was added, in words.
+
+    Source: `fut.md` 1A, ehealth-questionnaire: version, modifierRole (an owner), type.
+    """
+    extensions = list(questionnaire.get("extension", ()))
+    urls = {each.get("url") for each in extensions}
+    completed, added = dict(questionnaire), []
+    completed.pop("id", None)
+    if not completed.get("version"):
+        completed["version"] = "1.0"
+        added.append("version 1.0 added")
+    if ehealth.QUESTIONNAIRE_TYPE not in urls:
+        coding = {"system": ehealth.QUESTIONNAIRE_TYPES, "code": "QR"}
+        extensions.append({"url": ehealth.QUESTIONNAIRE_TYPE, "valueCodeableConcept": {"coding": [coding]}})
+        added.append("type QR added")
+    if ehealth.MODIFIER_ROLE not in urls and owner:
+        extensions.append(_owned_by(owner))
+        added.append(f"owner {owner} added")
+    if extensions:
+        completed["extension"] = extensions
+    return completed, tuple(added)
+
+
+def _owned_by(owner: str) -> dict[str, Any]:
+    role = {"coding": [{"system": ehealth.MODIFIER_ROLE_CODES, "code": "owner"}]}
+    return {
+        "url": ehealth.MODIFIER_ROLE,
+        "extension": [
+            {"url": "reference", "valueReference": {"reference": owner}},
+            {"url": "role", "valueCodeableConcept": role},
+        ],
+    }
+
+
+def _default_owner(gateway: Gateway, questionnaire: Json) -> str | None:
+    if any(each.get("url") == ehealth.MODIFIER_ROLE for each in questionnaire.get("extension", ())):
+        return None
+    found = gateway.search("Organization", [("_count", "50")], by=SYSTEM, now=wiring.clock().now())
+    urls = sorted(own_url(gateway.base_url, entry["resource"]) for entry in found.get("entry", ()))
+    # The demo's first organisation is its municipality; in production nobody becomes an owner by default.
+    if urls and (settings.DEMO or len(urls) == 1):
+        return urls[0]
+    raise CommandFailed("Whose is it? Say --owner with the URL of an Organization.")
+
+
+def _read_json(name: str, content: bytes) -> dict[str, Any]:
+    try:
+        value = loads(content)
+    except ValueError as wrong:
+        raise CommandFailed(f"{name} is neither JSON nor XML: {wrong}") from None
+    if not isinstance(value, dict) or value.get("resourceType") != "Questionnaire":
+        raise CommandFailed(f"{name} is not a FHIR Questionnaire.")
+    return value
+
+
+def _line(issue: Any) -> str:
+    place = f"{issue.expression}: " if issue.expression else ""
+    return f"{place}{issue.text}" + (f" ({issue.diagnostics})" if issue.diagnostics else "")
