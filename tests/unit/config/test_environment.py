@@ -108,7 +108,10 @@ def test_a_secret_without_production_is_a_misunderstanding(secret_file):
 
 
 def test_production_has_no_clock_that_can_be_set(secret_file):
-    given = PRODUCTION | {"KOMMUNALPRO_SECRET_KEY_FILE": secret_file, "KOMMUNALPRO_CLOCK_FILE": "/tmp/clock"}
+    given = PRODUCTION | {
+        "KOMMUNALPRO_SECRET_KEY_FILE": secret_file,
+        "KOMMUNALPRO_CLOCK_FILE": "/run/kommunalpro/clock",
+    }
     assert problems(given) == ("KOMMUNALPRO_CLOCK_FILE: belongs to the demo and to tests.",)
 
 
