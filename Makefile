@@ -1,0 +1,51 @@
+# Kommunal PRO. `make` lists what can be done; every target sets up what it needs first.
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test check fix bench docs lock
+SHELL := /bin/bash
+PORT ?= 8000
+kind ?=
+room ?=
+export PYTHONUTF8 := 1
+
+SET_UP = python=$$(sh scripts/check_machine.sh) && "$$python" scripts/set_up.py
+IN = .venv/bin
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+demo: ## run everything on this machine with demo data: http://127.0.0.1:8000 (PORT=9000 changes it)
+	@$(SET_UP) runtime
+	@$(IN)/kommunalpro migrate
+	@$(IN)/kommunalpro demo --port $(PORT)
+	@exec $(IN)/kommunalpro serve --port $(PORT)
+
+demo-reset: ## throw the demo's database and keys away; the next `make demo` starts afresh
+	@rm -rf var/kommunalpro.sqlite3* var/keys var/clock
+	@echo "The demo is empty. Fill it again: make demo"
+
+test: ## run every suite (kind=spec|unit|store|gateway|conformance|system picks one)
+	@$(SET_UP) development
+	@$(IN)/python scripts/debian_packages.py
+	@$(IN)/python scripts/with_postgres.py --fast $(IN)/python scripts/run_suites.py $(kind)
+
+check: ## lint, format, types, rooms, templates, migrations, lock files
+	@$(SET_UP) development
+	@$(IN)/python scripts/check.py
+
+fix: ## mend what ruff can mend
+	@$(SET_UP) development
+	@$(IN)/ruff check --fix .
+	@$(IN)/ruff format .
+
+bench: ## measure (room=submit picks one), on SQLite and on a PostgreSQL of its own
+	@$(SET_UP) development
+	@$(IN)/python scripts/debian_packages.py postgresql
+	@$(IN)/python scripts/with_postgres.py $(IN)/python scripts/run_bench.py $(room)
+
+docs: ## write docs/reference and the SOUP list anew from the code
+	@$(SET_UP) development
+	@$(IN)/python scripts/build_docs.py
+
+lock: ## compile requirements/*.txt and package-lock.json anew from what is asked for
+	@$(SET_UP) development
+	@$(IN)/python scripts/lock.py
