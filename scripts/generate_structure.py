@@ -128,7 +128,7 @@ def type_words(element: dict[str, Any]) -> str:
         if code == "Quantity" and named:
             (code,) = named
         if code in RESOURCES:
-            code = "Resource"  # R4 and its JSON differ on Bundle.entry.response.outcome; any resource says its own type.
+            code = "Resource"  # Bundle.entry.response.outcome: it says its own type.
         if code == "Reference":
             targets = [target.removeprefix(HL7) for target in each.get("targetProfile", ())]
             code = "Reference" if "Resource" in targets or not targets else f"Reference({','.join(sorted(targets))})"

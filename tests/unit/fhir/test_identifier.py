@@ -1,0 +1,177 @@
+"""Danish identifiers: a CPR number is taken as it is, and never shown by accident."""
+
+from datetime import date
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kommunalpro.fhir.identifier import Cpr, Cvr, Sor, mask_cpr, passes_verhoeff
+from kommunalpro.fhir.structure import validate
+
+NANCY = "2512489996"
+TJOERN = "2910534703"
+
+
+@pytest.mark.parametrize("text", ["251248-9996", "2512489996", " 251248-9996 "])
+def test_a_number_is_read_as_people_write_it(text):
+    assert Cpr.parse(text).digits == NANCY
+
+
+@pytest.mark.parametrize(
+    ("digits", "born"),
+    [
+        (NANCY, date(1948, 12, 25)),
+        (TJOERN, date(1953, 10, 29)),
+        ("0101010001", date(1901, 1, 1)),
+        ("0101993999", date(1999, 1, 1)),
+        ("0101364000", date(2036, 1, 1)),
+        ("0101374000", date(1937, 1, 1)),
+        ("0101575000", date(2057, 1, 1)),
+        ("0101585000", date(1858, 1, 1)),
+        ("0101008000", date(2000, 1, 1)),
+        ("0101998999", date(1899, 1, 1)),
+        ("0101369000", date(2036, 1, 1)),
+        ("0101379000", date(1937, 1, 1)),
+        ("2902004000", date(2000, 2, 29)),
+        ("8512489996", date(1948, 12, 25)),
+    ],
+)
+def test_the_century_is_in_the_seventh_digit(digits, born):
+    assert Cpr(digits).birth_date == born
+
+
+def test_a_replacement_number_has_sixty_added_to_its_day():
+    assert Cpr("8512489996").is_replacement
+    assert not Cpr(NANCY).is_replacement
+
+
+def test_the_last_digit_tells_the_sex():
+    assert Cpr(NANCY).sex == "female"
+    assert Cpr(TJOERN).sex == "male"
+
+
+def test_a_number_without_a_check_digit_is_as_good():
+    assert not Cpr(NANCY).passes_modulus_11
+    assert not Cpr("0201919990").passes_modulus_11
+    assert Cpr("0707614285").passes_modulus_11
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "251248999",
+        "25124899960",
+        "3202489996",
+        "2513489996",
+        "2902015000",
+        "A512489996",
+        "251248--9996",
+        "٢٥١٢٤٨٩٩٩٦",
+    ],
+)
+def test_what_has_no_date_is_no_number_and_is_not_repeated(text):
+    for make in (Cpr, Cpr.parse):
+        with pytest.raises(ValueError, match="Not a CPR number") as refusal:
+            make(text)
+        assert not text or text not in str(refusal.value)
+        assert refusal.value.__cause__ is None
+
+
+def test_the_number_is_shown_only_when_asked_for():
+    cpr = Cpr(NANCY)
+    shown = f"{cpr} {cpr!r} {[cpr]}"
+    assert "9996" not in shown
+    assert "251248" not in shown
+    assert cpr.to_fhir() == {"use": "official", "system": "urn:oid:1.2.208.176.1.2", "value": NANCY}
+    assert validate({"resourceType": "Patient", "identifier": [cpr.to_fhir()]}) == ()
+
+
+def test_the_same_number_is_the_same_value():
+    assert Cpr.parse("251248-9996") == Cpr(NANCY)
+    assert len({Cpr(NANCY), Cpr(NANCY)}) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nancy 2512489996 er her",
+        "251248-9996.",
+        "251248 - 9996",
+        "251248–9996",
+        "cpr-2512489996",
+        "CPR2512489996x",
+        "/fhir/Patient?identifier=urn:oid:1.2.208.176.1.2|2512489996",
+        "?cpr=251248%2D9996&x=1",
+        "urn:oid:1.2.208.176.1.2.2512489996",
+        "851248-9996",
+        "2512489996,2910534703",
+    ],
+)
+def test_a_number_in_a_text_is_masked(text):
+    masked = mask_cpr(text)
+    assert "9996" not in masked
+    assert "4703" not in masked
+    assert "xxxxxx-xxxx" in masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0199f2c4-7a31-7c55-b6d1-0242ac120002",
+        "25124899-9996-7c55-b6d1-251248999612",
+        "ab251248-9996-7c55-b6d1-0242ac120002",
+        "urn:oid:1.2.208.176.1.2",
+        "634491000016008",
+        "2026-11-23T10:00:00",
+        "ring 33 12 34 56",
+        "9912489996",
+        "2599489996",
+    ],
+)
+def test_what_is_no_number_is_let_be(text):
+    assert mask_cpr(text) == text
+
+
+@given(st.dates(date(1900, 1, 1), date(1999, 12, 31)), st.integers(0, 3999), st.text(max_size=5), st.text(max_size=5))
+def test_no_number_gets_through_whatever_stands_around_it(born, serial, before, after):
+    digits = f"{born:%d%m%y}{serial:04}"
+    assume(not before[-1:].isdigit() and not after[:1].isdigit())
+    assert digits not in mask_cpr(before + digits + after)
+    assert digits[6:] not in mask_cpr(digits[:6] + "-" + digits[6:])
+
+
+@pytest.mark.parametrize("digits", ["634491000016008", "236"])
+def test_verhoeff_accepts_its_own_digit(digits):
+    assert passes_verhoeff(digits)
+
+
+@given(st.integers(0, 14), st.integers(1, 9))
+def test_verhoeff_catches_every_single_fault(place, change):
+    digits = "634491000016008"
+    wrong = digits[:place] + str((int(digits[place]) + change) % 10) + digits[place + 1 :]
+    assert not passes_verhoeff(wrong)
+
+
+@given(st.integers(0, 13))
+def test_verhoeff_catches_neighbours_that_changed_places(place):
+    digits = "634491000016008"
+    wrong = digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
+    assert wrong == digits or not passes_verhoeff(wrong)
+
+
+def test_a_sor_id_is_text_with_a_check_digit():
+    assert str(Sor("634491000016008")) == "634491000016008"
+    assert Sor("634491000016008").to_fhir() == {"system": "urn:oid:1.2.208.176.1.1", "value": "634491000016008"}
+    for wrong in ("634491000016009", "", "12345", "0634491000016008", "6.34491E+14", "6" * 19):
+        with pytest.raises(ValueError, match="Not a SOR id"):
+            Sor(wrong)
+
+
+def test_a_cvr_number_has_eight_digits():
+    assert str(Cvr("33257872")) == "33257872"
+    assert Cvr("33257872").to_fhir() == {"system": "urn:oid:2.16.840.1.113883.2.24.1.1", "value": "33257872"}
+    for wrong in ("", "3325787", "332578722", "03257872", "DK33257872"):
+        with pytest.raises(ValueError, match="Not a CVR number"):
+            Cvr(wrong)

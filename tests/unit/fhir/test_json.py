@@ -1,0 +1,59 @@
+"""JSON: numbers come out as they came in."""
+
+import copy
+import pickle
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kommunalpro.fhir.json import dumps, loads
+
+DECIMALS = st.from_regex(r"-?(0|[1-9][0-9]{0,19})\.[0-9]{1,40}", fullmatch=True)
+WITH_EXPONENT = st.from_regex(r"-?(0|[1-9][0-9]{0,9})(\.[0-9]{1,20})?[eE][+-]?[0-9]{1,3}", fullmatch=True)
+
+
+@given(DECIMALS | WITH_EXPONENT)
+def test_a_decimal_comes_out_byte_for_byte(number):
+    text = f'{{"value":{number}}}'.encode()
+    assert dumps(loads(text)) == text
+    assert dumps(copy.deepcopy(loads(text))) == text
+    assert dumps(pickle.loads(pickle.dumps(loads(text)))) == text  # noqa: S301 - our own.
+    assert loads(text)["value"] == Decimal(number)
+
+
+@given(st.integers(-(10**40), 10**40))
+def test_a_whole_number_comes_out_whole(number):
+    assert loads(dumps(number)) == number
+    assert type(loads(dumps(number))) is int
+
+
+def test_a_number_written_otherwise_still_counts():
+    small = loads("1e-7")
+    assert small + 1 == Decimal("1.0000001")
+    assert copy.copy(small) is small
+    assert dumps(small * 1) == b"1E-7"
+
+
+def test_decimals_made_here_are_numbers():
+    assert dumps({"value": Decimal("1.50")}) == b'{"value":1.50}'
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"a":1}}', "NaN", "{'a':1}", "[1,]", b"\xff", '"\\ud800"', "1e99999999999999999999"]
+)
+def test_what_is_not_json_is_a_value_error(text):
+    with pytest.raises(ValueError, match="Not valid JSON"):
+        loads(text)
+
+
+def test_nesting_without_end_is_a_value_error():
+    with pytest.raises(ValueError, match="Not valid JSON"):
+        loads("[" * 100_000)
+
+
+@pytest.mark.parametrize("value", [object(), {"a": {1j}}])
+def test_what_json_cannot_hold_is_a_type_error(value):
+    with pytest.raises(TypeError):
+        dumps(value)
