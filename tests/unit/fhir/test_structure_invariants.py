@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from kommunalpro.fhir.structure import validate
+from kommunalpro.fhir.structure import tables, validate
 from kommunalpro.fhir.structure.invariants import INVARIANTS
 from tests.unit.fhir.instances import minimal
 
@@ -383,6 +383,10 @@ def test_an_invariant_is_broken_by_this_and_not_by_that(key, wrong, right):
 
 def test_every_invariant_has_a_resource_that_breaks_it():
     assert {case[0] for case in CASES} == {each.key for rules in INVARIANTS.values() for each in rules}
+
+
+def test_every_invariant_is_of_a_type_or_element_that_there_is():
+    assert all(tables.elements(where) for where in INVARIANTS)
 
 
 def test_invariants_wait_until_the_structure_holds():

@@ -119,12 +119,11 @@ def _concepts(parent: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _concepts(concept)
 
 
-for _part in ("include", "exclude"):
-    _INCLUDE = f"ValueSet.compose.{_part}"
-    DEFINITIONS.any_of("vsd-1", _INCLUDE, "valueSet", "system")
-    DEFINITIONS.requires("vsd-2", _INCLUDE, "concept", "system")
-    DEFINITIONS.requires("vsd-2", _INCLUDE, "filter", "system")
-    DEFINITIONS.excludes("vsd-3", _INCLUDE, "concept", "filter")
+_INCLUDE = "ValueSet.compose.include"  # `exclude` is made of the same.
+DEFINITIONS.any_of("vsd-1", _INCLUDE, "valueSet", "system")
+DEFINITIONS.requires("vsd-2", _INCLUDE, "concept", "system")
+DEFINITIONS.requires("vsd-2", _INCLUDE, "filter", "system")
+DEFINITIONS.excludes("vsd-3", _INCLUDE, "concept", "filter")
 
 _CONTAINS = "ValueSet.expansion.contains"
 DEFINITIONS.any_of("vsd-6", _CONTAINS, "code", "display")
