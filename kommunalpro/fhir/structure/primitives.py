@@ -17,12 +17,12 @@ _MAX_INTEGER = 2**31 - 1
 
 # R4 says SHOULD NOT of control characters; we say no: PostgreSQL's text cannot hold NUL, and nobody can see the others.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_CODE = re.compile(r"[^\s]+(\s[^\s]+)*")
+_CODE = re.compile(r"[^\s\x00-\x1f]+( [^\s\x00-\x1f]+)*")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _OID = re.compile(r"urn:oid:[0-2](\.(0|[1-9][0-9]*))+")
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _WORD = re.compile(r"[^\s\x00-\x1f]+")
-_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"\s+", re.ASCII)
 
 _YEAR, _MONTH, _DAY = r"(?!0000)([0-9]{4})", r"(0[1-9]|1[0-2])", r"(0[1-9]|[12][0-9]|3[01])"
 _TIME_OF_DAY = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
@@ -88,12 +88,12 @@ def _is_boolean(value: Any) -> bool:
 def _is_base64(value: Any) -> bool:
     if type(value) is not str or not value.isascii():
         return False
-    packed = _SPACE.sub("", value)
+    parts = _SPACE.split(value)
     try:
-        binascii.a2b_base64(packed, strict_mode=True)
+        data = binascii.a2b_base64("".join(parts), strict_mode=True)
     except binascii.Error:
         return False
-    return packed != ""
+    return data != b"" and all(len(part) % 4 == 0 for part in parts)
 
 
 def _text(name: str, test: Callable[[Any], bool], danish: str, english: str) -> Primitive:
