@@ -1,0 +1,92 @@
+"""The CapabilityStatement, made from what the router does and the rules allow, so that it cannot lie."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhirserver.access import Interaction
+from kommunalpro.fhirserver.http.headers import JSON, JSON_PATCH
+from kommunalpro.fhirserver.http.routes import ROUTES
+from kommunalpro.fhirserver.protocols import OperationDefinition, SearchParameter
+from kommunalpro.fhirserver.search.parameters import by_type
+from kommunalpro.fhirserver.server import Server
+
+_CODES: Mapping[Interaction, str] = {
+    "read": "read",
+    "vread": "vread",
+    "update": "update",
+    "patch": "patch",
+    "delete": "delete",
+    "create": "create",
+    "search": "search-type",
+}
+"""Our word for an interaction with a type → R4's, in the order they are written."""
+
+
+def capability_statement(server: Server, now: datetime) -> dict[str, Any]:
+    """Give what this server does, as R4's `GET metadata` wants it."""
+    parameters = by_type(server.rules.types, server.rules.search_parameters)
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": now.date().isoformat(),
+        "kind": "instance",
+        "software": {"name": "Kommunal PRO", "version": version("kommunalpro")},
+        "implementation": {"description": "Kommunal PRO", "url": server.base_url},
+        "fhirVersion": "4.0.1",
+        "format": [JSON, "json"],
+        "patchFormat": [JSON_PATCH],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {
+                    "cors": False,
+                    "description": "Every address but metadata needs a bearer token (JWT) with the claims of FUT.",
+                },
+                "resource": [_resource(type, server, parameters[type]) for type in sorted(server.rules.types)],
+                "interaction": [
+                    {"code": "transaction"}
+                    for route in ROUTES
+                    if route.interaction == "transaction" and not route.pattern
+                ],
+                "operation": [_operation(each, server) for each in _operations(server, "system")],
+            }
+        ],
+    }
+
+
+def _resource(type: str, server: Server, parameters: Mapping[str, SearchParameter]) -> dict[str, Any]:
+    offered = server.rules.interactions(type) & {route.interaction for route in ROUTES}
+    written: dict[str, Any] = {
+        "type": type,
+        "interaction": [{"code": code} for interaction, code in _CODES.items() if interaction in offered],
+        "versioning": "versioned",
+        "readHistory": "vread" in offered,
+        "updateCreate": False,
+        "conditionalCreate": "create" in offered,
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+    }
+    if "search" in offered:
+        written["searchParam"] = [_parameter(parameters[name]) for name in sorted(parameters)]
+    if operations := [_operation(each, server) for each in _operations(server, "type", "instance", type=type)]:
+        written["operation"] = operations
+    return written
+
+
+def _parameter(parameter: SearchParameter) -> dict[str, str]:
+    return {"name": parameter.name, "type": parameter.kind}
+
+
+def _operations(server: Server, *levels: str, type: str | None = None) -> Iterator[OperationDefinition]:
+    for name in sorted(server.operations):
+        yield from (each for each in server.operations[name] if each.level in levels and each.type == type)
+
+
+def _operation(definition: OperationDefinition, server: Server) -> Json:
+    name = definition.name.removeprefix("$")
+    # Named as the national infrastructure names them: OperationDefinition/PlanDefinition-i-apply.
+    id = f"{definition.type or ''}-{definition.level[0]}-{name}"
+    return {"name": name, "definition": f"{server.base_url}/OperationDefinition/{id}"}
