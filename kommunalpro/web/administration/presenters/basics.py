@@ -55,6 +55,11 @@ def questionnaire_url(basic: Json) -> str | None:
     return None
 
 
+def is_view(basic: Json) -> bool:
+    """Tell a View from an ActionGuidance."""
+    return any(coding.get("code") == "view" for coding in basic["code"]["coding"])
+
+
 def _title_of(questionnaires: Mapping[str, Json], url: str | None) -> str | None:
     found = questionnaires.get(url or "")
     return labels.title(found) if found else None

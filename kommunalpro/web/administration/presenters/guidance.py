@@ -1,5 +1,6 @@
 """ActionGuidance as editors read it: advice and offers by topic."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.administration.presenters.basics import say
+from kommunalpro.web.administration.presenters.labels import day
 from kommunalpro.web.administration.presenters.rules import both, compare, name, option_texts
 
 
@@ -52,6 +54,12 @@ def advice(content: Json, titles: Mapping[str, str], items: Mapping[str, Json]) 
     )
 
 
+def usual_source(topics: Iterable[AdviceTopic]) -> str | None:
+    """Give the source that most advice has, so that a page names it once; None means that none has a source."""
+    sources = Counter(entry.source for topic in topics for entry in topic.entries if entry.source)
+    return sources.most_common(1)[0][0] if sources else None
+
+
 def _advice(entry: Json, items: Mapping[str, Json], *, offer: bool) -> AdviceView:
     return AdviceView(
         id=entry["id"],
@@ -69,7 +77,7 @@ def _advice(entry: Json, items: Mapping[str, Json], *, offer: bool) -> AdviceVie
 
 def _facts(offer: Json) -> Iterable[str]:
     if "starts" in offer:
-        yield _("Starter %(day)s") % {"day": offer["starts"]}
+        yield _("Starter %(day)s") % {"day": day(offer["starts"])}
     if "places" in offer:
         yield _("%(places)s pladser") % {"places": offer["places"]}
     if "contact" in offer:

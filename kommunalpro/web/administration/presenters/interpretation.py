@@ -62,6 +62,11 @@ def topics(content: Json, items: Mapping[str, Json]) -> tuple[TopicView, ...]:
     )
 
 
+def topic_titles(contents: Iterable[Json]) -> Mapping[str, str]:
+    """Give the titles of all topics of some views by the topic's id, in the order of the views."""
+    return {topic["id"]: say(topic["title"]) for content in contents for topic in content.get("topics", ())}
+
+
 def _item_name(entry: Any, items: Mapping[str, Json]) -> str:
     link_id = entry if isinstance(entry, str) else entry["item"]
     return name(items.get(link_id, {}), link_id)

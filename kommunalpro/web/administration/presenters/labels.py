@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from babel.dates import format_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kommunalpro.fhir import ehealth
@@ -81,6 +84,14 @@ def base(definition: Json) -> str:
     """Give what versions of the same definition share; its own id when it names none."""
     identifier = extension_value(definition, ehealth.BASE)
     return str((identifier or {}).get("value") or definition["id"])
+
+
+def day(text: str) -> str:
+    """Give a FHIR date as people write it: "7. december 2026"; what is no full date is given as it is."""
+    try:
+        return format_date(date.fromisoformat(text[:10]), "d. MMMM y", locale=get_language() or "da")
+    except ValueError:
+        return text
 
 
 def _key(url: str) -> str:

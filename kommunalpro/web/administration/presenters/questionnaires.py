@@ -34,7 +34,7 @@ class VersionRow:
     id: str
     version: str
     status: labels.Status
-    date: str | None
+    date: str
     current: bool
 
 
@@ -103,7 +103,7 @@ def version_rows(versions: Iterable[Json], current: str) -> tuple[VersionRow, ..
             each["id"],
             labels.version(each),
             labels.status(each),
-            each.get("approvalDate") or each.get("date"),
+            labels.day(each.get("approvalDate") or each.get("date", "")),
             each["id"] == current,
         )
         for each in sorted(versions, key=_age, reverse=True)
@@ -115,10 +115,15 @@ def _age(questionnaire: Json) -> tuple[list[int], str]:
     return [int(part) if part.isdecimal() else 0 for part in parts], str(questionnaire.get("date", ""))
 
 
+def items(questionnaire: Json) -> Mapping[str, Json]:
+    """Give every item by its linkId, groups too."""
+    return {item["linkId"]: item for item, _level in _walk(questionnaire.get("item", ()))}
+
+
 def topics(questionnaire: Json) -> tuple[Topic, ...]:
     """Give the topics with their questions; questions that stand outside a group make a topic of their own."""
-    items = {item["linkId"]: item for item, _level in _walk(questionnaire.get("item", ()))}
-    return tuple(_topic(root, items) for root in questionnaire.get("item", ()))
+    known = items(questionnaire)
+    return tuple(_topic(root, known) for root in questionnaire.get("item", ()))
 
 
 def _topic(root: Json, items: Mapping[str, Json]) -> Topic:

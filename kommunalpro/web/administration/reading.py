@@ -1,0 +1,44 @@
+"""Reading definitions and organisations for a page: everything of a type, in the reader's own context."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from kommunalpro.care.bundles import all_pages, resources
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fut.gateway import Gateway, Principal
+
+
+def everything(request: HttpRequest, type: str, *parameters: tuple[str, str]) -> dict[str, Json]:
+    """Give all resources of a type that match, by version-less URL."""
+    gateway = _gateway(request)
+    pages = all_pages(gateway, type, [*parameters, ("_count", "200")], by=reader(request), now=_now(request))
+    return {own_url(gateway.base_url, each): each for page in pages for each in resources(page, type)}
+
+
+def one(request: HttpRequest, type: str, id: UUID) -> Json:
+    """Read the one resource that the page's URL names.
+
+    Raises:
+        NotFound: there is none, or the reader may not know it.
+    """
+    gateway = _gateway(request)
+    return gateway.read(f"{gateway.base_url}/{type}/{id}", by=reader(request), now=_now(request))
+
+
+def reader(request: HttpRequest) -> Principal:
+    """Give the acting professional, in no citizen's context."""
+    principal: Principal = request.principal  # type: ignore[attr-defined]  # set by the session middleware
+    return principal.within(patient=None, episode_of_care=None)
+
+
+def _gateway(request: HttpRequest) -> Gateway:
+    gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
+    return gateway
+
+
+def _now(request: HttpRequest) -> datetime:
+    now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
+    return now

@@ -1,0 +1,18 @@
+"""The pages of questionnaire editors, below /administration/."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from kommunalpro.web.administration.views import guidance, questionnaires, views
+
+app_name = "administration"
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="administration:questionnaires"), name="start"),
+    path("spoergeskemaer/", questionnaires.index, name="questionnaires"),
+    path("spoergeskemaer/<uuid:questionnaire>/", questionnaires.show, name="questionnaire"),
+    path("visninger/", views.index, name="views"),
+    path("visninger/<uuid:view>/", views.show, name="view"),
+    path("vejledninger/", guidance.index, name="guidance-list"),
+    path("vejledninger/<uuid:guidance>/", guidance.show, name="guidance"),
+]

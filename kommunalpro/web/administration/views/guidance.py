@@ -1,0 +1,44 @@
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from kommunalpro.fut.profiles.questionnaire import content_of
+from kommunalpro.web.administration.presenters import basics, interpretation, labels, questionnaires
+from kommunalpro.web.administration.presenters import guidance as presenter
+from kommunalpro.web.administration.reading import everything, one, reader
+from kommunalpro.web.administration.views.heading import heading, questionnaire_of
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """Every guidance: which questionnaire it belongs to, whose it is, whether it is in use."""
+    rows = basics.rows(
+        everything(request, "Basic", ("code", "actionguidance")).values(),
+        everything(request, "Questionnaire"),
+        reader(request).context.organization,
+        everything(request, "Organization"),
+    )
+    return render(request, "administration/guidance_list.html", {"rows": rows})
+
+
+def show(request: HttpRequest, guidance: UUID) -> HttpResponse:
+    """One guidance: advice and offers by topic, in the order that staff see them."""
+    resource = one(request, "Basic", guidance)
+    content = content_of(resource) or {}
+    questionnaire = questionnaire_of(request, resource)
+    belongs_to = basics.questionnaire_url(resource)
+    views = everything(request, "Basic", ("code", "view")).values()
+    titles = interpretation.topic_titles(
+        content_of(each) or {} for each in views if basics.questionnaire_url(each) == belongs_to
+    )
+    topics = presenter.advice(content, titles, questionnaires.items(questionnaire))
+    page = {
+        **heading(request, resource),
+        "questionnaire": questionnaire,
+        "questionnaire_title": labels.title(questionnaire) if questionnaire else None,
+        "is_local": content.get("level") == "local",
+        "replaces": content.get("replaces", ()),
+        "topics": topics,
+        "source": presenter.usual_source(topics),
+    }
+    return render(request, "administration/guidance.html", page)

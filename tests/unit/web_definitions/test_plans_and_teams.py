@@ -1,0 +1,107 @@
+"""A clinical administrator reads plans, teams and organisations in words."""
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.web.kam.presenters import organizations, plans
+
+BASE = "https://pro.example/fhir"
+ACTIVITY = f"{BASE}/ActivityDefinition/a"
+QUESTIONNAIRE = f"{BASE}/Questionnaire/q"
+
+
+def activity(status: str = "active") -> dict:
+    return {
+        "resourceType": "ActivityDefinition",
+        "id": "a",
+        "title": "Svar på skema",
+        "status": status,
+        "code": {"coding": [{"code": "273586006"}]},
+        "relatedArtifact": [{"type": "depends-on", "resource": f"{QUESTIONNAIRE}/_history/1"}],
+    }
+
+
+def plan(*actions: dict) -> dict:
+    return {"resourceType": "PlanDefinition", "id": "p", "title": "Plan", "status": "draft", "action": list(actions)}
+
+
+def test_a_step_says_what_it_asks_and_that_its_time_is_chosen_on_sending() -> None:
+    step = {"title": "Første svar", "definitionCanonical": f"{ACTIVITY}/_history/3"}
+    (found,) = plans.actions(plan(step), {ACTIVITY: activity()}, {QUESTIONNAIRE: {"id": "q", "title": "Hverdagen"}})
+    assert (found.title, found.questionnaire, found.activity) == ("Første svar", "Hverdagen", "a")
+    assert found.timing == "Bestemmes, når planen sendes"
+
+
+def test_a_steps_own_timing_goes_before_its_activitys() -> None:
+    weekly = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}}
+    daily = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
+    step = {"definitionCanonical": ACTIVITY, "timingTiming": weekly}
+    (found,) = plans.actions(plan(step), {ACTIVITY: {**activity(), "timingTiming": daily}}, {})
+    assert found.timing == "hver uge"
+
+
+def test_inner_steps_come_after_their_outer_one() -> None:
+    inner = {"title": "Inderst", "definitionCanonical": ACTIVITY}
+    found = plans.actions(plan({"title": "Yderst", "action": [inner]}), {ACTIVITY: activity()}, {})
+    assert [(step.title, step.level) for step in found] == [("Yderst", 0), ("Inderst", 1)]
+
+
+def test_a_plan_tells_what_keeps_it_from_being_sent() -> None:
+    step = {"title": "Første svar", "definitionCanonical": ACTIVITY}
+    assert plans.missing(plan(), {}) == ("Planen har ingen aktiviteter.",)
+    assert plans.missing(plan(step), {ACTIVITY: activity("draft")}) == ("Aktiviteten ”Første svar” er ikke i brug.",)
+    assert plans.missing(plan(step), {ACTIVITY: activity()}) == ()
+
+
+def organization(id: str, name: str, parent: str | None = None, source: str = "SOR") -> dict:
+    made = {
+        "resourceType": "Organization",
+        "id": id,
+        "name": name,
+        "extension": [{"url": ehealth.ORGANIZATION_SOURCE, "valueCodeableConcept": {"coding": [{"code": source}]}}],
+    }
+    return {**made, "partOf": {"reference": f"{BASE}/Organization/{parent}"}} if parent else made
+
+
+def team(name: str, owner: str, *roles: tuple[str, str]) -> dict:
+    return {
+        "resourceType": "CareTeam",
+        "id": name,
+        "name": name,
+        "status": "active",
+        "managingOrganization": [{"reference": f"{BASE}/Organization/{owner}"}],
+        "reasonCode": [{"coding": [{"code": "DE11", "display": "Type 2-diabetes"}]}, {"coding": [{"code": "DI50"}]}],
+        "participant": [
+            {"role": [{"coding": [{"code": code}]}], "member": {"reference": f"{BASE}/Practitioner/{who}"}}
+            for who, code in roles
+        ],
+    }
+
+
+def test_a_member_with_several_roles_is_one_person() -> None:
+    nord = team("Nord", "k", ("asta", "clinicalViewer"), ("asta", "citizenEnroller"), ("lis", "noget-nyt"))
+    named = {
+        f"{BASE}/Practitioner/asta": {"name": [{"given": ["Asta"], "family": "Holm"}]},
+        f"{BASE}/Practitioner/lis": {"name": [{"given": ["Lis"], "family": "Demo"}]},
+    }
+    asta, lis = organizations.members(nord, named)
+    assert (asta.name, asta.roles) == ("Asta Holm", ("Ser svar", "Opretter borgere"))
+    assert lis.roles == ("noget-nyt",)
+    assert organizations.team_rows([nord], {})[0].members == 2
+
+
+def test_a_condition_without_a_name_is_its_code() -> None:
+    assert organizations.conditions(team("Nord", "k")) == ("Type 2-diabetes", "DI50")
+
+
+def test_organisations_stand_under_their_parent_and_one_with_an_unknown_parent_at_the_top() -> None:
+    known = {
+        f"{BASE}/Organization/{each['id']}": each
+        for each in (
+            organization("k", "Demo Kommune"),
+            organization("s", "Sundhed", "k", "STS-ORG"),
+            organization("x", "Løsreven", "findes-ikke", "manual"),
+        )
+    }
+    kommune, loose = organizations.tree(known, [team("Nord", "s")])
+    assert (kommune.name, loose.name, loose.source.words) == ("Demo Kommune", "Løsreven", "Oprettet i hånden")
+    assert [(child.name, child.source.words) for child in kommune.children] == [("Sundhed", "FK Organisation")]
+    assert [each.name for each in kommune.children[0].teams] == ["Nord"]
