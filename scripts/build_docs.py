@@ -44,7 +44,7 @@ def settings_page() -> str:
         GENERATED,
         "",
         "Everything is set by environment variables. An unknown or malformed one stops the start and is named.",
-        "Production begins with `KOMMUNALPRO_DEMO=False`; without any variable it is the demo, with its data in `var/`.",
+        "Production begins with `KOMMUNALPRO_DEMO=False`; else it is the demo, with its data in `var/`.",
         "",
     ]
     for variable in environment.VARIABLES:

@@ -1,0 +1,73 @@
+"""The clone's own files, for tests that look at the house itself."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[3]
+PACKAGE = PROJECT / "kommunalpro"
+ROOMS = ("analytics", "care", "config", "fhir", "fhirserver", "fut", "identity", "integrations", "pro", "web")
+OUR_CODE = ("kommunalpro", "tests", "scripts", "bench")
+NOT_OURS = {"node_modules", ".venv", "var", "static-built", "__pycache__", ".git"}
+TEXTS = {".py", ".md", ".json", ".toml", ".html", ".txt", ".in", ".xml", ".js", ".css", ".po", ".sh", ".yaml", ".yml"}
+
+
+@cache
+def python_files() -> tuple[Path, ...]:
+    """Give all Python files we write; migrations write themselves."""
+    found = (path for folder in OUR_CODE for path in (PROJECT / folder).rglob("*.py"))
+    return tuple(sorted(path for path in found if "migrations" not in path.parts and _is_ours(path)))
+
+
+@cache
+def text_files() -> tuple[Path, ...]:
+    """Give all text files of the clone."""
+    return tuple(
+        sorted(
+            path
+            for path in PROJECT.rglob("*")
+            if path.suffix in TEXTS and _is_ours(path) and path.is_file() and not path.parent.name.startswith(".")
+        )
+    )
+
+
+def _is_ours(path: Path) -> bool:
+    parts = path.relative_to(PROJECT).parts
+    return not NOT_OURS.intersection(parts) and not any(part.startswith(".") for part in parts[:-1])
+
+
+def name(path: Path) -> str:
+    """Give the path as one writes it from the clone's root."""
+    return path.relative_to(PROJECT).as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """Parse a Python file."""
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Give every function and method of a file."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def identifiers(path: Path) -> Iterator[tuple[str, int]]:
+    """Give every name that a file gives to something, with its line."""
+    for node in ast.walk(tree(path)):
+        match node:
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield node.name, node.lineno
+            case ast.arg():
+                yield node.arg, node.lineno
+            case ast.Name(ctx=ast.Store()):
+                yield node.id, node.lineno
+
+
+def words(identifier: str) -> list[str]:
+    """Split an identifier: `CareTeam`, `care_team` and `CARE_TEAM` are all care and team."""
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", identifier)]
