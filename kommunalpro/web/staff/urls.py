@@ -15,7 +15,7 @@ urlpatterns = [
     path("borgere/<uuid:patient>/over-tid/", over_time.show, name="over-time"),
     path("borgere/<uuid:patient>/svar/<uuid:response>/", response.show, name="response"),
     path("borgere/<uuid:patient>/svar/<uuid:response>/resume/", response.summary, name="summary"),
-    path("borgere/<uuid:patient>/opgaver/<uuid:task>/tag/", task.take, name="task-take"),
-    path("borgere/<uuid:patient>/opgaver/<uuid:task>/afgiv/", task.release, name="task-release"),
-    path("borgere/<uuid:patient>/svar/<uuid:response>/afslut/", task.complete, name="task-complete"),
+    path("borgere/<uuid:patient>/svar/<uuid:response>/opgave/tag/", task.take, name="task-take"),
+    path("borgere/<uuid:patient>/svar/<uuid:response>/opgave/afgiv/", task.release, name="task-release"),
+    path("borgere/<uuid:patient>/svar/<uuid:response>/opgave/afslut/", task.complete, name="task-complete"),
 ]

@@ -48,6 +48,11 @@ def short_day(moment: datetime | date, today: date) -> str:
     return _format(chosen, "d. MMMM" if chosen.year == today.year else "d. MMMM y")
 
 
+def day_and_month(moment: datetime | date) -> str:
+    """Say a day without its year: `3. maj`."""
+    return _format(_date(moment), "d. MMMM")
+
+
 def axis_day(moment: datetime | date) -> str:
     """Say a day as it fits below an axis: `26.11.`."""
     chosen = _date(moment)

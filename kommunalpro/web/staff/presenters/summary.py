@@ -1,0 +1,42 @@
+"""A response as plain text, to be copied to the journal: short, in the order a reader wants it."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from kommunalpro.web.staff.presenters.response import ResponsePage, TopicRow
+
+
+def summary_text(page: ResponsePage) -> str:
+    """Give the summary; the citizen's own words are quoted, the lights said in words."""
+    return "\n".join(_lines(page))
+
+
+def _lines(page: ResponsePage) -> Iterator[str]:
+    yield _("%(title)s, besvaret %(when)s") % {"title": page.title, "when": page.answered}
+    if page.wishes:
+        yield _("Borgeren vil helst tale om: %(wishes)s") % {"wishes": page.wishes}
+    yield from page.acute
+    for topic in page.loud:
+        yield _topic(topic)
+    if page.calm:
+        yield _("Ingen særlig opmærksomhed: %(topics)s") % {"topics": ", ".join(row.title for row in page.calm)}
+    for judgement in page.judgements:
+        if judgement.note:
+            yield _("Note (%(author)s, %(when)s): %(note)s") % {
+                "author": judgement.author,
+                "when": judgement.when,
+                "note": judgement.note,
+            }
+    yield _("Svarene er borgerens egen oplevelse; lysene er en hjælp til samtalen.")
+
+
+def _topic(topic: TopicRow) -> str:
+    words = {
+        "red": _("kræver opmærksomhed"),
+        "yellow": _("kan kræve opmærksomhed"),
+        "not-assessed": _("ikke vurderet"),
+        "green": _("ingen særlig opmærksomhed"),
+    }[topic.light]
+    parts = [f"{topic.title}: {words}", topic.value, topic.change]
+    return ", ".join(part for part in parts if part)

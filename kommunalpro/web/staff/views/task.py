@@ -1,0 +1,56 @@
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from kommunalpro.care.follow_up import complete_task, release_task, take_task
+from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fut.gateway import Principal
+from kommunalpro.web.staff.context import about, gateway_of, now_of, url_of
+from kommunalpro.web.staff.forms.task import CompleteTask
+from kommunalpro.web.staff.views.response import page_of_response
+
+
+@require_POST
+def take(request: HttpRequest, patient: UUID, response: UUID) -> HttpResponse:
+    """Take the task about a response oneself."""
+    by, url, version = _task(request, patient)
+    take_task(gateway_of(request), url, version=version, by=by, now=now_of(request))
+    return redirect("staff:response", patient=patient, response=response)
+
+
+@require_POST
+def release(request: HttpRequest, patient: UUID, response: UUID) -> HttpResponse:
+    """Give the task back to the team."""
+    by, url, version = _task(request, patient)
+    release_task(gateway_of(request), url, version=version, by=by, now=now_of(request))
+    return redirect("staff:response", patient=patient, response=response)
+
+
+@require_POST
+def complete(request: HttpRequest, patient: UUID, response: UUID) -> HttpResponse:
+    """Close the task with a note."""
+    form = CompleteTask(request.POST)
+    if not form.is_valid():
+        return page_of_response(request, patient, response, form)
+    by, url, version = _task(request, patient)
+    complete_task(
+        gateway_of(request),
+        url,
+        version=version,
+        note=form.cleaned_data["note"],
+        light=form.chosen_light(),
+        by=by,
+        now=now_of(request),
+    )
+    return redirect("staff:worklist")
+
+
+def _task(request: HttpRequest, patient: UUID) -> tuple[Principal, str, str]:
+    """Give who acts, the task's URL, and the version of it that the page showed."""
+    try:
+        task = UUID(request.POST["task"])
+    except (KeyError, ValueError):
+        raise BadRequest("Siden er ikke hel. Åbn svaret igen.", diagnostics="The form names no task.") from None
+    return about(request, patient), url_of(request, "Task", task), request.POST.get("task_version", "")
