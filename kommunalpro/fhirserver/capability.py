@@ -10,7 +10,6 @@ from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.http.headers import JSON, JSON_PATCH
 from kommunalpro.fhirserver.http.routes import ROUTES
 from kommunalpro.fhirserver.protocols import OperationDefinition, SearchParameter
-from kommunalpro.fhirserver.search.parameters import by_type
 from kommunalpro.fhirserver.server import Server
 
 _CODES: Mapping[Interaction, str] = {
@@ -27,7 +26,6 @@ _CODES: Mapping[Interaction, str] = {
 
 def capability_statement(server: Server, now: datetime) -> dict[str, Any]:
     """Give what this server does, as R4's `GET metadata` wants it."""
-    parameters = by_type(server.rules.types, server.rules.search_parameters)
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -45,7 +43,7 @@ def capability_statement(server: Server, now: datetime) -> dict[str, Any]:
                     "cors": False,
                     "description": "Every address but metadata needs a bearer token (JWT) with the claims of FUT.",
                 },
-                "resource": [_resource(type, server, parameters[type]) for type in sorted(server.rules.types)],
+                "resource": [_resource(type, server, server.parameters[type]) for type in sorted(server.rules.types)],
                 "interaction": [
                     {"code": "transaction"}
                     for route in ROUTES

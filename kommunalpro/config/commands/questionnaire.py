@@ -12,7 +12,7 @@ from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Gateway
-from kommunalpro.integrations.cda import read_qfdd
+from kommunalpro.integrations.cda.qfdd import read_qfdd
 
 LARGEST = 20_000_000
 
@@ -52,7 +52,7 @@ def read_questionnaire(file: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
             imported = read_qfdd(content)
         except ValueError as wrong:
             raise CommandFailed(f"{file.name}: {wrong}") from None
-        return imported.questionnaire, tuple(str(problem) for problem in imported.problems)
+        return imported.questionnaire, tuple(f"{each.severity}: {each.where}: {each.text}" for each in imported.problems)
     return _read_json(file.name, content), ()
 
 

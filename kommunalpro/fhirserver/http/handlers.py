@@ -1,11 +1,13 @@
 """What each interaction answers: one function each, from a call to a response. Errors leave as `FhirError`s."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, Issue, NotImplementedHere, operation_outcome
+from kommunalpro.fhir.outcome import BadRequest, Issue, NotFound, NotImplementedHere, operation_outcome
 from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fhirserver.http.body import read_patch, read_resource
 from kommunalpro.fhirserver.http.headers import (
@@ -21,6 +23,7 @@ from kommunalpro.fhirserver.session import Session
 
 _PRESENTATION = frozenset({"_format", "_pretty"})
 """Parameters about how the answer is written, which the door reads itself."""
+_VERSION = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ def read(call: Call) -> FhirResponse:
 def vread(call: Call) -> FhirResponse:
     """One version."""
     _only_presentation(call.request.query)
+    if not _VERSION.fullmatch(call.version):
+        raise NotFound("Den version findes ikke.", diagnostics="Versions are numbers from 1")
     return _found(call, call.session.vread(call.type, call.id, call.version))
 
 
@@ -68,11 +73,9 @@ def create(call: Call) -> FhirResponse:
     """201 with the place of the new resource; 200 when If-None-Exist found one."""
     _only_presentation(call.request.query)
     resource = read_resource(call.request, call.type)
-    condition = call.request.header("if-none-exist")
-    before = _found_already(call, condition) if condition else None
-    stored = before or call.session.create(resource, if_none_exist=condition)
+    stored = call.session.create(resource, if_none_exist=call.request.header("if-none-exist"))
     location = ("Location", versioned_url(call.session.server.base_url, stored))
-    return _written(call, stored, 200 if before else 201, (location,))
+    return _written(call, stored, 201 if _is_new(call, stored) else 200, (location,))
 
 
 def update(call: Call) -> FhirResponse:
@@ -120,12 +123,11 @@ def transaction(call: Call) -> FhirResponse:
 def operate(call: Call) -> FhirResponse:
     """What the operation answers."""
     target = "/".join(part for part in (call.type, call.id) if part) or None
-    if call.request.method == "GET":
-        parameters = _parameters(call.request.query)
-    else:
+    is_preview = call.request.method == "GET"
+    if not is_preview:
         _only_presentation(call.request.query)
-        parameters = _posted(call)
-    answer = call.session.operate(call.operation, parameters, target=target)
+    parameters = _parameters(call.request.query) if is_preview else _posted(call)
+    answer = call.session.operate(call.operation, parameters, target=target, preview=is_preview)
     # Operations answer resources of their own making too: only stored ones have a version.
     return FhirResponse(200, answer, version_headers(answer))
 
@@ -153,11 +155,10 @@ def _parameters(pairs: Pairs) -> Json:
     return {"resourceType": "Parameters", "parameter": entries}
 
 
-def _found_already(call: Call, condition: str) -> dict[str, Any] | None:
-    found = call.session.search(call.type, [*read_pairs(condition), ("_count", "2")])
-    matches = [entry["resource"] for entry in found.get("entry", ()) if entry["search"]["mode"] == "match"]
-    # Several matches are the session's to refuse (412), by the same rule as inside a transaction.
-    return matches[0] if len(matches) == 1 else None
+def _is_new(call: Call, stored: Json) -> bool:
+    # What If-None-Exist found was written before this request came; the store's times are exact to the millisecond.
+    age = call.session.now - datetime.fromisoformat(stored["meta"]["lastUpdated"])
+    return stored["meta"]["versionId"] == "1" and age < timedelta(milliseconds=1)
 
 
 def _found(call: Call, resource: dict[str, Any]) -> FhirResponse:
