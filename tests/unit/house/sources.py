@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -71,3 +72,25 @@ def identifiers(path: Path) -> Iterator[tuple[str, int]]:
 def words(identifier: str) -> list[str]:
     """Split an identifier: `CareTeam`, `care_team` and `CARE_TEAM` are all care and team."""
     return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", identifier)]
+
+
+def exists(named: str) -> bool:
+    """Look up what a document names as its proof: `path`, `path::name in it` or `contract: name`."""
+    if named.startswith("contract: "):
+        return named.removeprefix("contract: ") in _contracts()
+    path, _, inside = named.partition("::")
+    place = PROJECT / path
+    if place.is_dir() and path.startswith("tests") and not any(place.rglob("test_*.py")):
+        return False
+    return place.exists() and (not inside or bool(re.search(rf"(?<!\w){re.escape(inside)}(?!\w)", _text(place))))
+
+
+@cache
+def _contracts() -> frozenset[str]:
+    configuration = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    return frozenset(each["name"] for each in configuration["tool"]["importlinter"]["contracts"])
+
+
+def _text(place: Path) -> str:
+    files = place.rglob("*.py") if place.is_dir() else (place,)
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)

@@ -1,12 +1,10 @@
 """Every decision is numbered, short, complete, and held by something that exists."""
 
 import re
-import tomllib
-from pathlib import Path
 
 import pytest
 
-from tests.unit.house.sources import PROJECT
+from tests.unit.house.sources import PROJECT, exists
 
 DECISIONS = sorted((PROJECT / "docs" / "adr").glob("*.md"))
 SECTIONS = ("Context", "Decision", "Alternatives", "Consequences", "How it is enforced")
@@ -33,23 +31,4 @@ def test_what_enforces_a_decision_exists(path):
     enforced = path.read_text(encoding="utf-8").split("## How it is enforced")[1]
     named = re.findall(r"`([^`]+)`", enforced)
     assert named, "name the test, the contract or the file that holds the decision"
-    assert [each for each in named if not _exists(each)] == []
-
-
-def _exists(named: str) -> bool:
-    """Look up `path`, `path::test` or `contract: name`."""
-    if named.startswith("contract: "):
-        return named.removeprefix("contract: ") in _contracts()
-    path, _, test = named.partition("::")
-    place = PROJECT / path
-    return place.exists() and (not test or bool(re.search(rf"\b{re.escape(test)}\b", _text(place))))
-
-
-def _contracts() -> set[str]:
-    configuration = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
-    return {each["name"] for each in configuration["tool"]["importlinter"]["contracts"]}
-
-
-def _text(place: Path) -> str:
-    files = place.rglob("*.py") if place.is_dir() else (place,)
-    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+    assert [each for each in named if not exists(each)] == []
