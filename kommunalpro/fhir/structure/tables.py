@@ -34,7 +34,7 @@ class Element:
     @property
     def is_array(self) -> bool:
         """Tell whether JSON writes the element as an array."""
-        return self.maximum is None or self.maximum > 1
+        return self.maximum != 1
 
     @property
     def is_choice(self) -> bool:

@@ -16,6 +16,7 @@ TJOERN = "2910534703"
 @pytest.mark.parametrize("text", ["251248-9996", "2512489996", " 251248-9996 "])
 def test_a_number_is_read_as_people_write_it(text):
     assert Cpr.parse(text).digits == NANCY
+    assert Cpr.parse("010101-0001").digits == "0101010001"
 
 
 @pytest.mark.parametrize(
@@ -121,6 +122,7 @@ def test_a_number_in_a_text_is_masked(text):
     [
         "0199f2c4-7a31-7c55-b6d1-0242ac120002",
         "25124899-9996-7c55-b6d1-251248999612",
+        "ab251248-0199-0155-0601-025124899961",
         "ab251248-9996-7c55-b6d1-0242ac120002",
         "urn:oid:1.2.208.176.1.2",
         "634491000016008",
@@ -161,8 +163,14 @@ def test_verhoeff_catches_neighbours_that_changed_places(place):
     assert wrong == digits or not passes_verhoeff(wrong)
 
 
+def _with_check_digit(digits):
+    return next(digits + last for last in "0123456789" if passes_verhoeff(digits + last))
+
+
 def test_a_sor_id_is_text_with_a_check_digit():
     assert str(Sor("634491000016008")) == "634491000016008"
+    assert str(Sor(_with_check_digit("12345"))).startswith("12345")
+    assert str(Sor(_with_check_digit("9" * 17))).startswith("9")
     assert Sor("634491000016008").to_fhir() == {"system": "urn:oid:1.2.208.176.1.1", "value": "634491000016008"}
     for wrong in ("634491000016009", "", "12345", "0634491000016008", "6.34491E+14", "6" * 19):
         with pytest.raises(ValueError, match="Not a SOR id"):
@@ -171,6 +179,7 @@ def test_a_sor_id_is_text_with_a_check_digit():
 
 def test_a_cvr_number_has_eight_digits():
     assert str(Cvr("33257872")) == "33257872"
+    assert str(Cvr("10000000")) == "10000000"
     assert Cvr("33257872").to_fhir() == {"system": "urn:oid:2.16.840.1.113883.2.24.1.1", "value": "33257872"}
     for wrong in ("", "3325787", "332578722", "03257872", "DK33257872"):
         with pytest.raises(ValueError, match="Not a CVR number"):

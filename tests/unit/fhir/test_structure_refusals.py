@@ -87,6 +87,52 @@ def test_all_issues_are_told_at_once_and_check_raises_them():
     assert all(issue.text and issue.diagnostics and issue.expression for issue in refusal.value.issues)
 
 
+TOLD = [
+    ({"mood": 1}, "Feltet »mood« findes ikke her.", "Unknown element mood"),
+    ({"min skov": 1}, "Her er et felt, som ikke findes.", "Unknown element with a name that no element has"),
+    ({"id": None}, "Feltet må ikke være null.", "null is not allowed; leave the element out"),
+    ({"id": ["1"]}, "Her skal stå én enkelt værdi.", "Must be a single id, not an array"),
+    ({"id": {"a": 1}}, "Her skal stå én enkelt værdi.", "Must be a single id, not an object"),
+    ({"id": 1}, "Her skal stå en tekst.", "id must be a string in JSON"),
+    ({"active": 1}, "Her skal stå ja eller nej (true eller false).", "boolean must be true or false in JSON"),
+    ({"multipleBirthInteger": "1"}, "Her skal stå et tal.", "integer must be a number in JSON"),
+    ({"multipleBirthInteger": 2**31}, "Her skal stå et helt tal.", "Not a whole number of 32 bits (integer)"),
+    ({"gender": "eg"}, "Koden kan ikke bruges her.", "Not a code of the required value set administrative-gender"),
+    ({"meta": None}, "Her skal stå et objekt med indhold.", "Must be an object, not null"),
+    (
+        {"meta": {}},
+        "Her skal stå et objekt med indhold.",
+        "Must be an object, not empty, which FHIR forbids: an object",
+    ),
+    ({"meta": "1"}, "Her skal stå et objekt med indhold.", "Must be an object, not a plain value"),
+    ({"meta": [{"id": "1"}]}, "Her skal stå et objekt med indhold.", "Must be an object, not an array"),
+    ({"name": {"text": "Eg"}}, "Her skal stå en liste med indhold.", "Must be an array, not an object"),
+    ({"name": []}, "Her skal stå en liste med indhold.", "Must be an array, not empty, which FHIR forbids: an array"),
+    ({"link": [{"type": "seealso"}]}, "Feltet »other« mangler.", "Missing element other (minimum 1)"),
+    (
+        {"deceasedBoolean": True, "deceasedDateTime": "2026"},
+        "Feltet »deceased« må kun have én værdi.",
+        "More than one of deceased[x]",
+    ),
+    (
+        {"managingOrganization": {"reference": "Patient/1"}},
+        "Her må ikke henvises til Patient.",
+        "Reference to Patient, allowed: Organization",
+    ),
+    (
+        {"managingOrganization": {"reference": "Borger/1"}},
+        "Henvisningen peger på en type, der ikke findes.",
+        "Reference to no resource type of R4",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "danish", "english"), TOLD)
+def test_an_issue_is_told_in_danish_to_people_and_in_english_to_developers(changes, danish, english):
+    (issue,) = validate({"resourceType": "Patient", **changes})
+    assert (issue.text, issue.diagnostics) == (danish, english)
+
+
 @pytest.mark.parametrize(
     "resource",
     [
