@@ -22,6 +22,8 @@ _CODES: Mapping[Interaction, str] = {
     "search": "search-type",
 }
 """Our word for an interaction with a type → R4's, in the order they are written."""
+_ALWAYS = ({"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"})
+"""Parameters that every type has without declaring them."""
 
 
 def capability_statement(server: Server, now: datetime) -> dict[str, Any]:
@@ -68,7 +70,10 @@ def _resource(type: str, server: Server, parameters: Mapping[str, SearchParamete
         "conditionalDelete": "not-supported",
     }
     if "search" in offered:
-        written["searchParam"] = [_parameter(parameters[name]) for name in sorted(parameters)]
+        written["searchInclude"] = [
+            f"{type}:{name}" for name in sorted(parameters) if parameters[name].kind == "reference"
+        ]
+        written["searchParam"] = [*_ALWAYS, *(_parameter(parameters[name]) for name in sorted(parameters))]
     if operations := [_operation(each, server) for each in _operations(server, "type", "instance", type=type)]:
         written["operation"] = operations
     return written

@@ -96,8 +96,9 @@ class Operation(Protocol):
 class OperationDefinition:
     """An operation's name (with `$`), the level and type it is offered at, and its function.
 
-    `on_get` is what GET runs, and changes nothing ($apply: a preview); None means that GET is not offered. `body` names the one parameter
-    that is a resource and may be posted bare, without Parameters around it (R4, operations.html); None means none may.
+    `on_get` is what GET runs, and changes nothing ($apply: a preview); None means that GET is not offered. `body`
+    names the one parameter that is a resource and may be posted bare, without Parameters around it (R4,
+    operations.html); None means none may.
     """
 
     name: str
@@ -122,8 +123,12 @@ class Authenticator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AuditFacts:
-    """What one request did to one patient's data (or to nobody's), for an AuditEvent."""
+    """What one request did to one patient's data, for an AuditEvent.
 
+    `patient` None: it is about nobody. `touched`: absolute URLs with versions. `query`: a search as it was written.
+    """
+
+    base_url: str
     interaction: Interaction
     operation: str | None
     primary_type: str

@@ -34,9 +34,6 @@ _INTERACTION_CODES = {"search": "search-type", "history": "history-instance"}
 class EHealthAudit:
     """FUT's shape of an AuditEvent (implements `fhirserver.protocols.AuditShape`)."""
 
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
-
     def event(self, facts: AuditFacts) -> dict[str, Any]:
         """Make the AuditEvent of one request about one patient, or about nobody."""
         event: dict[str, Any] = {
@@ -48,7 +45,7 @@ class EHealthAudit:
             "outcome": facts.outcome,
             "outcomeDesc": facts.primary_type,
             "agent": [_agent(facts)],
-            "source": {"observer": {"identifier": {"system": "http://ehealth.sundhed.dk", "value": self._base_url}}},
+            "source": {"observer": {"identifier": {"system": "http://ehealth.sundhed.dk", "value": facts.base_url}}},
             "entity": self._entities(facts),
         }
         if facts.internal_only:
@@ -63,7 +60,7 @@ class EHealthAudit:
     def _entities(self, facts: AuditFacts) -> list[dict[str, Any]]:
         entities = []
         if facts.patient:
-            reference = {"reference": f"{self._base_url}/Patient/{facts.patient}"}
+            reference = {"reference": facts.patient}
             entities.append({"what": reference, "type": _type("1"), "role": _role("1")})
         entities += [{"what": {"reference": url}, "type": _type("2"), "role": _role("4")} for url in facts.touched]
         trace = {"identifier": {"value": facts.trace_id or "none"}}

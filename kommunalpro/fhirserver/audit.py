@@ -1,0 +1,85 @@
+"""Writing AuditEvents: with the transaction they are about, or after a refusal on their own."""
+
+from typing import TYPE_CHECKING, Literal
+
+from django.db import transaction
+
+from kommunalpro.fhir.json import dumps
+from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhirserver.access import Request
+from kommunalpro.fhirserver.clockwork import to_microseconds
+from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.protocols import AuditFacts
+from kommunalpro.fhirserver.search.indexing import index_rows
+from kommunalpro.fhirserver.trail import outcome_of, query_of
+from kommunalpro.fhirserver.writer import Write, write_version
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.session import Session
+
+Outcome = Literal["0", "4", "8"]
+
+
+def write_events(session: "Session") -> None:
+    """Write one AuditEvent for each patient that the unit of work touched."""
+    first = session.trail.first
+    if first is None:
+        return
+    internal = session.principal.user_type == "SYSTEM"
+    for patient in session.trail.patients():
+        urls = tuple(session.trail.touched.get(patient, ()))
+        _write(session, first, patient, urls, "0", internal_only=internal)
+
+
+def write_refusal(session: "Session", wrong: FhirError) -> None:
+    """Write that somebody was refused, or asked for what they could not find; for internal use only."""
+    outcome, first = outcome_of(wrong), session.trail.first
+    if outcome is None or first is None:
+        return
+    patient = (session.principal.context.patient or "").rsplit("/", 1)[-1]
+    with transaction.atomic():
+        _write(session, first, patient, (), "8" if outcome == "8" else "4", internal_only=True)
+
+
+def _write(
+    session: "Session", first: Request, patient: str, urls: tuple[str, ...], outcome: Outcome, *, internal_only: bool
+) -> None:
+    server = session.server
+    facts = AuditFacts(
+        base_url=server.base_url,
+        interaction=first.interaction,
+        operation=first.name,
+        primary_type=first.type or (urls[0].split("/")[-2] if urls and first.interaction != "operation" else "Bundle"),
+        patient=f"{server.base_url}/Patient/{patient}" if patient else None,
+        touched=urls,
+        query=query_of(first),
+        outcome=outcome,
+        internal_only=internal_only,
+        trace_id=session.trace_id,
+        principal=session.principal,
+        now=session.now,
+    )
+    id, event = new_id(), server.audit_shape.event(facts)
+    stored = {
+        "resourceType": "AuditEvent",
+        "id": id,
+        "meta": {"versionId": "1", "lastUpdated": event["recorded"]},
+        **event,
+    }
+    index = index_rows(stored, server.parameters.get("AuditEvent", {}), (), server.base_url)
+    write_version(
+        Write(
+            type="AuditEvent",
+            id=id,
+            version=1,
+            expected=None,
+            last_updated=to_microseconds(session.now),
+            deleted=False,
+            patient=patient,
+            episode=(session.principal.context.episode_of_care or "").rsplit("/", 1)[-1],
+            tag="",
+            text=dumps(stored).decode(),
+            index=index,
+            keep_version=False,
+        )
+    )

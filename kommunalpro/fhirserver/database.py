@@ -1,0 +1,52 @@
+"""Plain SQL on Django's own connection: the hot path.
+
+One connection: a resource, its audit rows, a draft and a job share a transaction, because all use Django's connection.
+On PostgreSQL the statements go through the driver's own cursor, prepared (Django's binds on the client and never
+prepares); on SQLite through the driver's connection. Statements are written with `%s`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+Row = tuple[Any, ...]
+
+
+def is_postgresql() -> bool:
+    """Tell which of the two databases this is."""
+    return connection.vendor == "postgresql"
+
+
+def rows(sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+    """Run a statement and give its rows."""
+    connection.ensure_connection()
+    if is_postgresql():
+        with psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(sql, parameters, prepare=True)
+            return cursor.fetchall() if cursor.description else []
+    found: list[Row] = connection.connection.execute(sql.replace("%s", "?"), parameters).fetchall()
+    return found
+
+
+def change(sql: str, parameters: Sequence[object] = ()) -> int:
+    """Run a statement and give how many rows it changed."""
+    connection.ensure_connection()
+    if is_postgresql():
+        with psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(sql, parameters, prepare=True)
+            return cursor.rowcount
+    count: int = connection.connection.execute(sql.replace("%s", "?"), parameters).rowcount
+    return count
+
+
+def change_many(sql: str, many: Iterable[Sequence[object]]) -> None:
+    """Run a statement for each of many rows (SQLite's way of writing several)."""
+    connection.ensure_connection()
+    connection.connection.executemany(sql.replace("%s", "?"), list(many))
+
+
+def placeholders(count: int) -> str:
+    """Give `%s, %s, …`."""
+    return ", ".join(["%s"] * count)

@@ -1,0 +1,97 @@
+"""What holds for a database for good: the base URL that everything is named by; renaming, and rebuilding indexes."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from kommunalpro.fhir.json import loads
+from kommunalpro.fhirserver.database import change, change_many, is_postgresql, rows
+from kommunalpro.fhirserver.search.indexing import index_rows
+from kommunalpro.fhirserver.server import Server
+
+_BATCH = 500
+
+
+class WrongBaseUrl(Exception):
+    """The setting and the database name things differently; starting would store references to nothing."""
+
+
+def record_base_url(base_url: str) -> None:
+    """Fix the base URL of a new database; on one that has it already, check that it is the same.
+
+    Raises:
+        WrongBaseUrl: it is not.
+    """
+    change(
+        "INSERT INTO fhir_fact (name, value) VALUES ('base_url', %s) ON CONFLICT (name) DO NOTHING",
+        (base_url,),
+    )
+    check_base_url(base_url)
+
+
+def check_base_url(base_url: str) -> None:
+    """Check that the setting is what the database was made with.
+
+    Raises:
+        WrongBaseUrl: it is not, or the database was never migrated.
+    """
+    found = rows("SELECT value FROM fhir_fact WHERE name = 'base_url'")
+    if not found:
+        raise WrongBaseUrl("The database has no base URL yet: run `kommunalpro migrate` first.")
+    if found[0][0] != base_url:
+        raise WrongBaseUrl(
+            f"FHIR_BASE_URL is {base_url}, but the database was made with {found[0][0]}. Set it back, or rename"
+            f" everything with `kommunalpro rebase {found[0][0]} {base_url}`."
+        )
+
+
+def rebase(old: str, new: str) -> int:
+    """Rename everything stored from one base URL to another; gives how many texts were changed.
+
+    Only whole URLs below the base are changed: `old/…`. One transaction: all or nothing.
+
+    Raises:
+        WrongBaseUrl: the database's base URL is not `old`.
+    """
+    check_base_url(old)
+    with transaction.atomic():
+        changed = sum(
+            change(
+                f"UPDATE {table} SET json = replace(json, %s, %s) WHERE json LIKE %s",
+                (f'"{old}/', f'"{new}/', f'%"{old}/%'),
+            )
+            for table in ("fhir_resource", "fhir_version")
+        )
+        change("UPDATE fhir_submission SET result = replace(result, %s, %s)", (f'"{old}/', f'"{new}/'))
+        change("UPDATE fhir_fact SET value = %s WHERE name = 'base_url'", (new,))
+    return changed
+
+
+def reindex(server: Server) -> Iterator[int]:
+    """Rebuild the index rows from the resources, in batches; gives how many are done after each."""
+    last, done = ("", ""), 0
+    while batch := rows(
+        "SELECT type, id, json, last_updated FROM fhir_resource"
+        " WHERE NOT deleted AND (type > %s OR (type = %s AND id > %s))"
+        f" ORDER BY type, id LIMIT {_BATCH}",
+        (last[0], last[0], last[1]),
+    ):
+        with transaction.atomic():
+            for type, id, text, last_updated in batch:
+                _reindex(server, type, id, text, last_updated)
+        last = batch[-1][0], batch[-1][1]
+        done += len(batch)
+        yield done
+
+
+def _reindex(server: Server, type: str, id: str, text: str, last_updated: int) -> None:
+    resource = loads(text)
+    index = index_rows(resource, server.parameters[type], server.rules.extra_index(resource), server.base_url)
+    change("DELETE FROM fhir_index WHERE type = %s AND id = %s", (type, id))
+    insert = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated) VALUES (%s, %s, %s, %s, %s, %s)"
+    values = [(type, id, row.parameter, row.value, row.high, last_updated) for row in index]
+    if is_postgresql():
+        for each in values:
+            change(insert, each)
+    else:
+        change_many(insert, values)

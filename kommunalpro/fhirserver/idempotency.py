@@ -1,0 +1,39 @@
+"""The same again gives the first result: what a client submits under an identity of its own is taken in once.
+
+Kept with the submission, in its transaction: (key, digest of the content, result).
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+import msgspec
+
+from kommunalpro.fhir.json import Json, dumps, loads
+from kommunalpro.fhir.outcome import Conflict
+from kommunalpro.fhirserver.database import change, rows
+from kommunalpro.fhirserver.session import Session
+
+_canonical = msgspec.json.Encoder(decimal_format="number", order="sorted")
+
+
+def once(session: Session, key: str, content: Json, run: Callable[[], Json]) -> Json:
+    """Run a submission, unless it has been run: then give its first result.
+
+    Two at the same time: the second waits for the first and then gets its result, for the claim is a row.
+
+    Raises:
+        Conflict: the key was used for other content.
+    """
+    scoped = f"{session.principal.context.episode_of_care or ''}|{key}"
+    name = sha256(scoped.encode()).hexdigest()
+    digest = sha256(_canonical.encode(content)).hexdigest()
+    claim = "INSERT INTO fhir_submission (key, digest, result) VALUES (%s, %s, '') ON CONFLICT (key) DO NOTHING"
+    if change(claim, (name, digest)) == 0:
+        ((first, result),) = rows("SELECT digest, result FROM fhir_submission WHERE key = %s", (name,))
+        if first != digest:
+            raise Conflict("Det er allerede sendt med et andet indhold.", diagnostics="Same fullUrl, other content")
+        stored: Json = loads(result)
+        return stored
+    answer = run()
+    change("UPDATE fhir_submission SET result = %s WHERE key = %s", (dumps(answer).decode(), name))
+    return answer

@@ -1,0 +1,1 @@
+"""Search: what is indexed, how a query is read, and the SQL it becomes."""

@@ -1,0 +1,75 @@
+"""The access filter as SQL: it stands inside every statement, so what may not be seen is not there."""
+
+from kommunalpro.fhirserver.access import (
+    AllOf,
+    AnyOf,
+    Belongs,
+    Everything,
+    Exists,
+    Filter,
+    Indexed,
+    Not,
+    Nothing,
+    Through,
+)
+
+Sql = tuple[str, tuple[object, ...]]
+"""A condition with `%s`, and its parameters."""
+
+
+def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:
+    """Compile a filter to a condition on the row alias `row`."""
+    match filter:
+        case Everything():
+            return "TRUE", ()
+        case Nothing():
+            return "FALSE", ()
+        case Belongs(column, id):
+            return f"{row}.{column} = %s", (id,)
+        case Indexed(parameter, value):
+            return _indexed(f"{row}.type", f"{row}.id", parameter, value)
+        case Exists(type, id, parameter, value):
+            return _indexed("%s", "%s", parameter, value, (type, id))
+        case Through(own, type, their, which):
+            return _through(own, type, their, which, row, depth)
+        case Not(inner):
+            sql, parameters = filter_sql(inner, row, depth)
+            return f"NOT ({sql})", parameters
+        case AllOf(filters):
+            return joined(" AND ", "TRUE", [filter_sql(each, row, depth) for each in filters])
+        case AnyOf(filters):
+            return joined(" OR ", "FALSE", [filter_sql(each, row, depth) for each in filters])
+
+
+def joined(word: str, empty: str, conditions: list[Sql]) -> Sql:
+    """Join conditions; none of them means `empty`."""
+    if not conditions:
+        return empty, ()
+    return word.join(f"({sql})" for sql, _ in conditions), tuple(each for _, many in conditions for each in many)
+
+
+def _indexed(type: str, id: str, parameter: str, value: str, before: tuple[object, ...] = ()) -> Sql:
+    sql = (
+        "EXISTS (SELECT 1 FROM fhir_index f"
+        f" WHERE f.type = {type} AND f.id = {id} AND f.parameter = %s AND f.value = %s)"
+    )
+    return sql, (*before, parameter, value)
+
+
+def _through(own: str, type: str, their: str, which: Filter, row: str, depth: int) -> Sql:
+    """Rows joined by patient or episode; an empty column belongs to nobody and joins with nothing."""
+    other = f"t{depth}"
+    if isinstance(which, Indexed):
+        # The common case, driven from the index: the rows of one team are few among all.
+        sql = (
+            f"{row}.{own} <> '' AND {row}.{own} IN (SELECT {other}.{their} FROM fhir_index f JOIN fhir_resource {other}"
+            f" ON {other}.type = f.type AND {other}.id = f.id"
+            " WHERE f.type = %s AND f.parameter = %s AND f.value = %s)"
+        )
+        return sql, (type, which.parameter, which.value)
+    inner, parameters = filter_sql(which, other, depth + 1)
+    sql = (
+        f"{row}.{own} <> '' AND {row}.{own} IN (SELECT {other}.{their} FROM fhir_resource {other}"
+        f" WHERE {other}.type = %s AND NOT {other}.deleted AND ({inner}))"
+    )
+    return sql, (type, *parameters)

@@ -1,0 +1,57 @@
+"""The embedded FHIR server: what it is made of, and the unit of work that every request runs in."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from django.db import transaction
+
+from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhirserver.access import Access
+from kommunalpro.fhirserver.audit import write_events, write_refusal
+from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fhirserver.protocols import AuditShape, OperationDefinition, Rules, SearchParameter
+from kommunalpro.fhirserver.search.parameters import by_type
+from kommunalpro.fhirserver.search.query import QueryReader
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fhirserver.trail import Trail
+
+
+@dataclass(frozen=True)
+class Server:
+    """Wired once by `config`. `base_url` is the identity of everything stored; `audit_key` seals the audit log."""
+
+    base_url: str
+    rules: Rules
+    access: Access
+    audit_shape: AuditShape
+    operations: Mapping[str, tuple[OperationDefinition, ...]]
+    audit_key: bytes = field(repr=False)
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Mapping[str, SearchParameter]]:
+        """The search parameters of each served type, by name."""
+        return by_type(self.rules.types, self.rules.search_parameters)
+
+    @cached_property
+    def queries(self) -> QueryReader:
+        """Reads queries by those parameters."""
+        return QueryReader(self.parameters, self.base_url)
+
+    @contextmanager
+    def session(self, principal: Principal, *, now: datetime, trace_id: str = "") -> Iterator[Session]:
+        """Open one unit of work: one user request, one database transaction.
+
+        On leaving, the AuditEvents are written and everything commits together. On a FhirError everything is rolled
+        back, and a refusal leaves an AuditEvent of its own. Inside an outer transaction it is a savepoint of it.
+        """
+        session = Session(self, principal, now, trace_id, Trail())
+        try:
+            with transaction.atomic():
+                yield session
+                write_events(session)
+        except FhirError as wrong:
+            write_refusal(session, wrong)
+            raise

@@ -1,0 +1,247 @@
+"""One unit of work: everything that may be asked of the store, by one user, in one transaction.
+
+Every user-level call is authorised before any lookup, filtered inside the SQL, and noted for the audit. An operation
+may go on as the system (`elevated`): no filter, no privileges, the same transaction, the same audit.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+from django.db import transaction
+
+from kommunalpro.fhir.bundle import searchset
+from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, PreconditionFailed
+from kommunalpro.fhir.reference import Reference, versioned_url
+from kommunalpro.fhirserver.access import Everything, Filter, Request
+from kommunalpro.fhirserver.database import rows
+from kommunalpro.fhirserver.patching import patched
+from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fhirserver.search.filters import filter_sql
+from kommunalpro.fhirserver.search.run import run
+from kommunalpro.fhirserver.storing import Current, store, store_deletion
+from kommunalpro.fhirserver.trail import Trail
+from kommunalpro.fhirserver.transactions import run_transaction
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a request, or an operation in it, may do. Made by `Server.session`."""
+
+    server: "Server"
+    principal: Principal
+    now: datetime
+    trace_id: str
+    trail: Trail
+    is_elevated: bool = False
+
+    # --- Reading
+    def read(self, type: str, id: str) -> dict[str, Any]:
+        """Read the current version.
+
+        Raises:
+            NotFound: there is none, or this user may not know of it.
+            Gone: it was deleted.
+        """
+        self._authorise(Request("read", type, id))
+        return self._seen(self.current(type, id))
+
+    def vread(self, type: str, id: str, version: str) -> dict[str, Any]:
+        """Read exactly this version, for ever.
+
+        Raises:
+            NotFound: there is none, or this user may not know of it.
+            Gone: this version is the deletion.
+        """
+        self._authorise(Request("vread", type, id))
+        self.current(type, id, also_deleted=True)
+        if not version.isdigit():
+            raise _not_found(type)
+        sql = "SELECT json, deleted FROM fhir_version WHERE type = %s AND id = %s AND version = %s"
+        found = rows(sql, (type, id, int(version)))
+        if not found:
+            raise _not_found(type)
+        if found[0][1]:
+            raise _gone(type)
+        return self._touched(loads(found[0][0]))
+
+    def search(self, type: str, parameters: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Search one page; gives a searchset Bundle with `total`, and a `next` link when there is more."""
+        pairs = tuple((name, value) for name, value in parameters)
+        self._check_type(type)
+        self._authorise(Request("search", type, parameters=pairs))
+        page = run(self.server.queries.read(type, pairs), self._visible)
+        base = f"{self.server.base_url}/{type}?"
+        return searchset(
+            [self._touched(each) for each in page.matches],
+            included=[self._touched(each) for each in page.included],
+            total=page.total,
+            base_url=self.server.base_url,
+            links=_links(base, pairs, page.next),
+        )
+
+    def system_read(self, reference: str) -> dict[str, Any]:
+        """Read what one of our own references names, versioned or not, with the system's rights.
+
+        Raises:
+            NotFound: it is not one of ours, or does not exist.
+        """
+        wanted = Reference.parse(reference)
+        if (
+            wanted is None
+            or wanted.base not in (None, self.server.base_url)
+            or wanted.type not in self.server.rules.types
+        ):
+            raise NotFound("Henvisningen peger ikke på noget her.", diagnostics="Not a reference to this server")
+        system = self.elevated()
+        if wanted.version:
+            return system.vread(wanted.type, wanted.id, wanted.version)
+        return system.read(wanted.type, wanted.id)
+
+    def current(self, type: str, id: str, *, also_deleted: bool = False) -> Current:
+        """Give the current row, as far as this user may know of it."""
+        self._check_type(type)
+        sql, parameters = filter_sql(self._visible(type))
+        found = rows(
+            "SELECT r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r"
+            f" WHERE r.type = %s AND r.id = %s AND ({sql})",
+            (type, id, *parameters),
+        )
+        if not found:
+            raise _not_found(type)
+        current = Current(loads(found[0][0]), *found[0][1:3])
+        if found[0][3] and not also_deleted:
+            raise _gone(type)
+        return current
+
+    # --- Writing
+    def create(self, resource: Json, *, if_none_exist: str | None = None, id: str | None = None) -> dict[str, Any]:
+        """Create a resource; `if_none_exist` is a query that must find none (one: that one is given back).
+
+        Raises:
+            PreconditionFailed: the query finds several.
+        """
+        type = str(resource["resourceType"])
+        self._check_type(type)
+        self._authorise(Request("create", type))
+        if if_none_exist:
+            found = self.search(type, [*parse_qsl(if_none_exist, keep_blank_values=True), ("_count", "2")])
+            matches = [each["resource"] for each in found.get("entry", ()) if each["search"]["mode"] == "match"]
+            if len(matches) > 1:
+                raise PreconditionFailed("Der findes flere i forvejen.", diagnostics="If-None-Exist finds several")
+            if matches:
+                return dict(matches[0])
+        return self._touched(store(self, dict(resource), None, id=id))
+
+    def update(self, resource: Json, *, if_match: str | None) -> dict[str, Any]:
+        """Replace a resource; `if_match` is the version it was read at, None takes the current one.
+
+        Raises:
+            PreconditionFailed: somebody else has written since.
+        """
+        type, id = str(resource["resourceType"]), str(resource.get("id", ""))
+        self._authorise(Request("update", type, id))
+        before = self.current(type, id)
+        _check_match(before, if_match)
+        return self._touched(store(self, dict(resource), before))
+
+    def patch(self, type: str, id: str, operations: Sequence[Json], *, if_match: str | None) -> dict[str, Any]:
+        """Apply a JSON Patch to the current version."""
+        self._authorise(Request("patch", type, id))
+        before = self.current(type, id)
+        _check_match(before, if_match)
+        return self._touched(store(self, patched(before.resource, operations), before))
+
+    def delete(self, type: str, id: str) -> None:
+        """Delete a resource; its versions stay."""
+        self._authorise(Request("delete", type, id))
+        before = self.current(type, id)
+        self.server.rules.check_delete(before.resource, self)
+        self._touched(before.resource)
+        store_deletion(self, before)
+
+    def transaction(self, bundle: Json) -> dict[str, Any]:
+        """Run a transaction Bundle, all or nothing; gives a transaction-response with resource bodies."""
+        self._authorise(Request("transaction"))
+        with self.savepoint():
+            return run_transaction(self, bundle)
+
+    # --- Operations
+    def operate(
+        self, name: str, parameters: Json, *, target: str | None = None, preview: bool = False
+    ) -> dict[str, Any]:
+        """Run an operation. `target` is None, `Type` or `Type/id`; `preview` runs what GET runs, which changes nothing.
+
+        Raises:
+            NotImplementedHere: it is not offered there; names it.
+        """
+        type, _, id = (target or "").partition("/")
+        level = "instance" if id else "type" if type else "system"
+        for definition in self.server.operations.get(name, ()):
+            function = definition.on_get if preview else definition.run
+            if definition.level == level and definition.type == (type or None) and function:
+                self._authorise(Request("operation", type or None, id or None, name=name))
+                return dict(function(self, parameters, target))
+        raise NotImplementedHere(
+            "Den operation findes ikke her.", diagnostics=f"{name} is not offered at {level} level"
+        )
+
+    def elevated(self) -> "Session":
+        """Go on as the system: no access filter and no privileges, the same transaction and audit."""
+        return replace(self, principal=replace(self.principal, user_type="SYSTEM"), is_elevated=True)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Roll back to here when what is inside raises; the exception goes on."""
+        with transaction.atomic():
+            yield
+
+    # --- Inside
+    def _authorise(self, request: Request) -> None:
+        if not self.is_elevated:
+            self.trail.asked(request)
+            self.server.access.authorise(request, self.principal)
+
+    def _visible(self, type: str) -> Filter:
+        return Everything() if self.is_elevated else self.server.access.visible(type, self.principal)
+
+    def _check_type(self, type: str) -> None:
+        if type not in self.server.rules.types:
+            raise NotFound("Den slags findes ikke her.", diagnostics=f"{type} is not served here")
+
+    def _seen(self, current: Current) -> dict[str, Any]:
+        return self._touched(current.resource)
+
+    def _touched(self, resource: dict[str, Any]) -> dict[str, Any]:
+        if resource["resourceType"] != "AuditEvent":
+            patient = self.server.rules.owner(resource).patient or ""
+            self.trail.touch(patient, versioned_url(self.server.base_url, resource))
+        return resource
+
+
+def _check_match(before: Current, if_match: str | None) -> None:
+    if if_match is not None and if_match != str(before.version):
+        raise PreconditionFailed(
+            "En anden har ændret det, siden du åbnede det.", diagnostics=f"Current version is {before.version}"
+        )
+
+
+def _links(base: str, pairs: Sequence[tuple[str, str]], following: str | None) -> Iterator[tuple[str, str]]:
+    yield "self", base + urlencode(pairs)
+    if following:
+        yield "next", base + urlencode([*(pair for pair in pairs if pair[0] != "_page"), ("_page", following)])
+
+
+def _not_found(type: str) -> NotFound:
+    return NotFound("Det findes ikke, eller du har ikke adgang.", diagnostics=f"No such {type}, or not visible")
+
+
+def _gone(type: str) -> Gone:
+    return Gone("Det er slettet.", diagnostics=f"{type} was deleted")

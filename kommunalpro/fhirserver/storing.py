@@ -1,0 +1,123 @@
+"""From a resource to its stored version: checked, completed, owned, indexed, written only if nobody was first."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kommunalpro.fhir.datetime import to_instant
+from kommunalpro.fhir.json import Json, dumps
+from kommunalpro.fhir.outcome import PreconditionFailed
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhir.structure import check
+from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
+from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.search.indexing import index_rows
+from kommunalpro.fhirserver.writer import Write, write_version
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The current version of a resource as it was read, with what a new version must follow."""
+
+    resource: dict[str, Any]
+    version: int
+    last_updated: int
+
+
+def store(
+    session: "Session", resource: dict[str, Any], before: Current | None, *, id: str | None = None
+) -> dict[str, Any]:
+    """Write a new version and give it.
+
+    Raises:
+        Malformed: it does not conform to R4.
+        RuleBroken: a rule of the dialect says no.
+        Forbidden: this user may not write this content.
+        PreconditionFailed: somebody else has written since `before` was read.
+    """
+    rules, previous = session.server.rules, before.resource if before else None
+    version = before.version + 1 if before else 1
+    # A version is later than the one it follows, also when two fall into the same microsecond or a clock goes back.
+    at = max(to_microseconds(session.now), before.last_updated + 1 if before else 0)
+    id = before.resource["id"] if before else id or new_id()
+    bare = {name: value for name, value in resource.items() if name != "meta"}
+    kept = {name: value for name, value in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated")}
+    given = _with_meta({**bare, "id": id}, kept)
+    check(given)
+    completed = rules.complete(_absolute(given, session.server.base_url), previous, session)
+    meta = {**completed.get("meta", {}), "versionId": str(version), "lastUpdated": to_instant(from_microseconds(at))}
+    stored = _with_meta(completed, meta)
+    session.server.access.authorise_write(stored, session.principal)
+    rules.check(stored, previous, session)
+    _write(session, stored, version, before, at)
+    return stored
+
+
+def store_deletion(session: "Session", before: Current) -> None:
+    """Write that a resource is deleted: a version without content, and no index rows."""
+    at = max(to_microseconds(session.now), before.last_updated + 1)
+    type, id = before.resource["resourceType"], before.resource["id"]
+    owner = session.server.rules.owner(before.resource)
+    _refuse_unless(
+        write_version(
+            Write(
+                type=type,
+                id=id,
+                version=before.version + 1,
+                expected=before.version,
+                last_updated=at,
+                deleted=True,
+                patient=owner.patient or "",
+                episode=owner.episode or "",
+                tag=owner.tag or "",
+                text=dumps({"resourceType": type, "id": id}).decode(),
+                index=(),
+            )
+        )
+    )
+
+
+def _write(session: "Session", stored: Json, version: int, before: Current | None, at: int) -> None:
+    server, type = session.server, stored["resourceType"]
+    owner = server.rules.owner(stored)
+    _refuse_unless(
+        write_version(
+            Write(
+                type=type,
+                id=stored["id"],
+                version=version,
+                expected=before.version if before else None,
+                last_updated=at,
+                deleted=False,
+                patient=owner.patient or "",
+                episode=owner.episode or "",
+                tag=owner.tag or "",
+                text=dumps(stored).decode(),
+                index=index_rows(stored, server.parameters[type], server.rules.extra_index(stored), server.base_url),
+            )
+        )
+    )
+
+
+def _refuse_unless(written: bool) -> None:
+    if not written:
+        raise PreconditionFailed("En anden har ændret det imens.", diagnostics="Lost the race for the next version")
+
+
+def _with_meta(resource: Json, meta: Json) -> dict[str, Any]:
+    """Put type, id and meta first, as every FHIR resource is written."""
+    first = {"resourceType": resource["resourceType"], "id": resource["id"], **({"meta": meta} if meta else {})}
+    return {**first, **{name: value for name, value in resource.items() if name not in first}}
+
+
+def _absolute(value: Any, base_url: str) -> Any:
+    """Make own relative references absolute; everything else is kept as it is."""
+    if isinstance(value, dict):
+        changed = {name: _absolute(each, base_url) for name, each in value.items()}
+        reference = Reference.parse(value["reference"]) if isinstance(value.get("reference"), str) else None
+        if reference and reference.base is None:
+            changed["reference"] = f"{base_url}/{reference}"
+        return changed
+    return [_absolute(each, base_url) for each in value] if isinstance(value, list) else value

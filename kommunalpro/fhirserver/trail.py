@@ -1,0 +1,50 @@
+"""What one unit of work touched, and the AuditEvents it leaves: one for each patient, not one for each inner call."""
+
+from dataclasses import dataclass, field
+
+from kommunalpro.fhir.outcome import FhirError, Forbidden, NotFound
+from kommunalpro.fhirserver.access import Request
+
+MOST_TOUCHED = 50
+"""Resources named in one AuditEvent; what is beyond is still counted by its patient's event."""
+
+_WRITES = frozenset({"create", "update", "patch", "delete", "transaction"})
+
+
+@dataclass(slots=True)
+class Trail:
+    """Collects, while a unit of work runs, what its AuditEvents will say. `first` is what the user asked for."""
+
+    first: Request | None = None
+    touched: dict[str, list[str]] = field(default_factory=dict)
+
+    def asked(self, request: Request) -> None:
+        """Note what the user asked for; what it asks in turn is part of the same request."""
+        if self.first is None:
+            self.first = request
+
+    def touch(self, patient: str, url: str) -> None:
+        """Note that a resource of this patient (empty: of nobody) was read or written."""
+        urls = self.touched.setdefault(patient, [])
+        if len(urls) < MOST_TOUCHED and url not in urls:
+            urls.append(url)
+
+    def patients(self) -> list[str]:
+        """Give the ids of patients touched; an empty one stands for a write that is about nobody."""
+        found = sorted(patient for patient in self.touched if patient)
+        is_write = self.first is not None and self.first.interaction in _WRITES
+        return found or ([""] if is_write and self.touched else [])
+
+
+def query_of(request: Request) -> str | None:
+    """Give a search as text, for the audit; the shape masks what must not stand there."""
+    if request.interaction != "search":
+        return None
+    return f"{request.type}?" + "&".join(f"{name}={value}" for name, value in request.parameters)
+
+
+def outcome_of(wrong: FhirError) -> str | None:
+    """Give the audit outcome of a refusal: 8 for forbidden, 4 for what could not be found; None is not kept."""
+    if isinstance(wrong, Forbidden):
+        return "8"
+    return "4" if isinstance(wrong, NotFound) else None

@@ -1,0 +1,139 @@
+"""A transaction Bundle: placeholders resolved, entries run in the order their content needs, all issues at once."""
+
+from typing import TYPE_CHECKING, Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue
+from kommunalpro.fhir.reference import Reference, own_url, versioned_url
+from kommunalpro.fhirserver.identifiers import new_id
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.session import Session
+
+MOST_ENTRIES = 100
+"""FUT's limit (`fut.md` §6)."""
+
+_METHODS = ("POST", "PUT", "DELETE")
+# What others belong to is written first, so that a rule which asks for the owner finds it; the rest as it came.
+_FIRST = (
+    "Organization",
+    "Practitioner",
+    "Patient",
+    "CareTeam",
+    "EpisodeOfCare",
+    "Condition",
+    "ServiceRequest",
+    "CarePlan",
+)
+
+
+def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
+    """Run the entries; gives a transaction-response with the stored resources, in the order they came.
+
+    Raises:
+        FhirError: the first entry's kind of refusal, with the issues of all entries.
+    """
+    entries = list(bundle.get("entry", ()))
+    _check(bundle, entries)
+    ids = [new_id() if entry["request"]["method"] == "POST" else "" for entry in entries]
+    places = {
+        entry["fullUrl"]: f"{session.server.base_url}/{entry['resource']['resourceType']}/{id}"
+        for entry, id in zip(entries, ids, strict=True)
+        if id and entry.get("fullUrl", "").startswith("urn:uuid:")
+    }
+    results: dict[int, dict[str, Any]] = {}
+    refusals: list[tuple[FhirError, list[Issue]]] = []
+    for number in _in_order(entries):
+        try:
+            with session.savepoint():
+                results[number] = _run(session, _resolved(entries[number], places), ids[number])
+        except FhirError as wrong:
+            refusals.append((wrong, [_placed(issue, wrong, number) for issue in wrong.issues]))
+    if refusals:
+        raise type(refusals[0][0])(issues=[issue for _, issues in refusals for issue in issues])
+    return {
+        "resourceType": "Bundle",
+        "type": "transaction-response",
+        "entry": [results[number] for number in range(len(entries))],
+    }
+
+
+def _check(bundle: Json, entries: list[Any]) -> None:
+    issues = []
+    if bundle.get("type") != "transaction":
+        issues.append(
+            Issue(
+                "Det er ikke en transaktion.", diagnostics="Bundle.type must be transaction", expression="Bundle.type"
+            )
+        )
+    if len(entries) > MOST_ENTRIES:
+        issues.append(
+            Issue("Der er for mange dele.", diagnostics=f"At most {MOST_ENTRIES} entries", expression="Bundle.entry")
+        )
+    for number, entry in enumerate(entries):
+        request = entry.get("request", {})
+        if request.get("method") not in _METHODS or (request["method"] != "DELETE" and "resource" not in entry):
+            text = "Delen kan ikke udføres i en transaktion."
+            detail = f"method must be one of {', '.join(_METHODS)}, with a resource"
+            issues.append(Issue(text, diagnostics=detail, expression=f"Bundle.entry[{number}].request"))
+        elif "ifNoneExist" in request or "?" in request.get("url", ""):
+            text = "Betingede dele tages ikke imod i en transaktion."
+            detail = "No conditionals in transactions, as FUT does"
+            issues.append(Issue(text, diagnostics=detail, expression=f"Bundle.entry[{number}].request"))
+    if issues:
+        raise BadRequest(issues=issues)
+
+
+def _in_order(entries: list[Any]) -> list[int]:
+    def rank(number: int) -> tuple[int, int]:
+        type = entries[number].get("resource", {}).get("resourceType", "")
+        return (_FIRST.index(type) if type in _FIRST else len(_FIRST)), number
+
+    return sorted(range(len(entries)), key=rank)
+
+
+def _run(session: "Session", entry: Json, id: str) -> dict[str, Any]:
+    request = entry["request"]
+    match request["method"]:
+        case "POST":
+            return _answer(session, session.create(entry["resource"], id=id), "201")
+        case "PUT":
+            if_match = request.get("ifMatch", "").removeprefix("W/").strip('"') or None
+            target = Reference.parse(request["url"])
+            if target is None or target.id != entry["resource"].get("id"):
+                raise BadRequest(
+                    "Adressen passer ikke til indholdet.", diagnostics="request.url must be the resource's"
+                )
+            return _answer(session, session.update(entry["resource"], if_match=if_match), "200")
+        case _:
+            target = Reference.parse(request["url"])
+            if target is None:
+                raise BadRequest("Adressen kan ikke læses.", diagnostics="request.url must be Type/id")
+            session.delete(target.type, target.id)
+            return {"response": {"status": "204"}}
+
+
+def _answer(session: "Session", stored: dict[str, Any], status: str) -> dict[str, Any]:
+    base, meta = session.server.base_url, stored["meta"]
+    response = {
+        "status": status,
+        "location": versioned_url(base, stored),
+        "etag": f'W/"{meta["versionId"]}"',
+        "lastModified": meta["lastUpdated"],
+    }
+    return {"fullUrl": own_url(base, stored), "resource": stored, "response": response}
+
+
+def _resolved(value: Any, places: dict[str, str]) -> Any:
+    """Put the new URL wherever a placeholder stands, extensions and contained resources included."""
+    if isinstance(value, dict):
+        return {name: _resolved(each, places) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_resolved(each, places) for each in value]
+    return places.get(value, value) if isinstance(value, str) else value
+
+
+def _placed(issue: Issue, wrong: FhirError, number: int) -> Issue:
+    path = f"Bundle.entry[{number}]"
+    expression = f"{path}.resource.{issue.expression.partition('.')[2]}".rstrip(".") if issue.expression else path
+    return Issue(issue.text, issue.diagnostics, expression, issue.code or wrong.code, issue.severity, issue.coding)
