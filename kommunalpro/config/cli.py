@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 from kommunalpro.config.environment import ConfigurationError, choose_settings
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhirserver.facts import WrongBaseUrl
 from kommunalpro.identity.keys import KeyProblem
 
 NO_DATABASE = "The database cannot be used. Run: kommunalpro migrate"
@@ -33,7 +34,7 @@ def run(arguments: list[str]) -> int:
         return _say(wrong.format_message() if hasattr(wrong, "format_message") else str(wrong), 2)
     except ConfigurationError as wrong:
         return _say(str(wrong), 2)
-    except (CommandFailed, KeyProblem) as wrong:
+    except (CommandFailed, KeyProblem, WrongBaseUrl) as wrong:
         return _say(str(wrong), 1)
     except FhirError as wrong:
         return _say(str(wrong), 1)

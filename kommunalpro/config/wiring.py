@@ -6,6 +6,7 @@ from django.conf import settings
 
 from kommunalpro.config.clock import Clock, FileClock, SystemClock
 from kommunalpro.config.connections import database_in_order
+from kommunalpro.fhirserver import facts
 from kommunalpro.fhirserver.protocols import Authenticator
 from kommunalpro.fhirserver.rest import FhirDoor
 from kommunalpro.fhirserver.server import Server
@@ -65,3 +66,12 @@ def fhir_door() -> FhirDoor:
     return FhirDoor(
         server(), authenticator(), clock=lambda: clock().now(), limit=settings.REQUEST_LIMIT, work=database_in_order
     )
+
+
+def check_base_url() -> None:
+    """Check that resources are named as the database was made to name them.
+
+    Raises:
+        WrongBaseUrl: the setting differs, or the database was never migrated.
+    """
+    facts.check_base_url(settings.FHIR_BASE_URL)

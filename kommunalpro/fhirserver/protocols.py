@@ -55,6 +55,10 @@ class Rules(Protocol):
         """Give what clients may do with a type directly."""
         ...
 
+    def in_transaction(self, type: str) -> frozenset[Interaction]:
+        """Give what clients may do with a type in a transaction Bundle; at least what they may do directly."""
+        ...
+
     def complete(self, resource: dict[str, Any], previous: Json | None, session: "Session") -> dict[str, Any]:
         """Add what the server adds on write (identifiers, tags, approval dates); return a new resource."""
         ...

@@ -26,6 +26,10 @@ class EHealthRules:
         """Give what clients may do with a type directly."""
         return SERVICES[type].interactions
 
+    def in_transaction(self, type: str) -> frozenset[Interaction]:
+        """Give what clients may do with a type in a transaction: a CarePlan is made there, and only there."""
+        return SERVICES[type].interactions | SERVICES[type].in_transaction
+
     def complete(self, resource: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
         """Add what the server adds on write."""
         return completion.complete(resource, previous, session)

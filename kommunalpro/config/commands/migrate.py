@@ -9,6 +9,7 @@ from django.db import connection
 
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.config.progress import step
+from kommunalpro.fhirserver.facts import record_base_url
 from kommunalpro.identity.keys import make_keys
 
 
@@ -22,13 +23,15 @@ def prepare() -> None:
     """Do what `migrate` does; the same again changes nothing.
 
     Raises:
-        CommandFailed: the database was made for another base URL, or cannot be written.
+        CommandFailed: the database cannot be written.
+        WrongBaseUrl: it was made for another base URL.
     """
     _make_place()
     with step("Keys"):
         make_keys(settings.KEYS_DIRECTORY)
     with step("Database"):
         call_command("migrate", interactive=False, verbosity=0)
+        record_base_url(settings.FHIR_BASE_URL)
     collect_static()
 
 

@@ -52,7 +52,9 @@ def read_questionnaire(file: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
             imported = read_qfdd(content)
         except ValueError as wrong:
             raise CommandFailed(f"{file.name}: {wrong}") from None
-        return imported.questionnaire, tuple(f"{each.severity}: {each.where}: {each.text}" for each in imported.problems)
+        return imported.questionnaire, tuple(
+            f"{each.severity}: {each.where}: {each.text}" for each in imported.problems
+        )
     return _read_json(file.name, content), ()
 
 

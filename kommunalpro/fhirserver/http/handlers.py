@@ -10,6 +10,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue, NotFound, NotImplementedHere, operation_outcome
 from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fhirserver.http.body import read_patch, read_resource
+from kommunalpro.fhirserver.http.entries import refuse_entries
 from kommunalpro.fhirserver.http.headers import (
     FORM,
     check_content_type,
@@ -117,6 +118,7 @@ def transaction(call: Call) -> FhirResponse:
             expression="Bundle.type",
             code="not-supported",
         )
+    refuse_entries(bundle, call.session.server.rules)
     return FhirResponse(200, call.session.transaction(bundle))
 
 

@@ -1,0 +1,31 @@
+import re
+from typing import Annotated
+
+import typer
+from django.conf import settings
+
+from kommunalpro.config.failure import CommandFailed
+from kommunalpro.fhirserver.sealing import Head, verify
+from kommunalpro.identity.keys import read_audit_key
+
+_HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
+
+KnownHead = Annotated[str | None, typer.Option("--head", help="A head that was printed earlier: 1234:9f86d0…")]
+
+
+def verify_audit(head: KnownHead = None) -> None:
+    """Follow the seals of the audit log; names the first that is broken, and counts what is not sealed yet."""
+    verdict = verify(read_audit_key(settings.KEYS_DIRECTORY), _read(head))
+    if verdict.broken:
+        raise CommandFailed(f"The audit log is broken: {verdict.broken}.")
+    typer.echo(f"The audit log is whole. Sealed: {verdict.head.sequence}, not sealed yet: {verdict.unsealed}.")
+    typer.echo(f"Head: {verdict.head}")
+
+
+def _read(text: str | None) -> Head | None:
+    if text is None:
+        return None
+    match = _HEAD.fullmatch(text)
+    if match is None:
+        raise CommandFailed("--head: give it as it was printed, number:64 hexadecimal digits.")
+    return Head(int(match[1]), match[2])

@@ -1,0 +1,25 @@
+from typing import Annotated
+
+import typer
+
+from kommunalpro.config.environment import read_base_url
+from kommunalpro.config.failure import CommandFailed
+from kommunalpro.config.progress import step
+from kommunalpro.fhirserver import facts
+from kommunalpro.identity.logins import rename_logins
+
+Old = Annotated[str, typer.Argument(help="What resources are named by now: https://old.example.dk/fhir")]
+New = Annotated[str, typer.Argument(help="What they shall be named by.")]
+
+
+def rebase(old: Old, new: New) -> None:
+    """Rename everything stored from one base URL to another. Stop the server first, and set FHIR_BASE_URL after."""
+    for name, url in (("OLD", old), ("NEW", new)):
+        try:
+            read_base_url(url)
+        except ValueError as wrong:
+            raise CommandFailed(f"{name}: {wrong}.") from None
+    with step("Renaming"):
+        changed = facts.rebase(old, new)
+        rename_logins(old, new)
+    typer.echo(f"Renamed: {changed} texts. Now set KOMMUNALPRO_FHIR_BASE_URL={new} and run: kommunalpro reindex")

@@ -1,0 +1,13 @@
+import typer
+
+from kommunalpro.config import wiring
+from kommunalpro.config.progress import step
+from kommunalpro.fhirserver import facts
+
+
+def reindex() -> None:
+    """Rebuild the search index from the resources."""
+    wiring.check_base_url()
+    with step("Rebuilding the index"):
+        done = max(facts.reindex(wiring.server()), default=0)
+    typer.echo(f"Indexed: {done} resources.")
