@@ -15,9 +15,7 @@ help:
 
 demo: ## run everything on this machine with demo data: http://127.0.0.1:8000 (PORT=9000 changes it)
 	@$(SET_UP) runtime
-	@$(IN)/kommunalpro migrate
-	@$(IN)/kommunalpro demo --port $(PORT)
-	@exec $(IN)/kommunalpro serve --port $(PORT)
+	@exec $(IN)/kommunalpro demo --serve --port $(PORT)
 
 demo-reset: ## throw the demo's database and keys away; the next `make demo` starts afresh
 	@rm -rf var/kommunalpro.sqlite3* var/keys var/clock

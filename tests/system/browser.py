@@ -1,0 +1,170 @@
+"""A person at a browser. Each page they come to is checked: accessibility, foreign addresses, forbidden scripts."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Response, expect
+
+PROJECT = Path(__file__).resolve().parents[2]
+AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUM_OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE = 15_000
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+# Axe answers with what it found; each fault names the elements, so that one can mend it from the message.
+RUN_AXE = """async (tags) => {
+  const found = await axe.run(document, { runOnly: { type: "tag", values: tags } });
+  return found.violations.map((fault) => `${fault.id}: ${fault.help}\\n    ` +
+    fault.nodes.map((node) => node.html.slice(0, 200)).join("\\n    "));
+}"""
+TOO_WIDE = """() => [...document.querySelectorAll("body *")]
+  .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .filter((each) => !each.closest("[data-scrolls], .sr-only, svg"))
+  .map((each) => each.outerHTML.slice(0, 120)).slice(0, 5)"""
+
+
+@contextmanager
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Start Debian's Chromium, without a window."""
+    place = shutil.which("chromium")
+    assert place, "Chromium is not on this machine (Debian: apt-get install chromium)"
+    # Proxies of the machine are not for us: everything here is on loopback.
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    browser = playwright.chromium.launch(executable_path=place, args=list(CHROMIUM_OPTIONS), env=dict(environment))
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+class Tab:
+    """One tab. `follow` and `open` come to another page and check it; the other words stay where they are."""
+
+    def __init__(self, page: Page, *, scripted: bool) -> None:
+        self.page = page
+        self._scripted = scripted
+        self._seen: list[str] = []
+        self.faults: list[str] = []
+        self.status = 0
+        page.on("request", self._note_request)
+        page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self.faults.append(f"script failed: {error}"))
+
+    def open(self, path: str) -> "Tab":
+        """Go to a path of the site."""
+        self._arrive(self.page.goto(path))
+        return self
+
+    def follow(self, name: str, *, within: str | None = None) -> "Tab":
+        """Press a link or button that leads to another page. `within`: the words of the row or section it is in."""
+        with self.page.expect_navigation() as arrival:
+            self._control(name, within).click()
+        self._arrive(arrival.value)
+        return self
+
+    def press(self, name: str, *, within: str | None = None) -> "Tab":
+        """Press a link or button that does something on this page."""
+        self._control(name, within).click()
+        return self
+
+    def send_key(self, key: str) -> "Tab":
+        """Press a key that leads to another page."""
+        with self.page.expect_navigation() as arrival:
+            self.page.keyboard.press(key)
+        self._arrive(arrival.value)
+        return self
+
+    def reads(self, *texts: str) -> "Tab":
+        """See these texts on the page."""
+        for text in texts:
+            expect(self.page.get_by_text(text).locator("visible=true").first).to_be_visible(timeout=PATIENCE)
+        return self
+
+    def does_not_read(self, *texts: str) -> "Tab":
+        """See none of these texts, shown or hidden."""
+        content = self.page.content()
+        assert [text for text in texts if text in content] == []
+        return self
+
+    def heading(self) -> str:
+        """Give the page's one main heading."""
+        return self.page.get_by_role("heading", level=1).inner_text()
+
+    def check(self) -> "Tab":
+        """Check the page as it is now."""
+        assert self.faults == []
+        if self._scripted:
+            self.page.evaluate(_axe())
+            faults = self.page.evaluate(RUN_AXE, list(WCAG))
+            assert faults == [], f"{urlsplit(self.page.url).path}:\n" + "\n".join(faults)
+            assert self.page.evaluate(TOO_WIDE) == [], f"{urlsplit(self.page.url).path} is wider than the screen"
+        assert self.page.locator("h1").count() == 1, f"{urlsplit(self.page.url).path} has not one main heading"
+        assert self.page.title().strip(), "a page without a title"
+        return self
+
+    def _arrive(self, response: Response | None) -> None:
+        self.page.wait_for_load_state("load")
+        self.status = response.status if response else 0
+        self.check()
+
+    def _control(self, name: str, within: str | None):  # type: ignore[no-untyped-def]
+        place = (
+            self.page.locator("li, tr, section, form, article").filter(has_text=within).last if within else self.page
+        )
+        link, button = (place.get_by_role(role, name=name) for role in ("link", "button"))
+        return link.or_(button).locator("visible=true").first
+
+    def _note_request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
+            self.faults.append(f"asks {address.hostname}")
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            self.faults.append(message.text)
+
+
+class Visitor:
+    """One browser profile: its tabs share cookies, and nothing with other visitors."""
+
+    def __init__(self, browser: Browser, address: str, *, width: int = 1366, height: int = 768, scripted: bool = True):
+        self.address = address
+        self.scripted = scripted
+        self.context: BrowserContext = browser.new_context(
+            base_url=address,
+            locale="da-DK",
+            timezone_id="Europe/Copenhagen",
+            viewport={"width": width, "height": height},
+            java_script_enabled=scripted,
+            reduced_motion="reduce",
+        )
+        self.context.set_default_timeout(PATIENCE)
+
+    def tab(self) -> Tab:
+        """Open a tab."""
+        return Tab(self.context.new_page(), scripted=self.scripted)
+
+    def loses_the_connection(self) -> None:
+        """Be without network from now on."""
+        self.context.set_offline(True)
+
+    def leaves(self) -> None:
+        """Close everything."""
+        self.context.close()
