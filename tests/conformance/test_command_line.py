@@ -1,0 +1,155 @@
+"""The command line: wrong input is one clear line on stderr and a non-zero exit, never a traceback."""
+
+import os
+import socket
+import subprocess
+
+import pytest
+
+from kommunalpro.identity.keys import AUDIT_KEY
+from tests.live import COMMAND, PROJECT, LiveServer, free_port
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    """A migrated installation that does not serve."""
+    return LiveServer.prepared(tmp_path_factory.mktemp("installation"))
+
+
+def refusal(done):
+    assert done.returncode not in (0, None)
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert lines
+    return lines
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("no-such-command",),
+        ("serve", "--port", "0"),
+        ("serve", "--port", "http"),
+        ("serve", "--workers", "-1"),
+        ("serve", "--host", "0.0.0.0"),  # noqa: S104  (it must be refused)
+        ("import-questionnaire",),
+        ("import-questionnaire", "no-such-file.json"),
+        ("import-questionnaire", "."),
+        ("token",),
+        ("token", "--as", "nobody"),
+        ("rebase", "http://a.dk/fhir"),
+        ("rebase", "http://not.this.dk/fhir", "http://b.dk/fhir"),
+        ("rebase", "here", "there"),
+        ("verify-audit", "--head", "rubbish"),
+        ("verify-audit", "--head", "7:" + "0" * 64),
+        ("migrate", "--now"),
+    ],
+)
+def test_wrong_input_is_one_line_and_a_non_zero_exit(installation, arguments):
+    assert len(refusal(installation.command(*arguments, check=False))) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"hello",
+        b"{",
+        b"[]",
+        b'{"resourceType":"Patient"}',
+        b"<?xml version='1.0'?><a",
+        b"<html/>",
+        b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><x>&a;</x>',
+        b"\x00\x01\xff",
+        b"[" * 100_000,
+    ],
+    ids=range(10),
+)
+def test_a_file_that_is_no_questionnaire_is_refused(installation, tmp_path, content):
+    path = tmp_path / "questionnaire"
+    path.write_bytes(content)
+    assert len(refusal(installation.command("import-questionnaire", str(path), "--owner", "x", check=False))) == 1
+
+
+def test_all_that_is_wrong_with_the_environment_is_told_at_once(installation):
+    wrong = {"KOMMUNALPRO_DEMO": "maybe", "KOMMUNALPRO_SECRET": "x"}
+    done = subprocess.run(  # noqa: S603  (our own command)
+        [*COMMAND, "migrate"], env=os.environ | wrong, cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    lines = refusal(done)
+    assert [line.split(":")[0] for line in lines] == ["KOMMUNALPRO_SECRET", "KOMMUNALPRO_DEMO"]
+
+
+def test_a_start_with_another_base_url_is_refused(installation):
+    installation.environment["KOMMUNALPRO_FHIR_BASE_URL"], own = "http://renamed.dk/fhir", installation.base_url
+    try:
+        for command in (("serve",), ("migrate",), ("worker", "--once")):
+            (line,) = refusal(installation.command(*command, check=False))
+            assert "rebase" in line
+    finally:
+        installation.environment["KOMMUNALPRO_FHIR_BASE_URL"] = own
+
+
+def test_a_port_that_is_taken_is_told(installation):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        (line,) = refusal(installation.command("serve", "--port", str(taken.getsockname()[1]), check=False))
+    assert "--port" in line
+
+
+def test_a_database_that_was_never_migrated_is_told(tmp_path, installation):
+    bare = LiveServer(
+        tmp_path, free_port(), installation.environment | {"KOMMUNALPRO_DATABASE_URL": f"sqlite:///{tmp_path}/x"}
+    )
+    for command in (("serve",), ("worker", "--once"), ("verify-audit",), ("reindex",)):
+        (line,) = refusal(bare.command(*command, check=False))
+        assert "kommunalpro migrate" in line
+
+
+def test_missing_keys_are_told(tmp_path, installation):
+    bare = LiveServer(tmp_path, free_port(), installation.environment | {"KOMMUNALPRO_KEYS": str(tmp_path / "none")})
+    for command in (("serve",), ("worker", "--once"), ("verify-audit",)):
+        (line,) = refusal(bare.command(*command, check=False))
+        assert AUDIT_KEY in line
+
+
+def test_production_has_no_demo_and_no_tokens(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("q8Z-4nT_kWm1xV7rB2pL9dJ6sH3gF5aC0yU-eRtYiOpQwErTzU")
+    production = {
+        "KOMMUNALPRO_DEMO": "False",
+        "KOMMUNALPRO_DATABASE_URL": f"sqlite:///{tmp_path}/pro.sqlite3",
+        "KOMMUNALPRO_FHIR_BASE_URL": "https://pro.example.dk/fhir",
+        "KOMMUNALPRO_KEYS": str(tmp_path / "keys"),
+        "KOMMUNALPRO_SECRET_KEY_FILE": str(secret),
+        "KOMMUNALPRO_ALLOWED_HOSTS": "pro.example.dk",
+    }
+    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    live = LiveServer(tmp_path, free_port(), inherited | production)
+    for command in (("demo",), ("token", "--as", "asta")):
+        assert len(refusal(live.command(*command, check=False))) == 1
+
+
+def test_migrate_again_changes_nothing(installation):
+    keys = {path.name: path.read_bytes() for path in (installation.directory / "keys").iterdir()}
+    installation.command("migrate")
+    assert keys == {path.name: path.read_bytes() for path in (installation.directory / "keys").iterdir()}
+
+
+def test_the_worker_seals_and_verification_follows_its_head(installation):
+    installation.command("worker", "--once")
+    said = installation.command("verify-audit").stdout
+    head = said.split("Head: ")[1].strip()
+    assert "whole" in installation.command("verify-audit", "--head", head).stdout
+
+
+def test_an_r4_questionnaire_is_imported_and_what_fut_needs_is_added(installation, tmp_path):
+    path = tmp_path / "q.json"
+    path.write_text(
+        '{"resourceType":"Questionnaire","status":"draft","title":"Kort","item":[{"linkId":"1","text":"Søvn?","type":"boolean"}]}'
+    )
+    owner = f"{installation.base_url}/Organization/birkelund"
+    done = installation.command("import-questionnaire", str(path), "--owner", owner)
+    assert f"Imported: {installation.base_url}/Questionnaire/" in done.stdout
+    assert "version 1.0 added" in done.stdout
