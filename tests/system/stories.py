@@ -1,0 +1,47 @@
+"""The words that stories are told in."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.people import Citizen, Staff
+from tests.system.browser import Tab, Visitor
+
+Visits = Callable[..., Visitor]
+
+
+def logs_in(visitor: Visitor, who: Citizen | Staff) -> Tab:
+    """Choose oneself from the demo's list of persons; gives the tab one lands in."""
+    tab = visitor.tab().open("/log-ind/")
+    return tab.follow(who.name)
+
+
+def write(tab: Tab, label: str, text: str) -> None:
+    """Write in the field with this label."""
+    tab.page.get_by_label(label).first.fill(text)
+
+
+def choose(tab: Tab, label: str, *, within: str | None = None) -> None:
+    """Choose the option with this label. `within`: the question it answers."""
+    place = tab.page.get_by_role("group", name=within) if within else tab.page
+    place.get_by_label(label, exact=True).locator("visible=true").first.check()
+
+
+def pick(tab: Tab, label: str, words: str) -> None:
+    """Pick from a drop-down list."""
+    tab.page.get_by_label(label).select_option(label=words)
+
+
+def unfold(tab: Tab, words: str) -> None:
+    """Open a part that is folded away."""
+    tab.page.locator("summary", has_text=words).first.click()
+
+
+def lights(tab: Tab) -> list[str]:
+    """Give the lights of the worklist's rows from the top, in words."""
+    return [text.strip() for text in tab.page.locator(".staff-row .staff-row-light").all_inner_texts()]
+
+
+def is_at(tab: Tab, path: str) -> None:
+    """Be at an address that begins so."""
+    expect(tab.page).to_have_url(lambda url: f"{path}" in url)

@@ -1,0 +1,94 @@
+"""The nurse: sends, sees red first, reads what can be done, closes the task."""
+
+from tests.people import ASTA, NANCY
+from tests.system.browser import Tab
+from tests.system.stories import Visits, choose, lights, logs_in, unfold, write
+
+ORDER = ("Kræver opmærksomhed", "Kan kræve opmærksomhed", "Ikke vurderet", "Ingen særlig opmærksomhed")
+
+
+def test_the_nurse_sends_a_questionnaire_after_reading_what_will_happen(visitor: Visits):
+    asta = given_asta_has_found_nancy(visitor)
+    asta.follow("Send spørgeskema")
+    when_she_chooses(asta, "Hverdagen med kronisk sygdom", "Nu")
+    asta.follow("Se, hvad der sker")
+    asta.reads("Nancy Ann Berggren får „Hverdagen med kronisk sygdom“ nu og har")
+    asta.follow("Send spørgeskema")
+    then_nancy_is_asked(asta, "Hverdagen med kronisk sygdom")
+
+
+def test_the_nurse_sends_every_fourth_week(visitor: Visits):
+    asta = given_asta_has_found_nancy(visitor)
+    asta.follow("Send spørgeskema")
+    when_she_chooses(asta, "Opfølgning", "Med faste mellemrum")
+    asta.follow("Send spørgeskema")
+    assert asta.status == 422
+    asta.reads("Vælg den første dag.", "Vælg, hvornår det skal slutte.")
+
+
+def test_the_worklist_shows_red_first(visitor: Visits):
+    asta = logs_in(visitor(), ASTA).open("/medarbejder/")
+    shown = [ORDER.index(next(word for word in ORDER if word == light)) for light in lights(asta)]
+    assert shown == sorted(shown)
+    assert {0, 1} <= set(shown)
+
+
+def test_the_nurse_reads_a_red_answer_and_closes_its_task(visitor: Visits):
+    asta = logs_in(visitor(), ASTA).open("/medarbejder/")
+    row = asta.page.locator(".staff-row").filter(has=asta.page.locator(".staff-row-light", has_text="Kræver")).first
+    link = row.get_by_role("link").first
+    address, name = link.get_attribute("href"), link.inner_text()
+    asta.follow(name)
+    then_the_answer_is_interpreted(asta, name)
+    unfold(asta, "Læs mere")
+    asta.reads("Hvorfor?")
+    write(asta, "Note", "Talt i telefon. Vi ses torsdag.")
+    asta.follow("Afslut opgave", within="Den automatiske vurdering bevares")
+    assert asta.heading() == "Arbejdsliste"
+    assert asta.page.locator(f'a[href="{address}"]').count() == 0
+    asta.open(str(address)).reads("Talt i telefon. Vi ses torsdag.", "Asta Holm")
+
+
+def test_the_nurse_sees_the_answers_over_time_as_chart_and_as_table(visitor: Visits):
+    asta = given_asta_has_found_nancy(visitor)
+    asta.follow("Svar over tid")
+    assert asta.page.get_by_role("img", name="Kurve for Smerte").count() >= 1
+    asta.page.keyboard.press("t")
+    assert asta.page.locator("table").locator("visible=true").count() >= 1
+    asta.check()
+
+
+def test_a_changed_light_needs_a_reason(visitor: Visits):
+    asta = logs_in(visitor(), ASTA).open("/medarbejder/")
+    asta.follow(asta.page.locator(".staff-row a").first.inner_text())
+    asta.page.get_by_label("Samlet vurdering").select_option(label="Ingen særlig opmærksomhed")
+    asta.follow("Afslut opgave", within="Den automatiske vurdering bevares")
+    assert asta.status == 422
+    asta.reads("Skriv, hvorfor du ændrer vurderingen.")
+
+
+def given_asta_has_found_nancy(visitor: Visits) -> Tab:
+    asta = logs_in(visitor(), ASTA).open("/medarbejder/")
+    asta.follow("Find borger")
+    write(asta, "CPR-nummer", "251248-9996")
+    asta.follow("Find borger")
+    assert NANCY.name in asta.heading()
+    assert "9996" not in asta.page.url
+    return asta
+
+
+def when_she_chooses(asta: Tab, questionnaire: str, mode: str) -> None:
+    choose(asta, questionnaire)
+    choose(asta, mode)
+
+
+def then_nancy_is_asked(asta: Tab, questionnaire: str) -> None:
+    waiting = asta.page.locator("section", has_text="Sendt og ikke besvaret").last
+    assert questionnaire in waiting.inner_text()
+
+
+def then_the_answer_is_interpreted(asta: Tab, name: str) -> None:
+    asta.reads("Det kan du gøre", "Alle svar", "Kræver opmærksomhed")
+    header = asta.page.locator("header").all_inner_texts()
+    for words in (ASTA.name, "Sundhedscenter Nord", name):
+        assert any(words in text for text in header), f"{words} is not in the header"
