@@ -40,7 +40,8 @@ class Interpreted:
     """One response, interpreted.
 
     `assessment` is the light of record when `is_record`, else computed now. `now_would` None: the rule in force now
-    gives the same, or is the same. `past` holds all responses to the same questionnaire, oldest first. `task` None: followed up, or never asked for. `names` gives the names of professionals by URL.
+    gives the same, or is the same. `past` holds all responses to the same questionnaire, oldest first. `task` None:
+    followed up, or never asked for. `names` gives the names of professionals by URL.
     """
 
     response: PastResponse

@@ -1,0 +1,15 @@
+import pytest
+
+from tests.people import NANCY
+from tests.unit.care.world import Enrolled, World, make_world
+
+
+@pytest.fixture
+def world(database: None) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def nancy(world: World) -> Enrolled:
+    """Nancy, enrolled by Asta's team."""
+    return world.enrol(NANCY)

@@ -1,0 +1,57 @@
+"""Finding, creating and enrolling a citizen."""
+
+import pytest
+
+from kommunalpro.care.citizens import episodes_of, find_citizen, find_or_create_citizen, read_cpr
+from kommunalpro.fhir.outcome import BadRequest, NotFound
+from tests.people import NANCY, TJOERN
+from tests.unit.care.world import MONDAY
+
+
+@pytest.mark.parametrize("typed", ["251248-9996", "2512489996", " 251248 9996 "])
+def test_a_cpr_number_is_read_as_people_type_it(typed):
+    assert read_cpr(typed) == NANCY.cpr
+
+
+@pytest.mark.parametrize("typed", ["", "251248", "251248-99960", "25124899AB", "2512489996; DROP"])
+def test_what_is_no_cpr_number_is_not_read_as_one(typed):
+    assert read_cpr(typed) is None
+
+
+def test_nobody_is_found_under_a_number_that_is_new(world):
+    assert find_citizen(world.gateway, NANCY.cpr, by=world.asta, now=MONDAY) is None
+
+
+def test_the_same_number_is_the_same_citizen_whoever_asks(world, nancy):
+    found = find_citizen(world.gateway, "251248-9996", by=world.kim, now=MONDAY)
+    assert found is not None
+    assert (found.patient, found.name) == (nancy.patient, NANCY.name)
+
+
+def test_a_wrong_number_is_refused_and_not_repeated_in_the_error(world):
+    with pytest.raises(BadRequest) as refused:
+        find_or_create_citizen(world.gateway, "251248", by=world.asta, now=MONDAY)
+    assert "251248" not in str(refused.value)
+    assert "251248" not in str(refused.value.to_fhir())
+
+
+def test_creating_takes_a_name(world):
+    with pytest.raises(NotFound):
+        find_or_create_citizen(world.gateway, TJOERN.cpr, by=world.asta, now=MONDAY)
+
+
+def test_an_opened_course_of_care_is_active_and_says_what_it_is_about(world, nancy):
+    (episode,) = episodes_of(world.gateway, nancy.patient, by=nancy.seen_by(world.asta), now=MONDAY)
+    assert (episode.url, episode.status, episode.condition) == (nancy.episode, "active", "Type 2-diabetes")
+
+
+def test_the_consent_is_written_before_the_course_of_care_is_activated(world, nancy):
+    by = nancy.seen_by(world.asta).within(episode_of_care=nancy.episode)
+    found = world.gateway.search("Consent", [("data", nancy.episode)], by=by, now=MONDAY)
+    (consent,) = [entry["resource"] for entry in found["entry"]]
+    assert consent["status"] == "active"
+    assert consent["category"][0]["coding"][0]["code"] == "PITEOC"
+
+
+def test_another_team_sees_no_course_of_care(world, nancy):
+    assert episodes_of(world.gateway, nancy.patient, by=nancy.seen_by(world.bo), now=MONDAY) == ()

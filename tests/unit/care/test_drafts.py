@@ -1,0 +1,147 @@
+"""Answers on their way: saved as they are given, never lost, never another's."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+
+from kommunalpro.care import drafts
+from kommunalpro.care.due import Due, due_for
+from kommunalpro.care.models import Draft
+from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, Unprocessable
+from tests.people import TJOERN
+from tests.unit.care.world import MONDAY, Enrolled, World
+
+LATER = MONDAY + timedelta(hours=2)
+
+
+@pytest.fixture
+def due(world: World, nancy: Enrolled) -> Due:
+    nancy.gets()
+    return due_for(world.gateway, nancy.patient, by=nancy.self, now=LATER)[0]
+
+
+@pytest.fixture
+def draft(world: World, nancy: Enrolled, due: Due) -> UUID:
+    return drafts.open_draft(world.gateway, due, by=nancy.self, now=LATER).id
+
+
+def test_opening_again_gives_the_draft_that_is_open(world, nancy, due, draft):
+    again = drafts.open_draft(world.gateway, due, by=nancy.self, now=LATER + timedelta(days=1))
+    assert again.id == draft
+    assert Draft.objects.count() == 1
+
+
+def test_every_answer_is_there_when_the_citizen_comes_back(world, nancy, draft):
+    drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
+    drafts.save_answer(world.gateway, draft, "trivsel-humoer", [{"valueInteger": 3}], by=nancy.self, now=LATER)
+    answers = drafts.answers_of(world.gateway, draft, by=nancy.self, now=LATER)
+    assert answers == {"smerte-styrke": ({"valueInteger": 8},), "trivsel-humoer": ({"valueInteger": 3},)}
+
+
+def test_the_overview_says_how_far_the_citizen_has_come(world, nancy, draft):
+    drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
+    due = due_for(world.gateway, nancy.patient, by=nancy.self, now=LATER)[0]
+    assert due.draft == draft
+    assert due.progress is not None
+    assert (due.progress.answered, due.progress.topics_begun, due.progress.topics) == (1, 1, 10)
+
+
+def test_an_empty_answer_takes_the_earlier_one_away(world, nancy, draft):
+    drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
+    drafts.save_answer(world.gateway, draft, "smerte-styrke", [], by=nancy.self, now=LATER)
+    assert drafts.answers_of(world.gateway, draft, by=nancy.self, now=LATER) == {}
+
+
+def test_a_wrong_value_comes_back_and_the_right_one_beside_it_is_kept(world, nancy, draft):
+    changes = {"smerte-styrke": [{"valueString": "meget"}], "trivsel-humoer": [{"valueInteger": 3}]}
+    saved = drafts.save_answers(world.gateway, draft, changes, by=nancy.self, now=LATER)
+    assert {issue.path for issue in saved.issues} == {"smerte-styrke"}
+    assert set(drafts.answers_of(world.gateway, draft, by=nancy.self, now=LATER)) == {"trivsel-humoer"}
+
+
+@pytest.mark.parametrize("path", ["findes-ikke", "smerte", "smerte[0]/smerte-styrke", "../smerte-styrke"])
+def test_a_path_that_the_questionnaire_does_not_have_is_refused_whole(world, nancy, draft, path):
+    changes = {path: [{"valueInteger": 1}], "trivsel-humoer": [{"valueInteger": 3}]}
+    with pytest.raises(BadRequest):
+        drafts.save_answers(world.gateway, draft, changes, by=nancy.self, now=LATER)
+    assert drafts.answers_of(world.gateway, draft, by=nancy.self, now=LATER) == {}
+
+
+def test_a_number_with_forty_decimals_is_refused_or_kept_to_the_digit(world, nancy, draft):
+    value = Decimal("3.1234567890123456789012345678901234567890")
+    changes = {"smerte-styrke": [{"valueDecimal": value}]}
+    saved = drafts.save_answers(world.gateway, draft, changes, by=nancy.self, now=LATER)
+    assert [issue.path for issue in saved.issues] == ["smerte-styrke"]
+
+
+def test_what_is_missing_is_told_all_at_once(world, nancy, draft):
+    missing = drafts.check(world.gateway, draft, by=nancy.self, now=LATER)
+    assert {issue.path for issue in missing} == {
+        item.link_id
+        for item in drafts.read_draft(world.gateway, draft, by=nancy.self, now=LATER).definition.form.questions()
+        if item.required
+    }
+
+
+def test_the_same_submission_again_gives_the_first_result(world, nancy, draft):
+    drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
+    first = drafts.submit(world.gateway, draft, by=nancy.self, now=LATER)
+    assert drafts.submit(world.gateway, draft, by=nancy.self, now=LATER + timedelta(hours=1)) == first
+
+
+def test_the_response_says_whose_for_what_and_from_when_to_when(world, nancy, due, draft):
+    drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
+    end = LATER + timedelta(minutes=7)
+    drafts.save_answer(world.gateway, draft, "trivsel-humoer", [{"valueInteger": 3}], by=nancy.self, now=end)
+    url = drafts.submit(world.gateway, draft, by=nancy.self, now=end + timedelta(days=1)).response
+    response = world.gateway.read(url, by=nancy.self, now=LATER)
+    assert response["basedOn"] == [{"reference": due.service_request}]
+    assert response["questionnaire"] == world.published.questionnaire
+    assert response["subject"] == response["source"] == {"reference": nancy.patient}
+    assert response["extension"][0]["valueReference"] == {"reference": nancy.episode}
+    period = next(each["valuePeriod"] for each in response["extension"] if "valuePeriod" in each)
+    assert period == {"start": "2026-11-23T11:00:00+00:00", "end": "2026-11-23T11:07:00+00:00"}
+
+
+def test_a_refused_submission_loses_nothing(world, nancy, draft, monkeypatch):
+    drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
+    before = drafts.read_draft(world.gateway, draft, by=nancy.self, now=LATER)
+    Draft.objects.update(service_request_version="99", timing_type="Unheard")
+    with pytest.raises(Unprocessable):
+        drafts.submit(world.gateway, draft, by=nancy.self, now=LATER)
+    after = drafts.read_draft(world.gateway, draft, by=nancy.self, now=LATER)
+    assert (after.answers, after.submitted_at) == (before.answers, None)
+
+
+def test_what_is_submitted_can_neither_be_changed_nor_discarded(world, nancy, draft):
+    drafts.submit(world.gateway, draft, by=nancy.self, now=LATER)
+    with pytest.raises(Conflict):
+        drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 1}], by=nancy.self, now=LATER)
+    with pytest.raises(Conflict):
+        drafts.discard(world.gateway, draft, by=nancy.self, now=LATER)
+
+
+def test_a_discarded_draft_is_gone_and_can_be_begun_again(world, nancy, due, draft):
+    drafts.discard(world.gateway, draft, by=nancy.self, now=LATER)
+    assert drafts.open_draft(world.gateway, due, by=nancy.self, now=LATER).id != draft
+
+
+def test_another_citizens_draft_is_not_found(world, nancy, draft):
+    tjoern = world.enrol(TJOERN).self
+    for call in (drafts.read_draft, drafts.answers_of, drafts.check, drafts.discard, drafts.submit):
+        with pytest.raises(NotFound):
+            call(world.gateway, draft, by=tjoern, now=LATER)
+
+
+def test_a_draft_that_never_was_is_not_found(world, nancy):
+    with pytest.raises(NotFound):
+        drafts.read_draft(world.gateway, uuid4(), by=nancy.self, now=LATER)
+
+
+@pytest.mark.parametrize("outsider", ["bo", "kim"])
+def test_a_nurse_of_another_team_may_not_see_the_draft(world, nancy, draft, outsider):
+    by = nancy.seen_by(world.staff[outsider].principal)
+    with pytest.raises((NotFound, Forbidden)):
+        drafts.read_draft(world.gateway, draft, by=by, now=LATER)

@@ -1,0 +1,66 @@
+"""What a citizen is asked for: now, later, missed; and not what is answered."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from kommunalpro.care.due import due_for, find_due
+from kommunalpro.care.sending import EveryWeeks, Now, OnDate
+from kommunalpro.fhir.outcome import NotFound
+from tests.unit.care.world import BAD_PAIN, MONDAY
+
+
+def test_what_is_sent_now_may_be_answered_at_once(world, nancy):
+    nancy.gets(Now(days=14))
+    (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY + timedelta(hours=1))
+    assert due.state(MONDAY + timedelta(hours=1)) == "open"
+    assert due.title.da == "Hverdagen med kronisk sygdom"
+    assert due.organization == "Demo Kommune"
+    assert due.progress is None
+
+
+def test_it_can_be_answered_to_the_end_of_the_last_day_and_no_longer(world, nancy):
+    nancy.gets(Now(days=1))
+    (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    assert due.slot_end is not None
+    assert due.slot_end.isoformat() == "2026-11-24T23:59:00+01:00"
+    assert due.state(due.slot_end + timedelta(seconds=1)) == "missed"
+
+
+def test_what_opens_on_a_date_is_coming_until_then(world, nancy):
+    nancy.gets(OnDate(date(2026, 12, 12)))
+    (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    assert due.state(MONDAY) == "coming"
+    assert due.slot_start is not None
+    assert due.slot_start.isoformat() == "2026-12-12T00:00:00+01:00"
+
+
+def test_every_second_week_comes_every_second_week(world, nancy):
+    nancy.gets(EveryWeeks(2, first=date(2026, 11, 30), until=date(2026, 12, 31), days=7))
+    found = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    assert [due.slot_start.date().isoformat() for due in found if due.slot_start] == [
+        "2026-11-30",
+        "2026-12-14",
+        "2026-12-28",
+    ]
+
+
+def test_an_answered_slot_is_no_longer_asked_for(world, nancy):
+    nancy.gets()
+    nancy.answers(BAD_PAIN)
+    assert due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY + timedelta(hours=3)) == ()
+
+
+def test_a_key_from_a_pages_address_finds_what_is_due_and_nothing_else(world, nancy):
+    nancy.gets()
+    (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    assert find_due(world.gateway, nancy.patient, due.key, by=nancy.self, now=MONDAY) == due
+    with pytest.raises(NotFound):
+        find_due(world.gateway, nancy.patient, "forged.Resolved.0", by=nancy.self, now=MONDAY)
+
+
+def test_the_key_says_nothing_about_the_citizen(world, nancy):
+    nancy.gets()
+    (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    assert nancy.person.cpr not in due.key
+    assert nancy.patient.rsplit("/", 1)[-1] not in due.key

@@ -1,0 +1,81 @@
+"""The worklist: red first, own team only, and no more searches for a longer list."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from kommunalpro.care.sending import OnDate
+from kommunalpro.care.team_due import team_due
+from kommunalpro.care.worklist import worklist
+from kommunalpro.fut.gateway import Gateway
+from kommunalpro.pro.triage import Light
+from tests.people import TJOERN
+from tests.unit.care.world import BAD_PAIN, MONDAY
+
+EVENING = MONDAY + timedelta(hours=8)
+GOOD_DAY: dict[str, Any] = {"smerte-styrke": [{"valueInteger": 0}], "smerte-hverdag": [{"valueInteger": 0}]}
+
+
+@dataclass
+class Counting:
+    """A gateway that counts what is asked of it."""
+
+    inner: Gateway
+    calls: list[str] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("read", "search", "operation", "page"):
+            self.calls.append(name)
+        return getattr(self.inner, name)
+
+
+def test_a_new_answer_stands_on_the_teams_list_with_its_light_and_topics(world, nancy):
+    nancy.gets()
+    response = nancy.answers(BAD_PAIN)
+    (item,) = worklist(world.gateway, by=world.asta, now=EVENING).items
+    assert (item.patient_name, item.response, item.light) == (nancy.person.name, response, Light.RED)
+    assert [topic.title.da for topic in item.topics] == ["Smerte"]
+    assert item.owner is None
+
+
+def test_red_stands_before_the_rest_though_it_came_later(world, nancy):
+    tjoern = world.enrol(TJOERN)
+    for citizen, answers, hours in ((tjoern, GOOD_DAY, 1), (nancy, BAD_PAIN, 2)):
+        citizen.gets()
+        citizen.answers(answers, now=MONDAY + timedelta(hours=hours))
+    items = worklist(world.gateway, by=world.asta, now=EVENING).items
+    assert [item.patient for item in items] == [nancy.patient, tjoern.patient]
+
+
+def test_other_teams_and_organisations_see_nothing(world, nancy):
+    nancy.gets()
+    nancy.answers(BAD_PAIN)
+    for outsider in (world.bo, world.kim):
+        assert worklist(world.gateway, by=outsider, now=EVENING).items == ()
+        assert team_due(world.gateway, by=outsider, now=EVENING) == ()
+
+
+def test_a_longer_list_takes_no_more_searches(world, nancy):
+    nancy.gets()
+    nancy.answers(BAD_PAIN)
+    one = Counting(world.gateway)
+    worklist(one, by=world.asta, now=EVENING)
+    tjoern = world.enrol(TJOERN)
+    tjoern.gets()
+    tjoern.answers(BAD_PAIN)
+    two = Counting(world.gateway)
+    assert len(worklist(two, by=world.asta, now=EVENING).items) == 2
+    assert two.calls == one.calls
+
+
+def test_what_was_not_answered_in_time_is_overdue_for_the_team(world, nancy):
+    nancy.gets()
+    (due,) = team_due(world.gateway, by=world.asta, now=MONDAY + timedelta(days=20))
+    assert (due.patient, due.patient_name, due.state) == (nancy.patient, nancy.person.name, "missed")
+
+
+def test_what_is_on_its_way_is_coming_and_what_is_answered_is_neither(world, nancy):
+    nancy.gets(OnDate(date(2026, 12, 1)))
+    nancy.gets()
+    nancy.answers(BAD_PAIN)
+    assert [due.state for due in team_due(world.gateway, by=world.asta, now=EVENING)] == ["coming"]
