@@ -176,6 +176,7 @@ def _episode_bundle(patient: str, condition: Json, policy: str, by: Principal, n
     diagnosis = {
         "resourceType": "Condition",
         "meta": {"profile": [ehealth.profile("Condition")]},
+        "extension": [{"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": episode_id}}],
         "clinicalStatus": {"coding": [{"system": clinical, "code": "active"}]},
         "verificationStatus": {"coding": [{"system": verification, "code": "confirmed"}]},
         "code": {"coding": [condition]},

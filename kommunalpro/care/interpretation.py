@@ -49,6 +49,7 @@ def active_view(
         ("code", f"{ehealth.BASIC_RESOURCE_TYPE}|view"),
         ("status", "active"),
         ("viewForReference", versionless(questionnaire)),
+        ("_sort", "-_lastUpdated"),
         ("_count", "50"),
     ]
     found = list(resources(gateway.search("Basic", query, by=_general(by), now=now), "Basic"))
@@ -64,6 +65,7 @@ def active_guidance(
         ("code", f"{ehealth.BASIC_RESOURCE_TYPE}|actionguidance"),
         ("status", "active"),
         ("actionGuidanceForReference", versionless(questionnaire)),
+        ("_sort", "-_lastUpdated"),
         ("_count", "50"),
     ]
     found = list(resources(gateway.search("Basic", query, by=_general(by), now=now), "Basic"))

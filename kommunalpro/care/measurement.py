@@ -41,7 +41,7 @@ def questionnaire_response(draft: Draft, form: Form, answers: Answers, *, source
     Source: `fut.md` 1A, ehealth-questionnaireresponse.
     """
     changed = draft.changed_at or draft.opened_at
-    return {
+    response = {
         "resourceType": "QuestionnaireResponse",
         "meta": {"profile": [profile("QuestionnaireResponse")]},
         "extension": [
@@ -57,6 +57,7 @@ def questionnaire_response(draft: Draft, form: Form, answers: Answers, *, source
         "source": {"reference": source},
         "item": list(write_items(form, answers)),
     }
+    return {name: value for name, value in response.items() if value}
 
 
 def response_url(result: Json, base_url: str) -> str:
