@@ -82,8 +82,8 @@ def commands_page() -> str:
         "",
     ]
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
-        lines += [f"## kommunalpro {name}", "", _one_line(command.help), ""]
-        lines += [*_parameters(command), ""]
+        parameters = list(_parameters(command))
+        lines += [f"## kommunalpro {name}", "", _one_line(command.help), "", *parameters, *([""] if parameters else [])]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -92,7 +92,7 @@ def _parameters(command: Any) -> Iterator[str]:
         if parameter.name == "help":
             continue
         name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.name.upper()
-        default = "" if parameter.default is None or parameter.required else f" Default: {parameter.default}."
+        default = "" if parameter.default in (None, False) or parameter.required else f" Default: {parameter.default}."
         yield f"- `{name}`: {_one_line(getattr(parameter, 'help', None))}{default}".replace(":  ", ": ").rstrip(": ")
 
 

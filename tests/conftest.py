@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,19 @@ def _set_up() -> None:
 _set_up()
 
 
+def pytest_unconfigure() -> None:
+    """Take away what the test settings made for this process alone, whoever made use of it."""
+    from django.conf import settings
+    from django.db import connections
+
+    connections.close_all()
+    database = Path(str(settings.DATABASES["default"]["NAME"]))
+    if database.parent == Path(tempfile.gettempdir()):
+        for path in database.parent.glob(f"{database.name}*"):
+            path.unlink()
+        shutil.rmtree(settings.KEYS_DIRECTORY, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def migrated() -> Iterator[None]:
     """Tables in this process's own SQLite database, gone with its keys when the tests end."""
@@ -39,10 +53,6 @@ def migrated() -> Iterator[None]:
     call_command("migrate", interactive=False, verbosity=0)
     yield
     connections.close_all()
-    database = Path(str(settings.DATABASES["default"]["NAME"]))
-    for path in database.parent.glob(f"{database.name}*"):
-        path.unlink()
-    shutil.rmtree(settings.KEYS_DIRECTORY, ignore_errors=True)
 
 
 @pytest.fixture
