@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kommunalpro.care.answers import AnsweredTopic, answered_topics
-from kommunalpro.care.bundles import batch, resources
+from kommunalpro.care.bundles import batch
 from kommunalpro.care.history import PastResponse, responses_of
 from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
 from kommunalpro.care.people import full_name
 from kommunalpro.care.worklist import OPEN
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound

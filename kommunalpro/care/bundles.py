@@ -1,8 +1,9 @@
-"""Reading searchset Bundles: the resources in them, by type and by URL, over all pages."""
+"""Reading searchset Bundles: over all pages, by URL, many at a time."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from kommunalpro.fhir.bundle import link, resources
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Parameters, Principal
@@ -10,16 +11,9 @@ from kommunalpro.fut.gateway import Gateway, Parameters, Principal
 _PAGES = 50
 
 
-def resources(bundle: Json, type: str) -> Iterator[Json]:
-    """Give the resources of one type in a Bundle, in its order, also what was included."""
-    for entry in bundle.get("entry", ()):
-        if entry.get("resource", {}).get("resourceType") == type:
-            yield entry["resource"]
-
-
 def by_url(bundle: Json, base_url: str) -> Mapping[str, Json]:
     """Give all resources of a Bundle by their absolute, version-less URL."""
-    return {own_url(base_url, entry["resource"]): entry["resource"] for entry in bundle.get("entry", ())}
+    return {own_url(base_url, each): each for each in resources(bundle)}
 
 
 def all_pages(gateway: Gateway, type: str, parameters: Parameters, *, by: Principal, now: datetime) -> Iterator[Json]:
@@ -27,10 +21,10 @@ def all_pages(gateway: Gateway, type: str, parameters: Parameters, *, by: Princi
     bundle = gateway.search(type, parameters, by=by, now=now)
     for _ in range(_PAGES):
         yield bundle
-        following = [link["url"] for link in bundle.get("link", ()) if link.get("relation") == "next"]
-        if not following:
+        following = link(bundle, "next")
+        if following is None:
             return
-        bundle = gateway.page(following[0], by=by, now=now)
+        bundle = gateway.page(following, by=by, now=now)
 
 
 def batch(gateway: Gateway, type: str, urls: Iterable[str], *, by: Principal, now: datetime) -> dict[str, Json]:

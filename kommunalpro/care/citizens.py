@@ -3,22 +3,22 @@
 Source: the calls of FUT's published clinician client (`fut.md` 7.3) and the shapes of `fut.md` 1B and 4.6.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from kommunalpro.care.bundles import resources
 from kommunalpro.care.people import full_name
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import create_entry, resources, transaction
+from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.identifier import Cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotFound, Unprocessable
+from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-
-_CPR = re.compile(r"\d{6}[- ]?\d{4}")
 
 LEGAL_BASES = {
     "sundhedsloven": ehealth.POLICY_SUNDHEDSLOVEN,
@@ -47,13 +47,12 @@ class Episode:
     started: str
 
 
-def read_cpr(text: str) -> str | None:
-    """Read a CPR number as typed (`251248-9996`, `2512489996`) as ten digits; None when it cannot be one.
-
-    No modulus-11 check: numbers that fail it are issued since 2007.
-    """
-    typed = text.strip()
-    return re.sub(r"\D", "", typed) if _CPR.fullmatch(typed) else None
+def read_cpr(text: str) -> Cpr | None:
+    """Read a CPR number as typed (`251248-9996`, `251248 9996`, `2512489996`); None when it cannot be one."""
+    try:
+        return Cpr.parse(text.replace(" ", ""))
+    except ValueError:
+        return None
 
 
 def find_citizen(gateway: Gateway, cpr: str, *, by: Principal, now: datetime) -> Citizen | None:
@@ -86,19 +85,18 @@ def find_or_create_citizen(
         BadRequest: not a CPR number.
         NotFound: nobody is known by this number, and no name was given.
     """
-    digits = read_cpr(cpr)
-    if digits is None:
-        raise BadRequest("Skriv CPR-nummeret med ti cifre.", diagnostics="Not ten digits.")
-    identifier = {"use": "official", "system": ehealth.CPR, "value": digits}
-    parameter: list[Json] = [{"name": "crn", "valueIdentifier": identifier}]
+    number = read_cpr(cpr)
+    if number is None:
+        raise BadRequest("Skriv CPR-nummeret med ti cifre.", diagnostics="Not a CPR number.")
+    parameter: list[Json] = [{"name": "crn", "valueIdentifier": number.to_fhir()}]
     if given and family:
         name = {"use": "official", "given": given.split(), "family": family}
-        parameter.append({"name": "patient", "resource": {"resourceType": "Patient", "name": [name]}})
-    parameters = {"resourceType": "Parameters", "parameter": parameter}
+        patient = {"resourceType": "Patient", "name": [name], "gender": number.sex}
+        parameter.append({"name": "patient", "resource": patient})
     nobody = by.within(patient=None, episode_of_care=None)
-    result = gateway.operation("$createPatient", parameters, target="Patient", by=nobody, now=now)
-    patient = _only(result, "Patient")
-    return Citizen(patient=own_url(gateway.base_url, patient), name=full_name(patient))
+    result = gateway.operation("$createPatient", parameters(*parameter), target="Patient", by=nobody, now=now)
+    found = _only(result, "Patient")
+    return Citizen(patient=own_url(gateway.base_url, found), name=full_name(found))
 
 
 def episodes_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> tuple[Episode, ...]:
@@ -135,11 +133,8 @@ def open_episode(
     """
     about = by.within(patient=patient, episode_of_care=None)
     bundle = _episode_bundle(patient, condition, LEGAL_BASES[legal_basis], by, now)
-    parameters = {
-        "resourceType": "Parameters",
-        "parameter": [{"name": "episodeOfCareAndProvenances", "resource": bundle}],
-    }
-    result = gateway.operation("$create-episode-of-care", parameters, by=about, now=now)
+    asked = parameters({"name": "episodeOfCareAndProvenances", "resource": bundle})
+    result = gateway.operation("$create-episode-of-care", asked, by=about, now=now)
     episode = _located(result, "EpisodeOfCare", gateway.base_url)
     activate_episode(gateway, patient, episode, by=by, now=now)
     return episode
@@ -168,7 +163,7 @@ def _episode_bundle(patient: str, condition: Json, policy: str, by: Principal, n
         "diagnosis": [{"condition": {"reference": condition_id}}],
         "patient": {"reference": patient},
         "managingOrganization": organization,
-        "period": {"start": now.isoformat(timespec="seconds")},
+        "period": {"start": to_datetime(now)},
         "team": [{"reference": by.context.care_team}],
     }
     clinical = "http://terminology.hl7.org/CodeSystem/condition-clinical"
@@ -186,24 +181,12 @@ def _episode_bundle(patient: str, condition: Json, policy: str, by: Principal, n
         "resourceType": "Provenance",
         "meta": {"profile": [ehealth.profile("Provenance")]},
         "target": [{"reference": episode_id}],
-        "recorded": now.isoformat(timespec="seconds"),
+        "recorded": to_datetime(now),
         "policy": [policy],
         "agent": [{"who": {"reference": by.user}}],
     }
-    return {
-        "resourceType": "Bundle",
-        "type": "transaction",
-        "entry": [
-            _posted(provenance, f"urn:uuid:{uuid4()}"),
-            _posted(episode, episode_id),
-            _posted(diagnosis, condition_id),
-        ],
-    }
-
-
-def _posted(resource: dict[str, Any], full_url: str) -> dict[str, Any]:
-    request = {"method": "POST", "url": resource["resourceType"]}
-    return {"fullUrl": full_url, "resource": resource, "request": request}
+    legal_basis = create_entry(provenance, f"urn:uuid:{uuid4()}")
+    return transaction([legal_basis, create_entry(episode, episode_id), create_entry(diagnosis, condition_id)])
 
 
 def _consent(patient: str, episode: str, by: Principal, now: datetime) -> dict[str, Any]:
@@ -217,11 +200,11 @@ def _consent(patient: str, episode: str, by: Principal, now: datetime) -> dict[s
         "scope": {"coding": [scope]},
         "category": [{"coding": [{"system": ehealth.CONSENT_CATEGORY, "code": "PITEOC"}]}],
         "patient": {"reference": patient},
-        "dateTime": now.isoformat(timespec="seconds"),
+        "dateTime": to_datetime(now),
         "performer": [{"reference": patient}, {"reference": by.context.organization}],
         "policyRule": {"coding": [{"system": ehealth.UUID, "code": episode}]},
         "provision": {
-            "period": {"start": now.isoformat(timespec="seconds")},
+            "period": {"start": to_datetime(now)},
             "actor": [{"role": {"coding": [signer]}, "reference": {"reference": patient}}],
             "data": [{"meaning": "authoredby", "reference": {"reference": episode}}],
         },

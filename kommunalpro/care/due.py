@@ -6,7 +6,7 @@ rows are not asked for (as FUT's own citizen client decides) and are left out.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -15,10 +15,13 @@ from uuid import UUID
 from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.models import Draft, slot_text
 from kommunalpro.care.progress import Progress, progress_of
+from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION, EMPLOYEE_TITLE, WORKFLOW_EPISODE_OF_CARE
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro.text import Text
@@ -123,37 +126,32 @@ class _Row:
 
 
 def _parameters(patient: str, start: datetime, end: datetime) -> dict[str, Any]:
-    return {
-        "resourceType": "Parameters",
-        "parameter": [
-            {"name": "patient", "valueReference": {"reference": patient}},
-            {"name": "start", "valueDateTime": start.isoformat(timespec="seconds")},
-            {"name": "end", "valueDateTime": end.isoformat(timespec="seconds")},
-        ],
-    }
+    return parameters(
+        {"name": "patient", "valueReference": {"reference": patient}},
+        {"name": "start", "valueDateTime": to_datetime(start)},
+        {"name": "end", "valueDateTime": to_datetime(end)},
+    )
 
 
 def _rows(bundle: Json) -> Iterator[_Row]:
-    for resource in _resources(bundle, "Parameters"):
+    for resource in resources(bundle, "Parameters"):
         for item in resource.get("parameter", ()):
             if item.get("name", "").startswith("item_"):
-                yield _row({part["name"]: part for part in item.get("part", ())})
+                yield _row(parts(item))
 
 
-def _row(parts: dict[str, Json]) -> _Row:
-    def moment(name: str) -> datetime | None:
-        text = parts.get(name, {}).get("valueDateTime")
-        return datetime.fromisoformat(text) if text else None
-
+def _row(part: Mapping[str, Any]) -> _Row:
+    """Read one row; counts that are zero may be left out, and so may be the times (`fut.md` 4.2)."""
+    start, end = part.get("ResolvedTimingStart"), part.get("ResolvedTimingEnd")
     return _Row(
-        care_plan=parts["CarePlan"]["valueReference"]["reference"],
-        service_request=parts["ServiceRequest"]["valueReference"]["reference"],
-        version=parts["ServiceRequestVersionId"]["valueId"],
-        timing_type=parts["TimingType"]["valueCodeableConcept"]["coding"][0]["code"],
-        start=moment("ResolvedTimingStart"),
-        end=moment("ResolvedTimingEnd"),
-        requested=parts.get("OccurrencesRequested", {}).get("valueInteger", 1),
-        submitted=parts.get("TotalSubmitted", {}).get("valueInteger", 0),
+        care_plan=part["CarePlan"]["reference"],
+        service_request=part["ServiceRequest"]["reference"],
+        version=part["ServiceRequestVersionId"],
+        timing_type=part["TimingType"]["coding"][0]["code"],
+        start=datetime.fromisoformat(start) if start else None,
+        end=datetime.fromisoformat(end) if end else None,
+        requested=part.get("OccurrencesRequested", 1),
+        submitted=part.get("TotalSubmitted", 0),
     )
 
 
@@ -175,19 +173,13 @@ def _version_order(version: str) -> tuple[int, str]:
     return (int(version) if version.isdecimal() else 0, version)
 
 
-def _resources(bundle: Json, type: str) -> Iterator[Json]:
-    for entry in bundle.get("entry", ()):
-        if entry.get("resource", {}).get("resourceType") == type:
-            yield entry["resource"]
-
-
 class _Reader:
     """Looks up what rows refer to, each thing once."""
 
     def __init__(self, gateway: Gateway, patient: str, bundle: Json, by: Principal, now: datetime) -> None:
         self._gateway, self._patient, self._by, self._now = gateway, patient, by.within(patient=patient), now
-        self._care_plans = {each["id"]: each for each in _resources(bundle, "CarePlan")}
-        self._requests = {each["id"]: each for each in _resources(bundle, "ServiceRequest")}
+        self._care_plans = {each["id"]: each for each in resources(bundle, "CarePlan")}
+        self._requests = {each["id"]: each for each in resources(bundle, "ServiceRequest")}
         self._known: dict[str, Any] = {}
 
     def due(self, row: _Row) -> Due | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from kommunalpro.care.bundles import versionless
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Conflict, PreconditionFailed, RuleBroken
@@ -138,7 +139,7 @@ def _assessment(
         "status": "completed",
         "code": {"coding": [{"system": codes, "code": "MeasurementAssessment"}]},
         "subject": previous["subject"],
-        "date": now.isoformat(timespec="seconds"),
+        "date": to_datetime(now),
         "assessor": {"reference": by.user},
         "previous": {"reference": versioned_url(base_url, previous)},
         "investigation": [_investigated(each) for each in previous.get("investigation", ())],
@@ -147,7 +148,7 @@ def _assessment(
         impression["finding"] = [{"itemCodeableConcept": {"coding": [{"system": findings, "code": light.code}]}}]
     if note.strip():
         impression["note"] = [
-            {"authorReference": {"reference": by.user}, "time": now.isoformat(timespec="seconds"), "text": note.strip()}
+            {"authorReference": {"reference": by.user}, "time": to_datetime(now), "text": note.strip()}
         ]
     return impression
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kommunalpro.care.bundles import all_pages, resources, versionless
+from kommunalpro.care.bundles import all_pages, versionless
 from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.impressions import code_of, record_of, response_of, view_of
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url, versioned_url

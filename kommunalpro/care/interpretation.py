@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kommunalpro.care.bundles import resources, versionless
+from kommunalpro.care.bundles import versionless
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.reference import versioned_url

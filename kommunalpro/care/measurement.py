@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.care.models import Draft
+from kommunalpro.fhir.bundle import create_entry, transaction
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.ehealth import (
     EFFECTIVE_PERIOD,
     RESOLVED_TIMING,
@@ -14,6 +16,7 @@ from kommunalpro.fhir.ehealth import (
 from kommunalpro.fhir.extension import complex_extension
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Unprocessable
+from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.pro.answers import Answers, write_items
 from kommunalpro.pro.form import Form
@@ -25,13 +28,9 @@ def measurement_bundle(draft: Draft, form: Form, answers: Answers, *, source: st
     The draft's UUID is the entry's fullUrl: the infrastructure knows a repetition by it.
     Source: `fut.md` 4.3.
     """
-    entry = {
-        "fullUrl": f"urn:uuid:{draft.pk}",
-        "resource": questionnaire_response(draft, form, answers, source=source),
-        "request": {"method": "POST", "url": "QuestionnaireResponse"},
-    }
-    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
-    return {"resourceType": "Parameters", "parameter": [{"name": "measurement", "resource": bundle}]}
+    response = questionnaire_response(draft, form, answers, source=source)
+    bundle = transaction([create_entry(response, f"urn:uuid:{draft.pk}")])
+    return parameters({"name": "measurement", "resource": bundle})
 
 
 def questionnaire_response(draft: Draft, form: Form, answers: Answers, *, source: str) -> dict[str, Any]:
@@ -53,7 +52,7 @@ def questionnaire_response(draft: Draft, form: Form, answers: Answers, *, source
         "questionnaire": draft.questionnaire,
         "status": "completed",
         "subject": {"reference": draft.patient},
-        "authored": _instant(changed),
+        "authored": to_datetime(changed),
         "source": {"reference": source},
         "item": list(write_items(form, answers)),
     }
@@ -87,9 +86,5 @@ def _resolved_timing(draft: Draft) -> dict[str, Any]:
 
 def _period(start: datetime, end: datetime) -> dict[str, str]:
     """Give a Period; one that has no length is given by its start alone (FUT: start before end)."""
-    first, last = _instant(start), _instant(end)
+    first, last = to_datetime(start), to_datetime(end)
     return {"start": first, "end": last} if last > first else {"start": first}
-
-
-def _instant(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")

@@ -18,12 +18,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from kommunalpro.care.bundles import by_url, resources
+from kommunalpro.care.bundles import by_url
 from kommunalpro.care.due import find_questionnaire
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import resources, transaction, update_entry
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import RuleBroken, Unprocessable
+from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
 
@@ -103,9 +106,8 @@ def send(gateway: Gateway, patient: str, episode: str, plan: str, when: When, *,
     """
     occurs = occurrence(when, now)
     within = by.within(patient=patient, episode_of_care=episode)
-    parameter = {"name": "episodeOfCare", "valueReference": {"reference": episode}}
-    parameters = {"resourceType": "Parameters", "parameter": [parameter]}
-    care_plan = _care_plan(gateway.operation("$apply", parameters, target=plan, by=within, now=now))
+    asked = parameters({"name": "episodeOfCare", "valueReference": {"reference": episode}})
+    care_plan = _care_plan(gateway.operation("$apply", asked, target=plan, by=within, now=now))
     requests = [activity["reference"]["reference"] for activity in care_plan.get("activity", ())]
     if len(requests) != 1:
         raise Unprocessable("Planen har flere aktiviteter.", diagnostics="Only plans with one activity can be sent.")
@@ -168,7 +170,7 @@ def _last_minute(day: date) -> str:
 
 
 def _text(moment: datetime) -> str:
-    return moment.astimezone(DENMARK).isoformat(timespec="seconds")
+    return to_datetime(moment.astimezone(DENMARK))
 
 
 def _activation(care_plan: Json, request: Json, occurs: Json, by: Principal) -> dict[str, Any]:
@@ -179,16 +181,10 @@ def _activation(care_plan: Json, request: Json, occurs: Json, by: Principal) -> 
         teams.append(team)
     kept = {key: value for key, value in request.items() if not key.startswith("occurrence")}
     active_plan = {**care_plan, "status": "active", "careTeam": teams}
-    return {
-        "resourceType": "Bundle",
-        "type": "transaction",
-        "entry": [_put(active_plan), _put({**kept, "status": "active", **occurs})],
-    }
-
-
-def _put(resource: dict[str, Any]) -> dict[str, Any]:
-    type, id, version = resource["resourceType"], resource["id"], resource["meta"]["versionId"]
-    return {"resource": resource, "request": {"method": "PUT", "url": f"{type}/{id}", "ifMatch": f'W/"{version}"'}}
+    active_request = {**kept, "status": "active", **occurs}
+    return transaction(
+        [update_entry(each, if_match=each["meta"]["versionId"]) for each in (active_plan, active_request)]
+    )
 
 
 def _care_plan(result: Json) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from kommunalpro.care.bundles import all_pages, by_url, resources, versionless
+from kommunalpro.care.bundles import all_pages, by_url, versionless
 from kommunalpro.care.people import full_name
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url

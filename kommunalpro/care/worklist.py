@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from kommunalpro.care.bundles import by_url, resources, versionless
+from kommunalpro.care.bundles import by_url, versionless
 from kommunalpro.care.impressions import light_of, record_of, response_of
 from kommunalpro.care.people import full_name
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url

@@ -102,7 +102,7 @@ def test_the_response_says_whose_for_what_and_from_when_to_when(world, nancy, du
     assert response["subject"] == response["source"] == {"reference": nancy.patient}
     assert response["extension"][0]["valueReference"] == {"reference": nancy.episode}
     period = next(each["valuePeriod"] for each in response["extension"] if "valuePeriod" in each)
-    assert period == {"start": "2026-11-23T11:00:00+00:00", "end": "2026-11-23T11:07:00+00:00"}
+    assert period == {"start": "2026-11-23T11:00:00Z", "end": "2026-11-23T11:07:00Z"}
 
 
 def test_a_refused_submission_loses_nothing(world, nancy, draft, monkeypatch):

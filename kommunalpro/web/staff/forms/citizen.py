@@ -18,10 +18,10 @@ class FindCitizen(forms.Form):
     family = forms.CharField(label=_("Efternavn"), max_length=100, required=False)
 
     def clean_cpr(self) -> str:
-        digits = read_cpr(self.cleaned_data["cpr"])
-        if digits is None:
+        typed: str = self.cleaned_data["cpr"]
+        if read_cpr(typed) is None:
             raise forms.ValidationError(_("Skriv CPR-nummeret med ti cifre, for eksempel 251248-9996."))
-        return digits
+        return typed
 
 
 class OpenEpisode(forms.Form):
