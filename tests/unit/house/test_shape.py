@@ -1,12 +1,15 @@
 """Files and functions stay small enough to read in one sitting, and nothing is called after nothing."""
 
+import ast
 import re
 import tomllib
 import warnings
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.unit.house.sources import PACKAGE, PROJECT, ROOMS, functions, name, python_files
+from tests.unit.house.sources import PACKAGE, PROJECT, ROOMS, functions, name, python_files, tree
 
 LONGEST_FILE, LONG_FILE, LONGEST_FUNCTION, LONGEST_README = 600, 400, 60, 15
 ATTICS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "stuff"}
@@ -49,10 +52,38 @@ def test_there_are_these_rooms_and_no_others():
 
 
 def test_every_room_has_its_place_in_the_order_of_imports():
-    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
-    [layers] = [each for each in contracts if each["type"] == "layers"]
+    [layers] = [each for each in contracts() if each["type"] == "layers"]
     placed = {room.strip() for layer in layers["layers"] for room in layer.split("|")}
     assert placed == set(ROOMS)
     assert layers["exhaustive"] is True
+
+
+def test_pages_are_kept_from_every_implementation_of_the_gateway():
+    [kept] = [each for each in contracts() if each["name"].endswith("only through the gateway")]
+    behind = {path.stem for path in (PACKAGE / "fut" / "gateway").glob("[a-z]*.py")} - {"protocol"}
+    assert behind
+    assert {f"kommunalpro.fut.gateway.{module}" for module in behind} <= set(kept["forbidden_modules"])
+
+
+def test_what_only_a_type_checker_reads_stays_within_its_room():
+    """The contracts do not see such imports, so they may not lead out of a room."""
+    strays = [
+        f"{name(path)}:{each.lineno} {each.module}"
+        for path in python_files()
+        if path.is_relative_to(PACKAGE)
+        for block in ast.walk(tree(path))
+        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
+        for each in ast.walk(block)
+        if isinstance(each, ast.ImportFrom) and each.module and not _same_room(path, each.module)
+    ]
+    assert strays == []
+
+
+def _same_room(path: Path, module: str) -> bool:
+    return not module.startswith("kommunalpro.") or module.split(".")[1] == path.relative_to(PACKAGE).parts[0]
+
+
+def contracts() -> list[dict[str, Any]]:
+    """Give import-linter's contracts."""
+    configuration = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    return list(configuration["tool"]["importlinter"]["contracts"])
