@@ -4,9 +4,9 @@ import os
 import sys
 
 import django
-from django.db import DatabaseError
 from typer.exceptions import TyperException
 
+from kommunalpro.config.connections import DATABASE_ERRORS
 from kommunalpro.config.environment import ConfigurationError, choose_settings
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.fhir.outcome import FhirError
@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
         return _say(str(wrong), 1)
     except FhirError as wrong:
         return _say(str(wrong), 1)
-    except DatabaseError as wrong:
+    except DATABASE_ERRORS as wrong:
         return _say(f"{NO_DATABASE} ({type(wrong).__name__})", 1)
     except KeyboardInterrupt:
         return 130

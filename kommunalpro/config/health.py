@@ -2,9 +2,9 @@
 
 import logging
 
-from django.db import DatabaseError, connection
+from django.db import connection
 
-from kommunalpro.config.connections import database_in_order
+from kommunalpro.config.connections import DATABASE_ERRORS, database_in_order
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +14,7 @@ def is_ready() -> bool:
     try:
         with database_in_order(), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except DATABASE_ERRORS:
         log.warning("The database does not answer")
         return False
     return True

@@ -1,4 +1,4 @@
-"""The command line: wrong input is one clear line on stderr and a non-zero exit, never a traceback."""
+"""The command line as processes: what is wrong around it is one clear line and a non-zero exit, never a traceback."""
 
 import os
 import socket
@@ -22,53 +22,6 @@ def refusal(done):
     lines = done.stderr.strip().splitlines()
     assert lines
     return lines
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("no-such-command",),
-        ("serve", "--port", "0"),
-        ("serve", "--port", "http"),
-        ("serve", "--workers", "-1"),
-        ("serve", "--host", "0.0.0.0"),  # noqa: S104  (it must be refused)
-        ("import-questionnaire",),
-        ("import-questionnaire", "no-such-file.json"),
-        ("import-questionnaire", "."),
-        ("token",),
-        ("token", "--as", "nobody"),
-        ("rebase", "http://a.dk/fhir"),
-        ("rebase", "http://not.this.dk/fhir", "http://b.dk/fhir"),
-        ("rebase", "here", "there"),
-        ("verify-audit", "--head", "rubbish"),
-        ("verify-audit", "--head", "7:" + "0" * 64),
-        ("migrate", "--now"),
-    ],
-)
-def test_wrong_input_is_one_line_and_a_non_zero_exit(installation, arguments):
-    assert len(refusal(installation.command(*arguments, check=False))) == 1
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"hello",
-        b"{",
-        b"[]",
-        b'{"resourceType":"Patient"}',
-        b"<?xml version='1.0'?><a",
-        b"<html/>",
-        b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">]><x>&a;</x>',
-        b"\x00\x01\xff",
-        b"[" * 100_000,
-    ],
-    ids=range(10),
-)
-def test_a_file_that_is_no_questionnaire_is_refused(installation, tmp_path, content):
-    path = tmp_path / "questionnaire"
-    path.write_bytes(content)
-    assert len(refusal(installation.command("import-questionnaire", str(path), "--owner", "x", check=False))) == 1
 
 
 def test_all_that_is_wrong_with_the_environment_is_told_at_once(installation):

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 from django.conf import settings
-from django.db import DatabaseError
 
 from kommunalpro.config import wiring
-from kommunalpro.config.connections import database_in_order
+from kommunalpro.config.connections import DATABASE_ERRORS, database_in_order
 from kommunalpro.fhirserver.sealing import seal
 from kommunalpro.identity.keys import read_audit_key
 
@@ -33,7 +32,7 @@ def worker(once: Once = False) -> None:
     while not stopped.is_set():
         try:
             work(key)
-        except DatabaseError:
+        except DATABASE_ERRORS:
             # Every job is idempotent: the next round does what this one could not.
             log.exception("The database did not let a round be finished")
         stopped.wait(EVERY)
