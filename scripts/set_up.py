@@ -56,7 +56,8 @@ def install_python_packages(kind: str) -> None:
     digest = _digest([PROJECT / "requirements" / name for name in LOCKS.values()])
     if _is_stamped(VENV, digest, kind):
         return
-    options = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary=:all:")
+    # The lock is whole, so nothing is resolved: pip would ask for newer versions of packages wanted with extras.
+    options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--only-binary=:all:")
     _run(PYTHON, "-m", "pip", "install", *options, "-r", PROJECT / "requirements" / LOCKS[kind])
     _stamp(VENV, digest, kind)
 

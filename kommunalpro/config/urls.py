@@ -1,5 +1,11 @@
 """Every page's address. `/fhir`, `/healthz` and `/readyz` are answered before Django (`config.wsgi`)."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("kommunalpro.web.shared.urls")),
+    path("borger/", include("kommunalpro.web.citizen.urls")),
+    path("medarbejder/", include("kommunalpro.web.staff.urls")),
+    path("administration/", include("kommunalpro.web.administration.urls")),
+    path("kam/", include("kommunalpro.web.kam.urls")),
+]

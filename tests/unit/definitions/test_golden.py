@@ -33,8 +33,6 @@ def test_the_engine_finds_the_lights_and_scores_that_a_person_worked_out(case: s
     answers = {path: tuple(given) for path, given in golden["answers"].items()}
     found = assess(form, view, answers, questionnaire="https://example.org/fhir/Questionnaire/1", view_reference=None)
     assert {topic.id: topic.light.code for topic in found.topics} == golden["expected"]["topics"]
-    expected = {
-        key: None if value is None else Decimal(value) for key, value in golden["expected"]["scores"].items()
-    }
+    expected = {key: None if value is None else Decimal(value) for key, value in golden["expected"]["scores"].items()}
     assert {key: score.value for key, score in found.scores.items()} == expected
     assert found.light.code == golden["expected"]["light"]

@@ -4,7 +4,7 @@ The x axis is time to scale, the y axis the scale of what is measured. Geometry 
 text with one decimal, since an SVG attribute is text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -70,11 +70,23 @@ class Chart:
     values: tuple[Tick, ...]
 
 
-def chart(points: Sequence[Measured], low: Decimal, high: Decimal, bands: Sequence[Stretch]) -> Chart:
-    """Draw points on a scale from `low` to `high`; `points` is not empty."""
+def chart(
+    points: Sequence[Measured],
+    low: Decimal,
+    high: Decimal,
+    bands: Sequence[Stretch],
+    *,
+    words: Mapping[Decimal, str] | None = None,
+) -> Chart:
+    """Draw points on a scale from `low` to `high`; `points` is not empty.
+
+    `words`: what values are called, where they are steps and not numbers; None: numbers.
+    """
+    say = _comma if words is None else words.__getitem__
+    ticks = _ticks(low, high) if words is None else tuple(words)
     place = _Place([point.at for point in points], low, high, (LEFT, RIGHT, TOP, BOTTOM), WIDTH, HEIGHT)
     marks = [
-        Mark(place.x(p.at), place.y(p.value), p.light, f"{dates.day_with_year(p.at)}: {_comma(p.value)}")
+        Mark(place.x(p.at), place.y(p.value), p.light, f"{dates.day_with_year(p.at)}: {say(p.value)}")
         for p in points
         if p.value is not None
     ]
@@ -83,7 +95,7 @@ def chart(points: Sequence[Measured], low: Decimal, high: Decimal, bands: Sequen
         lines=_lines(points, place),
         marks=tuple(marks),
         days=tuple(Tick(place.x(at), dates.axis_day(at)) for at in _spread([p.at for p in points])),
-        values=tuple(Tick(place.y(value), _comma(value)) for value in _ticks(low, high)),
+        values=tuple(Tick(place.y(value), say(value)) for value in ticks),
     )
 
 
@@ -156,8 +168,8 @@ def _ticks(low: Decimal, high: Decimal) -> tuple[Decimal, ...]:
     return (low, middle, high) if middle == middle.to_integral_value() else (low, high)
 
 
-def _comma(value: Decimal | None) -> str:
-    return "–" if value is None else f"{value:f}".replace(".", ",")
+def _comma(value: Decimal) -> str:
+    return f"{value:f}".replace(".", ",")
 
 
 def _text(value: Decimal) -> str:

@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.over_time import Point, Questionnaires, Series, trends_of
+from kommunalpro.pro.triage import Light
 from kommunalpro.web.staff.presenters import dates
 from kommunalpro.web.staff.presenters.chart import Chart, Measured, Stretch, chart
+
+_STEPS = {Light.GREEN: Decimal(0), Light.YELLOW: Decimal(1), Light.RED: Decimal(2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class TrendRow:
     title: str
     summary: str
     chart: Chart | None
+    has_values: bool
     rows: tuple[PointRow, ...]
 
 
@@ -63,6 +67,7 @@ def _trend_row(series: Series, language: str) -> TrendRow:
         title=series.title.say(language),
         summary=_summary(series),
         chart=_chart(series),
+        has_values=series.kind != "topic",
         rows=tuple(reversed([_row(point, series) for point in series.points])),
     )
 
@@ -78,6 +83,8 @@ def _row(point: Point, series: Series) -> PointRow:
 
 
 def _chart(series: Series) -> Chart | None:
+    if series.kind == "topic":
+        return _light_chart(series)
     values = [point.value for point in series.points if point.value is not None]
     if not values:
         return None
@@ -86,6 +93,15 @@ def _chart(series: Series) -> Chart | None:
     bands = list(_stretches(series))
     measured = [Measured(point.at, point.value, point.light.code) for point in series.points]
     return chart(measured, low, high, bands)
+
+
+def _light_chart(series: Series) -> Chart | None:
+    """Draw a topic's lights as steps: green lowest, red on top; not assessed is a gap."""
+    measured = [Measured(point.at, _STEPS.get(point.light), point.light.code) for point in series.points]
+    if all(each.value is None for each in measured):
+        return None
+    words = {Decimal(0): _("grøn"), Decimal(1): _("gul"), Decimal(2): _("rød")}
+    return chart(measured, Decimal(0), Decimal(2), (), words=words)
 
 
 def _stretches(series: Series) -> Iterator[Stretch]:

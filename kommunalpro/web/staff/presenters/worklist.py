@@ -9,11 +9,31 @@ from django.utils.translation import gettext as _
 
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.team_due import TeamDue
-from kommunalpro.care.worklist import TopicLight, WorkItem
+from kommunalpro.care.worklist import Ownership, TopicLight, WorkItem
 from kommunalpro.pro.triage import Light
 from kommunalpro.web.staff.presenters import dates
 
 _SHOWN = 4
+
+OWNERSHIP: dict[str, Ownership] = {"alle": "all", "ledige": "free", "mine": "mine"}
+"""The word in the page's address → whose tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One view of the list, with how many it holds."""
+
+    key: str
+    words: str
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    words: str
+    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +59,24 @@ class DueRow:
     title: str
     when: str
     patient_id: str
+
+
+def tabs(chosen: str, *, new: int, missed: int, coming: int) -> tuple[Tab, ...]:
+    """Give the tabs; an unknown choice is the first."""
+    counted = (
+        ("nye", _("Nye svar"), new),
+        ("forfaldne", _("Forfaldne"), missed),
+        ("kommende", _("Kommende"), coming),
+        ("alle", _("Alle"), new + missed + coming),
+    )
+    known = chosen if chosen in {key for key, _words, _count in counted} else "nye"
+    return tuple(Tab(key, words, count, key == known) for key, words, count in counted)
+
+
+def owners(chosen: str) -> tuple[Choice, ...]:
+    """Give whose tasks can be shown."""
+    words = {"alle": _("Alle opgaver"), "ledige": _("Ledige opgaver"), "mine": _("Mine opgaver")}
+    return tuple(Choice(value, words[value], value == chosen) for value in OWNERSHIP)
 
 
 def work_row(item: WorkItem, *, user: str, now: datetime) -> WorkRow:

@@ -19,9 +19,10 @@ from kommunalpro.web.staff.presenters.citizen import answer_row, asked_row, epis
 @require_http_methods(["GET", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Find a citizen by CPR number, or create one. The number is posted, and kept nowhere."""
-    form = FindCitizen(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "staff/citizen_find.html", {"form": form, "is_unknown": False})
+    form = FindCitizen(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "staff/citizen_find.html", {"form": form, "is_unknown": False}, status=status)
     citizen = _found(request, form.cleaned_data)
     if citizen is None:
         return render(request, "staff/citizen_find.html", {"form": form, "is_unknown": True})
@@ -38,6 +39,7 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
     url = url_of(request, "Patient", patient)
     page = {
         "person": person(gateway.read(url, by=by, now=now)),
+        "is_sent": "sendt" in request.GET,
         "episodes": [episode_row(each, now) for each in episodes_of(gateway, url, by=by, now=now)],
         "asked": [asked_row(each, now) for each in due_for(gateway, url, by=by, now=now)],
         "answers": [answer_row(each, now) for each in reversed(responses_of(gateway, url, by=by, now=now))],
@@ -75,7 +77,7 @@ def _found(request: HttpRequest, given: dict[str, Any]) -> Citizen | None:
 def _ask_for_episode(request: HttpRequest, citizen: Citizen, form: OpenEpisode) -> HttpResponse:
     offered = [(code, words) for code, (words, _) in _conditions(request).items()]
     page = {"form": form.offer(offered), "citizen": citizen, "patient_id": url_id(citizen.patient)}
-    return render(request, "staff/episode_open.html", page)
+    return render(request, "staff/episode_open.html", page, status=422 if form.is_bound else 200)
 
 
 def _conditions(request: HttpRequest) -> dict[str, tuple[str, Json]]:

@@ -1,32 +1,29 @@
-from typing import Literal, cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from kommunalpro.care.team_due import team_due
-from kommunalpro.care.worklist import Ownership, worklist
+from kommunalpro.care.worklist import worklist
 from kommunalpro.web.staff.context import gateway_of, now_of, staff
-from kommunalpro.web.staff.presenters.worklist import due_row, work_row
-
-Tab = Literal["nye", "forfaldne", "kommende", "alle"]
-
-_OWNERSHIP: dict[str, Ownership] = {"alle": "all", "ledige": "free", "mine": "mine"}
+from kommunalpro.web.staff.presenters.worklist import OWNERSHIP, due_row, owners, tabs, work_row
 
 
+@require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """What waits for the team, red first."""
     by, now = staff(request), now_of(request)
-    tab = cast("Tab", request.GET.get("fane", "nye"))
-    ownership = _OWNERSHIP.get(request.GET.get("ejer", "alle"), "all")
-    work = worklist(gateway_of(request), by=by, now=now, ownership=ownership)
+    owner = request.GET.get("ejer", "alle")
+    work = worklist(gateway_of(request), by=by, now=now, ownership=OWNERSHIP.get(owner, "all"))
     due = team_due(gateway_of(request), by=by, now=now)
     missed = [due_row(each, now=now) for each in due if each.state == "missed"]
     coming = [due_row(each, now=now) for each in due if each.state != "missed"]
+    offered = tabs(request.GET.get("fane", ""), new=work.total, missed=len(missed), coming=len(coming))
     page = {
-        "tab": tab if tab in ("nye", "forfaldne", "kommende", "alle") else "nye",
-        "ownership": ownership,
+        "tabs": offered,
+        "tab": next(tab.key for tab in offered if tab.is_chosen),
+        "owners": owners(owner),
+        "owner": owner if owner in OWNERSHIP else "alle",
         "rows": [work_row(item, user=by.user, now=now) for item in work.items],
-        "total": work.total,
         "missed": missed,
         "coming": coming,
     }
