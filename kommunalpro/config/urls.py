@@ -9,3 +9,8 @@ urlpatterns = [
     path("administration/", include("kommunalpro.web.administration.urls")),
     path("kam/", include("kommunalpro.web.kam.urls")),
 ]
+
+handler400 = "kommunalpro.web.shared.errors.bad_request"
+handler403 = "kommunalpro.web.shared.errors.forbidden"
+handler404 = "kommunalpro.web.shared.errors.not_found"
+handler500 = "kommunalpro.web.shared.errors.server_error"

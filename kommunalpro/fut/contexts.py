@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kommunalpro.fut.gateway.protocol import Gateway, Principal
+from kommunalpro.fut.gateway.protocol import Context, Gateway, Principal
+from kommunalpro.fut.privileges import privileges_of
+from kommunalpro.fut.treatment_area import TAG
 
 SYSTEM = Principal("kommunalpro", "SYSTEM", "Kommunal PRO")
 """The system itself, for what no user's privileges govern: choosing a context, the worker, the demo."""
@@ -36,6 +38,18 @@ def care_teams_of(gateway: Gateway, user: str, *, now: datetime) -> tuple[TeamCh
     }
     teams = [each for each in resources if each["resourceType"] == "CareTeam"]
     return tuple(sorted((_choice(gateway, team, user, names) for team in teams), key=lambda choice: choice.name))
+
+
+def as_practitioner(user: str, name: str, team: TeamChoice | None) -> Principal:
+    """Give a practitioner as who acts, in a team; without one they may do what everybody may."""
+    context = Context(organization=team.organization, care_team=team.care_team) if team else Context()
+    privileges = privileges_of(team.roles if team else ())
+    return Principal(user, "PRACTITIONER", name, privileges, context, frozenset({TAG}))
+
+
+def as_citizen(user: str, name: str) -> Principal:
+    """Give a citizen as who acts, about themselves."""
+    return Principal(user, "PATIENT", name, privileges_of(["citizen"]), Context(patient=user), frozenset({TAG}))
 
 
 def _choice(gateway: Gateway, team: dict[str, object], user: str, names: dict[str, str]) -> TeamChoice:

@@ -6,9 +6,8 @@ from django.conf import settings
 from kommunalpro.config import wiring
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.principal import Context, Principal
-from kommunalpro.fut.contexts import TeamChoice, care_teams_of
-from kommunalpro.fut.privileges import privileges_of
+from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fut.contexts import TeamChoice, as_citizen, as_practitioner, care_teams_of
 from kommunalpro.identity.demo import Person, demo_persons, find_demo_person
 from kommunalpro.identity.keys import read_signing_key
 from kommunalpro.identity.tokens import issue_token
@@ -51,17 +50,9 @@ def principal_of(person: Person, *, care_team: str | None, patient: str | None, 
     if person.user_type == "PATIENT":
         if care_team or patient:
             raise CommandFailed("A citizen is in no care team and is their own patient.")
-        context = Context(patient=person.user_url, episode_of_care=episode_url)
-        return Principal(person.user_url, "PATIENT", person.name, privileges_of(["citizen"]), context)
-    team = _choose(person, care_team)
-    context = Context(
-        organization=team.organization if team else None,
-        care_team=team.care_team if team else None,
-        patient=_url("Patient", patient),
-        episode_of_care=episode_url,
-    )
-    privileges = privileges_of(team.roles if team else ())
-    return Principal(person.user_url, "PRACTITIONER", person.name, privileges, context)
+        return as_citizen(person.user_url, person.name).within(episode_of_care=episode_url)
+    acting = as_practitioner(person.user_url, person.name, _choose(person, care_team))
+    return acting.within(patient=_url("Patient", patient), episode_of_care=episode_url)
 
 
 def _choose(person: Person, wanted: str | None) -> TeamChoice | None:

@@ -36,10 +36,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "kommunalpro.web.shared.privacy.keep_nothing",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "kommunalpro.config.middleware.infrastructure",
+    "kommunalpro.web.shared.doors.Doors",
+    "kommunalpro.web.shared.stamps.Stamps",
+    "kommunalpro.web.shared.errors.Failures",
 ]
 WEB = PROJECT / "kommunalpro" / "web"
 TEMPLATES = [
@@ -47,7 +52,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [WEB / room / "templates" for room in ("shared", "citizen", "staff", "administration", "kam")],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "kommunalpro.web.shared.jinja.environment"},
+        "OPTIONS": {
+            "environment": "kommunalpro.web.shared.jinja.environment",
+            "context_processors": ["kommunalpro.web.shared.jinja.site"],
+        },
     }
 ]
 
@@ -76,6 +84,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "kommunalpro.web.shared.errors.csrf_failure"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.request_limit
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

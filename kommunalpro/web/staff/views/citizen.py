@@ -11,6 +11,7 @@ from kommunalpro.care.citizens import open_episode as open_course
 from kommunalpro.care.due import due_for
 from kommunalpro.care.history import responses_of
 from kommunalpro.fhir.json import Json
+from kommunalpro.web.shared.stamps import NAME
 from kommunalpro.web.staff.context import about, gateway_of, now_of, staff, url_of
 from kommunalpro.web.staff.forms.citizen import FindCitizen, OpenEpisode
 from kommunalpro.web.staff.presenters.citizen import answer_row, asked_row, episode_row, person
@@ -52,7 +53,7 @@ def open_episode(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Open a course of care for a citizen who has none with this team."""
     conditions = _conditions(request)
     form = OpenEpisode(request.POST).offer([(code, words) for code, (words, _) in conditions.items()])
-    citizen = Citizen(url_of(request, "Patient", patient), request.POST.get("name", ""))
+    citizen = Citizen(url_of(request, "Patient", patient), request.POST.get(NAME, ""))
     if not form.is_valid():
         return _ask_for_episode(request, citizen, form)
     open_course(

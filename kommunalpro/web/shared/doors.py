@@ -1,0 +1,140 @@
+"""Which part of the site takes whom: checked before any view runs, and closed unless something here opens it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
+from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from kommunalpro.fut.gateway import Gateway
+from kommunalpro.web.shared import errors
+from kommunalpro.web.shared.visitor import Visitor, visitor_of, visitor_on
+
+RETURN = "videre"
+"""The parameter that says where somebody was on their way to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One part of the site. `needs` are privileges of which one is enough; none for citizens."""
+
+    name: str
+    words: str | Promise
+    start: str
+    needs: frozenset[str]
+
+    @property
+    def address(self) -> str:
+        """The address of its first page."""
+        return reverse(self.start)
+
+
+SHARED = "shared"
+CITIZEN = Area("citizen", _("Dine spørgeskemaer"), "citizen:overview", frozenset())
+STAFF_AREAS = (
+    Area("staff", _("Arbejdsliste"), "staff:worklist", frozenset({"Task.search"})),
+    Area(
+        "administration",
+        _("Administration"),
+        "administration:questionnaires",
+        frozenset({"Questionnaire.create", "View.write", "ActionGuidance.write"}),
+    ),
+    Area("kam", _("Klinisk administration"), "kam:plans", frozenset({"PlanDefinition.create", "CareTeam.create"})),
+)
+
+
+class Doors:
+    """Middleware: knows the visitor of every request, and lets them into the parts that are theirs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
+        now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
+        visitor = visitor_of(request.session, gateway, now)
+        request.visitor = visitor  # type: ignore[attr-defined]  # Django's request takes what a site adds
+        request.principal = visitor.principal if visitor else None  # type: ignore[attr-defined]  # as above
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, values: Any) -> HttpResponse | None:
+        """Turn away whoever may not come in here."""
+        area = request.resolver_match.app_name if request.resolver_match else ""
+        if area == SHARED:
+            return None
+        visitor = visitor_on(request)
+        if visitor is None:
+            return _to("shared:login", request)
+        if not visitor.is_citizen and visitor.team is None:
+            return _to("shared:team", request)
+        return None if may_enter(visitor, area) else _refusal(request, visitor, area)
+
+
+def open_areas(visitor: Visitor | None) -> tuple[Area, ...]:
+    """Give the parts of the site that somebody may enter, their own first."""
+    if visitor is None:
+        return ()
+    if visitor.is_citizen:
+        return (CITIZEN,)
+    may = visitor.principal.privileges
+    return tuple(area for area in STAFF_AREAS if visitor.team and area.needs & may)
+
+
+def may_enter(visitor: Visitor, name: str) -> bool:
+    """Tell whether a part of the site takes this visitor."""
+    return any(area.name == name for area in open_areas(visitor))
+
+
+def way_on(request: HttpRequest, visitor: Visitor | None) -> str:
+    """Give where to go next: where one was on the way to, if that is ours and open to them; else their own start."""
+    if visitor is None:
+        return reverse("shared:login")
+    if not visitor.is_citizen and visitor.team is None:
+        return _with_return("shared:team", returning(request))
+    wanted = returning(request)
+    if wanted and _is_open(wanted, visitor):
+        return wanted
+    areas = open_areas(visitor)
+    return areas[0].address if areas else reverse("shared:team")
+
+
+def returning(request: HttpRequest) -> str:
+    """Give the local address that the visitor was on the way to; empty when there is none, or it leads away."""
+    wanted = request.POST.get(RETURN) or request.GET.get(RETURN) or ""
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours and wanted.startswith("/") else ""
+
+
+def _is_open(address: str, visitor: Visitor) -> bool:
+    try:
+        return may_enter(visitor, resolve(address.split("?")[0]).app_name)
+    except Resolver404:
+        return False
+
+
+def _to(name: str, request: HttpRequest) -> HttpResponse:
+    """Send somewhere first; a script that asked for a part of a page makes the whole page go there."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(headers={"HX-Redirect": reverse(name)})
+    return redirect(_with_return(name, request.get_full_path() if request.method in ("GET", "HEAD") else ""))
+
+
+def _with_return(name: str, wanted: str) -> str:
+    return reverse(name) + ("?" + urlencode({RETURN: wanted}) if wanted else "")
+
+
+def _refusal(request: HttpRequest, visitor: Visitor, area: str) -> HttpResponse:
+    if visitor.is_citizen:
+        text = _("Siden er for medarbejdere. Du er logget ind som borger.")
+    elif area == CITIZEN.name:
+        text = _("Siden er for borgere. Du er logget ind som medarbejder.")
+    else:
+        text = _("Din rolle i teamet giver ikke adgang til denne del. Tal med den, der administrerer teamet.")
+    return errors.page(request, 403, (str(text),))

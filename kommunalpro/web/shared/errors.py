@@ -1,0 +1,104 @@
+"""The one exit for what goes wrong on a page: words in Danish, what to do, the right status, nothing lost.
+
+A `FhirError` keeps all its issues. What somebody had written is shown again, so that it can be copied.
+"""
+
+from collections.abc import Callable, Iterable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kommunalpro.fhir.outcome import FhirError, Unauthenticated
+
+WORDS: dict[int, tuple[str | Promise, str | Promise]] = {
+    400: (_("Det kunne vi ikke læse"), _("Gå tilbage til siden, du kom fra, og prøv igen.")),
+    403: (
+        _("Det har du ikke adgang til"),
+        _("Skal du bruge adgang, så tal med din leder eller it-afdeling."),
+    ),
+    404: (_("Siden findes ikke"), _("Adressen er forkert, siden er flyttet, eller den er ikke din at se.")),
+    405: (_("Siden kan ikke åbnes på den måde"), _("Gå tilbage, og brug knappen på siden.")),
+    409: (_("Det er allerede gjort"), _("Åbn siden igen, og se, hvad der er gemt.")),
+    410: (_("Det er slettet"), _("Du kan ikke se det mere.")),
+    412: (_("En anden har ændret det imens"), _("Åbn siden igen, se, hvad der er ændret, og gør det så om.")),
+    413: (_("Det fylder for meget"), _("Gør det mindre, og prøv igen.")),
+    422: (_("Det kunne ikke gemmes"), _("Ret det, der står ovenfor, og prøv igen.")),
+    429: (_("Der er travlt lige nu"), _("Vent et øjeblik, og prøv igen.")),
+    500: (
+        _("Noget gik galt hos os"),
+        _("Det er ikke din skyld. Det, du har gemt, er der stadig. Prøv igen om lidt."),
+    ),
+    501: (_("Det kan vi ikke endnu"), _("Gå tilbage, og gør det på en anden måde.")),
+}
+_NOT_WRITTEN = frozenset({"csrfmiddlewaretoken", "stamped", "stamped_name", "name"})
+
+
+def page(
+    request: HttpRequest, status: int, issues: Iterable[str] = (), *, lost: Iterable[str] = (), advice: str = ""
+) -> HttpResponse:
+    """Render what went wrong. `issues` are whole sentences; `lost` is what somebody wrote that was not saved."""
+    heading, what_to_do = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    shown = {
+        "heading": heading,
+        "issues": tuple(dict.fromkeys(issues)),
+        "advice": advice or what_to_do,
+        "lost": tuple(lost),
+    }
+    return render(request, "shared/error.html", shown, status=status)
+
+
+class Failures:
+    """Middleware: makes a page of a `FhirError` that a view let go, and of Django's bare 405."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            shown = page(request, 405)
+            shown["Allow"] = response["Allow"]
+            return shown
+        return response
+
+    def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
+        """Give the page for a `FhirError`; everything else is Django's to log and ours to word in `server_error`."""
+        if isinstance(wrong, Unauthenticated):
+            return redirect("shared:login")
+        if not isinstance(wrong, FhirError):
+            return None
+        return page(request, wrong.status, (issue.text for issue in wrong.issues if issue.text), lost=written(request))
+
+
+def written(request: HttpRequest) -> tuple[str, ...]:
+    """Give the sentences that were posted: what somebody would have to write again."""
+    if request.method != "POST":
+        return ()
+    lists = ((name, values) for name, values in request.POST.lists() if name not in _NOT_WRITTEN)
+    return tuple(value for _name, values in lists for value in values if " " in value.strip())
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return page(request, 500, lost=written(request))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form came without its proof; only what came from our own page is shown again."""
+    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    text = _("Siden har ligget for længe, eller den er åbnet et andet sted fra.")
+    advice = _("Det, du har gemt, er der stadig. Åbn siden igen, og prøv en gang til.")
+    return page(request, 403, (str(text),), lost=written(request) if is_ours else (), advice=str(advice))

@@ -1,0 +1,53 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from kommunalpro.fut.gateway import Gateway
+from kommunalpro.identity.demo import demo_persons, find_demo_person
+from kommunalpro.identity.sessions import log_in, log_out
+from kommunalpro.web.shared import errors
+from kommunalpro.web.shared.doors import RETURN, returning, way_on
+from kommunalpro.web.shared.visitor import visitor_of
+
+LEFT = "logget-af"
+"""In the address after somebody has logged out."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """Log in: in the demo by choosing who to be, in production by MitID, which is not there yet."""
+    if not settings.DEMO:
+        return render(request, "shared/login_elsewhere.html", {"has_left": LEFT in request.GET})
+    if request.method == "POST":
+        return _log_in(request)
+    persons = demo_persons()
+    page = {
+        "citizens": [each for each in persons if each.user_type == "PATIENT"],
+        "staff": [each for each in persons if each.user_type == "PRACTITIONER"],
+        "return_name": RETURN,
+        "returning": returning(request),
+        "has_left": LEFT in request.GET,
+    }
+    return render(request, "shared/login.html", page)
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Log out; the session is forgotten."""
+    log_out(request.session)
+    return redirect(reverse("shared:login") + f"?{LEFT}")
+
+
+def _log_in(request: HttpRequest) -> HttpResponse:
+    person = find_demo_person(request.POST.get("person", ""))
+    if person is None:
+        return errors.page(request, 400, (_("Den person findes ikke i demoen. Vælg en fra listen."),))
+    log_in(request.session, person)
+    gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
+    now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
+    return redirect(way_on(request, visitor_of(request.session, gateway, now)))
