@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from kommunalpro.care.answers import AnsweredTopic, answered_topics
+from kommunalpro.care.answers import DENMARK, AnsweredTopic, answered_topics
 from kommunalpro.care.bundles import batch
 from kommunalpro.care.history import PastResponse, responses_of
 from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
@@ -94,7 +94,9 @@ def read_interpreted(
         now_would=_now_would(chosen, assessment, in_force),
         wants_to_talk_about=_priorities(chosen, used),
         guidance=guidance,
-        advice=advise(guidance.national, guidance.local, assessment, chosen.answers),
+        advice=advise(
+            guidance.national, guidance.local, assessment, chosen.answers, today=now.astimezone(DENMARK).date()
+        ),
         answers=answered_topics(chosen.definition, chosen.answers, language=language),
         past=tuple(each for each in responses if each.base == chosen.base),
         task=task,

@@ -93,7 +93,7 @@ def _places(form: Form) -> Iterator[tuple[Item, str, str]]:
             here = topic or item.link_id
             if item.is_question:
                 yield item, here, prefix + item.link_id
-            inner = f"{prefix}{item.link_id}[]/" if item.is_group and item.repeats else prefix
+            inner = f"{prefix}{item.link_id}[]/" if item.has_instances else prefix
             yield from walk(item.items, here, inner)
 
     yield from walk(form.items, None, "")

@@ -51,7 +51,7 @@ def _assess(session: Session, response: Json, episode: Json, care_plan: Json | N
     assessment = assess(form, view, answers, questionnaire=questionnaire, view_reference=view_url)
     impression = session.create(_impression(session, response, care_plan, assessment, view_url))
     url = own_url(session.server.base_url, impression)
-    category = "MeasurementForAssessment" if assessment.findings else "MeasurementForAssessmentNotTriaged"
+    category = "MeasurementForAssessment" if assessment.has_rules else "MeasurementForAssessmentNotTriaged"
     session.create(_task(session, response, episode, care_plan, category, priority_of(assessment), url))
 
 
@@ -95,7 +95,7 @@ def _overall(assessment: Assessment) -> str:
     """Give FUT's overall finding; not assessed is never green: it is absent data, or no rule at all."""
     if assessment.light in _OVERALL:
         return _OVERALL[assessment.light]
-    return "data-absent" if assessment.findings else "no-answer-significance-defined"
+    return "data-absent" if assessment.has_rules else "no-answer-significance-defined"
 
 
 def _basis(finding: Finding) -> dict[str, Any]:

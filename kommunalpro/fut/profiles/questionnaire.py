@@ -115,4 +115,6 @@ def _compile_problems(questionnaire: Json) -> Iterator[Issue]:
     try:
         compile_form(questionnaire)
     except FormError as wrong:
-        yield from (issue("QUESTIONNAIRE_INVARIANT", str(problem)) for problem in wrong.args)
+        coding = issue("QUESTIONNAIRE_INVARIANT").coding
+        for each in wrong.problems:
+            yield Issue(f"{each.link_id}: {each.text.da}", str(each), each.expression, coding=coding)

@@ -1,0 +1,125 @@
+"""Answers, and the QuestionnaireResponse they come and go in.
+
+A path names a question: its linkId, with the instance of every repeating item around it: `medicine[0]/dose`. Instances
+have an identity of their own: removing number 0 does not make number 1 another.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.pro.enablement import Enablement
+from kommunalpro.pro.form import Form, Item
+
+Answers: TypeAlias = Mapping[str, tuple[Json, ...]]
+"""Path of a question → its answers as FHIR writes them: `{"smerte": ({"valueInteger": 8},)}`. Unanswered: not there."""
+
+Stray = Literal["unknown", "misplaced", "not-a-question", "unexpected-again", "no-value"]
+"""What may be wrong with an item of a response before its answers are looked at."""
+
+
+@dataclass(slots=True)
+class Read:
+    """A response, read against its questionnaire. `places` gives the FHIRPath of what stands at a path."""
+
+    answers: dict[str, tuple[Json, ...]] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    strays: list[tuple[Stray, str, str]] = field(default_factory=list)
+    """What does not belong: why, linkId, FHIRPath."""
+
+
+def read_response(form: Form, response: Json) -> dict[str, tuple[Json, ...]]:
+    """Give the answers of a QuestionnaireResponse; what the questionnaire does not ask for is left out."""
+    return walk_response(form, response).answers
+
+
+def walk_response(form: Form, response: Json) -> Read:
+    """Read a QuestionnaireResponse: its answers, where each stands, and what does not belong in it."""
+    read = Read()
+    _read_items(form, response.get("item", ()), form.items, "", "QuestionnaireResponse", read)
+    return read
+
+
+def write_items(form: Form, answers: Answers) -> list[dict[str, Any]]:
+    """Give the answers as items of a QuestionnaireResponse, in the questionnaire's order.
+
+    Only what is asked is written: answers to questions that were hidden again stay behind. A group without any answer
+    is left out.
+    """
+    return list(_write(form.items, "", answers, Enablement(form, answers)))
+
+
+def _read_items(form: Form, items: Any, expected: tuple[Item, ...], prefix: str, where: str, read: Read) -> None:
+    known = {item.link_id: item for item in expected}
+    count: Counter[str] = Counter()
+    for number, each in enumerate(items):
+        link_id, here = str(each.get("linkId", "")), f"{where}.item[{number}]"
+        item = known.get(link_id)
+        if item is None:
+            read.strays.append(("misplaced" if link_id in form.places else "unknown", link_id, here))
+            continue
+        if count[link_id] and not (item.is_group and item.repeats):
+            read.strays.append(("unexpected-again", link_id, here))
+            continue
+        _read_item(form, each, item, prefix, here, count[link_id], read)
+        count[link_id] += 1
+
+
+def _read_item(form: Form, each: Json, item: Item, prefix: str, here: str, instance: int, read: Read) -> None:
+    path = prefix + item.link_id
+    if not item.is_question:
+        if each.get("answer"):
+            read.strays.append(("not-a-question", item.link_id, here))
+        inner = f"{path}[{instance}]/" if item.has_instances else prefix
+        read.places.setdefault(path, here)
+        _read_items(form, each.get("item", ()), item.items, inner, here, read)
+        return
+    read.places[path] = here
+    if each.get("item"):
+        read.strays.append(("misplaced", item.link_id, f"{here}.item[0]"))
+    _read_answers(form, each.get("answer", ()), item, path, here, read)
+
+
+def _read_answers(form: Form, given: Any, item: Item, path: str, here: str, read: Read) -> None:
+    values = []
+    for number, answer in enumerate(given):
+        value = {key: each for key, each in answer.items() if key not in ("item", "id")}
+        where = f"{here}.answer[{number}]"
+        if any(key.startswith("value") for key in value):
+            values.append(value)
+        else:
+            read.strays.append(("no-value", item.link_id, where))
+        prefix = path.removesuffix(item.link_id)
+        inner = f"{path}[{number}]/" if item.has_instances else prefix
+        if number and not item.has_instances:
+            continue  # A second answer that may not be there is told by the checks; what is below it is not read.
+        _read_items(form, answer.get("item", ()), item.items, inner, where, read)
+    if values:
+        read.answers[path] = tuple(values)
+
+
+def _write(items: tuple[Item, ...], prefix: str, answers: Answers, enabled: Enablement) -> Iterator[dict[str, Any]]:
+    for item in items:
+        if item.is_display or not enabled.is_enabled(item.link_id, prefix):
+            continue
+        path = prefix + item.link_id
+        if item.is_question:
+            given = [dict(answer) for answer in answers.get(path, ())]
+            for number, answer in enumerate(given):
+                if item.has_instances or number == 0:
+                    inner = f"{path}[{number}]/" if item.has_instances else prefix
+                    answer |= _items(list(_write(item.items, inner, answers, enabled)))
+            if given:
+                yield {"linkId": item.link_id, "answer": given}
+            continue
+        inners = [f"{path}[{number}]/" for number in enabled.instances(path, item)] if item.has_instances else [prefix]
+        for inner in inners:
+            written = list(_write(item.items, inner, answers, enabled))
+            if written:
+                yield {"linkId": item.link_id, "item": written}
+
+
+def _items(written: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"item": written} if written else {}

@@ -1,0 +1,126 @@
+"""What is asked, given what is answered: enableWhen, per instance of whatever repeats.
+
+Answers to what is not enabled do not count: neither in other conditions nor anywhere else. The result does not depend
+on the order of answers, and asking twice gives the same.
+
+Source: R4 `Questionnaire.item.enableWhen`, `enableBehavior`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.pro.form import Form, Item, Place
+
+_INSTANCE = re.compile(r"(.*)\[(\d{1,4})\]")
+
+
+def enabled_paths(form: Form, answers: Mapping[str, tuple[Json, ...]]) -> tuple[str, ...]:
+    """Give the paths of all that is asked, groups and texts too, in the questionnaire's order.
+
+    A repeating group without answers stands there once, as instance 0.
+    """
+    return tuple(path for path, _ in Enablement(form, answers).walk())
+
+
+def enabled_answers(form: Form, answers: Mapping[str, tuple[Json, ...]]) -> dict[str, tuple[Json, ...]]:
+    """Give the answers that count: those to what is asked, in the questionnaire's order."""
+    return {path: answers[path] for path in enabled_paths(form, answers) if answers.get(path)}
+
+
+class Enablement:
+    """Tells what is asked, for one set of answers."""
+
+    def __init__(self, form: Form, answers: Mapping[str, tuple[Json, ...]]) -> None:
+        self._form, self._answers = form, answers
+        self._instances = _instances(answers)
+        self._known: dict[str, bool] = {}
+
+    def walk(self) -> Iterator[tuple[str, Item]]:
+        """Give everything that is asked, with its path, in order."""
+        return self._walk(self._form.items, "")
+
+    def instances(self, path: str, item: Item) -> tuple[int, ...]:
+        """Give the instances of a repeating item that there are; the first one when there is none yet."""
+        if item.is_question:
+            return tuple(range(len(self._answers.get(path, ())))) or (0,)
+        return tuple(sorted(self._instances.get(path, ()))) or (0,)
+
+    def is_enabled(self, link_id: str, prefix: str) -> bool:
+        """Tell whether the item below `prefix` (`medicine[0]/`, or empty) is asked."""
+        path = prefix + link_id
+        if path not in self._known:
+            self._known[path] = self._is_enabled(self._form.places[link_id], prefix)
+        return self._known[path]
+
+    def _walk(self, items: tuple[Item, ...], prefix: str) -> Iterator[tuple[str, Item]]:
+        for item in items:
+            if not self.is_enabled(item.link_id, prefix):
+                continue
+            path = prefix + item.link_id
+            yield path, item
+            if item.has_instances:
+                for number in self.instances(path, item):
+                    yield from self._walk(item.items, f"{path}[{number}]/")
+            elif item.items:
+                yield from self._walk(item.items, prefix)
+
+    def _is_enabled(self, place: Place, prefix: str) -> bool:
+        if place.parent is not None and not self._is_parent_open(place, prefix):
+            return False
+        item = place.item
+        if not item.enable_when:
+            return True
+        met = (each.condition.holds(self._asked(each.question, prefix)) for each in item.enable_when)
+        return any(met) if item.enable_any else all(met)
+
+    def _is_parent_open(self, place: Place, prefix: str) -> bool:
+        """What stands below a question is asked when that question is answered: elsewhere its answers have no place."""
+        parent = self._form.places[place.parent or ""]
+        outer = _outer(prefix, len(parent.scopes))
+        if not self.is_enabled(parent.item.link_id, outer):
+            return False
+        return parent.item.is_group or place.item.is_display or bool(self._answers.get(outer + parent.item.link_id))
+
+    def _asked(self, question: str, prefix: str) -> tuple[Json, ...]:
+        """Give the answers that count to a question, as seen from `prefix`.
+
+        Where both lie in the same instance, its answers; of instances that are not around both, all.
+        """
+        return tuple(
+            answer
+            for outer in self._prefixes(self._form.places[question].scopes, prefix)
+            for answer in self._answers.get(outer + question, ())
+            if self.is_enabled(question, outer)
+        )
+
+    def _prefixes(self, scopes: tuple[str, ...], prefix: str) -> tuple[str, ...]:
+        here = tuple(segment.rsplit("[", 1)[0] for segment in prefix.split("/")[:-1])
+        shared = next((n for n, pair in enumerate(zip(scopes, here, strict=False)) if pair[0] != pair[1]), None)
+        shared = min(len(scopes), len(here)) if shared is None else shared
+        prefixes: tuple[str, ...] = (_outer(prefix, shared),)
+        for scope in scopes[shared:]:
+            item = self._form.item(scope)
+            prefixes = tuple(
+                f"{outer}{scope}[{number}]/" for outer in prefixes for number in self.instances(outer + scope, item)
+            )
+        return prefixes
+
+
+def _instances(answers: Mapping[str, object]) -> Mapping[str, set[int]]:
+    """Find which instances of repeating items the answers lie in: `medicine` → {0, 2}."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for path in answers:
+        prefix = ""
+        for segment in path.split("/")[:-1]:
+            match = _INSTANCE.fullmatch(segment)
+            if match:
+                found[prefix + match[1]].add(int(match[2]))
+            prefix += f"{segment}/"
+    return found
+
+
+def _outer(prefix: str, depth: int) -> str:
+    """Give the prefix of the instance `depth` levels in: what lies outside the rest."""
+    return "".join(f"{segment}/" for segment in prefix.split("/")[:-1][:depth])

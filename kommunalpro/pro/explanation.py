@@ -1,0 +1,144 @@
+"""Why a light is as it is, in words that a nurse reads: the answer, the limit, and whose rule it is."""
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.pro.condition import Condition, kind_and_value
+from kommunalpro.pro.form import Form, Item, Rule
+from kommunalpro.pro.light import Light
+from kommunalpro.pro.scoring import Score
+from kommunalpro.pro.text import Text, joined, number
+from kommunalpro.pro.view import ScoreDefinition, View
+
+LIGHT_WORDS = {
+    Light.RED: Text("rød", "red"),
+    Light.YELLOW: Text("gul", "yellow"),
+    Light.GREEN: Text("grøn", "green"),
+    Light.NOT_ASSESSED: Text("ikke vurderet", "not assessed"),
+}
+_LEVELS = {"national": Text("national regel", "national rule"), "local": Text("lokal regel", "local rule")}
+_OR, _AND = Text(" eller ", " or "), Text(" og ", " and ")
+
+_LIMIT = Text(
+    "{name} er besvaret {answer}. Grænsen for {light} er {rule} ({source}).",
+    "{name} is answered {answer}. The limit for {light} is {rule} ({source}).",
+)
+_CHOSEN = Text(
+    "{name} er besvaret {answer}, som er {light} ({source}).",
+    "{name} is answered {answer}, which is {light} ({source}).",
+)
+_ABSENT = Text(
+    "{name} er ikke besvaret, og det er {light} ({source}).", "{name} is not answered, which is {light} ({source})."
+)
+_UNANSWERED = Text("{name} er ikke besvaret.", "{name} is not answered.")
+_NO_RULE_FOR_IT = Text(
+    "{name} er besvaret {answer}; det har reglerne intet lys for ({source}).",
+    "{name} is answered {answer}; the rules have no light for that ({source}).",
+)
+_SCORE = Text("{name} er {value}. {light} er {band} ({source}).", "{name} is {value}. {light} is {band} ({source}).")
+_NO_SCORE = Text(
+    "{name} kan ikke regnes ud, fordi der mangler svar.", "{name} cannot be computed because answers are missing."
+)
+_NO_BAND = Text("{name} er {value}, som intet lys gælder for.", "{name} is {value}, to which no light applies.")
+_NO_RULES = Text("Emnet har ingen regler for lys.", "The topic has no rules for lights.")
+_COMPARED = {
+    "=": Text("{value}"),
+    "!=": Text("alt andet end {value}", "anything but {value}"),
+    ">": Text("over {value}", "above {value}"),
+    "<": Text("under {value}", "below {value}"),
+    ">=": Text("{value} eller mere", "{value} or more"),
+    "<=": Text("{value} eller mindre", "{value} or less"),
+}
+_BETWEEN = Text("fra {low} til {high}", "from {low} to {high}")
+_YES, _NO = Text("ja", "yes"), Text("nej", "no")
+
+
+def rule_hit(form: Form, item: Item, rule: Rule, answer: Json | None, light: Light) -> Text:
+    """Say that a rule on a question was met; `answer` None: by its not being answered."""
+    parts = {"name": item.name, "light": LIGHT_WORDS[light], "source": _questionnaire(form)}
+    if answer is None:
+        return _ABSENT.fill(**parts)
+    words = answer_words(item, answer)
+    if any(condition.kind not in ("Integer", "Decimal") for condition in rule.conditions):
+        return _CHOSEN.fill(answer=words, **parts)
+    return _LIMIT.fill(answer=words, rule=rule_words(item, rule.conditions), **parts)
+
+
+def no_rule_hit(form: Form, item: Item, answers: tuple[Json, ...]) -> Text:
+    """Say that a question with rules is not answered, or answered in a way that no rule speaks of."""
+    if not answers:
+        return _UNANSWERED.fill(name=item.name)
+    words = joined([answer_words(item, answer) for answer in answers], _AND)
+    return _NO_RULE_FOR_IT.fill(name=item.name, answer=words, source=_questionnaire(form))
+
+
+def score_reason(view: View, definition: ScoreDefinition, score: Score) -> Text:
+    """Say what a score came to and in which band it lies."""
+    if score.value is None:
+        return _NO_SCORE.fill(name=score.title)
+    if score.light is Light.NOT_ASSESSED:
+        return _NO_BAND.fill(name=score.title, value=score.value)
+    bands = [band for band in definition.bands if band.light is score.light]
+    stretches = [Text("{low}–{high}").fill(low=band.low, high=band.high) for band in bands]
+    return _SCORE.fill(
+        name=score.title,
+        value=score.value,
+        light=_capital(LIGHT_WORDS[score.light]),
+        band=joined(stretches, _OR),
+        source=_view(view),
+    )
+
+
+def no_rules() -> Text:
+    """Say that a topic has nothing to be assessed by."""
+    return _NO_RULES
+
+
+def answer_words(item: Item, answer: Json) -> Text:
+    """Say an answer: an option's text in quotes, a number with its unit."""
+    option = item.option_for(answer)
+    if option is not None:
+        return Text("”{text}”", "“{text}”").fill(text=option.text)
+    return value_words(item, *kind_and_value(answer))
+
+
+def value_words(item: Item, kind: str, value: object) -> Text:
+    """Say a value of an answer or of a rule on a question."""
+    if kind == "Coding" and isinstance(value, dict):
+        option = next(
+            (o for o in item.options if o.value.get("valueCoding", {}).get("code") == value.get("code")), None
+        )
+        shown = option.text if option else Text(str(value.get("display") or value.get("code", "")))
+        return Text("”{text}”", "“{text}”").fill(text=shown)
+    if kind == "Quantity" and isinstance(value, dict):
+        unit = str(value.get("unit") or value.get("code") or "")
+        return Text("{value} {unit}").fill(value=value["value"], unit=unit)
+    if isinstance(value, bool):
+        return _YES if value else _NO
+    if kind in ("Integer", "Decimal"):
+        words = number(value)  # type: ignore[arg-type]  # the kind says that it is a number
+        return Text("{value} {unit}").fill(value=words, unit=item.unit) if item.unit else words
+    return Text(str(value))
+
+
+def rule_words(item: Item, conditions: tuple[Condition, ...]) -> Text:
+    """Say what a rule asks of an answer: *7 eller mere*, *fra 4 til 6*."""
+    bounds = {condition.operator: condition for condition in conditions}
+    if bounds.keys() == {">=", "<="}:
+        low, high = (value_words(item, bounds[each].kind, bounds[each].value) for each in (">=", "<="))
+        return low if low == high else _BETWEEN.fill(low=low, high=high)
+    return joined([_compared(item, condition) for condition in conditions], _AND)
+
+
+def _compared(item: Item, condition: Condition) -> Text:
+    return _COMPARED[condition.operator].fill(value=value_words(item, condition.kind, condition.value))
+
+
+def _questionnaire(form: Form) -> Text:
+    return Text(f"{form.title.da} {form.version}".strip(), f"{form.title.say('en')} {form.version}".strip())
+
+
+def _view(view: View) -> Text:
+    return Text("{title} {version}, {level}").fill(title=view.title, version=view.version, level=_LEVELS[view.level])
+
+
+def _capital(text: Text) -> Text:
+    return Text(text.da[:1].upper() + text.da[1:], text.en[:1].upper() + text.en[1:])

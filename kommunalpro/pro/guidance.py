@@ -1,0 +1,233 @@
+"""ActionGuidance: what staff can do about a topic and its light, and which local offers fit.
+
+National guidance and the organisation's own stand side by side; local guidance names what it replaces.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.pro.acute import holds
+from kommunalpro.pro.answers import Answers
+from kommunalpro.pro.content import ContentError, decimal, is_decimal, schema_problems, twice
+from kommunalpro.pro.explanation import LIGHT_WORDS
+from kommunalpro.pro.guidance_schema import GUIDANCE_SCHEMAS
+from kommunalpro.pro.light import Light
+from kommunalpro.pro.text import Text, joined, read_text
+from kommunalpro.pro.triage import Assessment, TopicAssessment
+from kommunalpro.pro.view import Level
+
+_BECAUSE = Text("Fordi {topics}", "Because {topics}")
+_TOPIC_IS = Text("{topic} er {light}", "{topic} is {light}")
+_AND = Text(" og ", " and ")
+_AND_AS_ANSWERED = Text("{because}, og på grund af det, der er svaret", "{because}, and for what was answered")
+
+
+class GuidanceError(ContentError):
+    """Guidance that cannot be used; `args` are all its problems."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where to read on."""
+
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What makes a piece of advice a local offer. `starts` None: at any time; `places` None: not limited."""
+
+    provider: str
+    starts: date | None
+    places: int | None
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCondition:
+    """Something that must be answered, or scored, for advice to apply."""
+
+    item: str | None
+    score: str | None
+    operator: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One piece of advice or one offer, and when it applies. Lower `rank` comes first."""
+
+    id: str
+    topics: tuple[str, ...]
+    lights: frozenset[Light]
+    conditions: tuple[AnswerCondition, ...]
+    title: Text
+    text: Text
+    links: tuple[Link, ...]
+    source: str
+    rank: int
+    offer: Offer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """An ActionGuidance. `replaces` holds the ids of national entries that this, local, one stands for."""
+
+    identifier: str
+    version: str
+    level: Level
+    title: Text
+    entries: tuple[Entry, ...]
+    replaces: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """An entry that applies to a response, with the topics it applies to, the worst light among them, and why."""
+
+    id: str
+    kind: Literal["advice", "offer"]
+    level: Level
+    topics: tuple[str, ...]
+    light: Light
+    title: Text
+    text: Text
+    links: tuple[Link, ...]
+    source: str
+    because: Text
+    offer: Offer | None
+
+
+def read_guidance(content: Json) -> Guidance:
+    """Read ActionGuidance content, in any schemaVersion there has been.
+
+    Raises:
+        GuidanceError: with all problems.
+    """
+    problems = schema_problems(content, GUIDANCE_SCHEMAS)
+    if not problems:
+        problems = twice([each["id"] for each in (*content["advice"], *content["offers"])], "ids")
+        problems += [f"offers.{each['id']}.starts: no such day" for each in content["offers"] if not _has_day(each)]
+    if problems:
+        raise GuidanceError(*problems)
+    advice = (_entry(each, (each["topic"],), None) for each in content["advice"])
+    offers = (_entry(each, tuple(each["topics"]), _offer(each)) for each in content["offers"])
+    return Guidance(
+        identifier=content["identifier"],
+        version=content["version"],
+        level=content["level"],
+        title=read_text(content["title"]),
+        entries=(*advice, *offers),
+        replaces=frozenset(content.get("replaces", ())),
+    )
+
+
+def advise(
+    national: Guidance | None,
+    local: Guidance | None,
+    assessment: Assessment,
+    answers: Answers,
+    *,
+    today: date,
+) -> tuple[Advice, ...]:
+    """Give what applies to a response, the most pressing light first, then by rank.
+
+    An offer that has begun before `today` is left out. An offer for several topics stands there once.
+    """
+    found = [
+        (advice, entry.rank)
+        for guidance, entry in _entries(national, local)
+        if (advice := _applied(guidance, entry, assessment, answers, today)) is not None
+    ]
+    order = {topic.id: number for number, topic in enumerate(assessment.topics)}
+    found.sort(key=lambda pair: (-pair[0].light.severity, pair[1], order[pair[0].topics[0]], pair[0].id))
+    return tuple(advice for advice, _ in found)
+
+
+def _entries(national: Guidance | None, local: Guidance | None) -> Iterator[tuple[Guidance, Entry]]:
+    replaced = local.replaces if local else frozenset()
+    if national:
+        yield from ((national, entry) for entry in national.entries if entry.id not in replaced)
+    if local:
+        yield from ((local, entry) for entry in local.entries)
+
+
+def _applied(guidance: Guidance, entry: Entry, assessment: Assessment, answers: Answers, today: date) -> Advice | None:
+    if entry.offer is not None and entry.offer.starts is not None and entry.offer.starts < today:
+        return None
+    if not all(_is_met(each, assessment, answers) for each in entry.conditions):
+        return None
+    topics = [topic for topic in assessment.topics if topic.id in entry.topics and topic.light in entry.lights]
+    if not topics:
+        return None
+    topics.sort(key=lambda topic: -topic.light.severity)
+    return Advice(
+        id=entry.id,
+        kind="advice" if entry.offer is None else "offer",
+        level=guidance.level,
+        topics=tuple(topic.id for topic in topics),
+        light=topics[0].light,
+        title=entry.title,
+        text=entry.text,
+        links=entry.links,
+        source=entry.source,
+        because=_because(topics, entry),
+        offer=entry.offer,
+    )
+
+
+def _is_met(condition: AnswerCondition, assessment: Assessment, answers: Answers) -> bool:
+    if condition.item is not None:
+        given = (each for path, each in answers.items() if path.rsplit("/", 1)[-1] == condition.item)
+        return holds(condition.operator, condition.value, tuple(answer for each in given for answer in each))
+    score = assessment.scores.get(condition.score or "")
+    if condition.operator == "exists":
+        return (score is not None and score.value is not None) is bool(condition.value)
+    if score is None or score.value is None or not is_decimal(condition.value):
+        return False
+    return holds(condition.operator, decimal(condition.value), ({"valueDecimal": score.value},))
+
+
+def _because(topics: list[TopicAssessment], entry: Entry) -> Text:
+    words = [_TOPIC_IS.fill(topic=topic.title, light=LIGHT_WORDS[topic.light]) for topic in topics]
+    because = _BECAUSE.fill(topics=joined(words, _AND))
+    return _AND_AS_ANSWERED.fill(because=because) if entry.conditions else because
+
+
+def _entry(entry: Json, topics: tuple[str, ...], offer: Offer | None) -> Entry:
+    return Entry(
+        id=entry["id"],
+        topics=topics,
+        lights=frozenset(Light(light) for light in entry["lights"]),
+        conditions=tuple(
+            AnswerCondition(each.get("item"), each.get("score"), each["operator"], each["value"])
+            for each in entry.get("conditions", ())
+        ),
+        title=read_text(entry["title"]),
+        text=read_text(entry["text"]),
+        links=tuple(Link(read_text(link["title"]), link["url"]) for link in entry.get("links", ())),
+        source=entry.get("source", ""),
+        rank=entry.get("rank", 100),
+        offer=offer,
+    )
+
+
+def _offer(offer: Json) -> Offer:
+    starts = offer.get("starts")
+    return Offer(
+        provider=offer.get("provider", ""),
+        starts=date.fromisoformat(starts) if starts else None,
+        places=offer.get("places"),
+        contact=offer.get("contact", ""),
+    )
+
+
+def _has_day(offer: Json) -> bool:
+    try:
+        return "starts" not in offer or bool(date.fromisoformat(offer["starts"]))
+    except ValueError:
+        return False

@@ -1,0 +1,171 @@
+"""One item of a compiled questionnaire: all that is known of a question, as values."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.pro.condition import Condition
+from kommunalpro.pro.text import Text
+
+VALUE_KINDS = {
+    "boolean": ("Boolean",),
+    "decimal": ("Decimal",),
+    "integer": ("Integer",),
+    "date": ("Date",),
+    "dateTime": ("DateTime",),
+    "time": ("Time",),
+    "string": ("String",),
+    "text": ("String",),
+    "url": ("Uri",),
+    "choice": ("Coding",),
+    "open-choice": ("Coding", "String"),
+    "attachment": ("Attachment",),
+    "reference": ("Reference",),
+    "quantity": ("Quantity",),
+}
+"""Item type → the types of value that answer it: `valueInteger` for an integer (R4). Options may add others."""
+
+INFORMATION = ("group", "display")
+"""The item types that are not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture inside the questionnaire. `data` is base64; `terms` names its licence, empty when none is given."""
+
+    content_type: str
+    data: str
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose. `value` is the answer it gives, as FHIR writes it: `{"valueCoding": {…}}`.
+
+    `ordinal` is its number in a score; None: it has none. `is_exclusive`: nothing else may be chosen with it.
+    """
+
+    value: Json
+    text: Text
+    ordinal: Decimal | None = None
+    is_exclusive: bool = False
+    is_initial: bool = False
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnableWhen:
+    """A condition on another question, by its linkId."""
+
+    question: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One answerSignificance: all its one or two conditions must hold of the same answer.
+
+    `light` is red, yellow or green. `source` is the extension as it stands in the Questionnaire.
+    """
+
+    light: str
+    conditions: tuple[Condition, ...]
+    source: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Words shown at once when a numeric answer lies from `low` to `high`, both included."""
+
+    text: Text
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """A question, group or display text.
+
+    Bounds are in the question's unit, both included; None: no bound. `min_value` and `max_value` of dates and times are
+    text. `max_occurs` None: as many as one likes when `repeats`, else one. `control` is FUT's itemControl code.
+    """
+
+    link_id: str
+    type: str
+    text: Text
+    short_text: Text | None = None
+    help_text: Text | None = None
+    help_xhtml: str | None = None
+    xhtml: str | None = None
+    codes: tuple[Json, ...] = ()
+    required: bool = False
+    repeats: bool = False
+    hidden: bool = False
+    read_only: bool = False
+    is_copyright: bool = False
+    min_occurs: int | None = None
+    max_occurs: int | None = None
+    min_value: Any = None
+    max_value: Any = None
+    step: Decimal | None = None
+    max_length: int | None = None
+    max_decimal_places: int | None = None
+    pattern: str | None = None
+    unit: str | None = None
+    units: tuple[Json, ...] = ()
+    control: str | None = None
+    options: tuple[Option, ...] = ()
+    initial: tuple[Json, ...] = ()
+    images: tuple[Image, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
+    enable_when: tuple[EnableWhen, ...] = ()
+    enable_any: bool = False
+    rules: tuple[Rule, ...] = ()
+    items: tuple["Item", ...] = field(default=())
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it only holds others."""
+        return self.type == "group"
+
+    @property
+    def is_display(self) -> bool:
+        """Whether it is only read."""
+        return self.type == "display"
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it can be answered."""
+        return self.type not in INFORMATION
+
+    @property
+    def has_instances(self) -> bool:
+        """Whether what is inside may be there several times, each time with an identity of its own in paths."""
+        return self.repeats and bool(self.items)
+
+    @property
+    def name(self) -> Text:
+        """What staff call it: the short text, else the text."""
+        return self.short_text or self.text
+
+    def option_for(self, answer: Json) -> Option | None:
+        """Give the option that an answer chooses; None: it chooses none of them."""
+        return next((option for option in self.options if same_answer(option.value, answer)), None)
+
+
+def same_answer(one: Json, other: Json) -> bool:
+    """Tell whether two answers are the same; of codings system and code count, not how they are displayed."""
+    mine, theirs = _identity(one), _identity(other)
+    return mine is not None and mine == theirs
+
+
+def _identity(answer: Json) -> Any:
+    for key, value in answer.items():
+        if key == "valueCoding":
+            return key, value.get("system"), value.get("code")
+        if key == "valueReference":
+            return key, value.get("reference")
+        if key.startswith("value"):
+            return key, value
+    return None

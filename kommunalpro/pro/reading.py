@@ -1,0 +1,240 @@
+"""Reading the items of a Questionnaire: FHIR's and FUT's JSON becomes `Item`, and all that is wrong is noted.
+
+Source: R4 Questionnaire; `fut.md` 1A (ehealth-questionnaire) for FUT's extensions.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import nh3
+import re2
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.pro.condition import OPERATORS, Condition, kind_and_value
+from kommunalpro.pro.images import read_images
+from kommunalpro.pro.item import INFORMATION, VALUE_KINDS, EnableWhen, Feedback, Item, Rule
+from kommunalpro.pro.options import read_options
+from kommunalpro.pro.problems import Problems
+from kommunalpro.pro.text import extension_text, fhir_text
+
+DEEPEST = 50
+MOST = 10_000
+_EXPRESSIONS = (ehealth.ENABLE_WHEN_EXPRESSION, ehealth.CALCULATED_EXPRESSION)
+_LIGHTS = ("red", "yellow", "green")
+_BOUNDED = {
+    "integer": (int,),
+    "decimal": (int, Decimal),
+    "quantity": (int, Decimal, dict),
+    "date": (str,),
+    "dateTime": (str,),
+    "time": (str,),
+}
+
+
+def read_items(questionnaire: Json, problems: Problems) -> tuple[Item, ...]:
+    """Read all items of a Questionnaire; what cannot be read is noted and left out."""
+    reader = _Reader({f"#{each.get('id')}": each for each in questionnaire.get("contained", ())}, problems, set())
+    return tuple(reader.items(questionnaire.get("item", ()), "Questionnaire", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    contained: Mapping[str, Json]
+    problems: Problems
+    seen: set[str]
+
+    def items(self, these: Any, where: str, depth: int) -> Iterator[Item]:
+        if depth > DEEPEST:
+            self.problems.add("", where, "depth", limit=DEEPEST)
+            return
+        for number, item in enumerate(these):
+            if len(self.seen) >= MOST:
+                self.problems.add("", where, "size", limit=MOST)
+                return
+            read = self._item(item, f"{where}.item[{number}]", depth)
+            if read is not None:
+                yield read
+
+    def _item(self, item: Json, where: str, depth: int) -> Item | None:
+        link_id = str(item.get("linkId", ""))
+        note = _Noting(link_id, where, self.problems)
+        self._check_link_id(link_id, note)
+        if item.get("type") not in (*INFORMATION, *VALUE_KINDS):
+            note("type", type=str(item.get("type")))
+            return None
+        _check_understood(item, note)
+        children = tuple(self.items(item.get("item", ()), where, depth + 1))
+        options = read_options(item, self.contained, note)
+        return Item(
+            link_id=link_id,
+            type=item["type"],
+            codes=tuple(item.get("code", ())),
+            enable_when=tuple(_enable_when(item, note)),
+            enable_any=item.get("enableBehavior") == "any",
+            rules=tuple(_rules(item, note)),
+            options=options,
+            initial=tuple(item.get("initial", ())),
+            images=read_images(item, self.contained),
+            feedback=tuple(_feedback(item, note)),
+            items=children,
+            **_words(item),
+            **_limits(item, note),
+        )
+
+    def _check_link_id(self, link_id: str, note: "_Noting") -> None:
+        if not link_id:
+            note("link-id-missing")
+        elif link_id in self.seen:
+            note("link-id-twice")
+        elif link_id != link_id.strip() or set(link_id) & set("/[]"):
+            note("link-id-form")
+        self.seen.add(link_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Noting:
+    """Notes problems of one item."""
+
+    link_id: str
+    where: str
+    problems: Problems
+
+    def __call__(self, code: str, **parts: int | str) -> None:
+        self.problems.add(self.link_id, self.where, code, **parts)
+
+
+def _check_understood(item: Json, note: _Noting) -> None:
+    for each in item.get("modifierExtension", ()):
+        note("modifier", url=str(each.get("url")))
+    for url in _EXPRESSIONS:
+        if extension(item, url) is not None:
+            note("expression", url=url.rsplit("/", 1)[-1])
+    if item["type"] == "display" and (item.get("item") or item.get("answerOption") or item.get("required")):
+        note("display-content")
+
+
+def _words(item: Json) -> dict[str, Any]:
+    """Give what is read and how it is shown. Markup is cleaned: only harmless elements stay."""
+    help_text = extension(item, ehealth.QUESTIONNAIRE_HELP_TEXT)
+    control = extension_value(item, ehealth.ITEM_CONTROL) or {}
+    unit = extension_value(item, ehealth.UNIT) or {}
+    xhtml = extension_value(item.get("_text", {}), ehealth.RENDERING_XHTML)
+    help_xhtml = extension_value(help_text, "xhtml") if help_text else None
+    return {
+        "text": fhir_text(item, "text"),
+        "short_text": extension_text(item, ehealth.QUESTIONNAIRE_SHORT_TEXT),
+        "help_text": extension_text(help_text, "text") if help_text else None,
+        "help_xhtml": nh3.clean(help_xhtml) if help_xhtml else None,
+        "xhtml": nh3.clean(xhtml) if xhtml else None,
+        "control": next((coding.get("code") for coding in control.get("coding", ())), None),
+        "unit": unit.get("display") or unit.get("code"),
+        "units": tuple(each["valueCoding"] for each in extensions(item, ehealth.UNIT_OPTION) if "valueCoding" in each),
+        "hidden": bool(extension_value(item, ehealth.HIDDEN)),
+        "is_copyright": bool(extension_value(item, ehealth.ITEM_IS_COPYRIGHT)),
+        "read_only": bool(item.get("readOnly")),
+    }
+
+
+def _limits(item: Json, note: _Noting) -> dict[str, Any]:
+    """Give what an answer must keep to."""
+    least, most = extension_value(item, ehealth.MIN_OCCURS), extension_value(item, ehealth.MAX_OCCURS)
+    if least is not None and most is not None and least > most:
+        note("occurs")
+    low, high = _bounds(item, note)
+    return {
+        "required": bool(item.get("required")),
+        "repeats": bool(item.get("repeats")),
+        "min_occurs": least,
+        "max_occurs": most,
+        "min_value": low,
+        "max_value": high,
+        "step": _step(item, low, high, note),
+        "max_length": item.get("maxLength"),
+        "max_decimal_places": extension_value(item, ehealth.MAX_DECIMAL_PLACES),
+        "pattern": _pattern(item, note),
+    }
+
+
+def _bounds(item: Json, note: _Noting) -> tuple[Any, Any]:
+    low, high = extension_value(item, ehealth.MIN_VALUE), extension_value(item, ehealth.MAX_VALUE)
+    kinds = _BOUNDED.get(item["type"], ())
+    if any(bound is not None and not isinstance(bound, kinds) for bound in (low, high)):
+        note("bound-kind")
+        return None, None
+    low, high = _plain(low), _plain(high)
+    if low is not None and high is not None and low > high:
+        note("bounds")
+    return low, high
+
+
+def _plain(bound: Any) -> Any:
+    """Give a bound as what it is compared with: of a quantity its number."""
+    return bound.get("value") if isinstance(bound, dict) else bound
+
+
+def _step(item: Json, low: Any, high: Any, note: _Noting) -> Decimal | None:
+    step = extension_value(item, ehealth.SLIDER_STEP_VALUE_DECIMAL) or extension_value(item, ehealth.SLIDER_STEP_VALUE)
+    if step is None or item["type"] not in ("integer", "decimal"):
+        return None
+    size = Decimal(step)
+    if size <= 0 or (low is not None and high is not None and (Decimal(high) - Decimal(low)) % size):
+        note("step", step=str(step))
+    return size
+
+
+def _pattern(item: Json, note: _Noting) -> str | None:
+    """Give the regular expression that the whole answer must match; it runs in linear time (google-re2)."""
+    pattern: str | None = extension_value(item, ehealth.REGEX)
+    if pattern is not None:
+        try:
+            re2.compile(pattern)
+        except re2.error:
+            note("pattern")
+    return pattern
+
+
+def _enable_when(item: Json, note: _Noting) -> Iterator[EnableWhen]:
+    conditions = item.get("enableWhen", ())
+    if len(conditions) > 1 and item.get("enableBehavior") not in ("all", "any"):
+        note("condition-behavior")
+    for each in conditions:
+        key = next((key for key in each if key.startswith("answer")), "answer")
+        if each.get("operator") not in OPERATORS:
+            note("condition-operator", operator=str(each.get("operator")))
+        else:
+            condition = Condition(each["operator"], key.removeprefix("answer"), each.get(key))
+            yield EnableWhen(str(each.get("question")), condition)
+
+
+def _rules(item: Json, note: _Noting) -> Iterator[Rule]:
+    """Give the rules for lights on a question (`fut.md` 2.1)."""
+    for each in extensions(item, ehealth.ANSWER_SIGNIFICANCE):
+        light = str((extension_value(each, "significance") or {}).get("code"))
+        conditions = tuple(_rule_condition(part) for part in extensions(each, ehealth.ANSWER_CONDITION))
+        if light not in _LIGHTS:
+            note("rule-light", light=light)
+        if not 1 <= len(conditions) <= 2:
+            note("rule-conditions")
+        for condition in conditions:
+            if condition.operator not in OPERATORS:
+                note("condition-operator", operator=condition.operator)
+        yield Rule(light, conditions, each)
+
+
+def _rule_condition(part: Json) -> Condition:
+    value = extension(part, "value") or {}
+    return Condition(str(extension_value(part, "operator")), *kind_and_value(value))
+
+
+def _feedback(item: Json, note: _Noting) -> Iterator[Feedback]:
+    for each in extensions(item, ehealth.QUESTIONNAIRE_FEEDBACK):
+        text = extension_text(each, "value")
+        low, high = extension_value(each, "min"), extension_value(each, "max")
+        if text is None or low is None or high is None:
+            note("feedback")
+        else:
+            yield Feedback(text, Decimal(low), Decimal(high))

@@ -1,0 +1,165 @@
+"""The record: an assessment as FHIR Parameters, kept with the response for ever, and read back as it was.
+
+It stands contained in the ClinicalImpression (decisionContext, ARCHITECTURE §5 "Light of record"). A later rule never
+changes it. `schemaVersion` says how it is written; every version there has been stays readable.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.parameters import parameters, parts, value
+from kommunalpro.pro.acute import AcuteHit
+from kommunalpro.pro.light import Light
+from kommunalpro.pro.scoring import Score
+from kommunalpro.pro.text import Text
+from kommunalpro.pro.triage import Assessment, Finding, Reason, Source, TopicAssessment
+
+SCHEMA_VERSION = 1
+
+_Part = dict[str, Any]
+
+
+class RecordError(ValueError):
+    """Parameters that are no record of ours, or of a version that is not known here."""
+
+
+def write_record(assessment: Assessment) -> dict[str, Any]:
+    """Give an assessment as Parameters (without an id)."""
+    source = assessment.source
+    view = [
+        {"name": "view", "valueUri": source.view} if source.view else None,
+        _string("viewIdentifier", source.view_identifier),
+        _string("viewVersion", source.view_version),
+        _string("level", source.level),
+    ]
+    return parameters(
+        {"name": "schemaVersion", "valueInteger": SCHEMA_VERSION},
+        {"name": "questionnaire", "valueUri": source.questionnaire},
+        *filter(None, view),
+        _light(assessment.light),
+        *(_topic(each) for each in assessment.topics),
+        *(_score(each) for each in assessment.scores.values()),
+        *(_finding(each) for each in assessment.findings),
+        *(_acute(each) for each in assessment.acute),
+    )
+
+
+def read_record(record: Json) -> Assessment:
+    """Read an assessment back.
+
+    Raises:
+        RecordError: it is not one of ours.
+    """
+    if value(record, "schemaVersion") != SCHEMA_VERSION:
+        raise RecordError(f"schemaVersion {value(record, 'schemaVersion')!r} is not known")
+    scores = [_read_score(each) for each in _named(record, "score")]
+    return Assessment(
+        light=Light(value(record, "light")),
+        topics=tuple(_read_topic(each) for each in _named(record, "topic")),
+        scores={each.id: each for each in scores},
+        findings=tuple(_read_finding(each) for each in _named(record, "finding")),
+        acute=tuple(_read_acute(each) for each in _named(record, "acute")),
+        source=Source(
+            questionnaire=value(record, "questionnaire"),
+            view=value(record, "view"),
+            view_identifier=value(record, "viewIdentifier") or "",
+            view_version=value(record, "viewVersion") or "",
+            level=value(record, "level") or "",
+        ),
+    )
+
+
+def _named(record: Json, name: str) -> Iterator[Json]:
+    return (each for each in record["parameter"] if each["name"] == name)
+
+
+def _string(name: str, text: str) -> _Part | None:
+    return {"name": name, "valueString": text} if text else None
+
+
+def _light(light: Light) -> _Part:
+    return {"name": "light", "valueCode": light.code}
+
+
+def _text(name: str, text: Text) -> list[_Part]:
+    return [part for part in (_string(name, text.da), _string(f"{name}.en", text.en)) if part]
+
+
+def _read_text(found: dict[str, Any], name: str) -> Text:
+    return Text(found.get(name, ""), found.get(f"{name}.en", ""))
+
+
+def _topic(topic: TopicAssessment) -> _Part:
+    reasons = [{"name": "reason", "part": [_light(each.light), *_text("text", each.text)]} for each in topic.reasons]
+    found = [{"name": "id", "valueString": topic.id}, *_text("title", topic.title), _light(topic.light), *reasons]
+    return {"name": "topic", "part": found}
+
+
+def _read_topic(parameter: Json) -> TopicAssessment:
+    found = parts(parameter)
+    reasons = tuple(
+        Reason(Light(inner["light"]), _read_text(inner, "text"))
+        for inner in (parts(part) for part in parameter["part"] if part["name"] == "reason")
+    )
+    return TopicAssessment(found["id"], _read_text(found, "title"), Light(found["light"]), reasons)
+
+
+def _score(score: Score) -> _Part:
+    number = [] if score.value is None else [{"name": "value", "valueDecimal": score.value}]
+    found = [{"name": "id", "valueString": score.id}, *_text("title", score.title), *number, _light(score.light)]
+    return {"name": "score", "part": found}
+
+
+def _read_score(parameter: Json) -> Score:
+    found = parts(parameter)
+    number = found.get("value")
+    return Score(
+        found["id"],
+        _read_text(found, "title"),
+        None if number is None else Decimal(number),
+        Light(found["light"]),
+    )
+
+
+def _finding(finding: Finding) -> _Part:
+    answer = [{"name": "answer", **finding.answer}] if finding.answer is not None else []
+    found = {
+        "name": "finding",
+        "part": [
+            {"name": "path", "valueString": finding.path},
+            {"name": "linkId", "valueString": finding.link_id},
+            {"name": "code", "valueCode": finding.code},
+            _light(finding.light),
+            *answer,
+            *_text("text", finding.text),
+        ],
+    }
+    return {**found, "extension": [finding.rule]} if finding.rule is not None else found
+
+
+def _read_finding(parameter: Json) -> Finding:
+    found = parts(parameter)
+    answer = next((part for part in parameter["part"] if part["name"] == "answer"), None)
+    return Finding(
+        path=found["path"],
+        link_id=found["linkId"],
+        code=found["code"],
+        light=Light(found["light"]),
+        answer=None if answer is None else {key: each for key, each in answer.items() if key != "name"},
+        rule=extension(parameter, ehealth.ANSWER_SIGNIFICANCE),
+        text=_read_text(found, "text"),
+    )
+
+
+def _acute(hit: AcuteHit) -> _Part:
+    found = [{"name": "id", "valueString": hit.id}, {"name": "path", "valueString": hit.path}]
+    return {"name": "acute", "part": [*found, *_text("text", hit.text)]}
+
+
+def _read_acute(parameter: Json) -> AcuteHit:
+    found = parts(parameter)
+    return AcuteHit(found["id"], found["path"], _read_text(found, "text"))

@@ -1,0 +1,85 @@
+"""What people read, in Danish and English."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Union
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.json import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in both languages. `en` empty: there is no translation, and the Danish is shown.
+
+    >>> Text("Søvn", "Sleep").say("en")
+    'Sleep'
+    """
+
+    da: str
+    en: str = ""
+
+    def say(self, language: str) -> str:
+        """Give the text in a language; what has no translation is said in Danish."""
+        return self.en if language == "en" and self.en else self.da
+
+    def fill(self, **parts: Union["Text", Decimal, int, str]) -> "Text":
+        """Put parts where the text names them, each in its own language.
+
+        >>> Text("{topic} er rød", "{topic} is red").fill(topic=Text("Søvn", "Sleep")).say("en")
+        'Sleep is red'
+        """
+        return Text(
+            self.da.format(**{name: _said(part, "da") for name, part in parts.items()}),
+            self.say("en").format(**{name: _said(part, "en") for name, part in parts.items()}),
+        )
+
+
+def number(value: Decimal | int) -> Text:
+    """Write a number as people do, to the digits it was given with: a comma in Danish.
+
+    >>> number(Decimal("2.50")).da
+    '2,50'
+    """
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return Text(text.replace(".", ","), text)
+
+
+def joined(texts: list[Text], last: Text) -> Text:
+    """Join texts as people list things; `last` stands before the last: *a, b eller c*."""
+    return Text(_joined([each.da for each in texts], last.da), _joined([each.say("en") for each in texts], last.en))
+
+
+def read_text(content: Json) -> Text:
+    """Read `{"da": …, "en": …}`, as View and ActionGuidance write texts."""
+    return Text(content["da"], content.get("en", ""))
+
+
+def fhir_text(element: Json, name: str) -> Text:
+    """Read an element's text with its English translation (R4 `translation` extension); empty when it has none."""
+    return Text(str(element.get(name, "")), _translated(element.get(f"_{name}", {})))
+
+
+def extension_text(element: Json, url: str) -> Text | None:
+    """Read an extension's `valueString` with its translation; None: there is no such extension."""
+    found = next(extensions(element, url), None)
+    return fhir_text(found, "valueString") if found is not None else None
+
+
+def _translated(element: Mapping[str, Any]) -> str:
+    for translation in extensions(element, ehealth.TRANSLATION):
+        if str(extension_value(translation, "lang")).split("-")[0] == "en":
+            return str(extension_value(translation, "content") or "")
+    return ""
+
+
+def _said(part: Text | Decimal | int | str, language: str) -> str:
+    if isinstance(part, Decimal | int):
+        part = number(part)
+    return part.say(language) if isinstance(part, Text) else part
+
+
+def _joined(words: list[str], last: str) -> str:
+    return last.join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

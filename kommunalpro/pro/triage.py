@@ -1,0 +1,167 @@
+"""The lights: what answers mean by the rules of the questionnaire and its View.
+
+A topic is the worst of those of its questions and scores that are asked and carry a rule: red > yellow > not assessed >
+green. One unanswered question makes a green topic *not assessed*, and never hides a red. What is not asked does not
+count; a topic without rules is not assessed. The whole is the worst of all rules that were asked, in a topic or not.
+
+Source: ARCHITECTURE §5 "Triage"; FUT's answerSignificance and finding codes (`fut.md` 2.1, 2.2).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.pro import explanation
+from kommunalpro.pro.acute import AcuteHit, acute_hits
+from kommunalpro.pro.answers import Answers
+from kommunalpro.pro.enablement import Enablement
+from kommunalpro.pro.form import Form, Item, Rule
+from kommunalpro.pro.light import Light, worst
+from kommunalpro.pro.scoring import Score, is_asked, score
+from kommunalpro.pro.text import Text
+from kommunalpro.pro.view import View
+
+__all__ = ["AcuteHit", "Assessment", "Finding", "Light", "Reason", "TopicAssessment", "assess"]
+
+_CODES = {
+    Light.RED: "red-question-answer",
+    Light.YELLOW: "yellow-question-answer",
+    Light.GREEN: "green-question-answer",
+}
+_NO_EFFECT, _NO_ANSWER = "no-effective-answer-significance", "data-absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the rules on one question said. `code` is FUT's (clinicalimpression-finding-codes).
+
+    `rule` is the answerSignificance that was met, as the Questionnaire has it; None: none was. `answer` None: there is
+    no answer.
+    """
+
+    path: str
+    link_id: str
+    code: str
+    light: Light
+    answer: Json | None
+    rule: Json | None
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a topic has its light: one question or score, with its own light and the words for it."""
+
+    light: Light
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class TopicAssessment:
+    """A topic with its light and all reasons for it, the most pressing first."""
+
+    id: str
+    title: Text
+    light: Light
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """By what was assessed: versioned URLs, and the View's name and version as people know it. Empty: no View."""
+
+    questionnaire: str
+    view: str | None = None
+    view_identifier: str = ""
+    view_version: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """All that the rules say of one response."""
+
+    light: Light
+    topics: tuple[TopicAssessment, ...]
+    scores: Mapping[str, Score]
+    findings: tuple[Finding, ...]
+    acute: tuple[AcuteHit, ...]
+    source: Source
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether anything was there to assess by: a rule on a question that was asked, or a score with bands."""
+        return bool(self.findings or self.scores)
+
+
+def assess(
+    form: Form, view: View | None, answers: Answers, *, questionnaire: str, view_reference: str | None
+) -> Assessment:
+    """Assess answers. `view` None: there are no topics and scores, only the rules on the questions.
+
+    `questionnaire` and `view_reference` are the versioned URLs of what is assessed by; they stand in the record.
+    """
+    asked = dict(Enablement(form, answers).walk())
+    given = {path: answers[path] for path, item in asked.items() if item.is_question and answers.get(path)}
+    findings = tuple(found for path, item in asked.items() for found in _findings(form, path, item, given))
+    scores = _scores(form, view, given, frozenset(asked))
+    lights = [finding.light for finding in findings] + [each.light for each in scores.values()]
+    return Assessment(
+        light=worst(lights),
+        topics=tuple(_topics(view, findings, scores)),
+        scores=scores,
+        findings=findings,
+        acute=acute_hits(form, view, answers) if view else (),
+        source=_source(view, questionnaire, view_reference),
+    )
+
+
+def _source(view: View | None, questionnaire: str, view_reference: str | None) -> Source:
+    if view is None:
+        return Source(questionnaire)
+    return Source(questionnaire, view_reference, view.identifier, view.version, view.level)
+
+
+def _scores(form: Form, view: View | None, given: Answers, asked: frozenset[str]) -> dict[str, Score]:
+    definitions = view.scores if view else ()
+    return {each.id: score(each, form, given) for each in definitions if is_asked(each, asked)}
+
+
+def _findings(form: Form, path: str, item: Item, given: Answers) -> Iterator[Finding]:
+    """Give every rule on a question that is met; one finding without a rule when none is."""
+    answers = given.get(path, ())
+    met = [(rule, answer) for rule in item.rules for answer in _meeting(rule, answers)]
+    for rule, answer in met:
+        light = Light(rule.light)
+        text = explanation.rule_hit(form, item, rule, answer, light)
+        yield Finding(path, item.link_id, _CODES[light], light, answer, rule.source, text)
+    if item.rules and not met:
+        code = _NO_EFFECT if answers else _NO_ANSWER
+        text = explanation.no_rule_hit(form, item, answers)
+        yield Finding(path, item.link_id, code, Light.NOT_ASSESSED, answers[0] if answers else None, None, text)
+
+
+def _meeting(rule: Rule, answers: tuple[Json, ...]) -> Iterator[Json | None]:
+    """Give the first answer that meets all conditions of a rule; None when it is met by there being none."""
+    if not answers:
+        if all(each.operator == "exists" and each.value is False for each in rule.conditions):
+            yield None
+        return
+    for answer in answers:
+        if all(condition.meets(answer) for condition in rule.conditions):
+            yield answer
+            return
+
+
+def _topics(view: View | None, findings: tuple[Finding, ...], scores: Mapping[str, Score]) -> Iterator[TopicAssessment]:
+    definitions = {each.id: each for each in view.scores} if view else {}
+    for topic in view.topics if view else ():
+        reasons = [Reason(each.light, each.text) for each in findings if each.link_id in topic.items]
+        for id in topic.scores:
+            if id in scores and view is not None:
+                text = explanation.score_reason(view, definitions[id], scores[id])
+                reasons.append(Reason(scores[id].light, text))
+        light = worst(reason.light for reason in reasons)
+        ordered = sorted(reasons, key=lambda reason: -reason.light.severity)
+        shown = ordered or [Reason(Light.NOT_ASSESSED, explanation.no_rules())]
+        yield TopicAssessment(topic.id, topic.title, light, tuple(shown))

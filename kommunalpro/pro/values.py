@@ -1,0 +1,165 @@
+"""Whether the answers to one question can be right: type, options, bounds, length, how many.
+
+Each fault has a code and the words that tell a citizen what to do.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import re2
+
+from kommunalpro.fhir.datetime import parse_interval
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.structure.primitives import PRIMITIVES
+from kommunalpro.pro.condition import kind_and_value
+from kommunalpro.pro.item import VALUE_KINDS, Item, same_answer
+from kommunalpro.pro.text import Text, number
+
+
+class Fault(NamedTuple):
+    """What is wrong with answers. `number` counts them from 0; None: it is about all of them."""
+
+    code: str
+    text: Text
+    number: int | None = None
+
+
+_WORDS_FOR_TYPE = {
+    "boolean": Text("Svar ja eller nej.", "Answer yes or no."),
+    "decimal": Text("Skriv et tal.", "Write a number."),
+    "integer": Text("Skriv et helt tal.", "Write a whole number."),
+    "date": Text("Skriv en dato, der findes.", "Write a date that exists."),
+    "dateTime": Text("Skriv en dato og et klokkeslæt, der findes.", "Write a date and time that exist."),
+    "time": Text("Skriv et klokkeslæt, for eksempel 10.30.", "Write a time of day, for example 10:30."),
+    "string": Text("Skriv dit svar med ord.", "Write your answer in words."),
+    "text": Text("Skriv dit svar med ord.", "Write your answer in words."),
+    "url": Text("Skriv en adresse på nettet.", "Write a web address."),
+    "quantity": Text("Skriv et tal.", "Write a number."),
+    "choice": Text("Vælg et af svarene.", "Choose one of the answers."),
+    "open-choice": Text("Vælg et af svarene, eller skriv dit eget.", "Choose one of the answers or write your own."),
+    "attachment": Text("Svaret skal være en fil.", "The answer must be a file."),
+    "reference": Text("Svaret kan ikke læses.", "The answer cannot be read."),
+}
+_BETWEEN = Text("Vælg et tal mellem {low} og {high}.", "Choose a number between {low} and {high}.")
+_AT_LEAST = Text("Skriv et tal, der er {low} eller større.", "Write a number that is {low} or more.")
+_AT_MOST = Text("Skriv et tal, der er {high} eller mindre.", "Write a number that is {high} or less.")
+_NOT_BEFORE = Text("Det kan ikke være før {low}.", "It cannot be before {low}.")
+_NOT_AFTER = Text("Det kan ikke være efter {high}.", "It cannot be after {high}.")
+_STEP = Text("Vælg et tal i trin på {step}.", "Choose a number in steps of {step}.")
+_PLACES = Text("Skriv højst {places} decimaler.", "Write at most {places} decimals.")
+_NO_PLACES = Text("Skriv et helt tal.", "Write a whole number.")
+_LENGTH = Text("Skriv højst {length} tegn.", "Write at most {length} characters.")
+_PATTERN = Text("Svaret har ikke den form, det skal have.", "The answer does not have the form it must have.")
+_UNIT = Text("Vælg en af enhederne.", "Choose one of the units.")
+_ONE = Text("Vælg kun ét svar.", "Choose only one answer.")
+_MOST = Text("Vælg højst {most} svar.", "Choose at most {most} answers.")
+_LEAST = Text("Vælg mindst {least} svar.", "Choose at least {least} answers.")
+_TWICE = Text("Det samme svar er valgt to gange.", "The same answer is chosen twice.")
+_EXCLUSIVE = Text(
+    "”{option}” kan ikke vælges sammen med andre svar.", "“{option}” cannot be chosen with other answers."
+)
+
+
+def type_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
+    """Find answers that are no answers to this question at all: another type, or an option that it does not have."""
+    for index, answer in enumerate(answers):
+        if not _is_of_type(item, answer) or (item.options and not _is_chosen(item, answer)):
+            yield Fault("type", _WORDS_FOR_TYPE[item.type], index)
+
+
+def value_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
+    """Find what else is wrong, with answers whose type is right."""
+    for index, answer in enumerate(answers):
+        kind, value = kind_and_value(answer)
+        for code, text in _one(item, kind, value):
+            yield Fault(code, text, index)
+    yield from _count_faults(item, answers)
+    yield from _choice_faults(item, answers)
+
+
+def _is_of_type(item: Item, answer: Json) -> bool:
+    kind, value = kind_and_value(answer)
+    kinds = {*VALUE_KINDS[item.type], *(kind_and_value(option.value)[0] for option in item.options)}
+    if kind not in kinds or sum(key.startswith("value") for key in answer) != 1:
+        return False
+    primitive = PRIMITIVES.get(kind[0].lower() + kind[1:])
+    if primitive is not None:
+        return primitive.test(value)
+    return isinstance(value, dict) and (kind != "Quantity" or PRIMITIVES["decimal"].test(value.get("value")))
+
+
+def _is_chosen(item: Item, answer: Json) -> bool:
+    return item.option_for(answer) is not None or (item.type == "open-choice" and "valueString" in answer)
+
+
+def _one(item: Item, kind: str, value: Any) -> Iterator[tuple[str, Text]]:
+    if kind in ("Integer", "Decimal"):
+        yield from _number_faults(item, Decimal(value))
+    elif kind == "Quantity":
+        yield from _number_faults(item, Decimal(value["value"]))
+        if item.units and value.get("code") not in {unit.get("code") for unit in item.units}:
+            yield "unit", _UNIT
+    elif kind in ("Date", "DateTime", "Time"):
+        yield from _moment_faults(item, value)
+    elif kind in ("String", "Uri"):
+        yield from _text_faults(item, value)
+
+
+def _number_faults(item: Item, value: Decimal) -> Iterator[tuple[str, Text]]:
+    low, high = item.min_value, item.max_value
+    if (low is not None and value < low) or (high is not None and value > high):
+        words = _AT_MOST if low is None else _AT_LEAST if high is None else _BETWEEN
+        parts = {name: number(bound) for name, bound in (("low", low), ("high", high)) if bound is not None}
+        yield "range", words.fill(**parts)
+    elif item.step is not None and (value - Decimal(low or 0)) % item.step:
+        yield "step", _STEP.fill(step=item.step)
+    places = item.max_decimal_places
+    exponent = value.normalize().as_tuple().exponent
+    if places is not None and isinstance(exponent, int) and -exponent > places:
+        yield "decimals", _PLACES.fill(places=places) if places else _NO_PLACES
+
+
+def _moment_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:
+    if item.min_value is not None and _moment(value) < _moment(item.min_value):
+        yield "range", _NOT_BEFORE.fill(low=str(item.min_value))
+    if item.max_value is not None and _moment(value) > _moment(item.max_value):
+        yield "range", _NOT_AFTER.fill(high=str(item.max_value))
+
+
+def _moment(value: str) -> str:
+    """Give what dates are compared by: when they begin, in UTC; times of day compare as they are written."""
+    return parse_interval(value, UTC).start.isoformat() if "-" in value else value
+
+
+def _text_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:
+    if item.max_length is not None and len(value) > item.max_length:
+        yield "length", _LENGTH.fill(length=item.max_length)
+    if item.pattern is not None and not _compiled(item.pattern).fullmatch(value):
+        yield "pattern", _PATTERN
+
+
+@lru_cache(maxsize=1000)
+def _compiled(pattern: str) -> Any:
+    return re2.compile(pattern)
+
+
+def _count_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
+    most = item.max_occurs if item.repeats else 1
+    if most is not None and len(answers) > most:
+        yield Fault("too-many", _ONE if most == 1 else _MOST.fill(most=most))
+    if answers and item.min_occurs is not None and len(answers) < item.min_occurs:
+        yield Fault("too-few", _LEAST.fill(least=item.min_occurs))
+
+
+def _choice_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
+    if not item.options or len(answers) < 2:
+        return
+    for index, answer in enumerate(answers):
+        if any(same_answer(answer, earlier) for earlier in answers[:index]):
+            yield Fault("twice", _TWICE, index)
+        option = item.option_for(answer)
+        if option is not None and option.is_exclusive:
+            yield Fault("exclusive", _EXCLUSIVE.fill(option=option.text), index)
