@@ -11,7 +11,7 @@ from kommunalpro.care.due import Due, due_for
 from kommunalpro.care.models import Draft
 from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, Unprocessable
 from tests.people import TJOERN
-from tests.unit.care.world import MONDAY, Enrolled, World
+from tests.unit.care.world import MONDAY, REQUIRED, Enrolled, World
 
 LATER = MONDAY + timedelta(hours=2)
 
@@ -86,13 +86,13 @@ def test_what_is_missing_is_told_all_at_once(world, nancy, draft):
 
 
 def test_the_same_submission_again_gives_the_first_result(world, nancy, draft):
-    drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
+    drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=LATER)
     first = drafts.submit(world.gateway, draft, by=nancy.self, now=LATER)
     assert drafts.submit(world.gateway, draft, by=nancy.self, now=LATER + timedelta(hours=1)) == first
 
 
 def test_the_response_says_whose_for_what_and_from_when_to_when(world, nancy, due, draft):
-    drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
+    drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=LATER)
     end = LATER + timedelta(minutes=7)
     drafts.save_answer(world.gateway, draft, "trivsel-humoer", [{"valueInteger": 3}], by=nancy.self, now=end)
     url = drafts.submit(world.gateway, draft, by=nancy.self, now=end + timedelta(days=1)).response
@@ -116,6 +116,7 @@ def test_a_refused_submission_loses_nothing(world, nancy, draft, monkeypatch):
 
 
 def test_what_is_submitted_can_neither_be_changed_nor_discarded(world, nancy, draft):
+    drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=LATER)
     drafts.submit(world.gateway, draft, by=nancy.self, now=LATER)
     with pytest.raises(Conflict):
         drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 1}], by=nancy.self, now=LATER)

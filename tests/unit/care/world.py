@@ -21,6 +21,24 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 AT_ONCE = Now()
 
+
+def chosen(code: str) -> list[dict[str, Any]]:
+    """Answer with an option of the questionnaire."""
+    return [{"valueCoding": {"system": "http://kommunalpro.dk/fhir/CodeSystem/hverdagen", "code": code}}]
+
+
+REQUIRED: dict[str, list[dict[str, Any]]] = {
+    "trivsel-humoer": [{"valueInteger": 8}],
+    "smerte-styrke": [{"valueInteger": 0}],
+    "soevn-kvalitet": [{"valueInteger": 8}],
+    "bevaegelse-dage": [{"valueInteger": 5}],
+    "tobak-ryger": chosen("aldrig"),
+    "alkohol-drikker": chosen("nej"),
+    "medicin-tager": chosen("nej"),
+    "samtale-livet": [{"valueInteger": 8}],
+}
+"""A good day: every question that must be answered, and no other."""
+
 BAD_PAIN: dict[str, list[dict[str, Any]]] = {
     "trivsel-humoer": [{"valueInteger": 8}],
     "trivsel-energi": [{"valueInteger": 8}],
@@ -90,11 +108,11 @@ class Enrolled:
         send(world.gateway, self.patient, self.episode, world.published.plan, when, by=world.asta, now=now)
 
     def answers(self, changes: dict[str, Any], *, now: datetime = MONDAY + timedelta(hours=1)) -> str:
-        """Answer and submit what is due; gives the response's URL."""
+        """Answer (what must be answered, and `changes`) and submit what is due; gives the response's URL."""
         gateway = self.world.gateway
         due = due_for(gateway, self.patient, by=self.self, now=now)
         draft = drafts.open_draft(gateway, due[0], by=self.self, now=now).id
-        drafts.save_answers(gateway, draft, changes, by=self.self, now=now)
+        drafts.save_answers(gateway, draft, REQUIRED | changes, by=self.self, now=now)
         return drafts.submit(gateway, draft, by=self.self, now=now + timedelta(minutes=9)).response
 
 
