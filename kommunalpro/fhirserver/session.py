@@ -4,6 +4,7 @@ Every user-level call is authorised before any lookup, filtered inside the SQL, 
 may go on as the system (`elevated`): no filter, no privileges, the same transaction, the same audit.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +30,8 @@ from kommunalpro.fhirserver.transactions import run_transaction
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.server import Server
+
+_VERSION = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,11 @@ class Session:
         """
         self._authorise(Request("vread", type, id))
         self.current(type, id, also_deleted=True)
-        if not version.isdigit():
+        if not _VERSION.fullmatch(version):
             raise _not_found(type)
-        sql = "SELECT json, deleted FROM fhir_version WHERE type = %s AND id = %s AND version = %s"
+        # An AuditEvent never changes: its one version is the current row.
+        table = "fhir_resource" if type == "AuditEvent" else "fhir_version"
+        sql = f"SELECT json, deleted FROM {table} WHERE type = %s AND id = %s AND version = %s"
         found = rows(sql, (type, id, int(version)))
         if not found:
             raise _not_found(type)
@@ -77,7 +82,7 @@ class Session:
         pairs = tuple((name, value) for name, value in parameters)
         self._check_type(type)
         self._authorise(Request("search", type, parameters=pairs))
-        page = run(self.server.queries.read(type, pairs), self._visible)
+        page = run(self.server.queries.read(type, pairs, self._visible), self._visible)
         base = f"{self.server.base_url}/{type}?"
         return searchset(
             [self._touched(each) for each in page.matches],

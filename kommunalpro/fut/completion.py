@@ -8,10 +8,9 @@ from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.owners import episode_reference, system_tag
+from kommunalpro.fut.owners import episode_of, system_tag
 from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
 from kommunalpro.fut.profiles.questionnaire import is_view
 
@@ -62,10 +61,8 @@ def _with_urn(resource: dict[str, Any]) -> dict[str, Any]:
 
 def _with_tag(resource: dict[str, Any], session: Session) -> dict[str, Any]:
     """A resource of an episode inherits the episode's system tag."""
-    reference = episode_reference(resource)
-    if system_tag(resource) or reference is None or Reference.parse(reference) is None:
-        return resource
-    tag = system_tag(session.system_read(reference))
+    episode = None if system_tag(resource) else episode_of(resource, session)
+    tag = system_tag(episode) if episode else None
     if tag is None:
         return resource
     meta = resource.get("meta", {})

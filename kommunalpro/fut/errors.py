@@ -79,6 +79,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE": ("Indholdet fylder for meget.", "Content of the Basic is too large"),
     "KPRO_VIEW_CONTENT": ("Visningens indhold kan ikke læses.", "Content of View or ActionGuidance is invalid"),
     # --- Episode of care and plans
+    "KPRO_PATIENT_NOT_OF_EPISODEOFCARE": (
+        "Det handler om en anden borger end forløbet.",
+        "The patient is not the patient of the EpisodeOfCare",
+    ),
+    "KPRO_EPISODEOFCARE_UNKNOWN": (
+        "Det forløb, der henvises til, findes ikke her.",
+        "The EpisodeOfCare that is referred to does not exist on this server",
+    ),
     "KPRO_EPISODEOFCARE_CREATE_BUNDLE": (
         "Forløbet kan ikke oprettes ud fra det sendte.",
         "The bundle must hold exactly one planned EpisodeOfCare, its Conditions and at least one Provenance",

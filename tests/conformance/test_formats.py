@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance.resources import organization, practitioner
+from tests.resources import organization, practitioner
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.conformance.resources import organization, practitioner
+from tests.resources import organization, practitioner
 
 
 @pytest.fixture

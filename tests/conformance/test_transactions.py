@@ -1,6 +1,6 @@
 """A transaction is all or nothing; a batch is refused."""
 
-from tests.conformance.resources import organization, practitioner
+from tests.resources import organization, practitioner
 
 
 def bundle(*entries, type="transaction"):

@@ -2,33 +2,44 @@
 
 Offered: all declared parameters with `:missing` and `:not`, `:exact` and `:contains` for strings, prefixes for dates;
 `_id`, `_lastUpdated`, `_sort` (`_lastUpdated` and any one declared parameter), `_count`, `_total`, `_summary=count`,
-`_include`, `_revinclude`, `_page`. Comma means or, repetition means and; one level of chaining (`condition.code`).
+`_include`, `_revinclude`, `_page`. Comma means or, repetition means and; one level of chaining (`condition.code`),
+through what the caller may see.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
+from kommunalpro.fhirserver.access import Filter
 from kommunalpro.fhirserver.clockwork import microseconds_of
 from kommunalpro.fhirserver.protocols import SearchParameter
-from kommunalpro.fhirserver.search.filters import Sql, joined
+from kommunalpro.fhirserver.search.filters import Sql, filter_sql, joined
 from kommunalpro.fhirserver.search.values import LONGEST, interval, reference_key
 
 Parameters = Mapping[str, Mapping[str, SearchParameter]]
+Visible = Callable[[str], Filter]
+"""Which rows of a type the caller may know of."""
 
 LARGEST_PAGE = 1000
 USUAL_PAGE = 20
 _PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb"})
+_COUNT = re.compile(r"[0-9]{1,9}")
+_COMMA = re.compile(r"(?<!\\),")
+_ESCAPED = re.compile(r"\\([,|$\\])")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query of one type, read. `sort` is (parameter, descending); None means newest first."""
+    """A query of one type, read. `sort` is (parameter, descending).
+
+    `includes` are (type, parameter, target type or empty for any).
+    """
 
     type: str
-    conditions: tuple[Sql, ...]
-    includes: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[Sql, ...] = field(repr=False)
+    includes: tuple[tuple[str, str, str], ...] = ()
     revincludes: tuple[tuple[str, str], ...] = ()
     sort: tuple[str, bool] = ("_lastUpdated", True)
     count: int = USUAL_PAGE
@@ -43,8 +54,8 @@ class QueryReader:
         self._parameters = parameters
         self._base_url = base_url
 
-    def read(self, type: str, pairs: Sequence[tuple[str, str]]) -> Query:
-        """Read a query.
+    def read(self, type: str, pairs: Sequence[tuple[str, str]], visible: Visible) -> Query:
+        """Read a query of somebody who may see what `visible` gives.
 
         Raises:
             UnknownParameter: a parameter, modifier or include that is not offered, by its name.
@@ -52,7 +63,7 @@ class QueryReader:
         """
         result: dict[str, Any] = {}
         conditions: list[Sql] = []
-        includes: list[tuple[str, str]] = []
+        includes: list[tuple[str, str, str]] = []
         revincludes: list[tuple[str, str]] = []
         for name, value in pairs:
             match name:
@@ -69,9 +80,9 @@ class QueryReader:
                 case "_include":
                     includes.append(self._include(type, value))
                 case "_revinclude":
-                    revincludes.append(self._revinclude(value))
+                    revincludes.append(self._revinclude(type, value))
                 case _:
-                    conditions.append(self._condition(type, name, value))
+                    conditions.append(self._condition(type, name, value, visible))
         query = Query(type, tuple(conditions), tuple(includes), tuple(revincludes))
         return replace(query, **result)
 
@@ -81,28 +92,31 @@ class QueryReader:
             raise unknown(type, "_sort", value)
         return name, value.startswith("-")
 
-    def _include(self, type: str, value: str) -> tuple[str, str]:
-        of, _, name = value.partition(":")
-        name = name.partition(":")[0]
-        if of != type or name not in self._parameters[type] or self._parameters[type][name].kind != "reference":
+    def _include(self, type: str, value: str) -> tuple[str, str, str]:
+        of, name, target = (*value.split(":"), "", "")[:3]
+        if of != type or not self._is_reference(of, name) or value.count(":") > 2:
             raise unknown(type, "_include", value)
+        return of, name, target
+
+    def _revinclude(self, type: str, value: str) -> tuple[str, str]:
+        of, name, target = (*value.split(":"), "", "")[:3]
+        if not self._is_reference(of, name) or target not in ("", type) or value.count(":") > 2:
+            raise unknown(type, "_revinclude", value)
         return of, name
 
-    def _revinclude(self, value: str) -> tuple[str, str]:
-        of, _, name = value.partition(":")
-        if of not in self._parameters or name not in self._parameters[of]:
-            raise unknown(of, "_revinclude", value)
-        return of, name
+    def _is_reference(self, type: str, name: str) -> bool:
+        parameter = self._parameters.get(type, {}).get(name)
+        return parameter is not None and parameter.kind == "reference"
 
-    def _condition(self, type: str, name: str, value: str) -> Sql:
+    def _condition(self, type: str, name: str, value: str, visible: Visible) -> Sql:
         if "." in name:
-            return self._chain(type, name, value)
+            return self._chain(type, name, value, visible)
         plain, _, modifier = name.partition(":")
         if plain == "_id" and not modifier:
-            ids = [reference_key(each, self._base_url).rsplit("/", 1)[-1] for each in value.split(",")]
+            ids = [reference_key(each, self._base_url).rsplit("/", 1)[-1] for each in _values(value)]
             return f"r.id IN ({', '.join(['%s'] * len(ids))})", tuple(ids)
         if plain == "_lastUpdated" and not modifier:
-            return joined(" OR ", "FALSE", [_last_updated(each) for each in value.split(",")])
+            return joined(" OR ", "FALSE", [_last_updated(each) for each in _values(value)])
         parameter = self._parameters[type].get(plain)
         if parameter is None:
             raise unknown(type, plain)
@@ -115,14 +129,14 @@ class QueryReader:
             return (f"NOT {sql}" if value == "true" else sql), parameters
         if modifier == "not" and parameter.kind == "token":
             sql, parameters = self._any(parameter, "", value)
-            return f"NOT {sql}", parameters
+            return f"NOT ({sql})", parameters
         if modifier in ("", *(("exact", "contains") if parameter.kind == "string" else ())):
             return self._any(parameter, modifier, value)
         raise unknown(parameter.type, f"{name}:{modifier}")
 
     def _any(self, parameter: SearchParameter, modifier: str, value: str) -> Sql:
-        values = value.split(",")
-        if any(not each for each in values):
+        values = _values(value)
+        if not all(values):
             raise BadRequest("En søgeværdi er tom.", diagnostics=f"Empty value for {parameter.name}")
         match parameter.kind:
             case "date":
@@ -145,21 +159,21 @@ class QueryReader:
             return key
         return f"{parameter.targets[0] if parameter.targets else _USUAL_TARGETS.get(parameter.name, '')}/{key}"
 
-    def _chain(self, type: str, name: str, value: str) -> Sql:
+    def _chain(self, type: str, name: str, value: str, visible: Visible) -> Sql:
+        """What is linked must be visible too: else a search would tell what a read hides."""
         first, _, rest = name.partition(".")
         first, _, target = first.partition(":")
-        parameter = self._parameters[type].get(first)
         target = target or _CHAINED.get(first, "")
-        if parameter is None or parameter.kind != "reference" or target not in self._parameters or "." in rest:
+        if not self._is_reference(type, first) or target not in self._parameters or "." in rest:
             raise unknown(type, name)
-        inner, parameters = self._condition(target, rest, value)
-        inner = inner.replace("r.", "c.")
+        inner, parameters = self._condition(target, rest, value, visible)
+        seen, limits = filter_sql(visible(target), "c")
         sql = (
-            "EXISTS (SELECT 1 FROM fhir_index l JOIN fhir_resource c ON l.value = c.type || '/' || c.id"
-            " WHERE l.type = r.type AND l.id = r.id AND l.parameter = %s AND c.type = %s AND NOT c.deleted"
-            f" AND ({inner}))"
+            "EXISTS (SELECT 1 FROM fhir_index l JOIN fhir_resource c ON c.type = %s AND c.id = substr(l.value, %s)"
+            " WHERE l.type = r.type AND l.id = r.id AND l.parameter = %s AND l.value = c.type || '/' || c.id"
+            f" AND NOT c.deleted AND ({inner.replace('r.', 'c.')}) AND ({seen}))"
         )
-        return sql, (first, target, *parameters)
+        return sql, (target, len(target) + 2, first, *parameters, *limits)
 
 
 # Which type a bare id means, and which type a chain goes to when it does not say.
@@ -183,15 +197,20 @@ def unknown(type: str, name: str, value: str = "") -> UnknownParameter:
     )
 
 
+def _values(value: str) -> list[str]:
+    """Take apart what a comma parts (or); an escaped comma, bar or dollar stands for itself."""
+    return [_ESCAPED.sub(r"\1", each) for each in _COMMA.split(value)]
+
+
 def _page_size(value: str) -> int:
-    if not value.isdigit():
+    if not _COUNT.fullmatch(value):
         raise BadRequest("_count skal være et tal.", diagnostics="_count must be a number")
     return min(int(value), LARGEST_PAGE)
 
 
 def _some(name: str, condition: str, parameters: tuple[object, ...]) -> Sql:
     of_row = "i.type = r.type AND i.id = r.id AND i.parameter = %s"
-    sql = f"EXISTS (SELECT 1 FROM fhir_index i WHERE {of_row} AND {condition})"
+    sql = f"EXISTS (SELECT 1 FROM fhir_index i WHERE {of_row} AND ({condition}))"
     return sql, (name, *parameters)
 
 
@@ -223,8 +242,8 @@ def _date(name: str, value: str) -> Sql:
         "ne": ("NOT (i.value >= %s AND i.high <= %s)", (start, end)),
         "gt": ("i.high > %s", (end,)),
         "lt": ("i.value < %s", (start,)),
-        "ge": ("i.high > %s", (start,)),
-        "le": ("i.value < %s", (end,)),
+        "ge": ("i.high > %s OR (i.value >= %s AND i.high <= %s)", (end, start, end)),
+        "le": ("i.value < %s OR (i.value >= %s AND i.high <= %s)", (start, start, end)),
         "sa": ("i.value >= %s", (end,)),
         "eb": ("i.high <= %s", (start,)),
     }

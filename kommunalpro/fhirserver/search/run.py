@@ -1,29 +1,29 @@
 """Running a query: one page of matches, what they include, and the link to the next page.
 
-Paging is by where the last row stands (sort key, id), so that no row is repeated or skipped while others write.
+Paging is by where the last row stands (sort key, id): what others write meanwhile makes no row that they leave alone
+come twice or not at all.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhirserver.access import Filter
 from kommunalpro.fhirserver.database import placeholders, rows
 from kommunalpro.fhirserver.search.filters import Sql, filter_sql, joined
-from kommunalpro.fhirserver.search.query import Query
+from kommunalpro.fhirserver.search.query import Query, Visible
 
-Visible = Callable[[str], Filter]
+_LATEST = 2**63
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: matches in order, included resources, how many match in all, and where the next page begins."""
 
-    matches: tuple[dict[str, Any], ...]
-    included: tuple[dict[str, Any], ...]
+    matches: tuple[dict[str, Any], ...] = field(repr=False)
+    included: tuple[dict[str, Any], ...] = field(repr=False)
     total: int
     next: str | None
 
@@ -39,7 +39,8 @@ def run(query: Query, visible: Visible) -> Page:
     kept = found[: query.count]
     matches = tuple(loads(text) for _, _, text in kept)
     following = _cursor(*kept[-1][:2]) if more else None
-    return Page(matches, tuple(_included(query, [id for _, id, _ in kept], visible)), total, following)
+    ids = [id for _, id, _ in kept]
+    return Page(matches, tuple(_unless_there(matches, _included(query, ids, visible))), total, following)
 
 
 def _where(query: Query, visible: Visible) -> Sql:
@@ -60,8 +61,8 @@ def _page(query: Query, where: Sql) -> Iterator[tuple[Any, str, str]]:
         key = (f"coalesce(({inner}), '')", (name,))
     compare, direction = ("<", "DESC") if descending else (">", "ASC")
     after: Sql = ("TRUE", ())
-    if query.page:
-        value, id = _read_cursor(query.page)
+    if query.page is not None:
+        value, id = _read_cursor(query.page, int if name == "_lastUpdated" else str)
         after = (f"(k.key {compare} %s OR (k.key = %s AND k.id > %s))", (value, value, id))
     sql = (
         "SELECT k.key, k.id, k.json FROM"
@@ -75,21 +76,25 @@ def _cursor(key: object, id: str) -> str:
     return urlsafe_b64encode(dumps([key, id])).decode().rstrip("=")
 
 
-def _read_cursor(text: str) -> tuple[object, str]:
+def _read_cursor(text: str, kind: type) -> tuple[object, str]:
     try:
-        key, id = loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        found = loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:
-        raise BadRequest("Siden findes ikke.", diagnostics="_page was not made by this server") from None
-    return key, id
+        found = None
+    match found:
+        case [key, str() as id] if type(key) is kind and (kind is str or 0 <= key < _LATEST):
+            return key, id
+    raise BadRequest("Siden findes ikke.", diagnostics="_page was not made by this server, or for another order")
 
 
 def _included(query: Query, ids: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
     if not ids:
         return
     marks = placeholders(len(ids))
-    for type, name in query.includes:
+    for type, name, target in query.includes:
         sql = f"SELECT DISTINCT i.value FROM fhir_index i WHERE i.type = %s AND i.parameter = %s AND i.id IN ({marks})"
-        yield from _visible_of([value for (value,) in rows(sql, (type, name, *ids))], visible)
+        keys = [value for (value,) in rows(sql, (type, name, *ids)) if not target or value.startswith(f"{target}/")]
+        yield from _visible_of(keys, visible)
     keys = [f"{query.type}/{id}" for id in ids]
     for type, name in query.revincludes:
         sql, parameters = filter_sql(visible(type))
@@ -100,6 +105,16 @@ def _included(query: Query, ids: list[str], visible: Visible) -> Iterator[dict[s
             (type, type, name, *keys, *parameters),
         )
         yield from (loads(text) for (text,) in found)
+
+
+def _unless_there(matches: Iterable[Json], found: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Give what is found once each, and what matches itself not at all: a Bundle holds a resource once."""
+    there = {(each["resourceType"], each["id"]) for each in matches}
+    for each in found:
+        key = each["resourceType"], each["id"]
+        if key not in there:
+            there.add(key)
+            yield each
 
 
 def _visible_of(keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:

@@ -99,7 +99,7 @@ def interval(text: str) -> tuple[str, str]:
 
 
 def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
 ROWS: dict[str, Callable[[str, Any, str], Iterator[IndexRow]]] = {

@@ -6,15 +6,16 @@ Source: `fut.md` 1A, 1B, 4.6 and 5.2.
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.owners import episode_reference, owner, system_tag
+from kommunalpro.fut.owners import episode_of, episode_reference, owner, system_tag
 
 _STARTED = ("active", "onhold", "finished")
+_NOT_OF_EPISODE = {"Task": "TASK_FOR_NOT_SET"}
 _UNPATCHABLE_PATIENT = ("identifier", "name", "address")
 
 
@@ -42,7 +43,7 @@ def shows_triage(consent: Json) -> bool:
 
 
 def task_problems(task: Json, session: Session) -> Iterator[Issue]:
-    """Task.for is the episode's patient, and `none` stands alone as restriction category."""
+    """Nobody makes a Task that they could not see, and `none` stands alone as restriction category."""
     categories = {
         coding["code"]
         for each in extensions(task, ehealth.RESTRICTION_CATEGORY)
@@ -54,7 +55,6 @@ def task_problems(task: Json, session: Session) -> Iterator[Issue]:
     missing = [each for each in sorted(categories) if f"RestrictionCategory${each.lower()}" not in _lower(privileges)]
     if session.principal.user_type != "SYSTEM" and missing:
         yield issue("TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT", ", ".join(missing), "Task.extension")
-    yield from _same_patient(task, extension_value(task, ehealth.TASK_EPISODE_OF_CARE), session, "Task.for")
 
 
 def _lower(privileges: frozenset[str]) -> frozenset[str]:
@@ -82,19 +82,16 @@ def patient_problems(patient: Json, previous: Json | None, session: Session) -> 
             yield issue("KPRO_IMMUTABLE", f"Patient.{element}", f"Patient.{element}")
 
 
-def tag_problems(resource: Json, session: Session) -> Iterator[Issue]:
-    """What belongs to an episode carries the episode's system tag and no other (fut.md 5.2 rule 8)."""
-    reference = episode_reference(resource)
-    if reference is None or Reference.parse(reference) is None:
+def belonging_problems(resource: Json, session: Session) -> Iterator[Issue]:
+    """What belongs to an episode is about its patient, and carries its system tag and no other (fut.md 5.2 rule 8)."""
+    if episode_reference(resource) is None:
         return
-    tag = system_tag(session.system_read(reference))
-    if system_tag(resource) not in (None, tag):
-        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", "", f"{resource['resourceType']}.meta.tag")
-
-
-def _same_patient(resource: Json, episode: Json | None, session: Session, path: str) -> Iterator[Issue]:
+    type, episode = resource["resourceType"], episode_of(resource, session)
     if episode is None:
+        yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "", type)
         return
-    expected = owner(session.system_read(episode["reference"])).patient
-    if owner(resource).patient != expected:
-        yield issue("TASK_FOR_NOT_SET", "", path)
+    if system_tag(resource) not in (None, system_tag(episode)):
+        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", "", f"{type}.meta.tag")
+    # A Provenance has an agent, who may be somebody else than the patient.
+    if type != "Provenance" and owner(resource).patient != owner(episode).patient:
+        yield issue(_NOT_OF_EPISODE.get(type, "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"), "", type)

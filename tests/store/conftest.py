@@ -1,0 +1,44 @@
+"""Every test of the store runs on SQLite and on PostgreSQL, on a database of its own that it commits to for real."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from kommunalpro.fhirserver.facts import record_base_url
+from tests.databases import ENGINES, Template, default_database, migrated_template
+from tests.store.cast import BASE, Store, fill, make_server
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    with migrated_template(request.param, tmp_path_factory.mktemp("templates")) as template:
+        yield template
+
+
+@pytest.fixture
+def store(template: Template) -> Iterator[Store]:
+    """The server on an empty database."""
+    with _open(template) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def shelf(template: Template) -> Iterator[Store]:
+    """The server on a database that is filled once for a file of tests, which only read."""
+    with _open(template) as store:
+        yield store
+
+
+@contextmanager
+def _open(template: Template) -> Iterator[Store]:
+    with template.copy() as url, default_database(url):
+        record_base_url(BASE)
+        yield Store(make_server(), url)
+
+
+@pytest.fixture
+def clinic(store: Store) -> Store:
+    """The server with the cast's teams, citizens and courses of care."""
+    fill(store)
+    return store
