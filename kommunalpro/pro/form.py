@@ -81,8 +81,7 @@ def compile_form(questionnaire: Json) -> Form:
     problems = Problems()
     items = read_items(questionnaire, problems)
     places = dict(_places(items))
-    if not problems:
-        _check_conditions(places, problems)
+    _check_conditions(places, problems)
     if problems:
         raise FormError(*problems)
     return Form(

@@ -106,3 +106,16 @@ def test_an_r4_questionnaire_is_imported_and_what_fut_needs_is_added(installatio
     done = installation.command("import-questionnaire", str(path), "--owner", owner)
     assert f"Imported: {installation.base_url}/Questionnaire/" in done.stdout
     assert "version 1.0 added" in done.stdout
+
+
+def test_a_questionnaire_with_a_lost_condition_is_not_published(installation, tmp_path):
+    path = tmp_path / "q.json"
+    path.write_text(
+        '{"resourceType":"Questionnaire","status":"draft","title":"Kort","item":[{"linkId":"1","text":"Søvn?","type":'
+        '"boolean","enableWhen":[{"question":"2","operator":"exists","answerBoolean":true}]}]}'
+    )
+    owner = f"{installation.base_url}/Organization/birkelund"
+    done = installation.command("import-questionnaire", str(path), "--owner", owner, "--publish", check=False)
+    assert done.returncode == 1
+    assert "Betingelsen spørger til 2, som ikke findes" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -3,7 +3,9 @@ from typing import Annotated, Any
 
 import typer
 from django.conf import settings
+from django.db import transaction
 
+from kommunalpro.care.publishing import publish_questionnaire
 from kommunalpro.config import wiring
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.fhir import ehealth
@@ -20,18 +22,28 @@ File = Annotated[Path, typer.Argument(help="A FHIR R4 Questionnaire (JSON) or a 
 Owner = Annotated[str | None, typer.Option(help="URL of the Organization that owns it, when the file does not say.")]
 
 
-def import_questionnaire(file: File, owner: Owner = None) -> None:
+Publish = Annotated[bool, typer.Option("--publish", help="Publish it with a plan, so that staff can send it.")]
+
+
+def import_questionnaire(file: File, owner: Owner = None, publish: Publish = False) -> None:
     """Store a questionnaire. What cannot be represented is told item by item."""
     questionnaire, notes = read_questionnaire(file)
+    if publish and (lost := [note for note in notes if note.startswith("error")]):
+        raise CommandFailed("\n".join(f"{file.name}: {note}" for note in (*lost, "not published, not stored.")))
     gateway, now = wiring.gateway(), wiring.clock().now()
     completed, added = complete(questionnaire, owner or _default_owner(gateway, questionnaire))
     try:
-        stored = gateway.create(completed, by=SYSTEM, now=now)
+        with transaction.atomic():
+            stored = gateway.create(completed, by=SYSTEM, now=now)
+            published = publish_questionnaire(gateway, stored, by=SYSTEM, now=now) if publish else None
     except FhirError as wrong:
         raise CommandFailed("\n".join(f"{file.name}: {_line(each)}" for each in wrong.issues)) from None
     for note in (*notes, *added):
         typer.echo(f"{file.name}: {note}")
-    typer.echo(f"Imported: {own_url(gateway.base_url, stored)} ({stored.get('title', file.stem)}, {stored['status']})")
+    status = stored["status"] if published is None else "published"
+    typer.echo(f"Imported: {own_url(gateway.base_url, stored)} ({stored.get('title', file.stem)}, {status})")
+    if published is not None:
+        typer.echo(f"Plan: {published.plan}")
 
 
 def read_questionnaire(file: Path) -> tuple[dict[str, Any], tuple[str, ...]]:

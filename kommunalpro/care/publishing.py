@@ -1,0 +1,76 @@
+"""Publishing a questionnaire: it becomes active, with a plan of one activity, so that staff can send it.
+
+KAM makes richer plans; this is the one that every published questionnaire has (ARCHITECTURE §4.1).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fut.gateway import Gateway, Principal
+
+# 273586006 is the code of what a citizen answers, in FUT's activitydefinition-code; self-treatment its usual topic.
+_MASTER_QUESTIONNAIRE, _TOPIC = "273586006", "self-treatment"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published questionnaire with its plan, by absolute URL."""
+
+    questionnaire: str
+    activity: str
+    plan: str
+
+
+def publish_questionnaire(gateway: Gateway, draft: Json, *, by: Principal, now: datetime) -> Published:
+    """Publish a stored draft.
+
+    Raises:
+        RuleBroken: it cannot be answered as it stands; all that is wrong, and nothing is published.
+    """
+    url = own_url(gateway.base_url, draft)
+    active = {**draft, "status": "active"}
+    gateway.update(active, if_match=draft["meta"]["versionId"], by=by, now=now)
+    activity = own_url(gateway.base_url, gateway.create(_activity(active, url), by=by, now=now))
+    plan = own_url(gateway.base_url, gateway.create(_plan(active, activity), by=by, now=now))
+    return Published(url, activity, plan)
+
+
+def _activity(questionnaire: Json, url: str) -> dict[str, Any]:
+    sharing = {"coding": [{"system": ehealth.MEASUREMENT_SHARING_POLICIES, "code": "noSharing"}]}
+    approval = {"coding": [{"system": ehealth.MEASUREMENT_SHARING_APPROVAL_POLICIES, "code": "manual"}]}
+    code = {"system": ehealth.ACTIVITYDEFINITION_CODE, "code": _MASTER_QUESTIONNAIRE}
+    definition = _definition(questionnaire, "ActivityDefinition")
+    definition["extension"] += [
+        {"url": ehealth.SHARING_POLICY, "valueCodeableConcept": sharing},
+        {"url": ehealth.SHARING_APPROVAL_POLICY, "valueCodeableConcept": approval},
+    ]
+    return {
+        **definition,
+        "relatedArtifact": [{"type": "depends-on", "resource": url}],
+        "kind": "ServiceRequest",
+        "code": {"coding": [code]},
+    }
+
+
+def _plan(questionnaire: Json, activity: str) -> dict[str, Any]:
+    action = {"id": "svar", "title": questionnaire["title"], "definitionCanonical": activity}
+    return {**_definition(questionnaire, "PlanDefinition"), "action": [action]}
+
+
+def _definition(questionnaire: Json, type: str) -> dict[str, Any]:
+    """Give what a questionnaire's activity and plan take over from it: owners, titles, version, context."""
+    kept = ("language", "version", "name", "title", "_title", "date", "publisher", "useContext", "jurisdiction")
+    urls = (ehealth.MODIFIER_ROLE, ehealth.EMPLOYEE_TITLE)
+    return {
+        "resourceType": type,
+        "meta": {"profile": [ehealth.profile(type)]},
+        "extension": [each for url in urls for each in extensions(questionnaire, url)],
+        **{name: questionnaire[name] for name in kept if name in questionnaire},
+        "status": "active",
+        "topic": [{"coding": [{"system": f"{ehealth.CS}topic-type", "code": _TOPIC}]}],
+    }
