@@ -5,7 +5,8 @@ lookup) or answers with a `Filter`. The store compiles the filter into the WHERE
 row that may not be seen is absent from reads, searches, counts, includes and histories alike.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
 from kommunalpro.fhirserver.principal import Principal
@@ -59,12 +60,16 @@ class Through:
 
 @dataclass(frozen=True, slots=True)
 class Exists:
-    """Every row, if the current row `type`/`id` has this index entry; otherwise none."""
+    """Every row, if the current row `type`/`id` has this index entry; otherwise none.
+
+    `at` is a moment as date indexes have it, at which the entry must still hold; None means that it holds for good.
+    """
 
     type: str
     id: str
     parameter: str
     value: str
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class Request:
     interaction: Interaction
     type: str | None = None
     id: str | None = None
-    parameters: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     name: str | None = None
 
 
@@ -113,8 +118,8 @@ class Access(Protocol):
         """
         ...
 
-    def visible(self, type: str, principal: Principal) -> Filter:
-        """Give the rows of a type that this user may know of; asked for every type that an answer touches."""
+    def visible(self, type: str, principal: Principal, now: datetime) -> Filter:
+        """Give the rows of a type that this user may know of now; asked for every type that an answer touches."""
         ...
 
     def authorise_write(self, resource: dict[str, object], principal: Principal) -> None:

@@ -86,7 +86,9 @@ def reindex(server: Server) -> Iterator[int]:
 
 def _reindex(server: Server, type: str, id: str, text: str, last_updated: int) -> None:
     resource = loads(text)
-    index = index_rows(resource, server.parameters[type], server.rules.extra_index(resource), server.base_url)
+    index = index_rows(
+        resource, server.parameters[type], server.rules.extra_index(resource, server.base_url), server.base_url
+    )
     change("DELETE FROM fhir_index WHERE type = %s AND id = %s", (type, id))
     insert = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated) VALUES (%s, %s, %s, %s, %s, %s)"
     values = [(type, id, row.parameter, row.value, row.high, last_updated) for row in index]

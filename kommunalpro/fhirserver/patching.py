@@ -20,7 +20,7 @@ def patched(resource: Json, operations: Sequence[Json]) -> dict[str, Any]:
     """
     try:
         patch = jsonpatch.JsonPatch([dict(each) for each in operations])
-        changed: dict[str, Any] = patch.apply(dict(resource), in_place=False)
+        changed: Any = patch.apply(dict(resource), in_place=False)
     except (jsonpatch.InvalidJsonPatch, TypeError, AttributeError, KeyError):
         raise BadRequest("Ændringen kan ikke læses.", diagnostics="Not a JSON Patch") from None
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
@@ -29,4 +29,4 @@ def patched(resource: Json, operations: Sequence[Json]) -> dict[str, Any]:
         ) from None
     if not isinstance(changed, dict) or any(changed.get(name) != resource.get(name) for name in _FIXED):
         raise Unprocessable("Type, id og meta kan ikke ændres.", diagnostics="Patch must not change type, id or meta")
-    return changed
+    return dict(changed)

@@ -4,13 +4,14 @@ The server knows R4 and nothing above it. `fut` and `identity` implement these p
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fhirserver.writer import IndexRow
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -48,8 +49,10 @@ class Rules(Protocol):
     types: frozenset[str]
     """The resource types that are served at all."""
 
-    search_parameters: Sequence[SearchParameter]
-    """Parameters beyond, or instead of, R4's own."""
+    @property
+    def search_parameters(self) -> Sequence[SearchParameter]:
+        """Parameters beyond, or instead of, R4's own."""
+        ...
 
     def interactions(self, type: str) -> frozenset[Interaction]:
         """Give what clients may do with a type directly."""
@@ -83,8 +86,8 @@ class Rules(Protocol):
         """Say whose a resource is."""
         ...
 
-    def extra_index(self, resource: Json) -> Iterable[tuple[str, str]]:
-        """Give index entries (parameter, value) that access needs and no search parameter declares."""
+    def extra_index(self, resource: Json, base_url: str) -> Iterable[IndexRow]:
+        """Give index entries that access needs and no search parameter declares; `high` is when they cease to hold."""
         ...
 
 
@@ -129,7 +132,8 @@ class Authenticator(Protocol):
 class AuditFacts:
     """What one request did to one patient's data, for an AuditEvent.
 
-    `patient` None: it is about nobody. `touched`: absolute URLs with versions. `query`: a search as it was written.
+    `patient` None: it is about nobody. `touched`: absolute URLs with versions; of a refusal, what was asked for, as it
+    was written. `query`: a search as it was written.
     """
 
     base_url: str
@@ -138,7 +142,7 @@ class AuditFacts:
     primary_type: str
     patient: str | None
     touched: tuple[str, ...]
-    query: str | None
+    query: str | None = field(repr=False)
     outcome: Literal["0", "4", "8"]
     internal_only: bool
     trace_id: str

@@ -126,6 +126,16 @@ class Session:
             raise _gone(type)
         return current
 
+    def sees(self, type: str, id: str) -> bool:
+        """Tell whether this user may know of a resource; who may know of everything is not asked."""
+        filter = self._visible(type)
+        if isinstance(filter, Everything):
+            return True
+        sql, parameters = filter_sql(filter)
+        return bool(
+            rows(f"SELECT 1 FROM fhir_resource r WHERE r.type = %s AND r.id = %s AND ({sql})", (type, id, *parameters))
+        )
+
     # --- Writing
     def create(self, resource: Json, *, if_none_exist: str | None = None, id: str | None = None) -> dict[str, Any]:
         """Create a resource; `if_none_exist` is a query that must find none (one: that one is given back).
@@ -215,7 +225,7 @@ class Session:
             self.server.access.authorise(request, self.principal)
 
     def _visible(self, type: str) -> Filter:
-        return Everything() if self.is_elevated else self.server.access.visible(type, self.principal)
+        return Everything() if self.is_elevated else self.server.access.visible(type, self.principal, self.now)
 
     def _check_type(self, type: str) -> None:
         if type not in self.server.rules.types:

@@ -1,11 +1,11 @@
 """From a resource to its stored version: checked, completed, owned, indexed, written only if nobody was first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json, dumps
-from kommunalpro.fhir.outcome import PreconditionFailed
+from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Current:
     """The current version of a resource as it was read, with what a new version must follow."""
 
-    resource: dict[str, Any]
+    resource: dict[str, Any] = field(repr=False)
     version: int
     last_updated: int
 
@@ -46,13 +46,30 @@ def store(
     kept = {name: value for name, value in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated")}
     given = _with_meta({**bare, "id": id}, kept)
     check(given)
-    completed = rules.complete(_absolute(given, session.server.base_url), previous, session)
+    named = _absolute(given, session.server.base_url)
+    # Before any rule looks at what it belongs to: else the refusals would tell what a read hides.
+    session.server.access.authorise_write(named, session.principal)
+    _check_belonging(session, named, previous)
+    completed = rules.complete(named, previous, session)
     meta = {**completed.get("meta", {}), "versionId": str(version), "lastUpdated": to_instant(from_microseconds(at))}
     stored = _with_meta(completed, meta)
-    session.server.access.authorise_write(stored, session.principal)
     rules.check(stored, previous, session)
     _write(session, stored, version, before, at)
     return stored
+
+
+def _check_belonging(session: "Session", resource: Json, previous: Json | None) -> None:
+    """Nobody writes about a patient, or in an episode, that they may not see."""
+    owner = session.server.rules.owner
+    whose, before = owner(resource), owner(previous) if previous else None
+    if before and (before.patient, before.episode) == (whose.patient, whose.episode):
+        return
+    for type, id in (("EpisodeOfCare", whose.episode), ("Patient", whose.patient)):
+        if id and not session.sees(type, id):
+            raise Forbidden(
+                "Det hører til en borger eller et forløb, som du ikke har adgang til.",
+                diagnostics=f"The {type} that it belongs to is not visible to the writer",
+            )
 
 
 def store_deletion(session: "Session", before: Current) -> None:
@@ -95,7 +112,9 @@ def _write(session: "Session", stored: Json, version: int, before: Current | Non
                 episode=owner.episode or "",
                 tag=owner.tag or "",
                 text=dumps(stored).decode(),
-                index=index_rows(stored, server.parameters[type], server.rules.extra_index(stored), server.base_url),
+                index=index_rows(
+                    stored, server.parameters[type], server.rules.extra_index(stored, server.base_url), server.base_url
+                ),
             )
         )
     )

@@ -3,7 +3,7 @@
 A new version is written only where the current one is still the expected: whoever comes second changes no row.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kommunalpro.fhirserver.database import change, change_many, is_postgresql, rows
 
@@ -13,7 +13,7 @@ class IndexRow:
     """One searchable value; `high` is the end of a date's interval, empty otherwise."""
 
     parameter: str
-    value: str
+    value: str = field(repr=False)
     high: str = ""
 
 
@@ -30,8 +30,8 @@ class Write:
     patient: str
     episode: str
     tag: str
-    text: str
-    index: tuple[IndexRow, ...]
+    text: str = field(repr=False)
+    index: tuple[IndexRow, ...] = field(repr=False)
     keep_version: bool = True
 
 

@@ -1,13 +1,14 @@
 """Who may do what, about whom: FUT's context rules, as refusals before any lookup and filters inside the SQL.
 
-A person's rows are reached through current membership of a care team that is on the episode of care or on one of
-its plans; nothing is copied, so leaving the team closes the door at once. A citizen reaches their own rows.
+A person's rows are reached through current membership of an active care team that is on the episode of care or on one
+of its plans; nothing is copied, so leaving the team closes the door at once. A citizen reaches their own rows.
 
 Source: `fut.md` 5.2. Where the token's context and the request do not fit, the answer is 403 with FUT's text; what
 the filter hides is 404.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from kommunalpro.fhir import ehealth
@@ -17,6 +18,7 @@ from kommunalpro.fhirserver.access import (
     AllOf,
     AnyOf,
     Belongs,
+    Column,
     Everything,
     Exists,
     Filter,
@@ -27,9 +29,11 @@ from kommunalpro.fhirserver.access import (
     Through,
 )
 from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fhirserver.search.values import interval, moment_text, reference_key
+from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner
-from kommunalpro.fut.privileges import accepted
+from kommunalpro.fut.privileges import accepted, has_any_privilege
 
 SHARED = frozenset(
     {
@@ -69,6 +73,9 @@ _PERSONAL = ("owner", "requester", "responsible")
 DISPLAY_TRIAGE_RESULT = "display-triage-result"
 """Index entry of a Consent by which the citizen may see lights; value `permit`."""
 
+MEMBER = "member"
+"""Index entry of a CareTeam for each member, until their membership ends."""
+
 _RESTRICTION = "RestrictionCategory$"
 
 
@@ -89,13 +96,17 @@ class EHealthAccess:
         elif request.type == "Patient" and request.id and request.interaction != "operation":
             _check_same("Patient", request.id, principal.context.patient)
 
-    def visible(self, type: str, principal: Principal) -> Filter:
-        """Give the rows of a type that this user may know of."""
-        if principal.user_type == "SYSTEM" or type in SHARED:
+    def visible(self, type: str, principal: Principal, now: datetime) -> Filter:
+        """Give the rows of a type that this user may know of; of a type that no privilege of theirs names, none."""
+        if principal.user_type == "SYSTEM":
+            return Everything()
+        if not has_any_privilege(type, principal.privileges):
+            return Nothing()
+        if type in SHARED:
             return Everything()
         if principal.user_type == "PATIENT":
             return _citizens(type, principal)
-        return _practitioners(type, principal)
+        return _practitioners(type, principal, now)
 
     def authorise_write(self, resource: Json, principal: Principal) -> None:
         """Refuse content about another patient or episode than the context's."""
@@ -158,13 +169,15 @@ def _citizens(type: str, principal: Principal) -> Filter:
     return Nothing() if type == "AuditEvent" else own
 
 
-def _practitioners(type: str, principal: Principal) -> Filter:
+def _practitioners(type: str, principal: Principal, now: datetime) -> Filter:
     context = principal.context
     if context.care_team is None:
         return Nothing()
     team = _key(context.care_team)
-    member = Exists("CareTeam", _id(context.care_team), "participant", _key(principal.user))
-    parts: list[Filter] = [member, _of_team("patient" if type == "Patient" else "episode", team)]
+    team_id = _id(context.care_team)
+    member = Exists("CareTeam", team_id, MEMBER, _key(principal.user), at=moment_text(now))
+    active = Exists("CareTeam", team_id, "status", "active")
+    parts: list[Filter] = [member, active, _of_team("patient" if type == "Patient" else "episode", team)]
     if context.patient:
         parts.append(Belongs("patient", _id(context.patient)))
     if context.episode_of_care and type != "Patient":
@@ -176,7 +189,7 @@ def _practitioners(type: str, principal: Principal) -> Filter:
 
 def _of_team(column: str, team: str) -> Filter:
     """Rows of an episode (or a patient with an episode) that the team is on, itself or by one of its plans."""
-    own = "patient" if column == "patient" else "episode"
+    own: Column = "patient" if column == "patient" else "episode"
     return AnyOf(
         (
             Through(own, "EpisodeOfCare", own, Indexed("team", team)),
@@ -192,6 +205,16 @@ def _restrictions(principal: Principal) -> Iterator[Filter]:
             yield Indexed("restriction-category", category)
             if category == "none":
                 yield Indexed("restriction-category", "None")  # legacy spelling, fut.md §11
+
+
+def memberships(care_team: Json, base_url: str) -> Iterator[IndexRow]:
+    """Give each member of a care team, and until when; who is in it twice is in it for the longer."""
+    ends: dict[str, list[str]] = {}
+    for participant in care_team.get("participant", ()):
+        if reference := participant.get("member", {}).get("reference"):
+            end = participant.get("period", {}).get("end")
+            ends.setdefault(reference_key(reference, base_url), []).append(interval(end)[1] if end else "")
+    yield from (IndexRow(MEMBER, member, "" if "" in many else max(many)) for member, many in ends.items())
 
 
 def _same(given: str, value: str) -> bool:

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from kommunalpro.fhir.datetime import parse_interval
+from kommunalpro.fhir.json import Json
 from kommunalpro.fut.gateway.protocol import Context, Gateway, Principal
 from kommunalpro.fut.privileges import privileges_of
+from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.treatment_area import TAG
 
 SYSTEM = Principal("kommunalpro", "SYSTEM", "Kommunal PRO")
@@ -37,7 +40,8 @@ def care_teams_of(gateway: Gateway, user: str, *, now: datetime) -> tuple[TeamCh
         if each["resourceType"] == "Organization"
     }
     teams = [each for each in resources if each["resourceType"] == "CareTeam"]
-    return tuple(sorted((_choice(gateway, team, user, names) for team in teams), key=lambda choice: choice.name))
+    choices = (_choice(gateway, team, current, names) for team in teams if (current := _current(team, user, now)))
+    return tuple(sorted(choices, key=lambda choice: choice.name))
 
 
 def as_practitioner(user: str, name: str, team: TeamChoice | None) -> Principal:
@@ -52,24 +56,25 @@ def as_citizen(user: str, name: str) -> Principal:
     return Principal(user, "PATIENT", name, privileges_of(["citizen"]), Context(patient=user), frozenset({TAG}))
 
 
-def _choice(gateway: Gateway, team: dict[str, object], user: str, names: dict[str, str]) -> TeamChoice:
+def _choice(gateway: Gateway, team: Json, memberships: list[Json], names: dict[str, str]) -> TeamChoice:
     managing = team.get("managingOrganization")
-    organization = managing[0]["reference"] if isinstance(managing, list) and managing else None
+    organization = managing[0]["reference"] if managing else None
     return TeamChoice(
         care_team=f"{gateway.base_url}/CareTeam/{team['id']}",
         name=str(team["name"]),
         organization=organization,
         organization_name=names.get(organization or "", ""),
-        roles=_roles(team, user),
+        roles=tuple(
+            coding["code"] for each in memberships for role in each.get("role", ()) for coding in role.get("coding", ())
+        ),
     )
 
 
-def _roles(team: dict[str, object], user: str) -> tuple[str, ...]:
-    participants = team.get("participant")
-    return tuple(
-        coding["code"]
-        for participant in (participants if isinstance(participants, list) else [])
-        if participant.get("member", {}).get("reference") == user
-        for role in participant.get("role", ())
-        for coding in role.get("coding", ())
-    )
+def _current(team: Json, user: str, now: datetime) -> list[Json]:
+    """Give a user's memberships of a team that have not ended; one without an end goes on."""
+    return [
+        each
+        for each in team.get("participant", ())
+        if each.get("member", {}).get("reference") == user
+        and ("end" not in each.get("period", {}) or parse_interval(each["period"]["end"], DENMARK).end > now)
+    ]

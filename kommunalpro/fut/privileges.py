@@ -59,6 +59,12 @@ def accepted(request: Request) -> frozenset[str]:
     return frozenset(f"{name}.{verb}" for name in names for verb in _verbs(name, request.interaction))
 
 
+def has_any_privilege(type: str, privileges: frozenset[str]) -> bool:
+    """Tell whether any of these privileges is about a type, whatever it lets one do."""
+    names = tuple(f"{name}." for name in _GOVERNED_BY.get(type, (type,)))
+    return any(each.startswith(names) for each in privileges)
+
+
 def _verbs(name: str, interaction: str) -> tuple[str, ...]:
     verbs = _VERBS[interaction]
     return verbs if interaction != "search" or name in ("View", "ActionGuidance") else verbs[:1]

@@ -8,8 +8,9 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut import completion, owners
-from kommunalpro.fut.access import DISPLAY_TRIAGE_RESULT
+from kommunalpro.fut.access import DISPLAY_TRIAGE_RESULT, memberships
 from kommunalpro.fut.errors import refuse, rule_broken
 from kommunalpro.fut.profiles import lifecycle, persons, plans, questionnaire, requirements
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
@@ -47,10 +48,13 @@ class EHealthRules:
         """Say whose a resource is."""
         return owners.owner(resource)
 
-    def extra_index(self, resource: Json) -> Iterable[tuple[str, str]]:
-        """Index the consents by which a citizen may see lights."""
-        if resource["resourceType"] == "Consent" and resource["status"] == "active" and persons.shows_triage(resource):
-            yield DISPLAY_TRIAGE_RESULT, "permit"
+    def extra_index(self, resource: Json, base_url: str) -> Iterable[IndexRow]:
+        """Index the consents by which a citizen may see lights, and until when somebody is in a care team."""
+        type = resource["resourceType"]
+        if type == "Consent" and resource["status"] == "active" and persons.shows_triage(resource):
+            yield IndexRow(DISPLAY_TRIAGE_RESULT, "permit")
+        if type == "CareTeam":
+            yield from memberships(resource, base_url)
 
 
 _Check = Callable[[Json, Json | None, Session], Iterator[Issue]]

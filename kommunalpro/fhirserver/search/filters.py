@@ -27,9 +27,10 @@ def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:
         case Belongs(column, id):
             return f"{row}.{column} = %s", (id,)
         case Indexed(parameter, value):
-            return _indexed(f"{row}.type", f"{row}.id", parameter, value)
-        case Exists(type, id, parameter, value):
-            return _indexed("%s", "%s", parameter, value, (type, id))
+            sql = f"f.type = {row}.type AND f.id = {row}.id AND f.parameter = %s AND f.value = %s"
+            return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (parameter, value)
+        case Exists(type, id, parameter, value, at):
+            return _exists(type, id, parameter, value, at)
         case Through(own, type, their, which):
             return _through(own, type, their, which, row, depth)
         case Not(inner):
@@ -48,12 +49,12 @@ def joined(word: str, empty: str, conditions: list[Sql]) -> Sql:
     return word.join(f"({sql})" for sql, _ in conditions), tuple(each for _, many in conditions for each in many)
 
 
-def _indexed(type: str, id: str, parameter: str, value: str, before: tuple[object, ...] = ()) -> Sql:
-    sql = (
-        "EXISTS (SELECT 1 FROM fhir_index f"
-        f" WHERE f.type = {type} AND f.id = {id} AND f.parameter = %s AND f.value = %s)"
-    )
-    return sql, (*before, parameter, value)
+def _exists(type: str, id: str, parameter: str, value: str, at: str | None) -> Sql:
+    sql = "f.type = %s AND f.id = %s AND f.parameter = %s AND f.value = %s"
+    if at is None:
+        return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (type, id, parameter, value)
+    sql += " AND (f.high = '' OR f.high > %s)"
+    return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (type, id, parameter, value, at)
 
 
 def _through(own: str, type: str, their: str, which: Filter, row: str, depth: int) -> Sql:

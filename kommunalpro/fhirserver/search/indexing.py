@@ -5,20 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.paths import finder
-from kommunalpro.fhirserver.search.values import LONGEST, ROWS
+from kommunalpro.fhirserver.search.values import ROWS
 from kommunalpro.fhirserver.writer import IndexRow
 
 
 def index_rows(
     resource: Json,
     parameters: Mapping[str, SearchParameter],
-    extra: Iterable[tuple[str, str]],
+    extra: Iterable[IndexRow],
     base_url: str,
 ) -> tuple[IndexRow, ...]:
     """Give the index rows of a resource, each once, in a fixed order."""
     found = {(row.parameter, row.value): row for row in _rows(resource, parameters, base_url)}
-    for name, value in extra:
-        found[name, value] = IndexRow(name, value[:LONGEST])
+    for row in extra:
+        found[row.parameter, row.value] = row
     return tuple(found[key] for key in sorted(found))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhirserver.database import placeholders, rows
+from kommunalpro.fhirserver.database import Row, placeholders, rows
 from kommunalpro.fhirserver.search.filters import Sql, filter_sql, joined
 from kommunalpro.fhirserver.search.query import Query, Visible
 
@@ -34,7 +34,7 @@ def run(query: Query, visible: Visible) -> Page:
     total = _count(where)
     if query.only_count or query.count == 0:
         return Page((), (), total, None)
-    found = list(_page(query, where))
+    found = _page(query, where)
     more = len(found) > query.count
     kept = found[: query.count]
     matches = tuple(loads(text) for _, _, text in kept)
@@ -52,8 +52,8 @@ def _count(where: Sql) -> int:
     return int(rows(f"SELECT count(*) FROM fhir_resource r WHERE {where[0]}", where[1])[0][0])
 
 
-def _page(query: Query, where: Sql) -> Iterator[tuple[Any, str, str]]:
-    """One row more than a page, to know whether there is another."""
+def _page(query: Query, where: Sql) -> list[Row]:
+    """Give (sort key, id, text), one row more than a page, to know whether there is another."""
     name, descending = query.sort
     key: Sql = ("r.last_updated", ())
     if name != "_lastUpdated":
@@ -69,7 +69,7 @@ def _page(query: Query, where: Sql) -> Iterator[tuple[Any, str, str]]:
         f" (SELECT {key[0]} AS key, r.id, r.json FROM fhir_resource r WHERE {where[0]}) k"
         f" WHERE {after[0]} ORDER BY k.key {direction}, k.id LIMIT %s"
     )
-    yield from rows(sql, (*key[1], *where[1], *after[1], query.count + 1))  # type: ignore[misc] # three columns
+    return rows(sql, (*key[1], *where[1], *after[1], query.count + 1))
 
 
 def _cursor(key: object, id: str) -> str:
@@ -78,12 +78,14 @@ def _cursor(key: object, id: str) -> str:
 
 def _read_cursor(text: str, kind: type) -> tuple[object, str]:
     try:
-        found = loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        found: Any = loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:
         found = None
     match found:
-        case [key, str() as id] if type(key) is kind and (kind is str or 0 <= key < _LATEST):
+        case [str() as key, str() as id] if kind is str:
             return key, id
+        case [int() as moment, str() as id] if kind is int and type(moment) is int and 0 <= moment < _LATEST:
+            return moment, id
     raise BadRequest("Siden findes ikke.", diagnostics="_page was not made by this server, or for another order")
 
 

@@ -95,10 +95,11 @@ def interval(text: str) -> tuple[str, str]:
         ValueError: it is no date.
     """
     start, end = parse_interval(text, ZONE)
-    return _text(start), _text(end)
+    return moment_text(start), moment_text(end)
 
 
-def _text(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """Give a moment as date indexes have it."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 

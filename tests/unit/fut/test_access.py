@@ -1,5 +1,7 @@
 """FUT's context rules: what is refused before any lookup."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from kommunalpro.fhir.outcome import Forbidden
@@ -15,6 +17,7 @@ ASTA = Principal(
 )
 NANCY = Principal(PATIENT, "PATIENT", "Nancy", privileges_of(["citizen"]), Context(patient=PATIENT))
 access = EHealthAccess()
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def search(type, *parameters):
@@ -85,12 +88,12 @@ def test_nobody_writes_about_another_patient_than_the_context_s():
 
 
 def test_without_a_team_a_practitioner_sees_nobody():
-    assert access.visible("Patient", ASTA.within(care_team=None)) == Nothing()
-    assert access.visible("Questionnaire", ASTA.within(care_team=None)) == Everything()
+    assert access.visible("Patient", ASTA.within(care_team=None), NOW) == Nothing()
+    assert access.visible("Questionnaire", ASTA.within(care_team=None), NOW) == Everything()
 
 
 def test_a_citizen_sees_no_audit_events_here():
-    assert access.visible("AuditEvent", NANCY) == Nothing()
+    assert access.visible("AuditEvent", NANCY, NOW) == Nothing()
 
 
 def test_an_unknown_role_gives_no_privilege_of_its_own():
