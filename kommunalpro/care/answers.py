@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kommunalpro.care.definitions import Definition
@@ -54,7 +55,7 @@ def answered_topics(definition: Definition, answers: Answers, *, language: str =
 def in_words(item: Item, answer: Json, language: str) -> str:
     """Say one answer as a person would: the option's text, a number with comma and unit, a Danish date, yes or no."""
     key = next((each for each in answer if each.startswith("value")), "")
-    value = answer.get(key)
+    value: Any = answer.get(key)
     if key == "valueCoding":
         return _option(item, value, language)
     if key == "valueQuantity":

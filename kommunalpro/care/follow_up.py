@@ -39,7 +39,7 @@ def take_task(gateway: Gateway, task: str, *, version: str, by: Principal, now: 
         Conflict: it is closed.
     """
     current, within = _open_task(gateway, task, version, by=by, now=now)
-    change = [
+    change: list[dict[str, Any]] = [
         {"op": "add", "path": "/owner", "value": {"reference": by.user}},
         {"op": "replace", "path": "/status", "value": "accepted"},
     ]
@@ -78,7 +78,7 @@ def complete_task(
     _check_note(note, light)
     current, within = _open_task(gateway, task, version, by=by, now=now)
     previous = _previous(gateway, current, by=within, now=now)
-    change = [{"op": "replace", "path": "/status", "value": "completed"}]
+    change: list[dict[str, Any]] = [{"op": "replace", "path": "/status", "value": "completed"}]
     if "owner" not in current:
         change.append({"op": "add", "path": "/owner", "value": {"reference": by.user}})
     _patched(gateway, current, change, by=within, now=now)

@@ -58,7 +58,7 @@ class EHealthAudit:
         return {"system": _INTERACTION, "code": _INTERACTION_CODES.get(facts.interaction, facts.interaction)}
 
     def _entities(self, facts: AuditFacts) -> list[dict[str, Any]]:
-        entities = []
+        entities: list[dict[str, Any]] = []
         if facts.patient:
             reference = {"reference": facts.patient}
             entities.append({"what": reference, "type": _type("1"), "role": _role("1")})

@@ -7,7 +7,7 @@ shows slots for recurring Timing only. What an occurrencePeriod or occurrenceDat
 a period with both ends is one slot, a moment is a slot without length, a period without end is ad hoc.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Literal
@@ -21,9 +21,24 @@ from kommunalpro.fhir.json import Json
 DENMARK = ZoneInfo("Europe/Copenhagen")
 TimingType = Literal["Resolved", "Unresolved", "Adhoc", "Extra"]
 
-_FREQUENCIES = {"min": MINUTELY, "h": HOURLY, "d": DAILY, "wk": WEEKLY, "mo": MONTHLY, "a": YEARLY}
+_FREQUENCIES: Mapping[str, Literal[0, 1, 2, 3, 4, 5]] = {
+    "min": MINUTELY,
+    "h": HOURLY,
+    "d": DAILY,
+    "wk": WEEKLY,
+    "mo": MONTHLY,
+    "a": YEARLY,
+}
 _WEEKDAYS = {day: weekday(number) for number, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
-_LENGTHS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days", "wk": "weeks", "mo": "months", "a": "years"}
+_LENGTHS = {
+    "s": relativedelta(seconds=1),
+    "min": relativedelta(minutes=1),
+    "h": relativedelta(hours=1),
+    "d": relativedelta(days=1),
+    "wk": relativedelta(weeks=1),
+    "mo": relativedelta(months=1),
+    "a": relativedelta(years=1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +124,7 @@ def _beginnings(repeat: Json, opens: datetime, until: datetime) -> Iterator[date
 
 def _length(repeat: Json) -> relativedelta:
     unit = repeat.get("durationUnit")
-    return relativedelta(**{_LENGTHS[unit]: int(repeat["duration"])}) if unit else relativedelta()
+    return _LENGTHS[unit] * int(repeat["duration"]) if unit else relativedelta()
 
 
 def _moment(text: str) -> datetime:

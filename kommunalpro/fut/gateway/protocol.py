@@ -20,8 +20,10 @@ Parameters = Sequence[tuple[str, str]]
 class Gateway(Protocol):
     """What may be asked of the infrastructure. Every method raises `FhirError`s, the same from both sides."""
 
-    base_url: str
-    """The base that new absolute references are made from (embedded: FHIR_BASE_URL)."""
+    @property
+    def base_url(self) -> str:
+        """The base that new absolute references are made from (embedded: FHIR_BASE_URL)."""
+        ...
 
     def read(self, reference: str, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Read a resource by its URL; a versioned URL gives exactly that version."""

@@ -45,16 +45,14 @@ def _cpr(identifier: Json | None) -> Cpr:
 
 
 def _new_patient(cpr: Cpr, given: Json) -> dict[str, Any]:
-    patient: dict[str, Any] = {
+    return {
         "resourceType": "Patient",
         "identifier": [{"use": "official", "system": ehealth.CPR, "value": cpr.digits}],
         "active": True,
         "name": [{**name, "use": "official"} for name in given.get("name", ())][:1],
         "gender": given.get("gender", "unknown"),
+        "birthDate": cpr.birth_date.isoformat(),
     }
-    if cpr.birth_date:
-        patient["birthDate"] = cpr.birth_date.isoformat()
-    return patient
 
 
 def _summary(patient: Json) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     wanted = {_key(each["reference"]) for each in values(parameters, "episodeOfCare")}
     extra = bool(value(parameters, "extra"))
     found: list[dict[str, Any]] = []
-    rows: list[dict[str, Any]] = []
+    rows: list[list[dict[str, Any]]] = []
     for episode in _search(session, "EpisodeOfCare", patient, "active"):
         if wanted and f"EpisodeOfCare/{episode['id']}" not in wanted:
             continue
@@ -111,7 +111,7 @@ def _rows(
     plan_url = own_url(session.server.base_url, care_plan)
     for key in (*slots, *(each for each in submitted if each not in slots and _within(each, start, end))):
         slot = slots.get(key)
-        row = [
+        yield [
             {"name": "CarePlan", "valueReference": {"reference": plan_url}},
             {"name": "ServiceRequest", "valueReference": {"reference": url}},
             {"name": "ServiceRequestVersionId", "valueId": key.version},
@@ -123,7 +123,6 @@ def _rows(
             {"name": "OccurrencesRequested", "valueInteger": slot.requested if slot else 0},
             {"name": "TotalInvalidated", "valueInteger": invalidated[key]},
         ]
-        yield row
 
 
 @dataclass(frozen=True, slots=True)

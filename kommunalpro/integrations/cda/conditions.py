@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from lxml import etree
-
-from kommunalpro.integrations.cda.document import Element, attribute, child, children, kind
+from kommunalpro.integrations.cda.document import Element, attribute, child, children, kind, local_name
 from kommunalpro.integrations.cda.problems import Report
 
 _ALL, _ANY = ("allTrue",), ("atLeastOneTrue",)
@@ -90,7 +88,7 @@ def _group(precondition: Element, questions: Questions) -> tuple[str, list[list[
     if criterion is not None:
         return "all", [_criterion(criterion, questions)]
     for each in precondition:
-        name = etree.QName(each).localname if isinstance(each.tag, str) else ""
+        name = local_name(each)
         if name in _BEYOND:
             raise Inexpressible(f"{name} ({_BEYOND[name]}) kan ikke udtrykkes.")
         if name in (*_ALL, *_ANY):

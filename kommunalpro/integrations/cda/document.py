@@ -1,6 +1,7 @@
 """Parsing a CDA document safely, and finding one's way in it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 
@@ -33,7 +34,8 @@ def parse(text: bytes) -> Element:
         root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError as wrong:
         raise CdaError(f"Dokumentet er ikke gyldig XML (linje {wrong.lineno}).") from None
-    if root.getroottree().docinfo.doctype:
+    information: Any = root.getroottree().docinfo  # its types leave `doctype` out
+    if information.doctype:
         raise CdaError("Dokumentet har en DTD. Den slags tages ikke imod, fordi den kan gemme på angreb.")
     if root.tag != f"{{{V3}}}ClinicalDocument":
         raise CdaError("Dokumentet er ikke et CDA-dokument (ClinicalDocument).")
@@ -48,8 +50,14 @@ def children(element: Element | None, *names: str) -> Iterator[Element]:
         yield element
         return
     for child in element:
-        if isinstance(child.tag, str) and etree.QName(child).localname == names[0]:
+        if local_name(child) == names[0]:
             yield from children(child, *names[1:])
+
+
+def local_name(element: Element) -> str:
+    """Give an element's name without its namespace; empty of what is no element (a processing instruction)."""
+    tag: object = element.tag  # lxml gives a function there for what is no element; its types say only text
+    return etree.QName(element).localname if isinstance(tag, str) else ""
 
 
 def child(element: Element | None, *names: str) -> Element | None:
@@ -71,7 +79,7 @@ def template_ids(element: Element) -> frozenset[str]:
 
 def words(element: Element | None) -> str:
     """Give the text of an element with its white space folded; empty when there is none."""
-    return " ".join("".join(element.itertext()).split()) if element is not None else ""
+    return " ".join("".join(str(each) for each in element.itertext()).split()) if element is not None else ""
 
 
 def kind(element: Element | None) -> str:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from kommunalpro.care.bundles import all_pages, resources
+from kommunalpro.care.bundles import all_pages
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
