@@ -1,0 +1,98 @@
+"""Who answers, and for whom: a citizen acts about themselves, and a form says whom it was made for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kommunalpro.care.bundles import url_id
+from kommunalpro.care.drafts import OpenDraft, read_draft
+from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.web.shared import errors
+from kommunalpro.web.shared.stamps import NAME, PATIENT
+
+
+def gateway_of(request: HttpRequest) -> Gateway:
+    gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
+    return gateway
+
+
+def now_of(request: HttpRequest) -> datetime:
+    now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
+    return now
+
+
+def citizen(request: HttpRequest) -> Principal:
+    """Give the citizen, in their own context; `web.shared` lets nobody else in here."""
+    principal: Principal = request.principal  # type: ignore[attr-defined]  # set by the session middleware
+    return principal.within(patient=principal.user, episode_of_care=None)
+
+
+def language() -> str:
+    """Give the language of the page: `da` or `en`."""
+    return get_language() or "da"
+
+
+def draft_of(request: HttpRequest, draft: UUID) -> OpenDraft:
+    """Read the draft that a page's address names; another citizen's is not found."""
+    return read_draft(gateway_of(request), draft, by=citizen(request), now=now_of(request))
+
+
+def refuse_others_form(request: HttpRequest) -> HttpResponse | None:
+    """Refuse a form that was made for another citizen than the one who is logged in now, naming both."""
+    by = citizen(request)
+    stamped = request.POST.get(PATIENT, "")
+    if stamped == url_id(by.user):
+        return None
+    if not stamped:
+        return errors.page(request, 400, [_("Formularen siger ikke, hvem den handler om. Åbn siden igen.")])
+    sentence = _("Siden blev åbnet af %(other)s, men nu er %(name)s logget ind. Intet er gemt eller sendt.") % {
+        "other": request.POST.get(NAME, "") or _("en anden"),
+        "name": by.name,
+    }
+    advice = _("Er du ikke %(name)s, så log af. Er du, så begynd igen fra forsiden.") % {"name": by.name}
+    return errors.page(request, 409, [sentence], lost=errors.written(request), advice=advice)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a form is made for (`shared/stamp.html`)."""
+
+    id: str
+    name: str
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ")[0]
+
+
+def person(request: HttpRequest) -> Person:
+    by = citizen(request)
+    return Person(url_id(by.user), by.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """Who is responsible for a course of care, and the care teams that are on it."""
+
+    organization: str
+    name: str
+    teams: tuple[str, ...]
+
+
+def responsible(request: HttpRequest, episode: str) -> Responsible:
+    """Tell who a citizen's answers go to. `episode` is the absolute URL of the course of care."""
+    gateway, now, by = gateway_of(request), now_of(request), citizen(request)
+    resource = gateway.read(episode, by=by.within(episode_of_care=episode), now=now)
+    organization: str = extension_value(resource, CAREMANAGER_ORGANIZATION)["reference"]
+    teams = [gateway.read(each["reference"], by=by, now=now) for each in resource.get("team", ())]
+    return Responsible(
+        organization=organization,
+        name=gateway.read(organization, by=by, now=now)["name"],
+        teams=tuple(team["name"] for team in teams),
+    )

@@ -1,0 +1,124 @@
+"""The page of one topic, or of one question in it."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kommunalpro.care.drafts import OpenDraft
+from kommunalpro.web.citizen.context import language
+from kommunalpro.web.citizen.forms.names import anchor
+from kommunalpro.web.citizen.presenters import dates
+from kommunalpro.web.citizen.presenters.blocks import Block, Told, page_blocks
+from kommunalpro.web.citizen.presenters.question import Image, images_of
+from kommunalpro.web.citizen.presenters.route import Part, Stop
+from kommunalpro.web.citizen.presenters.steps import Step, steps
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One line of the error summary. `address` leads to the question, on this page or another."""
+
+    address: str
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPage:
+    """All that the page shows. `part` None: the whole topic stands on it."""
+
+    draft: str
+    title: str
+    heading: str
+    number: int
+    part: int | None
+    where: str
+    steps: tuple[Step, ...]
+    blocks: tuple[Block, ...]
+    images: tuple[Image, ...]
+    faults: tuple[Fault, ...]
+    saved: str
+    news: str
+    acute: tuple[str, ...]
+    is_first: bool
+    next_words: str
+    is_from_review: bool
+
+
+def topic_page(
+    opened: OpenDraft,
+    stops: tuple[Stop, ...],
+    stop: Stop,
+    part: Part | None,
+    told: Told,
+    *,
+    acute: Sequence[str],
+    now: datetime,
+    is_from_review: bool,
+) -> TopicPage:
+    """Give the page; `acute` are the texts that the citizen must see now."""
+    place = stops.index(stop) + 1
+    content = part.items if part else stop.content
+    shown = part.paths if part else stop.paths
+    heading = stop.title.say(language())
+    return TopicPage(
+        draft=str(opened.id),
+        title=opened.definition.form.title.say(language()),
+        heading=heading,
+        number=stop.number,
+        part=part.number if part else None,
+        where=_where(stops, stop, part, place),
+        steps=steps(stops, stop.number),
+        blocks=page_blocks(opened, content, told),
+        images=images_of(stop.images, heading) if part in (None, stop.parts[0]) else (),
+        faults=tuple(_faults(opened, told.errors)),
+        saved=saved_words(opened, now),
+        news=news(set(told.new) & set(shown)),
+        acute=tuple(acute),
+        is_first=place == 1 and part in (None, stop.parts[0]),
+        next_words=_("Gem, og gå tilbage") if is_from_review else _next_words(stops, stop, part),
+        is_from_review=is_from_review,
+    )
+
+
+def saved_words(opened: OpenDraft, now: datetime) -> str:
+    """Say when the answers were saved last: `Gemt kl. 10.42`, `Gemt onsdag 25. november kl. 10.42`; empty: not yet."""
+    if opened.saved_at is None:
+        return ""
+    day, clock = dates.day(opened.saved_at, now), dates.clock(opened.saved_at)
+    if day == dates.day(now, now):
+        return _("Gemt kl. %(clock)s") % {"clock": clock}
+    return _("Gemt %(day)s kl. %(clock)s") % {"day": day, "clock": clock}
+
+
+def news(new: Collection[str]) -> str:
+    """Say that the last answer brought more questions; empty when it did not."""
+    if not new:
+        return ""
+    return ngettext(
+        "Der er kommet %(count)d spørgsmål mere på siden.", "Der er kommet %(count)d spørgsmål mere på siden.", len(new)
+    ) % {"count": len(new)}
+
+
+def _where(stops: tuple[Stop, ...], stop: Stop, part: Part | None, place: int) -> str:
+    topic = _("Emne %(place)d af %(count)d") % {"place": place, "count": len(stops)}
+    if part is None or len(stop.parts) == 1:
+        return topic
+    question = _("spørgsmål %(place)d af %(count)d") % {"place": stop.parts.index(part) + 1, "count": len(stop.parts)}
+    return f"{topic} · {question}"
+
+
+def _next_words(stops: tuple[Stop, ...], stop: Stop, part: Part | None) -> str:
+    if part is not None and part != stop.parts[-1]:
+        return _("Næste spørgsmål")
+    return _("Se dine svar igennem") if stop == stops[-1] else _("Næste emne")
+
+
+def _faults(opened: OpenDraft, errors: Mapping[str, str]) -> Iterator[Fault]:
+    form = opened.definition.form
+    for path, text in errors.items():
+        item = form.places[path.rsplit("/", 1)[-1].split("[", 1)[0]].item
+        yield Fault(f"#{anchor(form, path)}", item.name.say(language()), text)

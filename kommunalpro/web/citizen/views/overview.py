@@ -1,0 +1,46 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from kommunalpro.care.drafts import open_draft
+from kommunalpro.care.due import due_for, find_due
+from kommunalpro.fhir.outcome import Conflict
+from kommunalpro.web.citizen.context import citizen, gateway_of, now_of, person, refuse_others_form
+from kommunalpro.web.citizen.presenters import dates
+from kommunalpro.web.citizen.presenters.overview import overview
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """What is asked of the citizen: now, later, and what was missed."""
+    by, now = citizen(request), now_of(request)
+    page = {
+        "person": person(request),
+        "due": overview(due_for(gateway_of(request), by.user, by=by, now=now), now),
+        "is_saved": "gemt" in request.GET,
+        "is_discarded": "kasseret" in request.GET,
+    }
+    return render(request, "citizen/overview.html", page)
+
+
+@require_POST
+def begin(request: HttpRequest, key: str) -> HttpResponse:
+    """Open what is due, or go on with it."""
+    if refusal := refuse_others_form(request):
+        return refusal
+    by, now, gateway = citizen(request), now_of(request), gateway_of(request)
+    due = find_due(gateway, by.user, key, by=by, now=now)
+    state = due.state(now)
+    if state == "coming" and due.slot_start is not None:
+        opens = dates.day(due.slot_start, now)
+        raise Conflict(
+            _("Spørgeskemaet kan først besvares fra %(day)s.") % {"day": opens}, diagnostics="The slot is not open yet."
+        )
+    if state == "missed":
+        raise Conflict(
+            _("Fristen er gået, så spørgeskemaet kan ikke besvares mere. Kontakt dem, der sendte det."),
+            diagnostics="The slot has ended.",
+        )
+    opened = open_draft(gateway, due, by=by, now=now)
+    return redirect("citizen:resume", draft=opened.id)

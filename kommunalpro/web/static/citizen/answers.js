@@ -1,0 +1,185 @@
+// Every answer is saved as it is given. Without a connection answers stay on this page until it is back; nothing is
+// ever written to the browser's own storage, since the browser may be shared.
+
+const form = document.querySelector("form[data-answers]");
+const status = document.getElementById("gemt");
+const PREFIXES = ["svar:", "andet:", "klokken:", "vist:"];
+const PAUSE = 1000;        // after the last key in a text
+const PATIENCE = 15000;    // for an answer from the server
+const LONGEST_WAIT = 30000;
+
+const changed = new Set();  // questions that are not saved as they stand now
+let sending = null;         // the saving that is under way
+let wait = 0;               // before the next try without a connection
+let timer = 0;
+let refused = "";           // why saving is no use any more
+let isLeaving = false;
+
+function note(target, pause) {
+  const block = target.closest("[data-question]");
+  if (!block || !PREFIXES.some((prefix) => target.name?.startsWith(prefix))) return;
+  changed.add(block.dataset.question);
+  later(pause);
+}
+
+function later(pause) {
+  clearTimeout(timer);
+  timer = setTimeout(save, pause);
+}
+
+form.addEventListener("change", (event) => note(event.target, 0));
+form.addEventListener("input", (event) => {
+  if (event.target.matches("input[type=text], textarea")) note(event.target, PAUSE);
+});
+window.addEventListener("online", () => { if (changed.size) later(0); });
+
+// Gives true when everything is saved, or when only the server's own page can tell why it is not.
+async function save() {
+  clearTimeout(timer);
+  while (sending) await sending;
+  if (!changed.size || refused) return true;
+  const paths = [...changed];
+  changed.clear();
+  sending = send(paths);
+  const isSent = await sending;
+  sending = null;
+  if (isSent) {
+    wait = 0;
+    return changed.size && !refused ? save() : true;
+  }
+  for (const path of paths) changed.add(path);
+  tell(form.dataset.lost, true);
+  wait = Math.min(Math.max(wait * 2, 2000), LONGEST_WAIT);
+  later(wait);
+  return false;
+}
+
+async function send(paths) {
+  tell(form.dataset.saving, false);
+  let response;
+  let text;
+  try {
+    response = await fetch(form.action, {
+      method: "POST",
+      headers: { "X-Requested-With": "fetch", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+      body: bodyOf(paths),
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    text = await response.text();
+  } catch {
+    return false;
+  }
+  if (response.status >= 500 || response.status === 429) return false;
+  if (response.ok || response.status === 422) {
+    show(new DOMParser().parseFromString(text, "text/html"), paths);
+  } else {
+    refuse(response, text, paths);
+  }
+  return true;
+}
+
+// The fields of these questions, and what every form carries.
+function bodyOf(paths) {
+  const body = new URLSearchParams({ gaa: "bliv" });
+  for (const [name, value] of new FormData(form)) {
+    const prefix = PREFIXES.find((each) => name.startsWith(each));
+    if (!prefix || paths.includes(name.slice(prefix.length))) body.append(name, value);
+  }
+  return body;
+}
+
+// Logged out, another citizen's page, sent from elsewhere: trying again is no use.
+function refuse(response, text, paths) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const words = page.querySelector("main .font-lead")?.textContent;
+  refused = response.type === "opaqueredirect" ? form.dataset.out : words || form.dataset.refused;
+  for (const path of paths) changed.add(path);
+  tell(refused, true);
+}
+
+function show(answer, paths) {
+  const saved = paths.map((path) => patch(answer, path));
+  const more = merge(document.getElementById("spoergsmaal"), answer.getElementById("spoergsmaal"));
+  const acute = answer.getElementById("akut");
+  const shown = document.getElementById("akut");
+  if (acute.textContent.trim() !== shown.textContent.trim()) shown.replaceChildren(...acute.childNodes);
+  if (saved.every(Boolean)) {
+    tell([answer.getElementById("gemt").textContent, more ? form.dataset.more : ""].join(". ").replace(/\. $/, ""), false);
+  } else {
+    tell(form.dataset.wrong, true);
+  }
+}
+
+// Brings what was said about a question's answer onto the page; the field itself is the citizen's.
+function patch(answer, path) {
+  const mine = blockOf(document, path);
+  const theirs = blockOf(answer, path);
+  if (!mine || !theirs) return true;
+  for (const part of ["[data-error]", "[data-feedback]"]) {
+    mine.querySelector(part).textContent = theirs.querySelector(part).textContent;
+  }
+  const isWrong = theirs.querySelector("[data-error]").textContent !== "";
+  mine.classList.toggle("form-error", isWrong);
+  for (const field of mine.querySelectorAll(".form-input")) {
+    if (isWrong) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  }
+  mine.querySelector("[data-shown]").value = theirs.querySelector("[data-shown]").value;
+  return !isWrong;
+}
+
+function blockOf(page, path) {
+  return [...page.querySelectorAll("[data-question]")].find((block) => block.dataset.question === path);
+}
+
+// Puts questions in and takes them out where they belong; what stays is not touched, so that focus stays too.
+function merge(mine, theirs) {
+  const wanted = [...theirs.children];
+  const ids = new Set(wanted.map((block) => block.id));
+  let more = 0;
+  for (const block of [...mine.children]) {
+    if (!ids.has(block.id) && !block.contains(document.activeElement)) block.remove();
+  }
+  let place = null;
+  for (const block of wanted) {
+    const own = document.getElementById(block.id);
+    if (own) {
+      const [inner, inners] = [own, block].map((each) => each.querySelector(":scope > [data-blocks]"));
+      if (inner && inners) more += merge(inner, inners);
+    } else {
+      if (place) place.after(block);
+      else mine.prepend(block);
+      more += 1;
+    }
+    place = own ?? block;
+  }
+  return more;
+}
+
+function tell(words, isUnsaved) {
+  status.textContent = words;
+  status.classList.toggle("citizen-unsaved", isUnsaved);
+}
+
+// A button leads on when everything is saved; without a connection one stays here with one's answers.
+form.addEventListener("submit", async (event) => {
+  if (isLeaving) return;
+  if (!changed.size && !sending && navigator.onLine) {
+    isLeaving = true;
+    return;
+  }
+  event.preventDefault();
+  if (!navigator.onLine) {
+    tell(form.dataset.lost, true);
+    return;
+  }
+  if (await save()) {
+    isLeaving = true;
+    form.requestSubmit(event.submitter);
+  }
+});
+window.addEventListener("pageshow", () => { isLeaving = false; });
+window.addEventListener("beforeunload", (event) => {
+  if (!isLeaving && (changed.size || sending)) event.preventDefault();
+});
