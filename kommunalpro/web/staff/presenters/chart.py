@@ -11,8 +11,11 @@ from decimal import Decimal
 
 from kommunalpro.web.staff.presenters import dates
 
-WIDTH, HEIGHT = 720, 260
-LEFT, RIGHT, TOP, BOTTOM = 44, 20, 16, 36
+WIDTH, HEIGHT = 480, 190
+LEFT, RIGHT, TOP, BOTTOM = 68, 36, 16, 36
+DAY_WIDTH = 48
+"""How much room a day takes below the axis."""
+
 SPARK_WIDTH, SPARK_HEIGHT = 96, 28
 
 
@@ -60,9 +63,22 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """A chart on a canvas of WIDTH × HEIGHT. `lines` are unbroken stretches of points, as SVG writes them."""
+class Frame:
+    """The canvas, and the edges of the part of it that points lie in."""
 
+    width: int
+    height: int
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart on a canvas. `lines` are unbroken stretches of points, as SVG writes them."""
+
+    frame: Frame
     bands: tuple[Band, ...]
     lines: tuple[str, ...]
     marks: tuple[Mark, ...]
@@ -84,17 +100,19 @@ def chart(
     """
     say = _comma if words is None else words.__getitem__
     ticks = _ticks(low, high) if words is None else tuple(words)
-    place = _Place([point.at for point in points], low, high, (LEFT, RIGHT, TOP, BOTTOM), WIDTH, HEIGHT)
+    frame = Frame(WIDTH, HEIGHT, LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM)
+    place = _Place([point.at for point in points], low, high, frame)
     marks = [
         Mark(place.x(p.at), place.y(p.value), p.light, f"{dates.day_with_year(p.at)}: {say(p.value)}")
         for p in points
         if p.value is not None
     ]
     return Chart(
+        frame=frame,
         bands=tuple(_band(place, band) for band in bands),
         lines=_lines(points, place),
         marks=tuple(marks),
-        days=tuple(Tick(place.x(at), dates.axis_day(at)) for at in _spread([p.at for p in points])),
+        days=_days(points, place),
         values=tuple(Tick(place.y(value), say(value)) for value in ticks),
     )
 
@@ -102,27 +120,20 @@ def chart(
 def sparkline(points: Sequence[Measured], low: Decimal, high: Decimal) -> Chart:
     """Draw the last few points small, without axes."""
     last = points[-6:]
-    place = _Place([p.at for p in last], low, high, (6, 6, 6, 6), SPARK_WIDTH, SPARK_HEIGHT)
+    frame = Frame(SPARK_WIDTH, SPARK_HEIGHT, 6, SPARK_WIDTH - 6, 6, SPARK_HEIGHT - 6)
+    place = _Place([p.at for p in last], low, high, frame)
     marks = tuple(Mark(place.x(p.at), place.y(p.value), p.light, "") for p in last if p.value is not None)
-    return Chart(bands=(), lines=_lines(last, place), marks=marks, days=(), values=())
+    return Chart(frame=frame, bands=(), lines=_lines(last, place), marks=marks, days=(), values=())
 
 
 class _Place:
     """Where a moment and a value lie on the canvas."""
 
-    def __init__(
-        self,
-        moments: Sequence[datetime],
-        low: Decimal,
-        high: Decimal,
-        margins: tuple[int, int, int, int],
-        width: int,
-        height: int,
-    ) -> None:
+    def __init__(self, moments: Sequence[datetime], low: Decimal, high: Decimal, frame: Frame) -> None:
         self._first, self._last = min(moments), max(moments)
         self._low, self._high = low, high if high > low else low + 1
-        self._left, right, self._top, bottom = margins
-        self._wide, self._tall = width - self._left - right, height - self._top - bottom
+        self._left, self._top = frame.left, frame.top
+        self._wide, self._tall = frame.right - frame.left, frame.bottom - frame.top
 
     def x(self, at: datetime) -> str:
         span = int((self._last - self._first).total_seconds())
@@ -155,12 +166,20 @@ def _lines(points: Sequence[Measured], place: _Place) -> tuple[str, ...]:
     return tuple(" ".join(line) for line in lines if len(line) > 1)
 
 
-def _spread(moments: Sequence[datetime]) -> list[datetime]:
-    """Pick at most six days to write below the axis, the first and the last among them."""
-    if len(moments) <= 6:
-        return list(moments)
-    step = (len(moments) - 1) / 5
-    return [moments[round(number * step)] for number in range(6)]
+def _days(points: Sequence[Measured], place: _Place) -> tuple[Tick, ...]:
+    """Write days below the axis where there is room: the first, the last, and those between that keep apart."""
+    ticks = [Tick(place.x(point.at), dates.axis_day(point.at)) for point in points]
+    kept = ticks[:1]
+    for tick in ticks[1:-1]:
+        if _distance(kept[-1], tick) >= DAY_WIDTH and _distance(tick, ticks[-1]) >= DAY_WIDTH:
+            kept.append(tick)
+    if len(ticks) > 1 and _distance(kept[-1], ticks[-1]) >= DAY_WIDTH:
+        kept.append(ticks[-1])
+    return tuple(kept)
+
+
+def _distance(one: Tick, other: Tick) -> Decimal:
+    return Decimal(other.at) - Decimal(one.at)
 
 
 def _ticks(low: Decimal, high: Decimal) -> tuple[Decimal, ...]:

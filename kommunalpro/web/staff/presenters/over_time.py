@@ -9,10 +9,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.bundles import url_id
-from kommunalpro.care.over_time import Point, Questionnaires, Series, trends_of
+from kommunalpro.care.over_time import Kind, Point, Questionnaires, Series, trends_of
+from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Light
 from kommunalpro.web.staff.presenters import dates
 from kommunalpro.web.staff.presenters.chart import Chart, Measured, Stretch, chart
+from kommunalpro.web.staff.presenters.topics import ORDER, light_word, number
 
 _STEPS = {Light.GREEN: Decimal(0), Light.YELLOW: Decimal(1), Light.RED: Decimal(2)}
 
@@ -37,13 +39,22 @@ class PointRow:
 
 @dataclass(frozen=True, slots=True)
 class TrendRow:
-    """One series. `chart` None: it has a light only, or too little to draw."""
+    """One series. `chart` None: too little to draw. `is_light`: a topic's light, which has no value."""
 
     title: str
     summary: str
     chart: Chart | None
-    has_values: bool
+    is_light: bool
     rows: tuple[PointRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicTrends:
+    """A topic with its light, its scores and its questions that are numbers, each over time."""
+
+    title: str
+    light: str
+    trends: tuple[TrendRow, ...]
 
 
 def tabs(found: tuple[Questionnaires, ...], chosen: Questionnaires) -> tuple[FormTab, ...]:
@@ -51,29 +62,50 @@ def tabs(found: tuple[Questionnaires, ...], chosen: Questionnaires) -> tuple[For
     return tuple(FormTab(quote(each.base), each.title.say(language), len(each.past), each is chosen) for each in found)
 
 
-def trend_rows(chosen: Questionnaires) -> tuple[TrendRow, ...]:
-    """Give what is worth a chart: every score, question and topic with at least one answer or light."""
+def topic_trends(chosen: Questionnaires) -> tuple[TopicTrends, ...]:
+    """Give what is worth a chart by topic, the light that was last the worst first; what is in no topic comes last."""
     view = chosen.view.view if chosen.view else None
-    language = get_language() or "da"
-    return tuple(_trend_row(series, language) for series in trends_of(chosen.past, view) if _has_something(series))
+    series = {(each.kind, each.id): each for each in trends_of(chosen.past, view) if _has_something(each)}
+    topics = []
+    for topic in view.topics if view else ():
+        keys: list[tuple[Kind, str]] = [("topic", topic.id)]
+        keys += [("score", id) for id in topic.scores] + [("question", item) for item in topic.items]
+        taken = [series.pop(key) for key in keys if key in series]
+        if taken:
+            topics.append((taken[0].points[-1].light, topic.title, taken))
+    topics.sort(key=lambda each: ORDER.index(each[0]))
+    if series:
+        topics.append((Light.NOT_ASSESSED, None if topics else chosen.title, list(series.values())))
+    return tuple(_topic(light, title, taken, chosen) for light, title, taken in topics)
 
 
 def _has_something(series: Series) -> bool:
     return series.kind == "topic" or any(point.value is not None for point in series.points)
 
 
-def _trend_row(series: Series, language: str) -> TrendRow:
+def _topic(light: Light, title: Text | None, taken: list[Series], chosen: Questionnaires) -> TopicTrends:
+    words = title.say(get_language() or "da") if title else _("Andre spørgsmål")
+    return TopicTrends(words, light.code, tuple(_trend_row(each, chosen) for each in taken))
+
+
+def _trend_row(series: Series, chosen: Questionnaires) -> TrendRow:
     return TrendRow(
-        title=series.title.say(language),
+        title=_name(series, chosen).say(get_language() or "da"),
         summary=_summary(series),
         chart=_chart(series),
-        has_values=series.kind != "topic",
+        is_light=series.kind == "topic",
         rows=tuple(reversed([_row(point, series) for point in series.points])),
     )
 
 
+def _name(series: Series, chosen: Questionnaires) -> Text:
+    """Give what staff call it: a question by its short text."""
+    item = chosen.past[-1].definition.shapes.get(series.id) if series.kind == "question" else None
+    return item.name if item else series.title
+
+
 def _row(point: Point, series: Series) -> PointRow:
-    value = "–" if point.value is None else f"{_number(point.value)} {series.unit}".strip()
+    value = "–" if point.value is None else f"{number(point.value)} {series.unit}".strip()
     return PointRow(
         when=dates.day_with_year(point.at),
         value=value,
@@ -100,15 +132,15 @@ def _light_chart(series: Series) -> Chart | None:
     measured = [Measured(point.at, _STEPS.get(point.light), point.light.code) for point in series.points]
     if all(each.value is None for each in measured):
         return None
-    words = {Decimal(0): _("grøn"), Decimal(1): _("gul"), Decimal(2): _("rød")}
+    words = {step: light_word(light) for light, step in _STEPS.items()}
     return chart(measured, Decimal(0), Decimal(2), (), words=words)
 
 
 def _stretches(series: Series) -> Iterator[Stretch]:
     """Give the bands for drawing, each reaching the next: between 6 and 7 there is no gap on paper."""
     ordered = sorted(series.bands, key=lambda band: band.low)
-    for number, band in enumerate(ordered):
-        high = ordered[number + 1].low if number + 1 < len(ordered) else band.high
+    for place, band in enumerate(ordered):
+        high = ordered[place + 1].low if place + 1 < len(ordered) else band.high
         yield Stretch(band.low, high, band.light.code)
 
 
@@ -118,14 +150,9 @@ def _summary(series: Series) -> str:
     if len(known) < 2 or known[0].value is None or known[-1].value is None:
         return ""
     words = {
-        "first": _number(known[0].value),
-        "last": _number(known[-1].value),
+        "first": number(known[0].value),
+        "last": number(known[-1].value),
         "start": dates.day_with_year(known[0].at),
         "end": dates.day_with_year(known[-1].at),
     }
     return _("%(first)s %(start)s, %(last)s %(end)s.") % words
-
-
-def _number(value: Decimal) -> str:
-    text = f"{value:f}"
-    return text.replace(".", ",") if (get_language() or "da") == "da" else text

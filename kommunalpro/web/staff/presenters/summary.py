@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from kommunalpro.web.staff.presenters.response import ResponsePage, TopicRow
+from kommunalpro.web.staff.presenters.response import ResponsePage
+from kommunalpro.web.staff.presenters.topics import TopicRow
 
 
 def summary_text(page: ResponsePage) -> str:
@@ -38,5 +39,6 @@ def _topic(topic: TopicRow) -> str:
         "not-assessed": _("ikke vurderet"),
         "green": _("ingen særlig opmærksomhed"),
     }[topic.light]
-    parts = [f"{topic.title}: {words}", topic.value, topic.change]
+    measured = f"{topic.measure}: {topic.value}" if topic.value else ""
+    parts = [f"{topic.title}: {words}", measured, topic.change]
     return ", ".join(part for part in parts if part)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from kommunalpro.care.over_time import trends
 from kommunalpro.web.staff.context import about, gateway_of, now_of, url_of
 from kommunalpro.web.staff.presenters.citizen import person
-from kommunalpro.web.staff.presenters.over_time import tabs, trend_rows
+from kommunalpro.web.staff.presenters.over_time import tabs, topic_trends
 
 
 @require_safe
@@ -22,6 +22,6 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
         "person": person(gateway.read(url, by=by, now=now)),
         "forms": forms,
         "chosen": next((tab for tab in forms if tab.is_chosen), None),
-        "trends": trend_rows(chosen) if chosen else (),
+        "topics": topic_trends(chosen) if chosen else (),
     }
     return render(request, "staff/over_time.html", page)

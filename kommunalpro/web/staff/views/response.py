@@ -38,7 +38,7 @@ def _page(request: HttpRequest, patient: UUID, response: UUID) -> ResponsePage:
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     url = url_of(request, "QuestionnaireResponse", response)
     interpreted = read_interpreted(gateway, url, by=by, now=now, language=get_language() or "da")
-    return response_page(interpreted, _episode(request, patient, interpreted), user=by.user, now=now)
+    return response_page(interpreted, _episode(request, patient, interpreted), user=by.user)
 
 
 def _episode(request: HttpRequest, patient: UUID, interpreted: Interpreted) -> str:

@@ -1,0 +1,153 @@
+"""The topics of one response, red first: each with its light, with what gave it that light, and with what changed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kommunalpro.care.answers import in_words
+from kommunalpro.care.assessment import Interpreted
+from kommunalpro.care.over_time import Series, trends_of
+from kommunalpro.pro.triage import Light, TopicAssessment
+from kommunalpro.pro.view import Topic
+from kommunalpro.web.staff.presenters import dates
+from kommunalpro.web.staff.presenters.chart import Chart, Measured, sparkline
+
+ORDER = (Light.RED, Light.YELLOW, Light.NOT_ASSESSED, Light.GREEN)
+"""The order of lights everywhere (DESIGN, The lights)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """One topic. `value` and `measure` are what gave the light, in words and by name; empty when nothing was answered.
+
+    `change` says how value and light moved since the last response, empty when nothing did.
+    """
+
+    id: str
+    title: str
+    light: str
+    value: str
+    measure: str
+    change: str
+    reasons: tuple[str, ...]
+    spark: Chart | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """A score or an answered question of a topic, with the light it has. `series` None: it is no number."""
+
+    name: str
+    words: str
+    light: Light
+    series: Series | None
+
+
+def topic_rows(interpreted: Interpreted) -> tuple[TopicRow, ...]:
+    """Give the topics, red first."""
+    view = interpreted.view.view if interpreted.view else None
+    parts = {topic.id: topic for topic in view.topics} if view else {}
+    series = {(each.kind, each.id): each for each in trends_of(interpreted.past, view)}
+    ordered = sorted(interpreted.assessment.topics, key=lambda topic: ORDER.index(topic.light))
+    return tuple(_topic_row(topic, parts.get(topic.id), series, interpreted) for topic in ordered)
+
+
+def _topic_row(
+    topic: TopicAssessment,
+    parts: Topic | None,
+    series: Mapping[tuple[str, str], Series],
+    interpreted: Interpreted,
+) -> TopicRow:
+    language = get_language() or "da"
+    measures = list(_measures(parts, series, interpreted)) if parts else []
+    shown = next((each for each in measures if each.light is topic.light), measures[0] if measures else None)
+    lights = series.get(("topic", topic.id))
+    changes = [
+        _value_change(shown.series) if shown and shown.series else "",
+        _light_change(lights.until(interpreted.response.url)) if lights else "",
+    ]
+    return TopicRow(
+        id=topic.id,
+        title=topic.title.say(language),
+        light=topic.light.code,
+        value=shown.words if shown else "",
+        measure=shown.name if shown else "",
+        change=" · ".join(change for change in changes if change),
+        reasons=tuple(reason.text.say(language) for reason in topic.reasons),
+        spark=_spark(shown.series) if shown and shown.series else None,
+    )
+
+
+def _measures(parts: Topic, series: Mapping[tuple[str, str], Series], interpreted: Interpreted) -> Iterator[_Measure]:
+    """Give what a topic rests on: its scores, then its questions in the questionnaire's order."""
+    language, response = get_language() or "da", interpreted.response
+
+    def over_time(kind: str, id: str) -> Series | None:
+        found = series.get((kind, id))
+        return found.until(response.url) if found else None
+
+    for id in parts.scores:
+        score, found = interpreted.assessment.scores.get(id), over_time("score", id)
+        if score is not None and score.value is not None:
+            yield _Measure(score.title.say(language), _of_scale(number(score.value), found), score.light, found)
+    for finding in interpreted.assessment.findings:
+        item = response.definition.question_at(finding.path)
+        if finding.link_id in parts.items and finding.answer is not None and item is not None:
+            found, words = over_time("question", finding.link_id), in_words(item, finding.answer, language)
+            yield _Measure(item.name.say(language), _of_scale(words, found), finding.light, found)
+
+
+def _of_scale(words: str, series: Series | None) -> str:
+    """Say a value with the end of its scale; one with a unit is understood without."""
+    if series is None or series.high is None or series.unit:
+        return words
+    return _("%(value)s af %(high)s") % {"value": words, "high": number(series.high)}
+
+
+def _value_change(series: Series) -> str:
+    change = series.change
+    if not change:
+        return ""
+    return _("%(arrow)s %(size)s siden %(when)s") % {
+        "arrow": "▲" if change > 0 else "▼",
+        "size": number(abs(change)),
+        "when": dates.day_and_month(series.points[-2].at),
+    }
+
+
+def _light_change(series: Series) -> str:
+    """Say from what a light changed: `gul → rød siden 3. maj`."""
+    if len(series.points) < 2 or series.points[-1].light is series.points[-2].light:
+        return ""
+    before, after = series.points[-2], series.points[-1]
+    return _("%(before)s → %(after)s siden %(when)s") % {
+        "before": light_word(before.light),
+        "after": light_word(after.light),
+        "when": dates.day_and_month(before.at),
+    }
+
+
+def _spark(series: Series) -> Chart | None:
+    if series.low is None or series.high is None or len(series.points) < 2:
+        return None
+    measured = [Measured(point.at, point.value, point.light.code) for point in series.points]
+    return sparkline(measured, series.low, series.high)
+
+
+def light_word(light: Light) -> str:
+    """Give the colour's name, for sentences."""
+    return {
+        Light.RED: _("rød"),
+        Light.YELLOW: _("gul"),
+        Light.GREEN: _("grøn"),
+        Light.NOT_ASSESSED: _("ikke vurderet"),
+    }[light]
+
+
+def number(value: Decimal) -> str:
+    """Write a number as people do: with a comma in Danish."""
+    text = f"{value:f}"
+    return text.replace(".", ",") if (get_language() or "da") == "da" else text
