@@ -105,7 +105,14 @@ def _start(match: re.Match[str], zone: tzinfo) -> datetime:
     start = datetime(
         year, month, day, hour, minute, 59 if is_leap else second, microsecond, tzinfo=_zone(match["zone"]) or zone
     )
-    return (start.astimezone(UTC) + timedelta(seconds=1)).astimezone(start.tzinfo) if is_leap else start
+    return _a_second_later(start) if is_leap else start
+
+
+def _a_second_later(start: datetime) -> datetime:
+    try:
+        return (start.astimezone(UTC) + timedelta(seconds=1)).astimezone(start.tzinfo)
+    except OverflowError:
+        return start  # The last second of the calendar has none after it.
 
 
 _PARTS = (("year", 1), ("month", 1), ("day", 1), ("hour", 0), ("minute", 0), ("second", 0))

@@ -6,16 +6,17 @@ Source: R4 `Questionnaire.item.enableWhen` and its operators; FUT's answerCondit
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.structure.primitives import PRIMITIVES
 
 OPERATORS = ("exists", "=", "!=", ">", "<", ">=", "<=")
 ORDERING = (">", "<", ">=", "<=")
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     ">": operator.gt,
     "<": operator.lt,
@@ -23,8 +24,13 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "<=": operator.le,
 }
 ORDERED_KINDS = ("Integer", "Decimal", "Quantity", "Date", "DateTime", "Time")
-_NUMBERS = ("Integer", "Decimal")
+NUMBERS = ("Integer", "Decimal")
+DENMARK = ZoneInfo("Europe/Copenhagen")
+"""Where days are meant: a citizen who answers half past midnight has answered on that day, not on the one in UTC."""
+
 _TEXTS = ("String", "Uri")
+_DICTS = ("Coding", "Quantity", "Reference")
+_MOMENTS = {"Date": "date", "DateTime": "dateTime"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +58,41 @@ class Condition:
         return self.holds((answer,))
 
     def _compares(self, sign: str, answer: Json) -> bool:
+        """Compare one answer; what is no value of its type, or cannot be compared with this one, never holds."""
         kind, value = kind_and_value(answer)
-        if kind == "Coding" and self.kind == "Coding":
-            return sign == "=" and same_coding(value, self.value)
-        if kind in _NUMBERS and self.kind in _NUMBERS:
-            return _COMPARE[sign](Decimal(value), Decimal(self.value))
-        if kind == "Quantity" and self.kind == "Quantity":
-            return _same_unit(value, self.value) and _COMPARE[sign](
-                Decimal(value["value"]), Decimal(self.value["value"])
-            )
-        if kind in ("Date", "DateTime") and self.kind in ("Date", "DateTime"):
-            return _compare_moments(sign, value, self.value)
+        if kind in _DICTS:
+            return kind == self.kind and isinstance(value, dict) and self._compares_parts(sign, kind, value)
+        if kind in NUMBERS and self.kind in NUMBERS:
+            number = number_of(kind, value)
+            return number is not None and COMPARE[sign](number, Decimal(self.value))
+        if kind in _MOMENTS and self.kind in _MOMENTS:
+            return PRIMITIVES[_MOMENTS[kind]].test(value) and _compare_moments(sign, value, self.value)
         if kind == self.kind or (kind in _TEXTS and self.kind in _TEXTS):
-            return _COMPARE[sign](value, self.value)
+            return type(value) is type(self.value) and COMPARE[sign](value, self.value)
         return False
+
+    def _compares_parts(self, sign: str, kind: str, value: Json) -> bool:
+        if kind == "Coding":
+            return sign == "=" and same_coding(value, self.value)
+        if kind == "Reference":
+            return sign == "=" and value.get("reference") == self.value.get("reference")
+        number = number_of(kind, value)
+        is_alike = number is not None and _same_unit(value, self.value)
+        return is_alike and COMPARE[sign](number, Decimal(self.value["value"]))
 
 
 def kind_and_value(answer: Json) -> tuple[str, Any]:
     """Give an answer's FHIR type and value: `("Integer", 8)`; `("", None)` when it has none."""
     return next(((key[5:], answer[key]) for key in answer if key.startswith("value")), ("", None))
+
+
+def number_of(kind: str, value: Any) -> Decimal | None:
+    """Give the number that a value is, of a quantity its amount; None: it is none."""
+    if kind == "Quantity":
+        value = value.get("value") if isinstance(value, dict) else None
+    elif kind not in NUMBERS:
+        return None
+    return Decimal(value) if PRIMITIVES["decimal"].test(value) else None
 
 
 def same_coding(one: Json, other: Json) -> bool:
@@ -85,7 +107,7 @@ def _same_unit(one: Json, other: Json) -> bool:
 
 def _compare_moments(sign: str, one: str, other: str) -> bool:
     """Compare partial dates as the stretches of time they are: 2026 is before 2027-01-01, and after no day in it."""
-    first, second = parse_interval(one, UTC), parse_interval(other, UTC)
+    first, second = parse_interval(one, DENMARK), parse_interval(other, DENMARK)
     return {
         "=": first == second,
         ">": first.start >= second.end,

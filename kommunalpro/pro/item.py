@@ -156,11 +156,12 @@ class Item:
 
 def same_answer(one: Json, other: Json) -> bool:
     """Tell whether two answers are the same; of codings system and code count, not how they are displayed."""
-    mine, theirs = _identity(one), _identity(other)
+    mine, theirs = identity_of(one), identity_of(other)
     return mine is not None and mine == theirs
 
 
-def _identity(answer: Json) -> Any:
+def identity_of(answer: Json) -> Any:
+    """Give what makes an answer the one it is; None: it has no value."""
     for key, value in answer.items():
         if key == "valueCoding":
             return key, value.get("system"), value.get("code")

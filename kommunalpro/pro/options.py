@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import kind_and_value
 from kommunalpro.pro.images import read_images
-from kommunalpro.pro.item import Option, same_answer
+from kommunalpro.pro.item import Option, identity_of
+from kommunalpro.pro.noting import NUMBER, Note, typed
 from kommunalpro.pro.text import Text, fhir_text, number
+from kommunalpro.pro.values import is_value
 
 CHOICES = ("choice", "open-choice")
 _KINDS = {
@@ -22,14 +23,7 @@ _KINDS = {
     "text": ("String",),
 }
 """Item type → the types of option it may have (R4, `answerOption.value[x]`)."""
-
-
-class Note(Protocol):
-    """Notes one problem of the item that is being read."""
-
-    def __call__(self, code: str, **parts: int | str) -> None:
-        """Note the problem of this code, with what its text names."""
-        ...
+_UNLISTED = ("filter", "valueSet")
 
 
 def read_options(item: Json, contained: Mapping[str, Json], note: Note) -> tuple[Option, ...]:
@@ -37,26 +31,26 @@ def read_options(item: Json, contained: Mapping[str, Json], note: Note) -> tuple
     if "answerValueSet" in item:
         options = tuple(_from_value_set(item["answerValueSet"], contained, note))
     else:
-        options = tuple(_option(each, contained) for each in item.get("answerOption", ()))
-    for number_, option in enumerate(options):
-        _check(option, options[:number_], item["type"], note)
-    if item["type"] == "choice" and not options and "answerValueSet" not in item:
-        note("options-missing")
+        options = tuple(_option(each, contained, note) for each in item.get("answerOption", ()))
+        if item["type"] == "choice" and not options:
+            note("options-missing")
+    seen: set[Any] = set()
+    for option in options:
+        _check(option, seen, item["type"], note)
     return options
 
 
-def _option(option: Json, contained: Mapping[str, Json]) -> Option:
-    value = {key: each for key, each in option.items() if key.startswith("value")}
-    ordinal = extension_value(option, ehealth.ORDINAL_VALUE)
+def _option(option: Json, contained: Mapping[str, Json], note: Note) -> Option:
+    ordinal = typed(option, ehealth.ORDINAL_VALUE, NUMBER, note)
     if ordinal is None and "valueCoding" in option:
-        ordinal = extension_value(option["valueCoding"], ehealth.ORDINAL_VALUE)
+        ordinal = typed(option["valueCoding"], ehealth.ORDINAL_VALUE, NUMBER, note)
     return Option(
-        value=value,
+        value={key: each for key, each in option.items() if key.startswith("value")},
         text=_text(option),
         ordinal=Decimal(ordinal) if ordinal is not None else None,
-        is_exclusive=bool(extension_value(option, ehealth.OPTION_EXCLUSIVE)),
+        is_exclusive=bool(typed(option, ehealth.OPTION_EXCLUSIVE, bool, note)),
         is_initial=bool(option.get("initialSelected")),
-        images=read_images(option, contained),
+        images=read_images(option, contained, note),
     )
 
 
@@ -73,28 +67,39 @@ def _text(option: Json) -> Text:
 
 
 def _from_value_set(url: str, contained: Mapping[str, Json], note: Note) -> Iterator[Option]:
-    """Read a contained ValueSet: its expansion, else the concepts that it lists."""
+    """Read a contained ValueSet: its expansion, else the concepts that it lists.
+
+    One that says more than it lists (a whole code system, a filter, another value set, an exception) is refused: what
+    is offered would not be what its editor meant.
+    """
     value_set = contained.get(url)
     if value_set is None:
         note("value-set", url=url)
         return
-    yield from _expanded(value_set.get("expansion", {}).get("contains", ()))
-    if "expansion" not in value_set:
-        for include in value_set.get("compose", {}).get("include", ()):
-            for concept in include.get("concept", ()):
-                yield _coded(include.get("system"), concept)
+    if "expansion" in value_set:
+        options = list(_expanded(value_set["expansion"].get("contains", ()), note))
+        is_whole = value_set["expansion"].get("total", 0) <= len(options)
+    else:
+        compose = value_set.get("compose", {})
+        includes = compose.get("include", ())
+        options = [_coded(each.get("system"), one, note) for each in includes for one in each.get("concept", ())]
+        is_whole = "exclude" not in compose and all(each.keys().isdisjoint(_UNLISTED) for each in includes)
+        is_whole = is_whole and all(each.get("concept") for each in includes)
+    if not options or not is_whole:
+        note("value-set-listing", url=url)
+    yield from options
 
 
-def _expanded(contains: Any) -> Iterator[Option]:
+def _expanded(contains: Any, note: Note) -> Iterator[Option]:
     for each in contains:
         if not each.get("abstract"):
-            yield _coded(each.get("system"), each)
-        yield from _expanded(each.get("contains", ()))
+            yield _coded(each.get("system"), each, note)
+        yield from _expanded(each.get("contains", ()), note)
 
 
-def _coded(system: str | None, concept: Json) -> Option:
+def _coded(system: str | None, concept: Json, note: Note) -> Option:
     coding = {name: concept[name] for name in ("code", "display", "_display") if name in concept}
-    ordinal = extension_value(concept, ehealth.ORDINAL_VALUE)
+    ordinal = typed(concept, ehealth.ORDINAL_VALUE, NUMBER, note)
     return Option(
         value={"valueCoding": {**({"system": system} if system else {}), **coding}},
         text=_text({"valueCoding": coding}),
@@ -102,11 +107,16 @@ def _coded(system: str | None, concept: Json) -> Option:
     )
 
 
-def _check(option: Option, earlier: tuple[Option, ...], type: str, note: Note) -> None:
+def _check(option: Option, seen: set[Any], type: str, note: Note) -> None:
     kind, value = kind_and_value(option.value)
+    identity = identity_of(option.value)
     if kind not in _KINDS.get(type, ()):
         note("option-kind")
+    elif not is_value(kind, value):
+        note("option-value")
     elif kind == "Coding" and not value.get("code"):
         note("option-code")
-    elif any(same_answer(option.value, each.value) for each in earlier):
+    elif identity in seen:
         note("option-twice")
+    else:
+        seen.add(identity)

@@ -23,6 +23,9 @@ TEXTS = {
         "Udvidelsen {url} ændrer meningen og kan ikke forstås her.",
         "The modifier extension {url} is not understood here.",
     ),
+    "extension-kind": Text(
+        "Udvidelsen {url} har en værdi af en forkert type.", "The extension {url} has a value of the wrong type."
+    ),
     "expression": Text(
         "Udtrykket i {url} kan ikke regnes ud her.", "The expression in {url} cannot be evaluated here."
     ),
@@ -55,6 +58,9 @@ TEXTS = {
     ),
     "rule-light": Text("Lyset {light} findes ikke.", "There is no light {light}."),
     "options-missing": Text("Der er intet at vælge imellem.", "There is nothing to choose from."),
+    "option-value": Text(
+        "En svarmulighed har en værdi, der ikke kan læses.", "An option has a value that cannot be read."
+    ),
     "option-code": Text("En svarmulighed mangler sin kode.", "An option has no code."),
     "option-twice": Text("Den samme svarmulighed står der to gange.", "The same option stands there twice."),
     "option-kind": Text(
@@ -64,10 +70,15 @@ TEXTS = {
         "Svarmulighederne {url} er ikke med i spørgeskemaet.",
         "The value set {url} is not contained in the questionnaire.",
     ),
+    "value-set-listing": Text(
+        "Svarmulighederne {url} er ikke regnet op alle sammen, og det skal de være.",
+        "The value set {url} does not list all its concepts, as it must.",
+    ),
     "bounds": Text("Den mindste værdi er større end den største.", "The smallest value is greater than the greatest."),
     "bound-kind": Text("En grænse har en anden type end spørgsmålet.", "A bound has another type than the question."),
     "occurs": Text(
-        "Det mindste antal svar er større end det største.", "The least number of answers is above the greatest."
+        "Det største antal svar er under 1 eller under det mindste.",
+        "The greatest number of answers is below 1 or below the least.",
     ),
     "step": Text("Trinnet {step} går ikke op i skalaen.", "The step {step} does not divide the range."),
     "pattern": Text("Mønsteret for svaret kan ikke læses.", "The pattern of the answer cannot be read."),

@@ -12,27 +12,30 @@ import nh3
 import re2
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.extension import extension, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import OPERATORS, Condition, kind_and_value
 from kommunalpro.pro.images import read_images
 from kommunalpro.pro.item import INFORMATION, VALUE_KINDS, EnableWhen, Feedback, Item, Rule
+from kommunalpro.pro.noting import NUMBER, Noting, typed
 from kommunalpro.pro.options import read_options
 from kommunalpro.pro.problems import Problems
 from kommunalpro.pro.text import extension_text, fhir_text
+from kommunalpro.pro.values import compiled, divides, is_value, moment
 
 DEEPEST = 50
 MOST = 10_000
 _EXPRESSIONS = (ehealth.ENABLE_WHEN_EXPRESSION, ehealth.CALCULATED_EXPRESSION)
 _LIGHTS = ("red", "yellow", "green")
 _BOUNDED = {
-    "integer": (int,),
-    "decimal": (int, Decimal),
-    "quantity": (int, Decimal, dict),
-    "date": (str,),
-    "dateTime": (str,),
-    "time": (str,),
+    "integer": ("Integer",),
+    "decimal": ("Decimal",),
+    "quantity": ("Decimal", "Quantity"),
+    "date": ("Date",),
+    "dateTime": ("DateTime",),
+    "time": ("Time",),
 }
+"""Item type → what its bounds may be."""
 
 
 def read_items(questionnaire: Json, problems: Problems) -> tuple[Item, ...]:
@@ -61,7 +64,7 @@ class _Reader:
 
     def _item(self, item: Json, where: str, depth: int) -> Item | None:
         link_id = str(item.get("linkId", ""))
-        note = _Noting(link_id, where, self.problems)
+        note = Noting(link_id, where, self.problems)
         self._check_link_id(link_id, note)
         if item.get("type") not in (*INFORMATION, *VALUE_KINDS):
             note("type", type=str(item.get("type")))
@@ -78,14 +81,14 @@ class _Reader:
             rules=tuple(_rules(item, note)),
             options=options,
             initial=tuple(item.get("initial", ())),
-            images=read_images(item, self.contained),
+            images=read_images(item, self.contained, note),
             feedback=tuple(_feedback(item, note)),
             items=children,
-            **_words(item),
+            **_words(item, note),
             **_limits(item, note),
         )
 
-    def _check_link_id(self, link_id: str, note: "_Noting") -> None:
+    def _check_link_id(self, link_id: str, note: Noting) -> None:
         if not link_id:
             note("link-id-missing")
         elif link_id in self.seen:
@@ -95,19 +98,7 @@ class _Reader:
         self.seen.add(link_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Noting:
-    """Notes problems of one item."""
-
-    link_id: str
-    where: str
-    problems: Problems
-
-    def __call__(self, code: str, **parts: int | str) -> None:
-        self.problems.add(self.link_id, self.where, code, **parts)
-
-
-def _check_understood(item: Json, note: _Noting) -> None:
+def _check_understood(item: Json, note: Noting) -> None:
     for each in item.get("modifierExtension", ()):
         note("modifier", url=str(each.get("url")))
     for url in _EXPRESSIONS:
@@ -117,13 +108,12 @@ def _check_understood(item: Json, note: _Noting) -> None:
         note("display-content")
 
 
-def _words(item: Json) -> dict[str, Any]:
+def _words(item: Json, note: Noting) -> dict[str, Any]:
     """Give what is read and how it is shown. Markup is cleaned: only harmless elements stay."""
     help_text = extension(item, ehealth.QUESTIONNAIRE_HELP_TEXT)
-    control = extension_value(item, ehealth.ITEM_CONTROL) or {}
-    unit = extension_value(item, ehealth.UNIT) or {}
-    xhtml = extension_value(item.get("_text", {}), ehealth.RENDERING_XHTML)
-    help_xhtml = extension_value(help_text, "xhtml") if help_text else None
+    control = typed(item, ehealth.ITEM_CONTROL, dict, note) or {}
+    xhtml = typed(item.get("_text", {}), ehealth.RENDERING_XHTML, str, note)
+    help_xhtml = typed(help_text, "xhtml", str, note) if help_text else None
     return {
         "text": fhir_text(item, "text"),
         "short_text": extension_text(item, ehealth.QUESTIONNAIRE_SHORT_TEXT),
@@ -131,18 +121,25 @@ def _words(item: Json) -> dict[str, Any]:
         "help_xhtml": nh3.clean(help_xhtml) if help_xhtml else None,
         "xhtml": nh3.clean(xhtml) if xhtml else None,
         "control": next((coding.get("code") for coding in control.get("coding", ())), None),
-        "unit": unit.get("display") or unit.get("code"),
-        "units": tuple(each["valueCoding"] for each in extensions(item, ehealth.UNIT_OPTION) if "valueCoding" in each),
-        "hidden": bool(extension_value(item, ehealth.HIDDEN)),
-        "is_copyright": bool(extension_value(item, ehealth.ITEM_IS_COPYRIGHT)),
+        "hidden": bool(typed(item, ehealth.HIDDEN, bool, note)),
+        "is_copyright": bool(typed(item, ehealth.ITEM_IS_COPYRIGHT, bool, note)),
         "read_only": bool(item.get("readOnly")),
+        **_units(item, note),
     }
 
 
-def _limits(item: Json, note: _Noting) -> dict[str, Any]:
+def _units(item: Json, note: Noting) -> dict[str, Any]:
+    """Give the unit to show, and those that a quantity may be answered in: where none are listed, only that one."""
+    unit = typed(item, ehealth.UNIT, dict, note) or {}
+    listed = [each["valueCoding"] for each in extensions(item, ehealth.UNIT_OPTION) if "valueCoding" in each]
+    only = [unit] if item["type"] == "quantity" and unit.get("code") else []
+    return {"unit": unit.get("display") or unit.get("code"), "units": tuple(listed or only)}
+
+
+def _limits(item: Json, note: Noting) -> dict[str, Any]:
     """Give what an answer must keep to."""
-    least, most = extension_value(item, ehealth.MIN_OCCURS), extension_value(item, ehealth.MAX_OCCURS)
-    if least is not None and most is not None and least > most:
+    least, most = (typed(item, url, int, note) for url in (ehealth.MIN_OCCURS, ehealth.MAX_OCCURS))
+    if most is not None and most < max(least or 0, 1):
         note("occurs")
     low, high = _bounds(item, note)
     return {
@@ -154,50 +151,57 @@ def _limits(item: Json, note: _Noting) -> dict[str, Any]:
         "max_value": high,
         "step": _step(item, low, high, note),
         "max_length": item.get("maxLength"),
-        "max_decimal_places": extension_value(item, ehealth.MAX_DECIMAL_PLACES),
+        "max_decimal_places": typed(item, ehealth.MAX_DECIMAL_PLACES, int, note),
         "pattern": _pattern(item, note),
     }
 
 
-def _bounds(item: Json, note: _Noting) -> tuple[Any, Any]:
-    low, high = extension_value(item, ehealth.MIN_VALUE), extension_value(item, ehealth.MAX_VALUE)
-    kinds = _BOUNDED.get(item["type"], ())
-    if any(bound is not None and not isinstance(bound, kinds) for bound in (low, high)):
-        note("bound-kind")
-        return None, None
-    low, high = _plain(low), _plain(high)
-    if low is not None and high is not None and low > high:
-        note("bounds")
+def _bounds(item: Json, note: Noting) -> tuple[Any, Any]:
+    low, high = (_bound(item, url, note) for url in (ehealth.MIN_VALUE, ehealth.MAX_VALUE))
+    if low is not None and high is not None:
+        is_upside_down = moment(low) > moment(high) if isinstance(low, str) else low > high
+        if is_upside_down:
+            note("bounds")
     return low, high
 
 
-def _plain(bound: Any) -> Any:
+def _bound(item: Json, url: str, note: Noting) -> Any:
     """Give a bound as what it is compared with: of a quantity its number."""
-    return bound.get("value") if isinstance(bound, dict) else bound
+    found = extension(item, url)
+    if found is None:
+        return None
+    _, bound = kind_and_value(found)
+    kind = next((each for each in _BOUNDED.get(item["type"], ()) if is_value(each, bound)), None)
+    if kind is None:
+        note("bound-kind")
+        return None
+    return bound["value"] if kind == "Quantity" else bound
 
 
-def _step(item: Json, low: Any, high: Any, note: _Noting) -> Decimal | None:
-    step = extension_value(item, ehealth.SLIDER_STEP_VALUE_DECIMAL) or extension_value(item, ehealth.SLIDER_STEP_VALUE)
+def _step(item: Json, low: Any, high: Any, note: Noting) -> Decimal | None:
+    urls = (ehealth.SLIDER_STEP_VALUE_DECIMAL, ehealth.SLIDER_STEP_VALUE)
+    step = next((each for url in urls if (each := typed(item, url, NUMBER, note)) is not None), None)
     if step is None or item["type"] not in ("integer", "decimal"):
         return None
     size = Decimal(step)
-    if size <= 0 or (low is not None and high is not None and (Decimal(high) - Decimal(low)) % size):
+    if size <= 0 or (low is not None and high is not None and not divides(size, Decimal(low), Decimal(high))):
         note("step", step=str(step))
+        return None
     return size
 
 
-def _pattern(item: Json, note: _Noting) -> str | None:
-    """Give the regular expression that the whole answer must match; it runs in linear time (google-re2)."""
-    pattern: str | None = extension_value(item, ehealth.REGEX)
+def _pattern(item: Json, note: Noting) -> str | None:
+    """Give the regular expression that the whole answer must match."""
+    pattern: str | None = typed(item, ehealth.REGEX, str, note)
     if pattern is not None:
         try:
-            re2.compile(pattern)
+            compiled(pattern)
         except re2.error:
             note("pattern")
     return pattern
 
 
-def _enable_when(item: Json, note: _Noting) -> Iterator[EnableWhen]:
+def _enable_when(item: Json, note: Noting) -> Iterator[EnableWhen]:
     conditions = item.get("enableWhen", ())
     if len(conditions) > 1 and item.get("enableBehavior") not in ("all", "any"):
         note("condition-behavior")
@@ -210,11 +214,11 @@ def _enable_when(item: Json, note: _Noting) -> Iterator[EnableWhen]:
             yield EnableWhen(str(each.get("question")), condition)
 
 
-def _rules(item: Json, note: _Noting) -> Iterator[Rule]:
+def _rules(item: Json, note: Noting) -> Iterator[Rule]:
     """Give the rules for lights on a question (`fut.md` 2.1)."""
     for each in extensions(item, ehealth.ANSWER_SIGNIFICANCE):
-        light = str((extension_value(each, "significance") or {}).get("code"))
-        conditions = tuple(_rule_condition(part) for part in extensions(each, ehealth.ANSWER_CONDITION))
+        light = str((typed(each, "significance", dict, note) or {}).get("code"))
+        conditions = tuple(_rule_condition(part, note) for part in extensions(each, ehealth.ANSWER_CONDITION))
         if light not in _LIGHTS:
             note("rule-light", light=light)
         if not 1 <= len(conditions) <= 2:
@@ -225,15 +229,15 @@ def _rules(item: Json, note: _Noting) -> Iterator[Rule]:
         yield Rule(light, conditions, each)
 
 
-def _rule_condition(part: Json) -> Condition:
+def _rule_condition(part: Json, note: Noting) -> Condition:
     value = extension(part, "value") or {}
-    return Condition(str(extension_value(part, "operator")), *kind_and_value(value))
+    return Condition(str(typed(part, "operator", str, note)), *kind_and_value(value))
 
 
-def _feedback(item: Json, note: _Noting) -> Iterator[Feedback]:
+def _feedback(item: Json, note: Noting) -> Iterator[Feedback]:
     for each in extensions(item, ehealth.QUESTIONNAIRE_FEEDBACK):
         text = extension_text(each, "value")
-        low, high = extension_value(each, "min"), extension_value(each, "max")
+        low, high = (typed(each, name, NUMBER, note) for name in ("min", "max"))
         if text is None or low is None or high is None:
             note("feedback")
         else:

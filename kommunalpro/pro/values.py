@@ -4,8 +4,7 @@ Each fault has a code and the words that tell a citizen what to do.
 """
 
 from collections.abc import Iterator
-from datetime import UTC
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -14,9 +13,15 @@ import re2
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.primitives import PRIMITIVES
-from kommunalpro.pro.condition import kind_and_value
+from kommunalpro.pro.condition import DENMARK, kind_and_value, number_of
 from kommunalpro.pro.item import VALUE_KINDS, Item, same_answer
 from kommunalpro.pro.text import Text, number
+
+EXACT = Context(prec=MAX_PREC)
+"""Arithmetic without rounding: Python's own 28 digits would take 1.00000000000000000000000000001 for a whole number."""
+
+_WORDS = ("system", "version", "code", "display", "unit", "reference")
+"""Parts of a coding, quantity or reference that are text, or not there."""
 
 
 class Fault(NamedTuple):
@@ -85,10 +90,17 @@ def _is_of_type(item: Item, answer: Json) -> bool:
     kinds = {*VALUE_KINDS[item.type], *(kind_and_value(option.value)[0] for option in item.options)}
     if kind not in kinds or sum(key.startswith("value") for key in answer) != 1:
         return False
-    primitive = PRIMITIVES.get(kind[0].lower() + kind[1:])
+    return is_value(kind, value)
+
+
+def is_value(kind: str, value: Any) -> bool:
+    """Tell whether JSON is a value of a FHIR type: of `Integer` a whole number of 32 bits."""
+    primitive = PRIMITIVES.get(kind[:1].lower() + kind[1:])
     if primitive is not None:
         return primitive.test(value)
-    return isinstance(value, dict) and (kind != "Quantity" or PRIMITIVES["decimal"].test(value.get("value")))
+    if not isinstance(value, dict) or (kind == "Quantity" and number_of(kind, value) is None):
+        return False
+    return all(PRIMITIVES["string"].test(value[name]) for name in _WORDS if name in value)
 
 
 def _is_chosen(item: Item, answer: Json) -> bool:
@@ -96,12 +108,11 @@ def _is_chosen(item: Item, answer: Json) -> bool:
 
 
 def _one(item: Item, kind: str, value: Any) -> Iterator[tuple[str, Text]]:
-    if kind in ("Integer", "Decimal"):
-        yield from _number_faults(item, Decimal(value))
-    elif kind == "Quantity":
-        yield from _number_faults(item, Decimal(value["value"]))
-        if item.units and value.get("code") not in {unit.get("code") for unit in item.units}:
-            yield "unit", _UNIT
+    amount = number_of(kind, value)
+    if amount is not None:
+        yield from _number_faults(item, amount)
+    if kind == "Quantity" and item.units and value.get("code") not in {unit.get("code") for unit in item.units}:
+        yield "unit", _UNIT
     elif kind in ("Date", "DateTime", "Time"):
         yield from _moment_faults(item, value)
     elif kind in ("String", "Uri"):
@@ -114,36 +125,48 @@ def _number_faults(item: Item, value: Decimal) -> Iterator[tuple[str, Text]]:
         words = _AT_MOST if low is None else _AT_LEAST if high is None else _BETWEEN
         parts = {name: number(bound) for name, bound in (("low", low), ("high", high)) if bound is not None}
         yield "range", words.fill(**parts)
-    elif item.step is not None and (value - Decimal(low or 0)) % item.step:
+    elif item.step is not None and not divides(item.step, Decimal(low or 0), value):
         yield "step", _STEP.fill(step=item.step)
     places = item.max_decimal_places
-    exponent = value.normalize().as_tuple().exponent
+    exponent = value.normalize(EXACT).as_tuple().exponent
     if places is not None and isinstance(exponent, int) and -exponent > places:
         yield "decimals", _PLACES.fill(places=places) if places else _NO_PLACES
 
 
+def divides(step: Decimal, low: Decimal, high: Decimal) -> bool:
+    """Tell whether whole steps lead from `low` to `high`."""
+    return not EXACT.remainder(EXACT.subtract(high, low), step)
+
+
 def _moment_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:
-    if item.min_value is not None and _moment(value) < _moment(item.min_value):
+    if item.min_value is not None and moment(value) < moment(item.min_value):
         yield "range", _NOT_BEFORE.fill(low=str(item.min_value))
-    if item.max_value is not None and _moment(value) > _moment(item.max_value):
+    if item.max_value is not None and moment(value) > moment(item.max_value):
         yield "range", _NOT_AFTER.fill(high=str(item.max_value))
 
 
-def _moment(value: str) -> str:
+def moment(value: str) -> str:
     """Give what dates are compared by: when they begin, in UTC; times of day compare as they are written."""
-    return parse_interval(value, UTC).start.isoformat() if "-" in value else value
+    return parse_interval(value, DENMARK).start.isoformat() if "T" in value or ":" not in value else value
 
 
 def _text_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:
     if item.max_length is not None and len(value) > item.max_length:
         yield "length", _LENGTH.fill(length=item.max_length)
-    if item.pattern is not None and not _compiled(item.pattern).fullmatch(value):
+    if item.pattern is not None and not compiled(item.pattern).fullmatch(value):
         yield "pattern", _PATTERN
 
 
 @lru_cache(maxsize=1000)
-def _compiled(pattern: str) -> Any:
-    return re2.compile(pattern)
+def compiled(pattern: str) -> Any:
+    """Compile a regular expression; it runs in linear time (google-re2).
+
+    Raises:
+        re2.error: it is none.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern, options)
 
 
 def _count_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
