@@ -1,0 +1,102 @@
+"""Who sees what: another team sees nothing, two tabs with two citizens are never mixed up, roles keep to their rooms."""
+
+from tests.people import ASTA, BO, KIM, LIS, NANCY, TJOERN
+from tests.system.browser import Tab
+from tests.system.stories import Visits, is_at, logs_in, write
+
+
+def test_a_nurse_of_another_team_sees_nothing_of_the_citizen(visitor: Visits):
+    asta = logs_in(visitor(), ASTA).open("/medarbejder/")
+    asta.follow(given_a_citizen_on_the_list(asta))
+    address = asta.page.url
+    for outsider in (BO, KIM):
+        tab = logs_in(visitor(), outsider)
+        assert NANCY.name not in tab.page.content()
+        tab.open(address)
+        assert tab.status == 404
+        tab.does_not_read(NANCY.name, NANCY.cpr, "Smerte")
+
+
+def test_a_nurse_who_finds_another_teams_citizen_is_shown_the_name_and_no_answers(visitor: Visits):
+    bo = logs_in(visitor(), BO).open("/medarbejder/borgere/find/")
+    write(bo, "CPR-nummer", "251248-9996")
+    bo.follow("Find borger")
+    bo.reads(NANCY.name).does_not_read("Smerte", "Hverdagen med kronisk sygdom")
+
+
+def test_a_form_made_for_one_citizen_is_refused_at_the_other(visitor: Visits):
+    asta = visitor()
+    nancy, tjoern = given_two_tabs(asta)
+    when_the_form_of_one_tab_is_posted_at_the_address_of_the_other(nancy, tjoern)
+    assert nancy.status == 409
+    nancy.reads(NANCY.name, TJOERN.name, "Intet er gemt.")
+
+
+def test_two_tabs_each_keep_their_citizen(visitor: Visits):
+    asta = visitor()
+    nancy, tjoern = given_two_tabs(asta)
+    nancy.page.reload()
+    for tab, name, other in ((nancy, NANCY.name, TJOERN.name), (tjoern, TJOERN.name, NANCY.name)):
+        header = " ".join(tab.page.locator("header").all_inner_texts())
+        assert name in header
+        assert other not in header
+
+
+def test_a_citizen_does_not_come_into_the_rooms_of_staff(visitor: Visits):
+    nancy = logs_in(visitor(), NANCY)
+    for path in ("/medarbejder/", "/administration/spoergeskemaer/", "/kam/planer/"):
+        nancy.open(path)
+        assert nancy.status == 403
+        nancy.reads("Siden er for medarbejdere.")
+
+
+def test_staff_do_not_come_into_the_citizens_room(visitor: Visits):
+    asta = logs_in(visitor(), ASTA).open("/borger/")
+    assert asta.status == 403
+
+
+def test_whoever_is_not_logged_in_is_asked_to_and_then_comes_where_they_were_going(visitor: Visits):
+    tab = visitor().tab().open("/medarbejder/borgere/find/")
+    is_at(tab, "/log-ind/")
+    tab.follow(ASTA.name)
+    is_at(tab, "/medarbejder/borgere/find/")
+
+
+def test_the_editor_reads_questionnaires_and_plans(visitor: Visits):
+    lis = logs_in(visitor(), LIS).open("/administration/spoergeskemaer/")
+    lis.follow("Hverdagen med kronisk sygdom – bredt samtaleskema")
+    lis.reads("Smerte", "Vises, når")
+    for path in ("/administration/visninger/", "/administration/vejledninger/", "/kam/", "/kam/team/"):
+        lis.open(path)
+        assert lis.status == 200
+
+
+def given_a_citizen_on_the_list(asta: Tab) -> str:
+    return asta.page.locator(".staff-row a").first.inner_text()
+
+
+def given_two_tabs(asta) -> tuple[Tab, Tab]:  # type: ignore[no-untyped-def]
+    """Asta has Nancy's send page in one tab and Tjørn's in another."""
+    tabs = []
+    logs_in(asta, ASTA)
+    for cpr in ("251248-9996", "291053-4703"):
+        tab = asta.tab().open("/medarbejder/borgere/find/")
+        write(tab, "CPR-nummer", cpr)
+        tab.follow("Find borger")
+        tabs.append(tab.follow("Send spørgeskema"))
+    return tabs[0], tabs[1]
+
+
+def when_the_form_of_one_tab_is_posted_at_the_address_of_the_other(one: Tab, other: Tab) -> None:
+    address = other.page.url
+    with one.page.expect_navigation() as arrival:
+        one.page.evaluate(
+            """(address) => {
+                 const form = document.querySelector("main form");
+                 form.setAttribute("action", address);
+                 HTMLFormElement.prototype.submit.call(form);
+               }""",
+            address,
+        )
+    response = arrival.value
+    one.status = response.status if response else 0
