@@ -1,0 +1,126 @@
+"""How fast a citizen's submission is, next to the least that its rows can cost on the same database.
+
+Run:  make bench room=submit
+
+One submission is `$submit-measurement` through the gateway, 34 questions answered: validated, stored, scored, triaged;
+Provenance, ClinicalImpression, Task, AuditEvent and the row that knows a repetition. The floor is the very same rows,
+read back from the database, written under new ids by bare driver calls in one durable transaction on the same
+connection. The two take turns. Printed is floor time / submission time: 0.50 is half as fast as the floor.
+"""
+
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from itertools import count, cycle
+from statistics import median
+from tempfile import TemporaryFile
+from time import perf_counter
+
+from django.db import connection
+
+from bench._floor import Insert, Rows, added_by, renamed, ways
+from bench._submissions import Submitter, submitters
+from tests.databases import ENGINES
+from tests.unit.care.world import MONDAY
+
+BLOCKS, ROUNDS, WARM_UP = 6, 50, 30
+SHORT = {"postgresql": "submit_pg", "sqlite": "submit_sqlite"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """The times of one stretch of the run, in milliseconds."""
+
+    ours: tuple[float, ...]
+    floor: tuple[float, ...]
+
+    @property
+    def ratio(self) -> float:
+        return median(self.floor) / median(self.ours)
+
+
+def main() -> int:
+    """Print what was measured, and as the last line the ratios."""
+    if "postgresql" not in ENGINES:
+        print("There is no PostgreSQL here (KOMMUNALPRO_TEST_POSTGRES): run `make bench room=submit`.")
+        return 1
+    ratios = {}
+    for engine in ("postgresql", "sqlite"):
+        with submitters(engine) as people:
+            ratios[engine] = _measure(engine, people)
+    print(" ".join(f"{SHORT[engine]}={ratio:.2f}" for engine, ratio in ratios.items()))
+    return 0
+
+
+def _measure(engine: str, people: tuple[Submitter, ...]) -> float:
+    seconds, turns = count(3600), cycle(people)
+
+    def submit() -> None:
+        next(turns).submit(MONDAY + timedelta(seconds=next(seconds)))
+
+    for _ in range(WARM_UP):
+        submit()
+    rows = added_by(submit)
+    print(f"{engine}: " + ", ".join(f"{len(each.values)} {each.table}" for each in rows) + _trips(submit))
+    if engine == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # as autovacuum does before long
+    best = _fastest(rows)
+    blocks = [_block(submit, rows, best) for _ in range(BLOCKS)]
+    ours = median(time for block in blocks for time in block.ours)
+    floor = median(time for block in blocks for time in block.floor)
+    spread = sorted(block.ratio for block in blocks)
+    print(
+        f"{engine}: submission {ours:.2f} ms, floor {floor:.2f} ms, ratio {floor / ours:.2f}"
+        f" (medians of {BLOCKS * ROUNDS}; blocks of {ROUNDS}: {spread[0]:.2f} to {spread[-1]:.2f})"
+    )
+    return floor / ours
+
+
+def _fastest(rows: tuple[Rows, ...]) -> Insert:
+    """Try every bare way on this database, and give the fastest."""
+    times = {}
+    for name, insert in ways().items():
+        copies = [renamed(rows) for _ in range(WARM_UP + ROUNDS)]
+        taken = [_time(partial(insert, copy)) for copy in copies]
+        times[name] = median(taken[WARM_UP:])
+    print(f"{connection.vendor}: floor by " + ", ".join(f"{name} {time:.2f} ms" for name, time in times.items()))
+    return ways()[min(times, key=times.__getitem__)]
+
+
+def _block(submit: Callable[[], None], rows: tuple[Rows, ...], insert: Insert) -> Block:
+    """Let the two take turns, and which of them goes first as well."""
+    ours: list[float] = []
+    floor: list[float] = []
+    for number, copy in enumerate([renamed(rows) for _ in range(ROUNDS)]):
+        turns: tuple[tuple[list[float], Callable[[], None]], ...]
+        turns = ((ours, submit), (floor, partial(insert, copy)))
+        for times, work in turns if number % 2 else reversed(turns):
+            times.append(_time(work))
+    return Block(tuple(ours), tuple(floor))
+
+
+def _time(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    return (perf_counter() - start) * 1000
+
+
+def _trips(submit: Callable[[], None]) -> str:
+    """Count the round trips of one submission: how often libpq says that it waits for an answer."""
+    if connection.vendor != "postgresql":
+        return ""
+    with TemporaryFile() as trace:
+        connection.connection.pgconn.trace(trace.fileno())
+        submit()
+        connection.connection.pgconn.untrace()
+        trace.seek(0)
+        sent = re.findall(rb"^[^\n]*\tF\t\d+\t(?:Sync|Query)\b", trace.read(), re.MULTILINE)
+    return f"; {len(sent)} round trips"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
