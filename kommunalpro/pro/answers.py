@@ -83,18 +83,17 @@ def _read_item(form: Form, each: Json, item: Item, prefix: str, here: str, insta
 
 
 def _read_answers(form: Form, given: Any, item: Item, path: str, here: str, read: Read) -> None:
-    values = []
+    values: list[Json] = []
     for number, answer in enumerate(given):
         value = {key: each for key, each in answer.items() if key not in ("item", "id")}
         where = f"{here}.answer[{number}]"
-        if any(key.startswith("value") for key in value):
-            values.append(value)
-        else:
+        if not any(key.startswith("value") for key in value):
             read.strays.append(("no-value", item.link_id, where))
-        prefix = path.removesuffix(item.link_id)
-        inner = f"{path}[{number}]/" if item.has_instances else prefix
-        if number and not item.has_instances:
+            continue
+        values.append(value)
+        if len(values) > 1 and not item.has_instances:
             continue  # A second answer that may not be there is told by the checks; what is below it is not read.
+        inner = f"{path}[{len(values) - 1}]/" if item.has_instances else path.removesuffix(item.link_id)
         _read_items(form, answer.get("item", ()), item.items, inner, where, read)
     if values:
         read.answers[path] = tuple(values)

@@ -78,10 +78,10 @@ class Enablement:
     def _is_parent_open(self, place: Place, prefix: str) -> bool:
         """What stands below a question is asked when that question is answered: elsewhere its answers have no place."""
         parent = self._form.places[place.parent or ""]
-        outer = _outer(prefix, len(parent.scopes))
-        if not self.is_enabled(parent.item.link_id, outer):
+        around = outer(prefix, len(parent.scopes))
+        if not self.is_enabled(parent.item.link_id, around):
             return False
-        return parent.item.is_group or place.item.is_display or bool(self._answers.get(outer + parent.item.link_id))
+        return parent.item.is_group or place.item.is_display or bool(self._answers.get(around + parent.item.link_id))
 
     def _asked(self, question: str, prefix: str) -> tuple[Json, ...]:
         """Give the answers that count to a question, as seen from `prefix`.
@@ -90,20 +90,20 @@ class Enablement:
         """
         return tuple(
             answer
-            for outer in self._prefixes(self._form.places[question].scopes, prefix)
-            for answer in self._answers.get(outer + question, ())
-            if self.is_enabled(question, outer)
+            for around in self._prefixes(self._form.places[question].scopes, prefix)
+            for answer in self._answers.get(around + question, ())
+            if self.is_enabled(question, around)
         )
 
     def _prefixes(self, scopes: tuple[str, ...], prefix: str) -> tuple[str, ...]:
         here = tuple(segment.rsplit("[", 1)[0] for segment in prefix.split("/")[:-1])
         shared = next((n for n, pair in enumerate(zip(scopes, here, strict=False)) if pair[0] != pair[1]), None)
         shared = min(len(scopes), len(here)) if shared is None else shared
-        prefixes: tuple[str, ...] = (_outer(prefix, shared),)
+        prefixes: tuple[str, ...] = (outer(prefix, shared),)
         for scope in scopes[shared:]:
             item = self._form.item(scope)
             prefixes = tuple(
-                f"{outer}{scope}[{number}]/" for outer in prefixes for number in self.instances(outer + scope, item)
+                f"{around}{scope}[{number}]/" for around in prefixes for number in self.instances(around + scope, item)
             )
         return prefixes
 
@@ -121,6 +121,6 @@ def _instances(answers: Mapping[str, object]) -> Mapping[str, set[int]]:
     return found
 
 
-def _outer(prefix: str, depth: int) -> str:
+def outer(prefix: str, depth: int) -> str:
     """Give the prefix of the instance `depth` levels in: what lies outside the rest."""
     return "".join(f"{segment}/" for segment in prefix.split("/")[:-1][:depth])

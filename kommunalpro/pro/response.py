@@ -15,8 +15,9 @@ from kommunalpro.fhir.structure import validate
 from kommunalpro.pro.answers import Answers, Read, walk_response
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.form import Form, Item
+from kommunalpro.pro.presence import places_with
 from kommunalpro.pro.text import Text
-from kommunalpro.pro.values import Fault, type_faults, value_faults
+from kommunalpro.pro.values import type_faults, value_faults
 
 Strictness = Literal["draft", "submit"]
 
@@ -24,6 +25,7 @@ _TEXTS = {
     "required": Text("Svar på spørgsmålet.", "Answer the question."),
     "required-choice": Text("Vælg et svar.", "Choose an answer."),
     "required-number": Text("Vælg eller skriv et tal.", "Choose or write a number."),
+    "required-group": Text("Svar på mindst ét af spørgsmålene her.", "Answer at least one of the questions here."),
     "disabled": Text(
         "Spørgsmålet bliver ikke stillet, når der er svaret sådan på de andre.",
         "The question is not asked, given the other answers.",
@@ -35,10 +37,12 @@ _TEXTS = {
     "no-value": Text("Svaret er tomt.", "The answer is empty."),
     "too-few-groups": Text("Udfyld mindst {least}.", "Fill in at least {least}."),
     "too-many-groups": Text("Udfyld højst {most}.", "Fill in at most {most}."),
+    "resource-type": Text("Det er ikke et svar på et spørgeskema.", "This is no QuestionnaireResponse."),
 }
 _REQUIRED = {
     **dict.fromkeys(("choice", "open-choice", "boolean"), "required-choice"),
     **dict.fromkeys(("integer", "decimal", "quantity"), "required-number"),
+    "group": "required-group",
 }
 
 
@@ -62,31 +66,39 @@ def check_answers(form: Form, answers: Answers, *, strictness: Strictness) -> tu
     """
     if strictness == "draft":
         return tuple(_draft_issues(form, answers))
-    enabled = Enablement(form, answers)
-    return tuple(issue for path, item in enabled.walk() for issue in _issues(item, path, answers, enabled))
+    return tuple(_Checks(form, answers).issues())
 
 
 def check_response(form: Form, response: Json, *, strictness: Strictness) -> tuple[AnswerIssue, ...]:
     """Check a QuestionnaireResponse as it came: its structure, what does not belong in it, and every answer."""
-    structure = tuple(
+    structure = [
         AnswerIssue("", "structure", Text(issue.text, issue.diagnostics or ""), issue.expression)
         for issue in validate(response)
-    )
+    ]
+    if not structure and response["resourceType"] != "QuestionnaireResponse":
+        structure = [AnswerIssue("", "structure", _TEXTS["resource-type"], str(response["resourceType"]))]
     if structure:
-        return structure
+        return tuple(structure)
     read = walk_response(form, response)
     strays = [AnswerIssue(link_id, why, _TEXTS[why], place) for why, link_id, place in read.strays]
-    found = check_answers(form, read.answers, strictness=strictness)
-    placed = [AnswerIssue(each.path, each.code, each.text, _place(read, each.path)) for each in found]
-    return (*strays, *_disabled(form, read), *placed)
+    return (*strays, *(_placed(read, each) for each in _found(form, read.answers, strictness)))
 
 
-def _disabled(form: Form, read: Read) -> Iterator[AnswerIssue]:
-    """Find answers to questions that, given the other answers, are not asked."""
-    asked = {path for path, _ in Enablement(form, read.answers).walk()}
-    for path in read.answers:
-        if path not in asked:
-            yield AnswerIssue(path, "disabled", _TEXTS["disabled"], read.places[path])
+def _found(form: Form, answers: Answers, strictness: Strictness) -> Iterator[AnswerIssue]:
+    """Find what is wrong with the answers of a response; at submit also those to what, given the others, is not asked.
+
+    On the way there may be such answers: they come back when the question does.
+    """
+    if strictness == "draft":
+        yield from _draft_issues(form, answers)
+        return
+    checks = _Checks(form, answers)
+    yield from (AnswerIssue(path, "disabled", _TEXTS["disabled"]) for path in answers if path not in checks.asked)
+    yield from checks.issues()
+
+
+def _placed(read: Read, issue: AnswerIssue) -> AnswerIssue:
+    return AnswerIssue(issue.path, issue.code, issue.text, _place(read, issue.path))
 
 
 def _place(read: Read, path: str) -> str:
@@ -106,35 +118,57 @@ def _draft_issues(form: Form, answers: Answers) -> Iterator[AnswerIssue]:
             yield from (AnswerIssue(path, fault.code, fault.text) for fault in type_faults(place.item, given))
 
 
-def _issues(item: Item, path: str, answers: Answers, enabled: Enablement) -> Iterator[AnswerIssue]:
-    if item.is_group:
-        yield from _group_issues(item, path, answers, enabled)
-    if not item.is_question:
-        return
-    given = answers.get(path, ())
-    if not given and item.required and not item.read_only and not _is_in_absent_instance(path, answers):
-        yield AnswerIssue(path, "required", _TEXTS[_REQUIRED.get(item.type, "required")])
-    wrong: tuple[Fault, ...] = tuple(type_faults(item, given)) or tuple(value_faults(item, given))
-    yield from (AnswerIssue(path, fault.code, fault.text) for fault in wrong)
+class _Checks:
+    """What is asked of answers when they are submitted. `asked`: the path of all that is, with its item."""
+
+    def __init__(self, form: Form, answers: Answers) -> None:
+        self._form, self._answers, self._enabled = form, answers, Enablement(form, answers)
+        self.asked = dict(self._enabled.walk())
+        questions = {path: item for path, item in self.asked.items() if item.is_question}
+        self._answered = places_with(form, (path for path in questions if answers.get(path)))
+        self._answerable = places_with(form, (path for path, item in questions.items() if _is_for_people(item)))
+
+    def issues(self) -> Iterator[AnswerIssue]:
+        """Give all issues, in the questionnaire's order."""
+        for path, item in self.asked.items():
+            if item.is_question:
+                yield from self._question(item, path)
+            elif item.has_instances:
+                yield from self._repeating_group(item, path)
+            elif item.required and path in self._answerable and path not in self._answered:
+                yield from self._missing(item, path)
+
+    def _question(self, item: Item, path: str) -> Iterator[AnswerIssue]:
+        given = self._answers.get(path, ())
+        if not given and item.required and _is_for_people(item):
+            yield from self._missing(item, path)
+        faults = tuple(type_faults(item, given)) or tuple(value_faults(item, given))
+        yield from (AnswerIssue(path, fault.code, fault.text) for fault in faults)
+
+    def _repeating_group(self, item: Item, path: str) -> Iterator[AnswerIssue]:
+        """A repeating group is there at most so often, and at least so often where it must be or is there at all."""
+        there = sum(f"{path}[{number}]/" in self._answered for number in self._enabled.instances(path, item))
+        least = max(item.min_occurs or 0, int(item.required))
+        if there < least and (there or item.required) and self._is_present(item, path):
+            yield AnswerIssue(path, "too-few", _TEXTS["too-few-groups"].fill(least=least))
+        if item.max_occurs is not None and there > item.max_occurs:
+            yield AnswerIssue(path, "too-many", _TEXTS["too-many-groups"].fill(most=item.max_occurs))
+
+    def _missing(self, item: Item, path: str) -> Iterator[AnswerIssue]:
+        if self._is_present(item, path):
+            yield AnswerIssue(path, "required", _TEXTS[_REQUIRED.get(item.type, "required")])
+
+    def _is_present(self, item: Item, path: str) -> bool:
+        """Tell whether what is around is there: a repeating group's instance without answers is not.
+
+        Nothing is missing in what is not there. The instances of a question are its answers: those are there.
+        """
+        scopes = self._form.places[item.link_id].scopes
+        if not scopes or self._form.item(scopes[-1]).is_question:
+            return True
+        return path.removesuffix(item.link_id) in self._answered
 
 
-def _group_issues(item: Item, path: str, answers: Answers, enabled: Enablement) -> Iterator[AnswerIssue]:
-    """A repeating group is there as often as it must and may be; a required one at least once."""
-    if not item.has_instances:
-        return
-    there = sum(_has_answers(f"{path}[{number}]/", answers) for number in enabled.instances(path, item))
-    least = max(item.min_occurs or 0, int(item.required))
-    if there < least and not _is_in_absent_instance(path, answers):
-        yield AnswerIssue(path, "too-few", _TEXTS["too-few-groups"].fill(least=least))
-    if item.max_occurs is not None and there > item.max_occurs:
-        yield AnswerIssue(path, "too-many", _TEXTS["too-many-groups"].fill(most=item.max_occurs))
-
-
-def _has_answers(prefix: str, answers: Answers) -> bool:
-    return any(path.startswith(prefix) and given for path, given in answers.items())
-
-
-def _is_in_absent_instance(path: str, answers: Answers) -> bool:
-    """An instance of a repeating group in which nothing is answered is not there, and nothing is missing in it."""
-    prefix = path.rpartition("/")[0]
-    return bool(prefix) and not _has_answers(f"{prefix}/", answers)
+def _is_for_people(item: Item) -> bool:
+    """Tell whether people see a question and can answer it; others are filled in by the system, or not."""
+    return not item.read_only and not item.hidden
