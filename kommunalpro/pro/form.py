@@ -11,16 +11,20 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.condition import ORDERED_KINDS, ORDERING, Condition
+from kommunalpro.pro.condition import OPERATORS, ORDERED_KINDS, ORDERING, Condition, kind_and_value
 from kommunalpro.pro.item import VALUE_KINDS, Item, Option, Rule
 from kommunalpro.pro.problems import Problem, Problems
 from kommunalpro.pro.reading import read_items
 from kommunalpro.pro.text import Text, fhir_text
+from kommunalpro.pro.values import is_value
 
 __all__ = ["Form", "FormError", "Item", "Option", "Place", "Rule", "compile_form"]
 
 LONGEST_CHAIN = 100
 """Conditions that hang on each other, one after another. Ours: what is deeper cannot be understood by its editor."""
+
+_CUT_SHORT = ("depth", "size", "type")
+"""Problems by which items are left out, so that what asks about them would seem to ask about nothing."""
 
 _NUMBERS = frozenset(("Integer", "Decimal"))
 _DAYS = frozenset(("Date", "DateTime"))
@@ -105,12 +109,15 @@ def _places(items: tuple[Item, ...]) -> Iterator[tuple[str, Place]]:
 
 def _check_conditions(places: Mapping[str, Place], problems: Problems) -> None:
     """Every condition asks about a question that can be answered so, and no item waits for itself."""
+    is_whole = not any(problem.code in _CUT_SHORT for problem in problems)
     for link_id, place in places.items():
         for each in place.item.enable_when:
-            _check_target(places, link_id, each.question, each.condition, problems)
+            if each.question in places or is_whole:
+                _check_target(places, link_id, each.question, each.condition, problems)
         for rule in place.item.rules:
             for condition in rule.conditions:
-                _check_target(places, link_id, link_id, condition, problems)
+                if condition.operator in OPERATORS:
+                    _check_target(places, link_id, link_id, condition, problems)
     if not problems:
         _check_chains(places, problems)
 
@@ -128,20 +135,34 @@ def _check_target(
             link_id,
             where,
             "condition-value",
-            kind=condition.kind,
+            kind=condition.kind or "–",
             operator=condition.operator,
             question=question,
         )
+    elif not can_be_chosen(condition, places[question].item):
+        shown = condition.value.get("code") if condition.kind == "Coding" else condition.value
+        problems.add(link_id, where, "condition-option", value=str(shown), question=question)
 
 
 def fits(condition: Condition, item: Item) -> bool:
     """Tell whether answers to a question can meet a condition at all: the types compare, and have an order if asked."""
     if condition.operator == "exists":
-        return condition.kind == "Boolean"
-    kinds = set(VALUE_KINDS[item.type]) | {next(iter(option.value))[5:] for option in item.options}
+        return condition.kind == "Boolean" and isinstance(condition.value, bool)
+    kinds = {*VALUE_KINDS[item.type], *(kind_and_value(option.value)[0] for option in item.options)}
     for alike in (_NUMBERS, _DAYS, _TEXTS):
         kinds |= alike if kinds & alike else set()
-    return condition.kind in kinds and (condition.operator not in ORDERING or condition.kind in ORDERED_KINDS)
+    if condition.kind not in kinds or (condition.operator in ORDERING and condition.kind not in ORDERED_KINDS):
+        return False
+    if condition.kind == "Coding" and not condition.value.get("code"):
+        return False
+    return condition.kind != "Attachment" and is_value(condition.kind, condition.value)
+
+
+def can_be_chosen(condition: Condition, item: Item) -> bool:
+    """Tell whether a condition names an answer that the question offers; a code that is misspelt never holds."""
+    if condition.operator not in ("=", "!=") or not item.options or item.type == "open-choice":
+        return True
+    return any(Condition("=", condition.kind, condition.value).meets(option.value) for option in item.options)
 
 
 def _check_chains(places: Mapping[str, Place], problems: Problems) -> None:

@@ -53,6 +53,10 @@ TEXTS = {
         "En værdi af typen {kind} kan ikke sammenlignes ({operator}) med svar på {question}.",
         "A value of type {kind} cannot be compared ({operator}) with answers to {question}.",
     ),
+    "condition-option": Text(
+        "Betingelsen spørger efter svaret {value}, som {question} ikke har.",
+        "The condition asks for the answer {value}, which {question} does not have.",
+    ),
     "rule-conditions": Text(
         "En regel for lys skal have en eller to betingelser.", "A rule for a light needs one or two conditions."
     ),
