@@ -1,9 +1,9 @@
 """Databases for tests that commit for real: a fresh one for each, on every engine that this machine has.
 
-    with Engine("sqlite").template(tmp_path) as template, template.copy() as url, default_database(url):
+    with migrated_template("sqlite", tmp_path) as template, template.copy() as url, default_database(url):
         ...
 
-Tables are made once, in a template; every test works on a copy of it.
+Tables are made once, in a template; every test works on a copy of its own.
 """
 
 import os
@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -29,45 +29,75 @@ ENGINES = ("sqlite", *(("postgresql",) if POSTGRES in os.environ else ()))
 
 @dataclass(frozen=True)
 class Template:
-    """A migrated database that is only copied. `url` names it; copies of SQLite lie in `directory`."""
+    """A migrated database that is only copied. `url` names it; copies of SQLite lie in `directory`.
+
+    Making a database takes PostgreSQL longer than most tests take: copies are emptied and used again.
+    """
 
     url: str
     directory: Path
+    made: list[str] = field(default_factory=list)
+    free: list[str] = field(default_factory=list)
 
     @contextmanager
     def copy(self) -> Iterator[str]:
-        """Give the URL of a copy, gone afterwards."""
-        name = f"test_{uuid4().hex}"
+        """Give the URL of a database with tables and no rows."""
         if self.url.startswith("sqlite"):
-            path = self.directory / f"{name}.sqlite3"
+            path = self.directory / f"{uuid4().hex}.sqlite3"
             shutil.copy(self.url.removeprefix("sqlite:///"), path)
             yield f"sqlite:///{path}"
-            for each in self.directory.glob(f"{name}*"):
+            for each in self.directory.glob(f"{path.name}*"):
                 each.unlink()
-        else:
-            _administer(f'CREATE DATABASE {name} TEMPLATE "{urlsplit(self.url).path.removeprefix("/")}"')
-            yield _postgres(name)
-            _administer(f"DROP DATABASE {name} WITH (FORCE)")
+            return
+        name = self.free.pop() if self.free else self._make()
+        yield _postgres(name)
+        _empty(name)
+        self.free.append(name)
+
+    def _make(self) -> str:
+        name = f"test_{uuid4().hex}"
+        _administer(f'CREATE DATABASE {name} TEMPLATE "{urlsplit(self.url).path.removeprefix("/")}"')
+        self.made.append(name)
+        return name
 
 
 @contextmanager
 def migrated_template(engine: str, directory: Path) -> Iterator[Template]:
-    """Make a database with all tables, gone afterwards."""
+    """Make a database with all tables, gone afterwards with its copies."""
     name = f"template_{uuid4().hex}"
-    url = f"sqlite:///{directory / name}.sqlite3"
-    if engine == "postgresql":
-        # Danish rules of order, as a municipality's database may have: what is found must not depend on them.
-        _administer(
-            f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'da-DK' LOCALE 'C.UTF-8'"
-        )
-        url = _postgres(name)
+    if engine == "sqlite":
+        path = directory / f"{name}.sqlite3"
+        _migrate(f"sqlite:///{path}")
+        _flush(path)
+        yield Template(f"sqlite:///{path}", directory)
+        return
+    # Danish rules of order, as a municipality's database may have: what is found must not depend on them.
+    _administer(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'da-DK' LOCALE 'C.UTF-8'")
+    _migrate(_postgres(name))
+    template = Template(_postgres(name), directory)
+    yield template
+    for each in (*template.made, name):
+        _administer(f"DROP DATABASE {each} WITH (FORCE)")
+
+
+def _migrate(url: str) -> None:
     with default_database(url):
         call_command("migrate", interactive=False, verbosity=0)
-    if engine == "sqlite":
-        _flush(directory / f"{name}.sqlite3")
-    yield Template(url, directory)
-    if engine == "postgresql":
-        _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _empty(name: str) -> None:
+    """Take every row away (ten times as fast as TRUNCATE, for so few), and whatever connection a test left open."""
+    with psycopg.connect(_postgres(name)) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        found = connection.execute(
+            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall()
+        for (table,) in found:
+            if table != "django_migrations":
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608  (our own names)
 
 
 @contextmanager

@@ -21,12 +21,18 @@ Outcome = Literal["0", "4", "8"]
 
 
 def write_events(session: "Session") -> None:
-    """Write one AuditEvent for each patient that the unit of work touched."""
+    """Write one AuditEvent for each patient that the unit of work touched.
+
+    An operation that touched nobody (the same submission again) is about whom the context is about.
+    """
     first = session.trail.first
     if first is None:
         return
     internal = session.principal.user_type == "SYSTEM"
-    for patient in session.trail.patients():
+    patients = session.trail.patients()
+    if not patients and first.interaction == "operation":
+        patients = [_context_patient(session)]
+    for patient in patients:
         urls = tuple(session.trail.touched.get(patient, ()))
         _write(session, first, patient, urls, "0", internal_only=internal)
 
@@ -36,9 +42,13 @@ def write_refusal(session: "Session", wrong: FhirError) -> None:
     outcome, first = outcome_of(wrong), session.trail.first
     if outcome is None or first is None:
         return
-    patient = (session.principal.context.patient or "").rsplit("/", 1)[-1]
+    asked = (f"{session.server.base_url}/{first.type}/{first.id}",) if first.type and first.id else ()
     with transaction.atomic():
-        _write(session, first, patient, (), "8" if outcome == "8" else "4", internal_only=True)
+        _write(session, first, _context_patient(session), asked, "8" if outcome == "8" else "4", internal_only=True)
+
+
+def _context_patient(session: "Session") -> str:
+    return (session.principal.context.patient or "").rsplit("/", 1)[-1]
 
 
 def _write(

@@ -235,9 +235,8 @@ class Session:
         return self._touched(current.resource)
 
     def _touched(self, resource: dict[str, Any]) -> dict[str, Any]:
-        if resource["resourceType"] != "AuditEvent":
-            patient = self.server.rules.owner(resource).patient or ""
-            self.trail.touch(patient, versioned_url(self.server.base_url, resource))
+        patient = self.server.rules.owner(resource).patient or ""
+        self.trail.touch(patient, versioned_url(self.server.base_url, resource))
         return resource
 
 

@@ -62,7 +62,8 @@ class EHealthAudit:
         if facts.patient:
             reference = {"reference": facts.patient}
             entities.append({"what": reference, "type": _type("1"), "role": _role("1")})
-        entities += [{"what": {"reference": url}, "type": _type("2"), "role": _role("4")} for url in facts.touched]
+        for url in map(mask_cpr, facts.touched):
+            entities.append({"what": {"reference": url}, "type": _type("2"), "role": _role("4")})
         trace = {"identifier": {"value": facts.trace_id or "none"}}
         entities.append({"what": trace, "type": _type("2"), "role": _role("21")})
         if facts.query:

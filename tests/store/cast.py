@@ -4,7 +4,7 @@ Nancy's course of care is with the team nord (Asta); Tjørn's with syd (Bo). Kim
 """
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,10 +44,8 @@ class Store:
     url: str
     """Of its database, for other processes."""
 
-    def as_(
-        self, by: Principal = SYSTEM, *, now: datetime = NOW, trace_id: str = ""
-    ) -> AbstractContextManager[Session]:
-        return self.server.session(by, now=now, trace_id=trace_id)
+    def as_(self, by: Principal = SYSTEM, *, now: datetime = NOW) -> AbstractContextManager[Session]:
+        return self.server.session(by, now=now, trace_id=TRACE_ID)
 
     def create(self, resource: Any, *, by: Principal = SYSTEM, id: str | None = None, now: datetime = NOW) -> Any:
         with self.as_(by, now=now) as session:
@@ -111,6 +109,12 @@ def staff(person: Staff, **context: Any) -> Principal:
     """Give somebody of the cast in their team; `patient="nancy"` and `episode="forloeb"` narrow it."""
     urls = {"patient": "Patient", "episode_of_care": "EpisodeOfCare"}
     return person.at(BASE).within(**{name: f"{BASE}/{urls[name]}/{key}" for name, key in context.items()})
+
+
+def without(principal: Principal, beginning: str) -> Principal:
+    """Give somebody without the privileges that begin so."""
+    kept = frozenset(each for each in principal.privileges if not each.startswith(beginning))
+    return replace(principal, privileges=kept)
 
 
 def citizen(person: Citizen, episode: str | None = None) -> Principal:

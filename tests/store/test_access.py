@@ -1,0 +1,265 @@
+"""Who may know of what: the filter stands inside the SQL, so what is hidden is in no read, list, count or include.
+
+Nancy's course of care is with nord (Asta). Bo is of the same municipality in another team, Kim of another organisation.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from kommunalpro.fhir.outcome import Forbidden, NotFound
+from tests.people import ASTA, BO, KIM, NANCY, OUTSIDERS, TJOERN
+from tests.resources import (
+    care_plan,
+    care_team,
+    clinical_impression,
+    consent,
+    episode_of_care,
+    patient,
+    task,
+    to,
+)
+from tests.store.cast import BASE, LATER, citizen, ids, staff, without
+
+ABOUT_NANCY = {"patient": "nancy", "episode_of_care": "nancys"}
+PERSONAL = {
+    "Patient": "nancy",
+    "EpisodeOfCare": "nancys",
+    "Condition": "nancys-kol",
+    "CarePlan": "plan",
+    "Task": "opgave",
+    "ClinicalImpression": "vurdering",
+    "Consent": "samtykke",
+}
+"""A row of Nancy's of each type that the slice keeps about a person."""
+
+outsiders = pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda person: person.key)
+
+
+@pytest.fixture
+def nancys(clinic):
+    clinic.create(care_plan("nancy", "nancys", "nord"), id="plan")
+    clinic.create(clinical_impression("nancy", "nancys"), id="vurdering")
+    clinic.create(task("nancy", "nancys", focus=to("ClinicalImpression/vurdering")), id="opgave")
+    clinic.create(consent("nancy", "nancys"), id="samtykke")
+    return clinic
+
+
+def team_of(person):
+    return f"{BASE}/CareTeam/{person.team}"
+
+
+def lists(store, person):
+    """Everything that somebody of a team can list without a citizen in the context."""
+    by, team = staff(person), team_of(person)
+    return {
+        "Patient": store.search("Patient", by=by),
+        "EpisodeOfCare": store.search("EpisodeOfCare", ("team", team), by=by),
+        "CarePlan": store.search("CarePlan", ("care-team", team), by=by),
+        "Task": store.search("Task", ("responsible", team), by=by),
+        "ClinicalImpression": store.search("ClinicalImpression", by=by),
+        "Consent": store.search("Consent", by=by),
+    }
+
+
+def test_the_citizens_own_team_reads_everything_about_them(nancys):
+    for type, id in PERSONAL.items():
+        assert nancys.read(type, id, by=staff(ASTA, **ABOUT_NANCY))["id"] == id
+        assert nancys.vread(type, id, "1", by=staff(ASTA, **ABOUT_NANCY))["id"] == id
+
+
+@outsiders
+def test_for_another_team_it_is_as_if_it_were_not_there(nancys, outsider):
+    by = staff(outsider, **ABOUT_NANCY)
+    for type, id in PERSONAL.items():
+        with pytest.raises(NotFound) as hidden:
+            nancys.read(type, id, by=by)
+        with pytest.raises(NotFound):
+            nancys.vread(type, id, "1", by=by)
+        with pytest.raises(NotFound) as absent:
+            nancys.read(type, "nobody", by=staff(outsider, patient="nobody", episode_of_care="nobody"))
+        assert hidden.value.to_fhir() == absent.value.to_fhir()
+
+
+def test_the_own_team_lists_and_counts_its_citizens(nancys):
+    for type, answer in lists(nancys, ASTA).items():
+        assert ids(answer) == [PERSONAL[type]]
+        assert answer["total"] == 1
+
+
+@outsiders
+def test_another_team_lists_and_counts_nothing_of_them(nancys, outsider):
+    for type, answer in lists(nancys, outsider).items():
+        assert PERSONAL[type] not in ids(answer)
+        assert answer["total"] == (1 if outsider is BO and type in ("Patient", "EpisodeOfCare") else 0)
+
+
+@outsiders
+def test_another_teams_name_in_the_search_is_refused_whether_it_exists_or_not(nancys, outsider):
+    for team in ("nord", "nowhere"):
+        with pytest.raises(Forbidden):
+            nancys.search("EpisodeOfCare", ("team", f"{BASE}/CareTeam/{team}"), by=staff(outsider))
+
+
+@outsiders
+def test_nothing_hidden_comes_along_with_what_may_be_seen(nancys, outsider):
+    """Somebody wrote a Task for their team that refers to what the team may not see."""
+    nancys.create(episode_of_care("tjoern", outsider.team), id="theirs")
+    theirs = task(
+        "tjoern", "theirs", team=outsider.team, focus=to("ClinicalImpression/vurdering"), basedOn=[to("CarePlan/plan")]
+    )
+    nancys.create(theirs, id="theirs")
+    wanted = [("_include", f"Task:{name}") for name in ("focus", "based-on", "patient")]
+    answer = nancys.search("Task", ("responsible", team_of(outsider)), *wanted, by=staff(outsider))
+    assert ids(answer) == ["theirs"]
+    assert ids(answer, "include") == ["tjoern"]
+
+
+@outsiders
+def test_a_chain_finds_nothing_through_what_is_hidden(nancys, outsider):
+    nancys.create(episode_of_care("tjoern", outsider.team, condition="nancys-kol"), id="theirs")
+    team = ("team", team_of(outsider))
+    assert nancys.search("EpisodeOfCare", team, ("condition.code", "DJ44"), by=staff(outsider))["total"] == (
+        outsider is BO
+    )
+    assert "theirs" in ids(nancys.search("EpisodeOfCare", ("condition.code", "DJ44")))
+
+
+@outsiders
+def test_another_team_can_neither_change_nor_delete(nancys, outsider):
+    by = staff(outsider, **ABOUT_NANCY)
+    before = nancys.read("CarePlan", "plan")
+    with pytest.raises(NotFound):
+        nancys.update(before | {"title": "Anden"}, if_match="1", by=by)
+    with pytest.raises(NotFound), nancys.as_(by) as session:
+        session.patch(
+            "EpisodeOfCare", "nancys", [{"op": "replace", "path": "/status", "value": "cancelled"}], if_match=None
+        )
+    assert nancys.read("CarePlan", "plan") == before
+
+
+@outsiders
+@pytest.mark.parametrize("context", [{}, ABOUT_NANCY, {"patient": "nancy"}], ids=["none", "nancy", "patient"])
+def test_another_team_can_write_nothing_into_her_course_of_care(nancys, outsider, context):
+    for episode in ("nancys", "nowhere"):
+        with pytest.raises(Forbidden):
+            nancys.create(task("nancy", episode, team=outsider.team), by=staff(outsider, **context))
+    assert nancys.search("Task")["total"] == 1
+
+
+def test_nothing_moves_into_a_course_of_care_that_the_writer_does_not_see(nancys):
+    by = staff(BO)
+    mine = nancys.create(task("tjoern", "tjoerns", team="syd"), by=by)
+    change = [
+        {"op": "replace", "path": "/extension/0/valueReference/reference", "value": f"{BASE}/EpisodeOfCare/nancys"},
+        {"op": "replace", "path": "/for/reference", "value": f"{BASE}/Patient/nancy"},
+    ]
+    with pytest.raises(Forbidden), nancys.as_(by) as session:
+        session.patch("Task", mine["id"], change, if_match="1")
+
+
+def test_who_leaves_the_team_sees_nothing_from_that_moment(nancys):
+    team = nancys.read("CareTeam", "nord")
+    nancys.update(care_team("Nord", BO) | {"id": "nord", "meta": team["meta"]})
+    with pytest.raises(NotFound):
+        nancys.read("Task", "opgave", by=staff(ASTA, **ABOUT_NANCY))
+    assert nancys.read("Task", "opgave", by=BO.at(BASE, team="nord"))["id"] == "opgave"
+
+
+def test_a_membership_that_has_an_end_ends(nancys):
+    team = care_team("Nord", ASTA)
+    team["participant"][0]["period"] = {"end": LATER.isoformat()}
+    nancys.update(team | {"id": "nord"})
+    by = staff(ASTA)
+    assert nancys.read("Task", "opgave", by=by, now=LATER)["id"] == "opgave"
+    with pytest.raises(NotFound):
+        nancys.read("Task", "opgave", by=by, now=LATER + timedelta(seconds=1))
+
+
+def test_a_team_that_is_no_longer_active_opens_nothing(nancys):
+    nancys.update(care_team("Nord", ASTA) | {"id": "nord", "status": "inactive"})
+    with pytest.raises(NotFound):
+        nancys.read("Task", "opgave", by=staff(ASTA))
+
+
+def test_a_team_on_one_of_her_plans_sees_her(nancys):
+    nancys.create(care_plan("nancy", "nancys", "hjerte"))
+    assert nancys.read("Patient", "nancy", by=staff(KIM))["id"] == "nancy"
+    assert nancys.read("Task", "opgave", by=staff(KIM))["id"] == "opgave"
+
+
+def test_the_context_narrows_to_one_citizen_and_one_course_of_care(nancys):
+    nancys.create(patient(TJOERN), id="tjoern-nord")
+    nancys.create(episode_of_care("tjoern-nord", "nord"), id="andet")
+    nancys.create(task("tjoern-nord", "andet"), id="anden")
+    team = ("responsible", f"{BASE}/CareTeam/nord")
+    assert set(ids(nancys.search("Task", team, by=staff(ASTA)))) == {"opgave", "anden"}
+    assert ids(nancys.search("Task", team, by=staff(ASTA, patient="nancy"))) == ["opgave"]
+    with pytest.raises(NotFound):
+        nancys.read("Task", "anden", by=staff(ASTA, **ABOUT_NANCY))
+
+
+def test_a_category_of_tasks_takes_its_own_privilege(nancys):
+    nancys.create(task("nancy", "nancys", restriction="measuring-support"), id="skjult")
+    viewer = without(staff(ASTA), "RestrictionCategory$measuring-support")
+    assert ids(nancys.search("Task", ("responsible", f"{BASE}/CareTeam/nord"), by=viewer)) == ["opgave"]
+    with pytest.raises(NotFound):
+        nancys.read("Task", "skjult", by=viewer)
+
+
+def test_a_citizen_reads_their_own_and_nobody_elses(nancys):
+    nancy, tjoern = citizen(NANCY), citizen(TJOERN)
+    for type in ("Patient", "EpisodeOfCare", "CarePlan", "Consent"):
+        assert nancys.read(type, PERSONAL[type], by=nancy)["id"] == PERSONAL[type]
+        with pytest.raises((NotFound, Forbidden)):
+            nancys.read(type, PERSONAL[type], by=tjoern)
+    own = nancys.search("EpisodeOfCare", ("patient", nancy.user), by=nancy)
+    assert ids(own) == ["nancys"]
+
+
+def test_a_citizen_sees_only_tasks_that_are_theirs_in_person(nancys):
+    nancys.create(task("nancy", "nancys", owner=to("Patient/nancy")), id="hendes")
+    assert ids(nancys.search("Task", ("owner", f"{BASE}/Patient/nancy"), by=citizen(NANCY))) == ["hendes"]
+    with pytest.raises(NotFound):
+        nancys.read("Task", "opgave", by=citizen(NANCY))
+
+
+def test_a_citizen_sees_the_light_only_by_consent_and_by_no_detour(nancys):
+    nancy = citizen(NANCY)
+    nancys.create(
+        task("nancy", "nancys", owner=to("Patient/nancy"), focus=to("ClinicalImpression/vurdering")), id="hendes"
+    )
+    mine = ("owner", nancy.user)
+
+    def seen():
+        chained = nancys.search("Task", mine, ("focus:ClinicalImpression.finding-code", "red"), by=nancy)["total"]
+        along = ids(nancys.search("Task", mine, ("_include", "Task:focus"), by=nancy), "include")
+        return nancys.search("ClinicalImpression", ("subject", nancy.user), by=nancy)["total"], chained, along
+
+    assert seen() == (0, 0, [])
+    shows = {"uri": "http://ehealth.sundhed.dk/policy/ehealth/display-triage-result"}
+    given = nancys.create(consent("nancy", "nancys", policy=[shows]))
+    assert seen() == (1, 1, ["vurdering"])
+    nancys.update(given | {"status": "inactive"})
+    assert seen() == (0, 0, [])
+
+
+def test_a_type_without_a_privilege_does_not_come_along(nancys):
+    asta = staff(ASTA)
+    bare = without(asta, "ClinicalImpression")
+    team = ("responsible", f"{BASE}/CareTeam/nord")
+    assert ids(nancys.search("Task", team, ("_include", "Task:focus"), by=asta), "include") == ["vurdering"]
+    assert ids(nancys.search("Task", team, ("_include", "Task:focus"), by=bare), "include") == []
+
+
+def test_without_a_team_or_in_somebody_elses_nobody_is_seen(nancys):
+    for by in (ASTA.at(BASE).within(care_team=None), BO.at(BASE, team="nord")):
+        with pytest.raises(NotFound):
+            nancys.read("Patient", "nancy", by=by)
+        assert nancys.search("Patient", by=by)["total"] == 0
+
+
+@outsiders
+def test_definitions_are_nobodys_and_open_to_all(nancys, outsider):
+    assert nancys.read("CareTeam", "nord", by=staff(outsider))["name"] == "Nord"
+    assert nancys.search("Organization", by=staff(outsider))["total"] == 2

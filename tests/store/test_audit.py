@@ -1,0 +1,278 @@
+"""The log of who saw and wrote what: in the same transaction, one event for each request and citizen, and no number."""
+
+from base64 import b64decode
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.outcome import Forbidden, NotFound, RuleBroken
+from kommunalpro.fhirserver.protocols import OperationDefinition
+from tests.people import ASTA, BO, NANCY, OUTSIDERS, TJOERN
+from tests.resources import care_plan, care_team, organization, practitioner, task
+from tests.store.cast import BASE, TRACE_ID, Store, citizen, counts, query, staff
+
+ABOUT_NANCY = {"patient": "nancy", "episode_of_care": "nancys"}
+INTERNAL = "INTERNAL_AUDIT_ONLY"
+
+
+def touched(event):
+    """The resources that an event names, in order."""
+    return [each["what"]["reference"] for each in event["entity"] if each["role"]["code"] == "4"]
+
+
+def about(event):
+    """Whom an event is about; None: nobody."""
+    found = [each["what"]["reference"] for each in event["entity"] if each["role"]["code"] == "1"]
+    return found[0].removeprefix(f"{BASE}/Patient/") if found else None
+
+
+def purpose(event):
+    return [coding["code"] for each in event.get("purposeOfEvent", ()) for coding in each["coding"]]
+
+
+def asked(event):
+    [query] = [each["query"] for each in event["entity"] if each["role"]["code"] == "24"]
+    return loads(b64decode(query))["query"]
+
+
+def test_a_read_leaves_one_event_that_says_who_what_when_and_for_whom(clinic):
+    clinic.read("EpisodeOfCare", "nancys", by=staff(ASTA, **ABOUT_NANCY))
+    [event] = clinic.audit()
+    assert event["action"] == "R"
+    assert event["subtype"][0]["code"] == "read"
+    assert event["outcome"] == "0"
+    assert event["outcomeDesc"] == "EpisodeOfCare"
+    assert event["recorded"] == "2026-11-23T09:00:00.000+00:00"
+    [agent] = event["agent"]
+    assert agent["requestor"] is True
+    assert agent["who"]["identifier"]["value"] == f"{BASE}/Practitioner/asta"
+    assert agent["extension"][0]["valueReference"]["reference"] == f"{BASE}/Organization/kommune"
+    assert about(event) == "nancy"
+    assert touched(event) == [f"{BASE}/EpisodeOfCare/nancys/_history/1"]
+    assert [each["what"]["identifier"]["value"] for each in event["entity"] if each["role"]["code"] == "21"] == [
+        TRACE_ID
+    ]
+    assert purpose(event) == []
+
+
+def test_it_is_there_when_the_answer_leaves(clinic):
+    with clinic.as_(staff(ASTA)) as session:
+        session.read("Patient", "nancy")
+        assert clinic.audit() == []
+    assert len(clinic.audit()) == 1
+
+
+def test_a_list_of_two_citizens_is_two_events_each_with_what_was_theirs(clinic):
+    clinic.create(care_plan("tjoern", "tjoerns", "nord"), id="plan")
+    clinic.forget_audit()
+    answer = clinic.search("Patient", ("_revinclude", "CarePlan:patient"), by=staff(ASTA))
+    assert answer["total"] == 2
+    events = {about(event): event for event in clinic.audit()}
+    assert events.keys() == {"nancy", "tjoern"}
+    assert len(touched(events["nancy"])) == 1
+    assert touched(events["tjoern"]) == [f"{BASE}/Patient/tjoern/_history/1", f"{BASE}/CarePlan/plan/_history/1"]
+    assert asked(events["nancy"]) == "Patient?_revinclude=CarePlan:patient"
+
+
+def test_a_write_and_its_event_commit_together(clinic):
+    made = clinic.create(task("nancy", "nancys"), by=staff(ASTA))
+    [event] = clinic.audit()
+    assert (event["action"], about(event)) == ("C", "nancy")
+    assert f"{BASE}/Task/{made['id']}/_history/1" in touched(event)
+
+
+@pytest.mark.parametrize(
+    ("call", "action"),
+    [
+        (lambda session: session.update(session.read("Task", "opgave") | {"status": "accepted"}, if_match="1"), "R"),
+        (
+            lambda session: session.patch(
+                "Task", "opgave", [{"op": "add", "path": "/note", "value": [{"text": "x"}]}], if_match="1"
+            ),
+            "U",
+        ),
+        (lambda session: session.vread("Task", "opgave", "1"), "R"),
+        (lambda session: session.transaction({"type": "transaction", "entry": []}), None),
+    ],
+    ids=["read-then-update", "patch", "vread", "empty-transaction"],
+)
+def test_a_request_is_what_was_asked_for_first_whatever_it_led_to(clinic, call, action):
+    clinic.create(task("nancy", "nancys"), id="opgave")
+    clinic.forget_audit()
+    by = replace(staff(ASTA), privileges=staff(ASTA).privileges | {"Task.update"})
+    with clinic.as_(by) as session:
+        call(session)
+    assert [event["action"] for event in clinic.audit()] == ([action] if action else [])
+
+
+def test_a_write_that_is_refused_leaves_neither_row_nor_event(clinic):
+    without_category = task("nancy", "nancys")
+    del without_category["extension"][1:]
+    before = counts()
+    with pytest.raises(RuleBroken):
+        clinic.create(without_category, by=staff(ASTA))
+    assert counts() == before
+
+
+def test_a_write_that_breaks_afterwards_leaves_neither_row_nor_event(clinic):
+    before = counts()
+    with pytest.raises(PowerCut):
+        lose_power_after(clinic, task("nancy", "nancys"))
+    assert counts() == before
+
+
+class PowerCut(Exception):
+    """What no rule foresees."""
+
+
+def lose_power_after(clinic, resource):
+    with clinic.as_(staff(ASTA)) as session:
+        session.create(resource)
+        raise PowerCut
+
+
+@dataclass(frozen=True)
+class FullDisk:
+    """A log that cannot be written."""
+
+    def event(self, facts: Any) -> dict[str, Any]:
+        raise PowerCut
+
+
+def test_without_its_event_nothing_is_written_and_nothing_is_read(clinic):
+    broken = Store(replace(clinic.server, audit_shape=FullDisk()), clinic.url)
+    before = counts()
+    with pytest.raises(PowerCut):
+        broken.create(task("nancy", "nancys"), by=staff(ASTA))
+    with pytest.raises(PowerCut):
+        broken.read("Patient", "nancy", by=staff(ASTA))
+    assert counts() == before
+
+
+def test_a_transaction_is_one_event_for_each_citizen(clinic):
+    entries = [
+        {"resource": task(*whose), "request": {"method": "POST", "url": "Task"}}
+        for whose in (("nancy", "nancys"), ("tjoern", "tjoerns"), ("nancy", "nancys"))
+    ]
+    clinic.transact(*entries)
+    events = clinic.audit()
+    assert [(event["action"], about(event)) for event in events] == [("E", "nancy"), ("E", "tjoern")]
+    assert len([url for url in touched(events[0]) if "/Task/" in url]) == 2
+
+
+def test_what_an_operation_does_inside_is_one_event_under_its_name(clinic):
+    def look_around(session, parameters, target):
+        session.read("Patient", "nancy")
+        session.elevated().search("EpisodeOfCare", [("patient", "nancy")])
+        return {"resourceType": "Parameters"}
+
+    asking = with_operation(clinic, look_around)
+    with asking.as_(staff(ASTA)) as session:
+        session.operate("$look-around", {"resourceType": "Parameters"})
+    [event] = clinic.audit()
+    assert (event["action"], event["subtype"][0]["code"]) == ("E", "operation")
+    assert event["subtype"][0]["display"] == "$look-around"
+    assert len(touched(event)) == 2
+    assert purpose(event) == []
+
+
+def test_an_operation_that_touches_nothing_is_about_whom_the_context_is_about(clinic):
+    asking = with_operation(clinic, lambda session, parameters, target: {"resourceType": "Parameters"})
+    with asking.as_(citizen(NANCY)) as session:
+        session.operate("$look-around", {"resourceType": "Parameters"})
+    assert [about(event) for event in clinic.audit()] == ["nancy"]
+
+
+def with_operation(clinic, run):
+    class Anybody(type(clinic.server.access)):
+        def authorise(self, request, principal):
+            if request.interaction != "operation":
+                super().authorise(request, principal)
+
+    definition = OperationDefinition("$look-around", "system", run)
+    return Store(replace(clinic.server, access=Anybody(), operations={"$look-around": (definition,)}), clinic.url)
+
+
+@pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda person: person.key)
+def test_who_may_not_see_it_is_noted_with_what_they_asked_for_and_only_internally(clinic, outsider):
+    with pytest.raises(NotFound):
+        clinic.read("Patient", "nancy", by=staff(outsider))
+    with pytest.raises(Forbidden):
+        clinic.read("EpisodeOfCare", "nancys", by=staff(outsider))
+    hidden, refused = clinic.audit()
+    assert (hidden["outcome"], refused["outcome"]) == ("4", "8")
+    assert purpose(hidden) == purpose(refused) == [INTERNAL]
+    assert touched(hidden) == [f"{BASE}/Patient/nancy"]
+    assert touched(refused) == [f"{BASE}/EpisodeOfCare/nancys"]
+    assert hidden["agent"][0]["who"]["identifier"]["value"] == f"{BASE}/Practitioner/{outsider.key}"
+
+
+def test_a_refused_search_keeps_what_was_searched_for(clinic):
+    with pytest.raises(Forbidden):
+        clinic.search("EpisodeOfCare", ("team", f"{BASE}/CareTeam/nord"), by=staff(BO))
+    [event] = clinic.audit()
+    assert asked(event) == f"EpisodeOfCare?team={BASE}/CareTeam/nord"
+
+
+def test_the_systems_own_calls_are_internal(clinic):
+    clinic.read("Patient", "nancy")
+    clinic.create(task("nancy", "nancys"))
+    assert [purpose(event) for event in clinic.audit()] == [[INTERNAL], [INTERNAL]]
+
+
+def test_what_is_about_nobody_is_noted_when_it_is_written_and_not_when_it_is_read(clinic):
+    made = clinic.create(practitioner())
+    clinic.read("Practitioner", made["id"], by=staff(ASTA))
+    clinic.search("CareTeam", by=staff(ASTA))
+    [event] = clinic.audit()
+    assert (event["action"], about(event)) == ("C", None)
+
+
+def test_who_reads_the_log_stands_in_it(clinic):
+    clinic.read("Patient", "nancy", by=citizen(NANCY))
+    [event] = clinic.audit()
+    assert clinic.read("AuditEvent", event["id"]) == event
+    assert clinic.vread("AuditEvent", event["id"], "1") == event
+    assert [about(each) for each in clinic.audit()] == ["nancy"] * 3
+
+
+def test_the_log_is_found_by_citizen_and_by_time(clinic):
+    clinic.read("Patient", "nancy", by=citizen(NANCY))
+    clinic.read("Patient", "tjoern", by=citizen(TJOERN))
+    found = clinic.search("AuditEvent", ("patient", "Patient/nancy"), ("date", "2026-11-23"))
+    assert [about(each["resource"]) for each in found["entry"]] == ["nancy"]
+
+
+def test_a_cpr_number_comes_into_no_event(clinic):
+    clinic.search("Patient", ("identifier", f"urn:oid:1.2.208.176.1.2|{NANCY.cpr}"), by=staff(ASTA))
+    for id in (NANCY.cpr, f"{NANCY.cpr[:6]}-{NANCY.cpr[6:]}"):
+        with pytest.raises(NotFound):
+            clinic.read("Patient", id, by=staff(ASTA))
+    assert asked(clinic.audit()[0]) == "Patient?identifier=urn:oid:1.2.208.176.1.2|xxxxxx-xxxx"
+    for event in clinic.audit():
+        text = dumps(event).decode()
+        queries = [b64decode(each["query"]).decode() for each in event["entity"] if "query" in each]
+        for digits in (NANCY.cpr, NANCY.cpr[6:]):
+            assert not any(digits in each for each in (text, *queries))
+    index = query("SELECT value FROM fhir_index WHERE type = 'AuditEvent'")
+    assert not any(NANCY.cpr[6:] in value for (value,) in index)
+
+
+def test_more_than_fifty_resources_are_still_one_event(clinic):
+    with clinic.as_() as session:
+        for _ in range(60):
+            session.create(task("nancy", "nancys"))
+    [event] = clinic.audit()
+    assert len(touched(event)) == 50
+
+
+def test_teams_and_organisations_are_no_citizens(clinic):
+    clinic.transact(
+        *(
+            {"resource": each, "request": {"method": "POST", "url": each["resourceType"]}}
+            for each in (organization(), care_team("X"))
+        )
+    )
+    assert [about(event) for event in clinic.audit()] == [None]

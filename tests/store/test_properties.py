@@ -1,0 +1,251 @@
+"""Access and search against an oracle that is too simple to be wrong: lists in memory, looked through one by one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fhirserver.principal import Principal
+from tests.people import ASTA, BO, KIM, NANCY, TJOERN
+from tests.resources import care_plan, care_team, episode_of_care, organization, patient, task
+from tests.store.cast import BASE, Store, ids
+
+PEOPLE = (ASTA, BO, KIM)
+PATIENTS = (NANCY, TJOERN)
+TEAMS = ("nord", "syd", "hjerte")
+STATUSES = ("requested", "accepted", "completed")
+
+thorough = settings(
+    max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Each example begins where the last one did."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+# --- Access
+
+
+@dataclass(frozen=True)
+class Opgave:
+    """A Task of the world, and what decides who may see it."""
+
+    id: str
+    patient: str
+    episode: str
+    status: str
+    responsible: str
+
+
+@dataclass(frozen=True)
+class World:
+    """Who is in which team, which teams are on which course of care or plan, and which tasks there are."""
+
+    members: dict[str, frozenset[str]]
+    episodes: dict[str, tuple[str, frozenset[str]]]
+    plans: tuple[tuple[str, str], ...]
+    tasks: tuple[Opgave, ...]
+
+    def sees(self, person: str, team: str, task: Opgave) -> bool:
+        on_episode = team in self.episodes[task.episode][1]
+        on_plan = (task.episode, team) in self.plans
+        return person in self.members[team] and (on_episode or on_plan)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    keys = [each.key for each in PEOPLE]
+    members = {team: draw(st.frozensets(st.sampled_from(keys))) for team in TEAMS}
+    owners = draw(st.lists(st.sampled_from(PATIENTS), min_size=1, max_size=3))
+    episodes = {
+        f"e{number}": (owner.key, draw(st.frozensets(st.sampled_from(TEAMS)))) for number, owner in enumerate(owners)
+    }
+    choice = st.tuples(st.sampled_from(sorted(episodes)), st.sampled_from(TEAMS))
+    plans = tuple(draw(st.lists(choice, max_size=2)))
+    kinds = st.tuples(st.sampled_from(sorted(episodes)), st.sampled_from(STATUSES), st.sampled_from(TEAMS))
+    tasks = tuple(
+        Opgave(f"t{number}", episodes[episode][0], episode, status, team)
+        for number, (episode, status, team) in enumerate(draw(st.lists(kinds, max_size=6)))
+    )
+    return World(members, episodes, plans, tasks)
+
+
+def build(store: Store, world: World) -> None:
+    with store.as_() as session:
+        for person in PATIENTS:
+            session.create(patient(person), id=person.key)
+        for team, members in world.members.items():
+            session.create(care_team(team, *(each for each in PEOPLE if each.key in members)), id=team)
+        for key, (owner, teams) in world.episodes.items():
+            session.create(episode_of_care(owner, *sorted(teams)), id=key)
+        for episode, team in world.plans:
+            session.create(care_plan(world.episodes[episode][0], episode, team))
+        for each in world.tasks:
+            session.create(task(each.patient, each.episode, team=each.responsible, status=each.status), id=each.id)
+
+
+@thorough
+@given(
+    world=worlds(),
+    person=st.sampled_from(PEOPLE),
+    team=st.sampled_from(TEAMS),
+    about=st.none() | st.sampled_from(PATIENTS),
+    statuses=st.frozensets(st.sampled_from(STATUSES), min_size=1),
+    negated=st.booleans(),
+)
+def test_a_search_gives_what_matches_and_may_be_seen_and_nothing_else(
+    store, world, person, team, about, statuses, negated
+):
+    by = person.at(BASE, team=team)
+    if about:
+        by = by.within(patient=f"{BASE}/Patient/{about.key}")
+    visible = {
+        each
+        for each in world.tasks
+        if world.sees(person.key, team, each) and (about is None or about.key == each.patient)
+    }
+    expected = {each for each in visible if each.responsible == team and (each.status in statuses) != negated}
+    with undone():
+        build(store, world)
+        condition = ("status:not" if negated else "status", ",".join(sorted(statuses)))
+        wanted = (("responsible", f"{BASE}/CareTeam/{team}"), condition, ("_include", "Task:patient"))
+        answer = store.search("Task", *wanted, by=by)
+        assert set(ids(answer)) == {each.id for each in expected}
+        assert answer["total"] == len(expected)
+        assert set(ids(answer, "include")) == {each.patient for each in expected}
+        assert {each.id for each in world.tasks if _reads(store, "Task", each.id, by)} == {each.id for each in visible}
+
+
+@thorough
+@given(world=worlds(), person=st.sampled_from(PEOPLE), team=st.sampled_from(TEAMS))
+def test_a_citizen_and_their_courses_of_care_are_seen_by_the_same_rule(store, world, person, team):
+    by = person.at(BASE, team=team)
+    seen = {
+        key: owner
+        for key, (owner, teams) in world.episodes.items()
+        if person.key in world.members[team] and (team in teams or (key, team) in world.plans)
+    }
+    with undone():
+        build(store, world)
+        assert set(ids(store.search("Patient", by=by))) == set(seen.values())
+        listed = set(ids(store.search("EpisodeOfCare", ("team", f"{BASE}/CareTeam/{team}"), by=by)))
+        assert listed == {key for key in seen if team in world.episodes[key][1]}
+        for key in world.episodes:
+            within = by.within(episode_of_care=f"{BASE}/EpisodeOfCare/{key}")
+            assert _reads(store, "EpisodeOfCare", key, within) == (key in seen)
+
+
+def _reads(store: Store, type: str, id: str, by: Principal) -> bool:
+    try:
+        return bool(store.read(type, id, by=by))
+    except NotFound:
+        return False
+
+
+# --- Times
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+# Around the night in which the clocks go back, at every precision.
+FRIDAY = datetime(2026, 10, 23, tzinfo=UTC)
+moments = st.integers(0, 4 * 24 * 3600).map(lambda seconds: FRIDAY + timedelta(seconds=seconds))
+
+
+@st.composite
+def times(draw: st.DrawFn) -> str:
+    moment = draw(moments)
+    forms = ("%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+02:00")
+    return moment.strftime(draw(st.sampled_from(forms)))
+
+
+def span(text: str) -> tuple[float, float]:
+    """What a time says, in seconds since 1970, the end not included."""
+    if "T" in text:
+        start = datetime.fromisoformat(text).timestamp()
+        return start, start + 1
+    parts = [int(part) for part in text.split("-")]
+    start = datetime(*[*parts, 1, 1][:3], tzinfo=COPENHAGEN)
+    if len(parts) == 1:
+        end = start.replace(year=start.year + 1)
+    elif len(parts) == 2:
+        end = start.replace(month=start.month + 1)
+    else:
+        end = start + timedelta(days=1)
+    return start.timestamp(), end.timestamp()
+
+
+def matches(prefix: str, low: float, high: float, start: float, end: float) -> bool:
+    """R4, search.html, prefixes: [low, high) is what is stored, [start, end) what is asked for."""
+    contained = start <= low and high <= end
+    return {
+        "": contained,
+        "eq": contained,
+        "ne": not contained,
+        "gt": high > end,
+        "lt": low < start,
+        "ge": high > end or contained,
+        "le": low < start or contained,
+        "sa": low >= end,
+        "eb": high <= start,
+    }[prefix]
+
+
+@thorough
+@given(
+    periods=st.lists(st.tuples(times(), st.none() | times()), min_size=1, max_size=6),
+    prefix=st.sampled_from(["", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb"]),
+    value=times(),
+)
+def test_times_are_compared_as_r4_says(store, periods, prefix, value):
+    with undone():
+        expected = set()
+        with store.as_() as session:
+            for number, (start, end) in enumerate(periods):
+                low = span(start)[0]
+                high = span(end)[1] if end else float("inf")
+                if end and span(end)[0] < low:
+                    continue  # R4 per-1: a period does not end before it begins
+                period = {"start": start, **({"end": end} if end else {})}
+                session.create(episode_of_care("nancy", period=period), id=f"p{number}")
+                if matches(prefix, low, high, *span(value)):
+                    expected.add(f"p{number}")
+        assert set(ids(store.search("EpisodeOfCare", ("date", f"{prefix}{value}")))) == expected
+
+
+# --- Words
+
+letters = st.text(st.sampled_from("abåAÅÆæø ßé%_!"), min_size=1, max_size=4).map(
+    lambda text: f"x{text}x".replace(" ", "  ")
+)
+
+
+@thorough
+@given(
+    names=st.lists(letters, min_size=1, max_size=6),
+    asked=letters.flatmap(lambda text: st.sampled_from([text, text[:2], text.upper(), text[1:], text[1:2]])),
+    modifier=st.sampled_from(["", ":exact", ":contains"]),
+)
+def test_words_are_found_by_their_beginning_whatever_their_case(store, names, asked, modifier):
+    rules = {
+        "": lambda name: name.casefold().startswith(asked.casefold()),
+        ":exact": lambda name: name == asked,
+        ":contains": lambda name: asked.casefold() in name.casefold(),
+    }
+    if not asked.strip():
+        return
+    with undone():
+        with store.as_() as session:
+            for number, name in enumerate(names):
+                session.create(organization(name), id=f"o{number}")
+        found = ids(store.search("Organization", (f"name{modifier}", asked)))
+        assert set(found) == {f"o{number}" for number, name in enumerate(names) if rules[modifier](name)}
