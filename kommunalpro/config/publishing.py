@@ -28,11 +28,18 @@ class Published:
 
 
 def publish(
-    gateway: Gateway, folder: str, *, national: Principal, local: Mapping[str, Principal], now: datetime
+    gateway: Gateway,
+    folder: str,
+    *,
+    national: Principal,
+    local: Mapping[str, Principal],
+    now: datetime,
+    today: datetime | None = None,
 ) -> Published:
     """Store a folder's definitions: the shared ones as `national`, additions as each organisation of `local`.
 
-    `local` maps the folder's file stem (`guidance-local`) to who publishes it.
+    `local` maps the folder's file stem (`guidance-local`) to who publishes it. `today` is the day that offers start
+    from, where it is another than that of publishing.
     """
     path = DEFINITIONS / folder
     urls = {"urn:organization:owner": str(national.context.organization)}
@@ -49,7 +56,7 @@ def publish(
     for basic in (view_resource(view, questionnaire, national), guidance_resource(guidance, questionnaire, national)):
         gateway.create(basic, by=national, now=now)
     for stem, editor in local.items():
-        content = _with_offers(path, loads((path / f"{stem}.json").read_bytes()), now)
+        content = _with_offers(path, loads((path / f"{stem}.json").read_bytes()), today or now)
         gateway.create(guidance_resource(content, questionnaire, editor), by=editor, now=now)
     return Published(questionnaire, activity, plan)
 

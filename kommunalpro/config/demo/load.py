@@ -50,7 +50,7 @@ def load(gateway: Gateway, now: datetime, progress: Progress) -> None:
     data = loads((DEFINITIONS / "demo" / "organisations.json").read_bytes())
     _, teams, staff = load_organisations(gateway, data, begins)
     progress("Organisationer, team og medarbejdere", 1, 1)
-    plans = _publish(gateway, staff, begins, progress)
+    plans = _publish(gateway, staff, begins, now, progress)
     citizens = []
     everyone = tuple(demo_citizens())
     for who in everyone:
@@ -62,13 +62,15 @@ def load(gateway: Gateway, now: datetime, progress: Progress) -> None:
 
 
 def _publish(
-    gateway: Gateway, staff: Mapping[str, Staff], now: datetime, progress: Progress
+    gateway: Gateway, staff: Mapping[str, Staff], begins: datetime, now: datetime, progress: Progress
 ) -> Mapping[str, Published]:
+    """Publish the demo's questionnaires when it begins, with offers that lie ahead when it ends."""
     editor = staff["lis"].principal
     folders = ("hverdagen-med-kronisk-sygdom", "opfoelgning")
     published = {}
     for number, folder in enumerate(folders, start=1):
-        published[folder] = publish(gateway, folder, national=editor, local={"guidance-local": editor}, now=now)
+        local = {"guidance-local": editor}
+        published[folder] = publish(gateway, folder, national=editor, local=local, now=begins, today=now)
         progress("Spørgeskemaer, visninger og vejledninger", number, len(folders))
     return published
 
