@@ -6,12 +6,13 @@ elsewhere can also see that the tail was cut off.
 """
 
 import hmac
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
 from django.db import transaction
 
-from kommunalpro.fhirserver.database import change, is_postgresql, rows
+from kommunalpro.fhirserver.database import Row, change, is_postgresql, rows
 
 _FIRST = "0" * 64
 _LOCK = 7_264_001
@@ -68,11 +69,7 @@ def verify(key: bytes, known: Head | None = None) -> Verdict:
     `known` is a head that was printed earlier: the chain must still contain it.
     """
     previous, expected, broken = _FIRST, 1, None
-    sql = (
-        "SELECT s.sequence, s.audit, s.mac, r.json FROM fhir_seal s"
-        " LEFT JOIN fhir_resource r ON r.type = 'AuditEvent' AND r.id = s.audit ORDER BY s.sequence"
-    )
-    for sequence, audit, mac, text in rows(sql):
+    for sequence, audit, mac, text in _links():
         broken = _broken(key, previous, expected, sequence, audit, mac, text)
         if broken:
             break
@@ -84,6 +81,19 @@ def verify(key: bytes, known: Head | None = None) -> Verdict:
     if broken is None and known and known.sequence > last.sequence:
         broken = f"the chain ends at link {last.sequence}, but link {known.sequence} was known: the tail was cut off"
     return Verdict(last, broken, _count_unsealed())
+
+
+def _links() -> Iterator[Row]:
+    """Give (sequence, audit, mac, text) of every link in order; text None: the event is not there."""
+    sql = (
+        "SELECT s.sequence, s.audit, s.mac, r.json FROM fhir_seal s"
+        " LEFT JOIN fhir_resource r ON r.type = 'AuditEvent' AND r.id = s.audit"
+        f" WHERE s.sequence > %s ORDER BY s.sequence LIMIT {_BATCH}"
+    )
+    last = -1
+    while batch := rows(sql, (last,)):
+        yield from batch
+        last = batch[-1][0]
 
 
 def _broken(
@@ -104,11 +114,8 @@ def _link(key: bytes, previous: str, text: str) -> str:
 
 def _unsealed() -> list[tuple[str, str]]:
     """Give events without a link, oldest first. On PostgreSQL only those whose transaction no open one can precede."""
-    settled = (
-        " AND r.xmin::text::bigint < (txid_snapshot_xmin(txid_current_snapshot()) % 4294967296)"
-        if is_postgresql()
-        else ""
-    )
+    # By age, because the numbers of transactions begin again after four thousand million.
+    settled = " AND age(r.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)" if is_postgresql() else ""
     sql = (
         "SELECT r.id, r.json FROM fhir_resource r LEFT JOIN fhir_seal s ON s.audit = r.id"
         f" WHERE r.type = 'AuditEvent' AND s.audit IS NULL{settled} ORDER BY r.last_updated, r.id LIMIT {_BATCH}"
