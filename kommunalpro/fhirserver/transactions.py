@@ -1,5 +1,6 @@
 """A transaction Bundle: placeholders resolved, entries run in the order their content needs, all issues at once."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.json import Json
@@ -80,8 +81,28 @@ def _check(bundle: Json, entries: list[Any]) -> None:
             text = "Betingede dele tages ikke imod i en transaktion."
             detail = "No conditionals in transactions, as FUT does"
             issues.append(Issue(text, diagnostics=detail, expression=f"Bundle.entry[{number}].request"))
+    issues += _repetitions(entries)
     if issues:
         raise BadRequest(issues=issues)
+
+
+def _repetitions(entries: list[Any]) -> Iterator[Issue]:
+    """Nothing is written twice, and a placeholder means one thing (R4, http.html and bdl-7)."""
+    for number, entry in enumerate(entries):
+        url, request = entry.get("fullUrl"), entry.get("request", {})
+        before = entries[:number]
+        if url and any(each.get("fullUrl") == url for each in before):
+            detail = "fullUrl stands twice"
+        elif request.get("method") != "POST" and any(_writes_to(each) == _writes_to(entry) for each in before):
+            detail = "the same resource is written twice"
+        else:
+            continue
+        yield Issue("Delen står der to gange.", diagnostics=detail, expression=f"Bundle.entry[{number}]")
+
+
+def _writes_to(entry: Json) -> str | None:
+    request = entry.get("request", {})
+    return None if request.get("method") == "POST" else request.get("url")
 
 
 def _in_order(entries: list[Any]) -> list[int]:

@@ -33,9 +33,9 @@ def _issues(number: int, entry: Any, rules: Rules) -> Iterator[Issue]:
     if not isinstance(request, dict) or not all(isinstance(request.get(name), str) for name in ("method", "url")):
         yield _issue("Delen kan ikke læses.", "An entry needs request.method and request.url", f"{place}.request")
         return
-    resource = entry.get("resource", {})
     type = request["url"].partition("?")[0].split("/")[0]
-    if not isinstance(resource, dict) or resource.get("resourceType", type) != type:
+    resource = entry.get("resource", {} if request["method"] in ("POST", "PUT") else {"resourceType": type})
+    if not isinstance(resource, dict) or resource.get("resourceType") != type:
         yield _issue(
             "Typen passer ikke til adressen.", "request.url must name the resource's type", f"{place}.resource"
         )

@@ -1,0 +1,157 @@
+"""Transactions: all or nothing, placeholders resolved wherever they stand, all that is wrong told at once."""
+
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+
+from kommunalpro.fhir.outcome import BadRequest, FhirError, Forbidden, NotFound, PreconditionFailed, RuleBroken
+from tests.people import ASTA, OUTSIDERS
+from tests.resources import care_plan, condition, episode_of_care, organization, practitioner, task, to
+from tests.store.cast import BASE, counts, staff
+
+PLAN, REQUEST = "urn:uuid:11111111-1111-4111-8111-111111111111", "urn:uuid:22222222-2222-4222-8222-222222222222"
+
+
+def post(resource, full_url=None):
+    entry = {"resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}}
+    return {"fullUrl": full_url, **entry} if full_url else entry
+
+
+def put(resource, if_match=None):
+    request = {"method": "PUT", "url": f"{resource['resourceType']}/{resource['id']}"}
+    return {"resource": resource, "request": {**request, **({"ifMatch": if_match} if if_match else {})}}
+
+
+def delete(key):
+    return {"request": {"method": "DELETE", "url": key}}
+
+
+def test_placeholders_become_the_new_addresses_wherever_they_stand(store):
+    episode = episode_of_care("nancy")
+    episode["diagnosis"] = [{"condition": to(REQUEST)}]
+    diagnosis = condition("nancy", "x")
+    diagnosis["extension"][0]["valueReference"] = to(PLAN)
+    answer = store.transact(post(diagnosis, REQUEST), post(episode, PLAN))
+    stored_diagnosis, stored_episode = (entry["resource"] for entry in answer["entry"])
+    episode_url = f"{BASE}/EpisodeOfCare/{stored_episode['id']}"
+    assert UUID(stored_episode["id"]).version == 7
+    assert stored_diagnosis["extension"][0]["valueReference"]["reference"] == episode_url
+    assert stored_episode["diagnosis"][0]["condition"]["reference"] == f"{BASE}/Condition/{stored_diagnosis['id']}"
+    assert [entry["fullUrl"] for entry in answer["entry"]] == [
+        f"{BASE}/Condition/{stored_diagnosis['id']}",
+        episode_url,
+    ]
+
+
+def test_the_answer_says_for_each_entry_what_became_of_it(clinic):
+    team, plan = clinic.read("CareTeam", "nord"), clinic.create(care_plan("nancy", "nancys"))
+    answer = clinic.transact(
+        post(practitioner()),
+        put(plan | {"title": "Ny"}, '"1"'),
+        put(team | {"name": "Nordvest"}, 'W/"1"'),
+        delete("CareTeam/syd"),
+    )
+    assert [entry["response"]["status"] for entry in answer["entry"]] == ["201", "200", "200", "204"]
+    assert answer["entry"][1]["response"]["etag"] == 'W/"2"'
+    assert answer["entry"][1]["response"]["location"] == f"{BASE}/CarePlan/{plan['id']}/_history/2"
+    assert clinic.read("CareTeam", "nord")["name"] == "Nordvest"
+
+
+@pytest.mark.parametrize("tag", ["1", '"1"', 'W/"1"'])
+def test_an_old_version_stops_all_of_it_however_it_is_written(clinic, tag):
+    team = clinic.read("CareTeam", "nord")
+    clinic.update(team | {"name": "Nordvest"})
+    before = counts()
+    with pytest.raises(PreconditionFailed):
+        clinic.transact(post(practitioner()), put(team | {"name": "Syd"}, tag))
+    assert counts() == before
+
+
+def test_one_broken_entry_stores_nothing_and_every_reason_is_told_in_its_place(clinic):
+    before = counts()
+    with pytest.raises(RuleBroken) as refused:
+        clinic.transact(
+            post(practitioner()),
+            post({"resourceType": "Organization", "name": "x"}),
+            post(organization()),
+            post(task("nancy", "nancys") | {"for": to("Patient/tjoern")}),
+        )
+    assert counts() == before
+    entries = {issue.expression.partition("]")[0] for issue in refused.value.issues}
+    assert entries == {"Bundle.entry[1", "Bundle.entry[3"}
+    assert "Bundle.entry[1].resource.identifier" in {issue.expression for issue in refused.value.issues}
+
+
+def test_what_is_not_foreseen_stores_nothing_either(clinic, monkeypatch):
+    before = counts()
+    monkeypatch.setattr("kommunalpro.fhirserver.transactions._answer", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        clinic.transact(post(practitioner()))
+    assert counts() == before
+
+
+@pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda person: person.key)
+def test_it_opens_nothing_that_is_closed_one_by_one(clinic, outsider):
+    plan = clinic.create(care_plan("nancy", "nancys", "nord"))
+    by = staff(outsider, patient="nancy", episode_of_care="nancys")
+    before = clinic.read("CarePlan", plan["id"])
+    with pytest.raises(NotFound):
+        clinic.transact(put(plan | {"title": "Ny"}), by=by)
+    with pytest.raises(Forbidden):
+        clinic.transact(post(care_plan("nancy", "nancys", outsider.team)), by=by)
+    assert clinic.read("CarePlan", plan["id"]) == before
+
+
+def test_the_own_team_may(clinic):
+    by = staff(ASTA, patient="nancy", episode_of_care="nancys")
+    answer = clinic.transact(post(care_plan("nancy", "nancys", "nord")), by=by)
+    assert answer["entry"][0]["response"]["status"] == "201"
+
+
+@pytest.mark.parametrize(
+    ("entries", "detail"),
+    [
+        ([post(practitioner(), PLAN), post(practitioner(), PLAN)], "fullUrl stands twice"),
+        ([delete("CareTeam/nord"), delete("CareTeam/nord")], "the same resource is written twice"),
+        ([{"request": {"method": "GET", "url": "CareTeam"}}], "method must be one of"),
+        ([{"request": {"method": "POST", "url": "CareTeam"}}], "method must be one of"),
+        ([{"request": {"method": "DELETE", "url": "CareTeam?status=x"}}], "No conditionals"),
+        ([post(practitioner())] * 101, "At most 100"),
+    ],
+    ids=["fullUrl", "twice", "get", "empty", "conditional", "many"],
+)
+def test_what_cannot_be_a_transaction_is_refused(clinic, entries, detail):
+    before = counts()
+    with pytest.raises(BadRequest, match=detail):
+        clinic.transact(*entries)
+    assert counts() == before
+
+
+def test_a_savepoint_takes_back_what_is_inside_and_nothing_else(clinic):
+    def attempt(session):
+        with session.savepoint():
+            session.create(practitioner("Anden"))
+            session.update(clinic_team | {"name": "Anden"}, if_match="1")
+            raise RuleBroken("nej")
+
+    clinic_team = clinic.read("CareTeam", "nord")
+    with clinic.as_() as session:
+        kept = session.create(practitioner())
+        assert session.elevated().read("CareTeam", "nord")["name"] == "Nord"
+        with pytest.raises(FhirError):
+            attempt(session)
+        assert session.elevated().read("CareTeam", "nord")["name"] == "Nord"
+        assert session.update(clinic_team | {"name": "Nordvest"}, if_match="1")["meta"]["versionId"] == "2"
+        assert session.elevated().read("CareTeam", "nord")["name"] == "Nordvest"
+    assert clinic.read("Practitioner", kept["id"]) == kept
+    assert clinic.read("CareTeam", "nord")["name"] == "Nordvest"
+    assert clinic.search("Practitioner", ("family", "anden"))["total"] == 0
+
+
+def test_a_unit_of_work_in_a_larger_one_goes_with_it(clinic):
+    before = counts()
+    with transaction.atomic():
+        clinic.create(practitioner())
+        transaction.set_rollback(True)
+    assert counts() == before
