@@ -14,7 +14,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.pro.form import Item, Option
 from kommunalpro.pro.item import Image as Picture
 from kommunalpro.web.citizen.context import language
-from kommunalpro.web.citizen.forms.answers import UNANSWERABLE, Typed, as_typed, number_advice
+from kommunalpro.web.citizen.forms.answers import UNANSWERABLE, Typed, as_typed
 from kommunalpro.web.citizen.forms.names import ANSWER, CLOCK, OTHER, SHOWN, SOMETHING_ELSE, digest
 
 Control = Literal[
@@ -170,16 +170,26 @@ def hint(item: Item, control: Control) -> str:
     if control == "time":
         return _("For eksempel 10.42")
     if control in ("number", "slider"):
-        return number_advice(item)
+        return _span(item)
     if control in ("line", "area") and item.max_length:
         return _("Højst %(count)s tegn") % {"count": item.max_length}
     return ""
 
 
+def _span(item: Item) -> str:
+    """Say between which numbers an answer lies; empty where the questionnaire does not say both."""
+    low, high = item.min_value, item.max_value
+    if low is None or high is None:
+        return ""
+    return _("Fra %(low)s til %(high)s") % {"low": in_words(low, language()), "high": in_words(high, language())}
+
+
 def _most(item: Item) -> str:
+    """Say how many one may choose; an editor who says so in the question need not be repeated."""
     if item.max_occurs:
         return ngettext("Vælg højst %(count)d", "Vælg højst %(count)d", item.max_occurs) % {"count": item.max_occurs}
-    return _("Du kan vælge flere")
+    is_said = any(word in item.text.say(language()).lower() for word in ("flere", "more", "all that apply"))
+    return "" if is_said else _("Du kan vælge flere")
 
 
 def _control_of_options(item: Item) -> Control:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from kommunalpro.care.answers import answered_topics
+from kommunalpro.care.answers import AnsweredQuestion, answered_topics
 from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.care.history import PastResponse
 from kommunalpro.pro.form import Form
@@ -13,7 +13,7 @@ from kommunalpro.pro.response import AnswerIssue
 from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.forms.names import anchor, digest_of_all
 from kommunalpro.web.citizen.presenters.route import Stop, route
-from kommunalpro.web.citizen.presenters.topic import Fault
+from kommunalpro.web.citizen.presenters.topic import Fault, asked_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,11 @@ def past_topics(response: PastResponse) -> tuple[TopicRows, ...]:
         TopicRows(
             id=f"emne-{number}",
             title=topic.title.say(language()),
-            rows=tuple(AnswerRow(each.question.say(language()), each.words) for each in topic.questions),
+            rows=tuple(
+                AnswerRow(each.question.say(language()), each.words)
+                for each in topic.questions
+                if not _is_just_empty(response.definition.form, each)
+            ),
         )
         for number, topic in enumerate(found, start=1)
     )
@@ -93,18 +97,30 @@ def _topic_rows(opened: OpenDraft, stops: tuple[Stop, ...], faults: Mapping[str,
                 error_address=faults[each.path].address if each.path in faults else "",
             )
             for each in topic.questions
-            if each.path in stop.paths
+            if each.path in stop.paths and (each.path in faults or not _is_just_empty(opened.definition.form, each))
         )
         found.append(TopicRows(f"emne-{stop.number}", stop.title.say(language()), rows, _topic_address(opened, stop)))
     return found
 
 
+def _is_just_empty(form: Form, question: AnsweredQuestion) -> bool:
+    """A place for more words that was left empty says nothing, and is not read back."""
+    return not question.words and form.item(question.link_id).type in ("text", "string")
+
+
 def _fault(opened: OpenDraft, stops: tuple[Stop, ...], issue: AnswerIssue) -> Fault:
     form = opened.definition.form
     stop = _stop_with(form, stops, issue.path)
-    address = _topic_address(opened, stop) + "&mangler" if stop else reverse("citizen:overview")
+    address = _part_address(opened, stop, issue.path) if stop else reverse("citizen:overview")
     item = form.places[issue.path.rsplit("/", 1)[-1].split("[", 1)[0]].item
-    return Fault(f"{address}#{anchor(form, issue.path)}", item.name.say(language()), issue.text.say(language()))
+    return Fault(f"{address}#{anchor(form, issue.path)}", asked_words(item), issue.text.say(language()))
+
+
+def _part_address(opened: OpenDraft, stop: Stop, path: str) -> str:
+    """Lead to the question itself, also for a citizen who takes one at a time."""
+    part = next((each for each in stop.parts if path in each.paths), stop.parts[0])
+    where = {"draft": opened.id, "number": stop.number, "part": part.number}
+    return reverse("citizen:part", kwargs=where) + "?ret=1&mangler"
 
 
 def _stop_with(form: Form, stops: tuple[Stop, ...], path: str) -> Stop | None:

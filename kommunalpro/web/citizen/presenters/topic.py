@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kommunalpro.care.drafts import OpenDraft
+from kommunalpro.pro.form import Item
 from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.forms.names import anchor
 from kommunalpro.web.citizen.presenters import dates
@@ -45,7 +46,8 @@ class TopicPage:
     acute: tuple[str, ...]
     is_first: bool
     next_words: str
-    is_from_review: bool
+    back: str
+    """Where the page was opened from: `1` the review, `mangler` its list of what is missing; empty: neither."""
 
 
 def topic_page(
@@ -57,7 +59,7 @@ def topic_page(
     *,
     acute: Sequence[str],
     now: datetime,
-    is_from_review: bool,
+    back: str,
 ) -> TopicPage:
     """Give the page; `acute` are the texts that the citizen must see now."""
     place = stops.index(stop) + 1
@@ -79,8 +81,8 @@ def topic_page(
         news=news(set(told.new) & set(shown)),
         acute=tuple(acute),
         is_first=place == 1 and part in (None, stop.parts[0]),
-        next_words=_("Gem, og gå tilbage") if is_from_review else _next_words(stops, stop, part),
-        is_from_review=is_from_review,
+        next_words=_next_words(stops, stop, part, back),
+        back=back,
     )
 
 
@@ -103,6 +105,13 @@ def news(new: Collection[str]) -> str:
     ) % {"count": len(new)}
 
 
+def asked_words(item: Item) -> str:
+    """Give the question without its explanation: up to its question mark."""
+    text = item.text.say(language())
+    question, mark, _rest = text.partition("?")
+    return question + mark if mark else text
+
+
 def _where(stops: tuple[Stop, ...], stop: Stop, part: Part | None, place: int) -> str:
     topic = _("Emne %(place)d af %(count)d") % {"place": place, "count": len(stops)}
     if part is None or len(stop.parts) == 1:
@@ -111,9 +120,11 @@ def _where(stops: tuple[Stop, ...], stop: Stop, part: Part | None, place: int) -
     return f"{topic} · {question}"
 
 
-def _next_words(stops: tuple[Stop, ...], stop: Stop, part: Part | None) -> str:
-    if part is not None and part != stop.parts[-1]:
+def _next_words(stops: tuple[Stop, ...], stop: Stop, part: Part | None, back: str) -> str:
+    if part is not None and part != stop.parts[-1] and back in ("", "1"):
         return _("Næste spørgsmål")
+    if back:
+        return _("Gem, og gå tilbage")
     return _("Se dine svar igennem") if stop == stops[-1] else _("Næste emne")
 
 
@@ -121,4 +132,4 @@ def _faults(opened: OpenDraft, errors: Mapping[str, str]) -> Iterator[Fault]:
     form = opened.definition.form
     for path, text in errors.items():
         item = form.places[path.rsplit("/", 1)[-1].split("[", 1)[0]].item
-        yield Fault(f"#{anchor(form, path)}", item.name.say(language()), text)
+        yield Fault(f"#{anchor(form, path)}", asked_words(item), text)

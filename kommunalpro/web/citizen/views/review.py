@@ -13,6 +13,7 @@ from kommunalpro.web.citizen.context import citizen, draft_of, gateway_of, now_o
 from kommunalpro.web.citizen.forms.names import digest_of_all
 from kommunalpro.web.citizen.presenters.review import review_page
 from kommunalpro.web.citizen.views.acute import acute_texts
+from kommunalpro.web.citizen.views.topic import MISSING
 
 
 @require_safe
@@ -21,7 +22,10 @@ def show(request: HttpRequest, draft: UUID) -> HttpResponse:
     opened = draft_of(request, draft)
     if opened.submitted_at is not None:
         return redirect("citizen:receipt", draft=draft)
-    return _page(request, opened)
+    if MISSING not in request.GET:
+        return _page(request, opened)
+    issues = check_answers(opened.definition.form, opened.answers, strictness="submit")
+    return _page(request, opened, issues=issues, is_mended=not issues)
 
 
 @require_POST
@@ -55,12 +59,14 @@ def _page(
     *,
     issues: tuple[AnswerIssue, ...] = (),
     notices: tuple[str, ...] = (),
+    is_mended: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     page = {
         "page": review_page(opened, issues),
         "person": person(request),
         "notices": notices,
+        "is_mended": is_mended,
         "acute": acute_texts(request, opened),
     }
     return render(request, "citizen/review.html", page, status=status)

@@ -135,8 +135,12 @@ def _onward(
             return redirect(_stay(request, opened, stop, here, move, posted, new))
     if move.kind == "senere":
         return redirect(reverse("citizen:overview") + "?gemt")
-    if move.kind == "gennemse" or FROM_REVIEW in request.POST:
-        return redirect("citizen:review", draft=opened.id)
+    others = [part for part in stop.parts if here and part.number > here.number] if stop else []
+    if stop is not None and others and move.kind == "naeste" and _back(request) == "1":
+        return redirect(f"{_address(request, opened, stop, others[0])}?{FROM_REVIEW}=1")
+    if move.kind == "gennemse" or _back(request):
+        address = reverse("citizen:review", kwargs={"draft": opened.id})
+        return redirect(f"{address}?{MISSING}" if _back(request) == MISSING else address)
     if move.kind == "emne":
         chosen = find_stop(stops, int(move.target)) or stops[0]
         return redirect(_address(request, opened, chosen, None))
@@ -177,7 +181,8 @@ def _stay(
     """Give the address of the same page, told what came, and leading to where something was done."""
     form = opened.definition.form
     instances = set(instances_of(posted.shown)) - ({move.target} if move.kind == "fjern" else set())
-    query: list[tuple[str, str]] = [(FROM_REVIEW, "1")] if FROM_REVIEW in request.POST else []
+    query: list[tuple[str, str]] = [(FROM_REVIEW, "1")] if _back(request) else []
+    query += [(MISSING, "")] if _back(request) == MISSING else []
     if move.kind in ("naeste", "bliv"):
         query += [(NEW, anchor(form, path)) for path in sorted(new)]
     if move.kind == "tilfoej":
@@ -227,10 +232,18 @@ def _page(
         told,
         acute=acute_texts(request, opened),
         now=now_of(request),
-        is_from_review=FROM_REVIEW in (request.POST if request.method == "POST" else request.GET),
+        back=_back(request),
     )
     template = "citizen/_topic.html" if _is_partial(request) else "citizen/topic.html"
     return render(request, template, {"page": page, "person": person(request)}, status=status)
+
+
+def _back(request: HttpRequest) -> str:
+    """Tell whether the page was opened from the review, and whether that had told what was missing."""
+    if request.method == "POST":
+        given = request.POST.get(FROM_REVIEW, "")
+        return given if given in ("1", MISSING) else ""
+    return (MISSING if MISSING in request.GET else "1") if FROM_REVIEW in request.GET else ""
 
 
 def _part(request: HttpRequest, stop: Stop, number: int | None) -> Part | None:
