@@ -72,15 +72,15 @@ def no_rule_hit(form: Form, item: Item, answers: tuple[Json, ...]) -> Text:
 
 def score_reason(view: View, definition: ScoreDefinition, score: Score) -> Text:
     """Say what a score came to and in which band it lies."""
-    if score.value is None:
+    if score.shown is None:
         return _NO_SCORE.fill(name=score.title)
     if score.light is Light.NOT_ASSESSED:
-        return _NO_BAND.fill(name=score.title, value=score.value)
+        return _NO_BAND.fill(name=score.title, value=score.shown)
     bands = [band for band in definition.bands if band.light is score.light]
     stretches = [Text("{low}–{high}").fill(low=band.low, high=band.high) for band in bands]
     return _SCORE.fill(
         name=score.title,
-        value=score.value,
+        value=score.shown,
         light=_capital(LIGHT_WORDS[score.light]),
         band=joined(stretches, _OR),
         source=_view(view),

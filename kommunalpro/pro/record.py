@@ -110,8 +110,9 @@ def _read_topic(parameter: Json) -> TopicAssessment:
 
 def _score(score: Score) -> _Part:
     number = [] if score.value is None else [{"name": "value", "valueDecimal": score.value}]
+    rule = [] if score.carries_rule else [{"name": "carriesRule", "valueBoolean": False}]
     found = [{"name": "id", "valueString": score.id}, *_text("title", score.title), *number, _light(score.light)]
-    return {"name": "score", "part": found}
+    return {"name": "score", "part": [*found, *rule]}
 
 
 def _read_score(parameter: Json) -> Score:
@@ -122,6 +123,7 @@ def _read_score(parameter: Json) -> Score:
         _read_text(found, "title"),
         None if number is None else Decimal(number),
         Light(found["light"]),
+        found.get("carriesRule", True),
     )
 
 

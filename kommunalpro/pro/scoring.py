@@ -2,41 +2,71 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
+from kommunalpro.fhir.json import Json
 from kommunalpro.pro.answers import Answers
-from kommunalpro.pro.condition import kind_and_value
+from kommunalpro.pro.condition import Condition, kind_and_value, number_of
 from kommunalpro.pro.form import Form, Item
 from kommunalpro.pro.light import Light
+from kommunalpro.pro.score_definition import ScoreDefinition, Values
 from kommunalpro.pro.text import Text
-from kommunalpro.pro.view import ScoreDefinition
+
+_EXACT = Context(prec=1000)
+"""Digits for sums and products of what FHIR JSON may hold (308 before and 308 after the point): nothing is rounded."""
+_GIVEN = Context(prec=28)
+"""Digits of a score that has no end, such as a third."""
+_SHOWN = Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score as it came out. `value` None: too few answers. `light` is its band's; not assessed without a value."""
+    """A score as it came out. `value` None: too few answers. `light` is its band's; not assessed without a value.
+
+    `carries_rule` False: its View has no lights for it, and it decides none.
+    """
 
     id: str
     title: Text
     value: Decimal | None
     light: Light
+    carries_rule: bool = True
+
+    @property
+    def shown(self) -> Decimal | None:
+        """The value as people read it: at most three decimals, rounded half up. Nothing is computed from it."""
+        if self.value is None or self.value == self.value.quantize(_SHOWN, context=_EXACT):
+            return self.value
+        return self.value.quantize(_SHOWN, ROUND_HALF_UP, context=_EXACT)
 
 
 def score(definition: ScoreDefinition, form: Form, answers: Answers) -> Score:
     """Compute a score from the answers that count (`enabled_answers`)."""
     value = score_value(definition, form, answers)
-    return Score(definition.id, definition.title, value, definition.light_of(value))
+    return Score(definition.id, definition.title, value, definition.light_of(value), definition.carries_rule)
 
 
 def score_value(definition: ScoreDefinition, form: Form, answers: Answers) -> Decimal | None:
-    """Compute the number alone; None: fewer items are answered than the score asks for."""
-    values = list(_values(definition, form, answers))
-    if len(values) < definition.at_least:
-        return None
-    total = sum(values, Decimal(0))
-    if definition.method == "mean":
-        total /= len(values)
-    return definition.factor * total + definition.offset
+    """Compute the number alone.
+
+    None: fewer items are answered than the score asks for, or its table has nothing for the sum.
+    """
+    with localcontext(_EXACT):
+        counted = list(_counted(definition, form, answers))
+        if len(counted) < definition.at_least:
+            return None
+        total, parts = _total(definition, counted)
+        if definition.table is not None:
+            found = definition.table.get(total / parts)
+            if found is None:
+                return None
+            total, parts = found, Decimal(1)
+        # One division, last: what has an end comes out exact, so that a bound is a bound.
+        parts *= definition.divisor
+        value = (definition.factor * total + definition.offset * parts) / parts
+        if definition.decimals is not None:
+            return value.quantize(Decimal(1).scaleb(-definition.decimals), ROUND_HALF_UP)
+    return _GIVEN.plus(value)
 
 
 def is_asked(definition: ScoreDefinition, enabled: frozenset[str]) -> bool:
@@ -44,38 +74,69 @@ def is_asked(definition: ScoreDefinition, enabled: frozenset[str]) -> bool:
     return any(item in enabled for item in definition.items)
 
 
-def _values(definition: ScoreDefinition, form: Form, answers: Answers) -> Iterator[Decimal]:
+def item_value(item: Item, answers: Answers, values: Values | None = None) -> Decimal | None:
+    """Give the number that the one answer to a question stands for; None: not answered, several answers, or no number.
+
+    Of an option it is the ordinalValue. `values` None: the questionnaire's own numbers count; else these alone.
+    """
+    given = answers.get(item.link_id, ())
+    return answer_value(item, given[0], values) if len(given) == 1 else None
+
+
+def answer_value(item: Item, answer: Json, values: Values | None = None) -> Decimal | None:
+    """Give the number that an answer stands for, as `item_value` does."""
+    if values is not None:
+        return values.get(answer_key(answer))
+    option = item.option_for(answer)
+    if option is not None and option.ordinal is not None:
+        return option.ordinal
+    return number_of(*kind_and_value(answer))
+
+
+def answer_key(answer: Json) -> str:
+    """Give the name of an answer in `values`: a code, a number as one writes it, `true` or `false`."""
+    kind, value = kind_and_value(answer)
+    number = number_of(kind, value)
+    if number is not None:
+        text = f"{number:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if kind == "Boolean":
+        return "true" if value else "false"
+    return str(value.get("code", "")) if isinstance(value, dict) else str(value)
+
+
+def ends(item: Item, values: Values | None = None) -> tuple[Decimal, Decimal] | None:
+    """Give the ends of a question's own scale; None: it has none, and cannot be reversed."""
+    if values is not None:
+        numbers = [value for value in values.values() if value is not None]
+    elif item.min_value is not None and item.max_value is not None:
+        return Decimal(item.min_value), Decimal(item.max_value)
+    else:
+        numbers = [option.ordinal for option in item.options if option.ordinal is not None]
+    return (min(numbers), max(numbers)) if numbers else None
+
+
+def _counted(definition: ScoreDefinition, form: Form, answers: Answers) -> Iterator[Decimal]:
     for link_id in definition.items:
-        item = form.item(link_id)
-        value = item_value(item, answers)
+        item, values = form.item(link_id), definition.values.get(link_id)
+        value = item_value(item, answers, values)
         if value is None:
             continue
         if link_id not in definition.reversed:
             yield value
-        elif (ends := _ends(item)) is not None:
-            yield ends[0] + ends[1] - value
+        elif (both := ends(item, values)) is not None:
+            yield both[0] + both[1] - value
 
 
-def item_value(item: Item, answers: Answers) -> Decimal | None:
-    """Give the number that the one answer to a question stands for; None: not answered, several answers, or no number.
-
-    An option counts by its ordinalValue.
-    """
-    given = answers.get(item.link_id, ())
-    if len(given) != 1:
-        return None
-    kind, value = kind_and_value(given[0])
-    if kind in ("Integer", "Decimal"):
-        return Decimal(value)
-    if kind == "Quantity":
-        return Decimal(value["value"])
-    option = item.option_for(given[0])
-    return option.ordinal if option is not None else None
-
-
-def _ends(item: Item) -> tuple[Decimal, Decimal] | None:
-    """Give the ends of a question's own scale; None: it has none, and cannot be reversed."""
-    if item.min_value is not None and item.max_value is not None:
-        return Decimal(item.min_value), Decimal(item.max_value)
-    ordinals = [option.ordinal for option in item.options if option.ordinal is not None]
-    return (min(ordinals), max(ordinals)) if ordinals else None
+def _total(definition: ScoreDefinition, counted: list[Decimal]) -> tuple[Decimal, Decimal]:
+    """Give the sum or mean as a number of parts: numerator and denominator."""
+    total, parts = sum(counted, Decimal(0)), Decimal(1)
+    if definition.method == "mean":
+        parts = Decimal(len(counted))
+    elif definition.is_prorated:
+        total, parts = total * len(definition.items), Decimal(len(counted))
+    for each in definition.added:
+        condition = Condition(each.operator, "Decimal", each.value)
+        if condition.holds([{"valueDecimal": number} for number in counted]):
+            total += each.add * parts
+    return total, parts

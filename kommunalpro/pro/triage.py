@@ -90,8 +90,8 @@ class Assessment:
 
     @property
     def has_rules(self) -> bool:
-        """Whether anything was there to assess by: a rule on a question that was asked, or a score with bands."""
-        return bool(self.findings or self.scores)
+        """Whether anything was there to assess by: a rule on a question that was asked, or a score with lights."""
+        return bool(self.findings) or any(each.carries_rule for each in self.scores.values())
 
 
 def assess(
@@ -105,7 +105,7 @@ def assess(
     given = {path: answers[path] for path, item in asked.items() if item.is_question and answers.get(path)}
     findings = tuple(found for path, item in asked.items() for found in _findings(form, path, item, given))
     scores = _scores(form, view, given, frozenset(asked))
-    lights = [finding.light for finding in findings] + [each.light for each in scores.values()]
+    lights = [finding.light for finding in findings] + [each.light for each in scores.values() if each.carries_rule]
     return Assessment(
         light=worst(lights),
         topics=tuple(_topics(view, findings, scores)),
@@ -158,7 +158,7 @@ def _topics(view: View | None, findings: tuple[Finding, ...], scores: Mapping[st
     for topic in view.topics if view else ():
         reasons = [Reason(each.light, each.text) for each in findings if each.link_id in topic.items]
         for id in topic.scores:
-            if id in scores and view is not None:
+            if view is not None and id in scores and scores[id].carries_rule:
                 text = explanation.score_reason(view, definitions[id], scores[id])
                 reasons.append(Reason(scores[id].light, text))
         light = worst(reason.light for reason in reasons)

@@ -1,50 +1,9 @@
 """The form of a View's content, `application/vnd.kommunalpro.view+json`: a JSON Schema for each schemaVersion."""
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.content import ID, LEVEL, LIGHTS, LINK_ID, NUMBER, TEXT
+from kommunalpro.pro.content import ID, LEVEL, LINK_ID, TEXT
+from kommunalpro.pro.score_schema import DIRECTION, SCORE
 
-DIRECTION = {"enum": ["high-is-better", "high-is-worse"]}
-
-_BAND = {
-    "type": "object",
-    "description": "From low to high, both included",
-    "properties": {"low": NUMBER, "high": NUMBER, "light": {"enum": LIGHTS}, "text": TEXT},
-    "required": ["low", "high", "light"],
-    "additionalProperties": False,
-}
-_MISSING = {
-    "type": "object",
-    "description": "When a score is given although answers are missing; `all`: never",
-    "properties": {"rule": {"enum": ["all", "at-least"]}, "answered": {"type": "integer", "minimum": 1}},
-    "required": ["rule"],
-    "if": {"properties": {"rule": {"const": "at-least"}}},
-    "then": {"required": ["answered"]},
-    "additionalProperties": False,
-}
-_SCORE = {
-    "type": "object",
-    "properties": {
-        "id": ID,
-        "title": TEXT,
-        "method": {"enum": ["sum", "mean"]},
-        "items": {"type": "array", "items": LINK_ID, "minItems": 1, "uniqueItems": True},
-        "reversed": {"type": "array", "items": LINK_ID, "uniqueItems": True},
-        "factor": {**NUMBER, "description": "Multiplies the sum or mean; 1 when left out"},
-        "offset": {**NUMBER, "description": "Added after the factor; 0 when left out"},
-        "scale": {
-            "type": "object",
-            "properties": {"low": NUMBER, "high": NUMBER},
-            "required": ["low", "high"],
-            "additionalProperties": False,
-        },
-        "direction": DIRECTION,
-        "missing": _MISSING,
-        "bands": {"type": "array", "items": _BAND},
-        "source": {"type": "string", "minLength": 1},
-    },
-    "required": ["id", "title", "method", "items", "scale", "direction", "missing", "bands", "source"],
-    "additionalProperties": False,
-}
 _TOPIC = {
     "type": "object",
     "properties": {
@@ -96,7 +55,13 @@ VIEW_SCHEMAS: dict[int, Json] = {
             "version": {"type": "string", "minLength": 1},
             "level": LEVEL,
             "title": TEXT,
-            "scores": {"type": "array", "items": _SCORE},
+            "instruments": {
+                "type": "array",
+                "items": {"type": "string", "pattern": r"^[a-z0-9-]+\|\S+$"},
+                "uniqueItems": True,
+                "description": "identifier|version of every instrument that is bound to the questionnaire",
+            },
+            "scores": {"type": "array", "items": SCORE},
             "topics": {"type": "array", "items": _TOPIC, "minItems": 1},
             "priorities": {
                 "type": "object",

@@ -1,0 +1,195 @@
+"""How a score is computed, as a View or an instrument declares it. Reading and checking; computing is `scoring.py`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+from typing import Literal
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.pro.content import decimal
+from kommunalpro.pro.light import Light
+from kommunalpro.pro.text import Text, read_text
+
+Direction = Literal["high-is-better", "high-is-worse"]
+Values = Mapping[str, Decimal | None]
+"""Code or number of an answer → what it counts; None: as if it were not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A part of a score's scale, both ends included. `light` not assessed: the band has a name (`text`) alone."""
+
+    low: Decimal
+    high: Decimal
+    light: Light = Light.NOT_ASSESSED
+    text: Text | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What a score can be, both ends included."""
+
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Added to the total, once, when what any item counts compares so with `value`."""
+
+    add: Decimal
+    operator: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreDefinition:
+    """How a score is computed: `factor` × (sum or mean of its items) ÷ `divisor` + `offset`.
+
+    What an item counts is its number, or what `values` says of it; `reversed` items count from the other end of their
+    own scale. `added` comes on top of the sum or mean; `table` None: it is not looked up. `at_least`: how many items
+    must be answered. `is_prorated`: a sum over fewer is scaled up to all. `decimals` None: it is not rounded.
+    """
+
+    id: str
+    title: Text
+    method: Literal["sum", "mean"]
+    items: tuple[str, ...]
+    reversed: frozenset[str]
+    factor: Decimal
+    offset: Decimal
+    scale: Scale
+    direction: Direction
+    at_least: int
+    bands: tuple[Band, ...]
+    source: str
+    values: Mapping[str, Values] = field(default_factory=dict)
+    added: tuple[Added, ...] = ()
+    table: Mapping[Decimal, Decimal] | None = None
+    divisor: Decimal = Decimal(1)
+    decimals: int | None = None
+    is_prorated: bool = False
+
+    @property
+    def carries_rule(self) -> bool:
+        """Whether it has lights at all; a score without only tells a number."""
+        return any(band.light is not Light.NOT_ASSESSED for band in self.bands)
+
+    def light_of(self, value: Decimal | None) -> Light:
+        """Give the light of a value. Between two bands the worse of them holds; outside all: not assessed."""
+        if value is None or not self.bands or not self.bands[0].low <= value <= self.bands[-1].high:
+            return Light.NOT_ASSESSED
+        inside = [band.light for band in self.bands if band.low <= value <= band.high]
+        around = [pair for pair in pairwise(self.bands) if pair[0].high < value < pair[1].low]
+        lights = inside or [band.light for pair in around for band in pair]
+        return max(lights, key=lambda light: light.severity)
+
+
+def read_score(score: Json) -> ScoreDefinition:
+    """Read a score whose form the schema has checked."""
+    items = tuple(score["items"])
+    return ScoreDefinition(
+        id=score["id"],
+        title=read_text(score["title"]),
+        method=score["method"],
+        items=items,
+        reversed=frozenset(score.get("reversed", ())),
+        factor=decimal(score.get("factor", 1)),
+        offset=decimal(score.get("offset", 0)),
+        scale=Scale(decimal(score["scale"]["low"]), decimal(score["scale"]["high"])),
+        direction=score["direction"],
+        at_least=_at_least(score["missing"], len(items)),
+        bands=tuple(sorted((_band(each) for each in score["bands"]), key=lambda band: band.low)),
+        source=score["source"],
+        values={item: _values(values) for item, values in score.get("values", {}).items()},
+        added=tuple(
+            Added(decimal(each["add"]), each["operator"], decimal(each["value"])) for each in score.get("added", ())
+        ),
+        table=_table(score["table"]) if "table" in score else None,
+        divisor=decimal(score.get("divisor", 1)),
+        decimals=score.get("decimals"),
+        is_prorated=score["missing"].get("prorated", False),
+    )
+
+
+def score_problems(score: ScoreDefinition) -> Iterator[str]:
+    """Give what a schema cannot say: what belongs together, and bands without gap or overlap."""
+    if score.scale.low >= score.scale.high:
+        yield "the scale has no width"
+    if not score.reversed <= set(score.items):
+        yield "an item is reversed that the score does not have"
+    if not score.values.keys() <= set(score.items):
+        yield "there are values for an item that the score does not have"
+    if score.at_least > len(score.items):
+        yield "more answers are asked for than the score has items"
+    if score.divisor == 0:
+        yield "the divisor is 0"
+    yield from _method_problems(score)
+    if score.bands:
+        yield from _band_problems(score)
+        yield from _direction_problems(score)
+
+
+def _at_least(missing: Json, items: int) -> int:
+    if missing["rule"] == "half":
+        return (items + 1) // 2
+    return items if missing["rule"] == "all" else int(missing["answered"])
+
+
+def _band(band: Json) -> Band:
+    return Band(
+        low=decimal(band["low"]),
+        high=decimal(band["high"]),
+        light=Light(band["light"]) if "light" in band else Light.NOT_ASSESSED,
+        text=read_text(band["text"]) if "text" in band else None,
+        source=band.get("source", ""),
+    )
+
+
+def _values(values: Json) -> Values:
+    return {key: None if value is None else decimal(value) for key, value in values.items()}
+
+
+def _table(table: Json) -> Mapping[Decimal, Decimal]:
+    return {decimal(raw): decimal(value) for raw, value in table.items()}
+
+
+def _method_problems(score: ScoreDefinition) -> Iterator[str]:
+    if score.is_prorated and score.method == "mean":
+        yield "a mean cannot be prorated: it is one already"
+    if score.added and score.at_least < len(score.items):
+        yield "what is added cannot be known while an answer is missing"
+    if score.table is None:
+        return
+    if score.method == "mean" or score.is_prorated:
+        yield "a table is for whole sums: it goes with neither a mean nor prorating"
+    known = sorted(score.table)
+    for lower, higher in pairwise(known):
+        if higher - lower > 1:
+            yield f"the table has nothing between {lower} and {higher}"
+
+
+def _band_problems(score: ScoreDefinition) -> Iterator[str]:
+    if (score.bands[0].low, score.bands[-1].high) != (score.scale.low, score.scale.high):
+        yield "the bands do not cover the scale"
+    for band in score.bands:
+        if band.low > band.high:
+            yield f"the band from {band.low} to {band.high} is upside down"
+    for lower, higher in pairwise(score.bands):
+        if higher.low <= lower.high:
+            yield f"the bands overlap at {higher.low}"
+        elif higher.low - lower.high > 1:
+            yield f"there is a gap between {lower.high} and {higher.low}"
+
+
+def _direction_problems(score: ScoreDefinition) -> Iterator[str]:
+    """A better score never gives a worse light."""
+    if score.carries_rule and any(band.light is Light.NOT_ASSESSED for band in score.bands):
+        yield "some bands have a light and some have none"
+        return
+    severities = [band.light.severity for band in score.bands]
+    better = severities if score.direction == "high-is-better" else severities[::-1]
+    if better != sorted(better, reverse=True):
+        yield f"with {score.direction}, a better score would give a worse light"
