@@ -5,6 +5,8 @@ A new version is written only where the current one is still the expected: whoev
 
 from dataclasses import dataclass, field
 
+from psycopg.errors import DeadlockDetected
+
 from kommunalpro.fhirserver.database import change, change_many, is_postgresql, rows
 
 
@@ -95,4 +97,8 @@ def _write_postgresql(write: Write) -> bool:
         " SELECT count(*) FROM written"
     )
     index = tuple(zip(*((row.parameter, row.value, row.high) for row in write.index), strict=True)) or ((), (), ())
-    return rows("".join(parts), (*parameters, *(list(column) for column in index))) == [(1,)]
+    try:
+        return rows("".join(parts), (*parameters, *(list(column) for column in index))) == [(1,)]
+    except DeadlockDetected:
+        # Two transactions each wait for a row that the other holds: whom the database breaks off came second.
+        return False

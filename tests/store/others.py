@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Barrier, Event
 from typing import Any
@@ -56,14 +56,57 @@ def holding_open(write: Callable[[], Any]) -> Iterator[None]:
             holding.result(PATIENCE)
 
 
-def process(url: str, job: str, *arguments: str) -> "subprocess.Popen[str]":
-    """Start a job of `tests.store.jobs` in a process of its own on a database."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KOMMUNALPRO_")}
-    return subprocess.Popen(  # noqa: S603  (our own module)
-        [sys.executable, "-m", "tests.store.jobs", job, *arguments],
-        env=environment | {"KOMMUNALPRO_DATABASE_URL": url},
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+class Other:
+    """A process at work on a database: a job of `tests.store.jobs`."""
+
+    def __init__(self, url: str, job: str, *arguments: str) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("KOMMUNALPRO_")}
+        self._process = subprocess.Popen(  # noqa: S603  (our own module)
+            [sys.executable, "-m", "tests.store.jobs", job, *arguments],
+            env=environment | {"KOMMUNALPRO_DATABASE_URL": url},
+            cwd=PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def says(self) -> str:
+        """Wait for the next line that it says; empty when it has ended."""
+        assert self._process.stdout
+        return self._process.stdout.readline().strip()
+
+    def go_on(self) -> None:
+        """Let it do what it waits to do."""
+        assert self._process.stdin
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def ends(self) -> int:
+        """Wait for its end; gives the exit code, negative when a signal ended it."""
+        return self._process.wait(PATIENCE)
+
+    def leave(self) -> None:
+        """See to it that nothing of it is left."""
+        self._process.kill()
+        self._process.wait(PATIENCE)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                with suppress(BrokenPipeError):
+                    pipe.close()
+
+
+@contextmanager
+def others(url: str, *jobs: tuple[str, ...]) -> Iterator[list[Other]]:
+    """Start processes and wait until all of them are ready; whatever is left of them ends with the block."""
+    started = [Other(url, *job) for job in jobs]
+    try:
+        assert [each.says() for each in started] == ["ready"] * len(started)
+        for each in started:
+            each.go_on()
+        yield started
+    finally:
+        for each in started:
+            each.leave()

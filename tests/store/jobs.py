@@ -1,0 +1,80 @@
+"""What other processes do in these tests: `python -m tests.store.jobs JOB …`, each line in answered by a line out."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+import tests.conftest  # noqa: F401  (sets Django up)
+from kommunalpro.fhir.outcome import PreconditionFailed
+from kommunalpro.fhirserver import writer
+from kommunalpro.fhirserver.sealing import seal
+from tests.resources import organization
+from tests.store.cast import KEY, Store, make_server
+
+
+def main(job: str, *arguments: str) -> None:
+    """Say that the process is ready, wait to be let go, and do the job."""
+    store = Store(make_server(), os.environ["KOMMUNALPRO_DATABASE_URL"])
+    print("ready", flush=True)
+    sys.stdin.readline()
+    JOBS[job](store, *arguments)
+
+
+def count_up(store: Store, id: str, times: str) -> None:
+    """Add one to the number in a name as often as it takes to succeed, as somebody does who reads before they write."""
+    done = 0
+    while done < int(times):
+        current = store.read("Organization", id)
+        changed = current | {"name": str(int(current["name"]) + 1)}
+        with suppress(PreconditionFailed):
+            store.update(changed, if_match=current["meta"]["versionId"])
+            done += 1
+
+
+def seal_and_write(store: Store, times: str) -> None:
+    """Write an event and seal what can be sealed, over and over."""
+    for _ in range(int(times)):
+        store.create(organization())
+        seal(KEY)
+
+
+def commit_and_wait(store: Store) -> None:
+    """Write, commit, tell what was written, and wait for whatever comes."""
+    print(store.create(organization())["id"], flush=True)
+    sys.stdin.readline()
+
+
+def write_and_wait(store: Store) -> None:
+    """Write, and wait for whatever comes before it commits."""
+    with store.as_() as session:
+        print(session.create(organization())["id"], flush=True)
+        sys.stdin.readline()
+
+
+def die_between_statements(store: Store) -> None:
+    """Be gone after the first statement of a write, as when the power is cut."""
+    for name in ("change", "rows"):
+        setattr(writer, name, _last(getattr(writer, name)))
+    store.create(organization())
+
+
+def _last(statement: Callable[..., object]) -> Callable[..., object]:
+    def run_and_die(*given: object) -> object:
+        statement(*given)
+        return os.kill(os.getpid(), signal.SIGKILL)
+
+    return run_and_die
+
+
+JOBS: dict[str, Callable[..., None]] = {
+    "count-up": count_up,
+    "seal-and-write": seal_and_write,
+    "commit-and-wait": commit_and_wait,
+    "write-and-wait": write_and_wait,
+    "die-between-statements": die_between_statements,
+}
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

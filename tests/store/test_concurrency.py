@@ -1,0 +1,111 @@
+"""Several at once on one database: threads of one server, and processes beside each other."""
+
+import signal
+
+import pytest
+
+from kommunalpro.fhir.outcome import Gone, PreconditionFailed
+from kommunalpro.fhirserver.sealing import Verdict, head, verify
+from tests.resources import organization, practitioner
+from tests.store.cast import KEY, counts, query
+from tests.store.others import at_the_same_time, holding_open, others
+
+
+def test_of_several_writers_of_one_version_one_wins_and_the_others_are_told(store):
+    start = store.create(organization("0"))
+    answers = at_the_same_time(*[lambda number: store.update(start | {"name": f"{number}"}, if_match="1")] * 6)
+    won = [each for each in answers if not isinstance(each, Exception)]
+    assert len(won) == 1
+    assert {type(each) for each in answers if isinstance(each, Exception)} == {PreconditionFailed}
+    assert store.read("Organization", start["id"]) == won[0]
+    assert query("SELECT version FROM fhir_version WHERE id = %s ORDER BY version", (start["id"],)) == [(1,), (2,)]
+
+
+def test_who_does_not_say_what_they_read_never_overwrites_what_they_did_not_see(store):
+    """Without If-Match the current version is taken; whoever loses the race for the next one is told all the same."""
+    start = store.create(organization("0"))
+    answers = at_the_same_time(*[lambda number: store.update(start | {"name": f"{number}"}, if_match=None)] * 6)
+    won = [each for each in answers if not isinstance(each, Exception)]
+    assert {type(each) for each in answers if isinstance(each, Exception)} <= {PreconditionFailed}
+    assert [each["meta"]["versionId"] for each in sorted(won, key=lambda each: int(each["meta"]["versionId"]))] == [
+        str(number + 2) for number in range(len(won))
+    ]
+
+
+def test_a_writer_and_a_deleter_do_not_both_win(store):
+    start = store.create(organization("0"))
+    answers = at_the_same_time(
+        lambda _: store.update(start | {"name": "1"}, if_match="1"), lambda _: store.delete("Organization", start["id"])
+    )
+    assert any(each is None or not isinstance(each, Exception) for each in answers)
+    assert all(isinstance(each, PreconditionFailed | Gone | dict | None) for each in answers)
+    versions = query("SELECT version, deleted FROM fhir_version WHERE id = %s ORDER BY version", (start["id"],))
+    assert [version for version, _ in versions] == list(range(1, len(versions) + 1))
+    [(current,)] = query("SELECT version FROM fhir_resource WHERE id = %s", (start["id"],))
+    assert current == len(versions)
+
+
+def test_no_update_is_lost_between_processes(store):
+    start = store.create(organization("0"))
+    with others(store.url, *[("count-up", start["id"], "25")] * 2) as counting:
+        assert [each.ends() for each in counting] == [0, 0]
+    assert store.read("Organization", start["id"])["name"] == "50"
+    assert query("SELECT count(*) FROM fhir_version WHERE id = %s", (start["id"],)) == [(51,)]
+    assert query(
+        "SELECT value FROM fhir_index WHERE id = %s AND parameter = 'name' ORDER BY value", (start["id"],)
+    ) == [("50",)]
+
+
+def test_one_sealer_among_several_processes(store):
+    with others(store.url, *[("seal-and-write", "15")] * 2) as sealing:
+        assert [each.ends() for each in sealing] == [0, 0]
+    verdict = verify(KEY)
+    assert verdict == Verdict(head(), None, verdict.unsealed)
+    assert verdict.head.sequence + verdict.unsealed == 30
+    assert query("SELECT count(*) FROM fhir_seal") == query("SELECT count(DISTINCT audit) FROM fhir_seal")
+
+
+def test_what_others_have_not_committed_is_not_there_and_does_not_stop_readers(store):
+    start = store.create(organization("0"))
+
+    def glance():
+        return query("SELECT version FROM fhir_resource WHERE id = %s", (start["id"],))
+
+    with holding_open(lambda: store.update(start | {"name": "1"}, if_match="1")):
+        assert glance() == [(1,)]
+    assert store.read("Organization", start["id"])["name"] == "0"
+
+
+def test_transactions_that_meet_crosswise_end_with_one_winner_or_two(store):
+    """Each wants what the other holds: the database breaks one off, which is told that it lost."""
+    one, two = store.create(organization("0")), store.create(organization("0"))
+
+    def put(resource, name):
+        url = f"Organization/{resource['id']}"
+        return {"resource": resource | {"name": name}, "request": {"method": "PUT", "url": url, "ifMatch": 'W/"1"'}}
+
+    answers = at_the_same_time(
+        lambda _: store.transact(put(one, "a"), put(two, "a")), lambda _: store.transact(put(two, "b"), put(one, "b"))
+    )
+    assert sorted(type(each).__name__ for each in answers) == ["PreconditionFailed", "dict"]
+    assert len({store.read("Organization", each["id"])["name"] for each in (one, two)}) == 1
+
+
+def test_what_was_committed_survives_the_death_of_who_wrote_it(store):
+    with others(store.url, ("commit-and-wait",)) as [writing]:
+        id = writing.says()
+        writing.kill()
+        assert writing.ends() == -signal.SIGKILL
+    assert store.read("Organization", id)["id"] == id
+
+
+@pytest.mark.parametrize("job", ["write-and-wait", "die-between-statements"])
+def test_who_dies_halfway_leaves_nothing_half_stored(store, job):
+    before = counts()
+    with others(store.url, (job,)) as [writing]:
+        if job == "write-and-wait":
+            assert writing.says()
+            writing.kill()
+        assert writing.ends() == -signal.SIGKILL
+    assert counts() == before
+    assert store.create(practitioner())["meta"]["versionId"] == "1"

@@ -1,0 +1,94 @@
+"""What the system has read once in a unit of work is not read again, and is never out of date."""
+
+import pytest
+
+from kommunalpro.fhir.outcome import Gone, NotFound
+from kommunalpro.fhirserver.stamp import Stamp
+from tests.people import NANCY
+from tests.resources import organization, patient, practitioner
+from tests.store.cast import BASE, query
+
+
+@pytest.fixture
+def asta(store):
+    return store.create(practitioner(), id="asta")
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Every statement that the store's sessions read by."""
+    from kommunalpro.fhirserver import session
+
+    made, rows = [], session.rows
+    monkeypatch.setattr(session, "rows", lambda sql, parameters=(): made.append(sql) or rows(sql, parameters))
+    return made
+
+
+def test_the_system_reads_a_row_once(store, asta, reads):
+    with store.as_() as session:
+        for _ in range(3):
+            assert session.system_read("Practitioner/asta") == asta
+    assert len(reads) == 1
+
+
+def test_a_user_is_asked_for_access_every_time(store, asta, reads):
+    with store.as_() as session:
+        for _ in range(3):
+            session.read("Practitioner", "asta")
+    assert len(reads) == 3
+
+
+def test_what_is_written_meanwhile_is_seen(store, asta):
+    with store.as_() as session:
+        session.system_read("Practitioner/asta")
+        second = session.update({**asta, "name": [{"family": "Lund"}]}, if_match="1")
+        assert session.system_read("Practitioner/asta") == second
+        session.delete("Practitioner", "asta")
+        with pytest.raises(Gone):
+            session.system_read("Practitioner/asta")
+
+
+def test_what_is_rolled_back_is_not_kept(store, asta):
+    def rename_and_fail(session):
+        with session.savepoint():
+            session.update({**asta, "name": [{"family": "Lund"}]}, if_match="1")
+            assert session.system_read("Practitioner/asta")["name"] == [{"family": "Lund"}]
+            session.system_read("Practitioner/nobody")
+
+    with store.as_() as session:
+        with pytest.raises(NotFound):
+            rename_and_fail(session)
+        assert session.system_read("Practitioner/asta") == asta
+
+
+def test_an_update_follows_what_is_stored_and_not_what_was_read(store, asta):
+    with store.as_() as session:
+        session.system_read("Practitioner/asta")
+        query("UPDATE fhir_resource SET version = 7 WHERE id = 'asta'")  # as another process would
+        assert session.elevated().update(asta, if_match=None)["meta"]["versionId"] == "8"
+
+
+def test_a_stamp_names_the_version_that_is_meant(store, asta):
+    second = store.update({**asta, "name": [{"family": "Lund"}]}, if_match="1")
+    with store.as_() as session:
+        assert session.system_stamp("Practitioner/asta") == Stamp.of(second, BASE)
+        assert session.system_stamp(f"{BASE}/Practitioner/asta/_history/1") == Stamp.of(asta, BASE)
+
+
+def test_there_is_no_stamp_of_what_is_not_there(store):
+    gone = store.create(organization())
+    store.delete("Organization", gone["id"])
+    with store.as_() as session:
+        with pytest.raises(Gone):
+            session.system_stamp(f"Organization/{gone['id']}")
+        with pytest.raises(NotFound):
+            session.system_stamp("Organization/nobody")
+        with pytest.raises(NotFound):
+            session.system_stamp("https://elsewhere.example/fhir/Organization/1")
+
+
+def test_whose_version_it_is_goes_into_the_audit(store):
+    store.create(patient(NANCY), id="nancy")
+    with store.as_() as session:
+        session.system_stamp("Patient/nancy")
+        assert session.trail.touched == {"nancy": [f"{BASE}/Patient/nancy/_history/1"]}
