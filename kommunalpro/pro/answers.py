@@ -4,12 +4,12 @@ A path names a question: its linkId, with the instance of every repeating item a
 have an identity of their own: removing number 0 does not make number 1 another.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.pro.condition import kind_and_value
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.form import Form, Item
 
@@ -53,7 +53,7 @@ def write_items(form: Form, answers: Answers) -> list[dict[str, Any]]:
 
 def _read_items(form: Form, items: Any, expected: tuple[Item, ...], prefix: str, where: str, read: Read) -> None:
     known = {item.link_id: item for item in expected}
-    count: Counter[str] = Counter()
+    count = dict.fromkeys(known, 0)
     for number, each in enumerate(items):
         link_id, here = str(each.get("linkId", "")), f"{where}.item[{number}]"
         item = known.get(link_id)
@@ -79,24 +79,23 @@ def _read_item(form: Form, each: Json, item: Item, prefix: str, here: str, insta
     read.places[path] = here
     if each.get("item"):
         read.strays.append(("misplaced", item.link_id, f"{here}.item[0]"))
-    _read_answers(form, each.get("answer", ()), item, path, here, read)
-
-
-def _read_answers(form: Form, given: Any, item: Item, path: str, here: str, read: Read) -> None:
-    values: list[Json] = []
-    for number, answer in enumerate(given):
-        value = {key: each for key, each in answer.items() if key not in ("item", "id")}
-        where = f"{here}.answer[{number}]"
-        if not any(key.startswith("value") for key in value):
-            read.strays.append(("no-value", item.link_id, where))
-            continue
-        values.append(value)
-        if len(values) > 1 and not item.has_instances:
-            continue  # A second answer that may not be there is told by the checks; what is below it is not read.
-        inner = f"{path}[{len(values) - 1}]/" if item.has_instances else path.removesuffix(item.link_id)
-        _read_items(form, answer.get("item", ()), item.items, inner, where, read)
+    values = tuple(_read_answers(form, each.get("answer", ()), item, prefix, here, read))
     if values:
-        read.answers[path] = tuple(values)
+        read.answers[path] = values
+
+
+def _read_answers(form: Form, given: Any, item: Item, prefix: str, here: str, read: Read) -> Iterator[Json]:
+    instance = 0
+    for number, answer in enumerate(given):
+        if not kind_and_value(answer)[0]:
+            read.strays.append(("no-value", item.link_id, f"{here}.answer[{number}]"))
+            continue
+        yield answer if len(answer) == 1 else {key: each for key, each in answer.items() if key not in ("item", "id")}
+        # A second answer that may not be there is told by the checks; what is below it is not read.
+        if "item" in answer and (instance == 0 or item.has_instances):
+            inner = f"{prefix}{item.link_id}[{instance}]/" if item.has_instances else prefix
+            _read_items(form, answer["item"], item.items, inner, f"{here}.answer[{number}]", read)
+        instance += 1
 
 
 def _write(items: tuple[Item, ...], prefix: str, answers: Answers, enabled: Enablement) -> Iterator[dict[str, Any]]:

@@ -28,6 +28,9 @@ NUMBERS = ("Integer", "Decimal")
 DENMARK = ZoneInfo("Europe/Copenhagen")
 """Where days are meant: a citizen who answers half past midnight has answered on that day, not on the one in UTC."""
 
+is_number = PRIMITIVES["decimal"].test
+"""Tells whether JSON is a number that can be counted with. Whole numbers and decimals compare without conversion."""
+
 _TEXTS = ("String", "Uri")
 _DICTS = ("Coding", "Quantity", "Reference")
 _MOMENTS = {"Date": "date", "DateTime": "dateTime"}
@@ -55,7 +58,11 @@ class Condition:
 
     def meets(self, answer: Json) -> bool:
         """Tell whether this one answer meets the condition."""
-        return self.holds((answer,))
+        if self.operator == "exists":
+            return self.value is True
+        if self.operator == "!=":
+            return not self._compares("=", answer)
+        return self._compares(self.operator, answer)
 
     def _compares(self, sign: str, answer: Json) -> bool:
         """Compare one answer; what is no value of its type, or cannot be compared with this one, never holds."""
@@ -63,8 +70,7 @@ class Condition:
         if kind in _DICTS:
             return kind == self.kind and isinstance(value, dict) and self._compares_parts(sign, kind, value)
         if kind in NUMBERS and self.kind in NUMBERS:
-            number = number_of(kind, value)
-            return number is not None and COMPARE[sign](number, Decimal(self.value))
+            return is_number(value) and COMPARE[sign](value, self.value)
         if kind in _MOMENTS and self.kind in _MOMENTS:
             return PRIMITIVES[_MOMENTS[kind]].test(value) and _compare_moments(sign, value, self.value)
         if kind == self.kind or (kind in _TEXTS and self.kind in _TEXTS):
@@ -83,7 +89,10 @@ class Condition:
 
 def kind_and_value(answer: Json) -> tuple[str, Any]:
     """Give an answer's FHIR type and value: `("Integer", 8)`; `("", None)` when it has none."""
-    return next(((key[5:], answer[key]) for key in answer if key.startswith("value")), ("", None))
+    for key in answer:
+        if key.startswith("value"):
+            return key[5:], answer[key]
+    return "", None
 
 
 def number_of(kind: str, value: Any) -> Decimal | None:
@@ -92,7 +101,7 @@ def number_of(kind: str, value: Any) -> Decimal | None:
         value = value.get("value") if isinstance(value, dict) else None
     elif kind not in NUMBERS:
         return None
-    return Decimal(value) if PRIMITIVES["decimal"].test(value) else None
+    return Decimal(value) if is_number(value) else None
 
 
 def same_coding(one: Json, other: Json) -> bool:

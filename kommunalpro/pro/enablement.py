@@ -9,6 +9,7 @@ Source: R4 `Questionnaire.item.enableWhen`, `enableBehavior`.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.form import Form, Item, Place
@@ -21,12 +22,12 @@ def enabled_paths(form: Form, answers: Mapping[str, tuple[Json, ...]]) -> tuple[
 
     A repeating group without answers stands there once, as instance 0.
     """
-    return tuple(path for path, _ in Enablement(form, answers).walk())
+    return tuple(Enablement(form, answers).asked())
 
 
 def enabled_answers(form: Form, answers: Mapping[str, tuple[Json, ...]]) -> dict[str, tuple[Json, ...]]:
     """Give the answers that count: those to what is asked, in the questionnaire's order."""
-    return {path: answers[path] for path in enabled_paths(form, answers) if answers.get(path)}
+    return Enablement(form, answers).counted()
 
 
 class Enablement:
@@ -36,10 +37,24 @@ class Enablement:
         self._form, self._answers = form, answers
         self._instances = _instances(answers)
         self._known: dict[str, bool] = {}
+        self._asked: dict[str, Item] = {}
+
+    def asked(self) -> Mapping[str, Item]:
+        """Give everything that is asked, by its path, in order."""
+        if not self._asked:
+            self._ask(self._form.items, "")
+        return self._asked
+
+    def counted(self) -> dict[str, tuple[Json, ...]]:
+        """Give the answers that count, in order."""
+        asked = self.asked()
+        return {
+            path: self._answers[path] for path, item in asked.items() if item.is_question and self._answers.get(path)
+        }
 
     def walk(self) -> Iterator[tuple[str, Item]]:
         """Give everything that is asked, with its path, in order."""
-        return self._walk(self._form.items, "")
+        return iter(self.asked().items())
 
     def instances(self, path: str, item: Item) -> tuple[int, ...]:
         """Give the instances of a repeating item that there are; the first one when there is none yet."""
@@ -54,51 +69,62 @@ class Enablement:
             self._known[path] = self._is_enabled(self._form.places[link_id], prefix)
         return self._known[path]
 
-    def _walk(self, items: tuple[Item, ...], prefix: str) -> Iterator[tuple[str, Item]]:
+    def _ask(self, items: tuple[Item, ...], prefix: str) -> None:
+        """Go through items whose surroundings are asked."""
         for item in items:
-            if not self.is_enabled(item.link_id, prefix):
-                continue
             path = prefix + item.link_id
-            yield path, item
+            known = self._known.get(path)
+            if known is None:
+                known = self._known[path] = not item.enable_when or self._is_met(item, prefix)
+            if not known:
+                continue
+            self._asked[path] = item
+            if not item.items:
+                continue
+            inner = item.items
+            if item.is_question and not self._answers.get(path):
+                inner = tuple(each for each in inner if each.is_display)
             if item.has_instances:
                 for number in self.instances(path, item):
-                    yield from self._walk(item.items, f"{path}[{number}]/")
-            elif item.items:
-                yield from self._walk(item.items, prefix)
+                    self._ask(inner, f"{path}[{number}]/")
+            else:
+                self._ask(inner, prefix)
 
     def _is_enabled(self, place: Place, prefix: str) -> bool:
         if place.parent is not None and not self._is_parent_open(place, prefix):
             return False
-        item = place.item
-        if not item.enable_when:
-            return True
-        met = (each.condition.holds(self._asked(each.question, prefix)) for each in item.enable_when)
+        return not place.item.enable_when or self._is_met(place.item, prefix)
+
+    def _is_met(self, item: Item, prefix: str) -> bool:
+        scopes = self._form.places[item.link_id].scopes
+        met = (each.condition.holds(self._given(each.question, scopes, prefix)) for each in item.enable_when)
         return any(met) if item.enable_any else all(met)
 
     def _is_parent_open(self, place: Place, prefix: str) -> bool:
         """What stands below a question is asked when that question is answered: elsewhere its answers have no place."""
         parent = self._form.places[place.parent or ""]
-        around = outer(prefix, len(parent.scopes))
+        around = prefix if parent.scopes == place.scopes else outer(prefix, len(parent.scopes))
         if not self.is_enabled(parent.item.link_id, around):
             return False
         return parent.item.is_group or place.item.is_display or bool(self._answers.get(around + parent.item.link_id))
 
-    def _asked(self, question: str, prefix: str) -> tuple[Json, ...]:
-        """Give the answers that count to a question, as seen from `prefix`.
+    def _given(self, question: str, here: tuple[str, ...], prefix: str) -> tuple[Json, ...]:
+        """Give the answers that count to a question, as seen from `prefix`, which lies in the scopes `here`.
 
         Where both lie in the same instance, its answers; of instances that are not around both, all.
         """
+        scopes = self._form.places[question].scopes
+        if scopes == here:
+            return self._answers.get(prefix + question, ()) if self.is_enabled(question, prefix) else ()
         return tuple(
             answer
-            for around in self._prefixes(self._form.places[question].scopes, prefix)
+            for around in self._prefixes(scopes, here, prefix)
             for answer in self._answers.get(around + question, ())
             if self.is_enabled(question, around)
         )
 
-    def _prefixes(self, scopes: tuple[str, ...], prefix: str) -> tuple[str, ...]:
-        here = tuple(segment.rsplit("[", 1)[0] for segment in prefix.split("/")[:-1])
-        shared = next((n for n, pair in enumerate(zip(scopes, here, strict=False)) if pair[0] != pair[1]), None)
-        shared = min(len(scopes), len(here)) if shared is None else shared
+    def _prefixes(self, scopes: tuple[str, ...], here: tuple[str, ...], prefix: str) -> tuple[str, ...]:
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(scopes, here, strict=False)))
         prefixes: tuple[str, ...] = (outer(prefix, shared),)
         for scope in scopes[shared:]:
             item = self._form.item(scope)
@@ -112,6 +138,8 @@ def _instances(answers: Mapping[str, object]) -> Mapping[str, set[int]]:
     """Find which instances of repeating items the answers lie in: `medicine` → {0, 2}."""
     found: dict[str, set[int]] = defaultdict(set)
     for path in answers:
+        if "/" not in path:
+            continue
         prefix = ""
         for segment in path.split("/")[:-1]:
             match = _INSTANCE.fullmatch(segment)

@@ -6,8 +6,9 @@ on the way may have written 11 on a scale to 10, and it is kept. `submit` asks e
 Source: R4 Questionnaire; `fut.md` 1A (counts) and 4.3.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from kommunalpro.fhir.json import Json
@@ -123,10 +124,17 @@ class _Checks:
 
     def __init__(self, form: Form, answers: Answers) -> None:
         self._form, self._answers, self._enabled = form, answers, Enablement(form, answers)
-        self.asked = dict(self._enabled.walk())
-        questions = {path: item for path, item in self.asked.items() if item.is_question}
-        self._answered = places_with(form, (path for path in questions if answers.get(path)))
-        self._answerable = places_with(form, (path for path, item in questions.items() if _is_for_people(item)))
+        self.asked = self._enabled.asked()
+
+    @cached_property
+    def _answered(self) -> Set[str]:
+        """What is around the answers that count."""
+        return places_with(self._form, self._enabled.counted())
+
+    @cached_property
+    def _answerable(self) -> Set[str]:
+        """What is around the questions that people see and can answer."""
+        return places_with(self._form, (path for path, item in self.asked.items() if _is_for_people(item)))
 
     def issues(self) -> Iterator[AnswerIssue]:
         """Give all issues, in the questionnaire's order."""
@@ -140,10 +148,11 @@ class _Checks:
 
     def _question(self, item: Item, path: str) -> Iterator[AnswerIssue]:
         given = self._answers.get(path, ())
-        if not given and item.required and _is_for_people(item):
+        if given:
+            faults = tuple(type_faults(item, given)) or tuple(value_faults(item, given))
+            yield from (AnswerIssue(path, fault.code, fault.text) for fault in faults)
+        elif item.required and _is_for_people(item):
             yield from self._missing(item, path)
-        faults = tuple(type_faults(item, given)) or tuple(value_faults(item, given))
-        yield from (AnswerIssue(path, fault.code, fault.text) for fault in faults)
 
     def _repeating_group(self, item: Item, path: str) -> Iterator[AnswerIssue]:
         """A repeating group is there at most so often, and at least so often where it must be or is there at all."""
@@ -170,5 +179,5 @@ class _Checks:
 
 
 def _is_for_people(item: Item) -> bool:
-    """Tell whether people see a question and can answer it; others are filled in by the system, or not."""
-    return not item.read_only and not item.hidden
+    """Tell whether it is a question that people see and can answer; others are filled in by the system, or not."""
+    return item.is_question and not item.read_only and not item.hidden

@@ -31,10 +31,12 @@ class Text:
         >>> Text("{topic} er rød", "{topic} is red").fill(topic=Text("Søvn", "Sleep")).say("en")
         'Sleep is red'
         """
-        return Text(
-            self.da.format(**{name: _said(part, "da") for name, part in parts.items()}),
-            self.say("en").format(**{name: _said(part, "en") for name, part in parts.items()}),
-        )
+        danish: dict[str, str] = {}
+        english: dict[str, str] = {}
+        for name, part in parts.items():
+            text = part if isinstance(part, Text) else Text(part) if isinstance(part, str) else number(part)
+            danish[name], english[name] = text.da, text.en or text.da
+        return Text(self.da.format(**danish), (self.en or self.da).format(**english))
 
 
 def number(value: Decimal | int) -> Text:
@@ -73,12 +75,6 @@ def _translated(element: Mapping[str, Any]) -> str:
         if str(extension_value(translation, "lang")).split("-")[0] == "en":
             return str(extension_value(translation, "content") or "")
     return ""
-
-
-def _said(part: Text | Decimal | int | str, language: str) -> str:
-    if isinstance(part, Decimal | int):
-        part = number(part)
-    return part.say(language) if isinstance(part, Text) else part
 
 
 def _joined(words: list[str], last: str) -> str:

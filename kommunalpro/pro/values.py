@@ -3,7 +3,7 @@
 Each fault has a code and the words that tell a citizen what to do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import MAX_PREC, Context, Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,13 +13,14 @@ import re2
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.primitives import PRIMITIVES
-from kommunalpro.pro.condition import DENMARK, kind_and_value, number_of
+from kommunalpro.pro.condition import DENMARK, is_number, kind_and_value, number_of
 from kommunalpro.pro.item import VALUE_KINDS, Item, same_answer
 from kommunalpro.pro.text import Text, number
 
 EXACT = Context(prec=MAX_PREC)
 """Arithmetic without rounding: Python's own 28 digits would take 1.00000000000000000000000000001 for a whole number."""
 
+_TESTS = {name[0].upper() + name[1:]: primitive.test for name, primitive in PRIMITIVES.items()}
 _WORDS = ("system", "version", "code", "display", "unit", "reference")
 """Parts of a coding, quantity or reference that are text, or not there."""
 
@@ -70,8 +71,9 @@ _EXCLUSIVE = Text(
 
 def type_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
     """Find answers that are no answers to this question at all: another type, or an option that it does not have."""
+    kinds = {*VALUE_KINDS[item.type], *(kind_and_value(option.value)[0] for option in item.options)}
     for index, answer in enumerate(answers):
-        if not _is_of_type(item, answer) or (item.options and not _is_chosen(item, answer)):
+        if not _is_of_type(kinds, answer) or (item.options and not _is_chosen(item, answer)):
             yield Fault("type", _WORDS_FOR_TYPE[item.type], index)
 
 
@@ -85,22 +87,21 @@ def value_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
     yield from _choice_faults(item, answers)
 
 
-def _is_of_type(item: Item, answer: Json) -> bool:
+def _is_of_type(kinds: Set[str], answer: Json) -> bool:
     kind, value = kind_and_value(answer)
-    kinds = {*VALUE_KINDS[item.type], *(kind_and_value(option.value)[0] for option in item.options)}
-    if kind not in kinds or sum(key.startswith("value") for key in answer) != 1:
+    if kind not in kinds or (len(answer) > 1 and sum(key.startswith("value") for key in answer) > 1):
         return False
     return is_value(kind, value)
 
 
 def is_value(kind: str, value: Any) -> bool:
     """Tell whether JSON is a value of a FHIR type: of `Integer` a whole number of 32 bits."""
-    primitive = PRIMITIVES.get(kind[:1].lower() + kind[1:])
-    if primitive is not None:
-        return primitive.test(value)
-    if not isinstance(value, dict) or (kind == "Quantity" and number_of(kind, value) is None):
+    test = _TESTS.get(kind)
+    if test is not None:
+        return test(value)
+    if not isinstance(value, dict) or (kind == "Quantity" and not is_number(value.get("value"))):
         return False
-    return all(PRIMITIVES["string"].test(value[name]) for name in _WORDS if name in value)
+    return all(_TESTS["String"](value[name]) for name in _WORDS if name in value)
 
 
 def _is_chosen(item: Item, answer: Json) -> bool:
