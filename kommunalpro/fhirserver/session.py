@@ -7,7 +7,7 @@ may go on as the system (`elevated`): no filter, no privileges, the same transac
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
@@ -15,15 +15,18 @@ from urllib.parse import parse_qsl, urlencode
 from django.db import transaction
 
 from kommunalpro.fhir.bundle import searchset
+from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, PreconditionFailed
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver.access import Everything, Filter, Request
+from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.database import rows
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.search.filters import filter_sql
 from kommunalpro.fhirserver.search.run import run
+from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fhirserver.storing import Current, store, store_deletion
 from kommunalpro.fhirserver.trail import Trail
 from kommunalpro.fhirserver.transactions import run_transaction
@@ -36,7 +39,10 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a request, or an operation in it, may do. Made by `Server.session`."""
+    """What a request, or an operation in it, may do. Made by `Server.session`.
+
+    `known` is what the system has read in this unit of work and nobody has written since.
+    """
 
     server: "Server"
     principal: Principal
@@ -44,6 +50,7 @@ class Session:
     trace_id: str
     trail: Trail
     is_elevated: bool = False
+    known: dict[tuple[str, str], Current] = field(default_factory=dict, repr=False)
 
     # --- Reading
     def read(self, type: str, id: str) -> dict[str, Any]:
@@ -54,7 +61,9 @@ class Session:
             Gone: it was deleted.
         """
         self._authorise(Request("read", type, id))
-        return self._seen(self.current(type, id))
+        known = self.known.get((type, id)) if self.is_elevated else None
+        current = self.known[type, id] = known or self.current(type, id)
+        return self._touched(current.resource)
 
     def vread(self, type: str, id: str, version: str) -> dict[str, Any]:
         """Read exactly this version, for ever.
@@ -64,8 +73,8 @@ class Session:
             Gone: this version is the deletion.
         """
         self._authorise(Request("vread", type, id))
-        self.current(type, id, also_deleted=True)
-        if not _VERSION.fullmatch(version):
+        self._check_type(type)
+        if not self.sees(type, id) or not _VERSION.fullmatch(version):
             raise _not_found(type)
         # An AuditEvent never changes: its one version is the current row.
         table = "fhir_resource" if type == "AuditEvent" else "fhir_version"
@@ -98,17 +107,30 @@ class Session:
         Raises:
             NotFound: it is not one of ours, or does not exist.
         """
-        wanted = Reference.parse(reference)
-        if (
-            wanted is None
-            or wanted.base not in (None, self.server.base_url)
-            or wanted.type not in self.server.rules.types
-        ):
-            raise NotFound("Henvisningen peger ikke på noget her.", diagnostics="Not a reference to this server")
-        system = self.elevated()
+        wanted, system = self._own(reference), self.elevated()
         if wanted.version:
             return system.vread(wanted.type, wanted.id, wanted.version)
         return system.read(wanted.type, wanted.id)
+
+    def system_stamp(self, reference: str) -> Stamp:
+        """Tell which version one of our own references means; read and audited like `system_read`, without content.
+
+        Raises:
+            NotFound: it is not one of ours, or does not exist.
+        """
+        wanted = self._own(reference)
+        if wanted.version:
+            return Stamp.of(self.system_read(reference), self.server.base_url)
+        sql = "SELECT version, last_updated, deleted, patient FROM fhir_resource WHERE type = %s AND id = %s"
+        found = rows(sql, (wanted.type, wanted.id))
+        if not found:
+            raise _not_found(wanted.type)
+        version, last_updated, is_deleted, patient = found[0]
+        if is_deleted:
+            raise _gone(wanted.type)
+        url = f"{self.server.base_url}/{wanted.key}/_history/{version}"
+        self.trail.touch(patient, url)
+        return Stamp(url, to_instant(from_microseconds(last_updated)))
 
     def current(self, type: str, id: str, *, also_deleted: bool = False) -> Current:
         """Give the current row, as far as this user may know of it."""
@@ -215,8 +237,12 @@ class Session:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Roll back to here when what is inside raises; the exception goes on."""
-        with transaction.atomic():
-            yield
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            self.known.clear()
+            raise
 
     # --- Inside
     def _authorise(self, request: Request) -> None:
@@ -227,12 +253,19 @@ class Session:
     def _visible(self, type: str) -> Filter:
         return Everything() if self.is_elevated else self.server.access.visible(type, self.principal, self.now)
 
+    def _own(self, reference: str) -> Reference:
+        wanted = Reference.parse(reference)
+        if (
+            wanted is None
+            or wanted.base not in (None, self.server.base_url)
+            or wanted.type not in self.server.rules.types
+        ):
+            raise NotFound("Henvisningen peger ikke på noget her.", diagnostics="Not a reference to this server")
+        return wanted
+
     def _check_type(self, type: str) -> None:
         if type not in self.server.rules.types:
             raise NotFound("Den slags findes ikke her.", diagnostics=f"{type} is not served here")
-
-    def _seen(self, current: Current) -> dict[str, Any]:
-        return self._touched(current.resource)
 
     def _touched(self, resource: dict[str, Any]) -> dict[str, Any]:
         patient = self.server.rules.owner(resource).patient or ""

@@ -16,6 +16,11 @@ from kommunalpro.fhirserver.writer import Write, write_version
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
 
+_NESTED = (dict, list)
+
+
+_SERVERS = frozenset({"versionId", "lastUpdated"})
+
 
 @dataclass(frozen=True, slots=True)
 class Current:
@@ -43,8 +48,7 @@ def store(
     at = max(to_microseconds(session.now), before.last_updated + 1 if before else 0)
     id = before.resource["id"] if before else id or new_id()
     bare = {name: value for name, value in resource.items() if name != "meta"}
-    kept = {name: value for name, value in resource.get("meta", {}).items() if name not in ("versionId", "lastUpdated")}
-    given = _with_meta({**bare, "id": id}, kept)
+    given = _with_meta({**bare, "id": id}, _kept(resource.get("meta", {})))
     check(given)
     named = _absolute(given, session.server.base_url)
     # Before any rule looks at what it belongs to: else the refusals would tell what a read hides.
@@ -55,6 +59,7 @@ def store(
     stored = _with_meta(completed, meta)
     rules.check(stored, previous, session)
     _write(session, stored, version, before, at)
+    session.known.pop((stored["resourceType"], id), None)
     return stored
 
 
@@ -77,6 +82,7 @@ def store_deletion(session: "Session", before: Current) -> None:
     at = max(to_microseconds(session.now), before.last_updated + 1)
     type, id = before.resource["resourceType"], before.resource["id"]
     owner = session.server.rules.owner(before.resource)
+    session.known.pop((type, id), None)
     _refuse_unless(
         write_version(
             Write(
@@ -125,18 +131,35 @@ def _refuse_unless(written: bool) -> None:
         raise PreconditionFailed("En anden har ændret det imens.", diagnostics="Lost the race for the next version")
 
 
-def _with_meta(resource: Json, meta: Json) -> dict[str, Any]:
+def _kept(meta: Any) -> Any:
+    """Give a client's meta without what the server says itself; what is no meta at all is left to the check."""
+    return {name: value for name, value in meta.items() if name not in _SERVERS} if isinstance(meta, dict) else meta
+
+
+def _with_meta(resource: Json, meta: Any) -> dict[str, Any]:
     """Put type, id and meta first, as every FHIR resource is written."""
     first = {"resourceType": resource["resourceType"], "id": resource["id"], **({"meta": meta} if meta else {})}
     return {**first, **{name: value for name, value in resource.items() if name not in first}}
 
 
 def _absolute(value: Any, base_url: str) -> Any:
-    """Make own relative references absolute; everything else is kept as it is."""
-    if isinstance(value, dict):
-        changed = {name: _absolute(each, base_url) for name, each in value.items()}
-        reference = Reference.parse(value["reference"]) if isinstance(value.get("reference"), str) else None
-        if reference and reference.base is None:
-            changed["reference"] = f"{base_url}/{reference}"
-        return changed
-    return [_absolute(each, base_url) for each in value] if isinstance(value, list) else value
+    """Make own relative references absolute; what needs no change is given back itself, not copied."""
+    if isinstance(value, list):
+        changed = [_absolute(each, base_url) if isinstance(each, _NESTED) else each for each in value]
+        return changed if any(new is not old for new, old in zip(changed, value, strict=True)) else value
+    made = {}
+    for name, each in value.items():
+        if isinstance(each, _NESTED):
+            new = _absolute(each, base_url)
+        elif name == "reference" and isinstance(each, str):
+            new = _absolute_reference(each, base_url)
+        else:
+            continue
+        if new is not each:
+            made[name] = new
+    return {**value, **made} if made else value
+
+
+def _absolute_reference(text: str, base_url: str) -> str:
+    reference = Reference.parse(text)
+    return f"{base_url}/{reference}" if reference and reference.base is None else text

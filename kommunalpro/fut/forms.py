@@ -1,15 +1,10 @@
-"""Compiled questionnaires, one per version: a published version never changes, so it is compiled once a process."""
+"""Compiled questionnaires: what a form is made from is read only where it is not compiled yet."""
 
-from collections import OrderedDict
-from threading import Lock
-
-from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.form import Form, compile_form
 
-_MOST = 200
-_forms: OrderedDict[str, Form] = OrderedDict()
-_lock = Lock()
+_forms: OncePerVersion[Form] = OncePerVersion(200)
 
 
 def form_of(session: Session, questionnaire: str) -> tuple[Form, str]:
@@ -18,15 +13,5 @@ def form_of(session: Session, questionnaire: str) -> tuple[Form, str]:
     Raises:
         NotFound: there is no such Questionnaire.
     """
-    resource = session.system_read(questionnaire)
-    url = versioned_url(session.server.base_url, resource)
-    with _lock:
-        if url in _forms:
-            _forms.move_to_end(url)
-            return _forms[url], url
-    form = compile_form(resource)
-    with _lock:
-        _forms[url] = form
-        while len(_forms) > _MOST:
-            _forms.popitem(last=False)
-    return form, url
+    version = session.system_stamp(questionnaire)
+    return _forms.get(version, lambda: compile_form(session.system_read(version.url))), version.url

@@ -4,6 +4,7 @@ The View active for the episode's caremanagerOrganization decides the light of r
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -11,9 +12,13 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fut.profiles.lifecycle import owner_of
 from kommunalpro.fut.profiles.questionnaire import content_of
+from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.view import View, read_view
+
+_read_views: OncePerVersion[View | None] = OncePerVersion(200)
 
 
 def view_of_record(session: Session, questionnaire: str, episode: Json) -> tuple[View, str] | None:
@@ -39,9 +44,16 @@ def _views(session: Session, questionnaire: str) -> Iterator[tuple[dict[str, Any
         ("_sort", "-_lastUpdated"),
     ]
     for entry in session.elevated().search("Basic", query).get("entry", ()):
-        content = content_of(entry["resource"])
-        if content is not None:
-            yield entry["resource"], read_view(content)
+        basic = entry["resource"]
+        view = _read_views.get(Stamp.of(basic, session.server.base_url), partial(_view_in, basic))
+        if view is not None:
+            yield basic, view
+
+
+def _view_in(basic: Json) -> View | None:
+    """Read a View; None: its content is in a format that is not ours."""
+    content = content_of(basic)
+    return None if content is None else read_view(content)
 
 
 def _same(one: str | None, other: str) -> bool:

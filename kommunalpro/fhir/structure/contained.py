@@ -50,9 +50,10 @@ def check_use(resource: dict[str, Any], path: Path, walk: Walk) -> None:
             "To vedlagte ressourcer har samme id.",
             "Two contained resources share an id",
         )
-    used = {text for text in _texts(resource) if text.startswith("#")}
+    named = {id for _, id in walk.local}
     for index, each in enumerate(resource["contained"]):
-        if "#" + each["id"] not in used and "#" not in _texts(each):
+        # Most are named by a Reference, which the walk has met; only for the others all texts are searched.
+        if each["id"] not in named and "#" + each["id"] not in _texts(resource) and "#" not in _texts(each):
             text = "Den vedlagte ressource bruges ikke."
             walk.add(at(path, "contained", index), "invariant", text, "dom-3: nothing refers to the contained resource")
 

@@ -31,11 +31,12 @@ class Page:
 def run(query: Query, visible: Visible) -> Page:
     """Run a query with the access filter of every type that it touches inside the SQL."""
     where = _where(query, visible)
-    total = _count(where)
     if query.only_count or query.count == 0:
-        return Page((), (), total, None)
+        return Page((), (), _count(where), None)
     found = _page(query, where)
     more = len(found) > query.count
+    # A first page that holds all has counted them.
+    total = _count(where) if more or query.page else len(found)
     kept = found[: query.count]
     matches = tuple(loads(text) for _, _, text in kept)
     following = _cursor(*kept[-1][:2]) if more else None
