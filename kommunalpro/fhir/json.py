@@ -47,6 +47,7 @@ def _write(value: object) -> msgspec.Raw:
 
 _decoder = msgspec.json.Decoder(float_hook=_read)
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_write)
+_sorted_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_write, order="sorted")
 
 
 def loads(text: bytes | str) -> Any:
@@ -68,3 +69,12 @@ def dumps(value: object) -> bytes:
         TypeError: the value holds something that JSON cannot (a float NaN is written by nobody here).
     """
     return _encoder.encode(value)
+
+
+def canonical(value: object) -> bytes:
+    """Write JSON in one way whatever the order of its names, to tell the same content from other content.
+
+    >>> canonical({"b": 1, "a": 2}) == canonical({"a": 2, "b": 1})
+    True
+    """
+    return _sorted_encoder.encode(value)

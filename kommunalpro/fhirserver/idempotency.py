@@ -6,14 +6,11 @@ Kept with the submission, in its transaction: (key, digest of the content, resul
 from collections.abc import Callable
 from hashlib import sha256
 
-import msgspec
-
-from kommunalpro.fhir.json import Json, dumps, loads
+from kommunalpro.fhir.json import Json, canonical, dumps, loads
 from kommunalpro.fhir.outcome import Conflict
+from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.database import change, rows
 from kommunalpro.fhirserver.session import Session
-
-_canonical = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
 def once(session: Session, key: str, content: Json, run: Callable[[], Json]) -> Json:
@@ -24,9 +21,11 @@ def once(session: Session, key: str, content: Json, run: Callable[[], Json]) -> 
     Raises:
         Conflict: the key was used for other content.
     """
-    scoped = f"{session.principal.context.episode_of_care or ''}|{key}"
-    name = sha256(scoped.encode()).hexdigest()
-    digest = sha256(_canonical.encode(content)).hexdigest()
+    episode = Reference.parse(session.principal.context.episode_of_care or "")
+    name = sha256(f"{episode.key if episode else ''}|{key}".encode()).hexdigest()
+    # Without the base of our own references: what was sent before a rename is the same after it.
+    bare = canonical(content).replace(f'"{session.server.base_url}/'.encode(), b'"')
+    digest = sha256(bare).hexdigest()
     claim = "INSERT INTO fhir_submission (key, digest, result) VALUES (%s, %s, '') ON CONFLICT (key) DO NOTHING"
     if change(claim, (name, digest)) == 0:
         ((first, result),) = rows("SELECT digest, result FROM fhir_submission WHERE key = %s", (name,))

@@ -1,0 +1,86 @@
+"""What a client submits under an identity of its own is taken in once, however often and by however many it is sent."""
+
+from threading import Event
+
+import pytest
+
+from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.outcome import Conflict, RuleBroken
+from kommunalpro.fhirserver.idempotency import once
+from tests.people import NANCY
+from tests.resources import practitioner
+from tests.store.cast import Store, citizen, counts, make_server, query
+from tests.store.others import at_the_same_time
+
+KEY = "urn:uuid:6f9619ff-8b86-4011-b42d-00cf4fc964ff"
+CONTENT = loads(b'{"a": 1, "b": [0.0000001, 1e2, 1.50], "at": "https://fhir.example/fhir/Patient/nancy"}')
+
+
+def submit(store, content=CONTENT, *, key=KEY, episode="nancys", run=None):
+    with store.as_(citizen(NANCY, episode)) as session:
+        return once(session, key, content, run or (lambda: {"id": session.elevated().create(practitioner())["id"]}))
+
+
+def practitioners():
+    return query("SELECT count(*) FROM fhir_resource WHERE type = 'Practitioner'")[0][0]
+
+
+def test_the_same_again_gives_the_first_result_and_does_nothing(store):
+    first = submit(store)
+    assert submit(store) == first
+    assert practitioners() == 1
+
+
+def test_the_order_of_names_is_not_content_and_a_digit_is(store):
+    first = submit(store)
+    assert submit(store, dict(reversed(CONTENT.items()))) == first
+    with pytest.raises(Conflict):
+        submit(store, CONTENT | {"b": loads(b"[0.0000001, 1e2, 1.5]")})
+    assert practitioners() == 1
+
+
+def test_the_same_identity_in_another_course_of_care_is_another(store):
+    assert submit(store) != submit(store, episode="another")
+    assert practitioners() == 2
+
+
+def test_what_was_refused_can_be_sent_again(store):
+    def refuse():
+        raise RuleBroken("nej")
+
+    before = counts()["fhir_submission"]
+    with pytest.raises(RuleBroken):
+        submit(store, run=refuse)
+    assert counts()["fhir_submission"] == before
+    assert submit(store)["id"]
+
+
+def test_all_who_send_it_at_the_same_time_get_one_result(store):
+    answers = at_the_same_time(*[lambda _: submit(store)] * 5)
+    assert all(each == answers[0] for each in answers)
+    assert practitioners() == 1
+
+
+def test_the_second_waits_for_the_first_and_runs_itself_when_the_first_fails(store):
+    begun = Event()
+
+    def fail_slowly():
+        begun.set()
+        raise RuleBroken("nej")
+
+    def second(_):
+        assert begun.wait(30)
+        return submit(store)
+
+    refused, taken = at_the_same_time(lambda _: submit(store, run=fail_slowly), second)
+    assert isinstance(refused, RuleBroken)
+    assert taken["id"]
+
+
+def test_it_is_the_same_after_everything_is_renamed(store):
+    first = submit(store)
+    renamed = Store(make_server("https://ny.example/fhir"), store.url)
+    moved = CONTENT | {"at": "https://ny.example/fhir/Patient/nancy"}
+    within = citizen(NANCY).within(episode_of_care="https://ny.example/fhir/EpisodeOfCare/nancys")
+    with renamed.as_(within) as session:
+        assert once(session, KEY, moved, lambda: {"id": "another"}) == first
