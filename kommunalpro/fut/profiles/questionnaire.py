@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json, loads
-from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.outcome import Issue, NotFound
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.forms import form_of
 from kommunalpro.fut.profiles.requirements import is_code
 from kommunalpro.pro.form import FormError, compile_form
 from kommunalpro.pro.guidance import GuidanceError, read_guidance
-from kommunalpro.pro.view import ViewError, read_view
+from kommunalpro.pro.view import View, ViewError, read_view
+from kommunalpro.pro.view_check import view_problems
 
 _CONTENT_LIMIT = 1_000_000
 """Bytes of base64; FUT has a limit and does not publish it: ours."""
@@ -30,8 +34,8 @@ def problems(questionnaire: Json) -> Iterator[Issue]:
         yield from _compile_problems(questionnaire)
 
 
-def basic_problems(basic: Json) -> Iterator[Issue]:
-    """Give what is wrong with the content of a View or ActionGuidance."""
+def basic_problems(basic: Json, session: Session) -> Iterator[Issue]:
+    """Give what is wrong with the content of a View or ActionGuidance; an active View fits its questionnaires."""
     try:
         content = content_of(basic)
     except ValueError as wrong:
@@ -40,9 +44,28 @@ def basic_problems(basic: Json) -> Iterator[Issue]:
     if content is None:
         return  # another application's content type: the guide leaves it free
     try:
-        (read_view if is_view(basic) else read_guidance)(content)
+        if not is_view(basic):
+            read_guidance(content)
+        elif extension_value(basic, ehealth.STATUS).get("code") == "active":
+            yield from _misfits(basic, read_view(content), session)
+        else:
+            read_view(content)
     except (ViewError, GuidanceError) as wrong:
         yield issue("KPRO_VIEW_CONTENT", str(wrong), "Basic.contained")
+
+
+def _misfits(basic: Json, view: View, session: Session) -> Iterator[Issue]:
+    for target in extensions(basic, ehealth.VIEW_FOR):
+        reference = Reference.parse((extension_value(target, "forReference") or {}).get("reference", ""))
+        if reference is None or reference.type != "Questionnaire":
+            continue
+        try:
+            form, _ = form_of(session, reference.url)
+        except (NotFound, FormError):
+            yield issue("KPRO_VIEW_CONTENT", "its questionnaire is not there, or cannot be answered", "Basic.extension")
+            continue
+        for each in view_problems(view, form):
+            yield issue("KPRO_VIEW_CONTENT", str(each), "Basic.contained", text=f"{each.link_id}: {each.text.da}")
 
 
 def is_view(basic: Json) -> bool:

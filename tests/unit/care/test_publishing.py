@@ -10,6 +10,7 @@ from kommunalpro.care.due import due_for
 from kommunalpro.care.publishing import publish_questionnaire
 from kommunalpro.care.sending import Now, send, sendable_plans
 from kommunalpro.config.commands.questionnaire import complete
+from kommunalpro.config.publishing import view_resource
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.integrations.cda.qfdd import read_qfdd
@@ -63,3 +64,20 @@ def test_a_questionnaire_that_cannot_be_answered_is_not_published_and_says_all_t
 
 def _exists(question: str) -> dict[str, object]:
     return {"question": question, "operator": "exists", "answerBoolean": True}
+
+
+def test_a_view_that_asks_for_questions_the_questionnaire_does_not_have_is_not_published(world):
+    topic = {"id": "soevn", "title": {"da": "Søvn"}, "items": ["soevn-kvalitet", "findes-ikke"], "scores": []}
+    content = {
+        "schemaVersion": 1,
+        "identifier": "forkert",
+        "version": "1.0",
+        "level": "local",
+        "title": {"da": "Forkert"},
+        "scores": [],
+        "topics": [topic],
+    }
+    lis = world.staff["lis"].principal
+    with pytest.raises(RuleBroken) as refused:
+        world.gateway.create(view_resource(content, world.published.questionnaire, lis), by=lis, now=MONDAY)
+    assert [issue.text for issue in refused.value.issues] == ["findes-ikke: Spørgsmålet findes ikke i spørgeskemaet."]
