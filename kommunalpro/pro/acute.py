@@ -1,17 +1,16 @@
 """Acute rules: answers that may not wait, such as thoughts of suicide. The citizen reads at once what to do."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.answers import Answers
+from kommunalpro.pro.answers import Answers, by_question
 from kommunalpro.pro.condition import Condition, kind_and_value
 from kommunalpro.pro.content import decimal, is_decimal
 from kommunalpro.pro.enablement import enabled_answers
 from kommunalpro.pro.form import Form
 from kommunalpro.pro.text import Text
-from kommunalpro.pro.view import AcuteRule, View
+from kommunalpro.pro.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +24,20 @@ class AcuteHit:
 
 def acute_hits(form: Form, view: View, answers: Answers) -> tuple[AcuteHit, ...]:
     """Give the acute rules that the answers meet, in any instance, on what is asked."""
+    return hits_among(view, enabled_answers(form, answers)) if view.acute else ()
+
+
+def hits_among(view: View, counted: Answers) -> tuple[AcuteHit, ...]:
+    """Give the acute rules that are met by answers that count (`enabled_answers`)."""
     if not view.acute:
         return ()
-    counted = enabled_answers(form, answers)
-    return tuple(hit for rule in view.acute for hit in _hits(rule, counted))
-
-
-def _hits(rule: AcuteRule, answers: Answers) -> Iterator[AcuteHit]:
-    for path, given in answers.items():
-        if path.rsplit("/", 1)[-1] == rule.item and holds(rule.operator, rule.value, given):
-            yield AcuteHit(rule.id, path, rule.text)
+    given = by_question(counted)
+    return tuple(
+        AcuteHit(rule.id, path, rule.text)
+        for rule in view.acute
+        for path, answers in given.get(rule.item, ())
+        if holds(rule.operator, rule.value, answers)
+    )
 
 
 def holds(operator: str, value: Any, answers: tuple[Json, ...]) -> bool:

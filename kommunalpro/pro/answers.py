@@ -51,6 +51,14 @@ def write_items(form: Form, answers: Answers) -> list[dict[str, Any]]:
     return list(_write(form.items, "", answers, Enablement(form, answers)))
 
 
+def by_question(answers: Answers) -> dict[str, list[tuple[str, tuple[Json, ...]]]]:
+    """Give the answers by the linkId of their question: its path in each instance, and what was answered there."""
+    found: dict[str, list[tuple[str, tuple[Json, ...]]]] = {}
+    for path, given in answers.items():
+        found.setdefault(path.rpartition("/")[2], []).append((path, given))
+    return found
+
+
 def _read_items(form: Form, items: Any, expected: tuple[Item, ...], prefix: str, where: str, read: Read) -> None:
     known = {item.link_id: item for item in expected}
     count = dict.fromkeys(known, 0)

@@ -1,5 +1,7 @@
 """Why a light is as it is, in words that a nurse reads: the answer, the limit, and whose rule it is."""
 
+from functools import lru_cache
+
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import Condition, kind_and_value
 from kommunalpro.pro.form import Form, Item, Rule
@@ -37,8 +39,16 @@ _SCORE = Text("{name} er {value}. {light} er {band} ({source}).", "{name} is {va
 _NO_SCORE = Text(
     "{name} kan ikke regnes ud, fordi der mangler svar.", "{name} cannot be computed because answers are missing."
 )
+_BETWEEN_BANDS = Text(
+    "{name} er {value}, mellem to grænser. Den værste gælder: {light} ({source}).",
+    "{name} is {value}, between two limits. The worse of them holds: {light} ({source}).",
+)
 _NO_BAND = Text("{name} er {value}, som intet lys gælder for.", "{name} is {value}, to which no light applies.")
 _NO_RULES = Text("Emnet har ingen regler for lys.", "The topic has no rules for lights.")
+_NONE_ASKED = Text(
+    "Der er ikke stillet nogen af de spørgsmål i emnet, som har regler for lys.",
+    "None of the topic's questions that have rules for lights were asked.",
+)
 _COMPARED = {
     "=": Text("{value}"),
     "!=": Text("alt andet end {value}", "anything but {value}"),
@@ -59,7 +69,7 @@ def rule_hit(form: Form, item: Item, rule: Rule, answer: Json | None, light: Lig
     words = answer_words(item, answer)
     if any(condition.kind not in ("Integer", "Decimal") for condition in rule.conditions):
         return _CHOSEN.fill(answer=words, **parts)
-    return _LIMIT.fill(answer=words, rule=rule_words(item, rule.conditions), **parts)
+    return _LIMIT.fill(answer=words, rule=_limit(item, rule), **parts)
 
 
 def no_rule_hit(form: Form, item: Item, answers: tuple[Json, ...]) -> Text:
@@ -70,26 +80,23 @@ def no_rule_hit(form: Form, item: Item, answers: tuple[Json, ...]) -> Text:
     return _NO_RULE_FOR_IT.fill(name=item.name, answer=words, source=_questionnaire(form))
 
 
-def score_reason(view: View, definition: ScoreDefinition, score: Score) -> Text:
-    """Say what a score came to and in which band it lies."""
-    if score.shown is None:
+def score_reason(definition: ScoreDefinition, score: Score, source: Text) -> Text:
+    """Say what a score came to and in which band it lies; `source` says by which View (`view_words`)."""
+    if score.value is None or score.shown is None:
         return _NO_SCORE.fill(name=score.title)
+    parts = {"name": score.title, "value": number(score.shown), "light": LIGHT_WORDS[score.light], "source": source}
     if score.light is Light.NOT_ASSESSED:
-        return _NO_BAND.fill(name=score.title, value=score.shown)
+        return _NO_BAND.fill(**parts)
     bands = [band for band in definition.bands if band.light is score.light]
+    if not any(band.low <= score.value <= band.high for band in bands):
+        return _BETWEEN_BANDS.fill(**parts)
     stretches = [Text("{low}–{high}").fill(low=band.low, high=band.high) for band in bands]
-    return _SCORE.fill(
-        name=score.title,
-        value=score.shown,
-        light=_capital(LIGHT_WORDS[score.light]),
-        band=joined(stretches, _OR),
-        source=_view(view),
-    )
+    return _SCORE.fill(**{**parts, "light": _capital(parts["light"])}, band=joined(stretches, _OR))
 
 
-def no_rules() -> Text:
-    """Say that a topic has nothing to be assessed by."""
-    return _NO_RULES
+def no_reason(*, has_rules: bool) -> Text:
+    """Say that a topic has nothing to be assessed by: no rules at all, or none that were asked about."""
+    return _NONE_ASKED if has_rules else _NO_RULES
 
 
 def answer_words(item: Item, answer: Json) -> Text:
@@ -132,11 +139,18 @@ def _compared(item: Item, condition: Condition) -> Text:
     return _COMPARED[condition.operator].fill(value=value_words(item, condition.kind, condition.value))
 
 
+@lru_cache(maxsize=4096)
+def _limit(item: Item, rule: Rule) -> Text:
+    return rule_words(item, rule.conditions)
+
+
+@lru_cache(maxsize=256)
 def _questionnaire(form: Form) -> Text:
     return Text(f"{form.title.da} {form.version}".strip(), f"{form.title.say('en')} {form.version}".strip())
 
 
-def _view(view: View) -> Text:
+def view_words(view: View) -> Text:
+    """Say which View a light comes from: title, version, and whose it is."""
     return Text("{title} {version}, {level}").fill(title=view.title, version=view.version, level=_LEVELS[view.level])
 
 

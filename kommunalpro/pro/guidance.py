@@ -3,14 +3,14 @@
 National guidance and the organisation's own stand side by side; local guidance names what it replaces.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.acute import holds
-from kommunalpro.pro.answers import Answers
+from kommunalpro.pro.answers import Answers, by_question
 from kommunalpro.pro.content import ContentError, decimal, is_decimal, schema_problems, twice
 from kommunalpro.pro.explanation import LIGHT_WORDS
 from kommunalpro.pro.guidance_schema import GUIDANCE_SCHEMAS
@@ -138,14 +138,27 @@ def advise(
 
     An offer that has begun before `today` is left out. An offer for several topics stands there once.
     """
+    topics = {topic.id: topic for topic in assessment.topics}
+    order = {id: number for number, id in enumerate(topics)}
+    known = _Known(assessment, topics, order, by_question(answers), today)
     found = [
         (advice, entry.rank)
         for guidance, entry in _entries(national, local)
-        if (advice := _applied(guidance, entry, assessment, answers, today)) is not None
+        if (advice := _applied(guidance, entry, known)) is not None
     ]
-    order = {topic.id: number for number, topic in enumerate(assessment.topics)}
     found.sort(key=lambda pair: (-pair[0].light.severity, pair[1], order[pair[0].topics[0]], pair[0].id))
     return tuple(advice for advice, _ in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What advice is held against: the assessment, its topics by id and their order, the answers by linkId, the day."""
+
+    assessment: Assessment
+    topics: Mapping[str, TopicAssessment]
+    order: Mapping[str, int]
+    answers: Mapping[str, Sequence[tuple[str, tuple[Json, ...]]]]
+    today: date
 
 
 def _entries(national: Guidance | None, local: Guidance | None) -> Iterator[tuple[Guidance, Entry]]:
@@ -156,15 +169,13 @@ def _entries(national: Guidance | None, local: Guidance | None) -> Iterator[tupl
         yield from ((local, entry) for entry in local.entries)
 
 
-def _applied(guidance: Guidance, entry: Entry, assessment: Assessment, answers: Answers, today: date) -> Advice | None:
-    if entry.offer is not None and entry.offer.starts is not None and entry.offer.starts < today:
+def _applied(guidance: Guidance, entry: Entry, known: _Known) -> Advice | None:
+    if entry.offer is not None and entry.offer.starts is not None and entry.offer.starts < known.today:
         return None
-    if not all(_is_met(each, assessment, answers) for each in entry.conditions):
+    topics = [known.topics[id] for id in entry.topics if id in known.topics and known.topics[id].light in entry.lights]
+    if not topics or not all(_is_met(each, known) for each in entry.conditions):
         return None
-    topics = [topic for topic in assessment.topics if topic.id in entry.topics and topic.light in entry.lights]
-    if not topics:
-        return None
-    topics.sort(key=lambda topic: -topic.light.severity)
+    topics.sort(key=lambda topic: (-topic.light.severity, known.order[topic.id]))
     return Advice(
         id=entry.id,
         kind="advice" if entry.offer is None else "offer",
@@ -180,11 +191,11 @@ def _applied(guidance: Guidance, entry: Entry, assessment: Assessment, answers: 
     )
 
 
-def _is_met(condition: AnswerCondition, assessment: Assessment, answers: Answers) -> bool:
+def _is_met(condition: AnswerCondition, known: _Known) -> bool:
     if condition.item is not None:
-        given = (each for path, each in answers.items() if path.rsplit("/", 1)[-1] == condition.item)
-        return holds(condition.operator, condition.value, tuple(answer for each in given for answer in each))
-    score = assessment.scores.get(condition.score or "")
+        given = (answer for _, answers in known.answers.get(condition.item, ()) for answer in answers)
+        return holds(condition.operator, condition.value, tuple(given))
+    score = known.assessment.scores.get(condition.score or "")
     if condition.operator == "exists":
         return (score is not None and score.value is not None) is bool(condition.value)
     if score is None or score.value is None or not is_decimal(condition.value):

@@ -62,7 +62,7 @@ class EnableWhen:
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One answerSignificance: all its one or two conditions must hold of the same answer.
 

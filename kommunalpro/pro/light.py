@@ -2,30 +2,31 @@
 
 from collections.abc import Iterable
 from enum import Enum
+from operator import attrgetter
+
+_SEVERITY = {"red": 3, "yellow": 2, "not-assessed": 1, "green": 0}
 
 
 class Light(Enum):
-    """red > yellow > not assessed > green: the worst decides, and what is not known is never green."""
+    """red > yellow > not assessed > green: the worst decides, and what is not known is never green.
+
+    `severity` is how pressing it is, 3 (red) to 0 (green).
+    """
 
     RED = "red"
     YELLOW = "yellow"
     NOT_ASSESSED = "not-assessed"
     GREEN = "green"
 
+    def __init__(self, code: str) -> None:
+        self.severity = _SEVERITY[code]
+
     @property
     def code(self) -> str:
         """The code in resources, views and pages."""
         return self.value
 
-    @property
-    def severity(self) -> int:
-        """How pressing, 3 (red) to 0 (green)."""
-        return _SEVERITY[self]
-
-
-_SEVERITY = {Light.RED: 3, Light.YELLOW: 2, Light.NOT_ASSESSED: 1, Light.GREEN: 0}
-
 
 def worst(lights: Iterable[Light]) -> Light:
     """Give the most pressing of some lights; of none, not assessed."""
-    return max(lights, key=lambda light: light.severity, default=Light.NOT_ASSESSED)
+    return max(lights, key=attrgetter("severity"), default=Light.NOT_ASSESSED)

@@ -1,6 +1,6 @@
 """Scores: numbers from several answers, in `Decimal`; what cannot be computed is None, never 0."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
@@ -69,7 +69,7 @@ def score_value(definition: ScoreDefinition, form: Form, answers: Answers) -> De
     return _GIVEN.plus(value)
 
 
-def is_asked(definition: ScoreDefinition, enabled: frozenset[str]) -> bool:
+def is_asked(definition: ScoreDefinition, enabled: Set[str]) -> bool:
     """Tell whether any item of a score is asked at all; `enabled` are the paths that are."""
     return any(item in enabled for item in definition.items)
 

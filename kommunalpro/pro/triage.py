@@ -7,19 +7,20 @@ count; a topic without rules is not assessed. The whole is the worst of all rule
 Source: ARCHITECTURE §5 "Triage"; FUT's answerSignificance and finding codes (`fut.md` 2.1, 2.2).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro import explanation
-from kommunalpro.pro.acute import AcuteHit, acute_hits
+from kommunalpro.pro.acute import AcuteHit, hits_among
 from kommunalpro.pro.answers import Answers
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.form import Form, Item, Rule
 from kommunalpro.pro.light import Light, worst
+from kommunalpro.pro.score_definition import ScoreDefinition
 from kommunalpro.pro.scoring import Score, is_asked, score
 from kommunalpro.pro.text import Text
-from kommunalpro.pro.view import View
+from kommunalpro.pro.view import Topic, View
 
 __all__ = ["AcuteHit", "Assessment", "Finding", "Light", "Reason", "TopicAssessment", "assess"]
 
@@ -28,6 +29,7 @@ _CODES = {
     Light.YELLOW: "yellow-question-answer",
     Light.GREEN: "green-question-answer",
 }
+_LIGHTS = {light.code: light for light in Light}
 _NO_EFFECT, _NO_ANSWER = "no-effective-answer-significance", "data-absent"
 
 
@@ -101,17 +103,22 @@ def assess(
 
     `questionnaire` and `view_reference` are the versioned URLs of what is assessed by; they stand in the record.
     """
-    asked = dict(Enablement(form, answers).walk())
-    given = {path: answers[path] for path, item in asked.items() if item.is_question and answers.get(path)}
-    findings = tuple(found for path, item in asked.items() for found in _findings(form, path, item, given))
-    scores = _scores(form, view, given, frozenset(asked))
+    enabled = Enablement(form, answers)
+    asked, given = enabled.asked(), enabled.counted()
+    findings = tuple(
+        finding
+        for path, item in asked.items()
+        if item.rules
+        for finding in _findings(form, path, item, given.get(path, ()))
+    )
+    scores = _scores(form, view, given, asked.keys())
     lights = [finding.light for finding in findings] + [each.light for each in scores.values() if each.carries_rule]
     return Assessment(
         light=worst(lights),
-        topics=tuple(_topics(view, findings, scores)),
+        topics=tuple(_topics(form, view, findings, scores)) if view else (),
         scores=scores,
         findings=findings,
-        acute=acute_hits(form, view, answers) if view else (),
+        acute=hits_among(view, given) if view else (),
         source=_source(view, questionnaire, view_reference),
     )
 
@@ -122,46 +129,61 @@ def _source(view: View | None, questionnaire: str, view_reference: str | None) -
     return Source(questionnaire, view_reference, view.identifier, view.version, view.level)
 
 
-def _scores(form: Form, view: View | None, given: Answers, asked: frozenset[str]) -> dict[str, Score]:
+def _scores(form: Form, view: View | None, given: Answers, asked: Set[str]) -> dict[str, Score]:
     definitions = view.scores if view else ()
     return {each.id: score(each, form, given) for each in definitions if is_asked(each, asked)}
 
 
-def _findings(form: Form, path: str, item: Item, given: Answers) -> Iterator[Finding]:
-    """Give every rule on a question that is met; one finding without a rule when none is."""
-    answers = given.get(path, ())
-    met = [(rule, answer) for rule in item.rules for answer in _meeting(rule, answers)]
-    for rule, answer in met:
-        light = Light(rule.light)
-        text = explanation.rule_hit(form, item, rule, answer, light)
-        yield Finding(path, item.link_id, _CODES[light], light, answer, rule.source, text)
-    if item.rules and not met:
+def _findings(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> Iterator[Finding]:
+    """Give every rule on a question that is met, and one finding without a rule for what no rule speaks of."""
+    unspoken = list(answers)
+    is_met = False
+    for rule in item.rules:
+        light = _LIGHTS[rule.light]
+        for answer in _meeting(rule, answers):
+            is_met = True
+            text = explanation.rule_hit(form, item, rule, answer, light)
+            yield Finding(path, item.link_id, _CODES[light], light, answer, rule.source, text)
+        unspoken = [answer for answer in unspoken if not _is_met(rule, answer)]
+    if unspoken or not is_met:
         code = _NO_EFFECT if answers else _NO_ANSWER
-        text = explanation.no_rule_hit(form, item, answers)
-        yield Finding(path, item.link_id, code, Light.NOT_ASSESSED, answers[0] if answers else None, None, text)
+        text = explanation.no_rule_hit(form, item, tuple(unspoken))
+        yield Finding(path, item.link_id, code, Light.NOT_ASSESSED, unspoken[0] if unspoken else None, None, text)
 
 
-def _meeting(rule: Rule, answers: tuple[Json, ...]) -> Iterator[Json | None]:
-    """Give the first answer that meets all conditions of a rule; None when it is met by there being none."""
+def _meeting(rule: Rule, answers: tuple[Json, ...]) -> tuple[Json | None, ...]:
+    """Give the first answer that meets a rule; None when it is met by there being no answer."""
     if not answers:
-        if all(each.operator == "exists" and each.value is False for each in rule.conditions):
-            yield None
-        return
-    for answer in answers:
-        if all(condition.meets(answer) for condition in rule.conditions):
-            yield answer
-            return
+        is_about_none = all(each.operator == "exists" and each.value is False for each in rule.conditions)
+        return (None,) if is_about_none else ()
+    return next(((answer,) for answer in answers if _is_met(rule, answer)), ())
 
 
-def _topics(view: View | None, findings: tuple[Finding, ...], scores: Mapping[str, Score]) -> Iterator[TopicAssessment]:
-    definitions = {each.id: each for each in view.scores} if view else {}
-    for topic in view.topics if view else ():
-        reasons = [Reason(each.light, each.text) for each in findings if each.link_id in topic.items]
+def _is_met(rule: Rule, answer: Json) -> bool:
+    return all(condition.meets(answer) for condition in rule.conditions)
+
+
+def _topics(
+    form: Form, view: View, findings: tuple[Finding, ...], scores: Mapping[str, Score]
+) -> Iterator[TopicAssessment]:
+    definitions = {each.id: each for each in view.scores}
+    source = explanation.view_words(view)
+    found: dict[str, list[Reason]] = {}
+    for each in findings:
+        found.setdefault(each.link_id, []).append(Reason(each.light, each.text))
+    for topic in view.topics:
+        reasons = [reason for item in topic.items for reason in found.get(item, ())]
         for id in topic.scores:
-            if view is not None and id in scores and scores[id].carries_rule:
-                text = explanation.score_reason(view, definitions[id], scores[id])
+            if id in scores and scores[id].carries_rule:
+                text = explanation.score_reason(definitions[id], scores[id], source)
                 reasons.append(Reason(scores[id].light, text))
         light = worst(reason.light for reason in reasons)
-        ordered = sorted(reasons, key=lambda reason: -reason.light.severity)
-        shown = ordered or [Reason(Light.NOT_ASSESSED, explanation.no_rules())]
-        yield TopicAssessment(topic.id, topic.title, light, tuple(shown))
+        reasons.sort(key=lambda reason: -reason.light.severity)
+        if not reasons:
+            reasons.append(Reason(light, explanation.no_reason(has_rules=_has_rules(form, topic, definitions))))
+        yield TopicAssessment(topic.id, topic.title, light, tuple(reasons))
+
+
+def _has_rules(form: Form, topic: Topic, definitions: Mapping[str, ScoreDefinition]) -> bool:
+    items = (form.item(item) for item in topic.items if item in form.places)
+    return any(item.rules for item in items) or any(definitions[id].carries_rule for id in topic.scores)
