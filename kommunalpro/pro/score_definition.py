@@ -159,6 +159,8 @@ def _table(table: Json) -> Mapping[Decimal, Decimal]:
 def _method_problems(score: ScoreDefinition) -> Iterator[str]:
     if score.is_prorated and score.method == "mean":
         yield "a mean cannot be prorated: it is one already"
+    if score.carries_rule and score.method == "sum" and score.at_least < len(score.items) and not score.is_prorated:
+        yield "a sum over fewer items than all has lights only when it is prorated: what is missing would count as 0"
     if score.added and score.at_least < len(score.items):
         yield "what is added cannot be known while an answer is missing"
     if score.table is None:
