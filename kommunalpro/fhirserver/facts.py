@@ -48,7 +48,8 @@ def check_base_url(base_url: str) -> None:
 def rebase(old: str, new: str) -> int:
     """Rename everything stored from one base URL to another; gives how many texts were changed.
 
-    Only whole URLs below the base are changed: `old/…`. One transaction: all or nothing.
+    Only whole URLs below the base are changed: `old/…`. AuditEvents keep the names that things had: they are sealed.
+    One transaction: all or nothing.
 
     Raises:
         WrongBaseUrl: the database's base URL is not `old`.
@@ -57,38 +58,60 @@ def rebase(old: str, new: str) -> int:
     with transaction.atomic():
         changed = sum(
             change(
-                f"UPDATE {table} SET json = replace(json, %s, %s) WHERE json LIKE %s",
+                f"UPDATE {table} SET json = replace(json, %s, %s) WHERE type <> 'AuditEvent' AND json LIKE %s",
                 (f'"{old}/', f'"{new}/', f'%"{old}/%'),
             )
             for table in ("fhir_resource", "fhir_version")
         )
         change("UPDATE fhir_submission SET result = replace(result, %s, %s)", (f'"{old}/', f'"{new}/'))
         change("UPDATE fhir_fact SET value = %s WHERE name = 'base_url'", (new,))
+        name = f"former_base_url_{len(_former_base_urls()) + 1}"
+        change("INSERT INTO fhir_fact (name, value) VALUES (%s, %s)", (name, old))
     return changed
 
 
 def reindex(server: Server) -> Iterator[int]:
-    """Rebuild the index rows from the resources, in batches; gives how many are done after each."""
-    last, done = ("", ""), 0
-    while batch := rows(
-        "SELECT type, id, json, last_updated FROM fhir_resource"
-        " WHERE NOT deleted AND (type > %s OR (type = %s AND id > %s))"
-        f" ORDER BY type, id LIMIT {_BATCH}",
-        (last[0], last[0], last[1]),
-    ):
+    """Rebuild the index rows from the resources, in batches; gives how many are done after each.
+
+    Others may write meanwhile: each batch is held while it is done.
+    """
+    last, done, former = ("", ""), 0, _former_base_urls()
+    lock = " FOR UPDATE" if is_postgresql() else ""
+    while True:
         with transaction.atomic():
+            batch = rows(
+                "SELECT type, id, json, last_updated FROM fhir_resource"
+                " WHERE NOT deleted AND (type > %s OR (type = %s AND id > %s))"
+                f" ORDER BY type, id LIMIT {_BATCH}{lock}",
+                (last[0], last[0], last[1]),
+            )
             for type, id, text, last_updated in batch:
-                _reindex(server, type, id, text, last_updated)
+                _reindex(server, type, id, _as_named_now(server, type, text, former), last_updated)
+        if not batch:
+            return
         last = batch[-1][0], batch[-1][1]
         done += len(batch)
         yield done
 
 
+def _former_base_urls() -> list[str]:
+    return [
+        value
+        for (value,) in rows("SELECT value FROM fhir_fact WHERE name LIKE %s ORDER BY name", ("former_base_url%",))
+    ]
+
+
+def _as_named_now(server: Server, type: str, text: str, former: list[str]) -> str:
+    """Give an AuditEvent as it would be written now, so that what it is about is found by its name of now."""
+    for old in former if type == "AuditEvent" else ():
+        text = text.replace(f'"{old}/', f'"{server.base_url}/')
+    return text
+
+
 def _reindex(server: Server, type: str, id: str, text: str, last_updated: int) -> None:
-    resource = loads(text)
-    index = index_rows(
-        resource, server.parameters[type], server.rules.extra_index(resource, server.base_url), server.base_url
-    )
+    resource, base_url = loads(text), server.base_url
+    extra = server.rules.extra_index(resource, base_url)
+    index = index_rows(resource, server.parameters[type], extra, base_url)
     change("DELETE FROM fhir_index WHERE type = %s AND id = %s", (type, id))
     insert = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated) VALUES (%s, %s, %s, %s, %s, %s)"
     values = [(type, id, row.parameter, row.value, row.high, last_updated) for row in index]

@@ -16,8 +16,9 @@ from django.db import transaction
 
 from kommunalpro.fhir.bundle import searchset
 from kommunalpro.fhir.datetime import to_instant
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json, loads
-from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, PreconditionFailed
+from kommunalpro.fhir.outcome import BadRequest, Gone, NotFound, NotImplementedHere, PreconditionFailed
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver.access import Everything, Filter, Request
 from kommunalpro.fhirserver.clockwork import from_microseconds
@@ -265,7 +266,7 @@ class Session:
 
     def _check_type(self, type: str) -> None:
         if type not in self.server.rules.types:
-            raise NotFound("Den slags findes ikke her.", diagnostics=f"{type} is not served here")
+            raise NotFound("Den slags findes ikke her.", diagnostics=f"{mask_cpr(type)} is not served here")
 
     def _touched(self, resource: dict[str, Any]) -> dict[str, Any]:
         patient = self.server.rules.owner(resource).patient or ""
@@ -281,9 +282,17 @@ def _check_match(before: Current, if_match: str | None) -> None:
 
 
 def _links(base: str, pairs: Sequence[tuple[str, str]], following: str | None) -> Iterator[tuple[str, str]]:
-    yield "self", base + urlencode(pairs)
+    """Give a searchset's links; a CPR number stands in no address that we make (docs/adr/0010-cpr.md)."""
+    asked = [pair for pair in pairs if pair[0] != "_page"]
+    masked = [(name, mask_cpr(value)) for name, value in asked]
+    yield "self", base + urlencode([*masked, *(pair for pair in pairs if pair[0] == "_page")])
+    if following and masked != asked:
+        raise BadRequest(
+            "Søg efter færre ad gangen.",
+            diagnostics="A search by CPR number has one page: narrow it, or ask for a larger _count",
+        )
     if following:
-        yield "next", base + urlencode([*(pair for pair in pairs if pair[0] != "_page"), ("_page", following)])
+        yield "next", base + urlencode([*asked, ("_page", following)])
 
 
 def _not_found(type: str) -> NotFound:

@@ -1,7 +1,7 @@
 """A FHIR request and a FHIR response, cut from and to WSGI."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,9 +20,9 @@ class FhirRequest:
 
     method: str
     path: str
-    query: Pairs
-    headers: Mapping[str, str]
-    body: bytes = b""
+    query: Pairs = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> str | None:
         """Give a header; None when it was not sent."""
@@ -38,7 +38,7 @@ class FhirResponse:
     """What is answered. `body` None means none."""
 
     status: int
-    body: Json | None = None
+    body: Json | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = ()
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
 from kommunalpro.fhirserver.access import Filter
 from kommunalpro.fhirserver.clockwork import microseconds_of
@@ -190,7 +191,7 @@ _CHAINED = {**_USUAL_TARGETS, "condition": "Condition"}
 
 def unknown(type: str, name: str, value: str = "") -> UnknownParameter:
     """Make the refusal of something that is not offered; names it."""
-    shown = f"{name}={value}" if value else name
+    shown = mask_cpr(f"{name}={value}" if value else name)
     return UnknownParameter(
         f"Søgeparameteren {shown} kendes ikke for {type}.",
         diagnostics=f"Unknown or unsupported search parameter for {type}: {shown}",

@@ -1,0 +1,142 @@
+"""What holds for a database for good: the base URL that everything is named by, renaming it, and the index rebuilt."""
+
+import pytest
+
+from kommunalpro.fhirserver import facts
+from kommunalpro.fhirserver.facts import WrongBaseUrl, check_base_url, rebase, record_base_url, reindex
+from kommunalpro.fhirserver.sealing import seal, verify
+from tests.people import ASTA, NANCY
+from tests.resources import care_plan, clinical_impression, consent, organization, task, to
+from tests.store.cast import BASE, KEY, Store, citizen, ids, make_server, query, staff
+from tests.store.others import at_the_same_time
+
+NEW = "https://ny.example/fhir"
+_STORED = (
+    "SELECT json FROM fhir_resource WHERE type <> 'AuditEvent' UNION ALL SELECT json FROM fhir_version"
+    " UNION ALL SELECT result FROM fhir_submission"
+)
+
+
+@pytest.fixture
+def full(clinic):
+    """The clinic with something of every kind, and a log that is sealed."""
+    clinic.create(care_plan("nancy", "nancys", "nord"), id="plan")
+    clinic.create(consent("nancy", "nancys"), id="samtykke")
+    clinic.create(clinical_impression("nancy", "nancys"), id="vurdering")
+    clinic.create(task("nancy", "nancys", focus=to("ClinicalImpression/vurdering")), id="opgave")
+    clinic.update(clinic.read("Task", "opgave") | {"status": "accepted"})
+    clinic.read("Patient", "nancy", by=citizen(NANCY))
+    seal(KEY)
+    return clinic
+
+
+def index():
+    return set(query("SELECT type, id, parameter, value, high, last_updated FROM fhir_index"))
+
+
+def test_the_first_name_is_recorded_and_stays(store):
+    record_base_url(BASE)
+    check_base_url(BASE)
+
+
+def test_a_start_under_another_name_is_refused_and_says_what_to_do(store):
+    for check in (check_base_url, record_base_url):
+        with pytest.raises(WrongBaseUrl, match=f"kommunalpro rebase {BASE} {NEW}"):
+            check(NEW)
+
+
+def test_a_database_that_was_never_prepared_is_told(store):
+    query("DELETE FROM fhir_fact")
+    with pytest.raises(WrongBaseUrl, match="kommunalpro migrate"):
+        check_base_url(BASE)
+
+
+def test_the_index_rebuilt_is_the_index_that_was(full):
+    before = index()
+    query("DELETE FROM fhir_index WHERE parameter <> 'status'")
+    query("UPDATE fhir_index SET value = 'wrong ' || value")
+    assert max(reindex(full.server)) == query("SELECT count(*) FROM fhir_resource WHERE NOT deleted")[0][0]
+    assert index() == before
+
+
+def test_rebuilding_goes_on_where_a_batch_ended(full, monkeypatch):
+    before = index()
+    monkeypatch.setattr(facts, "_BATCH", 3)
+    steps = list(reindex(full.server))
+    assert steps[:3] == [3, 6, 9]
+    assert index() == before
+
+
+def test_rebuilding_loses_nothing_that_others_write_meanwhile(store, monkeypatch):
+    monkeypatch.setattr(facts, "_BATCH", 2)
+    made = [store.create(organization("0")) for _ in range(6)]
+
+    def write(_):
+        for each in made:
+            for number in range(4):
+                store.update(each | {"name": f"{number}"})
+
+    at_the_same_time(lambda _: [list(reindex(store.server)) for _ in range(4)], write)
+    names = query("SELECT id, value FROM fhir_index WHERE type = 'Organization' AND parameter = 'name'")
+    assert sorted(names) == sorted((each["id"], "3") for each in made)
+
+
+def test_everything_gets_the_new_name_every_version_of_it(full):
+    rebase(BASE, NEW)
+    renamed = Store(make_server(NEW), full.url)
+    check_base_url(NEW)
+    opgave = renamed.read("Task", "opgave")
+    assert opgave["for"]["reference"] == f"{NEW}/Patient/nancy"
+    assert renamed.vread("Task", "opgave", "1")["focus"]["reference"] == f"{NEW}/ClinicalImpression/vurdering"
+    assert [text for (text,) in query(_STORED) if BASE in text] == []
+
+
+def test_foreign_names_that_begin_alike_are_left_alone(store):
+    made = store.create(organization("x") | {"partOf": to("https://fhir.example/fhirside/Organization/7")})
+    rebase(BASE, NEW)
+    renamed = Store(make_server(NEW), store.url)
+    assert (
+        renamed.read("Organization", made["id"])["partOf"]["reference"]
+        == "https://fhir.example/fhirside/Organization/7"
+    )
+
+
+def test_searching_finds_the_same_under_the_new_name_before_and_after_rebuilding(full):
+    def found(store, base):
+        person = staff(ASTA) if base == BASE else ASTA.at(NEW)
+        return [
+            ids(store.search("Task", ("responsible", f"{base}/CareTeam/nord"), ("status", "accepted"), by=person)),
+            ids(store.search("CarePlan", ("care-team", f"{base}/CareTeam/nord"), by=person)),
+            ids(store.search("EpisodeOfCare", ("patient", f"{base}/Patient/nancy"), ("condition.code", "DJ44"))),
+            len(ids(store.search("AuditEvent", ("patient", f"{base}/Patient/nancy"), ("action", "R")))),
+        ]
+
+    before = found(full, BASE)
+    assert before[:3] == [["opgave"], ["plan"], ["nancys"]]
+    rebase(BASE, NEW)
+    renamed = Store(make_server(NEW), full.url)
+    after = found(renamed, NEW)
+    list(reindex(renamed.server))
+    rebuilt = found(renamed, NEW)
+    assert after[:3] == rebuilt[:3] == before[:3]
+    assert before[3] <= after[3] <= rebuilt[3], "each look adds to the log; none of it is lost"
+
+
+def test_the_sealed_log_is_not_touched(full):
+    rebase(BASE, NEW)
+    assert verify(KEY).broken is None
+
+
+def test_renaming_from_a_name_that_is_not_the_databases_changes_nothing(full):
+    with pytest.raises(WrongBaseUrl):
+        rebase(NEW, BASE)
+    assert full.read("Task", "opgave")["for"]["reference"] == f"{BASE}/Patient/nancy"
+
+
+def test_renaming_there_and_back_gives_what_was(full):
+    before = query("SELECT type, id, json FROM fhir_resource ORDER BY type, id")
+    rebase(BASE, NEW)
+    rebase(NEW, BASE)
+    assert query("SELECT type, id, json FROM fhir_resource ORDER BY type, id") == before
+    list(reindex(full.server))
+    assert ids(full.search("Task", ("patient", f"{BASE}/Patient/nancy"))) == ["opgave"]

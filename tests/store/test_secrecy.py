@@ -1,0 +1,97 @@
+"""A CPR number is in the citizen's row and its index, and nowhere else: no address, log, error, repr or audit event."""
+
+import logging
+
+import pytest
+
+from kommunalpro.fhir.bundle import link
+from kommunalpro.fhir.outcome import BadRequest, FhirError
+from kommunalpro.fhirserver.access import Request
+from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse
+from kommunalpro.fhirserver.search.run import run
+from kommunalpro.fhirserver.storing import Current
+from kommunalpro.fhirserver.writer import IndexRow, Write
+from tests.people import ASTA, NANCY, TJOERN
+from tests.resources import patient
+from tests.store.cast import BASE, query, staff
+
+CPR = "urn:oid:1.2.208.176.1.2"
+WRITTEN = (NANCY.cpr, f"{NANCY.cpr[:6]}-{NANCY.cpr[6:]}")
+
+
+def holds_number(text):
+    return any(number in text for number in WRITTEN)
+
+
+def test_the_links_of_a_search_by_number_do_not_repeat_it(clinic):
+    answer = clinic.search("Patient", ("identifier", f"{CPR}|{NANCY.cpr}"), by=staff(ASTA))
+    assert answer["total"] == 1
+    assert not holds_number(link(answer, "self"))
+    assert "xxxxxx-xxxx" in link(answer, "self")
+
+
+def test_a_search_by_numbers_has_one_page_or_is_refused(clinic):
+    both = ("identifier", f"{CPR}|{NANCY.cpr},{CPR}|{TJOERN.cpr}")
+    assert clinic.search("Patient", both)["total"] == 2
+    with pytest.raises(BadRequest) as refused:
+        clinic.search("Patient", both, ("_count", "1"))
+    assert not holds_number(str(refused.value.to_fhir()))
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda store, number: store.read("Patient", number),
+        lambda store, number: store.search("Patient", (number, "x")),
+        lambda store, number: store.search("Patient", ("_sort", number)),
+        lambda store, number: store.search("Patient", ("birthdate", number)),
+        lambda store, number: store.search("Patient", ("_page", number)),
+        lambda store, number: store.search(number),
+        lambda store, number: store.create(patient(NANCY) | {"gender": number}),
+        lambda store, number: store.create(patient(NANCY) | {"birthDate": number}),
+        lambda store, number: store.create(patient(NANCY) | {number: number}),
+        lambda store, number: store.update(patient(NANCY) | {"id": number}),
+        lambda store, number: store.vread("Patient", "nancy", number),
+    ],
+    ids=["id", "name", "sort", "value", "page", "type", "code", "date", "element", "update", "version"],
+)
+@pytest.mark.parametrize("number", WRITTEN)
+def test_no_refusal_repeats_it(clinic, caplog, attempt, number):
+    with caplog.at_level(logging.DEBUG), pytest.raises(FhirError) as refused:
+        attempt(clinic, number)
+    assert not holds_number(str(refused.value))
+    assert not holds_number(str(refused.value.to_fhir()))
+    assert not holds_number(caplog.text)
+
+
+def test_it_is_in_the_citizens_own_rows_alone(clinic):
+    clinic.search("Patient", ("identifier", f"{CPR}|{NANCY.cpr}"), by=staff(ASTA))
+    assert query("SELECT DISTINCT type, id FROM fhir_index WHERE value LIKE %s", (f"%{NANCY.cpr}%",)) == [
+        ("Patient", "nancy")
+    ]
+    assert query("SELECT type, id FROM fhir_resource WHERE json LIKE %s", (f"%{NANCY.cpr}%",)) == [("Patient", "nancy")]
+
+
+def test_no_repr_shows_what_it_carries(clinic):
+    resource, asked = patient(NANCY), (("identifier", NANCY.cpr),)
+    write = Write("Patient", "7", 1, None, 0, False, "7", "", "", NANCY.cpr, (IndexRow("identifier", NANCY.cpr),))
+    with clinic.as_(staff(ASTA)) as session:
+        found = run(clinic.server.queries.read("Patient", asked, session._visible), session._visible)
+        read = clinic.server.queries.read("Patient", asked, session._visible)
+        session.search("Patient", asked)
+        carriers = [
+            write,
+            write.index[0],
+            Current(resource, 1, 0),
+            Request("search", "Patient", parameters=asked),
+            found,
+            read,
+            session,
+            session.trail,
+            FhirRequest("GET", "Patient", asked, {"authorization": f"Bearer {NANCY.cpr}"}, NANCY.cpr.encode()),
+            FhirResponse(200, resource),
+        ]
+    assert found.total == 1
+    assert [type(each).__name__ for each in carriers if holds_number(repr(each))] == []
+    assert BASE in repr(clinic.server)
+    assert repr(clinic.server.audit_key) not in repr(clinic.server)
