@@ -37,10 +37,13 @@ def _leaning(level: float, citizen: int, link_id: str) -> float:
 
 
 def _between(low: Any, high: Any, level: float) -> list[Json]:
-    """Whole numbers are taken in between, everything else from the nearer pole."""
+    """Whole numbers are taken in between, everything else from the nearer pole.
+
+    What the better pole was not asked about (cigarettes, pain in the way) goes down to nothing on the way there.
+    """
+    if low and "valueInteger" in low[0]:
+        worst, best = low[0]["valueInteger"], high[0]["valueInteger"] if high else 0
+        return [{"valueInteger": round(worst + (best - worst) * level)}]
     if not low or not high:
         return list(low or high)
-    if "valueInteger" in low[0] and "valueInteger" in high[0]:
-        worst, best = low[0]["valueInteger"], high[0]["valueInteger"]
-        return [{"valueInteger": round(worst + (best - worst) * level)}]
     return list(high if level >= 0.5 else low)

@@ -24,6 +24,7 @@ WEEKS = 12
 """How far back the demo begins."""
 
 _EVERY = 2
+_CLOSED_AFTER = timedelta(days=10)
 _NOTES = (
     "Talt i telefon. Vi følger op ved næste samtale.",
     "Gennemgået med borgeren. Tilbud om søvnkursus givet.",
@@ -107,13 +108,13 @@ def _answer_and_follow_up(
     now: datetime,
     progress: Progress,
 ) -> None:
-    """Let each citizen answer in the slots of the three months, and staff close what is older than a week."""
+    """Let each citizen answer in the slots of the three months, and staff close what has waited for long."""
     moments = sorted(
         chain.from_iterable(_moments(citizen, begins, now) for citizen in citizens), key=lambda each: each[0]
     )
     for number, (at, citizen) in enumerate(moments, start=1):
         _answer(gateway, citizen, (at - begins) / (now - begins), at)
-        if now - at > timedelta(days=8):
+        if now - at > _CLOSED_AFTER:
             _close(
                 gateway, citizen, _nurse(staff, citizen.who.team), _NOTES[number % len(_NOTES)], at + timedelta(days=1)
             )

@@ -152,7 +152,7 @@ def _summary(series: Series) -> str:
     words = {
         "first": number(known[0].value),
         "last": number(known[-1].value),
-        "start": dates.day_with_year(known[0].at),
-        "end": dates.day_with_year(known[-1].at),
+        "start": dates.short_day(known[0].at, known[-1].at.date()),
+        "end": dates.short_day(known[-1].at, known[-1].at.date()),
     }
-    return _("%(first)s %(start)s, %(last)s %(end)s.") % words
+    return _("Fra %(first)s (%(start)s) til %(last)s (%(end)s).") % words

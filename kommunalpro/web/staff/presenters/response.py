@@ -20,6 +20,7 @@ class AdviceRow:
     title: str
     text: str
     facts: tuple[str, ...]
+    contact: str
     links: tuple[tuple[str, str], ...]
     source: str
     because: str
@@ -138,6 +139,7 @@ def _advice_row(advice: Advice, language: str) -> AdviceRow:
         title=advice.title.say(language),
         text=advice.text.say(language),
         facts=tuple(_facts(advice)),
+        contact=advice.offer.contact if advice.offer else "",
         links=tuple((link.title.say(language), link.url) for link in advice.links),
         source=advice.source or "",
         because=advice.because.say(language),
@@ -155,8 +157,6 @@ def _facts(advice: Advice) -> Iterable[str]:
         yield _("start %(day)s") % {"day": dates.day_and_month(offer.starts)}
     if offer.places is not None:
         yield ngettext("%(count)d plads", "%(count)d pladser", offer.places) % {"count": offer.places}
-    if offer.contact:
-        yield offer.contact
 
 
 def _guidance(interpreted: Interpreted) -> str:
