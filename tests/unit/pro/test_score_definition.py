@@ -41,6 +41,10 @@ def test_the_views_that_ship_read_as_before(folder):
             {"missing": {"rule": "half"}, "added": [{"add": "1", "operator": ">", "value": "0"}]},
             "what is added cannot be known while an answer is missing",
         ),
+        (
+            {"missing": {"rule": "half"}, "bands": [{"low": "0", "high": "100", **RED}]},
+            "a sum over fewer items than all has lights only when it is prorated",
+        ),
         ({"method": "mean", "table": {"0": "1", "1": "2"}}, "a table is for whole sums"),
         ({"missing": {"rule": "half", "prorated": True}, "table": {"0": "1", "1": "2"}}, "a table is for whole sums"),
         ({"table": {"0": "1", "1": "2", "3": "4"}}, "the table has nothing between 1 and 3"),
