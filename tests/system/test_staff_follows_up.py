@@ -4,23 +4,26 @@ from tests.people import ASTA, NANCY
 from tests.system.browser import Tab
 from tests.system.stories import Visits, choose, lights, logs_in, unfold, write
 
+EVERYDAY = "Hverdagen med kronisk sygdom – bredt samtaleskema"
+FOLLOW_UP = "Opfølgning på Hverdagen med kronisk sygdom"
+"""What staff call the questionnaires; citizens read shorter titles."""
 ORDER = ("Kræver opmærksomhed", "Kan kræve opmærksomhed", "Ikke vurderet", "Ingen særlig opmærksomhed")
 
 
 def test_the_nurse_sends_a_questionnaire_after_reading_what_will_happen(visitor: Visits):
     asta = given_asta_has_found_nancy(visitor)
     asta.follow("Send spørgeskema")
-    when_she_chooses(asta, "Hverdagen med kronisk sygdom", "Nu")
+    when_she_chooses(asta, EVERYDAY, "Nu")
     asta.follow("Se, hvad der sker")
-    asta.reads("Nancy Ann Berggren får „Hverdagen med kronisk sygdom“ nu og har")
+    asta.reads(f"Nancy Ann Berggren får „{EVERYDAY}“ nu og har")
     asta.follow("Send spørgeskema")
-    then_nancy_is_asked(asta, "Hverdagen med kronisk sygdom")
+    then_nancy_is_asked(asta, EVERYDAY)
 
 
 def test_the_nurse_sends_every_fourth_week(visitor: Visits):
     asta = given_asta_has_found_nancy(visitor)
     asta.follow("Send spørgeskema")
-    when_she_chooses(asta, "Opfølgning", "Med faste mellemrum")
+    when_she_chooses(asta, FOLLOW_UP, "Med faste mellemrum")
     asta.follow("Send spørgeskema")
     assert asta.status == 422
     asta.reads("Vælg den første dag.", "Vælg, hvornår det skal slutte.")
