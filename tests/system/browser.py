@@ -59,7 +59,7 @@ class Tab:
 
     def __init__(self, page: Page, *, scripted: bool) -> None:
         self.page = page
-        self._scripted = scripted
+        self.scripted = scripted
         self._seen: list[str] = []
         self.faults: list[str] = []
         self.status = 0
@@ -110,7 +110,7 @@ class Tab:
     def check(self) -> "Tab":
         """Check the page as it is now."""
         assert self.faults == []
-        if self._scripted:
+        if self.scripted:
             self.page.evaluate(_axe())
             faults = self.page.evaluate(RUN_AXE, list(WCAG))
             assert faults == [], f"{urlsplit(self.page.url).path}:\n" + "\n".join(faults)
