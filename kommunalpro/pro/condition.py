@@ -53,24 +53,27 @@ class Condition:
         if self.operator == "exists":
             return bool(answers) is self.value
         if self.operator == "!=":
-            return not any(self._compares("=", answer) for answer in answers)
-        return any(self._compares(self.operator, answer) for answer in answers)
+            return all(self.accepts(*kind_and_value(answer)) for answer in answers)
+        return any(self.accepts(*kind_and_value(answer)) for answer in answers)
 
     def meets(self, answer: Json) -> bool:
         """Tell whether this one answer meets the condition."""
+        return self.accepts(*kind_and_value(answer))
+
+    def accepts(self, kind: str, value: Any) -> bool:
+        """Tell whether one answer, by its type and value, meets the condition."""
         if self.operator == "exists":
             return self.value is True
         if self.operator == "!=":
-            return not self._compares("=", answer)
-        return self._compares(self.operator, answer)
+            return not self._compares("=", kind, value)
+        return self._compares(self.operator, kind, value)
 
-    def _compares(self, sign: str, answer: Json) -> bool:
+    def _compares(self, sign: str, kind: str, value: Any) -> bool:
         """Compare one answer; what is no value of its type, or cannot be compared with this one, never holds."""
-        kind, value = kind_and_value(answer)
+        if kind in NUMBERS:
+            return self.kind in NUMBERS and is_number(value) and COMPARE[sign](value, self.value)
         if kind in _DICTS:
             return kind == self.kind and isinstance(value, dict) and self._compares_parts(sign, kind, value)
-        if kind in NUMBERS and self.kind in NUMBERS:
-            return is_number(value) and COMPARE[sign](value, self.value)
         if kind in _MOMENTS and self.kind in _MOMENTS:
             return PRIMITIVES[_MOMENTS[kind]].test(value) and _compare_moments(sign, value, self.value)
         if kind == self.kind or (kind in _TEXTS and self.kind in _TEXTS):

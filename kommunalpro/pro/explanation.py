@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.condition import Condition, kind_and_value
+from kommunalpro.pro.condition import NUMBERS, Condition, kind_and_value
 from kommunalpro.pro.form import Form, Item, Rule
 from kommunalpro.pro.light import Light
 from kommunalpro.pro.scoring import Score
@@ -58,18 +58,30 @@ _COMPARED = {
     "<=": Text("{value} eller mindre", "{value} or less"),
 }
 _BETWEEN = Text("fra {low} til {high}", "from {low} to {high}")
+_GAP = Text("\0")
+"""Where the answer goes; no text of a questionnaire can hold this character."""
 _YES, _NO = Text("ja", "yes"), Text("nej", "no")
 
 
 def rule_hit(form: Form, item: Item, rule: Rule, answer: Json | None, light: Light) -> Text:
     """Say that a rule on a question was met; `answer` None: by its not being answered."""
-    parts = {"name": item.name, "light": LIGHT_WORDS[light], "source": _questionnaire(form)}
-    if answer is None:
-        return _ABSENT.fill(**parts)
-    words = answer_words(item, answer)
-    if any(condition.kind not in ("Integer", "Decimal") for condition in rule.conditions):
-        return _CHOSEN.fill(answer=words, **parts)
-    return _LIMIT.fill(answer=words, rule=_limit(item, rule), **parts)
+    before, after = _frame(form, item, rule, light, is_answered=answer is not None)
+    words = Text("") if answer is None else answer_words(item, answer)
+    return Text(f"{before.da}{words.da}{after.da}", f"{before.en}{words.say('en')}{after.en}")
+
+
+@lru_cache(maxsize=4096)
+def _frame(form: Form, item: Item, rule: Rule, light: Light, *, is_answered: bool) -> tuple[Text, Text]:
+    """Give what stands before and after the answer: for a rule it is always the same."""
+    parts = {"name": item.name, "light": LIGHT_WORDS[light], "source": _questionnaire(form), "answer": _GAP}
+    if not is_answered:
+        text = _ABSENT.fill(**parts)
+    elif all(condition.kind in NUMBERS for condition in rule.conditions):
+        text = _LIMIT.fill(rule=rule_words(item, rule.conditions), **parts)
+    else:
+        text = _CHOSEN.fill(**parts)
+    danish, english = text.da.partition(_GAP.da), text.en.partition(_GAP.da)
+    return Text(danish[0], english[0]), Text(danish[2], english[2])
 
 
 def no_rule_hit(form: Form, item: Item, answers: tuple[Json, ...]) -> Text:
@@ -82,15 +94,16 @@ def no_rule_hit(form: Form, item: Item, answers: tuple[Json, ...]) -> Text:
 
 def score_reason(definition: ScoreDefinition, score: Score, source: Text) -> Text:
     """Say what a score came to and in which band it lies; `source` says by which View (`view_words`)."""
-    if score.value is None or score.shown is None:
+    shown = score.shown
+    if score.value is None or shown is None:
         return _NO_SCORE.fill(name=score.title)
-    parts = {"name": score.title, "value": number(score.shown), "light": LIGHT_WORDS[score.light], "source": source}
+    parts = {"name": score.title, "value": number(shown), "light": LIGHT_WORDS[score.light], "source": source}
     if score.light is Light.NOT_ASSESSED:
         return _NO_BAND.fill(**parts)
     bands = [band for band in definition.bands if band.light is score.light]
     if not any(band.low <= score.value <= band.high for band in bands):
         return _BETWEEN_BANDS.fill(**parts)
-    stretches = [Text("{low}–{high}").fill(low=band.low, high=band.high) for band in bands]
+    stretches = [_stretch(number(band.low), number(band.high)) for band in bands]
     return _SCORE.fill(**{**parts, "light": _capital(parts["light"])}, band=joined(stretches, _OR))
 
 
@@ -103,7 +116,7 @@ def answer_words(item: Item, answer: Json) -> Text:
     """Say an answer: an option's text in quotes, a number with its unit."""
     option = item.option_for(answer)
     if option is not None:
-        return Text("”{text}”", "“{text}”").fill(text=option.text)
+        return _quoted(option.text)
     return value_words(item, *kind_and_value(answer))
 
 
@@ -114,7 +127,7 @@ def value_words(item: Item, kind: str, value: object) -> Text:
             (o for o in item.options if o.value.get("valueCoding", {}).get("code") == value.get("code")), None
         )
         shown = option.text if option else Text(str(value.get("display") or value.get("code", "")))
-        return Text("”{text}”", "“{text}”").fill(text=shown)
+        return _quoted(shown)
     if kind == "Quantity" and isinstance(value, dict):
         unit = str(value.get("unit") or value.get("code") or "")
         return Text("{value} {unit}").fill(value=value["value"], unit=unit)
@@ -139,11 +152,6 @@ def _compared(item: Item, condition: Condition) -> Text:
     return _COMPARED[condition.operator].fill(value=value_words(item, condition.kind, condition.value))
 
 
-@lru_cache(maxsize=4096)
-def _limit(item: Item, rule: Rule) -> Text:
-    return rule_words(item, rule.conditions)
-
-
 @lru_cache(maxsize=256)
 def _questionnaire(form: Form) -> Text:
     return Text(f"{form.title.da} {form.version}".strip(), f"{form.title.say('en')} {form.version}".strip())
@@ -152,6 +160,14 @@ def _questionnaire(form: Form) -> Text:
 def view_words(view: View) -> Text:
     """Say which View a light comes from: title, version, and whose it is."""
     return Text("{title} {version}, {level}").fill(title=view.title, version=view.version, level=_LEVELS[view.level])
+
+
+def _quoted(text: Text) -> Text:
+    return Text(f"”{text.da}”", f"“{text.say('en')}”")
+
+
+def _stretch(low: Text, high: Text) -> Text:
+    return Text(f"{low.da}–{high.da}", f"{low.en}–{high.en}")
 
 
 def _capital(text: Text) -> Text:

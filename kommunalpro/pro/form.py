@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.condition import OPERATORS, ORDERED_KINDS, ORDERING, Condition, kind_and_value
-from kommunalpro.pro.item import VALUE_KINDS, Item, Option, Rule
+from kommunalpro.pro.condition import OPERATORS, ORDERED_KINDS, ORDERING, Condition
+from kommunalpro.pro.item import Item, Option, Rule
 from kommunalpro.pro.problems import Problem, Problems
 from kommunalpro.pro.reading import read_items
 from kommunalpro.pro.text import Text, fhir_text
@@ -148,7 +148,7 @@ def fits(condition: Condition, item: Item) -> bool:
     """Tell whether answers to a question can meet a condition at all: the types compare, and have an order if asked."""
     if condition.operator == "exists":
         return condition.kind == "Boolean" and isinstance(condition.value, bool)
-    kinds = {*VALUE_KINDS[item.type], *(kind_and_value(option.value)[0] for option in item.options)}
+    kinds = item.kinds
     for alike in (_NUMBERS, _DAYS, _TEXTS):
         kinds |= alike if kinds & alike else set()
     if condition.kind not in kinds or (condition.operator in ORDERING and condition.kind not in ORDERED_KINDS):

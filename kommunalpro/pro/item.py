@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.condition import Condition
+from kommunalpro.pro.condition import Condition, kind_and_value
 from kommunalpro.pro.text import Text
 
 VALUE_KINDS = {
@@ -73,6 +73,11 @@ class Rule:
     conditions: tuple[Condition, ...]
     source: Json
 
+    def is_met_by(self, answer: Json) -> bool:
+        """Tell whether one answer meets all conditions."""
+        kind, value = kind_and_value(answer)
+        return all(condition.accepts(kind, value) for condition in self.conditions)
+
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
@@ -85,7 +90,7 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """A question, group or display text.
+    """A question, group or display text. `kinds` are FHIR's types of value that answer it: `Integer`, `Coding`.
 
     Bounds are in the question's unit, both included; None: no bound. `min_value` and `max_value` of dates and times are
     text. `max_occurs` None: as many as one likes when `repeats`, else one. `control` is FUT's itemControl code.
@@ -94,6 +99,7 @@ class Item:
     link_id: str
     type: str
     text: Text
+    kinds: frozenset[str] = frozenset()
     short_text: Text | None = None
     help_text: Text | None = None
     help_xhtml: str | None = None

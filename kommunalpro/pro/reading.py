@@ -80,6 +80,7 @@ class _Reader:
             enable_any=item.get("enableBehavior") == "any",
             rules=tuple(_rules(item, note)),
             options=options,
+            kinds=frozenset((*VALUE_KINDS.get(item["type"], ()), *(kind_and_value(each.value)[0] for each in options))),
             initial=tuple(item.get("initial", ())),
             images=read_images(item, self.contained, note),
             feedback=tuple(_feedback(item, note)),

@@ -136,7 +136,6 @@ def _scores(form: Form, view: View | None, given: Answers, asked: Set[str]) -> d
 
 def _findings(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> Iterator[Finding]:
     """Give every rule on a question that is met, and one finding without a rule for what no rule speaks of."""
-    unspoken = list(answers)
     is_met = False
     for rule in item.rules:
         light = _LIGHTS[rule.light]
@@ -144,10 +143,10 @@ def _findings(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> I
             is_met = True
             text = explanation.rule_hit(form, item, rule, answer, light)
             yield Finding(path, item.link_id, _CODES[light], light, answer, rule.source, text)
-        unspoken = [answer for answer in unspoken if not _is_met(rule, answer)]
+    unspoken = _unspoken(item, answers) if len(answers) > 1 or not is_met else ()
     if unspoken or not is_met:
         code = _NO_EFFECT if answers else _NO_ANSWER
-        text = explanation.no_rule_hit(form, item, tuple(unspoken))
+        text = explanation.no_rule_hit(form, item, unspoken)
         yield Finding(path, item.link_id, code, Light.NOT_ASSESSED, unspoken[0] if unspoken else None, None, text)
 
 
@@ -156,11 +155,12 @@ def _meeting(rule: Rule, answers: tuple[Json, ...]) -> tuple[Json | None, ...]:
     if not answers:
         is_about_none = all(each.operator == "exists" and each.value is False for each in rule.conditions)
         return (None,) if is_about_none else ()
-    return next(((answer,) for answer in answers if _is_met(rule, answer)), ())
+    return next(((answer,) for answer in answers if rule.is_met_by(answer)), ())
 
 
-def _is_met(rule: Rule, answer: Json) -> bool:
-    return all(condition.meets(answer) for condition in rule.conditions)
+def _unspoken(item: Item, answers: tuple[Json, ...]) -> tuple[Json, ...]:
+    """Give the answers that no rule speaks of."""
+    return tuple(answer for answer in answers if not any(rule.is_met_by(answer) for rule in item.rules))
 
 
 def _topics(

@@ -3,7 +3,7 @@
 Each fault has a code and the words that tell a citizen what to do.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from decimal import MAX_PREC, Context, Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,8 +13,8 @@ import re2
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.primitives import PRIMITIVES
-from kommunalpro.pro.condition import DENMARK, is_number, kind_and_value, number_of
-from kommunalpro.pro.item import VALUE_KINDS, Item, same_answer
+from kommunalpro.pro.condition import DENMARK, is_number, kind_and_value
+from kommunalpro.pro.item import Item, same_answer
 from kommunalpro.pro.text import Text, number
 
 EXACT = Context(prec=MAX_PREC)
@@ -71,9 +71,8 @@ _EXCLUSIVE = Text(
 
 def type_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
     """Find answers that are no answers to this question at all: another type, or an option that it does not have."""
-    kinds = {*VALUE_KINDS[item.type], *(kind_and_value(option.value)[0] for option in item.options)}
     for index, answer in enumerate(answers):
-        if not _is_of_type(kinds, answer) or (item.options and not _is_chosen(item, answer)):
+        if not _is_of_type(item.kinds, answer) or (item.options and not _is_chosen(item, answer)):
             yield Fault("type", _WORDS_FOR_TYPE[item.type], index)
 
 
@@ -81,10 +80,11 @@ def value_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
     """Find what else is wrong, with answers whose type is right."""
     for index, answer in enumerate(answers):
         kind, value = kind_and_value(answer)
-        for code, text in _one(item, kind, value):
-            yield Fault(code, text, index)
-    yield from _count_faults(item, answers)
-    yield from _choice_faults(item, answers)
+        if kind in _CHECKS:
+            yield from (Fault(code, text, index) for code, text in _CHECKS[kind](item, value))
+    if len(answers) > 1 or item.min_occurs is not None:
+        yield from _count_faults(item, answers)
+        yield from _choice_faults(item, answers)
 
 
 def _is_of_type(kinds: Set[str], answer: Json) -> bool:
@@ -108,30 +108,27 @@ def _is_chosen(item: Item, answer: Json) -> bool:
     return item.option_for(answer) is not None or (item.type == "open-choice" and "valueString" in answer)
 
 
-def _one(item: Item, kind: str, value: Any) -> Iterator[tuple[str, Text]]:
-    amount = number_of(kind, value)
-    if amount is not None:
-        yield from _number_faults(item, amount)
-    if kind == "Quantity" and item.units and value.get("code") not in {unit.get("code") for unit in item.units}:
+def _quantity_faults(item: Item, value: Json) -> Iterator[tuple[str, Text]]:
+    yield from _number_faults(item, value["value"])
+    if item.units and value.get("code") not in {unit.get("code") for unit in item.units}:
         yield "unit", _UNIT
-    elif kind in ("Date", "DateTime", "Time"):
-        yield from _moment_faults(item, value)
-    elif kind in ("String", "Uri"):
-        yield from _text_faults(item, value)
 
 
-def _number_faults(item: Item, value: Decimal) -> Iterator[tuple[str, Text]]:
+def _number_faults(item: Item, value: Decimal | int) -> Iterator[tuple[str, Text]]:
     low, high = item.min_value, item.max_value
     if (low is not None and value < low) or (high is not None and value > high):
         words = _AT_MOST if low is None else _AT_LEAST if high is None else _BETWEEN
         parts = {name: number(bound) for name, bound in (("low", low), ("high", high)) if bound is not None}
         yield "range", words.fill(**parts)
-    elif item.step is not None and not divides(item.step, Decimal(low or 0), value):
+    elif item.step is not None and not divides(item.step, Decimal(low or 0), Decimal(value)):
         yield "step", _STEP.fill(step=item.step)
-    places = item.max_decimal_places
-    exponent = value.normalize(EXACT).as_tuple().exponent
-    if places is not None and isinstance(exponent, int) and -exponent > places:
-        yield "decimals", _PLACES.fill(places=places) if places else _NO_PLACES
+    if item.max_decimal_places is not None and _decimals(Decimal(value)) > item.max_decimal_places:
+        yield "decimals", _PLACES.fill(places=item.max_decimal_places) if item.max_decimal_places else _NO_PLACES
+
+
+def _decimals(value: Decimal) -> int:
+    """Count the digits after the point; zeros at the end do not count."""
+    return -int(value.normalize(EXACT).as_tuple().exponent)
 
 
 def divides(step: Decimal, low: Decimal, high: Decimal) -> bool:
@@ -156,6 +153,18 @@ def _text_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:
         yield "length", _LENGTH.fill(length=item.max_length)
     if item.pattern is not None and not compiled(item.pattern).fullmatch(value):
         yield "pattern", _PATTERN
+
+
+_CHECKS: Mapping[str, Callable[[Item, Any], Iterator[tuple[str, Text]]]] = {
+    "Integer": _number_faults,
+    "Decimal": _number_faults,
+    "Quantity": _quantity_faults,
+    "Date": _moment_faults,
+    "DateTime": _moment_faults,
+    "Time": _moment_faults,
+    "String": _text_faults,
+    "Uri": _text_faults,
+}
 
 
 @lru_cache(maxsize=1000)
