@@ -1,4 +1,4 @@
-"""Write the reference pages that follow from the code: settings, commands, and the list of software we build on.
+"""Write the reference pages that follow from code and data: settings, commands, instruments, software we build on.
 
 python scripts/build_docs.py            writes them
 python scripts/build_docs.py --check    says which are out of date
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from describe_instruments import instruments_page
 from machine import PROJECT
 
 GENERATED = "<!-- Written by `make docs` from the code; change it there. -->"
@@ -21,6 +22,7 @@ def main(arguments: list[str]) -> int:
     pages = {
         PROJECT / "docs" / "reference" / "settings.md": settings_page(),
         PROJECT / "docs" / "reference" / "commands.md": commands_page(),
+        PROJECT / "docs" / "reference" / "instruments.md": instruments_page(PROJECT / "definitions" / "instruments"),
         PROJECT / "docs" / "safety" / "soup.md": soup_page(),
     }
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]

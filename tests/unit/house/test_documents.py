@@ -31,6 +31,12 @@ def test_every_command_has_its_heading():
     assert sorted(headings) == sorted(typer.main.get_command(app).commands)
 
 
+def test_every_instrument_has_its_row():
+    page = (REFERENCE / "instruments.md").read_text(encoding="utf-8")
+    names = [path.stem for path in sorted((PROJECT / "definitions" / "instruments").glob("*.json"))]
+    assert re.findall(r"^\| [^|]*\(`([a-z0-9-]+)` ", page, re.MULTILINE) == names
+
+
 def test_the_changelog_ends_with_the_version_that_this_is():
     version = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     [latest, *_] = re.findall(r"^## (\S+)", (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)

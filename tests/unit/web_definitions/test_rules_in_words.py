@@ -62,6 +62,17 @@ def test_the_bands_of_a_score_fill_its_scale() -> None:
     assert sleep.items == ("Søvn (0–10) (vendt)", "Træthed om dagen (0–10)")
 
 
+def test_a_band_may_have_a_name_and_no_light() -> None:
+    bands = [{"low": "0", "high": "4", "text": {"da": "Let"}}, {"low": "5", "high": "10", "text": {"da": "Svær"}}]
+    written = read(FOLDER, "view.json")["scores"][1] | {"bands": bands, "missing": {"rule": "half"}}
+    [score] = interpretation.scores({"scores": [written]}, by_link())
+    assert [(band.light, band.words) for band in score.bands] == [
+        ("not-assessed", "0–4 (Let)"),
+        ("not-assessed", "5–10 (Svær)"),
+    ]
+    assert score.missing == "Mindst 1 svar, ellers ingen score"
+
+
 def test_advice_that_asks_for_an_answer_says_which() -> None:
     titles = {topic["id"]: topic["title"]["da"] for topic in read(FOLDER, "view.json")["topics"]}
     found = guidance.advice(read(FOLDER, "guidance.json"), titles, by_link())

@@ -93,7 +93,7 @@ def _score(score: Json, items: Mapping[str, Json]) -> ScoreView:
         _methods().get(score["method"], score["method"]),
         tuple(names),
         directions.get(score.get("direction", ""), _("Ingen retning")),
-        _missing(score.get("missing", {})),
+        _missing(score.get("missing", {}), len(score.get("items", ()))),
         number(low),
         number(high),
         _bands(score.get("bands", ()), low, high),
@@ -105,9 +105,9 @@ def _methods() -> Mapping[str, str]:
     return {"sum": _("Sum"), "mean": _("Gennemsnit"), "linear": _("Omregning"), "lookup": _("Opslag")}
 
 
-def _missing(rule: Json) -> str:
-    if rule.get("rule") == "at-least":
-        return _("Mindst %(answered)s svar, ellers ingen score") % {"answered": rule.get("answered")}
+def _missing(rule: Json, items: int) -> str:
+    if rule.get("rule") in ("at-least", "half"):
+        return _("Mindst %(answered)s svar, ellers ingen score") % {"answered": rule.get("answered", (items + 1) // 2)}
     return _("Alle svar skal være der, ellers ingen score")
 
 
@@ -117,9 +117,14 @@ def _bands(bands: Iterable[Json], low: Decimal, high: Decimal) -> tuple[Band, ..
     starts = [_thousandth(Decimal(str(band["low"])), low, high) for band in ordered]
     ends = [*starts[1:], 1000]
     return tuple(
-        Band(band["light"], f"{number(band['low'])}–{number(band['high'])}", start, end - start)
+        Band(band.get("light", "not-assessed"), _band_words(band), start, end - start)
         for band, start, end in zip(ordered, starts, ends, strict=True)
     )
+
+
+def _band_words(band: Json) -> str:
+    stretch = f"{number(band['low'])}–{number(band['high'])}"
+    return f"{stretch} ({say(band['text'])})" if "text" in band else stretch
 
 
 def _thousandth(value: Decimal, low: Decimal, high: Decimal) -> int:
