@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from kommunalpro.web.staff.presenters.chart import HEIGHT, LEFT, RIGHT, TOP, WIDTH, Measured, Stretch, chart, sparkline
 
@@ -57,7 +58,6 @@ def test_points_say_what_they_are_in_words():
 def test_days_that_lie_close_are_not_written_on_top_of_each_other():
     close = [*_points(1, 2), Measured(START + timedelta(days=8), Decimal(3), "green"), *_points(1, 2, 3, 4, 5, 6)[2:]]
     days = chart(close, Decimal(0), Decimal(10), []).days
-    assert [day.text for day in days][0] == "1.9."
-    assert [day.text for day in days][-1] == "6.10."
+    assert (days[0].text, days[-1].text) == ("1.9.", "6.10.")
     places = [Decimal(day.at) for day in days]
-    assert all(after - before >= 48 for before, after in zip(places, places[1:], strict=False))
+    assert all(after - before >= 48 for before, after in pairwise(places))

@@ -1,0 +1,33 @@
+"""Every page's address, and some pages that go wrong."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from kommunalpro.config.urls import handler400, handler403, handler404, handler500, urlpatterns
+from kommunalpro.fhir.outcome import FhirError, Issue, PreconditionFailed, RuleBroken, Unauthenticated
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+
+WRONG: dict[str, Exception] = {
+    "to": RuleBroken(issues=(Issue("Datoen mangler."), Issue("Navnet er for langt."))),
+    "aendret": PreconditionFailed("En kollega har taget opgaven.", diagnostics="version 2, not 1"),
+    "ude": Unauthenticated("Log ind."),
+    "ukendt": FhirError("Serveren svarede ikke."),
+    "styrt": ZeroDivisionError("a secret of the inside"),
+}
+
+
+def _fail(request: HttpRequest, how: str) -> HttpResponse:
+    raise WRONG[how]
+
+
+def _show(request: HttpRequest, patient: str) -> HttpResponse:
+    return HttpResponse("saved")
+
+
+urlpatterns = [
+    *urlpatterns,
+    # What the doors leave open is called `shared`.
+    path("galt/", include(([path("<str:how>/", _fail)], "shared"), namespace="wrong")),
+    path("om-borger/", include(([path("<uuid:patient>/", _show)], "staff"), namespace="about")),
+]

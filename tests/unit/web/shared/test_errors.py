@@ -1,0 +1,112 @@
+"""Whatever goes wrong is said in Danish, with the right status, all at once, and with nothing lost or given away."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import override_settings
+
+from tests.unit.web.shared.conftest import words
+
+pytestmark = pytest.mark.usefixtures("wrong_pages")
+WRITTEN = "Talte med borgeren i telefon, vi ses torsdag."
+
+
+@pytest.fixture
+def wrong_pages():
+    with override_settings(ROOT_URLCONF="tests.unit.web.shared.addresses"):
+        yield
+
+
+def test_all_issues_of_an_error_stand_on_the_page(visit):
+    response = visit().get("/galt/to/")
+    assert response.status_code == 422
+    assert "Datoen mangler." in words(response)
+    assert "Navnet er for langt." in words(response)
+
+
+def test_what_somebody_wrote_is_shown_again(visit):
+    response = visit().post("/galt/aendret/", {"note": WRITTEN, "stamped_name": "Nancy Ann Berggren"})
+    assert response.status_code == 412
+    assert "En kollega har taget opgaven." in words(response)
+    assert WRITTEN in words(response)
+    assert "<blockquote" in words(response)
+    assert "Nancy" not in words(response)
+
+
+def test_what_is_written_is_never_run(visit):
+    page = words(visit().post("/galt/aendret/", {"note": "<script> alert(1) </script>"}))
+    assert "<script> alert" not in page
+    assert "&lt;script&gt; alert(1)" in page
+
+
+def test_developers_words_do_not_reach_people(visit):
+    assert "version 2" not in words(visit().get("/galt/aendret/"))
+
+
+def test_whoever_must_log_in_is_sent_there(visit):
+    assert visit().get("/galt/ude/").url == "/log-ind/"
+
+
+@pytest.mark.parametrize(("path", "status", "heading"), [
+    ("/findes-ikke/", 404, "Siden findes ikke"),
+    ("/log-ud/", 405, "Siden kan ikke åbnes på den måde"),
+    ("/galt/ukendt/", 500, "Noget gik galt hos os"),
+])  # fmt: skip
+def test_each_kind_of_trouble_has_its_page(visit, path, status, heading):
+    response = visit("asta").get(path)
+    assert response.status_code == status
+    assert f"<h1>{heading}</h1>" in words(response)
+    assert "Asta Holm" in words(response)
+
+
+def test_a_crash_gives_a_page_and_nothing_of_the_inside(visit):
+    response = visit(raise_request_exception=False).post("/galt/styrt/", {"note": WRITTEN})
+    assert response.status_code == 500
+    assert "Noget gik galt hos os" in words(response)
+    assert WRITTEN in words(response)
+    for inside in ("secret", "ZeroDivisionError", "Traceback"):
+        assert inside not in words(response)
+
+
+def test_a_lost_csrf_token_is_told_with_what_was_written(visit):
+    response = visit(enforce_csrf_checks=True).post(
+        "/log-ind/", {"person": "asta", "note": WRITTEN}, headers={"Origin": "http://testserver"}
+    )
+    assert response.status_code == 403
+    assert "Siden har ligget for længe" in words(response)
+    assert WRITTEN in words(response)
+
+
+def test_what_a_foreign_page_sent_is_not_shown(visit):
+    response = visit(enforce_csrf_checks=True).post(
+        "/log-ind/", {"note": WRITTEN}, headers={"Origin": "http://example.com"}
+    )
+    assert response.status_code == 403
+    assert WRITTEN not in words(response)
+
+
+def test_a_form_for_one_citizen_is_refused_at_another_with_both_names(visit, nancy):
+    other = {"stamped": str(uuid4()), "stamped_name": "Tjørn Egon Simonsen", "note": WRITTEN}
+    response = visit("asta").post(_address(nancy), other)
+    assert response.status_code == 409
+    for text in ("Tjørn Egon Simonsen", "Nancy Ann Berggren", "Intet er gemt", WRITTEN):
+        assert text in words(response)
+
+
+def test_whom_one_may_not_see_is_not_named_by_a_mismatch(visit, nancy):
+    response = visit("bo").post(_address(nancy), {"stamped": str(uuid4()), "stamped_name": "Tjørn"})
+    assert response.status_code == 409
+    assert "Nancy" not in words(response)
+
+
+def test_a_form_that_is_not_stamped_is_refused(visit, nancy):
+    assert visit("asta").post(_address(nancy), {"note": WRITTEN}).status_code == 400
+
+
+def test_a_form_with_its_own_stamp_passes(visit, nancy):
+    stamp = {"stamped": nancy.patient.rsplit("/", 1)[-1]}
+    assert visit("asta").post(_address(nancy), stamp).status_code == 200
+
+
+def _address(nancy):
+    return f"/om-borger/{nancy.patient.rsplit('/', 1)[-1]}/"
