@@ -137,7 +137,7 @@ def _answer(gateway: Gateway, citizen: _Citizen, progress: float, now: datetime)
     ]
     for due in open_now[:1]:
         draft = drafts.open_draft(gateway, due, by=citizen.principal, now=now - timedelta(minutes=8))
-        answers = answers_at(citizen.who.level(progress), citizen.who.number)
+        answers = answers_at(citizen.who.level(progress), citizen.who.number, progress)
         drafts.save_answers(gateway, draft.id, answers, by=citizen.principal, now=now - timedelta(minutes=1))
         drafts.submit(gateway, draft.id, by=citizen.principal, now=now)
 
