@@ -80,8 +80,7 @@ def _frame(form: Form, item: Item, rule: Rule, light: Light, *, is_answered: boo
         text = _LIMIT.fill(rule=rule_words(item, rule.conditions), **parts)
     else:
         text = _CHOSEN.fill(**parts)
-    danish, english = text.da.partition(_GAP.da), text.en.partition(_GAP.da)
-    return Text(danish[0], english[0]), Text(danish[2], english[2])
+    return _around(text)
 
 
 def no_rule_hit(form: Form, item: Item, answers: tuple[Json, ...]) -> Text:
@@ -97,14 +96,29 @@ def score_reason(definition: ScoreDefinition, score: Score, source: Text) -> Tex
     shown = score.shown
     if score.value is None or shown is None:
         return _NO_SCORE.fill(name=score.title)
-    parts = {"name": score.title, "value": number(shown), "light": LIGHT_WORDS[score.light], "source": source}
-    if score.light is Light.NOT_ASSESSED:
-        return _NO_BAND.fill(**parts)
-    bands = [band for band in definition.bands if band.light is score.light]
-    if not any(band.low <= score.value <= band.high for band in bands):
-        return _BETWEEN_BANDS.fill(**parts)
-    stretches = [_stretch(number(band.low), number(band.high)) for band in bands]
-    return _SCORE.fill(**{**parts, "light": _capital(parts["light"])}, band=joined(stretches, _OR))
+    is_inside = any(band.low <= score.value <= band.high for band in definition.bands if band.light is score.light)
+    before, after = _score_frame(definition, score.light, source, is_inside=is_inside)
+    words = number(shown)
+    return Text(f"{before.da}{words.da}{after.da}", f"{before.en}{words.en}{after.en}")
+
+
+@lru_cache(maxsize=1024)
+def _score_frame(definition: ScoreDefinition, light: Light, source: Text, *, is_inside: bool) -> tuple[Text, Text]:
+    """Give what stands before and after a score's value; `is_inside`: it lies in a band, not between two."""
+    parts = {"name": definition.title, "value": _GAP, "light": LIGHT_WORDS[light], "source": source}
+    if light is Light.NOT_ASSESSED:
+        return _around(_NO_BAND.fill(**parts))
+    if not is_inside:
+        return _around(_BETWEEN_BANDS.fill(**parts))
+    bands = [(number(band.low), number(band.high)) for band in definition.bands if band.light is light]
+    stretches = [Text(f"{low.da}–{high.da}", f"{low.en}–{high.en}") for low, high in bands]
+    return _around(_SCORE.fill(**{**parts, "light": _capital(parts["light"])}, band=joined(stretches, _OR)))
+
+
+def _around(text: Text) -> tuple[Text, Text]:
+    """Give what stands before and after the gap."""
+    danish, english = text.da.partition(_GAP.da), text.en.partition(_GAP.da)
+    return Text(danish[0], english[0]), Text(danish[2], english[2])
 
 
 def no_reason(*, has_rules: bool) -> Text:
@@ -164,10 +178,6 @@ def view_words(view: View) -> Text:
 
 def _quoted(text: Text) -> Text:
     return Text(f"”{text.da}”", f"“{text.say('en')}”")
-
-
-def _stretch(low: Text, high: Text) -> Text:
-    return Text(f"{low.da}–{high.da}", f"{low.en}–{high.en}")
 
 
 def _capital(text: Text) -> Text:

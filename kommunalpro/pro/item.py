@@ -1,5 +1,6 @@
 """One item of a compiled questionnaire: all that is known of a question, as values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -93,7 +94,8 @@ class Item:
     """A question, group or display text. `kinds` are FHIR's types of value that answer it: `Integer`, `Coding`.
 
     Bounds are in the question's unit, both included; None: no bound. `min_value` and `max_value` of dates and times are
-    text. `max_occurs` None: as many as one likes when `repeats`, else one. `control` is FUT's itemControl code.
+    text. `chosen` gives the option of an answer by what identifies it. `max_occurs` None: as many as one likes when
+    `repeats`, else one. `control` is FUT's itemControl code.
     """
 
     link_id: str
@@ -122,6 +124,7 @@ class Item:
     units: tuple[Json, ...] = ()
     control: str | None = None
     options: tuple[Option, ...] = ()
+    chosen: Mapping[Any, Option] = field(default_factory=dict)
     initial: tuple[Json, ...] = ()
     images: tuple[Image, ...] = ()
     feedback: tuple[Feedback, ...] = ()
@@ -157,21 +160,23 @@ class Item:
 
     def option_for(self, answer: Json) -> Option | None:
         """Give the option that an answer chooses; None: it chooses none of them."""
-        return next((option for option in self.options if same_answer(option.value, answer)), None)
-
-
-def same_answer(one: Json, other: Json) -> bool:
-    """Tell whether two answers are the same; of codings system and code count, not how they are displayed."""
-    mine, theirs = identity_of(one), identity_of(other)
-    return mine is not None and mine == theirs
+        if not self.options:
+            return None
+        try:
+            return self.chosen.get(identity_of(answer))
+        except TypeError:  # A list or object where there must be a code.
+            return None
 
 
 def identity_of(answer: Json) -> Any:
-    """Give what makes an answer the one it is; None: it has no value."""
+    """Give what makes an answer the one it is: of codings system and code, not how they are displayed.
+
+    None: it has no value.
+    """
     for key, value in answer.items():
-        if key == "valueCoding":
+        if key == "valueCoding" and isinstance(value, dict):
             return key, value.get("system"), value.get("code")
-        if key == "valueReference":
+        if key == "valueReference" and isinstance(value, dict):
             return key, value.get("reference")
         if key.startswith("value"):
             return key, value

@@ -40,6 +40,16 @@ def read_options(item: Json, contained: Mapping[str, Json], note: Note) -> tuple
     return options
 
 
+def by_identity(options: tuple[Option, ...]) -> Mapping[Any, Option]:
+    """Give options by what identifies an answer that chooses them, without those (noted) that no answer can be."""
+    values = ((option, *kind_and_value(option.value)) for option in reversed(options))
+    return {
+        identity_of(option.value): option
+        for option, kind, value in values
+        if kind in _KINDS["choice"] and is_value(kind, value)
+    }
+
+
 def _option(option: Json, contained: Mapping[str, Json], note: Note) -> Option:
     ordinal = typed(option, ehealth.ORDINAL_VALUE, NUMBER, note)
     if ordinal is None and "valueCoding" in option:

@@ -18,7 +18,7 @@ from kommunalpro.pro.condition import OPERATORS, Condition, kind_and_value
 from kommunalpro.pro.images import read_images
 from kommunalpro.pro.item import INFORMATION, VALUE_KINDS, EnableWhen, Feedback, Item, Rule
 from kommunalpro.pro.noting import NUMBER, Noting, typed
-from kommunalpro.pro.options import read_options
+from kommunalpro.pro.options import by_identity, read_options
 from kommunalpro.pro.problems import Problems
 from kommunalpro.pro.text import extension_text, fhir_text
 from kommunalpro.pro.values import compiled, divides, is_value, moment
@@ -80,6 +80,7 @@ class _Reader:
             enable_any=item.get("enableBehavior") == "any",
             rules=tuple(_rules(item, note)),
             options=options,
+            chosen=by_identity(options),
             kinds=frozenset((*VALUE_KINDS.get(item["type"], ()), *(kind_and_value(each.value)[0] for each in options))),
             initial=tuple(item.get("initial", ())),
             images=read_images(item, self.contained, note),

@@ -140,19 +140,15 @@ class _Checks:
         """Give all issues, in the questionnaire's order."""
         for path, item in self.asked.items():
             if item.is_question:
-                yield from self._question(item, path)
+                given = self._answers.get(path, ())
+                for fault in (type_faults(item, given) or value_faults(item, given)) if given else ():
+                    yield AnswerIssue(path, fault.code, fault.text)
+                if not given and item.required and _is_for_people(item):
+                    yield from self._missing(item, path)
             elif item.has_instances:
                 yield from self._repeating_group(item, path)
             elif item.required and path in self._answerable and path not in self._answered:
                 yield from self._missing(item, path)
-
-    def _question(self, item: Item, path: str) -> Iterator[AnswerIssue]:
-        given = self._answers.get(path, ())
-        if given:
-            faults = tuple(type_faults(item, given)) or tuple(value_faults(item, given))
-            yield from (AnswerIssue(path, fault.code, fault.text) for fault in faults)
-        elif item.required and _is_for_people(item):
-            yield from self._missing(item, path)
 
     def _repeating_group(self, item: Item, path: str) -> Iterator[AnswerIssue]:
         """A repeating group is there at most so often, and at least so often where it must be or is there at all."""

@@ -72,6 +72,9 @@ class ScoreDefinition:
     decimals: int | None = None
     is_prorated: bool = False
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     @property
     def carries_rule(self) -> bool:
         """Whether it has lights at all; a score without only tells a number."""

@@ -14,7 +14,7 @@ from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.primitives import PRIMITIVES
 from kommunalpro.pro.condition import DENMARK, is_number, kind_and_value
-from kommunalpro.pro.item import Item, same_answer
+from kommunalpro.pro.item import Item, identity_of
 from kommunalpro.pro.text import Text, number
 
 EXACT = Context(prec=MAX_PREC)
@@ -69,22 +69,25 @@ _EXCLUSIVE = Text(
 )
 
 
-def type_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
+def type_faults(item: Item, answers: tuple[Json, ...]) -> list[Fault]:
     """Find answers that are no answers to this question at all: another type, or an option that it does not have."""
-    for index, answer in enumerate(answers):
-        if not _is_of_type(item.kinds, answer) or (item.options and not _is_chosen(item, answer)):
-            yield Fault("type", _WORDS_FOR_TYPE[item.type], index)
+    return [
+        Fault("type", _WORDS_FOR_TYPE[item.type], index)
+        for index, answer in enumerate(answers)
+        if not _is_of_type(item.kinds, answer) or (item.options and not _is_chosen(item, answer))
+    ]
 
 
-def value_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
+def value_faults(item: Item, answers: tuple[Json, ...]) -> list[Fault]:
     """Find what else is wrong, with answers whose type is right."""
+    faults: list[Fault] = []
     for index, answer in enumerate(answers):
         kind, value = kind_and_value(answer)
         if kind in _CHECKS:
-            yield from (Fault(code, text, index) for code, text in _CHECKS[kind](item, value))
+            faults += [Fault(code, text, index) for code, text in _CHECKS[kind](item, value)]
     if len(answers) > 1 or item.min_occurs is not None:
-        yield from _count_faults(item, answers)
-        yield from _choice_faults(item, answers)
+        faults += [*_count_faults(item, answers), *_choice_faults(item, answers)]
+    return faults
 
 
 def _is_of_type(kinds: Set[str], answer: Json) -> bool:
@@ -155,18 +158,6 @@ def _text_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:
         yield "pattern", _PATTERN
 
 
-_CHECKS: Mapping[str, Callable[[Item, Any], Iterator[tuple[str, Text]]]] = {
-    "Integer": _number_faults,
-    "Decimal": _number_faults,
-    "Quantity": _quantity_faults,
-    "Date": _moment_faults,
-    "DateTime": _moment_faults,
-    "Time": _moment_faults,
-    "String": _text_faults,
-    "Uri": _text_faults,
-}
-
-
 @lru_cache(maxsize=1000)
 def compiled(pattern: str) -> Any:
     """Compile a regular expression; it runs in linear time (google-re2).
@@ -190,9 +181,24 @@ def _count_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
 def _choice_faults(item: Item, answers: tuple[Json, ...]) -> Iterator[Fault]:
     if not item.options or len(answers) < 2:
         return
+    seen: set[Any] = set()
     for index, answer in enumerate(answers):
-        if any(same_answer(answer, earlier) for earlier in answers[:index]):
+        identity = identity_of(answer)
+        if identity in seen:
             yield Fault("twice", _TWICE, index)
+        seen.add(identity)
         option = item.option_for(answer)
         if option is not None and option.is_exclusive:
             yield Fault("exclusive", _EXCLUSIVE.fill(option=option.text), index)
+
+
+_CHECKS: Mapping[str, Callable[[Item, Any], Iterator[tuple[str, Text]]]] = {
+    "Integer": _number_faults,
+    "Decimal": _number_faults,
+    "Quantity": _quantity_faults,
+    "Date": _moment_faults,
+    "DateTime": _moment_faults,
+    "Time": _moment_faults,
+    "String": _text_faults,
+    "Uri": _text_faults,
+}
