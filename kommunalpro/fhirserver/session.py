@@ -22,7 +22,7 @@ from kommunalpro.fhir.outcome import BadRequest, Gone, NotFound, NotImplementedH
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver.access import Everything, Filter, Request
 from kommunalpro.fhirserver.clockwork import from_microseconds
-from kommunalpro.fhirserver.database import rows
+from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.search.filters import filter_sql
@@ -170,6 +170,7 @@ class Session:
         self._check_type(type)
         self._authorise(Request("create", type))
         if if_none_exist:
+            self.take_turns(f"{type}?{if_none_exist}")
             found = self.search(type, [*parse_qsl(if_none_exist, keep_blank_values=True), ("_count", "2")])
             matches = [each["resource"] for each in found.get("entry", ()) if each["search"]["mode"] == "match"]
             if len(matches) > 1:
@@ -234,6 +235,14 @@ class Session:
     def elevated(self) -> "Session":
         """Go on as the system: no access filter and no privileges, the same transaction and audit."""
         return replace(self, principal=replace(self.principal, user_type="SYSTEM"), is_elevated=True)
+
+    def take_turns(self, about: str) -> None:
+        """Wait until nobody else does what goes by this name, and keep others waiting until this unit of work ends.
+
+        For what must be looked for before it is made. SQLite has one unit of work at a time as it is.
+        """
+        if is_postgresql():
+            rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (about,))
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -83,6 +83,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Det handler om en anden borger end forløbet.",
         "The patient is not the patient of the EpisodeOfCare",
     ),
+    "KPRO_PATIENT_UNKNOWN": (
+        "Den borger, der henvises til, findes ikke her.",
+        "The Patient that is referred to is not on this server",
+    ),
     "KPRO_EPISODEOFCARE_UNKNOWN": (
         "Det forløb, der henvises til, findes ikke her.",
         "The EpisodeOfCare that is referred to does not exist on this server",

@@ -55,11 +55,18 @@ def _candidates(resource: Json) -> Iterator[Json]:
         yield from (entity.get("what", {}) for entity in resource.get("entity", ()))
 
 
-def _patient(resource: Json) -> str | None:
+def patient_reference(resource: Json) -> Reference | None:
+    """Give the reference by which a resource says whom it is about; None means that it says nobody."""
     for path in _PATIENT_PATHS:
         value = resource.get(path)
         if isinstance(value, dict) and _of_type(value, "Patient"):
-            return _id(value["reference"])
+            return Reference.parse(value["reference"])
+    return None
+
+
+def _patient(resource: Json) -> str | None:
+    if reference := patient_reference(resource):
+        return reference.id
     if resource["resourceType"] == "AuditEvent":
         return _audited_patient(resource)
     if resource["resourceType"] == "Provenance":

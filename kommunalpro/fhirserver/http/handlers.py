@@ -9,6 +9,7 @@ from typing import Any
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue, NotFound, NotImplementedHere, operation_outcome
 from kommunalpro.fhir.reference import versioned_url
+from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver.http.body import read_patch, read_resource
 from kommunalpro.fhirserver.http.entries import refuse_entries
 from kommunalpro.fhirserver.http.headers import (
@@ -129,6 +130,7 @@ def operate(call: Call) -> FhirResponse:
     if not is_preview:
         _only_presentation(call.request.query)
     parameters = _parameters(call.request.query) if is_preview else _posted(call)
+    check(parameters)
     answer = call.session.operate(call.operation, parameters, target=target, preview=is_preview)
     # Operations answer resources of their own making too: only stored ones have a version.
     return FhirResponse(200, answer, version_headers(answer))

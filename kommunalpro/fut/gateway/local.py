@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.server import Server
@@ -27,7 +27,7 @@ class LocalGateway:
 
     def read(self, reference: str, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Read a resource by its URL; a versioned URL gives exactly that version."""
-        wanted = _parse(reference)
+        wanted = self._own(reference)
         with self.server.session(by, now=now) as session:
             if wanted.version:
                 return session.vread(wanted.type, wanted.id, wanted.version)
@@ -40,10 +40,10 @@ class LocalGateway:
 
     def page(self, url: str, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Fetch the page that a link of a searchset names."""
-        parts = urlsplit(url)
-        return self.search(
-            parts.path.rsplit("/", 1)[-1], parse_qsl(parts.query, keep_blank_values=True), by=by, now=now
-        )
+        type, _, query = url.removeprefix(f"{self.base_url}/").partition("?")
+        if not url.startswith(f"{self.base_url}/") or "/" in type:
+            raise BadRequest("Siden findes ikke.", diagnostics="Not a link of this server's searchsets")
+        return self.search(type, parse_qsl(query, keep_blank_values=True), by=by, now=now)
 
     def create(self, resource: Json, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Create a resource."""
@@ -59,13 +59,13 @@ class LocalGateway:
         self, reference: str, operations: Sequence[Json], *, if_match: str | None, by: Principal, now: datetime
     ) -> dict[str, Any]:
         """Apply a JSON Patch."""
-        wanted = _parse(reference)
+        wanted = self._own(reference)
         with self.server.session(by, now=now) as session:
             return session.patch(wanted.type, wanted.id, operations, if_match=if_match)
 
     def delete(self, reference: str, *, by: Principal, now: datetime) -> None:
         """Delete a resource."""
-        wanted = _parse(reference)
+        wanted = self._own(reference)
         with self.server.session(by, now=now) as session:
             session.delete(wanted.type, wanted.id)
 
@@ -78,7 +78,7 @@ class LocalGateway:
         self, name: str, parameters: Json | None = None, *, target: str | None = None, by: Principal, now: datetime
     ) -> dict[str, Any]:
         """Run an operation at system, type or instance level."""
-        reference = Reference.parse(target) if target else None
+        reference = self._own(target) if target and "/" in target else None
         with self.server.session(by, now=now) as session:
             return session.operate(
                 name,
@@ -86,9 +86,16 @@ class LocalGateway:
                 target=reference.key if reference else target,
             )
 
+    def _own(self, reference: str) -> Reference:
+        """Read a reference to this server: the same id elsewhere is somebody else.
 
-def _parse(reference: str) -> Reference:
-    wanted = Reference.parse(reference)
-    if wanted is None:
-        raise BadRequest("Adressen kan ikke læses.", diagnostics="Not a literal reference to a resource")
-    return wanted
+        Raises:
+            BadRequest: it is no literal reference.
+            NotFound: it names something on another server.
+        """
+        wanted = Reference.parse(reference)
+        if wanted is None:
+            raise BadRequest("Adressen kan ikke læses.", diagnostics="Not a literal reference to a resource")
+        if wanted.base not in (None, self.base_url):
+            raise NotFound("Det findes ikke her.", diagnostics="A reference to another server")
+        return wanted

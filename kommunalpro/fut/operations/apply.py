@@ -15,11 +15,11 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
-from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import rule_broken
+from kommunalpro.fut.operations.arguments import references
 from kommunalpro.fut.profiles.plans import SHARED_WITH_REQUEST, actions
 
 _MOST_SUB_PLANS = 5
@@ -39,15 +39,14 @@ def preview(session: Session, parameters: Json, target: str | None) -> Json:
 
 
 def _transient(session: Session, parameters: Json, target: str | None) -> dict[str, Any]:
-    episode = _episode(session, value(parameters, "episodeOfCare"))
+    episode = _episode(session, next(references(parameters, "episodeOfCare"), None))
     entries = list(_plan_entries(session, f"{session.server.base_url}/{target}", episode, None, 0))
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
-def _episode(session: Session, given: Any) -> dict[str, Any]:
+def _episode(session: Session, given: Reference | None) -> dict[str, Any]:
     """Read the episode as the user, so that who may not see it cannot apply a plan to it."""
-    text = given.get("reference", "") if isinstance(given, dict) else given or session.principal.context.episode_of_care
-    reference = Reference.parse(text or "")
+    reference = given or Reference.parse(session.principal.context.episode_of_care or "")
     if reference is None or reference.type != "EpisodeOfCare":
         raise BadRequest(
             "Vælg det forløb, planen skal ligge i.", diagnostics="episodeOfCare must name an EpisodeOfCare"

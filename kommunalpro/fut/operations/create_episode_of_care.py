@@ -13,10 +13,10 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, RuleBroken
-from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
+from kommunalpro.fut.operations.arguments import element, entries
 from kommunalpro.fut.treatment_area import is_in_treatment_area
 
 _LEGAL_BASES = frozenset({ehealth.POLICY_SUNDHEDSLOVEN, ehealth.POLICY_SERVICELOVEN, ehealth.POLICY_AELDRELOVEN})
@@ -25,22 +25,22 @@ _TYPES = frozenset({"EpisodeOfCare", "Condition", "Provenance"})
 
 def create_episode_of_care(session: Session, parameters: Json, target: str | None) -> Json:
     """Check the bundle, give the episode its system tag, and store everything in one transaction."""
-    bundle = value(parameters, "episodeOfCareAndProvenances")
-    entries = [each for each in (bundle or {}).get("entry", ()) if each.get("resource")]
-    resources = [entry["resource"] for entry in entries]
+    bundle = element(parameters, "episodeOfCareAndProvenances") or {}
+    found = entries(bundle)
+    resources = [entry["resource"] for entry in found]
     episodes = [each for each in resources if each.get("resourceType") == "EpisodeOfCare"]
     if len(episodes) != 1 or any(each.get("resourceType") not in _TYPES for each in resources):
         raise RuleBroken(issues=[issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", expression="Bundle.entry")])
     tag = next(iter(sorted(session.principal.system_tags)), None)
     refuse((*_episode_problems(episodes[0]), *_problems(episodes[0], resources, tag, session)))
-    tagged = {**bundle, "type": "transaction", "entry": [_tagged(entry, str(tag)) for entry in entries]}
+    tagged = {**bundle, "type": "transaction", "entry": [_tagged(entry, str(tag)) for entry in found]}
     return session.elevated().transaction(tagged)
 
 
 def _episode_problems(episode: Json) -> Iterator[Issue]:
-    for element in ("teamHistory", "statusHistory"):
-        if episode.get(element):
-            yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", f"{element} must be empty", f"EpisodeOfCare.{element}")
+    for name in ("teamHistory", "statusHistory"):
+        if episode.get(name):
+            yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", f"{name} must be empty", f"EpisodeOfCare.{name}")
     if episode.get("status") != "planned":
         yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", "status must be planned", "EpisodeOfCare.status")
 

@@ -14,18 +14,19 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.identifier import Cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotFound
-from kommunalpro.fhir.parameters import value
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.operations.arguments import element
 
 
 def create_patient(session: Session, parameters: Json, target: str | None) -> Json:
     """Find or create the citizen; gives the Patient with id, name and identifier only."""
-    cpr = _cpr(value(parameters, "crn"))
+    cpr = _cpr(element(parameters, "crn"))
     system = session.elevated()
+    session.take_turns(f"Patient|{cpr.digits}")
     found = system.search("Patient", [("identifier", f"{ehealth.CPR}|{cpr.digits}")])
     if found.get("entry"):
         return _summary(found["entry"][0]["resource"])
-    given = value(parameters, "patient")
+    given = element(parameters, "patient")
     if not given:
         raise NotFound(
             "Vi kender ikke nummeret. Skriv borgerens navn for at oprette.", diagnostics="crn not found, no name given"
@@ -37,7 +38,7 @@ def _cpr(identifier: Json | None) -> Cpr:
     if not identifier or identifier.get("system") != ehealth.CPR:
         raise BadRequest("Skriv borgerens CPR-nummer.", diagnostics="crn must be an Identifier with the CPR system")
     try:
-        return Cpr(identifier.get("value", ""))
+        return Cpr(str(identifier.get("value", "")))
     except ValueError:
         raise BadRequest(
             "CPR-nummeret skal være en dato og fire cifre: ddmmåå-xxxx.", diagnostics="crn is not a CPR number"

@@ -10,7 +10,7 @@ staff see what is coming (`fut.md` 4.2).
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -22,9 +22,13 @@ from kommunalpro.fhir.parameters import value, values
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden
+from kommunalpro.fut.operations.arguments import moment, references
 from kommunalpro.fut.timing import Slot, resolve
 
 _UNSUPPORTED = ("conditionCodings", "_tag")
+_LONGEST = timedelta(days=5 * 366)
+_EARLIEST, _LATEST = 1900, 2200
+"""What may be asked about at once: ours, for a slot can come every minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
         if any(values(parameters, name)):
             raise NotImplementedHere("Den afgrænsning understøttes ikke endnu.", diagnostics=f"parameter {name}")
     patient, start, end = _asked(session, parameters)
-    wanted = {_key(each["reference"]) for each in values(parameters, "episodeOfCare")}
+    wanted = {each.key for each in references(parameters, "episodeOfCare")}
     extra = bool(value(parameters, "extra"))
     found: list[dict[str, Any]] = []
     rows: list[list[dict[str, Any]]] = []
@@ -67,21 +71,18 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
 
 
 def _asked(session: Session, parameters: Json) -> tuple[str, datetime, datetime]:
-    reference = (value(parameters, "patient") or {}).get("reference", "")
-    start, end = value(parameters, "start"), value(parameters, "end")
-    if not (reference and start and end):
+    patient = next(references(parameters, "patient"), None)
+    start, end = moment(parameters, "start"), moment(parameters, "end")
+    if not (patient and start and end):
         raise BadRequest("Angiv borger, start og slut.", diagnostics="patient, start and end are required")
     principal = session.principal
     own = principal.user if principal.user_type == "PATIENT" else principal.context.patient
-    if principal.user_type != "SYSTEM" and (own is None or _key(own) != _key(reference)):
+    if principal.user_type != "SYSTEM" and (own is None or _key(own) != patient.key):
         raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "patient")
-    try:
-        span = datetime.fromisoformat(start), datetime.fromisoformat(end)
-    except ValueError:
-        raise BadRequest("Tidspunkterne kan ikke læses.", diagnostics="start and end must be dateTimes") from None
-    if span[0].tzinfo is None or span[1].tzinfo is None:
-        raise BadRequest("Tidspunkterne mangler tidszone.", diagnostics="start and end need a time zone")
-    return reference, *span
+    if not (end - start <= _LONGEST and start.year >= _EARLIEST and end.year <= _LATEST):
+        detail = f"at most {_LONGEST.days} days between {_EARLIEST} and {_LATEST}"
+        raise BadRequest("Spørg om et kortere tidsrum.", diagnostics=f"start and end: {detail}")
+    return patient.url, start, end
 
 
 def _search(session: Session, type: str, patient: str, status: str) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ Not supported: Observation, Media, reuse by Provenance (501, by name).
 Source: `fut.md` 4.3; ARCHITECTURE §4.5.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,49 +17,67 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Issue, NotImplementedHere, RuleBroken
-from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhirserver.idempotency import once
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import issue, refuse
+from kommunalpro.fut.errors import forbidden, issue, refuse
 from kommunalpro.fut.forms import form_of
-from kommunalpro.fut.owners import owner
+from kommunalpro.fut.operations.arguments import element, entries
+from kommunalpro.fut.owners import episode_of, owner
 from kommunalpro.fut.processing import process
 from kommunalpro.fut.profiles.plans import questionnaire_of
 from kommunalpro.pro.response import check_response
 
 _LATER = frozenset({"Observation", "Media", "Provenance"})
+_VERSION = re.compile(r"[0-9]{1,9}")
 
 
 def submit_measurement(session: Session, parameters: Json, target: str | None) -> Json:
     """Take in the responses of one Bundle; what cannot be triaged is stored all the same."""
-    bundle = value(parameters, "measurement") or (parameters if parameters["resourceType"] == "Bundle" else None)
-    entries = list(_entries(bundle))
-    return once(session, entries[0]["fullUrl"], bundle or {}, lambda: _submit(session, entries))
+    bundle = element(parameters, "measurement") or (parameters if parameters["resourceType"] == "Bundle" else {})
+    measurements = list(_measurements(bundle))
+    _check_context(session)
+    return once(session, measurements[0]["fullUrl"], bundle, lambda: _submit(session, measurements))
 
 
-def _entries(bundle: Any) -> Iterator[Json]:
+def _check_context(session: Session) -> None:
+    """Before anything is answered, an earlier result included: the user may see the course of care of the context.
+
+    Raises:
+        Forbidden: the context names none.
+        NotFound: it is hidden from this user.
+    """
+    principal = session.principal
+    if principal.user_type == "SYSTEM":
+        return
+    episode = _id(principal.context.episode_of_care)
+    if episode is None:
+        raise forbidden("KPRO_SECURITY_CONTEXT_MISSING", "EpisodeOfCare")
+    session.read("EpisodeOfCare", episode)
+
+
+def _measurements(bundle: Json) -> Iterator[Json]:
     """Give the entries in order.
 
     Raises:
         RuleBroken: it is no transaction of measurements, each with a `urn:uuid:` of its own.
         NotImplementedHere: a kind of measurement that is not taken in yet.
     """
-    entries = (bundle or {}).get("entry", ())
-    if not entries or bundle.get("type") != "transaction":
-        raise RuleBroken(issues=[issue("KPRO_SUBMIT_BUNDLE", "no entries, or not a transaction", "Bundle")])
-    for number, entry in enumerate(entries):
-        type = entry.get("resource", {}).get("resourceType")
+    found = entries(bundle)
+    if not found or len(found) != len(bundle["entry"]) or bundle.get("type") != "transaction":
+        raise RuleBroken(issues=[issue("KPRO_SUBMIT_BUNDLE", "not a transaction of resources", "Bundle")])
+    for number, entry in enumerate(found):
+        type = entry["resource"].get("resourceType")
         if type in _LATER:
             raise NotImplementedHere(f"{type} kan ikke sendes ind endnu.", expression=f"Bundle.entry[{number}]")
-        if type != "QuestionnaireResponse" or not entry.get("fullUrl", "").startswith("urn:uuid:"):
+        if type != "QuestionnaireResponse" or not str(entry.get("fullUrl")).startswith("urn:uuid:"):
             raise RuleBroken(issues=[issue("KPRO_SUBMIT_BUNDLE", str(type), f"Bundle.entry[{number}]")])
         yield entry
 
 
-def _submit(session: Session, entries: list[Json]) -> Json:
-    responses = [entry["resource"] for entry in entries]
+def _submit(session: Session, measurements: list[Json]) -> Json:
+    responses = [each["resource"] for each in measurements]
     problems: list[Issue] = []
     for number, response in enumerate(responses):
         problems += _located(_problems(session, response, responses[0]), f"Bundle.entry[{number}].resource")
@@ -83,8 +102,8 @@ def _problems(session: Session, response: Json, first: Json) -> Iterator[Issue]:
     if whose != owner(first) or not _is_mine(session, whose.patient, whose.episode):
         yield issue("KPRO_SUBMIT_PATIENT", "", "subject")
         return
-    episode = session.read("EpisodeOfCare", str(whose.episode))
-    if owner(episode).patient != whose.patient:
+    episode = episode_of(response, session)
+    if episode is None or owner(episode).patient != whose.patient:
         yield issue("KPRO_SUBMIT_PATIENT", "EpisodeOfCare.patient", "subject")
         return
     request = _request(session, response)
@@ -131,7 +150,7 @@ def _timing_problems(response: Json, request: Json) -> Iterator[Issue]:
     if type not in ("Resolved", "Unresolved", "Adhoc", "Extra") or not is_whole:
         yield issue("KPRO_SUBMIT_RESOLVED_TIMING", str(type), "extension")
     version = extension_value(timing, "serviceRequestVersionId") or ""
-    if not version.isdigit() or not 1 <= int(version) <= int(request["meta"]["versionId"]):
+    if not _VERSION.fullmatch(version) or not 1 <= int(version) <= int(request["meta"]["versionId"]):
         yield issue("KPRO_SUBMIT_RESOLVED_TIMING", f"serviceRequestVersionId {version}", "extension")
 
 

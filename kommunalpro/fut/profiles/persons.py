@@ -12,7 +12,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.owners import episode_of, episode_reference, owner, system_tag
+from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
 
 _STARTED = ("active", "onhold", "finished")
 _NOT_OF_EPISODE = {"Task": "TASK_FOR_NOT_SET"}
@@ -84,9 +84,12 @@ def patient_problems(patient: Json, previous: Json | None, session: Session) -> 
 
 def belonging_problems(resource: Json, session: Session) -> Iterator[Issue]:
     """What belongs to an episode is about its patient, and carries its system tag and no other (fut.md 5.2 rule 8)."""
+    type, patient = resource["resourceType"], patient_reference(resource)
+    if patient and patient.base != session.server.base_url:
+        yield issue("KPRO_PATIENT_UNKNOWN", "", type)
     if episode_reference(resource) is None:
         return
-    type, episode = resource["resourceType"], episode_of(resource, session)
+    episode = episode_of(resource, session)
     if episode is None:
         yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "", type)
         return

@@ -1,0 +1,65 @@
+"""Reading what an operation was given: each parameter as what it must be, or a refusal that names it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.parameters import values
+from kommunalpro.fhir.reference import Reference
+
+
+def element(parameters: Json, name: str) -> Json | None:
+    """Give a parameter that is a resource or a complex value; None means that it was not given.
+
+    Raises:
+        BadRequest: it is something else.
+    """
+    found = next(values(parameters, name), None)
+    if found is not None and not isinstance(found, dict):
+        raise _unreadable(name, "must be a resource or a complex value")
+    return found
+
+
+def references(parameters: Json, name: str) -> Iterator[Reference]:
+    """Give every parameter of this name that is a literal reference.
+
+    Raises:
+        BadRequest: one is something else.
+    """
+    for found in values(parameters, name):
+        text = found.get("reference") if isinstance(found, dict) else found
+        reference = Reference.parse(text) if isinstance(text, str) else None
+        if reference is None:
+            raise _unreadable(name, "must be a literal reference")
+        yield reference
+
+
+def moment(parameters: Json, name: str) -> datetime | None:
+    """Give a parameter that is a dateTime with a time zone; None means that it was not given.
+
+    Raises:
+        BadRequest: it is something else.
+    """
+    found = next(values(parameters, name), None)
+    if found is None:
+        return None
+    try:
+        at = datetime.fromisoformat(found)
+    except (ValueError, TypeError):
+        raise _unreadable(name, "must be a dateTime") from None
+    if at.tzinfo is None:
+        raise _unreadable(name, "needs a time zone")
+    return at
+
+
+def entries(bundle: Any) -> list[Json]:
+    """Give the entries of a Bundle that hold a resource; nothing when it is no Bundle."""
+    found = bundle.get("entry", ()) if isinstance(bundle, dict) else ()
+    resources = found if isinstance(found, list | tuple) else ()
+    return [each for each in resources if isinstance(each, dict) and isinstance(each.get("resource"), dict)]
+
+
+def _unreadable(name: str, problem: str) -> BadRequest:
+    return BadRequest(f"Oplysningen {name} kan ikke læses.", diagnostics=f"Parameter {name} {problem}")
