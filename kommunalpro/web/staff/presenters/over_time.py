@@ -66,7 +66,7 @@ def topic_trends(chosen: Questionnaires) -> tuple[TopicTrends, ...]:
     """Give what is worth a chart by topic, the light that was last the worst first; what is in no topic comes last."""
     view = chosen.view.view if chosen.view else None
     series = {(each.kind, each.id): each for each in trends_of(chosen.past, view) if _has_something(each)}
-    topics = []
+    topics: list[tuple[Light, Text | None, list[Series]]] = []
     for topic in view.topics if view else ():
         keys: list[tuple[Kind, str]] = [("topic", topic.id)]
         keys += [("score", id) for id in topic.scores] + [("question", item) for item in topic.items]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from kommunalpro.care.answers import in_words
 from kommunalpro.care.assessment import Interpreted
-from kommunalpro.care.over_time import Series, trends_of
+from kommunalpro.care.over_time import Kind, Series, trends_of
 from kommunalpro.pro.triage import Light, TopicAssessment
 from kommunalpro.pro.view import Topic
 from kommunalpro.web.staff.presenters import dates
@@ -58,7 +58,7 @@ def topic_rows(interpreted: Interpreted) -> tuple[TopicRow, ...]:
 def _topic_row(
     topic: TopicAssessment,
     parts: Topic | None,
-    series: Mapping[tuple[str, str], Series],
+    series: Mapping[tuple[Kind, str], Series],
     interpreted: Interpreted,
 ) -> TopicRow:
     language = get_language() or "da"
@@ -81,18 +81,18 @@ def _topic_row(
     )
 
 
-def _measures(parts: Topic, series: Mapping[tuple[str, str], Series], interpreted: Interpreted) -> Iterator[_Measure]:
+def _measures(parts: Topic, series: Mapping[tuple[Kind, str], Series], interpreted: Interpreted) -> Iterator[_Measure]:
     """Give what a topic rests on: its scores, then its questions in the questionnaire's order."""
     language, response = get_language() or "da", interpreted.response
 
-    def over_time(kind: str, id: str) -> Series | None:
+    def over_time(kind: Kind, id: str) -> Series | None:
         found = series.get((kind, id))
         return found.until(response.url) if found else None
 
     for id in parts.scores:
         score, found = interpreted.assessment.scores.get(id), over_time("score", id)
-        if score is not None and score.value is not None:
-            yield _Measure(score.title.say(language), _of_scale(number(score.value), found), score.light, found)
+        if score is not None and score.shown is not None:
+            yield _Measure(score.title.say(language), _of_scale(number(score.shown), found), score.light, found)
     for finding in interpreted.assessment.findings:
         item = response.definition.question_at(finding.path)
         if finding.link_id in parts.items and finding.answer is not None and item is not None:
