@@ -45,10 +45,11 @@ def walk_response(form: Form, response: Json) -> Read:
 def write_items(form: Form, answers: Answers) -> list[dict[str, Any]]:
     """Give the answers as items of a QuestionnaireResponse, in the questionnaire's order.
 
-    Only what is asked is written: answers to questions that were hidden again stay behind. A group without any answer
-    is left out.
+    Only what is asked is written: answers to questions that were hidden again stay behind. Calculated answers are
+    computed. A group without any answer is left out.
     """
-    return list(_write(form.items, "", answers, Enablement(form, answers)))
+    enabled = Enablement(form, answers)
+    return list(_write(form.items, "", enabled.answers, enabled))
 
 
 def by_question(answers: Answers) -> dict[str, list[tuple[str, tuple[Json, ...]]]]:

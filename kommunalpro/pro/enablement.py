@@ -8,11 +8,16 @@ Source: R4 `Questionnaire.item.enableWhen`, `enableBehavior`.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import takewhile
+from typing import Any
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.pro.failure import Failure, calculation_failed, condition_failed
 from kommunalpro.pro.form import Form, Item, Place
+from kommunalpro.pro.item import EnableWhen
+from kommunalpro.pro.problems import TEXTS, ExpressionError
+from kommunalpro.pro.text import Text
 
 _INSTANCE = re.compile(r"(.*)\[(\d{1,4})\]")
 
@@ -34,10 +39,17 @@ class Enablement:
     """Tells what is asked, for one set of answers."""
 
     def __init__(self, form: Form, answers: Mapping[str, tuple[Json, ...]]) -> None:
-        self._form, self._answers = form, answers
+        self._form, self._calculating = form, form.expressions.calculating
+        self._answers = _Calculated(self, answers, self._calculating) if self._calculating else answers
         self._instances = _instances(answers)
         self._known: dict[str, bool] = {}
         self._asked: dict[str, Item] = {}
+        self._failures: dict[str, Failure] = {}
+
+    @property
+    def answers(self) -> Mapping[str, tuple[Json, ...]]:
+        """The answers, those that are calculated among them: ask by `get`."""
+        return self._answers
 
     def asked(self) -> Mapping[str, Item]:
         """Give everything that is asked, by its path, in order."""
@@ -51,6 +63,32 @@ class Enablement:
         return {
             path: self._answers[path] for path, item in asked.items() if item.is_question and self._answers.get(path)
         }
+
+    def failures(self) -> tuple[Failure, ...]:
+        """Give the expressions that had no result, in order (`failure`)."""
+        self.counted()
+        return tuple(self._failures[path] for path in self.asked() if path in self._failures)
+
+    def counting(self, link_id: str, prefix: str) -> tuple[Json, ...]:
+        """Give the answers to a question that count.
+
+        Raises:
+            ExpressionError: they are calculated, and could not be.
+        """
+        path = prefix + link_id
+        given = self._answers.get(path, ()) if self.is_enabled(link_id, prefix) else ()
+        if link_id in self._calculating and path in self._failures:
+            raise ExpressionError("expression-failed-before")
+        return given
+
+    def calculate(self, path: str, link_id: str) -> tuple[Json, ...]:
+        """Compute an answer from those that count; none when it cannot be computed."""
+        item = self._form.item(link_id)
+        try:
+            return self._calculating[link_id].answer(item, path.removesuffix(link_id), self)
+        except ExpressionError as wrong:
+            self._failures[path] = calculation_failed(path, item, wrong.text)
+            return ()
 
     def walk(self) -> Iterator[tuple[str, Item]]:
         """Give everything that is asked, with its path, in order."""
@@ -75,7 +113,8 @@ class Enablement:
             path = prefix + item.link_id
             known = self._known.get(path)
             if known is None:
-                known = self._known[path] = not item.enable_when or self._is_met(item, prefix)
+                is_conditional = item.enable_when or item.enable_expression
+                known = self._known[path] = not is_conditional or self._is_met(item, prefix)
             if not known:
                 continue
             self._asked[path] = item
@@ -93,12 +132,39 @@ class Enablement:
     def _is_enabled(self, place: Place, prefix: str) -> bool:
         if place.parent is not None and not self._is_parent_open(place, prefix):
             return False
-        return not place.item.enable_when or self._is_met(place.item, prefix)
+        item = place.item
+        return not (item.enable_when or item.enable_expression) or self._is_met(item, prefix)
 
     def _is_met(self, item: Item, prefix: str) -> bool:
-        scopes = self._form.places[item.link_id].scopes
-        met = (each.condition.holds(self._given(each.question, scopes, prefix)) for each in item.enable_when)
-        return any(met) if item.enable_any else all(met)
+        """Tell whether the conditions hold: with both kinds on one item, both."""
+        if item.enable_when:
+            met = (self._meets(each, item, prefix) for each in item.enable_when)
+            if not (any(met) if item.enable_any else all(met)):
+                return False
+        return item.enable_expression is None or self._holds(item, prefix)
+
+    def _meets(self, each: EnableWhen, item: Item, prefix: str) -> bool:
+        here = self._form.places[item.link_id].scopes
+        if each.condition.holds(self._given(each.question, here, prefix)):
+            return True
+        if each.question not in self._calculating:
+            return False
+        prefixes = self._prefixes(self._form.places[each.question].scopes, here, prefix)
+        is_in_doubt = any(around + each.question in self._failures for around in prefixes)
+        if is_in_doubt:
+            self._fail(item, prefix, TEXTS["expression-failed-before"])
+        return is_in_doubt
+
+    def _holds(self, item: Item, prefix: str) -> bool:
+        try:
+            return self._form.expressions.enabling[item.link_id].holds(prefix, self)
+        except ExpressionError as wrong:
+            self._fail(item, prefix, wrong.text)
+            return True
+
+    def _fail(self, item: Item, prefix: str, why: Text) -> None:
+        path = prefix + item.link_id
+        self._failures.setdefault(path, condition_failed(path, item, why))
 
     def _is_parent_open(self, place: Place, prefix: str) -> bool:
         """What stands below a question is asked when that question is answered: elsewhere its answers have no place."""
@@ -132,6 +198,22 @@ class Enablement:
                 f"{around}{scope}[{number}]/" for around in prefixes for number in self.instances(around + scope, item)
             )
         return prefixes
+
+
+class _Calculated(dict[str, tuple[Json, ...]]):
+    """Answers of which some are calculated: computed when they are first asked for, whatever was given for them."""
+
+    def __init__(
+        self, enabled: Enablement, given: Mapping[str, tuple[Json, ...]], calculating: Collection[str]
+    ) -> None:
+        super().__init__({path: each for path, each in given.items() if path.rpartition("/")[2] not in calculating})
+        self._enabled, self._calculating = enabled, calculating
+
+    def get(self, path: str, default: Any = None) -> Any:
+        link_id = path.rpartition("/")[2]
+        if link_id in self._calculating and path not in self:
+            self[path] = self._enabled.calculate(path, link_id)
+        return super().get(path, default)
 
 
 def _instances(answers: Mapping[str, object]) -> Mapping[str, set[int]]:

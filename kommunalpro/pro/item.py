@@ -95,7 +95,9 @@ class Item:
 
     Bounds are in the question's unit, both included; None: no bound. `min_value` and `max_value` of dates and times are
     text. `chosen` gives the option of an answer by what identifies it. `max_occurs` None: as many as one likes when
-    `repeats`, else one. `control` is FUT's itemControl code.
+    `repeats`, else one. `control` is FUT's itemControl code. `hidden`: not shown while one answers; `is_read_later`:
+    shown among the answers afterwards. The expressions are FHIRPath: when it is asked, what it is computed by, what it
+    begins with; None: there is none.
     """
 
     link_id: str
@@ -110,6 +112,7 @@ class Item:
     required: bool = False
     repeats: bool = False
     hidden: bool = False
+    is_read_later: bool = True
     read_only: bool = False
     is_copyright: bool = False
     min_occurs: int | None = None
@@ -130,6 +133,9 @@ class Item:
     feedback: tuple[Feedback, ...] = ()
     enable_when: tuple[EnableWhen, ...] = ()
     enable_any: bool = False
+    enable_expression: str | None = None
+    calculated_expression: str | None = None
+    initial_expression: str | None = None
     rules: tuple[Rule, ...] = ()
     items: tuple["Item", ...] = field(default=())
 
@@ -147,6 +153,11 @@ class Item:
     def is_question(self) -> bool:
         """Whether it can be answered."""
         return self.type not in INFORMATION
+
+    @property
+    def has_expression(self) -> bool:
+        """Whether FHIRPath says when it is asked, what its answer is, or what it begins with."""
+        return bool(self.enable_expression or self.calculated_expression or self.initial_expression)
 
     @property
     def has_instances(self) -> bool:

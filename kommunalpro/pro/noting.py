@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.problems import Problems
+from kommunalpro.pro.text import Text
 
 NUMBER: tuple[type, ...] = (int, Decimal)
 
@@ -14,7 +15,7 @@ NUMBER: tuple[type, ...] = (int, Decimal)
 class Note(Protocol):
     """Notes one problem of the item that is being read."""
 
-    def __call__(self, code: str, **parts: int | str) -> None:
+    def __call__(self, code: str, **parts: Text | int | str) -> None:
         """Note the problem of this code, with what its text names."""
         ...
 
@@ -27,7 +28,7 @@ class Noting:
     where: str
     problems: Problems
 
-    def __call__(self, code: str, **parts: int | str) -> None:
+    def __call__(self, code: str, **parts: Text | int | str) -> None:
         """Note the problem of this code, with what its text names."""
         self.problems.add(self.link_id, self.where, code, **parts)
 

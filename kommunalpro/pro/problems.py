@@ -26,8 +26,77 @@ TEXTS = {
     "extension-kind": Text(
         "Udvidelsen {url} har en værdi af en forkert type.", "The extension {url} has a value of the wrong type."
     ),
-    "expression": Text(
-        "Udtrykket i {url} kan ikke regnes ud her.", "The expression in {url} cannot be evaluated here."
+    "expression-language": Text(
+        "Udtrykket er skrevet i {language}; kun FHIRPath kan regnes ud.",
+        "The expression is written in {language}; only FHIRPath is evaluated.",
+    ),
+    "expression-long": Text(
+        "Udtrykket er længere end {limit} tegn.", "The expression is longer than {limit} characters."
+    ),
+    "expression-size": Text("Udtrykket har mere end {limit} dele.", "The expression has more than {limit} parts."),
+    "expression-depth": Text(
+        "Udtrykkets dele ligger for dybt inde i hinanden.", "The parts of the expression are nested too deeply."
+    ),
+    "expression-syntax": Text(
+        "Udtrykket kan ikke læses fra tegn {place}.", "The expression cannot be read from character {place}."
+    ),
+    "expression-function": Text("Funktionen {name}() kan ikke bruges.", "The function {name}() is not available."),
+    "expression-arguments": Text(
+        "Funktionen {name}() skal bruges på en anden måde.", "The function {name}() is used in another way."
+    ),
+    "expression-part": Text("{text} kan ikke bruges i et udtryk.", "{text} is not available in an expression."),
+    "expression-name": Text("Et svar har ingen del, der hedder {name}.", "An answer has no part called {name}."),
+    "expression-variable": Text("Der er ingen variabel %{name} her.", "There is no variable %{name} here."),
+    "expression-variable-name": Text(
+        "Variablen ”{name}” mangler et brugbart navn, eller navnet er brugt før.",
+        "The variable “{name}” has no usable name, or the name is used before.",
+    ),
+    "expression-link-id": Text(
+        "linkId kan kun sammenlignes (= eller in) med navne i anførselstegn.",
+        "linkId can only be compared (= or in) with names in quotes.",
+    ),
+    "expression-unknown": Text(
+        "Udtrykket spørger til {question}, som ikke findes.",
+        "The expression asks about {question}, which is not there.",
+    ),
+    "expression-no-question": Text("Udtrykket nævner intet spørgsmål.", "The expression names no question."),
+    "expression-unnamed": Text(
+        "Udtrykket ser på svar på spørgsmål, som det ikke nævner.",
+        "The expression looks at answers to questions that it does not name.",
+    ),
+    "expression-unreached": Text(
+        "Udtrykket nævner {question}, men ser aldrig på svaret: spørgsmålet står et andet sted.",
+        "The expression names {question} but never looks at the answer: the question stands elsewhere.",
+    ),
+    "expression-option": Text(
+        "Udtrykket spørger til svaret {value}, som ingen af spørgsmålene har.",
+        "The expression asks about the answer {value}, which none of the questions has.",
+    ),
+    "expression-trial": Text("Udtrykket kan ikke regnes ud: {why}", "The expression cannot be evaluated: {why}"),
+    "expression-empty": Text(
+        "Udtrykket giver intet, selv når alle spørgsmålene er besvaret.",
+        "The expression gives nothing even when all questions are answered.",
+    ),
+    "expression-item": Text(
+        "Svar af typen {type} kan ikke regnes ud; de kan heller ikke være der flere gange.",
+        "Answers of type {type} are not computed, nor are several answers to one question.",
+    ),
+    "expression-kind": Text(
+        "En værdi af typen {kind} kan ikke bruges sådan.", "A value of type {kind} cannot be used so."
+    ),
+    "expression-several": Text("Der er flere værdier, hvor der skal være én.", "There are several values, not one."),
+    "expression-duplicate": Text(
+        "Den samme værdi er der to gange, og | tager kun den ene med; brug combine().",
+        "The same value is there twice, and | takes only one of them; use combine().",
+    ),
+    "expression-no-ordinal": Text(
+        "Ingen svarmulighed på {question} har en talværdi.", "No option of {question} has a number."
+    ),
+    "expression-steps": Text("Det tager for lang tid.", "It takes too long."),
+    "expression-library": Text("Udtrykket kunne ikke beregnes.", "The expression could not be evaluated."),
+    "expression-value": Text("Resultatet kan ikke være et svar: {why}", "The result cannot be an answer: {why}"),
+    "expression-failed-before": Text(
+        "Det bygger på noget, der ikke kunne regnes ud.", "It builds on something that could not be computed."
     ),
     "display-content": Text(
         "En tekst kan ikke besvares og ikke indeholde noget.", "A display item has no answers and no items."
@@ -101,6 +170,19 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.link_id}: {self.text.say('en')}"
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be read, may not be used, or has no result: a code with what its text names."""
+
+    def __init__(self, code: str, **parts: Text | int | str) -> None:
+        self.code, self.parts = code, parts
+        super().__init__(self.text.say("en"))
+
+    @property
+    def text(self) -> Text:
+        """Say what is wrong."""
+        return TEXTS[self.code].fill(**self.parts)
 
 
 class Problems(list[Problem]):

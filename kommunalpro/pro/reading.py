@@ -25,7 +25,13 @@ from kommunalpro.pro.values import compiled, divides, is_value, moment
 
 DEEPEST = 50
 MOST = 10_000
-_EXPRESSIONS = (ehealth.ENABLE_WHEN_EXPRESSION, ehealth.CALCULATED_EXPRESSION)
+_EXPRESSIONS = {
+    "enable_expression": ehealth.ENABLE_WHEN_EXPRESSION,
+    "calculated_expression": ehealth.CALCULATED_EXPRESSION,
+    "initial_expression": ehealth.INITIAL_EXPRESSION,
+}
+FHIRPATH = "text/fhirpath"
+_DISPLAY_ONLY = ("display", "display-non-empty")
 _LIGHTS = ("red", "yellow", "green")
 _BOUNDED = {
     "integer": ("Integer",),
@@ -88,6 +94,7 @@ class _Reader:
             items=children,
             **_words(item, note),
             **_limits(item, note),
+            **_expressions(item, note),
         )
 
     def _check_link_id(self, link_id: str, note: Noting) -> None:
@@ -103,9 +110,6 @@ class _Reader:
 def _check_understood(item: Json, note: Noting) -> None:
     for each in item.get("modifierExtension", ()):
         note("modifier", url=str(each.get("url")))
-    for url in _EXPRESSIONS:
-        if extension(item, url) is not None:
-            note("expression", url=url.rsplit("/", 1)[-1])
     if item["type"] == "display" and (item.get("item") or item.get("answerOption") or item.get("required")):
         note("display-content")
 
@@ -123,11 +127,34 @@ def _words(item: Json, note: Noting) -> dict[str, Any]:
         "help_xhtml": nh3.clean(help_xhtml) if help_xhtml else None,
         "xhtml": nh3.clean(xhtml) if xhtml else None,
         "control": next((coding.get("code") for coding in control.get("coding", ())), None),
-        "hidden": bool(typed(item, ehealth.HIDDEN, bool, note)),
         "is_copyright": bool(typed(item, ehealth.ITEM_IS_COPYRIGHT, bool, note)),
-        "read_only": bool(item.get("readOnly")),
         **_units(item, note),
+        **_usage(item, note),
     }
+
+
+def _usage(item: Json, note: Noting) -> dict[str, Any]:
+    """Give where it is shown, and whether people answer it. Source: questionnaire-usageMode; `fut.md` 1A, advanced."""
+    is_hidden, usage = bool(typed(item, ehealth.HIDDEN, bool, note)), typed(item, ehealth.USAGE_MODE, str, note)
+    return {
+        "hidden": is_hidden or usage in _DISPLAY_ONLY,
+        "is_read_later": not is_hidden and usage != "capture",
+        "read_only": bool(item.get("readOnly")) or extension(item, ehealth.CALCULATED_EXPRESSION) is not None,
+    }
+
+
+def _expressions(item: Json, note: Noting) -> dict[str, Any]:
+    """Give the FHIRPath on an item; what is written in another language is noted, and what is not written at all."""
+    found: dict[str, Any] = {}
+    for name, url in _EXPRESSIONS.items():
+        content = typed(item, url, dict, note)
+        if content is not None and content.get("language") != FHIRPATH:
+            note("expression-language", language=str(content.get("language")))
+        elif content is not None and not content.get("expression"):
+            note("expression-syntax", place=1)
+        elif content is not None:
+            found[name] = str(content["expression"])
+    return found
 
 
 def _units(item: Json, note: Noting) -> dict[str, Any]:

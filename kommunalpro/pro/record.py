@@ -13,6 +13,7 @@ from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.parameters import parameters, parts, value
 from kommunalpro.pro.acute import AcuteHit
+from kommunalpro.pro.failure import Failure
 from kommunalpro.pro.light import Light
 from kommunalpro.pro.scoring import Score
 from kommunalpro.pro.text import Text
@@ -45,6 +46,7 @@ def write_record(assessment: Assessment) -> dict[str, Any]:
         *(_score(each) for each in assessment.scores.values()),
         *(_finding(each) for each in assessment.findings),
         *(_acute(each) for each in assessment.acute),
+        *(_failure(each) for each in assessment.failures),
     )
 
 
@@ -70,6 +72,7 @@ def read_record(record: Json) -> Assessment:
             view_version=value(record, "viewVersion") or "",
             level=value(record, "level") or "",
         ),
+        failures=tuple(_read_failure(each) for each in _named(record, "failure")),
     )
 
 
@@ -165,3 +168,13 @@ def _acute(hit: AcuteHit) -> _Part:
 def _read_acute(parameter: Json) -> AcuteHit:
     found = parts(parameter)
     return AcuteHit(found["id"], found["path"], _read_text(found, "text"))
+
+
+def _failure(failure: Failure) -> _Part:
+    found = [{"name": "path", "valueString": failure.path}, {"name": "linkId", "valueString": failure.link_id}]
+    return {"name": "failure", "part": [*found, *_text("text", failure.text)]}
+
+
+def _read_failure(parameter: Json) -> Failure:
+    found = parts(parameter)
+    return Failure(found["path"], found["linkId"], _read_text(found, "text"))

@@ -14,6 +14,7 @@ from typing import Literal
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure import validate
 from kommunalpro.pro.answers import Answers, Read, walk_response
+from kommunalpro.pro.calculation import agrees
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.form import Form, Item
 from kommunalpro.pro.presence import places_with
@@ -30,6 +31,10 @@ _TEXTS = {
     "disabled": Text(
         "Spørgsmålet bliver ikke stillet, når der er svaret sådan på de andre.",
         "The question is not asked, given the other answers.",
+    ),
+    "calculated": Text(
+        "Svaret er et andet end det, som spørgeskemaet selv regner ud.",
+        "The answer is another than the one that the questionnaire computes.",
     ),
     "unknown": Text("Spørgsmålet findes ikke i spørgeskemaet.", "The questionnaire has no such question."),
     "misplaced": Text("Spørgsmålet står et forkert sted.", "The question stands in the wrong place."),
@@ -128,8 +133,10 @@ class _Checks:
 
     @cached_property
     def _answered(self) -> Set[str]:
-        """What is around the answers that count."""
-        return places_with(self._form, self._enabled.counted())
+        """What is around the answers that count and that somebody gave."""
+        calculating = self._form.expressions.calculating
+        given = (path for path in self._enabled.counted() if self.asked[path].link_id not in calculating)
+        return places_with(self._form, given)
 
     @cached_property
     def _answerable(self) -> Set[str]:
@@ -139,7 +146,9 @@ class _Checks:
     def issues(self) -> Iterator[AnswerIssue]:
         """Give all issues, in the questionnaire's order."""
         for path, item in self.asked.items():
-            if item.is_question:
+            if item.link_id in self._form.expressions.calculating:
+                yield from self._calculated(item, path)
+            elif item.is_question:
                 given = self._answers.get(path, ())
                 for fault in (type_faults(item, given) or value_faults(item, given)) if given else ():
                     yield AnswerIssue(path, fault.code, fault.text)
@@ -149,6 +158,13 @@ class _Checks:
                 yield from self._repeating_group(item, path)
             elif item.required and path in self._answerable and path not in self._answered:
                 yield from self._missing(item, path)
+
+    def _calculated(self, item: Item, path: str) -> Iterator[AnswerIssue]:
+        """A calculated answer may be left out, but not be another than ours; where ours fails, nobody is to blame."""
+        given = self._answers.get(path, ())
+        is_ours = not given or agrees(item, given, self._enabled.answers.get(path, ()))
+        if not is_ours and all(failure.path != path for failure in self._enabled.failures()):
+            yield AnswerIssue(path, "calculated", _TEXTS["calculated"])
 
     def _repeating_group(self, item: Item, path: str) -> Iterator[AnswerIssue]:
         """A repeating group is there at most so often, and at least so often where it must be or is there at all."""

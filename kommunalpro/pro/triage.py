@@ -3,6 +3,7 @@
 A topic is the worst of those of its questions and scores that are asked and carry a rule: red > yellow > not assessed >
 green. One unanswered question makes a green topic *not assessed*, and never hides a red. What is not asked does not
 count; a topic without rules is not assessed. The whole is the worst of all rules that were asked, in a topic or not.
+Where an expression failed, what it is about is at best not assessed (`failure`).
 
 Source: ARCHITECTURE §5 "Triage"; FUT's answerSignificance and finding codes (`fut.md` 2.1, 2.2).
 """
@@ -15,6 +16,7 @@ from kommunalpro.pro import explanation
 from kommunalpro.pro.acute import AcuteHit, hits_among
 from kommunalpro.pro.answers import Answers
 from kommunalpro.pro.enablement import Enablement
+from kommunalpro.pro.failure import Failure
 from kommunalpro.pro.form import Form, Item, Rule
 from kommunalpro.pro.light import Light, worst
 from kommunalpro.pro.score_definition import ScoreDefinition
@@ -89,6 +91,7 @@ class Assessment:
     findings: tuple[Finding, ...]
     acute: tuple[AcuteHit, ...]
     source: Source
+    failures: tuple[Failure, ...] = ()
 
     @property
     def has_rules(self) -> bool:
@@ -112,15 +115,30 @@ def assess(
         for finding in _findings(form, path, item, given.get(path, ()))
     )
     scores = _scores(form, view, given, asked.keys())
+    failures = enabled.failures()
+    doubts = _doubts(form, failures)
     lights = [finding.light for finding in findings] + [each.light for each in scores.values() if each.carries_rule]
     return Assessment(
-        light=worst(lights),
-        topics=tuple(_topics(form, view, findings, scores)) if view else (),
+        light=worst([*lights, *(Light.NOT_ASSESSED for _ in failures)]),
+        topics=tuple(_topics(form, view, findings, scores, doubts)) if view else (),
         scores=scores,
         findings=findings,
         acute=hits_among(view, given) if view else (),
         source=_source(view, questionnaire, view_reference),
+        failures=failures,
     )
+
+
+def _doubts(form: Form, failures: tuple[Failure, ...]) -> Mapping[str, list[Reason]]:
+    """Give what speaks against knowing, for every item that a failure is about or that lies inside of such."""
+    found: dict[str, list[Reason]] = {}
+    for each in failures:
+        items = [form.item(each.link_id)]
+        while items:
+            item = items.pop()
+            found.setdefault(item.link_id, []).append(Reason(Light.NOT_ASSESSED, each.text))
+            items += item.items
+    return found
 
 
 def _source(view: View | None, questionnaire: str, view_reference: str | None) -> Source:
@@ -164,7 +182,11 @@ def _unspoken(item: Item, answers: tuple[Json, ...]) -> tuple[Json, ...]:
 
 
 def _topics(
-    form: Form, view: View, findings: tuple[Finding, ...], scores: Mapping[str, Score]
+    form: Form,
+    view: View,
+    findings: tuple[Finding, ...],
+    scores: Mapping[str, Score],
+    doubts: Mapping[str, list[Reason]],
 ) -> Iterator[TopicAssessment]:
     definitions = {each.id: each for each in view.scores}
     source = explanation.view_words(view)
@@ -177,11 +199,19 @@ def _topics(
             if id in scores and scores[id].carries_rule:
                 text = explanation.score_reason(definitions[id], scores[id], source)
                 reasons.append(Reason(scores[id].light, text))
+        reasons += _doubts_in(topic, definitions, doubts) if doubts else ()
         light = worst(reason.light for reason in reasons)
         reasons.sort(key=lambda reason: -reason.light.severity)
         if not reasons:
             reasons.append(Reason(light, explanation.no_reason(has_rules=_has_rules(form, topic, definitions))))
         yield TopicAssessment(topic.id, topic.title, light, tuple(reasons))
+
+
+def _doubts_in(
+    topic: Topic, definitions: Mapping[str, ScoreDefinition], doubts: Mapping[str, list[Reason]]
+) -> Iterator[Reason]:
+    items = [*topic.items, *(item for id in topic.scores for item in definitions[id].items)]
+    yield from dict.fromkeys(doubt for item in dict.fromkeys(items) for doubt in doubts.get(item, ()))
 
 
 def _has_rules(form: Form, topic: Topic, definitions: Mapping[str, ScoreDefinition]) -> bool:
