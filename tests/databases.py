@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import psycopg
+import pytest
 from django.core.management import call_command
 from django.db import connections
 
@@ -59,6 +60,13 @@ class Template:
         _administer(f'CREATE DATABASE {name} TEMPLATE "{urlsplit(self.url).path.removeprefix("/")}"')
         self.made.append(name)
         return name
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """A template on each engine in turn: whatever stands on it runs on all of them."""
+    with migrated_template(request.param, tmp_path_factory.mktemp("templates")) as template:
+        yield template
 
 
 @contextmanager

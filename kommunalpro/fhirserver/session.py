@@ -177,7 +177,9 @@ class Session:
                 raise PreconditionFailed("Der findes flere i forvejen.", diagnostics="If-None-Exist finds several")
             if matches:
                 return dict(matches[0])
-        return self._touched(store(self, dict(resource), None, id=id))
+        stored = self._touched(store(self, dict(resource), None, id=id))
+        self.trail.created.add(stored["id"])
+        return stored
 
     def update(self, resource: Json, *, if_match: str | None) -> dict[str, Any]:
         """Replace a resource; `if_match` is the version it was read at, None takes the current one.

@@ -13,10 +13,14 @@ _WRITES = frozenset({"create", "update", "patch", "delete", "transaction"})
 
 @dataclass(slots=True)
 class Trail:
-    """Collects, while a unit of work runs, what its AuditEvents will say. `first` is what the user asked for."""
+    """Collects, while a unit of work runs, what its AuditEvents will say. `first` is what the user asked for.
+
+    `created` are the ids of what did not exist before.
+    """
 
     first: Request | None = None
     touched: dict[str, list[str]] = field(default_factory=dict)
+    created: set[str] = field(default_factory=set)
 
     def asked(self, request: Request) -> None:
         """Note what the user asked for; what it asks in turn is part of the same request."""

@@ -6,14 +6,10 @@ from contextlib import contextmanager
 import pytest
 
 from kommunalpro.fhirserver.facts import record_base_url
-from tests.databases import ENGINES, Template, default_database, migrated_template
+from tests.databases import Template, default_database, template
 from tests.store.cast import BASE, Store, fill, make_server
 
-
-@pytest.fixture(scope="session", params=ENGINES)
-def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    with migrated_template(request.param, tmp_path_factory.mktemp("templates")) as template:
-        yield template
+__all__ = ["template"]
 
 
 @pytest.fixture

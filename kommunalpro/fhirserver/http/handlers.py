@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from kommunalpro.fhir.json import Json
@@ -77,7 +76,7 @@ def create(call: Call) -> FhirResponse:
     resource = read_resource(call.request, call.type)
     stored = call.session.create(resource, if_none_exist=call.request.header("if-none-exist"))
     location = ("Location", versioned_url(call.session.server.base_url, stored))
-    return _written(call, stored, 201 if _is_new(call, stored) else 200, (location,))
+    return _written(call, stored, 201 if stored["id"] in call.session.trail.created else 200, (location,))
 
 
 def update(call: Call) -> FhirResponse:
@@ -157,12 +156,6 @@ def _posted(call: Call) -> Json:
 def _parameters(pairs: Pairs) -> Json:
     entries = [{"name": name, "valueString": value} for name, value in pairs if name not in _PRESENTATION]
     return {"resourceType": "Parameters", "parameter": entries}
-
-
-def _is_new(call: Call, stored: Json) -> bool:
-    # What If-None-Exist found was written before this request came; the store's times are exact to the millisecond.
-    age = call.session.now - datetime.fromisoformat(stored["meta"]["lastUpdated"])
-    return stored["meta"]["versionId"] == "1" and age < timedelta(milliseconds=1)
 
 
 def _found(call: Call, resource: dict[str, Any]) -> FhirResponse:

@@ -1,0 +1,30 @@
+"""Looking at what is stored, behind everybody's back."""
+
+from typing import Any
+
+from django.db import connection
+
+from kommunalpro.fhir.json import loads
+from kommunalpro.fut.contexts import SYSTEM
+from tests.gateway.answering import LATER, Asked
+
+
+def rows() -> dict[str, int]:
+    """How many resources there are of each type; the log, which a refusal writes to, is left out."""
+    sql = "SELECT type, count(*) FROM fhir_resource WHERE NOT deleted AND type <> 'AuditEvent' GROUP BY type"
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return dict(cursor.fetchall())
+
+
+def audit() -> list[Any]:
+    """Give the AuditEvents, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT json FROM fhir_resource WHERE type = 'AuditEvent' ORDER BY id")
+        return [loads(text) for (text,) in cursor.fetchall()]
+
+
+def all_of(asked: Asked, type: str) -> list[Any]:
+    """Give all resources of a type, oldest first."""
+    found = asked.nancy.world.gateway.search(type, [("_sort", "_lastUpdated"), ("_count", "100")], by=SYSTEM, now=LATER)
+    return [entry["resource"] for entry in found.get("entry", ())]

@@ -1,0 +1,364 @@
+"""`$submit-measurement`: answers come in whole, once, from whom they belong to, on what was asked, or not at all."""
+
+import copy
+from uuid import uuid4
+
+import pytest
+
+from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, NotImplementedHere, RuleBroken
+from kommunalpro.fhir.parameters import parameters
+from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.gateway import Principal
+from tests.gateway.answering import BAD, GOOD, LATER, answers, asked_of, bundle_of
+from tests.gateway.looking import all_of, audit, rows
+from tests.people import NANCY, TJOERN
+from tests.store.others import at_the_same_time
+
+OUTSIDERS = ("bo", "kim")
+
+
+def refusal(asked, *responses, by=None, kind=RuleBroken):
+    """Give (code, FhirPath, English) of each issue of a refused submission, after seeing that it left nothing."""
+    before = rows()
+    with pytest.raises(kind) as refused:
+        asked.submit(bundle_of(*responses), by=by)
+    assert rows() == before
+    return [
+        (each.coding[1] if each.coding else None, each.expression, each.diagnostics) for each in refused.value.issues
+    ]
+
+
+def item(response, link_id):
+    """Find an item of a response, wherever it stands."""
+    found = list(response["item"])
+    for each in found:
+        if each["linkId"] == link_id:
+            return each
+        found += each.get("item", ())
+    raise LookupError(link_id)
+
+
+# --- What comes in
+
+
+def test_it_is_stored_with_where_it_came_from_what_it_says_and_what_is_to_be_done(asked):
+    before = rows()
+    answer = asked.submit(bundle_of(asked.response(answers(BAD))))
+    assert (answer["type"], [entry["response"]["status"] for entry in answer["entry"]]) == (
+        "transaction-response",
+        ["201"],
+    )
+    made = {type: count - before.get(type, 0) for type, count in rows().items()}
+    assert {type: count for type, count in made.items() if count} == {
+        "QuestionnaireResponse": 1,
+        "Provenance": 1,
+        "ClinicalImpression": 1,
+        "Task": 1,
+    }
+    [response] = all_of(asked, "QuestionnaireResponse")
+    assert answer["entry"][0]["response"]["location"].endswith(f"QuestionnaireResponse/{response['id']}/_history/1")
+    assert response["identifier"]["value"].startswith("urn:uuid:")
+    assert response["meta"]["tag"][0]["code"] == "kpro", "the course of care's system tag comes along"
+    [provenance] = [each for each in all_of(asked, "Provenance") if "QuestionnaireResponse" in str(each["target"])]
+    assert provenance["target"] == [
+        {"reference": f"{asked.nancy.world.gateway.base_url}/QuestionnaireResponse/{response['id']}/_history/1"}
+    ]
+    assert provenance["agent"][0]["who"] == {"reference": asked.nancy.patient}
+
+
+def test_the_answers_are_stored_to_the_letter(asked):
+    sent = asked.response(answers(BAD))
+    asked.submit(bundle_of(sent))
+    [stored] = all_of(asked, "QuestionnaireResponse")
+    assert stored["item"] == sent["item"]
+
+
+def test_two_responses_come_in_together(asked):
+    answer = asked.submit(bundle_of(asked.response(answers(BAD)), asked.response(answers(GOOD))))
+    assert len(answer["entry"]) == 2
+    [provenance] = [each for each in all_of(asked, "Provenance") if "QuestionnaireResponse" in str(each["target"])]
+    assert len(provenance["target"]) == 2
+    assert len(all_of(asked, "Task")) == 2
+
+
+def test_staff_may_answer_with_the_citizen(asked):
+    by = asked.nancy.world.asta.within(patient=asked.nancy.patient, episode_of_care=asked.nancy.episode)
+    assert asked.submit(bundle_of(asked.response(answers(GOOD), source={"reference": by.user})), by=by)["entry"]
+
+
+def test_it_is_one_event_in_the_log_about_the_citizen(asked):
+    before = len(audit())
+    asked.submit(bundle_of(asked.response(answers(BAD))))
+    [event] = audit()[before:]
+    assert event["subtype"][0]["display"] == "$submit-measurement"
+    assert event["agent"][0]["who"]["identifier"]["value"] == asked.nancy.patient
+    named = {each["what"]["reference"] for each in event["entity"] if each["role"]["code"] == "4"}
+    types = {url.removeprefix(asked.nancy.world.gateway.base_url).split("/")[1] for url in named}
+    assert types >= {"QuestionnaireResponse", "Provenance", "ClinicalImpression", "Task"}
+
+
+# --- What the answers must be
+
+
+def test_an_unknown_question_is_refused_in_its_place(asked):
+    response = asked.response(answers(GOOD))
+    item(response, "smerte")["item"].append({"linkId": "smerte-farve", "answer": [{"valueString": "blå"}]})
+    [(code, expression, english)] = refusal(asked, response)
+    assert code == "KPRO_SUBMIT_ANSWER"
+    assert expression.startswith("Bundle.entry[0].resource.item[")
+    assert english.startswith("unknown")
+
+
+def test_an_answer_of_another_type_is_refused(asked):
+    response = asked.response(answers(GOOD))
+    item(response, "smerte-styrke")["answer"] = [{"valueString": "meget"}]
+    [(code, _, english)] = refusal(asked, response)
+    assert code == "KPRO_SUBMIT_ANSWER"
+    assert "type" in english
+
+
+@pytest.mark.parametrize("number", [-1, 11])
+def test_a_number_beside_the_scale_is_refused(asked, number):
+    response = asked.response(answers(GOOD))
+    item(response, "soevn-kvalitet")["answer"] = [{"valueInteger": number}]
+    assert [code for code, _, _ in refusal(asked, response)] == ["KPRO_SUBMIT_ANSWER"]
+
+
+def test_an_answer_to_a_question_that_was_not_asked_is_refused(asked):
+    response = asked.response(answers(GOOD) | {"smerte-styrke": [{"valueInteger": 0}]})
+    item(response, "smerte")["item"].append({"linkId": "smerte-hverdag", "answer": [{"valueInteger": 3}]})
+    assert [english.split(":")[0] for _, _, english in refusal(asked, response)] == ["disabled"]
+
+
+def test_a_missing_answer_is_refused(asked):
+    given = answers(GOOD)
+    del given["soevn-kvalitet"]
+    [(_, _, english)] = refusal(asked, asked.response(given))
+    assert english.startswith("required")
+
+
+def test_everything_that_is_wrong_is_told_at_once_in_danish_and_english(asked):
+    response = asked.response(answers(GOOD), status="in-progress")
+    item(response, "soevn-kvalitet")["answer"] = [{"valueInteger": 11}]
+    item(response, "smerte-styrke")["answer"] = [{"valueString": "meget"}]
+    item(response, "trivsel")["item"].append({"linkId": "x", "answer": [{"valueString": "x"}]})
+    found = refusal(asked, response)
+    assert len(found) == 4
+    assert {code for code, _, _ in found} == {"KPRO_SUBMIT_STATUS", "KPRO_SUBMIT_ANSWER"}
+
+
+def test_one_wrong_response_keeps_the_other_out_too(asked):
+    wrong = asked.response(answers(GOOD))
+    item(wrong, "soevn-kvalitet")["answer"] = [{"valueInteger": 11}]
+    [(_, expression, _)] = refusal(asked, asked.response(answers(GOOD)), wrong)
+    assert expression.startswith("Bundle.entry[1].resource.item[")
+
+
+def test_both_wrong_are_told_both(asked):
+    wrong = asked.response(answers(GOOD))
+    item(wrong, "soevn-kvalitet")["answer"] = [{"valueInteger": 11}]
+    places = [expression.partition("]")[0] for _, expression, _ in refusal(asked, wrong, copy.deepcopy(wrong))]
+    assert places == ["Bundle.entry[0", "Bundle.entry[1"]
+
+
+# --- What was asked
+
+
+def test_answers_to_another_questionnaire_than_the_one_that_was_sent_are_refused(asked):
+    world = asked.nancy.world
+    lis = world.staff["lis"].principal
+    original = world.gateway.read(world.published.questionnaire, by=lis, now=LATER)
+    other = {name: value for name, value in original.items() if name not in ("id", "meta", "identifier")}
+    other["extension"] = [each for each in other["extension"] if "ehealth-base" not in each["url"]]
+    created = world.gateway.create(other | {"version": "2"}, by=lis, now=LATER)
+    url = f"{world.gateway.base_url}/Questionnaire/{created['id']}"
+    found = refusal(asked, asked.response(answers(GOOD), questionnaire=url))
+    assert [code for code, _, _ in found] == ["INVALID_QUESTIONNAIRE_REFERENCE"]
+
+
+@pytest.mark.parametrize("version", ["0", "9", "99999999999", "x", "²"])
+def test_a_version_that_the_request_never_had_is_refused(asked, version):
+    response = asked.response(answers(GOOD))
+    response["extension"][1] = asked.timing(version=version)
+    assert "KPRO_SUBMIT_RESOLVED_TIMING" in [code for code, _, _ in refusal(asked, response)]
+
+
+def test_answers_to_an_earlier_version_of_what_was_sent_still_come_in(asked):
+    gateway, url = asked.nancy.world.gateway, asked.due.service_request
+    request = gateway.read(url, by=SYSTEM, now=LATER)
+    gateway.update(
+        request | {"note": [{"text": "Ny tid"}]}, if_match=request["meta"]["versionId"], by=SYSTEM, now=LATER
+    )
+    assert asked.submit(bundle_of(asked.response(answers(GOOD))))["entry"]
+    [stored] = all_of(asked, "QuestionnaireResponse")
+    assert asked.due.service_request_version in str(stored["extension"][1])
+
+
+@pytest.mark.parametrize(
+    ("type", "slot"),
+    [("Resolved", {"end": None}), ("Resolved", {"start": None, "end": None}), ("Adhoc", {}), ("Sometime", {})],
+)
+def test_a_time_that_does_not_say_what_it_must_is_refused(asked, type, slot):
+    response = asked.response(answers(GOOD))
+    response["extension"][1] = asked.timing(type, **slot)
+    assert [code for code, _, _ in refusal(asked, response)] == ["KPRO_SUBMIT_RESOLVED_TIMING"]
+
+
+def test_what_is_no_longer_asked_cannot_be_answered(asked):
+    gateway, url = asked.nancy.world.gateway, asked.due.service_request
+    request = gateway.read(url, by=SYSTEM, now=LATER)
+    gateway.update(request | {"status": "revoked"}, if_match=request["meta"]["versionId"], by=SYSTEM, now=LATER)
+    assert [code for code, _, _ in refusal(asked, asked.response(answers(GOOD)))] == ["KPRO_SUBMIT_NOT_ACTIVE"]
+
+
+@pytest.mark.parametrize(
+    "based_on", [[], [{"reference": "ServiceRequest/nowhere"}], [{"reference": "CarePlan/7"}], [{"display": "x"}]]
+)
+def test_what_was_never_asked_cannot_be_answered(asked, based_on):
+    found = refusal(asked, asked.response(answers(GOOD), basedOn=based_on))
+    assert [code for code, _, _ in found] == ["KPRO_SUBMIT_NOT_ACTIVE"]
+
+
+# --- Whose it is
+
+
+@pytest.mark.parametrize("outsider", OUTSIDERS)
+def test_another_team_cannot_send_in_her_answers(asked, outsider):
+    by = asked.nancy.world.staff[outsider].principal
+    within = by.within(patient=asked.nancy.patient, episode_of_care=asked.nancy.episode)
+    assert refusal(asked, asked.response(answers(GOOD)), by=within, kind=NotFound)
+
+
+def test_another_citizen_cannot_either(asked):
+    tjoern = asked.nancy.world.enrol(TJOERN)
+    own = tjoern.self.within(episode_of_care=tjoern.episode)
+    assert [code for code, _, _ in refusal(asked, asked.response(answers(GOOD)), by=own)] == ["KPRO_SUBMIT_PATIENT"]
+    hers = tjoern.self.within(episode_of_care=asked.nancy.episode)
+    refusal(asked, asked.response(answers(GOOD)), by=hers, kind=NotFound)
+
+
+def test_another_course_of_care_than_the_contexts_is_refused(asked):
+    second = asked.nancy.world.enrol(NANCY)
+    by = asked.by.within(episode_of_care=second.episode)
+    assert [code for code, _, _ in refusal(asked, asked.response(answers(GOOD)), by=by)] == ["KPRO_SUBMIT_PATIENT"]
+
+
+def test_without_a_course_of_care_in_the_context_nothing_is_taken_in(asked):
+    found = refusal(asked, asked.response(answers(GOOD)), by=asked.nancy.self, kind=Forbidden)
+    assert [code for code, _, _ in found] == ["KPRO_SECURITY_CONTEXT_MISSING"]
+
+
+def test_without_the_privilege_nothing_is_taken_in(asked):
+    by = Principal(asked.by.user, "PATIENT", context=asked.by.context)
+    found = refusal(asked, asked.response(answers(GOOD)), by=by, kind=Forbidden)
+    assert [code for code, _, _ in found] == ["KPRO_SECURITY_PRIVILEGE_MISSING"]
+
+
+@pytest.mark.parametrize("place", ["subject", "episode"])
+def test_the_same_ids_on_another_server_are_somebody_else(asked, place):
+    response = asked.response(answers(GOOD))
+    base = asked.nancy.world.gateway.base_url
+    if place == "subject":
+        response["subject"] = {"reference": asked.nancy.patient.replace(base, "https://other.example/fhir")}
+    else:
+        foreign = asked.nancy.episode.replace(base, "https://other.example/fhir")
+        response["extension"][0]["valueReference"] = {"reference": foreign}
+    assert refusal(asked, response)
+
+
+def test_two_citizens_in_one_bundle_are_refused(asked):
+    other = asked.response(answers(GOOD), subject={"reference": asked.nancy.world.enrol(TJOERN).patient})
+    found = refusal(asked, asked.response(answers(GOOD)), other)
+    assert [(code, expression) for code, expression, _ in found] == [
+        ("KPRO_SUBMIT_PATIENT", "Bundle.entry[1].resource.subject")
+    ]
+
+
+# --- Once
+
+
+def test_the_same_again_gives_the_first_result_and_stores_nothing(asked):
+    bundle = bundle_of(asked.response(answers(BAD)))
+    first = asked.submit(bundle)
+    after = rows()
+    assert asked.submit(bundle) == first
+    assert rows() == after
+
+
+def test_the_same_identity_with_other_content_is_a_conflict(asked):
+    uuid = str(uuid4())
+    asked.submit(bundle_of(asked.response(answers(BAD)), uuid=uuid))
+    after = rows()
+    with pytest.raises(Conflict):
+        asked.submit(bundle_of(asked.response(answers(GOOD)), uuid=uuid))
+    assert rows() == after
+
+
+def test_a_refused_submission_can_be_mended_and_sent_under_the_same_identity(asked):
+    uuid = str(uuid4())
+    with pytest.raises(RuleBroken):
+        asked.submit(bundle_of(asked.response(answers(GOOD), status="in-progress"), uuid=uuid))
+    assert asked.submit(bundle_of(asked.response(answers(GOOD)), uuid=uuid))["entry"]
+
+
+@pytest.mark.parametrize("outsider", OUTSIDERS)
+def test_nobody_else_gets_the_earlier_result(asked, outsider):
+    bundle = bundle_of(asked.response(answers(BAD)))
+    asked.submit(bundle)
+    by = asked.nancy.world.staff[outsider].principal
+    with pytest.raises(NotFound):
+        asked.submit(bundle, by=by.within(patient=asked.nancy.patient, episode_of_care=asked.nancy.episode))
+
+
+def test_a_double_click_is_taken_in_once(real_world):
+    nancy = real_world.enrol(NANCY)
+    nancy.gets()
+    asked = asked_of(nancy)
+    bundle = bundle_of(asked.response(answers(BAD)))
+    results = at_the_same_time(*[lambda _: asked.submit(bundle)] * 4)
+    assert all(each == results[0] for each in results)
+    assert len(all_of(asked, "QuestionnaireResponse")) == 1
+    assert len(all_of(asked, "Task")) == 1
+
+
+# --- What is no submission
+
+
+@pytest.mark.parametrize("type", ["Observation", "Media", "Provenance"])
+def test_other_measurements_are_refused_by_name_until_they_can_be_taken_in(asked, type):
+    with pytest.raises(NotImplementedHere, match=type):
+        asked.submit(bundle_of({"resourceType": type}))
+
+
+@pytest.mark.parametrize(
+    "bundle",
+    [
+        {"resourceType": "Bundle", "type": "transaction"},
+        {"resourceType": "Bundle", "type": "batch", "entry": []},
+        {"resourceType": "Bundle", "type": "transaction", "entry": [{"fullUrl": "urn:uuid:1"}]},
+        {
+            "resourceType": "Bundle",
+            "type": "transaction",
+            "entry": [{"fullUrl": "x", "resource": {"resourceType": "QuestionnaireResponse"}}],
+        },
+        {
+            "resourceType": "Bundle",
+            "type": "transaction",
+            "entry": [{"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Patient"}}],
+        },
+        {"resourceType": "Patient"},
+    ],
+    ids=["empty", "batch", "no-resource", "no-uuid", "patient", "no-bundle"],
+)
+def test_what_is_no_bundle_of_responses_is_refused(asked, bundle):
+    before = rows()
+    with pytest.raises(RuleBroken) as refused:
+        asked.submit(bundle)
+    assert [each.coding[1] for each in refused.value.issues] == ["KPRO_SUBMIT_BUNDLE"]
+    assert rows() == before
+
+
+def test_a_word_instead_of_a_bundle_is_refused(asked):
+    said = parameters({"name": "measurement", "valueString": "hej"})
+    with pytest.raises(BadRequest, match="measurement"):
+        asked.nancy.world.gateway.operation("$submit-measurement", said, by=asked.by, now=LATER)
