@@ -112,7 +112,7 @@ def _scores(past: Sequence[PastResponse], view: View | None) -> Iterator[Series]
         bands = tuple(Band(band.low, band.high, band.light) for band in score.bands)
         values = [each.record.scores.get(score.id) if each.record else None for each in past]
         points = tuple(
-            _point(each, value.value if value else None, _band_light(bands, value.value if value else None))
+            _point(each, value.shown if value else None, _band_light(bands, value.value if value else None))
             for each, value in zip(past, values, strict=True)
         )
         yield Series("score", score.id, score.title, score.scale.low, score.scale.high, "", bands, points)
