@@ -45,6 +45,8 @@ class Enablement:
         self._known: dict[str, bool] = {}
         self._asked: dict[str, Item] = {}
         self._failures: dict[str, Failure] = {}
+        for link_id in form.order:
+            self._tell(link_id)
 
     @property
     def answers(self) -> Mapping[str, tuple[Json, ...]]:
@@ -106,6 +108,12 @@ class Enablement:
         if path not in self._known:
             self._known[path] = self._is_enabled(self._form.places[link_id], prefix)
         return self._known[path]
+
+    def _tell(self, link_id: str) -> None:
+        """Tell of an item when all is told that it depends on: evaluating one inside another would take many frames."""
+        for prefix in self._prefixes(self._form.places[link_id].scopes, (), ""):
+            if self.is_enabled(link_id, prefix) and link_id in self._calculating:
+                self._answers.get(prefix + link_id)
 
     def _ask(self, items: tuple[Item, ...], prefix: str) -> None:
         """Go through items whose surroundings are asked."""

@@ -57,13 +57,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """A questionnaire, ready to be answered."""
+    """A questionnaire, ready to be answered.
+
+    `order`: every linkId after those that its conditions and calculations are about. Empty where nothing is evaluated:
+    plain conditions find their way without it.
+    """
 
     title: Text
     version: str
     items: tuple[Item, ...]
     places: Mapping[str, Place]
     expressions: Expressions = field(default_factory=Expressions)
+    order: tuple[str, ...] = ()
 
     def item(self, link_id: str) -> Item:
         """Give an item by its linkId.
@@ -88,7 +93,7 @@ def compile_form(questionnaire: Json) -> Form:
     items = read_items(questionnaire, problems)
     places = dict(_places(items))
     expressions = _expressions(questionnaire, places, problems)
-    _check_conditions(places, expressions, problems)
+    order = _check_conditions(places, expressions, problems)
     if problems:
         raise FormError(*problems)
     return Form(
@@ -97,6 +102,7 @@ def compile_form(questionnaire: Json) -> Form:
         items=items,
         places=places,
         expressions=expressions,
+        order=order if expressions.enabling or expressions.calculating else (),
     )
 
 
@@ -121,8 +127,11 @@ def _places(items: tuple[Item, ...]) -> Iterator[tuple[str, Place]]:
         stack += [(each, item.link_id, inner) for each in reversed(item.items)]
 
 
-def _check_conditions(places: Mapping[str, Place], expressions: Expressions, problems: Problems) -> None:
-    """Every condition asks about a question that can be answered so, and no item waits for itself."""
+def _check_conditions(places: Mapping[str, Place], expressions: Expressions, problems: Problems) -> tuple[str, ...]:
+    """Every condition asks about a question that can be answered so, and no item waits for itself.
+
+    Gives the order in which they can be told.
+    """
     is_whole = not _is_cut_short(problems)
     for link_id, place in places.items():
         for each in place.item.enable_when:
@@ -132,8 +141,7 @@ def _check_conditions(places: Mapping[str, Place], expressions: Expressions, pro
             for condition in rule.conditions:
                 if condition.operator in OPERATORS:
                     _check_target(places, link_id, link_id, condition, problems)
-    if not problems:
-        _check_chains(places, expressions, problems)
+    return () if problems else _check_chains(places, expressions, problems)
 
 
 def _is_cut_short(problems: Problems) -> bool:
@@ -183,7 +191,7 @@ def can_be_chosen(condition: Condition, item: Item) -> bool:
     return any(Condition("=", condition.kind, condition.value).meets(option.value) for option in item.options)
 
 
-def _check_chains(places: Mapping[str, Place], expressions: Expressions, problems: Problems) -> None:
+def _check_chains(places: Mapping[str, Place], expressions: Expressions, problems: Problems) -> tuple[str, ...]:
     graph = {
         link_id: {each.question for each in place.item.enable_when} | ({place.parent} if place.parent else set())
         for link_id, place in places.items()
@@ -191,14 +199,15 @@ def _check_chains(places: Mapping[str, Place], expressions: Expressions, problem
     for link_id, expression in (*expressions.enabling.items(), *expressions.calculating.items()):
         graph[link_id].update(expression.questions)
     try:
-        order = list(TopologicalSorter(graph).static_order())
+        order = tuple(TopologicalSorter(graph).static_order())
     except CycleError as circle:
         link_ids = list(dict.fromkeys(circle.args[1]))
         problems.add(link_ids[0], "Questionnaire", "condition-circle", questions=" → ".join(link_ids))
-        return
+        return ()
     depth: dict[str, int] = {}
     for link_id in order:
         depth[link_id] = 1 + max((depth[each] for each in graph[link_id]), default=0)
     deepest = max(depth, key=depth.__getitem__, default=None)
     if deepest is not None and depth[deepest] > LONGEST_CHAIN:
         problems.add(deepest, "Questionnaire", "condition-chain", limit=LONGEST_CHAIN)
+    return order

@@ -51,13 +51,13 @@ def by_identity(options: tuple[Option, ...]) -> Mapping[Any, Option]:
 
 
 def _option(option: Json, contained: Mapping[str, Json], note: Note) -> Option:
-    ordinal = typed(option, ehealth.ORDINAL_VALUE, NUMBER, note)
+    ordinal = _ordinal(option, note)
     if ordinal is None and "valueCoding" in option:
-        ordinal = typed(option["valueCoding"], ehealth.ORDINAL_VALUE, NUMBER, note)
+        ordinal = _ordinal(option["valueCoding"], note)
     return Option(
         value={key: each for key, each in option.items() if key.startswith("value")},
         text=_text(option),
-        ordinal=Decimal(ordinal) if ordinal is not None else None,
+        ordinal=ordinal,
         is_exclusive=bool(typed(option, ehealth.OPTION_EXCLUSIVE, bool, note)),
         is_initial=bool(option.get("initialSelected")),
         images=read_images(option, contained, note),
@@ -109,12 +109,17 @@ def _expanded(contains: Any, note: Note) -> Iterator[Option]:
 
 def _coded(system: str | None, concept: Json, note: Note) -> Option:
     coding = {name: concept[name] for name in ("code", "display", "_display") if name in concept}
-    ordinal = typed(concept, ehealth.ORDINAL_VALUE, NUMBER, note)
     return Option(
         value={"valueCoding": {**({"system": system} if system else {}), **coding}},
         text=_text({"valueCoding": coding}),
-        ordinal=Decimal(ordinal) if ordinal is not None else None,
+        ordinal=_ordinal(concept, note),
     )
+
+
+def _ordinal(element: Json, note: Note) -> Decimal | None:
+    """Give the number of an option; None: it has none. R5 calls it itemWeight, and SDC 4.0 with it."""
+    found = (typed(element, url, NUMBER, note) for url in (ehealth.ORDINAL_VALUE, ehealth.ITEM_WEIGHT))
+    return next((Decimal(number) for number in found if number is not None), None)
 
 
 def _check(option: Option, seen: set[Any], type: str, note: Note) -> None:
