@@ -24,7 +24,8 @@ def received(moment: datetime, now: datetime) -> str:
 def full(moment: datetime) -> str:
     """Say a moment in full: `torsdag 26. november 2026 kl. 10.42`."""
     local = moment.astimezone(DENMARK)
-    return f"{_format(local.date(), 'EEEE d. MMMM y')} {_('kl.')} {local.hour}.{local:%M}"
+    words = {"day": day_with_year(moment), "clock": f"{local.hour}.{local:%M}"}
+    return _("%(day)s kl. %(clock)s") % words
 
 
 def day(moment: datetime | date) -> str:
@@ -64,4 +65,6 @@ def _date(moment: datetime | date) -> date:
 
 
 def _format(chosen: date, pattern: str) -> str:
-    return format_date(chosen, pattern, locale=get_language() or "da")
+    """Write a date by a Danish pattern; English has no full stop after the day."""
+    language = get_language() or "da"
+    return format_date(chosen, pattern if language == "da" else pattern.replace("d.", "d"), locale=language)

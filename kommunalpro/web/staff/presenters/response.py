@@ -14,6 +14,9 @@ from kommunalpro.web.staff.presenters import dates
 from kommunalpro.web.staff.presenters.citizen import Person, person
 from kommunalpro.web.staff.presenters.topics import TopicRow, light_word, topic_rows
 
+ADVICE_SHOWN = 6
+"""How much advice stands open, the most pressing first; the rest is one press away."""
+
 
 @dataclass(frozen=True, slots=True)
 class AdviceRow:
@@ -68,6 +71,8 @@ class ResponsePage:
     acute: tuple[str, ...]
     notices: tuple[str, ...]
     advice: tuple[AdviceRow, ...]
+    more_advice: tuple[AdviceRow, ...]
+    more_advice_words: str
     calm_advice: tuple[AdviceRow, ...]
     calm_advice_words: str
     guidance: str
@@ -100,7 +105,10 @@ def response_page(interpreted: Interpreted, episode: str, *, user: str) -> Respo
         % {"count": len(calm)},
         acute=tuple(hit.text.say(language) for hit in interpreted.assessment.acute),
         notices=tuple(_notices(interpreted)),
-        advice=advice,
+        advice=advice[:ADVICE_SHOWN],
+        more_advice=advice[ADVICE_SHOWN:],
+        more_advice_words=ngettext("%(count)d forslag mere", "%(count)d forslag mere", len(advice) - ADVICE_SHOWN)
+        % {"count": len(advice) - ADVICE_SHOWN},
         calm_advice=calm_advice,
         calm_advice_words=ngettext(
             "%(count)d råd, hvor intet skiller sig ud", "%(count)d råd, hvor intet skiller sig ud", len(calm_advice)

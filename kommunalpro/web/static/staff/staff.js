@@ -28,3 +28,15 @@ document.querySelectorAll("[data-needs-script]").forEach((element) => { element.
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+
+// On paper nothing can be unfolded: what is folded by default is printed open, and closed again afterwards.
+const folded = [];
+window.addEventListener("beforeprint", () => {
+  for (const part of document.querySelectorAll(".staff-calm:not([open])")) {
+    part.open = true;
+    folded.push(part);
+  }
+});
+window.addEventListener("afterprint", () => {
+  for (const part of folded.splice(0)) part.open = false;
+});
