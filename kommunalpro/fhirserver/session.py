@@ -177,7 +177,7 @@ class Session:
                 raise PreconditionFailed("Der findes flere i forvejen.", diagnostics="If-None-Exist finds several")
             if matches:
                 return dict(matches[0])
-        stored = self._touched(store(self, dict(resource), None, id=id))
+        stored = self._written(store(self, dict(resource), None, id=id))
         self.trail.created.add(stored["id"])
         return stored
 
@@ -191,14 +191,14 @@ class Session:
         self._authorise(Request("update", type, id))
         before = self.current(type, id)
         _check_match(before, if_match)
-        return self._touched(store(self, dict(resource), before))
+        return self._written(store(self, dict(resource), before))
 
     def patch(self, type: str, id: str, operations: Sequence[Json], *, if_match: str | None) -> dict[str, Any]:
         """Apply a JSON Patch to the current version."""
         self._authorise(Request("patch", type, id))
         before = self.current(type, id)
         _check_match(before, if_match)
-        return self._touched(store(self, patched(before.resource, operations), before))
+        return self._written(store(self, patched(before.resource, operations), before))
 
     def delete(self, type: str, id: str) -> None:
         """Delete a resource; its versions stay."""
@@ -249,11 +249,13 @@ class Session:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Roll back to here when what is inside raises; the exception goes on."""
+        kept = len(self.trail.written)
         try:
             with transaction.atomic():
                 yield
         except BaseException:
             self.known.clear()
+            self.trail.take_back(kept)
             raise
 
     # --- Inside
@@ -282,6 +284,11 @@ class Session:
     def _touched(self, resource: dict[str, Any]) -> dict[str, Any]:
         patient = self.server.rules.owner(resource).patient or ""
         self.trail.touch(patient, versioned_url(self.server.base_url, resource))
+        return resource
+
+    def _written(self, resource: dict[str, Any]) -> dict[str, Any]:
+        patient = self.server.rules.owner(resource).patient or ""
+        self.trail.wrote(patient, versioned_url(self.server.base_url, resource))
         return resource
 
 

@@ -15,12 +15,13 @@ _WRITES = frozenset({"create", "update", "patch", "delete", "transaction"})
 class Trail:
     """Collects, while a unit of work runs, what its AuditEvents will say. `first` is what the user asked for.
 
-    `created` are the ids of what did not exist before.
+    `created` are the ids of what did not exist before; `written` is (patient, URL) of every version made, in order.
     """
 
     first: Request | None = None
     touched: dict[str, list[str]] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
+    written: list[tuple[str, str]] = field(default_factory=list)
 
     def asked(self, request: Request) -> None:
         """Note what the user asked for; what it asks in turn is part of the same request."""
@@ -32,6 +33,21 @@ class Trail:
         urls = self.touched.setdefault(patient, [])
         if len(urls) < MOST_TOUCHED and url not in urls:
             urls.append(url)
+
+    def wrote(self, patient: str, url: str) -> None:
+        """Note that a version of a resource of this patient (empty: of nobody) was made."""
+        self.touch(patient, url)
+        self.written.append((patient, url))
+
+    def take_back(self, kept: int) -> None:
+        """Forget what was written after the first `kept` versions: it was rolled back. What was read stays read."""
+        for patient, url in self.written[kept:]:
+            urls = self.touched.get(patient, [])
+            if url in urls:
+                urls.remove(url)
+            if not urls:
+                self.touched.pop(patient, None)
+        del self.written[kept:]
 
     def patients(self) -> list[str]:
         """Give the ids of patients touched; an empty one stands for a write that is about nobody."""

@@ -133,6 +133,21 @@ def lose_power_after(clinic, resource):
         raise PowerCut
 
 
+def test_what_is_rolled_back_inside_is_not_named_and_what_was_read_there_is(clinic):
+    def attempt(session):
+        with session.savepoint():
+            session.read("Patient", "nancy")
+            session.create(task("nancy", "nancys"))
+            session.create(task("tjoern", "tjoerns"))
+            raise PowerCut
+
+    with clinic.as_() as session, pytest.raises(PowerCut):
+        attempt(session)
+    named = {about(event): touched(event) for event in clinic.audit()}
+    assert named["nancy"] == [f"{BASE}/Patient/nancy/_history/1", f"{BASE}/EpisodeOfCare/nancys/_history/1"]
+    assert named["tjoern"] == [f"{BASE}/EpisodeOfCare/tjoerns/_history/1"]
+
+
 @dataclass(frozen=True)
 class FullDisk:
     """A log that cannot be written."""

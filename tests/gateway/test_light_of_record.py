@@ -1,0 +1,221 @@
+"""What a submitted answer is found to say, kept with the rules it came from; and what happens when that fails."""
+
+import copy
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from kommunalpro.care.worklist import worklist
+from kommunalpro.config.publishing import view_resource
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value
+from kommunalpro.fut import processing
+from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.pro.light import Light
+from tests.gateway.answering import BAD, FOLDER, GOOD, LATER, answers, bundle_of, expected
+from tests.gateway.looking import all_of, audit, rows
+from tests.unit.definitions.folders import read
+
+
+def submitted(asked, case=BAD, *, now=LATER):
+    """Submit a golden case; gives (response, ClinicalImpression, Task), the newest of each."""
+    asked.submit(bundle_of(asked.response(answers(case))), now=now)
+    newest = [all_of(asked, type) for type in ("QuestionnaireResponse", "ClinicalImpression", "Task")]
+    return tuple(found[-1] if found else None for found in newest)
+
+
+def finding(impression):
+    return impression["finding"][0]["itemCodeableConcept"]["coding"][0]["code"]
+
+
+def category(task):
+    return extension_value(task, ehealth.TASK_CATEGORY)["coding"][0]["code"]
+
+
+@pytest.mark.parametrize(("case", "priority"), [(BAD, "asap"), (GOOD, "routine")])
+def test_the_light_that_a_person_worked_out_is_the_light_of_record(asked, case, priority):
+    response, impression, task = submitted(asked, case)
+    assert finding(impression) == expected(case)["light"]
+    assert task["priority"] == priority
+    assert category(task) == "MeasurementForAssessment"
+    assert task["focus"]["reference"].endswith(f"ClinicalImpression/{impression['id']}")
+    assert impression["subject"] == response["subject"] == task["for"]
+
+
+def test_it_names_the_answer_twice_and_the_view_by_its_version(asked):
+    response, impression, _ = submitted(asked)
+    [investigation] = impression["investigation"]
+    own = f"{asked.nancy.world.gateway.base_url}/QuestionnaireResponse/{response['id']}"
+    assert {each["reference"] for each in investigation["item"]} == {own, f"{own}/_history/1"}
+    view = extension_value(investigation, ehealth.VIEW_INVESTIGATION_ITEM)["reference"]
+    assert "/Basic/" in view
+    assert view.endswith("/_history/1")
+    assert asked.nancy.world.gateway.read(view, by=SYSTEM, now=LATER)["resourceType"] == "Basic"
+
+
+def test_the_task_goes_to_the_teams_of_the_plan(asked):
+    _, _, task = submitted(asked)
+    teams = [
+        each["valueReference"]["reference"] for each in task["extension"] if each["url"] == ehealth.TASK_RESPONSIBLE
+    ]
+    assert teams == [asked.nancy.world.teams["nord"].url]
+    assert extension_value(task, ehealth.REFERENCE_CAREPLAN)["reference"] == asked.due.care_plan
+    assert extension(task, ehealth.RESOLVED_TIMING) == extension(
+        all_of(asked, "QuestionnaireResponse")[0], ehealth.RESOLVED_TIMING
+    )
+
+
+def test_why_it_is_red_is_kept_question_by_question(asked):
+    _, impression, _ = submitted(asked)
+    basis = [each for each in impression["extension"] if each["url"] == ehealth.FINDING_BASIS]
+    reasons = {extension_value(each, "linkId"): extension_value(each, "finding")["coding"][0]["code"] for each in basis}
+    assert "red-question-answer" in reasons.values()
+    assert reasons.keys() <= set(answers(BAD))
+
+
+def own_view(world, editor, change):
+    """Publish a View of another making for the questionnaire, owned by the editor's organisation."""
+    content = copy.deepcopy(read(FOLDER, "view.json"))
+    change(content)
+    basic = view_resource(content, world.published.questionnaire, editor)
+    return world.gateway.create(basic, by=editor, now=LATER)
+
+
+def call_everything_local(content):
+    content["level"] = "local"
+
+
+def test_a_local_view_goes_before_the_national_one_in_its_own_organisation(asked):
+    world = asked.nancy.world
+    view = own_view(world, world.staff["lis"].principal, call_everything_local)
+    _, impression, _ = submitted(asked)
+    used = extension_value(impression["investigation"][0], ehealth.VIEW_INVESTIGATION_ITEM)["reference"]
+    assert f"/Basic/{view['id']}/" in used
+
+
+def test_another_organisations_local_view_decides_nothing_here(asked):
+    world = asked.nancy.world
+    region = world.staff["lis"].principal.within(organization=world.staff["kim"].principal.context.organization)
+    view = own_view(world, region, call_everything_local)
+    _, impression, _ = submitted(asked)
+    used = extension_value(impression["investigation"][0], ehealth.VIEW_INVESTIGATION_ITEM)["reference"]
+    assert f"/Basic/{view['id']}/" not in used
+
+
+def test_a_later_view_decides_later_answers_and_leaves_the_record(asked):
+    _, before, _ = submitted(asked)
+    world = asked.nancy.world
+    own_view(world, world.staff["lis"].principal, call_everything_local)
+    _, after, _ = submitted(asked, now=LATER + timedelta(minutes=5))
+    assert asked.nancy.world.gateway.read(f"ClinicalImpression/{before['id']}", by=SYSTEM, now=LATER) == before
+    views = [
+        extension_value(each["investigation"][0], ehealth.VIEW_INVESTIGATION_ITEM)["reference"]
+        for each in (before, after)
+    ]
+    assert views[0] != views[1]
+
+
+def retire_views(asked):
+    gateway = asked.nancy.world.gateway
+    for entry in gateway.search("Basic", [("code", "view"), ("status", "active")], by=SYSTEM, now=LATER)["entry"]:
+        view = entry["resource"]
+        extension(view, ehealth.STATUS)["valueCoding"]["code"] = "retired"
+        gateway.update(view, if_match=view["meta"]["versionId"], by=SYSTEM, now=LATER)
+
+
+def test_without_a_view_the_questions_own_rules_decide(asked):
+    retire_views(asked)
+    _, impression, task = submitted(asked)
+    assert finding(impression) == "red"
+    assert task["priority"] == "asap"
+    assert extension_value(impression["investigation"][0], ehealth.VIEW_INVESTIGATION_ITEM) is None
+
+
+# --- When nothing can be found
+
+
+def crash(*_, **__):
+    raise ZeroDivisionError("nobody foresaw this")
+
+
+def cut_the_database_off(*_, **__):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nothing FROM nowhere")
+
+
+def seen_as_failed(asked):
+    """Give what is stored after a submission whose interpretation failed, as the team sees it."""
+    before = rows()
+    answer = asked.submit(bundle_of(asked.response(answers(BAD))))
+    assert answer["entry"][0]["response"]["status"] == "201"
+    made = {type: count - before.get(type, 0) for type, count in rows().items()}
+    assert {type: count for type, count in made.items() if count} == {
+        "QuestionnaireResponse": 1,
+        "Provenance": 1,
+        "Task": 1,
+    }
+    [response], [task] = all_of(asked, "QuestionnaireResponse"), all_of(asked, "Task")
+    assert response["item"]
+    assert category(task) == "MeasurementForAssessmentFailureInAutoProcessing"
+    assert task["focus"]["reference"].endswith(f"QuestionnaireResponse/{response['id']}")
+    assert task["priority"] == "urgent"
+    [item] = worklist(asked.nancy.world.gateway, by=asked.nancy.world.asta, now=LATER).items
+    return item
+
+
+@pytest.mark.parametrize("place", ["assess", "_impression", "_task_of_success"])
+def test_a_crash_in_triage_stores_the_answer_and_asks_a_person_to_look(asked, monkeypatch, place):
+    if place == "_task_of_success":
+        monkeypatch.setattr(processing, "priority_of", crash)
+    else:
+        monkeypatch.setattr(processing, place, crash)
+    item = seen_as_failed(asked)
+    assert item.is_failure
+    assert item.light is Light.NOT_ASSESSED
+
+
+def test_a_database_error_in_triage_stores_the_answer_all_the_same(asked, monkeypatch):
+    monkeypatch.setattr(processing, "assess", cut_the_database_off)
+    assert seen_as_failed(asked).is_failure
+
+
+def test_a_view_that_somebody_broke_in_the_database_stores_the_answer_all_the_same(asked):
+    # One character before the content, and another time, so that no process still knows the View as it was.
+    sql = (
+        'UPDATE fhir_resource SET json = replace(replace(json, \'+json","data":"\', \'+json","data":"!\'),'
+        " '\"lastUpdated\":\"2026-11-23T09', '\"lastUpdated\":\"2026-11-23T10') WHERE type = 'Basic'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+    assert seen_as_failed(asked).is_failure
+
+
+def test_the_failure_says_why_in_the_log_and_nothing_of_the_answers(asked, monkeypatch, caplog):
+    monkeypatch.setattr(processing, "assess", crash)
+    seen_as_failed(asked)
+    assert "Automatic processing failed" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    assert "smerte-styrke" not in caplog.text
+
+
+def test_the_log_of_access_names_nothing_that_was_rolled_back(asked, monkeypatch):
+    monkeypatch.setattr(processing, "priority_of", crash)
+    asked.submit(bundle_of(asked.response(answers(BAD))))
+    assert "ClinicalImpression" not in str(audit()[-1])
+
+
+def test_one_failure_of_two_is_one_task_to_look_and_one_assessment(asked, monkeypatch):
+    assess, calls = processing.assess, []
+
+    def fail_first(*given, **named):
+        calls.append(given)
+        return crash() if len(calls) == 1 else assess(*given, **named)
+
+    monkeypatch.setattr(processing, "assess", fail_first)
+    asked.submit(bundle_of(asked.response(answers(BAD)), asked.response(answers(GOOD))))
+    assert sorted(category(each) for each in all_of(asked, "Task")) == [
+        "MeasurementForAssessment",
+        "MeasurementForAssessmentFailureInAutoProcessing",
+    ]
+    assert [finding(each) for each in all_of(asked, "ClinicalImpression")] == ["green"]
