@@ -45,7 +45,7 @@ def answered_topics(definition: Definition, answers: Answers, *, language: str =
     for path in sorted(enabled, key=lambda path: (order[path.rsplit("/", 1)[-1]], path)):
         item = definition.question_at(path)
         topic = definition.topic_of(path)
-        if item is not None and topic is not None and not item.hidden:
+        if item is not None and topic is not None and item.is_read_later:
             words = tuple(in_words(item, answer, language) for answer in answers.get(path, ()))
             asked.setdefault(topic, []).append(AnsweredQuestion(path, item.link_id, item.text, words))
     titles = {item.link_id: item.text for item in definition.form.items}

@@ -23,6 +23,7 @@ from kommunalpro.pro.triage import Assessment, Finding, Light, assess
 log = logging.getLogger(__name__)
 
 _PRIORITIES = {Light.RED: "asap", Light.YELLOW: "urgent"}
+_FAILURE = "MeasurementForAssessmentFailureInAutoProcessing"
 _OVERALL = {Light.RED: "red", Light.YELLOW: "yellow", Light.GREEN: "green"}
 
 
@@ -38,7 +39,7 @@ def process(session: Session, response: Json, care_plan: Json | None) -> None:
             _assess(system, response, episode, care_plan)
     except Exception:
         log.exception("Automatic processing failed", extra={"response": own_url(session.server.base_url, response)})
-        category = "MeasurementForAssessmentFailureInAutoProcessing"
+        category = _FAILURE
         focus = own_url(session.server.base_url, response)
         system.create(_task(system, response, episode, care_plan, category, "urgent", focus))
 
@@ -51,13 +52,22 @@ def _assess(session: Session, response: Json, episode: Json, care_plan: Json | N
     assessment = assess(form, view, answers, questionnaire=questionnaire, view_reference=view_url)
     impression = session.create(_impression(session, response, care_plan, assessment, view_url))
     url = own_url(session.server.base_url, impression)
-    category = "MeasurementForAssessment" if assessment.has_rules else "MeasurementForAssessmentNotTriaged"
-    session.create(_task(session, response, episode, care_plan, category, priority_of(assessment), url))
+    task = _task(session, response, episode, care_plan, category_of(assessment), priority_of(assessment), url)
+    session.create(task)
+
+
+def category_of(assessment: Assessment) -> str:
+    """Give FUT's category of the Task: whether there is a light to look at, none, or one that is not the whole."""
+    if assessment.failures:
+        return _FAILURE
+    return "MeasurementForAssessment" if assessment.has_rules else "MeasurementForAssessmentNotTriaged"
 
 
 def priority_of(assessment: Assessment) -> str:
-    """Give Task.priority: acute = stat, red = asap, yellow = urgent, else routine."""
-    return "stat" if assessment.acute else _PRIORITIES.get(assessment.light, "routine")
+    """Give Task.priority: acute = stat, red = asap, yellow and what failed in part = urgent, else routine."""
+    if assessment.acute:
+        return "stat"
+    return _PRIORITIES.get(assessment.light, "urgent" if assessment.failures else "routine")
 
 
 def _impression(

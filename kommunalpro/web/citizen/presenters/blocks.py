@@ -84,10 +84,10 @@ def page_blocks(opened: OpenDraft, items: Sequence[Item], told: Told) -> tuple[B
 class _Maker:
     def __init__(self, opened: OpenDraft, told: Told) -> None:
         self._told = told
-        self._answers = opened.answers
         # The engine learns of an instance without answers by an empty one.
         blank = {f"{instance}/": () for instance in told.instances}
         self._enabled = Enablement(opened.definition.form, {**opened.answers, **blank})
+        self._answers = self._enabled.answers
         self._form = opened.definition.form
 
     def blocks(self, items: Sequence[Item], prefix: str, level: int) -> Iterator[Block]:
