@@ -7,6 +7,7 @@ urlpatterns = [
     path("borger/", include("kommunalpro.web.citizen.urls")),
     path("medarbejder/", include("kommunalpro.web.staff.urls")),
     path("administration/", include("kommunalpro.web.administration.urls")),
+    path("administration/", include("kommunalpro.web.citizen.preview_urls")),
     path("kam/", include("kommunalpro.web.kam.urls")),
 ]
 

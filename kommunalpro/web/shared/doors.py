@@ -23,12 +23,16 @@ RETURN = "videre"
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One part of the site. `needs` are privileges of which one is enough; none for citizens."""
+    """One part of the site. `needs` are privileges of which one is enough; none for citizens.
+
+    `others` are names of addresses that belong to it as well.
+    """
 
     name: str
     words: str | Promise
     start: str
     needs: frozenset[str]
+    others: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -45,6 +49,7 @@ STAFF_AREAS = (
         _("Administration"),
         "administration:questionnaires",
         frozenset({"Questionnaire.create", "View.write", "ActionGuidance.write"}),
+        ("preview",),
     ),
     Area("kam", _("Klinisk administration"), "kam:plans", frozenset({"PlanDefinition.create", "CareTeam.create"})),
 )
@@ -89,7 +94,7 @@ def open_areas(visitor: Visitor | None) -> tuple[Area, ...]:
 
 def may_enter(visitor: Visitor, name: str) -> bool:
     """Tell whether a part of the site takes this visitor."""
-    return any(area.name == name for area in open_areas(visitor))
+    return any(name in (area.name, *area.others) for area in open_areas(visitor))
 
 
 def way_on(request: HttpRequest, visitor: Visitor | None) -> str:
