@@ -23,12 +23,13 @@ from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver.access import Everything, Filter, Request
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.database import is_postgresql, rows
+from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.search.filters import filter_sql
 from kommunalpro.fhirserver.search.run import run
 from kommunalpro.fhirserver.stamp import Stamp
-from kommunalpro.fhirserver.storing import Current, store, store_deletion
+from kommunalpro.fhirserver.storing import store, store_deletion
 from kommunalpro.fhirserver.trail import Trail
 from kommunalpro.fhirserver.transactions import run_transaction
 
@@ -40,10 +41,7 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a request, or an operation in it, may do. Made by `Server.session`.
-
-    `known` is what the system has read in this unit of work and nobody has written since.
-    """
+    """What a request, or an operation in it, may do. Made by `Server.session`."""
 
     server: "Server"
     principal: Principal
@@ -51,7 +49,7 @@ class Session:
     trace_id: str
     trail: Trail
     is_elevated: bool = False
-    known: dict[tuple[str, str], Current] = field(default_factory=dict, repr=False)
+    known: Known = field(default_factory=Known, repr=False)
 
     # --- Reading
     def read(self, type: str, id: str) -> dict[str, Any]:
@@ -62,8 +60,8 @@ class Session:
             Gone: it was deleted.
         """
         self._authorise(Request("read", type, id))
-        known = self.known.get((type, id)) if self.is_elevated else None
-        current = self.known[type, id] = known or self.current(type, id)
+        known = self.known.rows.get((type, id)) if self.is_elevated else None
+        current = self.known.rows[type, id] = known or self.current(type, id)
         return self._touched(current.resource)
 
     def vread(self, type: str, id: str, version: str) -> dict[str, Any]:
@@ -122,16 +120,19 @@ class Session:
         wanted = self._own(reference)
         if wanted.version:
             return Stamp.of(self.system_read(reference), self.server.base_url)
-        sql = "SELECT version, last_updated, deleted, patient FROM fhir_resource WHERE type = %s AND id = %s"
-        found = rows(sql, (wanted.type, wanted.id))
-        if not found:
-            raise _not_found(wanted.type)
-        version, last_updated, is_deleted, patient = found[0]
-        if is_deleted:
-            raise _gone(wanted.type)
-        url = f"{self.server.base_url}/{wanted.key}/_history/{version}"
-        self.trail.touch(patient, url)
-        return Stamp(url, to_instant(from_microseconds(last_updated)))
+        key = wanted.type, wanted.id
+        if key not in self.known.stamps:
+            sql = "SELECT version, last_updated, deleted, patient FROM fhir_resource WHERE type = %s AND id = %s"
+            found = rows(sql, key)
+            if not found:
+                raise _not_found(wanted.type)
+            version, last_updated, is_deleted, patient = found[0]
+            if is_deleted:
+                raise _gone(wanted.type)
+            url = f"{self.server.base_url}/{wanted.key}/_history/{version}"
+            self.trail.touch(patient, url)
+            self.known.stamps[key] = Stamp(url, to_instant(from_microseconds(last_updated)))
+        return self.known.stamps[key]
 
     def current(self, type: str, id: str, *, also_deleted: bool = False) -> Current:
         """Give the current row, as far as this user may know of it."""
@@ -245,6 +246,7 @@ class Session:
         """
         if is_postgresql():
             rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (about,))
+            self.known.clear()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

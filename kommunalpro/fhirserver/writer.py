@@ -93,7 +93,7 @@ def _write_postgresql(write: Write) -> bool:
     parts.append(
         ", indexed AS (INSERT INTO fhir_index (type, id, parameter, value, high, last_updated)"
         " SELECT type, id, new.parameter, new.value, new.high, last_updated FROM written,"
-        " unnest(%s::text[], %s::text[], %s::text[]) AS new (parameter, value, high))"
+        " unnest(%b::text[], %b::text[], %b::text[]) AS new (parameter, value, high))"
         " SELECT count(*) FROM written"
     )
     index = tuple(zip(*((row.parameter, row.value, row.high) for row in write.index), strict=True)) or ((), (), ())

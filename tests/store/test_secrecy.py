@@ -8,8 +8,8 @@ from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.outcome import BadRequest, FhirError
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse
+from kommunalpro.fhirserver.known import Current
 from kommunalpro.fhirserver.search.run import run
-from kommunalpro.fhirserver.storing import Current
 from kommunalpro.fhirserver.writer import IndexRow, Write
 from tests.people import ASTA, NANCY, TJOERN
 from tests.resources import patient

@@ -25,6 +25,9 @@ from kommunalpro.fhir.structure.rules import (
 )
 from kommunalpro.fhir.structure.walk import Path, Walk, at
 
+MOST_KEPT = 1000
+"""Sets of names that are remembered as right for each type: more than real resources have, and never without end."""
+
 
 class TypeRules:
     """What is known of the properties of one type, by their JSON name. Filled after the checks that use it are made."""
@@ -36,6 +39,7 @@ class TypeRules:
         self.required: set[str] = set()
         self.choices: list[tuple[str, frozenset[str], bool]] = []
         self.invariants: list[Invariant] = []
+        self.of_names: list[Invariant] = []
 
     def fill(self, type_name: str, check_of: Callable[[str], Check]) -> None:
         """Take in the elements and invariants of a type."""
@@ -53,7 +57,8 @@ class TypeRules:
                     make = each if element.is_array else one
                     self.rules[name] = make(element.path_name, _complex_check(code, element.value_set, check_of))
         for name in tables.lineage(type_name):
-            self.invariants += INVARIANTS.get(name, ())
+            for invariant in INVARIANTS.get(name, ()):
+                (self.of_names if invariant.is_of_names else self.invariants).append(invariant)
 
     def _add_primitive(self, element: tables.Element, name: str, primitive: Primitive, sibling: Check) -> None:
         test, refuse = primitive_check(primitive, element.value_set)
@@ -80,9 +85,13 @@ def _complex_check(code: str, value_set: str | None, check_of: Callable[[str], C
 
 
 def object_check(rules: TypeRules) -> Check:
-    """Give the check of an object by its type; invariants only when all below holds, so that they may trust it."""
+    """Give the check of an object by its type; invariants only when all below holds, so that they may trust it.
+
+    What depends on nothing but which elements there are is looked at once for each such set of names.
+    """
     test_of, rule_of, explanations = rules.tests.get, rules.rules.get, rules.explanations
-    required, choices, invariants = rules.required, rules.choices, rules.invariants
+    invariants = rules.invariants
+    sound: set[tuple[str, ...]] = set()
 
     def check(value: Value, path: Path, walk: Walk) -> None:
         if type(value) is not dict or not value:
@@ -100,14 +109,24 @@ def object_check(rules: TypeRules) -> Check:
                     rule(child, value, path, walk)
                 else:
                     walk.unknown(path, name)
-        if required and not value.keys() >= required:
-            _check_required(value, rules, path, walk)
-        for choice in choices:
-            _check_choice(value, choice, path, walk)
+        names = tuple(value)
+        if names not in sound:
+            _check_names(value, rules, path, walk, found)
+            if len(walk.issues) == found and len(sound) < MOST_KEPT:
+                sound.add(names)
         if invariants and len(walk.issues) == found:
-            _check_invariants(value, rules, path, walk)
+            _check_invariants(value, invariants, path, walk)
 
     return check
+
+
+def _check_names(value: Value, rules: TypeRules, path: Path, walk: Walk, found: int) -> None:
+    """Check what must be there, and what may not be there together."""
+    _check_required(value, rules, path, walk)
+    for choice in rules.choices:
+        _check_choice(value, choice, path, walk)
+    if len(walk.issues) == found:
+        _check_invariants(value, rules.of_names, path, walk)
 
 
 def _check_required(value: Value, rules: TypeRules, path: Path, walk: Walk) -> None:
@@ -125,8 +144,8 @@ def _check_choice(value: Value, choice: tuple[str, frozenset[str], bool], path: 
         walk.missing(path, name)
 
 
-def _check_invariants(value: Value, rules: TypeRules, path: Path, walk: Walk) -> None:
-    for invariant in rules.invariants:
+def _check_invariants(value: Value, invariants: list[Invariant], path: Path, walk: Walk) -> None:
+    for invariant in invariants:
         if not invariant.holds(value):
             walk.add(path, "invariant", invariant.danish, f"{invariant.key}: {invariant.english}")
 

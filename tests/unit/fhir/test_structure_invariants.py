@@ -379,6 +379,7 @@ def broken(resource):
 def test_an_invariant_is_broken_by_this_and_not_by_that(key, wrong, right):
     assert key in broken(wrong)
     assert broken(right) == set()
+    assert key in broken(wrong), "that the other was right is remembered by its names, and says nothing of this one"
 
 
 def test_every_invariant_has_a_resource_that_breaks_it():

@@ -19,6 +19,7 @@ _NOT_VALUE = frozenset({"url", "_url", "id", "_id", "extension"})
     "Extension",
     "En udvidelse har enten en værdi eller egne udvidelser.",
     "an extension has either extensions or value[x], not both",
+    is_of_names=True,
 )
 def _(extension: Mapping[str, Any]) -> bool:
     return ("extension" in extension) == _NOT_VALUE.issuperset(extension)

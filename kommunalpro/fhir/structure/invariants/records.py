@@ -45,6 +45,7 @@ def _(task: Mapping[str, Any]) -> bool:
     "Parameters.parameter",
     "En parameter har én af værdi, ressource og dele.",
     "one of value[x], resource and part",
+    is_of_names=True,
 )
 def _(parameter: Mapping[str, Any]) -> bool:
     return ("part" in parameter) + ("resource" in parameter) + (
