@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue
 from kommunalpro.fhir.reference import Reference, own_url, versioned_url
+from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver.identifiers import new_id
 
 if TYPE_CHECKING:
@@ -44,11 +45,18 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
     }
     results: dict[int, dict[str, Any]] = {}
     refusals: list[tuple[FhirError, list[Issue]]] = []
+    failed: list[str] = []
     for number in _in_order(entries):
+        entry = _resolved(entries[number], places)
         try:
+            if _refers_to(entry, failed):
+                # What it refers to is refused: only what is wrong with it in itself is told.
+                check(entry["resource"])
+                continue
             with session.savepoint():
-                results[number] = _run(session, _resolved(entries[number], places), ids[number])
+                results[number] = _run(session, entry, ids[number])
         except FhirError as wrong:
+            failed += [url for name, url in places.items() if name == entries[number].get("fullUrl")]
             refusals.append((wrong, [_placed(issue, wrong, number) for issue in wrong.issues]))
     if refusals:
         raise type(refusals[0][0])(issues=[issue for _, issues in refusals for issue in issues])
@@ -152,6 +160,12 @@ def _resolved(value: Any, places: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_resolved(each, places) for each in value]
     return places.get(value, value) if isinstance(value, str) else value
+
+
+def _refers_to(entry: Json, urls: list[str]) -> bool:
+    """Tell whether the content of an entry names one of these."""
+    text = dumps(entry.get("resource")) if urls else b""
+    return any(url.encode() in text for url in urls)
 
 
 def _placed(issue: Issue, wrong: FhirError, number: int) -> Issue:

@@ -83,6 +83,20 @@ def test_one_broken_entry_stores_nothing_and_every_reason_is_told_in_its_place(c
     assert "Bundle.entry[1].resource.identifier" in {issue.expression for issue in refused.value.issues}
 
 
+def test_what_refers_to_something_refused_is_told_only_what_is_wrong_with_it_in_itself(store):
+    episode, diagnosis, sick = episode_of_care("nancy"), condition("nancy", "x"), condition("nancy", "x")
+    del episode["managingOrganization"]
+    for each in (diagnosis, sick):
+        each["extension"][0]["valueReference"] = to(PLAN)
+    sick["recordedDate"] = "i går"
+    with pytest.raises(FhirError) as refused:
+        store.transact(post(diagnosis), post(sick), post(episode, PLAN))
+    assert [issue.expression for issue in refused.value.issues] == [
+        "Bundle.entry[2].resource.managingOrganization",
+        "Bundle.entry[1].resource.recordedDate",
+    ]
+
+
 def test_what_is_not_foreseen_stores_nothing_either(clinic, monkeypatch):
     before = counts()
     monkeypatch.setattr("kommunalpro.fhirserver.transactions._answer", lambda *_: 1 / 0)

@@ -1,0 +1,160 @@
+"""`$create-episode-of-care`: a course of care with its diagnosis and the law it rests on, or nothing."""
+
+from uuid import uuid4
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import create_entry, transaction
+from kommunalpro.fhir.outcome import BadRequest, FhirError, Forbidden, RuleBroken
+from kommunalpro.fhir.parameters import parameters
+from kommunalpro.fut.contexts import SYSTEM
+from tests.gateway.answering import LATER
+from tests.gateway.looking import rows
+from tests.people import NANCY, TJOERN
+from tests.resources import condition, episode_of_care
+
+EPISODE, CONDITION = f"urn:uuid:{uuid4()}", f"urn:uuid:{uuid4()}"
+
+
+@pytest.fixture
+def opening(world):
+    return Opening(world)
+
+
+class Opening:
+    """The Bundle that opens a course of care for Nancy; what is wrong with it is put in by the test."""
+
+    def __init__(self, world):
+        self.world = world
+        self.patient = world.enrol(NANCY).patient
+        self.by = world.asta.within(patient=self.patient)
+        organization = {"reference": world.asta.context.organization}
+        self.episode = episode_of_care("x") | {
+            "diagnosis": [{"condition": {"reference": CONDITION}}],
+            "patient": {"reference": self.patient},
+            "team": [{"reference": world.asta.context.care_team}],
+            "managingOrganization": organization,
+            "extension": [{"url": ehealth.CAREMANAGER_ORGANIZATION, "valueReference": organization}],
+        }
+        self.diagnosis = condition("x", "x") | {"subject": {"reference": self.patient}}
+        self.diagnosis["extension"][0]["valueReference"] = {"reference": EPISODE}
+        self.law = {
+            "resourceType": "Provenance",
+            "target": [{"reference": EPISODE}],
+            "recorded": "2026-11-23T10:00:00+01:00",
+            "policy": [ehealth.POLICY_SUNDHEDSLOVEN],
+            "agent": [{"who": {"reference": world.asta.user}}],
+        }
+
+    def bundle(self, *more):
+        entries = [create_entry(self.episode, EPISODE), create_entry(self.diagnosis, CONDITION)]
+        entries += [create_entry(each, f"urn:uuid:{uuid4()}") for each in (self.law, *more) if each]
+        return transaction(entries)
+
+    def send(self, *more, by=None, bundle=None):
+        asked = parameters({"name": "episodeOfCareAndProvenances", "resource": bundle or self.bundle(*more)})
+        return self.world.gateway.operation("$create-episode-of-care", asked, by=by or self.by, now=LATER)
+
+    def refused(self, *more, by=None, bundle=None):
+        """Give FUT's codes of the refusal, after seeing that it left nothing."""
+        before = rows()
+        with pytest.raises(FhirError) as wrong:
+            self.send(*more, by=by, bundle=bundle)
+        assert rows() == before
+        return [each.coding[1] for each in wrong.value.issues if each.coding]
+
+
+def test_it_is_planned_belongs_to_the_solution_and_is_the_teams_at_once(opening):
+    answer = opening.send()
+    stored = {entry["resource"]["resourceType"]: entry["resource"] for entry in answer["entry"]}
+    episode = stored["EpisodeOfCare"]
+    assert episode["status"] == "planned"
+    assert [each["status"] for each in episode["statusHistory"]] == ["planned"]
+    assert {each["meta"]["tag"][0]["code"] for each in stored.values()} == {"kpro"}
+    url = f"{opening.world.gateway.base_url}/EpisodeOfCare/{episode['id']}"
+    assert stored["Condition"]["extension"][0]["valueReference"]["reference"] == url
+    assert stored["Provenance"]["target"] == [{"reference": url}]
+    within = opening.by.within(episode_of_care=url)
+    assert opening.world.gateway.read(url, by=within, now=LATER)["id"] == episode["id"]
+
+
+def test_a_law_must_allow_it(opening):
+    opening.law["policy"] = ["http://example.org/policy"]
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"]
+    opening.law = None
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"]
+
+
+def test_the_diagnosis_must_be_what_the_solution_is_for(opening):
+    opening.diagnosis["code"]["coding"][0]["code"] = "DC509"
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA"]
+
+
+def test_everything_that_is_wrong_is_told_at_once(opening):
+    opening.law["policy"] = ["http://example.org/policy"]
+    opening.diagnosis["code"]["coding"][0]["code"] = "DC509"
+    opening.episode["status"] = "active"
+    assert set(opening.refused()) == {
+        "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS",
+        "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA",
+        "KPRO_EPISODEOFCARE_CREATE_BUNDLE",
+    }
+
+
+def test_it_begins_without_history(opening):
+    opening.episode["statusHistory"] = [{"status": "planned", "period": {"start": "2026-01-01"}}]
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+
+
+def test_the_diagnosis_is_the_citizens_own(opening):
+    opening.diagnosis["subject"] = {"reference": opening.world.enrol(TJOERN).patient}
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_PATIENT"]
+
+
+def test_it_is_opened_for_the_citizen_in_the_context_and_no_other(opening):
+    other = opening.world.enrol(TJOERN).patient
+    assert "KPRO_EPISODEOFCARE_CREATE_PATIENT" in opening.refused(by=opening.by.within(patient=other))
+    assert "KPRO_EPISODEOFCARE_CREATE_PATIENT" in opening.refused(by=opening.by.within(patient=None))
+
+
+def test_nobody_dead_gets_one(opening):
+    gateway = opening.world.gateway
+    patient = gateway.read(opening.patient, by=SYSTEM, now=LATER)
+    gateway.update(patient | {"deceasedBoolean": True}, if_match="1", by=SYSTEM, now=LATER)
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_PATIENT"]
+
+
+def test_two_courses_or_other_things_do_not_come_along(opening):
+    assert opening.refused(opening.episode) == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    assert opening.refused({"resourceType": "Organization"}) == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    empty = {"resourceType": "Bundle", "type": "transaction"}
+    assert opening.refused(bundle=empty) == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+
+
+def test_what_the_profile_lacks_is_told_in_its_place(opening):
+    del opening.episode["managingOrganization"]
+    before = rows()
+    with pytest.raises(RuleBroken) as refused:
+        opening.send()
+    assert [each.expression for each in refused.value.issues] == ["Bundle.entry[0].resource.managingOrganization"]
+    assert rows() == before
+
+
+def test_without_the_solutions_tag_there_is_none(opening):
+    nobody = type(opening.by)(
+        opening.by.user, "PRACTITIONER", privileges=opening.by.privileges, context=opening.by.context
+    )
+    assert "MISSING_COEXISTENCE_TAGS" in opening.refused(by=nobody)
+
+
+def test_it_takes_the_privilege(opening):
+    lis = opening.world.staff["lis"].principal.within(patient=opening.patient)
+    with pytest.raises(Forbidden):
+        opening.send(by=lis)
+
+
+def test_a_word_instead_of_a_bundle_is_refused(opening):
+    asked = parameters({"name": "episodeOfCareAndProvenances", "valueString": "hej"})
+    with pytest.raises(BadRequest, match="episodeOfCareAndProvenances"):
+        opening.world.gateway.operation("$create-episode-of-care", asked, by=opening.by, now=LATER)
