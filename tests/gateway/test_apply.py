@@ -1,0 +1,146 @@
+"""`PlanDefinition/$apply`: from a published plan to a draft CarePlan for one citizen, stored by POST."""
+
+import copy
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, NotImplementedHere, RuleBroken
+from kommunalpro.fhir.parameters import parameters
+from kommunalpro.fut.contexts import SYSTEM
+from tests.gateway.answering import LATER
+from tests.gateway.looking import rows
+
+TIMING = {
+    "repeat": {
+        "boundsPeriod": {"start": "2026-12-01T08:00:00+01:00"},
+        "frequency": 1,
+        "period": 1,
+        "periodUnit": "wk",
+    }
+}
+
+
+def apply(nancy, *, plan=None, by=None, episode=None):
+    asked = parameters({"name": "episodeOfCare", "valueReference": {"reference": episode or nancy.episode}})
+    by = by or nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    return nancy.world.gateway.operation("$apply", asked, target=plan or nancy.world.published.plan, by=by, now=LATER)
+
+
+def another_plan(world, change):
+    """Publish a plan like the published one, but for a change."""
+    lis = world.staff["lis"].principal
+    original = world.gateway.read(world.published.plan, by=lis, now=LATER)
+    plan = {name: value for name, value in copy.deepcopy(original).items() if name not in ("id", "meta", "identifier")}
+    plan["extension"] = [each for each in plan["extension"] if "ehealth-base" not in each["url"]]
+    change(plan)
+    made = world.gateway.create(plan, by=lis, now=LATER)
+    return f"{world.gateway.base_url}/PlanDefinition/{made['id']}"
+
+
+def requests_of(world, care_plan):
+    return [world.gateway.read(each["reference"]["reference"], by=SYSTEM, now=LATER) for each in care_plan["activity"]]
+
+
+def test_the_plan_becomes_a_draft_for_this_citizen_in_this_course_of_care(nancy):
+    care_plan = apply(nancy)
+    assert (care_plan["status"], care_plan["intent"]) == ("draft", "option")
+    assert care_plan["subject"] == {"reference": nancy.patient}
+    assert extension_value(care_plan, ehealth.WORKFLOW_EPISODE_OF_CARE) == {"reference": nancy.episode}
+    assert care_plan["instantiatesCanonical"] == [f"{nancy.world.published.plan}/_history/1"]
+    assert care_plan["careTeam"] == [{"reference": nancy.world.teams["nord"].url}]
+    [request] = requests_of(nancy.world, care_plan)
+    assert request["status"] == "draft"
+    assert request["instantiatesCanonical"] == [f"{nancy.world.published.activity}/_history/1"]
+    policy = extension_value(request, ehealth.SHARING_POLICY)
+    assert policy["coding"][0]["code"] == "noSharing"
+    assert extension_value(request, ehealth.INCLUDE_AS_EXTRA) is False
+
+
+def test_it_is_the_same_plan_that_the_team_reads_afterwards(nancy):
+    care_plan = apply(nancy)
+    within = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    assert nancy.world.gateway.read(f"CarePlan/{care_plan['id']}", by=within, now=LATER) == care_plan
+
+
+def test_the_time_of_the_plan_goes_before_that_of_the_activity(nancy):
+    plan = another_plan(nancy.world, lambda plan: plan["action"][0].update(timingTiming=TIMING))
+    [request] = requests_of(nancy.world, apply(nancy, plan=plan))
+    assert request["occurrenceTiming"] == TIMING
+
+
+def test_actions_in_actions_become_requests_too(nancy):
+    def nest(plan):
+        inner = copy.deepcopy(plan["action"][0])
+        plan["action"].append({"title": "Bagefter", "action": [inner, inner]})
+
+    assert len(requests_of(nancy.world, apply(nancy, plan=another_plan(nancy.world, nest)))) == 3
+
+
+def test_a_plan_in_a_plan_becomes_a_part_of_it(nancy):
+    def contain(plan):
+        plan["action"].append({"title": "Bagefter", "definitionCanonical": nancy.world.published.plan})
+
+    care_plan = apply(nancy, plan=another_plan(nancy.world, contain))
+    url = f"{nancy.world.gateway.base_url}/CarePlan/{care_plan['id']}"
+    found = nancy.world.gateway.search("CarePlan", [("part-of", url)], by=SYSTEM, now=LATER)
+    [part] = [entry["resource"] for entry in found["entry"]]
+    assert part["instantiatesCanonical"] == [f"{nancy.world.published.plan}/_history/1"]
+
+
+def test_a_plan_that_is_not_published_or_waits_for_a_trigger_is_refused_and_leaves_nothing(nancy):
+    draft = another_plan(nancy.world, lambda plan: plan.update(status="draft"))
+
+    def trigger(plan):
+        plan["action"][0]["extension"] = [
+            {"url": ehealth.ACTION_TRIGGER, "extension": [{"url": "x", "valueBoolean": True}]}
+        ]
+
+    waiting = another_plan(nancy.world, trigger)
+    before = rows()
+    with pytest.raises(RuleBroken) as refused:
+        apply(nancy, plan=draft)
+    assert refused.value.issues[0].coding[1] == "KPRO_APPLY_NOT_ACTIVE"
+    with pytest.raises(NotImplementedHere):
+        apply(nancy, plan=waiting)
+    assert rows() == before
+
+
+@pytest.mark.parametrize("outsider", ["bo", "kim"])
+def test_another_team_applies_nothing_to_her(nancy, outsider):
+    by = nancy.world.staff[outsider].principal
+    before = rows()
+    with pytest.raises(Forbidden):
+        apply(nancy, by=by)
+    with pytest.raises(NotFound):
+        apply(nancy, by=by.within(patient=nancy.patient, episode_of_care=nancy.episode))
+    assert rows() == before
+
+
+def test_it_takes_the_privilege(nancy):
+    with pytest.raises(Forbidden):
+        apply(nancy, by=nancy.self.within(episode_of_care=nancy.episode))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"valueString": "x"}, {"valueInteger": 7}, {"valueReference": {"display": "x"}}, {"valueString": "Patient/7"}],
+)
+def test_what_is_no_course_of_care_is_refused(nancy, asked):
+    by = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    with pytest.raises(BadRequest, match="episodeOfCare"):
+        nancy.world.gateway.operation(
+            "$apply",
+            parameters({"name": "episodeOfCare", **asked}),
+            target=nancy.world.published.plan,
+            by=by,
+            now=LATER,
+        )
+
+
+def test_an_id_as_a_string_is_taken_as_fut_describes_it(nancy):
+    by = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    asked = parameters({"name": "episodeOfCare", "valueString": nancy.episode})
+    plan = nancy.world.published.plan
+    assert nancy.world.gateway.operation("$apply", asked, target=plan, by=by, now=LATER)["status"] == "draft"

@@ -1,0 +1,159 @@
+"""`$get-patient-procedures`: what is asked of a citizen in a span of time, slot by slot, and what has come in."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from kommunalpro.care.sending import EveryWeeks
+from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotImplementedHere
+from kommunalpro.fhir.parameters import parameters, parts
+from kommunalpro.fut.contexts import SYSTEM
+from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
+from tests.people import NANCY, TJOERN
+from tests.unit.care.world import MONDAY
+
+START, END = "2026-11-01T00:00:00+01:00", "2026-12-31T00:00:00+01:00"
+
+
+def procedures(nancy, *more, by=None, patient=None, start=START, end=END):
+    asked = parameters(
+        {"name": "patient", "valueReference": {"reference": patient or nancy.patient}},
+        {"name": "start", "valueDateTime": start},
+        {"name": "end", "valueDateTime": end},
+        *more,
+    )
+    return nancy.world.gateway.operation("$get-patient-procedures", asked, by=by or nancy.self, now=LATER)
+
+
+def rows_of(answer):
+    """Give the rows in order, each as its parts by name."""
+    [table] = resources(answer, "Parameters")
+    return [parts(each) for each in table.get("parameter", ())]
+
+
+def slots(answer):
+    return [(row["ResolvedTimingStart"][:10], row["TotalSubmitted"]) for row in rows_of(answer)]
+
+
+def test_nothing_is_asked_of_who_was_sent_nothing(nancy):
+    answer = procedures(nancy)
+    assert answer["type"] == "collection"
+    assert rows_of(answer) == []
+
+
+def test_a_row_says_which_plan_asks_for_what_when_and_how_often(asked):
+    answer = procedures(asked.nancy)
+    [row] = rows_of(answer)
+    assert row["CarePlan"] == {"reference": asked.due.care_plan}
+    assert row["ServiceRequest"] == {"reference": asked.due.service_request}
+    assert row["ServiceRequestVersionId"] == "2"
+    assert row["Activity"] == "Master Questionnaire"
+    assert row["TimingType"]["coding"][0]["code"] == "Resolved"
+    assert datetime.fromisoformat(row["ResolvedTimingStart"]) == MONDAY
+    assert (row["OccurrencesRequested"], row["TotalSubmitted"], row["SubmittedTimely"], row["TotalInvalidated"]) == (
+        1,
+        0,
+        0,
+        0,
+    )
+    assert [each["resourceType"] for each in resources(answer)] == ["CarePlan", "ServiceRequest", "Parameters"]
+
+
+def test_every_slot_of_a_weekly_questionnaire_within_the_span_is_a_row(nancy):
+    nancy.gets(EveryWeeks(1, date(2026, 11, 30), date(2026, 12, 20)))
+    assert [start for start, _ in slots(procedures(nancy))] == ["2026-11-30", "2026-12-07", "2026-12-14"]
+    assert [start for start, _ in slots(procedures(nancy, end="2026-12-10T00:00:00+01:00"))] == [
+        "2026-11-30",
+        "2026-12-07",
+    ]
+
+
+def test_what_has_come_in_is_counted_in_its_slot(asked):
+    asked.submit(bundle_of(asked.response(answers(BAD))))
+    asked.submit(bundle_of(asked.response(answers(GOOD))))
+    [row] = rows_of(procedures(asked.nancy))
+    assert (row["TotalSubmitted"], row["SubmittedTimely"]) == (2, 2)
+
+
+def test_what_came_too_late_is_counted_and_not_as_timely(asked):
+    late = asked.response(answers(BAD), authored="2026-12-24T18:00:00+01:00")
+    asked.submit(bundle_of(late), now=LATER + timedelta(days=31))
+    [row] = rows_of(procedures(asked.nancy))
+    assert (row["TotalSubmitted"], row["SubmittedTimely"]) == (1, 0)
+
+
+def test_what_was_withdrawn_is_counted_for_itself(asked):
+    asked.submit(bundle_of(asked.response(answers(BAD))))
+    gateway = asked.nancy.world.gateway
+    [stored] = resources(gateway.search("QuestionnaireResponse", [], by=SYSTEM, now=LATER), "QuestionnaireResponse")
+    gateway.update(stored | {"status": "entered-in-error"}, if_match="1", by=SYSTEM, now=LATER)
+    [row] = rows_of(procedures(asked.nancy))
+    assert (row["TotalSubmitted"], row["TotalInvalidated"]) == (0, 1)
+
+
+def test_answers_to_an_earlier_version_keep_a_row_of_their_own(asked):
+    asked.submit(bundle_of(asked.response(answers(BAD))))
+    gateway, url = asked.nancy.world.gateway, asked.due.service_request
+    request = gateway.read(url, by=SYSTEM, now=LATER)
+    gateway.update(request | {"note": [{"text": "Ny"}]}, if_match="2", by=SYSTEM, now=LATER)
+    found = {row["ServiceRequestVersionId"]: row["TotalSubmitted"] for row in rows_of(procedures(asked.nancy))}
+    assert found == {"2": 1, "3": 0}
+
+
+def test_a_plan_that_is_not_active_asks_for_nothing(asked):
+    gateway = asked.nancy.world.gateway
+    care_plan = gateway.read(asked.due.care_plan, by=SYSTEM, now=LATER)
+    gateway.update(care_plan | {"status": "on-hold"}, if_match=care_plan["meta"]["versionId"], by=SYSTEM, now=LATER)
+    assert rows_of(procedures(asked.nancy)) == []
+
+
+def test_one_of_two_courses_of_care_can_be_asked_for(asked):
+    second = asked.nancy.world.enrol(NANCY)
+    second.gets()
+    assert len(rows_of(procedures(asked.nancy))) == 2
+    only = {"name": "episodeOfCare", "valueReference": {"reference": second.episode}}
+    [row] = rows_of(procedures(asked.nancy, only))
+    assert row["ServiceRequest"]["reference"] != asked.due.service_request
+
+
+def test_the_team_sees_it_and_another_team_sees_nothing(asked):
+    world, nancy = asked.nancy.world, asked.nancy
+    assert len(rows_of(procedures(nancy, by=nancy.seen_by(world.asta)))) == 1
+    for outsider in (world.bo, world.kim):
+        assert rows_of(procedures(nancy, by=nancy.seen_by(outsider))) == []
+
+
+def test_it_is_asked_about_whom_the_context_is_about(asked):
+    tjoern = asked.nancy.world.enrol(TJOERN)
+    with pytest.raises(Forbidden):
+        procedures(asked.nancy, by=tjoern.self)
+    with pytest.raises(Forbidden):
+        procedures(asked.nancy, by=asked.nancy.world.asta)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("i går", END),
+        ("2026-11-01", "2026-11-02"),
+        ("2026-11-01T00:00:00", END),
+        ("0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"),
+        ("9999-12-30T00:00:00Z", "9999-12-31T00:00:00Z"),
+        (7, END),
+    ],
+)
+def test_a_span_that_cannot_be_asked_about_is_refused(nancy, start, end):
+    with pytest.raises(BadRequest):
+        procedures(nancy, start=start, end=end)
+
+
+def test_what_is_missing_is_refused(nancy):
+    with pytest.raises(BadRequest):
+        nancy.world.gateway.operation("$get-patient-procedures", parameters(), by=nancy.self, now=LATER)
+
+
+@pytest.mark.parametrize("name", ["conditionCodings", "_tag"])
+def test_what_cannot_be_narrowed_by_yet_is_refused_by_name(nancy, name):
+    with pytest.raises(NotImplementedHere, match=name):
+        procedures(nancy, {"name": name, "valueCoding": {"code": "x"}})
