@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 from urllib.parse import quote
 
 from django.utils.translation import get_language
@@ -145,7 +146,9 @@ def _stretches(series: Series) -> Iterator[Stretch]:
 
 
 def _summary(series: Series) -> str:
-    """Say start against end in words."""
+    """Say start against end in words; of a light, since when it has been so."""
+    if series.kind == "topic":
+        return _light_since(series)
     known = [point for point in series.points if point.value is not None]
     if len(known) < 2 or known[0].value is None or known[-1].value is None:
         return ""
@@ -156,3 +159,11 @@ def _summary(series: Series) -> str:
         "end": dates.short_day(known[-1].at, known[-1].at.date()),
     }
     return _("Fra %(first)s (%(start)s) til %(last)s (%(end)s).") % words
+
+
+def _light_since(series: Series) -> str:
+    last = series.points[-1]
+    same = list(takewhile(lambda point: point.light is last.light, reversed(series.points)))
+    words = {"light": light_word(last.light), "day": dates.short_day(same[-1].at, last.at.date())}
+    sentence = _("%(light)s siden %(day)s.") % words
+    return sentence[:1].upper() + sentence[1:]

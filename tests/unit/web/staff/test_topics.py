@@ -68,3 +68,10 @@ def test_over_time_the_topic_that_was_last_the_worst_stands_first(world, nancy):
     assert lights == sorted(lights, key=["red", "yellow", "not-assessed", "green"].index)
     pain = next(topic for topic in topics if topic.title == "Smerte")
     assert [trend.title for trend in pain.trends] == ["Smerte", "Smertestyrke (0–10)", "Smerter i hverdagen (0–10)"]
+
+
+def test_a_light_over_time_says_since_when_it_has_been_so(world, nancy):
+    nancy.answers(IN_THE_WAY)
+    [questionnaire] = trends(world.gateway, nancy.patient, by=nancy.seen_by(world.asta), now=LATER)
+    pain = next(topic for topic in topic_trends(questionnaire) if topic.title == "Smerte")
+    assert pain.trends[0].summary == "Rød siden 23. november."
