@@ -7,7 +7,7 @@ from kommunalpro.pro.condition import NUMBERS, Condition, kind_and_value
 from kommunalpro.pro.form import Form, Item, Rule
 from kommunalpro.pro.light import Light
 from kommunalpro.pro.scoring import Score
-from kommunalpro.pro.text import Text, joined, number
+from kommunalpro.pro.text import Text, joined, moment, number
 from kommunalpro.pro.view import ScoreDefinition, View
 
 LIGHT_WORDS = {
@@ -60,6 +60,7 @@ _COMPARED = {
 _BETWEEN = Text("fra {low} til {high}", "from {low} to {high}")
 _GAP = Text("\0")
 """Where the answer goes; no text of a questionnaire can hold this character."""
+_MOMENTS = ("Date", "DateTime", "Time")
 _YES, _NO = Text("ja", "yes"), Text("nej", "no")
 
 
@@ -150,7 +151,7 @@ def value_words(item: Item, kind: str, value: object) -> Text:
     if kind in ("Integer", "Decimal"):
         words = number(value)  # type: ignore[arg-type]  # the kind says that it is a number
         return Text("{value} {unit}").fill(value=words, unit=item.unit) if item.unit else words
-    return Text(str(value))
+    return moment(value) if kind in _MOMENTS and isinstance(value, str) else Text(str(value))
 
 
 def rule_words(item: Item, conditions: tuple[Condition, ...]) -> Text:

@@ -21,7 +21,7 @@ from kommunalpro.pro.noting import NUMBER, Noting, typed
 from kommunalpro.pro.options import by_identity, read_options
 from kommunalpro.pro.problems import Problems
 from kommunalpro.pro.text import extension_text, fhir_text
-from kommunalpro.pro.values import compiled, divides, is_value, moment
+from kommunalpro.pro.values import beginning, compiled, divides, is_value
 
 DEEPEST = 50
 MOST = 10_000
@@ -188,7 +188,7 @@ def _limits(item: Json, note: Noting) -> dict[str, Any]:
 def _bounds(item: Json, note: Noting) -> tuple[Any, Any]:
     low, high = (_bound(item, url, note) for url in (ehealth.MIN_VALUE, ehealth.MAX_VALUE))
     if low is not None and high is not None:
-        is_upside_down = moment(low) > moment(high) if isinstance(low, str) else low > high
+        is_upside_down = beginning(low) > beginning(high) if isinstance(low, str) else low > high
         if is_upside_down:
             note("bounds")
     return low, high

@@ -8,8 +8,10 @@ from string import Formatter
 from typing import Any, Union
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
+from kommunalpro.pro.condition import DENMARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,23 @@ def number(value: Decimal | int) -> Text:
     """
     text = f"{value:f}" if isinstance(value, Decimal) else str(value)
     return Text(text.replace(".", ","), text)
+
+
+def moment(value: str) -> Text:
+    """Write a FHIR date, dateTime or time of day as people do, in Danish time; what is vaguer than a day as it stands.
+
+    >>> moment("2026-03-10T08:30:00Z").da
+    '10.3.2026 kl. 9.30'
+    """
+    if "T" in value:
+        day, clock = parse_datetime(value, DENMARK).astimezone(DENMARK).isoformat().split("T")
+        return Text(f"{moment(day).da} kl. {moment(clock).da}", f"{day} {clock[:5]}")
+    if ":" in value:
+        return Text(value[:5].removeprefix("0").replace(":", "."), value[:5])
+    if len(value) < len("2026-03-10"):
+        return Text(value)
+    year, month, day = value.split("-")
+    return Text(f"{int(day)}.{int(month)}.{year}", value)
 
 
 def joined(texts: list[Text], last: Text) -> Text:

@@ -15,7 +15,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.primitives import PRIMITIVES
 from kommunalpro.pro.condition import DENMARK, is_number, kind_and_value
 from kommunalpro.pro.item import Item, identity_of
-from kommunalpro.pro.text import Text, number
+from kommunalpro.pro.text import Text, moment, number
 
 EXACT = Context(prec=MAX_PREC)
 """Arithmetic without rounding: Python's own 28 digits would take 1.00000000000000000000000000001 for a whole number."""
@@ -56,6 +56,7 @@ _NOT_BEFORE = Text("Det kan ikke være før {low}.", "It cannot be before {low}.
 _NOT_AFTER = Text("Det kan ikke være efter {high}.", "It cannot be after {high}.")
 _STEP = Text("Vælg et tal i trin på {step}.", "Choose a number in steps of {step}.")
 _PLACES = Text("Skriv højst {places} decimaler.", "Write at most {places} decimals.")
+_ONE_PLACE = Text("Skriv højst én decimal.", "Write at most one decimal.")
 _NO_PLACES = Text("Skriv et helt tal.", "Write a whole number.")
 _LENGTH = Text("Skriv højst {length} tegn.", "Write at most {length} characters.")
 _PATTERN = Text("Svaret har ikke den form, det skal have.", "The answer does not have the form it must have.")
@@ -126,7 +127,8 @@ def _number_faults(item: Item, value: Decimal | int) -> Iterator[tuple[str, Text
     elif item.step is not None and not divides(item.step, Decimal(low or 0), Decimal(value)):
         yield "step", _STEP.fill(step=item.step)
     if item.max_decimal_places is not None and _decimals(Decimal(value)) > item.max_decimal_places:
-        yield "decimals", _PLACES.fill(places=item.max_decimal_places) if item.max_decimal_places else _NO_PLACES
+        words = {0: _NO_PLACES, 1: _ONE_PLACE}.get(item.max_decimal_places, _PLACES)
+        yield "decimals", words.fill(places=item.max_decimal_places)
 
 
 def _decimals(value: Decimal) -> int:
@@ -140,13 +142,13 @@ def divides(step: Decimal, low: Decimal, high: Decimal) -> bool:
 
 
 def _moment_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:
-    if item.min_value is not None and moment(value) < moment(item.min_value):
-        yield "range", _NOT_BEFORE.fill(low=str(item.min_value))
-    if item.max_value is not None and moment(value) > moment(item.max_value):
-        yield "range", _NOT_AFTER.fill(high=str(item.max_value))
+    if item.min_value is not None and beginning(value) < beginning(item.min_value):
+        yield "range", _NOT_BEFORE.fill(low=moment(item.min_value))
+    if item.max_value is not None and beginning(value) > beginning(item.max_value):
+        yield "range", _NOT_AFTER.fill(high=moment(item.max_value))
 
 
-def moment(value: str) -> str:
+def beginning(value: str) -> str:
     """Give what dates are compared by: when they begin, in UTC; times of day compare as they are written."""
     return parse_interval(value, DENMARK).start.isoformat() if "T" in value or ":" not in value else value
 
