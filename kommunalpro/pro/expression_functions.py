@@ -7,7 +7,7 @@ together, and give nothing for the sum of nothing. Each takes the context first,
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from fhirpathpy.engine.nodes import ResourceNode
@@ -159,11 +159,10 @@ def rounded(rounding: str) -> Callable[[Scope, Values], Values]:
 
 
 def round_half_up(scope: Scope, values: Values, digits: int = 0) -> Values:
-    """Round to some decimals, halves upwards, as FHIRPath says."""
+    """Round to some decimals, halves away from 0: the "traditional" rounding of FHIRPath, and HAPI's."""
     if not values:
         return []
-    unit = Decimal(1).scaleb(-int(digits))
-    return [(number_in(one_of(values)) / unit + Decimal("0.5")).to_integral_value(ROUND_FLOOR) * unit]
+    return [number_in(one_of(values)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)]
 
 
 def absolute(scope: Scope, values: Values) -> Values:

@@ -24,7 +24,8 @@ from kommunalpro.pro.reading import FHIRPATH
 if TYPE_CHECKING:
     from kommunalpro.pro.form import Place
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,63}")
+"""What FHIR allows: names with a dot or hyphen stand in backticks in FHIRPath."""
 _T = TypeVar("_T")
 
 
