@@ -1,27 +1,31 @@
-"""Preconditions → enableWhen.
+"""Preconditions → enableWhen, or enableWhenExpression where enableWhen cannot say it.
 
-Simple criteria and intervals, several siblings (AND), `allTrue` and `atLeastOneTrue` become plain enableWhen. What
-plain enableWhen cannot say (allFalse, atLeastOneFalse, onlyOneTrue, onlyOneFalse, groupers in groupers, an interval
-among alternatives) is reported as an error, and the item is left without its condition for an editor to set.
+Simple criteria and intervals, several siblings (AND), `allTrue` and `atLeastOneTrue` become plain enableWhen, which
+every system understands. `allFalse`, `atLeastOneFalse`, `onlyOneTrue`, `onlyOneFalse`, groupers in groupers and an
+interval among alternatives become FHIRPath over linkIds. A condition about what is not there is reported as an error,
+and the item is left without it for an editor to set.
 
 Source: `danish-domain.md` 1.4.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeAlias
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.integrations.cda.document import Element, attribute, child, children, kind, local_name
 from kommunalpro.integrations.cda.problems import Report
 
-_ALL, _ANY = ("allTrue",), ("atLeastOneTrue",)
-_BEYOND = {
-    "allFalse": "alle skal være falske",
-    "atLeastOneFalse": "mindst én skal være falsk",
-    "onlyOneTrue": "netop én skal være sand",
-    "onlyOneFalse": "netop én skal være falsk",
+_JOINED = {
+    "allTrue": ("and", ""),
+    "atLeastOneTrue": ("or", ""),
+    "allFalse": ("or", ".not()"),
+    "atLeastOneFalse": ("and", ".not()"),
 }
+_GROUPERS = (*_JOINED, "onlyOneTrue", "onlyOneFalse")
+_SAME_ALONE = ("allTrue", "atLeastOneTrue", "onlyOneTrue")
+"""Groupers that say nothing when they have one member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Question:
 
 
 class Inexpressible(ValueError):
-    """The condition cannot be said with plain enableWhen; the text is Danish and says why."""
+    """The condition is about something that is not there, or is none; the text is Danish and says why."""
 
 
 class Questions:
@@ -59,57 +63,112 @@ def has_condition(element: Element) -> bool:
 
 
 def enable_when(element: Element, questions: Questions, where: str, report: Report) -> dict[str, Any]:
-    """Give `enableWhen` and `enableBehavior` of an element's preconditions; nothing when none can be said."""
+    """Give what an element's preconditions are in FHIR: `enableWhen` and `enableBehavior`, or one `extension`.
+
+    Nothing when they cannot be said; what is wrong is reported.
+    """
     try:
-        groups = [_group(each, questions) for each in children(element, "precondition")]
-        return _joined(groups)
+        siblings = [_rule(each, questions) for each in children(element, "precondition")]
+        whole = siblings[0] if len(siblings) == 1 else Grouper("allTrue", tuple(siblings))
+        return _plain(whole) or {"extension": [_expression(whole)]}
     except Inexpressible as wrong:
         report.error(where, f"Betingelsen er ikke kommet med: {wrong}")
         return {}
 
 
-def _joined(groups: list[tuple[str, list[list[dict[str, Any]]]]]) -> dict[str, Any]:
-    """Join sibling preconditions: all must hold. A lone `any` may stand; among others it cannot."""
-    groups = [(behavior, criteria) for behavior, criteria in groups if criteria]
-    if not groups:
-        return {}
-    if len(groups) == 1 and groups[0][0] == "any" and len(groups[0][1]) > 1:
-        if any(len(criterion) > 1 for criterion in groups[0][1]):
-            raise Inexpressible("et interval kan ikke stå som ét af flere alternativer.")
-        return {"enableWhen": [each for criterion in groups[0][1] for each in criterion], "enableBehavior": "any"}
-    if any(behavior == "any" and len(criteria) > 1 for behavior, criteria in groups):
-        raise Inexpressible("alternativer kan ikke stå sammen med andre krav.")
-    flat = [each for _, criteria in groups for criterion in criteria for each in criterion]
-    return {"enableWhen": flat, **({"enableBehavior": "all"} if len(flat) > 1 else {})}
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One question and what its answer must be: one enableWhen, or two for an interval, which must both hold."""
+
+    question: str
+    conditions: tuple[dict[str, Any], ...]
 
 
-def _group(precondition: Element, questions: Questions) -> tuple[str, list[list[dict[str, Any]]]]:
+@dataclass(frozen=True, slots=True)
+class Grouper:
+    """How many of its members must be true, by its name in sdtc."""
+
+    name: str
+    members: tuple["Rule", ...]
+
+
+Rule: TypeAlias = Criterion | Grouper
+
+
+def _rule(precondition: Element, questions: Questions) -> Rule:
     criterion = child(precondition, "criterion")
     if criterion is not None:
-        return "all", [_criterion(criterion, questions)]
+        return _criterion(criterion, questions)
     for each in precondition:
         name = local_name(each)
-        if name in _BEYOND:
-            raise Inexpressible(f"{name} ({_BEYOND[name]}) kan ikke udtrykkes.")
-        if name in (*_ALL, *_ANY):
-            return ("any" if name in _ANY else "all"), list(_members(each, questions))
-    return "all", []
+        if name in _GROUPERS:
+            members = tuple(_rule(member, questions) for member in children(each, "precondition"))
+            if not members:
+                raise Inexpressible(f"{name} er tom.")
+            return members[0] if len(members) == 1 and name in _SAME_ALONE else Grouper(name, members)
+    raise Inexpressible("den har et indhold, som ikke kendes.")
 
 
-def _members(grouper: Element, questions: Questions) -> Iterator[list[dict[str, Any]]]:
-    for each in children(grouper, "precondition"):
-        criterion = child(each, "criterion")
-        if criterion is None:
-            raise Inexpressible("grupper i grupper kan ikke udtrykkes.")
-        yield _criterion(criterion, questions)
+def _plain(rule: Rule) -> dict[str, Any] | None:
+    """Say a rule with enableWhen; None: enableWhen cannot."""
+    for name, behavior in (("allTrue", "all"), ("atLeastOneTrue", "any")):
+        members = _flat(rule, name)
+        if all(isinstance(each, Criterion) and (behavior == "all" or len(each.conditions) == 1) for each in members):
+            found = [condition for each in members if isinstance(each, Criterion) for condition in each.conditions]
+            return {"enableWhen": found, **({"enableBehavior": behavior} if len(found) > 1 else {})}
+    return None
 
 
-def _criterion(criterion: Element, questions: Questions) -> list[dict[str, Any]]:
+def _flat(rule: Rule, name: str) -> list[Rule]:
+    """Take groupers of one name inside each other for one: all of all are all."""
+    if isinstance(rule, Grouper) and rule.name == name:
+        return [each for member in rule.members for each in _flat(member, name)]
+    return [rule]
+
+
+def _expression(rule: Rule) -> dict[str, Any]:
+    expression = {"language": "text/fhirpath", "expression": _said(rule)}
+    return {"url": ehealth.ENABLE_WHEN_EXPRESSION, "valueExpression": expression}
+
+
+def _said(rule: Rule) -> str:
+    """Say a rule in FHIRPath. What is asked about a question that is not answered is false."""
+    if isinstance(rule, Criterion):
+        tests = " and ".join(_test(each) for each in rule.conditions)
+        return f"%resource.descendants().where(linkId = {_quoted(rule.question)}).answer.where({tests}).exists()"
+    members = [_said(each) for each in rule.members]
+    if rule.name in _JOINED:
+        word, end = _JOINED[rule.name]
+        return f"({f' {word} '.join(members)}){end}"
+    true = 1 if rule.name == "onlyOneTrue" else len(members) - 1
+    return f"({' + '.join(f'iif({each}, 1, 0)' for each in members)} = {true})"
+
+
+def _test(condition: Mapping[str, Any]) -> str:
+    """Say what one enableWhen asks of an answer."""
+    if "answerCoding" in condition:
+        coding = condition["answerCoding"]
+        system = f" and value.system = {_quoted(coding['system'])}" if coding.get("system") else ""
+        return f"value.code = {_quoted(coding['code'])}{system}"
+    number = Decimal(condition.get("answerInteger", condition.get("answerDecimal")))
+    return f"value {condition['operator']} {number:f}"
+
+
+def _quoted(text: str) -> str:
+    if "\\" in text:
+        raise Inexpressible("en kode har en omvendt skråstreg.")
+    return "'" + text.replace("'", "\\'") + "'"
+
+
+def _criterion(criterion: Element, questions: Questions) -> Criterion:
     code, system = attribute(criterion, "code", "code"), attribute(criterion, "code", "codeSystem")
     question = questions.find(code or "", system)
     if question is None:
         raise Inexpressible(f"spørgsmålet {code or 'uden kode'} findes ikke i dokumentet.")
-    value = child(criterion, "value")
+    return Criterion(question.link_id, tuple(_conditions(question, child(criterion, "value"))))
+
+
+def _conditions(question: Question, value: Element | None) -> list[dict[str, Any]]:
     if kind(value).startswith("IVL"):
         return _interval(question, value)
     if question.type == "choice":

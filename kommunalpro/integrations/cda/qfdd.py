@@ -92,7 +92,9 @@ class _Reader:
         """Set the conditions, now that every question is known."""
         for element, item in self._waiting:
             where = attribute(element, "code", "code") or item["linkId"]
-            item.update(enable_when(element, self._questions, where, self.report))
+            found = enable_when(element, self._questions, where, self.report)
+            extensions = [*item.get("extension", ()), *found.pop("extension", ())]
+            item.update(found, **({"extension": extensions} if extensions else {}))
 
     def _organizer(self, organizer: Element, link_id: str) -> dict[str, Any]:
         group: dict[str, Any] = {"linkId": self._unique(link_id), "type": "group"}

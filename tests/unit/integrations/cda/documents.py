@@ -62,5 +62,7 @@ def precondition(inner):
 
 
 def grouped(name, *criteria, prefix="sdtc:"):
-    members = "".join(f"<sdtc:precondition>{each}</sdtc:precondition>" for each in criteria)
+    """A grouper of criteria and of other groupers, each of which is a precondition already."""
+    wrapped = "<sdtc:precondition>"
+    members = "".join(each if each.startswith(wrapped) else f"{wrapped}{each}</sdtc:precondition>" for each in criteria)
     return f"<sdtc:precondition><{prefix}{name}>{members}</{prefix}{name}></sdtc:precondition>"
