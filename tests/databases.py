@@ -62,6 +62,18 @@ class Template:
         return name
 
 
+@contextmanager
+def empty_database(engine: str, directory: Path) -> Iterator[str]:
+    """Give the URL of a database without tables, for an installation that makes its own; gone afterwards."""
+    if engine == "sqlite":
+        yield f"sqlite:///{directory / 'live.sqlite3'}"
+        return
+    name = f"live_{uuid4().hex}"
+    _administer(f"CREATE DATABASE {name}")
+    yield _postgres(name)
+    _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(scope="session", params=ENGINES)
 def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
     """A template on each engine in turn: whatever stands on it runs on all of them."""

@@ -1,4 +1,4 @@
-"""A running server, knocked on from outside."""
+"""A running server, on SQLite and on PostgreSQL, knocked on from outside."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,13 +8,15 @@ import pytest
 
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.contexts import SYSTEM
+from tests.databases import ENGINES, empty_database
 from tests.live import Answer, LiveServer
 
 
-@pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """One installation for the whole session; tests make their own resources in it."""
-    with LiveServer.started(tmp_path_factory.mktemp("live")) as live:
+@pytest.fixture(scope="session", params=ENGINES)
+def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One installation on each engine; tests make their own resources in it."""
+    directory = tmp_path_factory.mktemp("live")
+    with empty_database(request.param, directory) as url, LiveServer.started(directory, database_url=url) as live:
         yield live
 
 

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from kommunalpro.fhir.json import dumps
 from kommunalpro.identity.keys import AUDIT_KEY
 from tests.live import COMMAND, PROJECT, LiveServer, free_port
 
@@ -14,6 +15,15 @@ from tests.live import COMMAND, PROJECT, LiveServer, free_port
 def installation(tmp_path_factory):
     """A migrated installation that does not serve."""
     return LiveServer.prepared(tmp_path_factory.mktemp("installation"))
+
+
+def clean_environment():
+    """What the machine has, without what is ours: the tests' own variable would be refused as one too many."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("KOMMUNALPRO_") and name != "DJANGO_SETTINGS_MODULE"
+    }
 
 
 def refusal(done):
@@ -27,7 +37,7 @@ def refusal(done):
 def test_all_that_is_wrong_with_the_environment_is_told_at_once(installation):
     wrong = {"KOMMUNALPRO_DEMO": "maybe", "KOMMUNALPRO_SECRET": "x"}
     done = subprocess.run(  # noqa: S603  (our own command)
-        [*COMMAND, "migrate"], env=os.environ | wrong, cwd=PROJECT, capture_output=True, text=True, check=False
+        [*COMMAND, "migrate"], env=clean_environment() | wrong, cwd=PROJECT, capture_output=True, text=True, check=False
     )
     lines = refusal(done)
     assert [line.split(":")[0] for line in lines] == ["KOMMUNALPRO_SECRET", "KOMMUNALPRO_DEMO"]
@@ -78,8 +88,7 @@ def test_production_has_no_demo_and_no_tokens(tmp_path):
         "KOMMUNALPRO_SECRET_KEY_FILE": str(secret),
         "KOMMUNALPRO_ALLOWED_HOSTS": "pro.example.dk",
     }
-    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    live = LiveServer(tmp_path, free_port(), inherited | production)
+    live = LiveServer(tmp_path, free_port(), clean_environment() | production)
     for command in (("demo",), ("token", "--as", "asta")):
         assert len(refusal(live.command(*command, check=False))) == 1
 
@@ -95,6 +104,20 @@ def test_the_worker_seals_and_verification_follows_its_head(installation):
     said = installation.command("verify-audit").stdout
     head = said.split("Head: ")[1].strip()
     assert "whole" in installation.command("verify-audit", "--head", head).stdout
+
+
+def test_a_rename_goes_all_the_way_and_leaves_the_sealed_log_whole(tmp_path):
+    old, new = LiveServer.prepared(tmp_path), "https://ny.example.dk/fhir"
+    questionnaire = {"resourceType": "Questionnaire", "status": "draft", "title": "Kort"}
+    questionnaire["item"] = [{"linkId": "1", "text": "Søvn?", "type": "boolean"}]
+    (tmp_path / "q.json").write_bytes(dumps(questionnaire))
+    owner = f"{old.base_url}/Organization/birkelund"
+    old.command("import-questionnaire", str(tmp_path / "q.json"), "--owner", owner)
+    old.command("worker", "--once")
+    assert "Renamed: " in old.command("rebase", old.base_url, new).stdout
+    renamed = LiveServer(tmp_path, old.port, old.environment | {"KOMMUNALPRO_FHIR_BASE_URL": new})
+    assert "Indexed: " in renamed.command("reindex").stdout
+    assert "whole" in renamed.command("verify-audit").stdout
 
 
 def test_an_r4_questionnaire_is_imported_and_what_fut_needs_is_added(installation, tmp_path):

@@ -1,5 +1,7 @@
 """A transaction is all or nothing; a batch is refused."""
 
+import pytest
+
 from tests.resources import organization, practitioner
 
 
@@ -38,3 +40,38 @@ def test_an_empty_transaction_is_answered(system):
     answer = system("POST", "", {"resourceType": "Bundle", "type": "transaction"})
     assert answer.status == 200
     assert answer.json["type"] == "transaction-response"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "x",
+        {},
+        {"request": {"method": "POST"}},
+        {"request": {"method": "POST", "url": "Practitioner"}},
+        {"request": {"method": "POST", "url": "Practitioner"}, "resource": {}},
+        {"request": {"method": "POST", "url": "Practitioner"}, "resource": []},
+        {"request": {"method": "POST", "url": "Practitioner"}, "resource": {"resourceType": "Organization"}},
+        {"request": {"method": "PUT", "url": "Practitioner/1"}, "resource": {"id": "1"}},
+        {"request": {"method": "PUT", "url": "Practitioner"}, "resource": practitioner()},
+        {"request": {"method": "DELETE", "url": "Practitioner"}},
+        {"request": {"method": "DELETE", "url": "https://other.example/fhir/Practitioner/1"}},
+        {"request": {"method": "GET", "url": "Practitioner"}},
+        {"request": {"method": "POST", "url": "Practitioner"}, "resource": practitioner(), "fullUrl": 7},
+        {"request": {"method": "POST", "url": "Practitioner"}, "resource": practitioner() | {"meta": "x"}},
+        {"request": {"method": "POST", "url": "AuditEvent"}, "resource": {"resourceType": "AuditEvent"}},
+    ],
+)
+def test_an_entry_that_cannot_be_run_is_refused_and_nothing_is_stored(system, entry):
+    answer = system("POST", "", bundle(post(practitioner("Utænkelig")), entry))
+    assert answer.status in (400, 404, 422)
+    assert answer.json["resourceType"] == "OperationOutcome"
+    assert count(system, "Ut%C3%A6nkelig") == 0
+
+
+def test_placeholders_are_resolved_and_the_bodies_come_back(live, system):
+    first = organization() | {"partOf": {"reference": "urn:uuid:00000000-0000-4000-8000-000000000002"}}
+    second = post(organization("Moder"), "urn:uuid:00000000-0000-4000-8000-000000000002")
+    answer = system("POST", "", bundle(post(first, "urn:uuid:00000000-0000-4000-8000-000000000001"), second))
+    child, mother = (entry["resource"] for entry in answer.json["entry"])
+    assert child["partOf"]["reference"] == f"{live.base_url}/Organization/{mother['id']}"

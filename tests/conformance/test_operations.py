@@ -1,0 +1,82 @@
+"""Operations over HTTP: whatever is sent instead of what is meant is told as an OperationOutcome."""
+
+import pytest
+
+from kommunalpro.fhir.parameters import parameters
+
+OPERATIONS = {
+    "/$submit-measurement": "measurement",
+    "/$create-episode-of-care": "episodeOfCareAndProvenances",
+    "/$get-patient-procedures": "patient",
+    "/Patient/$createPatient": "crn",
+}
+INSTEAD = [
+    {"valueString": "hej"},
+    {"valueInteger": 7},
+    {"valueBoolean": True},
+    {"valueReference": {"display": "nobody"}},
+    {"valueReference": {"reference": "nobody"}},
+    {"resource": {"resourceType": "Bundle", "type": "transaction"}},
+    {"resource": {"resourceType": "Patient"}},
+    {"part": [{"name": "x", "valueString": "y"}]},
+    {},
+]
+
+
+@pytest.mark.parametrize("instead", INSTEAD, ids=[str(number) for number in range(len(INSTEAD))])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_something_else_than_what_is_meant_is_refused(system, operation, instead):
+    answer = system("POST", operation, parameters({"name": OPERATIONS[operation], **instead}))
+    assert answer.status in (400, 404, 422)
+    assert answer.json["resourceType"] == "OperationOutcome"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"resourceType": "Parameters", "parameter": "x"},
+        {"resourceType": "Parameters", "parameter": [{"valueString": "x"}]},
+        {"resourceType": "Parameters", "parameter": [{"name": "x", "valueString": 7}]},
+        {"resourceType": "Bundle", "type": "transaction", "entry": "x"},
+        {
+            "resourceType": "Bundle",
+            "type": "transaction",
+            "entry": [{"resource": {"resourceType": "Patient", "name": "x"}}],
+        },
+    ],
+    ids=["parameter", "no-name", "value", "entry", "inside"],
+)
+def test_what_is_not_r4_is_refused_before_it_is_run(system, operation, body):
+    answer = system("POST", operation, body)
+    assert answer.status in (400, 422)
+    assert answer.issue["severity"] == "error"
+
+
+def test_every_fault_in_a_response_is_told_at_once(system):
+    response = {"resourceType": "QuestionnaireResponse", "status": "done", "basedOn": "x", "item": [{"answer": []}]}
+    entry = {
+        "fullUrl": "urn:uuid:1",
+        "resource": response,
+        "request": {"method": "POST", "url": "QuestionnaireResponse"},
+    }
+    answer = system("POST", "/$submit-measurement", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+    assert answer.status == 422
+    places = {each["expression"][0].rpartition("resource.")[2] for each in answer.json["issue"]}
+    assert {"status", "basedOn", "item[0].linkId", "item[0].answer"} <= places
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/$nothing", 501),
+        ("POST", "/Patient/$submit-measurement", 405),
+        ("POST", "/PlanDefinition/$apply", 405),
+        ("GET", "/$submit-measurement", 405),
+        ("POST", "/PlanDefinition/nobody/$apply", 400),
+    ],
+)
+def test_what_is_not_offered_there_says_so(system, method, path, status):
+    answer = system(method, path, {"resourceType": "Parameters"} if method == "POST" else None)
+    assert answer.status == status
+    assert answer.json["resourceType"] == "OperationOutcome"
