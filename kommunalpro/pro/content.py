@@ -3,6 +3,7 @@
 `schemaVersion` says which; readers take every earlier version for ever (ARCHITECTURE §5).
 """
 
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -46,7 +47,7 @@ class ContentError(ValueError):
 def schema_problems(content: Any, schemas: dict[int, Json]) -> list[str]:
     """Give what is wrong with the form of content by the schema that it names; empty: nothing."""
     version = content.get("schemaVersion") if isinstance(content, dict) else None
-    if version not in schemas or isinstance(version, bool):
+    if not isinstance(version, int) or isinstance(version, bool) or version not in schemas:
         return [f"schemaVersion: {version!r} is not one of {sorted(schemas)}"]
     validator = Draft202012Validator(schemas[version], format_checker=FormatChecker())
     return [f"{_place(error.absolute_path)}: {error.message[:300]}" for error in validator.iter_errors(content)]
@@ -67,7 +68,7 @@ def is_decimal(value: Any) -> bool:
 
 def twice(values: list[str], place: str) -> list[str]:
     """Name what stands more than once where it may stand once."""
-    return [f"{place}: {value!r} stands there twice" for value in sorted({v for v in values if values.count(v) > 1})]
+    return [f"{place}: {value!r} stands there twice" for value, count in sorted(Counter(values).items()) if count > 1]
 
 
 def _place(path: Any) -> str:

@@ -123,6 +123,7 @@ def _own_problems(view: View) -> Iterator[str]:
     yield from twice([score.id for score in view.scores], "scores")
     yield from twice([topic.id for topic in view.topics], "topics")
     yield from twice([item for topic in view.topics for item in topic.items], "topics.items")
+    yield from twice([rule.id for rule in view.acute], "acute")
     known = {score.id for score in view.scores}
     for topic in view.topics:
         yield from (f"topics.{topic.id}: there is no score {each!r}" for each in topic.scores if each not in known)

@@ -11,6 +11,7 @@ Every row is a test, its cells are text. The chapters of the manual are the modu
 chapter's introduction is its docstring, a heading the name of a test, and what stands before a table its docstring.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -44,12 +45,12 @@ class Table:
 
 
 def table(text: str, *, form: str = "") -> Callable[[Any], Any]:
-    """Run a test for each row; the columns are its arguments, spaces in their names written as underscores."""
+    """Run a test for each row; the columns are its arguments, with underscores between the words of their names."""
     lines = [line for line in text.splitlines() if line.strip()]
     columns, *rows = (tuple(cell.strip() for cell in line.split(" | ")) for line in lines)
     assert all(len(row) == len(columns) for row in rows), [row for row in rows if len(row) != len(columns)]
     assert len(set(rows)) == len(rows), "a row stands there twice"
-    names = [column.replace(" ", "_").rstrip("?") for column in columns]
+    names = [re.sub(r"\W+", "_", column) for column in columns]
 
     def specify(test: Any) -> Any:
         test.table = Table(columns, tuple(rows), form)

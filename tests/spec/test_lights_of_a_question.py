@@ -1,0 +1,209 @@
+"""Lights of a question
+
+A question's rules stand in the questionnaire (FUT's `answerSignificance`): one or two conditions and a light, which is
+red, yellow or green. What a rule said is a finding; each tells the answer, the limit, and whose rule it is.
+"""
+
+from tests.spec.forms import form
+from tests.spec.tables import table
+from tests.spec.views import assessed, say
+
+PAIN = "a: integer; from 0 to 10; red >= 7; yellow >= 4 and <= 6; green <= 3"
+
+
+def found(question, answer):
+    """Give the light and FUT's code of every finding on a question `a`."""
+    asked = form(f"a: {question}")
+    findings = assessed(asked, None, f"a: {answer}").findings
+    return ", ".join(f"{say(each.light)} {each.code}" for each in findings) or "–"
+
+
+def lights(question, answer):
+    asked = form(f"a: {question}")
+    return ", ".join(say(each.light) for each in assessed(asked, None, f"a: {answer}").findings) or "–"
+
+
+@table(
+    """
+    answer | finding
+    10     | red red-question-answer
+    7      | red red-question-answer
+    6      | yellow yellow-question-answer
+    4      | yellow yellow-question-answer
+    3      | green green-question-answer
+    0      | green green-question-answer
+    –      | not assessed data-absent
+""",
+    form=PAIN,
+)
+def test_a_question_has_the_light_of_the_rule_that_its_answer_meets(answer, finding):
+    """The codes are FUT's (`clinicalimpression-finding-codes`)."""
+    assert found(PAIN.removeprefix("a: "), answer) == finding
+
+
+@table("""
+    rule                                 | answer                              | light
+    integer; red = 7                     | 7                                   | red
+    integer; red != 7                    | 6                                   | red
+    integer; red > 7                     | 8                                   | red
+    integer; red > 7                     | 7                                   | not assessed
+    integer; red < 7                     | 6                                   | red
+    integer; red < 7                     | 7                                   | not assessed
+    integer; red >= 7                    | 7                                   | red
+    integer; red <= 7                    | 8                                   | not assessed
+    decimal; red > 38                    | 38.00000000000000000000000000000001 | red
+    decimal; red > 38                    | 38.0                                | not assessed
+    boolean; red = yes                   | yes                                 | red
+    boolean; red = yes                   | no                                  | not assessed
+    choice; of never/often; red = often  | often                               | red
+    choice; of never/often; red != never | often                               | red
+    string; red = help                   | help                                | red
+    date; red < 2026-01-01               | 2025-12-31                          | red
+    time; red > 22:00:00                 | 23:30:00                            | red
+    open-choice; of never; red = never   | never                               | red
+    open-choice; of never; red = "often" | "often"                             | red
+    quantity; unit kg; red < 50 kg       | 49.9 kg                             | red
+    integer; yellow exists yes           | 0                                   | yellow
+    text; yellow exists yes              | anything                            | yellow
+""")
+def test_a_rule_compares_as_a_condition_does(rule, answer, light):
+    assert lights(rule, answer) == light
+
+
+@table("""
+    rule                                        | answer | light
+    integer; yellow exists no                   | –      | yellow
+    integer; yellow exists no                   | 5      | not assessed
+    integer; yellow exists no; green exists yes | 5      | green
+    integer; red != 7                           | –      | not assessed
+    integer; red <= 7                           | –      | not assessed
+    integer; yellow exists no; red >= 7         | –      | yellow
+    integer; yellow exists no; red >= 7         | 8      | red
+""")
+def test_no_answer_has_a_light_only_by_a_rule_about_there_being_none(rule, answer, light):
+    """`!=` is no such rule: that nothing was answered is not a finding about the answer."""
+    assert lights(rule, answer) == light
+
+
+@table("""
+    rule                                | answer | light
+    decimal; yellow >= 4 and < 7        | 4      | yellow
+    decimal; yellow >= 4 and < 7        | 6.99   | yellow
+    decimal; yellow >= 4 and < 7        | 7      | not assessed
+    decimal; yellow > 4 and <= 7        | 4      | not assessed
+    integer; yellow != 4 and != 5       | 5      | not assessed
+    integer; yellow != 4 and != 5       | 6      | yellow
+    integer; yellow exists yes and >= 4 | 4      | yellow
+    integer; yellow exists yes and >= 4 | 3      | not assessed
+""")
+def test_two_conditions_make_an_interval_and_must_both_hold(rule, answer, light):
+    assert lights(rule, answer) == light
+
+
+@table("""
+    rules                          | answer | findings
+    integer; red >= 7; yellow >= 4 | 8      | red, yellow
+    integer; yellow >= 4; red >= 7 | 8      | yellow, red
+    integer; red >= 7; yellow >= 4 | 5      | yellow
+    integer; green >= 0; red >= 7  | 8      | green, red
+""")
+def test_when_an_answer_meets_two_rules_both_are_told_and_the_worse_counts(rules, answer, findings):
+    assert lights(rules, answer) == findings
+
+
+@table("""
+    rules                                                     | answer | finding
+    choice; of never/often/unsure; green = never; red = often | unsure | not assessed no-effective-answer-significance
+    integer; red >= 7; green <= 3                             | 5      | not assessed no-effective-answer-significance
+    integer                                                   | 5      | –
+    integer                                                   | –      | –
+""")
+def test_an_answer_that_no_rule_speaks_of_is_not_assessed(rules, answer, finding):
+    """And a question without rules says nothing at all."""
+    assert found(rules, answer) == finding
+
+
+CHOICES = "choice; repeats; of pain/sleep/other/none; red = pain; yellow = sleep; green = none"
+
+
+@table(
+    """
+    answers      | findings
+    none         | green
+    pain + sleep | red, yellow
+    pain + other | red, not assessed
+    none + other | green, not assessed
+    other        | not assessed
+    –            | not assessed
+""",
+    form=f"a: {CHOICES}",
+)
+def test_of_several_answers_each_is_assessed(answers, findings):
+    """One that no rule speaks of is not made green by another that is."""
+    assert lights(CHOICES, answers) == findings
+
+
+def test_both_conditions_must_hold_of_the_same_answer():
+    assert lights("integer; repeats; yellow >= 4 and <= 6", "2 + 9") == "not assessed"
+
+
+def test_each_instance_of_a_repeating_group_is_assessed():
+    asked = form("m: group; repeats\n  dose: integer; red >= 7; green <= 6")
+    findings = assessed(asked, None, "m[0]/dose: 3, m[2]/dose: 8").findings
+    assert [(each.path, each.link_id, say(each.light)) for each in findings] == [
+        ("m[0]/dose", "dose", "green"),
+        ("m[2]/dose", "dose", "red"),
+    ]
+
+
+def test_what_is_not_asked_has_no_finding():
+    asked = form("a: boolean\nb: integer; red >= 7; if a = yes")
+    assert assessed(asked, None, "a: no, b: 9").findings == ()
+
+
+@table("""
+    question | answer | in words
+    integer; text Smerte; red >= 7 | 8     | Smerte er besvaret 8. Grænsen for rød er 7 eller mere (Skema 1.0).
+    integer; text Smerte; red > 7 | 8     | Smerte er besvaret 8. Grænsen for rød er over 7 (Skema 1.0).
+    integer; text Ro; red <= 3 | 2     | Ro er besvaret 2. Grænsen for rød er 3 eller mindre (Skema 1.0).
+    integer; text Ro; red < 3 | 2     | Ro er besvaret 2. Grænsen for rød er under 3 (Skema 1.0).
+    integer; text Ro; red = 3 | 3     | Ro er besvaret 3. Grænsen for rød er 3 (Skema 1.0).
+    integer; text Ro; red != 3 | 2     | Ro er besvaret 2. Grænsen for rød er alt andet end 3 (Skema 1.0).
+    integer; text Ro; yellow >= 4 and <= 6 | 5     | Ro er besvaret 5. Grænsen for gul er fra 4 til 6 (Skema 1.0).
+    integer; text Ro; yellow >= 4 and <= 4 | 4     | Ro er besvaret 4. Grænsen for gul er 4 (Skema 1.0).
+    integer; text Ro; yellow > 3 and < 7 | 5     | Ro er besvaret 5. Grænsen for gul er over 3 og under 7 (Skema 1.0).
+    decimal; text Feber; unit °C; red > 38 | 39.2  | Feber er besvaret 39,2 °C. Grænsen for rød er over 38 °C (Skema 1.0).
+    choice; text Ryger; of ja/nej; red = ja | ja    | Ryger er besvaret ”ja”, som er rød (Skema 1.0).
+    boolean; text Ryger; red = yes | yes   | Ryger er besvaret ja, som er rød (Skema 1.0).
+    boolean; text Ryger; green = no | no    | Ryger er besvaret nej, som er grøn (Skema 1.0).
+    date; text Faldt; red > 2026-01-01 | 2026-03-10 | Faldt er besvaret 10.3.2026, som er rød (Skema 1.0).
+    time; text Sover; red > 02:00:00 | 03:30:00 | Sover er besvaret 3.30, som er rød (Skema 1.0).
+    quantity; text Vægt; unit kg; red < 50 kg | 49.5 kg | Vægt er besvaret 49,5 kg, som er rød (Skema 1.0).
+    integer; text Smerte; yellow exists no | –     | Smerte er ikke besvaret, og det er gul (Skema 1.0).
+    integer; text Smerte; red >= 7 | –     | Smerte er ikke besvaret.
+    integer; text Smerte; red >= 7 | 5     | Smerte er besvaret 5; det har reglerne intet lys for (Skema 1.0).
+    string; text Ro; red = c; repeats | a + b | Ro er besvaret a og b; det har reglerne intet lys for (Skema 1.0).
+""")
+def test_every_finding_says_why(question, answer, in_words):
+    asked = form(f"a: {question}")
+    assert [each.text.da for each in assessed(asked, None, f"a: {answer}").findings] == [in_words]
+
+
+def test_every_finding_says_why_in_english_too():
+    asked = form("a: integer; red >= 7; yellow >= 4 and <= 6")
+    english = [each.text.en for given in ("8", "5", "–", "1") for each in assessed(asked, None, f"a: {given}").findings]
+    assert english == [
+        "A is answered 8. The limit for red is 7 or more (Skema 1.0).",
+        "A is answered 5. The limit for yellow is from 4 to 6 (Skema 1.0).",
+        "A is not answered.",
+        "A is answered 1; the rules have no light for that (Skema 1.0).",
+    ]
+
+
+def test_a_finding_keeps_the_rule_as_the_questionnaire_has_it():
+    asked = form("a: integer; red >= 7; green <= 6")
+    red = assessed(asked, None, "a: 8").findings[0]
+    assert red.rule is asked.item("a").rules[0].source
+    assert red.answer == {"valueInteger": 8}
+    absent = assessed(asked, None, "").findings[0]
+    assert (absent.rule, absent.answer) == (None, None)
