@@ -32,7 +32,8 @@ WORDS: dict[int, tuple[str | Promise, str | Promise]] = {
     ),
     501: (_("Det kan vi ikke endnu"), _("Gå tilbage, og gør det på en anden måde.")),
 }
-_NOT_WRITTEN = frozenset({"csrfmiddlewaretoken", "stamped", "stamped_name", "name"})
+_NOT_WRITTEN = frozenset({"stamped_name"})
+"""Fields that our pages fill in themselves, and that can hold more than one word."""
 
 
 def page(

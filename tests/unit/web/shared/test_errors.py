@@ -3,8 +3,10 @@
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 from django.test import override_settings
 
+from kommunalpro.config import wiring
 from tests.unit.web.shared.conftest import words
 
 pytestmark = pytest.mark.usefixtures("wrong_pages")
@@ -66,6 +68,17 @@ def test_a_crash_gives_a_page_and_nothing_of_the_inside(visit):
     assert WRITTEN in words(response)
     for inside in ("secret", "ZeroDivisionError", "Traceback"):
         assert inside not in words(response)
+
+
+def test_without_a_database_there_is_still_a_page(visit, monkeypatch):
+    def away():
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(wiring, "gateway", away)
+    response = visit(raise_request_exception=False).get("/medarbejder/")
+    assert response.status_code == 500
+    assert "Noget gik galt hos os" in words(response)
+    assert "closed the connection" not in words(response)
 
 
 def test_a_lost_csrf_token_is_told_with_what_was_written(visit):
