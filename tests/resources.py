@@ -3,9 +3,11 @@
 References are relative; the server makes them absolute.
 """
 
+from base64 import b64encode
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import dumps
 from tests.people import Citizen, Staff
 
 COPD = {"system": ehealth.SKS_DIAGNOSES, "code": "DJ44", "display": "KOL"}
@@ -157,6 +159,131 @@ def clinical_impression(patient: str, episode: str, *, finding: str = "red", **c
         "date": START,
         "finding": [{"itemCodeableConcept": _concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, finding)}],
         **changes,
+    }
+
+
+def service_request(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "ServiceRequest",
+        "extension": [
+            _episode(episode),
+            _coded(ehealth.SHARING_POLICY, ehealth.MEASUREMENT_SHARING_POLICIES, "noSharing"),
+            {"url": ehealth.INCLUDE_AS_EXTRA, "valueBoolean": False},
+        ],
+        "instantiatesCanonical": ["https://fhir.example/fhir/ActivityDefinition/1/_history/1"],
+        "status": "draft",
+        "intent": "order",
+        "subject": to(f"Patient/{patient}"),
+        **changes,
+    }
+
+
+def questionnaire_response(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
+    kind = {"url": "type", "valueCodeableConcept": _concept(ehealth.RESOLVED_TIMING_TYPE, "Unresolved")}
+    version = {"url": "serviceRequestVersionId", "valueId": "1"}
+    return {
+        "resourceType": "QuestionnaireResponse",
+        "extension": [_episode(episode), {"url": ehealth.RESOLVED_TIMING, "extension": [version, kind]}],
+        "basedOn": [to("ServiceRequest/1")],
+        "questionnaire": "https://fhir.example/fhir/Questionnaire/1",
+        "status": "completed",
+        "subject": to(f"Patient/{patient}"),
+        "authored": START,
+        "source": to(f"Patient/{patient}"),
+        **changes,
+    }
+
+
+def provenance(target: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Provenance",
+        "target": [to(target)],
+        "recorded": START,
+        "policy": [ehealth.POLICY_SUNDHEDSLOVEN],
+        "agent": [{"who": to("Practitioner/asta")}],
+        **changes,
+    }
+
+
+def practitioner_role(practitioner: str = "asta", organization: str = "kommune") -> dict[str, Any]:
+    return {
+        "resourceType": "PractitionerRole",
+        "practitioner": to(f"Practitioner/{practitioner}"),
+        "organization": to(f"Organization/{organization}"),
+        "code": [_concept(ehealth.CARETEAM_PARTICIPANT_ROLE, "clinicalViewer")],
+    }
+
+
+def questionnaire(owner: str = "kommune", **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Questionnaire",
+        "extension": [owned_by(owner), _coded(ehealth.QUESTIONNAIRE_TYPE, ehealth.QUESTIONNAIRE_TYPES, "QQ")],
+        "version": "1.0",
+        "status": "draft",
+        "item": [{"linkId": "soevn", "text": "Sover du godt?", "type": "boolean"}],
+        **changes,
+    }
+
+
+def activity_definition(questionnaire: str, owner: str = "kommune", **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "ActivityDefinition",
+        "extension": [
+            owned_by(owner),
+            _coded(ehealth.SHARING_POLICY, ehealth.MEASUREMENT_SHARING_POLICIES, "noSharing"),
+        ],
+        "version": "1.0",
+        "status": "draft",
+        "topic": [{"text": "PRO"}],
+        "relatedArtifact": [{"type": "depends-on", "resource": questionnaire}],
+        "kind": "ServiceRequest",
+        "code": _concept(ehealth.ACTIVITYDEFINITION_CODE, "273586006"),
+        **changes,
+    }
+
+
+def plan_definition(activity: str, owner: str = "kommune", **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "PlanDefinition",
+        "extension": [owned_by(owner)],
+        "version": "1.0",
+        "status": "draft",
+        "action": [{"definitionCanonical": activity}],
+        **changes,
+    }
+
+
+def basic(content: dict[str, Any], kind: str = "view", owner: str = "kommune", status: str = "draft") -> dict[str, Any]:
+    """A View or an ActionGuidance with its content."""
+    name = "view" if kind == "view" else "guidance"
+    binary = {
+        "resourceType": "Binary",
+        "id": "content",
+        "contentType": f"application/vnd.kommunalpro.{name}+json",
+        "data": b64encode(dumps(content)).decode(),
+    }
+    return {
+        "resourceType": "Basic",
+        "contained": [binary],
+        "extension": [
+            {
+                "url": ehealth.STATUS,
+                "valueCoding": {"system": "http://hl7.org/fhir/publication-status", "code": status},
+            },
+            {"url": ehealth.CONTENT, "valueReference": to("#content")},
+            owned_by(owner),
+        ],
+        "code": _concept(ehealth.BASIC_RESOURCE_TYPE, kind),
+    }
+
+
+def owned_by(organization: str, role: str = "owner") -> dict[str, Any]:
+    return {
+        "url": ehealth.MODIFIER_ROLE,
+        "extension": [
+            {"url": "reference", "valueReference": to(f"Organization/{organization}")},
+            {"url": "role", "valueCodeableConcept": _concept(ehealth.MODIFIER_ROLE_CODES, role)},
+        ],
     }
 
 

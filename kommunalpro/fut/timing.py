@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import DAILY, HOURLY, MINUTELY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
 
+from kommunalpro.fhir.datetime import parse_datetime, parse_interval
 from kommunalpro.fhir.json import Json
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
@@ -79,7 +80,7 @@ def _period_slot(period: Json, start: datetime, end: datetime) -> Iterator[Slot]
         if opens < end:
             yield Slot("Adhoc")
         return
-    closes = _moment(period["end"])
+    closes = _last_moment(period["end"])
     if opens < end and closes >= start:
         yield Slot("Resolved", opens, closes)
 
@@ -87,7 +88,7 @@ def _period_slot(period: Json, start: datetime, end: datetime) -> Iterator[Slot]
 def _timing_slots(repeat: Json, start: datetime, end: datetime) -> Iterator[Slot]:
     bounds = repeat["boundsPeriod"]
     opens = _moment(bounds["start"])
-    closes = _moment(bounds["end"]) if "end" in bounds else None
+    closes = _last_moment(bounds["end"]) if "end" in bounds else None
     if not is_recurring(repeat):
         if opens < end and (closes is None or closes >= start):
             yield Slot("Adhoc", requested=repeat.get("count", 1))
@@ -128,8 +129,12 @@ def _length(repeat: Json) -> relativedelta:
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return moment if moment.tzinfo else moment.replace(tzinfo=DENMARK)
+    return parse_datetime(text, DENMARK)
+
+
+def _last_moment(text: str) -> datetime:
+    """Give when a Period ends: one that ends on a day, ends with that day (R4, datatypes.html#Period)."""
+    return parse_datetime(text, DENMARK) if "T" in text else parse_interval(text, DENMARK).end
 
 
 def occurrence_problems(service_request: Json) -> list[tuple[str, str]]:
@@ -150,7 +155,7 @@ def _timing_problems(repeat: Json) -> Iterator[tuple[str, str]]:
     path = "ServiceRequest.occurrence.repeat"
     bounds = repeat.get("boundsPeriod", {})
     yield from _precise(bounds.get("start"), f"{path}.boundsPeriod.start")
-    if "start" in bounds and "end" in bounds and _moment(bounds["end"]) < _moment(bounds["start"]):
+    if "start" in bounds and "end" in bounds and _last_moment(bounds["end"]) < _moment(bounds["start"]):
         yield f"{path}.boundsPeriod", "ends before it starts"
     if ("duration" in repeat) != ("durationUnit" in repeat):
         yield path, "duration and durationUnit go together"
@@ -174,7 +179,11 @@ def _recurring_problems(repeat: Json, path: str) -> Iterator[tuple[str, str]]:
         yield path, "periodUnit is one of min, h, d, wk, mo, a"
 
 
+def is_moment(text: object) -> bool:
+    """Tell whether a time says at least the minute, and its time zone."""
+    return isinstance(text, str) and "T" in text and (text.endswith("Z") or text[-6:-5] in ("+", "-"))
+
+
 def _precise(text: str | None, path: str) -> Iterator[tuple[str, str]]:
-    """Check for at least minutes and a time zone."""
-    if text is None or "T" not in text or not (text.endswith("Z") or text[-6] in "+-"):
+    if not is_moment(text):
         yield path, "needs at least minutes and a time zone"

@@ -26,7 +26,9 @@ from kommunalpro.fut.forms import form_of
 from kommunalpro.fut.operations.arguments import element, entries
 from kommunalpro.fut.owners import episode_of, owner
 from kommunalpro.fut.processing import process
+from kommunalpro.fut.profiles import requirements
 from kommunalpro.fut.profiles.plans import questionnaire_of
+from kommunalpro.fut.timing import is_moment
 from kommunalpro.pro.response import check_response
 
 _LATER = frozenset({"Observation", "Media", "Provenance"})
@@ -96,6 +98,7 @@ def _submit(session: Session, measurements: list[Json]) -> Json:
 
 def _problems(session: Session, response: Json, first: Json) -> Iterator[Issue]:
     """Give every reason why a response is not taken in; without its plan nothing further can be checked."""
+    yield from requirements.problems(response)
     if response.get("status") != "completed":
         yield issue("KPRO_SUBMIT_STATUS", str(response.get("status")), "status")
     whose = owner(response)
@@ -145,8 +148,8 @@ def _timing_problems(response: Json, request: Json) -> Iterator[Issue]:
     """Resolved has both ends, the others neither, and the version is one that the request has had."""
     timing = extension(response, ehealth.RESOLVED_TIMING) or {}
     type = (extension_value(timing, "type") or {}).get("coding", [{}])[0].get("code")
-    has_start, has_end = (extension_value(timing, name) is not None for name in ("start", "end"))
-    is_whole = has_start and has_end if type == "Resolved" else not has_start and not has_end
+    ends = [extension_value(timing, name) for name in ("start", "end")]
+    is_whole = all(map(is_moment, ends)) if type == "Resolved" else ends == [None, None]
     if type not in ("Resolved", "Unresolved", "Adhoc", "Extra") or not is_whole:
         yield issue("KPRO_SUBMIT_RESOLVED_TIMING", str(type), "extension")
     version = extension_value(timing, "serviceRequestVersionId") or ""

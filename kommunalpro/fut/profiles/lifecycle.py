@@ -36,7 +36,7 @@ def status_of(definition: Json) -> str | None:
     """Give the publication status; a View and an ActionGuidance have theirs in an extension."""
     if definition["resourceType"] == "Basic":
         coding = extension_value(definition, ehealth.STATUS)
-        return coding.get("code") if coding else None
+        return coding.get("code") if isinstance(coding, dict) else None
     return definition.get("status")
 
 
@@ -86,8 +86,8 @@ def _may_edit(definition: Json, organization: str | None) -> bool:
 def _roles(definition: Json) -> Iterator[tuple[str, str]]:
     for each in extensions(definition, ehealth.MODIFIER_ROLE):
         reference, role = extension_value(each, "reference"), extension_value(each, "role")
-        if reference and role:
-            yield reference.get("reference", ""), role["coding"][0]["code"]
+        if isinstance(reference, dict) and isinstance(role, dict):
+            yield from ((reference.get("reference", ""), each.get("code", "")) for each in role.get("coding", ()))
 
 
 def _other_drafts(resource: Json, session: Session) -> Iterator[Issue]:

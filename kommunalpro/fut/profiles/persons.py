@@ -30,9 +30,7 @@ def episode_problems(episode: Json, previous: Json | None, session: Session) -> 
 
 
 def consent_problems(consent: Json, session: Session) -> Iterator[Issue]:
-    """R4 ppc-1, and: a citizen does not decide alone that the light is shown to them."""
-    if "policy" not in consent and "policyRule" not in consent:
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "ppc-1: policy or policyRule", "Consent")
+    """A citizen does not decide alone that the light is shown to them."""
     if shows_triage(consent) and session.principal.user_type == "PATIENT":
         yield issue("KPRO_SECURITY_PRIVILEGE_MISSING", "display-triage-result consent", "Consent.policy")
 

@@ -15,6 +15,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.forms import form_of
+from kommunalpro.fut.profiles.lifecycle import status_of
 from kommunalpro.fut.profiles.requirements import is_code
 from kommunalpro.pro.form import FormError, compile_form
 from kommunalpro.pro.guidance import GuidanceError, read_guidance
@@ -36,6 +37,9 @@ def problems(questionnaire: Json) -> Iterator[Issue]:
 
 def basic_problems(basic: Json, session: Session) -> Iterator[Issue]:
     """Give what is wrong with the content of a View or ActionGuidance; an active View fits its questionnaires."""
+    if len(_binary(basic).get("data", "")) > _CONTENT_LIMIT:
+        yield issue("ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE", f"at most {_CONTENT_LIMIT} bytes", "Basic.contained")
+        return
     try:
         content = content_of(basic)
     except ValueError as wrong:
@@ -46,7 +50,7 @@ def basic_problems(basic: Json, session: Session) -> Iterator[Issue]:
     try:
         if not is_view(basic):
             read_guidance(content)
-        elif extension_value(basic, ehealth.STATUS).get("code") == "active":
+        elif status_of(basic) == "active":
             yield from _misfits(basic, read_view(content), session)
         else:
             read_view(content)
@@ -70,30 +74,31 @@ def _misfits(basic: Json, view: View, session: Session) -> Iterator[Issue]:
 
 def is_view(basic: Json) -> bool:
     """Tell a View from an ActionGuidance."""
-    return any(coding.get("code") == "view" for coding in basic["code"]["coding"])
+    return any(coding.get("code") == "view" for coding in basic["code"].get("coding", ()))
 
 
 def content_of(basic: Json) -> Json | None:
     """Give the content of a View or ActionGuidance; None means that it is in a format that is not ours.
 
     Raises:
-        ValueError: there is no such contained Binary, it is too large, or it is not JSON.
+        ValueError: there is no such contained Binary, or it is not a JSON object.
     """
-    reference = extension_value(basic, ehealth.CONTENT) or {}
-    binary = _contained(basic, reference.get("reference", ""))
+    binary = _binary(basic)
+    if not binary:
+        raise ValueError("content must refer to a contained Binary")
     if "vnd.kommunalpro" not in binary.get("contentType", ""):
         return None
-    if len(binary.get("data", "")) > _CONTENT_LIMIT:
-        raise ValueError("content is larger than 1 MB")
     content: Json = loads(b64decode(binary.get("data", ""), validate=True))
+    if not isinstance(content, dict):
+        raise ValueError("content must be a JSON object")
     return content
 
 
-def _contained(basic: Json, reference: str) -> dict[str, Any]:
-    for each in basic.get("contained", ()):
-        if f"#{each.get('id')}" == reference:
-            return dict(each)
-    raise ValueError("content must refer to a contained Binary")
+def _binary(basic: Json) -> dict[str, Any]:
+    """Give the contained Binary that holds the content; empty when there is none."""
+    reference = extension_value(basic, ehealth.CONTENT)
+    wanted = reference.get("reference") if isinstance(reference, dict) else None
+    return next((dict(each) for each in basic.get("contained", ()) if f"#{each.get('id')}" == wanted), {})
 
 
 def _items(items: Any, path: str) -> Iterator[tuple[str, Json]]:

@@ -13,6 +13,7 @@ from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.timing import is_moment
 
 _EPISODE = ehealth.WORKFLOW_EPISODE_OF_CARE
 
@@ -65,6 +66,13 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
 }
 """Type → elements that the profile has as 0..0."""
 
+MOMENTS: dict[str, tuple[str, ...]] = {
+    "QuestionnaireResponse": ("authored",),
+    "ClinicalImpression": ("date",),
+    "Task": ("authoredOn", "lastModified"),
+}
+"""Type → times that are compared with others, so that a day or a year does not do: ours, R4 lets them be vague."""
+
 BOUND_EXTENSIONS: dict[str, str] = {
     ehealth.TASK_CATEGORY: ehealth.TASK_CATEGORY_CODES,
     ehealth.RESTRICTION_CATEGORY: ehealth.RESTRICTION_CATEGORY_CODES,
@@ -96,6 +104,10 @@ def problems(resource: Json) -> Iterator[Issue]:
     for element in FORBIDDEN.get(type, ()):
         if element in resource:
             yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{element} is not allowed", f"{type}.{element}")
+    for element in MOMENTS.get(type, ()):
+        if element in resource and not is_moment(resource[element]):
+            detail = "needs at least minutes and a time zone"
+            yield issue("GENERAL_TIMING_VALIDATION_ERROR", detail, f"{type}.{element}")
     yield from _bindings(resource, type)
 
 

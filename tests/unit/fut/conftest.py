@@ -1,0 +1,16 @@
+import pytest
+
+from tests.store.cast import Store, fill, make_server
+
+
+@pytest.fixture
+def store(database: None) -> Store:
+    """The server on this process's own database; what a test writes is rolled back."""
+    return Store(make_server(), "")
+
+
+@pytest.fixture
+def clinic(store: Store) -> Store:
+    """The server with the cast's teams, citizens and courses of care."""
+    fill(store)
+    return store

@@ -1,0 +1,185 @@
+"""The life of a definition: who owns it, draft → active → retired, published means unchanged, one draft at a time."""
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension
+from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fhirserver.principal import Context, Principal
+from kommunalpro.fut.privileges import privileges_of
+from tests.resources import activity_definition, basic, owned_by, plan_definition, questionnaire
+from tests.store.cast import BASE, NOW
+from tests.unit.definitions.folders import read
+
+VIEW = read("hverdagen-med-kronisk-sygdom", "view.json")
+EDITOR = privileges_of(("questionnaireEditor", "clinicalAdministrator"))
+
+
+def editor(organization="kommune"):
+    context = Context(organization=f"{BASE}/Organization/{organization}", care_team=f"{BASE}/CareTeam/nord")
+    return Principal(f"{BASE}/Practitioner/lis", "PRACTITIONER", "Lis", EDITOR, context)
+
+
+def codes(refused):
+    return [each.coding[1] for each in refused.value.issues]
+
+
+@pytest.fixture
+def draft(store):
+    return store.create(questionnaire(), by=editor())
+
+
+def becomes(store, draft, status, **changes):
+    return store.update(draft | {"status": status, **changes}, by=editor())
+
+
+def test_a_new_definition_gets_an_identity_that_its_versions_share(draft):
+    base = extension(draft, ehealth.BASE)["valueIdentifier"]
+    assert base["value"].startswith("urn:uuid:")
+    assert draft["identifier"] == [{"system": ehealth.UUID, "value": base["value"]}]
+    assert extension(draft, ehealth.BASE_ENVIRONMENT)["valueIdentifier"]["value"] == "fhir.example"
+
+
+def test_a_new_version_keeps_the_base_it_brings(store, draft):
+    base = extension(draft, ehealth.BASE)
+    becomes(store, draft, "active")
+    second = store.create(questionnaire(extension=[*questionnaire()["extension"], base], version="2.0"), by=editor())
+    assert extension(second, ehealth.BASE) == base
+
+
+def test_somebody_must_own_it(store):
+    ownerless = questionnaire()
+    ownerless["extension"] = [owned_by("kommune", role="co-author"), ownerless["extension"][1]]
+    with pytest.raises(RuleBroken) as refused:
+        store.create(ownerless, by=editor())
+    assert codes(refused) == ["KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY"]
+
+
+def test_nobody_makes_it_for_another_organisation_or_changes_another_s(store, draft):
+    with pytest.raises(RuleBroken) as refused:
+        store.create(questionnaire("region"), by=editor())
+    assert codes(refused) == ["KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT"]
+    with pytest.raises(RuleBroken) as refused:
+        store.update(draft | {"title": "Andet"}, by=editor("region"))
+    assert codes(refused) == ["KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT"]
+
+
+def test_a_co_author_may_change_it(store):
+    shared = questionnaire()
+    shared["extension"].append(owned_by("region", role="co-author"))
+    made = store.create(shared, by=editor())
+    assert store.update(made | {"title": "Fælles"}, by=editor("region"))["title"] == "Fælles"
+
+
+def test_nobody_makes_themselves_its_owner(store, draft):
+    taken = [each for each in draft["extension"] if each["url"] != ehealth.MODIFIER_ROLE] + [owned_by("region")]
+    with pytest.raises(RuleBroken) as refused:
+        store.update(draft | {"extension": taken}, by=editor("region"))
+    assert "KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT" in codes(refused)
+
+
+@pytest.mark.parametrize(
+    ("steps", "allowed"),
+    [
+        (["active"], True),
+        (["retired"], True),
+        (["active", "retired"], True),
+        (["active", "draft"], False),
+        (["retired", "active"], False),
+        (["retired", "draft"], False),
+        (["unknown"], False),
+    ],
+)
+def test_it_lives_in_one_direction(store, draft, steps, allowed):
+    for step in steps[:-1]:
+        draft = becomes(store, draft, step)
+    if allowed:
+        assert becomes(store, draft, steps[-1])["status"] == steps[-1]
+    else:
+        with pytest.raises(RuleBroken) as refused:
+            becomes(store, draft, steps[-1])
+        assert codes(refused) == ["KPRO_STATUS_TRANSITION"]
+
+
+def test_published_it_says_when_and_cannot_be_changed(store, draft):
+    active = becomes(store, draft, "active")
+    assert active["approvalDate"] == NOW.date().isoformat()
+    changed = [{"linkId": "soevn", "text": "Sover du dårligt?", "type": "boolean"}]
+    for status in ("active", "retired"):
+        with pytest.raises(RuleBroken) as refused:
+            becomes(store, active, status, item=changed)
+        assert codes(refused) == ["KPRO_IMMUTABLE"]
+
+
+def test_where_it_is_used_may_change_after_it_is_published(store, draft):
+    active = becomes(store, draft, "active")
+    program = {"system": ehealth.EHEALTH_PROGRAM, "code": "kpro"}
+    context = {
+        "code": {"system": "http://terminology.hl7.org/CodeSystem/usage-context-type", "code": "program"},
+        "valueCodeableConcept": {"coding": [program]},
+    }
+    assert becomes(store, active, "active", useContext=[context])["meta"]["versionId"] == "3"
+
+
+def test_of_one_base_there_is_one_draft_at_a_time(store, draft):
+    base = extension(draft, ehealth.BASE)
+    with pytest.raises(RuleBroken) as refused:
+        store.create(questionnaire(extension=[*questionnaire()["extension"], base]), by=editor())
+    assert codes(refused) == ["VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED"]
+    assert store.update(draft | {"title": "Den samme"}, by=editor())["title"] == "Den samme"
+
+
+def test_only_a_draft_is_deleted(store, draft):
+    active = becomes(store, draft, "active")
+    with pytest.raises(RuleBroken) as refused:
+        store.delete("Questionnaire", active["id"], by=editor())
+    assert codes(refused) == ["QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS"]
+    other = store.create(questionnaire(), by=editor())
+    store.delete("Questionnaire", other["id"], by=editor())
+
+
+def test_a_view_lives_by_the_same_rules(store):
+    made = store.create(basic(VIEW, status="draft"), by=editor())
+    extension(made, ehealth.STATUS)["valueCoding"]["code"] = "retired"
+    retired = store.update(made, by=editor())
+    extension(retired, ehealth.STATUS)["valueCoding"]["code"] = "active"
+    with pytest.raises(RuleBroken) as refused:
+        store.update(retired, by=editor())
+    assert "KPRO_STATUS_TRANSITION" in codes(refused)
+
+
+@pytest.mark.parametrize("status", ["draft", "retired", None])
+def test_what_is_published_stands_on_what_is_published(store, status):
+    url = f"{BASE}/Questionnaire/nowhere"
+    if status:
+        made = store.create(questionnaire(), by=editor())
+        url = f"{BASE}/Questionnaire/{becomes(store, made, status)['id'] if status == 'retired' else made['id']}"
+    with pytest.raises(RuleBroken) as refused:
+        store.create(activity_definition(url, status="active"), by=editor())
+    assert codes(refused) == ["KPRO_REFERENCED_DEFINITION_NOT_ACTIVE"]
+    activity = store.create(activity_definition(url), by=editor())
+    with pytest.raises(RuleBroken) as refused:
+        store.create(plan_definition(f"{BASE}/ActivityDefinition/{activity['id']}", status="active"), by=editor())
+    assert codes(refused) == ["KPRO_REFERENCED_DEFINITION_NOT_ACTIVE"]
+
+
+def test_a_questionnaire_activity_names_its_questionnaire(store):
+    with pytest.raises(RuleBroken) as refused:
+        store.create(activity_definition("https://example.org/Library/1"), by=editor())
+    assert codes(refused) == ["ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE"]
+
+
+@pytest.mark.parametrize(
+    ("action", "code"),
+    [
+        ([], "GENERAL_PROFILE_VALIDATION_ERROR"),
+        ([{"title": "tom"}], "GENERAL_PROFILE_VALIDATION_ERROR"),
+        ([{"definitionCanonical": f"{BASE}/Questionnaire/1"}], "GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR"),
+        ([{"title": "x", "action": [{"definitionCanonical": "x"}]}], "GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR"),
+    ],
+)
+def test_every_action_of_a_plan_leads_somewhere(store, action, code):
+    plan = {name: value for name, value in plan_definition("x").items() if name != "action"}
+    with pytest.raises(RuleBroken) as refused:
+        store.create(plan | ({"action": action} if action else {}), by=editor())
+    assert codes(refused) == [code]

@@ -1,0 +1,145 @@
+"""Rules of what belongs to a person: consent before care, nobody's Task beyond reach, nobody mixed up with another."""
+
+from dataclasses import replace
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.outcome import RuleBroken
+from tests.people import ASTA, NANCY
+from tests.resources import (
+    care_plan,
+    clinical_impression,
+    condition,
+    consent,
+    episode_of_care,
+    questionnaire_response,
+    service_request,
+    task,
+    to,
+)
+from tests.store.cast import BASE, citizen, staff, without
+
+OTHER = "https://other.example/fhir"
+BELONGING = [condition, care_plan, service_request, task, consent, clinical_impression, questionnaire_response]
+every = pytest.mark.parametrize("make", BELONGING, ids=lambda make: make.__name__)
+
+
+def refusal(call):
+    with pytest.raises(RuleBroken) as refused:
+        call()
+    return [each.coding[1] for each in refused.value.issues]
+
+
+@every
+def test_what_belongs_to_a_course_of_care_is_about_its_citizen(clinic, make):
+    name = "TASK_FOR_NOT_SET" if make is task else "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"
+    assert refusal(lambda: clinic.create(make("tjoern", "nancys"))) == [name]
+    assert clinic.create(make("nancy", "nancys"))["id"]
+
+
+@every
+def test_a_course_of_care_that_is_not_here_is_refused(clinic, make):
+    assert refusal(lambda: clinic.create(make("nancy", "nowhere"))) == ["KPRO_EPISODEOFCARE_UNKNOWN"]
+
+
+@every
+def test_the_same_patient_id_on_another_server_is_somebody_else(clinic, make):
+    made = make("nancy", "nancys")
+    element = next(name for name in ("subject", "patient", "for") if name in made)
+    assert refusal(lambda: clinic.create(made | {element: to(f"{OTHER}/Patient/nancy")})) == ["KPRO_PATIENT_UNKNOWN"]
+
+
+@every
+def test_the_tag_of_another_solution_is_refused(clinic, make):
+    made = make("nancy", "nancys") | {"meta": {"tag": [{"system": ehealth.EHEALTH_SYSTEM, "code": "xa"}]}}
+    assert refusal(lambda: clinic.create(made)) == ["SYSTEM_TAG_UNEXPECTED_TAG"]
+
+
+def test_care_starts_when_the_citizen_has_consented(clinic):
+    episode = clinic.read("EpisodeOfCare", "nancys")
+    start = [{"op": "replace", "path": "/status", "value": "active"}]
+    by = staff(ASTA, patient="nancy", episode_of_care="nancys")
+
+    def begin():
+        with clinic.as_(by) as session:
+            return session.patch("EpisodeOfCare", episode["id"], start, if_match=None)
+
+    assert refusal(begin) == ["EPISODEOFCARE_PATCH_NO_CONSENT"]
+    given = clinic.create(consent("nancy", "nancys", status="proposed"), by=by)
+    assert refusal(begin) == ["EPISODEOFCARE_PATCH_NO_CONSENT"]
+    clinic.update(given | {"status": "active"}, by=by)
+    assert begin()["status"] == "active"
+
+
+def test_consent_to_one_course_of_care_starts_no_other(clinic):
+    clinic.create(episode_of_care("nancy", "nord"), id="andet")
+    clinic.create(consent("nancy", "andet"))
+    assert refusal(lambda: clinic.update(clinic.read("EpisodeOfCare", "nancys") | {"status": "active"})) == [
+        "EPISODEOFCARE_PATCH_NO_CONSENT"
+    ]
+
+
+def test_a_citizen_does_not_decide_alone_to_see_the_lights(clinic):
+    shows = consent("nancy", "nancys", policy=[{"uri": ehealth.POLICY_DISPLAY_TRIAGE_RESULT}])
+    nancy = citizen(NANCY, "nancys")
+    allowed = replace(nancy, privileges=nancy.privileges | {"Consent.create"})
+    assert refusal(lambda: clinic.create(shows, by=allowed)) == ["KPRO_SECURITY_PRIVILEGE_MISSING"]
+    assert clinic.create(shows, by=staff(ASTA, patient="nancy", episode_of_care="nancys"))["id"]
+
+
+@pytest.mark.parametrize(
+    ("categories", "code"),
+    [
+        (["none", "measuring-support"], "GENERAL_PROFILE_VALIDATION_ERROR"),
+        (["none"], None),
+        (["measuring-support", "measurement-monitoring"], None),
+    ],
+)
+def test_a_task_without_category_is_in_no_other(clinic, categories, code):
+    made = task("nancy", "nancys")
+    restriction = made["extension"].pop(2)
+    for each in categories:
+        coding = {"system": ehealth.RESTRICTION_CATEGORY_CODES, "code": each}
+        made["extension"].append(restriction | {"valueCodeableConcept": {"coding": [coding]}})
+    if code:
+        assert refusal(lambda: clinic.create(made)) == [code]
+    else:
+        assert clinic.create(made)["id"]
+
+
+def test_nobody_makes_a_task_of_a_category_that_is_closed_to_them(clinic):
+    by = staff(ASTA, patient="nancy", episode_of_care="nancys")
+    closed = task("nancy", "nancys", restriction="measuring-support")
+    less = without(by, "RestrictionCategory$measuring-support")
+    assert refusal(lambda: clinic.create(closed, by=less)) == ["TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT"]
+
+
+@pytest.mark.parametrize("versions", [["7"], ["7/_history/1"], ["7", "7/_history/1", "8"]])
+def test_an_assessment_names_each_answer_by_version_and_without(clinic, versions):
+    items = [to(f"{BASE}/QuestionnaireResponse/{each}") for each in versions]
+    item = {
+        "coding": [{"system": ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES, "code": "item-for-investigation"}]
+    }
+    made = clinical_impression("nancy", "nancys", investigation=[{"code": item, "item": items}])
+    assert refusal(lambda: clinic.create(made)) == [
+        "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
+    ]
+
+
+@pytest.mark.parametrize("element", ["identifier", "name", "address"])
+def test_name_number_and_home_come_from_the_register_and_from_nobody_else(clinic, element):
+    by = staff(ASTA, patient="nancy")
+    changes = {
+        "identifier": [{"system": ehealth.CPR, "value": "2910534703"}],
+        "name": [{"family": "Anden"}],
+        "address": [{"city": "Birkelund"}],
+    }
+    change = [{"op": "add", "path": f"/{element}", "value": changes[element]}]
+    allowed = replace(by, privileges=by.privileges | {"Patient.patch"})
+
+    def patch():
+        with clinic.as_(allowed) as session:
+            session.patch("Patient", "nancy", change, if_match=None)
+
+    assert refusal(patch) == ["KPRO_IMMUTABLE"]

@@ -1,0 +1,85 @@
+"""Roles give privileges, and a request takes one of them."""
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhirserver.access import Request
+from kommunalpro.fut.operations import OPERATIONS
+from kommunalpro.fut.privileges import _table, accepted, has_any_privilege, privileges_of
+from kommunalpro.fut.profiles.requirements import is_code
+from kommunalpro.fut.services import SERVICES
+
+VERBS = {"read", "search", "create", "update", "patch", "delete", "write"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "taken"),
+    [
+        (Request("read", "CarePlan", "7"), {"CarePlan.read"}),
+        (Request("vread", "CarePlan", "7"), {"CarePlan.read"}),
+        (Request("search", "CarePlan"), {"CarePlan.search"}),
+        (Request("create", "Consent"), {"Consent.create", "Consent.write"}),
+        (Request("patch", "Task", "7"), {"Task.patch", "Task.update", "Task.write"}),
+        (Request("read", "ServiceRequest", "7"), {"CarePlan.read"}),
+        (Request("search", "Basic"), {"View.search", "View.read", "ActionGuidance.search", "ActionGuidance.read"}),
+        (Request("create", "Basic"), {"View.create", "View.write", "ActionGuidance.create", "ActionGuidance.write"}),
+        (Request("transaction"), {"FHIR.transaction"}),
+        (Request("operation", "PlanDefinition", "7", name="$apply"), {"PlanDefinition$apply"}),
+        (Request("operation", name="$submit-measurement"), {"$submit-measurement"}),
+        (Request("operation", name="$get-patient-procedures"), {"CarePlan.search"}),
+        (Request("operation", name="$create-episode-of-care"), {"EpisodeOfCare$create-episode-of-care"}),
+    ],
+    ids=str,
+)
+def test_a_request_takes_one_of_these(request_, taken):
+    assert accepted(request_) == taken
+
+
+def test_every_operation_is_somebodys():
+    given = set().union(*map(privileges_of, ([role] for role in _table()["roles"])))
+    for definitions in OPERATIONS.values():
+        for each in definitions:
+            id = "7" if each.level == "instance" else None
+            assert accepted(Request("operation", each.type, id, name=each.name)) & given
+
+
+def test_every_role_is_one_of_the_guides():
+    assert all(role == "citizen" or is_code(ehealth.CARETEAM_PARTICIPANT_ROLE, role) for role in _table()["roles"])
+
+
+def test_every_privilege_of_the_table_is_one_that_something_asks_for():
+    served = {*SERVICES, "View", "ActionGuidance"}
+    later = {"$search-measurements"}  # asked for when it is offered
+    for privilege in privileges_of(_table()["roles"]) - later:
+        name, dot, verb = privilege.partition(".")
+        type, _, rest = privilege.partition("$")
+        assert (
+            (dot and name in served and verb in VERBS)
+            or privilege == "FHIR.transaction"
+            or f"${rest}" in OPERATIONS
+            or (type == "RestrictionCategory" and is_code(ehealth.RESTRICTION_CATEGORY_CODES, rest))
+        ), privilege
+
+
+def test_a_citizen_may_change_nothing_but_by_answering():
+    changing = tuple(f".{verb}" for verb in ("create", "update", "patch", "delete", "write"))
+    assert not [each for each in privileges_of(["citizen"]) if each.endswith(changing)]
+
+
+def test_an_unknown_role_is_as_good_as_none():
+    assert privileges_of(["king"]) == privileges_of([])
+
+
+@pytest.mark.parametrize(
+    ("type", "privileges", "expected"),
+    [
+        ("Task", {"Task.patch"}, True),
+        ("Task", {"TaskList.read"}, False),
+        ("ServiceRequest", {"CarePlan.read"}, True),
+        ("Basic", {"ActionGuidance.read"}, True),
+        ("Patient", {"Patient$createPatient"}, False),
+        ("Patient", set(), False),
+    ],
+)
+def test_a_type_that_no_privilege_names_is_closed(type, privileges, expected):
+    assert has_any_privilege(type, frozenset(privileges)) is expected
