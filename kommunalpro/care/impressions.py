@@ -9,7 +9,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.pro.record import read_record
+from kommunalpro.pro.record import RecordError, read_record
 from kommunalpro.pro.triage import Assessment, Light
 
 _LIGHTS = {light.code: light for light in Light}
@@ -21,12 +21,15 @@ def code_of(impression: Json) -> str:
 
 
 def record_of(impression: Json) -> Assessment | None:
-    """Give the assessment of record; None: the infrastructure kept none."""
+    """Give the assessment of record; None: the infrastructure kept none, or none that can be read here."""
     contained = {f"#{each['id']}": each for each in impression.get("contained", ()) if "id" in each}
     for each in extensions(impression, ehealth.CLINICALIMPRESSION_DECISION_CONTEXT):
         parameters = contained.get(each.get("valueReference", {}).get("reference", ""))
         if parameters is not None and parameters["resourceType"] == "Parameters":
-            return read_record(parameters)
+            try:
+                return read_record(parameters)
+            except RecordError:
+                return None  # Another application's facts: FUT leaves open what the Parameters hold.
     return None
 
 

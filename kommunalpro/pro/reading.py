@@ -46,6 +46,8 @@ _BOUNDED = {
 
 def read_items(questionnaire: Json, problems: Problems) -> tuple[Item, ...]:
     """Read all items of a Questionnaire; what cannot be read is noted and left out."""
+    for each in questionnaire.get("modifierExtension", ()):
+        problems.add("", "Questionnaire", "modifier", url=str(each.get("url")))
     reader = _Reader({f"#{each.get('id')}": each for each in questionnaire.get("contained", ())}, problems, set())
     return tuple(reader.items(questionnaire.get("item", ()), "Questionnaire", 1))
 
@@ -57,7 +59,7 @@ class _Reader:
     seen: set[str]
 
     def items(self, these: Any, where: str, depth: int) -> Iterator[Item]:
-        if depth > DEEPEST:
+        if these and depth > DEEPEST:
             self.problems.add("", where, "depth", limit=DEEPEST)
             return
         for number, item in enumerate(these):
@@ -108,8 +110,9 @@ class _Reader:
 
 
 def _check_understood(item: Json, note: Noting) -> None:
-    for each in item.get("modifierExtension", ()):
-        note("modifier", url=str(each.get("url")))
+    for element in (item, *item.get("answerOption", ()), *item.get("enableWhen", ())):
+        for each in element.get("modifierExtension", ()):
+            note("modifier", url=str(each.get("url")))
     if item["type"] == "display" and (item.get("item") or item.get("answerOption") or item.get("required")):
         note("display-content")
 

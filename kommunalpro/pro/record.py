@@ -4,7 +4,7 @@ It stands contained in the ClinicalImpression (decisionContext, ARCHITECTURE §5
 changes it. `schemaVersion` says how it is written; every version there has been stays readable.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -56,8 +56,16 @@ def read_record(record: Json) -> Assessment:
     Raises:
         RecordError: it is not one of ours.
     """
-    if value(record, "schemaVersion") != SCHEMA_VERSION:
-        raise RecordError(f"schemaVersion {value(record, 'schemaVersion')!r} is not known")
+    version = value(record, "schemaVersion")
+    if version not in _READERS or isinstance(version, bool):
+        raise RecordError(f"schemaVersion {version!r} is not known")
+    try:
+        return _READERS[version](record)
+    except (KeyError, TypeError, AttributeError, ValueError) as broken:
+        raise RecordError(f"a record of version {version} that is not whole: {broken!r}") from broken
+
+
+def _read_1(record: Json) -> Assessment:
     scores = [_read_score(each) for each in _named(record, "score")]
     return Assessment(
         light=Light(value(record, "light")),
@@ -178,3 +186,7 @@ def _failure(failure: Failure) -> _Part:
 def _read_failure(parameter: Json) -> Failure:
     found = parts(parameter)
     return Failure(found["path"], found["linkId"], _read_text(found, "text"))
+
+
+_READERS: Mapping[int, Callable[[Json], Assessment]] = {1: _read_1}
+"""schemaVersion → how it is read. None is ever taken away."""

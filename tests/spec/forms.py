@@ -17,8 +17,9 @@ from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import complex_extension
+from kommunalpro.fhir.json import Json
 from kommunalpro.pro.answers import Answers
-from kommunalpro.pro.form import Form, compile_form
+from kommunalpro.pro.form import Form, FormError, compile_form
 
 SYSTEM = "urn:spec"
 TIMES = ("date", "dateTime", "time")
@@ -45,6 +46,25 @@ def questionnaire(text: str, **more: Any) -> dict[str, Any]:
 def form(text: str, **more: Any) -> Form:
     """Compile what is written."""
     return compile_form(questionnaire(text, **more))
+
+
+def problems(asked: Json) -> str:
+    """Give the linkId and code of everything for which a questionnaire is refused."""
+    try:
+        compile_form(asked)
+    except FormError as refused:
+        return ", ".join(f"{each.link_id} {each.code}".strip() for each in refused.problems)
+    return NOTHING
+
+
+def item(**more: Any) -> dict[str, Any]:
+    """Make one item as FHIR writes it, for what cannot be said in a line."""
+    return {"linkId": "a", "type": "string", "text": "A", **more}
+
+
+def of(*items: Json, **more: Any) -> dict[str, Any]:
+    """Make a Questionnaire of items as FHIR writes them."""
+    return {"resourceType": "Questionnaire", "status": "active", "item": list(items), **more}
 
 
 def answers(asked: Form, text: str) -> Answers:
@@ -106,7 +126,9 @@ def _compared(type: str, text: str) -> tuple[str, str, Any]:
 
 
 def _value(type: str, text: str) -> tuple[str, Any]:
-    """Give FHIR's type and value of what is written for a question of a type."""
+    """Give FHIR's type and value of what is written for a question of a type; in quotes: text, whatever the type."""
+    if text.startswith('"'):
+        return "String", text.strip('"')
     if type == "boolean":
         return "Boolean", {"yes": True, "no": False}[text]
     if type == "integer":
@@ -116,13 +138,13 @@ def _value(type: str, text: str) -> tuple[str, Any]:
     if type == "quantity":
         amount, _, unit = text.partition(" ")
         return "Quantity", {"value": Decimal(amount), **({"unit": unit, "code": unit} if unit else {})}
-    if type == "choice" or (type == "open-choice" and not text.startswith('"')):
+    if type in ("choice", "open-choice"):
         return "Coding", {"system": SYSTEM, "code": text}
     if type == "reference":
         return "Reference", {"reference": text}
     if type == "attachment":
         return "Attachment", {"title": text}
-    return {"date": "Date", "dateTime": "DateTime", "time": "Time", "url": "Uri"}.get(type, "String"), text.strip('"')
+    return {"date": "Date", "dateTime": "DateTime", "time": "Time", "url": "Uri"}.get(type, "String"), text
 
 
 def _lower(item: dict[str, Any], text: str, types: dict[str, str]) -> None:

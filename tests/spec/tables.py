@@ -30,6 +30,7 @@ CHAPTERS = (
     "guidance",
     "the_record",
     "questionnaires_that_are_refused",
+    "conditions_that_are_refused",
     "responses_that_are_refused",
     "views_and_guidance_that_are_refused",
 )
@@ -45,12 +46,12 @@ class Table:
 
 
 def table(text: str, *, form: str = "") -> Callable[[Any], Any]:
-    """Run a test for each row; the columns are its arguments, with underscores between the words of their names."""
+    """Run a test for each row; the columns are its arguments, in small letters with underscores between words."""
     lines = [line for line in text.splitlines() if line.strip()]
     columns, *rows = (tuple(cell.strip() for cell in line.split(" | ")) for line in lines)
     assert all(len(row) == len(columns) for row in rows), [row for row in rows if len(row) != len(columns)]
     assert len(set(rows)) == len(rows), "a row stands there twice"
-    names = [re.sub(r"\W+", "_", column) for column in columns]
+    names = [re.sub(r"\W+", "_", column.lower()) for column in columns]
 
     def specify(test: Any) -> Any:
         test.table = Table(columns, tuple(rows), form)

@@ -172,7 +172,7 @@ def test_what_is_not_asked_has_no_finding():
     integer; text Ro; yellow >= 4 and <= 6 | 5     | Ro er besvaret 5. Grænsen for gul er fra 4 til 6 (Skema 1.0).
     integer; text Ro; yellow >= 4 and <= 4 | 4     | Ro er besvaret 4. Grænsen for gul er 4 (Skema 1.0).
     integer; text Ro; yellow > 3 and < 7 | 5     | Ro er besvaret 5. Grænsen for gul er over 3 og under 7 (Skema 1.0).
-    decimal; text Feber; unit °C; red > 38 | 39.2  | Feber er besvaret 39,2 °C. Grænsen for rød er over 38 °C (Skema 1.0).
+    decimal; text Varm; unit °C; red > 38 | 39.2  | Varm er besvaret 39,2 °C. Grænsen for rød er over 38 °C (Skema 1.0).
     choice; text Ryger; of ja/nej; red = ja | ja    | Ryger er besvaret ”ja”, som er rød (Skema 1.0).
     boolean; text Ryger; red = yes | yes   | Ryger er besvaret ja, som er rød (Skema 1.0).
     boolean; text Ryger; green = no | no    | Ryger er besvaret nej, som er grøn (Skema 1.0).

@@ -41,8 +41,8 @@ def test_the_whole_has_the_worst_light_of_all_that_was_asked(answers, whole, why
 """,
     form=ASKED,
 )
-def test_without_a_view_the_questions_rules_decide(answers, without_a_View):  # noqa: N803
-    assert say(assessed(form(ASKED), None, answers).light) == without_a_View
+def test_without_a_view_the_questions_rules_decide(answers, without_a_view):
+    assert say(assessed(form(ASKED), None, answers).light) == without_a_view
 
 
 @table("""
@@ -58,13 +58,13 @@ def test_without_a_view_the_questions_rules_decide(answers, without_a_View):  # 
 """)
 def test_where_nothing_has_a_rule_the_whole_is_not_assessed_and_says_that_there_were_no_rules(
     questionnaire,
-    View,
+    view,
     answers,
     light,
-    has_rules,  # noqa: N803
+    has_rules,
 ):
     """It matters: where there were rules and no answers, data are absent; else no significance was defined (FUT)."""
-    found = assessed(form(f"{questionnaire}\nb: boolean"), None if View == "–" else View, answers)
+    found = assessed(form(f"{questionnaire}\nb: boolean"), None if view == "–" else view, answers)
     assert say(found.light) == light
     assert found.has_rules is (has_rules == "yes")
 

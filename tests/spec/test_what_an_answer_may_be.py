@@ -231,8 +231,8 @@ def test_there_are_as_many_answers_as_there_may_be(question, answer, wrong):
     choice; repeats; most 2; of x/y/z | a: x + y + z | Vælg højst 2 svar.         | Choose at most 2 answers.
     choice; repeats; least 2; of x/y | a: x        | Vælg mindst 2 svar.        | Choose at least 2 answers.
 """)
-def test_what_is_wrong_is_said_as_what_to_do_in_both_languages(question, answers, Danish, English):  # noqa: N803
-    assert advice(question, answers) == [(Danish, English)]
+def test_what_is_wrong_is_said_as_what_to_do_in_both_languages(question, answers, danish, english):
+    assert advice(question, answers) == [(danish, english)]
 
 
 def test_a_moment_is_said_in_danish_time():
