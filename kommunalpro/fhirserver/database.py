@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 Row = tuple[Any, ...]
 
@@ -21,30 +21,36 @@ def is_postgresql() -> bool:
 
 def rows(sql: str, parameters: Sequence[object] = ()) -> list[Row]:
     """Run a statement and give its rows."""
-    connection.ensure_connection()
-    if is_postgresql():
-        with psycopg.Cursor(connection.connection) as cursor:
+    driver = _driver()
+    if isinstance(driver, psycopg.Connection):
+        with psycopg.Cursor(driver) as cursor:
             cursor.execute(sql, parameters, prepare=True)
             return cursor.fetchall() if cursor.description else []
-    found: list[Row] = connection.connection.execute(sql.replace("%s", "?"), parameters).fetchall()
+    found: list[Row] = driver.execute(sql.replace("%s", "?"), parameters).fetchall()
     return found
 
 
 def change(sql: str, parameters: Sequence[object] = ()) -> int:
     """Run a statement and give how many rows it changed."""
-    connection.ensure_connection()
-    if is_postgresql():
-        with psycopg.Cursor(connection.connection) as cursor:
+    driver = _driver()
+    if isinstance(driver, psycopg.Connection):
+        with psycopg.Cursor(driver) as cursor:
             cursor.execute(sql, parameters, prepare=True)
             return cursor.rowcount
-    count: int = connection.connection.execute(sql.replace("%s", "?"), parameters).rowcount
+    count: int = driver.execute(sql.replace("%s", "?"), parameters).rowcount
     return count
 
 
 def change_many(sql: str, many: Iterable[Sequence[object]]) -> None:
     """Run a statement for each of many rows (SQLite's way of writing several)."""
-    connection.ensure_connection()
-    connection.connection.executemany(sql.replace("%s", "?"), list(many))
+    _driver().executemany(sql.replace("%s", "?"), list(many))
+
+
+def _driver() -> Any:
+    """Give the driver's connection under Django's: psycopg's or sqlite3's, connected if it was not yet."""
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    wrapper.ensure_connection()
+    return wrapper.connection
 
 
 def placeholders(count: int) -> str:

@@ -237,6 +237,8 @@ class Session:
 
     def elevated(self) -> "Session":
         """Go on as the system: no access filter and no privileges, the same transaction and audit."""
+        if self.is_elevated:
+            return self
         return replace(self, principal=replace(self.principal, user_type="SYSTEM"), is_elevated=True)
 
     def take_turns(self, about: str) -> None:

@@ -4,14 +4,14 @@ A choice element is named without its type (`value` finds valueString, valueRefe
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 _STEP = re.compile(r"extension\('(?P<url>[^']+)'\)|(?P<name>[A-Za-z]+)")
 _CHOICES = frozenset({"value", "effective", "occurrence", "onset", "definition", "timing"})
 
-Finder = Callable[[Any], Iterator[Any]]
+Finder = Callable[[Any], Sequence[Any]]
 
 
 @cache
@@ -19,31 +19,32 @@ def finder(path: str) -> Finder:
     """Compile a path; the finder gives every value that a resource has there, lists taken apart."""
     steps = [_extension(match["url"]) if match["url"] else _element(match["name"]) for match in _STEP.finditer(path)]
 
-    def find(resource: Any) -> Iterator[Any]:
-        found = [resource]
+    def find(resource: Any) -> Sequence[Any]:
+        found: Sequence[Any] = (resource,)
         for step in steps:
-            found = [value for each in found for value in step(each)]
-        yield from found
+            found = [value for each in found if isinstance(each, dict) for value in step(each)]
+        return found
 
     return find
 
 
 def _element(name: str) -> Finder:
-    is_choice = name in _CHOICES
+    def step(element: dict[str, Any]) -> Sequence[Any]:
+        return _as_many(element[name]) if name in element else ()
 
-    def step(element: Any) -> Iterator[Any]:
-        if not isinstance(element, dict):
-            return
-        for key, value in element.items():
-            if key == name or (is_choice and key.startswith(name) and key[len(name) : len(name) + 1].isupper()):
-                yield from value if isinstance(value, list) else (value,)
+    def choice(element: dict[str, Any]) -> Sequence[Any]:
+        return [each for key in element if _is_choice(name, key) for each in _as_many(element[key])]
 
-    return step
+    return choice if name in _CHOICES else step
+
+
+def _is_choice(name: str, key: str) -> bool:
+    return key.startswith(name) and (key == name or key[len(name)].isupper())
+
+
+def _as_many(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else (value,)
 
 
 def _extension(url: str) -> Finder:
-    def step(element: Any) -> Iterator[Any]:
-        if isinstance(element, dict):
-            yield from (each for each in element.get("extension", ()) if each.get("url") == url)
-
-    return step
+    return lambda element: [each for each in element.get("extension", ()) if each.get("url") == url]

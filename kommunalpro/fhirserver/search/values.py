@@ -7,6 +7,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -88,8 +89,11 @@ def date_rows(name: str, value: Any, base_url: str) -> Iterator[IndexRow]:
         yield IndexRow(name, start, end)
 
 
+@lru_cache(maxsize=1024)
 def interval(text: str) -> tuple[str, str]:
     """Give the start and the end (not included) of what a date says, as UTC texts that sort by time.
+
+    What is written together has the same few times.
 
     Raises:
         ValueError: it is no date.
