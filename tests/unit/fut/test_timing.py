@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from kommunalpro.fut.timing import Slot, occurrence_problems, resolve
+from kommunalpro.fut.timing import Slot, is_moment, occurrence_problems, resolve
 
 
 def moment(text):
@@ -144,3 +144,33 @@ def test_a_recurring_regime_says_how_often():
 
 def test_bounds_end_after_they_begin():
     assert occurrence_problems(recurring(end="2026-10-01T08:00:00+02:00", period=1, periodUnit="d"))
+
+
+def test_a_period_that_ends_on_a_day_ends_with_that_day():
+    request = {"occurrencePeriod": {"start": "2026-11-01T08:00:00+01:00", "end": "2026-11-14"}}
+    assert spans(request) == [("01/11 08:00+0100", "14/11 23:00+0000")]
+    weekly = recurring("2026-11-02T08:00:00+01:00", "2026-11-16", period=1, periodUnit="wk")
+    assert [start for start, _ in spans(weekly)] == ["02/11 08:00+0100", "09/11 08:00+0100", "16/11 08:00+0100"]
+
+
+@pytest.mark.parametrize("end", ["2026", "2026-12", "2026-12-31"])
+def test_a_vague_end_is_compared_by_what_it_includes(end):
+    assert occurrence_problems(recurring(end=end, period=1, periodUnit="d")) == []
+    assert occurrence_problems(recurring(end="2025", period=1, periodUnit="d"))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("2026-11-23T10:00:00+01:00", True),
+        ("2026-11-23T09:00:00Z", True),
+        ("2026-11-23T09:00:00.123-05:00", True),
+        ("2026-11-23T10:00:00", False),
+        ("2026-11-23", False),
+        ("2026", False),
+        (None, False),
+        (7, False),
+    ],
+)
+def test_a_moment_says_the_minute_and_its_zone(text, is_one):
+    assert is_moment(text) is is_one

@@ -6,7 +6,7 @@ from datetime import date
 
 from kommunalpro.config.environment import PREFIX, VARIABLES
 from tests.people import NANCY, TJOERN
-from tests.unit.house.sources import PROJECT, name, text_files
+from tests.unit.house.sources import PROJECT, exists, name, text_files
 
 REFERENCE = PROJECT / "docs" / "reference"
 LOOKS_LIKE_CPR = re.compile(r"(?<![\w.\-/:])(\d{6})-?(\d{4})(?![\w\-/:]|\.\w)", re.ASCII)
@@ -53,6 +53,16 @@ def test_every_make_target_says_what_it_does():
     [phony] = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
     described = re.findall(r"^([a-z-]+):.*## \S", makefile, re.MULTILINE)
     assert set(described) == set(phony.split()) - {"help"}
+
+
+def test_what_holds_each_security_property_exists():
+    table = (PROJECT / "DEVELOPERS.md").read_text(encoding="utf-8").partition("| Property | Held by |")[2]
+    properties = [line.rstrip("|").rpartition(" | ") for line in table.splitlines() if line.startswith("| ")]
+    assert properties
+    for said, _, held in properties:
+        named = re.findall(r"`([^`]+)`", held)
+        assert named, said
+        assert [each for each in named if not exists(each)] == [], said
 
 
 def test_no_number_here_can_be_a_living_person_s():

@@ -1,0 +1,122 @@
+"""Invariants of ehealth-questionnaire, and what a View or ActionGuidance may hold."""
+
+from base64 import b64encode
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.outcome import RuleBroken
+from tests.resources import basic, questionnaire
+from tests.unit.definitions.folders import read
+
+VIEW = read("hverdagen-med-kronisk-sygdom", "view.json")
+COPYRIGHT = {"url": ehealth.ITEM_IS_COPYRIGHT, "valueBoolean": True}
+STEPS = {"url": ehealth.SLIDER_STEP_VALUE_DECIMAL, "valueDecimal": 1}
+PROGRAM = {"system": "http://terminology.hl7.org/CodeSystem/usage-context-type", "code": "program"}
+
+
+def item(**changes):
+    return {"linkId": "x", "text": "x", "type": "string", **changes}
+
+
+COPYRIGHTED_GROUP = item(linkId="y", type="group", extension=[COPYRIGHT], item=[item(linkId="z")])
+
+
+def refusal(store, resource):
+    with pytest.raises(RuleBroken) as refused:
+        store.create(resource)
+    return [(each.coding[1], each.diagnostics.rpartition(": ")[2], each.expression) for each in refused.value.issues]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "detail"),
+    [
+        (item(extension=[COPYRIGHT]), "copyright-type"),
+        (
+            item(type="group", item=[item(linkId="y", type="group", extension=[COPYRIGHT], item=[item(linkId="z")])]),
+            "copyright groups only at the root",
+        ),
+        (
+            item(extension=[{"url": ehealth.SLIDER_STEP_VALUE_DECIMAL, "valueDecimal": 1}]),
+            "sliderStepValueDecimal-Type",
+        ),
+        (item(extension=[{"url": ehealth.MIN_OCCURS, "valueInteger": 1}]), "questionnaire-minOccurs-greater-than-one"),
+        (item(extension=[{"url": ehealth.MAX_OCCURS, "valueInteger": 0}]), "questionnaire-maxOccurs-greater-than-one"),
+        (item(extension=[{"url": ehealth.MIN_OCCURS, "valueInteger": 2}]), "minOccurs-invalid-when-repeats-false"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_invariant_is_named_with_its_place(store, wrong, detail):
+    [(code, said, place)] = refusal(store, questionnaire(item=[wrong]))
+    assert (code, said) == ("QUESTIONNAIRE_INVARIANT", detail)
+    assert place.startswith("Questionnaire.item[0]")
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        item(type="display", extension=[COPYRIGHT]),
+        item(type="group", extension=[COPYRIGHT], item=[item(linkId="y")]),
+        item(type="decimal", extension=[STEPS]),
+        item(repeats=True, extension=[{"url": ehealth.MIN_OCCURS, "valueInteger": 2}]),
+    ],
+)
+def test_what_keeps_them_is_taken(store, right):
+    assert store.create(questionnaire(item=[right]))["id"]
+
+
+def test_a_program_is_one_of_the_guides(store):
+    def used_in(code):
+        coding = {"system": ehealth.EHEALTH_PROGRAM, "code": code}
+        return questionnaire(useContext=[{"code": PROGRAM, "valueCodeableConcept": {"coding": [coding]}}])
+
+    assert [code for code, _, _ in refusal(store, used_in("knitting"))] == ["USE_CONTEXT_VALIDATION_FAILED"]
+    assert store.create(used_in("kpro"))["id"]
+
+
+def test_a_draft_may_be_unfinished_and_what_is_published_can_be_answered(store):
+    never = {"question": "nobody", "operator": "exists", "answerBoolean": True}
+    unfinished = [item(type="choice"), item(linkId="y", enableWhen=[never])]
+    made = store.create(questionnaire(item=unfinished))
+    with pytest.raises(RuleBroken) as refused:
+        store.update(made | {"status": "active"})
+    assert {each.coding[1] for each in refused.value.issues} == {"QUESTIONNAIRE_INVARIANT"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda view: view["contained"][0].update(data=b64encode(b"{").decode()), "KPRO_VIEW_CONTENT"),
+        (lambda view: view["contained"][0].update(data=b64encode(b"[]").decode()), "KPRO_VIEW_CONTENT"),
+        (lambda view: view["contained"][0].update(data=b64encode(b"{}").decode()), "KPRO_VIEW_CONTENT"),
+        (lambda view: view["contained"][0].pop("data"), "KPRO_VIEW_CONTENT"),
+        (lambda view: view["contained"][0].update(data="A" * 1_000_004), "ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE"),
+    ],
+    ids=["not-json", "list", "empty", "no-data", "large"],
+)
+def test_content_that_cannot_be_read_is_refused(store, change, code):
+    view = basic(VIEW)
+    change(view)
+    assert code in [each for each, _, _ in refusal(store, view)]
+
+
+def test_another_applications_content_is_left_alone(store):
+    view = basic(VIEW)
+    view["contained"][0] |= {"contentType": "application/xml", "data": b64encode(b"<view/>").decode()}
+    assert store.create(view)["id"]
+
+
+@pytest.mark.parametrize("missing", [ehealth.STATUS, ehealth.CONTENT, ehealth.MODIFIER_ROLE])
+def test_what_a_view_lacks_is_told_and_is_no_error_of_ours(store, missing):
+    view = basic(VIEW)
+    view["extension"] = [each for each in view["extension"] if each["url"] != missing]
+    if missing == ehealth.CONTENT:
+        del view["contained"]
+    assert "GENERAL_PROFILE_VALIDATION_ERROR" in [code for code, _, _ in refusal(store, view)]
+
+
+def test_a_word_where_a_reference_is_meant_is_refused(store):
+    view = basic(VIEW)
+    view["extension"] = [each for each in view["extension"] if each["url"] != ehealth.CONTENT]
+    view["extension"].append({"url": ehealth.CONTENT, "valueString": "#content"})
+    assert [code for code, _, _ in refusal(store, view)] == ["KPRO_VIEW_CONTENT"]
