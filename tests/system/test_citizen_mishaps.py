@@ -66,16 +66,21 @@ def test_a_lost_csrf_token_is_a_clear_page_in_danish(visitor: Visits):
     assert chosen(nancy, MOOD) == ["3"]
 
 
-def test_a_session_that_has_ended_is_said_where_one_is_and_nothing_saved_is_lost(visitor: Visits):
+def test_a_session_that_has_ended_is_said_where_one_is_and_no_answer_is_lost(visitor: Visits):
     browser = visitor()
     nancy = begins(browser)
     answers(nancy, MOOD, "3")
     browser.tab().open("/borger/").follow("Log af")
     choose(nancy, "4", within="Hvor meget overskud")
-    nancy.reads("Du er logget af. Det, der er gemt, er der stadig.")
-    nancy.follow("Næste emne").reads("Log ind")
-    nancy.follow(NANCY.name).follow("Fortsæt, hvor du slap")
+    nancy.reads("Du er logget af. Dine svar bliver her på siden.").check()
+    nancy.press("Næste emne").reads("Du er logget af.")
+    with nancy.page.expect_popup() as new_tab:
+        nancy.press("Log ind igen")
+    new_tab.value.get_by_role("button", name=NANCY.name).click()
+    expect(new_tab.value.get_by_role("heading", level=1)).to_have_text("Hej Nancy")
+    nancy.follow("Næste emne").follow("Forrige")
     assert chosen(nancy, MOOD) == ["3"]
+    assert chosen(nancy, "Hvor meget overskud") == ["4"]
 
 
 def test_leaving_warns_only_while_something_is_not_sent(visitor: Visits):

@@ -3,6 +3,7 @@
 
 const form = document.querySelector("form[data-answers]");
 const status = document.getElementById("gemt");
+const logIn = form.querySelector("[data-log-in]");
 const PREFIXES = ["svar:", "andet:", "klokken:", "vist:"];
 const PAUSE = 1000;        // after the last key in a text
 const PATIENCE = 15000;    // for an answer from the server
@@ -32,8 +33,9 @@ form.addEventListener("input", (event) => {
   if (event.target.matches("input[type=text], textarea")) note(event.target, PAUSE);
 });
 window.addEventListener("online", () => { if (changed.size) later(0); });
+window.addEventListener("focus", () => { if (changed.size && !logIn.hidden) later(0); });
 
-// Gives true when everything is saved, or when only the server's own page can tell why it is not.
+// Gives true when one may go on: everything is saved, or only the server's own page can tell why it is not.
 async function save() {
   clearTimeout(timer);
   while (sending) await sending;
@@ -41,16 +43,20 @@ async function save() {
   const paths = [...changed];
   changed.clear();
   sending = send(paths);
-  const isSent = await sending;
+  const outcome = await sending;
   sending = null;
-  if (isSent) {
+  logIn.hidden = outcome !== "out";
+  if (outcome === "saved") {
     wait = 0;
-    return changed.size && !refused ? save() : true;
+    return changed.size ? save() : true;
   }
   for (const path of paths) changed.add(path);
-  tell(form.dataset.lost, true);
-  wait = Math.min(Math.max(wait * 2, 2000), LONGEST_WAIT);
-  later(wait);
+  if (outcome === "refused") return true;
+  tell(outcome === "out" ? form.dataset.out : form.dataset.lost, true);
+  if (outcome === "lost") {
+    wait = Math.min(Math.max(wait * 2, 2000), LONGEST_WAIT);
+    later(wait);
+  }
   return false;
 }
 
@@ -68,15 +74,19 @@ async function send(paths) {
     });
     text = await response.text();
   } catch {
-    return false;
+    return "lost";
   }
-  if (response.status >= 500 || response.status === 429) return false;
+  if (response.type === "opaqueredirect") return "out";
+  if (response.status >= 500 || response.status === 429) return "lost";
+  const page = new DOMParser().parseFromString(text, "text/html");
   if (response.ok || response.status === 422) {
-    show(new DOMParser().parseFromString(text, "text/html"), paths);
-  } else {
-    refuse(response, text, paths);
+    show(page, paths);
+    return "saved";
   }
-  return true;
+  // Another citizen's page, or sent already: trying again is no use, and the server's own page says why.
+  refused = page.querySelector("main .font-lead")?.textContent || form.dataset.refused;
+  tell(refused, true);
+  return "refused";
 }
 
 // The fields of these questions, and what every form carries.
@@ -87,15 +97,6 @@ function bodyOf(paths) {
     if (!prefix || paths.includes(name.slice(prefix.length))) body.append(name, value);
   }
   return body;
-}
-
-// Logged out, another citizen's page, sent from elsewhere: trying again is no use.
-function refuse(response, text, paths) {
-  const page = new DOMParser().parseFromString(text, "text/html");
-  const words = page.querySelector("main .font-lead")?.textContent;
-  refused = response.type === "opaqueredirect" ? form.dataset.out : words || form.dataset.refused;
-  for (const path of paths) changed.add(path);
-  tell(refused, true);
 }
 
 function show(answer, paths) {
@@ -175,8 +176,11 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   if (await save()) {
-    isLeaving = true;
-    form.requestSubmit(event.submitter);
+    // A form that is still being submitted cannot be submitted: the browser would do nothing, and say nothing.
+    setTimeout(() => {
+      isLeaving = true;
+      form.requestSubmit(event.submitter);
+    });
   }
 });
 window.addEventListener("pageshow", () => { isLeaving = false; });
