@@ -18,8 +18,9 @@ from kommunalpro.pro.problems import ExpressionError
 
 ROOT = "QuestionnaireResponse"
 MOST_STEPS = 100_000
-"""Parts of expressions and elements of responses that one evaluation may look at: a score that looks up each of 45
-questions among 60 takes half of them. All of them take about a second on two cores of 2026."""
+"""Parts of expressions and elements of responses that one evaluation may look at. A score that looks up each of 45
+questions among 60 takes a quarter of them, the sum of 5,000 answers in a repeating group three quarters; all of them
+took at most 0.7 s on one core of 2026."""
 
 
 class Run:
@@ -64,10 +65,11 @@ class Element(dict[str, Any]):
 
     def get(self, key: str, default: Any = None) -> Any:
         """Give a child by name, as FHIRPath navigates."""
-        self.run.step()
+        found = super().get(key, default)
+        self.run.step(len(found) if isinstance(found, list) else 1)
         if key in self and (key != "item" if self.is_answer else key == "answer"):
             self.note_read()
-        return super().get(key, default)
+        return found
 
     def note_read(self) -> None:
         """Note that the answer of this question has been looked at."""

@@ -20,10 +20,10 @@ from fhirpathpy.engine import do_eval
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.excerpt import ROOT, Run
-from kommunalpro.pro.expression_functions import TABLE
+from kommunalpro.pro.expression_functions import TABLE, WITH_LINK_ID
 from kommunalpro.pro.expression_parsing import Node, parse
 from kommunalpro.pro.expression_values import EXACT, Scope, data_of
-from kommunalpro.pro.expression_whitelist import inspect
+from kommunalpro.pro.expression_whitelist import inspect, is_where, naming
 from kommunalpro.pro.item import VALUE_KINDS
 from kommunalpro.pro.problems import ExpressionError
 
@@ -133,14 +133,22 @@ def _compile(
         text,
         tuple(dict.fromkeys((*found.link_ids, *(each for one in used.values() for each in one.link_ids)))),
         tuple(dict.fromkeys((*found.codes, *(each for one in used.values() for each in one.codes)))),
-        _without_signs(tree),
+        _prepared(tree),
         used,
     )
 
 
-def _without_signs(node: Node) -> Node:
-    """Turn `-x` into `0 - x`: the library's own minus takes bare numbers alone, and changes them where they stand."""
-    children = [_without_signs(each) for each in node.get("children", ())]
+def _prepared(node: Node) -> Node:
+    """Write two things as other ones that mean the same.
+
+    `-x` becomes `0 - x`: the library's own minus takes bare numbers alone, and changes them where they stand.
+    `where(linkId = 'a')` becomes a function of ours that takes the names: most of all steps are taken there.
+    """
+    found = naming(node["children"][1]["children"][0]) if is_where(node) else None
+    if found is not None:
+        name = {"type": "Identifier", "text": WITH_LINK_ID, "terminalNodeText": [WITH_LINK_ID]}
+        return {**node, "children": [name, {**node["children"][1], "children": [found[1]]}]}
+    children = [_prepared(each) for each in node.get("children", ())]
     if node["type"] == "PolarityExpression":
         zero = {"type": "NumberLiteral", "text": "0", "terminalNodeText": ["0"]}
         return {**node, "type": "AdditiveExpression", "children": [zero, *children]}

@@ -29,8 +29,11 @@ from kommunalpro.pro.expression_values import (
     truth_of,
 )
 from kommunalpro.pro.problems import ExpressionError
+from kommunalpro.pro.reading import DEEPEST
 
 _WHOLE, _NUMBER = re.compile(r"[+-]?\d{1,30}"), re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
+WITH_LINK_ID = "with linkId"
+"""No name that an expression can say."""
 _PATHS = {"item": f"{ROOT}.item", "answer": f"{ROOT}.item.answer"}
 
 
@@ -48,6 +51,15 @@ def where(scope: Scope, values: Values, criterion: Of) -> Values:
     return [value for value, found in _of_each(scope, values, criterion, is_criterion=True) if truth_of(found)]
 
 
+def with_link_id(scope: Scope, values: Values, names: Values) -> Values:
+    """Keep the items of some names: `where(linkId in names)`."""
+    scope.run.step(len(values) + len(names))
+    wanted = set(names)
+    return [
+        value for value in values if isinstance(element := data_of(value), dict) and element.get("linkId") in wanted
+    ]
+
+
 def exists(scope: Scope, values: Values, criterion: Of | None = None) -> bool:
     """Tell whether there is anything, that meets the criterion."""
     return bool(values if criterion is None else where(scope, values, criterion))
@@ -60,15 +72,22 @@ def every(scope: Scope, values: Values, criterion: Of) -> bool:
 
 def select(scope: Scope, values: Values, of: Of) -> Values:
     """Give what an expression makes of each."""
-    return [each for _, found in _of_each(scope, values, of) for each in found]
+    made = [each for _, found in _of_each(scope, values, of) for each in found]
+    scope.run.step(len(made))
+    return made
 
 
 def repeat(scope: Scope, values: Values, of: Of) -> Values:
-    """Give what an expression makes of each, of those again, and so on. Nothing is dropped for being equal."""
+    """Give what an expression makes of each, of those again, and so on. Nothing is dropped for being equal.
+
+    A response is not deeper than its questionnaire may be: what goes on for longer does not end.
+    """
     found: Values = []
-    while values:
+    for _ in range(2 * DEEPEST):
         values = select(scope, values, of)
         found += values
+    if values:
+        raise ExpressionError("expression-steps")
     return found
 
 
@@ -98,7 +117,9 @@ def iif(scope: Scope, values: Values, criterion: Of, then: Of, otherwise: Of | N
 def combine(scope: Scope, values: Values, others: Of) -> Values:
     """Put two collections together."""
     with scope.inner():
-        return [*values, *others(scope["$this"])]
+        found = others(scope["$this"])
+    scope.run.step(len(values) + len(found))
+    return [*values, *found]
 
 
 def negated(scope: Scope, values: Values) -> Values:
@@ -226,6 +247,7 @@ def _functions() -> Iterator[tuple[str, dict[str, Any]]]:
     of_each: dict[str, Callable[..., Any]] = {"where": where, "all": every, "select": select, "repeat": repeat}
     yield from ((name, {"fn": fn}) for name, fn in bare.items())
     yield from ((name, {"fn": fn, "arity": {1: ["Expr"]}}) for name, fn in of_each.items())
+    yield WITH_LINK_ID, {"fn": with_link_id, "arity": {1: ["Any"]}}
     yield "combine", {"fn": combine, "arity": {1: ["Expr"]}}
     yield "exists", {"fn": exists, "arity": {0: [], 1: ["Expr"]}}
     yield "iif", {"fn": iif, "arity": {2: ["Expr"] * 2, 3: ["Expr"] * 3}}

@@ -52,6 +52,7 @@ def divide(left: Decimal, right: Decimal) -> Decimal | None:
 def union(scope: Scope, left: Values, right: Values) -> Values:
     """Put two collections together without what is there twice; of a number that would be an answer lost."""
     found: dict[Any, Any] = {}
+    scope.run.step(len(left) + len(right))
     for each in (*left, *right):
         value = data_of(each)
         key = id(value) if isinstance(value, Mapping) else (isinstance(value, bool), value)
@@ -63,6 +64,7 @@ def union(scope: Scope, left: Values, right: Values) -> Values:
 
 def is_in(scope: Scope, left: Values, right: Values) -> Values:
     """Tell whether a value is among others."""
+    scope.run.step(len(right))
     return [any(is_same(one_of(left), each) for each in right)] if left else []
 
 

@@ -120,24 +120,19 @@ class _Inspector:
         (sign,) = node["terminalNodeText"]
         if sign not in _OPERATORS[node["type"]]:
             self._note("expression-part", text=sign)
-        elif self._known is not None and sign in ("=", "in") and self._names(node):
+        elif self._known is not None and (found := naming(node)) is not None:
+            self._names(*found)
             return
         elif node["type"] in ("EqualityExpression", "MembershipExpression"):
             self._codes(node)
         self._children(node)
 
-    def _names(self, node: Node) -> bool:
-        """Take `linkId = 'a'` and `linkId in ('a' | 'b')` as naming questions; tell whether it was that."""
-        for one, other in _both_ways(node):
-            names = _strings(other)
-            if _last_name(one) == "linkId" and _is_own(one) and names is not None:
-                for name in names:
-                    if self._known is not None and name not in self._known:
-                        self._note("expression-unknown", question=name)
-                    self.found.link_ids[name] = None
-                self.visit(other)
-                return True
-        return False
+    def _names(self, names: list[str], written: Node) -> None:
+        for name in names:
+            if self._known is not None and name not in self._known:
+                self._note("expression-unknown", question=name)
+            self.found.link_ids[name] = None
+        self.visit(written)
 
     def _codes(self, node: Node) -> None:
         for one, other in _both_ways(node):
@@ -206,6 +201,23 @@ class _Inspector:
             return _is_type(argument)
         url = _strings(argument)
         return url is not None and len(url) == 1 and (self._known is None or url[0] in URLS)
+
+
+def naming(node: Node) -> tuple[list[str], Node] | None:
+    """Give the linkIds that `linkId = 'a'` or `linkId in ('a' | 'b')` names, and where; None: it is something else."""
+    node = _bare(node)
+    if node["type"] not in ("EqualityExpression", "MembershipExpression") or node["terminalNodeText"][0] not in "=in":
+        return None
+    for one, other in _both_ways(node):
+        names = _strings(other)
+        if _last_name(one) == "linkId" and _is_own(one) and names is not None:
+            return names, other
+    return None
+
+
+def is_where(node: Node) -> bool:
+    """Tell whether a node is the name and criterion of `where()`."""
+    return bool(node["type"] == "Functn" and node["children"][0]["text"] == "where")
 
 
 def _both_ways(node: Node) -> tuple[tuple[Node, Node], tuple[Node, Node]]:

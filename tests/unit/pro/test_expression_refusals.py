@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from kommunalpro.pro.excerpt import Run
-from kommunalpro.pro.expression import compile_expression
+from kommunalpro.pro.expression import compile_expression, compile_patient_expression
 from kommunalpro.pro.expression_parsing import DEEPEST_BRACKETS, LONGEST, MOST_PARTS
 from kommunalpro.pro.problems import ExpressionError
 from tests.unit.pro.asked import ANSWERS, ASKED, A, B
@@ -96,17 +96,33 @@ def test_all_that_is_wrong_is_told_at_once():
     ]
 
 
-WORDS = """%resource descendants() item answer value where( linkId = 'et' 'flere' ) ( . . . . . iif( , 1 0.5 + - * /
-div mod and or xor implies not() exists() sum() count() first() ordinal() toString() round(1) [0] in | {} true $this
-$total aggregate( ofType(integer) as select( combine( repeat( code"""
-SOUP = st.lists(st.sampled_from(WORDS.split()), max_size=30).map(" ".join)
+NAMES = ("item", "answer", "value", "code", "where(linkId='et')", "where(linkId='flere')", "descendants()", "count()")
+CALLS = """sum() avg() min() exists() empty() not() first() last() single() tail() skip(1) take(1) ordinal() weight()
+toInteger() toDecimal() toString() abs() round() round(1) floor() allTrue() anyFalse() ofType(integer) as(Coding)"""
+TAKING = ("where", "select", "exists", "all", "repeat", "combine", "aggregate")
+SIGNS = ("+", "-", "*", "/", "div", "mod", "=", "!=", "<", ">=", "and", "or", "xor", "implies", "in", "contains", "|")
+LEAVES = st.sampled_from(("%resource", A, B, "$this", "$total", "item", "1", "0.5", "'et'", "true", "{}", *NAMES))
 
 
-@settings(max_examples=300, deadline=None)
-@over(st.one_of(st.text(max_size=200), SOUP, SOUP.map(lambda soup: f"{A} + ({soup})")))
+def inside(parts):
+    """Whatever can be built of parts: often wrong, and often not."""
+    return st.one_of(
+        st.tuples(parts, st.sampled_from((*NAMES, *CALLS.split()))).map(".".join),
+        st.tuples(parts, st.sampled_from(TAKING), parts).map(lambda found: f"{found[0]}.{found[1]}({found[2]})"),
+        st.tuples(parts, st.sampled_from(SIGNS), parts).map(lambda found: f"({' '.join(found)})"),
+        st.tuples(parts, parts, parts).map(lambda found: f"iif({', '.join(found)})"),
+        parts.map(lambda part: f"-{part}"),
+        parts.map(lambda part: f"{part}[0]"),
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@over(st.one_of(st.text(max_size=100), st.recursive(LEAVES, inside, max_leaves=12)))
 def test_whatever_stands_there_it_fails_as_an_expression_or_not_at_all(text):
     with suppress(ExpressionError):
         assert not any(isinstance(each, float) for each in evaluated(text, ASKED, ANSWERS))
+    with suppress(ExpressionError):
+        compile_patient_expression(text).evaluate({"resourceType": "Patient", "item": [1, True]}, Run(), name="patient")
 
 
 def test_the_worst_that_may_be_said_ends():
