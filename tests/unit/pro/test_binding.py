@@ -204,3 +204,18 @@ def test_a_repeating_group():
         ("bind-repeats", "a"),
         ("bind-repeats", "b"),
     ]
+
+
+def told(asked, **more):
+    with pytest.raises(BindingError) as refused:
+        bind(instrument(), asked, **{"by": GROUP, **more})
+    return refused.value.problems
+
+
+def test_a_problem_says_where_it_is_and_what_to_mend():
+    first, second = told(form(group(integer("a", 1, 3), integer("b", None, 2))))
+    assert first.text.da == "Spørgsmål 1: svarene skal gå fra 0 til 2, men går fra 1 til 3."
+    assert second.text.en == "Item 2: answers must go from 0 to 2, but go from – to 2."
+    assert first.expression == "Questionnaire.descendants().where(linkId='a')"
+    [unknown] = told(form(integer("a")), by=ByCode("urn:anden"))
+    assert (unknown.expression, unknown.text.en) == ("Questionnaire", "The instrument knows no codes in urn:anden.")

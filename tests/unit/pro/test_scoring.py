@@ -128,6 +128,11 @@ def test_a_sum_is_looked_up_and_what_the_table_lacks_is_no_score():
     assert value(looked_up, THREE, a=2, b=1) is None
 
 
+def test_a_mean_is_looked_up_by_itself():
+    """A View that does so is refused; a definition that is made otherwise still looks up what it says."""
+    assert value(definition("a", "b", method="mean", table={"1": "7", "2": "9"}), THREE, a=1, b=3) == 9
+
+
 def test_a_score_is_rounded_half_up_and_only_when_it_says_so():
     asked = form(number("a"))
     for answer, expected in (("2.5", "3"), ("3.5", "4"), ("2.49", "2")):
@@ -253,6 +258,10 @@ def test_scores_without_lights_alone_are_no_rules():
 )
 def test_people_read_at_most_three_decimals(exact, shown):
     assert str(Score("s", Text("S"), Decimal(exact), Light.GREEN).shown) == shown
+
+
+def test_a_score_carries_a_rule_unless_it_is_said_not_to():
+    assert Score("s", Text("S"), Decimal(1), Light.GREEN).carries_rule
 
 
 def test_no_score_is_shown_as_none():
