@@ -147,6 +147,7 @@ def test_a_savepoint_takes_back_what_is_inside_and_nothing_else(clinic):
         with session.savepoint():
             session.create(practitioner("Anden"))
             session.update(clinic_team | {"name": "Anden"}, if_match="1")
+            assert session.elevated().read("CareTeam", "nord")["name"] == "Anden"
             raise RuleBroken("nej")
 
     clinic_team = clinic.read("CareTeam", "nord")
@@ -160,6 +161,16 @@ def test_a_savepoint_takes_back_what_is_inside_and_nothing_else(clinic):
         assert session.elevated().read("CareTeam", "nord")["name"] == "Nordvest"
     assert clinic.read("Practitioner", kept["id"]) == kept
     assert clinic.read("CareTeam", "nord")["name"] == "Nordvest"
+    assert clinic.search("Practitioner", ("family", "anden"))["total"] == 0
+
+
+def test_a_transaction_that_fails_inside_a_unit_of_work_leaves_nothing_of_itself(clinic):
+    entries = [post(practitioner("Anden")), post({"resourceType": "Organization", "name": "x"})]
+    with clinic.as_() as session:
+        kept = session.create(practitioner())
+        with pytest.raises(RuleBroken):
+            session.transaction({"resourceType": "Bundle", "type": "transaction", "entry": entries})
+    assert clinic.read("Practitioner", kept["id"]) == kept
     assert clinic.search("Practitioner", ("family", "anden"))["total"] == 0
 
 
