@@ -66,6 +66,8 @@ def in_words(item: Item, answer: Json, language: str) -> str:
         return f"{number(value, language)} {item.unit or ''}".strip()
     if key in ("valueDate", "valueDateTime"):
         return _date(str(value))
+    if key == "valueTime":
+        return str(value)[:5].replace(":", ".")
     return str(value)
 
 

@@ -141,7 +141,7 @@ def test_a_wrong_number_is_met_where_it_stands_and_kept(visitor: Visits):
     field = nancy.page.get_by_label("Hvor mange cigaretter")
     field.fill("mange")
     field.blur()
-    nancy.reads("Skriv et helt tal mellem 0 og 100.", "Ikke gemt endnu")
+    nancy.reads("Skriv et helt tal mellem 0 og 100.", "Et svar er ikke gemt endnu.")
     nancy.follow("Næste emne")
     assert nancy.status == 422
     assert field.input_value() == "mange"

@@ -24,12 +24,14 @@ UNANSWERABLE = frozenset({"attachment", "reference"})
 class Typed:
     """What a page sent for one question, letter for letter.
 
-    `other` is what stands beside "something else", `clock` the time of day beside a day.
+    `other` is what stands beside "something else", `clock` the time of day beside a day, `unit` the place of the unit
+    beside a number; empty: the page does not ask for it.
     """
 
     values: tuple[str, ...] = ()
     other: str = ""
     clock: str = ""
+    unit: str = ""
 
 
 def read_answers(item: Item, typed: Typed) -> tuple[Json, ...]:
@@ -121,7 +123,9 @@ def _decimal(item: Item, text: str, typed: Typed) -> Json:
 
 def _quantity(item: Item, text: str, typed: Typed) -> Json:
     quantity: dict[str, Any] = {"value": values.number(text, number_advice(item))}
-    coded: Json = item.units[0] if item.units else {}
+    if typed.unit and not (typed.unit.isascii() and typed.unit.isdecimal() and int(typed.unit) < len(item.units)):
+        raise forged("A unit that the question does not have.")
+    coded: Json = item.units[int(typed.unit or 0)] if item.units else {}
     unit = coded.get("display") or item.unit
     parts = {"unit": unit, "system": coded.get("system"), "code": coded.get("code")}
     return {"valueQuantity": quantity | {name: part for name, part in parts.items() if part}}
@@ -153,7 +157,7 @@ def as_typed(item: Item, answers: Sequence[Json]) -> Typed:
         return _as_chosen(item, answers)
     written = [_as_written(item, answer) for answer in answers]
     clock = next((answer["valueDateTime"] for answer in answers if "valueDateTime" in answer), "")
-    return Typed(values=tuple(written), clock=_clock_of(clock))
+    return Typed(values=tuple(written), clock=_clock_of(clock), unit=_unit_of(item, answers))
 
 
 def _as_chosen(item: Item, answers: Sequence[Json]) -> Typed:
@@ -188,6 +192,14 @@ def _day_of(text: str) -> str:
         text = values.local(text).date().isoformat()
     parts = text.split("-")
     return "-".join(reversed(parts)) if len(parts) == 3 else text
+
+
+def _unit_of(item: Item, answers: Sequence[Json]) -> str:
+    """Give the place of the unit that a quantity was given in; empty where there is one unit or none."""
+    if len(item.units) < 2:
+        return ""
+    code = next((answer["valueQuantity"].get("code") for answer in answers if "valueQuantity" in answer), None)
+    return next((str(place) for place, unit in enumerate(item.units) if unit.get("code") == code), "0")
 
 
 def _clock_of(text: str) -> str:

@@ -16,6 +16,8 @@ OTHER = "andet:"
 """The words beside "something else" in an open choice."""
 CLOCK = "klokken:"
 """The time of day of a dateTime; its day stands in the answer's own field."""
+UNIT = "enhed:"
+"""Which of several units a quantity is given in, by its place among them."""
 SHOWN = "vist:"
 """Stands on the page for every question, answered or not; its value tells what the answer was when it was shown."""
 

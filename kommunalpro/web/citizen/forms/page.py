@@ -11,7 +11,7 @@ from kommunalpro.care.definitions import Definition
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.form import Item
 from kommunalpro.web.citizen.forms.answers import UNANSWERABLE, Typed, forged, read_answers
-from kommunalpro.web.citizen.forms.names import ANSWER, CLOCK, OTHER, SHOWN, digest
+from kommunalpro.web.citizen.forms.names import ANSWER, CLOCK, OTHER, SHOWN, UNIT, digest
 from kommunalpro.web.citizen.forms.values import Wrong
 
 
@@ -64,11 +64,12 @@ def _typed(fields: Mapping[str, Sequence[str]], path: str) -> Typed:
         values=tuple(fields.get(ANSWER + path, ())),
         other="".join(fields.get(OTHER + path, ())[:1]),
         clock="".join(fields.get(CLOCK + path, ())[:1]),
+        unit="".join(fields.get(UNIT + path, ())[:1]),
     )
 
 
 def _refuse_strangers(fields: Mapping[str, Sequence[str]], shown: Mapping[str, str]) -> None:
-    for prefix in (ANSWER, OTHER, CLOCK):
+    for prefix in (ANSWER, OTHER, CLOCK, UNIT):
         for path, _ in _with_prefix(fields, prefix):
             if path not in shown:
                 raise forged("An answer to a question that was not on the page.")

@@ -15,7 +15,7 @@ from kommunalpro.pro.form import Item, Option
 from kommunalpro.pro.item import Image as Picture
 from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.forms.answers import UNANSWERABLE, Typed, as_typed
-from kommunalpro.web.citizen.forms.names import ANSWER, CLOCK, OTHER, SHOWN, SOMETHING_ELSE, digest
+from kommunalpro.web.citizen.forms.names import ANSWER, CLOCK, OTHER, SHOWN, SOMETHING_ELSE, UNIT, digest
 
 Control = Literal[
     "scale", "radios", "checks", "select", "number", "slider", "line", "area", "date", "moment", "time",
@@ -55,6 +55,7 @@ class Choice:
 class QuestionBlock:
     """A question. `name` of its field; `values` as typed; `low`, `high`, `step` bound a slider.
 
+    `unit` is the one unit there is, `units` those to choose from. `is_repeated`: a line more than is written.
     `digest` marks what is saved. `is_clearable`: an answer that cannot be unchosen by itself may be taken away.
     """
 
@@ -66,6 +67,7 @@ class QuestionBlock:
     shown_name: str
     digest: str
     values: tuple[str, ...]
+    is_repeated: bool
     hint: str
     error: str
     is_required: bool
@@ -74,6 +76,8 @@ class QuestionBlock:
     help: str | Markup
     feedback: str
     unit: str
+    units: tuple[Choice, ...]
+    unit_name: str
     inputmode: str
     choices: tuple[Choice, ...]
     images: tuple[Image, ...]
@@ -95,7 +99,8 @@ def question_block(
     """Give a question with what is answered; `typed` is what was typed and could not be saved."""
     control = control_of(item)
     written = typed or as_typed(item, answers or item.initial)
-    values = written.values if not item.repeats or item.options else (*filter(None, written.values), "")
+    is_repeated = item.repeats and not item.options
+    values = (*filter(None, written.values), "") if is_repeated else written.values
     return QuestionBlock(
         path=path,
         id=id,
@@ -105,6 +110,7 @@ def question_block(
         shown_name=SHOWN + path,
         digest=digest(answers),
         values=values or ("",),
+        is_repeated=is_repeated,
         hint=hint(item, control),
         error=error,
         is_required=item.required,
@@ -112,7 +118,9 @@ def question_block(
         is_clearable=control in ("scale", "radios") and not item.required and bool(answers),
         help=_help(item),
         feedback=" ".join(_feedback(item, answers)),
-        unit=item.unit or "",
+        unit=_unit(item),
+        units=tuple(_units(item, written)),
+        unit_name=UNIT + path,
         inputmode={"integer": "numeric", "decimal": "decimal", "quantity": "decimal"}.get(item.type, "text"),
         choices=tuple(_choices(item, control, id, written)),
         images=images_of(item.images, _text(item)),
@@ -233,6 +241,19 @@ def _offered(item: Item, control: Control) -> Iterator[tuple[str, str, Option | 
         yield from (("ja", _("Ja"), None), ("nej", _("Nej"), None))
     elif control == "scale":
         yield from ((in_words(each, language()), in_words(each, language()), None) for each in points(item))
+
+
+def _unit(item: Item) -> str:
+    """Give the one unit that answers are in; empty: there is none, or several to choose from."""
+    if len(item.units) > 1:
+        return ""
+    return item.unit or (str(item.units[0].get("display") or item.units[0].get("code", "")) if item.units else "")
+
+
+def _units(item: Item, typed: Typed) -> Iterator[Choice]:
+    for place, unit in enumerate(item.units if len(item.units) > 1 else ()):
+        words = str(unit.get("display") or unit.get("code", ""))
+        yield Choice(id="", value=str(place), words=words, is_chosen=str(place) == (typed.unit or "0"))
 
 
 def _text(item: Item) -> str | Markup:

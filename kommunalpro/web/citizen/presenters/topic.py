@@ -1,7 +1,7 @@
 """The page of one topic, or of one question in it."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -74,7 +74,7 @@ def topic_page(
         part=part.number if part else None,
         where=_where(stops, stop, part, place),
         steps=steps(stops, stop.number),
-        blocks=page_blocks(opened, content, told),
+        blocks=tuple(_below_heading(block, heading) for block in page_blocks(opened, content, told)),
         images=images_of(stop.images, heading) if part in (None, stop.parts[0]) else (),
         faults=tuple(_faults(opened, told.errors)),
         saved=saved_words(opened, now),
@@ -110,6 +110,11 @@ def asked_words(item: Item) -> str:
     text = item.text.say(language())
     question, mark, _rest = text.partition("?")
     return question + mark if mark else text
+
+
+def _below_heading(block: Block, heading: str) -> Block:
+    """A group that repeats and is all there is in the topic bears the topic's name, which is read already."""
+    return replace(block, title="") if block.kind == "repeated" and block.title == heading else block
 
 
 def _where(stops: tuple[Stop, ...], stop: Stop, part: Part | None, place: int) -> str:

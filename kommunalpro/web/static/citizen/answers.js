@@ -4,7 +4,7 @@
 const form = document.querySelector("form[data-answers]");
 const status = document.getElementById("gemt");
 const logIn = form.querySelector("[data-log-in]");
-const PREFIXES = ["svar:", "andet:", "klokken:", "vist:"];
+const PREFIXES = ["svar:", "andet:", "klokken:", "enhed:", "vist:"];
 const PAUSE = 1000;        // after the last key in a text
 const PATIENCE = 15000;    // for an answer from the server
 const LONGEST_WAIT = 30000;
@@ -20,7 +20,15 @@ function note(target, pause) {
   const block = target.closest("[data-question]");
   if (!block || !PREFIXES.some((prefix) => target.name?.startsWith(prefix))) return;
   changed.add(block.dataset.question);
-  later(pause);
+  if (!isHalf(block)) later(pause);
+}
+
+// A day without its time, "something else" without its words: nobody is told to go on with what they are doing.
+function isHalf(block) {
+  const [day, clock] = block.querySelectorAll(".citizen-moment input");
+  const other = block.querySelector(".citizen-other input");
+  const isOther = other && block.querySelector("input[value=andet]")?.checked && !other.value.trim();
+  return block.contains(document.activeElement) && (isOther || (day && !day.value.trim() !== !clock.value.trim()));
 }
 
 function later(pause) {
@@ -31,6 +39,10 @@ function later(pause) {
 form.addEventListener("change", (event) => note(event.target, 0));
 form.addEventListener("input", (event) => {
   if (event.target.matches("input[type=text], textarea")) note(event.target, PAUSE);
+});
+form.addEventListener("focusout", (event) => {
+  const block = event.target.closest("[data-question]");
+  if (block && !block.contains(event.relatedTarget) && changed.has(block.dataset.question)) later(0);
 });
 window.addEventListener("online", () => { if (changed.size) later(0); });
 window.addEventListener("focus", () => { if (changed.size && !logIn.hidden) later(0); });
@@ -52,7 +64,7 @@ async function save() {
   }
   for (const path of paths) changed.add(path);
   if (outcome === "refused") return true;
-  tell(outcome === "out" ? form.dataset.out : form.dataset.lost, true);
+  tell(outcome === "out" ? form.dataset.out : form.dataset.lost, "citizen-unsaved");
   if (outcome === "lost") {
     wait = Math.min(Math.max(wait * 2, 2000), LONGEST_WAIT);
     later(wait);
@@ -61,7 +73,7 @@ async function save() {
 }
 
 async function send(paths) {
-  tell(form.dataset.saving, false);
+  tell(form.dataset.saving, "citizen-wrong");
   let response;
   let text;
   try {
@@ -85,7 +97,7 @@ async function send(paths) {
   }
   // Another citizen's page, or sent already: trying again is no use, and the server's own page says why.
   refused = page.querySelector("main .font-lead")?.textContent || form.dataset.refused;
-  tell(refused, true);
+  tell(refused, "citizen-unsaved");
   return "refused";
 }
 
@@ -106,9 +118,9 @@ function show(answer, paths) {
   const shown = document.getElementById("akut");
   if (acute.textContent.trim() !== shown.textContent.trim()) shown.replaceChildren(...acute.childNodes);
   if (saved.every(Boolean)) {
-    tell([answer.getElementById("gemt").textContent, more ? form.dataset.more : ""].join(". ").replace(/\. $/, ""), false);
+    tell([answer.getElementById("gemt").textContent, more ? form.dataset.more : ""].join(". ").replace(/\. $/, ""));
   } else {
-    tell(form.dataset.wrong, true);
+    tell(form.dataset.wrong, "citizen-wrong");
   }
 }
 
@@ -158,9 +170,9 @@ function merge(mine, theirs) {
   return more;
 }
 
-function tell(words, isUnsaved) {
+function tell(words, look = "") {
   status.textContent = words;
-  status.classList.toggle("citizen-unsaved", isUnsaved);
+  status.className = `citizen-saved ${look}`;
 }
 
 // A button leads on when everything is saved; without a connection one stays here with one's answers.
@@ -172,7 +184,7 @@ form.addEventListener("submit", async (event) => {
   }
   event.preventDefault();
   if (!navigator.onLine) {
-    tell(form.dataset.lost, true);
+    tell(form.dataset.lost, "citizen-unsaved");
     return;
   }
   if (await save()) {

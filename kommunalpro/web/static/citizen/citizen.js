@@ -52,6 +52,9 @@ for (const slider of document.querySelectorAll("input[data-slides]")) {
   const comma = document.documentElement.lang === "da";
   slider.hidden = false;
   slider.parentElement.querySelector(".citizen-slider-ends").hidden = false;
+  const mark = () => slider.classList.toggle("citizen-untouched", field.value.trim() === "");
+  mark();
+  for (const each of [slider, field]) each.addEventListener("input", () => queueMicrotask(mark));
   slider.addEventListener("input", () => { field.value = comma ? slider.value.replace(".", ",") : slider.value; });
   slider.addEventListener("change", () => field.dispatchEvent(new Event("change", { bubbles: true })));
   field.addEventListener("input", () => { slider.value = field.value.replace(",", "."); });

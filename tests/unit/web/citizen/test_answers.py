@@ -65,6 +65,17 @@ def test_a_quantity_carries_its_unit():
     )
 
 
+def test_a_quantity_is_given_in_one_of_its_units():
+    url = "http://hl7.org/fhir/StructureDefinition/questionnaire-unitOption"
+    item = question("quantity", extension=[{"url": url, "valueCoding": {"code": code}} for code in ("cm", "m")])
+    (answer,) = read_answers(item, typed("1,72", unit="1"))
+    assert answer == {"valueQuantity": {"value": Decimal("1.72"), "code": "m"}}
+    assert as_typed(item, (answer,)) == typed("1,72", unit="1")
+    for forged in ("2", "m", "-1"):
+        with pytest.raises(BadRequest):
+            read_answers(item, typed("1,72", unit=forged))
+
+
 def test_an_option_is_posted_by_its_place():
     assert read_answers(question("choice", answerOption=OPTIONS), typed("1")) == (coding("nej"),)
 
