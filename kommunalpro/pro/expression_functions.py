@@ -145,7 +145,7 @@ def below(scope: Scope, values: Values) -> Values:
 
 
 def _children(element: Any) -> Iterator[ResourceNode]:
-    for name, value in element.items():
+    for name, value in element.items() if isinstance(element, dict) else ():
         path = _PATHS.get(name) or name.removeprefix("value")
         for each in value if isinstance(value, list) else (value,):
             if isinstance(each, Element) and name != "extension":

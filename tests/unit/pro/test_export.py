@@ -214,6 +214,17 @@ def test_a_quote_in_a_name_is_only_a_quote():
     assert both(score, asked, given(**{"o'clock": "a'b"})) == (1, 1)
 
 
+@pytest.mark.parametrize("operator", [">", ">=", "<", "<=", "=", "!="])
+@pytest.mark.parametrize("answer", [0, 1, 2])
+def test_what_is_added_is_added_on_both_ways(operator, answer):
+    score = definition(
+        "a", "b", added=[{"add": "0.5", "operator": operator, "value": "1"}], title={"da": "Uden engelsk"}
+    )
+    asked = questionnaire(integer("a", 0, 2), integer("b", 0, 2))
+    by_engine, by_export = both(score, asked, given(a=answer, b=answer))
+    assert by_export == by_engine
+
+
 @pytest.mark.parametrize(
     ("asked", "score", "why"),
     [
@@ -221,6 +232,7 @@ def test_a_quote_in_a_name_is_only_a_quote():
         ([{**choice("a", x=1), "repeats": True}], definition("a"), "several times"),
         ([choice("a", x=1), {"linkId": "score-score", "type": "string"}], definition("a"), "taken"),
         ([choice("a\\b", x=1)], definition("a\\b"), "backslash"),
+        ([choice("a", x=1)], definition("a", id="a" * 60), "too long"),
     ],
 )
 def test_what_cannot_be_exported_says_why(asked, score, why):

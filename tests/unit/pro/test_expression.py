@@ -36,6 +36,8 @@ from tests.unit.pro.scores import given, integer
         (f"{C}.code.single()", ["c"]),
         (f"{where('mål')}.unit", ["kg"]),
         (f"{where('dosis')}", [10, 10]),
+        (f"{A}.descendants().count()", [0]),
+        (f"item.QuestionnaireResponse.count() + {A}", [3]),
         # Types
         (f"{A}.ofType(integer)", [3]),
         (f"{A}.ofType(decimal)", []),
@@ -180,6 +182,7 @@ def test_of_nothing_there_is_nothing_and_never_0(function):
         (f"({A} | {A}).sum()", "expression-duplicate"),  # an answer would be lost in silence
         (f"{where('ubenævnt')}.ordinal()", "expression-no-ordinal"),
         (f"{A}.repeat($this)", "expression-steps"),
+        (f"({'9' * 1200}).round(2) + {A}", "expression-library"),  # more digits than there are anywhere
     ],
 )
 def test_what_does_not_belong_together_fails_loudly(expression, code):

@@ -46,6 +46,17 @@ def test_answers_that_do_not_count_are_not_seen():
     assert not asked(one, skala=9, ja=False)
 
 
+def test_what_lies_in_a_group_that_is_not_asked_is_not_asked_and_does_not_count():
+    inner = item("inde", "integer", asked_if(f"{where('skala')} > 1"))
+    one = form(
+        SCALE,
+        group("gruppe", inner, extension=[asked_if(f"{where('skala')} > 5")]),
+        item("følg", "string", asked_if(f"{where('inde')} > 0")),
+    )
+    assert enabled_paths(one, given(skala=6, inde=1)) == ("skala", "gruppe", "inde", "følg")
+    assert enabled_paths(one, given(skala=3, inde=1)) == ("skala",)
+
+
 def test_conditions_hang_together_in_chains_whatever_the_order():
     items = [integer("q0")]
     items += [item(f"q{n}", "integer", asked_if(f"{where(f'q{n - 1}')} > 0")) for n in range(1, LONGEST_CHAIN)]
@@ -157,6 +168,8 @@ INNER = group("gruppe", integer("inde", 0, 10), item("tekst", "display"))
         (f"{where('valg')} = 'a'", "expression-trial"),
         (f"{where('flere')}.code = 'a'", "expression-trial"),  # there may be two
         (f"{where('skala')}", "expression-trial"),  # neither true nor false
+        (f"({where('skala')} > 1).combine({where('inde')} > 1)", "expression-trial"),  # both
+        (f"iif({where('skala')} >= 0, true, {where('inde')}.repeat($this).exists())", "expression-trial"),
         (f"{where('skala')} | {where('inde')}", "expression-trial"),
         (f"iif({where('skala')} > 5, {where('følg')}.exists(), true)", "condition-circle"),
         ("now() > 3", "expression-function"),
