@@ -54,7 +54,7 @@ def _as_condition(operator: str, value: Any, answer: Json) -> Condition:
     kind, given = kind_and_value(answer)
     if kind == "Coding":
         return Condition(operator, "Coding", {"code": str(value)})
-    if kind == "Quantity" and is_decimal(value):
+    if kind == "Quantity" and is_decimal(value) and isinstance(given, dict):
         return Condition(operator, "Quantity", {**given, "value": decimal(value)})
     if kind in ("Integer", "Decimal") and is_decimal(value):
         return Condition(operator, "Decimal", decimal(value))

@@ -3,11 +3,12 @@
 from functools import lru_cache
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.condition import NUMBERS, Condition, kind_and_value
+from kommunalpro.pro.condition import NUMBERS, Condition, is_number, kind_and_value, number_of
 from kommunalpro.pro.form import Form, Item, Rule
 from kommunalpro.pro.light import Light
 from kommunalpro.pro.scoring import Score
 from kommunalpro.pro.text import Text, joined, moment, number
+from kommunalpro.pro.values import is_value
 from kommunalpro.pro.view import ScoreDefinition, View
 
 LIGHT_WORDS = {
@@ -144,14 +145,15 @@ def value_words(item: Item, kind: str, value: object) -> Text:
         shown = option.text if option else Text(str(value.get("display") or value.get("code", "")))
         return _quoted(shown)
     if kind == "Quantity" and isinstance(value, dict):
+        amount = number_of(kind, value)
         unit = str(value.get("unit") or value.get("code") or "")
-        return Text("{value} {unit}").fill(value=value["value"], unit=unit)
+        return Text("{value} {unit}").fill(value=Text("–") if amount is None else amount, unit=unit)
     if isinstance(value, bool):
         return _YES if value else _NO
-    if kind in ("Integer", "Decimal"):
-        words = number(value)  # type: ignore[arg-type]  # the kind says that it is a number
+    if kind in NUMBERS and is_number(value):
+        words = number(value)  # type: ignore[arg-type]  # is_number says so
         return Text("{value} {unit}").fill(value=words, unit=item.unit) if item.unit else words
-    return moment(value) if kind in _MOMENTS and isinstance(value, str) else Text(str(value))
+    return moment(str(value)) if kind in _MOMENTS and is_value(kind, value) else Text(str(value))
 
 
 def rule_words(item: Item, conditions: tuple[Condition, ...]) -> Text:

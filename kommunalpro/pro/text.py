@@ -73,7 +73,10 @@ def moment(value: str) -> Text:
     '10.3.2026 kl. 9.30'
     """
     if "T" in value:
-        day, clock = parse_datetime(value, DENMARK).astimezone(DENMARK).isoformat().split("T")
+        try:
+            day, clock = parse_datetime(value, DENMARK).astimezone(DENMARK).isoformat().split("T")
+        except OverflowError:
+            return Text(value)  # The first and the last hours of the calendar are on no day in Denmark.
         return Text(f"{moment(day).da} kl. {moment(clock).da}", f"{day} {clock[:5]}")
     if ":" in value:
         return Text(value[:5].removeprefix("0").replace(":", "."), value[:5])
