@@ -68,6 +68,8 @@ class Enablement:
 
     def failures(self) -> tuple[Failure, ...]:
         """Give the expressions that had no result, in order (`failure`)."""
+        if not self._form.order:
+            return ()
         self.counted()
         return tuple(self._failures[path] for path in self.asked() if path in self._failures)
 
@@ -146,17 +148,20 @@ class Enablement:
     def _is_met(self, item: Item, prefix: str) -> bool:
         """Tell whether the conditions hold: with both kinds on one item, both."""
         if item.enable_when:
-            met = (self._meets(each, item, prefix) for each in item.enable_when)
+            here = self._form.places[item.link_id].scopes
+            met = (
+                each.condition.holds(self._given(each.question, here, prefix)) or self._is_in_doubt(each, item, prefix)
+                for each in item.enable_when
+            )
             if not (any(met) if item.enable_any else all(met)):
                 return False
         return item.enable_expression is None or self._holds(item, prefix)
 
-    def _meets(self, each: EnableWhen, item: Item, prefix: str) -> bool:
-        here = self._form.places[item.link_id].scopes
-        if each.condition.holds(self._given(each.question, here, prefix)):
-            return True
+    def _is_in_doubt(self, each: EnableWhen, item: Item, prefix: str) -> bool:
+        """Tell whether a condition is about a calculated answer that could not be computed."""
         if each.question not in self._calculating:
             return False
+        here = self._form.places[item.link_id].scopes
         prefixes = self._prefixes(self._form.places[each.question].scopes, here, prefix)
         is_in_doubt = any(around + each.question in self._failures for around in prefixes)
         if is_in_doubt:

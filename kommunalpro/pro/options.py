@@ -118,6 +118,8 @@ def _coded(system: str | None, concept: Json, note: Note) -> Option:
 
 def _ordinal(element: Json, note: Note) -> Decimal | None:
     """Give the number of an option; None: it has none. R5 calls it itemWeight, and SDC 4.0 with it."""
+    if "extension" not in element:
+        return None
     found = (typed(element, url, NUMBER, note) for url in (ehealth.ORDINAL_VALUE, ehealth.ITEM_WEIGHT))
     return next((Decimal(number) for number in found if number is not None), None)
 

@@ -138,6 +138,8 @@ def _words(item: Json, note: Noting) -> dict[str, Any]:
 
 def _usage(item: Json, note: Noting) -> dict[str, Any]:
     """Give where it is shown, and whether people answer it. Source: questionnaire-usageMode; `fut.md` 1A, advanced."""
+    if "extension" not in item:
+        return {"read_only": bool(item.get("readOnly"))}
     is_hidden, usage = bool(typed(item, ehealth.HIDDEN, bool, note)), typed(item, ehealth.USAGE_MODE, str, note)
     return {
         "hidden": is_hidden or usage in _DISPLAY_ONLY,
@@ -149,7 +151,7 @@ def _usage(item: Json, note: Noting) -> dict[str, Any]:
 def _expressions(item: Json, note: Noting) -> dict[str, Any]:
     """Give the FHIRPath on an item; what is written in another language is noted, and what is not written at all."""
     found: dict[str, Any] = {}
-    for name, url in _EXPRESSIONS.items():
+    for name, url in _EXPRESSIONS.items() if "extension" in item else ():
         content = typed(item, url, dict, note)
         if content is not None and content.get("language") != FHIRPATH:
             note("expression-language", language=str(content.get("language")))

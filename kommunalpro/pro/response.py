@@ -134,8 +134,8 @@ class _Checks:
     @cached_property
     def _answered(self) -> Set[str]:
         """What is around the answers that count and that somebody gave."""
-        calculating = self._form.expressions.calculating
-        given = (path for path in self._enabled.counted() if self.asked[path].link_id not in calculating)
+        calculating, counted = self._form.expressions.calculating, self._enabled.counted()
+        given = [path for path in counted if self.asked[path].link_id not in calculating] if calculating else counted
         return places_with(self._form, given)
 
     @cached_property
@@ -145,8 +145,9 @@ class _Checks:
 
     def issues(self) -> Iterator[AnswerIssue]:
         """Give all issues, in the questionnaire's order."""
+        calculating = self._form.expressions.calculating
         for path, item in self.asked.items():
-            if item.link_id in self._form.expressions.calculating:
+            if calculating and item.link_id in calculating:
                 yield from self._calculated(item, path)
             elif item.is_question:
                 given = self._answers.get(path, ())
