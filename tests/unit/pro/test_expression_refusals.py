@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given as over
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from kommunalpro.pro.excerpt import Run
 from kommunalpro.pro.expression import compile_expression, compile_patient_expression
-from kommunalpro.pro.expression_parsing import DEEPEST_BRACKETS, LONGEST, MOST_PARTS
+from kommunalpro.pro.expression_parsing import DEEPEST, DEEPEST_BRACKETS, LONGEST, MOST_PARTS
+from kommunalpro.pro.expression_whitelist import FUNCTIONS
 from kommunalpro.pro.problems import ExpressionError
 from tests.unit.pro.asked import ANSWERS, ASKED, A, B
 from tests.unit.pro.formulas import evaluate, evaluated
@@ -152,3 +154,9 @@ def test_threads_do_not_meet():
     for each in threads:
         each.join()
     assert not wrong
+
+
+def test_the_reference_names_every_function_and_limit():
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "expressions.md").read_text(encoding="utf-8")
+    assert [name for name in FUNCTIONS if f"`{name}`" not in page] == []
+    assert f"{LONGEST:,} characters, {MOST_PARTS} parts, {DEEPEST_BRACKETS} brackets or {DEEPEST} levels" in page
