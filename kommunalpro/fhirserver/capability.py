@@ -70,9 +70,8 @@ def _resource(type: str, server: Server, parameters: Mapping[str, SearchParamete
         "conditionalDelete": "not-supported",
     }
     if "search" in offered:
-        written["searchInclude"] = [
-            f"{type}:{name}" for name in sorted(parameters) if parameters[name].kind == "reference"
-        ]
+        if links := [f"{type}:{name}" for name in sorted(parameters) if parameters[name].kind == "reference"]:
+            written["searchInclude"] = links
         written["searchParam"] = [*_ALWAYS, *(_parameter(parameters[name]) for name in sorted(parameters))]
     if operations := [_operation(each, server) for each in _operations(server, "type", "instance", type=type)]:
         written["operation"] = operations

@@ -1,0 +1,64 @@
+"""The CapabilityStatement says what the server does, no more and no less."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kommunalpro.fhir.outcome import UnknownParameter
+from kommunalpro.fhir.structure import validate
+from kommunalpro.fhirserver.access import Everything
+from kommunalpro.fhirserver.capability import capability_statement
+from kommunalpro.fut.operations import OPERATIONS
+from kommunalpro.fut.services import SERVICES
+from tests.store.cast import BASE, make_server
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+WORDS = {"search": "search-type"}
+EXAMPLES = {"token": "x", "reference": f"{BASE}/X/1", "date": "2026", "string": "x", "uri": "http://x"}
+
+
+def all_of_it(_):
+    return Everything()
+
+
+@pytest.fixture(scope="module")
+def server():
+    return make_server()
+
+
+@pytest.fixture(scope="module")
+def rest(server):
+    return capability_statement(server, NOW)["rest"][0]
+
+
+def test_it_is_r4(server):
+    assert validate(capability_statement(server, NOW)) == ()
+
+
+def test_it_lists_every_type_with_what_its_service_lets_clients_do(rest):
+    declared = {each["type"]: {one["code"] for one in each["interaction"]} for each in rest["resource"]}
+    assert declared == {
+        type: {WORDS.get(interaction, interaction) for interaction in service.interactions}
+        for type, service in SERVICES.items()
+    }
+
+
+def test_every_parameter_that_it_names_is_taken_and_another_is_not(server, rest):
+    for resource in rest["resource"]:
+        for parameter in resource.get("searchParam", ()):
+            value = "nobody" if parameter["name"] == "_id" else EXAMPLES[parameter["type"]]
+            server.queries.read(resource["type"], [(parameter["name"], value)], all_of_it)
+        for include in resource.get("searchInclude", ()):
+            server.queries.read(resource["type"], [("_include", include)], all_of_it)
+        with pytest.raises(UnknownParameter):
+            server.queries.read(resource["type"], [("shoe-size", "42")], all_of_it)
+
+
+def test_it_names_every_operation_where_it_is_offered(rest):
+    found = {each["name"] for each in rest["operation"]}
+    found |= {each["name"] for resource in rest["resource"] for each in resource.get("operation", ())}
+    assert found == {name.removeprefix("$") for name in OPERATIONS}
+
+
+def test_it_offers_transactions_and_no_batch(rest):
+    assert rest["interaction"] == [{"code": "transaction"}]

@@ -1,0 +1,102 @@
+"""From a resource to its index rows: where a parameter's path leads, and how a value is written."""
+
+import pytest
+
+from kommunalpro.fhirserver.protocols import SearchParameter
+from kommunalpro.fhirserver.search.indexing import index_rows
+from kommunalpro.fhirserver.search.parameters import R4_PARAMETERS
+from kommunalpro.fhirserver.search.paths import finder
+from kommunalpro.fhirserver.search.values import EARLIEST, LATEST, ROWS
+from kommunalpro.fhirserver.writer import IndexRow
+from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
+from kommunalpro.fut.services import SERVICES
+
+BASE = "https://fhir.example/fhir"
+URL = "http://example.org/fhir/StructureDefinition/x"
+X = {"url": URL, "valueCode": "x"}
+
+
+@pytest.mark.parametrize(
+    ("path", "resource", "found"),
+    [
+        ("status", {"status": "active"}, ["active"]),
+        ("name.given", {"name": [{"given": ["A", "B"]}, {"given": ["C"]}]}, ["A", "B", "C"]),
+        ("context.period.start", {"context": {"period": {"start": "2026"}}}, ["2026"]),
+        ("value", {"valueString": "x", "valued": "no", "value": "y"}, ["x", "y"]),
+        ("occurrence", {"occurrenceDateTime": "2026"}, ["2026"]),
+        (
+            f"extension('{URL}').value",
+            {"extension": [{"url": URL, "valueCode": "x"}, {"url": "o", "valueCode": "y"}]},
+            ["x"],
+        ),
+        (
+            f"extension('{URL}').extension('part').value",
+            {"extension": [{"url": URL, "extension": [{"url": "part", "valueString": "x"}]}]},
+            ["x"],
+        ),
+        ("status", {"status": {"x": 1}}, [{"x": 1}]),
+        ("a.b.c", {"a": "text"}, []),
+        ("extension('none').value", {"status": "x"}, []),
+    ],
+)
+def test_a_path_finds_every_value_that_stands_there(path, resource, found):
+    assert list(finder(path)(resource)) == found
+
+
+def rows(kind, value):
+    parameter = SearchParameter("X", "p", kind, ("element",))
+    return [(row.parameter, row.value, row.high) for row in index_rows({"element": value}, {"p": parameter}, (), BASE)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("token", "active", [("p", "active", ""), ("p", "|active", "")]),
+        ("token", True, [("p", "true", ""), ("p", "|true", "")]),
+        ("token", {"system": "s", "code": "c"}, [("p", "c", ""), ("p", "s|c", "")]),
+        ("token", {"system": "s", "value": "v"}, [("p", "s|v", ""), ("p", "v", "")]),
+        (
+            "token",
+            {"coding": [{"code": "a"}, {"code": "b"}]},
+            [("p", "a", ""), ("p", "b", ""), ("p", "|a", ""), ("p", "|b", "")],
+        ),
+        ("token", {"text": "words alone"}, []),
+        ("reference", {"reference": f"{BASE}/Patient/7/_history/2"}, [("p", "Patient/7", "")]),
+        ("reference", {"reference": "https://other.example/Patient/7"}, [("p", "https://other.example/Patient/7", "")]),
+        ("reference", {"reference": "#inside"}, []),
+        ("reference", {"display": "Nancy"}, []),
+        ("reference", f"{BASE}/Questionnaire/7", [("p", "Questionnaire/7", "")]),
+        ("string", "Åse", [("p", "åse", ""), ("p:exact", "Åse", "")]),
+        (
+            "string",
+            {"family": "B", "given": ["A"]},
+            [("p", "a", ""), ("p", "b", ""), ("p:exact", "A", ""), ("p:exact", "B", "")],
+        ),
+        ("uri", "http://x", [("p", "http://x", "")]),
+        ("date", "2026-11-23", [("p", "2026-11-22T23:00:00.000000", "2026-11-23T23:00:00.000000")]),
+        ("date", "0999", [("p", "0998-12-31T23:09:40.000000", "0999-12-31T23:09:40.000000")]),
+        (
+            "date",
+            {"start": "2026-11-23T10:00:00Z"},
+            [("p", "2026-11-23T10:00:00.000000", "9999-12-31T23:59:59.999999")],
+        ),
+        ("date", {"end": "2026-11-23T10:00:00Z"}, [("p", "0001-01-01T00:00:00.000000", "2026-11-23T10:00:01.000000")]),
+        ("date", {"other": 1}, []),
+    ],
+    ids=str,
+)
+def test_a_value_is_written_so_that_it_is_found(kind, value, expected):
+    assert sorted(rows(kind, value)) == sorted(expected)
+
+
+def test_a_row_comes_once_and_a_long_value_by_its_beginning():
+    parameter = SearchParameter("X", "p", "uri", ("a", "b"))
+    [row] = index_rows({"a": "x" * 500, "b": "x" * 500}, {"p": parameter}, (), BASE)
+    assert row == IndexRow("p", "x" * 300)
+
+
+def test_every_declared_parameter_can_be_searched_by_and_belongs_to_a_served_type():
+    for parameter in (*R4_PARAMETERS, *SEARCH_PARAMETERS):
+        assert parameter.kind in ROWS, parameter
+        assert parameter.type in SERVICES, parameter
+        assert parameter.paths, parameter
