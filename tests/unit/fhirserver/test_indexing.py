@@ -6,7 +6,7 @@ from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.indexing import index_rows
 from kommunalpro.fhirserver.search.parameters import R4_PARAMETERS
 from kommunalpro.fhirserver.search.paths import finder
-from kommunalpro.fhirserver.search.values import EARLIEST, LATEST, ROWS
+from kommunalpro.fhirserver.search.values import ROWS
 from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.services import SERVICES
