@@ -12,7 +12,7 @@ from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.protocols import AuditFacts
 from kommunalpro.fhirserver.search.indexing import index_rows
 from kommunalpro.fhirserver.trail import outcome_of, query_of
-from kommunalpro.fhirserver.writer import Write, write_version
+from kommunalpro.fhirserver.writer import Write, write_new
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -32,9 +32,8 @@ def write_events(session: "Session") -> None:
     patients = session.trail.patients()
     if not patients and first.interaction == "operation":
         patients = [_context_patient(session)]
-    for patient in patients:
-        urls = tuple(session.trail.touched.get(patient, ()))
-        _write(session, first, patient, urls, "0", internal_only=internal)
+    touched = {patient: tuple(session.trail.touched.get(patient, ())) for patient in patients}
+    write_new([_event(session, first, each, touched[each], "0", internal_only=internal) for each in patients])
 
 
 def write_refusal(session: "Session", wrong: FhirError) -> None:
@@ -43,17 +42,18 @@ def write_refusal(session: "Session", wrong: FhirError) -> None:
     if outcome is None or first is None:
         return
     asked = (f"{session.server.base_url}/{first.type}/{first.id}",) if first.type and first.id else ()
+    code: Outcome = "8" if outcome == "8" else "4"
     with transaction.atomic():
-        _write(session, first, _context_patient(session), asked, "8" if outcome == "8" else "4", internal_only=True)
+        write_new((_event(session, first, _context_patient(session), asked, code, internal_only=True),))
 
 
 def _context_patient(session: "Session") -> str:
     return (session.principal.context.patient or "").rsplit("/", 1)[-1]
 
 
-def _write(
+def _event(
     session: "Session", first: Request, patient: str, urls: tuple[str, ...], outcome: Outcome, *, internal_only: bool
-) -> None:
+) -> Write:
     server = session.server
     facts = AuditFacts(
         base_url=server.base_url,
@@ -77,19 +77,17 @@ def _write(
         **event,
     }
     index = index_rows(stored, server.parameters.get("AuditEvent", {}), (), server.base_url)
-    write_version(
-        Write(
-            type="AuditEvent",
-            id=id,
-            version=1,
-            expected=None,
-            last_updated=to_microseconds(session.now),
-            deleted=False,
-            patient=patient,
-            episode=(session.principal.context.episode_of_care or "").rsplit("/", 1)[-1],
-            tag="",
-            text=dumps(stored).decode(),
-            index=index,
-            keep_version=False,
-        )
+    return Write(
+        type="AuditEvent",
+        id=id,
+        version=1,
+        expected=None,
+        last_updated=to_microseconds(session.now),
+        deleted=False,
+        patient=patient,
+        episode=(session.principal.context.episode_of_care or "").rsplit("/", 1)[-1],
+        tag="",
+        text=dumps(stored).decode(),
+        index=index,
+        keep_version=False,
     )

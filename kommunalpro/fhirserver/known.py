@@ -1,4 +1,4 @@
-"""What the system has read in one unit of work, so that it is not read again; whoever writes makes it forget."""
+"""What has been read in one unit of work, so that it is not read again; whoever writes makes it forget."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,17 +17,20 @@ class Current:
 
 @dataclass(slots=True)
 class Known:
-    """Current rows, and stamps, by type and id."""
+    """Current rows, and stamps, by type and id. `seen` are the rows that the user themself was let see."""
 
     rows: dict[tuple[str, str], Current] = field(default_factory=dict)
     stamps: dict[tuple[str, str], Stamp] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
 
     def forget(self, type: str, id: str) -> None:
-        """A new version was written."""
+        """A new version was written; who may see what may be another matter after it."""
         self.rows.pop((type, id), None)
         self.stamps.pop((type, id), None)
+        self.seen.clear()
 
     def clear(self) -> None:
         """What was written has been rolled back."""
         self.rows.clear()
         self.stamps.clear()
+        self.seen.clear()

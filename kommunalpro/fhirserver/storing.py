@@ -1,6 +1,7 @@
 """From a resource to its stored version: checked, completed, owned, indexed, written only if nobody was first."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.datetime import to_instant
@@ -12,7 +13,7 @@ from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.known import Current
 from kommunalpro.fhirserver.search.indexing import index_rows
-from kommunalpro.fhirserver.writer import Write, write_version
+from kommunalpro.fhirserver.writer import Write, write_change, write_new
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -26,7 +27,7 @@ _SERVERS = frozenset({"versionId", "lastUpdated"})
 def store(
     session: "Session", resource: dict[str, Any], before: Current | None, *, id: str | None = None
 ) -> dict[str, Any]:
-    """Write a new version and give it.
+    """Write a version and give it.
 
     Raises:
         Malformed: it does not conform to R4.
@@ -34,11 +35,31 @@ def store(
         Forbidden: this user may not write this content.
         PreconditionFailed: somebody else has written since `before` was read.
     """
+    if before is None:
+        return store_new(session, ((id or new_id(), resource),))[0]
+    stored, write = _prepared(session, resource, before, before.resource["id"])
+    _refuse_unless(write_change(write))
+    session.known.forget(write.type, write.id)
+    return stored
+
+
+def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list[dict[str, Any]]:
+    """Write the first versions of several resources at once, each under the id it comes with."""
+    prepared = [_prepared(session, dict(resource), None, id) for id, resource in resources]
+    write_new([write for _, write in prepared])
+    for _, write in prepared:
+        session.known.forget(write.type, write.id)
+    return [stored for stored, _ in prepared]
+
+
+def _prepared(
+    session: "Session", resource: dict[str, Any], before: Current | None, id: str
+) -> tuple[dict[str, Any], Write]:
+    """Check and complete a resource; give it as it will be stored, and what is to be written."""
     rules, previous = session.server.rules, before.resource if before else None
     version = before.version + 1 if before else 1
     # A version is later than the one it follows, also when two fall into the same microsecond or a clock goes back.
     at = max(to_microseconds(session.now), before.last_updated + 1 if before else 0)
-    id = before.resource["id"] if before else id or new_id()
     bare = {name: value for name, value in resource.items() if name != "meta"}
     given = _with_meta({**bare, "id": id}, _kept(resource.get("meta", {})))
     check(given)
@@ -51,9 +72,7 @@ def store(
     meta = {**completed.get("meta", {}), "versionId": str(version), "lastUpdated": to_instant(from_microseconds(at))}
     stored = _with_meta(completed, meta)
     rules.check(stored, previous, session)
-    _write(session, stored, version, before, at)
-    session.known.forget(stored["resourceType"], id)
-    return stored
+    return stored, _write(session, stored, version, before, at)
 
 
 def _check_belonging(session: "Session", resource: Json, previous: Json | None) -> None:
@@ -77,7 +96,7 @@ def store_deletion(session: "Session", before: Current) -> None:
     owner = session.server.rules.owner(before.resource)
     session.known.forget(type, id)
     _refuse_unless(
-        write_version(
+        write_change(
             Write(
                 type=type,
                 id=id,
@@ -95,27 +114,23 @@ def store_deletion(session: "Session", before: Current) -> None:
     )
 
 
-def _write(session: "Session", stored: Json, version: int, before: Current | None, at: int) -> None:
+def _write(session: "Session", stored: Json, version: int, before: Current | None, at: int) -> Write:
     server, type = session.server, stored["resourceType"]
     owner = server.rules.owner(stored)
-    _refuse_unless(
-        write_version(
-            Write(
-                type=type,
-                id=stored["id"],
-                version=version,
-                expected=before.version if before else None,
-                last_updated=at,
-                deleted=False,
-                patient=owner.patient or "",
-                episode=owner.episode or "",
-                tag=owner.tag or "",
-                text=dumps(stored).decode(),
-                index=index_rows(
-                    stored, server.parameters[type], server.rules.extra_index(stored, server.base_url), server.base_url
-                ),
-            )
-        )
+    return Write(
+        type=type,
+        id=stored["id"],
+        version=version,
+        expected=before.version if before else None,
+        last_updated=at,
+        deleted=False,
+        patient=owner.patient or "",
+        episode=owner.episode or "",
+        tag=owner.tag or "",
+        text=dumps(stored).decode(),
+        index=index_rows(
+            stored, server.parameters[type], server.rules.extra_index(stored, server.base_url), server.base_url
+        ),
     )
 
 

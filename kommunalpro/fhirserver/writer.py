@@ -3,6 +3,7 @@
 A new version is written only where the current one is still the expected: whoever comes second changes no row.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from psycopg.errors import DeadlockDetected
@@ -37,9 +38,15 @@ class Write:
     keep_version: bool = True
 
 
-def write_version(write: Write) -> bool:
-    """Write one version on the database at hand; False when somebody else was first."""
-    return (_write_postgresql if is_postgresql() else _write_sqlite)(write)
+def write_new(writes: Sequence[Write]) -> None:
+    """Write resources that did not exist before, all at once."""
+    if writes:
+        (_new_on_postgresql if is_postgresql() else _new_on_sqlite)(writes)
+
+
+def write_change(write: Write) -> bool:
+    """Write the next version of a resource; False when somebody else was first."""
+    return (_change_on_postgresql if is_postgresql() else _change_on_sqlite)(write)
 
 
 _INSERT = """INSERT INTO fhir_resource (type, id, version, last_updated, deleted, patient, episode, tag, json)
@@ -51,54 +58,72 @@ _INDEX = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated
 _UNINDEX = "DELETE FROM fhir_index WHERE type = %s AND id = %s AND last_updated < %s"
 
 
-def _current(write: Write) -> tuple[str, tuple[object, ...]]:
-    """Give the statement that writes the current row, and its parameters."""
-    values = (write.version, write.last_updated, write.deleted, write.patient, write.episode, write.tag, write.text)
-    if write.expected is None:
-        return _INSERT, (write.type, write.id, *values)
-    return _UPDATE, (*values, write.type, write.id, write.expected)
+# --- SQLite: several statements, for it has no INSERT inside WITH, and a statement costs it no round trip.
+def _new_on_sqlite(writes: Sequence[Write]) -> None:
+    for write in writes:
+        change(_INSERT, (write.type, write.id, *_values(write)))
+        _version_and_index_on_sqlite(write)
 
 
-def _write_sqlite(write: Write) -> bool:
-    """Several statements: SQLite has no INSERT inside WITH, and a statement costs it no round trip."""
-    sql, parameters = _current(write)
-    if change(sql, parameters) != 1:
+def _change_on_sqlite(write: Write) -> bool:
+    if change(_UPDATE, (*_values(write), write.type, write.id, write.expected)) != 1:
         return False
-    if write.keep_version:
-        key = (write.type, write.id, write.version)
-        change(_VERSION, (*key, write.last_updated, write.deleted, write.text))
-    if write.expected is not None:
-        change(_UNINDEX, (write.type, write.id, write.last_updated))
-    change_many(
-        _INDEX,
-        ((write.type, write.id, row.parameter, row.value, row.high, write.last_updated) for row in write.index),
-    )
+    change(_UNINDEX, (write.type, write.id, write.last_updated))
+    _version_and_index_on_sqlite(write)
     return True
 
 
-def _write_postgresql(write: Write) -> bool:
-    """One statement: round trips dominate (1.63 times as fast as four statements, bench/README.md)."""
-    sql, parameters = _current(write)
-    parts = [f"WITH written AS ({sql} RETURNING type, id, version, last_updated, deleted, json)"]
+def _version_and_index_on_sqlite(write: Write) -> None:
     if write.keep_version:
-        parts.append(
-            ", versioned AS (INSERT INTO fhir_version (type, id, version, last_updated, deleted, json)"
-            " SELECT type, id, version, last_updated, deleted, json FROM written)"
-        )
-    if write.expected is not None:
-        parts.append(
-            ", unindexed AS (DELETE FROM fhir_index USING written WHERE fhir_index.type = written.type"
-            " AND fhir_index.id = written.id AND fhir_index.last_updated < written.last_updated)"
-        )
-    parts.append(
-        ", indexed AS (INSERT INTO fhir_index (type, id, parameter, value, high, last_updated)"
-        " SELECT type, id, new.parameter, new.value, new.high, last_updated FROM written,"
-        " unnest(%b::text[], %b::text[], %b::text[]) AS new (parameter, value, high))"
-        " SELECT count(*) FROM written"
-    )
-    index = tuple(zip(*((row.parameter, row.value, row.high) for row in write.index), strict=True)) or ((), (), ())
+        key = (write.type, write.id, write.version)
+        change(_VERSION, (*key, write.last_updated, write.deleted, write.text))
+    change_many(_INDEX, _index(write))
+
+
+# --- PostgreSQL: one statement, for round trips dominate (docs/reference/performance.md). Arrays go in binary: as text,
+# psycopg escapes every quotation mark of the JSON in Python, which takes longer than to write it.
+_NEW = """WITH new AS (SELECT * FROM unnest(%b::text[], %b::text[], %b::int[], %b::bigint[], %b::boolean[], %b::text[],
+%b::text[], %b::text[], %b::text[], %b::boolean[])
+AS new (type, id, version, last_updated, deleted, patient, episode, tag, json, keep_version)),
+written AS (INSERT INTO fhir_resource (type, id, version, last_updated, deleted, patient, episode, tag, json)
+SELECT type, id, version, last_updated, deleted, patient, episode, tag, json FROM new),
+versioned AS (INSERT INTO fhir_version (type, id, version, last_updated, deleted, json)
+SELECT type, id, version, last_updated, deleted, json FROM new WHERE keep_version)
+INSERT INTO fhir_index (type, id, parameter, value, high, last_updated)
+SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[])"""
+_CHANGE = f"""WITH written AS ({_UPDATE} RETURNING type, id, version, last_updated, deleted, json),
+versioned AS (INSERT INTO fhir_version (type, id, version, last_updated, deleted, json)
+SELECT type, id, version, last_updated, deleted, json FROM written),
+unindexed AS (DELETE FROM fhir_index USING written WHERE fhir_index.type = written.type
+AND fhir_index.id = written.id AND fhir_index.last_updated < written.last_updated),
+indexed AS (INSERT INTO fhir_index (type, id, parameter, value, high, last_updated)
+SELECT new.* FROM written, unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[]) AS new)
+SELECT count(*) FROM written"""
+
+
+def _new_on_postgresql(writes: Sequence[Write]) -> None:
+    resources = [(write.type, write.id, *_values(write), write.keep_version) for write in writes]
+    index = [row for write in writes for row in _index(write)]
+    change(_NEW, (*_columns(resources, 10), *_columns(index, 6)))
+
+
+def _change_on_postgresql(write: Write) -> bool:
+    parameters = (*_values(write), write.type, write.id, write.expected, *_columns(_index(write), 6))
     try:
-        return rows("".join(parts), (*parameters, *(list(column) for column in index))) == [(1,)]
+        return rows(_CHANGE, parameters) == [(1,)]
     except DeadlockDetected:
         # Two transactions each wait for a row that the other holds: whom the database breaks off came second.
         return False
+
+
+def _values(write: Write) -> tuple[object, ...]:
+    return write.version, write.last_updated, write.deleted, write.patient, write.episode, write.tag, write.text
+
+
+def _index(write: Write) -> list[tuple[object, ...]]:
+    return [(write.type, write.id, row.parameter, row.value, row.high, write.last_updated) for row in write.index]
+
+
+def _columns(table: Sequence[tuple[object, ...]], count: int) -> list[list[object]]:
+    """Turn rows into columns, also when there are none."""
+    return [list(column) for column in zip(*table, strict=True)] or [[] for _ in range(count)]

@@ -13,6 +13,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url, versioned_url
+from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.forms import form_of
 from kommunalpro.fut.interpretation import view_of_record
@@ -50,10 +51,10 @@ def _assess(session: Session, response: Json, episode: Json, care_plan: Json | N
     view, view_url = found or (None, None)
     answers = read_response(form, response)
     assessment = assess(form, view, answers, questionnaire=questionnaire, view_reference=view_url)
-    impression = session.create(_impression(session, response, care_plan, assessment, view_url))
-    url = own_url(session.server.base_url, impression)
+    impression, id = _impression(session, response, care_plan, assessment, view_url), new_id()
+    url = f"{session.server.base_url}/ClinicalImpression/{id}"
     task = _task(session, response, episode, care_plan, category_of(assessment), priority_of(assessment), url)
-    session.create(task)
+    session.create_all(((id, impression), (new_id(), task)))
 
 
 def category_of(assessment: Assessment) -> str:

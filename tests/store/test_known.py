@@ -4,9 +4,9 @@ import pytest
 
 from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhirserver.stamp import Stamp
-from tests.people import NANCY
+from tests.people import ASTA, BO, NANCY
 from tests.resources import organization, patient, practitioner
-from tests.store.cast import BASE, query
+from tests.store.cast import BASE, query, staff
 
 
 @pytest.fixture
@@ -31,11 +31,21 @@ def test_the_system_reads_a_row_once(store, asta, reads):
     assert len(reads) == 1
 
 
-def test_a_user_is_asked_for_access_every_time(store, asta, reads):
-    with store.as_() as session:
+def test_what_the_system_has_read_is_not_yet_the_users_to_see(clinic, reads):
+    with clinic.as_(staff(BO, patient="nancy", episode_of_care="nancys")) as session:
+        session.system_read("EpisodeOfCare/nancys")
+        with pytest.raises(NotFound):
+            session.read("EpisodeOfCare", "nancys")
+
+
+def test_what_the_user_was_let_see_is_asked_for_again_once_something_is_written(clinic, reads):
+    with clinic.as_(staff(ASTA, patient="nancy", episode_of_care="nancys")) as session:
         for _ in range(3):
-            session.read("Practitioner", "asta")
-    assert len(reads) == 3
+            session.read("EpisodeOfCare", "nancys")
+        assert len(reads) == 1
+        session.elevated().create(organization())
+        session.read("EpisodeOfCare", "nancys")
+    assert len(reads) == 2
 
 
 def test_what_is_written_meanwhile_is_seen(store, asta):

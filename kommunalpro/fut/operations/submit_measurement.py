@@ -85,8 +85,8 @@ def _submit(session: Session, measurements: list[Json]) -> Json:
         problems += _located(_problems(session, response, responses[0]), f"Bundle.entry[{number}].resource")
     refuse(problems)
     system = session.elevated()
-    stored = [system.create(_identified(response)) for response in responses]
-    system.create(_provenance(session, stored))
+    identified = [(new_id(), _identified(response)) for response in responses]
+    *stored, _ = system.create_all([*identified, (new_id(), _provenance(session, identified))])
     for response in stored:
         process(session, response, _care_plan(system, response))
     return {
@@ -186,18 +186,19 @@ def _identified(response: Json) -> dict[str, Any]:
     return {**response, "identifier": response.get("identifier", identifier)}
 
 
-def _provenance(session: Session, stored: list[dict[str, Any]]) -> dict[str, Any]:
-    base = session.server.base_url
-    episode = extension_value(stored[0], ehealth.WORKFLOW_EPISODE_OF_CARE)
+def _provenance(session: Session, identified: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Say that these responses, each by the id it gets, belong together."""
+    base, responses = session.server.base_url, [response for _, response in identified]
+    episode = extension_value(responses[0], ehealth.WORKFLOW_EPISODE_OF_CARE)
     return {
         "resourceType": "Provenance",
-        "target": [{"reference": versioned_url(base, each)} for each in stored],
+        "target": [{"reference": f"{base}/QuestionnaireResponse/{id}/_history/1"} for id, _ in identified],
         "recorded": session.now.isoformat(timespec="milliseconds"),
         "policy": [ehealth.POLICY_COHERENT_SUBMITTED_MEASUREMENT],
-        "agent": [{"who": stored[0]["source"]}],
+        "agent": [{"who": responses[0]["source"]}],
         "entity": [
             {"role": "source", "what": episode},
-            *({"role": "source", "what": reference} for each in stored for reference in each["basedOn"]),
+            *({"role": "source", "what": reference} for each in responses for reference in each["basedOn"]),
         ],
     }
 
