@@ -4,6 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given as over
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from kommunalpro.pro.enablement import Enablement, enabled_answers, enabled_paths
 from kommunalpro.pro.form import LONGEST_CHAIN, FormError, compile_form
@@ -145,6 +148,24 @@ def test_a_variable_is_an_expression_with_a_name_and_may_use_those_before_it():
     assert not asked(one, skala=2)
 
 
+numbers = st.one_of(st.none(), st.integers(0, 10))
+
+
+@settings(max_examples=60, deadline=None)
+@over(st.permutations(["a", "b", "c", "d"]), st.tuples(numbers, numbers, numbers, numbers))
+def test_asking_twice_and_in_another_order_gives_the_same(order, chosen):
+    answers = given(**{link_id: chosen["abcd".index(link_id)] for link_id in order})
+    once = enabled_answers(TANGLED, answers)
+    assert once == enabled_answers(TANGLED, once) == enabled_answers(TANGLED, dict(sorted(answers.items())))
+
+
+TANGLED = form(
+    {**integer("d"), "extension": [asked_if(f"{where('sum')} > 5 xor {where('c')}.empty()")]},
+    item("sum", "decimal", computed(f"{where('a')}.combine({where('b')}).sum()")),
+    {**integer("c"), "extension": [asked_if(f"{where('b')}.empty() or {where('sum')} > 12")]},
+    {**integer("b"), "extension": [asked_if(f"{where('a')} > 3")]},
+    integer("a"),
+)
 CHOICE, MANY = choice("valg", a=0, b=1), {**choice("flere", a=0, b=1), "repeats": True}
 INNER = group("gruppe", integer("inde", 0, 10), item("tekst", "display"))
 
