@@ -1,4 +1,4 @@
-"""Write the reference pages that follow from code and data: settings, commands, instruments, software we build on.
+"""Write the reference pages that follow from code, data and specs: settings, commands, engine, SOUP and others.
 
 python scripts/build_docs.py            writes them
 python scripts/build_docs.py --check    says which are out of date
@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from describe_content import content_pages
+from describe_engine import engine_page
 from describe_instruments import instruments_page
 from machine import PROJECT
 
@@ -19,10 +21,13 @@ GENERATED = "<!-- Written by `make docs` from the code; change it there. -->"
 def main(arguments: list[str]) -> int:
     """Write or check the pages; exit code 1 when a page is out of date."""
     sys.path.insert(0, str(PROJECT))
+    reference = PROJECT / "docs" / "reference"
     pages = {
-        PROJECT / "docs" / "reference" / "settings.md": settings_page(),
-        PROJECT / "docs" / "reference" / "commands.md": commands_page(),
-        PROJECT / "docs" / "reference" / "instruments.md": instruments_page(PROJECT / "definitions" / "instruments"),
+        reference / "settings.md": settings_page(),
+        reference / "commands.md": commands_page(),
+        reference / "instruments.md": instruments_page(PROJECT / "definitions" / "instruments"),
+        reference / "engine.md": engine_page(),
+        **{reference / name: text for name, text in content_pages().items()},
         PROJECT / "docs" / "safety" / "soup.md": soup_page(),
     }
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]

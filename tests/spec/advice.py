@@ -1,8 +1,10 @@
 """Small ActionGuidance, written so that it can be read: one line a piece of advice or an offer.
 
-advice walk: pain; red, yellow; rank 10; if dog = yes
-offer course: pain, sleep; red; starts 2026-12-01; places 12
-replaces rest
+    advice walk: pain; red, yellow; rank 10; if dog = yes
+    offer course: pain, sleep; red; starts 2026-12-01; places 12
+    replaces rest
+
+Conditions are on answers (`dog = yes`) or on scores (`#total >= 10`).
 """
 
 from datetime import date

@@ -145,7 +145,7 @@ def test_the_made_up_questionnaires_are_of_r4_often_enough() -> None:
     """What this module makes up is not all beside the point: some of it is valid, and some of that compiles."""
     found: list[bool] = []
 
-    @settings(max_examples=200, database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(items())
     def look(item: dict[str, Any]) -> None:
         questionnaire = {"resourceType": "Questionnaire", "status": "active", "item": [item]}
