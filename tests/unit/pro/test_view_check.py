@@ -110,11 +110,15 @@ def test_an_item_is_reversed_on_a_scale_it_has():
         ({"factor": "-1", "scale": {"low": "-29", "high": "0"}}, False),
         ({"factor": "10", "divisor": "3", "scale": {"low": "0", "high": "100"}}, True),
         ({"offset": "1", "scale": {"low": "0", "high": "30"}}, False),
+        ({"factor": "100", "divisor": "30", "offset": "5", "scale": {"low": "5", "high": "105"}}, True),
+        ({"factor": "100", "divisor": "30", "offset": "5", "scale": {"low": "5", "high": "104"}}, False),
         ({"missing": {"rule": "half", "prorated": True}, "scale": {"low": "0", "high": "30"}}, True),
         ({"missing": {"rule": "half", "prorated": True}, "scale": {"low": "0", "high": "29"}}, False),
         ({"added": [{"add": "2", "operator": ">", "value": "0"}], "scale": {"low": "0", "high": "32"}}, True),
         ({"added": [{"add": "2", "operator": ">", "value": "0"}], "scale": {"low": "0", "high": "31"}}, False),
         ({"added": [{"add": "-2", "operator": "=", "value": "0"}], "scale": {"low": "0", "high": "30"}}, False),
+        ({"added": [{"add": "0.5", "operator": ">", "value": "0"}], "scale": {"low": "0", "high": "30"}}, False),
+        ({"added": [{"add": "0.5", "operator": ">", "value": "0"}], "scale": {"low": "0.5", "high": "31"}}, False),
     ],
 )
 def test_a_score_stays_on_its_scale_whatever_is_answered(declaration, is_inside):
@@ -127,6 +131,11 @@ def test_the_scale_holds_sums_of_fewer_items_too():
     half = {"rule": "half"}
     assert codes(asked, declared("a", "b", missing=half, scale={"low": "-2", "high": "8"})) == []
     assert codes(asked, declared("a", "b", missing=half, scale={"low": "-1", "high": "8"})) == [("score-scale", "a")]
+    assert codes(asked, declared("a", "b", missing=half, scale={"low": "-2", "high": "7"})) == [("score-scale", "a")]
+    small = form(choice("a", x="0.5", y="1"), choice("b", x="0.5", y="1"))
+    assert codes(small, declared("a", "b", missing=half, scale={"low": "0.5", "high": "2"})) == []
+    assert codes(small, declared("a", "b", missing=half, scale={"low": "1", "high": "2"})) == [("score-scale", "a")]
+    assert codes(small, declared("a", "b", missing=half, scale={"low": "0", "high": "1"})) == [("score-scale", "a")]
     below = form(integer("a", -5, -1), integer("b", -5, -1))
     assert codes(below, declared("a", "b", missing=half, scale={"low": "-10", "high": "-1"})) == []
     assert codes(below, declared("a", "b", missing=half, scale={"low": "-10", "high": "-2"})) == [("score-scale", "a")]
@@ -141,6 +150,8 @@ def test_a_table_has_every_sum_there_can_be():
     table = {"0": "10", "1": "20", "2": "30"}
     assert codes(asked, declared("a", "b", table=table)) == []
     assert codes(asked, declared("a", "b", table=table, scale={"low": "0", "high": "29"})) == [("score-scale", "a")]
+    assert codes(asked, declared("a", "b", table=table, scale={"low": "11", "high": "30"})) == [("score-scale", "a")]
+    assert codes(asked, declared("a", "b", table={**table, "-1": "-5", "3": "999"})) == []
     [problem] = view_problems(read_view(view(declared("a", "b", table={"0": "10", "1": "20"}))), asked)
     assert (problem.code, problem.text.en) == (
         "score-table",
@@ -185,6 +196,37 @@ def test_between_two_decimals_there_are_others_unless_a_step_or_places_say_no():
     assert codes(form(stepped), **directed("high-is-worse", stepped)) == [("direction-light", "a")]
 
 
+def with_extension(item, url, **value):
+    return {**item, "extension": [*item["extension"], {"url": url, **value}]}
+
+
+def test_one_decimal_place_leaves_tenths_between():
+    rules = [("yellow", ("<=", Decimal(3))), ("red", (">=", Decimal("3.1")))]
+    tenths = with_extension(number("a", rules=rules), PLACES, valueInteger=1)
+    assert codes(form(tenths), **directed("high-is-worse", tenths)) == []
+    rules = [("yellow", ("<=", Decimal(3))), ("red", (">=", Decimal("3.2")))]
+    tenths = with_extension(number("a", rules=rules), PLACES, valueInteger=1)
+    assert codes(form(tenths), **directed("high-is-worse", tenths)) == [("direction-light", "a")]
+
+
+def test_steps_begin_at_the_smallest_answer_and_at_0_when_there_is_none():
+    odd = with_extension(integer("a", 1, 5), WHOLE_STEP, valueInteger=2)
+    assert codes(form(odd), declared("a", values={"a": {"1": "0", "3": "1", "5": "2"}})) == []
+    assert codes(form(odd), declared("a", values={"a": {"1": "0", "5": "2"}})) == [("score-number", "a")]
+    rules = [("yellow", ("<=", 2)), ("red", (">=", 4))]
+    even = with_extension(integer("a", None, 8, rules=rules), WHOLE_STEP, valueInteger=2)
+    assert codes(form(even), **directed("high-is-worse", even)) == []
+
+
+def test_without_bounds_there_are_answers_beyond_the_limits():
+    above = number("a", None, None, rules=[("green", ("<=", Decimal(5))), ("red", (">", Decimal(5)))])
+    below = number("a", None, None, rules=[("green", (">=", Decimal(5))), ("red", ("<", Decimal(5)))])
+    assert codes(form(above), **directed("high-is-worse", above)) == []
+    assert codes(form(above), **directed("high-is-better", above)) == [("direction-light", "a")]
+    assert codes(form(below), **directed("high-is-worse", below)) == [("direction-light", "a")]
+
+
+WHOLE_STEP = "http://hl7.org/fhir/StructureDefinition/questionnaire-sliderStepValue"
 PLACES = "http://hl7.org/fhir/StructureDefinition/maxDecimalPlaces"
 STEP = "http://ehealth.sundhed.dk/fhir/StructureDefinition/ehealth-questionnaire-sliderStepValueDecimal"
 
@@ -226,6 +268,11 @@ def test_a_direction_asks_for_an_order():
     plain = integer("c")
     assert codes(form(plain), **directed("high-is-better", plain)) == []
     assert codes(form(plain), **directed("high-is-better", integer("x"))) == [("view-question", "x")]
+
+
+def test_rules_on_options_without_an_order_are_told_of_once():
+    item = {**choice("a", x=None, y=None), **question("a", "choice", [], rules=[("red", ("=", "x"))])}
+    assert codes(form(item), **directed("high-is-better", item)) == [("direction-order", "a")]
 
 
 def test_a_rule_on_not_answering_has_no_say_in_which_answer_is_better():
