@@ -104,7 +104,7 @@ def response_page(interpreted: Interpreted, episode: str, *, user: str) -> Respo
         )
         % {"count": len(calm)},
         acute=tuple(hit.text.say(language) for hit in interpreted.assessment.acute),
-        notices=tuple(_notices(interpreted)),
+        notices=(*_notices(interpreted), *(each.text.say(language) for each in interpreted.assessment.failures)),
         advice=advice[:ADVICE_SHOWN],
         more_advice=advice[ADVICE_SHOWN:],
         more_advice_words=ngettext("%(count)d forslag mere", "%(count)d forslag mere", len(advice) - ADVICE_SHOWN)
