@@ -73,16 +73,19 @@ def rebase(old: str, new: str) -> int:
 def reindex(server: Server) -> Iterator[int]:
     """Rebuild the index rows from the resources, in batches; gives how many are done after each.
 
-    Others may write meanwhile: each batch is held while it is done.
+    Others may go on reading and writing; who writes waits while a batch is done.
     """
     last, done, former = ("", ""), 0, _former_base_urls()
-    lock = " FOR UPDATE" if is_postgresql() else ""
     while True:
         with transaction.atomic():
+            if is_postgresql():
+                # Rows locked one by one would not do: a writer that waits for one has begun its statement already,
+                # and would not take away the index rows that are made meanwhile.
+                change("LOCK TABLE fhir_index IN SHARE ROW EXCLUSIVE MODE")
             batch = rows(
                 "SELECT type, id, json, last_updated FROM fhir_resource"
                 " WHERE NOT deleted AND (type > %s OR (type = %s AND id > %s))"
-                f" ORDER BY type, id LIMIT {_BATCH}{lock}",
+                f" ORDER BY type, id LIMIT {_BATCH}",
                 (last[0], last[0], last[1]),
             )
             for type, id, text, last_updated in batch:

@@ -1,6 +1,9 @@
 """What holds for a database for good: the base URL that everything is named by, renaming it, and the index rebuilt."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+
 import pytest
+from django.db import connection
 
 from kommunalpro.fhirserver import facts
 from kommunalpro.fhirserver.facts import WrongBaseUrl, check_base_url, rebase, record_base_url, reindex
@@ -8,7 +11,6 @@ from kommunalpro.fhirserver.sealing import seal, verify
 from tests.people import ASTA, NANCY
 from tests.resources import care_plan, clinical_impression, consent, organization, task, to
 from tests.store.cast import BASE, KEY, Store, citizen, ids, make_server, query, staff
-from tests.store.others import at_the_same_time
 
 NEW = "https://ny.example/fhir"
 _STORED = (
@@ -68,17 +70,29 @@ def test_rebuilding_goes_on_where_a_batch_ended(full, monkeypatch):
 
 
 def test_rebuilding_loses_nothing_that_others_write_meanwhile(store, monkeypatch):
-    monkeypatch.setattr(facts, "_BATCH", 2)
-    made = [store.create(organization("0")) for _ in range(6)]
+    """Somebody writes between the reading of a batch and the writing of its rows: they wait, and theirs stands."""
+    made = store.create(organization("gammel"))
+    rebuild = facts._reindex
 
-    def write(_):
-        for each in made:
-            for number in range(4):
-                store.update(each | {"name": f"{number}"})
+    def write():
+        try:
+            return store.update(made | {"name": "ny"}, if_match="1")
+        finally:
+            connection.close()
 
-    at_the_same_time(lambda _: [list(reindex(store.server)) for _ in range(4)], write)
-    names = query("SELECT id, value FROM fhir_index WHERE type = 'Organization' AND parameter = 'name'")
-    assert sorted(names) == sorted((each["id"], "3") for each in made)
+    with ThreadPoolExecutor(1) as pool:
+        writing = []
+
+        def rebuild_while_another_writes(*given):
+            if not writing:
+                writing.append(pool.submit(write))
+                wait(writing, timeout=0.5)
+            rebuild(*given)
+
+        monkeypatch.setattr(facts, "_reindex", rebuild_while_another_writes)
+        list(reindex(store.server))
+        assert writing[0].result(60)["meta"]["versionId"] == "2"
+    assert query("SELECT value FROM fhir_index WHERE id = %s AND parameter = 'name'", (made["id"],)) == [("ny",)]
 
 
 def test_everything_gets_the_new_name_every_version_of_it(full):
