@@ -8,7 +8,7 @@ Source: R4 `Questionnaire.item.enableWhen`, `enableBehavior`.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from itertools import takewhile
 from typing import Any
 
@@ -93,10 +93,6 @@ class Enablement:
         except ExpressionError as wrong:
             self._failures[path] = calculation_failed(path, item, wrong.text)
             return ()
-
-    def walk(self) -> Iterator[tuple[str, Item]]:
-        """Give everything that is asked, with its path, in order."""
-        return iter(self.asked().items())
 
     def instances(self, path: str, item: Item) -> tuple[int, ...]:
         """Give the instances of a repeating item that there are; the first one when there is none yet."""

@@ -129,3 +129,8 @@ def test_a_rule_on_a_choice_names_an_option_that_there_is():
 
 def test_a_rule_stands_on_a_question():
     assert problems(questionnaire("a: group; red exists yes\n  b: text")) == "a condition-not-a-question"
+
+
+def test_a_question_that_cannot_be_read_is_not_said_to_be_missing_too():
+    condition = {"question": "a", "operator": "exists", "answerBoolean": True}
+    assert problems(of(item(type="riddle"), item(linkId="b", enableWhen=[condition]))) == "a type"

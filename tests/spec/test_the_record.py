@@ -102,6 +102,17 @@ def test_a_record_of_an_unknown_version_is_refused(schema_version, read):
             read_record(record)
 
 
+@pytest.mark.parametrize("name", ["light", "topic", "score", "finding"])
+def test_a_record_that_is_not_whole_is_refused(name):
+    record = write_record(assessed(form(ASKED), VIEW, "pain: 8"))
+    for parameter in record["parameter"]:
+        if parameter["name"] == name:
+            parameter.pop("part", None)
+            parameter.pop("valueCode", None)
+    with pytest.raises(RecordError, match="not whole"):
+        read_record(record)
+
+
 @pytest.mark.parametrize(
     "foreign", [{}, {"resourceType": "Parameters"}, {"resourceType": "Parameters", "parameter": []}]
 )

@@ -152,7 +152,7 @@ def _asked(form: Form, answers: Answers) -> list[tuple[str, str, Item]]:
     tops = {each.link_id: top.link_id for top in form.items for each in _all(top)}
     return [
         (path, tops[item.link_id], item)
-        for path, item in Enablement(form, answers).walk()
+        for path, item in Enablement(form, answers).asked().items()
         if item.is_question and not item.hidden
     ]
 
