@@ -56,6 +56,14 @@ def test_the_overview_tells_later_from_missed(nancy, monkeypatch):
     visit.reads("Ikke besvaret", "Skulle være besvaret mandag 7. december", "kontakt Demo Kommune")
 
 
+def test_what_was_begun_in_time_can_be_finished_when_the_deadline_has_passed(visit, monkeypatch):
+    answer_all(visit)
+    monkeypatch.setattr(wiring, "clock", lambda: SetClock(MONDAY + timedelta(days=20)))
+    visit.open("/borger/").reads("Ikke besvaret", "Gør dine svar færdige")
+    visit.open(f"{Draft.objects.get().pk}".join(("/borger/svar/", "/gennemse/")))
+    visit.post(f"{visit.draft}send/", {"laest": visit.fields["laest"][0]}).reads("Tak for dine svar")
+
+
 def test_what_is_begun_is_gone_on_with(visit, nancy):
     visit.begin().reads("Emne 1 af 10", "Trivsel").answer(trivsel_humoer="3")
     visit.reads("Emne 2 af 10", "Smerte", "Gemt kl. 12.00")
