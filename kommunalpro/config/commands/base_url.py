@@ -2,6 +2,7 @@ from typing import Annotated
 
 import typer
 
+from kommunalpro.care.renaming import rename_drafts
 from kommunalpro.config.environment import read_base_url
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.config.progress import step
@@ -22,4 +23,5 @@ def rebase(old: Old, new: New) -> None:
     with step("Renaming"):
         changed = facts.rebase(old, new)
         rename_logins(old, new)
+        rename_drafts(old, new)
     typer.echo(f"Renamed: {changed} texts. Now set KOMMUNALPRO_FHIR_BASE_URL={new} and run: kommunalpro reindex")

@@ -9,6 +9,7 @@ import pytest
 from kommunalpro.care import drafts
 from kommunalpro.care.due import Due, due_for
 from kommunalpro.care.models import Draft
+from kommunalpro.care.renaming import rename_drafts
 from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, Unprocessable
 from tests.people import TJOERN
 from tests.unit.care.world import MONDAY, REQUIRED, Enrolled, World
@@ -134,6 +135,16 @@ def test_another_citizens_draft_is_not_found(world, nancy, draft):
     for call in (drafts.read_draft, drafts.answers_of, drafts.check, drafts.discard, drafts.submit):
         with pytest.raises(NotFound):
             call(world.gateway, draft, by=tjoern, now=LATER)
+
+
+def test_a_rename_of_everything_takes_the_drafts_along(world, nancy, draft):
+    drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
+    rename_drafts(world.gateway.base_url, "https://nyt.example/fhir")
+    row = Draft.objects.get(pk=draft)
+    urls = [row.patient, row.episode_of_care, row.service_request, row.questionnaire, row.questionnaire_version]
+    urls += [row.opened_by, row.answers.get().author]
+    assert all(url.startswith("https://nyt.example/fhir/") for url in urls)
+    assert row.as_answers() == {"smerte-styrke": ({"valueInteger": 8},)}
 
 
 def test_a_draft_that_never_was_is_not_found(world, nancy):
