@@ -20,7 +20,7 @@ def rows() -> dict[str, int]:
 def audit() -> list[Any]:
     """Give the AuditEvents, oldest first."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT json FROM fhir_resource WHERE type = 'AuditEvent' ORDER BY id")
+        cursor.execute("SELECT json FROM fhir_resource WHERE type = 'AuditEvent' ORDER BY last_updated, id")
         return [loads(text) for (text,) in cursor.fetchall()]
 
 

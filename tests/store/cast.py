@@ -78,7 +78,8 @@ class Store:
     def audit(self) -> list[Any]:
         """Give the AuditEvents, oldest first."""
         return [
-            loads(text) for (text,) in query("SELECT json FROM fhir_resource WHERE type = 'AuditEvent' ORDER BY id")
+            loads(text)
+            for (text,) in query("SELECT json FROM fhir_resource WHERE type = 'AuditEvent' ORDER BY last_updated, id")
         ]
 
     def forget_audit(self) -> None:
