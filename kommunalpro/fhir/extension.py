@@ -13,13 +13,21 @@ def extensions(element: Json, url: str) -> Iterator[Json]:
 
 def extension(element: Json, url: str) -> Json | None:
     """Give the first extension with this URL; None means there is none."""
-    return next(extensions(element, url), None)
+    for each in element.get("extension", ()):
+        if each.get("url") == url:
+            found: Json = each
+            return found
+    return None
 
 
 def extension_value(element: Json, url: str) -> Any:
     """Give the value of the first extension with this URL, whatever its type; None means there is none."""
     found = extension(element, url)
-    return None if found is None else next((found[key] for key in found if key.startswith("value")), None)
+    if found is not None:
+        for key in found:
+            if key.startswith("value"):
+                return found[key]
+    return None
 
 
 def complex_extension(url: str, *parts: Json) -> dict[str, Any]:

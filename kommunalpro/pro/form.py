@@ -24,12 +24,14 @@ __all__ = ["Form", "FormError", "Item", "Option", "Place", "Rule", "compile_form
 LONGEST_CHAIN = 100
 """Conditions that hang on each other, one after another. Ours: what is deeper cannot be understood by its editor."""
 
+_LONG_CHAIN = 20
+"""From so many links on, what is asked is told link by link: each inside the last would take frames of the stack."""
+
 _CUT_SHORT = ("depth", "size", "type")
 """Problems by which items are left out, so that what asks about them would seem to ask about nothing."""
 
-_NUMBERS = frozenset(("Integer", "Decimal"))
-_DAYS = frozenset(("Date", "DateTime"))
-_TEXTS = frozenset(("String", "Uri"))
+_ALIKE = {kind: alike for alike in (("Integer", "Decimal"), ("Date", "DateTime"), ("String", "Uri")) for kind in alike}
+"""Type of a condition's value → the types of answer that it compares with, where there are others than its own."""
 
 
 class FormError(Exception):
@@ -59,8 +61,8 @@ class Place:
 class Form:
     """A questionnaire, ready to be answered.
 
-    `order`: every linkId after those that its conditions and calculations are about. Empty where nothing is evaluated:
-    plain conditions find their way without it.
+    `order`: every linkId after those that its conditions and calculations are about. Empty where nothing is evaluated
+    and no chain is long: plain conditions find their way without it.
     """
 
     title: Text
@@ -102,7 +104,7 @@ def compile_form(questionnaire: Json) -> Form:
         items=items,
         places=places,
         expressions=expressions,
-        order=order if expressions.enabling or expressions.calculating else (),
+        order=order,
     )
 
 
@@ -151,44 +153,44 @@ def _is_cut_short(problems: Problems) -> bool:
 def _check_target(
     places: Mapping[str, Place], link_id: str, question: str, condition: Condition, problems: Problems
 ) -> None:
-    where = f"Questionnaire.descendants().where(linkId='{link_id}')"
+    code, parts = _target_problem(places, question, condition)
+    if code:
+        where = f"Questionnaire.descendants().where(linkId='{link_id}')"
+        problems.add(link_id, where, code, question=question, **parts)
+
+
+def _target_problem(places: Mapping[str, Place], question: str, condition: Condition) -> tuple[str, dict[str, str]]:
+    """Give the code of what is wrong between a condition and the question it is about, and what its text names."""
     if question not in places:
-        problems.add(link_id, where, "condition-unknown", question=question)
-    elif not places[question].item.is_question:
-        problems.add(link_id, where, "condition-not-a-question", question=question)
-    elif not fits(condition, places[question].item):
-        problems.add(
-            link_id,
-            where,
-            "condition-value",
-            kind=condition.kind or "–",
-            operator=condition.operator,
-            question=question,
-        )
-    elif not can_be_chosen(condition, places[question].item):
+        return "condition-unknown", {}
+    item = places[question].item
+    if not item.is_question:
+        return "condition-not-a-question", {}
+    if not fits(condition, item):
+        return "condition-value", {"kind": condition.kind or "–", "operator": condition.operator}
+    if not can_be_chosen(condition, item):
         shown = condition.value.get("code") if condition.kind == "Coding" else condition.value
-        problems.add(link_id, where, "condition-option", value=str(shown), question=question)
+        return "condition-option", {"value": str(shown)}
+    return "", {}
 
 
 def fits(condition: Condition, item: Item) -> bool:
     """Tell whether answers to a question can meet a condition at all: the types compare, and have an order if asked."""
     if condition.operator == "exists":
         return condition.kind == "Boolean" and isinstance(condition.value, bool)
-    kinds = item.kinds
-    for alike in (_NUMBERS, _DAYS, _TEXTS):
-        kinds |= alike if kinds & alike else set()
-    if condition.kind not in kinds or (condition.operator in ORDERING and condition.kind not in ORDERED_KINDS):
+    if item.kinds.isdisjoint(_ALIKE.get(condition.kind, (condition.kind,))) or condition.kind == "Attachment":
         return False
-    if condition.kind == "Coding" and not condition.value.get("code"):
+    if condition.operator in ORDERING and condition.kind not in ORDERED_KINDS:
         return False
-    return condition.kind != "Attachment" and is_value(condition.kind, condition.value)
+    return is_value(condition.kind, condition.value) and (condition.kind != "Coding" or "code" in condition.value)
 
 
 def can_be_chosen(condition: Condition, item: Item) -> bool:
     """Tell whether a condition names an answer that the question offers; a code that is misspelt never holds."""
     if condition.operator not in ("=", "!=") or not item.options or item.type == "open-choice":
         return True
-    return any(Condition("=", condition.kind, condition.value).meets(option.value) for option in item.options)
+    same = Condition("=", condition.kind, condition.value)
+    return any(same.meets(option.value) for option in item.options)
 
 
 def _check_chains(places: Mapping[str, Place], expressions: Expressions, problems: Problems) -> tuple[str, ...]:
@@ -208,6 +210,7 @@ def _check_chains(places: Mapping[str, Place], expressions: Expressions, problem
     for link_id in order:
         depth[link_id] = 1 + max((depth[each] for each in graph[link_id]), default=0)
     deepest = max(depth, key=depth.__getitem__, default=None)
-    if deepest is not None and depth[deepest] > LONGEST_CHAIN:
+    longest = 0 if deepest is None else depth[deepest]
+    if deepest is not None and longest > LONGEST_CHAIN:
         problems.add(deepest, "Questionnaire", "condition-chain", limit=LONGEST_CHAIN)
-    return order
+    return order if expressions.enabling or expressions.calculating or longest > _LONG_CHAIN else ()

@@ -6,6 +6,7 @@ National guidance and the organisation's own stand side by side; local guidance 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from kommunalpro.fhir.json import Json
@@ -186,7 +187,7 @@ def _applied(guidance: Guidance, entry: Entry, known: _Known) -> Advice | None:
         text=entry.text,
         links=entry.links,
         source=entry.source,
-        because=_because(topics, entry),
+        because=_because(tuple((topic.title, topic.light) for topic in topics), is_conditional=bool(entry.conditions)),
         offer=entry.offer,
     )
 
@@ -203,10 +204,12 @@ def _is_met(condition: AnswerCondition, known: _Known) -> bool:
     return holds(condition.operator, decimal(condition.value), ({"valueDecimal": score.value},))
 
 
-def _because(topics: list[TopicAssessment], entry: Entry) -> Text:
-    words = [_TOPIC_IS.fill(topic=topic.title, light=LIGHT_WORDS[topic.light]) for topic in topics]
+@lru_cache(maxsize=4096)
+def _because(topics: tuple[tuple[Text, Light], ...], *, is_conditional: bool) -> Text:
+    """Say why advice is given, by its topics with their lights; the same for every response with the same."""
+    words = [_TOPIC_IS.fill(topic=title, light=LIGHT_WORDS[light]) for title, light in topics]
     because = _BECAUSE.fill(topics=joined(words, _AND))
-    return _AND_AS_ANSWERED.fill(because=because) if entry.conditions else because
+    return _AND_AS_ANSWERED.fill(because=because) if is_conditional else because
 
 
 def _entry(entry: Json, topics: tuple[str, ...], offer: Offer | None) -> Entry:

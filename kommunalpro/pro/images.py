@@ -14,6 +14,8 @@ from kommunalpro.pro.noting import Note, typed
 
 def read_images(element: Json, contained: Mapping[str, Json], note: Note) -> tuple[Image, ...]:
     """Give the pictures of an item or option; `contained` holds the questionnaire's resources by `#id`."""
+    if "extension" not in element:
+        return ()
     found = []
     for each in extensions(element, ehealth.QUESTIONNAIRE_IMAGE):
         content = typed(each, "content", dict, note) or {}

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.pro.condition import kind_and_value
 from kommunalpro.pro.problems import Problems
 from kommunalpro.pro.text import Text
 
@@ -33,12 +34,30 @@ class Noting:
         self.problems.add(self.link_id, self.where, code, **parts)
 
 
-def typed(element: Json, url: str, types: type | tuple[type, ...], note: Note) -> Any:
-    """Give the value of the first extension with this URL; None: there is none, or its type is wrong, which is noted.
+class Extensions:
+    """The extensions of an element by their URL, of several the first: an item is asked for some twenty of them."""
 
-    R4's own rules say nothing of what type an extension's value has; only its definition does.
-    """
-    value = extension_value(element, url)
+    def __init__(self, element: Json, note: Note) -> None:
+        self._found = {each.get("url"): each for each in reversed(element.get("extension", ()))}
+        self._note = note
+
+    def get(self, url: str) -> Json | None:
+        """Give an extension; None: there is none."""
+        return self._found.get(url)
+
+    def value(self, url: str, types: type | tuple[type, ...]) -> Any:
+        """Give the value of an extension; None: there is none, or its type is wrong, which is noted."""
+        found = self._found.get(url)
+        return None if found is None else _of_type(kind_and_value(found)[1], url, types, self._note)
+
+
+def typed(element: Json, url: str, types: type | tuple[type, ...], note: Note) -> Any:
+    """Give the value of one extension of an element; None: there is none, or its type is wrong, which is noted."""
+    return _of_type(extension_value(element, url), url, types, note) if "extension" in element else None
+
+
+def _of_type(value: Any, url: str, types: type | tuple[type, ...], note: Note) -> Any:
+    """Give a value as it should be. R4's own rules say nothing of what type an extension's value has."""
     if value is None or (isinstance(value, types) and (types is bool or not isinstance(value, bool))):
         return value
     note("extension-kind", url=url.rsplit("/", 1)[-1])

@@ -17,7 +17,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import OPERATORS, Condition, kind_and_value
 from kommunalpro.pro.images import read_images
 from kommunalpro.pro.item import INFORMATION, VALUE_KINDS, EnableWhen, Feedback, Item, Rule
-from kommunalpro.pro.noting import NUMBER, Noting, typed
+from kommunalpro.pro.noting import NUMBER, Extensions, Noting, typed
 from kommunalpro.pro.options import by_identity, read_options
 from kommunalpro.pro.problems import Problems
 from kommunalpro.pro.text import extension_text, fhir_text
@@ -78,6 +78,7 @@ class _Reader:
             note("type", type=str(item.get("type")))
             return None
         _check_understood(item, note)
+        own = Extensions(item, note)
         children = tuple(self.items(item.get("item", ()), where, depth + 1))
         options = read_options(item, self.contained, note)
         return Item(
@@ -94,9 +95,9 @@ class _Reader:
             images=read_images(item, self.contained, note),
             feedback=tuple(_feedback(item, note)),
             items=children,
-            **_words(item, note),
-            **_limits(item, note),
-            **_expressions(item, note),
+            **_words(item, own, note),
+            **_limits(item, own, note),
+            **_expressions(own, note),
         )
 
     def _check_link_id(self, link_id: str, note: Noting) -> None:
@@ -117,42 +118,41 @@ def _check_understood(item: Json, note: Noting) -> None:
         note("display-content")
 
 
-def _words(item: Json, note: Noting) -> dict[str, Any]:
+def _words(item: Json, own: Extensions, note: Noting) -> dict[str, Any]:
     """Give what is read and how it is shown. Markup is cleaned: only harmless elements stay."""
-    help_text = extension(item, ehealth.QUESTIONNAIRE_HELP_TEXT)
-    control = typed(item, ehealth.ITEM_CONTROL, dict, note) or {}
+    help_text = own.get(ehealth.QUESTIONNAIRE_HELP_TEXT)
+    short = own.get(ehealth.QUESTIONNAIRE_SHORT_TEXT)
+    control = own.value(ehealth.ITEM_CONTROL, dict) or {}
     xhtml = typed(item.get("_text", {}), ehealth.RENDERING_XHTML, str, note)
     help_xhtml = typed(help_text, "xhtml", str, note) if help_text else None
     return {
         "text": fhir_text(item, "text"),
-        "short_text": extension_text(item, ehealth.QUESTIONNAIRE_SHORT_TEXT),
+        "short_text": fhir_text(short, "valueString") if short else None,
         "help_text": extension_text(help_text, "text") if help_text else None,
         "help_xhtml": nh3.clean(help_xhtml) if help_xhtml else None,
         "xhtml": nh3.clean(xhtml) if xhtml else None,
         "control": next((coding.get("code") for coding in control.get("coding", ())), None),
-        "is_copyright": bool(typed(item, ehealth.ITEM_IS_COPYRIGHT, bool, note)),
-        **_units(item, note),
-        **_usage(item, note),
+        "is_copyright": bool(own.value(ehealth.ITEM_IS_COPYRIGHT, bool)),
+        **_units(item, own),
+        **_usage(item, own),
     }
 
 
-def _usage(item: Json, note: Noting) -> dict[str, Any]:
+def _usage(item: Json, own: Extensions) -> dict[str, Any]:
     """Give where it is shown, and whether people answer it. Source: questionnaire-usageMode; `fut.md` 1A, advanced."""
-    if "extension" not in item:
-        return {"read_only": bool(item.get("readOnly"))}
-    is_hidden, usage = bool(typed(item, ehealth.HIDDEN, bool, note)), typed(item, ehealth.USAGE_MODE, str, note)
+    is_hidden, usage = bool(own.value(ehealth.HIDDEN, bool)), own.value(ehealth.USAGE_MODE, str)
     return {
         "hidden": is_hidden or usage in _DISPLAY_ONLY,
         "is_read_later": not is_hidden and usage != "capture",
-        "read_only": bool(item.get("readOnly")) or extension(item, ehealth.CALCULATED_EXPRESSION) is not None,
+        "read_only": bool(item.get("readOnly")) or own.get(ehealth.CALCULATED_EXPRESSION) is not None,
     }
 
 
-def _expressions(item: Json, note: Noting) -> dict[str, Any]:
+def _expressions(own: Extensions, note: Noting) -> dict[str, Any]:
     """Give the FHIRPath on an item; what is written in another language is noted, and what is not written at all."""
     found: dict[str, Any] = {}
-    for name, url in _EXPRESSIONS.items() if "extension" in item else ():
-        content = typed(item, url, dict, note)
+    for name, url in _EXPRESSIONS.items():
+        content = own.value(url, dict)
         if content is not None and content.get("language") != FHIRPATH:
             note("expression-language", language=str(content.get("language")))
         elif content is not None and not content.get("expression"):
@@ -162,20 +162,20 @@ def _expressions(item: Json, note: Noting) -> dict[str, Any]:
     return found
 
 
-def _units(item: Json, note: Noting) -> dict[str, Any]:
+def _units(item: Json, own: Extensions) -> dict[str, Any]:
     """Give the unit to show, and those that a quantity may be answered in: where none are listed, only that one."""
-    unit = typed(item, ehealth.UNIT, dict, note) or {}
+    unit = own.value(ehealth.UNIT, dict) or {}
     listed = [each["valueCoding"] for each in extensions(item, ehealth.UNIT_OPTION) if "valueCoding" in each]
     only = [unit] if item["type"] == "quantity" and unit.get("code") else []
     return {"unit": unit.get("display") or unit.get("code"), "units": tuple(listed or only)}
 
 
-def _limits(item: Json, note: Noting) -> dict[str, Any]:
+def _limits(item: Json, own: Extensions, note: Noting) -> dict[str, Any]:
     """Give what an answer must keep to."""
-    least, most = (typed(item, url, int, note) for url in (ehealth.MIN_OCCURS, ehealth.MAX_OCCURS))
+    least, most = (own.value(url, int) for url in (ehealth.MIN_OCCURS, ehealth.MAX_OCCURS))
     if most is not None and most < max(least or 0, 1):
         note("occurs")
-    low, high = _bounds(item, note)
+    low, high = _bounds(item, own, note)
     return {
         "required": bool(item.get("required")),
         "repeats": bool(item.get("repeats")),
@@ -183,15 +183,15 @@ def _limits(item: Json, note: Noting) -> dict[str, Any]:
         "max_occurs": most,
         "min_value": low,
         "max_value": high,
-        "step": _step(item, low, high, note),
+        "step": _step(item, own, (low, high), note),
         "max_length": item.get("maxLength"),
-        "max_decimal_places": typed(item, ehealth.MAX_DECIMAL_PLACES, int, note),
-        "pattern": _pattern(item, note),
+        "max_decimal_places": own.value(ehealth.MAX_DECIMAL_PLACES, int),
+        "pattern": _pattern(own, note),
     }
 
 
-def _bounds(item: Json, note: Noting) -> tuple[Any, Any]:
-    low, high = (_bound(item, url, note) for url in (ehealth.MIN_VALUE, ehealth.MAX_VALUE))
+def _bounds(item: Json, own: Extensions, note: Noting) -> tuple[Any, Any]:
+    low, high = (_bound(item, own.get(url), note) for url in (ehealth.MIN_VALUE, ehealth.MAX_VALUE))
     if low is not None and high is not None:
         is_upside_down = beginning(low) > beginning(high) if isinstance(low, str) else low > high
         if is_upside_down:
@@ -199,9 +199,8 @@ def _bounds(item: Json, note: Noting) -> tuple[Any, Any]:
     return low, high
 
 
-def _bound(item: Json, url: str, note: Noting) -> Any:
+def _bound(item: Json, found: Json | None, note: Noting) -> Any:
     """Give a bound as what it is compared with: of a quantity its number."""
-    found = extension(item, url)
     if found is None:
         return None
     _, bound = kind_and_value(found)
@@ -212,21 +211,21 @@ def _bound(item: Json, url: str, note: Noting) -> Any:
     return bound["value"] if kind == "Quantity" else bound
 
 
-def _step(item: Json, low: Any, high: Any, note: Noting) -> Decimal | None:
+def _step(item: Json, own: Extensions, ends: tuple[Any, Any], note: Noting) -> Decimal | None:
     urls = (ehealth.SLIDER_STEP_VALUE_DECIMAL, ehealth.SLIDER_STEP_VALUE)
-    step = next((each for url in urls if (each := typed(item, url, NUMBER, note)) is not None), None)
+    step = next((each for url in urls if (each := own.value(url, NUMBER)) is not None), None)
     if step is None or item["type"] not in ("integer", "decimal"):
         return None
     size = Decimal(step)
-    if size <= 0 or (low is not None and high is not None and not divides(size, Decimal(low), Decimal(high))):
+    if size <= 0 or (None not in ends and not divides(size, Decimal(ends[0]), Decimal(ends[1]))):
         note("step", step=str(step))
         return None
     return size
 
 
-def _pattern(item: Json, note: Noting) -> str | None:
+def _pattern(own: Extensions, note: Noting) -> str | None:
     """Give the regular expression that the whole answer must match."""
-    pattern: str | None = typed(item, ehealth.REGEX, str, note)
+    pattern: str | None = own.value(ehealth.REGEX, str)
     if pattern is not None:
         try:
             compiled(pattern)
@@ -252,20 +251,19 @@ def _rules(item: Json, note: Noting) -> Iterator[Rule]:
     """Give the rules for lights on a question (`fut.md` 2.1)."""
     for each in extensions(item, ehealth.ANSWER_SIGNIFICANCE):
         light = str((typed(each, "significance", dict, note) or {}).get("code"))
-        conditions = tuple(_rule_condition(part, note) for part in extensions(each, ehealth.ANSWER_CONDITION))
+        conditions = tuple([_rule_condition(part, note) for part in extensions(each, ehealth.ANSWER_CONDITION)])
         if light not in _LIGHTS:
             note("rule-light", light=light)
         if not 1 <= len(conditions) <= 2:
             note("rule-conditions")
-        for condition in conditions:
-            if condition.operator not in OPERATORS:
-                note("condition-operator", operator=condition.operator)
         yield Rule(light, conditions, each)
 
 
 def _rule_condition(part: Json, note: Noting) -> Condition:
-    value = extension(part, "value") or {}
-    return Condition(str(typed(part, "operator", str, note)), *kind_and_value(value))
+    operator = str(typed(part, "operator", str, note))
+    if operator not in OPERATORS:
+        note("condition-operator", operator=operator)
+    return Condition(operator, *kind_and_value(extension(part, "value") or {}))
 
 
 def _feedback(item: Json, note: Noting) -> Iterator[Feedback]:

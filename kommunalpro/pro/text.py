@@ -9,7 +9,7 @@ from typing import Any, Union
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import parse_datetime
-from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import DENMARK
 
@@ -98,12 +98,13 @@ def read_text(content: Json) -> Text:
 
 def fhir_text(element: Json, name: str) -> Text:
     """Read an element's text with its English translation (R4 `translation` extension); empty when it has none."""
-    return Text(str(element.get(name, "")), _translated(element.get(f"_{name}", {})))
+    sibling = element.get(f"_{name}")
+    return Text(str(element.get(name, "")), _translated(sibling) if sibling else "")
 
 
 def extension_text(element: Json, url: str) -> Text | None:
     """Read an extension's `valueString` with its translation; None: there is no such extension."""
-    found = next(extensions(element, url), None)
+    found = extension(element, url)
     return fhir_text(found, "valueString") if found is not None else None
 
 

@@ -6,8 +6,9 @@ notice. It is refused with everything else that is wrong with a questionnaire, a
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import loads
+from kommunalpro.pro.enablement import enabled_paths
 from tests.spec import forms
-from tests.spec.forms import item, of, problems, questionnaire
+from tests.spec.forms import answers, form, item, of, problems, questionnaire
 from tests.spec.tables import table
 
 
@@ -134,3 +135,15 @@ def test_a_rule_stands_on_a_question():
 def test_a_question_that_cannot_be_read_is_not_said_to_be_missing_too():
     condition = {"question": "a", "operator": "exists", "answerBoolean": True}
     assert problems(of(item(type="riddle"), item(linkId="b", enableWhen=[condition]))) == "a type"
+
+
+def test_a_chain_of_a_hundred_is_told_also_from_deep_inside_a_program():
+    """Every question hangs on the next, so that the first can only be told when the last is."""
+    lines = [f"q{number}: boolean; if q{number + 1} = yes" for number in range(99)]
+    asked = form("\n".join([*lines, "q99: boolean"]))
+    given = answers(asked, ", ".join(f"q{number}: yes" for number in range(100)))
+
+    def deep(levels: int) -> int:
+        return deep(levels - 1) if levels else len(enabled_paths(asked, given))
+
+    assert deep(600) == 100
