@@ -49,6 +49,20 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
     return lambda value: type(value) is str and fullmatch(value) is not None
 
 
+def _is_word(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
+    """Test what is mostly one word of ASCII, which is seen without going through the pattern."""
+    fullmatch = pattern.fullmatch
+
+    def test(value: Any) -> bool:
+        if type(value) is not str:
+            return False
+        if value.isascii() and value.isprintable() and " " not in value:
+            return value != ""
+        return fullmatch(value) is not None
+
+    return test
+
+
 def is_string(value: Any) -> bool:
     """Tell whether a value is text with something to read in it."""
     return (
@@ -113,17 +127,17 @@ PRIMITIVES = {
     for each in (
         _text("string", is_string, _DANISH_STRING, _ENGLISH_STRING),
         _text("markdown", is_string, _DANISH_STRING, _ENGLISH_STRING),
-        _text("code", _matches(_CODE), "en kode uden overflødige mellemrum", "a code: no outer or double spaces"),
+        _text("code", _is_word(_CODE), "en kode uden overflødige mellemrum", "a code: no outer or double spaces"),
         _text(
             "id",
             _matches(_ID),
             "et id på højst 64 bogstaver, tal, bindestreger og punktummer",
             "an id: 1-64 of A-Z a-z 0-9 - .",
         ),
-        _text("internalId", _matches(_WORD), "et id uden mellemrum", "an element id without spaces"),
-        _text("uri", _matches(_WORD), _DANISH_URI, _ENGLISH_URI),
-        _text("url", _matches(_WORD), _DANISH_URI, _ENGLISH_URI),
-        _text("canonical", _matches(_WORD), _DANISH_URI, _ENGLISH_URI),
+        _text("internalId", _is_word(_WORD), "et id uden mellemrum", "an element id without spaces"),
+        _text("uri", _is_word(_WORD), _DANISH_URI, _ENGLISH_URI),
+        _text("url", _is_word(_WORD), _DANISH_URI, _ENGLISH_URI),
+        _text("canonical", _is_word(_WORD), _DANISH_URI, _ENGLISH_URI),
         _text("oid", _matches(_OID), "et OID: urn:oid: og tal med punktum imellem", "an OID as urn:oid:1.2.3"),
         _text("uuid", _matches(_UUID), "et UUID: urn:uuid: og små bogstaver", "a UUID as urn:uuid: in lower case"),
         _text(
