@@ -83,7 +83,7 @@ def work_row(item: WorkItem, *, user: str, now: datetime) -> WorkRow:
     return WorkRow(
         light=item.light.code,
         name=item.patient_name,
-        headline=_("Den automatiske vurdering mislykkedes: læs svarene") if item.is_failure else headline(item.topics),
+        headline=_row_headline(item),
         received=dates.received(item.received, now),
         owner=owner_words(item.owner, item.owner_name, user),
         is_acute=item.priority == "stat",
@@ -91,6 +91,15 @@ def work_row(item: WorkItem, *, user: str, now: datetime) -> WorkRow:
         response_id=url_id(item.response) if item.response else None,
         task_id=url_id(item.task),
     )
+
+
+def _row_headline(item: WorkItem) -> str:
+    """Say what stands out; what is not assessed is never said to be calm."""
+    if item.is_failure:
+        return _("Den automatiske vurdering mislykkedes: læs svarene")
+    if item.light is Light.NOT_ASSESSED and not item.topics:
+        return _("Ikke vurderet: læs svarene")
+    return headline(item.topics)
 
 
 def headline(topics: Iterable[TopicLight]) -> str:

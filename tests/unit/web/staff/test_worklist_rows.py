@@ -1,0 +1,49 @@
+"""What a row of the worklist says: an answer that nobody has assessed is never said to be calm."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from kommunalpro.care.worklist import TopicLight, WorkItem
+from kommunalpro.pro.text import Text
+from kommunalpro.pro.triage import Light
+from kommunalpro.web.staff.presenters.worklist import work_row
+
+NOON = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
+BASE = "https://example.org/fhir"
+
+
+def row(light: Light, *topics: TopicLight, **changes: Any) -> str:
+    item = WorkItem(
+        task=f"{BASE}/Task/1",
+        version="1",
+        patient=f"{BASE}/Patient/1",
+        patient_name="Nancy Ann Berggren",
+        episode_of_care=f"{BASE}/EpisodeOfCare/1",
+        response=f"{BASE}/QuestionnaireResponse/1",
+        light=light,
+        topics=topics,
+        priority="routine",
+        received=NOON,
+        owner=None,
+        owner_name="",
+        **({"is_failure": False} | changes),
+    )
+    return work_row(item, user=f"{BASE}/Practitioner/1", now=NOON).headline
+
+
+@pytest.mark.parametrize(
+    ("light", "topics", "expected"),
+    [
+        (Light.NOT_ASSESSED, (), "Ikke vurderet: læs svarene"),
+        (Light.GREEN, (), "Ingen emner skiller sig ud"),
+        (Light.RED, (TopicLight(Text("Smerte"), Light.RED),), "1 emne kræver opmærksomhed: Smerte"),
+    ],
+)
+def test_a_row_says_what_stands_out(light, topics, expected):
+    assert row(light, *topics) == expected
+
+
+def test_a_failure_asks_a_person_to_read():
+    assert row(Light.NOT_ASSESSED, is_failure=True) == "Den automatiske vurdering mislykkedes: læs svarene"
