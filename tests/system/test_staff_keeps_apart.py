@@ -1,4 +1,4 @@
-"""Who sees what: another team sees nothing, two tabs with two citizens are never mixed up, roles keep to their rooms."""
+"""Who sees what: another team sees nothing, two tabs are never mixed up, and roles keep to their rooms."""
 
 from tests.people import ASTA, BO, KIM, LIS, NANCY, TJOERN
 from tests.system.browser import Tab
