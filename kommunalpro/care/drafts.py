@@ -21,7 +21,7 @@ from kommunalpro.care.progress import Progress, progress_of
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, Conflict, FhirError, NotFound
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.pro.answers import Answers
+from kommunalpro.pro.answers import Answers, following
 from kommunalpro.pro.response import AnswerIssue, check_answers
 
 
@@ -101,11 +101,13 @@ def save_answers(
     _refuse_unknown(definition, changes)
     with transaction.atomic():
         row = _still_open(row)
-        merged = {**row.as_answers(), **{path: tuple(values) for path, values in changes.items()}}
+        before = row.as_answers()
+        merged = {**before, **{path: tuple(values) for path, values in changes.items()}}
         answered = {path: values for path, values in merged.items() if values}
         issues = tuple(i for i in check_answers(definition.form, answered, strictness="draft") if i.path in changes)
         wrong = {issue.path for issue in issues}
-        _write(row, {path: values for path, values in changes.items() if path not in wrong}, by=by, now=now)
+        right = {path: values for path, values in changes.items() if path not in wrong}
+        _write(row, following(definition.form, before, right), by=by, now=now)
     return Saved(at=now, issues=issues)
 
 

@@ -4,7 +4,7 @@ A path names a question: its linkId, with the instance of every repeating item a
 have an identity of their own: removing number 0 does not make number 1 another.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -12,6 +12,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import kind_and_value
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.form import Form, Item
+from kommunalpro.pro.item import identity_of
 
 Answers: TypeAlias = Mapping[str, tuple[Json, ...]]
 """Path of a question → its answers as FHIR writes them: `{"smerte": ({"valueInteger": 8},)}`. Unanswered: not there."""
@@ -50,6 +51,39 @@ def write_items(form: Form, answers: Answers) -> list[dict[str, Any]]:
     """
     enabled = Enablement(form, answers)
     return list(_write(form.items, "", enabled.answers, enabled))
+
+
+def following(form: Form, before: Answers, changes: Mapping[str, Sequence[Json]]) -> dict[str, tuple[Json, ...]]:
+    """Give changes to answers together with what they move; no answers at a path: what was there is gone.
+
+    The instances of a repeating question are its answers, by number. When one is taken away or put in front, what
+    stands below each answer follows it: else what was said of one would be read as said of another.
+    """
+    moved = {path: tuple(values) for path, values in changes.items()}
+    for path in sorted(changes, key=lambda path: -path.count("/")):
+        item = form.item(path.rpartition("/")[2])
+        if not (item.is_question and item.has_instances and before.get(path)):
+            continue
+        numbers = _numbers_anew(before[path], moved[path])
+        below = {each: given for each, given in {**before, **moved}.items() if each.startswith(f"{path}[")}
+        moved |= dict.fromkeys(below, ())
+        for each, given in below.items():
+            number, _, rest = each.removeprefix(f"{path}[").partition("]")
+            if int(number) in numbers:
+                moved[f"{path}[{numbers[int(number)]}]{rest}"] = given
+    return moved
+
+
+def _numbers_anew(before: Sequence[Json], after: Sequence[Json]) -> dict[int, int]:
+    """Give the number that each answer had → the number that it has now; those that are gone are not there."""
+    left = [identity_of(answer) for answer in before]
+    numbers: dict[int, int] = {}
+    for new, answer in enumerate(after):
+        identity = identity_of(answer)
+        if identity in left:
+            numbers[left.index(identity)] = new
+            left[left.index(identity)] = None
+    return numbers
 
 
 def by_question(answers: Answers) -> dict[str, list[tuple[str, tuple[Json, ...]]]]:

@@ -19,6 +19,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import complex_extension
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.answers import Answers
+from kommunalpro.pro.enablement import enabled_paths
 from kommunalpro.pro.form import Form, FormError, compile_form
 
 SYSTEM = "urn:spec"
@@ -76,6 +77,12 @@ def answers(asked: Form, text: str) -> Answers:
         if values not in ("", NOTHING):
             given[path] = tuple(answer(item.type, value) for value in values.split(" + "))
     return given
+
+
+def asked_paths(text: str, given: str) -> str:
+    """Give the paths of all that a questionnaire asks, given some answers."""
+    asked = form(text)
+    return ", ".join(enabled_paths(asked, answers(asked, given)))
 
 
 def answer(type: str, text: str) -> dict[str, Any]:

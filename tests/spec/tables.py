@@ -20,6 +20,7 @@ import pytest
 
 CHAPTERS = (
     "what_is_asked",
+    "what_repeats",
     "what_an_answer_may_be",
     "what_is_missing",
     "scores",
