@@ -36,6 +36,7 @@ def reasons(asked, view, given):
     5 | – | yellow
     8 | – | red
     – | 8 | red
+    – | 5 | yellow
     – | – | not assessed
 """,
     form=f"{PAIN}\n\n{ONE}",

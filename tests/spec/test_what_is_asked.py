@@ -160,6 +160,18 @@ def test_amounts_in_different_units_are_not_compared(answer, condition, asked):
     assert yes("b" in asked_paths(f"a: quantity\nb: text; if a {condition}", f"a: {answer}")) == asked
 
 
+def test_a_unit_is_known_by_its_code_and_else_by_its_words():
+    asked = form("a: quantity\nb: text; if a = 70 kg")
+
+    def is_asked(**unit):
+        return "b" in enabled_paths(asked, {"a": ({"valueQuantity": {"value": 70, **unit}},)})
+
+    assert is_asked(unit="kilo", code="kg")
+    assert is_asked(unit="kg")
+    assert not is_asked(unit="kg", code="g")
+    assert not is_asked(unit="kilo")
+
+
 def test_a_whole_number_and_a_decimal_are_compared_as_numbers():
     assert "b" in asked_paths("a: decimal\nb: text; if a >= 7", "a: 7.0")
 
