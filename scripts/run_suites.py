@@ -20,6 +20,8 @@ REPORTS = PROJECT / "var" / "test-reports"
 # The examples in docstrings of the rooms that compute run with the unit tests.
 ALSO = {"unit": ("--doctest-modules", "kommunalpro/fhir", "kommunalpro/pro", "kommunalpro/fut")}
 ON_POSTGRES = ("store", "gateway", "conformance")
+# What PostgreSQL may seal depends on the transactions in all its databases: the store's tests want it for themselves.
+ALONE = ("store",)
 NO_TESTS = 5
 
 
@@ -54,8 +56,9 @@ def _run(name: str, tally: Tally) -> None:
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     print(f"\n--- {name}", flush=True)
+    workers = () if name in ALONE else ("--numprocesses=auto",)
     options = ("-q", "--no-header", "-rs", "--durations=3", "--durations-min=2", f"--junitxml={report}")
-    command = (sys.executable, "-m", "pytest", *options, f"tests/{name}", *ALSO.get(name, ()))
+    command = (sys.executable, "-m", "pytest", *options, *workers, f"tests/{name}", *ALSO.get(name, ()))
     code = subprocess.run(command, cwd=PROJECT, stdin=subprocess.DEVNULL, check=False).returncode
     if code == NO_TESTS:
         tally.not_run.append(f"{name}: it holds no test")

@@ -83,7 +83,7 @@ def worklist(gateway: Gateway, *, by: Principal, now: datetime, ownership: Owner
         bundle = gateway.search("Task", _query(by, priority), by=by, now=now)
         found = by_url(bundle, gateway.base_url)
         tasks = [_item(gateway.base_url, task, found) for task in resources(bundle, "Task")]
-        items += sorted((task for task in tasks if _is_wanted(task, ownership, by)), key=lambda item: item.received)
+        items += sorted((task for task in tasks if _is_wanted(task, ownership, by)), key=_turn)
         total += bundle.get("total", len(tasks))
     return Worklist(items=tuple(items), total=total)
 
@@ -99,6 +99,11 @@ def _query(by: Principal, priority: str) -> list[tuple[str, str]]:
         ("_include", "Task:owner"),
         ("_count", "100"),
     ]
+
+
+def _turn(item: WorkItem) -> tuple[bool, datetime]:
+    """Within a priority what has waited longest comes first, but what nobody has assessed before what is green."""
+    return item.light is Light.GREEN, item.received
 
 
 def _is_wanted(item: WorkItem, ownership: Ownership, by: Principal) -> bool:

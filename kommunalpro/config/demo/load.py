@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 
 from kommunalpro.care import drafts
 from kommunalpro.care.citizens import find_or_create_citizen, open_episode
@@ -21,7 +20,7 @@ from kommunalpro.fut.privileges import privileges_of
 from kommunalpro.identity.demo import Person, save_demo_persons
 
 WEEKS = 12
-"""How far back the demo begins."""
+"""From the first slot to the last."""
 
 _EVERY = 2
 _CLOSED_AFTER = timedelta(days=10)
@@ -46,8 +45,8 @@ class _Citizen:
 
 
 def load(gateway: Gateway, now: datetime, progress: Progress) -> None:
-    """Fill an empty database. `now` is when the demo ends; it begins twelve weeks earlier."""
-    begins = (now - timedelta(weeks=WEEKS)).replace(hour=9, minute=0, second=0, microsecond=0)
+    """Fill an empty database. `now` is when the demo ends; it begins thirteen weeks earlier."""
+    begins = beginning(now)
     data = loads((DEFINITIONS / "demo" / "organisations.json").read_bytes())
     _, teams, staff = load_organisations(gateway, data, begins)
     progress("Organisationer, team og medarbejdere", 1, 1)
@@ -60,6 +59,14 @@ def load(gateway: Gateway, now: datetime, progress: Progress) -> None:
     _answer_and_follow_up(gateway, citizens, staff, begins, now, progress)
     _send_again(gateway, citizens[:2], staff, plans, now)
     save_demo_persons(_persons(citizens[:2], staff.values()))
+
+
+def beginning(now: datetime) -> datetime:
+    """Give the morning on which the demo begins: each weekday's citizens have had their last slot by `now`.
+
+    The first citizens' lies six days back, so what they meet does not depend on the time of day.
+    """
+    return (now - timedelta(weeks=WEEKS, days=6)).replace(hour=9, minute=0, second=0, microsecond=0)
 
 
 def _publish(
@@ -109,26 +116,26 @@ def _answer_and_follow_up(
     progress: Progress,
 ) -> None:
     """Let each citizen answer in the slots of the three months, and staff close what has waited for long."""
-    moments = sorted(
-        chain.from_iterable(_moments(citizen, begins, now) for citizen in citizens), key=lambda each: each[0]
+    slots = sorted(
+        ((at, citizen) for citizen in citizens for at in moments(citizen.who.number, begins, now)),
+        key=lambda each: each[0],
     )
-    for number, (at, citizen) in enumerate(moments, start=1):
+    for number, (at, citizen) in enumerate(slots, start=1):
         _answer(gateway, citizen, (at - begins) / (now - begins), at)
         if now - at > _CLOSED_AFTER:
             _close(
                 gateway, citizen, _nurse(staff, citizen.who.team), _NOTES[number % len(_NOTES)], at + timedelta(days=1)
             )
-        progress("Svar fra tre måneder", number, len(moments))
+        progress("Svar fra tre måneder", number, len(slots))
 
 
-def _moments(citizen: _Citizen, begins: datetime, now: datetime) -> Iterator[tuple[datetime, _Citizen]]:
-    """Give when a citizen answers; one in nine slots is left unanswered, as in real life."""
-    number = citizen.who.number
+def moments(number: int, begins: datetime, now: datetime) -> Iterator[datetime]:
+    """Give when citizen `number` answers; one in nine slots is left unanswered, as in real life."""
     at = begins + timedelta(days=number % 7, hours=2 + number % 9, minutes=number * 7 % 60)
     for slot in range(WEEKS // _EVERY + 1):
         moment = at + timedelta(weeks=slot * _EVERY, days=(number + slot) % 3)
         if moment < now - timedelta(minutes=10) and (number + slot) % 9 != 5:
-            yield moment, citizen
+            yield moment
 
 
 def _answer(gateway: Gateway, citizen: _Citizen, progress: float, now: datetime) -> None:

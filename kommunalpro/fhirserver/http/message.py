@@ -10,6 +10,9 @@ from kommunalpro.fhir.outcome import BadRequest, TooLarge
 
 MOST_PARAMETERS = 200
 LONGEST_PATH = 2_000
+# Of a body that is too large, this many times the limit is received, in chunks, and thrown away.
+PATIENCE = 8
+CHUNK = 65_536
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -96,15 +99,24 @@ def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
     announced = environ.get("CONTENT_LENGTH") or ""
     if announced and not announced.isdecimal():
         raise BadRequest("Forespørgslen kan ikke læses.", diagnostics="Content-Length is not a number")
-    if announced and int(announced) > limit:
-        raise _too_large(limit)
     stream = environ["wsgi.input"]
+    if announced and int(announced) > limit:
+        _discard(stream, min(int(announced), limit * PATIENCE))
+        raise _too_large(limit)
     body: bytes = stream.read(int(announced)) if announced else b""
     if not announced and environ.get("HTTP_TRANSFER_ENCODING"):
         body = stream.read(limit + 1)
     if len(body) > limit:
+        _discard(stream, limit * PATIENCE)
         raise _too_large(limit)
     return body
+
+
+def _discard(stream: Any, most: int) -> None:
+    """Throw away what is still being sent: a sender whose connection breaks meanwhile never reads what was wrong."""
+    left = most
+    while left > 0 and (part := stream.read(min(left, CHUNK))):
+        left -= len(part)
 
 
 def _too_large(limit: int) -> TooLarge:

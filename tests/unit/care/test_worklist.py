@@ -7,6 +7,7 @@ from typing import Any
 from kommunalpro.care.sending import OnDate
 from kommunalpro.care.team_due import team_due
 from kommunalpro.care.worklist import worklist
+from kommunalpro.config.demo.answers import poles
 from kommunalpro.fut.gateway import Gateway
 from kommunalpro.pro.triage import Light
 from tests.people import TJOERN
@@ -45,6 +46,15 @@ def test_red_stands_before_the_rest_though_it_came_later(world, nancy):
         citizen.answers(answers, now=MONDAY + timedelta(hours=hours))
     items = worklist(world.gateway, by=world.asta, now=EVENING).items
     assert [item.patient for item in items] == [nancy.patient, tjoern.patient]
+
+
+def test_what_nobody_has_assessed_stands_before_what_is_green(world, nancy):
+    tjoern = world.enrol(TJOERN)
+    for citizen, answers, hours in ((tjoern, poles()[1], 1), (nancy, {}, 2)):
+        citizen.gets()
+        citizen.answers(answers, now=MONDAY + timedelta(hours=hours))
+    items = worklist(world.gateway, by=world.asta, now=EVENING).items
+    assert [item.light for item in items] == [Light.NOT_ASSESSED, Light.GREEN]
 
 
 def test_other_teams_and_organisations_see_nothing(world, nancy):

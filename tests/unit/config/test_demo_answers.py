@@ -1,9 +1,12 @@
 """The demo's answers: the same every time, never the same twice, and always such that they can be submitted."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from kommunalpro.config.demo.answers import answers_at
 from kommunalpro.config.demo.citizens import demo_citizens
+from kommunalpro.config.demo.load import beginning, moments
 from kommunalpro.config.publishing import DEFINITIONS
 from kommunalpro.fhir.json import loads
 from kommunalpro.pro.form import compile_form
@@ -45,3 +48,12 @@ def test_hardly_two_citizens_look_the_same():
 def test_pain_moves_over_the_months_for_most_citizens():
     moving = [len({str(given(citizen, at)["smerte-styrke"]) for at in MOMENTS}) > 1 for citizen in demo_citizens()]
     assert sum(moving) > len(moving) / 2
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_at_every_hour_of_the_day_those_one_logs_in_as_have_given_the_same_answers(number):
+    def given_at(hour):
+        now = datetime(2026, 11, 25, hour, 5, tzinfo=UTC)
+        return tuple(moments(number, beginning(now), now))
+
+    assert {given_at(hour) for hour in range(24)} == {given_at(23)}

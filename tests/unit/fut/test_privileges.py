@@ -29,7 +29,7 @@ VERBS = {"read", "search", "create", "update", "patch", "delete", "write"}
         (Request("operation", name="$get-patient-procedures"), {"CarePlan.search"}),
         (Request("operation", name="$create-episode-of-care"), {"EpisodeOfCare$create-episode-of-care"}),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, Request) else "",
 )
 def test_a_request_takes_one_of_these(request_, taken):
     assert accepted(request_) == taken
