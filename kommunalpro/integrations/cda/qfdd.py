@@ -79,14 +79,29 @@ class _Reader:
         else:
             organizers = list(children(section, "entry", "organizer"))
             numbered = enumerate(organizers, start=1)
-            group["item"] = [self._organizer(each, f"{link_id}.{number}") for number, each in numbered]
-            if words(child(section, "text")) not in ("", title):
-                text = "Afsnittets løbende tekst er ikke taget med; spørgsmålene vises i stedet."
-                self.report.information(title or link_id, text)
+            asked = [self._organizer(each, f"{link_id}.{number}") for number, each in numbered]
+            group["item"] = [*self._introduction(section, link_id, title, asked), *asked]
         if group["item"]:
             yield group
         else:
             self.report.warning(title or link_id, "Afsnittet er tomt og er udeladt.")
+
+    def _introduction(
+        self, section: Element, link_id: str, title: str, asked: list[dict[str, Any]]
+    ) -> Iterator[dict[str, Any]]:
+        """Give what is read before a section's questions: KCCQ-12 asks there, and its questions are only the endings.
+
+        A text may also be the questions once more, as a table for a reader without the form; then it is left out.
+        """
+        text = words(child(section, "text"))
+        if text in ("", title):
+            return
+        if any(question in text for question in _wordings(asked)):
+            self.report.information(
+                title or link_id, "Afsnittets løbende tekst gentager spørgsmålene og er ikke taget med."
+            )
+        else:
+            yield from self._narrative(section, link_id)
 
     def set_conditions(self) -> None:
         """Set the conditions, now that every question is known."""
@@ -145,6 +160,14 @@ class _Reader:
             candidate, number = f"{link_id}-{number}", number + 1
         self._link_ids.add(candidate)
         return candidate
+
+
+def _wordings(items: list[dict[str, Any]]) -> Iterator[str]:
+    """Give the words of every question among these items and in them."""
+    for item in items:
+        if item["type"] not in ("group", "display") and item.get("text"):
+            yield item["text"]
+        yield from _wordings(item.get("item", []))
 
 
 def _display(text: Element, link_id: str) -> dict[str, Any]:

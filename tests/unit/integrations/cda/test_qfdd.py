@@ -358,6 +358,22 @@ def test_an_information_section_shows_its_text_with_its_markup():
     assert "<p>Tak &lt;3</p>" in xhtml
 
 
+def test_what_a_section_says_before_its_questions_is_kept():
+    text = "<title>Afsnit 1</title><text>Hvor meget har du været begrænset i at:<br/>Sæt ét kryds.</text>"
+    imported = read_qfdd(document(section(question("q1", text="a. gå i bad"), title=text)))
+    introduction, asked = imported.questionnaire["item"][0]["item"]
+    assert introduction["type"] == "display"
+    assert introduction["text"].startswith("Hvor meget har du været begrænset i at:")
+    assert asked["item"][0]["text"] == "a. gå i bad"
+
+
+def test_a_sections_text_that_only_repeats_its_questions_is_not_read_twice():
+    text = "<title>Afsnit 1</title><text><table><tbody><tr><td>Sover du?</td></tr></tbody></table></text>"
+    imported = read_qfdd(document(section(question("q1", text="Sover du?"), title=text)))
+    assert [item["type"] for item in imported.questionnaire["item"][0]["item"]] == ["group"]
+    assert [problem.where for problem in imported.problems if problem.severity == "information"] == ["Afsnit 1"]
+
+
 def test_a_section_without_title_is_taken():
     assert "text" not in read_qfdd(document(section(question("q1", 9), title=""))).questionnaire["item"][0]
 
