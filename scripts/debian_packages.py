@@ -12,7 +12,7 @@ import sys
 
 from machine import find_chromium, find_postgres
 
-PACKAGES = {"chromium": ("chromium", "fonts-liberation"), "postgresql": ("postgresql",)}
+PACKAGES = {"chromium": ("chromium-headless-shell", "fonts-liberation"), "postgresql": ("postgresql",)}
 FINDERS = {"chromium": find_chromium, "postgresql": find_postgres}
 
 

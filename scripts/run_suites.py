@@ -40,6 +40,8 @@ def main(arguments: list[str]) -> int:
     if unknown := [name for name in chosen if name not in SUITES]:
         sys.stderr.write(f"There is no suite {unknown[0]!r}. There are: {', '.join(SUITES)}\n")
         return 2
+    # Some hundred processes are started: each would compile everything anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     started, tally = time.monotonic(), Tally()
     for name in chosen:
         _run(name, tally)
@@ -48,7 +50,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(name: str, tally: Tally) -> None:
     if name == "system" and find_chromium() is None:
-        tally.not_run.append("system: Chromium is not on this machine (Debian: apt-get install chromium)")
+        tally.not_run.append("system: there is no Chromium (Debian: apt-get install chromium-headless-shell)")
         return
     if name in ON_POSTGRES and "KOMMUNALPRO_TEST_POSTGRES" not in os.environ:
         tally.not_run.append(f"{name} on PostgreSQL: it is not on this machine (Debian: apt-get install postgresql)")

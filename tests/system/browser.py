@@ -42,8 +42,8 @@ TOO_WIDE = """() => [...document.querySelectorAll("body *")]
 @contextmanager
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """Start Debian's Chromium, without a window."""
-    place = shutil.which("chromium")
-    assert place, "Chromium is not on this machine (Debian: apt-get install chromium)"
+    place = shutil.which("chromium-headless-shell")
+    assert place, "Chromium is not on this machine (Debian: apt-get install chromium-headless-shell)"
     # Proxies of the machine are not for us: everything here is on loopback.
     environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     browser = playwright.chromium.launch(executable_path=place, args=list(CHROMIUM_OPTIONS), env=dict(environment))
