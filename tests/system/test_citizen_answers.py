@@ -36,7 +36,7 @@ def test_the_citizen_answers_half_loses_the_connection_and_comes_back_in_another
     phone.leaves()
 
     library = logs_in(visitor(), NANCY)
-    library.reads("Du er nået 2 af 5 emner")
+    library.reads("Du er nået til emne 2 af 5")
     library.follow("Fortsæt, hvor du slap")
     assert library.heading() == "Søvn"
     goes_to_review(library, since=3)

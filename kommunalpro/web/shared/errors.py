@@ -18,7 +18,7 @@ WORDS: dict[int, tuple[str | Promise, str | Promise]] = {
         _("Det har du ikke adgang til"),
         _("Skal du bruge adgang, så tal med din leder eller it-afdeling."),
     ),
-    404: (_("Siden findes ikke"), _("Adressen er forkert, siden er flyttet, eller den er ikke din at se.")),
+    404: (_("Siden findes ikke"), _("Adressen er forkert, siden er flyttet, eller du har ikke adgang til den.")),
     405: (_("Siden kan ikke åbnes på den måde"), _("Gå tilbage, og brug knappen på siden.")),
     409: (_("Det er allerede gjort"), _("Åbn siden igen, og se, hvad der er gemt.")),
     410: (_("Det er slettet"), _("Du kan ikke se det mere.")),

@@ -72,7 +72,7 @@ def _until(due: Due, now: datetime) -> str:
 def _progress(due: Due) -> str:
     if due.progress is None or not due.progress.is_begun:
         return ""
-    return _("Du er nået %(begun)d af %(topics)d emner") % {
+    return _("Du er nået til emne %(begun)d af %(topics)d") % {
         "begun": due.progress.topics_begun,
         "topics": due.progress.topics,
     }

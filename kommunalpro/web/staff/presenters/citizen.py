@@ -103,7 +103,7 @@ def _when(due: Due, now: datetime) -> str:
 def _progress(due: Due) -> str:
     if due.progress is None or not due.progress.is_begun:
         return _("ikke begyndt")
-    return _("nået %(begun)d af %(topics)d emner") % {
+    return _("nået til emne %(begun)d af %(topics)d") % {
         "begun": due.progress.topics_begun,
         "topics": due.progress.topics,
     }

@@ -67,7 +67,7 @@ def test_what_was_begun_in_time_can_be_finished_when_the_deadline_has_passed(vis
 def test_what_is_begun_is_gone_on_with(visit, nancy):
     visit.begin().reads("Emne 1 af 10", "Trivsel").answer(trivsel_humoer="3")
     visit.reads("Emne 2 af 10", "Smerte", "Gemt kl. 12.00")
-    visit.open("/borger/").reads("Fortsæt, hvor du slap", "Du er nået 1 af 10 emner")
+    visit.open("/borger/").reads("Fortsæt, hvor du slap", "Du er nået til emne 1 af 10")
     assert saved(nancy) == {"trivsel-humoer": ({"valueInteger": 3},)}
 
 
