@@ -137,16 +137,15 @@ def _topic_lights(assessment: Assessment) -> dict[str, object]:
 
 
 def _priorities(response: PastResponse, view: StoredView | None) -> tuple[Text, ...]:
-    """What the citizen wants to talk about, in the order they chose it: titles of topics, or the option's own words."""
+    """What the citizen wants to talk about, in the order they chose it, in the words they chose."""
     if view is None or view.view.priorities is None:
         return ()
-    titles = {topic.id: topic.title for topic in view.view.topics}
-    options = {
+    offered = {
         option.value.get("valueCoding", {}).get("code"): option.text
         for option in response.definition.form.item(view.view.priorities).options
     }
     codes = [answer.get("valueCoding", {}).get("code") for answer in response.answers.get(view.view.priorities, ())]
-    return tuple(titles.get(code) or options[code] for code in codes if code in titles or code in options)
+    return tuple(offered[code] for code in codes if code in offered)
 
 
 def _open_task(gateway: Gateway, response: PastResponse, *, by: Principal, now: datetime) -> OpenTask | None:

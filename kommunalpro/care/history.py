@@ -50,6 +50,11 @@ class PastResponse:
     judgements: tuple[Judgement, ...]
 
     @property
+    def judged(self) -> Light | None:
+        """The light that a professional set beside the one of record; None: nobody did, or who came last agrees."""
+        return self.judgements[-1].light if self.judgements else None
+
+    @property
     def base(self) -> str:
         """What all versions of the questionnaire have in common."""
         identifier = extension_value(self.definition.questionnaire, ehealth.BASE) or {}

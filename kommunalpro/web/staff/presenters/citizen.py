@@ -44,9 +44,12 @@ class EpisodeRow:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
+    """One answer. `judged` is the light that a professional set beside the automatic one; empty when nobody did."""
+
     id: str
     title: str
     light: str
+    judged: str
     when: str
 
 
@@ -75,11 +78,11 @@ def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
 
 def answer_row(response: PastResponse, now: datetime) -> AnswerRow:
     light = response.record.light if response.record is not None else Light.NOT_ASSESSED
-    judged = [judgement.light for judgement in response.judgements if judgement.light is not None]
     return AnswerRow(
         id=url_id(response.url),
         title=response.definition.form.title.say(get_language() or "da"),
-        light=(judged[-1] if judged else light).code,
+        light=light.code,
+        judged=response.judged.code if response.judged else "",
         when=dates.received(response.authored, now),
     )
 

@@ -55,7 +55,11 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class ResponsePage:
-    """Everything the page shows. `notice` says what is unusual about the lights, empty when nothing is."""
+    """Everything the page shows.
+
+    `judged` is the light that a professional set beside the automatic one, empty when nobody did. `own_words` is what
+    the citizen wrote freely. `notices` say what is unusual about the lights.
+    """
 
     id: str
     person: Person
@@ -64,7 +68,9 @@ class ResponsePage:
     title: str
     answered: str
     light: str
+    judged: str
     wishes: str
+    own_words: tuple[QuestionRow, ...]
     loud: tuple[TopicRow, ...]
     calm: tuple[TopicRow, ...]
     calm_words: str
@@ -96,7 +102,9 @@ def response_page(interpreted: Interpreted, episode: str, *, user: str) -> Respo
         title=interpreted.response.definition.form.title.say(language),
         answered=dates.full(interpreted.response.authored),
         light=interpreted.assessment.light.code,
+        judged=interpreted.response.judged.code if interpreted.response.judged else "",
         wishes=", ".join(text.say(language) for text in interpreted.wants_to_talk_about),
+        own_words=tuple(_own_words(interpreted, language)),
         loud=tuple(row for row in topics if row.light != Light.GREEN.code),
         calm=calm,
         calm_words=ngettext(
@@ -184,6 +192,14 @@ def _answers(interpreted: Interpreted, language: str) -> tuple[tuple[str, tuple[
         (topic.title.say(language), tuple(QuestionRow(q.question.say(language), q.words) for q in topic.questions))
         for topic in interpreted.answers
     )
+
+
+def _own_words(interpreted: Interpreted, language: str) -> Iterable[QuestionRow]:
+    for topic in interpreted.answers:
+        for question in topic.questions:
+            item = interpreted.response.definition.question_at(question.path)
+            if item is not None and item.type == "text" and question.words:
+                yield QuestionRow(f"{topic.title.say(language)}: {question.question.say(language)}", question.words)
 
 
 def _judgements(interpreted: Interpreted) -> Iterable[JudgementRow]:

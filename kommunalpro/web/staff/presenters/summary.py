@@ -17,7 +17,12 @@ def _lines(page: ResponsePage) -> Iterator[str]:
     yield _("%(title)s, besvaret %(when)s") % {"title": page.title, "when": page.answered}
     if page.wishes:
         yield _("Borgeren vil helst tale om: %(wishes)s") % {"wishes": page.wishes}
+    for row in page.own_words:
+        yield f"{row.question} " + " ".join(f"„{words}“" for words in row.words)
     yield from page.acute
+    yield f"{_('Automatisk vurdering')}: {_light(page.light)}"
+    if page.judged:
+        yield f"{_('Faglig vurdering')}: {_light(page.judged)}"
     for topic in page.loud:
         yield _topic(topic)
     if page.calm:
@@ -33,12 +38,15 @@ def _lines(page: ResponsePage) -> Iterator[str]:
 
 
 def _topic(topic: TopicRow) -> str:
-    words = {
+    measured = f"{topic.measure}: {topic.value}" if topic.value else ""
+    parts = [f"{topic.title}: {_light(topic.light)}", measured, topic.change]
+    return ", ".join(part for part in parts if part)
+
+
+def _light(code: str) -> str:
+    return {
         "red": _("kræver opmærksomhed"),
         "yellow": _("kan kræve opmærksomhed"),
         "not-assessed": _("ikke vurderet"),
         "green": _("ingen særlig opmærksomhed"),
-    }[topic.light]
-    measured = f"{topic.measure}: {topic.value}" if topic.value else ""
-    parts = [f"{topic.title}: {words}", measured, topic.change]
-    return ", ".join(part for part in parts if part)
+    }[code]
