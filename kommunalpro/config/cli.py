@@ -4,6 +4,8 @@ import os
 import sys
 
 import django
+import psycopg
+from django import db
 from typer.exceptions import TyperException
 
 from kommunalpro.config.connections import DATABASE_ERRORS
@@ -39,9 +41,15 @@ def run(arguments: list[str]) -> int:
     except FhirError as wrong:
         return _say(str(wrong), 1)
     except DATABASE_ERRORS as wrong:
-        return _say(f"{NO_DATABASE} ({type(wrong).__name__})", 1)
+        return _say(f"{NO_DATABASE} ({_why(wrong)})", 1)
     except KeyboardInterrupt:
         return 130
+
+
+def _why(wrong: Exception) -> str:
+    """Say why in the driver's first line where it is about the connection; others may quote what was to be stored."""
+    is_connection = isinstance(wrong, db.OperationalError | psycopg.OperationalError)
+    return str(wrong).splitlines()[0] if is_connection and str(wrong) else type(wrong).__name__
 
 
 def _say(line: str, code: int) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from kommunalpro.config.clock import FileClock
 from kommunalpro.config.database import read_database_url
 
 PREFIX = "KOMMUNALPRO_"
@@ -110,6 +111,16 @@ def read_path(raw: str) -> Path:
     return Path(read_text(raw)).expanduser().absolute()
 
 
+def read_clock_file(raw: str) -> Path:
+    """Read the path of a file that holds an instant, or nothing, or is not there yet."""
+    path = read_path(raw)
+    try:
+        FileClock(path).now()
+    except (ValueError, OSError):
+        raise ValueError("the file must hold an instant with its zone, like 2026-11-24T10:00:00+01:00") from None
+    return path
+
+
 def read_secret_file(raw: str) -> str:
     """Read the secret that a file holds: at least 50 signs, so that sessions cannot be forged."""
     try:
@@ -133,7 +144,7 @@ VARIABLES = (
     Variable("TOKEN_ISSUER", read_base_url, None, "Whose bearer tokens are taken (iss)."),
     Variable("TOKEN_AUDIENCE", read_text, "account", "For whom they must be meant (aud)."),
     Variable("LOG_LEVEL", read_level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
-    Variable("CLOCK_FILE", read_path, None, "Demo and tests: a file with the time that it should be."),
+    Variable("CLOCK_FILE", read_clock_file, None, "Demo and tests: a file with the time that it should be."),
 )
 PRODUCTION_NEEDS = ("DATABASE_URL", "FHIR_BASE_URL", "KEYS", "SECRET_KEY_FILE", "ALLOWED_HOSTS")
 PRODUCTION_ONLY = ("SECRET_KEY_FILE", "BEHIND_PROXY")

@@ -35,14 +35,19 @@ def check_base_url(base_url: str) -> None:
     Raises:
         WrongBaseUrl: it is not, or the database was never migrated.
     """
+    known = _base_url()
+    if known != base_url:
+        raise WrongBaseUrl(
+            f"FHIR_BASE_URL is {base_url}, but the database was made with {known}. Set it back, or rename"
+            f" everything with `kommunalpro rebase {known} {base_url}`."
+        )
+
+
+def _base_url() -> str:
     found = rows("SELECT value FROM fhir_fact WHERE name = 'base_url'")
     if not found:
         raise WrongBaseUrl("The database has no base URL yet: run `kommunalpro migrate` first.")
-    if found[0][0] != base_url:
-        raise WrongBaseUrl(
-            f"FHIR_BASE_URL is {base_url}, but the database was made with {found[0][0]}. Set it back, or rename"
-            f" everything with `kommunalpro rebase {found[0][0]} {base_url}`."
-        )
+    return str(found[0][0])
 
 
 def rebase(old: str, new: str) -> int:
@@ -54,7 +59,8 @@ def rebase(old: str, new: str) -> int:
     Raises:
         WrongBaseUrl: the database's base URL is not `old`.
     """
-    check_base_url(old)
+    if (known := _base_url()) != old:
+        raise WrongBaseUrl(f"The database was made with {known}, not with {old}.")
     with transaction.atomic():
         changed = sum(
             change(

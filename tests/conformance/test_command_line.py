@@ -46,11 +46,41 @@ def test_all_that_is_wrong_with_the_environment_is_told_at_once(installation):
 def test_a_start_with_another_base_url_is_refused(installation):
     installation.environment["KOMMUNALPRO_FHIR_BASE_URL"], own = "http://renamed.dk/fhir", installation.base_url
     try:
-        for command in (("serve",), ("migrate",), ("worker", "--once")):
+        on_own_data = ("serve",), ("worker", "--once"), ("token", "--as", "asta"), ("import-questionnaire", "any.json")
+        for command in (("migrate",), *on_own_data):
             (line,) = refusal(installation.command(*command, check=False))
             assert "rebase" in line
     finally:
         installation.environment["KOMMUNALPRO_FHIR_BASE_URL"] = own
+
+
+def test_a_clock_that_says_no_time_is_told(installation):
+    (installation.directory / "clock").write_text("in the morning", encoding="ascii")
+    try:
+        (line,) = refusal(installation.command("serve", check=False))
+        assert line.startswith("KOMMUNALPRO_CLOCK_FILE")
+    finally:
+        (installation.directory / "clock").unlink()
+
+
+def test_a_rename_from_what_the_database_is_not_named_by_says_what_it_is(installation):
+    (line,) = refusal(installation.command("rebase", "http://mistyped.dk/fhir", "http://new.dk/fhir", check=False))
+    assert installation.base_url in line
+    (line,) = refusal(installation.command("rebase", installation.base_url, installation.base_url, check=False))
+    assert "the same" in line
+
+
+def test_a_database_that_does_not_answer_is_told_with_its_place_and_without_the_password(installation):
+    port = free_port()
+    environment = installation.environment | {
+        "KOMMUNALPRO_DATABASE_URL": f"postgresql://kommunal:hemmeligt@127.0.0.1:{port}/pro"
+    }
+    done = subprocess.run(  # noqa: S603  (our own command)
+        [*COMMAND, "serve"], env=environment, cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    (line,) = refusal(done)
+    assert str(port) in line
+    assert "hemmeligt" not in line
 
 
 def test_a_port_that_is_taken_is_told(installation):

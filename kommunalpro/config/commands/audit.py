@@ -19,6 +19,8 @@ def verify_audit(head: KnownHead = None) -> None:
     if verdict.broken:
         raise CommandFailed(f"The audit log is broken: {verdict.broken}.")
     typer.echo(f"The audit log is whole. Sealed: {verdict.head.sequence}, not sealed yet: {verdict.unsealed}.")
+    if head is None:
+        typer.echo("Keep the head elsewhere: only with --head is it seen that the end of the log was cut off.")
     typer.echo(f"Head: {verdict.head}")
 
 

@@ -1,6 +1,7 @@
 from typing import Annotated
 
 import typer
+from django.db import transaction
 
 from kommunalpro.care.renaming import rename_drafts
 from kommunalpro.config.environment import read_base_url
@@ -20,7 +21,9 @@ def rebase(old: Old, new: New) -> None:
             read_base_url(url)
         except ValueError as wrong:
             raise CommandFailed(f"{name}: {wrong}.") from None
-    with step("Renaming"):
+    if old == new:
+        raise CommandFailed("OLD and NEW are the same.")
+    with step("Renaming"), transaction.atomic():
         changed = facts.rebase(old, new)
         rename_logins(old, new)
         rename_drafts(old, new)

@@ -27,6 +27,7 @@ Publish = Annotated[bool, typer.Option("--publish", help="Publish it with a plan
 
 def import_questionnaire(file: File, owner: Owner = None, publish: Publish = False) -> None:
     """Store a questionnaire. What cannot be represented is told item by item."""
+    wiring.check_base_url()
     questionnaire, notes = read_questionnaire(file)
     if publish and (lost := [note for note in notes if note.startswith("error")]):
         raise CommandFailed("\n".join(f"{file.name}: {note}" for note in (*lost, "not published, not stored.")))
@@ -120,7 +121,7 @@ def _read_json(name: str, content: bytes) -> dict[str, Any]:
     try:
         value = loads(content)
     except ValueError as wrong:
-        raise CommandFailed(f"{name} is neither JSON nor XML: {wrong}") from None
+        raise CommandFailed(f"{name} cannot be read as JSON: {wrong}") from None
     if not isinstance(value, dict) or value.get("resourceType") != "Questionnaire":
         raise CommandFailed(f"{name} is not a FHIR Questionnaire.")
     return value

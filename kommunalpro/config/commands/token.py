@@ -5,9 +5,10 @@ from django.conf import settings
 
 from kommunalpro.config import wiring
 from kommunalpro.config.failure import CommandFailed
+from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Principal
-from kommunalpro.fut.contexts import TeamChoice, as_citizen, as_practitioner, care_teams_of
+from kommunalpro.fut.contexts import SYSTEM, TeamChoice, as_citizen, as_practitioner, care_teams_of
 from kommunalpro.identity.demo import Person, demo_persons, find_demo_person
 from kommunalpro.identity.keys import read_signing_key
 from kommunalpro.identity.tokens import issue_token
@@ -22,6 +23,7 @@ def token(as_: As, care_team: CareTeam = None, patient: Patient = None, episode:
     """Print a bearer token for a person of the demo (demo only)."""
     if not settings.DEMO:
         raise CommandFailed("Tokens are issued in the demo only.")
+    wiring.check_base_url()
     person = find_demo_person(as_)
     if person is None:
         known = ", ".join(each.key for each in demo_persons()) or "none yet; run: kommunalpro demo"
@@ -44,7 +46,7 @@ def principal_of(person: Person, *, care_team: str | None, patient: str | None, 
     """Give a demo person as a principal in the context that is asked for.
 
     Raises:
-        CommandFailed: they are in no such team, or a reference is not one.
+        CommandFailed: they are in no such team, or a reference names nothing that is there.
     """
     episode_url = _url("EpisodeOfCare", episode)
     if person.user_type == "PATIENT":
@@ -73,4 +75,8 @@ def _url(type: str, given: str | None) -> str | None:
     reference = Reference.parse(own)
     if reference is None or reference.type != type or reference.base != settings.FHIR_BASE_URL:
         raise CommandFailed(f"{given!r} is not a {type} of this installation.")
+    try:
+        wiring.gateway().read(reference.url, by=SYSTEM, now=wiring.clock().now())
+    except FhirError:
+        raise CommandFailed(f"There is no {type} {given!r}.") from None
     return reference.url

@@ -15,6 +15,9 @@ LARGEST = 20_000_000
 """Bytes; the national forms with pictures are about 0.2 MB."""
 
 
+_DTD = "Dokumentet har en DTD. Den slags tages ikke imod, fordi den kan gemme på angreb."
+
+
 class CdaError(ValueError):
     """The document cannot be read at all; the text is Danish and quotes none of its content."""
 
@@ -33,10 +36,12 @@ def parse(text: bytes) -> Element:
     try:
         root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError as wrong:
+        if b"<!DOCTYPE" in text:  # entities that would not end make it no longer well-formed
+            raise CdaError(_DTD) from None
         raise CdaError(f"Dokumentet er ikke gyldig XML (linje {wrong.lineno}).") from None
     information: Any = root.getroottree().docinfo  # its types leave `doctype` out
     if information.doctype:
-        raise CdaError("Dokumentet har en DTD. Den slags tages ikke imod, fordi den kan gemme på angreb.")
+        raise CdaError(_DTD)
     if root.tag != f"{{{V3}}}ClinicalDocument":
         raise CdaError("Dokumentet er ikke et CDA-dokument (ClinicalDocument).")
     return root
