@@ -67,13 +67,15 @@ When: TypeAlias = Now | OnDate | EveryWeeks
 class Sendable:
     """A published plan that sends one questionnaire. `plan` and `questionnaire` are absolute URLs.
 
-    `title` is what staff call it (the employee title, else the questionnaire's own).
+    `title` is what staff call it (the employee title, else the questionnaire's own). `published`: when this version
+    of the plan was stored.
     """
 
     plan: str
     title: str
     questionnaire: str
     version: str
+    published: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +207,10 @@ def _sendable(base_url: str, plan: Json, known: dict[str, Json] | Any) -> Sendab
     if questionnaire is None:
         return None
     title = extension_value(plan, ehealth.EMPLOYEE_TITLE) or plan.get("title") or plan.get("name") or ""
-    return Sendable(own_url(base_url, plan), str(title), questionnaire, str(plan.get("version", "")))
+    return Sendable(
+        plan=own_url(base_url, plan),
+        title=str(title),
+        questionnaire=questionnaire,
+        version=str(plan.get("version", "")),
+        published=datetime.fromisoformat(plan["meta"]["lastUpdated"]),
+    )

@@ -49,7 +49,10 @@ def fill(*, reset: bool) -> None:
 def announce(port: int) -> None:
     """Say where to go and who to be."""
     address = f"http://127.0.0.1:{port}"
-    typer.echo(f"\nKommunal PRO: {address}\nFHIR:         {address}/fhir/metadata\n\nLog ind som:")
+    typer.echo(f"\nKommunal PRO: {address}\nFHIR:         {address}/fhir/metadata")
+    if f"{address}/fhir" != settings.FHIR_BASE_URL:
+        typer.echo(f"              Ressourcer hedder {settings.FHIR_BASE_URL}/…, også når porten er en anden.")
+    typer.echo("\nLog ind som:")
     for person in demo_persons():
         typer.echo(f"  {person.key:<8} {person.name:<22} {person.description}")
     typer.echo("")

@@ -23,6 +23,13 @@ class FindCitizen(forms.Form):
             raise forms.ValidationError(_("Skriv CPR-nummeret med ti cifre, for eksempel 251248-9996."))
         return typed
 
+    def clean(self) -> dict[str, object]:
+        given = super().clean() or {}
+        for name, missing in (("given", _("Skriv borgerens fornavn.")), ("family", _("Skriv borgerens efternavn."))):
+            if name in self.data and not given.get(name):  # the names are asked for, so the citizen is to be created
+                self.add_error(name, missing)
+        return given
+
 
 class OpenEpisode(forms.Form):
     """What a new course of care is about and rests on; the choices of `condition` are the team's own."""

@@ -7,18 +7,37 @@ from kommunalpro.care.sending import DAYS_TO_ANSWER, EveryWeeks, Now, OnDate, Wh
 
 MODES = (("now", _("Nu")), ("date", _("På en dato")), ("weeks", _("Med faste mellemrum")))
 _PAST = _("Vælg en dag, der ikke er gået.")
+_NO_PLAN = dict.fromkeys(("required", "invalid_choice"), _("Vælg et spørgeskema."))
+_NO_DAY = {"invalid": _("Vælg en dag, der findes.")}
 
 
 class SendQuestionnaire(forms.Form):
     """Which questionnaire, and when. `today` decides which days lie ahead."""
 
-    plan = forms.ChoiceField(label=_("Spørgeskema"), error_messages={"required": _("Vælg et spørgeskema.")})
-    mode = forms.ChoiceField(label=_("Hvornår?"), choices=MODES, initial="now")
-    day = forms.DateField(label=_("Dato"), required=False)
-    weeks = forms.IntegerField(label=_("Antal uger mellem"), min_value=1, max_value=52, required=False, initial=4)
-    first = forms.DateField(label=_("Første gang"), required=False)
-    until = forms.DateField(label=_("Sidste gang senest"), required=False)
-    days = forms.IntegerField(label=_("Dage til at svare"), min_value=1, max_value=60, initial=DAYS_TO_ANSWER)
+    plan = forms.ChoiceField(label=_("Spørgeskema"), error_messages=_NO_PLAN)
+    mode = forms.ChoiceField(
+        label=_("Hvornår?"), choices=MODES, initial="now", error_messages={"required": _("Vælg, hvornår det skal ske.")}
+    )
+    day = forms.DateField(label=_("Dato"), required=False, error_messages=_NO_DAY)
+    weeks = forms.IntegerField(
+        label=_("Antal uger mellem"),
+        min_value=1,
+        max_value=52,
+        required=False,
+        initial=4,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("Vælg mellem 1 og 52 uger.")),
+    )
+    first = forms.DateField(label=_("Første gang"), required=False, error_messages=_NO_DAY)
+    until = forms.DateField(label=_("Sidste gang senest"), required=False, error_messages=_NO_DAY)
+    days = forms.IntegerField(
+        label=_("Dage til at svare"),
+        min_value=1,
+        max_value=60,
+        initial=DAYS_TO_ANSWER,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), _("Giv mellem 1 og 60 dage til at svare.")
+        ),
+    )
 
     def __init__(self, *arguments: object, plans: list[tuple[str, str]], today: date, **named: object) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
@@ -35,7 +54,7 @@ class SendQuestionnaire(forms.Form):
         if mode == "weeks":
             self._check_day("first", _("Vælg den første dag."))
             self._check_until()
-            if not given.get("weeks"):
+            if not given.get("weeks") and "weeks" not in self.errors:
                 self.add_error("weeks", _("Vælg mellem 1 og 52 uger."))
         return given
 

@@ -1,12 +1,24 @@
 """What will be sent, read back as one sentence before it is."""
 
+from collections import Counter
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kommunalpro.care.sending import EveryWeeks, Now, OnDate, When
+from kommunalpro.care.sending import EveryWeeks, Now, OnDate, Sendable, When
 from kommunalpro.web.staff.presenters import dates
+
+
+def told_apart(plans: tuple[Sendable, ...]) -> tuple[str, ...]:
+    """Name the plans, those of the same title with version and time of publishing too."""
+    titles = Counter(plan.title for plan in plans)
+    return tuple(_exact(plan) if titles[plan.title] > 1 else plan.title for plan in plans)
+
+
+def _exact(plan: Sendable) -> str:
+    words = {"title": plan.title, "version": plan.version or "–", "when": dates.full(plan.published)}
+    return _("%(title)s (version %(version)s, udgivet %(when)s)") % words
 
 
 def sentence(title: str, name: str, when: When, now: datetime) -> str:

@@ -12,7 +12,7 @@ from kommunalpro.web.staff.context import about, gateway_of, now_of, url_of
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
 from kommunalpro.web.staff.presenters import dates
 from kommunalpro.web.staff.presenters.citizen import person
-from kommunalpro.web.staff.presenters.sending import sentence
+from kommunalpro.web.staff.presenters.sending import sentence, told_apart
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,7 +27,7 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
     plans = {url_id(each.plan): each for each in sendable_plans(gateway, by=by, now=now)}
     form = SendQuestionnaire(
         request.POST if request.method == "POST" else None,
-        plans=[(id, each.title) for id, each in plans.items()],
+        plans=[(id, words) for id, words in zip(plans, told_apart(tuple(plans.values())), strict=True)],
         today=now.astimezone(dates.DENMARK).date(),
     )
     said = ""
