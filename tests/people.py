@@ -59,6 +59,7 @@ TJOERN = Citizen("tjoern", "Tjørn Egon", "Simonsen", "2910534703")
 ASTA = Staff("asta", "Asta Holm", "nord", "kommune", _NURSE)
 BO = Staff("bo", "Bo", "syd", "kommune", _NURSE)
 KIM = Staff("kim", "Kim", "hjerte", "region", _NURSE)
+EVA = Staff("eva", "Eva Demo", "nord", "kommune", _NURSE)
 LIS = Staff("lis", "Lis", "nord", "kommune", ("clinicalAdministrator", "questionnaireEditor", "careteamAdministrator"))
 
 OUTSIDERS = (BO, KIM)

@@ -1,6 +1,6 @@
 """Who sees what: another team sees nothing, two tabs are never mixed up, and roles keep to their rooms."""
 
-from tests.people import ASTA, BO, KIM, LIS, NANCY, TJOERN
+from tests.people import ASTA, BO, EVA, KIM, LIS, NANCY, TJOERN
 from tests.system.browser import Tab
 from tests.system.stories import Visits, is_at, logs_in, write
 
@@ -15,6 +15,18 @@ def test_a_nurse_of_another_team_sees_nothing_of_the_citizen(visitor: Visits):
         tab.open(address)
         assert tab.status == 404
         tab.does_not_read(NANCY.name, NANCY.cpr, "Smerte")
+
+
+def test_who_is_in_two_teams_chooses_one_and_sees_that_teams_citizens_alone(visitor: Visits):
+    eva = logs_in(visitor(), EVA)
+    assert eva.heading() == "Hvilket team arbejder du i nu?"
+    eva.follow("Sundhedscenter Syd")
+    in_syd = given_the_citizens_on_the_list(eva)
+    eva.follow("Sundhedscenter Syd").follow("Sundhedscenter Nord")
+    in_nord = given_the_citizens_on_the_list(eva)
+    assert NANCY.name in in_nord
+    assert in_syd
+    assert in_syd.isdisjoint(in_nord)
 
 
 def test_a_nurse_who_finds_another_teams_citizen_is_shown_the_name_and_no_answers(visitor: Visits):
@@ -100,3 +112,8 @@ def when_the_form_of_one_tab_is_posted_at_the_address_of_the_other(one: Tab, oth
         )
     response = arrival.value
     one.status = response.status if response else 0
+
+
+def given_the_citizens_on_the_list(tab: Tab) -> set[str]:
+    assert tab.heading() == "Arbejdsliste"
+    return set(tab.open("/medarbejder/?fane=alle").page.locator(".staff-row a").all_inner_texts())

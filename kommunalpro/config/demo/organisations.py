@@ -17,7 +17,7 @@ from kommunalpro.identity.demo import Person
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """One practitioner of the demo, ready to act in their team."""
+    """One practitioner of the demo, ready to act in their first team."""
 
     key: str
     principal: Principal
@@ -42,7 +42,7 @@ def load_organisations(
     practitioners = {each["key"]: _create(gateway, _practitioner(each), now) for each in data["practitioners"]}
     teams = {}
     for each in data["teams"]:
-        members = [person for person in data["practitioners"] if person["team"] == each["key"]]
+        members = [person for person in data["practitioners"] if each["key"] in person["teams"]]
         conditions = tuple({"system": ehealth.SKS_DIAGNOSES, **condition} for condition in each["conditions"])
         organization = organizations[each["organization"]]
         url = _create(gateway, _care_team(each["name"], organization, conditions, members, practitioners), now)
@@ -106,7 +106,7 @@ def _care_team(
 
 
 def _staff(each: Json, practitioners: Mapping[str, str], teams: Mapping[str, Team]) -> Staff:
-    url, team = practitioners[each["key"]], teams[each["team"]]
+    url, team = practitioners[each["key"]], teams[each["teams"][0]]
     name = " ".join([*each["given"], each["family"]])
     principal = Principal(
         url,
