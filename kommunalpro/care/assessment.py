@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from kommunalpro.care.answers import DENMARK, AnsweredTopic, answered_topics
+from kommunalpro.care.answers import DENMARK, AnsweredTopic, answered_topics, in_words
 from kommunalpro.care.bundles import batch
 from kommunalpro.care.history import PastResponse, responses_of
 from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
@@ -140,12 +140,9 @@ def _priorities(response: PastResponse, view: StoredView | None) -> tuple[Text, 
     """What the citizen wants to talk about, in the order they chose it, in the words they chose."""
     if view is None or view.view.priorities is None:
         return ()
-    offered = {
-        option.value.get("valueCoding", {}).get("code"): option.text
-        for option in response.definition.form.item(view.view.priorities).options
-    }
-    codes = [answer.get("valueCoding", {}).get("code") for answer in response.answers.get(view.view.priorities, ())]
-    return tuple(offered[code] for code in codes if code in offered)
+    item = response.definition.form.item(view.view.priorities)
+    answers = response.answers.get(view.view.priorities, ())
+    return tuple(Text(in_words(item, answer, "da"), in_words(item, answer, "en")) for answer in answers)
 
 
 def _open_task(gateway: Gateway, response: PastResponse, *, by: Principal, now: datetime) -> OpenTask | None:

@@ -67,7 +67,8 @@ def complete_task(
 ) -> Completed:
     """Close a task with a note and an approved assessment.
 
-    `light` None: the professional agrees with the light of record; else the light they set instead, which takes a note.
+    `light` None: the professional agrees with the light of record, or sets none where nothing was assessed; else the
+    light they set instead, which takes a note.
     The task is closed first: when it has changed meanwhile, no assessment is left behind.
 
     Raises:

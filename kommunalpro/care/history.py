@@ -51,8 +51,8 @@ class PastResponse:
 
     @property
     def judged(self) -> Light | None:
-        """The light that a professional set beside the one of record; None: nobody did, or who came last agrees."""
-        return self.judgements[-1].light if self.judgements else None
+        """The light that a professional last set beside the one of record; None: nobody did."""
+        return next((each.light for each in reversed(self.judgements) if each.light is not None), None)
 
     @property
     def base(self) -> str:

@@ -97,6 +97,7 @@ def _query(by: Principal, priority: str) -> list[tuple[str, str]]:
         ("_include", "Task:patient"),
         ("_include", "Task:focus"),
         ("_include", "Task:owner"),
+        ("_sort", "authored-on"),
         ("_count", "100"),
     ]
 

@@ -57,7 +57,8 @@ def following(form: Form, before: Answers, changes: Mapping[str, Sequence[Json]]
     """Give changes to answers together with what they move; no answers at a path: what was there is gone.
 
     The instances of a repeating question are its answers, by number. When one is taken away or put in front, what
-    stands below each answer follows it: else what was said of one would be read as said of another.
+    stands below each answer follows it: else what was said of one would be read as said of another. What is said in
+    these changes of an answer that is new in them stays with it.
     """
     moved = {path: tuple(values) for path, values in changes.items()}
     for path in sorted(changes, key=lambda path: -path.count("/")):
@@ -69,9 +70,11 @@ def following(form: Form, before: Answers, changes: Mapping[str, Sequence[Json]]
         moved |= dict.fromkeys(below, ())
         for each, given in below.items():
             number, _, rest = each.removeprefix(f"{path}[").partition("]")
-            if int(number) in numbers:
-                moved[f"{path}[{numbers[int(number)]}]{rest}"] = given
-    return moved
+            old = int(number)
+            is_of_a_new_one = each in changes and old < len(moved[path]) and old not in {*numbers, *numbers.values()}
+            if old in numbers or is_of_a_new_one:
+                moved[f"{path}[{numbers.get(old, old)}]{rest}"] = given
+    return {path: given for path, given in moved.items() if path in changes or before.get(path, ()) != given}
 
 
 def _numbers_anew(before: Sequence[Json], after: Sequence[Json]) -> dict[int, int]:

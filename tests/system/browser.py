@@ -1,4 +1,6 @@
-"""A person at a browser. Each page they come to is checked: accessibility, foreign addresses, forbidden scripts."""
+"""A person at a browser. Each page they come to is checked: foreign addresses, forbidden scripts,
+and accessibility, once for each page as it is and each size of screen.
+"""
 
 import os
 import re

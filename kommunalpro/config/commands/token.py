@@ -5,7 +5,7 @@ from django.conf import settings
 
 from kommunalpro.config import wiring
 from kommunalpro.config.failure import CommandFailed
-from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.contexts import SYSTEM, TeamChoice, as_citizen, as_practitioner, care_teams_of
@@ -74,9 +74,9 @@ def _url(type: str, given: str | None) -> str | None:
     own = f"{settings.FHIR_BASE_URL}/{type}/{given.removeprefix(type + '/')}" if "://" not in given else given
     reference = Reference.parse(own)
     if reference is None or reference.type != type or reference.base != settings.FHIR_BASE_URL:
-        raise CommandFailed(f"{given!r} is not a {type} of this installation.")
+        raise CommandFailed(f"That is not a {type} of this installation.")
     try:
         wiring.gateway().read(reference.url, by=SYSTEM, now=wiring.clock().now())
-    except FhirError:
-        raise CommandFailed(f"There is no {type} {given!r}.") from None
+    except (NotFound, Gone):
+        raise CommandFailed(f"There is no such {type}.") from None
     return reference.url

@@ -45,7 +45,7 @@ class _Citizen:
 
 
 def load(gateway: Gateway, now: datetime, progress: Progress) -> None:
-    """Fill an empty database. `now` is when the demo ends; it begins thirteen weeks earlier."""
+    """Fill an empty database. `now` is when the demo ends; it begins nearly thirteen weeks earlier."""
     begins = beginning(now)
     data = loads((DEFINITIONS / "demo" / "organisations.json").read_bytes())
     _, teams, staff = load_organisations(gateway, data, begins)
@@ -62,9 +62,9 @@ def load(gateway: Gateway, now: datetime, progress: Progress) -> None:
 
 
 def beginning(now: datetime) -> datetime:
-    """Give the morning on which the demo begins: each weekday's citizens have had their last slot by `now`.
+    """Give the morning on which the demo begins: six days more than the slots take.
 
-    The first citizens' lies six days back, so what they meet does not depend on the time of day.
+    So the last slot of those whom one logs in as is past at any time of day.
     """
     return (now - timedelta(weeks=WEEKS, days=6)).replace(hour=9, minute=0, second=0, microsecond=0)
 

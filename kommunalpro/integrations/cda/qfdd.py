@@ -96,7 +96,8 @@ class _Reader:
         text = words(child(section, "text"))
         if text in ("", title):
             return
-        if any(question in text for question in _wordings(asked)):
+        questions = list(_wordings(asked))
+        if questions and all(question in text for question in questions):
             self.report.information(
                 title or link_id, "Afsnittets løbende tekst gentager spørgsmålene og er ikke taget med."
             )

@@ -100,17 +100,13 @@ def _sent_already(request: HttpRequest, draft: UUID) -> HttpResponse:
 def _saved(request: HttpRequest, opened: OpenDraft, posted: PostedPage, move: Move) -> OpenDraft:
     """Save what was changed, and give the draft as it is then."""
     gateway, by, now = gateway_of(request), citizen(request), now_of(request)
-    answers = dict(opened.answers)
-    if posted.changes:
-        saved = drafts.save_answers(gateway, opened.id, posted.changes, by=by, now=now)
-        refused = {issue.path for issue in saved.issues}
-        answers |= {path: given for path, given in posted.changes.items() if path not in refused}
-    if move.kind == "fjern":
-        drafts.remove_instance(gateway, opened.id, move.target, by=by, now=now)
-        answers = {path: given for path, given in answers.items() if not path.startswith(f"{move.target}/")}
     if not posted.changes and move.kind != "fjern":
         return opened
-    answers = {path: given for path, given in answers.items() if given}
+    if posted.changes:
+        drafts.save_answers(gateway, opened.id, posted.changes, by=by, now=now)
+    if move.kind == "fjern":
+        drafts.remove_instance(gateway, opened.id, move.target, by=by, now=now)
+    answers = drafts.answers_of(gateway, opened.id, by=by, now=now)
     return replace(opened, answers=answers, progress=progress_of(opened.definition, answers), saved_at=now)
 
 

@@ -16,7 +16,10 @@ class SendQuestionnaire(forms.Form):
 
     plan = forms.ChoiceField(label=_("Spørgeskema"), error_messages=_NO_PLAN)
     mode = forms.ChoiceField(
-        label=_("Hvornår?"), choices=MODES, initial="now", error_messages={"required": _("Vælg, hvornår det skal ske.")}
+        label=_("Hvornår?"),
+        choices=MODES,
+        initial="now",
+        error_messages={"required": _("Vælg, hvornår spørgeskemaet skal sendes.")},
     )
     day = forms.DateField(label=_("Dato"), required=False, error_messages=_NO_DAY)
     weeks = forms.IntegerField(

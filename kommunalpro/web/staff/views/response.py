@@ -29,7 +29,7 @@ def summary(request: HttpRequest, patient: UUID, response: UUID) -> HttpResponse
 def page_of_response(request: HttpRequest, patient: UUID, response: UUID, form: CompleteTask) -> HttpResponse:
     """Render the interpreted answer with the form that closes its task."""
     page = _page(request, patient, response)
-    form.word_for(page.light)
+    form.word_agreement(page.light)
     status = 422 if form.is_bound and form.errors else 200
     context = {"page": page, "person": page.person, "form": form, "now": now_of(request)}
     return render(request, "staff/response.html", context, status=status)

@@ -52,12 +52,12 @@ def test_where_no_professional_set_a_light_the_automatic_one_stands_alone(world,
 
 def test_there_is_nothing_to_agree_with_where_nothing_was_assessed():
     for light, unchanged in (
-        ("not-assessed", "Jeg har læst svarene og sætter intet lys"),
+        ("not-assessed", "Jeg har læst svarene og sætter ikke noget lys"),
         ("yellow", "Jeg er enig i vurderingen"),
     ):
         form = CompleteTask({"light": "green"})  # a reason is missing, so the form is shown again
         assert not form.is_valid()
-        form.word_for(light)
+        form.word_agreement(light)
         assert [words for code, words in form["light"].field.choices if not code] == [unchanged]
 
 
