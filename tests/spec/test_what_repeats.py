@@ -104,18 +104,18 @@ def test_each_answer_to_a_repeating_question_has_its_own_questions(answers, aske
 
 @table(
     """
-    change                   | afterwards
-    drug: B                  | drug: B, drug[0]/dose: 2
-    drug: A                  | drug: A, drug[0]/dose: 1
-    drug: C + A + B          | drug: C + A + B, drug[1]/dose: 1, drug[2]/dose: 2
-    drug: B + A              | drug: B + A, drug[0]/dose: 2, drug[1]/dose: 1
-    drug: C                  | drug: C
-    drug: A + A              | drug: A + A, drug[0]/dose: 1
-    drug: B, drug[1]/dose: 9 | drug: B, drug[0]/dose: 9
-    drug: C, drug[0]/dose: 8 | drug: C, drug[0]/dose: 8
+    change                       | afterwards
+    drug: B                      | drug: B, drug[0]/dose: 2
+    drug: A                      | drug: A, drug[0]/dose: 1
+    drug: C + A + B              | drug: C + A + B, drug[1]/dose: 1, drug[2]/dose: 2
+    drug: B + A                  | drug: B + A, drug[0]/dose: 2, drug[1]/dose: 1
+    drug: C                      | drug: C
+    drug: A + A                  | drug: A + A, drug[0]/dose: 1
+    drug: B, drug[1]/dose: 9     | drug: B, drug[0]/dose: 9
+    drug: C, drug[0]/dose: 8     | drug: C, drug[0]/dose: 8
     drug: A + C, drug[1]/dose: 3 | drug: A + C, drug[0]/dose: 1, drug[1]/dose: 3
-    drug[0]/dose: 7          | drug: A + B, drug[0]/dose: 7, drug[1]/dose: 2
-    drug: A + B              | drug: A + B, drug[0]/dose: 1, drug[1]/dose: 2
+    drug[0]/dose: 7              | drug: A + B, drug[0]/dose: 7, drug[1]/dose: 2
+    drug: A + B                  | drug: A + B, drug[0]/dose: 1, drug[1]/dose: 2
 """,
     form=f"{DRUGS}\n\ndrug: A + B, drug[0]/dose: 1, drug[1]/dose: 2",
 )
