@@ -105,7 +105,10 @@ def aggregate(scope: Scope, values: Values, of: Of, start: Values | None = None)
 
 
 def iif(scope: Scope, values: Values, criterion: Of, then: Of, otherwise: Of | None = None) -> Values:
-    """Choose. On trial the other side is looked at too, but may fail: it is there for other answers."""
+    """Choose; a criterion that comes to nothing takes the other side, as FHIRPath says, so 0 may come of no answer.
+
+    On trial the other side is looked at too, but may fail: it is there for other answers.
+    """
     with scope.inner():
         is_met = truth_of(criterion(values))
         chosen, other = (then, otherwise) if is_met else (otherwise, then)
