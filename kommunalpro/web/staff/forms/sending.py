@@ -3,10 +3,12 @@ from datetime import date, timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kommunalpro.care.due import AHEAD
 from kommunalpro.care.sending import DAYS_TO_ANSWER, EveryWeeks, Now, OnDate, When
 
 MODES = (("now", _("Nu")), ("date", _("På en dato")), ("weeks", _("Med faste mellemrum")))
 _PAST = _("Vælg en dag, der ikke er gået.")
+_FAR = _("Vælg en dag inden for de næste fire måneder.")
 _NO_PLAN = dict.fromkeys(("required", "invalid_choice"), _("Vælg et spørgeskema."))
 _NO_DAY = {"invalid": _("Vælg en dag, der findes.")}
 
@@ -80,6 +82,8 @@ class SendQuestionnaire(forms.Form):
             self.add_error(name, str(missing))
         elif chosen < self._today:
             self.add_error(name, str(_PAST))
+        elif chosen > self._today + AHEAD:  # nobody would see on any page that it is sent
+            self.add_error(name, str(_FAR))
 
     def _check_until(self) -> None:
         first, until = self.cleaned_data.get("first"), self.cleaned_data.get("until")

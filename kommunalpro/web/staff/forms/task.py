@@ -31,7 +31,7 @@ class CompleteTask(forms.Form):
         """Say what it means to set no light of one's own: where nothing was assessed there is nothing to agree with."""
         field = self.fields["light"]
         if light == Light.NOT_ASSESSED.code and isinstance(field, forms.ChoiceField):
-            field.choices = [("", _("Jeg har læst svarene og sætter ikke noget lys")), *LIGHT_WORDS.items()]
+            field.choices = [("", _("Jeg sætter ikke noget lys")), *LIGHT_WORDS.items()]
 
     def clean(self) -> dict[str, object]:
         given = super().clean() or {}

@@ -52,7 +52,7 @@ def test_where_no_professional_set_a_light_the_automatic_one_stands_alone(world,
 
 def test_there_is_nothing_to_agree_with_where_nothing_was_assessed():
     for light, unchanged in (
-        ("not-assessed", "Jeg har læst svarene og sætter ikke noget lys"),
+        ("not-assessed", "Jeg sætter ikke noget lys"),
         ("yellow", "Jeg er enig i vurderingen"),
     ):
         form = CompleteTask({"light": "green"})  # a reason is missing, so the form is shown again
