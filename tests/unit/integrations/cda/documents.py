@@ -1,4 +1,7 @@
-"""Small QFDD documents of our own, made of the parts a test is about."""
+"""Small QFDD documents of our own, made of the parts a test is about, and what is read of them."""
+
+from kommunalpro.fhir.structure import validate
+from kommunalpro.integrations.cda.qfdd import read_qfdd
 
 QUESTION = "2.16.840.1.113883.10.20.32.4."
 
@@ -66,3 +69,22 @@ def grouped(name, *criteria, prefix="sdtc:"):
     wrapped = "<sdtc:precondition>"
     members = "".join(each if each.startswith(wrapped) else f"{wrapped}{each}</sdtc:precondition>" for each in criteria)
     return f"<sdtc:precondition><{prefix}{name}>{members}</{prefix}{name}></sdtc:precondition>"
+
+
+def items(imported):
+    def walk(nested):
+        for item in nested:
+            yield item["linkId"], item
+            yield from walk(item.get("item", ()))
+
+    return dict(walk(imported.questionnaire["item"]))
+
+
+def read(*questions, **more):
+    imported = read_qfdd(document(section(*questions, **more)))
+    assert not validate(imported.questionnaire)
+    return imported, items(imported)
+
+
+def errors(imported):
+    return [problem for problem in imported.problems if problem.severity == "error"]
