@@ -23,12 +23,11 @@ class FindCitizen(forms.Form):
             raise forms.ValidationError(_("Skriv CPR-nummeret med ti cifre, for eksempel 251248-9996."))
         return typed
 
-    def clean(self) -> dict[str, object]:
-        given = super().clean() or {}
+    def miss_names(self) -> None:
+        """Nobody has this number, so the citizen is to be created: say which of the names that were asked for lacks."""
         for name, missing in (("given", _("Skriv borgerens fornavn.")), ("family", _("Skriv borgerens efternavn."))):
-            if name in self.data and not given.get(name):  # the names are asked for, so the citizen is to be created
+            if name in self.data and not self.cleaned_data.get(name):
                 self.add_error(name, missing)
-        return given
 
 
 class OpenEpisode(forms.Form):

@@ -26,7 +26,9 @@ def find(request: HttpRequest) -> HttpResponse:
         return render(request, "staff/citizen_find.html", {"form": form, "is_unknown": False}, status=status)
     citizen = _found(request, form.cleaned_data)
     if citizen is None:
-        return render(request, "staff/citizen_find.html", {"form": form, "is_unknown": True})
+        form.miss_names()
+        status = 422 if form.errors else 200
+        return render(request, "staff/citizen_find.html", {"form": form, "is_unknown": True}, status=status)
     by = staff(request).within(patient=citizen.patient)
     if episodes_of(gateway_of(request), citizen.patient, by=by, now=now_of(request)):
         return redirect("staff:citizen", patient=url_id(citizen.patient))
