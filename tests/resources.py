@@ -178,12 +178,113 @@ def service_request(patient: str, episode: str, **changes: Any) -> dict[str, Any
     }
 
 
-def questionnaire_response(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
+def _measured(episode: str) -> list[dict[str, Any]]:
+    """Of which course of care a measurement is, and for which time it was asked for."""
     kind = {"url": "type", "valueCodeableConcept": _concept(ehealth.RESOLVED_TIMING_TYPE, "Unresolved")}
     version = {"url": "serviceRequestVersionId", "valueId": "1"}
+    return [_episode(episode), {"url": ehealth.RESOLVED_TIMING, "extension": [version, kind]}]
+
+
+def observation(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "extension": _measured(episode),
+        "basedOn": [to("ServiceRequest/1")],
+        "status": "final",
+        "code": _concept("urn:oid:1.2.208.176.2.1", "NPU03011"),
+        "subject": to(f"Patient/{patient}"),
+        "effectiveDateTime": START,
+        "performer": [to(f"Patient/{patient}")],
+        "valueQuantity": {"value": 97, "unit": "%", "system": "http://unitsofmeasure.org", "code": "%"},
+        **changes,
+    }
+
+
+def media(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Media",
+        "extension": _measured(episode),
+        "basedOn": [to("ServiceRequest/1")],
+        "status": "completed",
+        "subject": to(f"Patient/{patient}"),
+        "content": {"contentType": "image/png", "data": "iVBORw0KGgo="},
+        **changes,
+    }
+
+
+def communication(patient: str, episode: str | None = None, **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Communication",
+        **({"extension": [_episode(episode)]} if episode else {}),
+        "status": "in-progress",
+        "category": [_concept("http://ehealth.sundhed.dk/cs/communication-category", "annotation")],
+        "subject": to(f"Patient/{patient}"),
+        "payload": [{"contentString": "Ring til Nancy i morgen."}],
+        **changes,
+    }
+
+
+def communication_request(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "CommunicationRequest",
+        "extension": [_episode(episode)],
+        "status": "active",
+        "doNotPerform": True,
+        "subject": to(f"Patient/{patient}"),
+        **changes,
+    }
+
+
+def goal(patient: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Goal",
+        "lifecycleStatus": "active",
+        "description": {"text": "At gå en tur hver dag"},
+        "subject": to(f"Patient/{patient}"),
+        **changes,
+    }
+
+
+def related_person(patient: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "RelatedPerson",
+        "patient": to(f"Patient/{patient}"),
+        "name": [{"family": "Berggren", "given": ["Max"]}],
+        **changes,
+    }
+
+
+def document_reference(patient: str | None = None, episode: str | None = None, **changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "DocumentReference",
+        "status": "current",
+        **({"subject": to(f"Patient/{patient}")} if patient else {}),
+        **({"context": {"encounter": [to(f"EpisodeOfCare/{episode}")]}} if episode else {}),
+        "content": [{"attachment": {"contentType": "text/plain", "url": "https://material.example/sov-godt"}}],
+        **changes,
+    }
+
+
+def library(**changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Library",
+        "version": "1",
+        "status": "draft",
+        "type": _concept("http://terminology.hl7.org/CodeSystem/library-type", "logic-library"),
+        "parameter": [{"name": "responses", "use": "in", "type": "QuestionnaireResponse"}],
+        **changes,
+    }
+
+
+def value_set(url: str, *codes: str, system: str = "http://example.org/cs/symptoms") -> dict[str, Any]:
+    include = {"system": system, "concept": [{"code": code} for code in codes]}
+    return {"resourceType": "ValueSet", "url": url, "status": "active", "compose": {"include": [include]}}
+
+
+def questionnaire_response(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
     return {
         "resourceType": "QuestionnaireResponse",
-        "extension": [_episode(episode), {"url": ehealth.RESOLVED_TIMING, "extension": [version, kind]}],
+        "extension": _measured(episode),
         "basedOn": [to("ServiceRequest/1")],
         "questionnaire": "https://fhir.example/fhir/Questionnaire/1",
         "status": "completed",

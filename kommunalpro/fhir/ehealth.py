@@ -8,7 +8,10 @@ HL = "http://hl7.org/fhir/StructureDefinition/"
 
 def profile(resource_type: str) -> str:
     """Give the canonical URL of FUT's profile of a resource type (`ehealth-questionnaire`)."""
-    return f"{SD}ehealth-{resource_type.lower()}"
+    return f"{SD}ehealth-{_PROFILE_NAMES.get(resource_type, resource_type.lower())}"
+
+
+_PROFILE_NAMES = {"CommunicationRequest": "communication-request"}
 
 
 # --- Extensions on every kind of resource

@@ -16,15 +16,24 @@ from kommunalpro.fhirserver.writer import IndexRow
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
 
-ParameterType = Literal["token", "reference", "date", "string", "uri", "quantity", "number", "special"]
+ParameterType = Literal["token", "reference", "date", "string", "uri", "quantity", "number", "composite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One of the two values that a composite parameter holds together; `paths` are below the composite's own."""
+
+    kind: ParameterType
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchParameter:
     """One search parameter of one resource type.
 
-    `paths` are element paths from the resource; `extension('URL')` steps into an extension and
-    `value[x]`-style choices are written without the `[x]`: `extension('http://…').value`, `context.period.start`.
+    `paths` are element paths from the resource (`search/paths.py`): `extension('http://…').value[x]`,
+    `context.period.start`; an empty one is the resource itself. `targets` are the types that a reference may be to:
+    a bare id means the first; empty means any. `components` has two of a composite and none of any other.
     """
 
     type: str
@@ -32,6 +41,7 @@ class SearchParameter:
     kind: ParameterType
     paths: tuple[str, ...]
     targets: tuple[str, ...] = ()
+    components: tuple[Component, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

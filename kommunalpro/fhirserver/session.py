@@ -21,13 +21,13 @@ from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest, Gone, NotFound, NotImplementedHere, PreconditionFailed
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver.access import Everything, Filter, Request
-from kommunalpro.fhirserver.clockwork import from_microseconds
+from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
 from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.search.filters import filter_sql
-from kommunalpro.fhirserver.search.run import run
+from kommunalpro.fhirserver.search.run import Search
 from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fhirserver.storing import store, store_deletion, store_new
 from kommunalpro.fhirserver.trail import Trail
@@ -93,11 +93,14 @@ class Session:
         pairs = tuple((name, value) for name, value in parameters)
         self._check_type(type)
         self._authorise(Request("search", type, parameters=pairs))
-        page = run(self.server.queries.read(type, pairs, self._visible), self._visible)
+        query = self.server.queries.read(type, pairs, self._visible)
+        declared, at = self.server.parameters[type], to_microseconds(self.now)
+        page = Search(query, self._visible, declared, self.server.base_url, at).run()
+        part = query.subset.of if query.subset else dict
         base = f"{self.server.base_url}/{type}?"
         return searchset(
-            [self._touched(each) for each in page.matches],
-            included=[self._touched(each) for each in page.included],
+            [part(self._touched(each)) for each in page.matches],
+            included=[part(self._touched(each)) for each in page.included],
             total=page.total,
             base_url=self.server.base_url,
             links=_links(base, pairs, page.next),

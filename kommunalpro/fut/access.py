@@ -46,6 +46,10 @@ SHARED = frozenset(
         "PlanDefinition",
         "Basic",
         "Binary",
+        "Library",
+        "CodeSystem",
+        "ValueSet",
+        "ConceptMap",
     }
 )
 """Types that are nobody's data: whoever has the privilege may see every row."""
@@ -53,12 +57,20 @@ SHARED = frozenset(
 # Reading or changing these as a practitioner takes the episode in the token, 403 otherwise (fut.md 5.2 rule 2).
 _NEEDS_EPISODE = frozenset({"EpisodeOfCare", "CarePlan", "ServiceRequest", "Condition"})
 
+# What is the patient's and no episode's, and what may be either: its episode decides where it has one.
+_OF_PATIENT = frozenset({"Patient", "RelatedPerson", "Goal"})
+_OF_EITHER = frozenset({"Communication", "CommunicationRequest", "DocumentReference"})
+
 # By which search parameter each dimension of the context must be carried (fut.md 5.2 rule 1, 7.3).
 _EPISODE_PARAMETERS = {
     "CarePlan": ("episodeOfCare",),
     "QuestionnaireResponse": ("episodeOfCare",),
     "Task": ("episodeOfCare",),
     "Consent": ("data", "affiliation"),
+    "Observation": ("episodeOfCare",),
+    "Media": ("episodeOfCare",),
+    "Communication": ("episodeOfCare",),
+    "CommunicationRequest": ("episodeOfCare",),
 }
 _TEAM_PARAMETERS = {"CarePlan": ("care-team",), "EpisodeOfCare": ("team",), "Task": ("responsible",)}
 _PATIENT_PARAMETERS = {
@@ -67,6 +79,12 @@ _PATIENT_PARAMETERS = {
     "Consent": ("patient",),
     "QuestionnaireResponse": ("subject", "patient"),
     "ClinicalImpression": ("subject", "patient"),
+    "Observation": ("subject", "patient"),
+    "Media": ("subject",),
+    "Communication": ("subject", "patient"),
+    "CommunicationRequest": ("subject", "patient"),
+    "Goal": ("subject", "patient"),
+    "RelatedPerson": ("patient",),
 }
 _PERSONAL = ("owner", "requester", "responsible")
 
@@ -77,6 +95,9 @@ MEMBER = "member"
 """Index entry of a CareTeam for each member, until their membership ends."""
 
 _RESTRICTION = "RestrictionCategory$"
+# By which parameter a row's restriction category is indexed; `None` is a legacy spelling (fut.md §11).
+_RESTRICTED = {"Task": "restriction-category", "Communication": "restrictionCategory"}
+_CATEGORIES = ("measurement-monitoring", "measuring-support", "none", "None")
 
 
 class EHealthAccess:
@@ -162,6 +183,8 @@ def _citizens(type: str, principal: Principal) -> Filter:
     if type == "Task":
         key = _key(principal.user)
         return AllOf((own, AnyOf(tuple(Indexed(name, key) for name in _PERSONAL))))
+    if type == "DocumentReference":
+        return AnyOf((own, Belongs("patient", "")))
     if type == "ClinicalImpression":
         triage = Indexed("code", f"{ehealth.CLINICALIMPRESSION_CODES}|TriagingResult")
         shown = Through("episode", "Consent", "episode", Indexed(DISPLAY_TRIAGE_RESULT, "permit"))
@@ -177,19 +200,28 @@ def _practitioners(type: str, principal: Principal, now: datetime) -> Filter:
     team_id = _id(context.care_team)
     member = Exists("CareTeam", team_id, MEMBER, _key(principal.user), at=moment_text(now))
     active = Exists("CareTeam", team_id, "status", "active")
-    parts: list[Filter] = [member, active, _of_team("patient" if type == "Patient" else "episode", team)]
+    parts: list[Filter] = [member, active, _reached(type, team)]
     if context.patient:
         parts.append(Belongs("patient", _id(context.patient)))
-    if context.episode_of_care and type != "Patient":
+    if context.episode_of_care and type not in _OF_PATIENT:
         parts.append(Belongs("episode", _id(context.episode_of_care)))
-    if type == "Task":
-        parts.append(AnyOf(tuple(_restrictions(principal))))
-    return AllOf(tuple(parts))
+    if type in _RESTRICTED:
+        parts.append(AnyOf(tuple(_restrictions(_RESTRICTED[type], principal))))
+    # Material that is about nobody is for everybody who may see material.
+    return AnyOf((Belongs("patient", ""), AllOf(tuple(parts)))) if type == "DocumentReference" else AllOf(tuple(parts))
 
 
-def _of_team(column: str, team: str) -> Filter:
+def _reached(type: str, team: str) -> Filter:
+    """Rows that belong to somebody whom the team has to do with."""
+    if type in _OF_PATIENT:
+        return _of_team("patient", team)
+    if type in _OF_EITHER:
+        return AnyOf((_of_team("episode", team), AllOf((Belongs("episode", ""), _of_team("patient", team)))))
+    return _of_team("episode", team)
+
+
+def _of_team(own: Column, team: str) -> Filter:
     """Rows of an episode (or a patient with an episode) that the team is on, itself or by one of its plans."""
-    own: Column = "patient" if column == "patient" else "episode"
     return AnyOf(
         (
             Through(own, "EpisodeOfCare", own, Indexed("team", team)),
@@ -198,13 +230,15 @@ def _of_team(column: str, team: str) -> Filter:
     )
 
 
-def _restrictions(principal: Principal) -> Iterator[Filter]:
+def _restrictions(parameter: str, principal: Principal) -> Iterator[Filter]:
     for privilege in sorted(principal.privileges):
         if privilege.startswith(_RESTRICTION):
             category = privilege.removeprefix(_RESTRICTION)
-            yield Indexed("restriction-category", category)
+            yield Indexed(parameter, category)
             if category == "none":
-                yield Indexed("restriction-category", "None")  # legacy spelling, fut.md §11
+                yield Indexed(parameter, "None")
+                # What says nothing is not restricted.
+                yield Not(AnyOf(tuple(Indexed(parameter, each) for each in _CATEGORIES)))
 
 
 def memberships(care_team: Json, base_url: str) -> Iterator[IndexRow]:

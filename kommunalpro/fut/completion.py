@@ -14,7 +14,8 @@ from kommunalpro.fut.owners import episode_of, system_tag
 from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
 from kommunalpro.fut.profiles.questionnaire import is_view
 
-_UNPROFILED = frozenset({"Binary", "Bundle", "Parameters"})
+# Of Communication FUT has two profiles, and which of them is the sender's to say; the rest has none.
+_UNPROFILED = frozenset({"Binary", "Bundle", "Parameters", "CodeSystem", "ValueSet", "ConceptMap", "Communication"})
 _HISTORIES = {
     "CarePlan": ehealth.CAREPLAN_STATUS_HISTORY,
     "ServiceRequest": ehealth.SERVICEREQUEST_STATUS_HISTORY,

@@ -50,6 +50,8 @@ def _candidates(resource: Json) -> Iterator[Json]:
             yield value
     if resource["resourceType"] == "Consent":
         yield from (data.get("reference", {}) for data in resource.get("provision", {}).get("data", ()))
+    if resource["resourceType"] == "DocumentReference":
+        yield from resource.get("context", {}).get("encounter", ())
     if resource["resourceType"] == "Provenance":
         yield from resource.get("target", ())
         yield from (entity.get("what", {}) for entity in resource.get("entity", ()))

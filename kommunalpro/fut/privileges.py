@@ -22,13 +22,18 @@ _VERBS: dict[str, tuple[str, ...]] = {
     "patch": ("patch", "update", "write"),
     "delete": ("delete", "write"),
 }
-# ServiceRequest is governed by CarePlan's privileges, the Basic resources by the names of what they are.
-_GOVERNED_BY = {"ServiceRequest": ("CarePlan",), "Basic": ("View", "ActionGuidance")}
+# ServiceRequest and Goal are governed by CarePlan's privileges, the Basic resources by the names of what they are.
+_GOVERNED_BY = {"ServiceRequest": ("CarePlan",), "Goal": ("CarePlan",), "Basic": ("View", "ActionGuidance")}
 # $get-patient-procedures needs CarePlan.search (fut.md 4.2); both searches of measurements share one privilege.
 _OPERATIONS = {
     "$get-patient-procedures": "CarePlan.search",
     "$search-measurements-bundle-limit": "$search-measurements",
     "$create-episode-of-care": "EpisodeOfCare$create-episode-of-care",
+    # One privilege for asking for an export and for fetching it (fut.md 5.1).
+    "$export": "$bulk-export",
+    "Patient$export": "$bulk-export",
+    "$export-poll-status": "$bulk-export",
+    "$export-file": "$bulk-export",
 }
 
 
@@ -52,8 +57,8 @@ def accepted(request: Request) -> frozenset[str]:
     if request.interaction == "transaction":
         return frozenset({"FHIR.transaction"})
     if request.interaction == "operation" and request.name:
-        named = _OPERATIONS.get(request.name)
-        return frozenset({named} if named else {f"{request.type or ''}{request.name}"})
+        name = f"{request.type or ''}{request.name}"
+        return frozenset({_OPERATIONS.get(name, name)})
     names = _GOVERNED_BY.get(request.type or "", (request.type or "",))
     # The guide names View.read and ActionGuidance.read only: reading them is searching them too.
     return frozenset(f"{name}.{verb}" for name in names for verb in _verbs(name, request.interaction))

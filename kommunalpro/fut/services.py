@@ -45,9 +45,18 @@ SERVICES: dict[str, Service] = {
     "Condition": _row("careplan", "vrpc", "crp"),
     "Consent": _row("careplan", "usvrc", "crus"),
     "Provenance": _row("careplan", "svr", "rs"),
+    "CommunicationRequest": _row("careplan", "usvrdc", "crus"),
+    "Goal": _row("careplan", "usvrc", "crus"),
+    # Material for citizens (careplan) and for plans (plan); the documents of the national sharing come by operations.
+    "DocumentReference": _row("careplan", "usvrc"),
+    # Annotations of measurements (measurement), assignments of material (careplan), messages (patient): the union.
+    "Communication": _row("measurement", "usvrpdc"),
     # FUT also declares create: here a response comes in by $submit-measurement alone, which checks it against its
     # Questionnaire, its plan and its timing.
     "QuestionnaireResponse": _row("measurement", "usvrp"),
+    # These come in by $submit-measurement, as responses do.
+    "Observation": _row("measurement", "svrp"),
+    "Media": _row("measurement", "usvrp"),
     "PlanDefinition": _row("plan", "usvrc"),
     "ActivityDefinition": _row("plan", "usvrc"),
     "Questionnaire": _row("questionnaire", "usvrdc"),
@@ -60,6 +69,11 @@ SERVICES: dict[str, Service] = {
     "Practitioner": _row("organization", "usvrdc"),
     "PractitionerRole": _row("organization", "usvrdc"),
     "Patient": _row("patient", "psvr"),
+    "RelatedPerson": _row("patient", "cupdsvr"),
+    "Library": _row("library", "usvrc"),
+    "CodeSystem": _row("terminology", "usvrpdc"),
+    "ValueSet": _row("terminology", "usvrpdc"),
+    "ConceptMap": _row("terminology", "usvrpdc"),
     # FUT's audit log is not a FHIR service; ours can be read by who has the privilege.
     "AuditEvent": _row("audit", "svr"),
 }

@@ -9,7 +9,7 @@ from kommunalpro.fhir.outcome import BadRequest, FhirError
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse
 from kommunalpro.fhirserver.known import Current
-from kommunalpro.fhirserver.search.run import run
+from kommunalpro.fhirserver.search.run import Search
 from kommunalpro.fhirserver.writer import IndexRow, Write
 from tests.people import ASTA, NANCY, TJOERN
 from tests.resources import patient
@@ -76,7 +76,8 @@ def test_no_repr_shows_what_it_carries(clinic):
     resource, asked = patient(NANCY), (("identifier", NANCY.cpr),)
     write = Write("Patient", "7", 1, None, 0, False, "7", "", "", NANCY.cpr, (IndexRow("identifier", NANCY.cpr),))
     with clinic.as_(staff(ASTA)) as session:
-        found = run(clinic.server.queries.read("Patient", asked, session._visible), session._visible)
+        read = clinic.server.queries.read("Patient", asked, session._visible)
+        found = Search(read, session._visible, clinic.server.parameters["Patient"], BASE, 0).run()
         read = clinic.server.queries.read("Patient", asked, session._visible)
         session.search("Patient", asked)
         carriers = [

@@ -1,5 +1,7 @@
 """The access filter as SQL: it stands inside every statement, so what may not be seen is not there."""
 
+from collections.abc import Callable
+
 from kommunalpro.fhirserver.access import (
     AllOf,
     AnyOf,
@@ -15,6 +17,9 @@ from kommunalpro.fhirserver.access import (
 
 Sql = tuple[str, tuple[object, ...]]
 """A condition with `%s`, and its parameters."""
+
+Visible = Callable[[str], Filter]
+"""Which rows of a type the caller may know of."""
 
 
 def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:

@@ -1,6 +1,12 @@
-"""Element paths of search parameters, compiled: `context.period.start`, `extension('URL').value`.
+"""Element paths of search parameters, compiled: `context.period.start`, `extension('URL').value[x]`.
 
-A choice element is named without its type (`value` finds valueString, valueReference …).
+The steps of a path, parted by dots, are as R4's expressions have them, with the types of choices in brackets:
+
+- `name`, and `value[Quantity]` or, of whatever type, `value[x]` for a choice of types;
+- `extension('URL')`: into the extensions with this URL;
+- `where(type='composed-of')`, `where(resolve() is Patient)`: those that have this value, or refer to this type.
+
+`holds(deceased[x])` is the one whole path that is a question: true when something other than `false` stands there.
 """
 
 import re
@@ -8,8 +14,16 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-_STEP = re.compile(r"extension\('(?P<url>[^']+)'\)|(?P<name>[A-Za-z]+)")
-_CHOICES = frozenset({"value", "effective", "occurrence", "onset", "definition", "timing"})
+from kommunalpro.fhir.reference import Reference
+
+_STEP = re.compile(
+    r"extension\('(?P<url>[^']+)'\)"
+    r"|where\((?P<key>\w+)='(?P<value>[^']+)'\)"
+    r"|where\(resolve\(\) is (?P<target>\w+)\)"
+    r"|(?P<choice>\w+)\[(?P<type>\w+)\]"
+    r"|(?P<name>\w+)"
+)
+_HOLDS = re.compile(r"holds\((.+)\)")
 
 Finder = Callable[[Any], Sequence[Any]]
 
@@ -17,7 +31,11 @@ Finder = Callable[[Any], Sequence[Any]]
 @cache
 def finder(path: str) -> Finder:
     """Compile a path; the finder gives every value that a resource has there, lists taken apart."""
-    steps = [_extension(match["url"]) if match["url"] else _element(match["name"]) for match in _STEP.finditer(path)]
+    question = _HOLDS.fullmatch(path)
+    if question:
+        asked = finder(question[1])
+        return lambda resource: (any(value is not False for value in asked(resource)),)
+    steps = [_step(match) for match in _STEP.finditer(path)]
 
     def find(resource: Any) -> Sequence[Any]:
         found: Sequence[Any] = (resource,)
@@ -28,18 +46,43 @@ def finder(path: str) -> Finder:
     return find
 
 
-def _element(name: str) -> Finder:
-    def step(element: dict[str, Any]) -> Sequence[Any]:
-        return _as_many(element[name]) if name in element else ()
+def _step(match: re.Match[str]) -> Finder:
+    if match["url"]:
+        return _extension(match["url"])
+    if match["key"]:
+        key, value = match["key"], match["value"]
+        return lambda element: (element,) if element.get(key) == value else ()
+    if match["target"]:
+        return _referring(match["target"])
+    if match["choice"]:
+        return _choice(match["choice"], match["type"])
+    return _element(match["name"])
 
-    def choice(element: dict[str, Any]) -> Sequence[Any]:
+
+def _choice(name: str, type: str) -> Finder:
+    if type != "x":
+        return _element(name + type[0].upper() + type[1:])
+
+    def step(element: dict[str, Any]) -> Sequence[Any]:
         return [each for key in element if _is_choice(name, key) for each in _as_many(element[key])]
 
-    return choice if name in _CHOICES else step
+    return step
+
+
+def _element(name: str) -> Finder:
+    return lambda element: _as_many(element[name]) if name in element else ()
+
+
+def _referring(type: str) -> Finder:
+    def step(element: dict[str, Any]) -> Sequence[Any]:
+        reference = Reference.parse(str(element.get("reference", "")))
+        return (element,) if type in (element.get("type"), reference.type if reference else None) else ()
+
+    return step
 
 
 def _is_choice(name: str, key: str) -> bool:
-    return key.startswith(name) and (key == name or key[len(name)].isupper())
+    return key.startswith(name) and key[len(name) : len(name) + 1].isupper()
 
 
 def _as_many(value: Any) -> Sequence[Any]:

@@ -1,96 +1,150 @@
 """From an element to its index values, one function for each kind of search parameter.
 
+A value is a text and, where it covers an interval, the text of its end:
+
 - token: `system|code` and the bare code (`|code` when there is no system);
-- reference: `Type/id` for our own (version and base left out), the whole URL for a foreign one;
-- string: lower case, and `name:exact` as written; date: start and end of the interval it covers; uri: as it is.
+- reference: `Type/id` for our own (version and base left out), the whole URL for another; a canonical with and without
+  its version; under `name:identifier` the tokens of a logical reference;
+- string: lower case, and under `name:exact` as written; uri: as it is; date: start and end of the interval it covers;
+- quantity: `system|code|number`, `|code|number` and `number`, for a search with system, unit, or neither; number: the
+  last of these; where a number is a text that sorts (`numbers.py`);
+- composite: the values of both components, parted by `$`.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.writer import IndexRow
+from kommunalpro.fhirserver.protocols import ParameterType
+from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, number_key
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 LONGEST = 300
-"""Characters of a value that are indexed; longer strings are found by their beginning."""
+"""Characters of a value that are indexed; longer ones are found by their beginning."""
 
 EARLIEST, LATEST = "0001-01-01T00:00:00.000000", "9999-12-31T23:59:59.999999"
-_NAME_PARTS = ("text", "family", "given", "prefix", "suffix")
+_TEXT_PARTS = (
+    *("text", "family", "given", "prefix", "suffix"),
+    *("line", "city", "district", "state", "postalCode", "country"),
+)
+
+Value = tuple[str, str]
+"""A text, and the end of the interval it begins; empty when it is no interval."""
 
 
-def token_rows(name: str, value: Any, base_url: str) -> Iterator[IndexRow]:
-    """Index a code, Coding, CodeableConcept, Identifier or boolean."""
-    for system, code in _tokens(value):
-        yield IndexRow(name, f"{system}|{code}"[:LONGEST])
-        yield IndexRow(name, code[:LONGEST])
+def token_values(value: Any, base_url: str) -> Iterator[Value]:
+    """Give a code, Coding, CodeableConcept, Identifier, ContactPoint or boolean."""
+    for system, code in tokens(value):
+        yield f"{system}|{code}", ""
+        yield code, ""
 
 
-def _tokens(value: Any) -> Iterator[tuple[str, str]]:
+def tokens(value: Any) -> Iterator[tuple[str, str]]:
+    """Give (system, code) of everything coded; the system is empty when there is none."""
     if isinstance(value, bool):
         yield "", "true" if value else "false"
     elif isinstance(value, str):
         yield "", value
     elif isinstance(value, dict) and "coding" in value:
         for coding in value["coding"]:
-            yield from _tokens(coding)
+            yield from tokens(coding)
     elif isinstance(value, dict) and ("code" in value or "value" in value):
         yield value.get("system", ""), str(value.get("code", value.get("value", "")))
 
 
-def reference_rows(name: str, value: Any, base_url: str) -> Iterator[IndexRow]:
-    """Index a Reference, canonical or URL."""
+def reference_values(value: Any, base_url: str) -> Iterator[Value]:
+    """Give a Reference, canonical or URL."""
     text = value.get("reference") if isinstance(value, dict) else value
     if isinstance(text, str) and not text.startswith("#"):
-        yield IndexRow(name, reference_key(text, base_url)[:LONGEST])
+        key = reference_key(text, base_url)
+        yield key, ""
+        if "|" in key:
+            yield key.partition("|")[0], ""
 
 
 def reference_key(text: str, base_url: str) -> str:
-    """Give how a reference stands in the index."""
-    reference = Reference.parse(text)
+    """Give how a reference stands in the index; a canonical keeps its version."""
+    url, bar, version = text.partition("|")
+    reference = Reference.parse(url)
     if reference and reference.base in (None, base_url):
-        return reference.key
-    return reference.url if reference else text
+        return reference.key + bar + version
+    return (reference.url if reference else url) + bar + version
 
 
-def string_rows(name: str, value: Any, base_url: str) -> Iterator[IndexRow]:
-    """Index a string, or the parts of a HumanName."""
-    for text in _strings(value):
-        yield IndexRow(name, text.casefold()[:LONGEST])
-        yield IndexRow(f"{name}:exact", text[:LONGEST])
+def string_values(value: Any, base_url: str) -> Iterator[Value]:
+    """Give a string, or the parts of a HumanName or Address, in lower case."""
+    for text in strings(value):
+        yield text.casefold(), ""
 
 
-def _strings(value: Any) -> Iterator[str]:
+def strings(value: Any) -> Iterator[str]:
+    """Give the words themselves."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for part in _NAME_PARTS:
+        for part in _TEXT_PARTS:
             found = value.get(part, ())
             yield from (found,) if isinstance(found, str) else found
 
 
-def uri_rows(name: str, value: Any, base_url: str) -> Iterator[IndexRow]:
-    """Index a uri as it is."""
+def uri_values(value: Any, base_url: str) -> Iterator[Value]:
+    """Give a uri as it is."""
     if isinstance(value, str):
-        yield IndexRow(name, value[:LONGEST])
+        yield value, ""
 
 
-def date_rows(name: str, value: Any, base_url: str) -> Iterator[IndexRow]:
-    """Index a date, dateTime, instant or Period as the interval it covers."""
+def date_values(value: Any, base_url: str) -> Iterator[Value]:
+    """Give a date, dateTime, instant or Period as the interval it covers."""
     if isinstance(value, str):
-        yield IndexRow(name, *interval(value))
+        yield interval(value)
     elif isinstance(value, dict) and ("start" in value or "end" in value):
         start = interval(value["start"])[0] if "start" in value else EARLIEST
         end = interval(value["end"])[1] if "end" in value else LATEST
-        yield IndexRow(name, start, end)
+        yield start, end
+
+
+def number_values(value: Any, base_url: str) -> Iterator[Value]:
+    """Give a number."""
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        key = number_key(Decimal(value))
+        yield key, key
+
+
+def quantity_values(value: Any, base_url: str) -> Iterator[Value]:
+    """Give a Quantity or a Range: the lowest and the highest that it can be."""
+    if not isinstance(value, dict):
+        return
+    is_range = "low" in value or "high" in value
+    low, high = (value.get("low", {}), value.get("high", {})) if is_range else (value, value)
+    lowest, highest = _bound(low, LOWEST, "<"), _bound(high, HIGHEST, ">")
+    for prefix in _units(low or high):
+        yield prefix + lowest, highest
+
+
+def _bound(quantity: Any, otherwise: str, open_side: str) -> str:
+    """Give one end: a quantity that is said to be less (or more) than its value has none on that side."""
+    if "value" not in quantity or quantity.get("comparator", "").startswith(open_side):
+        return otherwise
+    return number_key(Decimal(quantity["value"]))
+
+
+def _units(quantity: Any) -> Iterator[str]:
+    """Give what stands before the number: nothing, the unit, and the unit with its system."""
+    yield ""
+    system = quantity.get("system", "")
+    for unit in {quantity.get("code"), quantity.get("unit")} - {None}:
+        yield f"|{unit}|"
+    if system and "code" in quantity:
+        yield f"{system}|{quantity['code']}|"
 
 
 @lru_cache(maxsize=1024)
-def interval(text: str) -> tuple[str, str]:
+def interval(text: str) -> Value:
     """Give the start and the end (not included) of what a date says, as UTC texts that sort by time.
 
     What is written together has the same few times.
@@ -107,11 +161,13 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
-ROWS: dict[str, Callable[[str, Any, str], Iterator[IndexRow]]] = {
-    "token": token_rows,
-    "reference": reference_rows,
-    "string": string_rows,
-    "uri": uri_rows,
-    "date": date_rows,
+VALUES: dict[ParameterType, Callable[[Any, str], Iterator[Value]]] = {
+    "token": token_values,
+    "reference": reference_values,
+    "string": string_values,
+    "uri": uri_values,
+    "date": date_values,
+    "number": number_values,
+    "quantity": quantity_values,
 }
-"""Kind of parameter → what makes its index rows. A kind that is not here is not searchable yet."""
+"""Kind of parameter → what gives its values; a composite is made of two of these."""

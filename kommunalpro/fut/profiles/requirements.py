@@ -35,6 +35,11 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
     "Organization": ("identifier", "name"),
     "Consent": ("patient",),
     "Provenance": ("policy",),
+    "Observation": ("basedOn", "subject", "performer"),
+    "Media": ("basedOn", "subject"),
+    "CommunicationRequest": ("subject",),
+    "RelatedPerson": ("name",),
+    "Library": ("version", "parameter"),
 }
 """Type → elements that must be there."""
 
@@ -53,6 +58,8 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
         ehealth.RESTRICTION_CATEGORY,
     ),
     "ClinicalImpression": (_EPISODE,),
+    "Observation": (_EPISODE, ehealth.RESOLVED_TIMING),
+    "Media": (_EPISODE, ehealth.RESOLVED_TIMING),
     "Organization": (ehealth.ORGANIZATION_SOURCE, ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS),
     "Basic": (ehealth.STATUS, ehealth.CONTENT, ehealth.MODIFIER_ROLE),
 }

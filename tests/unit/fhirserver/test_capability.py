@@ -14,7 +14,15 @@ from tests.store.cast import BASE, make_server
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WORDS = {"search": "search-type"}
-EXAMPLES = {"token": "x", "reference": f"{BASE}/X/1", "date": "2026", "string": "x", "uri": "http://x"}
+EXAMPLES = {
+    "token": "x",
+    "reference": f"{BASE}/X/1",
+    "quantity": "5.4",
+    "composite": "a$5",
+    "date": "2026",
+    "string": "x",
+    "uri": "http://x",
+}
 
 
 def all_of_it(_):

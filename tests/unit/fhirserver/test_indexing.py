@@ -4,9 +4,9 @@ import pytest
 
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.indexing import index_rows
-from kommunalpro.fhirserver.search.parameters import R4_PARAMETERS
+from kommunalpro.fhirserver.search.parameters import r4_parameters
 from kommunalpro.fhirserver.search.paths import finder
-from kommunalpro.fhirserver.search.values import ROWS
+from kommunalpro.fhirserver.search.values import VALUES
 from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.services import SERVICES
@@ -22,21 +22,21 @@ X = {"url": URL, "valueCode": "x"}
         ("status", {"status": "active"}, ["active"]),
         ("name.given", {"name": [{"given": ["A", "B"]}, {"given": ["C"]}]}, ["A", "B", "C"]),
         ("context.period.start", {"context": {"period": {"start": "2026"}}}, ["2026"]),
-        ("value", {"valueString": "x", "valued": "no", "value": "y"}, ["x", "y"]),
-        ("occurrence", {"occurrenceDateTime": "2026"}, ["2026"]),
+        ("value[x]", {"valueString": "x", "valued": "no", "value": "y"}, ["x"]),
+        ("occurrence[dateTime]", {"occurrenceDateTime": "2026"}, ["2026"]),
         (
-            f"extension('{URL}').value",
+            f"extension('{URL}').value[x]",
             {"extension": [{"url": URL, "valueCode": "x"}, {"url": "o", "valueCode": "y"}]},
             ["x"],
         ),
         (
-            f"extension('{URL}').extension('part').value",
+            f"extension('{URL}').extension('part').value[x]",
             {"extension": [{"url": URL, "extension": [{"url": "part", "valueString": "x"}]}]},
             ["x"],
         ),
         ("status", {"status": {"x": 1}}, [{"x": 1}]),
         ("a.b.c", {"a": "text"}, []),
-        ("extension('none').value", {"status": "x"}, []),
+        ("extension('none').value[x]", {"status": "x"}, []),
     ],
 )
 def test_a_path_finds_every_value_that_stands_there(path, resource, found):
@@ -96,7 +96,7 @@ def test_a_row_comes_once_and_a_long_value_by_its_beginning():
 
 
 def test_every_declared_parameter_can_be_searched_by_and_belongs_to_a_served_type():
-    for parameter in (*R4_PARAMETERS, *SEARCH_PARAMETERS):
-        assert parameter.kind in ROWS, parameter
+    for parameter in (*r4_parameters(), *SEARCH_PARAMETERS):
+        assert parameter.kind in VALUES or parameter.components, parameter
         assert parameter.type in SERVICES, parameter
         assert parameter.paths, parameter

@@ -37,6 +37,15 @@ SMALLEST = {
     "Consent": resources.consent("nancy", "nancys"),
     "Provenance": resources.provenance("EpisodeOfCare/nancys"),
     "Basic": resources.basic({}),
+    "Observation": resources.observation("nancy", "nancys"),
+    "Media": resources.media("nancy", "nancys"),
+    "Communication": resources.communication("nancy", "nancys"),
+    "CommunicationRequest": resources.communication_request("nancy", "nancys"),
+    "Goal": resources.goal("nancy"),
+    "RelatedPerson": resources.related_person("nancy"),
+    "DocumentReference": resources.document_reference("nancy", "nancys"),
+    "Library": resources.library(),
+    "ValueSet": resources.value_set("http://example.org/vs/symptoms", "cough"),
 }
 
 

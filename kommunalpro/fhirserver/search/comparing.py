@@ -1,0 +1,128 @@
+"""One value of a query as a condition on index rows, a function for each kind of parameter; prefixes as R4 has them.
+
+A row `i` is one index value: `i.value` to `i.high` is the interval it covers. Source: R4 search.html, "Prefixes".
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhirserver.clockwork import microseconds_of
+from kommunalpro.fhirserver.search.filters import Sql
+from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, about, meant_by, number_key, read_number
+from kommunalpro.fhirserver.search.values import LONGEST, interval
+
+PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
+
+Comparison = Callable[[str], Sql]
+"""From a value as it stands in a query to a condition on an index row `i`."""
+
+
+def string_begins(value: str) -> Sql:
+    """Words that begin so, in whatever case."""
+    return begins(value.casefold()[:LONGEST])
+
+
+def string_contains(value: str) -> Sql:
+    """Words that have this somewhere."""
+    folded = value.casefold()[:LONGEST]
+    escaped = folded.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return "i.value LIKE %s ESCAPE '!'", (f"%{escaped}%",)
+
+
+def begins(beginning: str) -> Sql:
+    """Values that begin so, to the letter."""
+    return "i.value >= %s AND i.value < %s", (beginning, beginning + "\U0010ffff")
+
+
+def equals(value: str) -> Sql:
+    """This value."""
+    return "i.value = %s", (value[:LONGEST],)
+
+
+def token(value: str) -> Sql:
+    """A code with or without its system; `system|` is any code of it."""
+    return begins(value) if value.endswith("|") else equals(value)
+
+
+def date(value: str) -> Sql:
+    """A time, of which a vaguer one is a longer interval."""
+    prefix, start, end = _read_date(value)
+    return {
+        "eq": ("i.value >= %s AND i.high <= %s", (start, end)),
+        "ne": ("NOT (i.value >= %s AND i.high <= %s)", (start, end)),
+        "gt": ("i.high > %s", (end,)),
+        "lt": ("i.value < %s", (start,)),
+        "ge": ("i.high > %s OR (i.value >= %s AND i.high <= %s)", (end, start, end)),
+        "le": ("i.value < %s OR (i.value >= %s AND i.high <= %s)", (start, start, end)),
+        "sa": ("i.value >= %s", (end,)),
+        "eb": ("i.high <= %s", (start,)),
+        # R4 leaves open how near is near: here, when the two have a moment in common.
+        "ap": ("i.value < %s AND i.high > %s", (end, start)),
+    }[prefix]
+
+
+def last_updated(value: str, row: str) -> Sql:
+    """When the version was written: a moment, on the resource's own row."""
+    prefix, start, end = _read_date(value)
+    first, last = microseconds_of(start), microseconds_of(end)
+    at = f"{row}.last_updated"
+    inside: Sql = (f"{at} >= %s AND {at} < %s", (first, last))
+    return {
+        "eq": inside,
+        "ne": (f"NOT ({inside[0]})", inside[1]),
+        "gt": (f"{at} >= %s", (last,)),
+        "lt": (f"{at} < %s", (first,)),
+        "ge": (f"{at} >= %s", (first,)),
+        "le": (f"{at} < %s", (last,)),
+        "sa": (f"{at} >= %s", (last,)),
+        "eb": (f"{at} < %s", (first,)),
+        "ap": inside,
+    }[prefix]
+
+
+def number(value: str, before: str = "") -> Sql:
+    """A number; `before` is what stands before it in the index: a unit, or the other component."""
+    prefix, text = _parted(value)
+    try:
+        given = read_number(text)
+    except ValueError:
+        raise BadRequest("Tallet i søgningen kan ikke læses.", diagnostics="Not a number in a search value") from None
+    sql, keys = _of_number(prefix, given, before)
+    limits = (before + LOWEST, before + HIGHEST)
+    return f"i.value >= %s AND i.value <= %s AND ({sql})", (*limits, *keys)
+
+
+def quantity(value: str, before: str = "") -> Sql:
+    """`number`, `number|system|code` or `number||code`."""
+    amount, bar, unit = value.partition("|")
+    return number(amount, f"{before}{unit}|" if bar else before)
+
+
+def _of_number(prefix: str, given: Decimal, before: str) -> Sql:
+    """Low ends stand with what is before them, high ends alone."""
+    exact = number_key(given)
+    low, high = (number_key(each) for each in (about(given) if prefix == "ap" else meant_by(given)))
+    return {
+        "eq": ("i.value >= %s AND i.high < %s", (before + low, high)),
+        "ne": ("NOT (i.value >= %s AND i.high < %s)", (before + low, high)),
+        "gt": ("i.high > %s", (exact,)),
+        "lt": ("i.value < %s", (before + exact,)),
+        "ge": ("i.high >= %s", (exact,)),
+        "le": ("i.value <= %s", (before + exact,)),
+        "sa": ("i.value > %s", (before + exact,)),
+        "eb": ("i.high < %s", (exact,)),
+        "ap": ("i.value <= %s AND i.high >= %s", (before + high, low)),
+    }[prefix]
+
+
+def _read_date(value: str) -> tuple[str, str, str]:
+    prefix, text = _parted(value)
+    try:
+        return prefix, *interval(text)
+    except ValueError:
+        raise BadRequest("Datoen i søgningen kan ikke læses.", diagnostics="Not a date in a search value") from None
+
+
+def _parted(value: str) -> tuple[str, str]:
+    return (value[:2], value[2:]) if value[:2] in PREFIXES else ("eq", value)

@@ -1,0 +1,97 @@
+"""What comes along with the matches of a search: what they refer to, and what refers to them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhirserver.database import placeholders, rows
+from kommunalpro.fhirserver.search.filters import Visible, filter_sql
+from kommunalpro.fhirserver.search.query import Include
+
+MOST_INCLUDED = 5000
+"""Resources that may come along with one page."""
+
+Key = tuple[str, str]
+"""Type and id."""
+
+
+def included(matches: Sequence[Json], includes: Sequence[Include], visible: Visible) -> Iterator[dict[str, Any]]:
+    """Give what comes along, each once, as far as it may be seen; what matches itself does not come along as well.
+
+    Raises:
+        BadRequest: it is more than one answer should hold.
+    """
+    there = {_key(each) for each in matches}
+    beside = set(there)
+    wanted = list(includes)
+    while beside and wanted:
+        found = [each for include in wanted for each in _one_link(include, beside, visible)]
+        beside = set()
+        for each in found:
+            if _key(each) not in there:
+                there.add(_key(each))
+                beside.add(_key(each))
+                yield each
+        if len(there) > MOST_INCLUDED + len(matches):
+            raise BadRequest(
+                "Svaret bliver for stort.",
+                diagnostics=f"More than {MOST_INCLUDED} resources would be included: ask for a smaller _count",
+                code="too-costly",
+            )
+        wanted = [each for each in includes if each.iterates]
+
+
+def _one_link(include: Include, keys: Iterable[Key], visible: Visible) -> Iterator[dict[str, Any]]:
+    if include.is_reverse:
+        of_type = [f"{type}/{id}" for type, id in sorted(keys) if include.target in ("", type)]
+        yield from _referring(include, of_type, visible)
+        return
+    ids: dict[str, list[str]] = {}
+    for type, id in sorted(keys):
+        if include.type in ("*", type):
+            ids.setdefault(type, []).append(id)
+    for type, many in ids.items():
+        yield from _visible_of(_referred_to(include, type, many), visible)
+
+
+def _referred_to(include: Include, type: str, ids: list[str]) -> list[str]:
+    """Give the index keys (`Type/id`) that rows refer to by one parameter, or by whichever."""
+    named, parameters = ("", ()) if include.parameter == "*" else (" AND i.parameter = %s", (include.parameter,))
+    sql = f"SELECT DISTINCT i.value FROM fhir_index i WHERE i.type = %s AND i.id IN ({placeholders(len(ids))}){named}"
+    found = [value for (value,) in rows(sql, (type, *ids, *parameters))]
+    return [each for each in found if not include.target or each.startswith(f"{include.target}/")]
+
+
+def _referring(include: Include, keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
+    if not keys:
+        return
+    seen, limits = filter_sql(visible(include.type))
+    found = rows(
+        "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted AND r.id IN"
+        f" (SELECT i.id FROM fhir_index i WHERE i.type = %s AND i.parameter = %s"
+        f" AND i.value IN ({placeholders(len(keys))})) AND ({seen}) ORDER BY r.id LIMIT {MOST_INCLUDED + 1}",
+        (include.type, include.type, include.parameter, *keys, *limits),
+    )
+    yield from (loads(text) for (text,) in found)
+
+
+def _visible_of(keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
+    """Give the resources of these keys (`Type/id`) that may be seen; foreign references are nobody's here."""
+    by_type: dict[str, list[str]] = {}
+    for key in sorted(keys):
+        type, slash, id = key.partition("/")
+        if slash and type.isalpha() and "/" not in id and "|" not in id:
+            by_type.setdefault(type, []).append(id)
+    for type, ids in by_type.items():
+        seen, limits = filter_sql(visible(type))
+        found = rows(
+            "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted"
+            f" AND r.id IN ({placeholders(len(ids))}) AND ({seen}) ORDER BY r.id",
+            (type, *ids, *limits),
+        )
+        yield from (loads(text) for (text,) in found)
+
+
+def _key(resource: Json) -> Key:
+    return resource["resourceType"], resource["id"]

@@ -1,0 +1,225 @@
+"""From a parameter of a query to the condition that a row must meet.
+
+Modifiers: `:missing` of all; `:not`, `:in`, `:not-in` of tokens; `:exact`, `:contains` of strings; `:identifier` and
+`:[type]` of references. Comma means or. A chain (`patient.family`, `subject:Patient.family`) and `_has` go one link
+far, through what the caller may see: else a search would tell what a read hides.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
+from kommunalpro.fhirserver.database import placeholders
+from kommunalpro.fhirserver.protocols import SearchParameter
+from kommunalpro.fhirserver.search import comparing
+from kommunalpro.fhirserver.search.comparing import Comparison
+from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
+from kommunalpro.fhirserver.search.value_sets import codes_of
+from kommunalpro.fhirserver.search.values import LONGEST, reference_key
+
+Parameters = Mapping[str, Mapping[str, SearchParameter]]
+
+_COMMA = re.compile(r"(?<!\\),")
+_DOLLAR = re.compile(r"(?<!\\)\$")
+_ESCAPED = re.compile(r"\\([,|$\\])")
+_COMPARISONS: Mapping[str, Comparison] = {
+    "string": comparing.string_begins,
+    "date": comparing.date,
+    "number": comparing.number,
+    "quantity": comparing.quantity,
+    "token": comparing.token,
+    "uri": comparing.equals,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Index values of which a row must have one: where a search may begin, instead of going through all rows."""
+
+    type: str
+    parameter: str
+    values: tuple[str, ...] = field(repr=False)
+
+    @property
+    def sql(self) -> Sql:
+        """Give the condition on an index row `i`."""
+        marks = placeholders(len(self.values))
+        sql = f"i.type = %s AND i.parameter = %s AND i.value IN ({marks})"
+        return sql, (self.type, self.parameter, *self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a row must meet. `lead` says the same as `sql`, where it can be begun with."""
+
+    sql: Sql = field(repr=False)
+    lead: Lead | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Reads the parameters of one caller's query; `row` is the alias of the row that must match."""
+
+    parameters: Parameters
+    base_url: str
+    visible: Visible
+    row: str = "r"
+
+    def condition(self, type: str, name: str, value: str) -> Condition:
+        """Read one parameter.
+
+        Raises:
+            UnknownParameter: a parameter or modifier that is not offered, by its name.
+            BadRequest: a value that cannot be read.
+        """
+        if name.startswith("_has:"):
+            return Condition(self._has(type, name, value))
+        if "." in name:
+            return Condition(self._chain(type, name, value))
+        plain, _, modifier = name.partition(":")
+        if plain == "_id" and not modifier:
+            ids = [reference_key(each, self.base_url).rsplit("/", 1)[-1] for each in values_of(value)]
+            return Condition((f"{self.row}.id IN ({placeholders(len(ids))})", tuple(ids)))
+        if plain == "_lastUpdated" and not modifier:
+            parts = [comparing.last_updated(each, self.row) for each in values_of(value)]
+            return Condition(joined(" OR ", "FALSE", parts))
+        parameter = self.parameters[type].get(plain)
+        if parameter is None:
+            raise unknown(type, plain)
+        return self._match(parameter, modifier, value)
+
+    def _match(self, parameter: SearchParameter, modifier: str, value: str) -> Condition:
+        name, kind = parameter.name, parameter.kind
+        if modifier == "missing" and value in ("true", "false"):
+            sql, bound = self._some(name, "TRUE", ())
+            return Condition((f"NOT {sql}" if value == "true" else sql, bound))
+        if not modifier and kind == "composite":
+            # What is parted by $ must be parted before an escaped one becomes a $ like any other.
+            parts = [self._some(name, *_composite(parameter, each)) for each in _COMMA.split(value)]
+            return Condition(joined(" OR ", "FALSE", parts))
+        if not modifier:
+            return self._any(parameter, values_of(value))
+        if kind == "token" and modifier in ("not", "in", "not-in"):
+            codes = codes_of(value, self.visible) if modifier.endswith("in") else values_of(value)
+            found = self._any(parameter, codes)
+            return Condition((f"NOT ({found.sql[0]})", found.sql[1])) if modifier.startswith("not") else found
+        if kind == "string" and modifier in ("exact", "contains"):
+            return self._worded(name, modifier, values_of(value))
+        if kind == "reference" and modifier == "identifier":
+            return Condition(self._each(f"{name}:identifier", comparing.token, values_of(value)))
+        if kind == "reference" and modifier in self.parameters:
+            return self._any(parameter, [f"{modifier}/{each}" for each in values_of(value)])
+        raise unknown(parameter.type, f"{name}:{modifier}")
+
+    def _any(self, parameter: SearchParameter, values: Sequence[str]) -> Condition:
+        if not all(values):
+            raise BadRequest("En søgeværdi er tom.", diagnostics=f"Empty value for {parameter.name}")
+        if parameter.kind == "reference":
+            return self._one_of(parameter, [key for each in values for key in self._keys(parameter, each)])
+        if parameter.kind == "uri" or (parameter.kind == "token" and not any(each.endswith("|") for each in values)):
+            return self._one_of(parameter, values)
+        return Condition(self._each(parameter.name, _COMPARISONS[parameter.kind], values))
+
+    def _worded(self, name: str, modifier: str, values: Sequence[str]) -> Condition:
+        if modifier == "exact":
+            return Condition(self._each(f"{name}:exact", comparing.equals, values))
+        return Condition(self._each(name, comparing.string_contains, values))
+
+    def _one_of(self, parameter: SearchParameter, values: Sequence[str]) -> Condition:
+        kept = tuple(each[:LONGEST] for each in values)
+        sql = self._some(parameter.name, f"i.value IN ({placeholders(len(kept))})", kept)
+        return Condition(sql, Lead(parameter.type, parameter.name, kept))
+
+    def _each(self, name: str, comparison: Comparison, values: Sequence[str]) -> Sql:
+        parts = [self._some(name, *comparison(each)) for each in values]
+        return joined(" OR ", "FALSE", parts)
+
+    def _some(self, name: str, condition: str, bound: tuple[object, ...]) -> Sql:
+        of_row = f"i.type = {self.row}.type AND i.id = {self.row}.id AND i.parameter = %s"
+        return f"EXISTS (SELECT 1 FROM fhir_index i WHERE {of_row} AND ({condition}))", (name, *bound)
+
+    def _keys(self, parameter: SearchParameter, value: str) -> Iterator[str]:
+        """A bare id may be of any type that the reference may be to."""
+        key = reference_key(value, self.base_url)
+        if "/" in key or ":" in key:
+            yield key
+            return
+        yield from (f"{target}/{key}" for target in (parameter.targets or sorted(self.parameters)))
+
+    def _chain(self, type: str, name: str, value: str) -> Sql:
+        first, _, rest = name.partition(".")
+        first, _, target = first.partition(":")
+        link = self.reference(type, first)
+        if link is None or "." in rest:
+            raise unknown(type, name)
+        targets = [each for each in ([target] if target else link.targets) if self._has_parameter(each, rest)]
+        if not targets:
+            raise unknown(type, name)
+        return joined(" OR ", "FALSE", [self._linked(first, each, rest, value) for each in targets])
+
+    def _linked(self, parameter: str, target: str, name: str, value: str) -> Sql:
+        """The row refers to one of this type that meets the condition."""
+        inner, bound = self._inside(target, name, value)
+        sql = (
+            "EXISTS (SELECT 1 FROM fhir_index l JOIN fhir_resource c ON c.type = %s AND c.id = substr(l.value, %s)"
+            f" WHERE l.type = {self.row}.type AND l.id = {self.row}.id AND l.parameter = %s"
+            f" AND l.value = c.type || '/' || c.id AND {inner})"
+        )
+        return sql, (target, len(target) + 2, parameter, *bound)
+
+    def _has(self, type: str, name: str, value: str) -> Sql:
+        """One of the named type refers to the row, and meets the condition: `_has:Observation:patient:code`."""
+        _, source, link, rest = (*name.split(":", 3), "", "", "")[:4]
+        if self.reference(source, link) is None or "." in rest or not self._has_parameter(source, rest):
+            raise unknown(type, name)
+        inner, bound = self._inside(source, rest, value)
+        sql = (
+            "EXISTS (SELECT 1 FROM fhir_index l JOIN fhir_resource c ON c.type = l.type AND c.id = l.id"
+            f" WHERE l.type = %s AND l.parameter = %s AND l.value = {self.row}.type || '/' || {self.row}.id"
+            f" AND {inner})"
+        )
+        return sql, (source, link, *bound)
+
+    def _inside(self, type: str, name: str, value: str) -> Sql:
+        """What the row `c` at the other end of a link must meet, and that the caller may see it."""
+        inner = Matcher(self.parameters, self.base_url, self.visible, row="c").condition(type, name, value).sql
+        return joined(" AND ", "TRUE", [("NOT c.deleted", ()), inner, filter_sql(self.visible(type), "c")])
+
+    def _has_parameter(self, type: str, name: str) -> bool:
+        plain = name.partition(":")[0]
+        return type in self.parameters and (plain in ("_id", "_lastUpdated") or plain in self.parameters[type])
+
+    def reference(self, type: str, name: str) -> SearchParameter | None:
+        """Give a reference parameter; None when there is none of this name."""
+        parameter = self.parameters.get(type, {}).get(name)
+        return parameter if parameter is not None and parameter.kind == "reference" else None
+
+
+def values_of(value: str) -> list[str]:
+    """Take apart what a comma parts (or); an escaped comma, bar or dollar stands for itself."""
+    return [_ESCAPED.sub(r"\1", each) for each in _COMMA.split(value)]
+
+
+def unknown(type: str, name: str, value: str = "") -> UnknownParameter:
+    """Make the refusal of something that is not offered; names it."""
+    shown = mask_cpr(f"{name}={value}" if value else name)
+    return UnknownParameter(
+        f"Søgeparameteren {shown} kendes ikke for {type}.",
+        diagnostics=f"Unknown or unsupported search parameter for {type}: {shown}",
+    )
+
+
+def _composite(parameter: SearchParameter, value: str) -> Sql:
+    """Both components of one element: `code$value`."""
+    parts = [_ESCAPED.sub(r"\1", each) for each in _DOLLAR.split(value)]
+    if len(parts) != len(parameter.components) or not all(parts):
+        raise BadRequest(
+            "En sammensat søgeværdi har to dele.", diagnostics=f"{parameter.name} takes two values parted by $"
+        )
+    first, second = parts
+    kind = parameter.components[1].kind
+    if kind == "quantity":
+        return comparing.quantity(second, f"{first}$")
+    return comparing.equals(f"{first}${second}")

@@ -1,0 +1,60 @@
+"""Decimals as texts that sort as the numbers do, and what a number in a query means.
+
+One B-tree then serves numbers, dates and words alike. Source of the meaning: R4 search.html#number.
+"""
+
+from decimal import Decimal, InvalidOperation
+
+LOWEST, HIGHEST = "0", "9"
+"""Before and after every number: an interval that is open."""
+
+_SIZES = 10_000
+_LONGEST = 60
+_COMPLEMENT = str.maketrans("0123456789", "9876543210")
+_AFTER_DIGITS = "~"
+
+
+def number_key(number: Decimal) -> str:
+    """Give a text that sorts among those of other numbers as the number itself does.
+
+    >>> sorted([number_key(Decimal(each)) for each in ("2", "-10", "0", "1.5", "-9.5", "100")]) == [
+    ...     number_key(Decimal(each)) for each in ("-10", "-9.5", "0", "1.5", "2", "100")]
+    True
+    """
+    if not number:
+        return "5"
+    size = min(max(number.adjusted() + _SIZES // 2, 0), _SIZES - 1)
+    digits = "".join(map(str, number.as_tuple().digits)).lstrip("0").rstrip("0")[:_LONGEST]
+    magnitude = f"{size:04d}{digits}"
+    return f"6{magnitude}" if number > 0 else f"4{magnitude.translate(_COMPLEMENT)}{_AFTER_DIGITS}"
+
+
+def read_number(text: str) -> Decimal:
+    """Read a number of a query.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("not a number") from None
+    if not number.is_finite() or not text[-1:].isdigit() or not text.isascii():
+        raise ValueError("not a number")
+    return number
+
+
+def meant_by(number: Decimal) -> tuple[Decimal, Decimal]:
+    """Give the interval that a number in a query means: 100 is [99.5, 100.5), 5.40 is [5.395, 5.405).
+
+    1e2 is [95, 105), as R4's table has it.
+    """
+    exponent = int(number.as_tuple().exponent)
+    half = Decimal(5).scaleb(exponent - 1 if exponent <= 0 else exponent - 2)
+    return number - half, number + half
+
+
+def about(number: Decimal) -> tuple[Decimal, Decimal]:
+    """Give the interval of `ap`: ten per cent to both sides."""
+    tenth = abs(number) / 10
+    return number - tenth, number + tenth

@@ -1,0 +1,119 @@
+"""The order of a query's rows, and the place in it where a page ends.
+
+A page begins after the place where the last one ended (keyset paging): its cost does not grow with its number. The
+cursor is that place, what `_page` holds.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhirserver.search.filters import Sql, joined
+from kommunalpro.fhirserver.search.query import Sort
+from kommunalpro.fhirserver.writer import IndexRow
+
+Place = tuple[Any, ...]
+"""The keys of a row in order, its id as the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended, and what was so when the first page was read (`moved.py`).
+
+    `since`: microseconds, after which versions count as written meanwhile; `versions`: those of them that the first
+    page knew already, by id.
+    """
+
+    place: Place = field(repr=False)
+    since: int
+    versions: dict[str, int] = field(default_factory=dict, repr=False)
+
+    def __str__(self) -> str:
+        """Give the text that stands in a `next` link."""
+        return urlsafe_b64encode(dumps([list(self.place), self.since, self.versions])).decode().rstrip("=")
+
+
+def read_cursor(text: str, sort: tuple[Sort, ...]) -> Cursor:
+    """Read what a `next` link of ours held.
+
+    Raises:
+        BadRequest: it is not one of ours, or one for another order.
+    """
+    try:
+        found: Any = loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError:
+        found = None
+    match found:
+        case [list(place), int(since), dict(versions)] if _fits(place, sort) and 0 <= since < 2**63:
+            if all(type(each) is int and 0 < each < 2**31 for each in versions.values()):
+                return Cursor(tuple(place), since, versions)
+    raise BadRequest("Siden findes ikke.", diagnostics="_page was not made by this server, or for another order")
+
+
+def _fits(place: list[Any], sort: tuple[Sort, ...]) -> bool:
+    kinds = [*(int if each.name == "_lastUpdated" else str for each in sort), str]
+    return (
+        len(place) == len(kinds)
+        and all(type(value) is kind for value, kind in zip(place, kinds, strict=True))
+        and all(0 <= value < 2**63 for value in place if isinstance(value, int))
+    )
+
+
+def keys_sql(sort: tuple[Sort, ...]) -> list[Sql]:
+    """Give the key of each sort as an expression on row `r`; what a row does not have sorts before everything else."""
+    return [_key_sql(each) for each in sort]
+
+
+def _key_sql(sort: Sort) -> Sql:
+    if sort.name == "_lastUpdated":
+        return "r.last_updated", ()
+    if sort.name == "_id":
+        return "r.id", ()
+    # A code stands there with its system and without, a quantity with its unit and without: the latter is the key.
+    inner = (
+        f"SELECT {'max' if sort.descending else 'min'}(s.value) FROM fhir_index s"
+        " WHERE s.type = r.type AND s.id = r.id AND s.parameter = %s AND s.value NOT LIKE %s"
+    )
+    return f"coalesce(({inner}), '')", (sort.name, "%|%")
+
+
+def key_of(sort: Sort, last_updated: int, id: str, index: Iterable[IndexRow]) -> int | str:
+    """Give the key that a version would have, from its index rows."""
+    if sort.name == "_lastUpdated":
+        return last_updated
+    if sort.name == "_id":
+        return id
+    values = [row.value for row in index if row.parameter == sort.name and "|" not in row.value]
+    return max(values, default="") if sort.descending else min(values, default="")
+
+
+def after_sql(sort: tuple[Sort, ...], place: Place) -> Sql:
+    """Give the condition that a row `k`, with columns `k0`, `k1` … and `id`, stands after a place."""
+    columns = [f"k.k{number}" for number in range(len(sort))] + ["k.id"]
+    words = ["<" if each.descending else ">" for each in sort] + [">"]
+    parts: list[Sql] = []
+    for number, (column, word) in enumerate(zip(columns, words, strict=True)):
+        same = " AND ".join(f"{each} = %s" for each in columns[:number])
+        parts.append((f"{same} AND {column} {word} %s" if same else f"{column} {word} %s", place[: number + 1]))
+    return joined(" OR ", "FALSE", parts)
+
+
+def order_sql(sort: tuple[Sort, ...]) -> str:
+    """Give the ORDER BY of rows `k`."""
+    keys = [f"k.k{number} {'DESC' if each.descending else 'ASC'}" for number, each in enumerate(sort)]
+    return ", ".join([*keys, "k.id"])
+
+
+def in_order(places: Sequence[tuple[Place, Any]], sort: tuple[Sort, ...]) -> list[tuple[Place, Any]]:
+    """Sort (place, whatever) as the database does."""
+    ordered = sorted(places, key=lambda each: str(each[0][-1]))
+    for number, key in reversed(list(enumerate(sort))):
+        ordered.sort(key=_at(number), reverse=key.descending)
+    return ordered
+
+
+def _at(number: int) -> Callable[[tuple[Place, Any]], Any]:
+    return lambda each: each[0][number]
