@@ -38,6 +38,7 @@ def pytest_unconfigure() -> None:
         for path in database.parent.glob(f"{database.name}*"):
             path.unlink()
         shutil.rmtree(settings.KEYS_DIRECTORY, ignore_errors=True)
+        shutil.rmtree(settings.EXPORTS_DIRECTORY, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,7 @@ class LiveServer:
             "KOMMUNALPRO_DATABASE_URL": database_url or f"sqlite:///{directory / 'live.sqlite3'}",
             "KOMMUNALPRO_FHIR_BASE_URL": f"http://127.0.0.1:{port}/fhir",
             "KOMMUNALPRO_KEYS": str(directory / "keys"),
+            "KOMMUNALPRO_EXPORTS": str(directory / "exports"),
             "KOMMUNALPRO_CLOCK_FILE": str(directory / "clock"),
         }
         live = cls(directory, port, environment)

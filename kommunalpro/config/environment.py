@@ -41,6 +41,8 @@ class Environment:
     secret_key: str | None
     allowed_hosts: tuple[str, ...]
     behind_proxy: bool
+    exports: Path
+    export_hours: int
     request_limit: int
     token_issuer: str
     token_audience: str
@@ -69,6 +71,13 @@ def read_size(raw: str) -> int:
     """Read a number of bytes from 1 kB to 1 GB."""
     if not re.fullmatch(r"\d{4,10}", raw, re.ASCII) or not 1_000 <= int(raw) <= 1_000_000_000:
         raise ValueError("use a number of bytes from 1000 to 1000000000")
+    return int(raw)
+
+
+def read_hours(raw: str) -> int:
+    """Read a number of hours, from one to the thirty days after which nobody fetches a file any more."""
+    if not re.fullmatch(r"\d{1,3}", raw, re.ASCII) or not 1 <= int(raw) <= 720:
+        raise ValueError("use a number of hours from 1 to 720")
     return int(raw)
 
 
@@ -141,6 +150,8 @@ VARIABLES = (
     Variable("ALLOWED_HOSTS", read_hosts, None, "Host names that the pages answer to, parted by commas."),
     Variable("BEHIND_PROXY", read_flag, False, "True: a proxy ends TLS and sets X-Forwarded-Proto itself."),
     Variable("REQUEST_LIMIT", read_size, 2_000_000, "The largest request that is taken, in bytes."),
+    Variable("EXPORTS", read_path, None, "Directory of the files of bulk exports, which are health data."),
+    Variable("EXPORT_HOURS", read_hours, 24, "For how many hours the files of a finished export are kept."),
     Variable("TOKEN_ISSUER", read_base_url, None, "Whose bearer tokens are taken (iss)."),
     Variable("TOKEN_AUDIENCE", read_text, "account", "For whom they must be meant (aud)."),
     Variable("LOG_LEVEL", read_level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
@@ -205,6 +216,8 @@ def _environment(values: Mapping[str, Any]) -> Environment:
         secret_key=values["SECRET_KEY_FILE"],
         allowed_hosts=values["ALLOWED_HOSTS"] or ("127.0.0.1", "localhost"),
         behind_proxy=values["BEHIND_PROXY"],
+        exports=values["EXPORTS"] or VAR / "exports",
+        export_hours=values["EXPORT_HOURS"],
         request_limit=values["REQUEST_LIMIT"],
         token_issuer=values["TOKEN_ISSUER"] or f"{base_url.removesuffix('/fhir')}/auth/realms/ehealth",
         token_audience=values["TOKEN_AUDIENCE"],

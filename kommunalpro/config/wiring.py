@@ -1,5 +1,6 @@
 """Where rooms meet: what the embedded server runs with, and which gateway the pages use. Nothing else knows."""
 
+from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.conf import settings
 from kommunalpro.config.clock import Clock, FileClock, SystemClock
 from kommunalpro.config.connections import database_in_order
 from kommunalpro.fhirserver import facts
+from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.protocols import Authenticator
 from kommunalpro.fhirserver.rest import FhirDoor
 from kommunalpro.fhirserver.server import Server
@@ -40,7 +42,13 @@ def server() -> Server:
         audit_shape=EHealthAudit(),
         operations=OPERATIONS,
         audit_key=read_audit_key(settings.KEYS_DIRECTORY),
+        exports=exports(),
     )
+
+
+def exports() -> Place:
+    """Give where the files of bulk exports lie."""
+    return Place(settings.EXPORTS_DIRECTORY, timedelta(hours=settings.EXPORT_HOURS))
 
 
 @cache

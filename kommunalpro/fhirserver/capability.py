@@ -51,7 +51,7 @@ def capability_statement(server: Server, now: datetime) -> dict[str, Any]:
                     for route in ROUTES
                     if route.interaction == "transaction" and not route.pattern
                 ],
-                "operation": [_operation(each, server) for each in _operations(server, "system")],
+                "operation": [*(_operation(each, server) for each in _operations(server, "system")), *_own("")],
             }
         ],
     }
@@ -73,7 +73,8 @@ def _resource(type: str, server: Server, parameters: Mapping[str, SearchParamete
         if links := [f"{type}:{name}" for name in sorted(parameters) if parameters[name].kind == "reference"]:
             written["searchInclude"] = links
         written["searchParam"] = [*_ALWAYS, *(_parameter(parameters[name]) for name in sorted(parameters))]
-    if operations := [_operation(each, server) for each in _operations(server, "type", "instance", type=type)]:
+    operations = [_operation(each, server) for each in _operations(server, "type", "instance", type=type)]
+    if operations := [*operations, *_own(type)]:
         written["operation"] = operations
     return written
 
@@ -85,6 +86,13 @@ def _parameter(parameter: SearchParameter) -> dict[str, str]:
 def _operations(server: Server, *levels: str, type: str | None = None) -> Iterator[OperationDefinition]:
     for name in sorted(server.operations):
         yield from (each for each in server.operations[name] if each.level in levels and each.type == type)
+
+
+def _own(type: str) -> list[Json]:
+    """Give the operations that the server does itself, at system level or, `type` not empty, on a type."""
+    found = [(*route.pattern.rpartition("/"), route.definition) for route in ROUTES if route.definition]
+    named = {name.removeprefix("$"): definition for where, _, name, definition in found if where == type}
+    return [{"name": name, "definition": definition} for name, definition in named.items()]
 
 
 def _operation(definition: OperationDefinition, server: Server) -> Json:

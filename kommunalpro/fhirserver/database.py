@@ -5,13 +5,14 @@ On PostgreSQL the statements go through the driver's own cursor, prepared (Djang
 prepares); on SQLite through the driver's connection. Statements are written with `%s`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 Row = tuple[Any, ...]
+_COPY = "COPY ({}) TO STDOUT (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01')"
 
 
 def is_postgresql() -> bool:
@@ -39,6 +40,26 @@ def change(sql: str, parameters: Sequence[object] = ()) -> int:
             return cursor.rowcount
     count: int = driver.execute(sql.replace("%s", "?"), parameters).rowcount
     return count
+
+
+def stream(sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[str, bytes]]:
+    """Run a statement for (key, text) and give its rows as they come, however many: none is kept.
+
+    The text is bytes, empty for NULL, and must hold no control characters, as JSON does not. On PostgreSQL by COPY in a
+    form that escapes nothing: without it, the driver would first gather all rows.
+    """
+    driver = _driver()
+    if not isinstance(driver, psycopg.Connection):
+        for key, text in driver.execute(sql.replace("%s", "?"), parameters):
+            yield key, text.encode() if text is not None else b""
+        return
+    with psycopg.Cursor(driver) as cursor, cursor.copy(_COPY.format(sql), parameters) as copy:
+        rest = b""
+        for block in copy:
+            *lines, rest = (rest + bytes(block)).split(b"\n")
+            for line in lines:
+                key, _, text = line.partition(b"\x02")
+                yield key.decode(), text
 
 
 def change_many(sql: str, many: Iterable[Sequence[object]]) -> None:

@@ -85,6 +85,25 @@ class Submission(models.Model):
         db_table = "fhir_submission"
 
 
+class Export(models.Model):
+    """A bulk export that somebody asked for, and how far it has come (`export/jobs.py`). `owner` is who may have it."""
+
+    id = models.CharField(max_length=64, primary_key=True)
+    owner = models.CharField(max_length=400)
+    principal = models.TextField()
+    wanted = models.TextField()
+    request = models.TextField()
+    asked_at = models.BigIntegerField()
+    until = models.BigIntegerField(default=0)
+    complete_to = models.BigIntegerField(default=0)
+    finished_at = models.BigIntegerField(default=0)
+    parts = models.TextField(default="[]")
+    error = models.TextField(default="")
+
+    class Meta:
+        db_table = "fhir_export"
+
+
 class Fact(models.Model):
     """What holds for this database for good, such as its base URL."""
 

@@ -5,6 +5,7 @@ Everything but `GET metadata` needs a bearer token before anything else is looke
 """
 
 import logging
+import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
+from wsgiref.util import FileWrapper
 
 import msgspec
 
@@ -40,6 +42,9 @@ _TRACE_ID = re.compile(r"[0-9a-f]{16}(?:[0-9a-f]{16})?")
 # Answers hold personal data: no cache keeps them, no browser guesses what they are.
 _ALWAYS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 
+# Of a file, this much is in memory at a time.
+_CHUNK = 1 << 18
+
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
@@ -62,10 +67,15 @@ class FhirDoor:
         headers = read_headers(environ)
         trace_id = _trace_id(headers)
         response = self._answer(environ, headers, trace_id)
+        if response.file:
+            sent = [*response.headers, *_ALWAYS, ("X-Request-Id", trace_id)]
+            sent.append(("Content-Length", str(os.fstat(response.file.fileno()).st_size)))
+            start_response("200 OK", sent)
+            return FileWrapper(response.file, _CHUNK)
         body = b"" if response.body is None else _write(response.body, environ.get("QUERY_STRING", ""))
         status = HTTPStatus(response.status)
         sent = [*response.headers, *_ALWAYS, ("X-Request-Id", trace_id), ("Content-Length", str(len(body)))]
-        if body:
+        if body and not any(name == "Content-Type" for name, _ in response.headers):
             sent.append(("Content-Type", f"{JSON}; charset=utf-8"))
         if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             sent = [each for each in sent if each[0] != "Content-Length"]

@@ -11,6 +11,7 @@ from django.db import transaction
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Access
 from kommunalpro.fhirserver.audit import write_events, write_refusal
+from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.protocols import AuditShape, OperationDefinition, Rules, SearchParameter
 from kommunalpro.fhirserver.search.parameters import by_type
@@ -21,7 +22,10 @@ from kommunalpro.fhirserver.trail import Trail
 
 @dataclass(frozen=True)
 class Server:
-    """Wired once by `config`. `base_url` is the identity of everything stored; `audit_key` seals the audit log."""
+    """Wired once by `config`. `base_url` is the identity of everything stored; `audit_key` seals the audit log.
+
+    `exports` is where bulk exports are written; None: they are not offered.
+    """
 
     base_url: str
     rules: Rules
@@ -29,6 +33,7 @@ class Server:
     audit_shape: AuditShape
     operations: Mapping[str, tuple[OperationDefinition, ...]]
     audit_key: bytes = field(repr=False)
+    exports: Place | None = None
 
     @cached_property
     def parameters(self) -> Mapping[str, Mapping[str, SearchParameter]]:

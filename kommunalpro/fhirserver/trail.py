@@ -1,6 +1,6 @@
 """What one unit of work touched, and the AuditEvents it leaves: one for each patient, not one for each inner call."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kommunalpro.fhir.outcome import FhirError, Forbidden, NotFound
 from kommunalpro.fhirserver.access import Request
@@ -27,6 +27,11 @@ class Trail:
         """Note what the user asked for; what it asks in turn is part of the same request."""
         if self.first is None:
             self.first = request
+
+    def say(self, *parameters: tuple[str, str]) -> None:
+        """Note what was only known after the user had asked: how much it is."""
+        if self.first:
+            self.first = replace(self.first, parameters=(*self.first.parameters, *parameters))
 
     def touch(self, patient: str, url: str) -> None:
         """Note that a resource of this patient (empty: of nobody) was read or written."""
@@ -57,10 +62,11 @@ class Trail:
 
 
 def query_of(request: Request) -> str | None:
-    """Give a search as text, for the audit; the shape masks what must not stand there."""
-    if request.interaction != "search":
+    """Give a search, or an operation that says what it is about, as text; the shape masks what must not stand there."""
+    if request.interaction != "search" and not (request.interaction == "operation" and request.parameters):
         return None
-    return f"{request.type}?" + "&".join(f"{name}={value}" for name, value in request.parameters)
+    asked = "/".join(part for part in (request.type, request.name) if part)
+    return f"{asked}?" + "&".join(f"{name}={value}" for name, value in request.parameters)
 
 
 def outcome_of(wrong: FhirError) -> str | None:

@@ -3,15 +3,19 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import tests.conftest  # noqa: F401  (sets Django up)
 from kommunalpro.fhir.outcome import PreconditionFailed
 from kommunalpro.fhirserver import writer
+from kommunalpro.fhirserver.export import running
+from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.sealing import seal
 from tests.resources import organization
-from tests.store.cast import KEY, Store, make_server
+from tests.store.cast import KEY, LATER, Store, make_server
 
 
 def main(job: str, *arguments: str) -> None:
@@ -38,6 +42,14 @@ def seal_and_write(store: Store, times: str) -> None:
     for _ in range(int(times)):
         store.create(organization())
         seal(KEY)
+
+
+def export_in_twos(store: Store, directory: str) -> None:
+    """Make exports two rows at a time, and say when each two are done."""
+    running._ON_POSTGRESQL = running._ON_SQLITE = 2
+    while running.run_batch(store.server, Place(Path(directory)), LATER):
+        print("two", flush=True)
+        time.sleep(0.01)
 
 
 def commit_and_wait(store: Store) -> None:
@@ -71,6 +83,7 @@ def _last(statement: Callable[..., object]) -> Callable[..., object]:
 JOBS: dict[str, Callable[..., None]] = {
     "count-up": count_up,
     "seal-and-write": seal_and_write,
+    "export-in-twos": export_in_twos,
     "commit-and-wait": commit_and_wait,
     "write-and-wait": write_and_wait,
     "die-between-statements": die_between_statements,

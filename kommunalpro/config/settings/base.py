@@ -9,6 +9,8 @@ ENVIRONMENT = read_own_environment()
 # --- What Kommunal PRO itself reads
 FHIR_BASE_URL = ENVIRONMENT.fhir_base_url
 KEYS_DIRECTORY = ENVIRONMENT.keys
+EXPORTS_DIRECTORY = ENVIRONMENT.exports
+EXPORT_HOURS = ENVIRONMENT.export_hours
 REQUEST_LIMIT = ENVIRONMENT.request_limit
 TOKEN_ISSUER = ENVIRONMENT.token_issuer
 TOKEN_AUDIENCE = ENVIRONMENT.token_audience

@@ -7,6 +7,7 @@ from pathlib import Path
 _own = Path(tempfile.gettempdir()) / f"kommunalpro-test-{os.getpid()}"
 os.environ.setdefault("KOMMUNALPRO_DATABASE_URL", f"sqlite:///{_own}.sqlite3")
 os.environ.setdefault("KOMMUNALPRO_KEYS", f"{_own}-keys")
+os.environ.setdefault("KOMMUNALPRO_EXPORTS", f"{_own}-exports")
 
 from kommunalpro.config.settings.base import *  # noqa: E402  (the environment must be set before it is read)
 

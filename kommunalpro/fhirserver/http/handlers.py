@@ -22,7 +22,7 @@ from kommunalpro.fhirserver.http.headers import (
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse, Pairs, read_pairs
 from kommunalpro.fhirserver.session import Session
 
-_PRESENTATION = frozenset({"_format", "_pretty"})
+PRESENTATION = frozenset({"_format", "_pretty"})
 """Parameters about how the answer is written, which the door reads itself."""
 _VERSION = re.compile(r"[0-9]{1,9}")
 
@@ -66,7 +66,7 @@ def search(call: Call) -> FhirResponse:
         except UnicodeDecodeError:
             raise BadRequest("Formularen kan ikke læses.", diagnostics="The form is not UTF-8") from None
         pairs += read_pairs(form)
-    wanted = [pair for pair in pairs if pair[0] not in _PRESENTATION]
+    wanted = [pair for pair in pairs if pair[0] not in PRESENTATION]
     return FhirResponse(200, call.session.search(call.type, wanted))
 
 
@@ -154,7 +154,7 @@ def _posted(call: Call) -> Json:
 
 
 def _parameters(pairs: Pairs) -> Json:
-    entries = [{"name": name, "valueString": value} for name, value in pairs if name not in _PRESENTATION]
+    entries = [{"name": name, "valueString": value} for name, value in pairs if name not in PRESENTATION]
     return {"resourceType": "Parameters", "parameter": entries}
 
 
@@ -180,7 +180,7 @@ def _written(
 
 
 def _only_presentation(pairs: Pairs) -> None:
-    unknown = sorted({name for name, _ in pairs} - _PRESENTATION)
+    unknown = sorted({name for name, _ in pairs} - PRESENTATION)
     if unknown:
         raise BadRequest(
             "Adressen har parametre, som vi ikke kender.",

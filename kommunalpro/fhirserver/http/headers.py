@@ -14,10 +14,13 @@ from kommunalpro.fhirserver.http.message import FhirRequest
 
 JSON = "application/fhir+json"
 JSON_PATCH = "application/json-patch+json"
+NDJSON = "application/fhir+ndjson"
 FORM = "application/x-www-form-urlencoded"
 JSON_TYPES = frozenset({JSON, "application/json"})
 _ACCEPTED = JSON_TYPES | {"*/*", "application/*"}
 _FORMATS = JSON_TYPES | {"json"}
+_LINES = frozenset({NDJSON, "application/ndjson"})
+"""What a file of an export may be asked for as, too."""
 _ETAG = re.compile(r'(?:W/)?"([A-Za-z0-9\-.]{1,64})"|([0-9]{1,18})')
 
 Return = Literal["minimal", "representation", "OperationOutcome"]
@@ -36,7 +39,8 @@ def check_format(request: FhirRequest) -> None:
             raise _only_json()
         return
     accept = request.header("accept")
-    if accept and not any(_is_wanted(each) for each in accept.split(",")):
+    offered = _ACCEPTED | _LINES if request.path == "$export-file" else _ACCEPTED
+    if accept and not any(_is_wanted(each, offered) for each in accept.split(",")):
         raise _only_json()
 
 
@@ -102,9 +106,9 @@ def version_headers(resource: Json) -> tuple[tuple[str, str], ...]:
     return tuple(headers)
 
 
-def _is_wanted(entry: str) -> bool:
+def _is_wanted(entry: str, offered: frozenset[str]) -> bool:
     media, *details = (part.strip().lower() for part in entry.split(";"))
-    return media in _ACCEPTED and not any(re.fullmatch(r"q=0(\.0*)?", detail) for detail in details)
+    return media in offered and not any(re.fullmatch(r"q=0(\.0*)?", detail) for detail in details)
 
 
 def _only_json() -> NotAcceptable:

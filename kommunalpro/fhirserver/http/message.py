@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import parse_qsl
 
 from kommunalpro.fhir.json import Json
@@ -38,11 +38,12 @@ class FhirRequest:
 
 @dataclass(frozen=True, slots=True)
 class FhirResponse:
-    """What is answered. `body` None means none."""
+    """What is answered. `body` None means none; `file` is sent instead of one, and closed by who sends it."""
 
     status: int
     body: Json | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = ()
+    file: BinaryIO | None = field(default=None, repr=False)
 
 
 def read_headers(environ: Mapping[str, Any]) -> dict[str, str]:

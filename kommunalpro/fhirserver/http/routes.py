@@ -7,7 +7,7 @@ from functools import cached_property
 
 from kommunalpro.fhir.outcome import FhirError, NotAllowed, NotFound, NotImplementedHere
 from kommunalpro.fhirserver.access import Interaction
-from kommunalpro.fhirserver.http import handlers
+from kommunalpro.fhirserver.http import exporting, handlers
 from kommunalpro.fhirserver.http.handlers import Handler
 from kommunalpro.fhirserver.protocols import OperationDefinition, Rules
 
@@ -21,12 +21,16 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class Route:
-    """One row: what a method on an address does. `interaction` None: whatever the type offers."""
+    """One row: what a method on an address does. `interaction` None: whatever the type offers.
+
+    `definition` is the OperationDefinition of an operation that the server does itself; empty of everything else.
+    """
 
     method: str
     pattern: str
     handler: Handler
     interaction: Interaction | None = None
+    definition: str = ""
 
     @cached_property
     def address(self) -> re.Pattern[str]:
@@ -45,11 +49,21 @@ class Match:
     operation: str = ""
 
 
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_STATUS = "http://ehealth.sundhed.dk/fhir/OperationDefinition/-s-export-poll-status"
+
 ROUTES = (
     Route("POST", "", handlers.transaction, "transaction"),
     Route("GET", "", handlers.not_yet),
     Route("GET", "_history", handlers.not_yet),
     Route("POST", "_search", handlers.not_yet),
+    Route("GET", "$export", exporting.export_system, "operation", f"{_BULK}/export"),
+    Route("POST", "$export", exporting.export_system, "operation", f"{_BULK}/export"),
+    Route("GET", "Patient/$export", exporting.export_patients, "operation", f"{_BULK}/patient-export"),
+    Route("POST", "Patient/$export", exporting.export_patients, "operation", f"{_BULK}/patient-export"),
+    Route("GET", "$export-poll-status", exporting.export_status, "operation", _STATUS),
+    Route("DELETE", "$export-poll-status", exporting.give_up, "operation", _STATUS),
+    Route("GET", "$export-file", exporting.download, "operation"),
     Route("GET", "{operation}", handlers.operate, "operation"),
     Route("POST", "{operation}", handlers.operate, "operation"),
     Route("GET", "{type}", handlers.search, "search"),

@@ -63,6 +63,8 @@ def test_a_misspelt_name_stops_the_start_and_is_helped():
         ("REQUEST_LIMIT", "2 MB"),
         ("REQUEST_LIMIT", "10"),
         ("REQUEST_LIMIT", "-5000"),
+        ("EXPORT_HOURS", "0"),
+        ("EXPORT_HOURS", "a day"),
         ("LOG_LEVEL", "verbose"),
         ("TOKEN_AUDIENCE", " "),
     ],

@@ -8,6 +8,7 @@ from kommunalpro.fhir.outcome import UnknownParameter
 from kommunalpro.fhir.structure import validate
 from kommunalpro.fhirserver.access import Everything
 from kommunalpro.fhirserver.capability import capability_statement
+from kommunalpro.fhirserver.http.routes import ROUTES
 from kommunalpro.fut.operations import OPERATIONS
 from kommunalpro.fut.services import SERVICES
 from tests.store.cast import BASE, make_server
@@ -65,7 +66,8 @@ def test_every_parameter_that_it_names_is_taken_and_another_is_not(server, rest)
 def test_it_names_every_operation_where_it_is_offered(rest):
     found = {each["name"] for each in rest["operation"]}
     found |= {each["name"] for resource in rest["resource"] for each in resource.get("operation", ())}
-    assert found == {name.removeprefix("$") for name in OPERATIONS}
+    own = {route.pattern.rpartition("$")[2] for route in ROUTES if route.definition}
+    assert found == {name.removeprefix("$") for name in OPERATIONS} | own
 
 
 def test_it_offers_transactions_and_no_batch(rest):

@@ -28,6 +28,9 @@ VERBS = {"read", "search", "create", "update", "patch", "delete", "write"}
         (Request("operation", name="$submit-measurement"), {"$submit-measurement"}),
         (Request("operation", name="$get-patient-procedures"), {"CarePlan.search"}),
         (Request("operation", name="$create-episode-of-care"), {"EpisodeOfCare$create-episode-of-care"}),
+        (Request("operation", name="$export"), {"$bulk-export"}),
+        (Request("operation", "Patient", name="$export"), {"$bulk-export"}),
+        (Request("operation", "PlanDefinition", "7", name="$export"), {"PlanDefinition$export"}),
     ],
     ids=lambda value: str(value) if isinstance(value, Request) else "",
 )
@@ -55,7 +58,7 @@ def test_every_privilege_of_the_table_is_one_that_something_asks_for():
         type, _, rest = privilege.partition("$")
         assert (
             (dot and name in served and verb in VERBS)
-            or privilege == "FHIR.transaction"
+            or privilege in ("FHIR.transaction", "$bulk-export")
             or f"${rest}" in OPERATIONS
             or (type == "RestrictionCategory" and is_code(ehealth.RESTRICTION_CATEGORY_CODES, rest))
         ), privilege

@@ -1,0 +1,119 @@
+"""Asking for an export, and for what has become of it: only by who asked, and each time noted for the audit.
+
+The AuditEvent says what was exported (types, since, counts), not every resource: nobody reads a list of a million.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, BinaryIO
+
+from django.db import transaction
+
+from kommunalpro.fhir.outcome import NotFound, NotImplementedHere
+from kommunalpro.fhirserver.access import Request
+from kommunalpro.fhirserver.clockwork import to_microseconds
+from kommunalpro.fhirserver.export import jobs
+from kommunalpro.fhirserver.export.jobs import Job
+from kommunalpro.fhirserver.export.order import read_filters, read_order
+from kommunalpro.fhirserver.identifiers import new_id
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.export.place import Place
+    from kommunalpro.fhirserver.session import Session
+
+EXPORT, STATUS, FILE = "$export", "$export-poll-status", "$export-file"
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def ask(session: "Session", pairs: Pairs, *, patients_only: bool, request: str) -> Job:
+    """Keep an order, for the worker to do; `request` is the address it was asked at.
+
+    Raises:
+        Forbidden: without the privilege.
+        BadRequest: what is not offered, by name.
+    """
+    _authorise(session, EXPORT, pairs, type="Patient" if patients_only else None)
+    place_of(session)
+    server = session.server
+    order = read_order(pairs, patients_only=patients_only, served=server.rules.types)
+    for type in sorted({type for type, _ in order.filters}):
+        read_filters(order, type, server.queries, lambda of: server.access.visible(of, session.principal, session.now))
+    job = Job(new_id(), session.principal, order, request, to_microseconds(session.now))
+    jobs.add(job)
+    return job
+
+
+def status(session: "Session", id: str) -> Job:
+    """Give one's own export.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    _authorise(session, STATUS, (("_jobId", id),))
+    return _own(session, id)
+
+
+def cancel(session: "Session", id: str) -> None:
+    """Give an export up, or what it has made; its files go.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    _authorise(session, STATUS, (("_jobId", id), ("cancel", "true")))
+    place, job = place_of(session), _own(session, id)
+    _say_what(session, job)
+    jobs.remove(job.id)
+    # After the commit, and by the worker's sweep if this process does not live to do it.
+    transaction.on_commit(lambda: place.remove(job.id))
+
+
+def open_file(session: "Session", id: str, name: str) -> BinaryIO:
+    """Open a file of one's own finished export.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    _authorise(session, FILE, (("_jobId", id), ("_file", name)))
+    place, job = place_of(session), _own(session, id)
+    part = next((each for each in job.parts if each.name == name and job.finished_at), None)
+    if part is None:
+        raise _not_found()
+    _say_what(session, job)
+    session.trail.say(("count", str(part.count)))
+    try:
+        return place.path(job.id, part.name).open("rb")
+    except FileNotFoundError:
+        raise _not_found() from None
+
+
+def place_of(session: "Session") -> "Place":
+    """Give where this server keeps exports.
+
+    Raises:
+        NotImplementedHere: it was set up without.
+    """
+    place = session.server.exports
+    if place is None:
+        raise NotImplementedHere("Udtræk tilbydes ikke her.", diagnostics="This server was set up without $export")
+    return place
+
+
+def _authorise(session: "Session", name: str, pairs: Pairs, *, type: str | None = None) -> None:
+    request = Request("operation", type, name=name, parameters=tuple(pairs))
+    session.trail.asked(request)
+    session.server.access.authorise(request, session.principal)
+
+
+def _own(session: "Session", id: str) -> Job:
+    job = jobs.find(id, session.principal)
+    if job is None:
+        raise _not_found()
+    return job
+
+
+def _say_what(session: "Session", job: Job) -> None:
+    session.trail.say(("of", job.request), ("resources", str(job.count)))
+
+
+def _not_found() -> NotFound:
+    return NotFound("Udtrækket findes ikke.", diagnostics="No such export, or not yours, or no longer kept")

@@ -1,0 +1,58 @@
+"""Where the files of exports lie: a directory for each job, readable by the service's user alone."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+_BUFFER = 1 << 20
+
+
+class FileLost(Exception):
+    """A file is shorter than what was committed, or gone: somebody removed it, or the disk lost it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The directory of all exports, and how long the files of a finished one are kept."""
+
+    directory: Path
+    keep: timedelta = timedelta(hours=24)
+
+    def path(self, job: str, name: str) -> Path:
+        """Give where a file of a job lies."""
+        return self.directory / job / name
+
+    @contextmanager
+    def appending(self, job: str, name: str, size: int) -> Iterator[BinaryIO]:
+        """Open a file to write on after its first `size` bytes: what a killed process wrote after them goes away.
+
+        What was written is on the disk when the block ends.
+
+        Raises:
+            FileLost: there are not that many bytes.
+        """
+        path = self.path(job, name)
+        for directory in (self.directory, path.parent):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(number, "r+b", buffering=_BUFFER) as file:
+            if os.fstat(number).st_size < size:
+                raise FileLost(name)
+            file.truncate(size)
+            file.seek(size)
+            yield file
+            file.flush()
+            os.fsync(number)
+
+    def remove(self, job: str) -> None:
+        """Remove a job's files, if there are any."""
+        shutil.rmtree(self.directory / job, ignore_errors=True)
+
+    def jobs(self) -> list[str]:
+        """Give the jobs that there are files of."""
+        return sorted(each.name for each in self.directory.iterdir()) if self.directory.is_dir() else []

@@ -1,0 +1,111 @@
+"""Doing exports: a batch of rows at a time, each committed with its place in the file, so that any process may go on.
+
+What an export shows, exactly:
+
+- Every resource as it was at `until`, the moment at which the worker began with it.
+- All that was changed up to `complete_to`, the manifest's transactionTime: whoever asks again with this as `_since`
+  misses nothing. It lies before the beginning of the oldest transaction that was open (PostgreSQL), and further back by
+  the time that may pass between a request's clock and its transaction: nobody can any more commit a change that is
+  older. What lies between `complete_to` and `until` is there as far as it was committed, and comes again next time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, BinaryIO
+
+from django.db import transaction
+
+from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhirserver.access import Nothing
+from kommunalpro.fhirserver.clockwork import to_microseconds
+from kommunalpro.fhirserver.database import is_postgresql, rows, stream
+from kommunalpro.fhirserver.export import jobs
+from kommunalpro.fhirserver.export.jobs import Job, Part
+from kommunalpro.fhirserver.export.place import FileLost, Place
+from kommunalpro.fhirserver.export.reading import batch_sql
+from kommunalpro.fhirserver.search.filters import Visible
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.server import Server
+
+BEFORE_IT_BEGINS = timedelta(seconds=30)
+"""The longest that a request waits between its clock and its transaction; SQLite lets a writer wait for 20 seconds."""
+
+# SQLite has one writer: others wait while a batch is written.
+_ON_POSTGRESQL, _ON_SQLITE = 20_000, 2_000
+
+
+def run_batch(server: "Server", place: Place, now: datetime) -> bool:
+    """Write the next batch of the oldest export; False when there is nothing to do, or others are doing it."""
+    with transaction.atomic():
+        job = jobs.take()
+        if job is None:
+            return False
+        try:
+            jobs.save(_further(server, place, job, now))
+        except FhirError as wrong:
+            # A filter that was understood when it was asked for, and is not since: it never will be.
+            jobs.save(replace(job, finished_at=to_microseconds(now), error=str(wrong)))
+    return True
+
+
+def sweep(place: Place, now: datetime) -> None:
+    """Remove what is kept no longer, and the files of what was cancelled."""
+    jobs.remove_older(to_microseconds(now - place.keep))
+    for each in place.jobs():
+        if not jobs.exists(each):
+            place.remove(each)
+
+
+def _further(server: "Server", place: Place, job: Job, now: datetime) -> Job:
+    begun = job if job.until else _begun(server, job, now)
+    part = next((each for each in begun.parts if not each.is_done), None)
+    return _one_on(server, place, begun, part, now) if part else replace(begun, finished_at=to_microseconds(now))
+
+
+def _begun(server: "Server", job: Job, now: datetime) -> Job:
+    until = to_microseconds(now)
+    visible = _visible(server, job, now)
+    types = [each for each in job.order.types or sorted(server.rules.types) if visible(each) != Nothing()]
+    kinds = (False,) if job.order.since is None else (False, True)
+    parts = tuple(Part(type, is_deletions) for type in types for is_deletions in kinds)
+    complete_to = max(to_microseconds(now - BEFORE_IT_BEGINS) - _age_of_oldest_transaction(), 0)
+    return replace(job, until=until, complete_to=complete_to, parts=parts)
+
+
+def _one_on(server: "Server", place: Place, job: Job, part: Part, now: datetime) -> Job:
+    limit = _ON_POSTGRESQL if is_postgresql() else _ON_SQLITE
+    sql, parameters = batch_sql(job, part, server.queries, _visible(server, job, now), limit)
+    try:
+        with place.appending(job.id, part.name, part.size) as file:
+            return job.with_part(_written(file, part, stream(sql, parameters), limit))
+    except FileLost:
+        # Nothing of it can be trusted: from the beginning, and still as it was at the same moment.
+        return replace(job, parts=tuple(Part(each.type, each.is_deletions) for each in job.parts))
+
+
+def _written(file: BinaryIO, part: Part, lines: Iterable[tuple[str, bytes]], limit: int) -> Part:
+    read, count, last = 0, 0, part.last
+    for id, text in lines:
+        read, last = read + 1, id
+        if text:
+            file.write(text)
+            file.write(b"\n")
+            count += 1
+    return replace(part, count=part.count + count, size=file.tell(), last=last, is_done=read < limit)
+
+
+def _visible(server: "Server", job: Job, now: datetime) -> Visible:
+    return lambda of: server.access.visible(of, job.principal, now)
+
+
+def _age_of_oldest_transaction() -> int:
+    """Give, in microseconds, for how long the oldest of the other transactions has been open; SQLite has none open."""
+    if not is_postgresql():
+        return 0
+    sql = (
+        "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)) * 1000000, 0)::bigint"
+        " FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    return int(rows(sql)[0][0])

@@ -1,0 +1,218 @@
+"""Bulk export from outside: asked for at the door, made by the worker process, fetched with the token of who asked."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import loads
+from kommunalpro.fut.contexts import SYSTEM
+from tests.conformance.conftest import Client
+from tests.live import COMMAND, PROJECT, LiveServer
+from tests.people import ASTA, NANCY
+from tests.resources import organization, practitioner
+
+ASYNC = {"Prefer": "respond-async"}
+PATIENCE = 30
+
+
+@pytest.fixture(scope="module")
+def names(live: LiveServer) -> set[str]:
+    """Practitioners that are there to be exported."""
+    system = Client(live, live.token(SYSTEM))
+    return {system("POST", "/Practitioner", practitioner(f"Nr. {number}")).json["id"] for number in range(3)}
+
+
+@contextmanager
+def working(live: LiveServer) -> Iterator["subprocess.Popen[bytes]"]:
+    """The worker at work; killed at the end if it is still there."""
+    with (live.directory / "worker.log").open("ab") as log:
+        process = subprocess.Popen([*COMMAND, "worker"], env=live.environment, cwd=PROJECT, stdout=log, stderr=log)  # noqa: S603
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(PATIENCE)
+
+
+def asked(client: Client, path: str = "/$export", body: Any = None) -> str:
+    """Kick an export off; gives the path at which it is asked after."""
+    answer = client("POST" if body else "GET", path, body, **ASYNC)
+    assert answer.status == 202, answer.body
+    return answer.headers["content-location"].removeprefix(client.live.base_url)
+
+
+def made(client: Client, place: str) -> Any:
+    """Ask until it is made; gives the manifest."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        answer = client("GET", place)
+        if answer.status == 200:
+            return answer.json
+        assert answer.status == 202, answer.body
+        assert answer.headers["x-progress"]
+        time.sleep(0.1)
+    raise AssertionError("The export was not made")
+
+
+def fetched(client: Client, manifest: Any) -> dict[str, list[Any]]:
+    """Fetch every file; gives resources by type."""
+    found = {}
+    for each in manifest["output"]:
+        answer = client("GET", each["url"].removeprefix(client.live.base_url))
+        assert answer.status == 200
+        assert answer.headers["content-type"] == "application/fhir+ndjson"
+        found[each["type"]] = [loads(line) for line in answer.body.splitlines()]
+        assert len(found[each["type"]]) == each["count"]
+    return found
+
+
+def test_it_is_asked_for_made_and_fetched(live, system, names):
+    before = datetime.now(UTC)  # noqa: TID251  (the server's clock is the machine's here)
+    place = asked(system, "/$export?_type=Practitioner&_outputFormat=application/fhir%2Bndjson")
+    with working(live):
+        manifest = made(system, place)
+    assert manifest["requiresAccessToken"] is True
+    assert manifest["error"] == manifest["deleted"] == []
+    assert (
+        manifest["request"] == f"{live.base_url}/$export?_type=Practitioner&_outputFormat=application%2Ffhir%2Bndjson"
+    )
+    assert before - timedelta(minutes=1) < datetime.fromisoformat(manifest["transactionTime"])
+    found = fetched(system, manifest)["Practitioner"]
+    assert names <= {each["id"] for each in found}
+    assert found[0] == system("GET", f"/Practitioner/{found[0]['id']}").json
+
+
+def test_the_next_one_has_what_came_since(live, system, names):
+    with working(live):
+        first = made(system, asked(system, "/$export?_type=Practitioner"))
+        late = system("POST", "/Practitioner", practitioner("Sen")).json["id"]
+        again = made(system, asked(system, f"/$export?_type=Practitioner&_since={first['transactionTime']}"))
+    assert late in {each["id"] for each in fetched(system, again)["Practitioner"]}
+
+
+def test_of_patients_by_post(live, system, names):
+    parameters = [
+        {"name": "_type", "valueString": "Patient,Practitioner"},
+        {"name": "_outputFormat", "valueCode": "ndjson"},
+    ]
+    body = {"resourceType": "Parameters", "parameter": parameters}
+    crn = {"name": "crn", "valueIdentifier": {"system": ehealth.CPR, "value": NANCY.cpr}}
+    who = {"name": "patient", "resource": {"resourceType": "Patient", "name": [{"family": NANCY.family}]}}
+    patient = system("POST", "/Patient/$createPatient", {"resourceType": "Parameters", "parameter": [crn, who]}).json
+    place = asked(system, "/Patient/$export", body)
+    with working(live):
+        found = fetched(system, made(system, place))
+    assert found.keys() == {"Patient"}
+    assert patient["id"] in {each["id"] for each in found["Patient"]}
+    assert made(system, place)["request"] == f"{live.base_url}/Patient/$export"
+
+
+def test_without_the_header_it_is_told_what_to_send(system):
+    answer = system("GET", "/$export")
+    assert (answer.status, answer.issue["diagnostics"]) == (400, "Send $export with the header Prefer: respond-async")
+
+
+@pytest.mark.parametrize("query", ["_outputFormat=text/csv", "_type=Spaceship", "_exportId=7", "_since=now"])
+def test_what_is_not_offered_is_a_400_that_names_it(system, query):
+    answer = system("GET", f"/$export?{query}", **ASYNC)
+    assert answer.status == 400
+    assert (
+        query.partition("=")[0] in answer.issue["diagnostics"] or query.partition("=")[2] in answer.issue["diagnostics"]
+    )
+
+
+def test_only_with_the_privilege(live, as_somebody):
+    nurse, citizen = ASTA.at(live.base_url), NANCY.at(live.base_url)
+    assert as_somebody(nurse)("GET", "/$export", **ASYNC).status == 403
+    assert as_somebody(citizen)("GET", "/Patient/$export", **ASYNC).status == 403
+    analyst = replace(nurse, privileges=nurse.privileges | {"$bulk-export"})
+    assert as_somebody(analyst)("GET", "/$export", **ASYNC).status == 202
+
+
+def test_another_ones_export_and_its_files_are_not_there(live, system, as_somebody, names):
+    nurse = ASTA.at(live.base_url)
+    other = as_somebody(replace(nurse, privileges=nurse.privileges | {"$bulk-export"}))
+    place = asked(system, "/$export?_type=Practitioner")
+    with working(live):
+        manifest = made(system, place)
+    file = manifest["output"][0]["url"].removeprefix(live.base_url)
+    assert [other(method, place).status for method in ("GET", "DELETE")] == [404, 404]
+    assert other("GET", file).status == 404
+    assert live.request("GET", f"/fhir{file}").status == 401
+    assert system("GET", file, Accept="application/fhir+ndjson").status == 200
+
+
+def test_a_cancelled_export_is_gone_with_its_files(live, system, names):
+    waiting = asked(system, "/$export?_type=Practitioner")
+    assert system("DELETE", waiting).status == 202
+    assert system("GET", waiting).status == 404
+    finished = asked(system, "/$export?_type=Practitioner")
+    with working(live):
+        manifest = made(system, finished)
+    assert system("DELETE", finished).status == 202
+    assert system("GET", manifest["output"][0]["url"].removeprefix(live.base_url)).status == 404
+    job = finished.partition("_jobId=")[2]
+    assert not (live.directory / "exports" / job).exists()
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_halfway_is_followed_by_one_that_goes_on(live, system):
+    """Killed as soon as something is on the disk; what comes out is each resource once, whatever was half written."""
+    with system_rows(live, system) as wanted:
+        place = asked(system, "/$export?_type=Organization")
+        path = live.directory / "exports" / place.partition("_jobId=")[2] / "Organization.ndjson"
+        with working(live) as process:
+            deadline = time.monotonic() + PATIENCE
+            while not (path.exists() and path.stat().st_size) and time.monotonic() < deadline:
+                time.sleep(0.001)
+            os.kill(process.pid, signal.SIGKILL)
+        with working(live):
+            found = [each["id"] for each in fetched(system, made(system, place))["Organization"]]
+    assert len(found) == len(set(found))
+    assert wanted <= set(found)
+
+
+@contextmanager
+def system_rows(live: LiveServer, system: Client) -> Iterator[set[str]]:
+    """Some hundred organisations, made in transactions of a hundred."""
+    made: set[str] = set()
+    for _ in range(3):
+        entry = {"resource": organization(), "request": {"method": "POST", "url": "Organization"}}
+        answer = system("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": [entry] * 100})
+        made |= {each["resource"]["id"] for each in answer.json["entry"]}
+    yield made
+
+
+def test_kick_off_download_and_cancel_are_in_the_log(live, system, names):
+    place = asked(system, "/$export?_type=Practitioner&_since=2020-01-01T00:00:00Z")
+    with working(live):
+        manifest = made(system, place)
+    assert fetched(system, manifest)
+    system("DELETE", place)
+    events = system("GET", "/AuditEvent?_sort=-_lastUpdated&_count=200").json["entry"]
+    said = [each["resource"] for each in events]
+    named = {each["subtype"][0].get("display") for each in said}
+    assert {"$export", "$export-file", "$export-poll-status"} <= named
+
+
+def test_the_statement_lists_it(live):
+    rest = live.request("GET", "/fhir/metadata").json["rest"][0]
+    assert {"export", "export-poll-status"} <= {each["name"] for each in rest["operation"]}
+    [patient] = [each for each in rest["resource"] if each["type"] == "Patient"]
+    assert "export" in {each["name"] for each in patient["operation"]}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/$export"), ("POST", "/$export-file"), ("PUT", "/Patient/$export")]
+)
+def test_other_methods_are_not_allowed(system, method, path):
+    assert system(method, path, {"resourceType": "Parameters"}).status == 405
