@@ -8,11 +8,11 @@ import psycopg
 from django import db
 from typer.exceptions import TyperException
 
-from kommunalpro.config.connections import DATABASE_ERRORS
 from kommunalpro.config.environment import ConfigurationError, choose_settings
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.facts import WrongBaseUrl
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.identity.keys import KeyProblem
 
 NO_DATABASE = "The database cannot be used. Run: kommunalpro migrate"

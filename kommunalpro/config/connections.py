@@ -1,15 +1,9 @@
 """Database connections outside Django's own request cycle: kept for the next request, never left in a transaction."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-from django import db
 from django.db import connection
-
-DATABASE_ERRORS = (db.Error, sqlite3.Error, psycopg.Error)
-"""What a database can raise: Django's words where Django asks, the driver's own where the store does."""
 
 
 @contextmanager

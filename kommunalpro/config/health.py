@@ -4,7 +4,8 @@ import logging
 
 from django.db import connection
 
-from kommunalpro.config.connections import DATABASE_ERRORS, database_in_order
+from kommunalpro.config.connections import database_in_order
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 

@@ -9,6 +9,7 @@ FhirError                    500  exception
 ├── NotAllowed               405  not-supported    (this type does not offer this interaction)
 ├── NotAcceptable            406  not-supported    (XML)
 ├── Conflict                 409  duplicate        (the same identity with other content)
+├── TooSlow                  408  timeout          (the request did not arrive in time)
 ├── Gone                     410  deleted
 ├── PreconditionFailed       412  conflict         (If-Match: somebody else has written)
 ├── TooLarge                 413  too-long
@@ -16,7 +17,9 @@ FhirError                    500  exception
 │   ├── Malformed            422  structure        (does not conform to R4)
 │   └── RuleBroken           422  business-rule    (a rule of the national infrastructure)
 ├── Throttled                429  throttled
-└── NotImplementedHere       501  not-supported    (declared by FHIR or FUT, not yet by us)
+├── NotImplementedHere       501  not-supported    (declared by FHIR or FUT, not yet by us)
+├── Unavailable              503  transient        (busy, or the database does not answer)
+└── OutOfSpace               507  no-store
 """
 
 from collections.abc import Iterable
@@ -60,6 +63,8 @@ class FhirError(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "exception"
+    retry_after: int | None = None
+    """Seconds after which it is worth another try; None: a second try ends as the first."""
 
     def __init__(self, text: str = "", *, issues: Iterable[Issue] = (), **issue: Any) -> None:
         """Take either ready `issues`, or the fields of one `Issue`."""
@@ -130,6 +135,12 @@ class Gone(FhirError):
     status, code = 410, "deleted"
 
 
+class TooSlow(FhirError):
+    """The request did not arrive in time."""
+
+    status, code = 408, "timeout"
+
+
 class PreconditionFailed(FhirError):
     """Somebody else has written since the caller read (If-Match)."""
 
@@ -164,6 +175,21 @@ class Throttled(FhirError):
     """Too many requests; try again later."""
 
     status, code = 429, "throttled"
+    retry_after = 1
+
+
+class Unavailable(FhirError):
+    """The server cannot do it at the moment: it is busy, or its database does not answer."""
+
+    status, code = 503, "transient"
+    retry_after = 2
+
+
+class OutOfSpace(FhirError):
+    """There is no room left to store anything."""
+
+    status, code = 507, "no-store"
+    retry_after = 60
 
 
 class NotImplementedHere(FhirError):

@@ -1,18 +1,18 @@
 """The FHIR door: one WSGI callable, outside session, CSRF and template middleware.
 
 Everything but `GET metadata` needs a bearer token before anything else is looked at. There is one exit: a
-`FhirError` becomes its OperationOutcome and status; anything else a 500 that says nothing but its error id.
+`FhirError` becomes its OperationOutcome and status; a database that cannot a 503 or 507; anything else a 500 that says
+nothing but its error id.
 """
 
 import logging
 import os
-import re
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any
 from wsgiref.util import FileWrapper
 
@@ -21,8 +21,10 @@ import msgspec
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import FhirError, Issue, Unauthenticated, operation_outcome
 from kommunalpro.fhirserver.capability import capability_statement
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS, Kind, fault_of, kind_of
 from kommunalpro.fhirserver.http.handlers import Call
 from kommunalpro.fhirserver.http.headers import JSON, check_format
+from kommunalpro.fhirserver.http.limiting import RateLimit
 from kommunalpro.fhirserver.http.message import (
     FhirRequest,
     FhirResponse,
@@ -32,13 +34,14 @@ from kommunalpro.fhirserver.http.message import (
     read_path,
 )
 from kommunalpro.fhirserver.http.routes import Match, MethodNotAllowed, find_route
+from kommunalpro.fhirserver.http.trace import read_trace_id, tracing
+from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.protocols import Authenticator
 from kommunalpro.fhirserver.server import Server
 from kommunalpro.fhirserver.session import Session
 
 log = logging.getLogger(__name__)
 
-_TRACE_ID = re.compile(r"[0-9a-f]{16}(?:[0-9a-f]{16})?")
 # Answers hold personal data: no cache keeps them, no browser guesses what they are.
 _ALWAYS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 
@@ -49,11 +52,37 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Observation:
+    """What the metrics are told of one request: never who, nor about whom. `interaction` and `type` can be empty."""
+
+    interaction: str
+    type: str
+    status: int
+    seconds: float
+    fault: Kind | None
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One request on its way through the door, and how far it has come."""
+
+    environ: Mapping[str, Any]
+    headers: Mapping[str, str]
+    trace_id: str
+    body: bytes | None = None
+    interaction: str = ""
+    type: str = ""
+    fault: Kind | None = None
+    is_ending: bool = False
+    """All is done but to commit: from here on, nobody can tell whether a lost connection has stored it."""
+
+
+@dataclass(frozen=True, slots=True)
 class FhirDoor:
     """The WSGI callable. `PATH_INFO` is below the base (`/Patient/7`).
 
     `limit` is the largest body in bytes. `work` is entered around each request: config keeps database connections
-    in order with it.
+    in order with it. `rate` is what each client may ask for; `observe` is told what was answered.
     """
 
     server: Server
@@ -61,53 +90,100 @@ class FhirDoor:
     clock: Callable[[], datetime]
     limit: int = 2_000_000
     work: Callable[[], AbstractContextManager[None]] = nullcontext
+    rate: RateLimit = field(default_factory=lambda: RateLimit(0))
+    observe: Callable[[Observation], None] = lambda _: None
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        headers = read_headers(environ)
-        trace_id = _trace_id(headers)
-        response = self._answer(environ, headers, trace_id)
-        if response.file:
-            sent = [*response.headers, *_ALWAYS, ("X-Request-Id", trace_id)]
-            sent.append(("Content-Length", str(os.fstat(response.file.fileno()).st_size)))
-            start_response("200 OK", sent)
-            return FileWrapper(response.file, _CHUNK)
-        body = b"" if response.body is None else _write(response.body, environ.get("QUERY_STRING", ""))
-        status = HTTPStatus(response.status)
-        sent = [*response.headers, *_ALWAYS, ("X-Request-Id", trace_id), ("Content-Length", str(len(body)))]
-        if body and not any(name == "Content-Type" for name, _ in response.headers):
-            sent.append(("Content-Type", f"{JSON}; charset=utf-8"))
-        if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
-            sent = [each for each in sent if each[0] != "Content-Length"]
-        start_response(f"{status.value} {status.phrase}", sent)
-        return [body] if body else []
+        began, headers = perf_counter(), read_headers(environ)
+        asked = _Asked(environ, headers, read_trace_id(headers))
+        with tracing(asked.trace_id):
+            response = self._answer(asked)
+            log.info("%s %d", environ["REQUEST_METHOD"], response.status)
+        taken = perf_counter() - began
+        self.observe(Observation(asked.interaction, asked.type, response.status, taken, asked.fault))
+        return _send(response, asked, start_response)
 
-    def _answer(self, environ: Mapping[str, Any], headers: Mapping[str, str], trace_id: str) -> FhirResponse:
+    def _answer(self, asked: _Asked) -> FhirResponse:
         """The one exit."""
         try:
-            with self.work():
-                response = self._respond(environ, headers, trace_id)
+            try:
+                return self._work(asked)
+            except DATABASE_ERRORS as wrong:
+                # The connection broke before anything was committed: on a new one, it is as if it had not happened.
+                if asked.is_ending or kind_of(wrong) != "lost":
+                    raise
+            return self._work(asked)
         except FhirError as wrong:
-            response = FhirResponse(wrong.status, wrong.to_fhir(), _error_headers(wrong, headers))
-        except Exception:  # the exit: what nobody foresaw is logged, and answered without its text
-            log.exception("A request failed unexpectedly", extra={"trace_id": trace_id})
-            issue = Issue(f"Der skete en fejl. Fejl-id {trace_id}", severity="fatal", code="exception")
-            response = FhirResponse(500, operation_outcome([issue]))
-        log.info("%s %d", environ["REQUEST_METHOD"], response.status, extra={"trace_id": trace_id})
-        return response
+            return FhirResponse(wrong.status, wrong.to_fhir(), _error_headers(wrong, asked.headers))
+        except DATABASE_ERRORS as wrong:
+            return self._fault(asked, wrong)
+        except Exception as wrong:  # noqa: BLE001  (the exit: what nobody foresaw is logged, and answered without its text)
+            return _unexpected(asked, wrong)
 
-    def _respond(self, environ: Mapping[str, Any], headers: Mapping[str, str], trace_id: str) -> FhirResponse:
+    def _fault(self, asked: _Asked, wrong: Exception) -> FhirResponse:
+        fault, asked.fault = fault_of(wrong), kind_of(wrong)
+        if fault is None:
+            return _unexpected(asked, wrong)
+        # Not its text: a database's words can quote what was to be stored.
+        log.error("The database could not: %s (%s)", asked.fault, type(wrong).__name__)
+        return FhirResponse(fault.status, fault.to_fhir(), _error_headers(fault, asked.headers))
+
+    def _work(self, asked: _Asked) -> FhirResponse:
+        with self.work():
+            return self._respond(asked)
+
+    def _respond(self, asked: _Asked) -> FhirResponse:
+        environ, headers = asked.environ, asked.headers
         method, now = environ["REQUEST_METHOD"], self.clock()
         if method == "GET" and environ["PATH_INFO"].strip("/") == "metadata":
+            asked.interaction = "capabilities"
             check_format(_request(environ, headers))
             return FhirResponse(200, capability_statement(self.server, now))
-        principal = self.authenticator.authenticate(headers, now)
+        principal = self._authenticate(asked, now)
         request = _request(environ, headers)
         check_format(request)
         match = find_route(method, request.path, self.server.rules, self.server.operations)
-        request = replace(request, body=read_body(environ, self.limit))
-        with self.server.session(principal, now=now, trace_id=trace_id) as session:
-            return match.route.handler(_call(request, session, match))
+        asked.interaction, asked.type = match.route.interaction or "", match.type
+        if asked.body is None:
+            asked.body = read_body(environ, self.limit)
+        request = replace(request, body=asked.body)
+        with self.server.session(principal, now=now, trace_id=asked.trace_id) as session:
+            response = match.route.handler(_call(request, session, match))
+            asked.is_ending = True
+        return response
+
+    def _authenticate(self, asked: _Asked, now: datetime) -> Principal:
+        """Tell who it is. Each user has a rate, and so has each address that nobody is known at."""
+        try:
+            principal = self.authenticator.authenticate(asked.headers, now)
+        except Unauthenticated:
+            self.rate.take(f"address {asked.environ.get('REMOTE_ADDR', '')}")
+            raise
+        self.rate.take(principal.user)
+        return principal
+
+
+def _send(response: FhirResponse, asked: _Asked, start_response: StartResponse) -> Iterable[bytes]:
+    sent = [*response.headers, *_ALWAYS, ("X-Request-Id", asked.trace_id)]
+    if response.file:
+        sent.append(("Content-Length", str(os.fstat(response.file.fileno()).st_size)))
+        start_response("200 OK", sent)
+        return FileWrapper(response.file, _CHUNK)
+    body = b"" if response.body is None else _write(response.body, asked.environ.get("QUERY_STRING", ""))
+    status = HTTPStatus(response.status)
+    if status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+        sent.append(("Content-Length", str(len(body))))
+    if body and not any(name == "Content-Type" for name, _ in response.headers):
+        sent.append(("Content-Type", f"{JSON}; charset=utf-8"))
+    start_response(f"{status.value} {status.phrase}", sent)
+    return [body] if body else []
+
+
+def _unexpected(asked: _Asked, wrong: Exception) -> FhirResponse:
+    log.error("A request failed unexpectedly", exc_info=wrong)
+    issue = Issue(f"Der skete en fejl. Fejl-id {asked.trace_id}", severity="fatal", code="exception")
+    return FhirResponse(500, operation_outcome([issue]))
 
 
 def _request(environ: Mapping[str, Any], headers: Mapping[str, str]) -> FhirRequest:
@@ -119,17 +195,14 @@ def _call(request: FhirRequest, session: Session, match: Match) -> Call:
     return Call(request, session, match.type, match.id, match.version, match.operation)
 
 
-def _trace_id(headers: Mapping[str, str]) -> str:
-    given = headers.get("x-b3-traceid", "").lower()
-    return given if _TRACE_ID.fullmatch(given) else secrets.token_hex(16)
-
-
 def _error_headers(wrong: FhirError, headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     if isinstance(wrong, Unauthenticated):
         reason = ', error="invalid_token"' if "authorization" in headers else ""
         return (("WWW-Authenticate", f'Bearer realm="Kommunal PRO"{reason}'),)
     if isinstance(wrong, MethodNotAllowed):
         return (("Allow", ", ".join(wrong.allowed)),)
+    if wrong.retry_after:
+        return (("Retry-After", str(wrong.retry_after)),)
     return ()
 
 

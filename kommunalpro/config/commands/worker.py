@@ -8,8 +8,9 @@ import typer
 from django.conf import settings
 
 from kommunalpro.config import wiring
-from kommunalpro.config.connections import DATABASE_ERRORS, database_in_order
+from kommunalpro.config.connections import database_in_order
 from kommunalpro.fhirserver.export.running import run_batch, sweep
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.sealing import seal
 from kommunalpro.identity.keys import read_audit_key
 

@@ -1,0 +1,40 @@
+"""The trace id of a request: the caller's, or a new one; every log line of the request carries it.
+
+Source: fut.md 0.6 (X-B3-TraceId); W3C Trace Context (traceparent).
+"""
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+B3 = "x-b3-traceid"
+_B3 = re.compile(r"[0-9a-f]{16}(?:[0-9a-f]{16})?")
+_W3C = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
+
+_current: ContextVar[str] = ContextVar("trace_id", default="")
+
+
+def read_trace_id(headers: Mapping[str, str]) -> str:
+    """Give the caller's trace id where it is one, so that nothing else gets into the log by it; else a new one."""
+    given = headers.get(B3, "").lower()
+    if _B3.fullmatch(given):
+        return given
+    parent = _W3C.fullmatch(headers.get("traceparent", "").lower())
+    return parent[1] if parent else secrets.token_hex(16)
+
+
+@contextmanager
+def tracing(trace_id: str) -> Iterator[None]:
+    """Let what is done in the block be logged under this id."""
+    token = _current.set(trace_id)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current_trace_id() -> str:
+    """Give the id of the request that is being answered; empty outside one."""
+    return _current.get()
