@@ -3,22 +3,28 @@
 A link is HMAC(key, previous link + the event's text). The key is outside the database. Only events older than the
 oldest open transaction are sealed, so that none slips in behind; one sealer at a time. Whoever keeps the printed heads
 elsewhere can also see that the tail was cut off.
+
+What is sealed is the text. Index rows are made from it and are not sealed: `kommunalpro reindex` brings back what
+somebody hid from searches.
 """
 
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 
 from django.db import transaction
 
-from kommunalpro.fhirserver.database import Row, change, is_postgresql, rows
+from kommunalpro.fhirserver.database import Row, change, change_many, is_postgresql, rows
 
 _FIRST = "0" * 64
 _LOCK = 7_264_001
 """Advisory lock of the sealer: any number that nothing else uses."""
 
 _BATCH = 5_000
+_LATE = timedelta(minutes=10) // timedelta(microseconds=1)
+"""How much later than a newer one an event may come in: no transaction is open for so long. In microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,8 @@ class Head:
 class Verdict:
     """What verification found.
 
-    `broken` None: every link holds; else where and what. `unsealed`: how many events are not sealed yet.
+    `broken` None: every link holds; else where and what. `head` is the last link that holds. `unsealed`: how many
+    events are not sealed yet.
     """
 
     head: Head
@@ -45,16 +52,32 @@ class Verdict:
     unsealed: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the log sealing has come to: events are sealed by time, then by id."""
+
+    last_updated: int
+    id: str = ""
+
+
+# --- Sealing
 def seal(key: bytes) -> Head:
     """Seal what can be sealed; gives the new head. Another sealer at work: gives the head as it stands."""
-    with transaction.atomic():
-        if is_postgresql() and not rows("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))[0][0]:
-            return head()
-        last = head()
-        for id, text in _unsealed():
-            last = Head(last.sequence + 1, _link(key, last.mac, text))
-            change("INSERT INTO fhir_seal (sequence, audit, mac) VALUES (%s, %s, %s)", (last.sequence, id, last.mac))
-        return last
+    place = None
+    while True:
+        with transaction.atomic():
+            if is_postgresql() and not rows("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))[0][0]:
+                return head()
+            last = head()
+            batch = _unsealed(place or _Place(_newest_sealed() - _LATE))
+            links = []
+            for id, _, text in batch:
+                last = Head(last.sequence + 1, _link(key, last.mac, text))
+                links.append((last.sequence, id, last.mac))
+            _add(links)
+        if len(batch) < _BATCH:
+            return last
+        place = _Place(batch[-1][1], batch[-1][0])
 
 
 def head() -> Head:
@@ -63,69 +86,122 @@ def head() -> Head:
     return Head(*found[0]) if found else Head(0, _FIRST)
 
 
-def verify(key: bytes, known: Head | None = None) -> Verdict:
-    """Follow the chain from its beginning; names the first link that does not hold.
+def _unsealed(place: _Place) -> list[Row]:
+    """Give (id, last_updated, text) of events without a link from a place on, oldest first.
 
-    `known` is a head that was printed earlier: the chain must still contain it.
+    On PostgreSQL only those whose transaction no open one can precede.
     """
-    previous, expected, broken = _FIRST, 1, None
-    for sequence, audit, mac, text in _links():
-        broken = _broken(key, previous, expected, sequence, audit, mac, text)
-        if broken:
-            break
-        if known and known.sequence == sequence and known.mac != mac:
-            broken = f"link {sequence} (AuditEvent/{audit}) is not the head that was known: the chain was made anew"
-            break
-        previous, expected = mac, sequence + 1
-    last = head()
-    if broken is None and known and known.sequence > last.sequence:
-        broken = f"the chain ends at link {last.sequence}, but link {known.sequence} was known: the tail was cut off"
-    return Verdict(last, broken, _count_unsealed())
-
-
-def _links() -> Iterator[Row]:
-    """Give (sequence, audit, mac, text) of every link in order; text None: the event is not there."""
-    sql = (
-        "SELECT s.sequence, s.audit, s.mac, r.json FROM fhir_seal s"
-        " LEFT JOIN fhir_resource r ON r.type = 'AuditEvent' AND r.id = s.audit"
-        f" WHERE s.sequence > %s ORDER BY s.sequence LIMIT {_BATCH}"
+    # By age, because the numbers of transactions begin again after four thousand million.
+    settled = " AND age(r.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)" if is_postgresql() else ""
+    return rows(
+        f"SELECT r.id, r.last_updated, r.json FROM fhir_resource r WHERE {_WITHOUT_LINK}{settled}"
+        " AND r.last_updated >= %s AND (r.last_updated > %s OR r.id > %s)"
+        f" ORDER BY r.last_updated, r.id LIMIT {_BATCH}",
+        (place.last_updated, place.last_updated, place.id),
     )
-    last = -1
-    while batch := rows(sql, (last,)):
-        yield from batch
-        last = batch[-1][0]
 
 
-def _broken(
-    key: bytes, previous: str, expected: int, sequence: int, audit: str, mac: str, text: str | None
-) -> str | None:
-    if sequence != expected:
-        return f"link {expected} is missing"
-    if text is None:
-        return f"AuditEvent/{audit} of link {sequence} was removed"
-    if not hmac.compare_digest(_link(key, previous, text), mac):
-        return f"AuditEvent/{audit} of link {sequence} was changed, or the links before it were"
-    return None
+_WITHOUT_LINK = "r.type = 'AuditEvent' AND NOT EXISTS (SELECT 1 FROM fhir_seal s WHERE s.audit = r.id)"
+
+
+def _newest_sealed() -> int:
+    """Give the time of the last event that has a link and is still there; 0 when there is none."""
+    found = rows(
+        "SELECT r.last_updated FROM fhir_seal s JOIN fhir_resource r ON r.type = 'AuditEvent' AND r.id = s.audit"
+        " ORDER BY s.sequence DESC LIMIT 1"
+    )
+    return int(found[0][0]) if found else 0
+
+
+def _add(links: list[tuple[int, str, str]]) -> None:
+    if not links:
+        return
+    if is_postgresql():
+        columns = [list(column) for column in zip(*links, strict=True)]
+        change(
+            "INSERT INTO fhir_seal (sequence, audit, mac) SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[])",
+            columns,
+        )
+    else:
+        change_many("INSERT INTO fhir_seal (sequence, audit, mac) VALUES (%s, %s, %s)", links)
 
 
 def _link(key: bytes, previous: str, text: str) -> str:
     return hmac.new(key, previous.encode() + text.encode(), sha256).hexdigest()
 
 
-def _unsealed() -> list[tuple[str, str]]:
-    """Give events without a link, oldest first. On PostgreSQL only those whose transaction no open one can precede."""
-    # By age, because the numbers of transactions begin again after four thousand million.
-    settled = " AND age(r.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)" if is_postgresql() else ""
+# --- Verifying
+def verify(key: bytes, known: Head | None = None) -> Verdict:
+    """Follow the chain from its beginning; names the first link that does not hold, or an event that was put in.
+
+    `known` is a head that was printed earlier: the chain must still contain it.
+    """
+    last, newest = Head(0, _FIRST), 0
+    for link in _links():
+        if broken := _broken(key, last, link) or _not_known(link, known):
+            return Verdict(last, broken, _count_unsealed())
+        last, newest = Head(link.sequence, link.mac), max(newest, link.last_updated)
+    if known and known.sequence > last.sequence:
+        broken = f"the chain ends at link {last.sequence}, but link {known.sequence} was known: the tail was cut off"
+        return Verdict(last, broken, _count_unsealed())
+    return Verdict(last, _put_in(newest), _count_unsealed())
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A link as it is stored, and what is stored of its event; `text` None: the event is not there."""
+
+    sequence: int
+    audit: str
+    mac: str
+    text: str | None
+    last_updated: int
+    is_deleted: bool
+
+
+def _links() -> Iterator[_Link]:
+    """Give every link in order, a batch at a time."""
     sql = (
-        "SELECT r.id, r.json FROM fhir_resource r LEFT JOIN fhir_seal s ON s.audit = r.id"
-        f" WHERE r.type = 'AuditEvent' AND s.audit IS NULL{settled} ORDER BY r.last_updated, r.id LIMIT {_BATCH}"
+        "SELECT s.sequence, s.audit, s.mac, r.json, coalesce(r.last_updated, 0), coalesce(r.deleted, %s)"
+        " FROM fhir_seal s LEFT JOIN fhir_resource r ON r.type = 'AuditEvent' AND r.id = s.audit"
+        f" WHERE s.sequence > %s ORDER BY s.sequence LIMIT {_BATCH}"
     )
-    return [(id, text) for id, text in rows(sql)]
+    last = -(2**63)
+    while batch := rows(sql, (False, last)):
+        for row in batch:
+            yield _Link(*row)
+        last = batch[-1][0]
+
+
+def _broken(key: bytes, last: Head, link: _Link) -> str | None:
+    """Say what is wrong with the link that follows the last one; None: nothing."""
+    if link.sequence <= last.sequence:
+        return f"link {link.sequence} was put in"
+    if link.sequence != last.sequence + 1:
+        return f"link {last.sequence + 1} is missing"
+    named = f"AuditEvent/{link.audit} of link {link.sequence}"
+    if link.text is None:
+        return f"{named} was removed"
+    if not hmac.compare_digest(_link(key, last.mac, link.text), link.mac):
+        return f"{named} was changed, or the links before it were"
+    return f"{named} was marked as deleted" if link.is_deleted else None
+
+
+def _not_known(link: _Link, known: Head | None) -> str | None:
+    if known and known.sequence == link.sequence and known.mac != link.mac:
+        return f"link {link.sequence} (AuditEvent/{link.audit}) is not the head that was known: the chain was made anew"
+    return None
+
+
+def _put_in(newest: int) -> str | None:
+    """Name an event without a link that is so old that it would have been sealed, had it been there."""
+    found = rows(
+        f"SELECT r.id FROM fhir_resource r WHERE {_WITHOUT_LINK} AND r.last_updated < %s"
+        " ORDER BY r.last_updated, r.id LIMIT 1",
+        (newest - _LATE,),
+    )
+    return f"AuditEvent/{found[0][0]} has no link, though newer ones have: it was put in afterwards" if found else None
 
 
 def _count_unsealed() -> int:
-    sql = (
-        "SELECT count(*) FROM fhir_resource r LEFT JOIN fhir_seal s ON s.audit = r.id"
-        " WHERE r.type = 'AuditEvent' AND s.audit IS NULL"
-    )
-    return int(rows(sql)[0][0])
+    return int(rows(f"SELECT count(*) FROM fhir_resource r WHERE {_WITHOUT_LINK}")[0][0])

@@ -1,6 +1,7 @@
 """The command line as processes: what is wrong around it is one clear line and a non-zero exit, never a traceback."""
 
 import os
+import re
 import socket
 import subprocess
 
@@ -134,6 +135,20 @@ def test_the_worker_seals_and_verification_follows_its_head(installation):
     said = installation.command("verify-audit").stdout
     head = said.split("Head: ")[1].strip()
     assert "whole" in installation.command("verify-audit", "--head", head).stdout
+
+
+def test_verification_says_plainly_that_nothing_is_sealed_yet(tmp_path):
+    fresh = LiveServer.prepared(tmp_path)
+    assert "whole. Sealed: 0, not sealed yet: 0" in fresh.command("verify-audit").stdout
+    questionnaire = {"resourceType": "Questionnaire", "status": "draft", "title": "Kort"}
+    questionnaire["item"] = [{"linkId": "1", "text": "Søvn?", "type": "boolean"}]
+    (tmp_path / "q.json").write_bytes(dumps(questionnaire))
+    owner = f"{fresh.base_url}/Organization/birkelund"
+    fresh.command("import-questionnaire", str(tmp_path / "q.json"), "--owner", owner)
+    said = fresh.command("verify-audit").stdout
+    assert re.fullmatch(
+        r"Nothing is sealed yet: [1-9]\d* events could be changed unseen. Run: kommunalpro worker\n", said
+    )
 
 
 def test_a_rename_goes_all_the_way_and_leaves_the_sealed_log_whole(tmp_path):

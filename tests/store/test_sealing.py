@@ -1,12 +1,15 @@
 """The sealed log: whoever holds the database and not the key cannot rewrite it unseen."""
 
+from datetime import timedelta
+
 import pytest
 
 from kommunalpro.fhirserver import sealing
+from kommunalpro.fhirserver.facts import reindex
 from kommunalpro.fhirserver.sealing import Head, head, seal, verify
 from tests.databases import ENGINES
 from tests.people import ASTA, NANCY
-from tests.store.cast import KEY, citizen, query, staff
+from tests.store.cast import KEY, NOW, citizen, ids, query, staff
 from tests.store.others import at_the_same_time, holding_open
 
 WRONG_KEY = bytes(32)
@@ -91,6 +94,70 @@ def test_two_events_cannot_change_places(clinic, sealed):
     query("UPDATE fhir_seal SET audit = %s WHERE sequence = 4", (sealed[1],))
     query("UPDATE fhir_seal SET audit = %s WHERE sequence = 2", (sealed[3],))
     assert verify(KEY).broken.startswith(f"AuditEvent/{sealed[3]} of link 2")
+
+
+def test_two_events_cannot_change_texts(clinic, sealed):
+    texts = dict(query("SELECT id, json FROM fhir_resource WHERE type = 'AuditEvent'"))
+    for one, other in ((sealed[1], sealed[3]), (sealed[3], sealed[1])):
+        query("UPDATE fhir_resource SET json = %s WHERE id = %s", (texts[other], one))
+    assert verify(KEY).broken.startswith(f"AuditEvent/{sealed[1]} of link 2 was changed")
+
+
+@pytest.mark.parametrize("sequence", [0, -7])
+def test_a_link_that_somebody_put_in_before_the_first_is_named(clinic, sealed, sequence):
+    query("INSERT INTO fhir_seal (sequence, audit, mac) VALUES (%s, 'forged', %s)", (sequence, "f" * 64))
+    assert verify(KEY).broken == f"link {sequence} was put in"
+
+
+def test_an_event_that_somebody_put_in_with_an_old_time_is_named_and_never_sealed(clinic, sealed):
+    """One with the time of now is sealed like any other: who may write to the database may write such a one."""
+    query(
+        "INSERT INTO fhir_resource (type, id, version, last_updated, deleted, patient, episode, tag, json)"
+        " SELECT type, 'forged', version, last_updated - 3600000000, deleted, patient, episode, tag, json"
+        " FROM fhir_resource WHERE id = %s",
+        (sealed[0],),
+    )
+    for _ in range(2):
+        assert verify(KEY).broken == "AuditEvent/forged has no link, though newer ones have: it was put in afterwards"
+        seal(KEY)
+
+
+def test_an_event_that_was_hidden_by_marking_it_as_deleted_is_named(clinic, sealed):
+    query("UPDATE fhir_resource SET deleted = %s WHERE id = %s", (True, sealed[2]))
+    assert verify(KEY).broken == f"AuditEvent/{sealed[2]} of link 3 was marked as deleted"
+
+
+def test_an_event_that_was_hidden_from_searches_is_brought_back_from_its_text(clinic, sealed):
+    """Index rows are not sealed, for they are made from what is: verification says nothing, reindexing mends it."""
+    query("DELETE FROM fhir_index WHERE type = 'AuditEvent' AND id = %s", (sealed[2],))
+    assert verify(KEY).broken is None
+    assert len(ids(clinic.search("AuditEvent", ("patient", "Patient/nancy")))) == 4
+    list(reindex(clinic.server))
+    assert sealed[2] in ids(clinic.search("AuditEvent", ("patient", "Patient/nancy")))
+
+
+def test_the_head_is_the_last_link_that_holds(clinic, sealed):
+    query("DELETE FROM fhir_resource WHERE id = %s", (sealed[3],))
+    assert verify(KEY).head.sequence == 3
+
+
+def test_an_event_that_comes_in_a_little_late_is_sealed_after_newer_ones(clinic, sealed):
+    clinic.read("Patient", "nancy", by=citizen(NANCY), now=NOW - timedelta(minutes=5))
+    assert verify(KEY) == sealing.Verdict(head(), None, 1)
+    assert seal(KEY).sequence == 6
+    assert verify(KEY) == sealing.Verdict(head(), None, 0)
+
+
+def test_all_that_waits_is_sealed_at_once_batch_by_batch(clinic, monkeypatch):
+    monkeypatch.setattr(sealing, "_BATCH", 2)
+    for minute in (3, 1, 2, 2, 5):
+        clinic.read("Patient", "nancy", by=citizen(NANCY), now=NOW + timedelta(minutes=minute))
+    assert seal(KEY).sequence == 5
+    order = query(
+        "SELECT r.last_updated, r.id FROM fhir_seal s JOIN fhir_resource r ON r.id = s.audit ORDER BY s.sequence"
+    )
+    assert order == sorted(order)
+    assert verify(KEY) == sealing.Verdict(head(), None, 0)
 
 
 def test_a_tail_that_was_cut_off_shows_by_the_head_that_was_printed(clinic, sealed):

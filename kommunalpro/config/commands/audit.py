@@ -18,6 +18,9 @@ def verify_audit(head: KnownHead = None) -> None:
     verdict = verify(read_audit_key(settings.KEYS_DIRECTORY), _read(head))
     if verdict.broken:
         raise CommandFailed(f"The audit log is broken: {verdict.broken}.")
+    if verdict.unsealed and not verdict.head.sequence:
+        typer.echo(f"Nothing is sealed yet: {verdict.unsealed} events could be changed unseen. Run: kommunalpro worker")
+        return
     typer.echo(f"The audit log is whole. Sealed: {verdict.head.sequence}, not sealed yet: {verdict.unsealed}.")
     if head is None:
         typer.echo("Keep the head elsewhere: only with --head is it seen that the end of the log was cut off.")
