@@ -148,7 +148,8 @@ class FhirDoor:
         if asked.body is None:
             asked.body = read_body(environ, self.limit)
         request = replace(request, body=asked.body)
-        with self.server.session(principal, now=now, trace_id=asked.trace_id) as session:
+        # The clock anew: a version bears the time at which its transaction began, not at which its sender began to send.
+        with self.server.session(principal, now=self.clock(), trace_id=asked.trace_id) as session:
             response = match.route.handler(_call(request, session, match))
             asked.is_ending = True
         return response
