@@ -148,7 +148,7 @@ class FhirDoor:
         if asked.body is None:
             asked.body = read_body(environ, self.limit)
         request = replace(request, body=asked.body)
-        # The clock anew: a version bears the time at which its transaction began, not at which its sender began to send.
+        # The clock anew: a version bears the time at which its transaction began, not at which its body began to come.
         with self.server.session(principal, now=self.clock(), trace_id=asked.trace_id) as session:
             response = match.route.handler(_call(request, session, match))
             asked.is_ending = True
