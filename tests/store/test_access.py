@@ -7,15 +7,23 @@ from datetime import timedelta
 
 import pytest
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Forbidden, NotFound
 from tests.people import ASTA, BO, KIM, NANCY, OUTSIDERS, TJOERN
 from tests.resources import (
     care_plan,
     care_team,
     clinical_impression,
+    communication,
+    communication_request,
     consent,
+    document_reference,
     episode_of_care,
+    goal,
+    media,
+    observation,
     patient,
+    related_person,
     task,
     to,
 )
@@ -30,8 +38,15 @@ PERSONAL = {
     "Task": "opgave",
     "ClinicalImpression": "vurdering",
     "Consent": "samtykke",
+    "Observation": "maaling",
+    "Media": "billede",
+    "Communication": "notat",
+    "CommunicationRequest": "besked",
+    "DocumentReference": "materiale",
+    "Goal": "maal",
+    "RelatedPerson": "paaroerende",
 }
-"""A row of Nancy's of each type that the slice keeps about a person."""
+"""A row of Nancy's of each type that is kept about a person."""
 
 outsiders = pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda person: person.key)
 
@@ -42,6 +57,13 @@ def nancys(clinic):
     clinic.create(clinical_impression("nancy", "nancys"), id="vurdering")
     clinic.create(task("nancy", "nancys", focus=to("ClinicalImpression/vurdering")), id="opgave")
     clinic.create(consent("nancy", "nancys"), id="samtykke")
+    clinic.create(observation("nancy", "nancys"), id="maaling")
+    clinic.create(media("nancy", "nancys"), id="billede")
+    clinic.create(communication("nancy", "nancys"), id="notat")
+    clinic.create(communication_request("nancy", "nancys"), id="besked")
+    clinic.create(document_reference("nancy", "nancys"), id="materiale")
+    clinic.create(goal("nancy"), id="maal")
+    clinic.create(related_person("nancy"), id="paaroerende")
     return clinic
 
 
@@ -59,6 +81,11 @@ def lists(store, person):
         "Task": store.search("Task", ("responsible", team), by=by),
         "ClinicalImpression": store.search("ClinicalImpression", by=by),
         "Consent": store.search("Consent", by=by),
+        **{
+            type: store.search(type, by=by)
+            for type in ("Observation", "Media", "Communication", "CommunicationRequest")
+        },
+        **{type: store.search(type, by=by) for type in ("DocumentReference", "Goal", "RelatedPerson")},
     }
 
 
@@ -207,9 +234,37 @@ def test_a_category_of_tasks_takes_its_own_privilege(nancys):
         nancys.read("Task", "skjult", by=viewer)
 
 
+def test_a_category_of_communication_takes_its_own_privilege_and_none_is_no_category(nancys):
+    category = {"coding": [{"system": ehealth.RESTRICTION_CATEGORY_CODES, "code": "measuring-support"}]}
+    restricted = communication("nancy", "nancys")
+    restricted["extension"].append({"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": category})
+    nancys.create(restricted, id="skjult")
+    viewer = without(staff(ASTA), "RestrictionCategory$measuring-support")
+    assert ids(nancys.search("Communication", by=viewer)) == ["notat"]
+    assert set(ids(nancys.search("Communication", by=staff(ASTA)))) == {"notat", "skjult"}
+
+
+@outsiders
+def test_what_belongs_to_no_course_of_care_goes_by_the_citizen(nancys, outsider):
+    nancys.create(communication("nancy"), id="besked-om-nancy")
+    nancys.create(document_reference("nancy"), id="foto")
+    for type, id in (("Communication", "besked-om-nancy"), ("DocumentReference", "foto")):
+        assert nancys.read(type, id, by=staff(ASTA))["id"] == id
+        with pytest.raises(NotFound):
+            nancys.read(type, id, by=staff(outsider))
+
+
+def test_material_that_is_about_nobody_is_for_everybody(nancys):
+    nancys.create(document_reference(), id="sov-godt")
+    asked = ("_id", "sov-godt,materiale")
+    for person in (staff(KIM), citizen(TJOERN)):
+        assert ids(nancys.search("DocumentReference", asked, by=person)) == ["sov-godt"]
+    assert set(ids(nancys.search("DocumentReference", asked, by=staff(ASTA)))) == {"sov-godt", "materiale"}
+
+
 def test_a_citizen_reads_their_own_and_nobody_elses(nancys):
     nancy, tjoern = citizen(NANCY), citizen(TJOERN)
-    for type in ("Patient", "EpisodeOfCare", "CarePlan", "Consent"):
+    for type in ("Patient", "EpisodeOfCare", "CarePlan", "Consent", "Observation", "Media", "DocumentReference"):
         assert nancys.read(type, PERSONAL[type], by=nancy)["id"] == PERSONAL[type]
         with pytest.raises((NotFound, Forbidden)):
             nancys.read(type, PERSONAL[type], by=tjoern)

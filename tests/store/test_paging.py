@@ -1,0 +1,83 @@
+"""Pages while others write: every row comes once, wherever it moves to."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kommunalpro.fhir.bundle import link
+from tests.resources import organization
+from tests.store.cast import NOW, ids
+from tests.store.test_properties import undone
+
+ORDERS = ("_lastUpdated", "-_lastUpdated", "name", "-name", "-name,_lastUpdated", "_id")
+
+# What somebody else does between two pages: to which row, how many seconds after the first page it says it was, and
+# the row's new name. A writer that began before the page was read, and commits after it, says a time before it.
+writes = st.tuples(st.integers(0, 6), st.sampled_from((-4, -1, 1, 30)), st.sampled_from("AGM"))
+
+
+def next_page(store, order, count, now, cursor=None):
+    page = [("_page", cursor)] if cursor else []
+    answer = store.search("Organization", ("_sort", order), ("_count", str(count)), *page, now=now)
+    return ids(answer), (link(answer, "next") or "").partition("_page=")[2]
+
+
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    names=st.lists(st.sampled_from("BFKZ"), min_size=3, max_size=7),
+    before=st.lists(writes, max_size=3),
+    meanwhile=st.lists(st.lists(writes, max_size=3), min_size=6, max_size=6),
+    order=st.sampled_from(ORDERS),
+    count=st.integers(1, 3),
+)
+def test_a_row_that_is_written_meanwhile_comes_once_like_every_other(store, names, before, meanwhile, order, count):
+    with undone():
+        made = [
+            store.create(organization(name), id=f"o{n}", now=NOW - timedelta(hours=1)) for n, name in enumerate(names)
+        ]
+
+        def write(many):
+            for number, seconds, name in many:
+                id = made[number % len(made)]["id"]
+                store.update({**organization(name), "id": id}, now=NOW + timedelta(seconds=seconds))
+
+        write([(number, -abs(seconds), name) for number, seconds, name in before])
+        seen, cursor = next_page(store, order, count, NOW)
+        for between in (*meanwhile, *([()] * 10)):
+            if not cursor:
+                break
+            write(between)
+            page, cursor = next_page(store, order, count, NOW + timedelta(seconds=40), cursor)
+            seen += page
+        assert sorted(seen) == sorted(each["id"] for each in made)
+
+
+@pytest.mark.parametrize("order", ["_lastUpdated", "-_lastUpdated", "name"])
+def test_what_is_made_meanwhile_does_not_come_twice_either(store, order):
+    for number in range(5):
+        store.create(organization(f"Team {number}"), id=f"o{number}")
+    seen, cursor = next_page(store, order, 2, NOW)
+    for number in range(5, 30):
+        if not cursor:
+            break
+        if number < 9:
+            at = NOW + timedelta(seconds=number)
+            store.create(organization(f"Team {number % 3}"), id=f"o{number}", now=at)
+            store.update({**organization("Aa"), "id": f"o{number}"}, now=at + timedelta(milliseconds=1))
+        page, cursor = next_page(store, order, 2, NOW + timedelta(minutes=1), cursor)
+        seen += page
+    assert cursor == "", "the pages come to an end"
+    assert len(seen) == len(set(seen))
+    assert {f"o{number}" for number in range(5)} <= set(seen)
+
+
+def test_a_row_that_no_longer_matches_is_left_out_and_one_that_was_deleted_too(store):
+    for number in range(4):
+        store.create(organization("Team"), id=f"o{number}", now=NOW - timedelta(hours=1))
+    seen, cursor = next_page(store, "_id", 1, NOW)
+    store.delete("Organization", "o1", now=NOW + timedelta(seconds=1))
+    store.update({**organization("Team"), "id": "o2", "active": False}, now=NOW + timedelta(seconds=1))
+    rest, _ = next_page(store, "_id", 5, NOW + timedelta(seconds=2), cursor)
+    assert (seen, rest) == (["o0"], ["o2", "o3"])

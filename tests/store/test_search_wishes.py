@@ -1,0 +1,220 @@
+"""How an answer is wanted: parts of resources, what comes along, in which order, and how many there are."""
+
+from decimal import Decimal
+
+import pytest
+
+from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
+from tests.people import NANCY
+from tests.resources import (
+    activity_definition,
+    care_plan,
+    condition,
+    episode_of_care,
+    observation,
+    organization,
+    patient,
+    plan_definition,
+    practitioner,
+    value_set,
+)
+from tests.store.cast import BASE, ids
+
+SYSTEM = "http://example.org/cs/symptoms"
+SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+
+
+@pytest.fixture(scope="module")
+def library(shelf):
+    """A plan with an activity; a patient with two observations; organisations in a line."""
+    shelf.create(activity_definition("Questionnaire/1"), id="aktivitet")
+    shelf.create(plan_definition(f"{BASE}/ActivityDefinition/aktivitet"), id="pakke")
+    shelf.create(patient(NANCY), id="nancy")
+    shelf.create(episode_of_care("nancy", condition="kol"), id="nancys")
+    shelf.create(condition("nancy", "nancys"), id="kol")
+    shelf.create(care_plan("nancy", "nancys", "nord"), id="plan")
+    for id, code, number in (("hoste", "cough", "3"), ("feber", "fever", "38.50"), ("sult", "hunger", "-1")):
+        made = observation("nancy", "nancys", code={"coding": [{"system": SYSTEM, "code": code}]})
+        made["valueQuantity"] = {"value": Decimal(number), "system": "http://unitsofmeasure.org", "code": "1"}
+        shelf.create(made, id=id)
+    for id, above in (("region", None), ("kommune", "region"), ("center", "kommune")):
+        part = {"partOf": {"reference": f"{BASE}/Organization/{above}"}} if above else {}
+        shelf.create({**organization(id.title()), **part}, id=id)
+    for name in ("one", "two"):
+        shelf.create(practitioner(name), id=name)
+    shelf.create(value_set("http://example.org/vs/infection", "cough", "fever", system=SYSTEM))
+    return shelf
+
+
+def found(store, type, *parameters):
+    return ids(store.search(type, *parameters))
+
+
+def only(store, type, *parameters):
+    [entry] = store.search(type, *parameters)["entry"]
+    return entry["resource"]
+
+
+def test_a_summary_has_what_r4_counts_to_it_and_says_that_it_is_one(library):
+    whole = only(library, "Patient")
+    part = only(library, "Patient", ("_summary", "true"))
+    assert part.keys() <= whole.keys()
+    assert {"resourceType", "id", "meta", "identifier", "name", "gender"} <= part.keys()
+    assert SUBSETTED in part["meta"]["tag"]
+    assert SUBSETTED not in whole["meta"].get("tag", ())
+
+
+def test_named_elements_come_with_what_no_resource_can_be_without(library):
+    part = only(library, "Observation", ("_id", "feber"), ("_elements", "value,Observation.subject"))
+    assert part.keys() == {"resourceType", "id", "meta", "status", "code", "subject", "valueQuantity"}
+    assert part["valueQuantity"]["value"] == Decimal("38.50")
+    assert str(part["valueQuantity"]["value"]) == "38.50"
+
+
+def test_data_is_all_but_the_narrative_and_text_is_nothing_else(store):
+    store.create(
+        {**organization(), "text": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'}}
+    )
+    assert "text" not in only(store, "Organization", ("_summary", "data"))
+    assert only(store, "Organization", ("_summary", "text")).keys() == {"resourceType", "id", "meta", "text"}
+
+
+def test_how_many_there_are_can_be_asked_for_alone_or_not_at_all(library):
+    assert library.search("Observation", ("_summary", "count"))["total"] == 3
+    assert "entry" not in library.search("Observation", ("_summary", "count"))
+    assert "total" not in library.search("Observation", ("_total", "none"))
+    assert library.search("Observation", ("_count", "1"), ("_total", "accurate"))["total"] == 3
+
+
+def test_what_comes_along_may_bring_more_along(library):
+    once = library.search("Organization", ("_id", "center"), ("_include", "Organization:partof"))
+    again = library.search("Organization", ("_id", "center"), ("_include:iterate", "Organization:partof"))
+    assert ids(once, "include") == ["kommune"]
+    assert ids(again, "include") == ["kommune", "region"]
+
+
+def test_a_circle_of_references_comes_to_an_end(store):
+    for id, above in (("a", "b"), ("b", "a")):
+        store.create({**organization(id), "partOf": {"reference": f"{BASE}/Organization/{above}"}}, id=id)
+    answer = store.search("Organization", ("_id", "a"), ("_include:iterate", "Organization:partof"))
+    assert (ids(answer), ids(answer, "include")) == (["a"], ["b"])
+
+
+def test_whatever_it_refers_to_comes_along(library):
+    answer = library.search("CarePlan", ("_include", "*"))
+    assert {"nancy", "nancys", "kol"} <= set(ids(answer, "include"))
+    assert ids(library.search("CarePlan", ("_include", "CarePlan:*")), "include") == ids(answer, "include")
+
+
+def test_what_refers_to_it_may_be_followed_on(library):
+    answer = library.search(
+        "Patient", ("_revinclude", "EpisodeOfCare:patient"), ("_revinclude:iterate", "CarePlan:episodeOfCare")
+    )
+    assert ids(answer, "include") == ["nancys", "plan"]
+
+
+def test_the_activities_of_a_plan_come_along_by_its_literal_url(library):
+    answer = library.search("PlanDefinition", ("_include", "PlanDefinition:definition"))
+    assert ids(answer, "include") == ["aktivitet"]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("value-quantity", "sult hoste feber"),
+        ("-value-quantity", "feber hoste sult"),
+        ("code", "hoste feber sult"),
+        ("status,-code", "sult feber hoste"),
+        ("_id", "feber hoste sult"),
+        ("-_id", "sult hoste feber"),
+    ],
+)
+def test_in_the_order_that_is_asked_for(library, order, expected):
+    assert found(library, "Observation", ("_sort", order)) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("code:in", "http://example.org/vs/infection", {"hoste", "feber"}),
+        ("code:not-in", "http://example.org/vs/infection", {"sult"}),
+        ("value-quantity", "38.5", {"feber"}),
+        ("value-quantity", "38.50|http://unitsofmeasure.org|1", {"feber"}),
+        ("value-quantity", "38.5||kg", set()),
+        ("value-quantity", "lt0", {"sult"}),
+        ("value-quantity", "1e0", set()),
+        ("code-value-quantity", f"{SYSTEM}|fever$gt38", {"feber"}),
+        ("code-value-quantity", "cough$gt38", set()),
+        ("patient", "nancy", {"hoste", "feber", "sult"}),
+        ("subject:Patient", "nancy", {"hoste", "feber", "sult"}),
+        ("subject:Organization", "nancy", set()),
+        ("patient:Patient.identifier", NANCY.cpr, {"hoste", "feber", "sult"}),
+        (
+            "_profile",
+            "http://ehealth.sundhed.dk/fhir/StructureDefinition/ehealth-observation",
+            {"hoste", "feber", "sult"},
+        ),
+    ],
+)
+def test_by_more_kinds_of_values(library, name, value, expected):
+    assert set(found(library, "Observation", (name, value))) == expected
+
+
+def test_a_value_set_must_be_here_and_say_its_codes(store):
+    store.create(
+        {
+            "resourceType": "ValueSet",
+            "url": "http://example.org/vs/all",
+            "status": "active",
+            "compose": {"include": [{"system": "http://snomed.info/sct"}]},
+        }
+    )
+    for url in ("http://example.org/vs/none", "http://example.org/vs/all"):
+        with pytest.raises(BadRequest):
+            store.search("Observation", ("code:in", url))
+
+
+def test_the_codes_of_a_whole_system_are_its_concepts_and_what_is_below_them(store):
+    concepts = [{"code": "body", "concept": [{"code": "arm"}, {"code": "leg"}]}]
+    store.create(
+        {"resourceType": "CodeSystem", "url": SYSTEM, "status": "active", "content": "complete", "concept": concepts}
+    )
+    store.create(
+        {
+            "resourceType": "ValueSet",
+            "url": "http://example.org/vs/body",
+            "status": "active",
+            "compose": {"include": [{"system": SYSTEM}]},
+        }
+    )
+    store.create({**organization("Ben"), "type": [{"coding": [{"system": SYSTEM, "code": "leg"}]}]}, id="ben")
+    assert found(store, "Organization", ("type:in", "http://example.org/vs/body")) == ["ben"]
+
+
+def test_a_canonical_is_found_with_its_version_and_without(store):
+    made = {"resourceType": "ConceptMap", "status": "active", "sourceCanonical": "http://example.org/vs/a|2"}
+    store.create(made, id="kort")
+    for value, expected in (
+        ("http://example.org/vs/a", ["kort"]),
+        ("http://example.org/vs/a|2", ["kort"]),
+        ("http://example.org/vs/a|1", []),
+    ):
+        assert found(store, "ConceptMap", ("source", value)) == expected
+
+
+@pytest.mark.parametrize("value", ["a", "a$", "$5", "a$b$c", "a$five"])
+def test_a_composite_value_has_two_parts(store, value):
+    with pytest.raises(BadRequest):
+        store.search("Observation", ("code-value-quantity", value))
+
+
+@pytest.mark.parametrize("value", ["five", "", "gt", "1e", "NaN", "Infinity", "½", "1_000", "|http://x|kg"])
+def test_what_is_no_number_is_refused(store, value):
+    with pytest.raises(BadRequest):
+        store.search("Observation", ("value-quantity", value))
+
+
+@pytest.mark.parametrize("name", ["team.shoe-size", "team:Organization.category", "patient.organization.name"])
+def test_a_chain_goes_where_the_reference_may_go_and_one_link_far(library, name):
+    with pytest.raises(UnknownParameter):
+        library.search("EpisodeOfCare", (name, "x"))
