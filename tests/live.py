@@ -56,6 +56,8 @@ class LiveServer:
     directory: Path
     port: int
     environment: dict[str, str] = field(repr=False)
+    process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+    """`kommunalpro serve`, while it serves."""
 
     @property
     def url(self) -> str:
@@ -84,18 +86,21 @@ class LiveServer:
 
     @classmethod
     @contextmanager
-    def started(cls, directory: Path, *, database_url: str | None = None, workers: int = 1) -> Iterator["LiveServer"]:
-        """Migrate, serve, and stop at the end."""
+    def started(
+        cls, directory: Path, *, database_url: str | None = None, workers: int = 1, threads: int = 4, **variables: str
+    ) -> Iterator["LiveServer"]:
+        """Migrate, serve, and stop at the end; `WAITING="1"` sets KOMMUNALPRO_WAITING."""
         live = cls.prepared(directory, database_url=database_url)
-        with live.serving(workers=workers):
+        live.environment |= {f"KOMMUNALPRO_{name}": value for name, value in variables.items()}
+        with live.serving(workers=workers, threads=threads):
             yield live
 
     @contextmanager
-    def serving(self, *, workers: int = 1) -> Iterator[None]:
+    def serving(self, *, workers: int = 1, threads: int = 4) -> Iterator[None]:
         """Serve until the block ends; what the server said is in `server.log`."""
         with (self.directory / "server.log").open("ab") as log:
-            arguments = ("serve", "--port", str(self.port), "--workers", str(workers))
-            process = subprocess.Popen(  # noqa: S603  (our own command)
+            arguments = ("serve", "--port", str(self.port), "--workers", str(workers), "--threads", str(threads))
+            process = self.process = subprocess.Popen(  # noqa: S603  (our own command)
                 [*COMMAND, *arguments],
                 env=self.environment,
                 cwd=PROJECT,

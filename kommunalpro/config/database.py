@@ -6,6 +6,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 POSTGRESQL_OPTIONS = ("host", "sslmode", "sslrootcert", "connect_timeout")
+# A database that does not answer must be noticed while somebody still waits: seconds to connect, and until a connection
+# whose other end is gone without a word counts as lost.
+POSTGRESQL_PATIENCE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 
 
 def read_database_url(raw: str) -> dict[str, Any]:
@@ -53,5 +62,5 @@ def _postgresql(raw: str) -> dict[str, Any]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": options.pop("host", unquote(url.hostname or "")),
         "PORT": str(port or ""),
-        "OPTIONS": options,
+        "OPTIONS": POSTGRESQL_PATIENCE | options,
     }

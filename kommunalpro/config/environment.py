@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,6 +45,12 @@ class Environment:
     exports: Path
     export_hours: int
     request_limit: int
+    request_seconds: int
+    statement_seconds: int
+    waiting: int
+    rate_limit: int
+    drain_seconds: int
+    metrics_from: tuple[str, ...]
     token_issuer: str
     token_audience: str
     log_level: str
@@ -79,6 +86,25 @@ def read_hours(raw: str) -> int:
     if not re.fullmatch(r"\d{1,3}", raw, re.ASCII) or not 1 <= int(raw) <= 720:
         raise ValueError("use a number of hours from 1 to 720")
     return int(raw)
+
+
+def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    """Give what reads a whole number between two."""
+
+    def read(raw: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", raw, re.ASCII) or not lowest <= int(raw) <= highest:
+            raise ValueError(f"use a whole number from {lowest} to {highest}")
+        return int(raw)
+
+    return read
+
+
+def read_addresses(raw: str) -> tuple[str, ...]:
+    """Read IP addresses parted by commas, in the one way that a peer's address is written."""
+    try:
+        return tuple(str(ip_address(each.strip())) for each in raw.split(","))
+    except ValueError:
+        raise ValueError("use IP addresses parted by commas, such as 10.0.0.5") from None
 
 
 def read_base_url(raw: str) -> str:
@@ -150,6 +176,14 @@ VARIABLES = (
     Variable("ALLOWED_HOSTS", read_hosts, None, "Host names that the pages answer to, parted by commas."),
     Variable("BEHIND_PROXY", read_flag, False, "True: a proxy ends TLS and sets X-Forwarded-Proto itself."),
     Variable("REQUEST_LIMIT", read_size, 2_000_000, "The largest request that is taken, in bytes."),
+    Variable("REQUEST_SECONDS", whole_number(1, 3_600), 30, "How long a client may take to send headers, or a body."),
+    Variable("STATEMENT_SECONDS", whole_number(1, 3_600), 30, "The longest that PostgreSQL works at one statement."),
+    Variable("WAITING", whole_number(1, 10_000), 64, "Requests that may wait in each process; the next is told 503."),
+    Variable(
+        "RATE_LIMIT", whole_number(0, 100_000), 200, "Requests a second to /fhir by a user, in each process; 0: any."
+    ),
+    Variable("DRAIN_SECONDS", whole_number(0, 600), 0, "How long /readyz says no before the server stops (SIGTERM)."),
+    Variable("METRICS_FROM", read_addresses, ("127.0.0.1", "::1"), "The addresses that may read /metrics."),
     Variable("EXPORTS", read_path, None, "Directory of the files of bulk exports, which are health data."),
     Variable("EXPORT_HOURS", read_hours, 24, "For how many hours the files of a finished export are kept."),
     Variable("TOKEN_ISSUER", read_base_url, None, "Whose bearer tokens are taken (iss)."),
@@ -219,6 +253,12 @@ def _environment(values: Mapping[str, Any]) -> Environment:
         exports=values["EXPORTS"] or VAR / "exports",
         export_hours=values["EXPORT_HOURS"],
         request_limit=values["REQUEST_LIMIT"],
+        request_seconds=values["REQUEST_SECONDS"],
+        statement_seconds=values["STATEMENT_SECONDS"],
+        waiting=values["WAITING"],
+        rate_limit=values["RATE_LIMIT"],
+        drain_seconds=values["DRAIN_SECONDS"],
+        metrics_from=values["METRICS_FROM"],
         token_issuer=values["TOKEN_ISSUER"] or f"{base_url.removesuffix('/fhir')}/auth/realms/ehealth",
         token_audience=values["TOKEN_AUDIENCE"],
         log_level=values["LOG_LEVEL"],

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import dumps
+from kommunalpro.fhirserver.http.trace import current_trace_id
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as {time, app, body, id, severity, subject, type}; `id` is the trace id.
+    """Formats a record as {time, app, body, id, severity, subject, type}; `id` is the request's trace id.
 
     The last door before the log: whatever message, argument or traceback says, CPR numbers are masked here.
     """
@@ -23,7 +24,7 @@ class JsonFormatter(logging.Formatter):
             "app": "kommunalpro",
             "severity": record.levelname,
             "type": record.name,
-            "id": str(getattr(record, "trace_id", "")),
+            "id": current_trace_id(),
             "subject": str(getattr(record, "subject", "")),
             "body": mask_cpr(body),
         }

@@ -9,6 +9,7 @@ from kommunalpro.config.clock import Clock, FileClock, SystemClock
 from kommunalpro.config.connections import database_in_order
 from kommunalpro.fhirserver import facts
 from kommunalpro.fhirserver.export.place import Place
+from kommunalpro.fhirserver.http.limiting import RateLimit
 from kommunalpro.fhirserver.protocols import Authenticator
 from kommunalpro.fhirserver.rest import FhirDoor
 from kommunalpro.fhirserver.server import Server
@@ -72,7 +73,12 @@ def authenticator() -> Authenticator:
 def fhir_door() -> FhirDoor:
     """Give the WSGI callable behind `/fhir`."""
     return FhirDoor(
-        server(), authenticator(), clock=lambda: clock().now(), limit=settings.REQUEST_LIMIT, work=database_in_order
+        server(),
+        authenticator(),
+        clock=lambda: clock().now(),
+        limit=settings.REQUEST_LIMIT,
+        work=database_in_order,
+        rate=RateLimit(settings.RATE_LIMIT),
     )
 
 

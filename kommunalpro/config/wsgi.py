@@ -1,9 +1,12 @@
-"""One door in: `/fhir` goes to the FHIR server, `/healthz` and `/readyz` are answered here, the rest is pages."""
+"""One door in: `/fhir` goes to the FHIR server, how the server is is answered here, the rest is pages."""
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from kommunalpro.config.environment import choose_settings
@@ -12,23 +15,44 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", choose_settings(os.environ))
 pages = get_wsgi_application()
 
 # Django must be set up before the rooms that have models can be imported.
-from kommunalpro.config import health, wiring  # noqa: E402
+from kommunalpro.config import connections, health, metrics, wiring  # noqa: E402
+from kommunalpro.config.refusal import FHIR, is_fhir  # noqa: E402
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-FHIR = "/fhir"
 
-fhir = wiring.fhir_door()
+fhir = replace(wiring.fhir_door(), observe=metrics.observe_fhir)
+connections.limit_statements(settings.STATEMENT_SECONDS)
 
 
 def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
     """Answer one HTTP request."""
     path = environ["PATH_INFO"]
-    if path == FHIR or path.startswith(FHIR + "/"):
-        below = {"PATH_INFO": path[len(FHIR) :], "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + FHIR}
-        return fhir(environ | below, start_response)
     if path in ("/healthz", "/readyz"):
-        ready = path == "/healthz" or health.is_ready()
-        start_response("200 OK" if ready else "503 Service Unavailable", [("Content-Type", "text/plain")])
-        return [b"ok\n" if ready else b"not ready\n"]
-    return pages(environ, start_response)
+        return _how_it_is(path, start_response)
+    if path == "/metrics" and environ["REMOTE_ADDR"] in settings.METRICS_FROM:
+        start_response("200 OK", [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")])
+        return [metrics.render()]
+    with metrics.in_flight():
+        if is_fhir(path):
+            below = {"PATH_INFO": path[len(FHIR) :], "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + FHIR}
+            return fhir(environ | below, start_response)
+        return _page(environ, start_response)
+
+
+def _how_it_is(path: str, start_response: StartResponse) -> Iterable[bytes]:
+    why = health.why_not_ready() if path == "/readyz" else None
+    start_response("503 Service Unavailable" if why else "200 OK", [("Content-Type", "text/plain")])
+    return [f"not ready: {why}\n".encode() if why else b"ok\n"]
+
+
+def _page(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    began, answered = perf_counter(), []
+
+    def start(status: str, *rest: Any) -> Any:
+        answered.append(int(status[:3]))
+        return start_response(status, *rest)
+
+    parts = pages(environ, start)
+    metrics.observe_page(answered[0], perf_counter() - began)
+    return parts

@@ -113,6 +113,12 @@ def _newest_sealed() -> int:
     return int(found[0][0]) if found else 0
 
 
+def count_unsealed() -> int:
+    """Count the events that wait to be sealed: a look at the end of the log, not at all of it."""
+    sql = f"SELECT count(*) FROM fhir_resource r WHERE {_WITHOUT_LINK} AND r.last_updated >= %s"
+    return int(rows(sql, (_newest_sealed() - _LATE,))[0][0])
+
+
 def _add(links: list[tuple[int, str, str]]) -> None:
     if not links:
         return

@@ -1,17 +1,28 @@
+import os
+import signal
 import socket
+from threading import Timer
 from typing import Annotated
 
 import typer
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from kommunalpro.config import wiring
 from kommunalpro.config.failure import CommandFailed
+from kommunalpro.config.health import is_migration_missing
+from kommunalpro.config.running import THREADS, is_stopping, own_run_directory, say_stopping
 
+_CONNECTIONS = 512
+"""Open connections to each process, idle ones too; the next waits to be taken in."""
+_HEADERS = 64 * 1024
+"""Bytes of headers."""
+_PATIENCE = 30
+"""Seconds that requests under way get when the server stops."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Port = Annotated[
@@ -46,27 +57,45 @@ def check_ready(host: str, port: int) -> None:
             raise CommandFailed(
                 f"Port {port} on {host} cannot be used: {wrong.strerror}. Choose another: --port"
             ) from None
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if is_migration_missing():
         raise CommandFailed("The database is not prepared. Run: kommunalpro migrate")
     wiring.check_base_url()
     wiring.fhir_door()
     connection.close()
 
 
+class _Server(MPServer):
+    """Granian, which lets /readyz say no for a while before it stops by SIGTERM; Ctrl+C stops it at once."""
+
+    def signal_handler_interrupt(self, number: int = signal.SIGINT, *_: object) -> None:
+        """Stop; a second time: now."""
+        is_first = not is_stopping()
+        say_stopping()
+        stop = super().signal_handler_interrupt
+        if number == signal.SIGTERM and is_first and settings.DRAIN_SECONDS:
+            Timer(settings.DRAIN_SECONDS, stop).start()
+        else:
+            stop()
+
+
 def run_server(*, port: int, host: str, workers: int, threads: int) -> None:
-    """Serve until told to stop (SIGINT, SIGTERM)."""
-    Granian(
-        "kommunalpro.config.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        # A thread that is let go takes its prepared statements with it.
-        blocking_threads_idle_timeout=600,
-        websockets=False,
-        log_level=LogLevels.warning,
-        workers_kill_timeout=20,
-        respawn_failed_workers=True,
-    ).serve()
+    """Serve until told to stop (SIGINT, SIGTERM). What is under way is answered, for as long as `_PATIENCE`."""
+    os.environ[THREADS] = str(threads)
+    with own_run_directory():
+        server = _Server(
+            "kommunalpro.config.app:app",
+            address=host,
+            port=port,
+            interface=Interfaces.RSGI,
+            workers=workers,
+            # A proxy speaks HTTP/1.1 to us, and so does whoever needs none.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=settings.REQUEST_SECONDS * 1000, max_buffer_size=_HEADERS),
+            backpressure=_CONNECTIONS,
+            websockets=False,
+            log_dictconfig=settings.LOGGING,
+            log_level=LogLevels.warning,
+            workers_kill_timeout=_PATIENCE,
+            respawn_failed_workers=True,
+        )
+        server.serve()  # type: ignore[no-untyped-call]  # granian's own

@@ -12,6 +12,13 @@ KEYS_DIRECTORY = ENVIRONMENT.keys
 EXPORTS_DIRECTORY = ENVIRONMENT.exports
 EXPORT_HOURS = ENVIRONMENT.export_hours
 REQUEST_LIMIT = ENVIRONMENT.request_limit
+REQUEST_SECONDS = ENVIRONMENT.request_seconds
+STATEMENT_SECONDS = ENVIRONMENT.statement_seconds
+WAITING = ENVIRONMENT.waiting
+RATE_LIMIT = ENVIRONMENT.rate_limit
+DRAIN_SECONDS = ENVIRONMENT.drain_seconds
+METRICS_FROM = ENVIRONMENT.metrics_from
+BEHIND_PROXY = ENVIRONMENT.behind_proxy
 TOKEN_ISSUER = ENVIRONMENT.token_issuer
 TOKEN_AUDIENCE = ENVIRONMENT.token_audience
 CLOCK_FILE = ENVIRONMENT.clock_file
@@ -117,6 +124,8 @@ LOGGING = {
     "formatters": {"json": {"()": "kommunalpro.config.log.JsonFormatter"}},
     "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
     "root": {"handlers": ["stdout"], "level": ENVIRONMENT.log_level},
-    # Django's own handlers are taken away: they would write the same line unmasked.
-    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+    # Django's own handlers are taken away: they would write the same line unmasked. So are those of the HTTP server.
+    "loggers": {
+        name: {"handlers": [], "propagate": True} for name in ("django", "django.server", "_granian", "granian.access")
+    },
 }

@@ -5,6 +5,7 @@ import logging
 import sys
 
 from kommunalpro.config.log import JsonFormatter
+from kommunalpro.fhirserver.http.trace import tracing
 
 CPR = "2512489996"
 
@@ -18,7 +19,8 @@ def line(message, *args, exc_info=None, **extra):
 
 
 def test_a_line_has_what_the_national_infrastructure_asks_for():
-    written = line("Saved", trace_id="463ac35c9f6413ad")
+    with tracing("463ac35c9f6413ad"):
+        written = line("Saved")
     assert set(written) == {"time", "app", "severity", "type", "id", "subject", "body"}
     assert (written["severity"], written["type"], written["id"]) == ("WARNING", "kommunalpro.care", "463ac35c9f6413ad")
     assert written["time"].endswith("+00:00")
