@@ -14,6 +14,9 @@ from kommunalpro.fhirserver.principal import Principal
 Interaction = Literal[
     "read", "vread", "search", "create", "update", "patch", "delete", "history", "transaction", "operation"
 ]
+READS: frozenset[Interaction] = frozenset({"read", "vread", "search", "history"})
+"""What changes nothing. An operation may change something, whatever its name says."""
+
 Column = Literal["id", "patient", "episode"]
 """What joins rows: the row's own id, or the id of the Patient or EpisodeOfCare it belongs to."""
 

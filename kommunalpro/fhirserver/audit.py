@@ -1,5 +1,6 @@
 """Writing AuditEvents: with the transaction they are about, or after a refusal on their own."""
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.clockwork import to_microseconds
+from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.protocols import AuditFacts
 from kommunalpro.fhirserver.search.indexing import index_rows
@@ -33,7 +35,9 @@ def write_events(session: "Session") -> None:
     if not patients and first.interaction == "operation":
         patients = [_context_patient(session)]
     touched = {patient: tuple(session.trail.touched.get(patient, ())) for patient in patients}
-    write_new([_event(session, first, each, touched[each], "0", internal_only=internal) for each in patients])
+    # What only reads has no transaction of its own: SQLite takes several statements, PostgreSQL one.
+    with transaction.atomic() if session.only_reads and not is_postgresql() else nullcontext():
+        write_new([_event(session, first, each, touched[each], "0", internal_only=internal) for each in patients])
 
 
 def write_refusal(session: "Session", wrong: FhirError) -> None:

@@ -20,6 +20,7 @@ import msgspec
 
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import FhirError, Issue, Unauthenticated, operation_outcome
+from kommunalpro.fhirserver.access import READS
 from kommunalpro.fhirserver.capability import capability_statement
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, Kind, fault_of, kind_of
 from kommunalpro.fhirserver.http.handlers import Call
@@ -149,7 +150,8 @@ class FhirDoor:
             asked.body = read_body(environ, self.limit)
         request = replace(request, body=asked.body)
         # The clock anew: a version bears the time at which its transaction began, not at which its body began to come.
-        with self.server.session(principal, now=self.clock(), trace_id=asked.trace_id) as session:
+        reads = match.route.interaction in READS
+        with self.server.session(principal, now=self.clock(), trace_id=asked.trace_id, only_reads=reads) as session:
             response = match.route.handler(_call(request, session, match))
             asked.is_ending = True
         return response

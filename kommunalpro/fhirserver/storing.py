@@ -37,6 +37,7 @@ def store(
     """
     if before is None:
         return store_new(session, ((id or new_id(), resource),))[0]
+    _refuse_if_reading(session)
     stored, write = _prepared(session, resource, before, before.resource["id"])
     _refuse_unless(write_change(write))
     session.known.forget(write.type, write.id)
@@ -45,6 +46,7 @@ def store(
 
 def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list[dict[str, Any]]:
     """Write the first versions of several resources at once, each under the id it comes with."""
+    _refuse_if_reading(session)
     prepared = [_prepared(session, dict(resource), None, id) for id, resource in resources]
     write_new([write for _, write in prepared])
     for _, write in prepared:
@@ -81,16 +83,17 @@ def _check_belonging(session: "Session", resource: Json, previous: Json | None) 
     whose, before = owner(resource), owner(previous) if previous else None
     if before and (before.patient, before.episode) == (whose.patient, whose.episode):
         return
-    for type, id in (("EpisodeOfCare", whose.episode), ("Patient", whose.patient)):
-        if id and not session.sees(type, id):
-            raise Forbidden(
-                "Det hører til en borger eller et forløb, som du ikke har adgang til.",
-                diagnostics=f"The {type} that it belongs to is not visible to the writer",
-            )
+    belongs_to = (("EpisodeOfCare", whose.episode), ("Patient", whose.patient))
+    for type, _ in session.unseen([(type, id) for type, id in belongs_to if id]):
+        raise Forbidden(
+            "Det hører til en borger eller et forløb, som du ikke har adgang til.",
+            diagnostics=f"The {type} that it belongs to is not visible to the writer",
+        )
 
 
 def store_deletion(session: "Session", before: Current) -> None:
     """Write that a resource is deleted: a version without content, and no index rows."""
+    _refuse_if_reading(session)
     at = max(to_microseconds(session.now), before.last_updated + 1)
     type, id = before.resource["resourceType"], before.resource["id"]
     owner = session.server.rules.owner(before.resource)
@@ -132,6 +135,12 @@ def _write(session: "Session", stored: Json, version: int, before: Current | Non
             stored, server.parameters[type], server.rules.extra_index(stored, server.base_url), server.base_url
         ),
     )
+
+
+def _refuse_if_reading(session: "Session") -> None:
+    """Nothing is written outside a transaction."""
+    if session.only_reads:
+        raise RuntimeError("This unit of work was opened to read only")
 
 
 def _refuse_unless(written: bool) -> None:
