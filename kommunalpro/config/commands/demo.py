@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -29,7 +33,22 @@ def demo(reset: Reset = False, serve: Serve = False, port: Port = 8000) -> None:
         check_ready("127.0.0.1", port)
     announce(port)
     if serve:
-        run_server(port=port, host="127.0.0.1", workers=2, threads=4)
+        with worker_beside():
+            run_server(port=port, host="127.0.0.1", workers=2, threads=4)
+
+
+@contextmanager
+def worker_beside() -> Iterator[None]:
+    """Seal the log and make exports for as long as the demo is served: a process of its own, as elsewhere."""
+    # No thread: the server forks, and SQLite's locks do not survive that.
+    worker = subprocess.Popen(
+        [sys.executable, "-c", "from kommunalpro.config.cli import main; main()", "worker"], stdin=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait()
 
 
 def fill(*, reset: bool) -> None:

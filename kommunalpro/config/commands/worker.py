@@ -5,14 +5,12 @@ from threading import Event
 from typing import Annotated
 
 import typer
-from django.conf import settings
 
 from kommunalpro.config import wiring
 from kommunalpro.config.connections import database_in_order
 from kommunalpro.fhirserver.export.running import run_batch, sweep
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
-from kommunalpro.fhirserver.sealing import seal
-from kommunalpro.identity.keys import read_audit_key
+from kommunalpro.fhirserver.sealing import Head, seal
 
 log = logging.getLogger(__name__)
 
@@ -27,18 +25,17 @@ Once = Annotated[bool, typer.Option("--once", help="Do what there is to do, then
 def worker(once: Once = False) -> None:
     """Do what goes on behind the pages: seal the audit log, write its head to the log, and make bulk exports."""
     wiring.check_base_url()
-    key = read_audit_key(settings.KEYS_DIRECTORY)
     if once:
-        work(key)
+        seal_and_sweep(None)
         while export():
             pass
         return
-    stopped = Event()
+    stopped, head = Event(), None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     while not stopped.is_set():
         try:
-            work(key)
+            head = seal_and_sweep(head)
             export_until(time.monotonic() + EVERY, stopped)
         except (*DATABASE_ERRORS, OSError):
             # Every job is idempotent: the next round does what this one could not.
@@ -46,11 +43,14 @@ def worker(once: Once = False) -> None:
             stopped.wait(EVERY)
 
 
-def work(key: bytes) -> None:
-    """Seal; the same again changes nothing."""
+def seal_and_sweep(said: Head | None) -> Head:
+    """Seal, and remove exports that are kept no longer; gives the head, which is in the log once it is another."""
     with database_in_order():
-        head = seal(key)
-        log.info("Audit head %s", head)
+        head = seal(wiring.server().audit_key)
+        if head != said:
+            log.info("Audit head %s", head)
+        sweep(wiring.exports(), wiring.clock().now())
+    return head
 
 
 def export_until(moment: float, stopped: Event) -> None:
@@ -62,9 +62,5 @@ def export_until(moment: float, stopped: Event) -> None:
 
 def export() -> bool:
     """Make one batch of a bulk export; False when nobody waits for any."""
-    server, place, now = wiring.server(), wiring.exports(), wiring.clock().now()
     with database_in_order():
-        if run_batch(server, place, now):
-            return True
-        sweep(place, now)
-    return False
+        return run_batch(wiring.server(), wiring.exports(), wiring.clock().now())
