@@ -4,9 +4,10 @@ Source: FUT implementation guide 8.0.0, token claims (`fut.md` 5.1): user_type, 
 are privileges), context {organization_id, care_team_id, patient_id, episode_of_care_id}, scope `ehealth-system|xa`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import jwt
@@ -48,13 +49,22 @@ class OwnKeys:
         return ("ES256", self.key.public) if kid == self.key.kid else None
 
 
-@dataclass(frozen=True, slots=True)
+REMEMBERED = 1024
+"""Tokens that are not verified again: a client sends the same one until it expires, and to verify one takes longer
+than to read the resource that it asks for. Its time is looked at whenever it comes."""
+
+
+@dataclass(frozen=True)
 class BearerAuthenticator:
     """Tells who is at the door by the bearer token (implements `fhirserver.protocols.Authenticator`)."""
 
     keys: PublicKeys
     issuer: str
     audience: str
+
+    @cached_property
+    def _read(self) -> Callable[[str], tuple[Mapping[str, Any], Principal]]:
+        return lru_cache(REMEMBERED)(self._read_anew)
 
     def authenticate(self, headers: Mapping[str, str], now: datetime) -> Principal:
         """Read the bearer token of a request.
@@ -65,9 +75,13 @@ class BearerAuthenticator:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("Log ind, og prøv igen.", diagnostics="A bearer token is required")
-        claims = self._verified(token.strip())
+        claims, principal = self._read(token.strip())
         _check_time(claims, now)
-        return read_principal(claims)
+        return principal
+
+    def _read_anew(self, token: str) -> tuple[Mapping[str, Any], Principal]:
+        claims = self._verified(token)
+        return claims, read_principal(claims)
 
     def _verified(self, token: str) -> Mapping[str, Any]:
         if len(token) > LONGEST_TOKEN:
