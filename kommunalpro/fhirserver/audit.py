@@ -1,6 +1,5 @@
 """Writing AuditEvents: with the transaction they are about, or after a refusal on their own."""
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
@@ -35,9 +34,12 @@ def write_events(session: "Session") -> None:
     if not patients and first.interaction == "operation":
         patients = [_context_patient(session)]
     touched = {patient: tuple(session.trail.touched.get(patient, ())) for patient in patients}
-    # What only reads has no transaction of its own: SQLite takes several statements, PostgreSQL one.
-    with transaction.atomic() if session.only_reads and not is_postgresql() else nullcontext():
-        write_new([_event(session, first, each, touched[each], "0", internal_only=internal) for each in patients])
+    events = [_event(session, first, each, touched[each], "0", internal_only=internal) for each in patients]
+    # What only reads has no transaction of its own, unless it is within another: PostgreSQL takes one statement.
+    if session.only_reads and events and not is_postgresql() and not transaction.get_connection().in_atomic_block:
+        session.server.reads.write(events)
+    else:
+        write_new(events)
 
 
 def write_refusal(session: "Session", wrong: FhirError) -> None:

@@ -17,6 +17,7 @@ from kommunalpro.fhirserver.protocols import AuditShape, OperationDefinition, Ru
 from kommunalpro.fhirserver.search.parameters import by_type
 from kommunalpro.fhirserver.search.query import QueryReader
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fhirserver.shared_commit import SharedCommit
 from kommunalpro.fhirserver.trail import Trail
 
 
@@ -24,7 +25,7 @@ from kommunalpro.fhirserver.trail import Trail
 class Server:
     """Wired once by `config`. `base_url` is the identity of everything stored; `audit_key` seals the audit log.
 
-    `exports` is where bulk exports are written; None: they are not offered.
+    `exports` is where bulk exports are written; None: they are not offered. `reads` writes the AuditEvents of reads.
     """
 
     base_url: str
@@ -34,6 +35,7 @@ class Server:
     operations: Mapping[str, tuple[OperationDefinition, ...]]
     audit_key: bytes = field(repr=False)
     exports: Place | None = None
+    reads: SharedCommit = field(default_factory=SharedCommit, repr=False, compare=False)
 
     @cached_property
     def parameters(self) -> Mapping[str, Mapping[str, SearchParameter]]:

@@ -1,17 +1,21 @@
 """The log of who saw and wrote what: in the same transaction, one event for each request and citizen, and no number."""
 
 from base64 import b64decode
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from kommunalpro.fhir.json import dumps, loads
 from kommunalpro.fhir.outcome import Forbidden, NotFound, RuleBroken
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.protocols import OperationDefinition
 from tests.people import ASTA, BO, NANCY, OUTSIDERS, TJOERN
 from tests.resources import care_plan, care_team, organization, practitioner, task
-from tests.store.cast import BASE, TRACE_ID, Store, citizen, counts, query, staff
+from tests.store.cast import BASE, NOW, TRACE_ID, Store, citizen, counts, query, staff
+from tests.store.others import at_the_same_time
 
 ABOUT_NANCY = {"patient": "nancy", "episode_of_care": "nancys"}
 INTERNAL = "INTERNAL_AUDIT_ONLY"
@@ -146,6 +150,62 @@ def test_what_is_rolled_back_inside_is_not_named_and_what_was_read_there_is(clin
     named = {about(event): touched(event) for event in clinic.audit()}
     assert named["nancy"] == [f"{BASE}/Patient/nancy/_history/1", f"{BASE}/EpisodeOfCare/nancys/_history/1"]
     assert named["tjoern"] == [f"{BASE}/EpisodeOfCare/tjoerns/_history/1"]
+
+
+def read_only(clinic, trace_id=TRACE_ID, *, by=None):
+    with clinic.server.session(by or staff(ASTA), now=NOW, trace_id=trace_id, only_reads=True) as session:
+        return session.read("Patient", "nancy")
+
+
+def noted(trace_id):
+    """How many events of a request there are."""
+    return query("SELECT count(*) FROM fhir_resource WHERE type = 'AuditEvent' AND json LIKE %s", (f"%{trace_id}%",))
+
+
+def test_of_readers_at_once_each_finds_its_event_when_its_answer_leaves(clinic):
+    def read_on(number):
+        found = []
+        for turn in range(10):
+            trace_id = f"{number:016x}{turn:016x}"
+            read_only(clinic, trace_id)
+            found += noted(trace_id)
+        return found
+
+    assert at_the_same_time(*[read_on] * 6) == [[(1,)] * 10] * 6
+    assert len(clinic.audit()) == 60
+
+
+def test_readers_whose_events_cannot_be_written_all_hear_of_it_and_none_waits_for_ever(clinic):
+    before = counts()
+    with refusing_events():
+        assert all(isinstance(each, DATABASE_ERRORS) for each in at_the_same_time(*[lambda _: read_only(clinic)] * 6))
+    assert counts() == before
+    assert {each["id"] for each in at_the_same_time(*[lambda _: read_only(clinic)] * 6)} == {"nancy"}
+    assert len(clinic.audit()) == 6
+
+
+@contextmanager
+def refusing_events():
+    """The database takes no AuditEvents while this lasts."""
+    if connection.vendor == "sqlite":
+        query(
+            "CREATE TRIGGER refuse BEFORE INSERT ON fhir_resource WHEN new.type = 'AuditEvent'"
+            " BEGIN SELECT raise(ABORT, 'no'); END"
+        )
+        yield
+        query("DROP TRIGGER refuse")
+    else:
+        query("ALTER TABLE fhir_resource ADD CONSTRAINT refuse CHECK (type <> 'AuditEvent') NOT VALID")
+        yield
+        query("ALTER TABLE fhir_resource DROP CONSTRAINT refuse")
+
+
+def test_a_read_within_another_transaction_is_noted_in_it(clinic):
+    with transaction.atomic():
+        read_only(clinic)
+        assert len(clinic.audit()) == 1
+        transaction.set_rollback(True)
+    assert clinic.audit() == []
 
 
 @dataclass(frozen=True)
