@@ -1,6 +1,6 @@
 # Kommunal PRO. `make` lists what can be done; every target sets up what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check fix bench docs lock
+.PHONY: help demo demo-reset test soak check fix bench docs lock
 SHELL := /bin/bash
 PORT ?= 8000
 kind ?=
@@ -25,6 +25,11 @@ test: ## run every suite (kind=spec|unit|store|gateway|conformance|system picks 
 	@$(SET_UP) development
 	@$(IN)/python scripts/debian_packages.py
 	@$(IN)/python scripts/with_postgres.py --fast $(IN)/python scripts/run_suites.py $(kind)
+
+soak: ## kill the server and its database 50 times while others write, and look whether anything is lost
+	@$(SET_UP) development
+	@$(IN)/python scripts/debian_packages.py postgresql
+	@$(IN)/python -m tests.soak
 
 check: ## lint, format, types, rooms, templates, migrations, lock files
 	@$(SET_UP) development

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,32 +47,99 @@ def main(arguments: list[str]) -> int:
 @contextmanager
 def running_postgres(binaries: Path, *, fast: bool) -> Iterator[str]:
     """Make a cluster in a new directory and serve it on loopback; gives its URL."""
+    with own_cluster(binaries, fast=fast) as cluster:
+        yield cluster.url
+
+
+@contextmanager
+def own_cluster(binaries: Path, *, fast: bool, options: tuple[str, ...] = ()) -> Iterator["Cluster"]:
+    """Make a cluster in a new directory and start it; gone with the block. `options` are such as max_connections=10."""
     directory = Path(tempfile.mkdtemp(prefix="kommunalpro-postgres-"))
-    log = directory / "log"
     identity = _unprivileged()
     if identity:
         os.chown(directory, identity["user"], identity["group"])
+    cluster = Cluster(binaries, directory, _free_port(), identity, (*(FAST if fast else ()), *options))
     try:
-        data = directory / "data"
-        initdb = (binaries / "initdb", "--pgdata", data, "--username", NAME, "--auth", "trust", "--encoding", "UTF8")
-        _quietly([*initdb, "--locale", "C.UTF-8", "--no-sync"], identity, directory)
-        port = _free_port()
-        settings = ["listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={directory}"]
-        settings += ["max_connections=200", *(FAST if fast else ())]
-        server = [str(binaries / "postgres"), "-D", str(data), *(part for each in settings for part in ("-c", each))]
-        apart: dict[str, Any] = {"cwd": directory, "stdin": subprocess.DEVNULL, "start_new_session": True, **identity}
-        with log.open("wb") as out:
-            process = subprocess.Popen(server, stdout=out, stderr=out, **apart)
-        try:
-            _wait_for(process, port, log)
-            _quietly(
-                [binaries / "createdb", "--host", "127.0.0.1", "--port", port, "--username", NAME, NAME], {}, directory
-            )
-            yield f"postgresql://{NAME}@127.0.0.1:{port}/{NAME}"
-        finally:
-            _stop(process)
+        cluster.make()
+        cluster.start()
+        cluster.make_database()
+        yield cluster
     finally:
+        cluster.stop()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@dataclass
+class Cluster:
+    """PostgreSQL's files in a directory of their own, and the server that serves them, while it runs."""
+
+    binaries: Path
+    directory: Path
+    port: int
+    identity: dict[str, Any]
+    options: tuple[str, ...] = ()
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        """Where its one user finds its database."""
+        return f"postgresql://{NAME}@127.0.0.1:{self.port}/{NAME}"
+
+    def make(self) -> None:
+        """Make the files."""
+        data = self.directory / "data"
+        initdb = (self.binaries / "initdb", "--pgdata", data, "--username", NAME, "--auth", "trust")
+        _quietly([*initdb, "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"], self.identity, self.directory)
+
+    def make_database(self) -> None:
+        """Make the database that the URL names."""
+        createdb = (self.binaries / "createdb", "--host", "127.0.0.1", "--port", self.port, "--username", NAME, NAME)
+        _quietly([*createdb], {}, self.directory)
+
+    def start(self) -> None:
+        """Serve, and wait until it answers."""
+        log = self.directory / "log"
+        settings = ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self.directory}"]
+        settings += ["max_connections=200", *self.options]
+        command = [str(self.binaries / "postgres"), "-D", str(self.directory / "data")]
+        apart: dict[str, Any] = {"cwd": self.directory, "stdin": subprocess.DEVNULL, "start_new_session": True}
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [*command, *(part for each in settings for part in ("-c", each))],
+                stdout=out,
+                stderr=out,
+                **apart,
+                **self.identity,
+            )
+        _wait_for(self.process, self.port, log)
+
+    def stop(self) -> None:
+        """Stop this server and no other: first it ends what is under way, then at once."""
+        if self.process is None:
+            return
+        for number, patience in ((signal.SIGINT, 20), (signal.SIGQUIT, 10), (signal.SIGKILL, 5)):
+            with suppress(subprocess.TimeoutExpired):
+                self.process.send_signal(number)
+                self.process.wait(patience)
+                return
+
+    def kill(self) -> None:
+        """End it and all that it has started in the middle of whatever they do, as when the machine loses its power."""
+        if self.process is None:
+            return
+        children = _children(self.process.pid)
+        self.process.kill()
+        self.process.wait()
+        for pid in children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        # Who was started just then is not among them; it ends by itself when it finds that it is alone.
+        while any(Path(f"/proc/{pid}/stat").exists() for pid in children):
+            time.sleep(0.01)
+
+
+def _children(parent: int) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()]
 
 
 def _unprivileged() -> dict[str, Any]:
@@ -108,15 +176,6 @@ def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
                 return
         time.sleep(0.05)
     raise SystemExit(f"PostgreSQL did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
-
-
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    """Stop this server and no other: first it ends what is under way, then at once."""
-    for number, patience in ((signal.SIGINT, 20), (signal.SIGQUIT, 10), (signal.SIGKILL, 5)):
-        with suppress(subprocess.TimeoutExpired):
-            process.send_signal(number)
-            process.wait(patience)
-            return
 
 
 def _free_port() -> int:

@@ -79,6 +79,8 @@ class LiveServer:
             "KOMMUNALPRO_KEYS": str(directory / "keys"),
             "KOMMUNALPRO_EXPORTS": str(directory / "exports"),
             "KOMMUNALPRO_CLOCK_FILE": str(directory / "clock"),
+            # Whoever is killed leaves what it had there.
+            "TMPDIR": str(directory),
         }
         live = cls(directory, port, environment)
         live.command("migrate")

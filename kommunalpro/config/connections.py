@@ -24,15 +24,19 @@ def database_in_order() -> Iterator[None]:
 
 
 def limit_statements(seconds: int) -> None:
-    """Let PostgreSQL end a statement that takes longer, a wait for a lock, and a transaction that nobody goes on with.
+    """Let a request wait no longer than this for a lock, PostgreSQL also for one statement.
 
     For processes that answer requests. What rebuilds or exports takes the time that it takes.
     """
 
     def limit(connection: BaseDatabaseWrapper, **_: object) -> None:
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
-                    cursor.execute("SELECT set_config(%s, %s, false)", (name, f"{seconds}s"))
+        with connection.cursor() as cursor:
+            if connection.vendor != "postgresql":
+                cursor.execute(f"PRAGMA busy_timeout = {seconds * 1000}")
+                return
+            # Whoever waits for a lock is told so before it counts as slow.
+            limits = {"statement_timeout": 1000, "lock_timeout": 800, "idle_in_transaction_session_timeout": 2000}
+            for name, share in limits.items():
+                cursor.execute("SELECT set_config(%s, %s, false)", (name, f"{seconds * share}ms"))
 
     connection_created.connect(limit, weak=False)

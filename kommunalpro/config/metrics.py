@@ -4,13 +4,11 @@ Each process keeps its numbers in files of a directory that `serve` makes; which
 Imported by the serving processes alone: the library looks for that directory when it is imported.
 """
 
-from pathlib import Path
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from kommunalpro.config.connections import database_in_order
-from kommunalpro.config.running import run_directory
+from kommunalpro.config.running import is_alive, run_directory
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.rest import Observation
 from kommunalpro.fhirserver.sealing import count_unsealed
@@ -72,5 +70,5 @@ def _forget_the_dead() -> None:
     """A process that was killed does not say that its requests are over."""
     for path in run_directory().glob("gauge_live*_*.db"):
         pid = int(path.stem.rpartition("_")[2])
-        if not Path(f"/proc/{pid}").exists():
+        if not is_alive(pid):
             mark_process_dead(pid)  # type: ignore[no-untyped-call]

@@ -1,10 +1,15 @@
-"""What config gives every page: the gateway and the time."""
+"""What config gives every page: the gateway and the time, and an answer when the database cannot."""
 
+import sys
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
 from kommunalpro.config import wiring
+from kommunalpro.config.refusal import refusal
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS, fault_of
+from kommunalpro.fhirserver.http.trace import current_trace_id
+from kommunalpro.web.shared import errors
 
 
 def infrastructure(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -16,3 +21,20 @@ def infrastructure(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
         return get_response(request)
 
     return respond
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that the database cannot, and when to try again; whatever else went wrong is worded by the pages."""
+    wrong = sys.exc_info()[1]
+    fault = fault_of(wrong) if wrong else None
+    if fault is None:
+        return errors.server_error(request)
+    try:
+        texts = [issue.text for issue in fault.issues]
+        response = errors.page(request, fault.status, texts, lost=errors.written(request))
+    except DATABASE_ERRORS:
+        # Even to say it takes the database, which knows who is signed in.
+        answer = refusal(fault, request.path, current_trace_id())
+        response = HttpResponse(answer.body, status=answer.status, content_type="text/plain; charset=utf-8")
+    response["Retry-After"] = str(fault.retry_after)
+    return response

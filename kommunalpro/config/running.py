@@ -1,6 +1,7 @@
 """What the processes of one `serve` share: a directory, gone when it ends, and whether it is about to end."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,12 +12,17 @@ from pathlib import Path
 _VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 THREADS = "SERVE_THREADS"
 """How `serve` tells its processes how many threads each has."""
+# In memory where there is such a place: the files are mapped, and a full disk would end whoever writes in them.
+_MEMORY = Path("/dev/shm")  # noqa: S108
+_NAME = "kommunalpro-{}-"
 
 
 @contextmanager
 def own_run_directory() -> Iterator[None]:
     """Make the directory for this process and those that it starts."""
-    os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="kommunalpro-")
+    place = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    _sweep(place)
+    os.environ[_VARIABLE] = tempfile.mkdtemp(prefix=_NAME.format(os.getpid()), dir=place)
     try:
         yield
     finally:
@@ -36,3 +42,21 @@ def say_stopping() -> None:
 def is_stopping() -> bool:
     """Say whether it was told so."""
     return _VARIABLE in os.environ and (run_directory() / "stopping").exists()
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _sweep(place: Path) -> None:
+    """Take away what a `serve` that was killed has left."""
+    for path in place.glob(_NAME.format("*") + "*"):
+        if (name := re.fullmatch(_NAME.format(r"(\d+)") + ".*", path.name)) and not is_alive(int(name[1])):
+            shutil.rmtree(path, ignore_errors=True)

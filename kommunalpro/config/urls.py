@@ -1,4 +1,4 @@
-"""Every page's address. `/fhir`, `/healthz` and `/readyz` are answered before Django (`config.wsgi`)."""
+"""Every page's address. `/fhir`, `/healthz`, `/readyz` and `/metrics` are answered before Django (`config.wsgi`)."""
 
 from django.urls import include, path
 
@@ -14,4 +14,4 @@ urlpatterns = [
 handler400 = "kommunalpro.web.shared.errors.bad_request"
 handler403 = "kommunalpro.web.shared.errors.forbidden"
 handler404 = "kommunalpro.web.shared.errors.not_found"
-handler500 = "kommunalpro.web.shared.errors.server_error"
+handler500 = "kommunalpro.config.middleware.server_error"

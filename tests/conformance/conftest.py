@@ -8,8 +8,11 @@ import pytest
 
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.contexts import SYSTEM
+from tests.conformance.faulty import find_postgres
 from tests.databases import ENGINES, empty_database
 from tests.live import Answer, LiveServer
+
+collect_ignore = [] if find_postgres() else ["test_faults_of_postgres.py"]
 
 
 @pytest.fixture(scope="session", params=ENGINES)

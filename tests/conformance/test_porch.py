@@ -11,6 +11,7 @@ import pytest
 
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.contexts import SYSTEM
+from tests.conformance.faulty import until
 from tests.conformance.held import nobody_can_write, writing
 from tests.live import LiveServer
 from tests.resources import organization
@@ -47,14 +48,6 @@ def read_all(connection):
     while part := connection.recv(65_536):
         received += part
     return received
-
-
-def until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return found
 
 
 # --- Slow clients

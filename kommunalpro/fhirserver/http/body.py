@@ -13,6 +13,8 @@ DEEPEST = 100
 
 # PostgreSQL cannot store NUL in a text; R4 forbids it in strings.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# A text, and the colon that makes it a name.
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\r\n]*+(:)?')
 
 
 def read_json(request: FhirRequest, allowed: frozenset[str] = JSON_TYPES) -> Any:
@@ -20,7 +22,7 @@ def read_json(request: FhirRequest, allowed: frozenset[str] = JSON_TYPES) -> Any
 
     Raises:
         NotAcceptable: another format.
-        BadRequest: not JSON, nested too deeply, or with characters that no text may have.
+        BadRequest: not JSON, nested too deeply, with two elements of one name, or characters that no text may have.
     """
     check_content_type(request, allowed)
     raw = request.body
@@ -32,7 +34,8 @@ def read_json(request: FhirRequest, allowed: frozenset[str] = JSON_TYPES) -> Any
         raise _malformed(str(wrong)) from None
     if b"\\u0000" in raw and _NUL.search(raw):
         raise _malformed("A text holds a NUL character")
-    _check_depth(value)
+    if _count_names(value) != _count_written_names(raw):
+        raise _malformed("An object has two elements of the same name")
     return value
 
 
@@ -67,18 +70,33 @@ def read_patch(request: FhirRequest) -> list[dict[str, Any]]:
     return value
 
 
-def _check_depth(value: Any) -> None:
-    level = [value]
+def _count_names(value: Any) -> int:
+    """Count the elements of all objects, however deep, as far as it may go.
+
+    Raises:
+        BadRequest: it goes deeper.
+    """
+    level, count = [value], 0
     for _ in range(DEEPEST):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if type(node) is dict else node if type(node) is list else ())
-            if type(child) in (dict, list)
-        ]
-        if not level:
-            return
+        below = []
+        for node in level:
+            if type(node) is dict:
+                count += len(node)
+                below += [child for child in node.values() if type(child) in (dict, list)]
+            elif type(node) is list:
+                below += [child for child in node if type(child) in (dict, list)]
+        if not below:
+            return count
+        level = below
     raise _malformed(f"Nested more than {DEEPEST} levels deep")
+
+
+def _count_written_names(raw: bytes) -> int:
+    """Count the names in a text that is JSON. A parser keeps the last of two alike; another may have read the first."""
+    # Compact JSON, as programs write it, is counted at once: each name ends so, and nothing else but `\\":` in a text.
+    if b'\\":' not in raw and not any(gap in raw for gap in (b" :", b"\n:", b"\t:", b"\r:")):
+        return raw.count(b'":')
+    return sum(1 for match in _TEXT.finditer(raw) if match[1])
 
 
 def _malformed(diagnostics: str) -> BadRequest:

@@ -1,0 +1,123 @@
+"""A PostgreSQL that is gone, full, locked or slow: a clear answer, and the server works again by itself."""
+
+from contextlib import ExitStack, closing, suppress
+
+import psycopg
+import pytest
+
+from kommunalpro.fut.contexts import SYSTEM
+from tests.conformance.faulty import is_unavailable, on_postgres, on_writing, until
+from tests.conformance.held import nobody_can_write, writing
+from tests.resources import organization
+
+BREAK_ALL_OFF = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    with on_postgres(tmp_path_factory.mktemp("faults")) as place:
+        yield place
+
+
+@pytest.fixture
+def live(place):
+    return place[0]
+
+
+@pytest.fixture
+def cluster(place):
+    return place[1]
+
+
+@pytest.fixture
+def create(live):
+    token = live.token(SYSTEM)
+    return lambda: live.request("POST", "/fhir/Organization", organization(), token=token)
+
+
+def run(cluster, sql):
+    with closing(psycopg.connect(cluster.url, autocommit=True)) as database:
+        return database.execute(sql).fetchall()
+
+
+def test_who_waits_too_long_for_others_is_told_so(live, create):
+    with nobody_can_write(live):
+        assert is_unavailable(create(), "lock-error")
+    assert create().status == 201
+
+
+def test_a_statement_that_takes_too_long_is_ended(live, create):
+    with on_writing(live, "is_slow", "PERFORM pg_sleep(30)"):
+        assert is_unavailable(create(), "timeout")
+    assert create().status == 201
+
+
+def test_a_disk_that_takes_nothing_more_is_said(live, create):
+    with on_writing(live, "disk_is_full", "RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'"):
+        assert is_unavailable(create(), "no-store", 507)
+    assert create().status == 201
+
+
+def waiting(cluster, *, besides=()):
+    """Wait until somebody waits for a lock; gives the process."""
+    asked = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    found = until(lambda: [pid for (pid,) in run(cluster, asked) if pid not in besides])
+    return found[0]
+
+
+def break_off(cluster, pid):
+    """End a connection from the server's side."""
+    run(cluster, f"SELECT pg_terminate_backend({pid}, 5000)")
+    return pid
+
+
+def test_a_connection_lost_before_anything_was_stored_is_tried_again_and_nobody_notices(live, cluster):
+    with writing(live, live.token(SYSTEM), 1) as [answer]:
+        with nobody_can_write(live):
+            broken = break_off(cluster, waiting(cluster))
+            waiting(cluster, besides={broken})
+        assert answer.result().status == 201
+
+
+def test_a_connection_that_is_lost_again_is_said(live, cluster):
+    with writing(live, live.token(SYSTEM), 1) as [answer], nobody_can_write(live):
+        broken = break_off(cluster, waiting(cluster))
+        break_off(cluster, waiting(cluster, besides={broken}))
+        assert is_unavailable(answer.result(), "transient")
+
+
+def test_connections_that_were_lost_meanwhile_are_made_anew(cluster, create):
+    assert create().status == 201
+    run(cluster, BREAK_ALL_OFF)
+    assert create().status == 201
+
+
+def test_when_there_are_no_connections_left_it_is_said(live, cluster, create):
+    with ExitStack() as taken:
+        first = taken.enter_context(closing(psycopg.connect(cluster.url, autocommit=True)))
+        first.execute(BREAK_ALL_OFF)
+        with suppress(psycopg.OperationalError):
+            while True:
+                taken.enter_context(closing(psycopg.connect(cluster.url)))
+        assert is_unavailable(create(), "transient")
+        assert live.request("GET", "/readyz").status == 503
+    until(lambda: create().status == 201)
+
+
+def test_without_postgresql_everything_is_503_until_it_is_back(live, cluster, create):
+    cluster.stop()
+    assert is_unavailable(create(), "transient")
+    assert is_unavailable(live.request("GET", "/fhir/Organization", token=live.token(SYSTEM)), "transient")
+    page = live.request("GET", "/log-ind/", headers={"Cookie": "sessionid=abcdefghijklmnopqrstuvwxyz012345"})
+    assert (page.status, page.headers.get("retry-after")) == (503, "2")
+    assert "Prøv igen" in page.body.decode()
+    assert live.request("GET", "/readyz").body == b"not ready: the database does not answer\n"
+    assert live.request("GET", "/healthz").status == 200
+    assert live.request("GET", "/fhir/metadata").status == 200
+    cluster.start()
+    assert live.request("GET", "/readyz").status == 200
+    assert create().status == 201
+    assert 'kommunalpro_database_faults_total{kind="lost"}' in live.request("GET", "/metrics").body.decode()
