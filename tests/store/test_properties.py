@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.principal import Principal
 from tests.people import ASTA, BO, KIM, NANCY, TJOERN
 from tests.resources import care_plan, care_team, episode_of_care, organization, patient, task
 from tests.store.cast import BASE, Store, ids
+from tests.store.exports import Exports, may_export
 
 PEOPLE = (ASTA, BO, KIM)
 PATIENTS = (NANCY, TJOERN)
@@ -144,6 +146,35 @@ def test_a_citizen_and_their_courses_of_care_are_seen_by_the_same_rule(store, wo
         for key in world.episodes:
             within = by.within(episode_of_care=f"{BASE}/EpisodeOfCare/{key}")
             assert _reads(store, "EpisodeOfCare", key, within) == (key in seen)
+
+
+@thorough
+@given(
+    world=worlds(),
+    person=st.sampled_from(PEOPLE),
+    team=st.sampled_from(TEAMS),
+    about=st.none() | st.sampled_from(PATIENTS),
+)
+def test_an_export_holds_what_may_be_seen_and_nothing_else(store, tmp_path, world, person, team, about):
+    by = may_export(person.at(BASE, team=team))
+    if about:
+        by = by.within(patient=f"{BASE}/Patient/{about.key}")
+    wanted = {each.key for each in PATIENTS} if about is None else {about.key}
+    seen = {
+        key: owner
+        for key, (owner, teams) in world.episodes.items()
+        if owner in wanted and person.key in world.members[team] and (team in teams or (key, team) in world.plans)
+    }
+    tasks = {each.id for each in world.tasks if each.patient in wanted and world.sees(person.key, team, each)}
+    exports = Exports(Store(replace(store.server, exports=Place(tmp_path)), store.url), Place(tmp_path))
+    with undone():
+        build(store, world)
+        made = exports.made(("_type", "EpisodeOfCare,Patient,Task"), by=by)
+    assert {type: set(found) for type, found in made.items()} == {
+        type: found
+        for type, found in (("EpisodeOfCare", set(seen)), ("Patient", set(seen.values())), ("Task", tasks))
+        if found
+    }
 
 
 def _reads(store: Store, type: str, id: str, by: Principal) -> bool:
