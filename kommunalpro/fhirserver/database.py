@@ -5,7 +5,7 @@ On PostgreSQL the statements go through the driver's own cursor, prepared (Djang
 prepares); on SQLite through the driver's connection. Statements are written with `%s`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 import psycopg
@@ -42,7 +42,7 @@ def change(sql: str, parameters: Sequence[object] = ()) -> int:
     return count
 
 
-def stream(sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[str, bytes]]:
+def stream(sql: str, parameters: Sequence[object] = ()) -> Generator[tuple[str, bytes]]:
     """Run a statement for (key, text) and give its rows as they come, however many: none is kept.
 
     The text is bytes, empty for NULL, and must hold no control characters, as JSON does not. On PostgreSQL by COPY in a

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from kommunalpro.fhir.json import dumps, loads
-from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, UnknownParameter
+from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, Throttled, UnknownParameter
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.export import running
 from kommunalpro.fhirserver.export.asking import cancel, open_file
@@ -295,6 +295,32 @@ def test_two_workers_make_one_export_together(exports):
             assert each.ends() == 0
     exports.finish()
     assert exports.ids(id)["Organization"] == all_of_them
+
+
+def test_a_full_disk_stops_it_and_loses_nothing(exports):
+    all_of_them = organizations(exports, 5)
+    id = exports.ask(("_type", "Organization"))
+    path = exports.place.path(id, "Organization.ndjson")
+    path.parent.mkdir(parents=True)
+    path.symlink_to("/dev/full")
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space left"):
+            exports.step()
+    assert exports.status(id).count == 0
+    path.unlink()
+    exports.finish()
+    assert exports.ids(id)["Organization"] == all_of_them
+
+
+def test_who_has_ten_waiting_waits(exports):
+    first, *_ = [exports.ask(("_type", "CareTeam")) for _ in range(10)]
+    with pytest.raises(Throttled):
+        exports.ask(("_type", "CareTeam"))
+    exports.ask(("_type", "CareTeam"), by=ANALYST)
+    exports.step()
+    exports.step()
+    assert exports.status(first).finished_at
+    exports.ask(("_type", "CareTeam"))
 
 
 def test_a_filter_that_is_understood_no_more_ends_the_export_and_not_the_worker(exports):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import transaction
 
-from kommunalpro.fhir.outcome import NotFound, NotImplementedHere
+from kommunalpro.fhir.outcome import NotFound, NotImplementedHere, Throttled
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.export import jobs
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 EXPORT, STATUS, FILE = "$export", "$export-poll-status", "$export-file"
 
+MOST_AT_ONCE = 10
+"""Exports that one user may have waiting: what each writes is on the disk."""
+
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -31,6 +34,7 @@ def ask(session: "Session", pairs: Pairs, *, patients_only: bool, request: str) 
     Raises:
         Forbidden: without the privilege.
         BadRequest: what is not offered, by name.
+        Throttled: so many of one's own are not finished yet.
     """
     _authorise(session, EXPORT, pairs, type="Patient" if patients_only else None)
     place_of(session)
@@ -38,6 +42,8 @@ def ask(session: "Session", pairs: Pairs, *, patients_only: bool, request: str) 
     order = read_order(pairs, patients_only=patients_only, served=server.rules.types)
     for type in sorted({type for type, _ in order.filters}):
         read_filters(order, type, server.queries, lambda of: server.access.visible(of, session.principal, session.now))
+    if jobs.count_unfinished(session.principal) >= MOST_AT_ONCE:
+        raise Throttled("Dine andre udtræk er ikke færdige endnu.", diagnostics=f"{MOST_AT_ONCE} exports are waiting")
     job = Job(new_id(), session.principal, order, request, to_microseconds(session.now))
     jobs.add(job)
     return job

@@ -73,6 +73,11 @@ def find(id: str, principal: Principal) -> Job | None:
     return _read(found[0]) if found else None
 
 
+def count_unfinished(principal: Principal) -> int:
+    """Count the exports that somebody waits for."""
+    return int(rows("SELECT count(*) FROM fhir_export WHERE owner = %s AND finished_at = 0", (principal.user,))[0][0])
+
+
 def take() -> Job | None:
     """Give the oldest job that is not finished, held until the transaction ends; None: there is none for us.
 

@@ -41,9 +41,11 @@ class Place:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(number, "r+b", buffering=_BUFFER) as file:
-            if os.fstat(number).st_size < size:
+            written = os.fstat(number).st_size
+            if written < size:
                 raise FileLost(name)
-            file.truncate(size)
+            if written > size:
+                file.truncate(size)
             file.seek(size)
             yield file
             file.flush()

@@ -10,6 +10,7 @@ What an export shows, exactly:
 """
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO
@@ -78,8 +79,12 @@ def _one_on(server: "Server", place: Place, job: Job, part: Part, now: datetime)
     limit = _ON_POSTGRESQL if is_postgresql() else _ON_SQLITE
     sql, parameters = batch_sql(job, part, server.queries, _visible(server, job, now), limit)
     try:
-        with place.appending(job.id, part.name, part.size) as file:
-            return job.with_part(_written(file, part, stream(sql, parameters), limit))
+        with (
+            place.appending(job.id, part.name, part.size) as file,
+            # Closed when the disk is full too: else the connection would still be sending.
+            closing(stream(sql, parameters)) as lines,
+        ):
+            return job.with_part(_written(file, part, lines, limit))
     except FileLost:
         # Nothing of it can be trusted: from the beginning, and still as it was at the same moment.
         return replace(job, parts=tuple(Part(each.type, each.is_deletions) for each in job.parts))
