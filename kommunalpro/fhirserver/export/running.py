@@ -30,8 +30,9 @@ from kommunalpro.fhirserver.search.filters import Visible
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.server import Server
 
-BEFORE_IT_BEGINS = timedelta(seconds=30)
-"""The longest that a request waits between its clock and its transaction; SQLite lets a writer wait for 20 seconds."""
+BEFORE_IT_BEGINS = timedelta(minutes=5)
+"""The longest between a request's clock and its last transaction: SQLite lets a writer wait for 20 seconds, and a page
+that writes about many citizens does so in many transactions at one time."""
 
 # SQLite has one writer: others wait while a batch is written.
 _ON_POSTGRESQL, _ON_SQLITE = 20_000, 2_000
