@@ -106,6 +106,7 @@ def test_a_filter_is_a_search_and_several_are_either(exports):
         (("patient", "Patient/nancy"), "patient"),
         (("_since", "yesterday"), "_since"),
         (("_typeFilter", "Task"), "_typeFilter"),
+        (("_typeFilter", "Task?status=%00"), "_typeFilter"),
         (("_typeFilter", "Task?_sort=status"), "_typeFilter"),
         (("_typeFilter", "Task?_count=7"), "_typeFilter"),
         (("_typeFilter", "Spaceship?status=x"), "Spaceship"),

@@ -83,7 +83,8 @@ def read_filters(order: Order, type: str, queries: QueryReader, visible: Visible
 
 def _filter(text: str) -> tuple[str, str]:
     type, mark, query = text.strip().partition("?")
-    if not mark or not query:
+    # It may be encoded once more than the address is, and no database takes a NUL.
+    if not mark or not query or "%00" in query or "\x00" in query:
         raise BadRequest("_typeFilter kan ikke læses.", diagnostics="Write _typeFilter as Type?parameter=value")
     return type, query
 
