@@ -1,12 +1,13 @@
 """Which index rows a resource has."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import product
 from typing import Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.protocols import SearchParameter
-from kommunalpro.fhirserver.search.paths import finder
+from kommunalpro.fhirserver.search.paths import finder, first_element
 from kommunalpro.fhirserver.search.values import LONGEST, VALUES, Value, strings, token_values
 from kommunalpro.fhirserver.writer import IndexRow
 
@@ -33,9 +34,17 @@ def _told_apart(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
 
 def _rows(resource: Json, parameters: Mapping[str, SearchParameter], base_url: str) -> Iterator[IndexRow]:
     for parameter in parameters.values():
-        for path in parameter.paths:
-            for element in finder(path)(resource):
-                yield from _of_element(parameter, element, base_url)
+        for path, first in _beginnings(parameter):
+            # Most parameters are of what a resource does not have.
+            if first is None or first in resource:
+                for element in finder(path)(resource):
+                    yield from _of_element(parameter, element, base_url)
+
+
+@cache
+def _beginnings(parameter: SearchParameter) -> tuple[tuple[str, str | None], ...]:
+    """Give each path with the element that it begins with; None where that is not one by name (a choice)."""
+    return tuple((path, first_element(path)) for path in parameter.paths)
 
 
 def _of_element(parameter: SearchParameter, element: Any, base_url: str) -> Iterator[IndexRow]:
