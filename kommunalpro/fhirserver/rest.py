@@ -20,6 +20,7 @@ import msgspec
 
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import FhirError, Issue, Unauthenticated, operation_outcome
+from kommunalpro.fhirserver import openapi
 from kommunalpro.fhirserver.access import READS
 from kommunalpro.fhirserver.capability import capability_statement
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, Kind, fault_of, kind_of
@@ -144,6 +145,9 @@ class FhirDoor:
         principal = self._authenticate(asked, now)
         request = _request(environ, headers)
         check_format(request)
+        if method == "GET" and request.path == openapi.PATH:
+            asked.interaction = "capabilities"
+            return FhirResponse(200, openapi.openapi(self.server), (("Content-Type", "application/json"),))
         match = find_route(method, request.path, self.server.rules, self.server.operations)
         asked.interaction, asked.type = match.route.interaction or "", match.type
         if asked.body is None:

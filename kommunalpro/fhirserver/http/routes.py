@@ -113,7 +113,7 @@ def find_route(
     type = matches[0].type
     if type and type not in rules.types:
         raise NotFound("Typen findes ikke her.", diagnostics=f"{type} is not served here", code="not-supported")
-    offered = [match for match in matches if _is_offered(match, rules, operations)]
+    offered = [match for match in matches if is_offered(match, rules, operations)]
     for match in offered:
         if match.route.method == method:
             return match
@@ -127,7 +127,8 @@ def _matches(path: str) -> Iterator[Match]:
             yield Match(route, **found.groupdict())
 
 
-def _is_offered(match: Match, rules: Rules, operations: Mapping[str, tuple[OperationDefinition, ...]]) -> bool:
+def is_offered(match: Match, rules: Rules, operations: Mapping[str, tuple[OperationDefinition, ...]]) -> bool:
+    """Say whether what an address names has this route."""
     route = match.route
     if match.operation:
         return any(_fits(each, match) for each in operations.get(match.operation, ()))

@@ -1,0 +1,84 @@
+"""Whatever is made of the OpenAPI document and sent is answered, and never by a failure of ours."""
+
+import json
+import warnings
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+with warnings.catch_warnings():
+    # What Schemathesis itself imports is not ours to mend.
+    warnings.simplefilter("ignore")
+    import schemathesis
+
+EXAMPLES = 2
+"""Of each operation; there are some two hundred."""
+NAMED = {"read", "update", "patch", "delete", "vread", "search", "create"}
+"""The interactions with a type that an address stands for."""
+FAILURES_THAT_ARE_ANSWERS = {501, 503}
+"""Not offered, and a database that others write in."""
+
+
+@pytest.fixture(scope="module")
+def document(system):
+    answer = system("GET", "/openapi.json")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/json"
+    return json.loads(answer.body)
+
+
+def test_it_needs_a_token_as_everything_does(live):
+    assert live.request("GET", "/fhir/openapi.json").status == 401
+
+
+def test_it_offers_what_the_capability_statement_offers(document, live):
+    rest = live.request("GET", "/fhir/metadata").json["rest"][0]
+    said = {
+        (each["type"], interaction["code"].replace("search-type", "search"))
+        for each in rest["resource"]
+        for interaction in each["interaction"]
+    }
+    methods = {"GET": "read", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+    found = set()
+    for path, operations in document["paths"].items():
+        _, type, *rest_of_path = path.split("/")
+        for method in operations:
+            if rest_of_path == ["{id}"]:
+                found.add((type, methods[method.upper()]))
+            elif rest_of_path == ["{id}", "_history", "{version}"]:
+                found.add((type, "vread"))
+            elif type[:1].isupper() and not rest_of_path:
+                found.add((type, {"get": "search", "post": "create"}[method]))
+    assert {
+        each for each in said if each[1] in {"read", "update", "patch", "delete", "vread", "search", "create"}
+    } == found
+
+
+def test_whatever_is_made_of_it_is_answered(document, live, system):
+    schema = schemathesis.openapi.from_dict(document)
+    operations = [result.ok() for result in schema.get_all_operations()]
+    assert len(operations) > 150
+    wrong = []
+    for operation in operations:
+        _try(operation, live, system, wrong)
+    assert wrong == []
+
+
+def _try(operation, live, system, wrong):
+    @seed(1)
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def send(case):
+        response = case.call(base_url=f"{live.url}/fhir", headers={"Authorization": f"Bearer {system.token}"})
+        if response.status_code >= 500 and response.status_code not in FAILURES_THAT_ARE_ANSWERS:
+            wrong.append((case.as_curl_command(), response.status_code, response.text))
+        if response.status_code >= 400 and json.loads(response.content)["resourceType"] != "OperationOutcome":
+            wrong.append((case.as_curl_command(), response.status_code, response.text))
+
+    send()
