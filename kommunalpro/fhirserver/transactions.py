@@ -7,6 +7,7 @@ from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue
 from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhir.structure import check
+from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.identifiers import new_id
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
     """
     entries = list(bundle.get("entry", ()))
     _check(bundle, entries)
+    _hold({entry["request"]["url"] for entry in entries if entry["request"]["method"] != "POST"})
     ids = [new_id() if entry["request"]["method"] == "POST" else "" for entry in entries]
     places = {
         entry["fullUrl"]: f"{session.server.base_url}/{entry['resource']['resourceType']}/{id}"
@@ -65,6 +67,20 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
         "type": "transaction-response",
         "entry": [results[number] for number in range(len(entries))],
     }
+
+
+def _hold(addresses: set[str]) -> None:
+    """Keep others from what will be written, taken in one order by everybody: no two then wait for each other.
+
+    SQLite has one writer at a time as it is.
+    """
+    if len(addresses) > 1 and is_postgresql():
+        keys = [address.partition("/")[::2] for address in addresses]
+        rows(
+            "SELECT 1 FROM fhir_resource r JOIN unnest(%s::text[], %s::text[]) AS wanted (type, id)"
+            " ON r.type = wanted.type AND r.id = wanted.id ORDER BY r.type, r.id FOR UPDATE OF r",
+            [list(column) for column in zip(*keys, strict=True)],
+        )
 
 
 def _check(bundle: Json, entries: list[Any]) -> None:

@@ -37,6 +37,29 @@ def count_up(store: Store, id: str, times: str) -> None:
             done += 1
 
 
+def count_both_up(store: Store, one: str, other: str, times: str) -> None:
+    """Add one to the numbers in two names, both or none, in the order given, as often as it takes to succeed."""
+    done = 0
+    while done < int(times):
+        entries = []
+        for id in (one, other):
+            current = store.read("Organization", id)
+            changed = current | {"name": str(int(current["name"]) + 1)}
+            url, version = f"Organization/{id}", current["meta"]["versionId"]
+            request = {"method": "PUT", "url": url, "ifMatch": f'W/"{version}"'}
+            entries.append({"resource": changed, "request": request})
+        with suppress(PreconditionFailed):
+            store.transact(*entries)
+            done += 1
+
+
+def make_once(store: Store, times: str) -> None:
+    """Create what is not there yet, one after another, as others do at the same time."""
+    for number in range(int(times)):
+        with store.as_() as session:
+            session.create(organization(f"only-{number}"), if_none_exist=f"name:exact=only-{number}")
+
+
 def seal_and_write(store: Store, times: str) -> None:
     """Write an event and seal what can be sealed, over and over."""
     for _ in range(int(times)):
@@ -82,6 +105,8 @@ def _last(statement: Callable[..., object]) -> Callable[..., object]:
 
 JOBS: dict[str, Callable[..., None]] = {
     "count-up": count_up,
+    "count-both-up": count_both_up,
+    "make-once": make_once,
     "seal-and-write": seal_and_write,
     "export-in-twos": export_in_twos,
     "commit-and-wait": commit_and_wait,

@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from kommunalpro.fhir.outcome import Gone, PreconditionFailed
+from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.sealing import Verdict, head, verify
 from tests.resources import organization, practitioner
 from tests.store.cast import KEY, counts, query
@@ -56,6 +57,30 @@ def test_no_update_is_lost_between_processes(store):
     ) == [("50",)]
 
 
+def test_transactions_of_processes_that_meet_crosswise_lose_nothing_and_wait_for_nobody_for_ever(store):
+    one, two = (store.create(organization("0"))["id"] for _ in range(2))
+    orders, before = [(one, two), (two, one), (one, two)], deadlocks()
+    with others(store.url, *[("count-both-up", *order, "15") for order in orders]) as counting:
+        assert [each.ends() for each in counting] == [0, 0, 0]
+    assert deadlocks() == before
+    assert [store.read("Organization", id)["name"] for id in (one, two)] == ["45", "45"]
+    versions = query("SELECT id, count(*), max(version) FROM fhir_version WHERE type = 'Organization' GROUP BY id")
+    assert sorted(versions) == sorted([(one, 46, 46), (two, 46, 46)])
+
+
+def deadlocks():
+    """How often the database had to break somebody off; SQLite has one writer at a time."""
+    if not is_postgresql():
+        return 0
+    return query("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")[0][0]
+
+
+def test_what_several_processes_create_only_where_it_is_not_there_is_there_once(store):
+    with others(store.url, *[("make-once", "12")] * 3) as making:
+        assert [each.ends() for each in making] == [0, 0, 0]
+    assert query("SELECT count(*) FROM fhir_resource WHERE type = 'Organization'") == [(12,)]
+
+
 def test_one_sealer_among_several_processes(store):
     with others(store.url, *[("seal-and-write", "15")] * 2) as sealing:
         assert [each.ends() for each in sealing] == [0, 0]
@@ -77,7 +102,7 @@ def test_what_others_have_not_committed_is_not_there_and_does_not_stop_readers(s
 
 
 def test_transactions_that_meet_crosswise_end_with_one_winner_or_two(store):
-    """Each wants what the other holds: the database breaks one off, which is told that it lost."""
+    """Each wants what the other holds: one waits for the other, and is told that it lost."""
     one, two = store.create(organization("0")), store.create(organization("0"))
 
     def put(resource, name):

@@ -75,7 +75,7 @@ class _Server(MPServer):
         if number == signal.SIGTERM and is_first and settings.DRAIN_SECONDS:
             Timer(settings.DRAIN_SECONDS, stop).start()
         else:
-            stop()
+            stop()  # type: ignore[no-untyped-call]  # granian's own
 
 
 def run_server(*, port: int, host: str, workers: int, threads: int) -> None:
@@ -98,4 +98,4 @@ def run_server(*, port: int, host: str, workers: int, threads: int) -> None:
             workers_kill_timeout=_PATIENCE,
             respawn_failed_workers=True,
         )
-        server.serve()  # type: ignore[no-untyped-call]  # granian's own
+        server.serve()
