@@ -174,7 +174,7 @@ VARIABLES = (
     Variable("KEYS", read_path, None, "Directory of the signing key and the audit key, outside the database."),
     Variable("SECRET_KEY_FILE", read_secret_file, None, "File with the secret that signs sessions (production)."),
     Variable("ALLOWED_HOSTS", read_hosts, None, "Host names that the pages answer to, parted by commas."),
-    Variable("BEHIND_PROXY", read_flag, False, "True: a proxy ends TLS and sets X-Forwarded-Proto itself."),
+    Variable("BEHIND_PROXY", read_flag, False, "True: a proxy ends TLS and sets X-Forwarded-Proto and -For."),
     Variable("REQUEST_LIMIT", read_size, 2_000_000, "The largest request that is taken, in bytes."),
     Variable("REQUEST_SECONDS", whole_number(1, 3_600), 30, "How long a client may take to send headers, or a body."),
     Variable("STATEMENT_SECONDS", whole_number(1, 3_600), 30, "The longest that PostgreSQL works at one statement."),
