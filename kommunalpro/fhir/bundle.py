@@ -34,9 +34,83 @@ def searchset(
     }
 
 
+def history_of(
+    entries: Iterable[Json], *, complete_to: str, total: int | None = None, links: Iterable[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """Make a history of entries from `history_entry`, newest first.
+
+    Args:
+        entries: one for each version.
+        complete_to: the instant up to which nothing is missing.
+        total: how many there are in all; None leaves it out.
+        links: (relation, url): `self`, `next`.
+    """
+    return {
+        "resourceType": "Bundle",
+        "meta": {"lastUpdated": complete_to},
+        "type": "history",
+        **({} if total is None else {"total": total}),
+        **_unless_empty("link", [{"relation": relation, "url": url} for relation, url in links]),
+        **_unless_empty("entry", list(entries)),
+    }
+
+
+def history_entry(
+    type: str, id: str, version: int, resource: Json | None, *, url: str, last_modified: str
+) -> dict[str, Any]:
+    """Make a history's entry of one version: what was asked, and answered; `resource` None: it was deleted."""
+    if resource is None:
+        method, place, status = "DELETE", f"{type}/{id}", "204"
+    else:
+        method, place, status = ("POST", type, "201") if version == 1 else ("PUT", f"{type}/{id}", "200")
+    return {
+        "fullUrl": url,
+        **({} if resource is None else {"resource": resource}),
+        "request": {"method": method, "url": place},
+        "response": {"status": status, "etag": f'W/"{version}"', "lastModified": last_modified},
+    }
+
+
 def _found(resource: Json, base_url: str, mode: str) -> dict[str, Any]:
     url = f"{base_url}/{resource['resourceType']}/{resource['id']}"
     return {"fullUrl": url, "resource": resource, "search": {"mode": mode}}
+
+
+def history(entries: Iterable[Json], *, complete_to: str, links: Iterable[tuple[str, str]] = ()) -> dict[str, Any]:
+    """Make a history of entries from `version_entry`.
+
+    Args:
+        entries: newest first.
+        complete_to: an instant from which to ask again; it is the Bundle's own `meta.lastUpdated`.
+        links: (relation, url): `self`, `next`.
+    """
+    return {
+        "resourceType": "Bundle",
+        "meta": {"lastUpdated": complete_to},
+        "type": "history",
+        **_unless_empty("link", [{"relation": relation, "url": url} for relation, url in links]),
+        **_unless_empty("entry", list(entries)),
+    }
+
+
+def version_entry(url: str, resource: Json | None, version: int, last_updated: str) -> dict[str, Any]:
+    """Make a history's entry of one version.
+
+    Args:
+        url: the resource's own, without a version.
+        resource: as it was; None: with this version it was deleted.
+        version: its number, from 1.
+        last_updated: the instant at which it was written.
+    """
+    type, id = url.rsplit("/", 2)[-2:]
+    method, status = ("DELETE", "204") if resource is None else ("POST", "201") if version == 1 else ("PUT", "200")
+    response = {"status": status, "etag": f'W/"{version}"', "lastModified": last_updated}
+    return {
+        "fullUrl": url,
+        **({} if resource is None else {"resource": resource}),
+        "request": {"method": method, "url": type if method == "POST" else f"{type}/{id}"},
+        "response": response,
+    }
 
 
 def transaction(entries: Iterable[Json]) -> dict[str, Any]:

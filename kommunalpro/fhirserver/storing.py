@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.datetime import to_instant
@@ -12,8 +13,9 @@ from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.known import Current
+from kommunalpro.fhirserver.search.filters import gone
 from kommunalpro.fhirserver.search.indexing import index_rows
-from kommunalpro.fhirserver.writer import Write, write_change, write_new
+from kommunalpro.fhirserver.writer import IndexRow, Write, write_change, write_new
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -92,7 +94,7 @@ def _check_belonging(session: "Session", resource: Json, previous: Json | None) 
 
 
 def store_deletion(session: "Session", before: Current) -> None:
-    """Write that a resource is deleted: a version without content, and no index rows."""
+    """Write that a resource is deleted: a version without content, and no index rows that a search would find."""
     _refuse_if_reading(session)
     at = max(to_microseconds(session.now), before.last_updated + 1)
     type, id = before.resource["resourceType"], before.resource["id"]
@@ -111,7 +113,7 @@ def store_deletion(session: "Session", before: Current) -> None:
                 episode=owner.episode or "",
                 tag=owner.tag or "",
                 text=dumps({"resourceType": type, "id": id}).decode(),
-                index=(),
+                index=tuple(replace(row, parameter=gone(row.parameter)) for row in _index_of(session, before.resource)),
             )
         )
     )
@@ -131,10 +133,14 @@ def _write(session: "Session", stored: Json, version: int, before: Current | Non
         episode=owner.episode or "",
         tag=owner.tag or "",
         text=dumps(stored).decode(),
-        index=index_rows(
-            stored, server.parameters[type], server.rules.extra_index(stored, server.base_url), server.base_url
-        ),
+        index=_index_of(session, stored),
     )
+
+
+def _index_of(session: "Session", resource: Json) -> tuple[IndexRow, ...]:
+    server = session.server
+    extra = server.rules.extra_index(resource, server.base_url)
+    return index_rows(resource, server.parameters[resource["resourceType"]], extra, server.base_url)
 
 
 def _refuse_if_reading(session: "Session") -> None:

@@ -112,7 +112,7 @@ class EHealthAccess:
             raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", wanted)
         if request.interaction == "search":
             _check_search(request, principal)
-        elif request.interaction in ("read", "vread", "update", "patch") and request.type in _NEEDS_EPISODE:
+        elif request.interaction in ("read", "vread", "history", "update", "patch") and request.type in _NEEDS_EPISODE:
             _check_episode(request, principal)
         elif request.type == "Patient" and request.id and request.interaction != "operation":
             _check_same("Patient", request.id, principal.context.patient)

@@ -34,7 +34,9 @@ def _row(name: str, letters: str, in_transaction: str = "") -> Service:
 
 
 def _interactions(letters: str) -> frozenset[Interaction]:
-    return frozenset(_LETTERS[letter] for letter in letters)
+    """What a version may be read of, has a history too: of FUT's services only the terminology's declares one."""
+    found = frozenset(_LETTERS[letter] for letter in letters)
+    return found | {"history"} if "vread" in found else found
 
 
 SERVICES: dict[str, Service] = {

@@ -71,6 +71,17 @@ class Store:
         with self.as_(by, now=now) as session:
             return session.search(type, parameters)
 
+    def history(
+        self,
+        type: str | None,
+        id: str | None,
+        *parameters: tuple[str, str],
+        by: Principal = SYSTEM,
+        now: datetime = NOW,
+    ) -> Any:
+        with self.as_(by, now=now) as session:
+            return session.history(type, id, parameters)
+
     def transact(self, *entries: Any, by: Principal = SYSTEM, now: datetime = NOW) -> Any:
         with self.as_(by, now=now) as session:
             return session.transaction({"resourceType": "Bundle", "type": "transaction", "entry": list(entries)})

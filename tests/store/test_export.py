@@ -14,6 +14,7 @@ from kommunalpro.fhirserver.export.asking import cancel, open_file
 from kommunalpro.fhirserver.export.manifest import progress
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.export.running import sweep
+from kommunalpro.fhirserver.horizon import BEFORE_IT_BEGINS
 from kommunalpro.fut.contexts import SYSTEM
 from tests.databases import ENGINES
 from tests.people import ASTA, BO, NANCY
@@ -229,7 +230,7 @@ def test_it_stops_below_the_oldest_open_transaction(exports):
         id = exports.ask(("_type", "Organization"))
         exports.finish()
     reaches = LATER - from_microseconds(exports.status(id).complete_to)
-    assert reaches >= running.BEFORE_IT_BEGINS + timedelta(seconds=0.2)
+    assert reaches >= BEFORE_IT_BEGINS + timedelta(seconds=0.2)
     without = exports.ask(("_type", "Organization"))
     exports.finish()
     assert LATER - from_microseconds(exports.status(without).complete_to) < reaches

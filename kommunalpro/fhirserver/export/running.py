@@ -4,15 +4,14 @@ What an export shows, exactly:
 
 - Every resource as it was at `until`, the moment at which the worker began with it.
 - All that was changed up to `complete_to`, the manifest's transactionTime: whoever asks again with this as `_since`
-  misses nothing. It lies before the beginning of the oldest transaction that was open (PostgreSQL), and further back by
-  the time that may pass between a request's clock and its transaction: nobody can any more commit a change that is
-  older. What lies between `complete_to` and `until` is there as far as it was committed, and comes again next time.
+  misses nothing (`horizon.py`). What lies between `complete_to` and `until` is there as far as it was committed, and
+  comes again next time.
 """
 
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import transaction
@@ -20,19 +19,16 @@ from django.db import transaction
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Nothing
 from kommunalpro.fhirserver.clockwork import to_microseconds
-from kommunalpro.fhirserver.database import is_postgresql, rows, stream
+from kommunalpro.fhirserver.database import is_postgresql, stream
 from kommunalpro.fhirserver.export import jobs
 from kommunalpro.fhirserver.export.jobs import Job, Part
 from kommunalpro.fhirserver.export.place import FileLost, Place
 from kommunalpro.fhirserver.export.reading import batch_sql
+from kommunalpro.fhirserver.horizon import complete_to
 from kommunalpro.fhirserver.search.filters import Visible
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.server import Server
-
-BEFORE_IT_BEGINS = timedelta(minutes=5)
-"""The longest between a request's clock and its last transaction: SQLite lets a writer wait for 20 seconds, and a page
-that writes about many citizens does so in many transactions at one time."""
 
 # SQLite has one writer: others wait while a batch is written.
 _ON_POSTGRESQL, _ON_SQLITE = 20_000, 2_000
@@ -72,8 +68,7 @@ def _begun(server: "Server", job: Job, now: datetime) -> Job:
     types = [each for each in job.order.types or sorted(server.rules.types) if visible(each) != Nothing()]
     kinds = (False,) if job.order.since is None else (False, True)
     parts = tuple(Part(type, is_deletions) for type in types for is_deletions in kinds)
-    complete_to = max(to_microseconds(now - BEFORE_IT_BEGINS) - _age_of_oldest_transaction(), 0)
-    return replace(job, until=until, complete_to=complete_to, parts=parts)
+    return replace(job, until=until, complete_to=complete_to(now), parts=parts)
 
 
 def _one_on(server: "Server", place: Place, job: Job, part: Part, now: datetime) -> Job:
@@ -104,14 +99,3 @@ def _written(file: BinaryIO, part: Part, lines: Iterable[tuple[str, bytes]], lim
 
 def _visible(server: "Server", job: Job, now: datetime) -> Visible:
     return lambda of: server.access.visible(of, job.principal, now)
-
-
-def _age_of_oldest_transaction() -> int:
-    """Give, in microseconds, for how long the oldest of the other transactions has been open; SQLite has none open."""
-    if not is_postgresql():
-        return 0
-    sql = (
-        "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)) * 1000000, 0)::bigint"
-        " FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-    return int(rows(sql)[0][0])

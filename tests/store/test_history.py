@@ -1,0 +1,219 @@
+"""History: what was so, for those who may know what is so."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import link
+from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, UnknownParameter
+from tests.people import ASTA, BO, NANCY, OUTSIDERS, TJOERN
+from tests.resources import communication, observation, organization, practitioner, task
+from tests.store.cast import BASE, LATER, NOW, citizen, staff, without
+from tests.store.test_properties import undone
+
+ABOUT_NANCY = {"patient": "nancy", "episode_of_care": "nancys"}
+outsiders = pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda person: person.key)
+
+
+def entries(bundle):
+    """(key, version or `gone`) of each entry, newest first."""
+    found = []
+    for each in bundle.get("entry", ()):
+        key = "/".join(each["fullUrl"].split("/")[-2:])
+        found.append((key, "gone" if "resource" not in each else each["resource"]["meta"]["versionId"]))
+    return found
+
+
+@pytest.fixture
+def changed(store):
+    """An organisation that was changed and deleted, and another that was changed once."""
+    for second, name in enumerate(("Ny", "Nyere")):
+        at = NOW + timedelta(seconds=second)
+        resource = {**organization(name), **({"id": "a"} if second else {})}
+        store.update(resource, now=at) if second else store.create(resource, id="a", now=at)
+    store.delete("Organization", "a", now=NOW + timedelta(seconds=2))
+    store.create(organization("B"), id="b", now=NOW + timedelta(seconds=3))
+    store.update({**organization("B2"), "id": "b"}, now=NOW + timedelta(seconds=4))
+    store.create(practitioner(), id="p", now=NOW + timedelta(seconds=5))
+    return store
+
+
+def test_of_one_resource_every_version_newest_first_its_deletion_too(changed):
+    answer = changed.history("Organization", "a")
+    assert answer["type"] == "history"
+    assert entries(answer) == [("Organization/a", "gone"), ("Organization/a", "2"), ("Organization/a", "1")]
+    assert [each["request"] for each in answer["entry"]] == [
+        {"method": "DELETE", "url": "Organization/a"},
+        {"method": "PUT", "url": "Organization/a"},
+        {"method": "POST", "url": "Organization"},
+    ]
+    assert [each["response"]["status"] for each in answer["entry"]] == ["204", "200", "201"]
+    assert [each["response"]["etag"] for each in answer["entry"]] == ['W/"3"', 'W/"2"', 'W/"1"']
+    assert {each["fullUrl"] for each in answer["entry"]} == {f"{BASE}/Organization/a"}
+    assert [each["resource"]["name"] for each in answer["entry"][1:]] == ["Nyere", "Ny"]
+
+
+def test_of_a_type_and_of_everything(changed):
+    organizations = [("Organization/b", "2"), ("Organization/b", "1"), ("Organization/a", "gone")]
+    organizations += [("Organization/a", "2"), ("Organization/a", "1")]
+    assert entries(changed.history("Organization", None)) == organizations
+    assert entries(changed.history(None, None)) == [("Practitioner/p", "1"), *organizations]
+
+
+def test_an_audit_event_has_one_version_and_is_not_among_everything(changed):
+    event = changed.audit()[0]["id"]
+    assert entries(changed.history("AuditEvent", event)) == [(f"AuditEvent/{event}", "1")]
+    assert not any(key.startswith("AuditEvent") for key, _ in entries(changed.history(None, None)))
+
+
+def test_since_a_moment_with_that_moment(changed):
+    since = (NOW + timedelta(seconds=3)).isoformat()
+    assert entries(changed.history("Organization", None, ("_since", since))) == [
+        ("Organization/b", "2"),
+        ("Organization/b", "1"),
+    ]
+    assert entries(changed.history("Organization", "a", ("_since", since))) == []
+
+
+def test_who_asks_again_by_what_the_bundle_says_misses_nothing(store):
+    """A writer that began before the first request, and is done after it."""
+    store.create(organization("Før"), id="a", now=NOW)
+    first = store.history("Organization", None, now=LATER)
+    store.create(organization("Sent"), id="b", now=LATER - timedelta(seconds=20))
+    again = store.history("Organization", None, ("_since", first["meta"]["lastUpdated"]), now=LATER)
+    assert ("Organization/b", "1") in entries(again)
+    assert first["meta"]["lastUpdated"] < (LATER - timedelta(seconds=20)).isoformat()
+
+
+@settings(max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    writes=st.lists(st.sampled_from("abc"), min_size=1, max_size=9), count=st.integers(1, 4), meanwhile=st.booleans()
+)
+def test_pages_hold_every_version_once_though_others_write(store, writes, count, meanwhile):
+    with undone():
+        made = []
+        for number, id in enumerate(writes):
+            # Several in the same microsecond, and of the same resource.
+            at = NOW + timedelta(seconds=number // 3)
+            new = not any(key == f"Organization/{id}" for key, _ in made)
+            if new:
+                store.create(organization(f"{number}"), id=id, now=at)
+            else:
+                store.update({**organization(f"{number}"), "id": id}, now=at)
+            made.append((f"Organization/{id}", str(writes[: number + 1].count(id))))
+        seen, page = [], []
+        for _ in range(20):
+            answer = store.history("Organization", None, ("_count", str(count)), *page)
+            seen += entries(answer)
+            if meanwhile:
+                store.update({**organization("meanwhile"), "id": writes[0]}, now=LATER)
+            cursor = (link(answer, "next") or "").partition("_page=")[2]
+            if not cursor:
+                break
+            page = [("_page", cursor)]
+        assert sorted(seen) == sorted(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("name", "x"), ("_sort", "_lastUpdated"), ("_at", "2026"), ("_summary", "true")]
+)
+def test_what_is_not_offered_is_refused_by_its_name(store, name, value):
+    with pytest.raises(UnknownParameter) as refused:
+        store.history("Organization", None, (name, value))
+    assert name in refused.value.issues[0].diagnostics
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("_since", "yesterday"), ("_count", "-1"), ("_page", "x"), ("_page", "W10")]
+)
+def test_what_cannot_be_read_is_refused(store, name, value):
+    with pytest.raises(BadRequest):
+        store.history("Organization", None, (name, value))
+
+
+# --- Who may know
+
+
+@pytest.fixture
+def nancys(clinic):
+    clinic.create(observation("nancy", "nancys"), id="maaling")
+    clinic.update({**observation("nancy", "nancys", status="amended"), "id": "maaling"})
+    clinic.create(communication("nancy", "nancys"), id="notat")
+    clinic.delete("Communication", "notat")
+    return clinic
+
+
+def test_the_own_team_sees_what_was(nancys):
+    by = staff(ASTA, **ABOUT_NANCY)
+    assert entries(nancys.history("Observation", "maaling", by=by)) == [
+        ("Observation/maaling", "2"),
+        ("Observation/maaling", "1"),
+    ]
+    assert entries(nancys.history("Observation", None, by=staff(ASTA))) == entries(nancys.history("Observation", None))
+    assert entries(nancys.history("Communication", "notat", by=by)) == [
+        ("Communication/notat", "gone"),
+        ("Communication/notat", "1"),
+    ]
+
+
+@outsiders
+def test_another_team_sees_nothing_of_it_and_no_sign_that_it_is_there(nancys, outsider):
+    for type, id in (("Observation", "maaling"), ("Communication", "notat")):
+        with pytest.raises(NotFound) as hidden:
+            nancys.history(type, id, by=staff(outsider, **ABOUT_NANCY))
+        with pytest.raises(NotFound) as absent:
+            nancys.history(type, "nobody", by=staff(outsider, **ABOUT_NANCY))
+        assert hidden.value.to_fhir() == absent.value.to_fhir()
+        assert entries(nancys.history(type, None, by=staff(outsider))) == []
+
+
+def test_a_citizen_sees_their_own(nancys):
+    assert len(entries(nancys.history("Observation", None, by=citizen(NANCY)))) == 2
+    assert entries(nancys.history("Observation", None, by=citizen(TJOERN))) == []
+
+
+def test_what_was_deleted_is_still_under_the_category_it_was_under(nancys):
+    category = {"coding": [{"system": ehealth.RESTRICTION_CATEGORY_CODES, "code": "measuring-support"}]}
+    restricted = communication("nancy", "nancys")
+    restricted["extension"].append({"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": category})
+    nancys.create(restricted, id="skjult")
+    nancys.delete("Communication", "skjult")
+    viewer = without(staff(ASTA), "RestrictionCategory$measuring-support")
+    assert ("Communication/skjult", "gone") not in entries(nancys.history("Communication", None, by=viewer))
+    assert ("Communication/skjult", "gone") in entries(nancys.history("Communication", None, by=staff(ASTA)))
+    with pytest.raises(NotFound):
+        nancys.read("Communication", "skjult", by=viewer)
+
+
+def test_who_leaves_the_team_sees_no_more_of_what_was(nancys):
+    team = nancys.read("CareTeam", "nord")
+    nancys.update({name: value for name, value in team.items() if name != "participant"})
+    assert entries(nancys.history("Observation", None, by=staff(ASTA))) == []
+
+
+def test_everything_is_for_the_system_alone(nancys):
+    with pytest.raises(Forbidden):
+        nancys.history(None, None, by=staff(ASTA))
+
+
+def test_a_history_takes_the_privilege_to_read_and_the_context_that_reading_takes(nancys):
+    with pytest.raises(Forbidden):
+        nancys.history("Observation", None, by=without(staff(ASTA), "Observation."))
+    with pytest.raises(Forbidden):
+        nancys.history("EpisodeOfCare", "nancys", by=staff(ASTA))
+
+
+def test_each_patient_of_a_history_has_an_audit_event(nancys):
+    nancys.create(task("tjoern", "tjoerns"), id="opgave")
+    nancys.forget_audit()
+    nancys.history("Observation", None, by=staff(ASTA))
+    [event] = nancys.audit()
+    assert event["action"] == "R"
+    assert f"{BASE}/Patient/nancy" in str(event["entity"])
+    assert f"{BASE}/Observation/maaling/_history/1" in str(event["entity"])
+    nancys.forget_audit()
+    nancys.history("Observation", None, by=staff(BO))
+    assert nancys.audit() == []
