@@ -10,7 +10,7 @@ from pathlib import Path
 
 import tests.conftest  # noqa: F401  (sets Django up)
 from kommunalpro.fhir.outcome import PreconditionFailed
-from kommunalpro.fhirserver import writer
+from kommunalpro.fhirserver import sealing, writer
 from kommunalpro.fhirserver.export import running
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.sealing import seal
@@ -67,6 +67,12 @@ def seal_and_write(store: Store, times: str) -> None:
         seal(KEY)
 
 
+def seal_in_twos(store: Store) -> None:
+    """Seal all that waits, two events at a time."""
+    sealing._BATCH = 2
+    seal(KEY)
+
+
 def export_in_twos(store: Store, directory: str) -> None:
     """Make exports two rows at a time, and say when each two are done."""
     running._ON_POSTGRESQL = running._ON_SQLITE = 2
@@ -108,6 +114,7 @@ JOBS: dict[str, Callable[..., None]] = {
     "count-both-up": count_both_up,
     "make-once": make_once,
     "seal-and-write": seal_and_write,
+    "seal-in-twos": seal_in_twos,
     "export-in-twos": export_in_twos,
     "commit-and-wait": commit_and_wait,
     "write-and-wait": write_and_wait,

@@ -10,7 +10,7 @@ from kommunalpro.fhirserver.sealing import Head, head, seal, verify
 from tests.databases import ENGINES
 from tests.people import ASTA, NANCY
 from tests.store.cast import KEY, NOW, citizen, ids, query, staff
-from tests.store.others import at_the_same_time, holding_open
+from tests.store.others import at_the_same_time, holding_open, others
 
 WRONG_KEY = bytes(32)
 
@@ -202,6 +202,14 @@ def test_several_sealers_and_writers_at_once_make_one_chain(clinic):
     seal(KEY)
     assert verify(KEY) == sealing.Verdict(head(), None, 0)
     assert query("SELECT count(*), count(DISTINCT audit), max(sequence) FROM fhir_seal") == [(16, 16, 16)]
+
+
+def test_two_processes_that_seal_what_waits_at_once_make_one_chain(clinic):
+    read(clinic, 40)
+    with others(clinic.url, ("seal-in-twos",), ("seal-in-twos",)) as sealers:
+        assert [each.ends() for each in sealers] == [0, 0]
+    assert verify(KEY) == sealing.Verdict(head(), None, 0)
+    assert query("SELECT count(*), count(DISTINCT audit), max(sequence) FROM fhir_seal") == [(40, 40, 40)]
 
 
 @pytest.mark.parametrize("template", [each for each in ENGINES if each == "postgresql"], indirect=True)
