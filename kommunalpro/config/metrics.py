@@ -4,8 +4,13 @@ Each process keeps its numbers in files of a directory that `serve` makes; which
 Imported by the serving processes alone: the library looks for that directory when it is imported.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 from kommunalpro.config.connections import database_in_order
 from kommunalpro.config.running import is_alive, run_directory
@@ -57,13 +62,17 @@ def render() -> bytes:
     registry = CollectorRegistry()
     _forget_the_dead()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    unsealed = Gauge("kommunalpro_audit_unsealed", "AuditEvents that are not sealed yet.", registry=registry)
-    try:
-        with database_in_order():
-            unsealed.set(count_unsealed())
-    except DATABASE_ERRORS:
-        unsealed.set(float("nan"))
+    registry.register(_Unsealed())
     return generate_latest(registry)
+
+
+class _Unsealed(Collector):
+    """What is counted when somebody asks, once for all processes. Without a database there is nothing to say."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with suppress(*DATABASE_ERRORS), database_in_order():
+            meaning = "AuditEvents that are not sealed yet."
+            yield GaugeMetricFamily("kommunalpro_audit_unsealed", meaning, value=count_unsealed())
 
 
 def _forget_the_dead() -> None:

@@ -1,11 +1,14 @@
 """Slow clients, too many at once, one who asks for everything, and the end: what reaches the FHIR server, and when."""
 
 import json
+import os
+import re
 import signal
 import socket
 import sqlite3
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -160,7 +163,7 @@ def test_metrics_say_how_much_and_never_about_whom(narrow, token):
     metrics = narrow.request("GET", "/metrics").body.decode()
     assert 'kommunalpro_fhir_request_seconds_count{interaction="read",status="404",type="Patient"}' in metrics
     assert "kommunalpro_in_flight 0.0" in metrics
-    assert "kommunalpro_audit_unsealed" in metrics
+    assert re.search(r"^kommunalpro_audit_unsealed [1-9]", metrics, re.MULTILINE)
     assert "no-such-patient" not in metrics
 
 
@@ -188,6 +191,32 @@ def test_every_line_of_a_request_carries_its_trace_id_and_no_cpr_number(narrow, 
 
 
 # --- The end
+def test_a_process_that_dies_is_replaced_and_its_numbers_are_kept(tmp_path):
+    with LiveServer.started(tmp_path) as live:
+        [before] = _processes(live)
+        assert live.request("GET", "/fhir/metadata").status == 200
+        os.kill(before, signal.SIGKILL)
+        until(lambda: [each for each in _processes(live) if each != before])
+        until(lambda: _is_up(live))
+        assert 'interaction="capabilities",status="200"' in live.request("GET", "/metrics").body.decode()
+    announced, *lines = (tmp_path / "server.log").read_text().splitlines()
+    assert announced.startswith("Kommunal PRO answers")
+    said = {json.loads(line)["type"] for line in lines}
+    assert "_granian" in said, "the HTTP server's own lines are JSON too"
+
+
+def _processes(live):
+    pid = live.process.pid
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _is_up(live):
+    try:
+        return live.request("GET", "/healthz").status == 200
+    except OSError:
+        return False
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_what_is_under_way_is_answered_before_the_server_stops(tmp_path, number):
     with LiveServer.started(tmp_path) as live:
