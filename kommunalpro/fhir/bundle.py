@@ -34,43 +34,6 @@ def searchset(
     }
 
 
-def history_of(
-    entries: Iterable[Json], *, complete_to: str, total: int | None = None, links: Iterable[tuple[str, str]] = ()
-) -> dict[str, Any]:
-    """Make a history of entries from `history_entry`, newest first.
-
-    Args:
-        entries: one for each version.
-        complete_to: the instant up to which nothing is missing.
-        total: how many there are in all; None leaves it out.
-        links: (relation, url): `self`, `next`.
-    """
-    return {
-        "resourceType": "Bundle",
-        "meta": {"lastUpdated": complete_to},
-        "type": "history",
-        **({} if total is None else {"total": total}),
-        **_unless_empty("link", [{"relation": relation, "url": url} for relation, url in links]),
-        **_unless_empty("entry", list(entries)),
-    }
-
-
-def history_entry(
-    type: str, id: str, version: int, resource: Json | None, *, url: str, last_modified: str
-) -> dict[str, Any]:
-    """Make a history's entry of one version: what was asked, and answered; `resource` None: it was deleted."""
-    if resource is None:
-        method, place, status = "DELETE", f"{type}/{id}", "204"
-    else:
-        method, place, status = ("POST", type, "201") if version == 1 else ("PUT", f"{type}/{id}", "200")
-    return {
-        "fullUrl": url,
-        **({} if resource is None else {"resource": resource}),
-        "request": {"method": method, "url": place},
-        "response": {"status": status, "etag": f'W/"{version}"', "lastModified": last_modified},
-    }
-
-
 def _found(resource: Json, base_url: str, mode: str) -> dict[str, Any]:
     url = f"{base_url}/{resource['resourceType']}/{resource['id']}"
     return {"fullUrl": url, "resource": resource, "search": {"mode": mode}}

@@ -15,6 +15,7 @@ from kommunalpro.fhirserver.server import Server
 _CODES: Mapping[Interaction, str] = {
     "read": "read",
     "vread": "vread",
+    "history": "history-instance",
     "update": "update",
     "patch": "patch",
     "delete": "delete",

@@ -43,6 +43,7 @@ class Version(models.Model):
 
     class Meta:
         db_table = "fhir_version"
+        indexes = (models.Index("type", models.F("last_updated").desc(), "id", name="fhir_version_newest"),)
 
 
 class IndexEntry(models.Model):

@@ -12,6 +12,7 @@ from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Access
 from kommunalpro.fhirserver.audit import write_events, write_refusal
 from kommunalpro.fhirserver.export.place import Place
+from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.protocols import AuditShape, OperationDefinition, Rules, SearchParameter
 from kommunalpro.fhirserver.search.parameters import by_type
@@ -25,7 +26,8 @@ from kommunalpro.fhirserver.trail import Trail
 class Server:
     """Wired once by `config`. `base_url` is the identity of everything stored; `audit_key` seals the audit log.
 
-    `exports` is where bulk exports are written; None: they are not offered. `reads` writes the AuditEvents of reads.
+    `exports` is where bulk exports are written; None: they are not offered. `offers`: what is a setting. `reads` writes
+    the AuditEvents of reads.
     """
 
     base_url: str
@@ -35,6 +37,7 @@ class Server:
     operations: Mapping[str, tuple[OperationDefinition, ...]]
     audit_key: bytes = field(repr=False)
     exports: Place | None = None
+    offers: Offers = field(default_factory=Offers)
     reads: SharedCommit = field(default_factory=SharedCommit, repr=False, compare=False)
 
     @cached_property

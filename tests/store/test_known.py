@@ -16,11 +16,11 @@ def asta(store):
 
 @pytest.fixture
 def reads(monkeypatch):
-    """Every statement that the store's sessions read by."""
-    from kommunalpro.fhirserver import session
+    """Every statement that the store's sessions read current rows by."""
+    from kommunalpro.fhirserver import seeing
 
-    made, rows = [], session.rows
-    monkeypatch.setattr(session, "rows", lambda sql, parameters=(): made.append(sql) or rows(sql, parameters))
+    made, rows = [], seeing.rows
+    monkeypatch.setattr(seeing, "rows", lambda sql, parameters=(): made.append(sql) or rows(sql, parameters))
     return made
 
 

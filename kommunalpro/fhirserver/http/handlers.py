@@ -56,6 +56,12 @@ def vread(call: Call) -> FhirResponse:
     return _found(call, call.session.vread(call.type, call.id, call.version))
 
 
+def history(call: Call) -> FhirResponse:
+    """Versions, newest first: of a resource, of a type, or of everything."""
+    wanted = [pair for pair in call.request.query if pair[0] not in PRESENTATION]
+    return FhirResponse(200, call.session.history(call.type or None, call.id or None, wanted))
+
+
 def search(call: Call) -> FhirResponse:
     """A searchset, by the parameters of the address and, with POST, of the form."""
     pairs = call.request.query

@@ -1,0 +1,204 @@
+"""Versions, newest first: of one resource, of a type, of everything. Source: R4 http.html#history.
+
+Who may see a resource now sees its versions, those of a deleted one included. `_since` loses nothing: the Bundle says
+up to when it is complete (`horizon.py`), and who asks again from there is given what was committed late.
+
+A page begins after the place where the last one ended. New versions stand before the first page: none comes twice, and
+none that was there is left out.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from kommunalpro.fhir import bundle
+from kommunalpro.fhir.bundle import version_entry
+from kommunalpro.fhir.datetime import to_instant
+from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.outcome import BadRequest, Issue, UnknownParameter
+from kommunalpro.fhirserver.access import Nothing
+from kommunalpro.fhirserver.clockwork import from_microseconds, microseconds_of
+from kommunalpro.fhirserver.database import rows
+from kommunalpro.fhirserver.horizon import complete_to
+from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
+from kommunalpro.fhirserver.search.query import LARGEST_PAGE, USUAL_PAGE
+from kommunalpro.fhirserver.search.values import interval
+from kommunalpro.fhirserver.seeing import read_current
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.session import Session
+
+PARAMETERS = ("_since", "_count", "_page")
+
+Place = tuple[int, str, str]
+"""Time in microseconds, type and id of a version: no two of one resource have the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """What is asked for. `since` in microseconds, None: from the beginning; `after`: where the last page ended."""
+
+    since: int | None = None
+    count: int = USUAL_PAGE
+    after: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version; `resource` None: with it the resource was deleted. `patient`: whose it is, or empty."""
+
+    type: str
+    id: str
+    version: int
+    last_updated: int
+    resource: dict[str, Any] | None = field(repr=False)
+    patient: str
+
+
+def read_history_query(pairs: Sequence[tuple[str, str]]) -> HistoryQuery:
+    """Read the parameters of a history.
+
+    Raises:
+        UnknownParameter: names every parameter that is not offered.
+        BadRequest: one that cannot be read, or is given twice.
+    """
+    names = [name for name, _ in pairs]
+    unknown = [
+        Issue(
+            f"Ukendt parameter: {name[:60]}",
+            diagnostics=f"_history does not offer {name[:60]!r}; offered: {', '.join(PARAMETERS)}",
+        )
+        for name in sorted(set(names) - set(PARAMETERS))
+    ]
+    if unknown:
+        raise UnknownParameter(issues=unknown)
+    twice = [
+        Issue(f"{name} er givet flere gange.", diagnostics=f"{name} may be given once")
+        for name in PARAMETERS
+        if names.count(name) > 1
+    ]
+    if twice:
+        raise BadRequest(issues=twice)
+    given = dict(pairs)
+    return HistoryQuery(
+        since=_moment(given["_since"]) if "_since" in given else None,
+        count=_count(given["_count"]) if "_count" in given else USUAL_PAGE,
+        after=_place(given["_page"]) if "_page" in given else None,
+    )
+
+
+def history(
+    query: HistoryQuery, types: Sequence[str], id: str | None, visible: Visible
+) -> tuple[list[Version], str | None]:
+    """Give a page of versions, of one resource where `id` says which, and what `_page` is for the next; None: no more.
+
+    Each type by itself, from its index, and of these the newest.
+    """
+    parts = [_of_type(query, type, id, visible) for type in types if visible(type) != Nothing()]
+    if not parts:
+        return [], None
+    together = " UNION ALL ".join(f"SELECT * FROM ({sql}) t{number}" for number, (sql, _) in enumerate(parts))
+    sql = f"SELECT * FROM ({together}) h ORDER BY last_updated DESC, type, id LIMIT %s"
+    found = rows(sql, (*(each for _, many in parts for each in many), query.count + 1))
+    page = [_version(row) for row in found[: query.count]]
+    if len(found) <= query.count:
+        return page, None
+    last = page[-1]
+    return page, _written((last.last_updated, last.type, last.id))
+
+
+def history_bundle(
+    session: "Session", type: str | None, id: str | None, pairs: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    """Give a page as a Bundle; of everything (`type` None) without AuditEvents, which would be most of it.
+
+    Raises:
+        NotFound: there is no such resource, or this user may not know of it.
+    """
+    base, query = session.server.base_url, read_history_query(pairs)
+    types = [type] if type else sorted(session.server.rules.types - {"AuditEvent"})
+    # Before the versions are read: what is committed in between is given, and comes again.
+    complete = complete_to(session.now)
+    found, following = history(query, types, id, session.visible)
+    if not found and id is not None:
+        read_current(session, (str(type), id), also_deleted=True)
+    for each in found:
+        session.trail.touch(each.patient, f"{base}/{each.type}/{each.id}/_history/{each.version}")
+    place = "/".join(part for part in (base, type, id, "_history") if part)
+    return bundle.history(
+        (_entry(each, base) for each in found),
+        complete_to=to_instant(from_microseconds(complete)),
+        links=_links(place, pairs, following),
+    )
+
+
+def _entry(version: Version, base: str) -> dict[str, Any]:
+    at = to_instant(from_microseconds(version.last_updated))
+    return version_entry(f"{base}/{version.type}/{version.id}", version.resource, version.version, at)
+
+
+def _links(place: str, pairs: Sequence[tuple[str, str]], following: str | None) -> Iterator[tuple[str, str]]:
+    yield "self", f"{place}?{urlencode(pairs)}" if pairs else place
+    if following:
+        yield "next", f"{place}?{urlencode([*(pair for pair in pairs if pair[0] != '_page'), ('_page', following)])}"
+
+
+def _of_type(query: HistoryQuery, type: str, id: str | None, visible: Visible) -> Sql:
+    # An AuditEvent never changes: its one version is the current row.
+    table = "fhir_resource" if type == "AuditEvent" else "fhir_version"
+    conditions: list[Sql] = [("v.type = %s", (type,)), filter_sql(visible(type))]
+    if id is not None:
+        conditions.append(("v.id = %s", (id,)))
+    if query.since is not None:
+        conditions.append(("v.last_updated >= %s", (query.since,)))
+    if query.after:
+        conditions.append(_after(query.after))
+    where, parameters = joined(" AND ", "TRUE", conditions)
+    sql = (
+        "SELECT v.type, v.id, v.version, v.last_updated, v.deleted, v.json, r.patient"
+        f" FROM {table} v JOIN fhir_resource r ON r.type = v.type AND r.id = v.id"
+        f" WHERE {where} ORDER BY v.last_updated DESC, v.id LIMIT %s"
+    )
+    return sql, (*parameters, query.count + 1)
+
+
+def _after(place: Place) -> Sql:
+    at, type, id = place
+    sql = "v.last_updated <= %s AND (v.last_updated < %s OR v.type > %s OR (v.type = %s AND v.id > %s))"
+    return sql, (at, at, type, type, id)
+
+
+def _version(row: tuple[Any, ...]) -> Version:
+    type, id, version, last_updated, is_deleted, text, patient = row
+    return Version(type, id, version, last_updated, None if is_deleted else loads(text), patient)
+
+
+def _moment(text: str) -> int:
+    try:
+        # A plus sign in a query is a space when nobody encoded it.
+        return microseconds_of(interval(text.strip().replace(" ", "+"))[0])
+    except ValueError:
+        raise BadRequest("_since kan ikke læses.", diagnostics="_since must be an instant, or a date") from None
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text)):
+        raise BadRequest("_count skal være et tal fra 1.", diagnostics="_count must be a number from 1")
+    return min(int(text), LARGEST_PAGE)
+
+
+def _written(place: Place) -> str:
+    return urlsafe_b64encode(dumps(list(place))).decode().rstrip("=")
+
+
+def _place(text: str) -> Place:
+    try:
+        found: Any = loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError:
+        found = None
+    match found:
+        case [int(at), str(type), str(id)] if 0 <= at < 2**63 and "\x00" not in type + id:
+            return at, type, id
+    raise BadRequest("Siden findes ikke.", diagnostics="_page was not made by this server")

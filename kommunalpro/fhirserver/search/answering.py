@@ -1,0 +1,44 @@
+"""A search from its parameters to its Bundle."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from kommunalpro.fhir.bundle import searchset
+from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhirserver.clockwork import to_microseconds
+from kommunalpro.fhirserver.search.run import Search
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.session import Session
+
+
+def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Give a page of what somebody searches for and may see, noted for the audit."""
+    server = session.server
+    query = server.queries.read(type, pairs, session.visible)
+    at = to_microseconds(session.now)
+    page = Search(query, session.visible, server.parameters[type], server.base_url, at).run()
+    part = query.subset.of if query.subset else dict
+    return searchset(
+        [part(session.touched(each)) for each in page.matches],
+        included=[part(session.touched(each)) for each in page.included],
+        total=page.total,
+        base_url=server.base_url,
+        links=_links(f"{server.base_url}/{type}?", pairs, page.next),
+    )
+
+
+def _links(base: str, pairs: Sequence[tuple[str, str]], following: str | None) -> Iterator[tuple[str, str]]:
+    """Give a searchset's links; a CPR number stands in no address that we make (docs/adr/0010-cpr.md)."""
+    asked = [pair for pair in pairs if pair[0] != "_page"]
+    masked = [(name, mask_cpr(value)) for name, value in asked]
+    yield "self", base + urlencode([*masked, *(pair for pair in pairs if pair[0] == "_page")])
+    if following and masked != asked:
+        raise BadRequest(
+            "Søg efter færre ad gangen.",
+            diagnostics="A search by CPR number has one page: narrow it, or ask for a larger _count",
+        )
+    if following:
+        yield "next", base + urlencode([*asked, ("_page", following)])

@@ -1,0 +1,93 @@
+"""Current rows as far as somebody may know of them: the filter of access stands inside each statement."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kommunalpro.fhir.datetime import to_instant
+from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.outcome import Gone, NotFound
+from kommunalpro.fhirserver.access import Everything
+from kommunalpro.fhirserver.clockwork import from_microseconds
+from kommunalpro.fhirserver.database import rows
+from kommunalpro.fhirserver.known import Current
+from kommunalpro.fhirserver.search.filters import filter_sql, joined
+from kommunalpro.fhirserver.stamp import Stamp
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.session import Session
+
+Key = tuple[str, str]
+"""Type and id."""
+
+
+def read_current(session: "Session", key: Key, *, also_deleted: bool = False) -> Current:
+    """Give the current row.
+
+    Raises:
+        NotFound: there is none, or this user may not know of it.
+        Gone: it was deleted, and is not wanted then.
+    """
+    session.check_type(key[0])
+    sql, parameters = filter_sql(session.visible(key[0]))
+    found = rows(
+        "SELECT r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r"
+        f" WHERE r.type = %s AND r.id = %s AND ({sql})",
+        (*key, *parameters),
+    )
+    if not found:
+        raise not_found(key[0])
+    current = Current(loads(found[0][0]), *found[0][1:3])
+    if found[0][3] and not also_deleted:
+        raise gone(key[0])
+    return current
+
+
+def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
+    """Give those of these resources that this user may not know of.
+
+    Who may know of everything is not asked. The rest is read in one statement, and need not be read again.
+    """
+    limited = [(key, limit) for key in keys if not isinstance(limit := session.visible(key[0]), Everything)]
+    if not limited:
+        return []
+    which = [joined(" AND ", "TRUE", [("r.type = %s AND r.id = %s", key), filter_sql(each)]) for key, each in limited]
+    sql, parameters = joined(" OR ", "FALSE", which)
+    found = rows(
+        f"SELECT r.type, r.id, r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r WHERE {sql}",
+        parameters,
+    )
+    for type, id, text, version, last_updated, is_deleted in found:
+        if not is_deleted:
+            session.known.rows[type, id] = Current(loads(text), version, last_updated)
+    return [key for key, _ in limited if key not in {row[:2] for row in found}]
+
+
+def read_stamp(session: "Session", key: Key) -> Stamp:
+    """Tell which version is the current one, whoever asks.
+
+    Raises:
+        NotFound: there is none.
+        Gone: it was deleted.
+    """
+    if key not in session.known.stamps:
+        sql = "SELECT version, last_updated, deleted, patient FROM fhir_resource WHERE type = %s AND id = %s"
+        found = rows(sql, key)
+        if not found:
+            raise not_found(key[0])
+        version, last_updated, is_deleted, patient = found[0]
+        if is_deleted:
+            raise gone(key[0])
+        url = f"{session.server.base_url}/{'/'.join(key)}/_history/{version}"
+        session.trail.touch(patient, url)
+        session.known.stamps[key] = Stamp(url, to_instant(from_microseconds(last_updated)))
+    return session.known.stamps[key]
+
+
+def not_found(type: str) -> NotFound:
+    """Make the refusal of what does not exist, or may not be known of: the same of both."""
+    return NotFound("Det findes ikke, eller du har ikke adgang.", diagnostics=f"No such {type}, or not visible")
+
+
+def gone(type: str) -> Gone:
+    """Make the refusal of what was deleted."""
+    return Gone("Det er slettet.", diagnostics=f"{type} was deleted")
