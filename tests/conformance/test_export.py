@@ -1,11 +1,8 @@
 """Bulk export from outside: asked for at the door, made by the worker process, fetched with the token of who asked."""
 
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,16 +28,31 @@ def names(live: LiveServer) -> set[str]:
     return {system("POST", "/Practitioner", practitioner(f"Nr. {number}")).json["id"] for number in range(3)}
 
 
-@contextmanager
-def working(live: LiveServer) -> Iterator["subprocess.Popen[bytes]"]:
-    """The worker at work; killed at the end if it is still there."""
-    with (live.directory / "worker.log").open("ab") as log:
-        process = subprocess.Popen([*COMMAND, "worker"], env=live.environment, cwd=PROJECT, stdout=log, stderr=log)  # noqa: S603
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait(PATIENCE)
+class Worker:
+    """The worker process of an installation: at work when somebody asks it to be, until it is killed."""
+
+    def __init__(self, live: LiveServer) -> None:
+        self._live = live
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def works(self) -> None:
+        if self._process is None:
+            with (self._live.directory / "worker.log").open("ab") as log:
+                command, environment = [*COMMAND, "worker"], self._live.environment
+                self._process = subprocess.Popen(command, env=environment, cwd=PROJECT, stdout=log, stderr=log)  # noqa: S603
+
+    def is_killed(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(PATIENCE)
+            self._process = None
+
+
+@pytest.fixture(scope="session")
+def worker(live: LiveServer) -> Iterator[Worker]:
+    worker = Worker(live)
+    yield worker
+    worker.is_killed()
 
 
 def asked(client: Client, path: str = "/$export", body: Any = None) -> str:
@@ -75,11 +87,11 @@ def fetched(client: Client, manifest: Any) -> dict[str, list[Any]]:
     return found
 
 
-def test_it_is_asked_for_made_and_fetched(live, system, names):
+def test_it_is_asked_for_made_and_fetched(live, system, names, worker):
     before = datetime.now(UTC)  # noqa: TID251  (the server's clock is the machine's here)
     place = asked(system, "/$export?_type=Practitioner&_outputFormat=application/fhir%2Bndjson")
-    with working(live):
-        manifest = made(system, place)
+    worker.works()
+    manifest = made(system, place)
     assert manifest["requiresAccessToken"] is True
     assert manifest["error"] == manifest["deleted"] == []
     assert (
@@ -91,15 +103,15 @@ def test_it_is_asked_for_made_and_fetched(live, system, names):
     assert found[0] == system("GET", f"/Practitioner/{found[0]['id']}").json
 
 
-def test_the_next_one_has_what_came_since(live, system, names):
-    with working(live):
-        first = made(system, asked(system, "/$export?_type=Practitioner"))
-        late = system("POST", "/Practitioner", practitioner("Sen")).json["id"]
-        again = made(system, asked(system, f"/$export?_type=Practitioner&_since={first['transactionTime']}"))
+def test_the_next_one_has_what_came_since(live, system, names, worker):
+    worker.works()
+    first = made(system, asked(system, "/$export?_type=Practitioner"))
+    late = system("POST", "/Practitioner", practitioner("Sen")).json["id"]
+    again = made(system, asked(system, f"/$export?_type=Practitioner&_since={first['transactionTime']}"))
     assert late in {each["id"] for each in fetched(system, again)["Practitioner"]}
 
 
-def test_of_patients_by_post(live, system, names):
+def test_of_patients_by_post(live, system, names, worker):
     parameters = [
         {"name": "_type", "valueString": "Patient,Practitioner"},
         {"name": "_outputFormat", "valueCode": "ndjson"},
@@ -109,8 +121,8 @@ def test_of_patients_by_post(live, system, names):
     who = {"name": "patient", "resource": {"resourceType": "Patient", "name": [{"family": NANCY.family}]}}
     patient = system("POST", "/Patient/$createPatient", {"resourceType": "Parameters", "parameter": [crn, who]}).json
     place = asked(system, "/Patient/$export", body)
-    with working(live):
-        found = fetched(system, made(system, place))
+    worker.works()
+    found = fetched(system, made(system, place))
     assert found.keys() == {"Patient"}
     assert patient["id"] in {each["id"] for each in found["Patient"]}
     assert made(system, place)["request"] == f"{live.base_url}/Patient/$export"
@@ -138,12 +150,12 @@ def test_only_with_the_privilege(live, as_somebody):
     assert as_somebody(analyst)("GET", "/$export", **ASYNC).status == 202
 
 
-def test_another_ones_export_and_its_files_are_not_there(live, system, as_somebody, names):
+def test_another_ones_export_and_its_files_are_not_there(live, system, as_somebody, names, worker):
     nurse = ASTA.at(live.base_url)
     other = as_somebody(replace(nurse, privileges=nurse.privileges | {"$bulk-export"}))
     place = asked(system, "/$export?_type=Practitioner")
-    with working(live):
-        manifest = made(system, place)
+    worker.works()
+    manifest = made(system, place)
     file = manifest["output"][0]["url"].removeprefix(live.base_url)
     assert [other(method, place).status for method in ("GET", "DELETE")] == [404, 404]
     assert other("GET", file).status == 404
@@ -151,51 +163,51 @@ def test_another_ones_export_and_its_files_are_not_there(live, system, as_somebo
     assert system("GET", file, Accept="application/fhir+ndjson").status == 200
 
 
-def test_a_cancelled_export_is_gone_with_its_files(live, system, names):
+def test_a_cancelled_export_is_gone_with_its_files(live, system, names, worker):
+    worker.is_killed()
     waiting = asked(system, "/$export?_type=Practitioner")
     assert system("DELETE", waiting).status == 202
     assert system("GET", waiting).status == 404
     finished = asked(system, "/$export?_type=Practitioner")
-    with working(live):
-        manifest = made(system, finished)
+    worker.works()
+    manifest = made(system, finished)
     assert system("DELETE", finished).status == 202
     assert system("GET", manifest["output"][0]["url"].removeprefix(live.base_url)).status == 404
     job = finished.partition("_jobId=")[2]
     assert not (live.directory / "exports" / job).exists()
 
 
-@pytest.mark.slow
-def test_a_worker_that_is_killed_halfway_is_followed_by_one_that_goes_on(live, system):
+def test_a_worker_that_is_killed_halfway_is_followed_by_one_that_goes_on(live, system, worker):
     """Killed as soon as something is on the disk; what comes out is each resource once, whatever was half written."""
-    with system_rows(live, system) as wanted:
-        place = asked(system, "/$export?_type=Organization")
-        path = live.directory / "exports" / place.partition("_jobId=")[2] / "Organization.ndjson"
-        with working(live) as process:
-            deadline = time.monotonic() + PATIENCE
-            while not (path.exists() and path.stat().st_size) and time.monotonic() < deadline:
-                time.sleep(0.001)
-            os.kill(process.pid, signal.SIGKILL)
-        with working(live):
-            found = [each["id"] for each in fetched(system, made(system, place))["Organization"]]
+    wanted = some_hundred_organizations(system)
+    worker.is_killed()
+    place = asked(system, "/$export?_type=Organization")
+    path = live.directory / "exports" / place.partition("_jobId=")[2] / "Organization.ndjson"
+    worker.works()
+    deadline = time.monotonic() + PATIENCE
+    while not (path.exists() and path.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.001)
+    worker.is_killed()
+    worker.works()
+    found = [each["id"] for each in fetched(system, made(system, place))["Organization"]]
     assert len(found) == len(set(found))
     assert wanted <= set(found)
 
 
-@contextmanager
-def system_rows(live: LiveServer, system: Client) -> Iterator[set[str]]:
-    """Some hundred organisations, made in transactions of a hundred."""
+def some_hundred_organizations(system: Client) -> set[str]:
+    """Give the ids of new ones, made in transactions of a hundred."""
     made: set[str] = set()
     for _ in range(3):
         entry = {"resource": organization(), "request": {"method": "POST", "url": "Organization"}}
         answer = system("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": [entry] * 100})
         made |= {each["resource"]["id"] for each in answer.json["entry"]}
-    yield made
+    return made
 
 
-def test_kick_off_download_and_cancel_are_in_the_log(live, system, names):
+def test_kick_off_download_and_cancel_are_in_the_log(live, system, names, worker):
     place = asked(system, "/$export?_type=Practitioner&_since=2020-01-01T00:00:00Z")
-    with working(live):
-        manifest = made(system, place)
+    worker.works()
+    manifest = made(system, place)
     assert fetched(system, manifest)
     system("DELETE", place)
     events = system("GET", "/AuditEvent?_sort=-_lastUpdated&_count=200").json["entry"]
