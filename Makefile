@@ -1,6 +1,6 @@
 # Kommunal PRO. `make` lists what can be done; every target sets up what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test soak check fix bench docs lock
+.PHONY: help demo demo-reset test soak check fix bench bench-large docs lock
 SHELL := /bin/bash
 PORT ?= 8000
 kind ?=
@@ -44,6 +44,11 @@ bench: ## measure (room=submit picks one), on SQLite and on a PostgreSQL of its 
 	@$(SET_UP) development
 	@$(IN)/python scripts/debian_packages.py postgresql
 	@$(IN)/python scripts/with_postgres.py $(IN)/python scripts/run_bench.py $(room)
+
+bench-large: ## measure with a million responses in a PostgreSQL of its own (a quarter of an hour, 10 GB)
+	@$(SET_UP) development
+	@$(IN)/python scripts/debian_packages.py postgresql
+	@$(IN)/python scripts/with_postgres.py $(IN)/python -m bench.large
 
 docs: ## write docs/reference and the SOUP list anew from the code
 	@$(SET_UP) development

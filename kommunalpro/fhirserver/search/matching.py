@@ -43,6 +43,11 @@ class Lead:
     values: tuple[str, ...] = field(repr=False)
 
     @property
+    def is_single(self) -> bool:
+        """Whether a row that has one of them has it once."""
+        return len(self.values) == 1
+
+    @property
     def sql(self) -> Sql:
         """Give the condition on an index row `i`."""
         marks = placeholders(len(self.values))

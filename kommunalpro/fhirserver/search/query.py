@@ -47,14 +47,14 @@ class Include:
 
 @dataclass(slots=True)
 class Query:
-    """A query of one type, read."""
+    """A query of one type, read. `total` None: to be told where it costs nothing."""
 
     type: str
     conditions: list[Condition] = field(default_factory=list, repr=False)
     includes: list[Include] = field(default_factory=list)
     sort: tuple[Sort, ...] = (Sort("_lastUpdated", descending=True),)
     count: int = USUAL_PAGE
-    total: Total = "estimate"
+    total: Total | None = None
     subset: Subset | None = None
     only_count: bool = False
     page: str | None = None

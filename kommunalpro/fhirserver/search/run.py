@@ -23,14 +23,14 @@ from kommunalpro.fhirserver.search.order import (
 from kommunalpro.fhirserver.search.query import Query
 
 FEW = 1000
-"""Rows that are counted, or collected, without a thought; what is more is not counted unless it is asked for."""
+"""As many rows are counted where a rough number is enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: matches in order, what comes along, how many match in all, and where the next page begins.
 
-    `total` None: more than are counted unasked.
+    `total` None: more than this page, and nobody asked how many.
     """
 
     matches: tuple[dict[str, Any], ...] = field(repr=False)
@@ -51,11 +51,11 @@ class Search:
 
     def run(self) -> Page:
         """Run it, with the access filter of every type that it touches inside the SQL."""
-        query, where = self.query, self.query.where(self.visible)
+        query, lead = self.query, _lead(self.query)
         if query.only_count or query.count == 0:
-            return Page((), (), _count(where), None)
+            return Page((), (), self._count(lead), None)
         cursor = read_cursor(query.page, query.sort) if query.page is not None else None
-        found, known = self._rows(cursor)
+        found, known = self._rows(lead, cursor)
         kept = found[: query.count]
         matches = tuple(loads(text) for _, text in kept)
         following = None
@@ -63,45 +63,43 @@ class Search:
             place = kept[-1][0]
             following = Cursor(place, cursor.since, cursor.versions) if cursor else Cursor(place, self._since, known)
         along = tuple(included(matches, query.includes, self.visible))
-        return Page(matches, along, self._total(where, found, cursor), str(following) if following else None)
+        is_all = cursor is None and following is None
+        total = len(found) if is_all and query.total != "none" else self._total(lead)
+        return Page(matches, along, total, str(following) if following else None)
 
     @property
     def _since(self) -> int:
         return max(self.at - SLACK, 0)
 
-    def _total(self, where: Sql, found: list[Any], cursor: Cursor | None) -> int | None:
-        """A first page that holds all has counted them."""
-        if self.query.total == "none":
-            return None
-        if cursor is None and len(found) <= self.query.count:
-            return len(found)
-        total = _count(where, None if self.query.total == "accurate" else FEW + 1)
-        return total if self.query.total == "accurate" or total <= FEW else None
+    def _total(self, lead: Lead | None) -> int | None:
+        """Count as was asked for: to count what is not on a page takes longer than the page."""
+        if self.query.total == "accurate":
+            return self._count(lead)
+        if self.query.total == "estimate":
+            found = self._count(lead, FEW + 1)
+            return found if found <= FEW else None
+        return None
 
-    def _rows(self, cursor: Cursor | None) -> tuple[list[tuple[Place, str]], dict[str, int]]:
+    def _rows(self, lead: Lead | None, cursor: Cursor | None) -> tuple[list[tuple[Place, str]], dict[str, int]]:
         """Give (place, text) of one row more than a page, to know whether there is another."""
         sort, most = self.query.sort, self.query.count + 1
         if cursor is None:
-            found = self._read([], ("TRUE", ()), known_sql(self.query.type, self._since), most)
+            found = self._read(lead, [], ("TRUE", ()), known_sql(self.query.type, self._since), most)
             return [(_place(row), row[-2]) for row in found], read_known(found[0][-1] if found else None)
-        still = self._read([still_sql(cursor.since)], after_sql(sort, cursor.place), ("NULL", ()), most)
+        still = self._read(lead, [still_sql(cursor.since)], after_sql(sort, cursor.place), ("NULL", ()), most)
         others = moved(self.query.where(self.visible), sort, cursor, self.parameters, self.base_url)
         places = [(_place(row), row[-2]) for row in still] + [each for each in others if each[0] != cursor.place]
         ordered = in_order([(cursor.place, None), *places], sort)
         end = next(number for number, (_, text) in enumerate(ordered) if text is None)
         return ordered[end + 1 :][:most], cursor.versions
 
-    def _read(self, also: list[Sql], after: Sql, known: Sql, most: int) -> list[tuple[Any, ...]]:
+    def _read(self, lead: Lead | None, also: list[Sql], after: Sql, known: Sql, most: int) -> list[tuple[Any, ...]]:
         """Give rows of (key …, id, text, what is known of later versions)."""
-        sort, lead = self.query.sort, _lead(self.query)
-        keys, source, begun = keys_sql(sort), "fhir_resource r", also
-        if lead and len(lead.values) == 1 and [each.name for each in sort] == ["_lastUpdated"]:
+        sort, keys = self.query.sort, keys_sql(self.query.sort)
+        if lead and lead.is_single and [each.name for each in sort] == ["_lastUpdated"]:
             # Its index rows stand in this order already: no more of them are read than are wanted.
-            keys, begun = [("i.last_updated", ())], [lead.sql, *also]
-            source = "fhir_index i JOIN fhir_resource r ON r.type = i.type AND r.id = i.id"
-        elif lead:
-            begun = [(f"r.id IN (SELECT i.id FROM fhir_index i WHERE {lead.sql[0]})", lead.sql[1]), *also]
-        where = joined(" AND ", "TRUE", [*begun, self.query.where(self.visible, but=lead)])
+            keys = [("i.last_updated", ())]
+        source, where = self._source(lead, also)
         columns = ", ".join(f"{sql} AS k{number}" for number, (sql, _) in enumerate(keys))
         names = ", ".join(f"k.k{number}" for number in range(len(keys)))
         sql = (
@@ -110,6 +108,23 @@ class Search:
         )
         bound = (*known[1], *(each for _, many in keys for each in many), *where[1], *after[1], most)
         return rows(sql, bound)
+
+    def _count(self, lead: Lead | None, most: int | None = None) -> int:
+        source, where = self._source(lead, [])
+        limit = "" if most is None else f" LIMIT {most}"
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {where[0]}{limit}) n"
+        return int(rows(sql, where[1])[0][0])
+
+    def _source(self, lead: Lead | None, also: list[Sql]) -> tuple[str, Sql]:
+        """Give where rows `r` come from, the lead first, and what they must meet."""
+        rest = [*also, self.query.where(self.visible, but=lead)]
+        if lead is None:
+            return "fhir_resource r", joined(" AND ", "TRUE", rest)
+        if lead.is_single:
+            source = "fhir_index i JOIN fhir_resource r ON r.type = i.type AND r.id = i.id"
+            return source, joined(" AND ", "TRUE", [lead.sql, *rest])
+        one_of = (f"r.id IN (SELECT i.id FROM fhir_index i WHERE {lead.sql[0]})", lead.sql[1])
+        return "fhir_resource r", joined(" AND ", "TRUE", [one_of, *rest])
 
 
 def _place(row: tuple[Any, ...]) -> Place:
@@ -125,9 +140,3 @@ def _lead(query: Query) -> Lead | None:
     counted = ", ".join(f"(SELECT count(*) FROM ({each}) n)" for each in some)
     ((*sizes,),) = rows(f"SELECT {counted}", [each for lead in leads for each in lead.sql[1]])
     return leads[sizes.index(min(sizes))]
-
-
-def _count(where: Sql, most: int | None = None) -> int:
-    limit = "" if most is None else f" LIMIT {most}"
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM fhir_resource r WHERE {where[0]}{limit}) n"
-    return int(rows(sql, where[1])[0][0])

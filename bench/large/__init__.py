@@ -1,0 +1,1 @@
+"""A million responses of 2 KB, and 100,000 citizens: `make bench-large`."""
