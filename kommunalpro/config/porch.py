@@ -8,6 +8,7 @@ reads slowly holds a connection, not a thread; headers that do not come, and con
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -128,7 +129,7 @@ def read_environ(scope: Any, *, behind_proxy: bool) -> Environ:
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": BytesIO(),
-        "wsgi.errors": None,
+        "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
