@@ -7,7 +7,7 @@ import signal
 import socket
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -122,21 +122,14 @@ def test_when_too_many_wait_the_next_is_told_so_and_the_others_are_answered(narr
     assert sorted(each.result().status for each in answers) == [201, 201, 503, 503]
 
 
-class writing_while_held:  # noqa: N801  (used as a block)
+@contextmanager
+def writing_while_held(live, token, times):
     """Have several write while nobody can; gives all answers to come, and those that came at once."""
-
-    def __init__(self, live, token, times):
-        self.holding, self.writing = nobody_can_write(live), writing(live, token, times)
-
-    def __enter__(self):
-        self.holding.__enter__()
-        answers = self.writing.__enter__()
+    with ExitStack() as answered, ExitStack() as held:
+        held.enter_context(nobody_can_write(live))
+        answers = answered.enter_context(writing(live, token, times))
         until(lambda: sum(each.done() for each in answers) == 2)
-        return answers, [each.result() for each in answers if each.done()]
-
-    def __exit__(self, *raised):
-        self.holding.__exit__(*raised)
-        self.writing.__exit__(*raised)
+        yield answers, [each.result() for each in answers if each.done()]
 
 
 def test_one_client_has_a_rate_and_the_others_theirs(narrow):
