@@ -53,6 +53,7 @@ class Environment:
     metrics_from: tuple[str, ...]
     token_issuer: str
     token_audience: str
+    bundles: str
     log_level: str
     clock_file: Path | None
 
@@ -141,6 +142,13 @@ def read_level(raw: str) -> str:
     return raw
 
 
+def read_bundles(raw: str) -> str:
+    """Read how much of R4 is offered beyond FUT."""
+    if raw not in ("fut", "usual", "batch"):
+        raise ValueError("use fut, usual or batch")
+    return raw
+
+
 def read_path(raw: str) -> Path:
     """Read a path."""
     return Path(read_text(raw)).expanduser().absolute()
@@ -188,6 +196,12 @@ VARIABLES = (
     Variable("EXPORT_HOURS", read_hours, 24, "For how many hours the files of a finished export are kept."),
     Variable("TOKEN_ISSUER", read_base_url, None, "Whose bearer tokens are taken (iss)."),
     Variable("TOKEN_AUDIENCE", read_text, "account", "For whom they must be meant (aud)."),
+    Variable(
+        "BUNDLES",
+        read_bundles,
+        "usual",
+        "fut: no conditions in transactions, and no histories, as FUT; usual: both, and no batch; batch: batches too.",
+    ),
     Variable("LOG_LEVEL", read_level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Variable("CLOCK_FILE", read_clock_file, None, "Demo and tests: a file with the time that it should be."),
 )
@@ -261,6 +275,7 @@ def _environment(values: Mapping[str, Any]) -> Environment:
         metrics_from=values["METRICS_FROM"],
         token_issuer=values["TOKEN_ISSUER"] or f"{base_url.removesuffix('/fhir')}/auth/realms/ehealth",
         token_audience=values["TOKEN_AUDIENCE"],
+        bundles=values["BUNDLES"],
         log_level=values["LOG_LEVEL"],
         clock_file=values["CLOCK_FILE"],
     )

@@ -10,6 +10,7 @@ from kommunalpro.config.connections import database_in_order
 from kommunalpro.fhirserver import facts
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.http.limiting import RateLimit
+from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.protocols import Authenticator
 from kommunalpro.fhirserver.rest import FhirDoor
 from kommunalpro.fhirserver.server import Server
@@ -38,12 +39,13 @@ def server() -> Server:
     """
     return Server(
         base_url=settings.FHIR_BASE_URL,
-        rules=EHealthRules(),
+        rules=EHealthRules(has_history=settings.BUNDLES != "fut"),
         access=EHealthAccess(),
         audit_shape=EHealthAudit(),
         operations=OPERATIONS,
         audit_key=read_audit_key(settings.KEYS_DIRECTORY),
         exports=exports(),
+        offers=Offers(conditionals=settings.BUNDLES != "fut", batch=settings.BUNDLES == "batch"),
     )
 
 

@@ -13,6 +13,7 @@ FhirError                    500  exception
 ├── Gone                     410  deleted
 ├── PreconditionFailed       412  conflict         (If-Match: somebody else has written)
 ├── TooLarge                 413  too-long
+├── UnsupportedMedia         415  not-supported    (a compressed body)
 ├── Unprocessable            422  processing
 │   ├── Malformed            422  structure        (does not conform to R4)
 │   └── RuleBroken           422  business-rule    (a rule of the national infrastructure)
@@ -169,6 +170,12 @@ class RuleBroken(Unprocessable):
     """A business rule of the national infrastructure says no."""
 
     code = "business-rule"
+
+
+class UnsupportedMedia(FhirError):
+    """The body is encoded in a way that is not read here."""
+
+    status, code = 415, "not-supported"
 
 
 class Throttled(FhirError):

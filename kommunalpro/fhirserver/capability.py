@@ -8,21 +8,22 @@ from typing import Any
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.http.headers import JSON, JSON_PATCH
-from kommunalpro.fhirserver.http.routes import ROUTES
+from kommunalpro.fhirserver.http.routes import ROUTES, Match, is_offered
 from kommunalpro.fhirserver.protocols import OperationDefinition, SearchParameter
 from kommunalpro.fhirserver.server import Server
 
-_CODES: Mapping[Interaction, str] = {
-    "read": "read",
-    "vread": "vread",
-    "history": "history-instance",
-    "update": "update",
-    "patch": "patch",
-    "delete": "delete",
-    "create": "create",
-    "search": "search-type",
+_CODES: Mapping[Interaction, tuple[str, ...]] = {
+    "read": ("read",),
+    "vread": ("vread",),
+    "history": ("history-instance", "history-type"),
+    "update": ("update",),
+    "patch": ("patch",),
+    "delete": ("delete",),
+    "create": ("create",),
+    "search": ("search-type",),
 }
 """Our word for an interaction with a type → R4's, in the order they are written."""
+_ADDRESSES = {(route.method, route.pattern) for route in ROUTES}
 _ALWAYS = ({"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"})
 """Parameters that every type has without declaring them."""
 
@@ -47,27 +48,36 @@ def capability_statement(server: Server, now: datetime) -> dict[str, Any]:
                     "description": "Every address but metadata needs a bearer token (JWT) with the claims of FUT.",
                 },
                 "resource": [_resource(type, server, server.parameters[type]) for type in sorted(server.rules.types)],
-                "interaction": [
-                    {"code": "transaction"}
-                    for route in ROUTES
-                    if route.interaction == "transaction" and not route.pattern
-                ],
+                "interaction": [{"code": code} for code in _of_the_system(server)],
                 "operation": [*(_operation(each, server) for each in _operations(server, "system")), *_own("")],
             }
         ],
     }
 
 
+def _of_the_system(server: Server) -> Iterator[str]:
+    if ("POST", "") in _ADDRESSES:
+        yield "transaction"
+        if server.offers.batch:
+            yield "batch"
+    history = next(route for route in ROUTES if route.pattern == "_history")
+    if is_offered(Match(history), server.rules, server.operations):
+        yield "history-system"
+
+
 def _resource(type: str, server: Server, parameters: Mapping[str, SearchParameter]) -> dict[str, Any]:
     offered = server.rules.interactions(type) & {route.interaction for route in ROUTES}
     written: dict[str, Any] = {
         "type": type,
-        "interaction": [{"code": code} for interaction, code in _CODES.items() if interaction in offered],
+        "interaction": [
+            {"code": code} for interaction, codes in _CODES.items() if interaction in offered for code in codes
+        ],
         "versioning": "versioned",
         "readHistory": "vread" in offered,
         "updateCreate": False,
+        **({"conditionalRead": "full-support"} if "read" in offered else {}),
         "conditionalCreate": "create" in offered,
-        "conditionalUpdate": False,
+        "conditionalUpdate": "update" in offered and ("PUT", "{type}") in _ADDRESSES,
         "conditionalDelete": "not-supported",
     }
     if "search" in offered:
@@ -92,7 +102,8 @@ def _operations(server: Server, *levels: str, type: str | None = None) -> Iterat
 def _own(type: str) -> list[Json]:
     """Give the operations that the server does itself, at system level or, `type` not empty, on a type."""
     found = [(*route.pattern.rpartition("/"), route.definition) for route in ROUTES if route.definition]
-    named = {name.removeprefix("$"): definition for where, _, name, definition in found if where == type}
+    places = {type, "{type}", "{type}/{id}"} if type else {""}
+    named = {name.removeprefix("$"): definition for where, _, name, definition in found if where in places}
     return [{"name": name, "definition": definition} for name, definition in named.items()]
 
 

@@ -33,7 +33,7 @@ def find(session: "Session", type: str, condition: str) -> dict[str, Any] | None
         Forbidden: this user may not search for this.
     """
     session.check_type(type)
-    pairs = _pairs(condition)
+    pairs = read_condition(condition)
     session.authorise(Request("search", type, parameters=tuple(pairs)))
     query = session.server.queries.read(type, pairs, session.visible)
     if not query.conditions or query != Query(type, query.conditions):
@@ -55,7 +55,7 @@ def take_turns(session: "Session", conditions: Sequence[tuple[str, str]]) -> Non
 
     In one order for all, so that no two wait for each other.
     """
-    for name in sorted({f"{type}?{urlencode(sorted(_pairs(condition)))}" for type, condition in conditions}):
+    for name in sorted({f"{type}?{urlencode(sorted(read_condition(condition)))}" for type, condition in conditions}):
         session.take_turns(name)
 
 
@@ -160,7 +160,12 @@ def _address(session: "Session", type: str, condition: str) -> str:
     return f"{session.server.base_url}/{type}/{found['id']}"
 
 
-def _pairs(condition: str) -> list[tuple[str, str]]:
+def read_condition(condition: str) -> list[tuple[str, str]]:
+    """Read a condition as the parameters of a search.
+
+    Raises:
+        BadRequest: it is none, or cannot be read.
+    """
     try:
         pairs = parse_qsl(condition, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
     except ValueError:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhirserver.history import PARAMETERS as HISTORY
 from kommunalpro.fhirserver.http.handlers import not_yet
 from kommunalpro.fhirserver.http.headers import FORM, JSON, JSON_PATCH
 from kommunalpro.fhirserver.http.routes import ROUTES, Match, Route, is_offered
@@ -101,6 +102,9 @@ def _parameters(server: Server, route: Route, type: str) -> Iterator[Json]:
             yield _text(part, "path", pattern=pattern) | {"required": True}
     if route.interaction == "search" and route.method == "GET":
         for name in (*_ALWAYS, *sorted(server.parameters[type])):
+            yield _text(name, "query")
+    if route.interaction == "history":
+        for name in HISTORY:
             yield _text(name, "query")
     for name in _HEADERS.get(route.interaction or "", ()):
         yield _text(name, "header")

@@ -24,6 +24,7 @@ from kommunalpro.fhirserver import openapi
 from kommunalpro.fhirserver.access import READS
 from kommunalpro.fhirserver.capability import capability_statement
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, Kind, fault_of, kind_of
+from kommunalpro.fhirserver.http.compressing import compressed
 from kommunalpro.fhirserver.http.handlers import Call
 from kommunalpro.fhirserver.http.headers import JSON, check_format
 from kommunalpro.fhirserver.http.limiting import RateLimit
@@ -178,6 +179,8 @@ def _send(response: FhirResponse, asked: _Asked, start_response: StartResponse) 
         start_response("200 OK", sent)
         return FileWrapper(response.file, _CHUNK)
     body = b"" if response.body is None else _write(response.body, asked.environ.get("QUERY_STRING", ""))
+    body, how = compressed(body, asked.headers.get("accept-encoding", ""))
+    sent += how
     status = HTTPStatus(response.status)
     if status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         sent.append(("Content-Length", str(len(body))))

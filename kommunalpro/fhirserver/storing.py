@@ -46,6 +46,17 @@ def store(
     return stored
 
 
+def check_only(session: "Session", resource: Json, before: Current | None) -> dict[str, Any]:
+    """Check a resource as `store` does, and give it as it would be stored, which it is not.
+
+    Raises:
+        Malformed: it does not conform to R4.
+        RuleBroken: a rule of the dialect says no.
+        Forbidden: this user may not write this content.
+    """
+    return _prepared(session, dict(resource), before, before.resource["id"] if before else new_id())[0]
+
+
 def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list[dict[str, Any]]:
     """Write the first versions of several resources at once, each under the id it comes with."""
     _refuse_if_reading(session)

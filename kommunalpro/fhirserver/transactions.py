@@ -1,13 +1,22 @@
-"""A transaction Bundle: placeholders resolved, entries run in the order their content needs, all issues at once."""
+"""Transactions: all or nothing, `urn:uuid` placeholders resolved wherever they stand, all issues at once.
 
-from collections.abc import Iterator
+Source: R4 http.html#transaction: first what is deleted, then POST, then PUT and PATCH, then GET, which sees what was
+written. A condition is looked up after the deletions and before anything is written, so that a placeholder can mean
+what it found; a conditional reference when the entry that it stands in is written.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue
-from kommunalpro.fhir.reference import Reference, own_url, versioned_url
+from kommunalpro.fhir.reference import own_url, versioned_url
 from kommunalpro.fhir.structure import check
+from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.database import is_postgresql, rows
+from kommunalpro.fhirserver.entries import METHODS, Entry, read_entry
 from kommunalpro.fhirserver.identifiers import new_id
 
 if TYPE_CHECKING:
@@ -16,7 +25,6 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 100
 """FUT's limit (`fut.md` §6)."""
 
-_METHODS = ("POST", "PUT", "DELETE")
 # What others belong to is written first, so that a rule which asks for the owner finds it; the rest as it came.
 _FIRST = (
     "Organization",
@@ -36,32 +44,9 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
     Raises:
         FhirError: the first entry's kind of refusal, with the issues of all entries.
     """
-    entries = list(bundle.get("entry", ()))
-    _check(bundle, entries)
-    _hold({entry["request"]["url"] for entry in entries if entry["request"]["method"] != "POST"})
-    ids = [new_id() if entry["request"]["method"] == "POST" else "" for entry in entries]
-    places = {
-        entry["fullUrl"]: f"{session.server.base_url}/{entry['resource']['resourceType']}/{id}"
-        for entry, id in zip(entries, ids, strict=True)
-        if id and entry.get("fullUrl", "").startswith("urn:uuid:")
-    }
-    results: dict[int, dict[str, Any]] = {}
-    refusals: list[tuple[FhirError, list[Issue]]] = []
-    failed: list[str] = []
-    for number in _in_order(entries):
-        entry = _resolved(entries[number], places)
-        try:
-            if _refers_to(entry, failed):
-                # What it refers to is refused: only what is wrong with it in itself is told.
-                check(entry["resource"])
-                continue
-            with session.savepoint():
-                results[number] = _run(session, entry, ids[number])
-        except FhirError as wrong:
-            failed += [url for name, url in places.items() if name == entries[number].get("fullUrl")]
-            refusals.append((wrong, [_placed(issue, wrong, number) for issue in wrong.issues]))
-    if refusals:
-        raise type(refusals[0][0])(issues=[issue for _, issues in refusals for issue in issues])
+    entries = _read(session, bundle)
+    _hold({(each.type, each.id) for each in entries if each.method not in ("POST", "GET") and each.id})
+    results = _Run(session, entries).run()
     return {
         "resourceType": "Bundle",
         "type": "transaction-response",
@@ -69,93 +54,215 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
     }
 
 
-def _hold(addresses: set[str]) -> None:
+def run_alone(session: "Session", number: int, raw: Json) -> dict[str, Any]:
+    """Run one entry of a batch, which knows nothing of the others.
+
+    Raises:
+        FhirError: it is refused.
+    """
+    return _Run(session, [read_entry(number, raw, session.server.offers)]).run()[number]
+
+
+def check_size(entries: Sequence[Any]) -> None:
+    """Refuse more entries than are run at once.
+
+    Raises:
+        BadRequest: there are more.
+    """
+    if len(entries) > MOST_ENTRIES:
+        raise BadRequest(
+            "Der er for mange dele.", diagnostics=f"At most {MOST_ENTRIES} entries", expression="Bundle.entry"
+        )
+
+
+def _read(session: "Session", bundle: Json) -> list[Entry]:
+    raw = list(bundle.get("entry", ()))
+    if bundle.get("type") != "transaction":
+        text = "Det er ikke en transaktion."
+        raise BadRequest(text, diagnostics="Bundle.type must be transaction", expression="Bundle.type")
+    check_size(raw)
+    entries: list[Entry] = []
+    issues: list[Issue] = []
+    for number, each in enumerate(raw):
+        try:
+            entries.append(read_entry(number, each, session.server.offers))
+        except BadRequest as wrong:
+            issues += wrong.issues
+    issues += _repetitions(entries)
+    if issues:
+        raise BadRequest(issues=issues)
+    return entries
+
+
+def _repetitions(entries: Sequence[Entry]) -> Iterator[Issue]:
+    """Nothing is written twice, and a placeholder means one thing (R4, http.html and bdl-7)."""
+    urls: set[str] = set()
+    targets: set[tuple[str, str, str]] = set()
+    for entry in entries:
+        target = entry.type, entry.id, "" if entry.id else entry.condition or ""
+        is_write = entry.method != "GET" and any(target[1:])
+        if entry.full_url and entry.full_url in urls:
+            detail = "fullUrl stands twice"
+        elif is_write and target in targets:
+            detail = "the same resource is written twice"
+        else:
+            detail = ""
+        urls.add(entry.full_url)
+        if is_write:
+            targets.add(target)
+        if detail:
+            yield _twice(entry, detail)
+
+
+def _twice(entry: Entry, detail: str) -> Issue:
+    return Issue("Delen står der to gange.", diagnostics=detail, expression=f"Bundle.entry[{entry.number}]")
+
+
+def _hold(addresses: set[tuple[str, str]]) -> None:
     """Keep others from what will be written, taken in one order by everybody: no two then wait for each other.
 
     SQLite has one writer at a time as it is.
     """
     if len(addresses) > 1 and is_postgresql():
-        keys = [address.partition("/")[::2] for address in addresses]
         rows(
             "SELECT 1 FROM fhir_resource r JOIN unnest(%s::text[], %s::text[]) AS wanted (type, id)"
             " ON r.type = wanted.type AND r.id = wanted.id ORDER BY r.type, r.id FOR UPDATE OF r",
-            [list(column) for column in zip(*keys, strict=True)],
+            [list(column) for column in zip(*addresses, strict=True)],
         )
 
 
-def _check(bundle: Json, entries: list[Any]) -> None:
-    issues = []
-    if bundle.get("type") != "transaction":
-        issues.append(
-            Issue(
-                "Det er ikke en transaktion.", diagnostics="Bundle.type must be transaction", expression="Bundle.type"
-            )
-        )
-    if len(entries) > MOST_ENTRIES:
-        issues.append(
-            Issue("Der er for mange dele.", diagnostics=f"At most {MOST_ENTRIES} entries", expression="Bundle.entry")
-        )
-    for number, entry in enumerate(entries):
-        request = entry.get("request", {})
-        if request.get("method") not in _METHODS or (request["method"] != "DELETE" and "resource" not in entry):
-            text = "Delen kan ikke udføres i en transaktion."
-            detail = f"method must be one of {', '.join(_METHODS)}, with a resource"
-            issues.append(Issue(text, diagnostics=detail, expression=f"Bundle.entry[{number}].request"))
-        elif "ifNoneExist" in request or "?" in request.get("url", ""):
-            text = "Betingede dele tages ikke imod i en transaktion."
-            detail = "No conditionals in transactions, as FUT does"
-            issues.append(Issue(text, diagnostics=detail, expression=f"Bundle.entry[{number}].request"))
-    issues += _repetitions(entries)
-    if issues:
-        raise BadRequest(issues=issues)
+@dataclass(slots=True)
+class _Run:
+    """Entries on their way. `ids`: of what each writes; `found`: what conditions found; both by the entry's number."""
 
+    session: "Session"
+    entries: Sequence[Entry]
+    ids: dict[int, str] = field(default_factory=dict)
+    found: dict[int, dict[str, Any]] = field(default_factory=dict)
+    results: dict[int, dict[str, Any]] = field(default_factory=dict)
+    refusals: list[tuple[FhirError, list[Issue]]] = field(default_factory=list)
+    failed: set[int] = field(default_factory=set)
 
-def _repetitions(entries: list[Any]) -> Iterator[Issue]:
-    """Nothing is written twice, and a placeholder means one thing (R4, http.html and bdl-7)."""
-    for number, entry in enumerate(entries):
-        url, request = entry.get("fullUrl"), entry.get("request", {})
-        before = entries[:number]
-        if url and any(each.get("fullUrl") == url for each in before):
-            detail = "fullUrl stands twice"
-        elif request.get("method") != "POST" and any(_writes_to(each) == _writes_to(entry) for each in before):
-            detail = "the same resource is written twice"
+    def run(self) -> dict[int, dict[str, Any]]:
+        """Run them all; gives what became of each.
+
+        Raises:
+            FhirError: the first refusal's kind, with the issues of all.
+        """
+        conditions = [(each.type, each.condition) for each in self._of("POST", "PUT") if each.condition]
+        conditional.take_turns(self.session, conditions)
+        for entry in self._of("DELETE"):
+            self._attempt(entry, self._delete)
+        for entry in self._of("POST", "PUT", "PATCH"):
+            self._attempt(entry, self._settle)
+        self._refuse_overlaps()
+        places = dict(self._places())
+        for entry in sorted(self._of("POST", "PUT", "PATCH"), key=_rank):
+            if entry.number not in self.failed:
+                self._write_or_check(entry, places)
+        # What is to be read after a refusal was perhaps never written.
+        for entry in self._of("GET") if not self.refusals else ():
+            self._attempt(entry, self._get)
+        if self.refusals:
+            raise type(self.refusals[0][0])(issues=[issue for _, issues in self.refusals for issue in issues])
+        return self.results
+
+    def _of(self, *methods: str) -> list[Entry]:
+        return [each for each in self.entries if each.method in methods]
+
+    def _attempt(self, entry: Entry, work: Callable[[Entry], None]) -> None:
+        try:
+            with self.session.savepoint():
+                work(entry)
+        except FhirError as wrong:
+            self._refuse(entry, wrong)
+
+    def _refuse(self, entry: Entry, wrong: FhirError) -> None:
+        self.failed.add(entry.number)
+        self.refusals.append((wrong, [_placed(issue, wrong, entry.number) for issue in wrong.issues]))
+
+    def _delete(self, entry: Entry) -> None:
+        self.session.delete(entry.type, entry.id, if_match=entry.if_match)
+        self.results[entry.number] = {"response": {"status": "204"}}
+
+    def _settle(self, entry: Entry) -> None:
+        """Find out which resource an entry is about."""
+        found = conditional.find(self.session, entry.type, entry.condition) if entry.condition is not None else None
+        if found is not None:
+            self.found[entry.number] = found
+        if entry.method == "PUT" and entry.condition is not None:
+            offered = self.session.server.rules.in_transaction(entry.type)
+            conditional.check_target(entry.resource, found, offered)
+        if entry.method == "PUT" and entry.id and entry.id != entry.resource.get("id"):
+            raise BadRequest("Adressen passer ikke til indholdet.", diagnostics="request.url must be the resource's")
+        if entry.method == "PATCH" and entry.condition is not None and found is None:
+            raise conditional.found_none(entry.type)
+        self.ids[entry.number] = entry.id or (found["id"] if found else new_id())
+
+    def _refuse_overlaps(self) -> None:
+        """Nothing is written twice, by whatever it is named (R4)."""
+        written = {(each.type, each.id) for each in self._of("DELETE")}
+        for entry in self._of("POST", "PUT", "PATCH"):
+            target = entry.type, self.ids.get(entry.number, "")
+            if target in written:
+                issue = _twice(entry, "the same resource is written twice")
+                self.failed.add(entry.number)
+                self.refusals.append((BadRequest(issues=[issue]), [issue]))
+            if target[1]:
+                written.add(target)
+
+    def _places(self) -> Iterator[tuple[str, str]]:
+        """Give (placeholder, URL) of what is written."""
+        for entry in self.entries:
+            if entry.full_url.startswith("urn:uuid:") and entry.number in self.ids:
+                yield entry.full_url, f"{self.session.server.base_url}/{entry.type}/{self.ids[entry.number]}"
+
+    def _write_or_check(self, entry: Entry, places: dict[str, str]) -> None:
+        lost = [
+            places[each.full_url] for each in self.entries if each.number in self.failed and each.full_url in places
+        ]
+        resource = _resolved(entry.resource, places)
+        if not _refers_to(resource, lost):
+            self._attempt(entry, lambda each: self._write(each, resource, places))
+            return
+        try:
+            # What it refers to is refused: only what is wrong with it in itself is told.
+            check(resource)
+        except FhirError as wrong:
+            self._refuse(entry, wrong)
+
+    def _write(self, entry: Entry, resource: Json, places: dict[str, str]) -> None:
+        session, id, found = self.session, self.ids[entry.number], self.found.get(entry.number)
+        if entry.method == "PATCH":
+            operations = _resolved(entry.operations, places)
+            stored, status = session.patch(entry.type, id, operations, if_match=entry.if_match), "200"
+        elif entry.method == "POST" and found is not None:
+            stored, status = found, "200"
         else:
-            continue
-        yield Issue("Delen står der to gange.", diagnostics=detail, expression=f"Bundle.entry[{number}]")
+            whole = conditional.with_references(session, resource)
+            if entry.method == "POST" or (entry.condition is not None and found is None):
+                stored, status = session.create(whole, id=id), "201"
+            else:
+                stored, status = session.update({**whole, "id": id}, if_match=entry.if_match), "200"
+        self.results[entry.number] = _answer(session, stored, status)
+
+    def _get(self, entry: Entry) -> None:
+        session = self.session
+        if not entry.id:
+            pairs = parse_qsl(entry.condition or "", keep_blank_values=True)
+            answer = {"resource": session.search(entry.type, pairs), "response": {"status": "200"}}
+        elif entry.version:
+            answer = _answer(session, session.vread(entry.type, entry.id, entry.version), "200")
+        else:
+            answer = _answer(session, session.read(entry.type, entry.id), "200")
+            if entry.if_none_match == answer["resource"]["meta"]["versionId"]:
+                answer = {"response": {**answer["response"], "status": "304"}}
+        self.results[entry.number] = answer
 
 
-def _writes_to(entry: Json) -> str | None:
-    request = entry.get("request", {})
-    return None if request.get("method") == "POST" else request.get("url")
-
-
-def _in_order(entries: list[Any]) -> list[int]:
-    def rank(number: int) -> tuple[int, int]:
-        type = entries[number].get("resource", {}).get("resourceType", "")
-        return (_FIRST.index(type) if type in _FIRST else len(_FIRST)), number
-
-    return sorted(range(len(entries)), key=rank)
-
-
-def _run(session: "Session", entry: Json, id: str) -> dict[str, Any]:
-    request = entry["request"]
-    match request["method"]:
-        case "POST":
-            return _answer(session, session.create(entry["resource"], id=id), "201")
-        case "PUT":
-            if_match = request.get("ifMatch", "").removeprefix("W/").strip('"') or None
-            target = Reference.parse(request["url"])
-            if target is None or target.id != entry["resource"].get("id"):
-                raise BadRequest(
-                    "Adressen passer ikke til indholdet.", diagnostics="request.url must be the resource's"
-                )
-            return _answer(session, session.update(entry["resource"], if_match=if_match), "200")
-        case _:
-            target = Reference.parse(request["url"])
-            if target is None:
-                raise BadRequest("Adressen kan ikke læses.", diagnostics="request.url must be Type/id")
-            session.delete(target.type, target.id)
-            return {"response": {"status": "204"}}
+def _rank(entry: Entry) -> tuple[bool, int, int]:
+    first = _FIRST.index(entry.type) if entry.type in _FIRST else len(_FIRST)
+    return METHODS.index(entry.method) > METHODS.index("POST"), first, entry.number
 
 
 def _answer(session: "Session", stored: dict[str, Any], status: str) -> dict[str, Any]:
@@ -178,9 +285,9 @@ def _resolved(value: Any, places: dict[str, str]) -> Any:
     return places.get(value, value) if isinstance(value, str) else value
 
 
-def _refers_to(entry: Json, urls: list[str]) -> bool:
+def _refers_to(resource: Json, urls: list[str]) -> bool:
     """Tell whether the content of an entry names one of these."""
-    text = dumps(entry.get("resource")) if urls else b""
+    text = dumps(resource) if urls else b""
     return any(url.encode() in text for url in urls)
 
 

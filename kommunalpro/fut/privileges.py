@@ -5,12 +5,13 @@ A privilege is FUT's word in the token (`CarePlan.read`, `$submit-measurement`);
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from kommunalpro.fhir.json import loads
-from kommunalpro.fhirserver.access import Request
+from kommunalpro.fhirserver.access import Interaction, Request
 
 _VERBS: dict[str, tuple[str, ...]] = {
     "read": ("read",),
@@ -35,6 +36,11 @@ _OPERATIONS = {
     "$export-poll-status": "$bulk-export",
     "$export-file": "$bulk-export",
 }
+# What R4 has for every type: it tells what reading tells, or what writing would have told.
+_OF_EVERY_TYPE: dict[str, tuple[Interaction, ...]] = {
+    "$meta": ("read",),
+    "$validate": ("create", "update", "patch", "read"),
+}
 
 
 @cache
@@ -56,6 +62,9 @@ def accepted(request: Request) -> frozenset[str]:
     """Give the privileges of which one is enough for this request."""
     if request.interaction == "transaction":
         return frozenset({"FHIR.transaction"})
+    if request.name in _OF_EVERY_TYPE:
+        asked = (accepted(replace(request, interaction=each, name=None)) for each in _OF_EVERY_TYPE[request.name])
+        return frozenset().union(*asked)
     if request.interaction == "operation" and request.name:
         name = f"{request.type or ''}{request.name}"
         return frozenset({_OPERATIONS.get(name, name)})

@@ -23,13 +23,20 @@ class EHealthRules:
     types = frozenset(SERVICES)
     search_parameters = SEARCH_PARAMETERS
 
+    def __init__(self, *, has_history: bool = True) -> None:
+        """Take whether there are histories at all; of FUT's services, the terminology's alone declares them."""
+        self._has_history = has_history
+
     def interactions(self, type: str) -> frozenset[Interaction]:
         """Give what clients may do with a type directly."""
-        return SERVICES[type].interactions
+        service = SERVICES[type]
+        without: frozenset[Interaction] = frozenset({"history"})
+        has_history = self._has_history or service.name == "terminology"
+        return service.interactions if has_history else service.interactions - without
 
     def in_transaction(self, type: str) -> frozenset[Interaction]:
         """Give what clients may do with a type in a transaction: a CarePlan is made there, and only there."""
-        return SERVICES[type].interactions | SERVICES[type].in_transaction
+        return self.interactions(type) | SERVICES[type].in_transaction
 
     def complete(self, resource: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
         """Add what the server adds on write."""

@@ -1,9 +1,12 @@
 """R4's interactions over HTTP: statuses, headers, and what a type does not offer."""
 
+import gzip
 import re
 
 import pytest
 
+from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.structure import validate
 from tests.resources import organization, practitioner
 
 
@@ -160,11 +163,13 @@ def test_a_query_that_cannot_be_read_is_400(system, query):
         ("PUT", "/AuditEvent/7", 405),
         ("DELETE", "/AuditEvent/7", 405),
         ("DELETE", "/Patient/7", 405),
-        ("GET", "/Practitioner/_history", 501),
-        ("GET", "/Practitioner/7/_history", 501),
-        ("GET", "/_history", 501),
-        ("DELETE", "/Practitioner?family=x", 501),
-        ("PUT", "/Practitioner?family=x", 501),
+        ("GET", "/Practitioner/7/_history", 404),
+        ("DELETE", "/Practitioner?family=x", 405),
+        ("PUT", "/Patient?family=x", 405),
+        ("PATCH", "/Practitioner?family=x", 405),
+        ("POST", "/Practitioner/_history", 405),
+        ("POST", "/Practitioner/$meta-add", 501),
+        ("GET", "/Practitioner/$validate", 405),
         ("POST", "/$no-such-operation", 501),
         ("GET", "/$submit-measurement", 405),
         ("POST", "/Patient/$submit-measurement", 405),
@@ -180,3 +185,151 @@ def test_what_is_not_offered_says_so(system, method, path, status):
 def test_405_says_what_is_offered(system):
     answer = system("DELETE", "/Patient/7")
     assert {each.strip() for each in answer.headers["allow"].split(",")} == {"GET", "PATCH"}
+
+
+# --- Only if
+def test_a_reader_who_has_had_it_since_it_was_changed_gets_304(system, stored):
+    place = f"/Practitioner/{stored['id']}"
+    changed = system("GET", place).headers["last-modified"]
+    assert system("GET", place, If_Modified_Since=changed).status == 304
+    assert system("GET", f"{place}/_history/1", If_Modified_Since=changed).status == 304
+    assert system("GET", place, If_Modified_Since="Sun, 06 Nov 1994 08:49:37 GMT").status == 200
+
+
+@pytest.mark.parametrize("date", ["yesterday", "", "Sun, 99 Nov 1994 08:49:37 GMT", "2126-01-01"])
+def test_a_date_that_is_none_is_as_if_it_were_not_sent(system, stored, date):
+    assert system("GET", f"/Practitioner/{stored['id']}", If_Modified_Since=date).status == 200
+
+
+def test_the_version_tag_goes_before_the_date(system, stored):
+    place = f"/Practitioner/{stored['id']}"
+    changed = system("GET", place).headers["last-modified"]
+    assert system("GET", place, If_Modified_Since=changed, If_None_Match='W/"2"').status == 200
+
+
+@pytest.mark.parametrize("tag", ['"{}"', 'W/"{}"'])
+def test_patch_and_delete_take_futs_and_r4s_version_tags(system, tag):
+    place = f"/Organization/{system('POST', '/Organization', organization()).json['id']}"
+    change = b'[{"op":"replace","path":"/name","value":"Nyt navn"}]'
+    media = {"Content_Type": "application/json-patch+json"}
+    assert system("PATCH", place, change, If_Match=tag.format(2), **media).status == 412
+    assert system("PATCH", place, change, If_Match=tag.format(1), **media).status == 200
+    place = f"/Practitioner/{system('POST', '/Practitioner', practitioner()).json['id']}"
+    assert system("DELETE", place, If_Match=tag.format(2)).status == 412
+    assert system("GET", place).status == 200
+    assert system("DELETE", place, If_Match=tag.format(1)).status == 204
+
+
+def test_update_of_what_a_query_finds(live, system):
+    place = "/Practitioner?family=Betinget"
+    first = system("PUT", place, practitioner("Betinget"))
+    assert (first.status, first.headers["etag"]) == (201, 'W/"1"')
+    assert first.headers["location"] == f"{live.base_url}/Practitioner/{first.json['id']}/_history/1"
+    second = system("PUT", place, practitioner("Betinget") | {"active": False}, If_Match='W/"1"')
+    assert (second.status, second.json["id"], second.json["active"]) == (200, first.json["id"], False)
+    assert system("PUT", place, practitioner("Betinget"), If_Match='W/"1"').status == 412
+    system("POST", "/Practitioner", practitioner("Betinget"))
+    assert system("PUT", place, practitioner("Betinget")).status == 412
+
+
+@pytest.mark.parametrize("query", ["", "?", "?_count=1", "?family=x&_sort=family", "?shoe-size=42", "?_format=json"])
+def test_what_is_no_condition_is_400(system, query):
+    assert system("PUT", f"/Practitioner{query}", practitioner()).status == 400
+
+
+def test_patch_of_what_a_query_finds(system):
+    id = system("POST", "/Organization", organization("Enestebetingede")).json["id"]
+    change = b'[{"op":"replace","path":"/name","value":"Lappet"}]'
+    media = {"Content_Type": "application/json-patch+json"}
+    answer = system("PATCH", "/Organization?name=Enestebetingede", change, **media)
+    assert (answer.status, answer.json["id"], answer.json["name"]) == (200, id, "Lappet")
+    assert system("PATCH", "/Organization?name=Enestebetingede", change, **media).status == 404
+
+
+# --- What was
+def test_history_tells_what_was_done_and_pages(system, stored):
+    place = f"/Practitioner/{stored['id']}"
+    system("PUT", place, stored | {"active": False})
+    system("DELETE", place)
+    first = system("GET", f"{place}/_history?_count=2").json
+    assert [each["request"]["method"] for each in first["entry"]] == ["DELETE", "PUT"]
+    following = {each["relation"]: each["url"] for each in first["link"]}["next"].partition("/fhir")[2]
+    last = system("GET", following).json
+    assert [(each["request"]["method"], each["resource"]) for each in last["entry"]] == [("POST", stored)]
+    for bundle in (first, last):
+        assert validate(bundle) == ()
+    assert f"Practitioner/{stored['id']}" in str(system("GET", "/Practitioner/_history").json)
+    assert system("GET", "/_history?_count=1&_since=2026").status == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["_since=yesterday", "_count=x", "_count=0", "_page=x", "name=x", "_since=1&_since=2"]
+)
+def test_a_history_that_cannot_be_read_is_400(system, query):
+    assert system("GET", f"/Practitioner/_history?{query}").status == 400
+
+
+# --- Only asked
+def test_validate_tells_all_that_is_wrong_and_stores_nothing(system):
+    before = system("GET", "/Organization/_history?_count=1").json["entry"][0]["fullUrl"]
+    wrong = {"resourceType": "Organization", "active": "ja", "shoe": 42}
+    answer = system("POST", "/Organization/$validate", wrong)
+    assert answer.status == 200
+    assert {each["expression"][0] for each in answer.json["issue"]} == {"Organization.active", "Organization.shoe"}
+    answer = system("POST", "/Organization/$validate", {"resourceType": "Organization", "name": "Uden nummer"})
+    assert {each["severity"] for each in answer.json["issue"]} == {"error"}
+    answer = system("POST", "/Organization/$validate", organization())
+    assert [each["severity"] for each in answer.json["issue"]] == ["information"]
+    assert system("GET", "/Organization/_history?_count=1").json["entry"][0]["fullUrl"] == before
+
+
+def test_validate_takes_parameters_modes_and_profiles(system, stored):
+    def ask(*parameters, place=f"/Practitioner/{stored['id']}/$validate"):
+        answer = system("POST", place, {"resourceType": "Parameters", "parameter": list(parameters)})
+        return answer.status if answer.status != 200 else answer.json["issue"][0]["severity"]
+
+    def mode(word):
+        return {"name": "mode", "valueCode": word}
+
+    resource = {"name": "resource", "resource": stored}
+    assert ask(resource, mode("update")) == "information"
+    assert ask(mode("delete")) == "information"
+    assert ask(resource, mode("profile")) == 400
+    assert ask(resource, {"name": "shoe-size", "valueInteger": 42}) == 400
+    assert ask(mode("create")) == 400
+    assert ask(resource, {"name": "profile", "valueUri": "http://example.org/unknown"}) == "warning"
+    assert ask(resource, {"name": "profile", "valueUri": stored["meta"]["profile"][0]}) == "information"
+    assert ask({"name": "resource", "resource": stored | {"id": "nobody"}}, mode("update")) == "information"
+    assert ask(resource, mode("update"), place="/Practitioner/nobody/$validate") == 404
+    assert ask(resource, place="/Organization/$validate") == 400
+
+
+def test_meta_of_one_of_a_type_and_of_everything(system, stored):
+    def meta(place):
+        answer = system("GET", place)
+        assert answer.status == 200
+        return answer.json["parameter"][0]["valueMeta"]
+
+    assert meta(f"/Practitioner/{stored['id']}/$meta") == stored["meta"]
+    assert stored["meta"]["profile"][0] in meta("/Practitioner/$meta")["profile"]
+    assert stored["meta"]["profile"][0] in meta("/$meta")["profile"]
+    assert system("GET", "/Practitioner/nobody/$meta").status == 404
+
+
+# --- Smaller
+def test_an_answer_is_compressed_for_who_wants_it(system):
+    plain = system("GET", "/Organization/_history?_count=20")
+    packed = system("GET", "/Organization/_history?_count=20", Accept_Encoding="br, gzip")
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert {plain.headers["vary"], packed.headers["vary"]} == {"Accept-Encoding"}
+    assert loads(gzip.decompress(packed.body))["entry"] == plain.json["entry"]
+    assert len(packed.body) == int(packed.headers["content-length"]) < len(plain.body)
+    refusing = system("GET", "/Organization/_history?_count=20", Accept_Encoding="gzip;q=0, *")
+    assert "content-encoding" not in refusing.headers
+
+
+def test_a_compressed_request_is_415(system):
+    body = gzip.compress(dumps(organization()))
+    answer = system("POST", "/Organization", body, Content_Encoding="gzip", Content_Type="application/fhir+json")
+    assert (answer.status, answer.issue["code"]) == (415, "not-supported")

@@ -21,6 +21,7 @@ METRICS_FROM = ENVIRONMENT.metrics_from
 BEHIND_PROXY = ENVIRONMENT.behind_proxy
 TOKEN_ISSUER = ENVIRONMENT.token_issuer
 TOKEN_AUDIENCE = ENVIRONMENT.token_audience
+BUNDLES = ENVIRONMENT.bundles
 CLOCK_FILE = ENVIRONMENT.clock_file
 DEMO = False
 """Whether demo login and demo tokens exist at all."""

@@ -25,7 +25,16 @@ def read_json(request: FhirRequest, allowed: frozenset[str] = JSON_TYPES) -> Any
         BadRequest: not JSON, nested too deeply, with two elements of one name, or characters that no text may have.
     """
     check_content_type(request, allowed)
-    raw = request.body
+    return parse(request.body)
+
+
+def parse(raw: bytes) -> Any:
+    """Parse JSON with the limits of every body.
+
+    Raises:
+        NotAcceptable: it is XML.
+        BadRequest: not JSON, nested too deeply, with two elements of one name, or characters that no text may have.
+    """
     if raw.lstrip()[:1] == b"<":
         raise NotAcceptable("Vi taler kun JSON.", diagnostics="FHIR XML is refused; send JSON")
     try:

@@ -1,14 +1,17 @@
 """What a client may not do directly, it may not do inside a transaction Bundle either."""
 
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver.access import Interaction
+from kommunalpro.fhirserver.http.body import parse
 from kommunalpro.fhirserver.protocols import Rules
 
 _INTERACTIONS: dict[str, Interaction] = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_TEXTS = ("ifMatch", "ifNoneMatch", "ifNoneExist")
 
 
 def refuse_entries(bundle: Json, rules: Rules) -> None:
@@ -22,31 +25,65 @@ def refuse_entries(bundle: Json, rules: Rules) -> None:
         raise BadRequest(
             "Bundtet kan ikke læses.", diagnostics="Bundle.entry must be a list", expression="Bundle.entry"
         )
-    issues = [issue for number, entry in enumerate(entries) for issue in _issues(number, entry, rules)]
+    issues = [
+        issue
+        for number, entry in enumerate(entries)
+        for issue in _issues(number, entry, rules.types, rules.in_transaction)
+    ]
     if issues:
         raise BadRequest(issues=issues)
 
 
-def _issues(number: int, entry: Any, rules: Rules) -> Iterator[Issue]:
+def refuse_entry(number: int, entry: Any, rules: Rules) -> None:
+    """Refuse an entry of a batch that is malformed, or does what its type does not offer directly.
+
+    Raises:
+        BadRequest: with all that is wrong with it.
+    """
+    issues = list(_issues(number, entry, rules.types, rules.interactions))
+    if issues:
+        raise BadRequest(issues=issues)
+
+
+def _issues(
+    number: int, entry: Any, types: frozenset[str], offered: Callable[[str], frozenset[Interaction]]
+) -> Iterator[Issue]:
     place = f"Bundle.entry[{number}]"
     request = entry.get("request") if isinstance(entry, dict) else None
     if not isinstance(request, dict) or not all(isinstance(request.get(name), str) for name in ("method", "url")):
         yield _issue("Delen kan ikke læses.", "An entry needs request.method and request.url", f"{place}.request")
         return
     type = request["url"].partition("?")[0].split("/")[0]
-    resource = entry.get("resource", {} if request["method"] in ("POST", "PUT") else {"resourceType": type})
-    if not isinstance(resource, dict) or resource.get("resourceType") != type:
+    method = request["method"]
+    resource = entry.get("resource", {} if method in ("POST", "PUT", "PATCH") else {"resourceType": type})
+    if not isinstance(resource, dict) or resource.get("resourceType") != ("Binary" if method == "PATCH" else type):
         yield _issue(
             "Typen passer ikke til adressen.", "request.url must name the resource's type", f"{place}.resource"
         )
         return
-    if not all(isinstance(value, str) for value in (entry.get("fullUrl", ""), request.get("ifMatch", ""))):
-        yield _issue("Delen kan ikke læses.", "fullUrl and request.ifMatch must be strings", place)
+    texts = [entry.get("fullUrl", ""), *(request.get(name, "") for name in _TEXTS)]
+    if not all(isinstance(value, str) for value in texts):
+        yield _issue("Delen kan ikke læses.", f"fullUrl, {', '.join(_TEXTS)} must be strings", place)
         return
-    interaction = _INTERACTIONS.get(request["method"])
-    if type not in rules.types or interaction not in rules.in_transaction(type):
-        detail = f"{request['method'][:10]} {type[:64]} is not offered in a transaction"
-        yield _issue("Det kan ikke gøres i en transaktion.", detail, f"{place}.request", "not-supported")
+    interaction = _INTERACTIONS.get(method) or (_reading(request["url"]) if method == "GET" else None)
+    if type not in types or interaction not in offered(type):
+        detail = f"{method[:10]} {type[:64]} is not offered here"
+        yield _issue("Det kan ikke gøres her.", detail, f"{place}.request", "not-supported")
+    if method == "PATCH":
+        yield from _wrong_patch(resource, place)
+
+
+def _reading(url: str) -> Interaction:
+    path = url.partition("?")[0]
+    return "vread" if "/_history/" in path else "read" if "/" in path else "search"
+
+
+def _wrong_patch(binary: Json, place: str) -> Iterator[Issue]:
+    """What comes in another coat is held to what every body is held to."""
+    try:
+        parse(b64decode(str(binary.get("data", "")), validate=True))
+    except (BadRequest, ValueError):
+        yield _issue("Ændringen kan ikke læses.", "A JSON Patch in a Binary must be JSON", f"{place}.resource.data")
 
 
 def _issue(text: str, diagnostics: str, expression: str, code: str | None = None) -> Issue:

@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue, NotFound, NotImplementedHere, operation_outcome
 from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fhir.structure import check
-from kommunalpro.fhirserver.http.body import read_patch, read_resource
+from kommunalpro.fhirserver import conditional, validation
+from kommunalpro.fhirserver.http.batch import batch
+from kommunalpro.fhirserver.http.body import read_json, read_patch, read_resource
 from kommunalpro.fhirserver.http.entries import refuse_entries
 from kommunalpro.fhirserver.http.headers import (
     FORM,
@@ -20,6 +23,7 @@ from kommunalpro.fhirserver.http.headers import (
     version_headers,
 )
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse, Pairs, read_pairs
+from kommunalpro.fhirserver.meta import read_meta
 from kommunalpro.fhirserver.session import Session
 
 PRESENTATION = frozenset({"_format", "_pretty"})
@@ -85,6 +89,22 @@ def create(call: Call) -> FhirResponse:
     return _written(call, stored, 201 if stored["id"] in call.session.trail.created else 200, (location,))
 
 
+def update_where(call: Call) -> FhirResponse:
+    """200 with the new version of what the address's query finds; 201 when it finds none."""
+    resource = read_resource(call.request, call.type)
+    if_match = read_if_match(call.request)
+    stored = conditional.update(call.session, resource, _condition(call.request), if_match=if_match)
+    location = ("Location", versioned_url(call.session.server.base_url, stored))
+    return _written(call, stored, 201 if stored["id"] in call.session.trail.created else 200, (location,))
+
+
+def patch_where(call: Call) -> FhirResponse:
+    """200 with the new version of what the address's query finds."""
+    operations, if_match = read_patch(call.request), read_if_match(call.request)
+    stored = conditional.patch(call.session, call.type, _condition(call.request), operations, if_match=if_match)
+    return _written(call, stored, 200)
+
+
 def update(call: Call) -> FhirResponse:
     """200 with the new version."""
     _only_presentation(call.request.query)
@@ -110,13 +130,15 @@ def patch(call: Call) -> FhirResponse:
 def delete(call: Call) -> FhirResponse:
     """204."""
     _only_presentation(call.request.query)
-    call.session.delete(call.type, call.id)
+    call.session.delete(call.type, call.id, if_match=read_if_match(call.request))
     return FhirResponse(204)
 
 
 def transaction(call: Call) -> FhirResponse:
-    """A transaction Bundle: all or nothing. Batches are refused, as FUT does."""
-    bundle = read_resource(call.request, "Bundle")
+    """A transaction Bundle: all or nothing. Batches are refused, as FUT does, unless the server offers them."""
+    bundle, session = read_resource(call.request, "Bundle"), call.session
+    if bundle.get("type") == "batch" and session.server.offers.batch:
+        return FhirResponse(200, batch(session, bundle))
     if bundle.get("type") != "transaction":
         raise BadRequest(
             "Kun transaktioner kan modtages her.",
@@ -124,8 +146,21 @@ def transaction(call: Call) -> FhirResponse:
             expression="Bundle.type",
             code="not-supported",
         )
-    refuse_entries(bundle, call.session.server.rules)
-    return FhirResponse(200, call.session.transaction(bundle))
+    refuse_entries(bundle, session.server.rules)
+    return FhirResponse(200, session.transaction(bundle))
+
+
+def validate(call: Call) -> FhirResponse:
+    """200 with all that is wrong with a resource, or that nothing is; it is not stored."""
+    issues = validation.issues_of(call.session, call.type, call.id, read_json(call.request), _texts(call.request.query))
+    return FhirResponse(200, operation_outcome(issues, "processing"))
+
+
+def meta(call: Call) -> FhirResponse:
+    """The meta of a resource; or the profiles, tags and labels that there are, of a type or of everything."""
+    _only_presentation(call.request.query)
+    found = read_meta(call.session, call.type, call.id)
+    return FhirResponse(200, {"resourceType": "Parameters", "parameter": [{"name": "return", "valueMeta": found}]})
 
 
 def operate(call: Call) -> FhirResponse:
@@ -162,6 +197,14 @@ def _posted(call: Call) -> Json:
 def _parameters(pairs: Pairs) -> Json:
     entries = [{"name": name, "valueString": value} for name, value in pairs if name not in PRESENTATION]
     return {"resourceType": "Parameters", "parameter": entries}
+
+
+def _texts(pairs: Pairs) -> Pairs:
+    return tuple(pair for pair in pairs if pair[0] not in PRESENTATION)
+
+
+def _condition(request: FhirRequest) -> str:
+    return urlencode(_texts(request.query))
 
 
 def _found(call: Call, resource: dict[str, Any]) -> FhirResponse:

@@ -5,11 +5,11 @@ Source: R4 http.html; fut.md 0.6 (FUT writes If-Match as "1", R4 as W/"1": both 
 
 import re
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Literal
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, NotAcceptable
+from kommunalpro.fhir.outcome import BadRequest, NotAcceptable, UnsupportedMedia
 from kommunalpro.fhirserver.http.message import FhirRequest
 
 JSON = "application/fhir+json"
@@ -49,7 +49,13 @@ def check_content_type(request: FhirRequest, allowed: frozenset[str]) -> None:
 
     Raises:
         NotAcceptable: FHIR XML, or any other format.
+        UnsupportedMedia: it is compressed.
     """
+    encoding = request.header("content-encoding")
+    if encoding and request.body and encoding.strip().lower() != "identity":
+        raise UnsupportedMedia(
+            "Send det ukomprimeret.", diagnostics="Requests are taken without Content-Encoding; responses may have gzip"
+        )
     given = request.header("content-type")
     if not given or not request.body:
         return
@@ -88,10 +94,16 @@ def read_if_match(request: FhirRequest) -> str | None:
 
 
 def is_not_modified(request: FhirRequest, resource: Json) -> bool:
-    """Say whether If-None-Match already names this version."""
-    given = request.header("if-none-match") or ""
-    versions = {match[1] or match[2] for match in _ETAG.finditer(given)}
-    return given.strip() == "*" or resource["meta"]["versionId"] in versions
+    """Say whether If-None-Match already names this version, or without it, If-Modified-Since a time not before it.
+
+    A time is in whole seconds: of two versions in one second, only the tag tells which (RFC 9110, 13.1.3).
+    """
+    given = request.header("if-none-match")
+    if given is not None:
+        versions = {match[1] or match[2] for match in _ETAG.finditer(given)}
+        return given.strip() == "*" or resource["meta"]["versionId"] in versions
+    since = _http_date(request.header("if-modified-since"))
+    return since is not None and _changed(resource) <= since
 
 
 def version_headers(resource: Json) -> tuple[tuple[str, str], ...]:
@@ -101,9 +113,21 @@ def version_headers(resource: Json) -> tuple[tuple[str, str], ...]:
     if "versionId" in meta:
         headers.append(("ETag", f'W/"{meta["versionId"]}"'))
     if "lastUpdated" in meta:
-        updated = datetime.fromisoformat(meta["lastUpdated"])
-        headers.append(("Last-Modified", format_datetime(updated.astimezone(UTC), usegmt=True)))
+        headers.append(("Last-Modified", format_datetime(_changed(resource), usegmt=True)))
     return tuple(headers)
+
+
+def _changed(resource: Json) -> datetime:
+    """Give when a resource was written, in whole seconds as HTTP has it."""
+    return datetime.fromisoformat(resource["meta"]["lastUpdated"]).astimezone(UTC).replace(microsecond=0)
+
+
+def _http_date(text: str | None) -> datetime | None:
+    """Read a date of HTTP; None for what is none, which counts as not sent (RFC 9110, 13.1.3)."""
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC) if text else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _is_wanted(entry: str, offered: frozenset[str]) -> bool:

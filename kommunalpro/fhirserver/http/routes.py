@@ -51,6 +51,7 @@ class Match:
 
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _STATUS = "http://ehealth.sundhed.dk/fhir/OperationDefinition/-s-export-poll-status"
+_R4 = "http://hl7.org/fhir/OperationDefinition/Resource"
 
 ROUTES = (
     Route("POST", "", handlers.transaction, "transaction"),
@@ -64,15 +65,17 @@ ROUTES = (
     Route("GET", "$export-poll-status", exporting.export_status, "operation", _STATUS),
     Route("DELETE", "$export-poll-status", exporting.give_up, "operation", _STATUS),
     Route("GET", "$export-file", exporting.download, "operation"),
+    Route("GET", "$meta", handlers.meta, "operation", f"{_R4}-meta"),
     Route("GET", "{operation}", handlers.operate, "operation"),
     Route("POST", "{operation}", handlers.operate, "operation"),
     Route("GET", "{type}", handlers.search, "search"),
     Route("POST", "{type}/_search", handlers.search, "search"),
     Route("POST", "{type}", handlers.create, "create"),
-    Route("PUT", "{type}", handlers.not_yet),
-    Route("PATCH", "{type}", handlers.not_yet),
-    Route("DELETE", "{type}", handlers.not_yet),
+    Route("PUT", "{type}", handlers.update_where, "update"),
+    Route("PATCH", "{type}", handlers.patch_where, "patch"),
     Route("GET", "{type}/_history", handlers.history, "history"),
+    Route("GET", "{type}/$meta", handlers.meta, "operation", f"{_R4}-meta"),
+    Route("POST", "{type}/$validate", handlers.validate, "operation", f"{_R4}-validate"),
     Route("GET", "{type}/{operation}", handlers.operate, "operation"),
     Route("POST", "{type}/{operation}", handlers.operate, "operation"),
     Route("GET", "{type}/{id}", handlers.read, "read"),
@@ -81,6 +84,8 @@ ROUTES = (
     Route("DELETE", "{type}/{id}", handlers.delete, "delete"),
     Route("GET", "{type}/{id}/_history", handlers.history, "history"),
     Route("GET", "{type}/{id}/_history/{version}", handlers.vread, "vread"),
+    Route("GET", "{type}/{id}/$meta", handlers.meta, "operation", f"{_R4}-meta"),
+    Route("POST", "{type}/{id}/$validate", handlers.validate, "operation", f"{_R4}-validate"),
     Route("GET", "{type}/{id}/{operation}", handlers.operate, "operation"),
     Route("POST", "{type}/{id}/{operation}", handlers.operate, "operation"),
 )
@@ -132,7 +137,9 @@ def is_offered(match: Match, rules: Rules, operations: Mapping[str, tuple[Operat
     route = match.route
     if match.operation:
         return any(_fits(each, match) for each in operations.get(match.operation, ()))
-    if route.interaction is None or not match.type:
+    if route.interaction == "history" and not match.type:
+        return any("history" in rules.interactions(type) for type in rules.types)
+    if route.interaction is None or route.definition or not match.type:
         return True
     return route.interaction in rules.interactions(match.type)
 

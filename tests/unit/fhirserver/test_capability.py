@@ -1,5 +1,6 @@
 """The CapabilityStatement says what the server does, no more and no less."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,12 +10,14 @@ from kommunalpro.fhir.structure import validate
 from kommunalpro.fhirserver.access import Everything
 from kommunalpro.fhirserver.capability import capability_statement
 from kommunalpro.fhirserver.http.routes import ROUTES
+from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fut.operations import OPERATIONS
+from kommunalpro.fut.rules import EHealthRules
 from kommunalpro.fut.services import SERVICES
 from tests.store.cast import BASE, make_server
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-WORDS = {"search": "search-type"}
+WORDS = {"search": ("search-type",), "history": ("history-instance", "history-type")}
 EXAMPLES = {
     "token": "x",
     "reference": f"{BASE}/X/1",
@@ -47,7 +50,7 @@ def test_it_is_r4(server):
 def test_it_lists_every_type_with_what_its_service_lets_clients_do(rest):
     declared = {each["type"]: {one["code"] for one in each["interaction"]} for each in rest["resource"]}
     assert declared == {
-        type: {WORDS.get(interaction, interaction) for interaction in service.interactions}
+        type: {word for interaction in service.interactions for word in WORDS.get(interaction, (interaction,))}
         for type, service in SERVICES.items()
     }
 
@@ -70,5 +73,16 @@ def test_it_names_every_operation_where_it_is_offered(rest):
     assert found == {name.removeprefix("$") for name in OPERATIONS} | own
 
 
-def test_it_offers_transactions_and_no_batch(rest):
-    assert rest["interaction"] == [{"code": "transaction"}]
+def test_it_offers_transactions_and_the_history_of_everything_and_no_batch(rest):
+    assert rest["interaction"] == [{"code": "transaction"}, {"code": "history-system"}]
+
+
+def test_a_batch_is_told_of_where_it_is_offered(server):
+    offering = replace(server, offers=Offers(batch=True))
+    assert {"code": "batch"} in capability_statement(offering, NOW)["rest"][0]["interaction"]
+
+
+def test_a_server_without_histories_says_so():
+    rest = capability_statement(replace(make_server(), rules=EHealthRules(has_history=False)), NOW)["rest"][0]
+    of_types = {each["type"] for each in rest["resource"] for one in each["interaction"] if "history" in one["code"]}
+    assert of_types == {type for type, service in SERVICES.items() if service.name == "terminology"}

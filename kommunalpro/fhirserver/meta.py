@@ -1,0 +1,69 @@
+"""`$meta`: the meta of a resource, or the profiles, tags and labels in use. Source: R4 resource-operation-meta.html."""
+
+from typing import TYPE_CHECKING, Any
+
+from kommunalpro.fhir.outcome import Forbidden
+from kommunalpro.fhirserver.access import Nothing, Request
+from kommunalpro.fhirserver.database import rows
+from kommunalpro.fhirserver.search.filters import filter_sql
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.session import Session
+
+NAME = "$meta"
+
+
+def read_meta(session: "Session", type: str, id: str) -> dict[str, Any]:
+    """Give the meta of a resource; `id` empty: what is in use in a type, `type` empty too: in everything.
+
+    Raises:
+        NotFound: there is no such resource, or this user may not know of it.
+    """
+    if id:
+        session.authorise(Request("operation", type, id, name=NAME))
+        return dict(session.read(type, id)["meta"])
+    found: set[tuple[str, str]] = set()
+    for each in _types(session, type):
+        found |= _in_use(session, each)
+    profiles = sorted(value for name, value in found if name == "_profile")
+    codings = {
+        element: [dict(zip(("system", "code"), each.split("|", 1), strict=True)) for each in sorted(many)]
+        for element, many in (
+            ("security", [value for name, value in found if name == "_security" and "|" in value]),
+            ("tag", [value for name, value in found if name == "_tag" and "|" in value]),
+        )
+    }
+    return {name: value for name, value in (("profile", profiles), *codings.items()) if value}
+
+
+def _types(session: "Session", type: str) -> list[str]:
+    """Give the type that is named; or, of all, those that this user may ask for."""
+    if type:
+        session.authorise(Request("operation", type, name=NAME))
+        return [type]
+    session.trail.asked(Request("operation", name=NAME))
+    may = [each for each in sorted(session.server.rules.types) if _may(session, each)]
+    if not may:
+        raise Forbidden("Du har ikke adgang til det.", diagnostics="No type of which this user may read")
+    return may
+
+
+def _may(session: "Session", type: str) -> bool:
+    try:
+        session.authorise(Request("operation", type, name=NAME))
+    except Forbidden:
+        return False
+    return True
+
+
+def _in_use(session: "Session", type: str) -> set[tuple[str, str]]:
+    visible = session.visible(type)
+    if visible == Nothing():
+        return set()
+    sql, parameters = filter_sql(visible)
+    found = rows(
+        "SELECT DISTINCT i.parameter, i.value FROM fhir_index i JOIN fhir_resource r ON r.type = i.type AND r.id = i.id"
+        f" WHERE i.type = %s AND i.parameter IN ('_profile', '_security', '_tag') AND NOT r.deleted AND ({sql})",
+        (type, *parameters),
+    )
+    return {(name, value) for name, value in found}
