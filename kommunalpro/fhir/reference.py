@@ -10,18 +10,22 @@ from typing import Any, Optional
 
 _URL = re.compile(
     r"(?:(?P<base>https?://[^\s]+?)/)?(?P<type>[A-Z][A-Za-z]{1,63})/(?P<id>[A-Za-z0-9\-.]{1,64})"
-    r"(?:/_history/(?P<version>[A-Za-z0-9\-.]{1,64}))?"
+    r"(?:/_history/(?P<version>[A-Za-z0-9\-.]{1,64}))?(?:\|(?P<business>[^|\s]{1,64}))?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One literal reference. `base` None means relative; `version` None means the current version."""
+    """One literal reference. `base` None means relative; `version` None means the current version.
+
+    `business` is the version that a canonical names after a bar, which the resource has in its `version`.
+    """
 
     type: str
     id: str
     base: str | None = None
     version: str | None = None
+    business: str | None = None
 
     @staticmethod
     @lru_cache(maxsize=4096)
@@ -31,7 +35,9 @@ class Reference:
         The same few are read again and again in a request: a submission reads fifteen, two hundred times.
         """
         match = _URL.fullmatch(text)
-        return Reference(match["type"], match["id"], match["base"], match["version"]) if match else None
+        if match is None:
+            return None
+        return Reference(match["type"], match["id"], match["base"], match["version"], match["business"])
 
     @property
     def key(self) -> str:
@@ -45,7 +51,8 @@ class Reference:
 
     def __str__(self) -> str:
         """Give the reference as text, with its version when it has one."""
-        return f"{self.url}/_history/{self.version}" if self.version else self.url
+        pinned = f"{self.url}/_history/{self.version}" if self.version else self.url
+        return f"{pinned}|{self.business}" if self.business else pinned
 
     def to_fhir(self) -> dict[str, Any]:
         """Give the reference as a FHIR Reference."""

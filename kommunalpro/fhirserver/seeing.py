@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import Gone, NotFound
+from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import Everything
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.database import rows
@@ -81,6 +82,23 @@ def read_stamp(session: "Session", key: Key) -> Stamp:
         session.trail.touch(patient, url)
         session.known.stamps[key] = Stamp(url, to_instant(from_microseconds(last_updated)))
     return session.known.stamps[key]
+
+
+def version_of(wanted: Reference) -> str | None:
+    """Give the version that a reference is pinned to; None: it means the current one.
+
+    Of a canonical with a business version (`…|1.0`), the last that bears it: what came before were drafts of it.
+
+    Raises:
+        NotFound: no version bears it.
+    """
+    if wanted.version or not wanted.business:
+        return wanted.version
+    sql = "SELECT version, json FROM fhir_version WHERE type = %s AND id = %s AND NOT deleted ORDER BY version DESC"
+    for version, text in rows(sql, (wanted.type, wanted.id)):
+        if loads(text).get("version") == wanted.business:
+            return str(version)
+    raise not_found(wanted.type)
 
 
 def not_found(type: str) -> NotFound:

@@ -25,7 +25,7 @@ from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.search.answering import search_bundle
-from kommunalpro.fhirserver.seeing import find_unseen, gone, not_found, read_current, read_stamp
+from kommunalpro.fhirserver.seeing import find_unseen, gone, not_found, read_current, read_stamp, version_of
 from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fhirserver.storing import store, store_deletion, store_new
 from kommunalpro.fhirserver.trail import Trail
@@ -112,9 +112,8 @@ class Session:
             NotFound: it is not one of ours, or does not exist.
         """
         wanted, system = self._own(reference), self.elevated()
-        if wanted.version:
-            return system.vread(wanted.type, wanted.id, wanted.version)
-        return system.read(wanted.type, wanted.id)
+        version = version_of(wanted)
+        return system.vread(wanted.type, wanted.id, version) if version else system.read(wanted.type, wanted.id)
 
     def system_stamp(self, reference: str) -> Stamp:
         """Tell which version one of our own references means; read and audited like `system_read`, without content.
@@ -123,7 +122,7 @@ class Session:
             NotFound: it is not one of ours, or does not exist.
         """
         wanted = self._own(reference)
-        if wanted.version:
+        if wanted.version or wanted.business:
             return Stamp.of(self.system_read(reference), self.server.base_url)
         return read_stamp(self, (wanted.type, wanted.id))
 

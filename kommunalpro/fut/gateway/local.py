@@ -10,6 +10,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fhirserver.seeing import version_of
 from kommunalpro.fhirserver.server import Server
 from kommunalpro.fut.gateway.protocol import Parameters
 
@@ -29,9 +30,8 @@ class LocalGateway:
         """Read a resource by its URL; a versioned URL gives exactly that version."""
         wanted = self._own(reference)
         with self.server.session(by, now=now, only_reads=True) as session:
-            if wanted.version:
-                return session.vread(wanted.type, wanted.id, wanted.version)
-            return session.read(wanted.type, wanted.id)
+            version = version_of(wanted)
+            return session.vread(wanted.type, wanted.id, version) if version else session.read(wanted.type, wanted.id)
 
     def search(self, type: str, parameters: Parameters, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Search one page."""
