@@ -12,7 +12,7 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 Row = tuple[Any, ...]
-_COPY = "COPY ({}) TO STDOUT (FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01')"
+_COPY = "COPY ({}) TO STDOUT (FORMAT binary)"
 
 
 def is_postgresql() -> bool:
@@ -45,8 +45,8 @@ def change(sql: str, parameters: Sequence[object] = ()) -> int:
 def stream(sql: str, parameters: Sequence[object] = ()) -> Generator[tuple[str, bytes]]:
     """Run a statement for (key, text) and give its rows as they come, however many: none is kept.
 
-    The text is bytes, empty for NULL, and must hold no control characters, as JSON does not. On PostgreSQL by COPY in a
-    form that escapes nothing: without it, the driver would first gather all rows.
+    The text is bytes, empty for NULL. On PostgreSQL by COPY, for else the driver gathers all rows first; in binary,
+    where nothing is escaped.
     """
     driver = _driver()
     if not isinstance(driver, psycopg.Connection):
@@ -54,12 +54,10 @@ def stream(sql: str, parameters: Sequence[object] = ()) -> Generator[tuple[str, 
             yield key, text.encode() if text is not None else b""
         return
     with psycopg.Cursor(driver) as cursor, cursor.copy(_COPY.format(sql), parameters) as copy:
-        rest = b""
-        for block in copy:
-            *lines, rest = (rest + bytes(block)).split(b"\n")
-            for line in lines:
-                key, _, text = line.partition(b"\x02")
-                yield key.decode(), text
+        # In binary a text is its bytes as they are.
+        copy.set_types(("text", "bytea"))
+        for key, text in copy.rows():
+            yield key, text or b""
 
 
 def change_many(sql: str, many: Iterable[Sequence[object]]) -> None:
