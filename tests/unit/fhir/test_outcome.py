@@ -8,7 +8,7 @@ from kommunalpro.fhir.structure import validate
 from kommunalpro.fhir.structure.tables import codes
 
 # R4 "HTTP status codes" of the RESTful API, and those of HTTP that a server cannot do without.
-STATUSES = {400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 422, 429, 500, 501, 503, 507}
+STATUSES = {400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 422, 429, 500, 501, 503, 507}
 
 
 def family(error):
