@@ -28,12 +28,12 @@ def on_sqlite(directory: Path) -> Iterator[LiveServer]:
 
 @contextmanager
 def on_postgres(directory: Path) -> Iterator[tuple[LiveServer, Any]]:
-    """The same on a PostgreSQL of its own, which can be stopped."""
+    """A server that waits three seconds for a PostgreSQL of its own, which can be stopped."""
     binaries = find_postgres()
     assert binaries
     with (
         own_cluster(binaries, fast=True, options=FEW) as cluster,
-        LiveServer.started(directory, database_url=cluster.url, threads=2, STATEMENT_SECONDS="1") as live,
+        LiveServer.started(directory, database_url=cluster.url, threads=2, STATEMENT_SECONDS="3") as live,
     ):
         yield live, cluster
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 
@@ -36,3 +36,10 @@ def writing(live: LiveServer, token: str, times: int) -> Iterator[list[Future[An
             pool.submit(live.request, "POST", "/fhir/Organization", organization(f"{n}"), token=token)
             for n in range(times)
         ]
+
+
+@contextmanager
+def held_up(live: LiveServer, token: str, times: int) -> Iterator[list[Future[Answer]]]:
+    """Let several write while nobody can; they are answered when the block ends."""
+    with ExitStack() as answered, nobody_can_write(live):
+        yield answered.enter_context(writing(live, token, times))

@@ -7,7 +7,7 @@ import pytest
 
 from kommunalpro.fut.contexts import SYSTEM
 from tests.conformance.faulty import is_unavailable, on_postgres, on_writing, until
-from tests.conformance.held import nobody_can_write, writing
+from tests.conformance.held import held_up, nobody_can_write
 from tests.resources import organization
 
 BREAK_ALL_OFF = (
@@ -64,7 +64,8 @@ def test_a_disk_that_takes_nothing_more_is_said(live, create):
 def waiting(cluster, *, besides=()):
     """Wait until somebody waits for a lock; gives the process."""
     asked = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    found = until(lambda: [pid for (pid,) in run(cluster, asked) if pid not in besides])
+    with closing(psycopg.connect(cluster.url, autocommit=True)) as database:
+        found = until(lambda: [pid for (pid,) in database.execute(asked).fetchall() if pid not in besides])
     return found[0]
 
 
@@ -75,15 +76,14 @@ def break_off(cluster, pid):
 
 
 def test_a_connection_lost_before_anything_was_stored_is_tried_again_and_nobody_notices(live, cluster):
-    with writing(live, live.token(SYSTEM), 1) as [answer]:
-        with nobody_can_write(live):
-            broken = break_off(cluster, waiting(cluster))
-            waiting(cluster, besides={broken})
-        assert answer.result().status == 201
+    with held_up(live, live.token(SYSTEM), 1) as [answer]:
+        broken = break_off(cluster, waiting(cluster))
+        waiting(cluster, besides={broken})
+    assert answer.result().status == 201
 
 
 def test_a_connection_that_is_lost_again_is_said(live, cluster):
-    with writing(live, live.token(SYSTEM), 1) as [answer], nobody_can_write(live):
+    with held_up(live, live.token(SYSTEM), 1) as [answer]:
         broken = break_off(cluster, waiting(cluster))
         break_off(cluster, waiting(cluster, besides={broken}))
         assert is_unavailable(answer.result(), "transient")
