@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.facts import record_base_url
 from tests.databases import Template, default_database, template
 from tests.store.cast import BASE, Store, fill, make_server
+from tests.store.exports import Exports
 
 __all__ = ["template"]
 
@@ -38,3 +42,10 @@ def clinic(store: Store) -> Store:
     """The server with the cast's teams, citizens and courses of care."""
     fill(store)
     return store
+
+
+@pytest.fixture
+def exports(clinic: Store, tmp_path: Path) -> Exports:
+    """The clinic, with a place for exports."""
+    place = Place(tmp_path / "exports")
+    return Exports(Store(replace(clinic.server, exports=place), clinic.url), place)

@@ -10,12 +10,17 @@ from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.export.running import run_batch
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.contexts import SYSTEM
-from tests.store.cast import BASE, LATER, Store
+from tests.people import ASTA
+from tests.store.cast import BASE, LATER, Store, staff
 
 
 def may_export(person: Principal) -> Principal:
     """Give somebody who may make exports too."""
     return replace(person, privileges=person.privileges | {"$bulk-export"})
+
+
+ANALYST = may_export(staff(ASTA))
+"""Asta of the team nord, who may also make exports: of what she can see."""
 
 
 @dataclass(frozen=True)

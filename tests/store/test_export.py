@@ -1,40 +1,26 @@
 """Bulk export: everything that one may see, as it was when it began, whoever wrote meanwhile and whatever broke."""
 
-from base64 import b64decode
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, Throttled, UnknownParameter
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.export import running
 from kommunalpro.fhirserver.export.asking import cancel, open_file
 from kommunalpro.fhirserver.export.manifest import progress
-from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.export.running import sweep
 from kommunalpro.fhirserver.horizon import BEFORE_IT_BEGINS
 from kommunalpro.fut.contexts import SYSTEM
 from tests.databases import ENGINES
 from tests.people import ASTA, BO, NANCY
 from tests.resources import care_team, organization, practitioner, task
-from tests.store.cast import BASE, LATER, NOW, Store, citizen, query, staff
-from tests.store.exports import Exports, may_export
+from tests.store.cast import LATER, NOW, citizen, query, staff
+from tests.store.exports import ANALYST, may_export
 from tests.store.others import holding_open, others
 
 HOUR = timedelta(hours=1)
-
-
-ANALYST = may_export(staff(ASTA))
-"""Asta of the team nord, who may also make exports: of what she can see."""
-
-
-@pytest.fixture
-def exports(clinic, tmp_path):
-    """The clinic, with a place for exports."""
-    place = Place(tmp_path / "exports", keep=24 * HOUR)
-    return Exports(Store(replace(clinic.server, exports=place), clinic.url), place)
 
 
 @pytest.fixture
@@ -364,42 +350,3 @@ def test_files_are_kept_for_a_day_and_what_is_nobodys_is_swept_away(exports):
     assert exports.place.jobs() == []
     with pytest.raises(NotFound):
         exports.status(id)
-
-
-# --- What the log says
-def said(exports) -> list[tuple[str, str]]:
-    """What each event of the log is about: the operation, and what was asked of it."""
-    found = []
-    for event in exports.store.audit():
-        [asked] = [loads(b64decode(each["query"]))["query"] for each in event["entity"] if "query" in each]
-        found.append((event["subtype"][0]["display"], asked))
-    return found
-
-
-def test_the_log_says_what_was_exported_and_not_every_resource_of_it(exports):
-    id = exports.ask(("_type", "Patient,CareTeam"), ("_since", "2026-01-01T00:00:00Z"), by=ANALYST)
-    exports.finish()
-    exports.read(id, "CareTeam.ndjson", ANALYST)
-    with exports.store.as_(ANALYST, now=LATER) as session:
-        cancel(session, id)
-    assert said(exports) == [
-        ("$export", "$export?_type=Patient,CareTeam&_since=2026-01-01T00:00:00Z"),
-        ("$export-file", f"$export-file?_jobId={id}&_file=CareTeam.ndjson&of={BASE}/$export&resources=4&count=3"),
-        ("$export-poll-status", f"$export-poll-status?_jobId={id}&cancel=true&of={BASE}/$export&resources=4"),
-    ]
-    assert {each["agent"][0]["who"]["identifier"]["value"] for each in exports.store.audit()} == {ANALYST.user}
-
-
-def test_who_is_refused_or_asks_for_anothers_is_in_the_log(exports):
-    id = exports.ask(by=ANALYST)
-    exports.store.forget_audit()
-    with pytest.raises(Forbidden):
-        exports.ask(by=staff(ASTA))
-    with pytest.raises(NotFound):
-        exports.status(id, may_export(staff(BO)))
-    assert [event["outcome"] for event in exports.store.audit()] == ["8", "4"]
-
-
-def test_a_number_in_a_filter_is_in_no_log(exports):
-    exports.ask(("_typeFilter", f"Patient?identifier=urn:oid:1.2.208.176.1.2|{NANCY.cpr}"))
-    assert said(exports) == [("$export", "$export?_typeFilter=Patient?identifier=urn:oid:1.2.208.176.1.2|xxxxxx-xxxx")]
