@@ -138,8 +138,8 @@ class _Run:
     session: "Session"
     entries: Sequence[Entry]
     ids: dict[int, str] = field(default_factory=dict)
-    found: dict[int, dict[str, Any]] = field(default_factory=dict)
-    results: dict[int, dict[str, Any]] = field(default_factory=dict)
+    found: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
+    results: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
     refusals: list[tuple[FhirError, list[Issue]]] = field(default_factory=list)
     failed: set[int] = field(default_factory=set)
 

@@ -7,12 +7,15 @@ import pytest
 from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.outcome import BadRequest, FhirError
 from kommunalpro.fhirserver.access import Request
+from kommunalpro.fhirserver.entries import read_entry
+from kommunalpro.fhirserver.history import Version
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse
 from kommunalpro.fhirserver.known import Current
+from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.search.run import Search
 from kommunalpro.fhirserver.writer import IndexRow, Write
 from tests.people import ASTA, NANCY, TJOERN
-from tests.resources import patient
+from tests.resources import patient, task
 from tests.store.cast import BASE, query, staff
 
 CPR = "urn:oid:1.2.208.176.1.2"
@@ -72,13 +75,30 @@ def test_it_is_in_the_citizens_own_rows_alone(clinic):
     assert query("SELECT type, id FROM fhir_resource WHERE json LIKE %s", (f"%{NANCY.cpr}%",)) == [("Patient", "nancy")]
 
 
+def conditional_create(resource):
+    request = {"method": "POST", "url": "Patient", "ifNoneExist": f"identifier={NANCY.cpr}"}
+    return {"resource": resource, "request": request}
+
+
+def test_a_condition_that_fails_does_not_say_what_it_looked_for(clinic):
+    sought = task("tjoern", "tjoerns", focus={"reference": f"Patient?identifier={NANCY.cpr[:-1]}0"})
+    for entry in (
+        {"resource": sought, "request": {"method": "POST", "url": "Task"}},
+        {"resource": sought, "request": {"method": "PUT", "url": f"Task?shoe={NANCY.cpr}"}},
+    ):
+        with pytest.raises(FhirError) as refused:
+            clinic.transact(entry)
+        told = f"{refused.value} {refused.value.to_fhir()}"
+        assert NANCY.cpr[:-1] not in told
+
+
 def test_no_repr_shows_what_it_carries(clinic):
     resource, asked = patient(NANCY), (("identifier", NANCY.cpr),)
     write = Write("Patient", "7", 1, None, 0, False, "7", "", "", NANCY.cpr, (IndexRow("identifier", NANCY.cpr),))
     with clinic.as_(staff(ASTA)) as session:
-        read = clinic.server.queries.read("Patient", asked, session._visible)
-        found = Search(read, session._visible, clinic.server.parameters["Patient"], BASE, 0).run()
-        read = clinic.server.queries.read("Patient", asked, session._visible)
+        read = clinic.server.queries.read("Patient", asked, session.visible)
+        found = Search(read, session.visible, clinic.server.parameters["Patient"], BASE, 0).run()
+        read = clinic.server.queries.read("Patient", asked, session.visible)
         session.search("Patient", asked)
         carriers = [
             write,
@@ -91,6 +111,8 @@ def test_no_repr_shows_what_it_carries(clinic):
             session.trail,
             FhirRequest("GET", "Patient", asked, {"authorization": f"Bearer {NANCY.cpr}"}, NANCY.cpr.encode()),
             FhirResponse(200, resource),
+            read_entry(0, conditional_create(resource), Offers()),
+            Version("Patient", "7", 1, 0, resource, "7"),
         ]
     assert found.total == 1
     assert [type(each).__name__ for each in carriers if holds_number(repr(each))] == []
