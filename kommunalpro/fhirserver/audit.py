@@ -69,6 +69,7 @@ def _event(
         patient=f"{server.base_url}/Patient/{patient}" if patient else None,
         touched=urls,
         query=query_of(first),
+        level="instance" if first.id else "type" if first.type else "system",
         outcome=outcome,
         internal_only=internal_only,
         trace_id=session.trace_id,

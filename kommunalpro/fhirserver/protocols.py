@@ -143,7 +143,7 @@ class AuditFacts:
     """What one request did to one patient's data, for an AuditEvent.
 
     `patient` None: it is about nobody. `touched`: absolute URLs with versions; of a refusal, what was asked for, as it
-    was written. `query`: a search as it was written.
+    was written. `query`: a search as it was written. `level`: of what it was asked.
     """
 
     base_url: str
@@ -153,6 +153,7 @@ class AuditFacts:
     patient: str | None
     touched: tuple[str, ...]
     query: str | None = field(repr=False)
+    level: Literal["instance", "type", "system"]
     outcome: Literal["0", "4", "8"]
     internal_only: bool
     trace_id: str

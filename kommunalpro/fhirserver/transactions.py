@@ -45,7 +45,6 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
         FhirError: the first entry's kind of refusal, with the issues of all entries.
     """
     entries = _read(session, bundle)
-    _hold({(each.type, each.id) for each in entries if each.method not in ("POST", "GET") and each.id})
     results = _Run(session, entries).run()
     return {
         "resourceType": "Bundle",
@@ -150,7 +149,9 @@ class _Run:
             FhirError: the first refusal's kind, with the issues of all.
         """
         conditions = [(each.type, each.condition) for each in self._of("POST", "PUT") if each.condition]
+        # By everybody in this order: else one would hold what the other waits for.
         conditional.take_turns(self.session, conditions)
+        _hold({(each.type, each.id) for each in self._of("DELETE", "PUT", "PATCH") if each.id})
         for entry in self._of("DELETE"):
             self._attempt(entry, self._delete)
         for entry in self._of("POST", "PUT", "PATCH"):

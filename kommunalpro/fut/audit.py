@@ -28,7 +28,6 @@ _ACTIONS = {
     "transaction": "E",
     "operation": "E",
 }
-_INTERACTION_CODES = {"search": "search-type", "history": "history-instance"}
 
 
 class EHealthAudit:
@@ -55,7 +54,9 @@ class EHealthAudit:
     def _subtype(self, facts: AuditFacts) -> dict[str, Any]:
         if facts.operation:
             return {"system": _INTERACTION, "code": "operation", "display": facts.operation}
-        return {"system": _INTERACTION, "code": _INTERACTION_CODES.get(facts.interaction, facts.interaction)}
+        if facts.interaction == "history":
+            return {"system": _INTERACTION, "code": f"history-{facts.level}"}
+        return {"system": _INTERACTION, "code": "search-type" if facts.interaction == "search" else facts.interaction}
 
     def _entities(self, facts: AuditFacts) -> list[dict[str, Any]]:
         entities: list[dict[str, Any]] = []

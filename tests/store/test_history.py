@@ -212,6 +212,7 @@ def test_each_patient_of_a_history_has_an_audit_event(nancys):
     nancys.history("Observation", None, by=staff(ASTA))
     [event] = nancys.audit()
     assert event["action"] == "R"
+    assert event["subtype"][0]["code"] == "history-type"
     assert f"{BASE}/Patient/nancy" in str(event["entity"])
     assert f"{BASE}/Observation/maaling/_history/1" in str(event["entity"])
     nancys.forget_audit()
