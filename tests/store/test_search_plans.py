@@ -2,6 +2,7 @@
 
 import pytest
 
+from kommunalpro.fhirserver import history
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.search import run
 from tests.store.cast import query
@@ -43,3 +44,21 @@ def depends_on_the_row(plan):
 )
 def test_what_few_rows_share_is_looked_up_once(plan, type, name, value):
     assert not depends_on_the_row(plan(type, (name, value)))
+
+
+@pytest.mark.parametrize(
+    "after", [(), (("_page", "WzE3OTU0Mjg4MDAwMDAwMDAsIk9yZ2FuaXphdGlvbiIsImEiXQ"),)], ids=["first", "next"]
+)
+def test_a_page_of_history_is_read_from_the_index_in_its_order(clinic, monkeypatch, after):
+    made, rows = [], history.rows
+    monkeypatch.setattr(history, "rows", lambda sql, values=(): made.append((sql, values)) or rows(sql, values))
+    clinic.history("Organization", None, ("_count", "5"), *after)
+    [(sql, values)] = made
+    if is_postgresql():
+        # With the few rows of a test it would rather read the whole table.
+        query("SET enable_seqscan = off")
+        query("SET enable_bitmapscan = off")
+    plan = "\n".join(
+        str(row[-1]) for row in query(("EXPLAIN " if is_postgresql() else "EXPLAIN QUERY PLAN ") + sql, values)
+    )
+    assert "fhir_version_newest" in plan
