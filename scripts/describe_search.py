@@ -5,8 +5,8 @@ import inspect
 HEAD = """# Search
 <!-- Written by `make docs` from the code; change it there. -->
 
-What a client may ask of `/fhir/{type}?…` and by POST of `/fhir/{type}/_search`. Anything else is refused with 400, by its
-name.
+What a client may ask of `/fhir/{type}?…` and by POST of `/fhir/{type}/_search`. Anything else is refused with 400, by
+its name.
 
 """
 TABLE = """## Parameters
