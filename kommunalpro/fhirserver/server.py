@@ -13,6 +13,7 @@ from kommunalpro.fhirserver.access import Access
 from kommunalpro.fhirserver.audit import write_events, write_refusal
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.offers import Offers
+from kommunalpro.fhirserver.pages import Pages
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.protocols import AuditShape, OperationDefinition, Rules, SearchParameter
 from kommunalpro.fhirserver.search.parameters import by_type
@@ -44,6 +45,11 @@ class Server:
     def parameters(self) -> Mapping[str, Mapping[str, SearchParameter]]:
         """The search parameters of each served type, by name."""
         return by_type(self.rules.types, self.rules.search_parameters)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Writes and reads what stands in the links to a search's next page."""
+        return Pages.of(self.audit_key)
 
     @cached_property
     def queries(self) -> QueryReader:

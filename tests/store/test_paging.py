@@ -1,5 +1,6 @@
 """Pages while others write: every row comes once, wherever it moves to."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kommunalpro.fhir.bundle import link
-from tests.resources import organization
-from tests.store.cast import NOW, ids
+from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhirserver.search import moved
+from tests.people import ASTA, NANCY
+from tests.resources import goal, organization
+from tests.store.cast import NOW, ids, staff
 from tests.store.test_properties import undone
 
 ORDERS = ("_lastUpdated", "-_lastUpdated", "name", "-name", "-name,_lastUpdated", "_id")
@@ -81,3 +85,46 @@ def test_a_row_that_no_longer_matches_is_left_out_and_one_that_was_deleted_too(s
     store.update({**organization("Team"), "id": "o2", "active": False}, now=NOW + timedelta(seconds=1))
     rest, _ = next_page(store, "_id", 5, NOW + timedelta(seconds=2), cursor)
     assert (seen, rest) == (["o0"], ["o2", "o3"])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_where_more_was_just_written_than_a_link_holds_every_row_still_comes_once(store, order, monkeypatch):
+    monkeypatch.setattr(moved, "MOST_KNOWN", 2)
+    for number in range(8):
+        store.create(organization("B"), id=f"o{number}", now=NOW - timedelta(hours=1))
+    for number in range(6):
+        at = NOW - timedelta(seconds=6 - number)
+        store.update({**organization("AGM"[number % 3]), "id": f"o{number}"}, now=at)
+    seen, cursor = next_page(store, order, 2, NOW)
+    while cursor:
+        page, cursor = next_page(store, order, 2, NOW, cursor)
+        seen += page
+    assert sorted(seen) == [f"o{number}" for number in range(8)]
+
+
+def test_a_link_holds_nothing_that_its_reader_can_read_or_may_not_know(clinic):
+    """Nancy's goals and Tjørn's were written a moment ago; and the order is by what is secret."""
+    for person, count in (("nancy", 2), ("tjoern", 1)):
+        for number in range(count):
+            id = f"{person}s-maal-{number}"
+            clinic.create(goal(person), id=id, now=NOW - timedelta(seconds=9))
+            clinic.update({**goal(person, lifecycleStatus="accepted"), "id": id}, now=NOW - timedelta(seconds=3))
+    answer = clinic.search("Goal", ("_count", "1"), by=staff(ASTA))
+    cursor = link(answer, "next").partition("_page=")[2]
+    assert set(clinic.server.pages.read(cursor)[2]) == {"nancys-maal-0", "nancys-maal-1"}
+    page = link(clinic.search("Patient", ("_sort", "identifier"), ("_count", "1")), "next").partition("_page=")[2]
+    assert NANCY.cpr.encode() not in urlsafe_b64decode(page + "==")
+    assert NANCY.cpr in str(clinic.server.pages.read(page))
+
+
+def test_who_reads_on_while_everything_is_written_is_told_to_begin_anew(store, monkeypatch):
+    monkeypatch.setattr(moved, "MOST_MOVED", 5)
+    for number in range(4):
+        store.create(organization("B"), id=f"o{number}", now=NOW - timedelta(hours=1))
+    _, cursor = next_page(store, "_id", 1, NOW)
+    for number in range(4):
+        for second in (1, 2):
+            store.update({**organization("C"), "id": f"o{number}"}, now=NOW + timedelta(seconds=second))
+    with pytest.raises(BadRequest) as refused:
+        next_page(store, "_id", 1, NOW, cursor)
+    assert refused.value.issues[0].code == "too-costly"

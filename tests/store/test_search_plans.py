@@ -29,8 +29,8 @@ def plan(clinic, monkeypatch):
 
 
 def depends_on_the_row(plan):
-    """Whether something is looked up anew for every row of the type."""
-    return "SubPlan" in plan if is_postgresql() else "CORRELATED" in plan
+    """Whether something is looked up anew for every row of the type; not of the few that were just written."""
+    return "SubPlan" in plan if is_postgresql() else "CORRELATED" in plan.partition("SCALAR SUBQUERY")[0]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from kommunalpro.fhir.bundle import searchset
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.clockwork import to_microseconds
+from kommunalpro.fhirserver.search.order import read_cursor
 from kommunalpro.fhirserver.search.run import Search
 
 if TYPE_CHECKING:
@@ -19,14 +20,16 @@ def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]
     server = session.server
     query = server.queries.read(type, pairs, session.visible)
     at = to_microseconds(session.now)
-    page = Search(query, session.visible, server.parameters[type], server.base_url, at).run()
+    cursor = None if query.page is None else read_cursor(server.pages.read(query.page), query.sort)
+    page = Search(query, session.visible, server.parameters[type], server.base_url, at, cursor).run()
+    following = server.pages.write(page.next.to_json()) if page.next else None
     part = query.subset.of if query.subset else dict
     return searchset(
         [part(session.touched(each)) for each in page.matches],
         included=[part(session.touched(each)) for each in page.included],
         total=page.total,
         base_url=server.base_url,
-        links=_links(f"{server.base_url}/{type}?", pairs, page.next),
+        links=_links(f"{server.base_url}/{type}?", pairs, following),
     )
 
 

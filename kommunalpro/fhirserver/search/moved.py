@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.filters import Sql
@@ -23,21 +24,33 @@ SLACK = 10_000_000
 """Microseconds that a unit of work may take from its beginning until it is committed."""
 MOST_KNOWN = 100
 """Versions that a cursor keeps; a link cannot hold more."""
+MOST_MOVED = 5_000
+"""Versions that are looked at for one page: who reads on for hours, while everything is written, begins anew."""
 
 
-def known_sql(type: str, since: int) -> Sql:
-    """Give an expression for which versions after `since` there are, read in the same statement as the page."""
+def known_sql(where: Sql, since: int) -> Sql:
+    """Give an expression for which of the rows that match have versions after `since`, newest first.
+
+    It stands in the statement that reads the first page, so that both see the same.
+    """
     together = "string_agg" if is_postgresql() else "group_concat"
     inner = (
-        "SELECT m.id || ':' || m.version AS name FROM fhir_resource m"
-        f" WHERE m.type = %s AND m.last_updated > %s AND m.version > 1 LIMIT {MOST_KNOWN}"
+        "SELECT r.id || ':' || r.version || ':' || r.last_updated AS name FROM fhir_resource r"
+        f" WHERE ({where[0]}) AND r.last_updated > %s AND r.version > 1"
+        f" ORDER BY r.last_updated DESC, r.id LIMIT {MOST_KNOWN + 1}"
     )
-    return f"(SELECT {together}(n.name, ' ') FROM ({inner}) n)", (type, since)
+    return f"(SELECT {together}(n.name, ' ') FROM ({inner}) n)", (*where[1], since)
 
 
-def read_known(text: str | None) -> dict[str, int]:
-    """Read what the expression gave; None when there was nothing."""
-    return {id: int(version) for id, _, version in (each.partition(":") for each in (text or "").split())}
+def read_known(text: str | None, since: int) -> tuple[int, dict[str, int]]:
+    """Read what the expression gave, None when there was nothing; gives since when, and those versions by id.
+
+    Where there are more than a cursor keeps, the older ones count as standing still: `since` is later.
+    """
+    known = [each.split(":") for each in (text or "").split()]
+    if len(known) > MOST_KNOWN:
+        since = min(int(at) for _, _, at in known)
+    return since, {id: int(version) for id, version, at in known if int(at) > since}
 
 
 def still_sql(since: int) -> Sql:
@@ -48,13 +61,23 @@ def still_sql(since: int) -> Sql:
 def moved(
     where: Sql, sort: tuple[Sort, ...], cursor: Cursor, parameters: Mapping[str, SearchParameter], base_url: str
 ) -> Iterator[tuple[Place, str]]:
-    """Give the rows that were written meanwhile and still match: where they stood, and their text of now."""
+    """Give the rows that were written meanwhile and still match: where they stood, and their text of now.
+
+    Raises:
+        BadRequest: they are too many to be looked at for a page.
+    """
     found = rows(
         "SELECT r.id, r.json, v.version, v.last_updated, v.json FROM fhir_resource r"
         f" JOIN fhir_version v ON v.type = r.type AND v.id = r.id WHERE ({where[0]})"
-        " AND r.version > 1 AND r.last_updated > %s ORDER BY r.id, v.version",
+        f" AND r.version > 1 AND r.last_updated > %s ORDER BY r.id, v.version LIMIT {MOST_MOVED + 1}",
         (*where[1], cursor.since),
     )
+    if len(found) > MOST_MOVED:
+        raise BadRequest(
+            "Meget er ændret, siden du begyndte. Begynd forfra.",
+            diagnostics="So much was written since the first page that its order cannot be kept: begin anew",
+            code="too-costly",
+        )
     sorted_by = {each.name: parameters[each.name] for each in sort if each.name in parameters}
     for id, versions in groupby(found, key=lambda row: str(row[0])):
         many = list(versions)

@@ -18,7 +18,6 @@ from kommunalpro.fhirserver.search.order import (
     in_order,
     keys_sql,
     order_sql,
-    read_cursor,
 )
 from kommunalpro.fhirserver.search.query import Query
 
@@ -30,46 +29,39 @@ FEW = 1000
 class Page:
     """One page: matches in order, what comes along, how many match in all, and where the next page begins.
 
-    `total` None: more than this page, and nobody asked how many.
+    `total` None: more than this page, and nobody asked how many. `next` None: there is no other page.
     """
 
     matches: tuple[dict[str, Any], ...] = field(repr=False)
     included: tuple[dict[str, Any], ...] = field(repr=False)
     total: int | None
-    next: str | None
+    next: Cursor | None
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A query of somebody, at a time: `at` in microseconds."""
+    """A query of somebody, at a time: `at` in microseconds. `cursor` is where its last page ended; None: the first."""
 
     query: Query
     visible: Visible
     parameters: Mapping[str, SearchParameter]
     base_url: str
     at: int
+    cursor: Cursor | None = None
 
     def run(self) -> Page:
         """Run it, with the access filter of every type that it touches inside the SQL."""
         query, lead = self.query, _lead(self.query)
         if query.only_count or query.count == 0:
             return Page((), (), self._count(lead), None)
-        cursor = read_cursor(query.page, query.sort) if query.page is not None else None
-        found, known = self._rows(lead, cursor)
+        found, since, known = self._rows(lead)
         kept = found[: query.count]
         matches = tuple(loads(text) for _, text in kept)
-        following = None
-        if len(found) > query.count:
-            place = kept[-1][0]
-            following = Cursor(place, cursor.since, cursor.versions) if cursor else Cursor(place, self._since, known)
+        following = Cursor(kept[-1][0], since, known) if len(found) > query.count else None
         along = tuple(included(matches, query.includes, self.visible))
-        is_all = cursor is None and following is None
+        is_all = self.cursor is None and following is None
         total = len(found) if is_all and query.total != "none" else self._total(lead)
-        return Page(matches, along, total, str(following) if following else None)
-
-    @property
-    def _since(self) -> int:
-        return max(self.at - SLACK, 0)
+        return Page(matches, along, total, following)
 
     def _total(self, lead: Lead | None) -> int | None:
         """Count as was asked for: to count what is not on a page takes longer than the page."""
@@ -80,18 +72,20 @@ class Search:
             return found if found <= FEW else None
         return None
 
-    def _rows(self, lead: Lead | None, cursor: Cursor | None) -> tuple[list[tuple[Place, str]], dict[str, int]]:
-        """Give (place, text) of one row more than a page, to know whether there is another."""
-        sort, most = self.query.sort, self.query.count + 1
+    def _rows(self, lead: Lead | None) -> tuple[list[tuple[Place, str]], int, dict[str, int]]:
+        """Give (place, text) of one row more than a page, to know whether there is another; and a cursor's memory."""
+        sort, most, cursor = self.query.sort, self.query.count + 1, self.cursor
         if cursor is None:
-            found = self._read(lead, [], ("TRUE", ()), known_sql(self.query.type, self._since), most)
-            return [(_place(row), row[-2]) for row in found], read_known(found[0][-1] if found else None)
+            since = max(self.at - SLACK, 0)
+            found = self._read(lead, [], ("TRUE", ()), known_sql(self.query.where(self.visible), since), most)
+            places = [(_place(row), row[-2]) for row in found]
+            return places, *read_known(found[0][-1] if found else None, since)
         still = self._read(lead, [still_sql(cursor.since)], after_sql(sort, cursor.place), ("NULL", ()), most)
         others = moved(self.query.where(self.visible), sort, cursor, self.parameters, self.base_url)
         places = [(_place(row), row[-2]) for row in still] + [each for each in others if each[0] != cursor.place]
         ordered = in_order([(cursor.place, None), *places], sort)
         end = next(number for number, (_, text) in enumerate(ordered) if text is None)
-        return ordered[end + 1 :][:most], cursor.versions
+        return ordered[end + 1 :][:most], cursor.since, cursor.versions
 
     def _read(self, lead: Lead | None, also: list[Sql], after: Sql, known: Sql, most: int) -> list[tuple[Any, ...]]:
         """Give rows of (key …, id, text, what is known of later versions)."""

@@ -1,0 +1,49 @@
+"""What stands in the `next` links of searches: read by this installation alone, and only as it was written.
+
+A place in an order is made of values of the rows, names and CPR numbers among them; and what comes back decides how
+much is read. So it is encrypted, and cannot be made by anybody else.
+"""
+
+import hmac
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.outcome import BadRequest
+
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Writes and reads what is in a link; every process of an installation has the same key."""
+
+    key: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, secret: bytes) -> Self:
+        """Take a key of its own from a secret that serves something else."""
+        return cls(hmac.new(secret, b"kommunalpro: pages of searches", sha256).digest())
+
+    def write(self, value: Any) -> str:
+        """Give the text for a link."""
+        nonce = os.urandom(_NONCE)
+        return urlsafe_b64encode(nonce + AESGCM(self.key).encrypt(nonce, dumps(value), None)).decode().rstrip("=")
+
+    def read(self, text: str) -> Any:
+        """Give what was written.
+
+        Raises:
+            BadRequest: it was not written here, or has been changed.
+        """
+        try:
+            sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            return loads(AESGCM(self.key).decrypt(sealed[:_NONCE], sealed[_NONCE:], None))
+        except (ValueError, InvalidTag):
+            raise BadRequest("Siden findes ikke.", diagnostics="_page was not made by this server") from None
