@@ -199,6 +199,6 @@ def _place(text: str) -> Place:
     except ValueError:
         found = None
     match found:
-        case [int(at), str(type), str(id)] if 0 <= at < 2**63 and "\x00" not in type + id:
-            return at, type, id
+        case [int(at), str(of), str(id)] if type(at) is int and 0 <= at < 2**63 and "\x00" not in of + id:
+            return at, of, id
     raise BadRequest("Siden findes ikke.", diagnostics="_page was not made by this server")
