@@ -20,8 +20,8 @@ REPORTS = PROJECT / "var" / "test-reports"
 # The examples in docstrings of the rooms that compute run with the unit tests.
 ALSO = {"unit": ("--doctest-modules", "kommunalpro/fhir", "kommunalpro/pro", "kommunalpro/fut")}
 ON_POSTGRES = ("store", "gateway", "conformance")
-# What PostgreSQL may seal depends on the transactions in all its databases: the store's tests want it for themselves.
-ALONE = ("store",)
+# What PostgreSQL may seal depends on the transactions in all its databases: these tests want it for themselves.
+ALONE = {"store": "tests/store/test_sealing.py"}
 NO_TESTS = 5
 
 
@@ -54,13 +54,20 @@ def _run(name: str, tally: Tally) -> None:
         return
     if name in ON_POSTGRES and "KOMMUNALPRO_TEST_POSTGRES" not in os.environ:
         tally.not_run.append(f"{name} on PostgreSQL: it is not on this machine (Debian: apt-get install postgresql)")
+    alone = ALONE.get(name)
+    together = (f"tests/{name}", *ALSO.get(name, ()), *((f"--ignore={alone}",) if alone else ()))
+    _pytest(name, name, ("--numprocesses=auto", *together), tally)
+    if alone:
+        _pytest(name, f"{name}, one after another", (alone,), tally)
+
+
+def _pytest(name: str, title: str, arguments: tuple[str, ...], tally: Tally) -> None:
     REPORTS.mkdir(parents=True, exist_ok=True)
-    report = REPORTS / f"{name}.xml"
+    report = REPORTS / f"{title.replace(', ', '-').replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
-    print(f"\n--- {name}", flush=True)
-    workers = () if name in ALONE else ("--numprocesses=auto",)
+    print(f"\n--- {title}", flush=True)
     options = ("-q", "--no-header", "-rs", "--durations=3", "--durations-min=2", f"--junitxml={report}")
-    command = (sys.executable, "-m", "pytest", *options, *workers, f"tests/{name}", *ALSO.get(name, ()))
+    command = (sys.executable, "-m", "pytest", *options, *arguments)
     code = subprocess.run(command, cwd=PROJECT, stdin=subprocess.DEVNULL, check=False).returncode
     if code == NO_TESTS:
         tally.not_run.append(f"{name}: it holds no test")
