@@ -8,13 +8,13 @@ what it found; a conditional reference when the entry that it stands in is writt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue
 from kommunalpro.fhir.reference import own_url, versioned_url
 from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver import conditional
+from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.entries import METHODS, Entry, read_entry
 from kommunalpro.fhirserver.identifiers import new_id
@@ -45,7 +45,7 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
         FhirError: the first entry's kind of refusal, with the issues of all entries.
     """
     entries = _read(session, bundle)
-    results = _Run(session, entries).run()
+    results = _Run(session, entries, session.server.rules.in_transaction).run()
     return {
         "resourceType": "Bundle",
         "type": "transaction-response",
@@ -59,7 +59,8 @@ def run_alone(session: "Session", number: int, raw: Json) -> dict[str, Any]:
     Raises:
         FhirError: it is refused.
     """
-    return _Run(session, [read_entry(number, raw, session.server.offers)]).run()[number]
+    entry = read_entry(number, raw, session.server.offers)
+    return _Run(session, [entry], session.server.rules.interactions).run()[number]
 
 
 def check_size(entries: Sequence[Any]) -> None:
@@ -132,10 +133,14 @@ def _hold(addresses: set[tuple[str, str]]) -> None:
 
 @dataclass(slots=True)
 class _Run:
-    """Entries on their way. `ids`: of what each writes; `found`: what conditions found; both by the entry's number."""
+    """Entries on their way. `offered`: what may be done with a type here.
+
+    `ids`: of what each writes; `found`: what conditions found; both by the entry's number.
+    """
 
     session: "Session"
     entries: Sequence[Entry]
+    offered: Callable[[str], frozenset[Interaction]]
     ids: dict[int, str] = field(default_factory=dict)
     found: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
     results: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
@@ -192,8 +197,7 @@ class _Run:
         if found is not None:
             self.found[entry.number] = found
         if entry.method == "PUT" and entry.condition is not None:
-            offered = self.session.server.rules.in_transaction(entry.type)
-            conditional.check_target(entry.resource, found, offered)
+            conditional.check_target(entry.resource, found, self.offered(entry.type))
         if entry.method == "PUT" and entry.id and entry.id != entry.resource.get("id"):
             raise BadRequest("Adressen passer ikke til indholdet.", diagnostics="request.url must be the resource's")
         if entry.method == "PATCH" and entry.condition is not None and found is None:
@@ -250,7 +254,7 @@ class _Run:
     def _get(self, entry: Entry) -> None:
         session = self.session
         if not entry.id:
-            pairs = parse_qsl(entry.condition or "", keep_blank_values=True)
+            pairs = conditional.read_condition(entry.condition) if entry.condition else []
             answer = {"resource": session.search(entry.type, pairs), "response": {"status": "200"}}
         elif entry.version:
             answer = _answer(session, session.vread(entry.type, entry.id, entry.version), "200")

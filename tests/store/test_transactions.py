@@ -258,6 +258,13 @@ def test_what_is_read_shows_what_was_written(clinic):
         clinic.transact(get("CareTeam/nobody"))
 
 
+@pytest.mark.parametrize("query", ["name=a%00", "%FF=x"])
+def test_a_search_that_cannot_be_read_is_refused_by_its_place(store, query):
+    with pytest.raises(BadRequest) as refused:
+        store.transact({"request": {"method": "GET", "url": f"Organization?{query}"}})
+    assert [each.expression for each in refused.value.issues] == ["Bundle.entry[0]"]
+
+
 def test_what_is_named_in_two_ways_is_not_written_twice(clinic):
     team = clinic.read("CareTeam", "nord")
     by_name = {"resource": {**team, "name": "B"}, "request": {"method": "PUT", "url": "CareTeam?_id=nord"}}
@@ -336,3 +343,11 @@ def test_a_batch_opens_nothing_that_is_closed_and_tells_the_audit_of_each_refusa
     assert [event["outcome"] for event in clinic.audit()] == ["4", "4"]
     with pytest.raises(Forbidden):
         run_batch(clinic, by=without(by, "FHIR.transaction"))
+
+
+def test_a_batch_makes_no_plan_by_a_condition_that_finds_none_and_a_transaction_does(clinic):
+    plan = care_plan("nancy", "nancys", condition="nancys-kol")
+    entry = {"resource": plan, "request": {"method": "PUT", "url": "CarePlan?_id=nobody"}}
+    [refused] = run_batch(clinic, entry)
+    assert (refused["response"]["status"], clinic.search("CarePlan")["total"]) == ("404", 0)
+    assert clinic.transact(entry)["entry"][0]["response"]["status"] == "201"
