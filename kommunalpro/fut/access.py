@@ -206,7 +206,7 @@ def _practitioners(type: str, principal: Principal, now: datetime) -> Filter:
     if context.episode_of_care and type not in _OF_PATIENT:
         parts.append(Belongs("episode", _id(context.episode_of_care)))
     if type in _RESTRICTED:
-        parts.append(AnyOf(tuple(_restrictions(_RESTRICTED[type], principal))))
+        parts.append(_unrestricted(_RESTRICTED[type], principal))
     # Material that is about nobody is for everybody who may see material.
     return AnyOf((Belongs("patient", ""), AllOf(tuple(parts)))) if type == "DocumentReference" else AllOf(tuple(parts))
 
@@ -230,15 +230,14 @@ def _of_team(own: Column, team: str) -> Filter:
     )
 
 
-def _restrictions(parameter: str, principal: Principal) -> Iterator[Filter]:
-    for privilege in sorted(principal.privileges):
-        if privilege.startswith(_RESTRICTION):
-            category = privilege.removeprefix(_RESTRICTION)
-            yield Indexed(parameter, category)
-            if category == "none":
-                yield Indexed(parameter, "None")
-                # What says nothing is not restricted.
-                yield Not(AnyOf(tuple(Indexed(parameter, each) for each in _CATEGORIES)))
+def _unrestricted(parameter: str, principal: Principal) -> Filter:
+    """Rows of which every category is open to this user; what says nothing is in the category `none`."""
+    held = {each.removeprefix(_RESTRICTION) for each in principal.privileges if each.startswith(_RESTRICTION)}
+    held |= {"None"} if "none" in held else set()
+    closed = AnyOf(tuple(Indexed(parameter, each) for each in _CATEGORIES if each not in held))
+    if "none" in held:
+        return Not(closed)
+    return AllOf((AnyOf(tuple(Indexed(parameter, each) for each in sorted(held))), Not(closed)))
 
 
 def memberships(care_team: Json, base_url: str) -> Iterator[IndexRow]:

@@ -36,6 +36,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Opgaven er i en kategori, du ikke har adgang til.",
         "Restriction category of the Task not matching privileges in security token",
     ),
+    "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Beskeden er i en kategori, du ikke har adgang til.",
+        "Restriction category of the Communication not matching privileges in security token",
+    ),
     # --- Profiles and lifecycle
     "GENERAL_PROFILE_VALIDATION_ERROR": ("En påkrævet oplysning mangler.", "Required by the ehealth profile"),
     "GENERAL_BINDING_VALIDATION_ERROR": ("Koden findes ikke i kodesystemet.", "Code is not in the bound code system"),

@@ -75,7 +75,8 @@ _CHECKS: dict[str, _Check] = {
     "CarePlan": lambda resource, previous, session: plans.care_plan_problems(resource),
     "EpisodeOfCare": persons.episode_problems,
     "Consent": lambda resource, previous, session: persons.consent_problems(resource, session),
-    "Task": lambda resource, previous, session: persons.task_problems(resource, session),
+    "Task": lambda resource, previous, session: persons.category_problems(resource, session),
+    "Communication": lambda resource, previous, session: persons.category_problems(resource, session),
     "ClinicalImpression": lambda resource, previous, session: persons.impression_problems(resource),
     "Patient": persons.patient_problems,
 }

@@ -9,6 +9,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Forbidden, NotFound
+from kommunalpro.fut.profiles import persons
 from tests.people import ASTA, BO, KIM, NANCY, OUTSIDERS, TJOERN
 from tests.resources import (
     care_plan,
@@ -242,6 +243,28 @@ def test_a_category_of_communication_takes_its_own_privilege_and_none_is_no_cate
     viewer = without(staff(ASTA), "RestrictionCategory$measuring-support")
     assert ids(nancys.search("Communication", by=viewer)) == ["notat"]
     assert set(ids(nancys.search("Communication", by=staff(ASTA)))) == {"notat", "skjult"}
+
+
+@pytest.mark.parametrize("open_one", ["none", "None"])
+def test_what_is_open_in_one_category_and_closed_in_another_is_closed(nancys, monkeypatch, open_one):
+    """As it was stored before it was refused: no row opens by what else it says."""
+    monkeypatch.setattr(persons, "category_problems", lambda *_: iter(()))
+    mixed = communication("nancy", "nancys")
+    for code in (open_one, "measuring-support"):
+        category = {"coding": [{"system": ehealth.RESTRICTION_CATEGORY_CODES, "code": code}]}
+        mixed["extension"].append({"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": category})
+    nancys.create(mixed, id="blandet")
+    for closed in ("RestrictionCategory$measuring-support", "RestrictionCategory$none"):
+        with pytest.raises(NotFound):
+            nancys.read("Communication", "blandet", by=without(staff(ASTA), closed))
+    assert nancys.read("Communication", "blandet", by=staff(ASTA))["id"] == "blandet"
+
+
+def test_who_holds_no_category_sees_nothing_that_has_or_could_have_one(nancys):
+    viewer = without(staff(ASTA), "RestrictionCategory$")
+    for type, id in (("Task", "opgave"), ("Communication", "notat")):
+        with pytest.raises(NotFound):
+            nancys.read(type, id, by=viewer)
 
 
 @outsiders

@@ -16,6 +16,10 @@ from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient
 
 _STARTED = ("active", "onhold", "finished")
 _NOT_OF_EPISODE = {"Task": "TASK_FOR_NOT_SET"}
+_CLOSED_CATEGORY = {
+    "Task": "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
+    "Communication": "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
+}
 _UNPATCHABLE_PATIENT = ("identifier", "name", "address")
 
 
@@ -40,19 +44,20 @@ def shows_triage(consent: Json) -> bool:
     return any(policy.get("uri") == ehealth.POLICY_DISPLAY_TRIAGE_RESULT for policy in consent.get("policy", ()))
 
 
-def task_problems(task: Json, session: Session) -> Iterator[Issue]:
-    """Nobody makes a Task that they could not see, and `none` stands alone as restriction category."""
+def category_problems(resource: Json, session: Session) -> Iterator[Issue]:
+    """Nobody makes what they could not see, and `none` stands alone as restriction category."""
+    type = resource["resourceType"]
     categories = {
-        coding["code"]
-        for each in extensions(task, ehealth.RESTRICTION_CATEGORY)
+        coding.get("code", "")
+        for each in extensions(resource, ehealth.RESTRICTION_CATEGORY)
         for coding in each.get("valueCodeableConcept", {}).get("coding", ())
     }
     if categories & {"none", "None"} and len(categories) > 1:
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "none cannot be combined", "Task.extension")
+        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "none cannot be combined", f"{type}.extension")
     privileges = session.principal.privileges
     missing = [each for each in sorted(categories) if f"RestrictionCategory${each.lower()}" not in _lower(privileges)]
     if session.principal.user_type != "SYSTEM" and missing:
-        yield issue("TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT", ", ".join(missing), "Task.extension")
+        yield issue(_CLOSED_CATEGORY[type], ", ".join(missing), f"{type}.extension")
 
 
 def _lower(privileges: frozenset[str]) -> frozenset[str]:

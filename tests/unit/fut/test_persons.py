@@ -10,6 +10,7 @@ from tests.people import ASTA, NANCY
 from tests.resources import (
     care_plan,
     clinical_impression,
+    communication,
     condition,
     consent,
     episode_of_care,
@@ -113,6 +114,24 @@ def test_nobody_makes_a_task_of_a_category_that_is_closed_to_them(clinic):
     closed = task("nancy", "nancys", restriction="measuring-support")
     less = without(by, "RestrictionCategory$measuring-support")
     assert refusal(lambda: clinic.create(closed, by=less)) == ["TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT"]
+
+
+def test_a_message_goes_by_categories_as_a_task_does(clinic):
+    by = staff(ASTA, patient="nancy", episode_of_care="nancys")
+    less = without(by, "RestrictionCategory$measuring-support")
+    closed = "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT"
+
+    def message(*categories):
+        coding = [{"system": ehealth.RESTRICTION_CATEGORY_CODES, "code": each} for each in categories]
+        made = communication("nancy", "nancys")
+        made["extension"].append({"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": {"coding": coding}})
+        return made
+
+    assert refusal(lambda: clinic.create(message("measuring-support"), by=less)) == [closed]
+    assert refusal(lambda: clinic.create(message("none", "measuring-support"), by=by)) == [
+        "GENERAL_PROFILE_VALIDATION_ERROR"
+    ]
+    assert clinic.create(message("measuring-support"), by=by)["id"]
 
 
 @pytest.mark.parametrize("versions", [["7"], ["7/_history/1"], ["7", "7/_history/1", "8"]])
