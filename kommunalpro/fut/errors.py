@@ -91,6 +91,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Den borger, der henvises til, findes ikke her.",
         "The Patient that is referred to is not on this server",
     ),
+    "KPRO_DOCUMENTREFERENCE_SUBJECT": (
+        "Angiv den borger, dokumentet handler om. Materiale til alle må ikke nævne nogen.",
+        "A DocumentReference is about a Patient that is on this server, or about nobody",
+    ),
     "KPRO_EPISODEOFCARE_UNKNOWN": (
         "Det forløb, der henvises til, findes ikke her.",
         "The EpisodeOfCare that is referred to does not exist on this server",

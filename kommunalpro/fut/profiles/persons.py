@@ -90,6 +90,8 @@ def belonging_problems(resource: Json, session: Session) -> Iterator[Issue]:
     type, patient = resource["resourceType"], patient_reference(resource)
     if patient and patient.base != session.server.base_url:
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
+    if type == "DocumentReference" and patient is None:
+        yield from _material_problems(resource)
     if episode_reference(resource) is None:
         return
     episode = episode_of(resource, session)
@@ -101,3 +103,15 @@ def belonging_problems(resource: Json, session: Session) -> Iterator[Issue]:
     # A Provenance has an agent, who may be somebody else than the patient.
     if type != "Provenance" and owner(resource).patient != owner(episode).patient:
         yield issue(_NOT_OF_EPISODE.get(type, "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"), "", type)
+
+
+def _material_problems(document: Json) -> Iterator[Issue]:
+    """What names no patient is material, and shown to everybody: it is then about nobody in any other way."""
+    context = document.get("context", {})
+    for path, value in (
+        ("subject", document.get("subject")),
+        ("context.encounter", context.get("encounter")),
+        ("context.sourcePatientInfo", context.get("sourcePatientInfo")),
+    ):
+        if value:
+            yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", path, f"DocumentReference.{path}")

@@ -13,6 +13,7 @@ from tests.resources import (
     communication,
     condition,
     consent,
+    document_reference,
     episode_of_care,
     questionnaire_response,
     service_request,
@@ -132,6 +133,27 @@ def test_a_message_goes_by_categories_as_a_task_does(clinic):
         "GENERAL_PROFILE_VALIDATION_ERROR"
     ]
     assert clinic.create(message("measuring-support"), by=by)["id"]
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"subject": {"identifier": {"system": "urn:oid:1.2.208.176.1.2", "value": "x"}, "type": "Patient"}},
+        {"subject": {"display": "Nancy"}},
+        {"subject": to("Group/1")},
+        {"context": {"sourcePatientInfo": to("Patient/nancy")}},
+        {"context": {"encounter": [to("Encounter/1")]}},
+    ],
+)
+def test_a_document_is_about_a_citizen_who_is_here_or_about_nobody(clinic, about):
+    """What is about nobody is shown to everybody."""
+    assert refusal(lambda: clinic.create(document_reference() | about)) == ["KPRO_DOCUMENTREFERENCE_SUBJECT"]
+    assert clinic.create(document_reference())["id"]
+    assert clinic.create(document_reference("nancy", "nancys"))["id"]
+
+
+def test_a_document_of_a_course_of_care_names_its_citizen(clinic):
+    assert "KPRO_DOCUMENTREFERENCE_SUBJECT" in refusal(lambda: clinic.create(document_reference(episode="nancys")))
 
 
 @pytest.mark.parametrize("versions", [["7"], ["7/_history/1"], ["7", "7/_history/1", "8"]])
