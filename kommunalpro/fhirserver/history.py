@@ -1,6 +1,7 @@
 """Versions, newest first: of one resource, of a type, of everything. Source: R4 http.html#history.
 
-Who may see a resource now sees its versions, those of a deleted one included. `_since` loses nothing: the Bundle says
+Who may see a resource now sees its versions, those of a deleted one included, but none that was somebody else's before
+it was corrected. `_since` loses nothing: the Bundle says
 up to when it is complete (`horizon.py`), and who asks again from there is given what was committed late.
 
 A page begins after the place where the last one ended. New versions stand before the first page: none comes twice, and
@@ -25,7 +26,7 @@ from kommunalpro.fhirserver.horizon import complete_to
 from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.query import LARGEST_PAGE, USUAL_PAGE
 from kommunalpro.fhirserver.search.values import interval
-from kommunalpro.fhirserver.seeing import read_current
+from kommunalpro.fhirserver.seeing import is_of_row, read_current
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -47,7 +48,10 @@ class HistoryQuery:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version; `resource` None: with it the resource was deleted. `patient`: whose it is, or empty."""
+    """One version; `resource` None: with it the resource was deleted.
+
+    `patient` and `episode`: whose the resource is now, empty: nobody's. The version may have been another's.
+    """
 
     type: str
     id: str
@@ -55,6 +59,7 @@ class Version:
     last_updated: int
     resource: dict[str, Any] | None = field(repr=False)
     patient: str
+    episode: str
 
 
 def read_history_query(pairs: Sequence[tuple[str, str]]) -> HistoryQuery:
@@ -124,14 +129,25 @@ def history_bundle(
     found, following = history(query, types, id, session.visible)
     if not found and id is not None:
         read_current(session, (str(type), id), also_deleted=True)
-    for each in found:
-        session.trail.touch(each.patient, f"{base}/{each.type}/{each.id}/_history/{each.version}")
+    shown = [each for each in found if _may_be_known(session, each)]
+    for each in shown:
+        session.trail.touch(_whose(session, each), f"{base}/{each.type}/{each.id}/_history/{each.version}")
     place = "/".join(part for part in (base, type, id, "_history") if part)
     return bundle.history(
-        (_entry(each, base) for each in found),
+        (_entry(each, base) for each in shown),
         complete_to=to_instant(from_microseconds(complete)),
         links=_links(place, pairs, following),
     )
+
+
+def _may_be_known(session: "Session", version: Version) -> bool:
+    return version.resource is None or is_of_row(session, version.resource, version.patient, version.episode)
+
+
+def _whose(session: "Session", version: Version) -> str:
+    """Give the patient that a version is about, empty: nobody; a deletion is of whom the resource was of last."""
+    owner = session.server.rules.owner(version.resource) if version.resource else None
+    return (owner.patient or "") if owner else version.patient
 
 
 def _entry(version: Version, base: str) -> dict[str, Any]:
@@ -157,7 +173,7 @@ def _of_type(query: HistoryQuery, type: str, id: str | None, visible: Visible) -
         conditions.append(_after(query.after))
     where, parameters = joined(" AND ", "TRUE", conditions)
     sql = (
-        "SELECT v.type, v.id, v.version, v.last_updated, v.deleted, v.json, r.patient"
+        "SELECT v.type, v.id, v.version, v.last_updated, v.deleted, v.json, r.patient, r.episode"
         f" FROM {table} v JOIN fhir_resource r ON r.type = v.type AND r.id = v.id"
         f" WHERE {where} ORDER BY v.last_updated DESC, v.id LIMIT %s"
     )
@@ -171,8 +187,8 @@ def _after(place: Place) -> Sql:
 
 
 def _version(row: tuple[Any, ...]) -> Version:
-    type, id, version, last_updated, is_deleted, text, patient = row
-    return Version(type, id, version, last_updated, None if is_deleted else loads(text), patient)
+    type, id, version, last_updated, is_deleted, text, *whose = row
+    return Version(type, id, version, last_updated, None if is_deleted else loads(text), *whose)
 
 
 def _moment(text: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kommunalpro.fhir.datetime import to_instant
-from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import Everything
@@ -61,6 +61,17 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
         if not is_deleted:
             session.known.rows[type, id] = Current(loads(text), version, last_updated)
     return [key for key, _ in limited if key not in {row[:2] for row in found}]
+
+
+def is_of_row(session: "Session", version: Json, patient: str, episode: str) -> bool:
+    """Tell whether who may know of a row may know of a version of it: whose it was then, the row is now.
+
+    What was about somebody else before it was corrected stays with them. `patient` and `episode` are the row's.
+    """
+    if isinstance(session.visible(version["resourceType"]), Everything):
+        return True
+    owner = session.server.rules.owner(version)
+    return (owner.patient or "", owner.episode or "") == (patient, episode)
 
 
 def read_stamp(session: "Session", key: Key) -> Stamp:

@@ -25,7 +25,7 @@ from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.search.answering import search_bundle
-from kommunalpro.fhirserver.seeing import find_unseen, gone, not_found, read_current, read_stamp, version_of
+from kommunalpro.fhirserver.seeing import find_unseen, gone, is_of_row, not_found, read_current, read_stamp, version_of
 from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fhirserver.storing import store, store_deletion, store_new
 from kommunalpro.fhirserver.trail import Trail
@@ -79,13 +79,19 @@ class Session:
             raise not_found(type)
         # An AuditEvent never changes: its one version is the current row.
         table = "fhir_resource" if type == "AuditEvent" else "fhir_version"
-        sql = f"SELECT json, deleted FROM {table} WHERE type = %s AND id = %s AND version = %s"
+        sql = (
+            f"SELECT v.json, v.deleted, r.patient, r.episode FROM {table} v JOIN fhir_resource r"
+            " ON r.type = v.type AND r.id = v.id WHERE v.type = %s AND v.id = %s AND v.version = %s"
+        )
         found = rows(sql, (type, id, int(version)))
         if not found:
             raise not_found(type)
-        if found[0][1]:
+        text, is_deleted, *whose = found[0]
+        if is_deleted:
             raise gone(type)
-        return self.touched(loads(found[0][0]))
+        if not is_of_row(self, resource := loads(text), *whose):
+            raise not_found(type)
+        return self.touched(resource)
 
     def search(self, type: str, parameters: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """Search one page; gives a searchset Bundle with `total`, and a `next` link when there is more."""

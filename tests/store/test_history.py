@@ -188,6 +188,57 @@ def test_what_was_deleted_is_still_under_the_category_it_was_under(nancys):
         nancys.read("Communication", "skjult", by=viewer)
 
 
+@pytest.fixture
+def corrected(nancys):
+    """A measurement that was registered on the wrong citizen, Nancy, and put right to Tjørn."""
+    nancys.create(observation("nancy", "nancys"), id="forkert")
+    nancys.update({**observation("tjoern", "tjoerns"), "id": "forkert"})
+    nancys.update({**observation("tjoern", "tjoerns", status="amended"), "id": "forkert"})
+    nancys.forget_audit()
+    return nancys
+
+
+@pytest.mark.parametrize("by", [staff(BO), citizen(TJOERN)], ids=["team", "citizen"])
+def test_what_was_registered_on_another_citizen_is_not_shown_to_the_right_one(corrected, by):
+    expected = [("Observation/forkert", "3"), ("Observation/forkert", "2")]
+    assert entries(corrected.history("Observation", "forkert", by=by)) == expected
+    assert entries(corrected.history("Observation", None, by=by)) == expected
+    with pytest.raises(NotFound) as hidden:
+        corrected.vread("Observation", "forkert", "1", by=by)
+    with pytest.raises(NotFound) as absent:
+        corrected.vread("Observation", "forkert", "7", by=by)
+    assert hidden.value.to_fhir() == absent.value.to_fhir()
+    assert corrected.vread("Observation", "forkert", "2", by=by)["subject"]["reference"] == f"{BASE}/Patient/tjoern"
+    assert "nancy" not in str([event["entity"] for event in corrected.audit()])
+
+
+def test_nor_to_the_wrong_one_and_their_team(corrected):
+    assert ("Observation/forkert", "1") not in entries(corrected.history("Observation", None, by=staff(ASTA)))
+    for version in ("1", "2"):
+        with pytest.raises(NotFound):
+            corrected.vread("Observation", "forkert", version, by=citizen(NANCY))
+
+
+def test_a_page_without_what_was_another_citizens_still_leads_to_the_next(corrected):
+    corrected.delete("Observation", "forkert", now=LATER)
+    seen, page = [], []
+    for _ in range(9):
+        answer = corrected.history("Observation", "forkert", ("_count", "1"), *page, by=staff(BO))
+        seen += entries(answer)
+        following = (link(answer, "next") or "").partition("_page=")[2]
+        if not following:
+            break
+        page = [("_page", following)]
+    assert [version for _, version in seen] == ["gone", "3", "2"]
+
+
+def test_who_may_see_everything_sees_whose_it_was_and_it_is_audited_as_theirs(corrected):
+    assert [version for _, version in entries(corrected.history("Observation", "forkert"))] == ["3", "2", "1"]
+    of_nancy = [str(event["entity"]) for event in corrected.audit() if f"{BASE}/Patient/nancy" in str(event["entity"])]
+    assert ["forkert/_history/1" in of_nancy[0], "forkert/_history/2" in of_nancy[0], len(of_nancy)] == [True, False, 1]
+    assert corrected.vread("Observation", "forkert", "1")["subject"]["reference"] == f"{BASE}/Patient/nancy"
+
+
 def test_who_leaves_the_team_sees_no_more_of_what_was(nancys):
     team = nancys.read("CareTeam", "nord")
     nancys.update({name: value for name, value in team.items() if name != "participant"})

@@ -112,7 +112,7 @@ def test_no_repr_shows_what_it_carries(clinic):
             FhirRequest("GET", "Patient", asked, {"authorization": f"Bearer {NANCY.cpr}"}, NANCY.cpr.encode()),
             FhirResponse(200, resource),
             read_entry(0, conditional_create(resource), Offers()),
-            Version("Patient", "7", 1, 0, resource, "7"),
+            Version("Patient", "7", 1, 0, resource, "7", ""),
         ]
     assert found.total == 1
     assert [type(each).__name__ for each in carriers if holds_number(repr(each))] == []
