@@ -91,6 +91,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Den borger, der henvises til, findes ikke her.",
         "The Patient that is referred to is not on this server",
     ),
+    "KPRO_OWNER_IMMUTABLE": (
+        "Det kan ikke flyttes til en anden borger eller et andet forløb. Slet det, og opret det på ny.",
+        "The patient and the EpisodeOfCare of a resource do not change: delete it and create it anew",
+    ),
     "KPRO_DOCUMENTREFERENCE_SUBJECT": (
         "Angiv den borger, dokumentet handler om. Materiale til alle må ikke nævne nogen.",
         "A DocumentReference is about a Patient that is on this server, or about nobody",

@@ -87,6 +87,6 @@ def _problems(resource: Json, previous: Json | None, session: Session) -> Iterat
     if type in lifecycle.DEFINITIONS:
         yield from lifecycle.problems(resource, previous, session)
     else:
-        yield from persons.belonging_problems(resource, session)
+        yield from persons.belonging_problems(resource, previous, session)
     if type in _CHECKS:
         yield from _CHECKS[type](resource, previous, session)

@@ -10,6 +10,7 @@ from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
@@ -85,9 +86,11 @@ def patient_problems(patient: Json, previous: Json | None, session: Session) -> 
             yield issue("KPRO_IMMUTABLE", f"Patient.{element}", f"Patient.{element}")
 
 
-def belonging_problems(resource: Json, session: Session) -> Iterator[Issue]:
+def belonging_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """What belongs to an episode is about its patient, and carries its system tag and no other (fut.md 5.2 rule 8)."""
     type, patient = resource["resourceType"], patient_reference(resource)
+    if previous and session.principal.user_type != "SYSTEM" and _is_moved(owner(previous), owner(resource)):
+        yield issue("KPRO_OWNER_IMMUTABLE", "", type)
     if patient and patient.base != session.server.base_url:
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
     if type == "DocumentReference" and patient is None:
@@ -103,6 +106,11 @@ def belonging_problems(resource: Json, session: Session) -> Iterator[Issue]:
     # A Provenance has an agent, who may be somebody else than the patient.
     if type != "Provenance" and owner(resource).patient != owner(episode).patient:
         yield issue(_NOT_OF_EPISODE.get(type, "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"), "", type)
+
+
+def _is_moved(before: Owner, after: Owner) -> bool:
+    """Tell whether something is taken from whom it belonged to: what others have seen of it is then somebody else's."""
+    return before.patient not in (None, after.patient) or before.episode not in (None, after.episode)
 
 
 def _material_problems(document: Json) -> Iterator[Issue]:

@@ -156,6 +156,35 @@ def test_a_document_of_a_course_of_care_names_its_citizen(clinic):
     assert "KPRO_DOCUMENTREFERENCE_SUBJECT" in refusal(lambda: clinic.create(document_reference(episode="nancys")))
 
 
+def holding(privilege):
+    by = staff(ASTA)
+    return replace(by, privileges=by.privileges | {privilege})
+
+
+def test_what_belongs_to_a_citizen_is_moved_to_no_other_nor_to_another_course_of_care(clinic):
+    """Asta's team sees both: only the system may put such a thing right."""
+    clinic.create(episode_of_care("nancy", "nord"), id="andet")
+    clinic.create(episode_of_care("tjoern", "nord"), id="hos-nord")
+    made = clinic.create(questionnaire_response("nancy", "nancys"))
+    moves = [
+        {**questionnaire_response(*to_whom), "id": made["id"]}
+        for to_whom in (("nancy", "andet"), ("tjoern", "hos-nord"))
+    ]
+    allowed = holding("QuestionnaireResponse.update")
+    for moved in moves:
+        assert refusal(lambda moved=moved: clinic.update(moved, by=allowed)) == ["KPRO_OWNER_IMMUTABLE"]
+    assert clinic.update(made | {"status": "amended"}, by=allowed)["status"] == "amended"
+    assert clinic.update(moves[1])["subject"]["reference"] == f"{BASE}/Patient/tjoern"
+
+
+def test_a_message_to_a_citizen_may_be_put_into_a_course_of_care_and_not_taken_out(clinic):
+    made, allowed = clinic.create(communication("nancy")), holding("Communication.update")
+    put = clinic.update({**communication("nancy", "nancys"), "id": made["id"]}, by=allowed)
+    assert put["meta"]["versionId"] == "2"
+    taken_out = {**communication("nancy"), "id": made["id"]}
+    assert refusal(lambda: clinic.update(taken_out, by=allowed)) == ["KPRO_OWNER_IMMUTABLE"]
+
+
 @pytest.mark.parametrize("versions", [["7"], ["7/_history/1"], ["7", "7/_history/1", "8"]])
 def test_an_assessment_names_each_answer_by_version_and_without(clinic, versions):
     items = [to(f"{BASE}/QuestionnaireResponse/{each}") for each in versions]
