@@ -12,6 +12,7 @@ from typing import Any
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver import conditional
+from kommunalpro.fhirserver.etags import read_if_match
 from kommunalpro.fhirserver.offers import Offers
 
 METHODS = ("DELETE", "POST", "PUT", "PATCH", "GET")
@@ -30,8 +31,8 @@ _URL = re.compile(
 class Entry:
     """One entry. `id` and `version` are empty when the address names none.
 
-    `condition` is the query of an address, or what a POST must not find; None: there is none. `if_match` and
-    `if_none_match` are versions, None: any.
+    `condition` is the query of an address, or what a POST must not find; None: there is none. `if_match` is a version,
+    `if_none_match` the tags of versions that the reader has; None: nothing was said.
     """
 
     number: int
@@ -71,8 +72,8 @@ def read_entry(number: int, raw: Json, offers: Offers) -> Entry:
         condition=request.get("ifNoneExist") if request["method"] == "POST" else url["query"],
         resource=raw.get("resource", {}),
         full_url=raw.get("fullUrl", ""),
-        if_match=_version(request.get("ifMatch")),
-        if_none_match=_version(request.get("ifNoneMatch")),
+        if_match=read_if_match(request.get("ifMatch")),
+        if_none_match=request.get("ifNoneMatch"),
     )
 
 
@@ -105,6 +106,10 @@ def _issues(place: str, raw: Json, request: Json, url: re.Match[str] | None, off
         yield Issue("Adressen passer ikke til det, der skal gøres.", diagnostics=detail, expression=f"{place}.url")
     elif condition is not None:
         yield from _wrong_condition(place, condition, offers)
+    try:
+        read_if_match(request.get("ifMatch"))
+    except BadRequest as wrong:
+        yield Issue(wrong.issues[0].text, wrong.issues[0].diagnostics, f"{place}.ifMatch")
     if method == "PATCH":
         try:
             patch_operations(raw["resource"])
@@ -135,7 +140,3 @@ def _wrong_condition(place: str, condition: str, offers: Offers) -> Iterator[Iss
         conditional.read_condition(condition)
     except BadRequest as wrong:
         yield Issue(wrong.issues[0].text, diagnostics=wrong.issues[0].diagnostics, expression=place)
-
-
-def _version(tag: str | None) -> str | None:
-    return (tag or "").removeprefix("W/").strip('"') or None

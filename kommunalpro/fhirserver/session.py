@@ -146,11 +146,12 @@ class Session:
 
         Raises:
             PreconditionFailed: the query finds several.
+            BadRequest: the query says nothing of which.
         """
         type = str(resource["resourceType"])
         self.check_type(type)
         self.authorise(Request("create", type))
-        if if_none_exist:
+        if if_none_exist is not None:
             conditional.take_turns(self, ((type, if_none_exist),))
             if found := conditional.find(self, type, if_none_exist):
                 return found

@@ -17,6 +17,7 @@ from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.entries import METHODS, Entry, read_entry
+from kommunalpro.fhirserver.etags import is_named
 from kommunalpro.fhirserver.identifiers import new_id
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class _Run:
         Raises:
             FhirError: the first refusal's kind, with the issues of all.
         """
-        conditions = [(each.type, each.condition) for each in self._of("POST", "PUT") if each.condition]
+        conditions = [(each.type, each.condition) for each in self._of("POST", "PUT") if each.condition is not None]
         # By everybody in this order: else one would hold what the other waits for.
         conditional.take_turns(self.session, conditions)
         _hold({(each.type, each.id) for each in self._of("DELETE", "PUT", "PATCH") if each.id})
@@ -260,7 +261,7 @@ class _Run:
             answer = _answer(session, session.vread(entry.type, entry.id, entry.version), "200")
         else:
             answer = _answer(session, session.read(entry.type, entry.id), "200")
-            if entry.if_none_match == answer["resource"]["meta"]["versionId"]:
+            if is_named(answer["resource"]["meta"]["versionId"], entry.if_none_match):
                 answer = {"response": {**answer["response"], "status": "304"}}
         self.results[entry.number] = answer
 

@@ -121,6 +121,12 @@ def test_create_unless_it_exists(system):
     assert first.json["id"] == second.json["id"]
 
 
+def test_create_unless_nothing_is_400(system):
+    answer = system("POST", "/Practitioner", practitioner("Ubetinget"), If_None_Exist="")
+    assert answer.status == 400
+    assert system("GET", "/Practitioner?family=Ubetinget").json["total"] == 0
+
+
 def test_an_unknown_search_parameter_is_400_and_named(system):
     answer = system("GET", "/Practitioner?shoe-size=42")
     assert (answer.status, answer.issue["code"]) == (400, "not-supported")

@@ -258,6 +258,30 @@ def test_what_is_read_shows_what_was_written(clinic):
         clinic.transact(get("CareTeam/nobody"))
 
 
+@pytest.mark.parametrize("tag", ['W/""', "", "*", "W/1", '"1", "2"'])
+def test_a_version_tag_that_names_no_version_overwrites_nothing(clinic, tag):
+    team = clinic.read("CareTeam", "nord")
+    entry = {"resource": team | {"name": "Vest"}, "request": {"method": "PUT", "url": "CareTeam/nord", "ifMatch": tag}}
+    with pytest.raises(BadRequest) as refused:
+        clinic.transact(entry)
+    assert [each.expression for each in refused.value.issues] == ["Bundle.entry[0].request.ifMatch"]
+    assert clinic.read("CareTeam", "nord") == team
+
+
+@pytest.mark.parametrize(("tags", "status"), [('"7", W/"1"', "304"), ("*", "304"), ('W/""', "200"), ('"11"', "200")])
+def test_a_reader_tells_which_versions_it_has_as_in_a_header(clinic, tags, status):
+    entry = {"request": {"method": "GET", "url": "CareTeam/nord", "ifNoneMatch": tags}}
+    assert clinic.transact(entry)["entry"][0]["response"]["status"] == status
+
+
+def test_a_condition_that_says_nothing_makes_nothing(store):
+    made = post(practitioner())
+    made["request"]["ifNoneExist"] = ""
+    with pytest.raises(BadRequest):
+        store.transact(made)
+    assert store.search("Practitioner")["total"] == 0
+
+
 @pytest.mark.parametrize("query", ["name=a%00", "%FF=x"])
 def test_a_search_that_cannot_be_read_is_refused_by_its_place(store, query):
     with pytest.raises(BadRequest) as refused:

@@ -11,6 +11,7 @@ from kommunalpro.fhir.outcome import BadRequest, Issue, NotFound, NotImplemented
 from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver import conditional, validation
+from kommunalpro.fhirserver.etags import read_if_match
 from kommunalpro.fhirserver.http.batch import batch
 from kommunalpro.fhirserver.http.body import read_json, read_patch, read_resource
 from kommunalpro.fhirserver.http.entries import refuse_entries
@@ -18,7 +19,6 @@ from kommunalpro.fhirserver.http.headers import (
     FORM,
     check_content_type,
     is_not_modified,
-    read_if_match,
     read_prefer,
     version_headers,
 )
@@ -92,7 +92,7 @@ def create(call: Call) -> FhirResponse:
 def update_where(call: Call) -> FhirResponse:
     """200 with the new version of what the address's query finds; 201 when it finds none."""
     resource = read_resource(call.request, call.type)
-    if_match = read_if_match(call.request)
+    if_match = _if_match(call.request)
     stored = conditional.update(call.session, resource, _condition(call.request), if_match=if_match)
     location = ("Location", versioned_url(call.session.server.base_url, stored))
     return _written(call, stored, 201 if stored["id"] in call.session.trail.created else 200, (location,))
@@ -100,7 +100,7 @@ def update_where(call: Call) -> FhirResponse:
 
 def patch_where(call: Call) -> FhirResponse:
     """200 with the new version of what the address's query finds."""
-    operations, if_match = read_patch(call.request), read_if_match(call.request)
+    operations, if_match = read_patch(call.request), _if_match(call.request)
     stored = conditional.patch(call.session, call.type, _condition(call.request), operations, if_match=if_match)
     return _written(call, stored, 200)
 
@@ -115,7 +115,7 @@ def update(call: Call) -> FhirResponse:
             diagnostics="The resource's id must be the address's",
             expression=f"{call.type}.id",
         )
-    stored = call.session.update(resource, if_match=read_if_match(call.request))
+    stored = call.session.update(resource, if_match=_if_match(call.request))
     return _written(call, stored, 200)
 
 
@@ -123,14 +123,14 @@ def patch(call: Call) -> FhirResponse:
     """200 with the new version."""
     _only_presentation(call.request.query)
     operations = read_patch(call.request)
-    stored = call.session.patch(call.type, call.id, operations, if_match=read_if_match(call.request))
+    stored = call.session.patch(call.type, call.id, operations, if_match=_if_match(call.request))
     return _written(call, stored, 200)
 
 
 def delete(call: Call) -> FhirResponse:
     """204."""
     _only_presentation(call.request.query)
-    call.session.delete(call.type, call.id, if_match=read_if_match(call.request))
+    call.session.delete(call.type, call.id, if_match=_if_match(call.request))
     return FhirResponse(204)
 
 
@@ -205,6 +205,10 @@ def _texts(pairs: Pairs) -> Pairs:
 
 def _condition(request: FhirRequest) -> str:
     return urlencode(_texts(request.query))
+
+
+def _if_match(request: FhirRequest) -> str | None:
+    return read_if_match(request.header("if-match"))
 
 
 def _found(call: Call, resource: dict[str, Any]) -> FhirResponse:

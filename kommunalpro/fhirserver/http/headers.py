@@ -1,7 +1,4 @@
-"""The headers of R4's HTTP: format, Prefer, If-Match, ETag, Last-Modified.
-
-Source: R4 http.html; fut.md 0.6 (FUT writes If-Match as "1", R4 as W/"1": both are taken).
-"""
+"""The headers of R4's HTTP: format, Prefer, If-None-Match, ETag, Last-Modified. Source: R4 http.html."""
 
 import re
 from datetime import UTC, datetime
@@ -9,7 +6,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Literal
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, NotAcceptable, UnsupportedMedia
+from kommunalpro.fhir.outcome import NotAcceptable, UnsupportedMedia
+from kommunalpro.fhirserver.etags import is_named
 from kommunalpro.fhirserver.http.message import FhirRequest
 
 JSON = "application/fhir+json"
@@ -21,7 +19,6 @@ _ACCEPTED = JSON_TYPES | {"*/*", "application/*"}
 _FORMATS = JSON_TYPES | {"json"}
 _LINES = frozenset({NDJSON, "application/ndjson"})
 """What a file of an export may be asked for as, too."""
-_ETAG = re.compile(r'(?:W/)?"([A-Za-z0-9\-.]{1,64})"|([0-9]{1,18})')
 
 Return = Literal["minimal", "representation", "OperationOutcome"]
 
@@ -78,21 +75,6 @@ def read_prefer(request: FhirRequest) -> Return:
     return "representation"
 
 
-def read_if_match(request: FhirRequest) -> str | None:
-    """Read the version that If-Match names; None when it was not sent.
-
-    Raises:
-        BadRequest: it does not name one version.
-    """
-    given = request.header("if-match")
-    if given is None:
-        return None
-    match = _ETAG.fullmatch(given.strip())
-    if match is None:
-        raise BadRequest("If-Match kan ikke læses.", diagnostics='If-Match must name one version: "3" or W/"3"')
-    return str(match[1] or match[2])
-
-
 def is_not_modified(request: FhirRequest, resource: Json) -> bool:
     """Say whether If-None-Match already names this version, or without it, If-Modified-Since a time not before it.
 
@@ -100,8 +82,7 @@ def is_not_modified(request: FhirRequest, resource: Json) -> bool:
     """
     given = request.header("if-none-match")
     if given is not None:
-        versions = {match[1] or match[2] for match in _ETAG.finditer(given)}
-        return given.strip() == "*" or resource["meta"]["versionId"] in versions
+        return is_named(resource["meta"]["versionId"], given)
     since = _http_date(request.header("if-modified-since"))
     return since is not None and _changed(resource) <= since
 
