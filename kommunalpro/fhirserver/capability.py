@@ -83,11 +83,21 @@ def _resource(type: str, server: Server, parameters: Mapping[str, SearchParamete
     if "search" in offered:
         if links := [f"{type}:{name}" for name in sorted(parameters) if parameters[name].kind == "reference"]:
             written["searchInclude"] = links
+        if links := sorted(_referring(type, server)):
+            written["searchRevInclude"] = links
         written["searchParam"] = [*_ALWAYS, *(_parameter(parameters[name]) for name in sorted(parameters))]
     operations = [_operation(each, server) for each in _operations(server, "type", "instance", type=type)]
     if operations := [*operations, *_own(type)]:
         written["operation"] = operations
     return written
+
+
+def _referring(type: str, server: Server) -> Iterator[str]:
+    """Give the parameters of other types by which they may refer to this one."""
+    for of, parameters in server.parameters.items():
+        for each in parameters.values():
+            if each.kind == "reference" and type in (each.targets or (type,)):
+                yield f"{of}:{each.name}"
 
 
 def _parameter(parameter: SearchParameter) -> dict[str, str]:

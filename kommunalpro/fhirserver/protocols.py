@@ -33,7 +33,8 @@ class SearchParameter:
 
     `paths` are element paths from the resource (`search/paths.py`): `extension('http://…').value[x]`,
     `context.period.start`; an empty one is the resource itself. `targets` are the types that a reference may be to:
-    a bare id means the first; empty means any. `components` has two of a composite and none of any other.
+    a bare id means each of them; empty means any. `components` has two of a composite and none of any other. `system`
+    is the code system that the binding of a bare code says; empty when there is none, or several.
     """
 
     type: str
@@ -42,6 +43,7 @@ class SearchParameter:
     paths: tuple[str, ...]
     targets: tuple[str, ...] = ()
     components: tuple[Component, ...] = ()
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)

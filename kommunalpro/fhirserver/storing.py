@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json, dumps
-from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed
+from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed, Unprocessable
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
 
 _RELATIVE = re.compile(rb'"reference":"[A-Z]')
+_CONDITIONAL = re.compile(rb'"reference":"[A-Z][A-Za-z]*\?')
 
 
 _SERVERS = frozenset({"versionId", "lastUpdated"})
@@ -79,7 +80,13 @@ def _prepared(
     given = _with_meta({**bare, "id": id}, _kept(resource.get("meta", {})))
     check(given)
     # Looking for a relative one in the text is ten times as fast as going through the whole resource.
-    named = _absolute(given, session.server.base_url) if _RELATIVE.search(dumps(given)) else given
+    text = dumps(given)
+    named = _absolute(given, session.server.base_url) if _RELATIVE.search(text) else given
+    if _CONDITIONAL.search(text):
+        raise Unprocessable(
+            "En betinget henvisning hører til i en transaktion.",
+            diagnostics="A conditional reference (Type?query) is resolved in a transaction only, and never stored",
+        )
     # Before any rule looks at what it belongs to: else the refusals would tell what a read hides.
     session.server.access.authorise_write(named, session.principal)
     _check_belonging(session, named, previous)

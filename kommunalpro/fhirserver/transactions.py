@@ -1,4 +1,4 @@
-"""Transactions: all or nothing, `urn:uuid` placeholders resolved wherever they stand, all issues at once.
+"""Transactions: all or nothing, addresses of entries resolved wherever they stand, all issues at once.
 
 Source: R4 http.html#transaction: first what is deleted, then POST, then PUT and PATCH, then GET, which sees what was
 written. A condition is looked up after the deletions and before anything is written, so that a placeholder can mean
@@ -13,6 +13,7 @@ from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue
 from kommunalpro.fhir.reference import own_url, versioned_url
 from kommunalpro.fhir.structure import check
+from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.database import is_postgresql, rows
@@ -220,14 +221,14 @@ class _Run:
     def _places(self) -> Iterator[tuple[str, str]]:
         """Give (placeholder, URL) of what is written."""
         for entry in self.entries:
-            if entry.full_url.startswith("urn:uuid:") and entry.number in self.ids:
+            if entry.full_url and entry.number in self.ids:
                 yield entry.full_url, f"{self.session.server.base_url}/{entry.type}/{self.ids[entry.number]}"
 
     def _write_or_check(self, entry: Entry, places: dict[str, str]) -> None:
         lost = [
             places[each.full_url] for each in self.entries if each.number in self.failed and each.full_url in places
         ]
-        resource = _resolved(entry.resource, places)
+        resource = with_uris(entry.resource, lambda url: places.get(url, url)) if places else entry.resource
         if not _refers_to(resource, lost):
             self._attempt(entry, lambda each: self._write(each, resource, places))
             return
@@ -240,7 +241,7 @@ class _Run:
     def _write(self, entry: Entry, resource: Json, places: dict[str, str]) -> None:
         session, id, found = self.session, self.ids[entry.number], self.found.get(entry.number)
         if entry.method == "PATCH":
-            operations = _resolved(entry.operations, places)
+            operations = [_resolved(each, places) for each in entry.operations]
             stored, status = session.patch(entry.type, id, operations, if_match=entry.if_match), "200"
         elif entry.method == "POST" and found is not None:
             stored, status = found, "200"
@@ -283,7 +284,7 @@ def _answer(session: "Session", stored: dict[str, Any], status: str) -> dict[str
 
 
 def _resolved(value: Any, places: dict[str, str]) -> Any:
-    """Put the new URL wherever a placeholder stands, extensions and contained resources included."""
+    """Put the new URL wherever a placeholder stands in what is to be patched, of which the type is not known."""
     if isinstance(value, dict):
         return {name: _resolved(each, places) for name, each in value.items()}
     if isinstance(value, list):

@@ -68,7 +68,8 @@ def accepted(request: Request) -> frozenset[str]:
     if request.interaction == "operation" and request.name:
         name = f"{request.type or ''}{request.name}"
         return frozenset({_OPERATIONS.get(name, name)})
-    names = _GOVERNED_BY.get(request.type or "", (request.type or "",))
+    # A history of everything is of no type: nobody's privilege but the system's, which is asked for none.
+    names = _GOVERNED_BY.get(request.type or "", (request.type or "FHIR",))
     # The guide names View.read and ActionGuidance.read only: reading them is searching them too.
     return frozenset(f"{name}.{verb}" for name in names for verb in _verbs(name, request.interaction))
 

@@ -56,6 +56,9 @@ def library(shelf):
         ("identifier:not", "urn:oid:1.2.208.176.1.2|,7", ""),
         ("active", "false", "aage"),
         ("gender", "Male", ""),
+        ("gender", "http://hl7.org/fhir/administrative-gender|male", "aage"),
+        ("gender", "http://hl7.org/fhir/administrative-gender|", "aage nancy"),
+        ("gender", "http://hl7.org/fhir/other|male", ""),
     ],
 )
 def test_by_code(library, name, value, expected):

@@ -8,12 +8,30 @@ import pytest
 from django.db import transaction
 
 from kommunalpro.fhir.json import dumps
-from kommunalpro.fhir.outcome import BadRequest, FhirError, Forbidden, NotFound, PreconditionFailed, RuleBroken
+from kommunalpro.fhir.outcome import (
+    BadRequest,
+    FhirError,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    RuleBroken,
+    Unprocessable,
+)
 from kommunalpro.fhirserver.http.batch import batch
 from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fut.contexts import SYSTEM
 from tests.people import ASTA, OUTSIDERS
-from tests.resources import care_plan, condition, episode_of_care, organization, practitioner, task, to
+from tests.resources import (
+    care_plan,
+    communication,
+    condition,
+    episode_of_care,
+    goal,
+    organization,
+    practitioner,
+    task,
+    to,
+)
 from tests.store.cast import BASE, counts, staff, without
 
 PLAN, REQUEST = "urn:uuid:11111111-1111-4111-8111-111111111111", "urn:uuid:22222222-2222-4222-8222-222222222222"
@@ -375,3 +393,23 @@ def test_a_batch_makes_no_plan_by_a_condition_that_finds_none_and_a_transaction_
     [refused] = run_batch(clinic, entry)
     assert (refused["response"]["status"], clinic.search("CarePlan")["total"]) == ("404", 0)
     assert clinic.transact(entry)["entry"][0]["response"]["status"] == "201"
+
+
+def test_what_only_looks_like_a_placeholder_is_kept_and_a_foreign_address_of_an_entry_is_resolved(clinic):
+    placeholder, foreign = "urn:uuid:0199f2c4-7a31-7c55-b6d1-0242ac120002", "http://ven.example/fhir/Goal/77"
+    about = communication("nancy", "nancys", identifier=[{"value": placeholder}], note=[{"text": placeholder}])
+    about["about"] = [{"reference": placeholder}, {"reference": foreign}]
+    answer = clinic.transact(
+        {"fullUrl": placeholder, "resource": goal("nancy"), "request": {"method": "POST", "url": "Goal"}},
+        {"fullUrl": foreign, "resource": goal("nancy"), "request": {"method": "POST", "url": "Goal"}},
+        {"resource": about, "request": {"method": "POST", "url": "Communication"}},
+    )
+    made = [each["resource"] for each in answer["entry"]]
+    assert made[2]["identifier"] == [{"value": placeholder}]
+    assert made[2]["note"] == [{"text": placeholder}]
+    assert made[2]["about"] == [{"reference": f"{BASE}/Goal/{each['id']}"} for each in made[:2]]
+
+
+def test_a_conditional_reference_is_never_stored(clinic):
+    with pytest.raises(Unprocessable):
+        clinic.create(goal("nancy", addresses=[{"reference": "Condition?identifier=x"}]))

@@ -121,6 +121,9 @@ class Matcher:
     def _any(self, parameter: SearchParameter, values: Sequence[str]) -> Condition:
         if not all(values):
             raise BadRequest("En søgeværdi er tom.", diagnostics=f"Empty value for {parameter.name}")
+        if parameter.system:
+            # A bare code is of the system it is bound to, and stands in the index without one.
+            values = [each.removeprefix(parameter.system) if "|" in each else each for each in values]
         if parameter.kind == "reference":
             return self._one_of(parameter, [key for each in values for key in self._keys(parameter, each)])
         if parameter.kind == "uri" or (parameter.kind == "token" and not any(each.endswith("|") for each in values)):

@@ -29,9 +29,9 @@ class Cursor:
     since: int
     versions: dict[str, int] = field(default_factory=dict, repr=False)
 
-    def to_json(self) -> list[Any]:
-        """Give what a link holds of it (`pages.py`)."""
-        return [list(self.place), self.since, self.versions]
+    def to_json(self, sort: tuple[Sort, ...]) -> list[Any]:
+        """Give what a link holds of it (`pages.py`): with the order that it is a place in."""
+        return [_name(sort), list(self.place), self.since, self.versions]
 
 
 def read_cursor(value: Any, sort: tuple[Sort, ...]) -> Cursor:
@@ -40,11 +40,14 @@ def read_cursor(value: Any, sort: tuple[Sort, ...]) -> Cursor:
     Raises:
         BadRequest: it was for another order.
     """
-    place, since, versions = value
-    kinds = [*(int if each.name == "_lastUpdated" else str for each in sort), str]
-    if [type(each) for each in place] != kinds:
+    order, place, since, versions = value
+    if order != _name(sort):
         raise BadRequest("Siden findes ikke.", diagnostics="_page was made for another order")
     return Cursor(tuple(place), since, versions)
+
+
+def _name(sort: tuple[Sort, ...]) -> str:
+    return ",".join(f"-{each.name}" if each.descending else each.name for each in sort)
 
 
 def keys_sql(sort: tuple[Sort, ...]) -> list[Sql]:

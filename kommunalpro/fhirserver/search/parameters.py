@@ -29,7 +29,13 @@ def by_type(types: frozenset[str], extra: Iterable[SearchParameter]) -> Mapping[
 
 
 def _parameter(
-    type: str, name: str, kind: Any, paths: list[str], targets: Iterable[str] = (), components: Any = ()
+    type: str,
+    name: str,
+    kind: Any,
+    paths: list[str],
+    targets: Iterable[str] = (),
+    components: Any = (),
+    system: str = "",
 ) -> SearchParameter:
     parts = tuple(Component(of, tuple(below)) for of, *below in components)
-    return SearchParameter(type, name, kind, tuple(paths), tuple(targets), parts)
+    return SearchParameter(type, name, kind, tuple(paths), tuple(targets), parts, system)

@@ -70,8 +70,10 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     "ServiceRequest": ("basedOn", "replaces"),
     "EpisodeOfCare": ("careManager", "account"),
     "CareTeam": ("subject", "reasonReference"),
+    # Ours: whoever may read Binary reads them all, so none is taken that asks for more.
+    "Binary": ("securityContext",),
 }
-"""Type → elements that the profile has as 0..0."""
+"""Type → elements that the profile has as 0..0, or that we do not keep what they promise."""
 
 MOMENTS: dict[str, tuple[str, ...]] = {
     "QuestionnaireResponse": ("authored",),

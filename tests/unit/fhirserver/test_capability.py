@@ -62,6 +62,8 @@ def test_every_parameter_that_it_names_is_taken_and_another_is_not(server, rest)
             server.queries.read(resource["type"], [(parameter["name"], value)], all_of_it)
         for include in resource.get("searchInclude", ()):
             server.queries.read(resource["type"], [("_include", include)], all_of_it)
+        for include in resource.get("searchRevInclude", ()):
+            server.queries.read(resource["type"], [("_revinclude", include)], all_of_it)
         with pytest.raises(UnknownParameter):
             server.queries.read(resource["type"], [("shoe-size", "42")], all_of_it)
 

@@ -37,6 +37,7 @@ SMALLEST = {
     "Consent": resources.consent("nancy", "nancys"),
     "Provenance": resources.provenance("EpisodeOfCare/nancys"),
     "Basic": resources.basic({}),
+    "Binary": {"resourceType": "Binary", "contentType": "text/plain"},
     "Observation": resources.observation("nancy", "nancys"),
     "Media": resources.media("nancy", "nancys"),
     "Communication": resources.communication("nancy", "nancys"),

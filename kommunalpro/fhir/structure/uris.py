@@ -1,0 +1,59 @@
+"""Where a resource names something by its address: in references and wherever R4 has a uri, url, oid or canonical."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.structure.tables import elements
+
+_NAMING = frozenset({"uri", "url", "uuid", "oid", "canonical"})
+_LINKS = ('href="', 'src="')
+
+Change = Callable[[str], str]
+
+
+def with_uris(resource: Json, change: Change) -> dict[str, Any]:
+    """Give a resource with `change` applied to each address in it, also to those that a narrative links to.
+
+    Texts, codes and business identifiers are no addresses, whatever they look like (R4 http.html#trules). What is
+    not R4 is left as it is: the check tells of it.
+    """
+    return dict(_changed(resource, str(resource.get("resourceType", "")), change))
+
+
+def _changed(value: Any, type: str, change: Change) -> Any:
+    if isinstance(value, list):
+        return [_changed(each, type, change) for each in value]
+    if isinstance(value, str):
+        return _linked(value, change) if type == "xhtml" else change(value) if type in _NAMING else value
+    if not isinstance(value, dict):
+        return value
+    here = str(value.get("resourceType", "")) if type in ("Resource", "DomainResource") else type
+    names = _types(here)
+    return {name: _changed(each, names.get(name, ""), change) for name, each in value.items()}
+
+
+def _linked(narrative: str, change: Change) -> str:
+    for link in _LINKS:
+        first, *rest = narrative.split(link)
+        parts = [each.partition('"') for each in rest]
+        narrative = link.join([first, *(change(address) + quote + after for address, quote, after in parts)])
+    return narrative
+
+
+@cache
+def _types(type: str) -> dict[str, str]:
+    """Give the type of each JSON name that an element of this type can have; empty for what is not known."""
+    try:
+        known = elements(type)
+    except KeyError:
+        return {}
+    found: dict[str, str] = {}
+    for element in known:
+        for name, word in element.json_names().items():
+            found[name] = word.removeprefix("#").partition("(")[0]
+            found[f"_{name}"] = "Element"
+    if type == "Reference":
+        found["reference"] = "uri"
+    return found

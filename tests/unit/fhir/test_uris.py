@@ -1,0 +1,56 @@
+"""What in a resource is an address, and what only looks like one."""
+
+import pytest
+
+from kommunalpro.fhir.structure.uris import with_uris
+
+OLD, NEW = "urn:uuid:0199f2c4-7a31-7c55-b6d1-0242ac120002", "https://fhir.example/fhir/Goal/7"
+
+
+def changed(resource):
+    return with_uris(resource, lambda url: NEW if url == OLD else url)
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"subject": {"reference": OLD}},
+        {"addresses": [{"reference": OLD}, {"display": OLD}]},
+        {"extension": [{"url": OLD, "valueUri": OLD}]},
+        {"extension": [{"url": "x", "extension": [{"url": "y", "valueCanonical": OLD}]}]},
+        {"_startDate": {"extension": [{"url": "x", "valueReference": {"reference": OLD}}]}},
+        {"identifier": [{"system": OLD}]},
+        {"contained": [{"resourceType": "Observation", "subject": {"reference": OLD}}]},
+        {"text": {"div": f'<div><a href="{OLD}">mål</a><img src="{OLD}"/></div>'}},
+    ],
+    ids=lambda element: next(iter(element)),
+)
+def test_an_address_is_one_wherever_it_stands(element):
+    goal = {"resourceType": "Goal", **element}
+    expected = str(goal).replace(f"'display': '{OLD}'", "kept").replace(OLD, NEW)
+    assert str(changed(goal)).replace(f"'display': '{OLD}'", "kept") == expected
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"identifier": [{"value": OLD}]},
+        {"note": [{"text": OLD}]},
+        {"description": {"text": OLD, "coding": [{"code": OLD, "display": OLD}]}},
+        {"extension": [{"url": "x", "valueString": OLD}]},
+        {"text": {"div": f"<div>{OLD}</div>"}},
+        {"unknown": {"reference": OLD}},
+    ],
+    ids=lambda element: next(iter(element)),
+)
+def test_a_text_or_an_identifier_is_none(element):
+    goal = {"resourceType": "Goal", **element}
+    assert changed(goal) == goal
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [{}, {"resourceType": 5}, {"resourceType": "Nothing", "x": OLD}, {"resourceType": "Goal", "subject": [OLD]}],
+)
+def test_what_is_not_r4_is_left_as_it_is(resource):
+    assert changed(resource) == resource
