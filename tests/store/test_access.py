@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.outcome import Forbidden, NotFound
+from kommunalpro.fhir.outcome import FhirError, Forbidden, NotFound
 from kommunalpro.fut.profiles import persons
 from tests.people import ASTA, BO, KIM, NANCY, OUTSIDERS, TJOERN
 from tests.resources import (
@@ -341,3 +341,14 @@ def test_without_a_team_or_in_somebody_elses_nobody_is_seen(nancys):
 def test_definitions_are_nobodys_and_open_to_all(nancys, outsider):
     assert nancys.read("CareTeam", "nord", by=staff(outsider))["name"] == "Nord"
     assert nancys.search("Organization", by=staff(outsider))["total"] == 2
+
+
+@pytest.mark.parametrize("whom", ["Group/1", "#somebody", "urn:uuid:0199f2c4-7a31-7c55-b6d1-0242ac120002", None])
+@pytest.mark.parametrize("make", [goal, communication, related_person], ids=lambda make: make.__name__)
+def test_what_is_about_a_citizen_names_one_who_is_here(nancys, make, whom):
+    """Else it would be stored, and nobody could ever read it."""
+    resource = make("nancy")
+    element = "patient" if "patient" in resource else "subject"
+    resource[element] = {"reference": whom} if whom else {"display": "Nancy"}
+    with pytest.raises(FhirError):
+        nancys.create(resource, by=staff(ASTA))

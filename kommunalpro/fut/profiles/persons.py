@@ -12,6 +12,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.access import SHARED
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
 
@@ -21,6 +22,7 @@ _CLOSED_CATEGORY = {
     "Task": "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
     "Communication": "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
 }
+_OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent"}
 _UNPATCHABLE_PATIENT = ("identifier", "name", "address")
 
 
@@ -93,8 +95,11 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
         yield issue("KPRO_OWNER_IMMUTABLE", "", type)
     if patient and patient.base != session.server.base_url:
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
-    if type == "DocumentReference" and patient is None:
+    if patient is None and type == "DocumentReference":
         yield from _material_problems(resource)
+    elif patient is None and type not in _OF_NOBODY:
+        # Nobody would ever see it again, its author included.
+        yield issue("KPRO_PATIENT_UNKNOWN", "", type)
     if episode_reference(resource) is None:
         return
     episode = episode_of(resource, session)
