@@ -5,7 +5,7 @@ waits for others who look for the same, so that two at once make one.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -118,6 +118,18 @@ def found_none(type: str) -> NotFound:
     return NotFound("Der er ingen, der passer.", diagnostics=f"The condition finds no {type}, or none that is visible")
 
 
+def references(value: Any) -> Iterator[tuple[str, str]]:
+    """Give each conditional reference, a type and a condition, wherever it stands."""
+    if isinstance(value, list):
+        for each in value:
+            yield from references(each)
+    elif isinstance(value, dict):
+        if wanted := _wanted(value):
+            yield wanted
+        for each in value.values():
+            yield from references(each)
+
+
 def with_references(session: "Session", resource: Json) -> dict[str, Any]:
     """Give a resource with each conditional reference in it replaced by the address of what it finds.
 
@@ -125,36 +137,48 @@ def with_references(session: "Session", resource: Json) -> dict[str, Any]:
         FhirError: the first refusal's kind (PreconditionFailed: it finds none, or several), with the places of all.
     """
     refusals: list[FhirError] = []
-    changed = _replaced(session, resource, str(resource.get("resourceType", "")), refusals)
+    answers = {wanted: _address(session, *wanted) for wanted in dict.fromkeys(references(resource))}
+    changed = _replaced(resource, str(resource.get("resourceType", "")), answers, refusals)
     if refusals:
         raise type(refusals[0])(issues=[issue for each in refusals for issue in each.issues])
     return dict(changed)
 
 
-def _replaced(session: "Session", value: Any, path: str, refusals: list[FhirError]) -> Any:
+def _wanted(value: Json) -> tuple[str, str] | None:
+    reference = value.get("reference")
+    match = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
+    return (match[1], match[2]) if match else None
+
+
+def _replaced(
+    value: Any, path: str, answers: Mapping[tuple[str, str], str | FhirError], refusals: list[FhirError]
+) -> Any:
     if isinstance(value, list):
-        return [_replaced(session, each, f"{path}[{number}]", refusals) for number, each in enumerate(value)]
+        return [_replaced(each, f"{path}[{number}]", answers, refusals) for number, each in enumerate(value)]
     if not isinstance(value, dict):
         return value
-    changed = {name: _replaced(session, each, f"{path}.{name}", refusals) for name, each in value.items()}
-    reference = value.get("reference")
-    wanted = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
-    if wanted:
-        try:
-            changed["reference"] = _address(session, wanted[1], wanted[2])
-        except FhirError as wrong:
+    changed = {name: _replaced(each, f"{path}.{name}", answers, refusals) for name, each in value.items()}
+    if wanted := _wanted(value):
+        answer = answers[wanted]
+        if isinstance(answer, FhirError):
             place = f"{path}.reference"
-            issues = [Issue(each.text, each.diagnostics, place, each.code or wrong.code) for each in wrong.issues]
-            refusals.append(type(wrong)(issues=issues))
+            issues = [Issue(each.text, each.diagnostics, place, each.code or answer.code) for each in answer.issues]
+            refusals.append(type(answer)(issues=issues))
+        else:
+            changed["reference"] = answer
     return changed
 
 
-def _address(session: "Session", type: str, condition: str) -> str:
+def _address(session: "Session", type: str, condition: str) -> str | FhirError:
+    """Give the address of what a conditional reference finds, or why it means nothing."""
     if not session.server.offers.conditionals:
-        raise BadRequest("Betingede henvisninger tages ikke imod.", diagnostics="No conditional references here")
-    found = find(session, type, condition)
+        return BadRequest("Betingede henvisninger tages ikke imod.", diagnostics="No conditional references here")
+    try:
+        found = find(session, type, condition)
+    except FhirError as wrong:
+        return wrong
     if found is None:
-        raise PreconditionFailed(
+        return PreconditionFailed(
             "Der er ingen, der passer.", diagnostics=f"The condition finds no {type}, or none that is visible"
         )
     return f"{session.server.base_url}/{type}/{found['id']}"

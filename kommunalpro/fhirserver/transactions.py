@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 100
 """FUT's limit (`fut.md` §6)."""
+MOST_REFERENCES = 100
+"""Different conditional references in a Bundle: each is a search, once for each entry that it stands in."""
 
 # What others belong to is written first, so that a rule which asks for the owner finds it; the rest as it came.
 _FIRST = (
@@ -65,8 +67,8 @@ def run_alone(session: "Session", number: int, raw: Json) -> dict[str, Any]:
     return _Run(session, [entry], session.server.rules.interactions).run()[number]
 
 
-def check_size(entries: Sequence[Any]) -> None:
-    """Refuse more entries than are run at once.
+def check_size(entries: list[Any]) -> None:
+    """Refuse more entries than are run at once, and more searches for what is referred to.
 
     Raises:
         BadRequest: there are more.
@@ -74,6 +76,13 @@ def check_size(entries: Sequence[Any]) -> None:
     if len(entries) > MOST_ENTRIES:
         raise BadRequest(
             "Der er for mange dele.", diagnostics=f"At most {MOST_ENTRIES} entries", expression="Bundle.entry"
+        )
+    if len(set(conditional.references(entries))) > MOST_REFERENCES:
+        raise BadRequest(
+            "Der er for mange betingede henvisninger.",
+            diagnostics=f"At most {MOST_REFERENCES} different conditional references",
+            expression="Bundle.entry",
+            code="too-costly",
         )
 
 

@@ -17,6 +17,7 @@ from kommunalpro.fhir.outcome import (
     RuleBroken,
     Unprocessable,
 )
+from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.http.batch import batch
 from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fut.contexts import SYSTEM
@@ -331,6 +332,36 @@ def test_a_reference_that_finds_none_or_several_stops_all_and_is_named_by_its_pl
         ("Bundle.entry[1].resource.partOf.reference", "conflict"),
     ]
     assert counts() == before
+
+
+def test_a_reference_is_looked_for_once_however_often_it_stands_in_an_entry(clinic, monkeypatch):
+    asked, find = [], conditional.find
+    monkeypatch.setattr(conditional, "find", lambda *wanted: asked.append(wanted[1:]) or find(*wanted))
+    given, about = organization()["extension"], _about(*("_id=kommune", "_id=region") * 500)
+    answer = clinic.transact(post(organization() | {"extension": [*given, *about]}))
+    stored = answer["entry"][0]["resource"]["extension"]
+    assert sorted(asked) == [("Organization", "_id=kommune"), ("Organization", "_id=region")]
+    assert {each["valueReference"]["reference"] for each in stored if "valueReference" in each} == {
+        f"{BASE}/Organization/kommune",
+        f"{BASE}/Organization/region",
+    }
+    with pytest.raises(PreconditionFailed) as refused:
+        clinic.transact(post(organization() | {"extension": _about("_id=kommune", "_id=x", "_id=x")}))
+    place = "Bundle.entry[0].resource.extension[{}].valueReference.reference"
+    assert [each.expression for each in refused.value.issues] == [place.format(1), place.format(2)]
+
+
+@pytest.mark.parametrize("run", ["transact", "batch"])
+def test_more_different_references_than_entries_are_refused(clinic, run):
+    many = [post(organization() | {"extension": _about(*(f"_id={n}-{each}" for each in range(51)))}) for n in range(2)]
+    before = counts()
+    with pytest.raises(BadRequest, match="At most 100 different"):
+        clinic.transact(*many) if run == "transact" else run_batch(clinic, *many)
+    assert counts() == before
+
+
+def _about(*conditions):
+    return [{"url": "http://example.org/about", "valueReference": to(f"Organization?{each}")} for each in conditions]
 
 
 def test_a_server_as_futs_takes_no_conditions(clinic):
