@@ -1,13 +1,6 @@
 """What a million responses cost to find, to page through, to add to and to export, next to bare SQL.
 
 Run:  make bench-large  (PostgreSQL; takes about a quarter of an hour and 10 GB)
-
-- Search: a citizen's responses, newest first, by `Session.search` from the query to the Bundle, next to the same rows
-  by one prepared statement. Both without the AuditEvent, whose cost `make bench room=fhirserver` tells.
-- Intersections: two parameters, of values drawn by lot; the slowest of a hundred is the 99th percentile.
-- Paging: the first, the hundredth and the last page of what 25,000 responses share.
-- Growth: a create with its AuditEvent here, next to one in a store of ten thousand, by turns.
-- Export: everything of the type by the worker's own rounds, in a process of its own.
 """
 
 import sys
@@ -34,6 +27,14 @@ from tests.databases import ENGINES, default_database, migrated_template
 from tests.store.cast import BASE, NOW, Store, make_server
 from tests.store.cast import fill as cast
 
+METHOD = """
+- Search: a citizen's responses, newest first, by `Session.search` from the query to the Bundle, next to the same rows
+  by one prepared statement. Both without the AuditEvent, whose cost `make bench room=fhirserver` tells.
+- Intersections: two parameters, of values drawn by lot.
+- Paging: the first, the hundredth and the last page of what 25,000 responses share.
+- Growth: a create with its AuditEvent here, next to one in a store of ten thousand, by turns.
+- Export: everything of the type by the worker's own rounds, in a process of its own.
+"""
 MANY, FEW = 1_000_000, 10_000
 RUNS = 100
 TYPE = "QuestionnaireResponse"
@@ -66,7 +67,7 @@ def main(arguments: list[str]) -> int:
         )
     for row in table[1:]:
         print(": ".join(row))
-    write_section("bench-large", __doc__ or "", table)
+    write_section("bench-large", METHOD, table)
     slowest = max(p99 for _, p99 in crossed.values())
     print(
         f"search_ratio={search:.2f} intersection_p99_ms={slowest:.1f} write_growth={growth:.2f}"
