@@ -16,7 +16,7 @@ from kommunalpro.config.connections import database_in_order
 from kommunalpro.config.running import is_alive, run_directory
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.rest import Observation
-from kommunalpro.fhirserver.sealing import count_unsealed
+from kommunalpro.fhirserver.sealing import count_waiting
 
 _BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 
@@ -72,7 +72,7 @@ class _Unsealed(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         with suppress(*DATABASE_ERRORS), database_in_order():
             meaning = "AuditEvents that are not sealed yet."
-            yield GaugeMetricFamily("kommunalpro_audit_unsealed", meaning, value=count_unsealed())
+            yield GaugeMetricFamily("kommunalpro_audit_unsealed", meaning, value=count_waiting())
 
 
 def _forget_the_dead() -> None:

@@ -113,7 +113,7 @@ def _newest_sealed() -> int:
     return int(found[0][0]) if found else 0
 
 
-def count_unsealed() -> int:
+def count_waiting() -> int:
     """Count the events that wait to be sealed: a look at the end of the log, not at all of it."""
     sql = f"SELECT count(*) FROM fhir_resource r WHERE {_WITHOUT_LINK} AND r.last_updated >= %s"
     return int(rows(sql, (_newest_sealed() - _LATE,))[0][0])
@@ -145,12 +145,12 @@ def verify(key: bytes, known: Head | None = None) -> Verdict:
     last, newest = Head(0, _FIRST), 0
     for link in _links():
         if broken := _broken(key, last, link) or _not_known(link, known):
-            return Verdict(last, broken, _count_unsealed())
+            return Verdict(last, broken, _count_all_unsealed())
         last, newest = Head(link.sequence, link.mac), max(newest, link.last_updated)
     if known and known.sequence > last.sequence:
         broken = f"the chain ends at link {last.sequence}, but link {known.sequence} was known: the tail was cut off"
-        return Verdict(last, broken, _count_unsealed())
-    return Verdict(last, _put_in(newest), _count_unsealed())
+        return Verdict(last, broken, _count_all_unsealed())
+    return Verdict(last, _put_in(newest), _count_all_unsealed())
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,5 +209,6 @@ def _put_in(newest: int) -> str | None:
     return f"AuditEvent/{found[0][0]} has no link, though newer ones have: it was put in afterwards" if found else None
 
 
-def _count_unsealed() -> int:
+def _count_all_unsealed() -> int:
+    """Count the events without a link in the whole log."""
     return int(rows(f"SELECT count(*) FROM fhir_resource r WHERE {_WITHOUT_LINK}")[0][0])

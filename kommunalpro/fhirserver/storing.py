@@ -13,7 +13,7 @@ from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.known import Current
-from kommunalpro.fhirserver.search.filters import gone
+from kommunalpro.fhirserver.search.filters import name_when_deleted
 from kommunalpro.fhirserver.search.indexing import index_rows
 from kommunalpro.fhirserver.writer import IndexRow, Write, write_change, write_new
 
@@ -131,7 +131,7 @@ def store_deletion(session: "Session", before: Current) -> None:
                 episode=owner.episode or "",
                 tag=owner.tag or "",
                 text=dumps({"resourceType": type, "id": id}).decode(),
-                index=tuple(replace(row, parameter=gone(row.parameter)) for row in _index_of(session, before.resource)),
+                index=tuple(replace(row, parameter=name_when_deleted(row.parameter)) for row in _index_of(session, before.resource)),
             )
         )
     )

@@ -34,7 +34,7 @@ def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:
         case Indexed(parameter, value):
             # What was deleted is still whose it was: its entries stand apart, where no search looks for them.
             sql = f"f.type = {row}.type AND f.id = {row}.id AND f.parameter IN (%s, %s) AND f.value = %s"
-            return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (parameter, gone(parameter), value)
+            return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (parameter, name_when_deleted(parameter), value)
         case Exists(type, id, parameter, value, at):
             return _exists(type, id, parameter, value, at)
         case Through(own, type, their, which):
@@ -48,7 +48,7 @@ def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:
             return joined(" OR ", "FALSE", [filter_sql(each, row, depth) for each in filters])
 
 
-def gone(parameter: str) -> str:
+def name_when_deleted(parameter: str) -> str:
     """Give the name by which a deleted resource's entries are indexed."""
     return f"~{parameter}"
 
