@@ -18,11 +18,12 @@ from kommunalpro.fhir import bundle
 from kommunalpro.fhir.bundle import version_entry
 from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import dumps, loads
-from kommunalpro.fhir.outcome import BadRequest, Issue, UnknownParameter
+from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver.access import Nothing
 from kommunalpro.fhirserver.clockwork import from_microseconds, microseconds_of
 from kommunalpro.fhirserver.database import rows
 from kommunalpro.fhirserver.horizon import complete_to
+from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.query import LARGEST_PAGE, USUAL_PAGE
 from kommunalpro.fhirserver.search.values import interval
@@ -70,15 +71,7 @@ def read_history_query(pairs: Sequence[tuple[str, str]]) -> HistoryQuery:
         BadRequest: one that cannot be read, or is given twice.
     """
     names = [name for name, _ in pairs]
-    unknown = [
-        Issue(
-            f"Ukendt parameter: {name[:60]}",
-            diagnostics=f"_history does not offer {name[:60]!r}; offered: {', '.join(PARAMETERS)}",
-        )
-        for name in sorted(set(names) - set(PARAMETERS))
-    ]
-    if unknown:
-        raise UnknownParameter(issues=unknown)
+    refuse_unknown(names, PARAMETERS, "_history")
     twice = [
         Issue(f"{name} er givet flere gange.", diagnostics=f"{name} may be given once")
         for name in PARAMETERS

@@ -1,6 +1,12 @@
-"""What a server offers beyond the one-by-one interactions with its types: a setting, for not all do."""
+"""What a server offers beyond the one-by-one interactions with its types: a setting, for not all do.
 
+And the refusal of a parameter that it does not.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from kommunalpro.fhir.outcome import Issue, UnknownParameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,3 +15,20 @@ class Offers:
 
     conditionals: bool = True
     batch: bool = False
+
+
+def refuse_unknown(names: Iterable[str], offered: Sequence[str], asked: str) -> None:
+    """Refuse parameters that are not offered by what was `asked`, all of them at once.
+
+    Raises:
+        UnknownParameter: names each of them, and what is offered.
+    """
+    issues = [
+        Issue(
+            f"Ukendt parameter: {name[:60]}",
+            diagnostics=f"{asked} does not offer {name[:60]!r}; offered: {', '.join(offered)}",
+        )
+        for name in sorted(set(names) - set(offered))
+    ]
+    if issues:
+        raise UnknownParameter(issues=issues)

@@ -11,6 +11,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue, Unprocessable
 from kommunalpro.fhir.structure import validate
 from kommunalpro.fhirserver.access import Request
+from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.storing import check_only
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ def issues_of(session: "Session", type: str, id: str, body: Any, pairs: Sequence
 
 def _given(body: Any, type: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     given: dict[str, Any] = {}
-    unknown = sorted({name for name, _ in pairs} - {"mode", "profile"})
     if not isinstance(body, dict):
         raise BadRequest("Det sendte er ikke en FHIR-ressource.", diagnostics="Give a resource, or Parameters")
     if body.get("resourceType") != "Parameters" or type == "Parameters":
@@ -58,18 +58,8 @@ def _given(body: Any, type: str, pairs: Sequence[tuple[str, str]]) -> dict[str, 
         for each in entries:
             value = next((value for name, value in each.items() if name.startswith("value")), each.get("resource"))
             given[str(each.get("name"))] = value
-        unknown += sorted(given.keys() - {"resource", "mode", "profile"})
-    if unknown:
-        raise BadRequest(
-            issues=[
-                Issue(
-                    f"Ukendt parameter: {name[:60]}",
-                    diagnostics=f"$validate does not offer {name[:60]!r}",
-                    code="not-supported",
-                )
-                for name in unknown
-            ]
-        )
+    names = [*(name for name, _ in pairs), *(given.keys() - {"resource"})]
+    refuse_unknown(names, ("mode", "profile"), "$validate")
     return given | dict(pairs)
 
 

@@ -24,6 +24,7 @@ from kommunalpro.fhirserver.http.headers import (
 )
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse, Pairs, read_pairs
 from kommunalpro.fhirserver.meta import read_meta
+from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.session import Session
 
 PRESENTATION = frozenset({"_format", "_pretty"})
@@ -233,16 +234,4 @@ def _written(
 
 
 def _only_presentation(pairs: Pairs) -> None:
-    unknown = sorted({name for name, _ in pairs} - PRESENTATION)
-    if unknown:
-        raise BadRequest(
-            "Adressen har parametre, som vi ikke kender.",
-            issues=[
-                Issue(
-                    f"Ukendt parameter: {name[:60]}",
-                    diagnostics=f"Parameter {name[:60]!r} is not offered here",
-                    code="not-supported",
-                )
-                for name in unknown
-            ],
-        )
+    refuse_unknown((name for name, _ in pairs), sorted(PRESENTATION), "This address")
