@@ -131,7 +131,10 @@ def store_deletion(session: "Session", before: Current) -> None:
                 episode=owner.episode or "",
                 tag=owner.tag or "",
                 text=dumps({"resourceType": type, "id": id}).decode(),
-                index=tuple(replace(row, parameter=name_when_deleted(row.parameter)) for row in _index_of(session, before.resource)),
+                index=tuple(
+                    replace(row, parameter=name_when_deleted(row.parameter))
+                    for row in _index_of(session, before.resource)
+                ),
             )
         )
     )
