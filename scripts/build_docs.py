@@ -69,7 +69,8 @@ def _when(environment: Any, variable: Any) -> Iterator[str]:
     elif variable.name in environment.DEMO_ONLY:
         yield "Not in production."
     if variable.default is not None:
-        yield f"Default: `{variable.default}`."
+        given = ",".join(variable.default) if isinstance(variable.default, tuple) else variable.default
+        yield f"Default: `{given}`."
 
 
 def commands_page() -> str:
@@ -86,8 +87,14 @@ def commands_page() -> str:
         "# Commands",
         GENERATED,
         "",
-        "`kommunalpro COMMAND --help` says the same. What is wrong with the input is one line on standard error;",
-        "the exit code is then not 0.",
+        "`kommunalpro COMMAND --help` says the same. What is wrong is one line on standard error.",
+        "",
+        "| exit code | when |",
+        "|---|---|",
+        "| 0 | done |",
+        "| 1 | the command could not do it, or `verify-audit` found that the log is broken |",
+        "| 2 | an option, an argument or a setting is wrong |",
+        "| 130 | stopped with Ctrl+C |",
         "",
     ]
     for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]

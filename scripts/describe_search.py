@@ -1,49 +1,98 @@
 """The reference of search: what can be asked of each type, from the tables that the server reads queries by."""
 
-import inspect
-
-HEAD = """# Search
+HEAD = r"""# Search
 <!-- Written by `make docs` from the code; change it there. -->
 
 What a client may ask of `/fhir/{type}?…` and by POST of `/fhir/{type}/_search`. Anything else is refused with 400, by
-its name.
+its name. A search finds what its caller may see; how to ask, step by step: [how-to](../how-to/use-the-fhir-api.md).
+
+## What must match
+
+Parameters are joined by *and*, values parted by a comma by *or*. A comma, `|`, `$` or backslash that belongs to the
+value has a backslash before it (`name=Sår\, ben`).
+
+| kind | value | modifiers |
+|---|---|---|
+| string | how one of the words begins, in whatever case | `:exact` the whole, as written; `:contains` |
+| token | `code`, `system\|code`, `system\|` (any code of it), `\|code` (without a system) | `:not`, `:in`, `:not-in` |
+| reference | `id`, `Type/id`, a URL, or a canonical's `url\|version` | `:Type` with an id; `:identifier` with a token |
+| uri | the whole, as written | |
+| date | prefix, and a date or time: a vaguer one is a longer interval | |
+| number | prefix and number; `5.0` is 4.95 to 5.05 | |
+| quantity | prefix and `number`, `number\|system\|code` or `number\|\|code` | |
+| composite | two values parted by `$` | |
+
+- `:missing=true` or `false` goes with every parameter but `_id` and `_lastUpdated`.
+- `:in` and `:not-in` take the `url` (or `url|version`) of a ValueSet that is stored here and enumerated: an expansion,
+  or a compose without filters, of at most 1000 codes. Others are refused with 400.
+- A bare id finds whatever type the reference may be to.
+
+## Prefixes
+
+Before a date, a number or a quantity. What is searched for and what is stored are both intervals.
+
+| prefix | finds what |
+|---|---|
+| `eq`, or none | lies within the interval searched for |
+| `ne` | does not |
+| `gt`, `lt` | reaches beyond its end, begins before it |
+| `ge`, `le` | as `gt` or `eq`, as `lt` or `eq` |
+| `sa`, `eb` | begins after it, ends before it |
+| `ap` | is near: of a number, ten per cent to both sides; of a date, it has a moment in common (no days are added) |
+
+## Chains and `_has`
+
+`subject:Patient.family=Jensen` finds what refers to such a one, `_has:Observation:patient:code=…` what such a one
+refers to. Both go one link far, and through what the caller may see. A chain through a reference that may be to several
+types goes through all of them that have the parameter; `subject:Patient.…` picks one.
+
+## How the answer is wanted
+
+- `_sort`: any parameter but composites, `_lastUpdated`, `_id`; several parted by commas; with `-` in front descending.
+  Without it, what was changed last comes first.
+- `_count`: matches a page. 20 unless told, at most 1000 (more is taken as 1000).
+- `_total`: `accurate` is counted, which may take long; `estimate` is told up to 1000; `none` never. Without it the
+  total is told when the first page holds everything.
+- `_summary`: `true`, `text`, `data`, `false`, or `count` for the number alone. `_elements`: elements of the top level,
+  parted by commas; what a type must have comes too. A part of a resource is tagged SUBSETTED and cannot be stored.
+- `_include` and `_revinclude`: `Type:parameter` or `Type:parameter:Target`; with `:iterate` also along with what came
+  along. `_include=*`: whatever they refer to. At most 5000 come along with a page.
+
+## Pages
+
+Follow the `next` links as they are until there is none; they hold for the same caller and the same query. Everything
+that matched throughout comes once, however much is written meanwhile. What was changed after the first page keeps the
+place that it had then; what is new stands where it was made, so it comes or lies behind the reader.
 
 """
 TABLE = """## Parameters
 
 R4's own and FUT's. Of every type: `_id`, `_lastUpdated`, `_language`, `_profile`, `_security`, `_source` and `_tag`.
 Where R4 publishes no definition of a parameter that FUT declares, its path is read from FUT's profiles;
-`kommunalpro/fut/search_parameters.py` marks which of them are a guess.
+`kommunalpro/fut/search_parameters.py` marks which of them are a guess. A composite's path is the element that both of
+its values are in.
 
 """
 
 
 def search_page() -> str:
     """Put it together."""
-    from kommunalpro.fhirserver.search import comparing, matching, moved, query, values
     from kommunalpro.fhirserver.search.parameters import by_type
     from kommunalpro.fut.rules import EHealthRules
 
     rules = EHealthRules()
-    chapters = (
-        ("What must match", matching),
-        ("How a value is compared", comparing),
-        ("What of a resource is compared with", values),
-        ("How the answer is wanted", query),
-        ("Pages", moved),
-    )
-    parts = [
-        HEAD,
-        *(f"## {title}\n\n{inspect.cleandoc(module.__doc__ or '')}\n\n" for title, module in chapters),
-        TABLE,
-    ]
+    parts = [HEAD, TABLE]
     for type, parameters in sorted(by_type(rules.types, rules.search_parameters).items()):
         if "search" not in rules.interactions(type):
             continue
         rows = [
-            f"| `{each.name}` | {each.kind} | {' `and` '.join(f'`{path}`' for path in each.paths)} |"
+            f"| `{each.name}` | {each.kind} | {' or '.join(_place(path) for path in each.paths)} |"
             for name, each in sorted(parameters.items())
             if not name.startswith("_")
         ]
         parts.append(f"### {type}\n\n| parameter | kind | path |\n|---|---|---|\n" + "\n".join(rows) + "\n\n")
-    return "".join(parts).replace(" `and` ", " or ").rstrip() + "\n"
+    return "".join(parts).rstrip() + "\n"
+
+
+def _place(path: str) -> str:
+    return f"`{path}`" if path else "the resource"

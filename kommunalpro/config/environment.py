@@ -177,12 +177,39 @@ def read_secret_file(raw: str) -> str:
 
 VARIABLES = (
     Variable("DEMO", read_flag, None, "True: the demo on this machine, with demo login. False: production."),
-    Variable("DATABASE_URL", read_database_url, None, "sqlite:///path or postgresql://user@host:port/database."),
-    Variable("FHIR_BASE_URL", read_base_url, None, "The identity of every resource; fixed at the first migrate."),
-    Variable("KEYS", read_path, None, "Directory of the signing key and the audit key, outside the database."),
-    Variable("SECRET_KEY_FILE", read_secret_file, None, "File with the secret that signs sessions (production)."),
+    Variable(
+        "DATABASE_URL",
+        read_database_url,
+        None,
+        "sqlite:///path or postgresql://user@host:port/database. The demo's, when not set: var/kommunalpro.sqlite3.",
+    ),
+    Variable(
+        "FHIR_BASE_URL",
+        read_base_url,
+        None,
+        "The identity of every resource, and what every link begins with; fixed at the first migrate."
+        f" The demo's, when not set: {DEMO_BASE_URL}, whatever port it answers on.",
+    ),
+    Variable(
+        "KEYS",
+        read_path,
+        None,
+        "Directory of the signing key and the audit key, outside the database. The demo's, when not set: var/keys.",
+    ),
+    Variable(
+        "SECRET_KEY_FILE",
+        read_secret_file,
+        None,
+        "File with the secret that signs sessions, at least 50 random signs (production).",
+    ),
     Variable("ALLOWED_HOSTS", read_hosts, None, "Host names that the pages answer to, parted by commas."),
-    Variable("BEHIND_PROXY", read_flag, False, "True: a proxy ends TLS and sets X-Forwarded-Proto and -For."),
+    Variable(
+        "BEHIND_PROXY",
+        read_flag,
+        False,
+        "True: a proxy ends TLS and sets X-Forwarded-Proto and -For. The last address of X-Forwarded-For counts, the"
+        " one that the proxy itself adds; so there may be one proxy only.",
+    ),
     Variable("REQUEST_LIMIT", read_size, 2_000_000, "The largest request that is taken, in bytes."),
     Variable("REQUEST_SECONDS", whole_number(1, 3_600), 30, "How long a client may take to send headers, or a body."),
     Variable("STATEMENT_SECONDS", whole_number(1, 3_600), 30, "The longest that PostgreSQL works at one statement."),
@@ -191,10 +218,27 @@ VARIABLES = (
         "RATE_LIMIT", whole_number(0, 100_000), 200, "Requests a second to /fhir by a user, in each process; 0: any."
     ),
     Variable("DRAIN_SECONDS", whole_number(0, 600), 0, "How long /readyz says no before the server stops (SIGTERM)."),
-    Variable("METRICS_FROM", read_addresses, ("127.0.0.1", "::1"), "The addresses that may read /metrics."),
-    Variable("EXPORTS", read_path, None, "Directory of the files of bulk exports, which are health data."),
+    Variable(
+        "METRICS_FROM",
+        read_addresses,
+        ("127.0.0.1", "::1"),
+        "The addresses that may read /metrics, parted by commas; no networks.",
+    ),
+    Variable(
+        "EXPORTS",
+        read_path,
+        None,
+        "Directory of the files of bulk exports, which are health data; shared by serve and worker."
+        " When not set: var/exports.",
+    ),
     Variable("EXPORT_HOURS", read_hours, 24, "For how many hours the files of a finished export are kept."),
-    Variable("TOKEN_ISSUER", read_base_url, None, "Whose bearer tokens are taken (iss)."),
+    Variable(
+        "TOKEN_ISSUER",
+        read_base_url,
+        None,
+        "Whose bearer tokens are taken (iss). When not set: FHIR_BASE_URL without /fhir, and /auth/realms/ehealth."
+        " Tokens are verified with the key in KEYS alone; another's, an identity provider's, are not taken yet.",
+    ),
     Variable("TOKEN_AUDIENCE", read_text, "account", "For whom they must be meant (aud)."),
     Variable(
         "BUNDLES",

@@ -14,7 +14,10 @@ KnownHead = Annotated[str | None, typer.Option("--head", help="A head that was p
 
 
 def verify_audit(head: KnownHead = None) -> None:
-    """Follow the seals of the audit log; names the first that is broken, and counts what is not sealed yet."""
+    """Follow the seals of the audit log; names the first that is broken, and counts what is not sealed yet.
+
+    Exit code 1 when one is broken, or when the log does not hold the head that is given.
+    """
     verdict = verify(read_audit_key(settings.KEYS_DIRECTORY), _read(head))
     if verdict.broken:
         raise CommandFailed(f"The audit log is broken: {verdict.broken}.")

@@ -23,7 +23,10 @@ Once = Annotated[bool, typer.Option("--once", help="Do what there is to do, then
 
 
 def worker(once: Once = False) -> None:
-    """Do what goes on behind the pages: seal the audit log, write its head to the log, and make bulk exports."""
+    """Do what goes on behind the pages: seal the audit log, write its head to the log, and make bulk exports.
+
+    Several may run: they share the work.
+    """
     wiring.check_base_url()
     if once:
         seal_and_sweep(None)
