@@ -6,6 +6,7 @@ A new version is written only where the current one is still the expected: whoev
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from psycopg.errors import DeadlockDetected
 
 from kommunalpro.fhir.json import dumps
@@ -39,10 +40,19 @@ class Write:
     keep_version: bool = True
 
 
+AT_ONCE = 1_000
+"""Resources in one statement: PostgreSQL takes 65,535 parameters."""
+
+
 def write_new(writes: Sequence[Write]) -> None:
-    """Write resources that did not exist before, all at once."""
-    if writes:
-        (_new_on_postgresql if is_postgresql() else _new_on_sqlite)(writes)
+    """Write resources that did not exist before, all or none of them."""
+    write = _new_on_postgresql if is_postgresql() else _new_on_sqlite
+    if len(writes) > AT_ONCE:
+        with transaction.atomic():
+            for begin in range(0, len(writes), AT_ONCE):
+                write(writes[begin : begin + AT_ONCE])
+    elif writes:
+        write(writes)
 
 
 def write_change(write: Write) -> bool:

@@ -10,10 +10,12 @@ from django.db import connection, transaction
 
 from kommunalpro.fhir.json import dumps, loads
 from kommunalpro.fhir.outcome import Forbidden, NotFound, RuleBroken
+from kommunalpro.fhirserver import writer
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.protocols import OperationDefinition
+from kommunalpro.fut.contexts import SYSTEM
 from tests.people import ASTA, BO, NANCY, OUTSIDERS, TJOERN
-from tests.resources import care_plan, care_team, organization, practitioner, task
+from tests.resources import care_plan, care_team, organization, patient, practitioner, task
 from tests.store.cast import BASE, NOW, TRACE_ID, Store, citizen, counts, query, staff
 from tests.store.others import at_the_same_time
 
@@ -351,3 +353,18 @@ def test_teams_and_organisations_are_no_citizens(clinic):
         )
     )
     assert [about(event) for event in clinic.audit()] == [None]
+
+
+def test_of_however_many_citizens_a_list_is_each_has_an_event(clinic, monkeypatch):
+    """A statement takes so many values and no more: the events of a long list are written in several, all or none."""
+    monkeypatch.setattr(writer, "AT_ONCE", 2)
+    people = [f"p{number}" for number in range(5)]
+    for key in people:
+        clinic.create(patient(replace(NANCY, key=key, cpr=f"25124899{people.index(key):02}")), id=key)
+    clinic.forget_audit()
+    with clinic.server.session(SYSTEM, now=NOW, only_reads=True) as session:
+        session.search("Patient", [("_id", ",".join(people))])
+    about = {
+        each["what"]["reference"] for event in clinic.audit() for each in event["entity"] if each["role"]["code"] == "1"
+    }
+    assert about == {f"{BASE}/Patient/{key}" for key in people}
