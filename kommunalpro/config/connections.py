@@ -7,6 +7,8 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS
+
 
 @contextmanager
 def database_in_order() -> Iterator[None]:
@@ -16,6 +18,10 @@ def database_in_order() -> Iterator[None]:
         connection.close_if_unusable_or_obsolete()
     try:
         yield
+    except DATABASE_ERRORS:
+        # The store speaks through the driver, past Django, which only then asks whether the connection still works.
+        connection.errors_occurred = True
+        raise
     finally:
         if not was_open:
             if connection.in_atomic_block:

@@ -57,6 +57,14 @@ def kind_of(wrong: BaseException) -> Kind | None:
     return next((kind for beginning, kind in _STATES if cause.sqlstate.startswith(beginning)), None)
 
 
+def state_of(wrong: BaseException) -> str:
+    """Give the database's code for what is the matter; empty when it has none."""
+    cause = wrong.__cause__ if isinstance(wrong, db.Error) and wrong.__cause__ else wrong
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorname", "")
+    return (cause.sqlstate or "") if isinstance(cause, psycopg.Error) else ""
+
+
 def fault_of(wrong: BaseException) -> FhirError | None:
     """Give what the caller is told about a database that cannot, without its own words; None as `kind_of`."""
     kind = kind_of(wrong)

@@ -23,7 +23,7 @@ from kommunalpro.fhir.outcome import FhirError, Issue, Unauthenticated, operatio
 from kommunalpro.fhirserver import openapi
 from kommunalpro.fhirserver.access import READS
 from kommunalpro.fhirserver.capability import capability_statement
-from kommunalpro.fhirserver.faults import DATABASE_ERRORS, Kind, fault_of, kind_of
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS, Kind, fault_of, kind_of, state_of
 from kommunalpro.fhirserver.http.compressing import compressed
 from kommunalpro.fhirserver.http.handlers import Call
 from kommunalpro.fhirserver.http.headers import JSON, check_format
@@ -126,10 +126,10 @@ class FhirDoor:
 
     def _fault(self, asked: _Asked, wrong: Exception) -> FhirResponse:
         fault, asked.fault = fault_of(wrong), kind_of(wrong)
-        if fault is None:
-            return _unexpected(asked, wrong)
         # Not its text: a database's words can quote what was to be stored.
-        log.error("The database could not: %s (%s)", asked.fault, type(wrong).__name__)
+        log.error("The database could not: %s (%s %s)", asked.fault, type(wrong).__name__, state_of(wrong))
+        if fault is None:
+            return _failed(asked)
         return FhirResponse(fault.status, fault.to_fhir(), _error_headers(fault, asked.headers))
 
     def _work(self, asked: _Asked) -> FhirResponse:
@@ -192,6 +192,10 @@ def _send(response: FhirResponse, asked: _Asked, start_response: StartResponse) 
 
 def _unexpected(asked: _Asked, wrong: Exception) -> FhirResponse:
     log.error("A request failed unexpectedly", exc_info=wrong)
+    return _failed(asked)
+
+
+def _failed(asked: _Asked) -> FhirResponse:
     issue = Issue(f"Der skete en fejl. Fejl-id {asked.trace_id}", severity="fatal", code="exception")
     return FhirResponse(500, operation_outcome([issue]))
 

@@ -95,6 +95,13 @@ def test_connections_that_were_lost_meanwhile_are_made_anew(cluster, create):
     assert create().status == 201
 
 
+def test_who_only_reads_after_connections_were_lost_notices_nothing(live, cluster, create):
+    token, place = live.token(SYSTEM), f"/fhir/Organization/{create().json['id']}"
+    for _ in range(3):
+        run(cluster, BREAK_ALL_OFF)
+        assert [live.request("GET", place, token=token).status for _ in range(8)] == [200] * 8
+
+
 def test_when_there_are_no_connections_left_it_is_said(live, cluster, create):
     with ExitStack() as taken:
         first = taken.enter_context(closing(psycopg.connect(cluster.url, autocommit=True)))

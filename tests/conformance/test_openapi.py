@@ -11,6 +11,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import schemathesis
 
+from tests.databases import ENGINES
+
 EXAMPLES = 2
 """Of each operation; there are some two hundred."""
 NAMED = {"read", "update", "patch", "delete", "vread", "search", "create"}
@@ -59,7 +61,9 @@ def test_whatever_is_made_of_it_is_answered(document, live, system):
     operations = [result.ok() for result in schema.get_all_operations()]
     assert len(operations) > 150
     wrong = []
-    for operation in operations:
+    # Every other one on each database: the two share everything but what they are asked last.
+    begin = int(live.environment["KOMMUNALPRO_DATABASE_URL"].startswith("sqlite")) if len(ENGINES) > 1 else 0
+    for operation in operations[begin :: len(ENGINES)]:
         _try(operation, live, system, wrong)
     assert wrong == []
 

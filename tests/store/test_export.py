@@ -350,3 +350,20 @@ def test_files_are_kept_for_a_day_and_what_is_nobodys_is_swept_away(exports):
     assert exports.place.jobs() == []
     with pytest.raises(NotFound):
         exports.status(id)
+
+
+def test_what_the_database_cannot_do_ends_that_export_and_no_other(exports, monkeypatch):
+    bad = exports.ask(("_type", "Organization"))
+    monkeypatch.setattr(running, "batch_sql", lambda *_: ("SELECT nothing FROM nowhere", ()))
+    exports.step()
+    monkeypatch.undo()
+    assert exports.status(bad).error
+    assert exports.made(("_type", "CareTeam"))["CareTeam"] == ["hjerte", "nord", "syd"]
+
+
+def test_what_is_not_of_an_export_is_left_alone(exports):
+    exports.made(("_type", "Organization"))
+    theirs = exports.place.directory / "regnskab"
+    theirs.mkdir()
+    sweep(exports.place, LATER + 48 * HOUR)
+    assert [each.name for each in exports.place.directory.iterdir()] == ["regnskab"]

@@ -290,8 +290,17 @@ def test_what_is_not_offered_is_refused_by_its_name(store, name, value):
         ("date", "yesterday"),
         ("date", "ge"),
         ("status", ""),
+        ("status", ",".join(["active"] * 201)),
+        ("_id", ",".join(["x"] * 201)),
     ],
 )
 def test_what_cannot_be_read_is_refused(store, name, value):
     with pytest.raises(BadRequest):
         store.search("CareTeam", (name, value))
+
+
+def test_a_search_of_more_conditions_than_anybody_means_is_refused(store):
+    with pytest.raises(BadRequest) as refused:
+        store.search("CareTeam", *[("status", "active")] * 51)
+    assert refused.value.issues[0].code == "too-costly"
+    store.search("CareTeam", *[("status", ",".join(["active"] * 200))] * 50)

@@ -1,6 +1,7 @@
 """Where the files of exports lie: a directory for each job, readable by the service's user alone."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 _BUFFER = 1 << 20
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class FileLost(Exception):
@@ -56,5 +58,6 @@ class Place:
         shutil.rmtree(self.directory / job, ignore_errors=True)
 
     def jobs(self) -> list[str]:
-        """Give the jobs that there are files of."""
-        return sorted(each.name for each in self.directory.iterdir()) if self.directory.is_dir() else []
+        """Give the jobs that there are files of; what else lies in the directory is none of ours."""
+        names = (each.name for each in self.directory.iterdir()) if self.directory.is_dir() else ()
+        return sorted(name for name in names if _ID.fullmatch(name))

@@ -24,6 +24,7 @@ from kommunalpro.fhirserver.export import jobs
 from kommunalpro.fhirserver.export.jobs import Job, Part
 from kommunalpro.fhirserver.export.place import FileLost, Place
 from kommunalpro.fhirserver.export.reading import batch_sql
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
 from kommunalpro.fhirserver.horizon import complete_to
 from kommunalpro.fhirserver.search.filters import Visible
 
@@ -41,10 +42,15 @@ def run_batch(server: "Server", place: Place, now: datetime) -> bool:
         if job is None:
             return False
         try:
-            jobs.save(_further(server, place, job, now))
-        except FhirError as wrong:
-            # A filter that was understood when it was asked for, and is not since: it never will be.
-            jobs.save(replace(job, finished_at=to_microseconds(now), error=str(wrong)))
+            with transaction.atomic():
+                jobs.save(_further(server, place, job, now))
+        except (FhirError, *DATABASE_ERRORS) as wrong:
+            # A filter that was understood when it was asked for and is not since, or that the database cannot do: it
+            # never will be done, and others wait behind it. What passes (a broken connection, a lock) is tried again.
+            if kind_of(wrong) is not None:
+                raise
+            error = str(wrong) if isinstance(wrong, FhirError) else type(wrong).__name__
+            jobs.save(replace(job, finished_at=to_microseconds(now), error=error))
     return True
 
 

@@ -21,6 +21,8 @@ from kommunalpro.fhirserver.search.values import LONGEST, reference_key
 
 Parameters = Mapping[str, Mapping[str, SearchParameter]]
 
+MOST_VALUES = 200
+"""Values that one parameter may have; more is no question but a list."""
 _COMMA = re.compile(r"(?<!\\),")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _ESCAPED = re.compile(r"\\([,|$\\])")
@@ -102,7 +104,7 @@ class Matcher:
             return Condition((f"NOT {sql}" if value == "true" else sql, bound))
         if not modifier and kind == "composite":
             # What is parted by $ must be parted before an escaped one becomes a $ like any other.
-            parts = [self._some(name, *_composite(parameter, each)) for each in _COMMA.split(value)]
+            parts = [self._some(name, *_composite(parameter, each)) for each in _parted(value)]
             return Condition(joined(" OR ", "FALSE", parts))
         if not modifier:
             return self._any(parameter, values_of(value))
@@ -206,8 +208,20 @@ class Matcher:
 
 
 def values_of(value: str) -> list[str]:
-    """Take apart what a comma parts (or); an escaped comma, bar or dollar stands for itself."""
-    return [_ESCAPED.sub(r"\1", each) for each in _COMMA.split(value)]
+    """Take apart what a comma parts (or); an escaped comma, bar or dollar stands for itself.
+
+    Raises:
+        BadRequest: they are more than one parameter may have.
+    """
+    return [_ESCAPED.sub(r"\1", each) for each in _parted(value)]
+
+
+def _parted(value: str) -> list[str]:
+    values = _COMMA.split(value)
+    if len(values) > MOST_VALUES:
+        detail = f"A parameter takes at most {MOST_VALUES} values"
+        raise BadRequest("Der er for mange værdier.", diagnostics=detail, code="too-costly")
+    return values
 
 
 def unknown(type: str, name: str, value: str = "") -> UnknownParameter:

@@ -17,6 +17,7 @@ from kommunalpro.fhirserver.search.subset import SUMMARIES, Subset, Summary
 
 LARGEST_PAGE = 1000
 USUAL_PAGE = 20
+MOST_CONDITIONS = 50
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 Total = Literal["none", "estimate", "accurate"]
@@ -88,6 +89,9 @@ class QueryReader:
                 wanted(self, query, name, value)
             else:
                 query.conditions.append(matcher.condition(type, name, value))
+        if len(query.conditions) > MOST_CONDITIONS:
+            detail = f"A search takes at most {MOST_CONDITIONS} conditions"
+            raise BadRequest("Der er for mange betingelser.", diagnostics=detail, code="too-costly")
         return query
 
     def _count(self, query: Query, name: str, value: str) -> None:
