@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.search.filters import Sql, joined
 from kommunalpro.fhirserver.search.query import Sort
 from kommunalpro.fhirserver.writer import IndexRow
@@ -59,7 +60,7 @@ def _key_sql(sort: Sort) -> Sql:
     if sort.name == "_lastUpdated":
         return "r.last_updated", ()
     if sort.name == "_id":
-        return "r.id", ()
+        return _by_bytes("r.id"), ()
     # A code stands there with its system and without, a quantity with its unit and without: the latter is the key.
     inner = (
         f"SELECT {'max' if sort.descending else 'min'}(s.value) FROM fhir_index s"
@@ -80,7 +81,7 @@ def key_of(sort: Sort, last_updated: int, id: str, index: Iterable[IndexRow]) ->
 
 def after_sql(sort: tuple[Sort, ...], place: Place) -> Sql:
     """Give the condition that a row `k`, with columns `k0`, `k1` … and `id`, stands after a place."""
-    columns = [f"k.k{number}" for number in range(len(sort))] + ["k.id"]
+    columns = [f"k.k{number}" for number in range(len(sort))] + [_by_bytes("k.id")]
     words = ["<" if each.descending else ">" for each in sort] + [">"]
     parts: list[Sql] = []
     for number, (column, word) in enumerate(zip(columns, words, strict=True)):
@@ -92,7 +93,12 @@ def after_sql(sort: tuple[Sort, ...], place: Place) -> Sql:
 def order_sql(sort: tuple[Sort, ...]) -> str:
     """Give the ORDER BY of rows `k`."""
     keys = [f"k.k{number} {'DESC' if each.descending else 'ASC'}" for number, each in enumerate(sort)]
-    return ", ".join([*keys, "k.id"])
+    return ", ".join([*keys, _by_bytes("k.id")])
+
+
+def _by_bytes(column: str) -> str:
+    """Compare as Python and SQLite do: in Danish `aa` comes after `z`, in ids too."""
+    return f'{column} COLLATE "C"' if is_postgresql() else column
 
 
 def in_order(places: Sequence[tuple[Place, Any]], sort: tuple[Sort, ...]) -> list[tuple[Place, Any]]:
