@@ -20,8 +20,8 @@ def rows() -> dict[str, int]:
 def audit() -> list[Any]:
     """Give the AuditEvents, oldest first."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT json FROM fhir_resource WHERE type = 'AuditEvent' ORDER BY last_updated, id")
-        return [loads(text) for (text,) in cursor.fetchall()]
+        cursor.execute("SELECT last_updated, id, json FROM fhir_resource WHERE type = 'AuditEvent'")
+        return [loads(text) for *_, text in sorted(cursor.fetchall())]
 
 
 def all_of(asked: Asked, type: str) -> list[Any]:

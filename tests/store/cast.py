@@ -90,7 +90,7 @@ class Store:
         """Give the AuditEvents, oldest first."""
         return [
             loads(text)
-            for (text,) in query("SELECT json FROM fhir_resource WHERE type = 'AuditEvent' ORDER BY last_updated, id")
+            for *_, text in sorted(query("SELECT last_updated, id, json FROM fhir_resource WHERE type = 'AuditEvent'"))
         ]
 
     def forget_audit(self) -> None:
