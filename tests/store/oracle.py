@@ -182,8 +182,12 @@ def implied(text: str) -> tuple[Decimal, Decimal]:
 
 def is_date(element: str, modifier: str, value: str, place: Place) -> bool:
     prefix, text = re.fullmatch(r"([a-z]{2})?(.+)", value).groups()
-    low, high = span(element)
-    start, end = span(text)
+    return compared(prefix or "", span(element), span(text))
+
+
+def compared(prefix: str, stored: tuple[datetime, datetime], asked: tuple[datetime, datetime]) -> bool:
+    """R4, search.html, prefixes: both are a first moment, and the one after the last."""
+    (low, high), (start, end) = stored, asked
     inside = start <= low and high <= end
     return {
         "eq": inside,
