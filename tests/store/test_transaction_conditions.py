@@ -1,0 +1,180 @@
+"""Transactions: conditions, conditional references, patches and reads among their entries."""
+
+from dataclasses import replace
+
+import pytest
+
+from kommunalpro.fhir.outcome import (
+    BadRequest,
+    NotFound,
+    PreconditionFailed,
+)
+from kommunalpro.fhirserver import conditional
+from kommunalpro.fhirserver.offers import Offers
+from tests.resources import (
+    organization,
+    practitioner,
+    to,
+)
+from tests.store.cast import BASE, counts
+from tests.store.entries import PLAN, delete, patch, post, put, run_batch
+
+
+def test_a_placeholder_means_what_its_condition_found(store):
+    mother = store.create(organization("Moder"))
+    child = organization("Barn") | {"partOf": to(PLAN)}
+    found = {**post(organization("Moder"), PLAN)}
+    found["request"]["ifNoneExist"] = "name=Moder"
+    answer = store.transact(post(child), found)
+    assert [each["response"]["status"] for each in answer["entry"]] == ["201", "200"]
+    assert answer["entry"][0]["resource"]["partOf"]["reference"] == f"{BASE}/Organization/{mother['id']}"
+    assert store.search("Organization", ("name", "moder"))["total"] == 1
+
+
+def test_an_update_of_what_a_query_finds_replaces_it_or_makes_it(store):
+    def entry(name):
+        return {"resource": organization(name), "request": {"method": "PUT", "url": f"Organization?name={name}"}}
+
+    store.create(organization("Birk"))
+    answer = store.transact(entry("Birk"), entry("Eg"))
+    assert [each["response"]["status"] for each in answer["entry"]] == ["200", "201"]
+    assert [each["resource"]["meta"]["versionId"] for each in answer["entry"]] == ["2", "1"]
+
+
+def test_a_condition_is_looked_up_after_what_is_deleted(clinic):
+    old = clinic.create(practitioner("Ravn"))
+    again = post(practitioner("Ravn"))
+    again["request"]["ifNoneExist"] = "family=Ravn"
+    answer = clinic.transact(again, delete(f"Practitioner/{old['id']}"))
+    assert [each["response"]["status"] for each in answer["entry"]] == ["201", "204"]
+
+
+def test_a_patch_comes_in_a_binary(clinic):
+    change = {"op": "replace", "path": "/name", "value": "Nordvest"}
+    answer = clinic.transact(patch("CareTeam/nord", change, if_match='W/"1"'))
+    assert answer["entry"][0]["resource"]["name"] == "Nordvest"
+    with pytest.raises(PreconditionFailed):
+        clinic.transact(patch("CareTeam/nord", change, if_match='"1"'))
+    assert clinic.transact(patch("CareTeam?_id=syd", change))["entry"][0]["resource"]["id"] == "syd"
+    with pytest.raises(NotFound):
+        clinic.transact(patch("CareTeam?_id=nobody", change))
+
+
+def test_what_is_read_shows_what_was_written(clinic):
+    def get(url, **condition):
+        return {"request": {"method": "GET", "url": url, **condition}}
+
+    team = clinic.read("CareTeam", "nord")
+    answer = clinic.transact(
+        get("CareTeam/nord"),
+        get("CareTeam/nord/_history/1"),
+        get("CareTeam?_id=nord"),
+        get("CareTeam/syd", ifNoneMatch='W/"1"'),
+        put(team | {"name": "Nordvest"}),
+    )
+    now, then, found, same, _ = answer["entry"]
+    assert (now["resource"]["name"], then["resource"]) == ("Nordvest", team)
+    assert found["resource"]["entry"][0]["resource"] == now["resource"]
+    assert (same["response"]["status"], "resource" in same) == ("304", False)
+    with pytest.raises(NotFound):
+        clinic.transact(get("CareTeam/nobody"))
+
+
+@pytest.mark.parametrize("tag", ['W/""', "", "*", "W/1", '"1", "2"'])
+def test_a_version_tag_that_names_no_version_overwrites_nothing(clinic, tag):
+    team = clinic.read("CareTeam", "nord")
+    entry = {"resource": team | {"name": "Vest"}, "request": {"method": "PUT", "url": "CareTeam/nord", "ifMatch": tag}}
+    with pytest.raises(BadRequest) as refused:
+        clinic.transact(entry)
+    assert [each.expression for each in refused.value.issues] == ["Bundle.entry[0].request.ifMatch"]
+    assert clinic.read("CareTeam", "nord") == team
+
+
+@pytest.mark.parametrize(("tags", "status"), [('"7", W/"1"', "304"), ("*", "304"), ('W/""', "200"), ('"11"', "200")])
+def test_a_reader_tells_which_versions_it_has_as_in_a_header(clinic, tags, status):
+    entry = {"request": {"method": "GET", "url": "CareTeam/nord", "ifNoneMatch": tags}}
+    assert clinic.transact(entry)["entry"][0]["response"]["status"] == status
+
+
+def test_a_condition_that_says_nothing_makes_nothing(store):
+    made = post(practitioner())
+    made["request"]["ifNoneExist"] = ""
+    with pytest.raises(BadRequest):
+        store.transact(made)
+    assert store.search("Practitioner")["total"] == 0
+
+
+@pytest.mark.parametrize("query", ["name=a%00", "%FF=x"])
+def test_a_search_that_cannot_be_read_is_refused_by_its_place(store, query):
+    with pytest.raises(BadRequest) as refused:
+        store.transact({"request": {"method": "GET", "url": f"Organization?{query}"}})
+    assert [each.expression for each in refused.value.issues] == ["Bundle.entry[0]"]
+
+
+def test_what_is_named_in_two_ways_is_not_written_twice(clinic):
+    team = clinic.read("CareTeam", "nord")
+    by_name = {"resource": {**team, "name": "B"}, "request": {"method": "PUT", "url": "CareTeam?_id=nord"}}
+    before = counts()
+    with pytest.raises(BadRequest, match="written twice"):
+        clinic.transact(put(team | {"name": "A"}), by_name)
+    assert counts() == before
+
+
+def test_a_reference_that_finds_none_or_several_stops_all_and_is_named_by_its_place(clinic):
+    clinic.create(organization("To"))
+    clinic.create(organization("To"))
+    before = counts()
+    with pytest.raises(PreconditionFailed) as refused:
+        clinic.transact(
+            post(organization() | {"partOf": to("Organization?name=Ingen")}),
+            post(organization() | {"partOf": to("Organization?name=To")}),
+            post(practitioner()),
+        )
+    assert [(each.expression, each.code) for each in refused.value.issues] == [
+        ("Bundle.entry[0].resource.partOf.reference", "conflict"),
+        ("Bundle.entry[1].resource.partOf.reference", "conflict"),
+    ]
+    assert counts() == before
+
+
+def test_a_reference_is_looked_for_once_however_often_it_stands_in_an_entry(clinic, monkeypatch):
+    asked, find = [], conditional.find
+    monkeypatch.setattr(conditional, "find", lambda *wanted: asked.append(wanted[1:]) or find(*wanted))
+    given, about = organization()["extension"], _about(*("_id=kommune", "_id=region") * 500)
+    answer = clinic.transact(post(organization() | {"extension": [*given, *about]}))
+    stored = answer["entry"][0]["resource"]["extension"]
+    assert sorted(asked) == [("Organization", "_id=kommune"), ("Organization", "_id=region")]
+    assert {each["valueReference"]["reference"] for each in stored if "valueReference" in each} == {
+        f"{BASE}/Organization/kommune",
+        f"{BASE}/Organization/region",
+    }
+    with pytest.raises(PreconditionFailed) as refused:
+        clinic.transact(post(organization() | {"extension": _about("_id=kommune", "_id=x", "_id=x")}))
+    place = "Bundle.entry[0].resource.extension[{}].valueReference.reference"
+    assert [each.expression for each in refused.value.issues] == [place.format(1), place.format(2)]
+
+
+@pytest.mark.parametrize("run", ["transact", "batch"])
+def test_more_different_references_than_entries_are_refused(clinic, run):
+    many = [post(organization() | {"extension": _about(*(f"_id={n}-{each}" for each in range(51)))}) for n in range(2)]
+    before = counts()
+    with pytest.raises(BadRequest, match="At most 100 different"):
+        clinic.transact(*many) if run == "transact" else run_batch(clinic, *many)
+    assert counts() == before
+
+
+def _about(*conditions):
+    return [{"url": "http://example.org/about", "valueReference": to(f"Organization?{each}")} for each in conditions]
+
+
+def test_a_server_as_futs_takes_no_conditions(clinic):
+    strict = replace(clinic, server=replace(clinic.server, offers=Offers(conditionals=False)))
+    conditional_create = post(practitioner())
+    conditional_create["request"]["ifNoneExist"] = "family=Holm"
+    for entry in (
+        conditional_create,
+        {"resource": practitioner(), "request": {"method": "PUT", "url": "Practitioner?family=Holm"}},
+        post(organization() | {"partOf": to("Organization?name=x")}),
+    ):
+        with pytest.raises(BadRequest, match="No conditional"):
+            strict.transact(entry)
