@@ -15,7 +15,7 @@ from kommunalpro.fhirserver.horizon import BEFORE_IT_BEGINS
 from kommunalpro.fut.contexts import SYSTEM
 from tests.databases import ENGINES
 from tests.people import ASTA, BO, NANCY
-from tests.resources import care_team, organization, practitioner, task
+from tests.resources import care_team, observation, organization, practitioner, task
 from tests.store.cast import LATER, NOW, citizen, query, staff
 from tests.store.exports import ANALYST, may_export
 from tests.store.others import holding_open, others
@@ -144,6 +144,35 @@ def test_who_leaves_the_team_gets_nothing_more(exports, in_twos):
     exports.store.update({**care_team("Nord", BO), "id": "nord", "meta": team["meta"]})
     exports.finish()
     assert len(exports.ids(id, ANALYST)["Task"]) == 2
+
+
+@pytest.fixture
+def put_right(exports, in_twos):
+    """Measurements of Nancy's and one of Tjørn's; while an export is made, that one is put right to be Nancy's too."""
+
+    def export(by):
+        for id in ("a", "b"):
+            exports.store.create(observation("nancy", "nancys"), id=id)
+        exports.store.create(observation("tjoern", "tjoerns"), id="c")
+        exports.store.create(observation("nancy", "nancys"), id="d")
+        id = exports.ask(("_type", "Observation"), by=by)
+        exports.step()
+        for each in ("c", "d"):
+            exports.store.update({**observation("nancy", "nancys", status="amended"), "id": each}, now=LATER + HOUR)
+        exports.finish(LATER + HOUR)
+        found = exports.read(id, "Observation.ndjson", by)
+        return [(each["id"], each["subject"]["reference"].rpartition("/")[2], each["status"]) for each in found]
+
+    return export
+
+
+def test_what_was_about_somebody_else_when_it_began_is_not_shown_to_who_may_see_it_now(put_right):
+    assert put_right(ANALYST) == [(id, "nancy", "final") for id in ("a", "b", "d")]
+
+
+def test_who_may_see_everything_is_shown_whose_it_was_when_it_began(put_right):
+    whose = {"a": "nancy", "b": "nancy", "c": "tjoern", "d": "nancy"}
+    assert put_right(SYSTEM) == [(id, patient, "final") for id, patient in whose.items()]
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,10 @@ from kommunalpro.fhirserver.database import is_postgresql, stream
 from kommunalpro.fhirserver.export import jobs
 from kommunalpro.fhirserver.export.jobs import Job, Part
 from kommunalpro.fhirserver.export.place import FileLost, Place
-from kommunalpro.fhirserver.export.reading import batch_sql
+from kommunalpro.fhirserver.export.reading import batch_sql, is_shown, read_key
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
 from kommunalpro.fhirserver.horizon import complete_to
+from kommunalpro.fhirserver.protocols import Rules
 from kommunalpro.fhirserver.search.filters import Visible
 
 if TYPE_CHECKING:
@@ -86,17 +87,18 @@ def _one_on(server: "Server", place: Place, job: Job, part: Part, now: datetime)
             # Closed when the disk is full too: else the connection would still be sending.
             closing(stream(sql, parameters)) as lines,
         ):
-            return job.with_part(_written(file, part, lines, limit))
+            return job.with_part(_written(server.rules, file, part, lines, limit))
     except FileLost:
         # Nothing of it can be trusted: from the beginning, and still as it was at the same moment.
         return replace(job, parts=tuple(Part(each.type, each.is_deletions) for each in job.parts))
 
 
-def _written(file: BinaryIO, part: Part, lines: Iterable[tuple[str, bytes]], limit: int) -> Part:
+def _written(rules: Rules, file: BinaryIO, part: Part, lines: Iterable[tuple[str, bytes]], limit: int) -> Part:
     read, count, last = 0, 0, part.last
-    for id, text in lines:
-        read, last = read + 1, id
-        if text:
+    for key, text in lines:
+        last, whose = read_key(key)
+        read += 1
+        if text and is_shown(rules, text, whose):
             file.write(text)
             file.write(b"\n")
             count += 1
