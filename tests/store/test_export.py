@@ -1,9 +1,12 @@
 """Bulk export: everything that one may see, as it was when it began, whoever wrote meanwhile and whatever broke."""
 
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from kommunalpro.config.log import JsonFormatter
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, Throttled, UnknownParameter
 from kommunalpro.fhirserver.clockwork import from_microseconds
@@ -19,6 +22,7 @@ from tests.resources import care_team, observation, organization, practitioner, 
 from tests.store.cast import LATER, NOW, citizen, query, staff
 from tests.store.exports import ANALYST, may_export
 from tests.store.others import holding_open, others
+from tests.store.test_properties import undone
 
 HOUR = timedelta(hours=1)
 
@@ -390,9 +394,80 @@ def test_what_the_database_cannot_do_ends_that_export_and_no_other(exports, monk
     assert exports.made(("_type", "CareTeam"))["CareTeam"] == ["hjerte", "nord", "syd"]
 
 
+# --- What goes wrong with one
+def failing(wrong):
+    def fail(*_):
+        raise wrong
+
+    return fail
+
+
+def ends(exports, id):
+    """That this one ended; gives what whoever asked for it is told. Others are made."""
+    assert exports.made(("_type", "CareTeam")) == {"CareTeam": ["hjerte", "nord", "syd"]}
+    job = exports.status(id)
+    assert job.finished_at
+    assert id not in exports.place.jobs()
+    return job.error
+
+
+def test_what_nobody_foresaw_ends_that_export_and_no_other_and_goes_to_the_log(exports, monkeypatch, caplog):
+    id = exports.ask(("_type", "Organization"))
+    monkeypatch.setattr(running, "batch_sql", failing(ValueError(f"of {NANCY.cpr}")))
+    exports.step()
+    monkeypatch.undo()
+    assert ends(exports, id) == "The server failed (ValueError); its operator finds why in the log"
+    [record] = [each for each in caplog.records if id in each.message]
+    line = JsonFormatter().format(record)
+    assert "Traceback" in line
+    assert NANCY.cpr not in line
+
+
+def test_a_directory_that_cannot_be_one_ends_that_export_and_no_other(exports):
+    id = exports.ask(("_type", "Organization"))
+    exports.place.directory.write_text("a file")
+    exports.step()
+    exports.place.directory.unlink()
+    assert "cannot write the files" in ends(exports, id)
+
+
+def test_a_job_that_this_version_cannot_read_ends_and_no_other(exports):
+    exports.ask(("_type", "Organization"))
+    query("UPDATE fhir_export SET wanted = '{}'")
+    assert exports.made(("_type", "CareTeam")) == {"CareTeam": ["hjerte", "nord", "syd"]}
+    assert query("SELECT count(*) FROM fhir_export WHERE error <> ''") == [(1,)]
+
+
+# --- Where the files lie
 def test_what_is_not_of_an_export_is_left_alone(exports):
     exports.made(("_type", "Organization"))
-    theirs = exports.place.directory / "regnskab"
-    theirs.mkdir()
+    for place in (exports.place.directory, exports.place.own):
+        (place / "regnskab").mkdir()
     sweep(exports.place, LATER + 48 * HOUR)
-    assert [each.name for each in exports.place.directory.iterdir()] == ["regnskab"]
+    left = {each.relative_to(exports.place.directory) for each in exports.place.directory.rglob("*")}
+    own = exports.place.own.relative_to(exports.place.directory)
+    assert left == {Path("regnskab"), own, own / "regnskab"}
+
+
+def test_another_installation_in_the_same_directory_keeps_its_exports(exports):
+    id = exports.ask(("_type", "Patient"))
+    exports.finish()
+    mine = exports.place.path(id, "Patient.ndjson")
+    with another_installation():
+        sweep(exports.place, LATER)
+        exports.place.remove(id)
+        theirs = exports.ask(("_type", "CareTeam"))
+        exports.finish()
+        assert exports.place.jobs() == [theirs]
+        exports.place.remove_all()
+    assert mine.exists()
+    assert exports.place.jobs() == [id]
+
+
+@contextmanager
+def another_installation():
+    """As a database that was made by itself: of another name, and without our exports."""
+    with undone():
+        query("DELETE FROM fhir_fact WHERE name = 'installation'")
+        query("DELETE FROM fhir_export")
+        yield

@@ -56,6 +56,7 @@ def fill(*, reset: bool) -> None:
     unfinished = settings.KEYS_DIRECTORY / UNFINISHED
     if reset or unfinished.exists():
         say("Throwing away the demo's data …")
+        wiring.exports().remove_all()
         call_command("flush", interactive=False, verbosity=0)
         prepare()
     if demo_persons():

@@ -78,15 +78,24 @@ def count_unfinished(principal: Principal) -> int:
     return int(rows("SELECT count(*) FROM fhir_export WHERE owner = %s AND finished_at = 0", (principal.user,))[0][0])
 
 
-def take() -> Job | None:
-    """Give the oldest job that is not finished, held until the transaction ends; None: there is none for us.
+def is_any_unfinished() -> bool:
+    """Tell whether somebody waits for an export; of what others do, nobody is held up by this question."""
+    return bool(rows("SELECT 1 FROM fhir_export WHERE finished_at = 0 LIMIT 1"))
+
+
+def take() -> str | None:
+    """Give the id of the oldest unfinished job, held until the transaction ends; None: there is none for us.
 
     SQLite needs no lock: a transaction is the only writer as it is.
     """
     lock = " FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
-    sql = f"SELECT {_COLUMNS} FROM fhir_export WHERE finished_at = 0 ORDER BY asked_at, id LIMIT 1{lock}"
-    found = rows(sql)
-    return _read(found[0]) if found else None
+    found = rows(f"SELECT id FROM fhir_export WHERE finished_at = 0 ORDER BY asked_at, id LIMIT 1{lock}")
+    return str(found[0][0]) if found else None
+
+
+def read(id: str) -> Job:
+    """Read a job that there is."""
+    return _read(rows(f"SELECT {_COLUMNS} FROM fhir_export WHERE id = %s", (id,))[0])
 
 
 def save(job: Job) -> None:
@@ -95,6 +104,11 @@ def save(job: Job) -> None:
         "UPDATE fhir_export SET until = %s, complete_to = %s, finished_at = %s, parts = %s, error = %s WHERE id = %s",
         (job.until, job.complete_to, job.finished_at, _text([asdict(part) for part in job.parts]), job.error, job.id),
     )
+
+
+def end(id: str, moment: int, error: str) -> None:
+    """End a job without what was asked for, and keep why."""
+    change("UPDATE fhir_export SET finished_at = %s, error = %s WHERE id = %s", (moment, error, id))
 
 
 def remove(id: str) -> None:

@@ -1,4 +1,7 @@
-"""Where the files of exports lie: a directory for each job, readable by the service's user alone."""
+"""Where the files of exports lie: a directory for each job, readable by the service's user alone.
+
+Within a directory of the installation's own: of what several keep in one place, each takes away only its own.
+"""
 
 import os
 import re
@@ -10,6 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
+from kommunalpro.fhirserver.installation import installation
+
 _BUFFER = 1 << 20
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -20,14 +25,19 @@ class FileLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The directory of all exports, and how long the files of a finished one are kept."""
+    """The directory of all exports, other installations' too, and how long the files of a finished one are kept."""
 
     directory: Path
     keep: timedelta = timedelta(hours=24)
 
+    @property
+    def own(self) -> Path:
+        """The directory of this installation's exports."""
+        return self.directory / installation()
+
     def path(self, job: str, name: str) -> Path:
         """Give where a file of a job lies."""
-        return self.directory / job / name
+        return self.own / job / name
 
     @contextmanager
     def appending(self, job: str, name: str, size: int) -> Iterator[BinaryIO]:
@@ -39,7 +49,7 @@ class Place:
             FileLost: there are not that many bytes.
         """
         path = self.path(job, name)
-        for directory in (self.directory, path.parent):
+        for directory in (self.directory, path.parent.parent, path.parent):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(number, "r+b", buffering=_BUFFER) as file:
@@ -55,9 +65,14 @@ class Place:
 
     def remove(self, job: str) -> None:
         """Remove a job's files, if there are any."""
-        shutil.rmtree(self.directory / job, ignore_errors=True)
+        shutil.rmtree(self.own / job, ignore_errors=True)
+
+    def remove_all(self) -> None:
+        """Remove all of this installation's files, before its database is emptied and has another name."""
+        shutil.rmtree(self.own, ignore_errors=True)
 
     def jobs(self) -> list[str]:
         """Give the jobs that there are files of; what else lies in the directory is none of ours."""
-        names = (each.name for each in self.directory.iterdir()) if self.directory.is_dir() else ()
+        own = self.own
+        names = (each.name for each in own.iterdir()) if own.is_dir() else ()
         return sorted(name for name in names if _ID.fullmatch(name))

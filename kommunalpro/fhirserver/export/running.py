@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import transaction
 
-from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Nothing
 from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.database import is_postgresql, stream
 from kommunalpro.fhirserver.export import jobs
+from kommunalpro.fhirserver.export.failing import passes, reason
 from kommunalpro.fhirserver.export.jobs import Job, Part
 from kommunalpro.fhirserver.export.place import FileLost, Place
 from kommunalpro.fhirserver.export.reading import batch_sql, is_shown, read_key
-from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
 from kommunalpro.fhirserver.horizon import complete_to
+from kommunalpro.fhirserver.installation import installation
 from kommunalpro.fhirserver.protocols import Rules
 from kommunalpro.fhirserver.search.filters import Visible
 
@@ -37,21 +37,27 @@ _ON_POSTGRESQL, _ON_SQLITE = 20_000, 2_000
 
 
 def run_batch(server: "Server", place: Place, now: datetime) -> bool:
-    """Write the next batch of the oldest export; False when there is nothing to do, or others are doing it."""
+    """Write the next batch of the oldest export; False when there is nothing to do, or others are doing it.
+
+    Whatever is wrong with an export ends that one, and whoever asked for it is told: it never would be done, and others
+    wait behind it.
+    """
+    if not jobs.is_any_unfinished():
+        return False
+    # Made outside the transaction: what is rolled back would take the name away from the files that bear it.
+    installation()
     with transaction.atomic():
-        job = jobs.take()
-        if job is None:
+        id = jobs.take()
+        if id is None:
             return False
         try:
             with transaction.atomic():
-                jobs.save(_further(server, place, job, now))
-        except (FhirError, *DATABASE_ERRORS) as wrong:
-            # A filter that was understood when it was asked for and is not since, or that the database cannot do: it
-            # never will be done, and others wait behind it. What passes (a broken connection, a lock) is tried again.
-            if kind_of(wrong) is not None:
+                jobs.save(_further(server, place, jobs.read(id), now))
+        except Exception as wrong:
+            if passes(wrong):
                 raise
-            error = str(wrong) if isinstance(wrong, FhirError) else type(wrong).__name__
-            jobs.save(replace(job, finished_at=to_microseconds(now), error=error))
+            jobs.end(id, to_microseconds(now), reason(wrong, id))
+            transaction.on_commit(lambda: place.remove(id))
     return True
 
 
