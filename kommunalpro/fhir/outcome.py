@@ -7,13 +7,13 @@ FhirError                    500  exception
 ├── Forbidden                403  forbidden
 ├── NotFound                 404  not-found        (also when the caller may not know that it exists)
 ├── NotAllowed               405  not-supported    (this type does not offer this interaction)
-├── NotAcceptable            406  not-supported    (XML)
+├── NotAcceptable            406  not-supported    (XML is asked for)
 ├── Conflict                 409  duplicate        (the same identity with other content)
 ├── TooSlow                  408  timeout          (the request did not arrive in time)
 ├── Gone                     410  deleted
 ├── PreconditionFailed       412  conflict         (If-Match: somebody else has written)
 ├── TooLarge                 413  too-long
-├── UnsupportedMedia         415  not-supported    (a compressed body)
+├── UnsupportedMedia         415  not-supported    (XML, or a compressed body, is sent)
 ├── Unprocessable            422  processing
 │   ├── Malformed            422  structure        (does not conform to R4)
 │   └── RuleBroken           422  business-rule    (a rule of the national infrastructure)
@@ -119,7 +119,7 @@ class NotAllowed(FhirError):
 
 
 class NotAcceptable(FhirError):
-    """A format we do not speak (FHIR XML)."""
+    """An answer is asked for in a format we do not speak (FHIR XML)."""
 
     status, code = 406, "not-supported"
 
@@ -173,7 +173,7 @@ class RuleBroken(Unprocessable):
 
 
 class UnsupportedMedia(FhirError):
-    """The body is encoded in a way that is not read here."""
+    """The body is in a format, or encoded in a way, that is not read here."""
 
     status, code = 415, "not-supported"
 

@@ -94,7 +94,7 @@ def test_patch_changes_one_thing(system):
         (b'[{"op":"explode","path":"/name"}]', "application/json-patch+json", None),
         (b'[{"op":"replace","path":"/id","value":"x"}]', "application/json-patch+json", None),
         (b'[{"op":"replace","path":"/resourceType","value":"Patient"}]', "application/json-patch+json", None),
-        (b'{"resourceType":"Parameters"}', "application/fhir+json", 406),
+        (b'{"resourceType":"Parameters"}', "application/fhir+json", 415),
     ],
 )
 def test_a_patch_that_cannot_be_applied_changes_nothing(system, body, media, status):

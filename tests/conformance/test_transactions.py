@@ -1,7 +1,10 @@
 """A transaction is all or nothing; a batch is refused."""
 
+from base64 import b64encode
+
 import pytest
 
+from kommunalpro.fhirserver.http.headers import JSON_PATCH
 from tests.resources import organization, practitioner
 
 
@@ -72,6 +75,15 @@ def test_an_entry_that_cannot_be_run_is_refused_and_nothing_is_stored(system, en
     assert answer.status in (400, 404, 422)
     assert answer.json["resourceType"] == "OperationOutcome"
     assert count(system, "Ut%C3%A6nkelig") == 0
+
+
+@pytest.mark.parametrize("sent", [b"<Patch/>", b"{", b"[[[", b"\xff"])
+def test_a_patch_that_cannot_be_read_is_told_by_its_place(system, sent):
+    binary = {"resourceType": "Binary", "contentType": JSON_PATCH, "data": b64encode(sent).decode()}
+    entry = {"request": {"method": "PATCH", "url": "Organization/1"}, "resource": binary}
+    answer = system("POST", "", bundle(post(practitioner("Ulæselig")), entry))
+    assert (answer.status, answer.issue["expression"]) == (400, ["Bundle.entry[1].resource.data"])
+    assert count(system, "Ul%C3%A6selig") == 0
 
 
 def test_placeholders_are_resolved_and_the_bodies_come_back(live, system):

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from kommunalpro.fhir.json import loads
-from kommunalpro.fhir.outcome import BadRequest, NotAcceptable
+from kommunalpro.fhir.outcome import BadRequest, UnsupportedMedia
 from kommunalpro.fhirserver.http.headers import JSON_PATCH, JSON_TYPES, check_content_type
 from kommunalpro.fhirserver.http.message import FhirRequest
 
@@ -21,7 +21,7 @@ def read_json(request: FhirRequest, allowed: frozenset[str] = JSON_TYPES) -> Any
     """Parse the body.
 
     Raises:
-        NotAcceptable: another format.
+        UnsupportedMedia: another format.
         BadRequest: not JSON, nested too deeply, with two elements of one name, or characters that no text may have.
     """
     check_content_type(request, allowed)
@@ -32,11 +32,11 @@ def parse(raw: bytes) -> Any:
     """Parse JSON with the limits of every body.
 
     Raises:
-        NotAcceptable: it is XML.
+        UnsupportedMedia: it is XML.
         BadRequest: not JSON, nested too deeply, with two elements of one name, or characters that no text may have.
     """
     if raw.lstrip()[:1] == b"<":
-        raise NotAcceptable("Vi taler kun JSON.", diagnostics="FHIR XML is refused; send JSON")
+        raise UnsupportedMedia("Vi taler kun JSON.", diagnostics="FHIR XML is refused; send JSON")
     try:
         value = loads(raw)
     except ValueError as wrong:

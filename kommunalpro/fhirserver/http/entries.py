@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, Issue
+from kommunalpro.fhir.outcome import BadRequest, Issue, UnsupportedMedia
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.http.body import parse
 from kommunalpro.fhirserver.protocols import Rules
@@ -82,7 +82,7 @@ def _wrong_patch(binary: Json, place: str) -> Iterator[Issue]:
     """What comes in another coat is held to what every body is held to."""
     try:
         parse(b64decode(str(binary.get("data", "")), validate=True))
-    except (BadRequest, ValueError):
+    except (BadRequest, UnsupportedMedia, ValueError):
         yield _issue("Ændringen kan ikke læses.", "A JSON Patch in a Binary must be JSON", f"{place}.resource.data")
 
 

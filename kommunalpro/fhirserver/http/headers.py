@@ -45,8 +45,7 @@ def check_content_type(request: FhirRequest, allowed: frozenset[str]) -> None:
     """Refuse a body in another format than `allowed`. A body without a Content-Type is taken at its word.
 
     Raises:
-        NotAcceptable: FHIR XML, or any other format.
-        UnsupportedMedia: it is compressed.
+        UnsupportedMedia: FHIR XML, or any other format; or it is compressed.
     """
     encoding = request.header("content-encoding")
     if encoding and request.body and encoding.strip().lower() != "identity":
@@ -61,7 +60,7 @@ def check_content_type(request: FhirRequest, allowed: frozenset[str]) -> None:
         (each.removeprefix("charset=").strip('"') for each in details if each.startswith("charset=")), "utf-8"
     )
     if media not in allowed or charset not in ("utf-8", "utf8"):
-        raise NotAcceptable(
+        raise UnsupportedMedia(
             "Formatet understøttes ikke.", diagnostics=f"Send {' or '.join(sorted(allowed))} in UTF-8; not {media[:80]}"
         )
 
