@@ -2,7 +2,7 @@
 
 Everything but `GET metadata` needs a bearer token before anything else is looked at. There is one exit: a
 `FhirError` becomes its OperationOutcome and status; a database that cannot a 503 or 507; anything else a 500 that says
-nothing but its error id.
+nothing but its error id. What GET answers, HEAD answers without its body.
 """
 
 import logging
@@ -79,6 +79,11 @@ class _Asked:
     is_ending: bool = False
     """All is done but to commit: from here on, nobody can tell whether a lost connection has stored it."""
 
+    @property
+    def is_head(self) -> bool:
+        """Only the headers are sent, those of the whole answer."""
+        return bool(self.environ["REQUEST_METHOD"] == "HEAD")
+
 
 @dataclass(frozen=True, slots=True)
 class FhirDoor:
@@ -138,7 +143,7 @@ class FhirDoor:
 
     def _respond(self, asked: _Asked) -> FhirResponse:
         environ, headers = asked.environ, asked.headers
-        method, now = environ["REQUEST_METHOD"], self.clock()
+        method, now = _method(environ), self.clock()
         if method == "GET" and environ["PATH_INFO"].strip("/") == "metadata":
             asked.interaction = "capabilities"
             check_format(_request(environ, headers))
@@ -177,6 +182,9 @@ def _send(response: FhirResponse, asked: _Asked, start_response: StartResponse) 
     if response.file:
         sent.append(("Content-Length", str(os.fstat(response.file.fileno()).st_size)))
         start_response("200 OK", sent)
+        if asked.is_head:
+            response.file.close()
+            return []
         return FileWrapper(response.file, _CHUNK)
     body = b"" if response.body is None else _write(response.body, asked.environ.get("QUERY_STRING", ""))
     body, how = compressed(body, asked.headers.get("accept-encoding", ""))
@@ -187,7 +195,7 @@ def _send(response: FhirResponse, asked: _Asked, start_response: StartResponse) 
     if body and not any(name == "Content-Type" for name, _ in response.headers):
         sent.append(("Content-Type", f"{JSON}; charset=utf-8"))
     start_response(f"{status.value} {status.phrase}", sent)
-    return [body] if body else []
+    return [body] if body and not asked.is_head else []
 
 
 def _unexpected(asked: _Asked, wrong: Exception) -> FhirResponse:
@@ -202,7 +210,13 @@ def _failed(asked: _Asked) -> FhirResponse:
 
 def _request(environ: Mapping[str, Any], headers: Mapping[str, str]) -> FhirRequest:
     query = read_pairs(environ.get("QUERY_STRING", ""))
-    return FhirRequest(environ["REQUEST_METHOD"], read_path(environ), query, headers)
+    return FhirRequest(_method(environ), read_path(environ), query, headers)
+
+
+def _method(environ: Mapping[str, Any]) -> str:
+    """Give what is to be done: for HEAD the same as for GET, access and audit with it (R4, http.html)."""
+    method = str(environ["REQUEST_METHOD"])
+    return "GET" if method == "HEAD" else method
 
 
 def _call(request: FhirRequest, session: Session, match: Match) -> Call:

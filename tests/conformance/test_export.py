@@ -98,6 +98,9 @@ def test_it_is_asked_for_made_and_fetched(live, system, names, worker):
         manifest["request"] == f"{live.base_url}/$export?_type=Practitioner&_outputFormat=application%2Ffhir%2Bndjson"
     )
     assert before - timedelta(minutes=6) < datetime.fromisoformat(manifest["transactionTime"])
+    place = manifest["output"][0]["url"].removeprefix(live.base_url)
+    head, get = system("HEAD", place), system("GET", place)
+    assert (head.status, head.body, head.headers["content-length"]) == (200, b"", str(len(get.body)))
     found = fetched(system, manifest)["Practitioner"]
     assert names <= {each["id"] for each in found}
     assert found[0] == system("GET", f"/Practitioner/{found[0]['id']}").json

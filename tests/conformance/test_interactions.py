@@ -190,7 +190,7 @@ def test_what_is_not_offered_says_so(system, method, path, status):
 
 def test_405_says_what_is_offered(system):
     answer = system("DELETE", "/Patient/7")
-    assert {each.strip() for each in answer.headers["allow"].split(",")} == {"GET", "PATCH"}
+    assert {each.strip() for each in answer.headers["allow"].split(",")} == {"GET", "HEAD", "PATCH"}
 
 
 # --- Only if

@@ -161,4 +161,5 @@ def _refusal(
         return NotImplementedHere(
             "Den operation findes ikke her.", diagnostics=f"The operation {name} is not offered by this server"
         )
-    return MethodNotAllowed(method, tuple(sorted({match.route.method for match in offered})))
+    allowed = {match.route.method for match in offered}
+    return MethodNotAllowed(method, tuple(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed)))
