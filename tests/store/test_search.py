@@ -299,6 +299,26 @@ def test_what_cannot_be_read_is_refused(store, name, value):
         store.search("CareTeam", (name, value))
 
 
+@pytest.mark.parametrize(
+    ("type", "name"),
+    [
+        ("CareTeam", "status"),
+        ("CareTeam", "_id"),
+        ("CareTeam", "_lastUpdated"),
+        ("CareTeam", "participant:identifier"),
+        ("Organization", "name:exact"),
+        ("Observation", "code-value-quantity"),
+        ("EpisodeOfCare", "patient.identifier"),
+    ],
+)
+def test_of_too_many_values_the_parameter_is_named_and_no_value(store, type, name):
+    with pytest.raises(BadRequest) as refused:
+        store.search(type, (name, ",".join(["2512489996"] * 201)))
+    [issue] = refused.value.issues
+    named = name.partition(":")[0].rpartition(".")[2]
+    assert (issue.diagnostics, issue.code) == (f"{named} takes at most 200 values", "too-costly")
+
+
 def test_a_search_of_more_conditions_than_anybody_means_is_refused(store):
     with pytest.raises(BadRequest) as refused:
         store.search("CareTeam", *[("status", "active")] * 51)

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
+from kommunalpro.fhirserver.search import including
 from tests.people import NANCY
 from tests.resources import (
     activity_definition,
@@ -98,6 +99,31 @@ def test_a_circle_of_references_comes_to_an_end(store):
         store.create({**organization(id), "partOf": {"reference": f"{BASE}/Organization/{above}"}}, id=id)
     answer = store.search("Organization", ("_id", "a"), ("_include:iterate", "Organization:partof"))
     assert (ids(answer), ids(answer, "include")) == (["a"], ["b"])
+
+
+def test_of_whatever_a_page_refers_to_no_statement_has_more_keys_than_it_takes(library, monkeypatch):
+    """Here one key; what two of them lead to comes along once."""
+    statements, rows = [], including.rows
+    monkeypatch.setattr(including, "rows", lambda sql, values=(): statements.append(values) or rows(sql, values))
+    asked = ("_include", "*"), ("_include:iterate", "Organization:partof"), ("_revinclude", "Organization:partof")
+
+    def found():
+        organizations = library.search("Organization", *asked[1:], ("_id", "center,kommune"))
+        return ids(organizations, "include"), sorted(ids(library.search("CarePlan", asked[0]), "include"))
+
+    together, most = found(), max(map(len, statements))
+    monkeypatch.setattr(including, "MOST_AT_ONCE", 1)
+    statements.clear()
+    assert found() == together == (["region"], ["kol", "nancy", "nancys"])
+    # With a type, a type again and a parameter.
+    assert max(map(len, statements)) == 3 + 1 < most
+
+
+def test_more_than_may_come_along_is_refused_as_soon_as_it_is_seen(library, monkeypatch):
+    monkeypatch.setattr(including, "MOST_INCLUDED", 1)
+    with pytest.raises(BadRequest) as refused:
+        library.search("CarePlan", ("_include", "*"))
+    assert refused.value.issues[0].code == "too-costly"
 
 
 def test_whatever_it_refers_to_comes_along(library):

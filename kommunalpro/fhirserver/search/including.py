@@ -12,6 +12,10 @@ from kommunalpro.fhirserver.search.query import Include
 MOST_INCLUDED = 5000
 """Resources that may come along with one page."""
 
+MOST_AT_ONCE = 1000
+"""Keys in one statement. A statement takes 32,766 parameters (SQLite; PostgreSQL twice as many), a page refers to any
+number of others."""
+
 Key = tuple[str, str]
 """Type and id."""
 
@@ -26,19 +30,19 @@ def included(matches: Sequence[Json], includes: Sequence[Include], visible: Visi
     beside = set(there)
     wanted = list(includes)
     while beside and wanted:
-        found = [each for include in wanted for each in _one_link(include, beside, visible)]
-        beside = set()
-        for each in found:
+        before, beside = beside, set()
+        for each in (each for include in wanted for each in _one_link(include, before, visible)):
             if _key(each) not in there:
                 there.add(_key(each))
                 beside.add(_key(each))
                 yield each
-        if len(there) > MOST_INCLUDED + len(matches):
-            raise BadRequest(
-                "Svaret bliver for stort.",
-                diagnostics=f"More than {MOST_INCLUDED} resources would be included: ask for a smaller _count",
-                code="too-costly",
-            )
+            # At once: what refers to these may be read no further, nor kept.
+            if len(there) > MOST_INCLUDED + len(matches):
+                raise BadRequest(
+                    "Svaret bliver for stort.",
+                    diagnostics=f"More than {MOST_INCLUDED} resources would be included: ask for a smaller _count",
+                    code="too-costly",
+                )
         wanted = [each for each in includes if each.iterates]
 
 
@@ -58,22 +62,24 @@ def _one_link(include: Include, keys: Iterable[Key], visible: Visible) -> Iterat
 def _referred_to(include: Include, type: str, ids: list[str]) -> list[str]:
     """Give the index keys (`Type/id`) that rows refer to by one parameter, or by whichever."""
     named, parameters = ("", ()) if include.parameter == "*" else (" AND i.parameter = %s", (include.parameter,))
-    sql = f"SELECT DISTINCT i.value FROM fhir_index i WHERE i.type = %s AND i.id IN ({placeholders(len(ids))}){named}"
-    found = [value for (value,) in rows(sql, (type, *ids, *parameters))]
+    found: set[str] = set()
+    for some in _in_parts(ids):
+        among = placeholders(len(some))
+        sql = f"SELECT DISTINCT i.value FROM fhir_index i WHERE i.type = %s AND i.id IN ({among}){named}"
+        found.update(value for (value,) in rows(sql, (type, *some, *parameters)))
     return [each for each in found if not include.target or each.startswith(f"{include.target}/")]
 
 
 def _referring(include: Include, keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
-    if not keys:
-        return
     seen, limits = filter_sql(visible(include.type))
-    found = rows(
-        "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted AND r.id IN"
-        f" (SELECT i.id FROM fhir_index i WHERE i.type = %s AND i.parameter = %s"
-        f" AND i.value IN ({placeholders(len(keys))})) AND ({seen}) ORDER BY r.id LIMIT {MOST_INCLUDED + 1}",
-        (include.type, include.type, include.parameter, *keys, *limits),
-    )
-    yield from (loads(text) for (text,) in found)
+    for some in _in_parts(keys):
+        found = rows(
+            "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted AND r.id IN"
+            f" (SELECT i.id FROM fhir_index i WHERE i.type = %s AND i.parameter = %s"
+            f" AND i.value IN ({placeholders(len(some))})) AND ({seen}) ORDER BY r.id LIMIT {MOST_INCLUDED + 1}",
+            (include.type, include.type, include.parameter, *some, *limits),
+        )
+        yield from (loads(text) for (text,) in found)
 
 
 def _visible_of(keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
@@ -85,12 +91,18 @@ def _visible_of(keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
             by_type.setdefault(type, []).append(id)
     for type, ids in by_type.items():
         seen, limits = filter_sql(visible(type))
-        found = rows(
-            "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted"
-            f" AND r.id IN ({placeholders(len(ids))}) AND ({seen}) ORDER BY r.id",
-            (type, *ids, *limits),
-        )
-        yield from (loads(text) for (text,) in found)
+        for some in _in_parts(ids):
+            found = rows(
+                "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted"
+                f" AND r.id IN ({placeholders(len(some))}) AND ({seen}) ORDER BY r.id",
+                (type, *some, *limits),
+            )
+            yield from (loads(text) for (text,) in found)
+
+
+def _in_parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), MOST_AT_ONCE):
+        yield keys[start : start + MOST_AT_ONCE]
 
 
 def _key(resource: Json) -> Key:

@@ -87,10 +87,10 @@ class Matcher:
             return Condition(self._chain(type, name, value))
         plain, _, modifier = name.partition(":")
         if plain == "_id" and not modifier:
-            ids = [reference_key(each, self.base_url).rsplit("/", 1)[-1] for each in values_of(value)]
+            ids = [reference_key(each, self.base_url).rsplit("/", 1)[-1] for each in values_of(plain, value)]
             return Condition((f"{self.row}.id IN ({placeholders(len(ids))})", tuple(ids)))
         if plain == "_lastUpdated" and not modifier:
-            parts = [comparing.last_updated(each, self.row) for each in values_of(value)]
+            parts = [comparing.last_updated(each, self.row) for each in values_of(plain, value)]
             return Condition(joined(" OR ", "FALSE", parts))
         parameter = self.parameters[type].get(plain)
         if parameter is None:
@@ -104,20 +104,20 @@ class Matcher:
             return Condition((f"NOT {sql}" if value == "true" else sql, bound))
         if not modifier and kind == "composite":
             # What is parted by $ must be parted before an escaped one becomes a $ like any other.
-            parts = [self._some(name, *_composite(parameter, each)) for each in _parted(value)]
+            parts = [self._some(name, *_composite(parameter, each)) for each in _parted(name, value)]
             return Condition(joined(" OR ", "FALSE", parts))
         if not modifier:
-            return self._any(parameter, values_of(value))
+            return self._any(parameter, values_of(name, value))
         if kind == "token" and modifier in ("not", "in", "not-in"):
-            codes = codes_of(value, self.visible) if modifier.endswith("in") else values_of(value)
+            codes = codes_of(value, self.visible) if modifier.endswith("in") else values_of(name, value)
             found = self._any(parameter, codes)
             return Condition((f"NOT ({found.sql[0]})", found.sql[1])) if modifier.startswith("not") else found
         if kind == "string" and modifier in ("exact", "contains"):
-            return self._worded(name, modifier, values_of(value))
+            return self._worded(name, modifier, values_of(name, value))
         if kind == "reference" and modifier == "identifier":
-            return Condition(self._each(f"{name}:identifier", comparing.token, values_of(value)))
+            return Condition(self._each(f"{name}:identifier", comparing.token, values_of(name, value)))
         if kind == "reference" and modifier in self.parameters:
-            return self._any(parameter, [f"{modifier}/{each}" for each in values_of(value)])
+            return self._any(parameter, [f"{modifier}/{each}" for each in values_of(name, value)])
         raise unknown(parameter.type, f"{name}:{modifier}")
 
     def _any(self, parameter: SearchParameter, values: Sequence[str]) -> Condition:
@@ -207,19 +207,19 @@ class Matcher:
         return parameter if parameter is not None and parameter.kind == "reference" else None
 
 
-def values_of(value: str) -> list[str]:
-    """Take apart what a comma parts (or); an escaped comma, bar or dollar stands for itself.
+def values_of(name: str, value: str) -> list[str]:
+    """Take apart what a comma parts (or) of a parameter; an escaped comma, bar or dollar stands for itself.
 
     Raises:
         BadRequest: they are more than one parameter may have.
     """
-    return [_ESCAPED.sub(r"\1", each) for each in _parted(value)]
+    return [_ESCAPED.sub(r"\1", each) for each in _parted(name, value)]
 
 
-def _parted(value: str) -> list[str]:
+def _parted(name: str, value: str) -> list[str]:
     values = _COMMA.split(value)
     if len(values) > MOST_VALUES:
-        detail = f"A parameter takes at most {MOST_VALUES} values"
+        detail = f"{name} takes at most {MOST_VALUES} values"
         raise BadRequest("Der er for mange værdier.", diagnostics=detail, code="too-costly")
     return values
 
