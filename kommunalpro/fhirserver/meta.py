@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Forbidden
 from kommunalpro.fhirserver.access import Nothing, Request
 from kommunalpro.fhirserver.database import rows
@@ -27,13 +28,18 @@ def read_meta(session: "Session", type: str, id: str) -> dict[str, Any]:
         found |= _in_use(session, each)
     profiles = sorted(value for name, value in found if name == "_profile")
     codings = {
-        element: [dict(zip(("system", "code"), each.split("|", 1), strict=True)) for each in sorted(many)]
+        element: [_coding(each) for each in sorted(many)]
         for element, many in (
             ("security", [value for name, value in found if name == "_security" and "|" in value]),
             ("tag", [value for name, value in found if name == "_tag" and "|" in value]),
         )
     }
     return {name: value for name, value in (("profile", profiles), *codings.items()) if value}
+
+
+def _coding(value: str) -> Json:
+    """Read a code as it is indexed; what has no system, or no code, has none here."""
+    return {name: part for name, part in zip(("system", "code"), value.split("|", 1), strict=True) if part}
 
 
 def _types(session: "Session", type: str) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.history import PARAMETERS as HISTORY
-from kommunalpro.fhirserver.http.handlers import not_yet
+from kommunalpro.fhirserver.http.handlers import PARTS, not_yet
 from kommunalpro.fhirserver.http.headers import FORM, JSON, JSON_PATCH
 from kommunalpro.fhirserver.http.routes import ROUTES, Match, Route, is_offered
 from kommunalpro.fhirserver.server import Server
@@ -24,9 +24,11 @@ _IN_PATH: Mapping[str, str] = {
 }
 _HEADERS: Mapping[str, tuple[str, ...]] = {
     "read": ("If-None-Match", "If-Modified-Since"),
+    "vread": ("If-None-Match", "If-Modified-Since"),
     "create": ("If-None-Exist", "Prefer"),
     "update": ("If-Match", "Prefer"),
     "patch": ("If-Match", "Prefer"),
+    "delete": ("If-Match",),
 }
 """The headers that mean something to an interaction."""
 _PATCH = {
@@ -51,7 +53,11 @@ def openapi(server: Server) -> dict[str, Any]:
         paths.setdefault(address, {})[method.lower()] = operation
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Kommunal PRO", "version": version("kommunalpro")},
+        "info": {
+            "title": "Kommunal PRO",
+            "version": version("kommunalpro"),
+            "description": "What is offered by GET is offered by HEAD too.",
+        },
         "servers": [{"url": server.base_url}],
         "security": [{"bearer": []}],
         "paths": paths,
@@ -69,7 +75,8 @@ def openapi(server: Server) -> dict[str, Any]:
 
 def _operations(server: Server) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Give (address, method, what it is) of everything that is offered."""
-    yield "/metadata", "GET", _operation(server, Route("GET", "metadata", not_yet, "read"), "", "capabilities")
+    metadata = _operation(server, Route("GET", "metadata", not_yet), "", "capabilities")
+    yield "/metadata", "GET", metadata | {"security": []}
     for route in ROUTES:
         if route.handler is not_yet:
             continue
@@ -102,6 +109,9 @@ def _parameters(server: Server, route: Route, type: str) -> Iterator[Json]:
             yield _text(part, "path", pattern=pattern) | {"required": True}
     if route.interaction == "search" and route.method == "GET":
         for name in (*_ALWAYS, *sorted(server.parameters[type])):
+            yield _text(name, "query")
+    if route.interaction in ("read", "vread"):
+        for name in sorted(PARTS):
             yield _text(name, "query")
     if route.interaction == "history":
         for name in HISTORY:

@@ -134,7 +134,33 @@ def test_an_unknown_search_parameter_is_400_and_named(system):
 
 
 def test_an_unknown_parameter_on_a_read_is_400(system, stored):
-    assert system("GET", f"/Practitioner/{stored['id']}?_summary=true").status == 400
+    assert system("GET", f"/Practitioner/{stored['id']}?shoe-size=42").status == 400
+
+
+@pytest.mark.parametrize("version", ["", "/_history/1"])
+def test_a_reader_can_ask_for_a_part_that_says_it_is_one(system, stored, version):
+    place = f"/Practitioner/{stored['id']}{version}"
+    whole = system("GET", place)
+    assert stored.keys() == {"resourceType", "id", "meta", "active", "name"}
+    for query, elements in [
+        ("_summary=data", {"active", "name"}),
+        ("_summary=true", {"active", "name"}),
+        ("_summary=text", set()),
+        ("_elements=active,gender", {"active"}),
+        ("_elements=Practitioner.name", {"name"}),
+    ]:
+        part = system("GET", f"{place}?{query}")
+        assert part.json.keys() == {"resourceType", "id", "meta"} | elements
+        assert "SUBSETTED" in {each["code"] for each in part.json["meta"]["tag"]}
+        assert part.json["meta"]["versionId"] == "1"
+        assert part.headers["etag"] == whole.headers["etag"]
+        assert system("GET", f"{place}?{query}", If_None_Match='W/"1"').status == 304
+    assert system("GET", f"{place}?_summary=false").json == stored
+
+
+@pytest.mark.parametrize("query", ["_summary=count", "_summary=some", "_summary:exact=true", "_elements=$", "_count=1"])
+def test_a_part_that_there_is_not_is_400(system, stored, query):
+    assert system("GET", f"/Practitioner/{stored['id']}?{query}").status == 400
 
 
 def test_search_by_post_is_search_by_get(system):
@@ -320,6 +346,15 @@ def test_meta_of_one_of_a_type_and_of_everything(system, stored):
     assert stored["meta"]["profile"][0] in meta("/Practitioner/$meta")["profile"]
     assert stored["meta"]["profile"][0] in meta("/$meta")["profile"]
     assert system("GET", "/Practitioner/nobody/$meta").status == 404
+
+
+def test_meta_leaves_out_the_system_that_a_tag_has_not(system):
+    tags = [{"code": "intern"}, {"system": "http://example.org/tags", "code": "fælles"}]
+    system("POST", "/Practitioner", practitioner() | {"meta": {"tag": tags}})
+    for place in ("/Practitioner/$meta", "/$meta"):
+        found = system("GET", place).json["parameter"][0]["valueMeta"]["tag"]
+        assert all(tag in found for tag in tags)
+        assert all(part for each in found for part in each.values())
 
 
 # --- Smaller

@@ -25,10 +25,13 @@ from kommunalpro.fhirserver.http.headers import (
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse, Pairs, read_pairs
 from kommunalpro.fhirserver.meta import read_meta
 from kommunalpro.fhirserver.offers import refuse_unknown
+from kommunalpro.fhirserver.search.subset import Subset
 from kommunalpro.fhirserver.session import Session
 
 PRESENTATION = frozenset({"_format", "_pretty"})
 """Parameters about how the answer is written, which the door reads itself."""
+PARTS = frozenset({"_summary", "_elements"})
+"""Parameters that ask for a part of what is read."""
 _VERSION = re.compile(r"[0-9]{1,9}")
 
 
@@ -48,17 +51,17 @@ Handler = Callable[[Call], FhirResponse]
 
 
 def read(call: Call) -> FhirResponse:
-    """The current version; 304 when the caller already has it."""
-    _only_presentation(call.request.query)
-    return _found(call, call.session.read(call.type, call.id))
+    """The current version, or a part of it; 304 when the caller already has it."""
+    part = _part(call)
+    return _found(call, call.session.read(call.type, call.id), part)
 
 
 def vread(call: Call) -> FhirResponse:
-    """One version."""
-    _only_presentation(call.request.query)
+    """One version, or a part of it."""
+    part = _part(call)
     if not _VERSION.fullmatch(call.version):
         raise NotFound("Den version findes ikke.", diagnostics="Versions are numbers from 1")
-    return _found(call, call.session.vread(call.type, call.id, call.version))
+    return _found(call, call.session.vread(call.type, call.id, call.version), part)
 
 
 def history(call: Call) -> FhirResponse:
@@ -212,11 +215,21 @@ def _if_match(request: FhirRequest) -> str | None:
     return read_if_match(request.header("if-match"))
 
 
-def _found(call: Call, resource: dict[str, Any]) -> FhirResponse:
+def _part(call: Call) -> Subset | None:
+    """Tell which part of a resource is asked for, in the words of a search; None: all of it."""
+    asked = _texts(call.request.query)
+    refuse_unknown((name for name, _ in asked), sorted(PRESENTATION | PARTS), "This address")
+    query = call.session.server.queries.read(call.type, asked, call.session.visible)
+    if query.only_count:
+        raise BadRequest("Antal fås ved en søgning.", diagnostics="_summary=count is for searches")
+    return query.subset
+
+
+def _found(call: Call, resource: dict[str, Any], part: Subset | None) -> FhirResponse:
     headers = version_headers(resource)
     if is_not_modified(call.request, resource):
         return FhirResponse(304, None, headers)
-    return FhirResponse(200, resource, headers)
+    return FhirResponse(200, part.of(resource) if part else resource, headers)
 
 
 def _written(
