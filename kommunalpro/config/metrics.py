@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 
 from kommunalpro.config.connections import database_in_order
 from kommunalpro.config.running import is_alive, run_directory
-from kommunalpro.fhirserver.faults import DATABASE_ERRORS
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS, Kind
 from kommunalpro.fhirserver.rest import Observation
 from kommunalpro.fhirserver.sealing import count_waiting
 
@@ -42,14 +42,11 @@ def observe_fhir(seen: Observation) -> None:
         _rejected.labels("throttled").inc()
 
 
-def observe_page(status: int, seconds: float) -> None:
-    """Count a request to a page."""
+def observe_page(status: int, seconds: float, fault: Kind | None) -> None:
+    """Count a request to a page, and what the database could not do for it."""
     _pages.labels(str(status)).observe(seconds)
-
-
-def observe_fault(kind: str) -> None:
-    """Count what the database could not do for a page."""
-    _faults.labels(kind).inc()
+    if fault:
+        _faults.labels(fault).inc()
 
 
 def observe_rejection(reason: str) -> None:

@@ -7,9 +7,12 @@ from django.http import HttpRequest, HttpResponse
 
 from kommunalpro.config import wiring
 from kommunalpro.config.refusal import refusal
-from kommunalpro.fhirserver.faults import DATABASE_ERRORS, fault_of
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS, fault_of, kind_of
 from kommunalpro.fhirserver.http.trace import current_trace_id
 from kommunalpro.web.shared import errors
+
+FAULT = "kommunalpro.fault"
+"""Where the environ of a page says what the database could not do, for who counts it."""
 
 
 def infrastructure(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -27,8 +30,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Say that the database cannot, and when to try again; whatever else went wrong is worded by the pages."""
     wrong = sys.exc_info()[1]
     fault = fault_of(wrong) if wrong else None
-    if fault is None:
+    if wrong is None or fault is None:
         return errors.server_error(request)
+    request.META[FAULT] = kind_of(wrong)
     try:
         texts = [issue.text for issue in fault.issues]
         response = errors.page(request, fault.status, texts, lost=errors.written(request))

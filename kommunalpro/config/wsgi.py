@@ -16,6 +16,7 @@ pages = get_wsgi_application()
 
 # Django must be set up before the rooms that have models can be imported.
 from kommunalpro.config import connections, health, metrics, wiring  # noqa: E402
+from kommunalpro.config.middleware import FAULT  # noqa: E402
 from kommunalpro.config.refusal import FHIR, is_fhir  # noqa: E402
 
 Environ = dict[str, Any]
@@ -54,5 +55,5 @@ def _page(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         return start_response(status, *rest)
 
     parts = pages(environ, start)
-    metrics.observe_page(answered[0], perf_counter() - began)
+    metrics.observe_page(answered[0], perf_counter() - began, environ.get(FAULT))
     return parts

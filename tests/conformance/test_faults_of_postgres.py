@@ -1,5 +1,6 @@
 """A PostgreSQL that is gone, full, locked or slow: a clear answer, and the server works again by itself."""
 
+import re
 from contextlib import ExitStack, closing, suppress
 
 import psycopg
@@ -118,13 +119,20 @@ def test_without_postgresql_everything_is_503_until_it_is_back(live, cluster, cr
     cluster.stop()
     assert is_unavailable(create(), "transient")
     assert is_unavailable(live.request("GET", "/fhir/Organization", token=live.token(SYSTEM)), "transient")
+    counted = faults(live)
     page = live.request("GET", "/log-ind/", headers={"Cookie": "sessionid=abcdefghijklmnopqrstuvwxyz012345"})
     assert (page.status, page.headers.get("retry-after")) == (503, "2")
     assert "Prøv igen" in page.body.decode()
+    assert faults(live) == counted + 1
     assert live.request("GET", "/readyz").body == b"not ready: the database does not answer\n"
     assert live.request("GET", "/healthz").status == 200
     assert live.request("GET", "/fhir/metadata").status == 200
     cluster.start()
     assert live.request("GET", "/readyz").status == 200
     assert create().status == 201
-    assert 'kommunalpro_database_faults_total{kind="lost"}' in live.request("GET", "/metrics").body.decode()
+
+
+def faults(live):
+    """Give how often the database did not answer, for pages and for `/fhir`, as the metrics count it."""
+    metrics = live.request("GET", "/metrics").body.decode()
+    return float(re.search(r'kommunalpro_database_faults_total{kind="lost"} (\S+)', metrics)[1])
