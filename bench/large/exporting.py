@@ -37,7 +37,7 @@ def _export(url: str) -> Exported:
         started = perf_counter()
         exports.finish()
         taken = perf_counter() - started
-        with (Path(directory) / id / "QuestionnaireResponse.ndjson").open("rb") as file:
+        with place.path(id, "QuestionnaireResponse.ndjson").open("rb") as file:
             count = sum(1 for _ in file)
     return Exported(count / taken, _most_memory())
 

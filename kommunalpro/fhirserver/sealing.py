@@ -63,6 +63,9 @@ class _Place:
 # --- Sealing
 def seal(key: bytes) -> Head:
     """Seal what can be sealed; gives the new head. Another sealer at work: gives the head as it stands."""
+    # Most often there is nothing: asked outside a transaction, for on SQLite everybody else would wait meanwhile.
+    if not is_any_waiting():
+        return head()
     place = None
     while True:
         with transaction.atomic():
@@ -105,12 +108,22 @@ _WITHOUT_LINK = "r.type = 'AuditEvent' AND NOT EXISTS (SELECT 1 FROM fhir_seal s
 
 
 def _newest_sealed() -> int:
-    """Give the time of the last event that has a link and is still there; 0 when there is none."""
+    """Give the time of the last event that has a link and is still there; 0 when there is none.
+
+    From the last link backwards. Of a join, SQLite would go through all events, and sort them.
+    """
+    event = "SELECT r.last_updated FROM fhir_resource r WHERE r.type = 'AuditEvent' AND r.id = s.audit"
     found = rows(
-        "SELECT r.last_updated FROM fhir_seal s JOIN fhir_resource r ON r.type = 'AuditEvent' AND r.id = s.audit"
-        " ORDER BY s.sequence DESC LIMIT 1"
+        f"SELECT t.at FROM (SELECT s.sequence, ({event}) AS at FROM fhir_seal s) t"
+        " WHERE t.at IS NOT NULL ORDER BY t.sequence DESC LIMIT 1"
     )
     return int(found[0][0]) if found else 0
+
+
+def is_any_waiting() -> bool:
+    """Tell whether an event waits to be sealed: asked of the indexes at the end of the log, the newest first."""
+    sql = f"SELECT r.id FROM fhir_resource r WHERE {_WITHOUT_LINK} AND r.last_updated >= %s LIMIT 1"
+    return bool(rows(sql, (_newest_sealed() - _LATE,)))
 
 
 def count_waiting() -> int:

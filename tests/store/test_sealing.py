@@ -11,6 +11,7 @@ from tests.databases import ENGINES
 from tests.people import ASTA, NANCY
 from tests.store.cast import KEY, NOW, citizen, ids, query, staff
 from tests.store.others import at_the_same_time, holding_open, others
+from tests.store.plans import plan
 
 WRONG_KEY = bytes(32)
 
@@ -40,6 +41,25 @@ def test_every_event_is_one_link_and_the_chain_holds(clinic):
 
 def test_sealing_again_changes_nothing(clinic, sealed):
     assert seal(KEY) == seal(KEY) == head()
+
+
+@pytest.mark.parametrize("how", [sealing.seal, lambda _: sealing.count_waiting()], ids=["seal", "count"])
+def test_when_nothing_waits_only_the_end_of_the_log_is_looked_at(clinic, sealed, monkeypatch, how):
+    """A worker asks every few seconds, however long the log is: through an index, and nothing is sorted or locked."""
+    made, rows = [], sealing.rows
+    monkeypatch.setattr(sealing, "rows", lambda sql, values=(): made.append((sql, values)) or rows(sql, values))
+    how(KEY)
+    plans = [plan(sql, values, by_index=True) for sql, values in made]
+    assert not any("Sort" in each or "B-TREE" in each for each in plans)
+    assert "fhir_resource_newest" in plans[1]
+    assert not any("pg_try" in sql or "r.json" in sql for sql, _ in made)
+
+
+def test_an_event_that_is_gone_does_not_hide_where_sealing_has_come_to(clinic, sealed):
+    query("DELETE FROM fhir_resource WHERE id = %s", (sealed[-1],))
+    read(clinic, 1)
+    assert sealing.count_waiting() == 1
+    assert seal(KEY).sequence == 6
 
 
 def test_an_empty_log_is_whole(store):

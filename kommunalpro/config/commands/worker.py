@@ -1,6 +1,8 @@
 import logging
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event
 from typing import Annotated
 
@@ -29,7 +31,8 @@ def worker(once: Once = False) -> None:
     """
     wiring.check_base_url()
     if once:
-        seal_and_sweep(None)
+        seal_log(None)
+        sweep_exports()
         while export():
             pass
         return
@@ -37,23 +40,41 @@ def worker(once: Once = False) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     while not stopped.is_set():
-        try:
-            head = seal_and_sweep(head)
-            export_until(time.monotonic() + EVERY, stopped)
-        except (*DATABASE_ERRORS, OSError):
-            # Every job is idempotent: the next round does what this one could not.
-            log.exception("The database or the disk did not let a round be finished")
-            stopped.wait(EVERY)
+        until = time.monotonic() + EVERY
+        with whatever_fails("The audit log was not sealed"):
+            head = seal_log(head)
+        with whatever_fails("Exports that are kept no longer were not removed"):
+            sweep_exports()
+        with whatever_fails("Exports were not made"):
+            export_until(until, stopped)
+        stopped.wait(max(0.0, until - time.monotonic()))
 
 
-def seal_and_sweep(said: Head | None) -> Head:
-    """Seal, and remove exports that are kept no longer; gives the head, which is in the log once it is another."""
+@contextmanager
+def whatever_fails(what: str) -> Iterator[None]:
+    """Go on when the database or the disk does not let something be finished: each job is idempotent.
+
+    The next round does what this one could not, and the other jobs do not wait for it.
+    """
+    try:
+        yield
+    except (*DATABASE_ERRORS, OSError):
+        log.exception("%s", what)
+
+
+def seal_log(said: Head | None) -> Head:
+    """Seal; gives the head, which is in the log once it is another."""
     with database_in_order():
         head = seal(wiring.server().audit_key)
-        if head != said:
-            log.info("Audit head %s", head)
-        sweep(wiring.exports(), wiring.clock().now())
+    if head != said:
+        log.info("Audit head %s", head)
     return head
+
+
+def sweep_exports() -> None:
+    """Remove exports that are kept no longer."""
+    with database_in_order():
+        sweep(wiring.exports(), wiring.clock().now())
 
 
 def export_until(moment: float, stopped: Event) -> None:
