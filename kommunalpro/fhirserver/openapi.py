@@ -29,6 +29,7 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
     "update": ("If-Match", "Prefer"),
     "patch": ("If-Match", "Prefer"),
     "delete": ("If-Match",),
+    "transaction": ("Prefer",),
 }
 """The headers that mean something to an interaction."""
 _PATCH = {

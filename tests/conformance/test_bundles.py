@@ -46,6 +46,9 @@ def test_a_batch_is_run_where_it_is_offered(serving):
     assert [each["status"] for each in responses] == ["201", "422", "201"]
     assert responses[1]["outcome"]["issue"][0]["expression"] == ["Bundle.entry[1].resource.shoe"]
     assert serving("GET", answer.json["entry"][0]["fullUrl"].partition("/fhir")[2]).status == 200
+    brief = serving("POST", "", bundle("batch", good, bad), Prefer="return=minimal").json["entry"]
+    assert [each.keys() for each in brief] == [{"response"}, {"response"}]
+    assert "outcome" in brief[1]["response"]
     many = serving("POST", "", bundle("batch", *[good] * 101))
     assert (many.status, many.issue["expression"]) == (400, ["Bundle.entry"])
     assert serving("POST", "", bundle("batch") | {"entry": 7}).status == 400

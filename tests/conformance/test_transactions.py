@@ -4,6 +4,7 @@ from base64 import b64encode
 
 import pytest
 
+from kommunalpro.fhir.structure import validate
 from kommunalpro.fhirserver.http.headers import JSON_PATCH
 from tests.resources import organization, practitioner
 
@@ -84,6 +85,39 @@ def test_a_patch_that_cannot_be_read_is_told_by_its_place(system, sent):
     answer = system("POST", "", bundle(post(practitioner("Ulæselig")), entry))
     assert (answer.status, answer.issue["expression"]) == (400, ["Bundle.entry[1].resource.data"])
     assert count(system, "Ul%C3%A6selig") == 0
+
+
+def test_prefer_says_how_much_of_what_was_written_comes_back(system):
+    stored = system("POST", "/Practitioner", practitioner("Foretrukken")).json
+    other = system("POST", "/Practitioner", practitioner()).json["id"]
+    place = f"Practitioner/{stored['id']}"
+    entries = (
+        post(practitioner()),
+        {"resource": stored, "request": {"method": "PUT", "url": place}},
+        {"request": {"method": "GET", "url": f"Practitioner/{other}"}},
+    )
+
+    def asked(prefer):
+        answer = system("POST", "", bundle(*entries), Prefer=prefer)
+        assert validate(answer.json) == ()
+        return answer.json["entry"]
+
+    minimal, outcome, whole = (asked(f"return={word}") for word in ("minimal", "OperationOutcome", "representation"))
+    assert [each.get("resource", {}).get("resourceType") for each in minimal] == [None, None, "Practitioner"]
+    assert ["outcome" in each["response"] for each in minimal] == [False, False, False]
+    assert [each["response"]["status"] for each in minimal] == ["201", "200", "200"]
+    assert minimal[1]["response"]["location"].endswith(f"/{place}/_history/2")
+    assert [each["response"].get("outcome", {}).get("resourceType") for each in outcome] == [
+        "OperationOutcome",
+        "OperationOutcome",
+        None,
+    ]
+    assert [each["resource"]["resourceType"] for each in whole] == ["Practitioner"] * 3
+
+
+def test_of_an_empty_transaction_nothing_is_preferred(system):
+    answer = system("POST", "", {"resourceType": "Bundle", "type": "transaction"}, Prefer="return=minimal")
+    assert (answer.status, answer.json["type"]) == (200, "transaction-response")
 
 
 def test_placeholders_are_resolved_and_the_bodies_come_back(live, system):

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, Issue, NotFound, NotImplementedHere, operation_outcome
+from kommunalpro.fhir.outcome import BadRequest, NotFound, NotImplementedHere, operation_outcome
 from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver import conditional, validation
@@ -23,6 +23,7 @@ from kommunalpro.fhirserver.http.headers import (
     version_headers,
 )
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse, Pairs, read_pairs
+from kommunalpro.fhirserver.http.preference import of_write, of_writes
 from kommunalpro.fhirserver.meta import read_meta
 from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.search.subset import Subset
@@ -140,9 +141,9 @@ def delete(call: Call) -> FhirResponse:
 
 def transaction(call: Call) -> FhirResponse:
     """A transaction Bundle: all or nothing. Batches are refused, as FUT does, unless the server offers them."""
-    bundle, session = read_resource(call.request, "Bundle"), call.session
+    bundle, session, wanted = read_resource(call.request, "Bundle"), call.session, read_prefer(call.request)
     if bundle.get("type") == "batch" and session.server.offers.batch:
-        return FhirResponse(200, batch(session, bundle))
+        return FhirResponse(200, of_writes(batch(session, bundle), bundle, wanted))
     if bundle.get("type") != "transaction":
         raise BadRequest(
             "Kun transaktioner kan modtages her.",
@@ -151,7 +152,7 @@ def transaction(call: Call) -> FhirResponse:
             code="not-supported",
         )
     refuse_entries(bundle, session.server.rules)
-    return FhirResponse(200, session.transaction(bundle))
+    return FhirResponse(200, of_writes(session.transaction(bundle), bundle, wanted))
 
 
 def validate(call: Call) -> FhirResponse:
@@ -235,15 +236,7 @@ def _found(call: Call, resource: dict[str, Any], part: Subset | None) -> FhirRes
 def _written(
     call: Call, resource: dict[str, Any], status: int, headers: tuple[tuple[str, str], ...] = ()
 ) -> FhirResponse:
-    headers += version_headers(resource)
-    match read_prefer(call.request):
-        case "minimal":
-            return FhirResponse(status, None, headers)
-        case "OperationOutcome":
-            done = Issue("Gemt.", severity="information")
-            return FhirResponse(status, operation_outcome([done]), headers)
-        case _:
-            return FhirResponse(status, resource, headers)
+    return FhirResponse(status, of_write(resource, read_prefer(call.request)), headers + version_headers(resource))
 
 
 def _only_presentation(pairs: Pairs) -> None:
