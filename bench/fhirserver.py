@@ -29,7 +29,7 @@ from bench._reading import bare_reader, reader
 from bench._responses import nancys_response, nurse, stores
 from kommunalpro.fhir.json import dumps, loads
 from tests.databases import ENGINES
-from tests.store.cast import NOW, Store
+from tests.store.cast import NOW, TRACE_ID, Store
 
 BLOCKS, ROUNDS, WARM_UP = 6, 40, 30
 CLIENTS = 8
@@ -84,7 +84,8 @@ def _creator(store: Store) -> Callable[[], bytes]:
     seconds, sent, who = count(3600), dumps(nancys_response()), nurse()
 
     def create() -> bytes:
-        with store.as_(who, now=NOW + timedelta(seconds=next(seconds))) as session:
+        now = NOW + timedelta(seconds=next(seconds))
+        with store.server.session(who, now=now, trace_id=TRACE_ID, is_brief=True) as session:  # as the door does
             return dumps(session.create(loads(sent)))
 
     return create

@@ -15,6 +15,9 @@ POSTGRESQL_PATIENCE = {
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
+# After how many times the hot path's statements are prepared (`fhirserver/database.py`): the driver's own number, which
+# Django sets to never. What Django says itself is never prepared.
+POSTGRESQL_PREPARES = {"prepare_threshold": 5}
 
 
 def read_database_url(raw: str) -> dict[str, Any]:
@@ -62,5 +65,5 @@ def _postgresql(raw: str) -> dict[str, Any]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": options.pop("host", unquote(url.hostname or "")),
         "PORT": str(port or ""),
-        "OPTIONS": POSTGRESQL_PATIENCE | options,
+        "OPTIONS": POSTGRESQL_PATIENCE | POSTGRESQL_PREPARES | options,
     }

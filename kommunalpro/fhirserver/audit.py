@@ -11,7 +11,6 @@ from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.protocols import AuditFacts
-from kommunalpro.fhirserver.search.indexing import index_rows
 from kommunalpro.fhirserver.trail import outcome_of, query_of
 from kommunalpro.fhirserver.writer import Write, write_new
 
@@ -21,25 +20,30 @@ if TYPE_CHECKING:
 Outcome = Literal["0", "4", "8"]
 
 
-def write_events(session: "Session") -> None:
-    """Write one AuditEvent for each patient that the unit of work touched.
+def write_rest(session: "Session") -> None:
+    """Write what a unit of work leaves: one AuditEvent for each patient it touched, and what a brief one made."""
+    writes = [*session.left, *_events(session)]
+    # What is brief has no transaction of its own, unless it is within another: PostgreSQL takes one statement.
+    if session.is_brief and writes and not is_postgresql() and not transaction.get_connection().in_atomic_block:
+        session.server.commits.write(writes)
+    else:
+        write_new(writes)
+
+
+def _events(session: "Session") -> list[Write]:
+    """Give one event for each patient that was touched.
 
     An operation that touched nobody (the same submission again) is about whom the context is about.
     """
     first = session.trail.first
     if first is None:
-        return
+        return []
     internal = session.principal.user_type == "SYSTEM"
     patients = session.trail.patients()
     if not patients and first.interaction == "operation":
         patients = [_context_patient(session)]
     touched = {patient: tuple(session.trail.touched.get(patient, ())) for patient in patients}
-    events = [_event(session, first, each, touched[each], "0", internal_only=internal) for each in patients]
-    # What only reads has no transaction of its own, unless it is within another: PostgreSQL takes one statement.
-    if session.only_reads and events and not is_postgresql() and not transaction.get_connection().in_atomic_block:
-        session.server.reads.write(events)
-    else:
-        write_new(events)
+    return [_event(session, first, each, touched[each], "0", internal_only=internal) for each in patients]
 
 
 def write_refusal(session: "Session", wrong: FhirError) -> None:
@@ -83,7 +87,6 @@ def _event(
         "meta": {"versionId": "1", "lastUpdated": event["recorded"]},
         **event,
     }
-    index = index_rows(stored, server.parameters.get("AuditEvent", {}), (), server.base_url)
     return Write(
         type="AuditEvent",
         id=id,
@@ -95,6 +98,6 @@ def _event(
         episode=(session.principal.context.episode_of_care or "").rsplit("/", 1)[-1],
         tag="",
         text=dumps(stored).decode(),
-        index=index,
+        index=server.index_rows(stored),
         keep_version=False,
     )

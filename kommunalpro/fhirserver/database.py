@@ -1,8 +1,12 @@
 """Plain SQL on Django's own connection: the hot path.
 
 One connection: a resource, its audit rows, a draft and a job share a transaction, because all use Django's connection.
-On PostgreSQL the statements go through the driver's own cursor, prepared (Django's binds on the client and never
-prepares); on SQLite through the driver's connection. Statements are written with `%s`.
+On PostgreSQL the statements go through the driver's own cursor (Django's binds on the client and never prepares), on
+SQLite through the driver's connection. Statements are written with `%s`.
+
+What is asked again and again by a key is prepared, for it takes longer to plan than to run
+(docs/reference/performance.md). What is asked by a value is planned for that value, of which there may be one row or a
+million.
 """
 
 from collections.abc import Generator, Iterable, Sequence
@@ -21,22 +25,31 @@ def is_postgresql() -> bool:
 
 
 def rows(sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-    """Run a statement and give its rows."""
+    """Run a statement, planned for these very parameters, and give its rows."""
+    return _rows(sql, parameters, prepare=False)
+
+
+def rows_by_key(sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+    """Run a statement that finds few rows whatever its parameters are, and give them; prepared when it comes often."""
+    return _rows(sql, parameters, prepare=None)
+
+
+def _rows(sql: str, parameters: Sequence[object], *, prepare: bool | None) -> list[Row]:
     driver = _driver()
     if isinstance(driver, psycopg.Connection):
         with psycopg.Cursor(driver) as cursor:
-            cursor.execute(sql, parameters, prepare=True)
+            cursor.execute(sql, parameters, prepare=prepare)
             return cursor.fetchall() if cursor.description else []
     found: list[Row] = driver.execute(sql.replace("%s", "?"), parameters).fetchall()
     return found
 
 
 def change(sql: str, parameters: Sequence[object] = ()) -> int:
-    """Run a statement and give how many rows it changed."""
+    """Run a statement, prepared when it comes often, and give how many rows it changed."""
     driver = _driver()
     if isinstance(driver, psycopg.Connection):
         with psycopg.Cursor(driver) as cursor:
-            cursor.execute(sql, parameters, prepare=True)
+            cursor.execute(sql, parameters)
             return cursor.rowcount
     count: int = driver.execute(sql.replace("%s", "?"), parameters).rowcount
     return count

@@ -6,7 +6,6 @@ from django.db import transaction
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhirserver.database import change, change_many, is_postgresql, rows
-from kommunalpro.fhirserver.search.indexing import index_rows
 from kommunalpro.fhirserver.server import Server
 
 _BATCH = 500
@@ -118,9 +117,7 @@ def _as_named_now(server: Server, type: str, text: str, former: list[str]) -> st
 
 
 def _reindex(server: Server, type: str, id: str, text: str, last_updated: int) -> None:
-    resource, base_url = loads(text), server.base_url
-    extra = server.rules.extra_index(resource, base_url)
-    index = index_rows(resource, server.parameters[type], extra, base_url)
+    index = server.index_rows(loads(text))
     change("DELETE FROM fhir_index WHERE type = %s AND id = %s", (type, id))
     insert = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated) VALUES (%s, %s, %s, %s, %s, %s)"
     values = [(type, id, row.parameter, row.value, row.high, last_updated) for row in index]

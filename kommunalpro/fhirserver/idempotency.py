@@ -9,7 +9,7 @@ from hashlib import sha256
 from kommunalpro.fhir.json import Json, canonical, dumps, loads
 from kommunalpro.fhir.outcome import Conflict
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.database import change, rows
+from kommunalpro.fhirserver.database import change, rows_by_key
 from kommunalpro.fhirserver.session import Session
 
 
@@ -28,7 +28,7 @@ def once(session: Session, key: str, content: Json, run: Callable[[], Json]) -> 
     digest = sha256(bare).hexdigest()
     claim = "INSERT INTO fhir_submission (key, digest, result) VALUES (%s, %s, '') ON CONFLICT (key) DO NOTHING"
     if change(claim, (name, digest)) == 0:
-        ((first, result),) = rows("SELECT digest, result FROM fhir_submission WHERE key = %s", (name,))
+        ((first, result),) = rows_by_key("SELECT digest, result FROM fhir_submission WHERE key = %s", (name,))
         if first != digest:
             raise Conflict("Det er allerede sendt med et andet indhold.", diagnostics="Same fullUrl, other content")
         stored: Json = loads(result)

@@ -160,8 +160,8 @@ class FhirDoor:
             asked.body = read_body(environ, self.limit)
         request = replace(request, body=asked.body)
         # The clock anew: a version bears the time at which its transaction began, not at which its body began to come.
-        reads = match.route.interaction in READS
-        with self.server.session(principal, now=self.clock(), trace_id=asked.trace_id, only_reads=reads) as session:
+        is_brief = _is_brief(match, headers)
+        with self.server.session(principal, now=self.clock(), trace_id=asked.trace_id, is_brief=is_brief) as session:
             response = match.route.handler(_call(request, session, match))
             asked.is_ending = True
         return response
@@ -175,6 +175,12 @@ class FhirDoor:
             raise
         self.rate.take(principal.user)
         return principal
+
+
+def _is_brief(match: Match, headers: Mapping[str, str]) -> bool:
+    """Tell whether a request reads, or makes one resource whatever there is already."""
+    interaction = match.route.interaction
+    return interaction in READS or (interaction == "create" and "if-none-exist" not in headers)
 
 
 def _send(response: FhirResponse, asked: _Asked, start_response: StartResponse) -> Iterable[bytes]:

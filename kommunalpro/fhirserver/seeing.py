@@ -9,7 +9,7 @@ from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import Everything
 from kommunalpro.fhirserver.clockwork import from_microseconds
-from kommunalpro.fhirserver.database import rows
+from kommunalpro.fhirserver.database import rows_by_key
 from kommunalpro.fhirserver.known import Current
 from kommunalpro.fhirserver.search.filters import filter_sql, joined
 from kommunalpro.fhirserver.stamp import Stamp
@@ -30,7 +30,7 @@ def read_current(session: "Session", key: Key, *, also_deleted: bool = False) ->
     """
     session.check_type(key[0])
     sql, parameters = filter_sql(session.visible(key[0]))
-    found = rows(
+    found = rows_by_key(
         "SELECT r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r"
         f" WHERE r.type = %s AND r.id = %s AND ({sql})",
         (*key, *parameters),
@@ -53,7 +53,7 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
         return []
     which = [joined(" AND ", "TRUE", [("r.type = %s AND r.id = %s", key), filter_sql(each)]) for key, each in limited]
     sql, parameters = joined(" OR ", "FALSE", which)
-    found = rows(
+    found = rows_by_key(
         f"SELECT r.type, r.id, r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r WHERE {sql}",
         parameters,
     )
@@ -83,7 +83,7 @@ def read_stamp(session: "Session", key: Key) -> Stamp:
     """
     if key not in session.known.stamps:
         sql = "SELECT version, last_updated, deleted, patient FROM fhir_resource WHERE type = %s AND id = %s"
-        found = rows(sql, key)
+        found = rows_by_key(sql, key)
         if not found:
             raise not_found(key[0])
         version, last_updated, is_deleted, patient = found[0]
@@ -106,7 +106,7 @@ def version_of(wanted: Reference) -> str | None:
     if wanted.version or not wanted.business:
         return wanted.version
     sql = "SELECT version, json FROM fhir_version WHERE type = %s AND id = %s AND NOT deleted ORDER BY version DESC"
-    for version, text in rows(sql, (wanted.type, wanted.id)):
+    for version, text in rows_by_key(sql, (wanted.type, wanted.id)):
         if loads(text).get("version") == wanted.business:
             return str(version)
     raise not_found(wanted.type)

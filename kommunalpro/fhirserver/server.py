@@ -8,27 +8,30 @@ from functools import cached_property
 
 from django.db import transaction
 
+from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Access
-from kommunalpro.fhirserver.audit import write_events, write_refusal
+from kommunalpro.fhirserver.audit import write_refusal, write_rest
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.pages import Pages
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.protocols import AuditShape, OperationDefinition, Rules, SearchParameter
+from kommunalpro.fhirserver.search.indexing import Indexer
 from kommunalpro.fhirserver.search.parameters import by_type
 from kommunalpro.fhirserver.search.query import QueryReader
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.shared_commit import SharedCommit
 from kommunalpro.fhirserver.trail import Trail
+from kommunalpro.fhirserver.writer import IndexRow
 
 
 @dataclass(frozen=True)
 class Server:
     """Wired once by `config`. `base_url` is the identity of everything stored; `audit_key` seals the audit log.
 
-    `exports` is where bulk exports are written; None: they are not offered. `offers`: what is a setting. `reads` writes
-    the AuditEvents of reads.
+    `exports` is where bulk exports are written; None: they are not offered. `offers`: what is a setting. `commits`
+    writes what brief units of work leave.
     """
 
     base_url: str
@@ -39,12 +42,21 @@ class Server:
     audit_key: bytes = field(repr=False)
     exports: Place | None = None
     offers: Offers = field(default_factory=Offers)
-    reads: SharedCommit = field(default_factory=SharedCommit, repr=False, compare=False)
+    commits: SharedCommit = field(default_factory=SharedCommit, repr=False, compare=False)
 
     @cached_property
     def parameters(self) -> Mapping[str, Mapping[str, SearchParameter]]:
         """The search parameters of each served type, by name."""
         return by_type(self.rules.types, self.rules.search_parameters)
+
+    @cached_property
+    def _indexers(self) -> Mapping[str, Indexer]:
+        return {type: Indexer(many.values(), self.base_url) for type, many in self.parameters.items()}
+
+    def index_rows(self, resource: Json) -> tuple[IndexRow, ...]:
+        """Give the index rows of a resource of a served type: by its search parameters, and what the rules add."""
+        extra = self.rules.extra_index(resource, self.base_url)
+        return self._indexers[resource["resourceType"]].rows(resource, extra)
 
     @cached_property
     def pages(self) -> Pages:
@@ -58,21 +70,22 @@ class Server:
 
     @contextmanager
     def session(
-        self, principal: Principal, *, now: datetime, trace_id: str = "", only_reads: bool = False
+        self, principal: Principal, *, now: datetime, trace_id: str = "", is_brief: bool = False
     ) -> Iterator[Session]:
         """Open one unit of work: one user request, one database transaction.
 
         On leaving, the AuditEvents are written and everything commits together. On a FhirError everything is rolled
         back, and a refusal leaves an AuditEvent of its own. Inside an outer transaction it is a savepoint of it.
 
-        What `only_reads` is in a transaction for its AuditEvents alone: each statement sees what is committed either
-        way, PostgreSQL is spared two of four round trips, and on SQLite readers do not wait for the one writer.
+        What is brief reads, and may then create something as the last thing it does: one statement writes that and the
+        AuditEvents, and is a transaction by itself. Each statement sees what is committed either way; PostgreSQL is
+        spared two round trips, and on SQLite nobody waits for the one writer before there is something to write.
         """
-        session = Session(self, principal, now, trace_id, Trail(), only_reads=only_reads)
+        session = Session(self, principal, now, trace_id, Trail(), is_brief=is_brief)
         try:
-            with nullcontext() if only_reads else transaction.atomic():
+            with nullcontext() if is_brief else transaction.atomic():
                 yield session
-                write_events(session)
+                write_rest(session)
         except FhirError as wrong:
             write_refusal(session, wrong)
             raise

@@ -19,7 +19,7 @@ from kommunalpro.fhir.outcome import NotFound, NotImplementedHere, PreconditionF
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.access import Everything, Filter, Request
-from kommunalpro.fhirserver.database import is_postgresql, rows
+from kommunalpro.fhirserver.database import is_postgresql, rows_by_key
 from kommunalpro.fhirserver.history import history_bundle
 from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.patching import patched
@@ -30,6 +30,7 @@ from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fhirserver.storing import store, store_deletion, store_new
 from kommunalpro.fhirserver.trail import Trail
 from kommunalpro.fhirserver.transactions import run_transaction
+from kommunalpro.fhirserver.writer import Write
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.server import Server
@@ -39,7 +40,10 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a request, or an operation in it, may do. Made by `Server.session`."""
+    """What a request, or an operation in it, may do. Made by `Server.session`.
+
+    `left` is what a brief one leaves to be written with its AuditEvents.
+    """
 
     server: "Server"
     principal: Principal
@@ -47,8 +51,9 @@ class Session:
     trace_id: str
     trail: Trail
     is_elevated: bool = False
-    only_reads: bool = False
+    is_brief: bool = False
     known: Known = field(default_factory=Known, repr=False)
+    left: list[Write] = field(default_factory=list, repr=False)
 
     # --- Reading
     def read(self, type: str, id: str) -> dict[str, Any]:
@@ -83,7 +88,7 @@ class Session:
             f"SELECT v.json, v.deleted, r.patient, r.episode FROM {table} v JOIN fhir_resource r"
             " ON r.type = v.type AND r.id = v.id WHERE v.type = %s AND v.id = %s AND v.version = %s"
         )
-        found = rows(sql, (type, id, int(version)))
+        found = rows_by_key(sql, (type, id, int(version)))
         if not found:
             raise not_found(type)
         text, is_deleted, *whose = found[0]
@@ -231,7 +236,7 @@ class Session:
         For what must be looked for before it is made. SQLite has one unit of work at a time as it is.
         """
         if is_postgresql():
-            rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (about,))
+            rows_by_key("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (about,))
             self.known.clear()
 
     @contextmanager
@@ -253,6 +258,8 @@ class Session:
         Raises:
             Forbidden: it may not.
         """
+        if self.left:
+            raise RuntimeError("This unit of work was brief, and has ended")
         if not self.is_elevated:
             self.trail.asked(request)
             self.server.access.authorise(request, self.principal)

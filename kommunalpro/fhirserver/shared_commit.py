@@ -9,6 +9,7 @@ from threading import Event, Lock
 
 from django.db import transaction
 
+from kommunalpro.fhirserver.faults import kind_of
 from kommunalpro.fhirserver.writer import Write, write_new
 
 
@@ -36,7 +37,7 @@ class SharedCommit:
         Not within a transaction: who leads would wait for it to end, and it for who leads.
 
         Raises:
-            Error: the database's own, whoever of those that wrote together was the one to meet it. Nothing is written.
+            Error: the database's own. Nothing of this is written; what others wrote at the same time may be.
         """
         mine = _Waiting(writes)
         with self._lock:
@@ -54,11 +55,15 @@ class SharedCommit:
         with self._lock:
             together, self._waiting = self._waiting, []
         failure = _write([write for each in together for write in each.writes])
+        # What one of them may not write must not keep the others from it; a database that cannot write, cannot twice.
+        is_ones = failure is not None and kind_of(failure) is None and len(together) > 1
+        for each in together:
+            each.failure = _write(each.writes) if is_ones else failure
         with self._lock:
             following = self._waiting[0] if self._waiting else None
             self._is_led = following is not None
         for each in together:
-            each.failure, each.is_done = failure, True
+            each.is_done = True
             each.called.set()
         if following:
             following.called.set()

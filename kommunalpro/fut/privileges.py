@@ -6,7 +6,7 @@ A privilege is FUT's word in the token (`CarePlan.read`, `$submit-measurement`);
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -74,6 +74,7 @@ def accepted(request: Request) -> frozenset[str]:
     return frozenset(f"{name}.{verb}" for name in names for verb in _verbs(name, request.interaction))
 
 
+@lru_cache(maxsize=4096)
 def has_any_privilege(type: str, privileges: frozenset[str]) -> bool:
     """Tell whether any of these privileges is about a type, whatever it lets one do."""
     names = tuple(f"{name}." for name in _GOVERNED_BY.get(type, (type,)))

@@ -19,8 +19,8 @@ def reads(monkeypatch):
     """Every statement that the store's sessions read current rows by."""
     from kommunalpro.fhirserver import seeing
 
-    made, rows = [], seeing.rows
-    monkeypatch.setattr(seeing, "rows", lambda sql, parameters=(): made.append(sql) or rows(sql, parameters))
+    made, rows = [], seeing.rows_by_key
+    monkeypatch.setattr(seeing, "rows_by_key", lambda sql, parameters=(): made.append(sql) or rows(sql, parameters))
     return made
 
 

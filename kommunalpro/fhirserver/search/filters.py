@@ -1,5 +1,10 @@
-"""The access filter as SQL: it stands inside every statement, so what may not be seen is not there."""
+"""The access filter as SQL: it stands inside every statement, so what may not be seen is not there.
 
+Types and parameters stand in the text, for they are the rules' own words and the database knows how many rows each has;
+ids and values go along.
+"""
+
+import re
 from collections.abc import Callable
 
 from kommunalpro.fhirserver.access import (
@@ -18,6 +23,8 @@ from kommunalpro.fhirserver.access import (
 Sql = tuple[str, tuple[object, ...]]
 """A condition with `%s`, and its parameters."""
 
+_NAME = re.compile(r"~?[A-Za-z_][A-Za-z0-9_\-]*")
+
 Visible = Callable[[str], Filter]
 """Which rows of a type the caller may know of."""
 
@@ -33,8 +40,9 @@ def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:
             return f"{row}.{column} = %s", (id,)
         case Indexed(parameter, value):
             # What was deleted is still whose it was: its entries stand apart, where no search looks for them.
-            sql = f"f.type = {row}.type AND f.id = {row}.id AND f.parameter IN (%s, %s) AND f.value = %s"
-            return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (parameter, name_when_deleted(parameter), value)
+            names = f"{_quoted(parameter)}, {_quoted(name_when_deleted(parameter))}"
+            sql = f"f.type = {row}.type AND f.id = {row}.id AND f.parameter IN ({names}) AND f.value = %s"
+            return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (value,)
         case Exists(type, id, parameter, value, at):
             return _exists(type, id, parameter, value, at)
         case Through(own, type, their, which):
@@ -61,11 +69,11 @@ def joined(word: str, empty: str, conditions: list[Sql]) -> Sql:
 
 
 def _exists(type: str, id: str, parameter: str, value: str, at: str | None) -> Sql:
-    sql = "f.type = %s AND f.id = %s AND f.parameter = %s AND f.value = %s"
+    sql = f"f.type = {_quoted(type)} AND f.id = %s AND f.parameter = {_quoted(parameter)} AND f.value = %s"
     if at is None:
-        return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (type, id, parameter, value)
+        return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (id, value)
     sql += " AND (f.high = '' OR f.high > %s)"
-    return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (type, id, parameter, value, at)
+    return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (id, value, at)
 
 
 def _through(own: str, type: str, their: str, which: Filter, row: str, depth: int) -> Sql:
@@ -76,12 +84,23 @@ def _through(own: str, type: str, their: str, which: Filter, row: str, depth: in
         sql = (
             f"{row}.{own} <> '' AND {row}.{own} IN (SELECT {other}.{their} FROM fhir_index f JOIN fhir_resource {other}"
             f" ON {other}.type = f.type AND {other}.id = f.id"
-            " WHERE f.type = %s AND f.parameter = %s AND f.value = %s)"
+            f" WHERE f.type = {_quoted(type)} AND f.parameter = {_quoted(which.parameter)} AND f.value = %s)"
         )
-        return sql, (type, which.parameter, which.value)
+        return sql, (which.value,)
     inner, parameters = filter_sql(which, other, depth + 1)
     sql = (
         f"{row}.{own} <> '' AND {row}.{own} IN (SELECT {other}.{their} FROM fhir_resource {other}"
-        f" WHERE {other}.type = %s AND NOT {other}.deleted AND ({inner}))"
+        f" WHERE {other}.type = {_quoted(type)} AND NOT {other}.deleted AND ({inner}))"
     )
-    return sql, (type, *parameters)
+    return sql, parameters
+
+
+def _quoted(name: str) -> str:
+    """Write a type or a parameter into a statement.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError("not the name of a type or a parameter")
+    return f"'{name}'"

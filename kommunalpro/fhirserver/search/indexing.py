@@ -1,26 +1,49 @@
 """Which index rows a resource has."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.protocols import SearchParameter
-from kommunalpro.fhirserver.search.paths import finder, first_element
-from kommunalpro.fhirserver.search.values import LONGEST, VALUES, Value, strings, token_values
+from kommunalpro.fhirserver.search.paths import Finder, finder, first_element
+from kommunalpro.fhirserver.search.values import (
+    LONGEST,
+    VALUES,
+    Value,
+    reference_values,
+    string_values,
+    strings,
+    token_values,
+)
 from kommunalpro.fhirserver.writer import IndexRow
 
+_Rows = Callable[[Any], Iterator[IndexRow]]
+"""From an element to its index rows."""
 
-def index_rows(
-    resource: Json,
-    parameters: Mapping[str, SearchParameter],
-    extra: Iterable[IndexRow],
-    base_url: str,
-) -> tuple[IndexRow, ...]:
-    """Give the index rows of a resource, each once, in a fixed order."""
-    found = {(row.parameter, row.value, row.high): row for row in (*_rows(resource, parameters, base_url), *extra)}
-    return tuple(_told_apart(found[key] for key in sorted(found)))
+
+class Indexer:
+    """Gives the index rows of one type's resources, by these parameters.
+
+    They stand ready by the element that their paths begin with: most are of what a resource does not have.
+    """
+
+    def __init__(self, parameters: Iterable[SearchParameter], base_url: str) -> None:
+        self._ways: defaultdict[str | None, list[tuple[Finder, _Rows]]] = defaultdict(list)
+        for parameter in parameters:
+            for path in parameter.paths:
+                self._ways[first_element(path)].append((finder(path), _rows_of(parameter, base_url)))
+
+    def rows(self, resource: Json, extra: Iterable[IndexRow] = ()) -> tuple[IndexRow, ...]:
+        """Give the index rows of a resource and the extra ones, each once, in a fixed order."""
+        return tuple(_told_apart(sorted({*self._found(resource), *extra})))
+
+    def _found(self, resource: Json) -> Iterator[IndexRow]:
+        for name in (None, *resource):
+            for find, rows in self._ways.get(name, ()):
+                for element in find(resource):
+                    yield from rows(element)
 
 
 def _told_apart(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
@@ -32,34 +55,32 @@ def _told_apart(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
         yield last
 
 
-def _rows(resource: Json, parameters: Mapping[str, SearchParameter], base_url: str) -> Iterator[IndexRow]:
-    for parameter in parameters.values():
-        for path, first in _beginnings(parameter):
-            # Most parameters are of what a resource does not have.
-            if first is None or first in resource:
-                for element in finder(path)(resource):
-                    yield from _of_element(parameter, element, base_url)
+def _rows_of(parameter: SearchParameter, base_url: str) -> _Rows:
+    name = parameter.name
+    if parameter.kind == "composite":
+        return lambda element: _named(name, _composites(parameter, element, base_url))
+    if parameter.kind == "string":
+        return lambda element: _with_words(name, element, base_url)
+    if parameter.kind == "reference":
+        return lambda element: _with_identifier(name, element, base_url)
+    values = VALUES[parameter.kind]
+    return lambda element: _named(name, values(element, base_url))
 
 
-@cache
-def _beginnings(parameter: SearchParameter) -> tuple[tuple[str, str | None], ...]:
-    """Give each path with the element that it begins with; None where that is not one by name (a choice)."""
-    return tuple((path, first_element(path)) for path in parameter.paths)
-
-
-def _of_element(parameter: SearchParameter, element: Any, base_url: str) -> Iterator[IndexRow]:
-    name, kind = parameter.name, parameter.kind
-    if kind == "composite":
-        for value, high in _composites(parameter, element, base_url):
-            yield IndexRow(name, value[:LONGEST], high)
-        return
-    for value, high in VALUES[kind](element, base_url):
+def _named(name: str, values: Iterable[Value]) -> Iterator[IndexRow]:
+    for value, high in values:
         yield IndexRow(name, value[:LONGEST], high)
-    if kind == "string":
-        yield from (IndexRow(f"{name}:exact", text[:LONGEST]) for text in strings(element))
-    if kind == "reference" and isinstance(element, dict) and "identifier" in element:
-        for value, _ in token_values(element["identifier"], base_url):
-            yield IndexRow(f"{name}:identifier", value[:LONGEST])
+
+
+def _with_words(name: str, element: Any, base_url: str) -> Iterator[IndexRow]:
+    yield from _named(name, string_values(element, base_url))
+    yield from _named(f"{name}:exact", ((text, "") for text in strings(element)))
+
+
+def _with_identifier(name: str, element: Any, base_url: str) -> Iterator[IndexRow]:
+    yield from _named(name, reference_values(element, base_url))
+    if isinstance(element, dict) and "identifier" in element:
+        yield from _named(f"{name}:identifier", token_values(element["identifier"], base_url))
 
 
 def _composites(parameter: SearchParameter, element: Any, base_url: str) -> Iterator[Value]:

@@ -16,7 +16,7 @@ from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.filters import Sql
-from kommunalpro.fhirserver.search.indexing import index_rows
+from kommunalpro.fhirserver.search.indexing import Indexer
 from kommunalpro.fhirserver.search.order import Cursor, Place, key_of
 from kommunalpro.fhirserver.search.query import Sort
 
@@ -78,11 +78,12 @@ def moved(
             diagnostics="So much was written since the first page that its order cannot be kept: begin anew",
             code="too-costly",
         )
-    sorted_by = {each.name: parameters[each.name] for each in sort if each.name in parameters}
+    sorted_by = [parameters[each.name] for each in sort if each.name in parameters]
+    indexer = Indexer(sorted_by, base_url)
     for id, versions in groupby(found, key=lambda row: str(row[0])):
         many = list(versions)
         _, text, _, last_updated, then = _stood_as(many, cursor)
-        index = index_rows(loads(then), sorted_by, (), base_url) if sorted_by else ()
+        index = indexer.rows(loads(then)) if sorted_by else ()
         yield (*(key_of(each, last_updated, id, index) for each in sort), id), text
 
 

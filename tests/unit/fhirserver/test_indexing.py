@@ -3,7 +3,7 @@
 import pytest
 
 from kommunalpro.fhirserver.protocols import SearchParameter
-from kommunalpro.fhirserver.search.indexing import index_rows
+from kommunalpro.fhirserver.search.indexing import Indexer
 from kommunalpro.fhirserver.search.parameters import r4_parameters
 from kommunalpro.fhirserver.search.paths import finder
 from kommunalpro.fhirserver.search.values import VALUES
@@ -45,7 +45,7 @@ def test_a_path_finds_every_value_that_stands_there(path, resource, found):
 
 def rows(kind, value):
     parameter = SearchParameter("X", "p", kind, ("element",))
-    return [(row.parameter, row.value, row.high) for row in index_rows({"element": value}, {"p": parameter}, (), BASE)]
+    return [(row.parameter, row.value, row.high) for row in Indexer([parameter], BASE).rows({"element": value})]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_value_is_written_so_that_it_is_found(kind, value, expected):
 
 def test_a_row_comes_once_and_a_long_value_by_its_beginning():
     parameter = SearchParameter("X", "p", "uri", ("a", "b"))
-    [row] = index_rows({"a": "x" * 500, "b": "x" * 500}, {"p": parameter}, (), BASE)
+    [row] = Indexer([parameter], BASE).rows({"a": "x" * 500, "b": "x" * 500})
     assert row == IndexRow("p", "x" * 300)
 
 
