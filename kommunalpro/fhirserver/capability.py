@@ -49,7 +49,7 @@ def capability_statement(server: Server, now: datetime) -> dict[str, Any]:
                 },
                 "resource": [_resource(type, server, server.parameters[type]) for type in sorted(server.rules.types)],
                 "interaction": [{"code": code} for code in _of_the_system(server)],
-                "operation": [*(_operation(each, server) for each in _operations(server, "system")), *_own("")],
+                "operation": [*map(_operation, _operations(server, "system")), *_own("")],
             }
         ],
     }
@@ -86,8 +86,7 @@ def _resource(type: str, server: Server, parameters: Mapping[str, SearchParamete
         if links := sorted(_referring(type, server)):
             written["searchRevInclude"] = links
         written["searchParam"] = [*_ALWAYS, *(_parameter(parameters[name]) for name in sorted(parameters))]
-    operations = [_operation(each, server) for each in _operations(server, "type", "instance", type=type)]
-    if operations := [*operations, *_own(type)]:
+    if operations := [*map(_operation, _operations(server, "type", "instance", type=type)), *_own(type)]:
         written["operation"] = operations
     return written
 
@@ -106,7 +105,9 @@ def _parameter(parameter: SearchParameter) -> dict[str, str]:
 
 def _operations(server: Server, *levels: str, type: str | None = None) -> Iterator[OperationDefinition]:
     for name in sorted(server.operations):
-        yield from (each for each in server.operations[name] if each.level in levels and each.type == type)
+        for each in server.operations[name]:
+            if each.definition and each.level in levels and each.type == type:
+                yield each
 
 
 def _own(type: str) -> list[Json]:
@@ -117,8 +118,5 @@ def _own(type: str) -> list[Json]:
     return [{"name": name, "definition": definition} for name, definition in named.items()]
 
 
-def _operation(definition: OperationDefinition, server: Server) -> Json:
-    name = definition.name.removeprefix("$")
-    # Named as the national infrastructure names them: OperationDefinition/PlanDefinition-i-apply.
-    id = f"{definition.type or ''}-{definition.level[0]}-{name}"
-    return {"name": name, "definition": f"{server.base_url}/OperationDefinition/{id}"}
+def _operation(operation: OperationDefinition) -> Json:
+    return {"name": operation.name.removeprefix("$"), "definition": operation.definition}

@@ -115,6 +115,9 @@ class Operation(Protocol):
 class OperationDefinition:
     """An operation's name (with `$`), the level and type it is offered at, and its function.
 
+    `definition` is the canonical address of the OperationDefinition that it keeps to; the CapabilityStatement, which
+    must give one, does not name an operation without.
+
     `on_get` is what GET runs, and changes nothing ($apply: a preview); None means that GET is not offered. `body`
     names the one parameter that is a resource and may be posted bare, without Parameters around it (R4,
     operations.html); None means none may.
@@ -126,6 +129,7 @@ class OperationDefinition:
     type: str | None = None
     on_get: Operation | None = None
     body: str | None = None
+    definition: str = ""
 
 
 class Authenticator(Protocol):

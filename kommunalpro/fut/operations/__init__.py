@@ -9,14 +9,37 @@ from kommunalpro.fut.operations.create_patient import create_patient
 from kommunalpro.fut.operations.get_patient_procedures import get_patient_procedures
 from kommunalpro.fut.operations.submit_measurement import submit_measurement
 
+# Canonical addresses of FUT's guide. Source: OperationDefinition-*.json of fut-ig.
+_GUIDE = "http://ehealth.sundhed.dk/fhir/OperationDefinition"
 _DEFINITIONS = (
-    OperationDefinition("$createPatient", "type", create_patient, type="Patient"),
     OperationDefinition(
-        "$create-episode-of-care", "system", create_episode_of_care, body="episodeOfCareAndProvenances"
+        "$createPatient", "type", create_patient, type="Patient", definition=f"{_GUIDE}/ehealth-patient-create"
     ),
-    OperationDefinition("$apply", "instance", apply, type="PlanDefinition", on_get=preview),
-    OperationDefinition("$get-patient-procedures", "system", get_patient_procedures),
-    OperationDefinition("$submit-measurement", "system", submit_measurement, body="measurement"),
+    OperationDefinition(
+        "$create-episode-of-care",
+        "system",
+        create_episode_of_care,
+        body="episodeOfCareAndProvenances",
+        definition=f"{_GUIDE}/-s-create-episode-of-care",
+    ),
+    OperationDefinition(
+        "$apply",
+        "instance",
+        apply,
+        type="PlanDefinition",
+        on_get=preview,
+        definition=f"{_GUIDE}/PlanDefinition-i-apply",
+    ),
+    OperationDefinition(
+        "$get-patient-procedures", "system", get_patient_procedures, definition=f"{_GUIDE}/-s-get-patient-procedures"
+    ),
+    OperationDefinition(
+        "$submit-measurement",
+        "system",
+        submit_measurement,
+        body="measurement",
+        definition=f"{_GUIDE}/-s-submit-measurement",
+    ),
 )
 
 OPERATIONS: Mapping[str, tuple[OperationDefinition, ...]] = {each.name: (each,) for each in _DEFINITIONS}

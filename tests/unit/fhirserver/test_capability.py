@@ -75,6 +75,16 @@ def test_it_names_every_operation_where_it_is_offered(rest):
     assert found == {name.removeprefix("$") for name in OPERATIONS} | own
 
 
+def test_it_names_definitions_that_are_published_and_none_that_would_be_looked_for_here(rest):
+    operations = [*rest["operation"], *(each for one in rest["resource"] for each in one.get("operation", ()))]
+    publishers = {each["definition"].partition("/OperationDefinition/")[0] for each in operations}
+    assert publishers == {
+        "http://ehealth.sundhed.dk/fhir",
+        "http://hl7.org/fhir",
+        "http://hl7.org/fhir/uv/bulkdata",
+    }
+
+
 def test_it_offers_transactions_and_the_history_of_everything_and_no_batch(rest):
     assert rest["interaction"] == [{"code": "transaction"}, {"code": "history-system"}]
 
