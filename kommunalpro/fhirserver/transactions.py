@@ -57,14 +57,23 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
     }
 
 
-def run_alone(session: "Session", number: int, raw: Json) -> dict[str, Any]:
+def run_alone(session: "Session", entry: Entry) -> dict[str, Any]:
     """Run one entry of a batch, which knows nothing of the others.
 
     Raises:
         FhirError: it is refused.
     """
-    entry = read_entry(number, raw, session.server.offers)
-    return _Run(session, [entry], session.server.rules.interactions).run()[number]
+    return _Run(session, [entry], session.server.rules.interactions).run()[entry.number]
+
+
+def hold(session: "Session", entries: Sequence[Entry]) -> None:
+    """Keep others from what entries look for before they make it, and from what they write, until all is committed.
+
+    By everybody in this order: else one would hold what the other waits for.
+    """
+    conditions = [(each.type, each.condition) for each in entries if each.method in ("POST", "PUT")]
+    conditional.take_turns(session, [(type, condition) for type, condition in conditions if condition is not None])
+    _hold({(each.type, each.id) for each in entries if each.method in ("DELETE", "PUT", "PATCH") and each.id})
 
 
 def check_size(entries: list[Any]) -> None:
@@ -164,10 +173,7 @@ class _Run:
         Raises:
             FhirError: the first refusal's kind, with the issues of all.
         """
-        conditions = [(each.type, each.condition) for each in self._of("POST", "PUT") if each.condition is not None]
-        # By everybody in this order: else one would hold what the other waits for.
-        conditional.take_turns(self.session, conditions)
-        _hold({(each.type, each.id) for each in self._of("DELETE", "PUT", "PATCH") if each.id})
+        hold(self.session, self.entries)
         for entry in self._of("DELETE"):
             self._attempt(entry, self._delete)
         for entry in self._of("POST", "PUT", "PATCH"):

@@ -1,14 +1,18 @@
 """Several at once on one database: threads of one server, and processes beside each other."""
 
 import signal
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 
 from kommunalpro.fhir.outcome import Gone, PreconditionFailed
 from kommunalpro.fhirserver.database import is_postgresql
+from kommunalpro.fhirserver.http import batch
 from kommunalpro.fhirserver.sealing import Verdict, head, verify
 from tests.resources import organization, practitioner
 from tests.store.cast import KEY, counts, query
+from tests.store.entries import put, run_batch
 from tests.store.others import at_the_same_time, holding_open, others
 
 
@@ -66,6 +70,44 @@ def test_transactions_of_processes_that_meet_crosswise_lose_nothing_and_wait_for
     assert [store.read("Organization", id)["name"] for id in (one, two)] == ["45", "45"]
     versions = query("SELECT id, count(*), max(version) FROM fhir_version WHERE type = 'Organization' GROUP BY id")
     assert sorted(versions) == sorted([(one, 46, 46), (two, 46, 46)])
+
+
+def crosswise(store, monkeypatch, one, other):
+    """Two batches, the same entries in either order, that both have done their first when they begin their second."""
+    between, run_alone = Barrier(2), batch.run_alone
+
+    def run_and_wait(session, entry):
+        answer = run_alone(session, entry)
+        if entry.number == 0:
+            with suppress(BrokenBarrierError):
+                between.wait(0.1)
+        return answer
+
+    monkeypatch.setattr(batch, "run_alone", run_and_wait)
+    return at_the_same_time(lambda _: run_batch(store, one, other), lambda _: run_batch(store, other, one))
+
+
+def test_batches_that_make_the_same_crosswise_make_each_once(store, monkeypatch):
+    before = deadlocks()
+    answers = crosswise(store, monkeypatch, *[once(name) for name in ("x", "y")])
+    assert deadlocks() == before
+    assert sorted(each["response"]["status"] for answer in answers for each in answer) == ["200", "200", "201", "201"]
+    assert query("SELECT count(*) FROM fhir_resource WHERE type = 'Organization'") == [(2,)]
+
+
+def test_batches_that_write_the_same_crosswise_wait_for_each_other(store, monkeypatch):
+    made = [store.create(organization(name)) for name in ("x", "y")]
+    before = deadlocks()
+    answers = crosswise(store, monkeypatch, *[put(each) for each in made])
+    assert deadlocks() == before
+    assert {each["response"]["status"] for answer in answers for each in answer} <= {"200", "412"}
+    assert [each["response"]["status"] for answer in answers for each in answer].count("200") >= 2
+
+
+def once(name):
+    """An entry that makes an organisation where there is none of its name."""
+    request = {"method": "POST", "url": "Organization", "ifNoneExist": f"name:exact={name}"}
+    return {"resource": organization(name), "request": request}
 
 
 def deadlocks():
