@@ -1,5 +1,6 @@
 """JSON as FHIR needs it: decimals keep their digits, and nothing becomes a float."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self, TypeAlias
@@ -8,6 +9,13 @@ import msgspec
 
 Json: TypeAlias = Mapping[str, Any]
 """One FHIR object, FHIR's camelCase keys untouched. Treated as immutable: a change makes a new dict."""
+
+
+# The parser makes -0 an int, which has no sign; R4 has it as a decimal, and not as an integer. So it is read as one.
+_MAYBE_MINUS_ZERO = re.compile(rb"-0(?=[ \t\r\n,\]}]|$)")
+_TEXT_OR_MINUS_ZERO = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+")|(?<![0-9eE])-0(?![0-9.eE])')
+_MINUS_ZERO = "-0e00000000"
+"""How it is written for the parser, so that it asks: as nobody else writes it."""
 
 
 class _AsWritten(Decimal):
@@ -33,10 +41,10 @@ class _AsWritten(Decimal):
 
 def _read(text: str) -> Decimal:
     try:
-        number = Decimal(text)
+        number = Decimal("-0" if text == _MINUS_ZERO else text)
     except InvalidOperation:
         raise ValueError("a number with an impossible exponent") from None
-    return number if str(number) == text else _AsWritten(text)
+    return number if text == _MINUS_ZERO or str(number) == text else _AsWritten(text)
 
 
 def _write(value: object) -> msgspec.Raw:
@@ -51,13 +59,18 @@ _sorted_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_write,
 
 
 def loads(text: bytes | str) -> Any:
-    """Parse JSON; a number with a fraction or an exponent becomes `Decimal` with its digits kept.
+    """Parse JSON; a number with a fraction or an exponent, and `-0`, becomes `Decimal` with its digits kept.
 
     Raises:
         ValueError: the text is not JSON, or is nested too deeply to be a resource.
     """
     try:
-        return _decoder.decode(text)
+        raw = text.encode() if isinstance(text, str) else text
+        value = _decoder.decode(raw)
+        # Not before it is known to be JSON: in a text that does not end, every quote would be looked for an end.
+        if _MAYBE_MINUS_ZERO.search(raw):
+            value = _decoder.decode(_TEXT_OR_MINUS_ZERO.sub(lambda found: found[1] or _MINUS_ZERO.encode(), raw))
+        return value
     except (ValueError, RecursionError) as wrong:
         raise ValueError(f"Not valid JSON: {wrong}") from None
 

@@ -131,7 +131,7 @@ def test_own_references_are_absolute_and_foreign_ones_are_left_alone(store):
     ]
 
 
-@pytest.mark.parametrize("number", [PI, "1.50", "0.0000001", "1e2", "-0.00", "100", "1E-30"])
+@pytest.mark.parametrize("number", [PI, "1.50", "0.0000001", "1e2", "-0.00", "-0", "100", "1E-30"])
 def test_a_number_keeps_every_digit_it_was_written_with(store, number):
     extension = f'{{"url": "https://fhir.example/length", "valueDecimal": {number}}}'
     stored = store.create(organization() | {"partOf": {"extension": [loads(extension)], "display": "x"}})

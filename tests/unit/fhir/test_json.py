@@ -29,6 +29,21 @@ def test_a_whole_number_comes_out_whole(number):
     assert type(loads(dumps(number))) is int
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["-0", "[-0]", "[-0,-0]", '{"a":-0}', "-0.0", '[-0e0,1e-0,1E-0,-0,"2026-01-01","x-0",",-0,","\\",-0]"]', '"-0"'],
+)
+def test_zero_keeps_its_sign_and_a_text_its_words(text):
+    assert dumps(loads(text)).decode() == text
+    assert dumps(loads(text.encode())).decode() == text
+
+
+def test_only_as_a_decimal_can_zero_have_a_sign():
+    assert loads("-0") == 0
+    assert isinstance(loads(" -0 "), Decimal)
+    assert [type(each) for each in loads("[0, -1, -10]")] == [int] * 3
+
+
 def test_a_number_written_otherwise_still_counts():
     small = loads("1e-7")
     assert small + 1 == Decimal("1.0000001")
@@ -41,7 +56,23 @@ def test_decimals_made_here_are_numbers():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", '{"a":1}}', "NaN", "{'a':1}", "[1,]", b"\xff", '"\\ud800"', "1e99999999999999999999"]
+    "text",
+    [
+        "",
+        "{",
+        "-",
+        "-00",
+        "--0",
+        "[-0",
+        "1-0",
+        '{"a":1}}',
+        "NaN",
+        "{'a':1}",
+        "[1,]",
+        b"\xff",
+        '"\\ud800"',
+        "1e99999999999999999999",
+    ],
 )
 def test_what_is_not_json_is_a_value_error(text):
     with pytest.raises(ValueError, match="Not valid JSON"):
