@@ -8,7 +8,6 @@ A page begins after the place where the last one ended. New versions stand befor
 none that was there is left out.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,13 +16,14 @@ from urllib.parse import urlencode
 from kommunalpro.fhir import bundle
 from kommunalpro.fhir.bundle import version_entry
 from kommunalpro.fhir.datetime import to_instant
-from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver.access import Nothing
 from kommunalpro.fhirserver.clockwork import from_microseconds, microseconds_of
 from kommunalpro.fhirserver.database import rows
 from kommunalpro.fhirserver.horizon import complete_to
 from kommunalpro.fhirserver.offers import refuse_unknown
+from kommunalpro.fhirserver.pages import Pages
 from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.query import LARGEST_PAGE, USUAL_PAGE
 from kommunalpro.fhirserver.search.values import interval
@@ -63,7 +63,7 @@ class Version:
     episode: str
 
 
-def read_history_query(pairs: Sequence[tuple[str, str]]) -> HistoryQuery:
+def read_history_query(pairs: Sequence[tuple[str, str]], pages: Pages) -> HistoryQuery:
     """Read the parameters of a history.
 
     Raises:
@@ -83,14 +83,14 @@ def read_history_query(pairs: Sequence[tuple[str, str]]) -> HistoryQuery:
     return HistoryQuery(
         since=_moment(given["_since"]) if "_since" in given else None,
         count=_count(given["_count"]) if "_count" in given else USUAL_PAGE,
-        after=_place(given["_page"]) if "_page" in given else None,
+        after=tuple(pages.read("history", given["_page"])) if "_page" in given else None,
     )
 
 
 def history(
     query: HistoryQuery, types: Sequence[str], id: str | None, visible: Visible
-) -> tuple[list[Version], str | None]:
-    """Give a page of versions, of one resource where `id` says which, and what `_page` is for the next; None: no more.
+) -> tuple[list[Version], Place | None]:
+    """Give a page of versions, of one resource where `id` says which, and the place where it ends; None: no more come.
 
     Each type by itself, from its index, and of these the newest.
     """
@@ -104,7 +104,7 @@ def history(
     if len(found) <= query.count:
         return page, None
     last = page[-1]
-    return page, _written((last.last_updated, last.type, last.id))
+    return page, (last.last_updated, last.type, last.id)
 
 
 def history_bundle(
@@ -115,11 +115,12 @@ def history_bundle(
     Raises:
         NotFound: there is no such resource, or this user may not know of it.
     """
-    base, query = session.server.base_url, read_history_query(pairs)
+    base, pages = session.server.base_url, session.server.pages
+    query = read_history_query(pairs, pages)
     types = [type] if type else sorted(session.server.rules.types - {"AuditEvent"})
     # Before the versions are read: what is committed in between is given, and comes again.
     complete = complete_to(session.now)
-    found, following = history(query, types, id, session.visible)
+    found, end = history(query, types, id, session.visible)
     if not found and id is not None:
         read_current(session, (str(type), id), also_deleted=True)
     shown = [each for each in found if _may_be_known(session, each)]
@@ -129,7 +130,7 @@ def history_bundle(
     return bundle.history(
         (_entry(each, base) for each in shown),
         complete_to=to_instant(from_microseconds(complete)),
-        links=_links(place, pairs, following),
+        links=_links(place, pairs, pages.write("history", end) if end else None),
     )
 
 
@@ -196,18 +197,3 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text)):
         raise BadRequest("_count skal være et tal fra 1.", diagnostics="_count must be a number from 1")
     return min(int(text), LARGEST_PAGE)
-
-
-def _written(place: Place) -> str:
-    return urlsafe_b64encode(dumps(list(place))).decode().rstrip("=")
-
-
-def _place(text: str) -> Place:
-    try:
-        found: Any = loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except ValueError:
-        found = None
-    match found:
-        case [int(at), str(of), str(id)] if type(at) is int and 0 <= at < 2**63 and "\x00" not in of + id:
-            return at, of, id
-    raise BadRequest("Siden findes ikke.", diagnostics="_page was not made by this server")

@@ -1,5 +1,6 @@
 """History: what was so, for those who may know what is so."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import link
+from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, UnknownParameter
 from tests.people import ASTA, BO, NANCY, OUTSIDERS, TJOERN
 from tests.resources import communication, observation, organization, practitioner, task
@@ -132,6 +134,18 @@ def test_what_is_not_offered_is_refused_by_its_name(store, name, value):
 def test_what_cannot_be_read_is_refused(store, name, value):
     with pytest.raises(BadRequest):
         store.history("Organization", None, (name, value))
+
+
+def test_where_a_page_ends_is_told_in_a_link_that_nobody_else_can_make_or_read(changed):
+    following = (link(changed.history("Organization", None, ("_count", "1")), "next") or "").partition("_page=")[2]
+    assert b"Organization" not in urlsafe_b64decode(following + "==")
+    forged = urlsafe_b64encode(dumps([2**62, "Organization", "a"])).decode().rstrip("=")
+    of_a_search = changed.server.pages.write("search", [2**62, "Organization", "a"])
+    for made_elsewhere in (forged, of_a_search):
+        with pytest.raises(BadRequest, match="not made by this server"):
+            changed.history("Organization", None, ("_page", made_elsewhere))
+    with pytest.raises(BadRequest, match="not made by this server"):
+        changed.search("Organization", ("_page", following))
 
 
 # --- Who may know

@@ -20,9 +20,9 @@ def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]
     server = session.server
     query = server.queries.read(type, pairs, session.visible)
     at = to_microseconds(session.now)
-    cursor = None if query.page is None else read_cursor(server.pages.read(query.page), query.sort)
+    cursor = None if query.page is None else read_cursor(server.pages.read("search", query.page), query.sort)
     page = Search(query, session.visible, server.parameters[type], server.base_url, at, cursor).run()
-    following = server.pages.write(page.next.to_json(query.sort)) if page.next else None
+    following = server.pages.write("search", page.next.to_json(query.sort)) if page.next else None
     part = query.subset.of if query.subset else dict
     return searchset(
         [part(session.touched(each)) for each in page.matches],
