@@ -15,7 +15,7 @@ from django.db import transaction
 
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json, loads
-from kommunalpro.fhir.outcome import NotFound, NotImplementedHere, PreconditionFailed
+from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, PreconditionFailed
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.access import Everything, Filter, Request
@@ -190,9 +190,15 @@ class Session:
         return self._written(store(self, patched(before.resource, operations), before))
 
     def delete(self, type: str, id: str, *, if_match: str | None = None) -> None:
-        """Delete a resource; its versions stay."""
+        """Delete a resource; its versions stay. Who sees that it is deleted already has what they want (R4, http.html).
+
+        Whatever `if_match` says then: who heard no answer sends the same again (RFC 9110, 13.1.1).
+        """
         self.authorise(Request("delete", type, id))
-        before = self.current(type, id)
+        try:
+            before = self.current(type, id)
+        except Gone:
+            return
         _check_match(before, if_match)
         self.server.rules.check_delete(before.resource, self)
         self.touched(before.resource)

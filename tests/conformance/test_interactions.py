@@ -110,6 +110,10 @@ def test_a_deleted_resource_is_gone_and_its_version_stays(system, stored):
     assert (answer.status, answer.body) == (204, b"")
     assert system("GET", place).status == 410
     assert system("GET", f"{place}/_history/1").json == stored
+    for headers in ({}, {"If_Match": 'W/"1"'}):
+        again = system("DELETE", place, **headers)
+        assert (again.status, again.body) == (204, b"")
+    assert len(system("GET", f"{place}/_history").json["entry"]) == 2
 
 
 def test_create_unless_it_exists(system):

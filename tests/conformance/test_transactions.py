@@ -115,6 +115,13 @@ def test_prefer_says_how_much_of_what_was_written_comes_back(system):
     assert [each["resource"]["resourceType"] for each in whole] == ["Practitioner"] * 3
 
 
+def test_what_is_deleted_already_stops_no_transaction(system):
+    place = f"Practitioner/{system('POST', '/Practitioner', practitioner()).json['id']}"
+    for _ in range(2):
+        answer = system("POST", "", bundle({"request": {"method": "DELETE", "url": place}}, post(practitioner())))
+        assert [each["response"]["status"] for each in answer.json["entry"]] == ["204", "201"]
+
+
 def test_of_an_empty_transaction_nothing_is_preferred(system):
     answer = system("POST", "", {"resourceType": "Bundle", "type": "transaction"}, Prefer="return=minimal")
     assert (answer.status, answer.json["type"]) == (200, "transaction-response")

@@ -167,6 +167,17 @@ def test_another_team_can_neither_change_nor_delete(nancys, outsider):
 
 
 @outsiders
+def test_to_another_team_a_deletion_is_no_more_than_what_was_deleted(nancys, outsider):
+    """Deleting what is deleted is done; but only to who could see it is it known that it was there."""
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            nancys.delete("CommunicationRequest", "besked", by=staff(outsider, **ABOUT_NANCY))
+        nancys.delete("CommunicationRequest", "besked", by=staff(ASTA, **ABOUT_NANCY))
+    versions = nancys.history("CommunicationRequest", "besked")["entry"]
+    assert [each["request"]["method"] for each in versions] == ["DELETE", "POST"]
+
+
+@outsiders
 @pytest.mark.parametrize("context", [{}, ABOUT_NANCY, {"patient": "nancy"}], ids=["none", "nancy", "patient"])
 def test_another_team_can_write_nothing_into_her_course_of_care(nancys, outsider, context):
     for episode in ("nancys", "nowhere"):
