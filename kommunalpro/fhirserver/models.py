@@ -61,6 +61,7 @@ class IndexEntry(models.Model):
         db_table = "fhir_index"
         indexes = (
             models.Index("type", "parameter", "value", models.F("last_updated").desc(), "id", name="fhir_index_search"),
+            models.Index(fields=("type", "parameter", "high"), condition=~models.Q(high=""), name="fhir_index_high"),
         )
 
 

@@ -77,24 +77,25 @@ _UNINDEX = "DELETE FROM fhir_index WHERE type = %s AND id = %s AND last_updated 
 
 # --- SQLite: several statements, for it has no INSERT inside WITH, and a statement costs it no round trip.
 def _new_on_sqlite(writes: Sequence[Write]) -> None:
-    for write in writes:
-        change(_INSERT, (write.type, write.id, *_values(write)))
-        _version_and_index_on_sqlite(write)
+    change_many(_INSERT, [(write.type, write.id, *_values(write)) for write in writes])
+    _versions_and_indexes_on_sqlite(writes)
 
 
 def _change_on_sqlite(write: Write) -> bool:
     if change(_UPDATE, (*_values(write), write.type, write.id, write.expected)) != 1:
         return False
     change(_UNINDEX, (write.type, write.id, write.last_updated))
-    _version_and_index_on_sqlite(write)
+    _versions_and_indexes_on_sqlite((write,))
     return True
 
 
-def _version_and_index_on_sqlite(write: Write) -> None:
-    if write.keep_version:
-        key = (write.type, write.id, write.version)
-        change(_VERSION, (*key, write.last_updated, write.deleted, write.text))
-    change_many(_INDEX, _index(write))
+def _versions_and_indexes_on_sqlite(writes: Sequence[Write]) -> None:
+    change_many(_VERSION, [_version(write) for write in writes if write.keep_version])
+    change_many(_INDEX, [row for write in writes for row in _index(write)])
+
+
+def _version(write: Write) -> tuple[object, ...]:
+    return write.type, write.id, write.version, write.last_updated, write.deleted, write.text
 
 
 # --- PostgreSQL: one statement, for round trips dominate (docs/reference/performance.md). Index rows go as JSON: of

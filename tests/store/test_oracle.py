@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 from itertools import pairwise
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kommunalpro.fhir.bundle import link
+from kommunalpro.fhirserver.search import run
 from kommunalpro.fut.contexts import SYSTEM
 from tests.people import ASTA, BO, KIM, NANCY, TJOERN
 from tests.resources import episode_of_care, observation
@@ -160,11 +162,13 @@ def questions(of):
     who=st.sampled_from(sorted(WHO)),
     count=st.integers(1, 4),
     order=st.sampled_from(["_lastUpdated", "-_lastUpdated", "date", "-code", "status,-date", "value-quantity,_id"]),
+    leads=st.sampled_from([run.LEADS, (1, 2)]),
 )
 def test_whatever_is_asked_is_answered_as_a_list_looked_through_by_hand_would(
-    citizens, rows, queries, who, count, order
+    citizens, rows, queries, who, count, order, leads
 ):
-    with undone(), citizens.as_() as system:
+    # Of how few rows a search begins with decides how it goes about it, and nothing else.
+    with patch.object(run, "LEADS", leads), undone(), citizens.as_() as system:
         for number, row in enumerate(rows):
             system.create(row, id=f"o{number}")
         stored = {type: everything(citizens, type) for type in ASKED}

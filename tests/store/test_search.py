@@ -324,3 +324,11 @@ def test_a_search_of_more_conditions_than_anybody_means_is_refused(store):
         store.search("CareTeam", *[("status", "active")] * 51)
     assert refused.value.issues[0].code == "too-costly"
     store.search("CareTeam", *[("status", ",".join(["active"] * 200))] * 50)
+
+
+def test_more_than_a_statement_takes_is_refused_and_not_tried(clinic):
+    # A bare id may be of any type that the reference may be to.
+    asked = [("target", ",".join(f"x{number}-{each}" for each in range(200))) for number in range(50)]
+    with pytest.raises(BadRequest) as refused:
+        clinic.search("Provenance", *asked)
+    assert refused.value.issues[0].code == "too-costly"

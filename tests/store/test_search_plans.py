@@ -19,9 +19,9 @@ def searching(clinic, monkeypatch):
 
     monkeypatch.setattr(run, "rows", spy)
 
-    def explained(type, *parameters):
+    def explained(type, *parameters, by_index=False):
         clinic.search(type, *parameters)
-        return plan(*made[0])
+        return plan(*next(each for each in made if "r.json" in each[0]), by_index=by_index)
 
     return explained
 
@@ -42,6 +42,19 @@ def depends_on_the_row(steps):
 )
 def test_what_few_rows_share_is_looked_up_once(searching, type, name, value):
     assert not depends_on_the_row(searching(type, (name, value)))
+
+
+@pytest.mark.parametrize("prefix", ["ge", "gt", "eb"])
+def test_a_time_by_its_end_is_looked_up_in_the_index_of_ends(searching, prefix):
+    assert "fhir_index_high" in searching("EpisodeOfCare", ("date", f"{prefix}2026-11"), by_index=True)
+
+
+def test_what_else_is_asked_is_looked_for_row_by_row_before_a_resource_is_fetched(searching):
+    steps = searching("EpisodeOfCare", ("patient", "Patient/nancy"), ("status", "active"))
+    if is_postgresql():
+        assert "SubPlan" in steps.partition("fhir_resource_pkey")[0], steps
+    else:
+        assert steps.index("SEARCH i USING") < steps.index("SEARCH r USING"), steps
 
 
 @pytest.mark.parametrize("place", [None, (1795428800000000, "Organization", "a")], ids=["first", "next"])

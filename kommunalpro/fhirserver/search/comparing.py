@@ -62,6 +62,27 @@ def date(value: str) -> Sql:
     }[prefix]
 
 
+def date_by_index(value: str) -> Sql | None:
+    """The same, so that an index of beginnings or of ends has those rows together. None: it has them all over."""
+    prefix, start, end = _read_date(value)
+    bounds: dict[str, Sql] = {
+        "eq": ("i.value >= %s AND i.value < %s", (start, end)),
+        "gt": ("i.high > %s", (end,)),
+        "lt": ("i.value < %s", (start,)),
+        "ge": ("i.high > %s", (start,)),
+        "le": ("i.value < %s", (end,)),
+        "sa": ("i.value >= %s", (end,)),
+        "eb": ("i.high <= %s", (start,)),
+        "ap": ("i.value < %s AND i.high > %s", (end, start)),
+    }
+    if prefix not in bounds:
+        return None
+    sql, bound = date(value)
+    narrow, limits = bounds[prefix]
+    # The index of ends has what has an end.
+    return f"i.high <> '' AND {narrow} AND ({sql})", (*limits, *bound)
+
+
 def last_updated(value: str, row: str) -> Sql:
     """When the version was written: a moment, on the resource's own row."""
     prefix, start, end = _read_date(value)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -12,15 +13,13 @@ from kommunalpro.fhirserver.search.values import (
     LONGEST,
     VALUES,
     Value,
-    reference_values,
-    string_values,
     strings,
     token_values,
 )
 from kommunalpro.fhirserver.writer import IndexRow
 
-_Rows = Callable[[Any], Iterator[IndexRow]]
-"""From an element to its index rows."""
+_Values = Callable[[Any, str], Iterable[Value]]
+"""From an element, and the server's base URL, to its index values."""
 
 
 class Indexer:
@@ -30,20 +29,24 @@ class Indexer:
     """
 
     def __init__(self, parameters: Iterable[SearchParameter], base_url: str) -> None:
-        self._ways: defaultdict[str | None, list[tuple[Finder, _Rows]]] = defaultdict(list)
+        self._base_url = base_url
+        self._ways: defaultdict[str | None, list[tuple[Finder, tuple[tuple[str, _Values], ...]]]] = defaultdict(list)
         for parameter in parameters:
             for path in parameter.paths:
-                self._ways[first_element(path)].append((finder(path), _rows_of(parameter, base_url)))
+                self._ways[first_element(path)].append((finder(path), tuple(_values_of(parameter))))
 
     def rows(self, resource: Json, extra: Iterable[IndexRow] = ()) -> tuple[IndexRow, ...]:
         """Give the index rows of a resource and the extra ones, each once, in a fixed order."""
         return tuple(_told_apart(sorted({*self._found(resource), *extra})))
 
     def _found(self, resource: Json) -> Iterator[IndexRow]:
-        for name in (None, *resource):
-            for find, rows in self._ways.get(name, ()):
+        base_url = self._base_url
+        for element_name in (None, *resource):
+            for find, named in self._ways.get(element_name, ()):
                 for element in find(resource):
-                    yield from rows(element)
+                    for name, values in named:
+                        for value, high in values(element, base_url):
+                            yield IndexRow(name, value[:LONGEST], high)
 
 
 def _told_apart(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
@@ -55,32 +58,27 @@ def _told_apart(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
         yield last
 
 
-def _rows_of(parameter: SearchParameter, base_url: str) -> _Rows:
-    name = parameter.name
+def _values_of(parameter: SearchParameter) -> Iterator[tuple[str, _Values]]:
+    """Give each name that a parameter is indexed under, with what stands there."""
     if parameter.kind == "composite":
-        return lambda element: _named(name, _composites(parameter, element, base_url))
+        yield parameter.name, partial(_composites, parameter)
+        return
+    yield parameter.name, VALUES[parameter.kind]
     if parameter.kind == "string":
-        return lambda element: _with_words(name, element, base_url)
+        yield f"{parameter.name}:exact", _as_written
     if parameter.kind == "reference":
-        return lambda element: _with_identifier(name, element, base_url)
-    values = VALUES[parameter.kind]
-    return lambda element: _named(name, values(element, base_url))
+        yield f"{parameter.name}:identifier", _identifier
 
 
-def _named(name: str, values: Iterable[Value]) -> Iterator[IndexRow]:
-    for value, high in values:
-        yield IndexRow(name, value[:LONGEST], high)
+def _as_written(element: Any, base_url: str) -> Iterator[Value]:
+    yield from ((text, "") for text in strings(element))
 
 
-def _with_words(name: str, element: Any, base_url: str) -> Iterator[IndexRow]:
-    yield from _named(name, string_values(element, base_url))
-    yield from _named(f"{name}:exact", ((text, "") for text in strings(element)))
-
-
-def _with_identifier(name: str, element: Any, base_url: str) -> Iterator[IndexRow]:
-    yield from _named(name, reference_values(element, base_url))
-    if isinstance(element, dict) and "identifier" in element:
-        yield from _named(f"{name}:identifier", token_values(element["identifier"], base_url))
+def _identifier(element: Any, base_url: str) -> Iterable[Value]:
+    """Give the tokens of a logical reference."""
+    return (
+        token_values(element["identifier"], base_url) if isinstance(element, dict) and "identifier" in element else ()
+    )
 
 
 def _composites(parameter: SearchParameter, element: Any, base_url: str) -> Iterator[Value]:

@@ -6,12 +6,12 @@ far, through what the caller may see: else a search would tell what a read hides
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
-from kommunalpro.fhirserver.database import placeholders
+from kommunalpro.fhirserver.database import is_postgresql, placeholders
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search import comparing
 from kommunalpro.fhirserver.search.comparing import Comparison
@@ -34,35 +34,44 @@ _COMPARISONS: Mapping[str, Comparison] = {
     "token": comparing.token,
     "uri": comparing.equals,
 }
+_NARROW: Mapping[Comparison, Callable[[str], Sql | None]] = {
+    comparing.string_begins: comparing.string_begins,
+    comparing.equals: comparing.equals,
+    comparing.token: comparing.token,
+    comparing.date: comparing.date_by_index,
+}
+"""Comparisons for which an index has the rows that meet them together, and how it is asked for them."""
+LEAD = "lead"
+"""The alias of the index row that a search begins with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """Index values of which a row must have one: where a search may begin, instead of going through all rows."""
+    """Index rows `i` of which a row must have one: where a search may begin, instead of going through all rows.
 
-    type: str
-    parameter: str
-    values: tuple[str, ...] = field(repr=False)
+    `is_single`: they share one value, so that a row has one of them at most and they stand by time.
+    """
 
-    @property
-    def is_single(self) -> bool:
-        """Whether a row that has one of them has it once."""
-        return len(self.values) == 1
+    sql: Sql = field(repr=False)
+    is_single: bool = False
 
-    @property
-    def sql(self) -> Sql:
-        """Give the condition on an index row `i`."""
-        marks = placeholders(len(self.values))
-        sql = f"i.type = %s AND i.parameter = %s AND i.value IN ({marks})"
-        return sql, (self.type, self.parameter, *self.values)
+    @staticmethod
+    def of(type: str, name: str, condition: Sql, *, is_single: bool = False) -> "Lead":
+        """Give the lead of a parameter whose index rows meet a condition."""
+        sql, bound = condition
+        return Lead((f"i.type = %s AND i.parameter = %s AND {sql}", (type, name, *bound)), is_single)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a row must meet. `lead` says the same as `sql`, where it can be begun with."""
+    """What a row must meet. `lead` says the same as `sql`, where it can be begun with.
+
+    `of_lead` says the same of the lead of another condition: row by row, before the resource is fetched.
+    """
 
     sql: Sql = field(repr=False)
     lead: Lead | None = field(default=None, repr=False)
+    of_lead: Sql = field(default=("TRUE", ()), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,10 @@ class Matcher:
             UnknownParameter: a parameter or modifier that is not offered, by its name.
             BadRequest: a value that cannot be read.
         """
+        condition = self._condition(type, name, value)
+        return replace(condition, of_lead=replace(self, row=LEAD)._condition(type, name, value).sql)
+
+    def _condition(self, type: str, name: str, value: str) -> Condition:
         if name.startswith("_has:"):
             return Condition(self._has(type, name, value))
         if "." in name:
@@ -113,9 +126,12 @@ class Matcher:
             found = self._any(parameter, codes)
             return Condition((f"NOT ({found.sql[0]})", found.sql[1])) if modifier.startswith("not") else found
         if kind == "string" and modifier in ("exact", "contains"):
-            return self._worded(name, modifier, values_of(name, value))
+            compare = comparing.equals if modifier == "exact" else comparing.string_contains
+            return self._each(
+                parameter, f"{name}:exact" if modifier == "exact" else name, compare, values_of(name, value)
+            )
         if kind == "reference" and modifier == "identifier":
-            return Condition(self._each(f"{name}:identifier", comparing.token, values_of(name, value)))
+            return self._each(parameter, f"{name}:identifier", comparing.token, values_of(name, value))
         if kind == "reference" and modifier in self.parameters:
             return self._any(parameter, [f"{modifier}/{each}" for each in values_of(name, value)])
         raise unknown(parameter.type, f"{name}:{modifier}")
@@ -130,25 +146,26 @@ class Matcher:
             return self._one_of(parameter, [key for each in values for key in self._keys(parameter, each)])
         if parameter.kind == "uri" or (parameter.kind == "token" and not any(each.endswith("|") for each in values)):
             return self._one_of(parameter, values)
-        return Condition(self._each(parameter.name, _COMPARISONS[parameter.kind], values))
-
-    def _worded(self, name: str, modifier: str, values: Sequence[str]) -> Condition:
-        if modifier == "exact":
-            return Condition(self._each(f"{name}:exact", comparing.equals, values))
-        return Condition(self._each(name, comparing.string_contains, values))
+        return self._each(parameter, parameter.name, _COMPARISONS[parameter.kind], values)
 
     def _one_of(self, parameter: SearchParameter, values: Sequence[str]) -> Condition:
         kept = tuple(each[:LONGEST] for each in values)
-        sql = self._some(parameter.name, f"i.value IN ({placeholders(len(kept))})", kept)
-        return Condition(sql, Lead(parameter.type, parameter.name, kept))
+        one_of = (f"i.value IN ({placeholders(len(kept))})", kept)
+        lead = Lead.of(parameter.type, parameter.name, one_of, is_single=len(kept) == 1)
+        return Condition(self._some(parameter.name, *one_of), lead)
 
-    def _each(self, name: str, comparison: Comparison, values: Sequence[str]) -> Sql:
-        parts = [self._some(name, *comparison(each)) for each in values]
-        return joined(" OR ", "FALSE", parts)
+    def _each(self, parameter: SearchParameter, name: str, compare: Comparison, values: Sequence[str]) -> Condition:
+        conditions = [compare(each) for each in values]
+        narrow = _NARROW.get(compare)
+        found = [narrow(each) for each in values] if narrow else []
+        lead = Lead.of(parameter.type, name, found[0]) if len(found) == 1 and found[0] else None
+        return Condition(joined(" OR ", "FALSE", [self._some(name, *each) for each in conditions]), lead)
 
     def _some(self, name: str, condition: str, bound: tuple[object, ...]) -> Sql:
         of_row = f"i.type = {self.row}.type AND i.id = {self.row}.id AND i.parameter = %s"
-        return f"EXISTS (SELECT 1 FROM fhir_index i WHERE {of_row} AND ({condition}))", (name, *bound)
+        # Without it PostgreSQL would rather read all that meet the condition than look for each of the lead's few rows.
+        by_row = " OFFSET 0" if self.row == LEAD and is_postgresql() else ""
+        return f"EXISTS (SELECT 1 FROM fhir_index i WHERE {of_row} AND ({condition}){by_row})", (name, *bound)
 
     def _keys(self, parameter: SearchParameter, value: str) -> Iterator[str]:
         """A bare id may be of any type that the reference may be to."""

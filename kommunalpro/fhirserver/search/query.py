@@ -18,6 +18,8 @@ from kommunalpro.fhirserver.search.subset import SUMMARIES, Subset, Summary
 LARGEST_PAGE = 1000
 USUAL_PAGE = 20
 MOST_CONDITIONS = 50
+MOST_BOUND = 10_200
+"""Values in one statement, in which each stands three times: SQLite takes 32,766, PostgreSQL 65,535."""
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 Total = Literal["none", "estimate", "accurate"]
@@ -60,11 +62,18 @@ class Query:
     only_count: bool = False
     page: str | None = None
 
-    def where(self, visible: Visible, but: Lead | None = None) -> Sql:
-        """Give what a row `r` of `fhir_resource` must meet, what the caller may see included; `but` is met already."""
+    def where(self, visible: Visible) -> Sql:
+        """Give what a row `r` of `fhir_resource` must meet, what the caller may see included."""
+        return joined(" AND ", "TRUE", [self.may_be(visible), *(each.sql for each in self.conditions)])
+
+    def may_be(self, visible: Visible) -> Sql:
+        """Give what a row `r` must be whatever is asked for: there, and the caller's to see."""
         own: Sql = ("r.type = %s AND NOT r.deleted", (self.type,))
-        others = [each.sql for each in self.conditions if but is None or each.lead is not but]
-        return joined(" AND ", "TRUE", [own, *others, filter_sql(visible(self.type))])
+        return joined(" AND ", "TRUE", [own, filter_sql(visible(self.type))])
+
+    def beside(self, lead: Lead) -> Sql:
+        """Give what an index row of the lead must meet beside it."""
+        return joined(" AND ", "TRUE", [each.of_lead for each in self.conditions if each.lead is not lead])
 
 
 class QueryReader:
@@ -89,8 +98,10 @@ class QueryReader:
                 wanted(self, query, name, value)
             else:
                 query.conditions.append(matcher.condition(type, name, value))
-        if len(query.conditions) > MOST_CONDITIONS:
-            detail = f"A search takes at most {MOST_CONDITIONS} conditions"
+        if len(query.conditions) > MOST_CONDITIONS or sum(len(each.sql[1]) for each in query.conditions) > MOST_BOUND:
+            detail = (
+                f"A search takes at most {MOST_CONDITIONS} conditions, and {MOST_BOUND} values with all their meanings"
+            )
             raise BadRequest("Der er for mange betingelser.", diagnostics=detail, code="too-costly")
         return query
 

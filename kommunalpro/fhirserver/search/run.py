@@ -9,7 +9,7 @@ from kommunalpro.fhirserver.database import rows
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.filters import Sql, Visible, joined
 from kommunalpro.fhirserver.search.including import included
-from kommunalpro.fhirserver.search.matching import Lead
+from kommunalpro.fhirserver.search.matching import LEAD, Lead
 from kommunalpro.fhirserver.search.moved import SLACK, known_sql, moved, read_known, still_sql
 from kommunalpro.fhirserver.search.order import (
     Cursor,
@@ -23,6 +23,8 @@ from kommunalpro.fhirserver.search.query import Query
 
 FEW = 1000
 """As many rows are counted where a rough number is enough."""
+LEADS = (50, FEW, 5 * FEW)
+"""As many rows a condition may be met by to be begun with: to read them takes as long as to find a page in an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Search:
         sort, keys = self.query.sort, keys_sql(self.query.sort)
         if lead and lead.is_single and [each.name for each in sort] == ["_lastUpdated"]:
             # Its index rows stand in this order already: no more of them are read than are wanted.
-            keys = [("i.last_updated", ())]
+            keys = [(f"{LEAD}.last_updated", ())]
         source, where = self._source(lead, also)
         columns = ", ".join(f"{sql} AS k{number}" for number, (sql, _) in enumerate(keys))
         names = ", ".join(f"k.k{number}" for number in range(len(keys)))
@@ -111,14 +113,17 @@ class Search:
 
     def _source(self, lead: Lead | None, also: list[Sql]) -> tuple[str, Sql]:
         """Give where rows `r` come from, the lead first, and what they must meet."""
-        rest = [*also, self.query.where(self.visible, but=lead)]
         if lead is None:
-            return "fhir_resource r", joined(" AND ", "TRUE", rest)
+            return "fhir_resource r", joined(" AND ", "TRUE", [*also, self.query.where(self.visible)])
+        # What a row must meet is looked for in the index before the resource is fetched.
+        some = f"(SELECT i.type, i.id, i.last_updated FROM fhir_index i WHERE {lead.sql[0]}) {LEAD}"
+        beside, may_be = self.query.beside(lead), [*also, self.query.may_be(self.visible)]
         if lead.is_single:
-            source = "fhir_index i JOIN fhir_resource r ON r.type = i.type AND r.id = i.id"
-            return source, joined(" AND ", "TRUE", [lead.sql, *rest])
-        one_of = (f"r.id IN (SELECT i.id FROM fhir_index i WHERE {lead.sql[0]})", lead.sql[1])
-        return "fhir_resource r", joined(" AND ", "TRUE", [one_of, *rest])
+            source = f"{some} JOIN fhir_resource r ON r.type = {LEAD}.type AND r.id = {LEAD}.id"
+            where, bound = joined(" AND ", "TRUE", [beside, *may_be])
+            return source, (where, (*lead.sql[1], *bound))
+        ids = (f"r.id IN (SELECT {LEAD}.id FROM {some} WHERE {beside[0]})", (*lead.sql[1], *beside[1]))
+        return "fhir_resource r", joined(" AND ", "TRUE", [ids, *may_be])
 
 
 def _place(row: tuple[Any, ...]) -> Place:
@@ -126,11 +131,23 @@ def _place(row: tuple[Any, ...]) -> Place:
 
 
 def _lead(query: Query) -> Lead | None:
-    """Give what to begin with: of several conditions, the one that the fewest rows meet."""
+    """Give what to begin with: the condition that the fewest rows meet. None: all rows of the type, newest first.
+
+    Of conditions that many rows meet, one whose rows stand by time: a page is found in it without reading them all.
+    """
     leads = [each.lead for each in query.conditions if each.lead]
-    if len(leads) < 2:
-        return leads[0] if leads else None
-    some = (f"SELECT 1 FROM fhir_index i WHERE {each.sql[0]} LIMIT {FEW}" for each in leads)
+    ordered = next((each for each in leads if each.is_single), None)
+    if not leads or leads == [ordered]:
+        return ordered
+    for most in LEADS:
+        sizes = _sizes(leads, most)
+        if min(sizes) < most:
+            return leads[sizes.index(min(sizes))]
+    return ordered
+
+
+def _sizes(leads: list[Lead], most: int) -> tuple[int, ...]:
+    """Count how many index rows each has, up to a number."""
+    some = (f"SELECT 1 FROM fhir_index i WHERE {each.sql[0]} LIMIT {most}" for each in leads)
     counted = ", ".join(f"(SELECT count(*) FROM ({each}) n)" for each in some)
-    ((*sizes,),) = rows(f"SELECT {counted}", [each for lead in leads for each in lead.sql[1]])
-    return leads[sizes.index(min(sizes))]
+    return rows(f"SELECT {counted}", [each for lead in leads for each in lead.sql[1]])[0]
