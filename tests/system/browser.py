@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,7 +35,6 @@ RUN_AXE = """async (tags) => {
 }"""
 # What differs from visit to visit of the same page: form tokens, ids and times of day.
 PASSING = re.compile(r"\b\w{64}\b|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b\d{1,2}\.\d\d\b")
-_CHECKED: set[tuple[str, str]] = set()
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
   .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .filter((each) => !each.closest("[data-scrolls], .sr-only, svg"))
@@ -58,6 +58,30 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 @cache
 def _axe() -> str:
     return AXE.read_text(encoding="utf-8")
+
+
+class Checked:
+    """Which pages have been checked, by any of the processes that have `directory` in common."""
+
+    directory: Path | None = None
+
+    def is_new(self, page: str) -> bool:
+        """Note a page; tell whether nobody has noted it before."""
+        assert self.directory
+        try:
+            (self.directory / sha256(page.encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+
+_CHECKED = Checked()
+
+
+def share_what_is_checked(directory: Path) -> None:
+    """Check no page that another process has checked, among those that give the same directory."""
+    _CHECKED.directory = directory / "checked"
+    _CHECKED.directory.mkdir(exist_ok=True)
 
 
 class Tab:
@@ -128,10 +152,7 @@ class Tab:
     def _is_new(self) -> bool:
         """Tell whether no story has been to this page yet, as it is now and on a screen of this size."""
         words = PASSING.sub("", self.page.locator("html").evaluate("page => page.outerHTML"))
-        seen = (str(self.page.viewport_size), words)
-        known = seen in _CHECKED
-        _CHECKED.add(seen)
-        return not known
+        return _CHECKED.is_new(f"{self.page.viewport_size}{words}")
 
     def _arrive(self, response: Response | None) -> None:
         self.page.wait_for_load_state("load")

@@ -1,16 +1,21 @@
 """A running installation with the demo's people for every story, and a browser to visit it with."""
 
-import shutil
+import fcntl
+import pickle
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.live import LiveServer
-from tests.system.browser import Visitor, chromium
+from tests.conformance.faulty import until
+from tests.live import LiveServer, free_port
+from tests.system.browser import Visitor, chromium, share_what_is_checked
 
 
 @pytest.fixture(scope="session")
@@ -21,28 +26,52 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> LiveServer:
-    """An installation with demo data, made once and never served itself."""
-    live = LiveServer.prepared(tmp_path_factory.mktemp("filled"))
-    live.command("demo")
-    return live
+def together(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A directory of this run, which all processes that run its tests have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
-@pytest.fixture
-def live(filled: LiveServer, tmp_path: Path) -> Iterator[LiveServer]:
-    """A copy of that installation for one story, serving."""
-    own = tmp_path / "live"
-    shutil.copytree(filled.directory, own)
-    old = str(filled.directory)
-    moved = {name: value.replace(old, str(own)) for name, value in filled.environment.items()}
-    live = replace(filled, directory=own, environment=moved)
+@pytest.fixture(scope="session")
+def filled(together: Path) -> LiveServer:
+    """An installation with demo data, made once for all processes and never served itself."""
+    directory, made = together / "filled", together / "filled.made"
+    with (together / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            directory.mkdir(exist_ok=True)
+            live = LiveServer.prepared(directory)
+            live.command("demo")
+            made.write_bytes(pickle.dumps(live))
+    return pickle.loads(made.read_bytes())  # type: ignore[no-any-return]  # noqa: S301  (made by one of us)
+
+
+@pytest.fixture(scope="session")
+def served(filled: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A copy of that installation, serving; a start takes longer than many a story."""
+    own = tmp_path_factory.mktemp("served") / "live"
+    copytree(filled.directory, own)
+    moved = {name: value.replace(str(filled.directory), str(own)) for name, value in filled.environment.items()}
+    # Its resources are named as before, on a port that is no other copy's.
+    live = replace(filled, directory=own, environment=moved, port=free_port())
     with live.serving():
         yield live
 
 
 @pytest.fixture
-def visitor(live: LiveServer, browser: Browser) -> Iterator[Callable[..., Visitor]]:
+def live(filled: LiveServer, served: LiveServer) -> LiveServer:
+    """The serving installation for one story, with everything as it was before any story."""
+    # What the story before asked for and left is done first.
+    until(lambda: b"kommunalpro_in_flight 0.0" in served.request("GET", "/metrics").body)
+    with closing(_database(filled)) as before, closing(_database(served)) as now:
+        before.backup(now)
+    return served
+
+
+@pytest.fixture
+def visitor(live: LiveServer, browser: Browser, together: Path) -> Iterator[Callable[..., Visitor]]:
     """Let somebody visit: `visitor()`, `visitor(width=320)`, `visitor(scripted=False)`."""
+    share_what_is_checked(together)
     visitors: list[Visitor] = []
 
     def visit(**options: Any) -> Visitor:
@@ -52,3 +81,9 @@ def visitor(live: LiveServer, browser: Browser) -> Iterator[Callable[..., Visito
     yield visit
     for each in visitors:
         each.leaves()
+
+
+def _database(live: LiveServer) -> sqlite3.Connection:
+    connection = sqlite3.connect(live.directory / "live.sqlite3", timeout=20)
+    connection.execute("PRAGMA synchronous=OFF")
+    return connection
