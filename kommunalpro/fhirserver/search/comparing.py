@@ -62,25 +62,22 @@ def date(value: str) -> Sql:
     }[prefix]
 
 
-def date_by_index(value: str) -> Sql | None:
-    """The same, so that an index of beginnings or of ends has those rows together. None: it has them all over."""
+def date_bound(value: str) -> Sql | None:
+    """What an index of beginnings or of ends has together, and what meets the comparison is among. None: nothing is."""
     prefix, start, end = _read_date(value)
+    # The index of ends has what has an end.
+    ends_after, ends_before = "i.high <> '' AND i.high > %s", "i.high <> '' AND i.high <= %s"
     bounds: dict[str, Sql] = {
         "eq": ("i.value >= %s AND i.value < %s", (start, end)),
-        "gt": ("i.high > %s", (end,)),
+        "gt": (ends_after, (end,)),
         "lt": ("i.value < %s", (start,)),
-        "ge": ("i.high > %s", (start,)),
+        "ge": (ends_after, (start,)),
         "le": ("i.value < %s", (end,)),
         "sa": ("i.value >= %s", (end,)),
-        "eb": ("i.high <= %s", (start,)),
-        "ap": ("i.value < %s AND i.high > %s", (end, start)),
+        "eb": (ends_before, (start,)),
+        "ap": (ends_after, (start,)),
     }
-    if prefix not in bounds:
-        return None
-    sql, bound = date(value)
-    narrow, limits = bounds[prefix]
-    # The index of ends has what has an end.
-    return f"i.high <> '' AND {narrow} AND ({sql})", (*limits, *bound)
+    return bounds.get(prefix)
 
 
 def last_updated(value: str, row: str) -> Sql:

@@ -34,13 +34,13 @@ _COMPARISONS: Mapping[str, Comparison] = {
     "token": comparing.token,
     "uri": comparing.equals,
 }
-_NARROW: Mapping[Comparison, Callable[[str], Sql | None]] = {
+_BOUNDS: Mapping[Comparison, Callable[[str], Sql | None]] = {
     comparing.string_begins: comparing.string_begins,
     comparing.equals: comparing.equals,
     comparing.token: comparing.token,
-    comparing.date: comparing.date_by_index,
+    comparing.date: comparing.date_bound,
 }
-"""Comparisons for which an index has the rows that meet them together, and how it is asked for them."""
+"""Comparisons that bound what an index has together, and the bound."""
 LEAD = "lead"
 """The alias of the index row that a search begins with."""
 
@@ -49,17 +49,20 @@ LEAD = "lead"
 class Lead:
     """Index rows `i` of which a row must have one: where a search may begin, instead of going through all rows.
 
+    `counted` is what is counted to know how many they are, by an index alone; it may be a few more.
     `is_single`: they share one value, so that a row has one of them at most and they stand by time.
     """
 
     sql: Sql = field(repr=False)
+    counted: Sql = field(repr=False)
     is_single: bool = False
 
     @staticmethod
-    def of(type: str, name: str, condition: Sql, *, is_single: bool = False) -> "Lead":
-        """Give the lead of a parameter whose index rows meet a condition."""
-        sql, bound = condition
-        return Lead((f"i.type = %s AND i.parameter = %s AND {sql}", (type, name, *bound)), is_single)
+    def of(type: str, name: str, condition: Sql, *, bound: Sql | None = None, is_single: bool = False) -> "Lead":
+        """Give the lead of a parameter whose index rows meet a condition; all of them are within the bound."""
+        of_parameter: Sql = ("i.type = %s AND i.parameter = %s", (type, name))
+        counted = joined(" AND ", "TRUE", [of_parameter, bound or condition])
+        return Lead(joined(" AND ", "TRUE", [counted, condition]) if bound else counted, counted, is_single)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,8 @@ class Matcher:
 
     def _each(self, parameter: SearchParameter, name: str, compare: Comparison, values: Sequence[str]) -> Condition:
         conditions = [compare(each) for each in values]
-        narrow = _NARROW.get(compare)
-        found = [narrow(each) for each in values] if narrow else []
-        lead = Lead.of(parameter.type, name, found[0]) if len(found) == 1 and found[0] else None
+        bound = _BOUNDS[compare](values[0]) if compare in _BOUNDS and len(values) == 1 else None
+        lead = Lead.of(parameter.type, name, conditions[0], bound=bound) if bound else None
         return Condition(joined(" OR ", "FALSE", [self._some(name, *each) for each in conditions]), lead)
 
     def _some(self, name: str, condition: str, bound: tuple[object, ...]) -> Sql:

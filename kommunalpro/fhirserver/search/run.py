@@ -148,6 +148,6 @@ def _lead(query: Query) -> Lead | None:
 
 def _sizes(leads: list[Lead], most: int) -> tuple[int, ...]:
     """Count how many index rows each has, up to a number."""
-    some = (f"SELECT 1 FROM fhir_index i WHERE {each.sql[0]} LIMIT {most}" for each in leads)
+    some = (f"SELECT 1 FROM fhir_index i WHERE {each.counted[0]} LIMIT {most}" for each in leads)
     counted = ", ".join(f"(SELECT count(*) FROM ({each}) n)" for each in some)
-    return rows(f"SELECT {counted}", [each for lead in leads for each in lead.sql[1]])[0]
+    return rows(f"SELECT {counted}", [each for lead in leads for each in lead.counted[1]])[0]
