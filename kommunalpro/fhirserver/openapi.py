@@ -57,7 +57,7 @@ def openapi(server: Server) -> dict[str, Any]:
         "info": {
             "title": "Kommunal PRO",
             "version": version("kommunalpro"),
-            "description": "What is offered by GET is offered by HEAD too.",
+            "description": "What is offered by GET is offered by HEAD too, but for the beginning of an export.",
         },
         "servers": [{"url": server.base_url}],
         "security": [{"bearer": []}],

@@ -154,7 +154,7 @@ class FhirDoor:
         if method == "GET" and request.path == openapi.PATH:
             asked.interaction = "capabilities"
             return FhirResponse(200, openapi.openapi(self.server), (("Content-Type", "application/json"),))
-        match = find_route(method, request.path, self.server.rules, self.server.operations)
+        match = find_route(environ["REQUEST_METHOD"], request.path, self.server.rules, self.server.operations)
         asked.interaction, asked.type = match.route.interaction or "", match.type
         if asked.body is None:
             asked.body = read_body(environ, self.limit)

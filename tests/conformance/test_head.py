@@ -68,3 +68,9 @@ def test_it_is_in_the_log_as_a_read_is(system):
     before = logged()
     assert system("HEAD", f"/Patient/{patient}").status == 200
     assert logged() == before + 1
+
+
+@pytest.mark.parametrize("path", ["/$export", "/Patient/$export"])
+def test_it_begins_no_export(system, path):
+    head = system("HEAD", path, Prefer="respond-async")
+    assert (head.status, head.headers["allow"], head.body) == (405, "GET, POST", b"")

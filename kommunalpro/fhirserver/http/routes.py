@@ -24,6 +24,7 @@ class Route:
     """One row: what a method on an address does. `interaction` None: whatever the type offers.
 
     `definition` is the OperationDefinition of an operation that the server does itself; empty of everything else.
+    `begins_work`: a GET that leaves something to be done, so that HEAD is not the same without the answer.
     """
 
     method: str
@@ -31,6 +32,12 @@ class Route:
     handler: Handler
     interaction: Interaction | None = None
     definition: str = ""
+    begins_work: bool = False
+
+    @property
+    def methods(self) -> frozenset[str]:
+        """Give the methods that it answers: what GET answers, HEAD answers."""
+        return frozenset({self.method, "HEAD"} if self.method == "GET" and not self.begins_work else {self.method})
 
     @cached_property
     def address(self) -> re.Pattern[str]:
@@ -58,9 +65,11 @@ ROUTES = (
     Route("GET", "", handlers.not_yet),
     Route("GET", "_history", handlers.history, "history"),
     Route("POST", "_search", handlers.not_yet),
-    Route("GET", "$export", exporting.export_system, "operation", f"{_BULK}/export"),
+    Route("GET", "$export", exporting.export_system, "operation", f"{_BULK}/export", begins_work=True),
     Route("POST", "$export", exporting.export_system, "operation", f"{_BULK}/export"),
-    Route("GET", "Patient/$export", exporting.export_patients, "operation", f"{_BULK}/patient-export"),
+    Route(
+        "GET", "Patient/$export", exporting.export_patients, "operation", f"{_BULK}/patient-export", begins_work=True
+    ),
     Route("POST", "Patient/$export", exporting.export_patients, "operation", f"{_BULK}/patient-export"),
     Route("GET", "$export-poll-status", exporting.export_status, "operation", _STATUS),
     Route("DELETE", "$export-poll-status", exporting.give_up, "operation", _STATUS),
@@ -120,7 +129,7 @@ def find_route(
         raise NotFound("Typen findes ikke her.", diagnostics=f"{type} is not served here", code="not-supported")
     offered = [match for match in matches if is_offered(match, rules, operations)]
     for match in offered:
-        if match.route.method == method:
+        if method in match.route.methods:
             return match
     raise _refusal(method, matches, offered, operations)
 
@@ -161,5 +170,4 @@ def _refusal(
         return NotImplementedHere(
             "Den operation findes ikke her.", diagnostics=f"The operation {name} is not offered by this server"
         )
-    allowed = {match.route.method for match in offered}
-    return MethodNotAllowed(method, tuple(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed)))
+    return MethodNotAllowed(method, tuple(sorted({each for match in offered for each in match.route.methods})))
