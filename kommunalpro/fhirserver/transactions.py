@@ -53,7 +53,7 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
     return {
         "resourceType": "Bundle",
         "type": "transaction-response",
-        "entry": [results[number] for number in range(len(entries))],
+        **({"entry": [results[number] for number in range(len(entries))]} if entries else {}),
     }
 
 
@@ -274,9 +274,9 @@ class _Run:
             pairs = conditional.read_condition(entry.condition) if entry.condition else []
             answer = {"resource": session.search(entry.type, pairs), "response": {"status": "200"}}
         elif entry.version:
-            answer = _answer(session, session.vread(entry.type, entry.id, entry.version), "200")
+            answer = _told(session, session.vread(entry.type, entry.id, entry.version), "200")
         else:
-            answer = _answer(session, session.read(entry.type, entry.id), "200")
+            answer = _told(session, session.read(entry.type, entry.id), "200")
             if is_named(answer["resource"]["meta"]["versionId"], entry.if_none_match):
                 answer = {"response": {**answer["response"], "status": "304"}}
         self.results[entry.number] = answer
@@ -288,6 +288,11 @@ def _rank(entry: Entry) -> tuple[bool, int, int]:
 
 
 def _answer(session: "Session", stored: dict[str, Any], status: str) -> dict[str, Any]:
+    return {"fullUrl": own_url(session.server.base_url, stored), **_told(session, stored, status)}
+
+
+def _told(session: "Session", stored: dict[str, Any], status: str) -> dict[str, Any]:
+    """Give what is said of a resource, without its fullUrl: it may be read and written in one Bundle (R4, bdl-7)."""
     base, meta = session.server.base_url, stored["meta"]
     response = {
         "status": status,
@@ -295,7 +300,7 @@ def _answer(session: "Session", stored: dict[str, Any], status: str) -> dict[str
         "etag": f'W/"{meta["versionId"]}"',
         "lastModified": meta["lastUpdated"],
     }
-    return {"fullUrl": own_url(base, stored), "resource": stored, "response": response}
+    return {"resource": stored, "response": response}
 
 
 def _resolved(value: Any, places: dict[str, str]) -> Any:

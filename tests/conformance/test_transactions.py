@@ -133,3 +133,16 @@ def test_placeholders_are_resolved_and_the_bodies_come_back(live, system):
     answer = system("POST", "", bundle(post(first, "urn:uuid:00000000-0000-4000-8000-000000000001"), second))
     child, mother = (entry["resource"] for entry in answer.json["entry"])
     assert child["partOf"]["reference"] == f"{live.base_url}/Organization/{mother['id']}"
+
+
+def test_what_is_written_and_read_in_one_comes_back_as_a_bundle_of_r4(system):
+    stored = system("POST", "/Practitioner", practitioner()).json
+    place = f"Practitioner/{stored['id']}"
+    read, write = ({"request": {"method": method, "url": place}} for method in ("GET", "PUT"))
+    answer = system("POST", "", bundle({**write, "resource": stored}, read, read))
+    assert (answer.status, validate(answer.json)) == (200, ())
+
+
+def test_to_nothing_the_answer_is_an_empty_bundle(system):
+    answer = system("POST", "", {"resourceType": "Bundle", "type": "transaction"})
+    assert (answer.status, validate(answer.json)) == (200, ())
