@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
-from kommunalpro.fhirserver.database import is_postgresql, placeholders
+from kommunalpro.fhirserver.database import placeholders
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search import comparing
 from kommunalpro.fhirserver.search.comparing import Comparison
-from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
+from kommunalpro.fhirserver.search.filters import Sql, Visible, by_row, filter_sql, joined
 from kommunalpro.fhirserver.search.value_sets import codes_of
 from kommunalpro.fhirserver.search.values import LONGEST, reference_key
 
@@ -165,9 +165,8 @@ class Matcher:
 
     def _some(self, name: str, condition: str, bound: tuple[object, ...]) -> Sql:
         of_row = f"i.type = {self.row}.type AND i.id = {self.row}.id AND i.parameter = %s"
-        # Without it PostgreSQL would rather read all that meet the condition than look for each of the lead's few rows.
-        by_row = " OFFSET 0" if self.row == LEAD and is_postgresql() else ""
-        return f"EXISTS (SELECT 1 FROM fhir_index i WHERE {of_row} AND ({condition}){by_row})", (name, *bound)
+        end = by_row() if self.row == LEAD else ""
+        return f"EXISTS (SELECT 1 FROM fhir_index i WHERE {of_row} AND ({condition}){end})", (name, *bound)
 
     def _keys(self, parameter: SearchParameter, value: str) -> Iterator[str]:
         """A bare id may be of any type that the reference may be to."""
