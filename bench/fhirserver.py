@@ -85,7 +85,7 @@ def _creator(store: Store) -> Callable[[], bytes]:
 
     def create() -> bytes:
         now = NOW + timedelta(seconds=next(seconds))
-        with store.server.session(who, now=now, trace_id=TRACE_ID, is_brief=True) as session:  # as the door does
+        with store.server.session(who, now=now, trace_id=TRACE_ID, only_creates=True) as session:  # as the door does
             return dumps(session.create(loads(sent)))
 
     return create

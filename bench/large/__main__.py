@@ -96,7 +96,7 @@ def _store(size: int) -> Iterator[Store]:
 def _search(store: Store, chance: Random) -> float:
     """How many times as long as bare SQL; the two take turns."""
     ours, bare = [], []
-    with store.server.session(SYSTEM, now=NOW, is_brief=True) as session:
+    with store.server.session(SYSTEM, now=NOW, only_reads=True) as session:
         for _ in range(RUNS * 3):
             citizen = f"Patient/c{chance.randrange(CITIZENS)}"
             asked = [("subject", f"{BASE}/{citizen}"), ("_sort", "-_lastUpdated")]
@@ -130,7 +130,7 @@ CROSSED: dict[str, Draw] = {
 
 def _slowest(store: Store, draw: Draw, chance: Random) -> tuple[float, float]:
     """Give the 50th and the 99th percentile."""
-    with store.server.session(SYSTEM, now=NOW, is_brief=True) as session:
+    with store.server.session(SYSTEM, now=NOW, only_reads=True) as session:
         times = sorted(_time(lambda: session.search(TYPE, draw(chance))) for _ in range(RUNS * 2))
     return times[RUNS], times[RUNS * 2 * 99 // 100]
 
@@ -139,7 +139,7 @@ def _pages(store: Store) -> Iterator[tuple[str, float]]:
     asked = [("questionnaire", f"{BASE}/Questionnaire/7"), ("_count", "20"), ("_total", "none")]
     page: list[tuple[str, str]] = []
     times: list[float] = []
-    with store.server.session(SYSTEM, now=NOW, is_brief=True) as session:
+    with store.server.session(SYSTEM, now=NOW, only_reads=True) as session:
         for _ in count():
             started = perf_counter()
             answer: Any = session.search(TYPE, [*asked, *page])

@@ -160,9 +160,17 @@ class FhirDoor:
             asked.body = read_body(environ, self.limit)
         request = replace(request, body=asked.body)
         # The clock anew: a version bears the time at which its transaction began, not at which its body began to come.
-        is_brief = _is_brief(match, headers)
-        with self.server.session(principal, now=self.clock(), trace_id=asked.trace_id, is_brief=is_brief) as session:
+        # Made whatever there is already: nothing is to be done but to write it.
+        creates = match.route.interaction == "create" and "if-none-exist" not in headers
+        with self.server.session(
+            principal,
+            now=self.clock(),
+            trace_id=asked.trace_id,
+            only_reads=match.route.interaction in READS,
+            only_creates=creates,
+        ) as session:
             response = match.route.handler(_call(request, session, match))
+            session.finish()
             asked.is_ending = True
         return response
 
@@ -175,12 +183,6 @@ class FhirDoor:
             raise
         self.rate.take(principal.user)
         return principal
-
-
-def _is_brief(match: Match, headers: Mapping[str, str]) -> bool:
-    """Tell whether a request reads, or makes one resource whatever there is already."""
-    interaction = match.route.interaction
-    return interaction in READS or (interaction == "create" and "if-none-exist" not in headers)
 
 
 def _send(response: FhirResponse, asked: _Asked, start_response: StartResponse) -> Iterable[bytes]:

@@ -11,7 +11,8 @@ from django.db import transaction
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Access
-from kommunalpro.fhirserver.audit import write_refusal, write_rest
+from kommunalpro.fhirserver.audit import write_refusal
+from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.pages import Pages
@@ -31,7 +32,7 @@ class Server:
     """Wired once by `config`. `base_url` is the identity of everything stored; `audit_key` seals the audit log.
 
     `exports` is where bulk exports are written; None: they are not offered. `offers`: what is a setting. `commits`
-    writes what brief units of work leave.
+    writes what is written outside a transaction.
     """
 
     base_url: str
@@ -70,22 +71,31 @@ class Server:
 
     @contextmanager
     def session(
-        self, principal: Principal, *, now: datetime, trace_id: str = "", is_brief: bool = False
+        self,
+        principal: Principal,
+        *,
+        now: datetime,
+        trace_id: str = "",
+        only_reads: bool = False,
+        only_creates: bool = False,
     ) -> Iterator[Session]:
         """Open one unit of work: one user request, one database transaction.
 
         On leaving, the AuditEvents are written and everything commits together. On a FhirError everything is rolled
         back, and a refusal leaves an AuditEvent of its own. Inside an outer transaction it is a savepoint of it.
 
-        What is brief reads, and may then create something as the last thing it does: one statement writes that and the
-        AuditEvents, and is a transaction by itself. Each statement sees what is committed either way; PostgreSQL is
-        spared two round trips, and on SQLite nobody waits for the one writer before there is something to write.
+        What `only_reads` has no transaction: each statement sees what is committed either way, PostgreSQL is spared two
+        round trips, and on SQLite nobody waits for the one writer before there is something to write. What
+        `only_creates` may read, and then create something as the last thing it does: one statement writes that and the
+        AuditEvents. On PostgreSQL it stands in a transaction all the same: where the connection breaks before the
+        commit, it can be tried again.
         """
-        session = Session(self, principal, now, trace_id, Trail(), is_brief=is_brief)
+        session = Session(self, principal, now, trace_id, Trail(), only_reads=only_reads, only_creates=only_creates)
+        is_single = only_reads or (only_creates and not is_postgresql())
         try:
-            with nullcontext() if is_brief else transaction.atomic():
+            with nullcontext() if is_single else transaction.atomic():
                 yield session
-                write_rest(session)
+                session.finish()
         except FhirError as wrong:
             write_refusal(session, wrong)
             raise

@@ -19,6 +19,7 @@ from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, Precond
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.access import Everything, Filter, Request
+from kommunalpro.fhirserver.audit import write_rest
 from kommunalpro.fhirserver.database import is_postgresql, rows_by_key
 from kommunalpro.fhirserver.history import history_bundle
 from kommunalpro.fhirserver.known import Current, Known
@@ -42,7 +43,7 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 class Session:
     """What a request, or an operation in it, may do. Made by `Server.session`.
 
-    `left` is what a brief one leaves to be written with its AuditEvents.
+    `left` is what one that only creates leaves to be written with its AuditEvents.
     """
 
     server: "Server"
@@ -51,7 +52,8 @@ class Session:
     trace_id: str
     trail: Trail
     is_elevated: bool = False
-    is_brief: bool = False
+    only_reads: bool = False
+    only_creates: bool = False
     known: Known = field(default_factory=Known, repr=False)
     left: list[Write] = field(default_factory=list, repr=False)
 
@@ -257,6 +259,12 @@ class Session:
             self.trail.take_back(kept)
             raise
 
+    def finish(self) -> None:
+        """Write what is left, the AuditEvents with it: from here on nothing can be done but to commit."""
+        if not self.trail.is_ended:
+            write_rest(self)
+            self.trail.is_ended = True
+
     # --- Inside
     def authorise(self, request: Request) -> None:
         """Ask whether this may be done, before anything is looked up; the first that is asked is what the audit says.
@@ -264,8 +272,8 @@ class Session:
         Raises:
             Forbidden: it may not.
         """
-        if self.left:
-            raise RuntimeError("This unit of work was brief, and has ended")
+        if self.left or self.trail.is_ended:
+            raise RuntimeError("This unit of work has ended")
         if not self.is_elevated:
             self.trail.asked(request)
             self.server.access.authorise(request, self.principal)

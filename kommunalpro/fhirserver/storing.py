@@ -38,7 +38,7 @@ def store(
     """
     if before is None:
         return store_new(session, ((id or new_id(), resource),))[0]
-    _refuse_if_brief(session)
+    _refuse_if(session.only_reads or session.only_creates)
     stored, write = _prepared(session, resource, before, before.resource["id"])
     _refuse_unless(write_change(write))
     session.known.forget(write.type, write.id)
@@ -58,9 +58,10 @@ def check_only(session: "Session", resource: Json, before: Current | None) -> di
 
 def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list[dict[str, Any]]:
     """Write the first versions of several resources at once, each under the id it comes with."""
+    _refuse_if(session.only_reads)
     prepared = [_prepared(session, dict(resource), None, id) for id, resource in resources]
     writes = [write for _, write in prepared]
-    if session.is_brief:
+    if session.only_creates:
         session.left.extend(writes)
     else:
         write_new(writes)
@@ -115,7 +116,7 @@ def _check_belonging(session: "Session", resource: Json, previous: Json | None) 
 
 def store_deletion(session: "Session", before: Current) -> None:
     """Write that a resource is deleted: a version without content, and no index rows that a search would find."""
-    _refuse_if_brief(session)
+    _refuse_if(session.only_reads or session.only_creates)
     at = max(to_microseconds(session.now), before.last_updated + 1)
     type, id = before.resource["resourceType"], before.resource["id"]
     owner = session.server.rules.owner(before.resource)
@@ -160,10 +161,10 @@ def _write(session: "Session", stored: Json, version: int, before: Current | Non
     )
 
 
-def _refuse_if_brief(session: "Session") -> None:
+def _refuse_if(is_limited: bool) -> None:
     """Nothing is changed outside a transaction."""
-    if session.is_brief:
-        raise RuntimeError("This unit of work was opened to read and create only")
+    if is_limited:
+        raise RuntimeError("This unit of work was opened to do less")
 
 
 def _refuse_unless(written: bool) -> None:

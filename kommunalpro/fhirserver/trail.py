@@ -22,6 +22,8 @@ class Trail:
     touched: dict[str, list[str]] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
     written: list[tuple[str, str]] = field(default_factory=list)
+    is_ended: bool = False
+    """Its events are written: what would follow would stand in none."""
 
     def asked(self, request: Request) -> None:
         """Note what the user asked for; what it asks in turn is part of the same request."""

@@ -96,7 +96,7 @@ def write_and_wait(store: Store) -> None:
 
 def die_between_statements(store: Store) -> None:
     """Be gone after the first statement of a write, as when the power is cut."""
-    for name in ("change", "rows_by_key"):
+    for name in ("change", "change_many", "rows_by_key"):
         setattr(writer, name, _last(getattr(writer, name)))
     store.create(organization())
 

@@ -155,7 +155,7 @@ def test_what_is_rolled_back_inside_is_not_named_and_what_was_read_there_is(clin
 
 
 def read_only(clinic, trace_id=TRACE_ID, *, by=None):
-    with clinic.server.session(by or staff(ASTA), now=NOW, trace_id=trace_id, is_brief=True) as session:
+    with clinic.server.session(by or staff(ASTA), now=NOW, trace_id=trace_id, only_reads=True) as session:
         return session.read("Patient", "nancy")
 
 
@@ -362,7 +362,7 @@ def test_of_however_many_citizens_a_list_is_each_has_an_event(clinic, monkeypatc
     for key in people:
         clinic.create(patient(replace(NANCY, key=key, cpr=f"25124899{people.index(key):02}")), id=key)
     clinic.forget_audit()
-    with clinic.server.session(SYSTEM, now=NOW, is_brief=True) as session:
+    with clinic.server.session(SYSTEM, now=NOW, only_reads=True) as session:
         session.search("Patient", [("_id", ",".join(people))])
     about = {
         each["what"]["reference"] for event in clinic.audit() for each in event["entity"] if each["role"]["code"] == "1"

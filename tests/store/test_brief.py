@@ -23,7 +23,7 @@ def writer_of_answers(person):
 
 
 def brief(clinic, by=SYSTEM):
-    return clinic.server.session(by, now=NOW, is_brief=True)
+    return clinic.server.session(by, now=NOW, only_creates=True)
 
 
 def make(clinic, id=None):

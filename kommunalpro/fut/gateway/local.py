@@ -29,13 +29,13 @@ class LocalGateway:
     def read(self, reference: str, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Read a resource by its URL; a versioned URL gives exactly that version."""
         wanted = self._own(reference)
-        with self.server.session(by, now=now, is_brief=True) as session:
+        with self.server.session(by, now=now, only_reads=True) as session:
             version = version_of(wanted)
             return session.vread(wanted.type, wanted.id, version) if version else session.read(wanted.type, wanted.id)
 
     def search(self, type: str, parameters: Parameters, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Search one page."""
-        with self.server.session(by, now=now, is_brief=True) as session:
+        with self.server.session(by, now=now, only_reads=True) as session:
             return session.search(type, parameters)
 
     def page(self, url: str, *, by: Principal, now: datetime) -> dict[str, Any]:
