@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
-from django.db import transaction
-
+from kommunalpro.fhirserver.database import at_once_on_sqlite
 from kommunalpro.fhirserver.faults import kind_of
 from kommunalpro.fhirserver.writer import Write, write_new
 
@@ -71,7 +70,7 @@ class SharedCommit:
 
 def _write(writes: Sequence[Write]) -> BaseException | None:
     try:
-        with transaction.atomic():
+        with at_once_on_sqlite():
             write_new(writes)
     except BaseException as wrong:  # noqa: BLE001  (raised by each whose writes they were: none may wait for ever)
         return wrong

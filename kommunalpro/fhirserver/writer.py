@@ -51,14 +51,17 @@ AT_ONCE = 1_000
 
 
 def write_new(writes: Sequence[Write]) -> None:
-    """Write resources that did not exist before, all or none of them."""
-    write = _new_on_postgresql if is_postgresql() else _new_on_sqlite
-    if len(writes) > AT_ONCE:
+    """Write resources that did not exist before, all or none of them; on SQLite within a transaction."""
+    if not writes:
+        return
+    if not is_postgresql():
+        _new_on_sqlite(writes)
+    elif len(writes) <= AT_ONCE:
+        _new_on_postgresql(writes)
+    else:
         with transaction.atomic():
             for begin in range(0, len(writes), AT_ONCE):
-                write(writes[begin : begin + AT_ONCE])
-    elif writes:
-        write(writes)
+                _new_on_postgresql(writes[begin : begin + AT_ONCE])
 
 
 def write_change(write: Write) -> bool:

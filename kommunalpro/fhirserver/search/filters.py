@@ -74,7 +74,7 @@ def joined(word: str, empty: str, conditions: list[Sql]) -> Sql:
     """Join conditions; none of them means `empty`."""
     if not conditions:
         return empty, ()
-    return word.join(f"({sql})" for sql, _ in conditions), tuple(each for _, many in conditions for each in many)
+    return word.join([f"({sql})" for sql, _ in conditions]), tuple([each for _, many in conditions for each in many])
 
 
 def _exists(type: str, id: str, parameter: str, value: str, at: str | None) -> Sql:

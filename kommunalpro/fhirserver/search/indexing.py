@@ -51,10 +51,10 @@ class Indexer:
 
 def _told_apart(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
     """Two intervals that begin together are two rows, whose values must differ: by a sign that sorts before all."""
-    last = None
+    last = IndexRow("", "")
     for row in rows:
-        begins_as_last = last is not None and (last.parameter, last.value.rstrip("!")) == (row.parameter, row.value)
-        last = IndexRow(row.parameter, f"{last.value}!", row.high) if last and begins_as_last else row
+        begins_as_last = row.high and last.parameter == row.parameter and last.value.rstrip("!") == row.value
+        last = IndexRow(row.parameter, f"{last.value}!", row.high) if begins_as_last else row
         yield last
 
 

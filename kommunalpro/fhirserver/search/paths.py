@@ -36,10 +36,13 @@ def finder(path: str) -> Finder:
         asked = finder(question[1])
         return lambda resource: (any(value is not False for value in asked(resource)),)
     steps = [_step(match) for match in _STEP.finditer(path)]
+    if not steps:
+        return lambda resource: (resource,)
+    first, *others = steps
 
     def find(resource: Any) -> Sequence[Any]:
-        found: Sequence[Any] = (resource,)
-        for step in steps:
+        found = first(resource) if isinstance(resource, dict) else ()
+        for step in others:
             found = [value for each in found if isinstance(each, dict) for value in step(each)]
         return found
 
