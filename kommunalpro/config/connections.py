@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from psycopg.errors import FeatureNotSupported
 
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 
@@ -18,9 +19,12 @@ def database_in_order() -> Iterator[None]:
         connection.close_if_unusable_or_obsolete()
     try:
         yield
-    except DATABASE_ERRORS:
+    except DATABASE_ERRORS as wrong:
         # The store speaks through the driver, past Django, which only then asks whether the connection still works.
         connection.errors_occurred = True
+        if isinstance(wrong, FeatureNotSupported) and not was_open:
+            # It does, but for what it had prepared before a table was changed.
+            connection.close()
         raise
     finally:
         if not was_open:

@@ -23,9 +23,9 @@ Outcome = Literal["0", "4", "8"]
 def write_rest(session: "Session") -> None:
     """Write what a unit of work leaves: one AuditEvent for each patient it touched, and what one that creates made."""
     writes = [*session.left, *_events(session)]
-    # Outside a transaction PostgreSQL takes one statement for one; of SQLite's writers those that wait share one.
+    # What only reads has no transaction of its own, unless it is within another: PostgreSQL takes one statement.
     if writes and not is_postgresql() and not transaction.get_connection().in_atomic_block:
-        session.server.commits.write(writes)
+        session.server.reads.write(writes)
     else:
         write_new(writes)
 

@@ -9,8 +9,7 @@ What is asked again and again by a key is prepared, for it takes longer to plan 
 million.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 import psycopg
@@ -77,21 +76,6 @@ def stream(sql: str, parameters: Sequence[object] = ()) -> Generator[tuple[str, 
 def change_many(sql: str, many: Iterable[Sequence[object]]) -> None:
     """Run a statement for each of many rows (SQLite's way of writing several)."""
     _driver().executemany(sql.replace("%s", "?"), list(many))
-
-
-@contextmanager
-def at_once_on_sqlite() -> Iterator[None]:
-    """One transaction of SQLite's own, where Django has none open: Django's takes thrice as long to begin and end."""
-    driver = _driver()
-    driver.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        driver.execute("COMMIT")
-    except BaseException:
-        # Of a full disk SQLite has taken everything back itself.
-        if driver.in_transaction:
-            driver.execute("ROLLBACK")
-        raise
 
 
 def _driver() -> Any:

@@ -17,6 +17,7 @@ Kind = Literal["lost", "full", "locked", "slow"]
 _STATES: tuple[tuple[str, Kind], ...] = (
     ("53100", "full"),
     ("53", "lost"),  # no connection or no memory left
+    ("0A000", "lost"),  # a prepared statement whose table was changed: the connection is of no more use
     ("55P03", "locked"),
     ("40001", "locked"),
     ("40P01", "locked"),

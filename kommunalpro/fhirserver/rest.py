@@ -17,6 +17,7 @@ from typing import Any
 from wsgiref.util import FileWrapper
 
 import msgspec
+from django.db import transaction
 
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import FhirError, Issue, Unauthenticated, operation_outcome
@@ -170,6 +171,8 @@ class FhirDoor:
             only_creates=creates,
         ) as session:
             response = match.route.handler(_call(request, session, match))
+            # Where no transaction is open, to finish is to commit.
+            asked.is_ending = not transaction.get_connection().in_atomic_block
             session.finish()
             asked.is_ending = True
         return response

@@ -12,7 +12,6 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Access
 from kommunalpro.fhirserver.audit import write_refusal
-from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.pages import Pages
@@ -31,8 +30,8 @@ from kommunalpro.fhirserver.writer import IndexRow
 class Server:
     """Wired once by `config`. `base_url` is the identity of everything stored; `audit_key` seals the audit log.
 
-    `exports` is where bulk exports are written; None: they are not offered. `offers`: what is a setting. `commits`
-    writes what is written outside a transaction.
+    `exports` is where bulk exports are written; None: they are not offered. `offers`: what is a setting. `reads` writes
+    the AuditEvents of reads.
     """
 
     base_url: str
@@ -43,7 +42,7 @@ class Server:
     audit_key: bytes = field(repr=False)
     exports: Place | None = None
     offers: Offers = field(default_factory=Offers)
-    commits: SharedCommit = field(default_factory=SharedCommit, repr=False, compare=False)
+    reads: SharedCommit = field(default_factory=SharedCommit, repr=False, compare=False)
 
     @cached_property
     def parameters(self) -> Mapping[str, Mapping[str, SearchParameter]]:
@@ -84,16 +83,14 @@ class Server:
         On leaving, the AuditEvents are written and everything commits together. On a FhirError everything is rolled
         back, and a refusal leaves an AuditEvent of its own. Inside an outer transaction it is a savepoint of it.
 
-        What `only_reads` has no transaction: each statement sees what is committed either way, PostgreSQL is spared two
-        round trips, and on SQLite nobody waits for the one writer before there is something to write. What
+        What `only_reads` is in a transaction for its AuditEvents alone: each statement sees what is committed either
+        way, PostgreSQL is spared two of four round trips, and on SQLite readers do not wait for the one writer. What
         `only_creates` may read, and then create something as the last thing it does: one statement writes that and the
-        AuditEvents. On PostgreSQL it stands in a transaction all the same: where the connection breaks before the
-        commit, it can be tried again.
+        AuditEvents.
         """
         session = Session(self, principal, now, trace_id, Trail(), only_reads=only_reads, only_creates=only_creates)
-        is_single = only_reads or (only_creates and not is_postgresql())
         try:
-            with nullcontext() if is_single else transaction.atomic():
+            with nullcontext() if only_reads else transaction.atomic():
                 yield session
                 session.finish()
         except FhirError as wrong:

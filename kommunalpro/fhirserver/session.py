@@ -260,7 +260,10 @@ class Session:
             raise
 
     def finish(self) -> None:
-        """Write what is left, the AuditEvents with it: from here on nothing can be done but to commit."""
+        """Write what is left, the AuditEvents with it: nothing can be done after it but to commit.
+
+        What only reads has no transaction, and is committed by this.
+        """
         if not self.trail.is_ended:
             write_rest(self)
             self.trail.is_ended = True

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
-from kommunalpro.fhirserver.database import at_once_on_sqlite
-from kommunalpro.fhirserver.faults import kind_of
+from django.db import transaction
+
 from kommunalpro.fhirserver.writer import Write, write_new
 
 
@@ -36,7 +36,7 @@ class SharedCommit:
         Not within a transaction: who leads would wait for it to end, and it for who leads.
 
         Raises:
-            Error: the database's own. Nothing of this is written; what others wrote at the same time may be.
+            Error: the database's own, whoever of those that wrote together was the one to meet it. Nothing is written.
         """
         mine = _Waiting(writes)
         with self._lock:
@@ -54,15 +54,11 @@ class SharedCommit:
         with self._lock:
             together, self._waiting = self._waiting, []
         failure = _write([write for each in together for write in each.writes])
-        # What one of them may not write must not keep the others from it; a database that cannot write, cannot twice.
-        is_ones = failure is not None and kind_of(failure) is None and len(together) > 1
-        for each in together:
-            each.failure = _write(each.writes) if is_ones else failure
         with self._lock:
             following = self._waiting[0] if self._waiting else None
             self._is_led = following is not None
         for each in together:
-            each.is_done = True
+            each.failure, each.is_done = failure, True
             each.called.set()
         if following:
             following.called.set()
@@ -70,7 +66,7 @@ class SharedCommit:
 
 def _write(writes: Sequence[Write]) -> BaseException | None:
     try:
-        with at_once_on_sqlite():
+        with transaction.atomic():
             write_new(writes)
     except BaseException as wrong:  # noqa: BLE001  (raised by each whose writes they were: none may wait for ever)
         return wrong

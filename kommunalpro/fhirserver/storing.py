@@ -13,6 +13,7 @@ from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.known import Current
 from kommunalpro.fhirserver.search.filters import name_when_deleted
+from kommunalpro.fhirserver.search.subset import Subset
 from kommunalpro.fhirserver.writer import IndexRow, Write, write_change, write_new
 
 if TYPE_CHECKING:
@@ -81,6 +82,12 @@ def _prepared(
     bare = {name: value for name, value in resource.items() if name != "meta"}
     given = _with_meta({**bare, "id": id}, _kept(resource.get("meta", {})))
     check(given)
+    if Subset.is_tagged(given):
+        raise Unprocessable(
+            "Det er kun en del af en ressource: resten ville gå tabt.",
+            diagnostics="Tagged SUBSETTED: it came from a search or read with _summary or _elements, and is not whole",
+            expression=f"{given['resourceType']}.meta.tag",
+        )
     # Looking for a relative one in the text is ten times as fast as going through the whole resource.
     text = dumps(given)
     is_relative = _RELATIVE.search(text)
@@ -161,10 +168,10 @@ def _write(session: "Session", stored: Json, version: int, before: Current | Non
     )
 
 
-def _refuse_if(is_limited: bool) -> None:
-    """Nothing is changed outside a transaction."""
-    if is_limited:
-        raise RuntimeError("This unit of work was opened to do less")
+def _refuse_if(is_opened_for_less: bool) -> None:
+    """Nothing is written outside a transaction, and nothing changed after something was left to be written."""
+    if is_opened_for_less:
+        raise RuntimeError("This unit of work was opened only to read, or only to create")
 
 
 def _refuse_unless(written: bool) -> None:

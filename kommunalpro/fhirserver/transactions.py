@@ -20,6 +20,7 @@ from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.entries import METHODS, Entry, read_entry
 from kommunalpro.fhirserver.etags import is_named
 from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.search.filters import filter_sql, joined
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -69,11 +70,13 @@ def run_alone(session: "Session", entry: Entry) -> dict[str, Any]:
 def hold(session: "Session", entries: Sequence[Entry]) -> None:
     """Keep others from what entries look for before they make it, and from what they write, until all is committed.
 
-    By everybody in this order: else one would hold what the other waits for.
+    By everybody in this order: else one would hold what the other waits for. SQLite has one writer as it is.
     """
     conditions = [(each.type, each.condition) for each in entries if each.method in ("POST", "PUT")]
     conditional.take_turns(session, [(type, condition) for type, condition in conditions if condition is not None])
-    _hold({(each.type, each.id) for each in entries if each.method in ("DELETE", "PUT", "PATCH") and each.id})
+    named = {(each.type, each.id) for each in entries if each.method in ("DELETE", "PUT", "PATCH") and each.id}
+    if len(named) > 1 and is_postgresql():
+        _hold(session, sorted(named))
 
 
 def check_size(entries: list[Any]) -> None:
@@ -138,17 +141,20 @@ def _twice(entry: Entry, detail: str) -> Issue:
     return Issue("Delen står der to gange.", diagnostics=detail, expression=f"Bundle.entry[{entry.number}]")
 
 
-def _hold(addresses: set[tuple[str, str]]) -> None:
+def _hold(session: "Session", addresses: Sequence[tuple[str, str]]) -> None:
     """Keep others from what will be written, taken in one order by everybody: no two then wait for each other.
 
-    SQLite has one writer at a time as it is.
+    Who may not know of a row does not keep it from those who may.
     """
-    if len(addresses) > 1 and is_postgresql():
-        rows(
-            "SELECT 1 FROM fhir_resource r JOIN unnest(%s::text[], %s::text[]) AS wanted (type, id)"
-            " ON r.type = wanted.type AND r.id = wanted.id ORDER BY r.type, r.id FOR UPDATE OF r",
-            [list(column) for column in zip(*addresses, strict=True)],
-        )
+    ids: dict[str, list[str]] = {}
+    for type, id in addresses:
+        ids.setdefault(type, []).append(id)
+    of_types = [
+        joined(" AND ", "TRUE", [("r.type = %s AND r.id = ANY(%s)", (type, many)), filter_sql(session.visible(type))])
+        for type, many in ids.items()
+    ]
+    sql, bound = joined(" OR ", "FALSE", of_types)
+    rows(f"SELECT 1 FROM fhir_resource r WHERE {sql} ORDER BY r.type, r.id FOR UPDATE OF r", bound)
 
 
 @dataclass(slots=True)

@@ -103,6 +103,16 @@ def test_who_only_reads_after_connections_were_lost_notices_nothing(live, cluste
         assert [live.request("GET", place, token=token).status for _ in range(8)] == [200] * 8
 
 
+def test_a_table_that_is_changed_meanwhile_is_noticed_by_nobody(live, cluster, create):
+    """What is prepared for a column of one type gives none of another; the connection works for all else."""
+    token, place = live.token(SYSTEM), f"/fhir/Organization/{create().json['id']}"
+    for type in ("bigint", "integer"):
+        assert [live.request("GET", place, token=token).status for _ in range(20)] == [200] * 20
+        with closing(psycopg.connect(cluster.url, autocommit=True)) as database:
+            database.execute(f"ALTER TABLE fhir_resource ALTER COLUMN version TYPE {type}")
+        assert [live.request("GET", place, token=token).status for _ in range(8)] == [200] * 8
+
+
 def test_when_there_are_no_connections_left_it_is_said(live, cluster, create):
     with ExitStack() as taken:
         first = taken.enter_context(closing(psycopg.connect(cluster.url, autocommit=True)))

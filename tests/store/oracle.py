@@ -33,8 +33,8 @@ def extension(url: str) -> Callable[[Any], Iterable[Any]]:
     return lambda row: [each["valueReference"] for each in row.get("extension", ()) if each["url"] == url]
 
 
-def one(name: str) -> Callable[[Any], Iterable[Any]]:
-    return lambda row: [row[name]] if name in row else []
+def one(*names: str) -> Callable[[Any], Iterable[Any]]:
+    return lambda row: [row[name] for name in names if name in row]
 
 
 EPISODE = Place("reference", extension(ehealth.WORKFLOW_EPISODE_OF_CARE), "EpisodeOfCare")
@@ -45,7 +45,7 @@ PLACES: dict[str, dict[str, Place]] = {
         "subject": Place("reference", one("subject"), "Patient"),
         "performer": Place("reference", lambda row: row.get("performer", [])),
         "episodeOfCare": EPISODE,
-        "date": Place("date", one("effectiveDateTime")),
+        "date": Place("date", one("effectiveDateTime", "effectivePeriod")),
         "value-quantity": Place("quantity", one("valueQuantity")),
         "code-value-quantity": Place("composite", lambda row: [row], of=("code", "value-quantity")),
         "_source": Place("uri", lambda row: [row["meta"]["source"]] if "source" in row["meta"] else []),
@@ -182,13 +182,14 @@ def implied(text: str) -> tuple[Decimal, Decimal]:
 
 def is_date(element: str, modifier: str, value: str, place: Place) -> bool:
     prefix, text = re.fullmatch(r"([a-z]{2})?(.+)", value).groups()
-    return compared(prefix or "", span(element), span(text))
+    stored = span(element) if isinstance(element, str) else (span(element["start"])[0], span(element["end"])[1])
+    return compared(prefix or "", stored, span(text))
 
 
 def compared(prefix: str, stored: tuple[datetime, datetime], asked: tuple[datetime, datetime]) -> bool:
     """R4, search.html, prefixes: both are a first moment, and the one after the last."""
     (low, high), (start, end) = stored, asked
-    inside = start <= low and high <= end
+    inside = start <= low < end and start < high <= end
     return {
         "eq": inside,
         "ne": not inside,

@@ -21,6 +21,11 @@ UCUM = "http://unitsofmeasure.org"
 CODES = [{"system": "s", "code": "a"}, {"system": "s", "code": "b"}, {"system": "t", "code": "a"}, {"code": "a"}]
 STATUSES = ("final", "amended", "entered-in-error")
 MOMENTS = ("2026", "2026-11", "2026-11-23", "2026-11-23T08:00:00+01:00", "2026-10-25", "2025-12-31")
+# R4 compares days as far as both are told: the last of them ends before it begins.
+PERIODS = [
+    {"effectivePeriod": {"start": start, "end": end}}
+    for start, end in (("2025-12", "2026-11-23"), ("2026-11-23T23:30:00Z", "2026-11-23"))
+]
 NUMBERS = ("5.4", "5.44", "5", "-1.5", "0", "100")
 PREFIXES = ("", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 EPISODES = {"nancys": "nancy", "tjoerns": "tjoern", "nancys-other": "nancy"}
@@ -41,7 +46,8 @@ def observations(draw):
     episode = draw(st.sampled_from(sorted(EPISODES)))
     made = observation(EPISODES[episode], episode, status=draw(st.sampled_from(STATUSES)))
     made["code"] = {"coding": draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=2, unique_by=str))}
-    made["effectiveDateTime"] = draw(st.sampled_from(MOMENTS))
+    made.pop("effectiveDateTime")
+    made.update(draw(st.sampled_from([{"effectiveDateTime": each} for each in MOMENTS] + PERIODS)))
     made["performer"] = [draw(st.sampled_from([{"identifier": CODED}, {"reference": f"{BASE}/Patient/nancy"}]))]
     quantity, source = draw(st.none() | quantities), draw(st.none() | st.sampled_from(SOURCES))
     made["valueQuantity"] = quantity

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhirserver.search import moved
+from kommunalpro.fhirserver.search import moved, run
 from tests.people import ASTA, NANCY
 from tests.resources import goal, organization
 from tests.store.cast import NOW, ids, staff
@@ -75,6 +75,26 @@ def test_what_is_made_meanwhile_does_not_come_twice_either(store, order):
     assert cursor == "", "the pages come to an end"
     assert len(seen) == len(set(seen))
     assert {f"o{number}" for number in range(5)} <= set(seen)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_what_is_written_while_a_page_is_read_comes_once(store, monkeypatch, order):
+    """A page is read in two statements, and a write may be committed between them."""
+    for number in range(6):
+        store.create(organization(f"Team {number}"), id=f"o{number}")
+    seen, cursor = next_page(store, order, 2, NOW)
+    find = run.moved
+
+    def after_a_write(*given):
+        for number in range(6):
+            store.update({**organization("Aa"), "id": f"o{number}"}, now=NOW + timedelta(seconds=20))
+        return find(*given)
+
+    monkeypatch.setattr(run, "moved", after_a_write)
+    for _ in range(4):
+        page, cursor = next_page(store, order, 2, NOW + timedelta(seconds=40), cursor) if cursor else ([], "")
+        seen += page
+    assert sorted(seen) == [f"o{number}" for number in range(6)]
 
 
 def test_a_row_that_no_longer_matches_is_left_out_and_one_that_was_deleted_too(store):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
+from kommunalpro.fhir.outcome import BadRequest, UnknownParameter, Unprocessable
 from kommunalpro.fhirserver.search import including
 from tests.people import NANCY
 from tests.resources import (
@@ -63,6 +63,17 @@ def test_a_summary_has_what_r4_counts_to_it_and_says_that_it_is_one(library):
     assert {"resourceType", "id", "meta", "identifier", "name", "gender"} <= part.keys()
     assert SUBSETTED in part["meta"]["tag"]
     assert SUBSETTED not in whole["meta"].get("tag", ())
+
+
+@pytest.mark.parametrize("how", [("_elements", "name"), ("_summary", "true"), ("_summary", "data")], ids=str)
+def test_a_part_is_not_stored_in_place_of_the_whole(clinic, how):
+    found = clinic.search("Organization", ("_count", "1"), how)["entry"][0]["resource"]
+    before = clinic.read("Organization", found["id"])
+    for write in (clinic.create, clinic.update):
+        with pytest.raises(Unprocessable) as refused:
+            write(found)
+        assert refused.value.issues[0].expression == "Organization.meta.tag"
+    assert clinic.read("Organization", found["id"]) == before
 
 
 def test_named_elements_come_with_what_no_resource_can_be_without(library):

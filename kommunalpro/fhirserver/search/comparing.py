@@ -48,13 +48,15 @@ def token(value: str) -> Sql:
 def date(value: str) -> Sql:
     """A time, of which a vaguer one is a longer interval."""
     prefix, start, end = _read_date(value)
+    # Of a Period that ends before it begins, which R4 lets pass within one day, nothing is inside.
+    inside, bound = "i.value >= %s AND i.value < %s AND i.high > %s AND i.high <= %s", (start, end, start, end)
     return {
-        "eq": ("i.value >= %s AND i.high <= %s", (start, end)),
-        "ne": ("NOT (i.value >= %s AND i.high <= %s)", (start, end)),
+        "eq": (inside, bound),
+        "ne": (f"NOT ({inside})", bound),
         "gt": ("i.high > %s", (end,)),
         "lt": ("i.value < %s", (start,)),
-        "ge": ("i.high > %s OR (i.value >= %s AND i.high <= %s)", (end, start, end)),
-        "le": ("i.value < %s OR (i.value >= %s AND i.high <= %s)", (start, start, end)),
+        "ge": (f"i.high > %s OR ({inside})", (end, *bound)),
+        "le": (f"i.value < %s OR ({inside})", (start, *bound)),
         "sa": ("i.value >= %s", (end,)),
         "eb": ("i.high <= %s", (start,)),
         # R4 leaves open how near is near: here, when the two have a moment in common.
@@ -63,7 +65,7 @@ def date(value: str) -> Sql:
 
 
 def date_bound(value: str) -> Sql | None:
-    """What an index of beginnings or of ends has together, and what meets the comparison is among. None: nothing is."""
+    """What an index of beginnings or of ends has together: what meets the comparison is among it. None: nothing is."""
     prefix, start, end = _read_date(value)
     # The index of ends has what has an end.
     ends_after, ends_before = "i.high <> '' AND i.high > %s", "i.high <> '' AND i.high <= %s"

@@ -41,8 +41,8 @@ _BOUNDS: Mapping[Comparison, Callable[[str], Sql | None]] = {
     comparing.date: comparing.date_bound,
 }
 """Comparisons that bound what an index has together, and the bound."""
-LEAD = "lead"
-"""The alias of the index row that a search begins with."""
+ROW = "one"
+"""The alias of a row of few, each of which is looked at by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,13 @@ class Lead:
 class Condition:
     """What a row must meet. `lead` says the same as `sql`, where it can be begun with.
 
-    `of_lead` says the same of the lead of another condition: row by row, before the resource is fetched.
+    `by_row` says the same of a row called `ROW`, which may be another condition's lead: it is looked at row by row, and
+    before the resource is fetched.
     """
 
     sql: Sql = field(repr=False)
     lead: Lead | None = field(default=None, repr=False)
-    of_lead: Sql = field(default=("TRUE", ()), repr=False)
+    by_row: Sql = field(default=("TRUE", ()), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Matcher:
             BadRequest: a value that cannot be read.
         """
         condition = self._condition(type, name, value)
-        return replace(condition, of_lead=replace(self, row=LEAD)._condition(type, name, value).sql)
+        return replace(condition, by_row=replace(self, row=ROW)._condition(type, name, value).sql)
 
     def _condition(self, type: str, name: str, value: str) -> Condition:
         if name.startswith("_has:"):
@@ -165,7 +166,7 @@ class Matcher:
 
     def _some(self, name: str, condition: str, bound: tuple[object, ...]) -> Sql:
         of_row = f"i.type = {self.row}.type AND i.id = {self.row}.id AND i.parameter = %s"
-        end = by_row() if self.row == LEAD else ""
+        end = by_row() if self.row == ROW else ""
         return f"EXISTS (SELECT 1 FROM fhir_index i WHERE {of_row} AND ({condition}){end})", (name, *bound)
 
     def _keys(self, parameter: SearchParameter, value: str) -> Iterator[str]:
@@ -212,7 +213,7 @@ class Matcher:
 
     def _inside(self, type: str, name: str, value: str) -> Sql:
         """What the row `c` at the other end of a link must meet, and that the caller may see it."""
-        inner = Matcher(self.parameters, self.base_url, self.visible, row="c").condition(type, name, value).sql
+        inner = replace(self, row="c")._condition(type, name, value).sql
         return joined(" AND ", "TRUE", [("NOT c.deleted", ()), inner, filter_sql(self.visible(type), "c")])
 
     def _has_parameter(self, type: str, name: str) -> bool:

@@ -17,6 +17,7 @@ from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.filters import Sql
 from kommunalpro.fhirserver.search.indexing import Indexer
+from kommunalpro.fhirserver.search.matching import ROW
 from kommunalpro.fhirserver.search.order import Cursor, Place, key_of
 from kommunalpro.fhirserver.search.query import Sort
 
@@ -31,13 +32,15 @@ MOST_MOVED = 5_000
 def known_sql(where: Sql, since: int) -> Sql:
     """Give an expression for which of the rows that match have versions after `since`, newest first.
 
+    `where` is said of a row called `ROW`: they are few, and each is looked at.
+
     It stands in the statement that reads the first page, so that both see the same.
     """
     together = "string_agg" if is_postgresql() else "group_concat"
     inner = (
-        "SELECT r.id || ':' || r.version || ':' || r.last_updated AS name FROM fhir_resource r"
-        f" WHERE ({where[0]}) AND r.last_updated > %s AND r.version > 1"
-        f" ORDER BY r.last_updated DESC, r.id LIMIT {MOST_KNOWN + 1}"
+        f"SELECT {ROW}.id || ':' || {ROW}.version || ':' || {ROW}.last_updated AS name FROM fhir_resource {ROW}"
+        f" WHERE ({where[0]}) AND {ROW}.last_updated > %s AND {ROW}.version > 1"
+        f" ORDER BY {ROW}.last_updated DESC, {ROW}.id LIMIT {MOST_KNOWN + 1}"
     )
     return f"(SELECT {together}(n.name, ' ') FROM ({inner}) n)", (*where[1], since)
 
@@ -67,9 +70,9 @@ def moved(
         BadRequest: they are too many to be looked at for a page.
     """
     found = rows(
-        "SELECT r.id, r.json, v.version, v.last_updated, v.json FROM fhir_resource r"
-        f" JOIN fhir_version v ON v.type = r.type AND v.id = r.id WHERE ({where[0]})"
-        f" AND r.version > 1 AND r.last_updated > %s ORDER BY r.id, v.version LIMIT {MOST_MOVED + 1}",
+        f"SELECT {ROW}.id, {ROW}.json, v.version, v.last_updated, v.json FROM fhir_resource {ROW}"
+        f" JOIN fhir_version v ON v.type = {ROW}.type AND v.id = {ROW}.id WHERE ({where[0]})"
+        f" AND {ROW}.version > 1 AND {ROW}.last_updated > %s ORDER BY {ROW}.id, v.version LIMIT {MOST_MOVED + 1}",
         (*where[1], cursor.since),
     )
     if len(found) > MOST_MOVED:

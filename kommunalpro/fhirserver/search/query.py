@@ -12,14 +12,14 @@ from typing import Literal
 
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
-from kommunalpro.fhirserver.search.matching import Condition, Lead, Matcher, Parameters, unknown
+from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead, Matcher, Parameters, unknown
 from kommunalpro.fhirserver.search.subset import SUMMARIES, Subset, Summary
 
 LARGEST_PAGE = 1000
 USUAL_PAGE = 20
 MOST_CONDITIONS = 50
 MOST_BOUND = 10_200
-"""Values in one statement, in which each stands three times: SQLite takes 32,766, PostgreSQL 65,535."""
+"""Values in one statement, in which each stands twice: SQLite takes 32,766, PostgreSQL 65,535."""
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 Total = Literal["none", "estimate", "accurate"]
@@ -66,14 +66,18 @@ class Query:
         """Give what a row `r` of `fhir_resource` must meet, what the caller may see included."""
         return joined(" AND ", "TRUE", [self.may_be(visible), *(each.sql for each in self.conditions)])
 
-    def may_be(self, visible: Visible) -> Sql:
-        """Give what a row `r` must be whatever is asked for: there, and the caller's to see."""
-        own: Sql = ("r.type = %s AND NOT r.deleted", (self.type,))
-        return joined(" AND ", "TRUE", [own, filter_sql(visible(self.type))])
+    def may_be(self, visible: Visible, row: str = "r") -> Sql:
+        """Give what a row of `fhir_resource` must be whatever is asked for: there, and the caller's to see."""
+        own: Sql = (f"{row}.type = %s AND NOT {row}.deleted", (self.type,))
+        return joined(" AND ", "TRUE", [own, filter_sql(visible(self.type), row)])
+
+    def by_row(self, visible: Visible) -> Sql:
+        """Give what `where` says of a row called `ROW`, one of few that are looked at."""
+        return joined(" AND ", "TRUE", [self.may_be(visible, ROW), *(each.by_row for each in self.conditions)])
 
     def beside(self, lead: Lead) -> Sql:
-        """Give what an index row of the lead must meet beside it."""
-        return joined(" AND ", "TRUE", [each.of_lead for each in self.conditions if each.lead is not lead])
+        """Give what an index row of the lead, called `ROW`, must meet beside it."""
+        return joined(" AND ", "TRUE", [each.by_row for each in self.conditions if each.lead is not lead])
 
 
 class QueryReader:

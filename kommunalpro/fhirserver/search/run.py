@@ -9,7 +9,7 @@ from kommunalpro.fhirserver.database import rows
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.filters import Sql, Visible, joined
 from kommunalpro.fhirserver.search.including import included
-from kommunalpro.fhirserver.search.matching import LEAD, Lead
+from kommunalpro.fhirserver.search.matching import ROW, Lead
 from kommunalpro.fhirserver.search.moved import SLACK, known_sql, moved, read_known, still_sql
 from kommunalpro.fhirserver.search.order import (
     Cursor,
@@ -79,12 +79,15 @@ class Search:
         sort, most, cursor = self.query.sort, self.query.count + 1, self.cursor
         if cursor is None:
             since = max(self.at - SLACK, 0)
-            found = self._read(lead, [], ("TRUE", ()), known_sql(self.query.where(self.visible), since), most)
+            found = self._read(lead, [], ("TRUE", ()), known_sql(self.query.by_row(self.visible), since), most)
             places = [(_place(row), row[-2]) for row in found]
             return places, *read_known(found[0][-1] if found else None, since)
         still = self._read(lead, [still_sql(cursor.since)], after_sql(sort, cursor.place), ("NULL", ()), most)
-        others = moved(self.query.where(self.visible), sort, cursor, self.parameters, self.base_url)
-        places = [(_place(row), row[-2]) for row in still] + [each for each in others if each[0] != cursor.place]
+        others = list(moved(self.query.by_row(self.visible), sort, cursor, self.parameters, self.base_url))
+        # What is written between the two statements stands in both: by its older version, and where it stood.
+        written = {place[-1] for place, _ in others}
+        places = [(_place(row), row[-2]) for row in still if _place(row)[-1] not in written]
+        places += [each for each in others if each[0] != cursor.place]
         ordered = in_order([(cursor.place, None), *places], sort)
         end = next(number for number, (_, text) in enumerate(ordered) if text is None)
         return ordered[end + 1 :][:most], cursor.since, cursor.versions
@@ -94,7 +97,7 @@ class Search:
         sort, keys = self.query.sort, keys_sql(self.query.sort)
         if lead and lead.is_single and [each.name for each in sort] == ["_lastUpdated"]:
             # Its index rows stand in this order already: no more of them are read than are wanted.
-            keys = [(f"{LEAD}.last_updated", ())]
+            keys = [(f"{ROW}.last_updated", ())]
         source, where = self._source(lead, also)
         columns = ", ".join(f"{sql} AS k{number}" for number, (sql, _) in enumerate(keys))
         names = ", ".join(f"k.k{number}" for number in range(len(keys)))
@@ -116,13 +119,13 @@ class Search:
         if lead is None:
             return "fhir_resource r", joined(" AND ", "TRUE", [*also, self.query.where(self.visible)])
         # What a row must meet is looked for in the index before the resource is fetched.
-        some = f"(SELECT i.type, i.id, i.last_updated FROM fhir_index i WHERE {lead.sql[0]}) {LEAD}"
+        some = f"(SELECT i.type, i.id, i.last_updated FROM fhir_index i WHERE {lead.sql[0]}) {ROW}"
         beside, may_be = self.query.beside(lead), [*also, self.query.may_be(self.visible)]
         if lead.is_single:
-            source = f"{some} JOIN fhir_resource r ON r.type = {LEAD}.type AND r.id = {LEAD}.id"
+            source = f"{some} JOIN fhir_resource r ON r.type = {ROW}.type AND r.id = {ROW}.id"
             where, bound = joined(" AND ", "TRUE", [beside, *may_be])
             return source, (where, (*lead.sql[1], *bound))
-        ids = (f"r.id IN (SELECT {LEAD}.id FROM {some} WHERE {beside[0]})", (*lead.sql[1], *beside[1]))
+        ids = (f"r.id IN (SELECT {ROW}.id FROM {some} WHERE {beside[0]})", (*lead.sql[1], *beside[1]))
         return "fhir_resource r", joined(" AND ", "TRUE", [ids, *may_be])
 
 

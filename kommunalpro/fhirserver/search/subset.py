@@ -32,6 +32,12 @@ class Subset:
         meta = resource.get("meta", {})
         return {**kept, "meta": {**meta, "tag": [*meta.get("tag", ()), _SUBSETTED]}}
 
+    @staticmethod
+    def is_tagged(resource: Json) -> bool:
+        """Tell whether a resource is marked as a part."""
+        tags = resource.get("meta", {}).get("tag", ())
+        return any((tag.get("system"), tag.get("code")) == tuple(_SUBSETTED.values()) for tag in tags)
+
     def _keeps(self, type: str, key: str) -> bool:
         name = key.removeprefix("_")
         if name in _ALWAYS or _is_one_of(name, _table()[type]["required"]):
