@@ -3,7 +3,7 @@
 What a resource looks like is R4's and FUT's to say, so schemas stop at `resourceType`. Source: OpenAPI 3.1.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -12,6 +12,7 @@ from kommunalpro.fhirserver.history import PARAMETERS as HISTORY
 from kommunalpro.fhirserver.http.handlers import PARTS, not_yet
 from kommunalpro.fhirserver.http.headers import FORM, JSON, JSON_PATCH
 from kommunalpro.fhirserver.http.routes import ROUTES, Match, Route, is_offered
+from kommunalpro.fhirserver.protocols import OperationDefinition
 from kommunalpro.fhirserver.server import Server
 
 PATH = "openapi.json"
@@ -98,7 +99,7 @@ def _operation(server: Server, route: Route, type: str, name: str) -> dict[str, 
         "parameters": list(_parameters(server, route, type)),
         "responses": {"2XX": {"description": "Done."}, "default": {"$ref": "#/components/responses/Refused"}},
     }
-    if (body := _body(route, type)) is not None:
+    if (body := _body(server, route, type, name)) is not None:
         media, schema = body
         written["requestBody"] = {"required": what != "operation", "content": {media: {"schema": schema}}}
     return written
@@ -125,7 +126,14 @@ def _text(name: str, where: str, **more: str) -> dict[str, Any]:
     return {"name": name, "in": where, "schema": {"type": "string", **more}}
 
 
-def _body(route: Route, type: str) -> tuple[str, Json] | None:
+def _of_operation(definitions: Iterable[OperationDefinition]) -> Json:
+    """Parameters, or the resource that its one parameter is, bare."""
+    bare = [each.body for each in definitions if each.body]
+    any_resource = {"type": "object", "required": ["resourceType"], "description": f"{'; '.join(bare)}, bare"}
+    return {"anyOf": [_resource("Parameters"), any_resource]} if bare else _resource("Parameters")
+
+
+def _body(server: Server, route: Route, type: str, name: str) -> tuple[str, Json] | None:
     match route.interaction:
         case "create" | "update":
             return JSON, _resource(type)
@@ -136,7 +144,7 @@ def _body(route: Route, type: str) -> tuple[str, Json] | None:
         case "search" if route.method == "POST":
             return FORM, {"type": "object", "additionalProperties": {"type": "string"}}
         case "operation" if route.method == "POST":
-            return JSON, _resource("Parameters")
+            return JSON, _of_operation(server.operations.get(name, ()))
         case _:
             return None
 

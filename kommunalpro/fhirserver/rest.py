@@ -2,7 +2,7 @@
 
 Everything but `GET metadata` needs a bearer token before anything else is looked at. There is one exit: a
 `FhirError` becomes its OperationOutcome and status; a database that cannot a 503 or 507; anything else a 500 that says
-nothing but its error id. What GET answers, HEAD answers without its body.
+nothing but its error id. What GET answers, HEAD answers without its body; but it begins no export.
 """
 
 import logging

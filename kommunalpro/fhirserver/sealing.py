@@ -4,19 +4,22 @@ A link is HMAC(key, previous link + the event's text). The key is outside the da
 oldest open transaction are sealed, so that none slips in behind; one sealer at a time. Whoever keeps the printed heads
 elsewhere can also see that the tail was cut off.
 
-What is sealed is the text. Index rows are made from it and are not sealed: `kommunalpro reindex` brings back what
-somebody hid from searches.
+What is sealed is the text; the columns by which it is found are compared with it. Index rows are made from it and are
+not sealed: `kommunalpro reindex` brings back what somebody hid from searches.
 """
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
 
+from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.database import Row, change, change_many, is_postgresql, rows
+from kommunalpro.fhirserver.protocols import Owner
 
 _FIRST = "0" * 64
 _LOCK = 7_264_001
@@ -150,14 +153,14 @@ def _link(key: bytes, previous: str, text: str) -> str:
 
 
 # --- Verifying
-def verify(key: bytes, known: Head | None = None) -> Verdict:
+def verify(key: bytes, known: Head | None = None, *, owner: Callable[[Json], Owner]) -> Verdict:
     """Follow the chain from its beginning; names the first link that does not hold, or an event that was put in.
 
-    `known` is a head that was printed earlier: the chain must still contain it.
+    `known` is a head that was printed earlier: the chain must still contain it. `owner` says whom an event is about.
     """
     last, newest = Head(0, _FIRST), 0
     for link in _links():
-        if broken := _broken(key, last, link) or _not_known(link, known):
+        if broken := _broken(key, last, link) or _hidden(link, owner) or _not_known(link, known):
             return Verdict(last, broken, _count_all_unsealed())
         last, newest = Head(link.sequence, link.mac), max(newest, link.last_updated)
     if known and known.sequence > last.sequence:
@@ -175,13 +178,15 @@ class _Link:
     mac: str
     text: str | None
     last_updated: int
+    patient: str
     is_deleted: bool
 
 
 def _links() -> Iterator[_Link]:
     """Give every link in order, a batch at a time."""
     sql = (
-        "SELECT s.sequence, s.audit, s.mac, r.json, coalesce(r.last_updated, 0), coalesce(r.deleted, %s)"
+        "SELECT s.sequence, s.audit, s.mac, r.json, coalesce(r.last_updated, 0), coalesce(r.patient, ''),"
+        " coalesce(r.deleted, %s)"
         " FROM fhir_seal s LEFT JOIN fhir_resource r ON r.type = 'AuditEvent' AND r.id = s.audit"
         f" WHERE s.sequence > %s ORDER BY s.sequence LIMIT {_BATCH}"
     )
@@ -204,6 +209,18 @@ def _broken(key: bytes, last: Head, link: _Link) -> str | None:
     if not hmac.compare_digest(_link(key, last.mac, link.text), link.mac):
         return f"{named} was changed, or the links before it were"
     return f"{named} was marked as deleted" if link.is_deleted else None
+
+
+def _hidden(link: _Link, owner: Callable[[Json], Owner]) -> str | None:
+    """Say by what an event is not found any more that is itself as it was: another time, or another citizen."""
+    event = loads(link.text or "{}")
+    at = to_microseconds(datetime.fromisoformat(event["meta"]["lastUpdated"]))
+    # Its text tells the time by the millisecond.
+    moved = link.last_updated // 1000 != at // 1000
+    if moved or link.patient != (owner(event).patient or ""):
+        what = "at another time" if moved else "about somebody else"
+        return f"AuditEvent/{link.audit} of link {link.sequence} is stored as {what} than it says"
+    return None
 
 
 def _not_known(link: _Link, known: Head | None) -> str | None:

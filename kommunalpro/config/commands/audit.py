@@ -6,6 +6,7 @@ from django.conf import settings
 
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.fhirserver.sealing import Head, verify
+from kommunalpro.fut.owners import owner
 from kommunalpro.identity.keys import read_audit_key
 
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
@@ -18,7 +19,7 @@ def verify_audit(head: KnownHead = None) -> None:
 
     Exit code 1 when one is broken, or when the log does not hold the head that is given.
     """
-    verdict = verify(read_audit_key(settings.KEYS_DIRECTORY), _read(head))
+    verdict = verify(read_audit_key(settings.KEYS_DIRECTORY), _read(head), owner=owner)
     if verdict.broken:
         raise CommandFailed(f"The audit log is broken: {verdict.broken}.")
     if verdict.unsealed and not verdict.head.sequence:
@@ -35,5 +36,5 @@ def _read(text: str | None) -> Head | None:
         return None
     match = _HEAD.fullmatch(text)
     if match is None:
-        raise CommandFailed("--head: give it as it was printed, number:64 hexadecimal digits.")
+        raise typer.BadParameter("give it as it was printed, number:64 hexadecimal digits.", param_hint="--head")
     return Head(int(match[1]), match[2])
