@@ -124,8 +124,11 @@ class Session:
         Raises:
             NotFound: it is not one of ours, or does not exist.
         """
-        wanted, system = self._own(reference), self.elevated()
-        version = version_of(wanted)
+        wanted = self._own(reference)
+        is_pinned = wanted.version or wanted.business
+        if not is_pinned and (known := self.known.rows.get((wanted.type, wanted.id))):
+            return self.touched(known.resource)
+        system, version = self.elevated(), version_of(wanted)
         return system.vread(wanted.type, wanted.id, version) if version else system.read(wanted.type, wanted.id)
 
     def system_stamp(self, reference: str) -> Stamp:
