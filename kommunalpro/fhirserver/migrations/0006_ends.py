@@ -1,4 +1,4 @@
-"""An index of the ends of times, by which a search for a time can begin; made without stopping those who write."""
+"""An index of the ends of times, by which a search for a time can begin; made without stopping those who write to PostgreSQL."""
 
 from typing import Any
 

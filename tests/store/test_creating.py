@@ -1,4 +1,4 @@
-"""What is made by itself is written in one statement with its AuditEvent, by several at once in one commit."""
+"""What is made by itself is written in one statement with its AuditEvent, as the last thing that is done."""
 
 from dataclasses import replace
 
@@ -22,19 +22,19 @@ def writer_of_answers(person):
     return replace(principal, privileges=principal.privileges | {"QuestionnaireResponse.create"})
 
 
-def brief(clinic, by=SYSTEM):
+def creating(clinic, by=SYSTEM):
     return clinic.server.session(by, now=NOW, only_creates=True)
 
 
 def make(clinic, id=None):
-    with brief(clinic) as session:
+    with creating(clinic) as session:
         return session.create(organization(), id=id)
 
 
 def test_it_is_there_with_its_index_rows_and_its_event_when_its_answer_leaves(clinic):
     clinic.forget_audit()
     before = counts()
-    with brief(clinic, writer_of_answers(ASTA)) as session:
+    with creating(clinic, writer_of_answers(ASTA)) as session:
         made = session.create(questionnaire_response("nancy", "nancys"))
     assert clinic.read("QuestionnaireResponse", made["id"]) == made
     assert clinic.vread("QuestionnaireResponse", made["id"], "1") == made
@@ -47,7 +47,7 @@ def test_nothing_is_there_before_it_ends_and_nothing_when_it_fails(clinic):
     before = counts()
 
     def fail():
-        with brief(clinic) as session:
+        with creating(clinic) as session:
             session.create(organization())
             assert counts() == before
             raise PowerCut
@@ -59,7 +59,7 @@ def test_nothing_is_there_before_it_ends_and_nothing_when_it_fails(clinic):
 
 def test_who_may_not_write_it_is_refused_and_noted(clinic):
     clinic.forget_audit()
-    with pytest.raises(Forbidden), brief(clinic, writer_of_answers(BO)) as session:
+    with pytest.raises(Forbidden), creating(clinic, writer_of_answers(BO)) as session:
         session.create(questionnaire_response("nancy", "nancys"))
     assert [event["outcome"] for event in clinic.audit()] == ["8"]
 
@@ -77,7 +77,7 @@ def test_of_many_at_once_each_is_there_and_what_one_may_not_write_keeps_no_other
 
 
 def test_it_is_the_last_thing_that_is_done_and_changes_nothing(clinic):
-    with brief(clinic) as session:
+    with creating(clinic) as session:
         made = session.read("Organization", make(clinic)["id"])
         with pytest.raises(RuntimeError):
             session.update(made, if_match=None)
