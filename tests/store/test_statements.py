@@ -1,6 +1,7 @@
-"""How statements are put to PostgreSQL: what comes often is planned once, a search for the very values it asks for."""
+"""How statements are put to PostgreSQL: what comes often is planned once, a search for the very values it asks for.
 
-import pytest
+SQLite plans in microseconds, and is asked the same.
+"""
 
 from kommunalpro.fhirserver.database import is_postgresql
 from tests.resources import questionnaire_response
@@ -9,23 +10,20 @@ from tests.store.cast import query
 OFTEN = 7
 
 
-@pytest.fixture
-def prepared(clinic):
+def prepared():
     """Give the statements that this connection has prepared."""
-    if not is_postgresql():
-        pytest.skip("SQLite plans in microseconds")
-    return lambda: [sql for (sql,) in query("SELECT statement FROM pg_prepared_statements")]
+    return [sql for (sql,) in query("SELECT statement FROM pg_prepared_statements")] if is_postgresql() else []
 
 
-def test_what_is_read_and_written_again_and_again_is_prepared(clinic, prepared):
+def test_what_is_read_and_written_again_and_again_is_prepared(clinic):
     for _ in range(OFTEN):
-        id = clinic.create(questionnaire_response("nancy", "nancys"))["id"]
-        clinic.read("QuestionnaireResponse", id)
-    assert any("INSERT INTO fhir_resource" in sql for sql in prepared())
-    assert any(sql.startswith("SELECT r.json") and "FROM fhir_resource" in sql for sql in prepared())
+        made = clinic.create(questionnaire_response("nancy", "nancys"))
+        assert clinic.read("QuestionnaireResponse", made["id"]) == made
+    beginnings = [" ".join(sql.split()[:2]) for sql in prepared()]
+    assert not is_postgresql() or {"WITH new", "SELECT r.json,"} <= set(beginnings)
 
 
-def test_a_search_is_not_for_many_rows_have_one_value_and_few_another(clinic, prepared):
+def test_a_search_is_not_for_many_rows_have_one_value_and_few_another(clinic):
     for _ in range(OFTEN):
-        clinic.search("EpisodeOfCare", ("patient", "Patient/nancy"))
+        assert clinic.search("EpisodeOfCare", ("patient", "Patient/nancy"))["total"]
     assert not [sql for sql in prepared() if "fhir_index i" in sql]
