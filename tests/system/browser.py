@@ -201,5 +201,7 @@ class Visitor:
         self.context.set_offline(True)
 
     def leaves(self) -> None:
-        """Close everything."""
+        """Close everything: the pages first, which may still try to save, while there is no network for them."""
+        for page in self.context.pages:
+            page.close()
         self.context.close()
