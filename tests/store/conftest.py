@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kommunalpro.fhirserver.export import running
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.facts import record_base_url
 from tests.databases import Template, default_database, template
@@ -42,6 +43,13 @@ def clinic(store: Store) -> Store:
     """The server with the cast's teams, citizens and courses of care."""
     fill(store)
     return store
+
+
+@pytest.fixture
+def in_twos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches of two rows of an export, so that a few are many batches."""
+    for name in ("_ON_POSTGRESQL", "_ON_SQLITE"):
+        monkeypatch.setattr(running, name, 2)
 
 
 @pytest.fixture

