@@ -5,7 +5,7 @@ written. A condition is looked up after the deletions and before anything is wri
 what it found; a conditional reference when the entry that it stands in is written.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.entries import METHODS, Entry, read_entry
 from kommunalpro.fhirserver.etags import is_named
 from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.placeholders import unmet, unmet_in_patch
 from kommunalpro.fhirserver.search.filters import filter_sql, joined
 
 if TYPE_CHECKING:
@@ -246,15 +247,17 @@ class _Run:
                 yield entry.full_url, f"{self.session.server.base_url}/{entry.type}/{self.ids[entry.number]}"
 
     def _write_or_check(self, entry: Entry, places: dict[str, str]) -> None:
-        lost = [
-            places[each.full_url] for each in self.entries if each.number in self.failed and each.full_url in places
-        ]
+        failed = [each.full_url for each in self.entries if each.number in self.failed]
+        lost = [places[each] for each in failed if each in places]
         resource = with_uris(entry.resource, lambda url: places.get(url, url)) if places else entry.resource
-        if not _refers_to(resource, lost):
+        nowhere = list(_unmet(entry, {*places, *failed}))
+        if not nowhere and not _refers_to(resource, lost):
             self._attempt(entry, lambda each: self._write(each, resource, places))
             return
+        if nowhere:
+            self._refuse(entry, BadRequest(issues=nowhere))
         try:
-            # What it refers to is refused: only what is wrong with it in itself is told.
+            # What it refers to is refused, or not there: besides, only what is wrong with it in itself is told.
             check(resource)
         except FhirError as wrong:
             self._refuse(entry, wrong)
@@ -316,6 +319,11 @@ def _resolved(value: Any, places: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_resolved(each, places) for each in value]
     return places.get(value, value) if isinstance(value, str) else value
+
+
+def _unmet(entry: Entry, known: Container[str]) -> Iterator[Issue]:
+    """Give an issue for each reference to an entry that there is not."""
+    return unmet_in_patch(entry.operations, known) if entry.method == "PATCH" else unmet(entry.resource, known)
 
 
 def _refers_to(resource: Json, urls: list[str]) -> bool:

@@ -1,6 +1,6 @@
 """Where a resource names something by its address: in references and wherever R4 has a uri, url, oid or canonical."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -22,6 +22,27 @@ def with_uris(resource: Json, change: Change) -> dict[str, Any]:
     return dict(_changed(resource, str(resource.get("resourceType", "")), change))
 
 
+def references(resource: Json) -> Iterator[tuple[str, str]]:
+    """Give (FHIRPath, address) of each reference, however deep; what only looks like one is none (Expression)."""
+    type = str(resource.get("resourceType", ""))
+    yield from _references(resource, type, type)
+
+
+def _references(value: Any, type: str, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _references(each, type, f"{path}[{number}]")
+    if not isinstance(value, dict):
+        return
+    here = _type_of(value, type)
+    if here == "Reference" and isinstance(address := value.get("reference"), str):
+        yield f"{path}.reference", address
+    names = _types(here)
+    for name, each in value.items():
+        if isinstance(each, dict | list):
+            yield from _references(each, names.get(name, ""), f"{path}.{name}")
+
+
 def _changed(value: Any, type: str, change: Change) -> Any:
     if isinstance(value, list):
         return [_changed(each, type, change) for each in value]
@@ -29,9 +50,13 @@ def _changed(value: Any, type: str, change: Change) -> Any:
         return _linked(value, change) if type == "xhtml" else change(value) if type in _NAMING else value
     if not isinstance(value, dict):
         return value
-    here = str(value.get("resourceType", "")) if type in ("Resource", "DomainResource") else type
-    names = _types(here)
+    names = _types(_type_of(value, type))
     return {name: _changed(each, names.get(name, ""), change) for name, each in value.items()}
+
+
+def _type_of(value: Json, type: str) -> str:
+    """Give what an element is: of a resource within a resource, what it calls itself."""
+    return str(value.get("resourceType", "")) if type in ("Resource", "DomainResource") else type
 
 
 def _linked(narrative: str, change: Change) -> str:

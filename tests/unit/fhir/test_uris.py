@@ -2,7 +2,7 @@
 
 import pytest
 
-from kommunalpro.fhir.structure.uris import with_uris
+from kommunalpro.fhir.structure.uris import references, with_uris
 
 OLD, NEW = "urn:uuid:0199f2c4-7a31-7c55-b6d1-0242ac120002", "https://fhir.example/fhir/Goal/7"
 
@@ -54,3 +54,18 @@ def test_a_text_or_an_identifier_is_none(element):
 )
 def test_what_is_not_r4_is_left_as_it_is(resource):
     assert changed(resource) == resource
+
+
+def test_references_are_told_with_their_places_and_an_expression_is_none():
+    plan = {
+        "resourceType": "PlanDefinition",
+        "contained": [{"resourceType": "Observation", "subject": {"reference": NEW}}],
+        "subjectReference": {"reference": OLD},
+        "action": [{"condition": [{"kind": "start", "expression": {"language": "text/cql", "reference": OLD}}]}],
+        "extension": [{"url": OLD, "valueReference": {"reference": "#a"}}, {"url": "x", "valueUri": OLD}],
+    }
+    assert list(references(plan)) == [
+        ("PlanDefinition.contained[0].subject.reference", NEW),
+        ("PlanDefinition.subjectReference.reference", OLD),
+        ("PlanDefinition.extension[0].valueReference.reference", "#a"),
+    ]

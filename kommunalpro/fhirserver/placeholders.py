@@ -1,0 +1,48 @@
+"""Addresses that stand for an entry of the same Bundle (`urn:uuid:…`), where no entry has them.
+
+Source: R4 bundle.html#references. What is stored so points nowhere for ever: nobody knows the address any more.
+"""
+
+from collections.abc import Container, Iterator, Sequence
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.structure.uris import references
+
+_PLACEHOLDERS = ("urn:uuid:", "urn:oid:")
+
+
+def unmet(resource: Json, known: Container[str]) -> Iterator[Issue]:
+    """Give an issue for each reference of a resource to what is none of the known."""
+    for path, address in references(resource):
+        if _stands_for_nothing(address, known):
+            yield _issue(path)
+
+
+def unmet_in_patch(operations: Sequence[Json], known: Container[str]) -> Iterator[Issue]:
+    """Give the same of a JSON Patch, of which only the names tell what is a reference."""
+    for each in operations:
+        last = str(each.get("path", "")).rpartition("/")[2]
+        if any(_stands_for_nothing(address, known) for address in _named_reference(each.get("value"), last)):
+            yield _issue("Binary.data")
+
+
+def _named_reference(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for inner, each in value.items():
+            yield from _named_reference(each, inner)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _named_reference(each, "")
+    elif name == "reference" and isinstance(value, str):
+        yield value
+
+
+def _stands_for_nothing(address: str, known: Container[str]) -> bool:
+    return address.lower().startswith(_PLACEHOLDERS) and address not in known
+
+
+def _issue(path: str) -> Issue:
+    detail = "No entry that writes something has this fullUrl"
+    return Issue("Henvisningen er til en del, som ikke er i bundtet.", detail, path, code="value")
