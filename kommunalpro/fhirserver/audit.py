@@ -12,7 +12,7 @@ from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.protocols import AuditFacts
 from kommunalpro.fhirserver.trail import outcome_of, query_of
-from kommunalpro.fhirserver.writer import Write, write_new
+from kommunalpro.fhirserver.writer import Write, write_by_itself, write_new
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -23,11 +23,12 @@ Outcome = Literal["0", "4", "8"]
 def write_rest(session: "Session") -> None:
     """Write what a unit of work leaves: one AuditEvent for each patient it touched, and what one that creates made."""
     writes = [*session.left, *_events(session)]
-    # What only reads has no transaction of its own, unless it is within another: PostgreSQL takes one statement.
-    if writes and not is_postgresql() and not transaction.get_connection().in_atomic_block:
-        session.server.reads.write(writes)
-    else:
+    if transaction.get_connection().in_atomic_block:
         write_new(writes)
+    elif is_postgresql():
+        write_by_itself(writes)
+    elif writes:
+        session.server.reads.write(writes)
 
 
 def _events(session: "Session") -> list[Write]:

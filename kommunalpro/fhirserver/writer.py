@@ -6,12 +6,13 @@ A new version is written only where the current one is still the expected: whoev
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import connection, transaction
 from msgspec import Struct
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhirserver.database import change, change_many, is_postgresql, rows_by_key
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
 
 
 class IndexRow(Struct, frozen=True, order=True):
@@ -62,6 +63,31 @@ def write_new(writes: Sequence[Write]) -> None:
         with transaction.atomic():
             for begin in range(0, len(writes), AT_ONCE):
                 _new_on_postgresql(writes[begin : begin + AT_ONCE])
+
+
+def write_by_itself(writes: Sequence[Write]) -> None:
+    """Write new resources on PostgreSQL by a statement that is its own commit.
+
+    When the connection breaks meanwhile, nobody can tell whether it came so far. The same is then written once more on
+    a new one: either it is written now, or it meets itself.
+    """
+    try:
+        write_new(writes)
+    except DATABASE_ERRORS as wrong:
+        if kind_of(wrong) != "lost":
+            raise
+        connection.close()
+        _write_again(writes)
+
+
+def _write_again(writes: Sequence[Write]) -> None:
+    try:
+        write_new(writes)
+    except UniqueViolation:
+        last = writes[-1]
+        same = "SELECT 1 FROM fhir_resource WHERE type = %s AND id = %s AND json = %s"
+        if not rows_by_key(same, (last.type, last.id, last.text)):
+            raise
 
 
 def write_change(write: Write) -> bool:

@@ -9,6 +9,7 @@ the filter hides is 404.
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from kommunalpro.fhir import ehealth
@@ -211,6 +212,7 @@ def _practitioners(type: str, principal: Principal, now: datetime) -> Filter:
     return AnyOf((Belongs("patient", ""), AllOf(tuple(parts)))) if type == "DocumentReference" else AllOf(tuple(parts))
 
 
+@lru_cache(maxsize=4096)
 def _reached(type: str, team: str) -> Filter:
     """Rows that belong to somebody whom the team has to do with."""
     if type in _OF_PATIENT:

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import psycopg
 import pytest
+from psycopg.errors import UniqueViolation
 
 from kommunalpro.fhir.outcome import Forbidden
+from kommunalpro.fhirserver import writer
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fut.contexts import SYSTEM
+from tests.databases import ENGINES
 from tests.people import ASTA, BO
 from tests.resources import organization, questionnaire_response
 from tests.store.cast import NOW, counts, query, staff
@@ -84,3 +88,42 @@ def test_it_is_the_last_thing_that_is_done_and_changes_nothing(clinic):
         session.create(organization())
         with pytest.raises(RuntimeError):
             session.read("Organization", made["id"])
+
+
+on_postgresql = pytest.mark.parametrize("template", [each for each in ENGINES if each == "postgresql"], indirect=True)
+
+
+def break_off_once(monkeypatch, *, when):
+    """Have the connection break once, before or after a statement is carried out."""
+    change = writer.change
+    is_broken = []
+
+    def broken(sql, parameters):
+        if when == "after":
+            change(sql, parameters)
+        is_broken.append(True)
+        raise psycopg.OperationalError("the connection is lost")
+
+    monkeypatch.setattr(writer, "change", lambda *asked: change(*asked) if is_broken else broken(*asked))
+
+
+@on_postgresql
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_it_is_there_once_whether_its_connection_broke_before_it_was_stored_or_before_that_was_said(
+    clinic, monkeypatch, when
+):
+    clinic.forget_audit()
+    before = counts()
+    break_off_once(monkeypatch, when=when)
+    made = make(clinic)
+    assert counts()["fhir_version"] == before["fhir_version"] + 1
+    assert len(clinic.audit()) == 1
+    assert clinic.read("Organization", made["id"]) == made
+
+
+@on_postgresql
+def test_what_another_has_stored_under_its_id_is_not_taken_for_it_when_the_connection_breaks(clinic, monkeypatch):
+    taken = make(clinic)["id"]
+    break_off_once(monkeypatch, when="before")
+    with pytest.raises(UniqueViolation):
+        make(clinic, taken)

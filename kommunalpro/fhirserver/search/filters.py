@@ -6,6 +6,7 @@ ids and values go along.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from kommunalpro.fhirserver.access import (
     AllOf,
@@ -47,7 +48,7 @@ def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:
         case Exists(type, id, parameter, value, at):
             return _exists(type, id, parameter, value, at)
         case Through(own, type, their, which):
-            return _through(own, type, their, which, row, depth)
+            return _through(own, type, their, which, row, depth, by_row())
         case Not(inner):
             sql, parameters = filter_sql(inner, row, depth)
             return f"NOT ({sql})", parameters
@@ -85,16 +86,18 @@ def _exists(type: str, id: str, parameter: str, value: str, at: str | None) -> S
     return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (id, value, at)
 
 
-def _through(own: str, type: str, their: str, which: Filter, row: str, depth: int) -> Sql:
+@lru_cache(maxsize=4096)
+def _through(own: str, type: str, their: str, which: Filter, row: str, depth: int, end: str) -> Sql:
     """Rows joined by patient or episode; an empty column belongs to nobody and joins with nothing.
 
     Asked row by row: a team's rows are few today and tens of thousands in ten years, and a row's joined rows stay few.
+    Remembered, for it is most of a filter and the same whenever the same team asks.
     """
     other = f"t{depth}"
     inner, parameters = filter_sql(which, other, depth + 1)
     sql = (
         f"{row}.{own} <> '' AND EXISTS (SELECT 1 FROM fhir_resource {other} WHERE {other}.type = {_quoted(type)}"
-        f" AND {other}.{their} = {row}.{own} AND NOT {other}.deleted AND ({inner}){by_row()})"
+        f" AND {other}.{their} = {row}.{own} AND NOT {other}.deleted AND ({inner}){end})"
     )
     return sql, parameters
 
