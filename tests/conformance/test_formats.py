@@ -2,6 +2,7 @@
 
 import pytest
 
+from kommunalpro.fhir.json import dumps
 from tests.resources import organization, practitioner
 
 
@@ -35,6 +36,28 @@ def test_format_goes_before_accept(system, format, status):
 def test_a_body_in_another_format_is_not_read(system, media):
     answer = system("POST", "/Organization", b'{"resourceType":"Organization"}', Content_Type=media)
     assert (answer.status, answer.issue["code"]) == (415, "not-supported")
+
+
+@pytest.mark.parametrize("version", ["4.0", '"4.0"', "4.0.1"])
+def test_r4_is_spoken_by_its_number(system, version):
+    media = f"application/fhir+json; fhirVersion={version}"
+    answer = system("POST", "/Organization", dumps(organization()), Content_Type=media, Accept=media)
+    assert answer.status == 201
+    either = f"application/fhir+json; fhirVersion=5.0, {media}"
+    assert system("GET", f"/Organization/{answer.json['id']}", Accept=either).status == 200
+
+
+@pytest.mark.parametrize("version", ["5.0", "4.3", "3.0", "", "R4"])
+def test_another_version_of_fhir_is_not(live, system, version):
+    media = f"application/fhir+json; charset=utf-8; fhirversion={version}"
+    asked = (
+        system("GET", "/Organization", Accept=media),
+        system("GET", f"/Organization?_format=application/fhir%2Bjson;%20fhirVersion={version}"),
+        live.request("GET", "/fhir/metadata", headers={"Accept": media}),
+    )
+    sent = system("POST", "/Organization", dumps(organization()), Content_Type=media)
+    assert [each.status for each in (*asked, sent)] == [406, 406, 406, 415]
+    assert all("4.0 or 4.0.1" in each.issue["diagnostics"] for each in (*asked, sent))
 
 
 def test_xml_that_calls_itself_json_is_not_read(system):

@@ -1,12 +1,13 @@
 """The headers of R4's HTTP: format, Prefer, If-None-Match, ETag, Last-Modified. Source: R4 http.html."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Literal
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import NotAcceptable, UnsupportedMedia
+from kommunalpro.fhir.outcome import FhirError, NotAcceptable, UnsupportedMedia
 from kommunalpro.fhirserver.etags import is_named
 from kommunalpro.fhirserver.http.message import FhirRequest
 
@@ -17,6 +18,8 @@ FORM = "application/x-www-form-urlencoded"
 JSON_TYPES = frozenset({JSON, "application/json"})
 _ACCEPTED = JSON_TYPES | {"*/*", "application/*"}
 _FORMATS = JSON_TYPES | {"json"}
+_VERSIONS = frozenset({"4.0", "4.0.1"})
+"""What the parameter `fhirVersion` of a format may be (R4, http.html#version-parameter); 4.0 is how R4 is named."""
 _LINES = frozenset({NDJSON, "application/ndjson"})
 """What a file of an export may be asked for as, too."""
 
@@ -24,28 +27,36 @@ Return = Literal["minimal", "representation", "OperationOutcome"]
 
 
 def check_format(request: FhirRequest) -> None:
-    """Refuse a request for another format than JSON; `_format` goes before Accept.
+    """Refuse a request for another format than JSON, or another FHIR than R4; `_format` goes before Accept.
 
     Raises:
-        NotAcceptable: FHIR XML, or any other format.
+        NotAcceptable: FHIR XML, or any other format or version.
     """
     asked = request.parameter("_format")
     if asked is not None:
         # A plus sign in a query is a space when nobody encoded it.
-        if asked.split(";")[0].strip().replace(" ", "+") not in _FORMATS:
+        media, *details = (part.strip().replace(" ", "+") for part in asked.split(";"))
+        if media not in _FORMATS:
             raise _only_json()
+        if not _is_r4(details):
+            raise _only_r4(NotAcceptable)
         return
     accept = request.header("accept")
+    if not accept:
+        return
     offered = _ACCEPTED | _LINES if request.path == "$export-file" else _ACCEPTED
-    if accept and not any(_is_wanted(each, offered) for each in accept.split(",")):
+    wanted = [each for each in accept.split(",") if _is_wanted(each, offered)]
+    if not wanted:
         raise _only_json()
+    if not any(_is_r4(each.split(";")[1:]) for each in wanted):
+        raise _only_r4(NotAcceptable)
 
 
 def check_content_type(request: FhirRequest, allowed: frozenset[str]) -> None:
     """Refuse a body in another format than `allowed`. A body without a Content-Type is taken at its word.
 
     Raises:
-        UnsupportedMedia: FHIR XML, or any other format; or it is compressed.
+        UnsupportedMedia: FHIR XML, or any other format or version of FHIR; or it is compressed.
     """
     encoding = request.header("content-encoding")
     if encoding and request.body and encoding.strip().lower() != "identity":
@@ -63,6 +74,8 @@ def check_content_type(request: FhirRequest, allowed: frozenset[str]) -> None:
         raise UnsupportedMedia(
             "Formatet understøttes ikke.", diagnostics=f"Send {' or '.join(sorted(allowed))} in UTF-8; not {media[:80]}"
         )
+    if not _is_r4(details):
+        raise _only_r4(UnsupportedMedia)
 
 
 def read_prefer(request: FhirRequest) -> Return:
@@ -115,5 +128,17 @@ def _is_wanted(entry: str, offered: frozenset[str]) -> bool:
     return media in offered and not any(re.fullmatch(r"q=0(\.0*)?", detail) for detail in details)
 
 
+def _is_r4(details: Iterable[str]) -> bool:
+    """Tell whether the parameters of a format leave us R4: they say so, or nothing of it."""
+    named = (each.strip().partition("=") for each in details)
+    return all(value.strip(' "') in _VERSIONS for name, _, value in named if name.strip().lower() == "fhirversion")
+
+
 def _only_json() -> NotAcceptable:
     return NotAcceptable("Vi taler kun JSON.", diagnostics=f"This server speaks {JSON} only; FHIR XML is refused")
+
+
+def _only_r4(error: type[FhirError]) -> FhirError:
+    return error(
+        "Vi taler kun FHIR R4.", diagnostics="This server speaks FHIR R4 only: fhirVersion may be 4.0 or 4.0.1"
+    )
