@@ -31,14 +31,22 @@ def application(environ: Environ, start_response: StartResponse) -> Iterable[byt
     path = environ["PATH_INFO"]
     if path in ("/healthz", "/readyz"):
         return _how_it_is(path, start_response)
-    if path == "/metrics" and environ["REMOTE_ADDR"] in settings.METRICS_FROM:
-        start_response("200 OK", [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")])
-        return [metrics.render()]
+    if path == "/metrics":
+        return _metrics(environ, start_response)
     with metrics.in_flight():
         if is_fhir(path):
             below = {"PATH_INFO": path[len(FHIR) :], "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + FHIR}
             return fhir(environ | below, start_response)
         return _page(environ, start_response)
+
+
+def _metrics(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer programs only: to whom they are not for, there is nothing here, whatever host was asked for."""
+    if environ["REMOTE_ADDR"] in settings.METRICS_FROM:
+        start_response("200 OK", [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")])
+        return [metrics.render()]
+    start_response("404 Not Found", [("Content-Type", "text/plain")])
+    return [b"not found\n"]
 
 
 def _how_it_is(path: str, start_response: StartResponse) -> Iterable[bytes]:

@@ -218,7 +218,13 @@ def test_what_is_not_offered_says_so(system, method, path, status):
     assert answer.json["resourceType"] == "OperationOutcome"
 
 
+def test_an_address_that_the_http_library_takes_is_answered_and_a_longer_one_is_414(live):
+    assert live.request("GET", f"/fhir/metadata?_format=json&x={'y' * 65_000}").status == 200
+    assert live.request("GET", f"/fhir/metadata?_format=json&x={'y' * 66_000}").status == 414
+
+
 def test_405_says_what_is_offered(system):
+    assert system("GET", "/$apply").issue["diagnostics"] == "GET is not offered here; offered: nothing"
     answer = system("DELETE", "/Patient/7")
     assert {each.strip() for each in answer.headers["allow"].split(",")} == {"GET", "HEAD", "PATCH"}
 

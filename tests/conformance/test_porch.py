@@ -161,7 +161,9 @@ def test_metrics_are_for_the_addresses_that_may_read_them(tmp_path):
     live.environment |= {f"KOMMUNALPRO_{name}": value for name, value in production.items()}
     with live.serving():
         assert live.request("GET", "/metrics").status == 200
-        assert live.request("GET", "/metrics", headers={"X-Forwarded-For": "127.0.0.1, 10.1.2.3"}).status == 404
+        for host in ("127.0.0.1", "foreign.example"):
+            other = live.request("GET", "/metrics", headers={"X-Forwarded-For": "127.0.0.1, 10.1.2.3", "Host": host})
+            assert (other.status, other.headers["content-type"], other.body) == (404, "text/plain", b"not found\n")
 
 
 def test_every_line_of_a_request_carries_its_trace_id_and_no_cpr_number(narrow, token):

@@ -106,8 +106,9 @@ class MethodNotAllowed(NotAllowed):
     def __init__(self, method: str, allowed: tuple[str, ...]) -> None:
         """Take the method that was used and those that would have done."""
         self.allowed = allowed
+        offered = ", ".join(allowed) or "nothing"
         super().__init__(
-            "Det kan ikke gøres her.", diagnostics=f"{method[:10]} is not offered here; offered: {', '.join(allowed)}"
+            "Det kan ikke gøres her.", diagnostics=f"{method[:10]} is not offered here; offered: {offered}"
         )
 
 
