@@ -57,6 +57,19 @@ def test_it_is_refused_with_its_reason_and_the_server_goes_on(system, kind):
     assert system("GET", "/Organization/nobody").status == 404
 
 
+@pytest.mark.parametrize("half", [rb"\ud800", rb"\ud800 ", rb"a\uDC00", rb"\ud800\ud800", rb"\\\udbff\\"])
+def test_half_a_surrogate_is_called_so(system, half):
+    answer = system("POST", "/Organization", named(b'"' + half + b'"'), Content_Type="application/fhir+json")
+    assert answer.issue["diagnostics"] == "A text holds one half of a surrogate pair, which is no character"
+
+
+def test_a_pair_and_what_only_looks_like_half_of_one_are_stored(system):
+    stored = system("POST", "/Organization", named(rb'"\ud83c\udf4f \\ud800"'), Content_Type="application/fhir+json")
+    assert stored.json["name"] == "\U0001f34f \\ud800"
+    cut = system("POST", "/Organization", named(rb'"\ud83c\udf4f \\ud800'), Content_Type="application/fhir+json")
+    assert cut.issue["diagnostics"].startswith("Not valid JSON")
+
+
 def test_what_only_looks_like_two_elements_of_one_name_is_stored(system):
     stored = system("POST", "/Organization", named(rb'"a \":b\": c :"'), Content_Type="application/fhir+json")
     assert stored.status == 201

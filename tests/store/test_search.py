@@ -262,13 +262,12 @@ def test_a_page_that_was_not_made_here_is_refused(store, cursor):
         ("_include", "CareTeam:participant"),
         ("_revinclude", "CareTeam:status"),
         ("_revinclude", "CareTeam:participant:Practitioner"),
-        ("_summary", "short"),
-        ("_elements", "name,x y"),
+        ("_count:exact", "5"),
+        ("_total:not", "none"),
         ("name:not", "x"),
         ("partof:exact", "x"),
         ("partof.partof.name", "x"),
         ("name.partof", "x"),
-        ("_total", "none-at-all"),
         ("_has:CareTeam:managingOrganization:shoe-size", "x"),
         ("_has:CareTeam:status:status", "x"),
         ("_has:CareTeam:managingOrganization:_has:X:y:z", "x"),
@@ -279,6 +278,22 @@ def test_what_is_not_offered_is_refused_by_its_name(store, name, value):
     with pytest.raises(UnknownParameter) as refused:
         store.search("Organization", (name, value))
     assert name.partition(":")[0].partition(".")[0] in refused.value.issues[0].diagnostics
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("_summary", "short", "_summary must be one of count, data, false, text, true"),
+        ("_elements", "name,x y", "_elements must be names of elements of the top level, parted by commas"),
+        ("_total", "none-at-all", "_total must be one of accurate, estimate, none"),
+        ("_count", "many", "_count must be a number"),
+    ],
+)
+def test_a_known_parameter_with_another_value_is_told_what_it_takes(store, name, value, said):
+    with pytest.raises(BadRequest) as refused:
+        store.search("Organization", (name, value))
+    [issue] = refused.value.issues
+    assert (issue.diagnostics, issue.code) == (said, "value")
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,9 @@ class Walk:
         return False
 
     def _not(self, value: Any, path: Path, danish: str, english: str) -> None:
-        empty = "empty, which FHIR forbids: " if value in ({}, []) else ""
-        self.add(path, "structure", f"Her skal stå {danish}.", f"Must be {english}, not {empty}{_kind(value)}")
+        kind = _kind(value)
+        wrong = " with something in it: FHIR forbids empty ones" if kind == english else f", not {kind}"
+        self.add(path, "structure", f"Her skal stå {danish}.", f"Must be {english}{wrong}")
 
     def refuse(self, value: Any, primitive: Primitive, path: Path) -> None:
         """Note a value that is not of a primitive type. The value itself is not repeated: it may be a person's."""

@@ -13,6 +13,11 @@ DEEPEST = 100
 
 # PostgreSQL cannot store NUL in a text; R4 forbids it in strings.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# Signs escaped one after another: both halves of a surrogate, one alone, and any other sign.
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
+)
+_HALF = "A text holds one half of a surrogate pair, which is no character"
 # A text, and the colon that makes it a name.
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\r\n]*+(:)?')
 
@@ -40,7 +45,8 @@ def parse(raw: bytes) -> Any:
     try:
         value = loads(raw)
     except ValueError as wrong:
-        raise _malformed(str(wrong)) from None
+        # The parser takes one at the end of a text for the end of everything.
+        raise _malformed(_HALF if any(each[1] for each in _ESCAPES.finditer(raw)) else str(wrong)) from None
     if b"\\u0000" in raw and _NUL.search(raw):
         raise _malformed("A text holds a NUL character")
     if _count_names(value) != _count_written_names(raw):

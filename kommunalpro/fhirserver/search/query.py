@@ -97,7 +97,10 @@ class QueryReader:
         query = Query(type)
         matcher = Matcher(self._parameters, self._base_url, visible)
         for name, value in pairs:
-            wanted = _WANTED.get(name.partition(":")[0])
+            plain, _, modifier = name.partition(":")
+            wanted = _WANTED.get(plain)
+            if wanted and modifier and wanted is not QueryReader._include:
+                raise unknown(type, name)
             if wanted:
                 wanted(self, query, name, value)
             else:
@@ -111,7 +114,7 @@ class QueryReader:
 
     def _count(self, query: Query, name: str, value: str) -> None:
         if not _COUNT.fullmatch(value):
-            raise BadRequest("_count skal være et tal.", diagnostics="_count must be a number")
+            raise _must_be(name, "a number")
         query.count = min(int(value), LARGEST_PAGE)
 
     def _summary(self, query: Query, name: str, value: str) -> None:
@@ -120,12 +123,12 @@ class QueryReader:
         elif value in SUMMARIES:
             query.subset = Subset(summary=_word(value, SUMMARIES))
         elif value != "false":
-            raise unknown(query.type, name, value)
+            raise _must_be(name, f"one of {', '.join(sorted({*SUMMARIES, 'count', 'false'}))}")
 
     def _elements(self, query: Query, name: str, value: str) -> None:
         names = frozenset(each.strip().removeprefix(f"{query.type}.") for each in value.split(","))
         if not all(re.fullmatch(r"[A-Za-z]{1,64}", each) for each in names):
-            raise unknown(query.type, name, value)
+            raise _must_be(name, "names of elements of the top level, parted by commas")
         query.subset = Subset(elements=names)
 
     def _total(self, query: Query, name: str, value: str) -> None:
@@ -133,7 +136,7 @@ class QueryReader:
             case "none" | "estimate" | "accurate":
                 query.total = value
             case _:
-                raise unknown(query.type, name, value)
+                raise _must_be(name, "one of accurate, estimate, none")
 
     def _sort(self, query: Query, name: str, value: str) -> None:
         keys = [Sort(each.removeprefix("-"), each.startswith("-")) for each in value.split(",")]
@@ -164,6 +167,10 @@ class QueryReader:
             return False
         reached = include.target or query.type if include.is_reverse else include.type
         return include.iterates or reached == query.type
+
+
+def _must_be(name: str, what: str) -> BadRequest:
+    return BadRequest(f"Værdien af {name} kan ikke bruges.", diagnostics=f"{name} must be {what}", code="value")
 
 
 def _word(value: str, words: frozenset[Summary]) -> Summary:

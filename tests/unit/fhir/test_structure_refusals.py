@@ -102,12 +102,17 @@ TOLD = [
     (
         {"meta": {}},
         "Her skal stå et objekt med indhold.",
-        "Must be an object, not empty, which FHIR forbids: an object",
+        "Must be an object with something in it: FHIR forbids empty ones",
     ),
     ({"meta": "1"}, "Her skal stå et objekt med indhold.", "Must be an object, not a plain value"),
     ({"meta": [{"id": "1"}]}, "Her skal stå et objekt med indhold.", "Must be an object, not an array"),
     ({"name": {"text": "Eg"}}, "Her skal stå en liste med indhold.", "Must be an array, not an object"),
-    ({"name": []}, "Her skal stå en liste med indhold.", "Must be an array, not empty, which FHIR forbids: an array"),
+    ({"name": {}}, "Her skal stå en liste med indhold.", "Must be an array, not an object"),
+    (
+        {"name": []},
+        "Her skal stå en liste med indhold.",
+        "Must be an array with something in it: FHIR forbids empty ones",
+    ),
     ({"link": [{"type": "seealso"}]}, "Feltet »other« mangler.", "Missing element other (minimum 1)"),
     (
         {"deceasedBoolean": True, "deceasedDateTime": "2026"},
