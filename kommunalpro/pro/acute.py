@@ -1,7 +1,8 @@
 """Acute rules: answers that may not wait, such as thoughts of suicide. The citizen reads at once what to do."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.answers import Answers, by_question
@@ -13,8 +14,7 @@ from kommunalpro.pro.text import Text
 from kommunalpro.pro.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class AcuteHit:
+class AcuteHit(Struct, frozen=True):
     """An acute rule that was met. `text` is the editor's, for the citizen."""
 
     id: str

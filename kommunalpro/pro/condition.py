@@ -5,10 +5,11 @@ Source: R4 `Questionnaire.item.enableWhen` and its operators; FUT's answerCondit
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
@@ -36,8 +37,7 @@ _DICTS = ("Coding", "Quantity", "Reference")
 _MOMENTS = {"Date": "date", "DateTime": "dateTime"}
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One comparison. `kind` is FHIR's type of the value: `Integer` for `valueInteger`, `Coding`, `Boolean`."""
 
     operator: str

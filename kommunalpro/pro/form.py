@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
+from msgspec import Struct
+
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import OPERATORS, ORDERED_KINDS, ORDERING, Condition
 from kommunalpro.pro.item import Item, Option, Rule
@@ -43,8 +45,7 @@ class FormError(Exception):
         return self.args
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where an item stands.
 
     `scopes` are the linkIds of what is around it and may be there several times, outermost first. `parent` None: it

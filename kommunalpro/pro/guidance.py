@@ -9,6 +9,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.acute import holds
 from kommunalpro.pro.answers import Answers, by_question
@@ -86,8 +88,7 @@ class Guidance:
     replaces: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """An entry that applies to a response, with the topics it applies to, the worst light among them, and why."""
 
     id: str

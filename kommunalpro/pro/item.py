@@ -1,9 +1,10 @@
 """One item of a compiled questionnaire: all that is known of a question, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct, field
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import Condition, kind_and_value
@@ -31,8 +32,7 @@ INFORMATION = ("group", "display")
 """The item types that are not answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """A picture inside the questionnaire. `data` is base64; `terms` names its licence, empty when none is given."""
 
     content_type: str
@@ -40,8 +40,7 @@ class Image:
     terms: str
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One thing to choose. `value` is the answer it gives, as FHIR writes it: `{"valueCoding": {…}}`.
 
     `ordinal` is its number in a score; None: it has none. `is_exclusive`: nothing else may be chosen with it.
@@ -55,16 +54,14 @@ class Option:
     images: tuple[Image, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EnableWhen:
+class EnableWhen(Struct, frozen=True):
     """A condition on another question, by its linkId."""
 
     question: str
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
+class Rule(Struct, frozen=True, eq=False):
     """One answerSignificance: all its one or two conditions must hold of the same answer.
 
     `light` is red, yellow or green. `source` is the extension as it stands in the Questionnaire.
@@ -80,8 +77,7 @@ class Rule:
         return all(condition.accepts(kind, value) for condition in self.conditions)
 
 
-@dataclass(frozen=True, slots=True)
-class Feedback:
+class Feedback(Struct, frozen=True):
     """Words shown at once when a numeric answer lies from `low` to `high`, both included."""
 
     text: Text
@@ -89,8 +85,7 @@ class Feedback:
     high: Decimal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Item:
+class Item(Struct, frozen=True, eq=False):
     """A question, group or display text. `kinds` are FHIR's types of value that answer it: `Integer`, `Coding`.
 
     Bounds are in the question's unit, both included; None: no bound. `min_value` and `max_value` of dates and times are
@@ -98,6 +93,8 @@ class Item:
     `repeats`, else one. `control` is FUT's itemControl code. `hidden`: not shown while one answers; `is_read_later`:
     shown among the answers afterwards. The expressions are FHIRPath: when it is asked, what it is computed by, what it
     begins with; None: there is none.
+
+    A Struct, as is all that is made for each item or answer: made in a tenth of a dataclass's time.
     """
 
     link_id: str
@@ -137,7 +134,7 @@ class Item:
     calculated_expression: str | None = None
     initial_expression: str | None = None
     rules: tuple[Rule, ...] = ()
-    items: tuple["Item", ...] = field(default=())
+    items: tuple["Item", ...] = ()
 
     @property
     def is_group(self) -> bool:

@@ -1,8 +1,9 @@
 """Noting what is wrong with an item while it is read, and reading extensions whose values have the right type."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
@@ -21,8 +22,7 @@ class Note(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Noting:
+class Noting(Struct, frozen=True):
     """Notes the problems of one item."""
 
     link_id: str

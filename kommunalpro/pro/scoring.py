@@ -1,8 +1,9 @@
 """Scores: numbers from several answers, in `Decimal`; what cannot be computed is None, never 0."""
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+
+from msgspec import Struct
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.answers import Answers
@@ -19,8 +20,7 @@ _GIVEN = Context(prec=28)
 _SHOWN = Decimal("0.001")
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """A score as it came out. `value` None: too few answers. `light` is its band's; not assessed without a value.
 
     `carries_rule` False: its View has no lights for it, and it decides none.

@@ -1,11 +1,12 @@
 """What people read, in Danish and English."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from string import Formatter
 from typing import Any, Union
+
+from msgspec import Struct
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import parse_datetime
@@ -14,8 +15,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import DENMARK
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """One text in both languages. `en` empty: there is no translation, and the Danish is shown.
 
     >>> Text("Søvn", "Sleep").say("en")

@@ -11,6 +11,8 @@ Source: ARCHITECTURE §5 "Triage"; FUT's answerSignificance and finding codes (`
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro import explanation
 from kommunalpro.pro.acute import AcuteHit, hits_among
@@ -35,8 +37,7 @@ _LIGHTS = {light.code: light for light in Light}
 _NO_EFFECT, _NO_ANSWER = "no-effective-answer-significance", "data-absent"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What the rules on one question said. `code` is FUT's (clinicalimpression-finding-codes).
 
     `rule` is the answerSignificance that was met, as the Questionnaire has it; None: none was. `answer` None: there is
@@ -52,16 +53,14 @@ class Finding:
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why a topic has its light: one question or score, with its own light and the words for it."""
 
     light: Light
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class TopicAssessment:
+class TopicAssessment(Struct, frozen=True):
     """A topic with its light and all reasons for it, the most pressing first."""
 
     id: str
