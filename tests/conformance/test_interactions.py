@@ -125,6 +125,12 @@ def test_create_unless_it_exists(system):
     assert first.json["id"] == second.json["id"]
 
 
+def test_who_wants_to_be_told_is_told_whether_it_was_stored_or_there_already(system):
+    told = {"If_None_Exist": "family=Omtalt", "Prefer": "return=OperationOutcome"}
+    texts = [system("POST", "/Practitioner", practitioner("Omtalt"), **told).issue["details"]["text"] for _ in "12"]
+    assert texts == ["Gemt.", "Det fandtes i forvejen; intet er gemt."]
+
+
 def test_create_unless_nothing_is_400(system):
     answer = system("POST", "/Practitioner", practitioner("Ubetinget"), If_None_Exist="")
     assert answer.status == 400
@@ -135,6 +141,11 @@ def test_an_unknown_search_parameter_is_400_and_named(system):
     answer = system("GET", "/Practitioner?shoe-size=42")
     assert (answer.status, answer.issue["code"]) == (400, "not-supported")
     assert "shoe-size" in answer.issue["diagnostics"]
+
+
+def test_an_unknown_parameter_is_400_for_who_would_rather_have_it_passed_over_too(system):
+    answer = system("GET", "/Practitioner?shoe-size=42", Prefer="handling=lenient")
+    assert (answer.status, answer.issue["code"]) == (400, "not-supported")
 
 
 def test_an_unknown_parameter_on_a_read_is_400(system, stored):

@@ -115,6 +115,16 @@ def test_prefer_says_how_much_of_what_was_written_comes_back(system):
     assert [each["resource"]["resourceType"] for each in whole] == ["Practitioner"] * 3
 
 
+def test_who_wants_to_be_told_of_a_bundle_is_told_what_was_there_already(system):
+    once = post(practitioner("Bundtet"))
+    once["request"]["ifNoneExist"] = "family=Bundtet"
+    texts = []
+    for _ in range(2):
+        answer = system("POST", "", bundle(once, post(practitioner())), Prefer="return=OperationOutcome")
+        texts += [each["response"]["outcome"]["issue"][0]["details"]["text"] for each in answer.json["entry"]]
+    assert texts == ["Gemt.", "Gemt.", "Det fandtes i forvejen; intet er gemt.", "Gemt."]
+
+
 def test_what_is_deleted_already_stops_no_transaction(system):
     place = f"Practitioner/{system('POST', '/Practitioner', practitioner()).json['id']}"
     for _ in range(2):

@@ -91,7 +91,8 @@ def create(call: Call) -> FhirResponse:
     resource = read_resource(call.request, call.type)
     stored = call.session.create(resource, if_none_exist=call.request.header("if-none-exist"))
     location = ("Location", versioned_url(call.session.server.base_url, stored))
-    return _written(call, stored, 201 if stored["id"] in call.session.trail.created else 200, (location,))
+    is_new = stored["id"] in call.session.trail.created
+    return _written(call, stored, 201 if is_new else 200, (location,), was_there=not is_new)
 
 
 def update_where(call: Call) -> FhirResponse:
@@ -234,9 +235,15 @@ def _found(call: Call, resource: dict[str, Any], part: Subset | None) -> FhirRes
 
 
 def _written(
-    call: Call, resource: dict[str, Any], status: int, headers: tuple[tuple[str, str], ...] = ()
+    call: Call,
+    resource: dict[str, Any],
+    status: int,
+    headers: tuple[tuple[str, str], ...] = (),
+    *,
+    was_there: bool = False,
 ) -> FhirResponse:
-    return FhirResponse(status, of_write(resource, read_prefer(call.request)), headers + version_headers(resource))
+    body = of_write(resource, read_prefer(call.request), was_there=was_there)
+    return FhirResponse(status, body, headers + version_headers(resource))
 
 
 def _only_presentation(pairs: Pairs) -> None:

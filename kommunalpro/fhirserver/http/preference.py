@@ -11,13 +11,14 @@ from kommunalpro.fhir.outcome import Issue, operation_outcome
 from kommunalpro.fhirserver.http.headers import Return
 
 
-def of_write(stored: Json, wanted: Return) -> Json | None:
-    """Give the body that answers a write; None: none."""
+def of_write(stored: Json, wanted: Return, *, was_there: bool = False) -> Json | None:
+    """Give the body that answers a write; None: none. `was_there`: its condition found it, and nothing was written."""
     match wanted:
         case "minimal":
             return None
         case "OperationOutcome":
-            return operation_outcome([Issue("Gemt.", severity="information")])
+            text = "Det fandtes i forvejen; intet er gemt." if was_there else "Gemt."
+            return operation_outcome([Issue(text, severity="information")])
         case "representation":
             return stored
 
@@ -34,5 +35,6 @@ def _entry(answer: dict[str, Any], sent: Json, wanted: Return) -> Mapping[str, A
     """What was refused, or deleted, has no resource in its answer."""
     if "resource" not in answer or sent["request"]["method"] == "GET":
         return answer
-    outcome = of_write(answer["resource"], wanted)
+    was_there = sent["request"]["method"] == "POST" and answer["response"]["status"] == "200"
+    outcome = of_write(answer["resource"], wanted, was_there=was_there)
     return {"response": {**answer["response"], **({"outcome": outcome} if outcome else {})}}
