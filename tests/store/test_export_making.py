@@ -9,7 +9,8 @@ import pytest
 from kommunalpro.config.log import JsonFormatter
 from kommunalpro.fhir.outcome import NotFound, Throttled
 from kommunalpro.fhirserver.export import running
-from kommunalpro.fhirserver.export.asking import cancel
+from kommunalpro.fhirserver.export.asking import cancel, open_file
+from kommunalpro.fhirserver.export.jobs import UNREADABLE
 from kommunalpro.fhirserver.export.manifest import progress
 from kommunalpro.fhirserver.export.running import sweep
 from tests.people import NANCY
@@ -202,6 +203,29 @@ def test_a_job_that_this_version_cannot_read_ends_and_no_other(exports):
     query("UPDATE fhir_export SET wanted = '{}'")
     assert exports.made(("_type", "CareTeam")) == {"CareTeam": ["hjerte", "nord", "syd"]}
     assert query("SELECT count(*) FROM fhir_export WHERE error <> ''") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "UPDATE fhir_export SET wanted = '{}'",
+        "UPDATE fhir_export SET principal = 'null'",
+        """UPDATE fhir_export SET parts = '[{"kind":"new"}]'""",
+        "UPDATE fhir_export SET wanted = 'not JSON', finished_at = 7",
+    ],
+    ids=["order", "principal", "parts", "finished"],
+)
+def test_whoever_asks_after_one_that_this_version_cannot_read_is_told_that_it_ended(exports, written):
+    id = exports.ask(("_type", "Organization"))
+    query(written)
+    job = exports.status(id)
+    assert (job.finished_at > 0, job.error) == (True, UNREADABLE)
+    with exports.store.as_(now=LATER) as session, pytest.raises(NotFound):
+        open_file(session, id, "Organization.ndjson")
+    with exports.store.as_(now=LATER) as session:
+        cancel(session, id)
+    with pytest.raises(NotFound):
+        exports.status(id)
 
 
 # --- Where the files lie

@@ -1,5 +1,6 @@
 """Exports as rows: what was asked, by whom, and how far it has come. Files and rows agree at every commit."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -9,6 +10,9 @@ from kommunalpro.fhirserver.database import change, is_postgresql, rows
 from kommunalpro.fhirserver.export.order import Order
 from kommunalpro.fhirserver.principal import Context, Principal
 
+log = logging.getLogger(__name__)
+
+UNREADABLE = "This version of the server cannot read what was asked for; ask anew"
 _COLUMNS = "id, principal, wanted, request, asked_at, until, complete_to, finished_at, parts, error"
 
 
@@ -68,9 +72,18 @@ def add(job: Job) -> None:
 
 
 def find(id: str, principal: Principal) -> Job | None:
-    """Find somebody's own job; anybody else's is not there."""
+    """Find somebody's own job; anybody else's is not there.
+
+    One that another version has written, and this one cannot read, has ended with an error: its files are not known.
+    """
     found = rows(f"SELECT {_COLUMNS} FROM fhir_export WHERE id = %s AND owner = %s", (id, principal.user))
-    return _read(found[0]) if found else None
+    if not found:
+        return None
+    try:
+        return _read(found[0])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        log.exception("Export %s cannot be read", id)
+        return _unreadable(found[0], principal)
 
 
 def count_unfinished(principal: Principal) -> int:
@@ -172,6 +185,13 @@ def _read(row: tuple[Any, ...]) -> Job:
         finished_at=finished_at,
         parts=tuple(Part(**each) for each in loads(parts)),
         error=error,
+    )
+
+
+def _unreadable(row: tuple[Any, ...], principal: Principal) -> Job:
+    id, _, _, request, asked_at, _, _, finished_at, _, error = row
+    return Job(
+        id, principal, Order(), request, asked_at, finished_at=finished_at or asked_at, error=error or UNREADABLE
     )
 
 
