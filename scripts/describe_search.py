@@ -4,7 +4,9 @@ HEAD = r"""# Search
 <!-- Written by `make docs` from the code; change it there. -->
 
 What a client may ask of `/fhir/{type}?…` and by POST of `/fhir/{type}/_search`. Anything else is refused with 400, by
-its name. A search finds what its caller may see; how to ask, step by step: [how-to](../how-to/use-the-fhir-api.md).
+its name; also with `Prefer: handling=lenient`, which R4 lets a server follow or not: a search that leaves out what it
+does not know finds more than was asked for. A search finds what its caller may see; how to ask, step by step:
+[how-to](../how-to/use-the-fhir-api.md).
 
 ## What must match
 
@@ -44,7 +46,8 @@ Before a date, a number or a quantity. What is searched for and what is stored a
 
 `subject:Patient.family=Jensen` finds what refers to such a one, `_has:Observation:patient:code=…` what such a one
 refers to. Both go one link far, and through what the caller may see. A chain through a reference that may be to several
-types goes through all of them that have the parameter; `subject:Patient.…` picks one.
+types goes through all of them that have the parameter; `subject:Patient.…` picks one. Where it may be to anything
+(`subject` of a QuestionnaireResponse or a Task, `target` of a Provenance) one must be picked: `subject.family` is 400.
 
 ## How the answer is wanted
 
@@ -63,6 +66,14 @@ types goes through all of them that have the parameter; `subject:Patient.…` pi
 Follow the `next` links as they are until there is none; they hold for the same caller and the same query. Everything
 that matched throughout comes once, however much is written meanwhile. What was changed after the first page keeps the
 place that it had then; what is new stands where it was made, so it comes or lies behind the reader.
+
+Three things end it early, each with 400:
+
+- so much was written since the first page that the order cannot be kept (more than 5000 versions of what matches,
+  `too-costly`): begin anew;
+- more than 5000 resources would come along with a page (`too-costly`): ask for the same link with a smaller `_count`;
+- a search by CPR number has one page, for no link that we make holds such a number: narrow it, or ask for a larger
+  `_count`.
 
 """
 TABLE = """## Parameters

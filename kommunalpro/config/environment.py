@@ -236,7 +236,8 @@ VARIABLES = (
         "TOKEN_ISSUER",
         read_base_url,
         None,
-        "Whose bearer tokens are taken (iss). When not set: FHIR_BASE_URL without /fhir, and /auth/realms/ehealth."
+        "Whose bearer tokens are taken (iss). When not set: KOMMUNALPRO_FHIR_BASE_URL without /fhir, and"
+        " /auth/realms/ehealth."
         " Tokens are verified with the key in KEYS alone; another's, an identity provider's, are not taken yet.",
     ),
     Variable("TOKEN_AUDIENCE", read_text, "account", "For whom they must be meant (aud)."),

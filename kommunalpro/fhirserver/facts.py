@@ -37,7 +37,7 @@ def check_base_url(base_url: str) -> None:
     known = _base_url()
     if known != base_url:
         raise WrongBaseUrl(
-            f"FHIR_BASE_URL is {base_url}, but the database was made with {known}. Set it back, or rename"
+            f"KOMMUNALPRO_FHIR_BASE_URL is {base_url}, but the database was made with {known}. Set it back, or rename"
             f" everything with `kommunalpro rebase {known} {base_url}`."
         )
 

@@ -44,7 +44,7 @@ def test_the_first_name_is_recorded_and_stays(store):
 
 def test_a_start_under_another_name_is_refused_and_says_what_to_do(store):
     for check in (check_base_url, record_base_url):
-        with pytest.raises(WrongBaseUrl, match=f"kommunalpro rebase {BASE} {NEW}"):
+        with pytest.raises(WrongBaseUrl, match=f"^KOMMUNALPRO_FHIR_BASE_URL is .* `kommunalpro rebase {BASE} {NEW}`"):
             check(NEW)
 
 

@@ -255,3 +255,9 @@ def test_what_is_no_number_is_refused(store, value):
 def test_a_chain_goes_where_the_reference_may_go_and_one_link_far(library, name):
     with pytest.raises(UnknownParameter):
         library.search("EpisodeOfCare", (name, "x"))
+
+
+def test_a_chain_through_what_may_be_anything_picks_a_type(library):
+    with pytest.raises(UnknownParameter):
+        library.search("Task", ("subject.family", "x"))
+    assert found(library, "Task", ("subject:Patient.family", "x")) == []

@@ -15,7 +15,7 @@ New = Annotated[str, typer.Argument(help="What they shall be named by.")]
 
 
 def rebase(old: Old, new: New) -> None:
-    """Rename everything stored from one base URL to another. Stop the server first, and set FHIR_BASE_URL after."""
+    """Rename everything stored to another base URL. Stop the server first, and set KOMMUNALPRO_FHIR_BASE_URL after."""
     for name, url in (("OLD", old), ("NEW", new)):
         try:
             read_base_url(url)
