@@ -40,7 +40,7 @@ class Image(Struct, frozen=True):
     terms: str
 
 
-class Option(Struct, frozen=True):
+class Option(Struct, frozen=True, eq=False):
     """One thing to choose. `value` is the answer it gives, as FHIR writes it: `{"valueCoding": {…}}`.
 
     `ordinal` is its number in a score; None: it has none. `is_exclusive`: nothing else may be chosen with it.
@@ -189,3 +189,18 @@ def identity_of(answer: Json) -> Any:
         if key.startswith("value"):
             return key, value
     return None
+
+
+def one_of_few(item: Item, answer: Json) -> Option | int | None:
+    """Give what an answer chooses where many choose the same: a coded option, yes or no, a number on a scale.
+
+    None: it is written or measured, is a person's own, and nothing that is said of it may be remembered. Of a number
+    its JSON type is part: 7 and 7.0 are read alike, and written differently.
+    """
+    kind, value = kind_and_value(answer)
+    if kind == "Coding":
+        return item.option_for(answer)
+    if kind == "Integer" and type(value) is int and item.type == "integer":
+        is_on_scale = item.min_value is not None and item.max_value is not None
+        return value if is_on_scale and item.min_value <= value <= item.max_value else None
+    return value if kind == "Boolean" and type(value) is bool else None

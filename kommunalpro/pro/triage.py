@@ -10,6 +10,7 @@ Source: ARCHITECTURE §5 "Triage"; FUT's answerSignificance and finding codes (`
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -19,7 +20,8 @@ from kommunalpro.pro.acute import AcuteHit, hits_among
 from kommunalpro.pro.answers import Answers
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.failure import Failure
-from kommunalpro.pro.form import Form, Item, Rule
+from kommunalpro.pro.form import Form, Item, Option, Rule
+from kommunalpro.pro.item import one_of_few
 from kommunalpro.pro.light import Light, worst
 from kommunalpro.pro.score_definition import ScoreDefinition
 from kommunalpro.pro.scoring import Score, is_asked, score
@@ -153,31 +155,45 @@ def _scores(form: Form, view: View | None, given: Answers, asked: Set[str]) -> d
 
 def _findings(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> Iterator[Finding]:
     """Give every rule on a question that is met, and one finding without a rule for what no rule speaks of."""
-    is_met = False
+    said = [(answer, _said(form, item, answer)) for answer in answers or (None,)]
     for rule in item.rules:
-        light = _LIGHTS[rule.light]
-        for answer in _meeting(rule, answers):
-            is_met = True
-            text = explanation.rule_hit(form, item, rule, answer, light)
-            yield Finding(path, item.link_id, _CODES[light], light, answer, rule.source, text)
-    unspoken = _unspoken(item, answers) if len(answers) > 1 or not is_met else ()
-    if unspoken or not is_met:
+        for answer, words in said:
+            if rule in words:
+                light = _LIGHTS[rule.light]
+                yield Finding(path, item.link_id, _CODES[light], light, answer, rule.source, words[rule])
+                break
+    unspoken = [answer for answer, words in said if not words]
+    if unspoken:
         code = _NO_EFFECT if answers else _NO_ANSWER
-        text = explanation.no_rule_hit(form, item, unspoken)
-        yield Finding(path, item.link_id, code, Light.NOT_ASSESSED, unspoken[0] if unspoken else None, None, text)
+        text = explanation.no_rule_hit(form, item, tuple(each for each in unspoken if each is not None))
+        yield Finding(path, item.link_id, code, Light.NOT_ASSESSED, unspoken[0], None, text)
 
 
-def _meeting(rule: Rule, answers: tuple[Json, ...]) -> tuple[Json | None, ...]:
-    """Give the first answer that meets a rule; None when it is met by there being no answer."""
-    if not answers:
-        is_about_none = all(each.operator == "exists" and each.value is False for each in rule.conditions)
-        return (None,) if is_about_none else ()
-    return next(((answer,) for answer in answers if rule.is_met_by(answer)), ())
+def _said(form: Form, item: Item, answer: Json | None) -> Mapping[Rule, Text]:
+    """Give the rules that one answer meets, each with the words for it; `answer` None: there is none."""
+    if answer is None:
+        return _said_again(form, item, None)
+    choice = one_of_few(item, answer)
+    return _rules_met(form, item, answer) if choice is None else _said_again(form, item, choice)
 
 
-def _unspoken(item: Item, answers: tuple[Json, ...]) -> tuple[Json, ...]:
-    """Give the answers that no rule speaks of."""
-    return tuple(answer for answer in answers if not any(rule.is_met_by(answer) for rule in item.rules))
+@lru_cache(maxsize=8192, typed=True)
+def _said_again(form: Form, item: Item, choice: Option | int | None) -> Mapping[Rule, Text]:
+    """Remember what is said of an answer that many give (`one_of_few`), and of there being none."""
+    if isinstance(choice, Option):
+        return _rules_met(form, item, choice.value)
+    kind = "Boolean" if isinstance(choice, bool) else "Integer"
+    return _rules_met(form, item, None if choice is None else {f"value{kind}": choice})
+
+
+def _rules_met(form: Form, item: Item, answer: Json | None) -> Mapping[Rule, Text]:
+    met = (rule for rule in item.rules if (_is_about_none(rule) if answer is None else rule.is_met_by(answer)))
+    return {rule: explanation.rule_hit(form, item, rule, answer, _LIGHTS[rule.light]) for rule in met}
+
+
+def _is_about_none(rule: Rule) -> bool:
+    """Tell whether a rule is met by there being no answer."""
+    return all(each.operator == "exists" and each.value is False for each in rule.conditions)
 
 
 def _topics(

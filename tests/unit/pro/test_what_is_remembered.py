@@ -1,0 +1,82 @@
+"""What the engine remembers from one response to the next: what many answer, and never what is a person's own."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kommunalpro.pro.item import one_of_few
+from kommunalpro.pro.triage import assess
+from tests.spec.forms import SYSTEM, form
+
+ASKED = form("""
+    pain: integer; from 0 to 10; red >= 7; green <= 3
+    born: integer; from 1900; red >= 2000
+    number: integer; to 9
+    weight: decimal; from 0 to 300; red > 100
+    well: boolean; red = no
+    where: open-choice; of knee/back; red = knee
+    name: string
+    day: date; from 2020-01-01 to 2030-01-01
+""")
+KNEE = {"system": SYSTEM, "code": "knee"}
+
+
+@pytest.mark.parametrize(
+    ("link_id", "answer", "chosen"),
+    [
+        ("pain", {"valueInteger": 0}, 0),
+        ("pain", {"valueInteger": 10}, 10),
+        ("pain", {"valueInteger": -1}, None),
+        ("pain", {"valueInteger": 11}, None),
+        ("pain", {"valueInteger": True}, None),
+        ("pain", {"valueInteger": Decimal("7.0")}, None),
+        ("pain", {"valueDecimal": 7}, None),
+        ("pain", {"valueString": "7"}, None),
+        ("born", {"valueInteger": 1970}, None),
+        ("number", {"valueInteger": 3}, None),
+        ("weight", {"valueDecimal": Decimal("71.5")}, None),
+        ("well", {"valueBoolean": True}, True),
+        ("well", {"valueBoolean": 1}, None),
+        ("where", {"valueCoding": {"system": SYSTEM, "code": "neck"}}, None),
+        ("where", {"valueString": "i ryggen"}, None),
+        ("name", {"valueString": "Nancy"}, None),
+        ("day", {"valueDate": "2025-01-01"}, None),
+        ("day", {"valueInteger": 1}, None),
+    ],
+)
+def test_an_answer_is_one_of_few_on_a_scale_or_of_options_and_never_when_it_is_a_persons_own(link_id, answer, chosen):
+    found = one_of_few(ASKED.item(link_id), answer)
+    assert (type(found), found) == (type(chosen), chosen)
+
+
+@pytest.mark.parametrize("coding", [KNEE, {**KNEE, "display": "Knæ"}])
+def test_an_option_is_chosen_however_it_is_displayed(coding):
+    assert one_of_few(ASKED.item("where"), {"valueCoding": coding}) is ASKED.item("where").options[0]
+
+
+def said(link_id: str, *answers: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """Tell what is found for one question: FUT's code, the words, the answer that it was."""
+    findings = assess(ASKED, None, {link_id: answers}, questionnaire="urn:q", view_reference=None).findings
+    return [(each.code, each.text.da, each.answer) for each in findings if each.link_id == link_id]
+
+
+@pytest.mark.parametrize(
+    ("link_id", "one", "other", "is_said_alike"),
+    [
+        ("pain", {"valueInteger": 7}, {"valueInteger": Decimal("7.0")}, False),
+        ("pain", {"valueInteger": 1}, {"valueInteger": True}, False),
+        ("where", {"valueCoding": KNEE}, {"valueCoding": {**KNEE, "display": "Mit knæ"}}, True),
+    ],
+)
+def test_what_is_remembered_of_one_answer_is_said_of_no_other(link_id, one, other, is_said_alike):
+    """Also where only the JSON differs; and the answer told of is the one that was given."""
+    first, second = said(link_id, one), said(link_id, other)
+    assert said(link_id, one) == first
+    assert [answer for _, _, answer in (*first, *second)] == [one, other]
+    assert (first[0][:2] == second[0][:2]) is is_said_alike
+
+
+def test_a_question_without_an_answer_is_not_assessed_whatever_was_answered_before():
+    assert said("pain", {"valueInteger": 0})[0][0] == "green-question-answer"
+    assert said("pain") == [("data-absent", "Pain er ikke besvaret.", None)]
