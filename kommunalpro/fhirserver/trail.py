@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from kommunalpro.fhir.outcome import FhirError, Forbidden, NotFound
+from kommunalpro.fhir.outcome import FhirError, Forbidden, NotAllowed, NotFound
 from kommunalpro.fhirserver.access import Request
 
 MOST_TOUCHED = 50
@@ -72,7 +72,10 @@ def query_of(request: Request) -> str | None:
 
 
 def outcome_of(wrong: FhirError) -> str | None:
-    """Give the audit outcome of a refusal: 8 for forbidden, 4 for what could not be found; None is not kept."""
+    """Give the audit outcome of a refusal: 8 for forbidden, 4 for what could not be found; None is not kept.
+
+    What is not allowed at an address never comes so far, unless there was nothing at it to be updated.
+    """
     if isinstance(wrong, Forbidden):
         return "8"
-    return "4" if isinstance(wrong, NotFound) else None
+    return "4" if isinstance(wrong, NotFound | NotAllowed) else None

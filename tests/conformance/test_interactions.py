@@ -5,8 +5,11 @@ import re
 
 import pytest
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.structure import validate
+from tests.people import ASTA, NANCY
 from tests.resources import organization, practitioner
 
 
@@ -74,7 +77,27 @@ def test_a_body_for_another_address_is_400(system, stored):
 
 def test_update_makes_nothing_new(system):
     answer = system("PUT", "/Practitioner/nobody", practitioner() | {"id": "nobody"})
-    assert answer.status == 404
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert "create by POST" in answer.issue["diagnostics"]
+    assert system("GET", "/Practitioner/nobody").status == 404
+
+
+def test_to_update_what_is_hidden_is_to_update_what_is_not_there_and_is_kept_in_the_log(live, system, as_somebody):
+    crn = {"name": "crn", "valueIdentifier": {"system": ehealth.CPR, "value": NANCY.cpr}}
+    who = {"name": "patient", "resource": {"resourceType": "Patient", "name": [{"family": NANCY.family}]}}
+    patient = {"reference": f"Patient/{system('POST', '/Patient/$createPatient', parameters(crn, who)).json['id']}"}
+    relative = {"resourceType": "RelatedPerson", "patient": patient, "name": [{"family": NANCY.family}]}
+    hidden = system("POST", "/RelatedPerson", relative).json
+    asta = as_somebody(ASTA.at(live.base_url))
+
+    def refused():
+        return system("GET", "/AuditEvent?outcome=4&_summary=count").json["total"]
+
+    before = refused()
+    answers = [asta("PUT", f"/RelatedPerson/{id}", {**hidden, "id": id}) for id in (hidden["id"], "nobody")]
+    assert [each.status for each in answers] == [405, 405]
+    assert answers[0].body == answers[1].body
+    assert refused() == before + 2
 
 
 def test_patch_changes_one_thing(system):

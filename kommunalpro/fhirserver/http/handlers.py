@@ -24,6 +24,7 @@ from kommunalpro.fhirserver.http.headers import (
 )
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse, Pairs, read_pairs
 from kommunalpro.fhirserver.http.preference import of_write, of_writes
+from kommunalpro.fhirserver.http.refusals import nothing_to_update
 from kommunalpro.fhirserver.meta import read_meta
 from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.search.subset import Subset
@@ -121,7 +122,11 @@ def update(call: Call) -> FhirResponse:
             diagnostics="The resource's id must be the address's",
             expression=f"{call.type}.id",
         )
-    stored = call.session.update(resource, if_match=_if_match(call.request))
+    try:
+        stored = call.session.update(resource, if_match=_if_match(call.request))
+    except NotFound:
+        _check_there(call)
+        raise
     return _written(call, stored, 200)
 
 
@@ -211,6 +216,14 @@ def _texts(pairs: Pairs) -> Pairs:
 
 def _condition(request: FhirRequest) -> str:
     return urlencode(_texts(request.query))
+
+
+def _check_there(call: Call) -> None:
+    """Tell what is not there to be updated from whatever else an update did not find."""
+    try:
+        call.session.current(call.type, call.id)
+    except NotFound:
+        raise nothing_to_update(call.type) from None
 
 
 def _if_match(request: FhirRequest) -> str | None:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kommunalpro.fhir.outcome import FhirError, NotAllowed, NotFound, NotImplementedHere
+from kommunalpro.fhir.outcome import FhirError, NotFound, NotImplementedHere
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.http import exporting, handlers
 from kommunalpro.fhirserver.http.handlers import Handler
+from kommunalpro.fhirserver.http.refusals import MethodNotAllowed as MethodNotAllowed
+from kommunalpro.fhirserver.http.refusals import not_offered
 from kommunalpro.fhirserver.protocols import OperationDefinition, Rules
 
 _PARTS = {
@@ -100,18 +102,6 @@ ROUTES = (
 )
 
 
-class MethodNotAllowed(NotAllowed):
-    """The address exists, the method is not offered on it; `allowed` are those that are."""
-
-    def __init__(self, method: str, allowed: tuple[str, ...]) -> None:
-        """Take the method that was used and those that would have done."""
-        self.allowed = allowed
-        offered = ", ".join(allowed) or "nothing"
-        super().__init__(
-            "Det kan ikke gøres her.", diagnostics=f"{method[:10]} is not offered here; offered: {offered}"
-        )
-
-
 def find_route(
     method: str, path: str, rules: Rules, operations: Mapping[str, tuple[OperationDefinition, ...]]
 ) -> Match:
@@ -171,4 +161,4 @@ def _refusal(
         return NotImplementedHere(
             "Den operation findes ikke her.", diagnostics=f"The operation {name} is not offered by this server"
         )
-    return MethodNotAllowed(method, tuple(sorted({each for match in offered for each in match.route.methods})))
+    return not_offered(method, tuple(sorted({each for match in offered for each in match.route.methods})))
