@@ -54,7 +54,7 @@ def read_definition(gateway: Gateway, url: str, *, by: Principal, now: datetime)
         return known
     questionnaire = gateway.read(url, by=by, now=now)
     exact = versioned_url(gateway.base_url, questionnaire)
-    return _compiled.get(exact) or _compile(exact, questionnaire)
+    return _compiled.get(exact) or compile_definition(exact, questionnaire)
 
 
 class _Recent(dict[str, Definition]):
@@ -71,7 +71,8 @@ class _Recent(dict[str, Definition]):
 _compiled = _Recent()
 
 
-def _compile(url: str, questionnaire: Json) -> Definition:
+def compile_definition(url: str, questionnaire: Json) -> Definition:
+    """Compile a version of a Questionnaire, which stays at hand for who reads it next."""
     form = compile_form(questionnaire)
     places = tuple(_places(form))
     definition = Definition(

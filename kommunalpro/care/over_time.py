@@ -14,8 +14,8 @@ from kommunalpro.care.history import PastResponse, responses_of
 from kommunalpro.care.interpretation import StoredView, active_view
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro.form import Item
+from kommunalpro.pro.light import Light, worst
 from kommunalpro.pro.text import Text
-from kommunalpro.pro.triage import Light
 from kommunalpro.pro.view import View
 
 Kind = Literal["topic", "score", "question"]
@@ -112,7 +112,7 @@ def _scores(past: Sequence[PastResponse], view: View | None) -> Iterator[Series]
         bands = tuple(Band(band.low, band.high, band.light) for band in score.bands)
         values = [each.record.scores.get(score.id) if each.record else None for each in past]
         points = tuple(
-            _point(each, value.shown if value else None, _band_light(bands, value.value if value else None))
+            _point(each, value.shown if value else None, value.light if value else Light.NOT_ASSESSED)
             for each, value in zip(past, values, strict=True)
         )
         yield Series("score", score.id, score.title, score.scale.low, score.scale.high, "", bands, points)
@@ -137,13 +137,7 @@ def _topic_light(response: PastResponse, topic: str) -> Light:
 
 def _finding_light(response: PastResponse, item: Item) -> Light:
     found = response.record.findings if response.record else ()
-    return next((each.light for each in found if each.link_id == item.link_id), Light.NOT_ASSESSED)
-
-
-def _band_light(bands: Sequence[Band], value: Decimal | None) -> Light:
-    if value is None:
-        return Light.NOT_ASSESSED
-    return next((band.light for band in bands if band.low <= value <= band.high), Light.NOT_ASSESSED)
+    return worst(each.light for each in found if each.link_id == item.link_id)
 
 
 def _number(response: PastResponse, item: Item) -> Decimal | None:

@@ -1,10 +1,20 @@
 """Compiled questionnaires: what a form is made from is read only where it is not compiled yet."""
 
+from dataclasses import dataclass
+
+from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.form import Form, compile_form
 
-_forms: OncePerVersion[Form] = OncePerVersion(200)
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    form: Form
+    is_draft: bool
+
+
+_forms: OncePerVersion[_Compiled] = OncePerVersion(200)
 
 
 def form_of(session: Session, questionnaire: str) -> tuple[Form, str]:
@@ -13,5 +23,23 @@ def form_of(session: Session, questionnaire: str) -> tuple[Form, str]:
     Raises:
         NotFound: there is no such Questionnaire.
     """
+    compiled, url = _compiled(session, questionnaire)
+    return compiled.form, url
+
+
+def is_draft(session: Session, questionnaire: str) -> bool:
+    """Tell whether a Questionnaire, in the version that its URL names, was still being written.
+
+    Raises:
+        NotFound: there is no such Questionnaire.
+    """
+    return _compiled(session, questionnaire)[0].is_draft
+
+
+def _compiled(session: Session, questionnaire: str) -> tuple[_Compiled, str]:
     version = session.system_stamp(questionnaire)
-    return _forms.get(version, lambda: compile_form(session.system_read(version.url))), version.url
+    return _forms.get(version, lambda: _compile(session.system_read(version.url))), version.url
+
+
+def _compile(questionnaire: Json) -> _Compiled:
+    return _Compiled(compile_form(questionnaire), questionnaire["status"] == "draft")

@@ -17,6 +17,7 @@ from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.forms import form_of
 from kommunalpro.fut.interpretation import view_of_record
+from kommunalpro.pro.acute import acute_hits
 from kommunalpro.pro.answers import read_response
 from kommunalpro.pro.record import write_record
 from kommunalpro.pro.triage import Assessment, Finding, Light, assess
@@ -40,9 +41,21 @@ def process(session: Session, response: Json, care_plan: Json | None) -> None:
             _assess(system, response, episode, care_plan)
     except Exception:
         log.exception("Automatic processing failed", extra={"response": own_url(session.server.base_url, response)})
-        category = _FAILURE
+        priority = "stat" if _is_acute(system, response, episode) else "urgent"
         focus = own_url(session.server.base_url, response)
-        system.create(_task(system, response, episode, care_plan, category, "urgent", focus))
+        system.create(_task(system, response, episode, care_plan, _FAILURE, priority, focus))
+
+
+def _is_acute(session: Session, response: Json, episode: Json) -> bool:
+    """Tell whether an answer may not wait, where all else could not be assessed; False also when not even that can."""
+    try:
+        with session.savepoint():
+            form, _ = form_of(session, response["questionnaire"])
+            found = view_of_record(session, response["questionnaire"], episode)
+            return bool(found and acute_hits(form, found[0], read_response(form, response)))
+    except Exception:
+        log.exception("Acute answers could not be looked for")
+        return False
 
 
 def _assess(session: Session, response: Json, episode: Json, care_plan: Json | None) -> None:

@@ -175,6 +175,31 @@ def test_a_crash_in_triage_stores_the_answer_and_asks_a_person_to_look(asked, mo
     assert item.light is Light.NOT_ASSESSED
 
 
+def call_pain_acute(content):
+    call_everything_local(content)
+    content["acute"] = [
+        {
+            "id": "smerte",
+            "item": "smerte-styrke",
+            "operator": ">=",
+            "value": 8,
+            "text": {"da": "Ring til din læge i dag.", "en": "Call your doctor today."},
+            "source": "egen",
+        }
+    ]
+
+
+@pytest.mark.parametrize(("case", "priority"), [(BAD, "stat"), (GOOD, "urgent")])
+def test_an_acute_answer_waits_no_longer_because_the_rest_could_not_be_assessed(asked, monkeypatch, case, priority):
+    world = asked.nancy.world
+    own_view(world, world.staff["lis"].principal, call_pain_acute)
+    monkeypatch.setattr(processing, "assess", crash)
+    asked.submit(bundle_of(asked.response(answers(case))))
+    [task] = all_of(asked, "Task")
+    assert category(task) == "MeasurementForAssessmentFailureInAutoProcessing"
+    assert task["priority"] == priority
+
+
 def test_a_database_error_in_triage_stores_the_answer_all_the_same(asked, monkeypatch):
     monkeypatch.setattr(processing, "assess", cut_the_database_off)
     assert seen_as_failed(asked).is_failure

@@ -5,6 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from kommunalpro.care.publishing import publish_questionnaire
+from kommunalpro.care.sending import Now, send
+from kommunalpro.config.commands.questionnaire import complete
 from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, NotImplementedHere, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
@@ -12,7 +15,9 @@ from kommunalpro.fut.gateway import Principal
 from tests.gateway.answering import BAD, GOOD, LATER, answers, asked_of, bundle_of
 from tests.gateway.looking import all_of, audit, rows
 from tests.people import NANCY, TJOERN
+from tests.spec.forms import rule
 from tests.store.others import at_the_same_time
+from tests.unit.care.world import MONDAY
 
 OUTSIDERS = ("bo", "kim")
 
@@ -174,6 +179,42 @@ def test_answers_to_another_questionnaire_than_the_one_that_was_sent_are_refused
     url = f"{world.gateway.base_url}/Questionnaire/{created['id']}"
     found = refusal(asked, asked.response(answers(GOOD), questionnaire=url))
     assert [code for code, _, _ in found] == ["INVALID_QUESTIONNAIRE_REFERENCE"]
+
+
+def pain(*rules):
+    extensions = [rule("integer", each) for each in rules]
+    return {"linkId": "smerte", "type": "integer", "text": "Hvor ondt har du?", "extension": extensions}
+
+
+@pytest.fixture
+def sent_after_a_draft(nancy):
+    """Pain, where a draft called everything green and asked for nothing else; what was sent does not."""
+    gateway, by = nancy.world.gateway, nancy.world.asta
+    asked = {"resourceType": "Questionnaire", "status": "draft", "title": "Smerte", "item": [pain("green >= 0")]}
+    draft, _ = complete(asked, by.context.organization)
+    first = gateway.create(draft, by=SYSTEM, now=MONDAY)
+    mandatory = {"linkId": "tanker", "type": "boolean", "text": "Har du tanker om døden?", "required": True}
+    changed = {**first, "item": [pain("red >= 7", "green < 7"), mandatory]}
+    second = gateway.update(changed, if_match=first["meta"]["versionId"], by=SYSTEM, now=MONDAY)
+    published = publish_questionnaire(gateway, second, by=SYSTEM, now=MONDAY)
+    send(gateway, nancy.patient, nancy.episode, published.plan, Now(), by=by, now=MONDAY)
+    return asked_of(nancy)
+
+
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [
+        ("", "KPRO_SUBMIT_ANSWER"),
+        ("/_history/3", "KPRO_SUBMIT_ANSWER"),
+        ("/_history/1", "INVALID_QUESTIONNAIRE_REFERENCE"),
+        ("/_history/9", "INVALID_QUESTIONNAIRE_REFERENCE"),
+    ],
+)
+def test_answers_are_held_against_what_was_asked_and_not_against_a_draft_of_it(sent_after_a_draft, version, code):
+    url = sent_after_a_draft.due.questionnaire.partition("/_history/")[0] + version
+    items = [{"linkId": "smerte", "answer": [{"valueInteger": 10}]}]
+    found = refusal(sent_after_a_draft, sent_after_a_draft.response({}, item=items, questionnaire=url))
+    assert [said for said, _, _ in found] == [code]
 
 
 @pytest.mark.parametrize("version", ["0", "9", "99999999999", "x", "²"])

@@ -16,19 +16,20 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import FhirError, Issue, NotImplementedHere, RuleBroken
+from kommunalpro.fhir.outcome import FhirError, Gone, Issue, NotFound, NotImplementedHere, RuleBroken
 from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhirserver.idempotency import once
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden, issue, refuse
-from kommunalpro.fut.forms import form_of
+from kommunalpro.fut.forms import form_of, is_draft
 from kommunalpro.fut.operations.arguments import element, entries
 from kommunalpro.fut.owners import episode_of, owner
 from kommunalpro.fut.processing import process
 from kommunalpro.fut.profiles import requirements
 from kommunalpro.fut.profiles.plans import questionnaire_of
 from kommunalpro.fut.timing import is_moment
+from kommunalpro.pro.form import FormError
 from kommunalpro.pro.response import check_response
 
 _LATER = frozenset({"Observation", "Media", "Provenance"})
@@ -158,13 +159,23 @@ def _timing_problems(response: Json, request: Json) -> Iterator[Issue]:
 
 
 def _questionnaire_problems(session: Session, response: Json, request: Json) -> Iterator[Issue]:
-    """The response answers the very questionnaire that was asked, and every answer fits its question."""
+    """The response answers the very questionnaire that was asked, and every answer fits its question.
+
+    A version that was still a draft was asked of nobody: its rules and mandatory questions may be others.
+    """
     activity = session.system_read(request["instantiatesCanonical"][0])
     asked, answered = questionnaire_of(activity), response.get("questionnaire", "")
     if asked is None or _key(asked) != _key(answered):
         yield issue("INVALID_QUESTIONNAIRE_REFERENCE", "", "questionnaire")
         return
-    form, _ = form_of(session, answered)
+    try:
+        form, _ = form_of(session, answered)
+        was_asked = not is_draft(session, answered)
+    except (NotFound, Gone, FormError):
+        was_asked = False
+    if not was_asked:
+        yield issue("INVALID_QUESTIONNAIRE_REFERENCE", "no version that was asked", "questionnaire")
+        return
     for problem in check_response(form, response, strictness="submit"):
         yield Issue(
             problem.text.say("da"),

@@ -122,9 +122,9 @@ def _item_problems(item: Json, path: str, *, is_root: bool) -> Iterator[Issue]:
 def _occurs_problems(item: Json, path: str) -> Iterator[Issue]:
     least, most = extension_value(item, ehealth.MIN_OCCURS), extension_value(item, ehealth.MAX_OCCURS)
     for name, value in (("minOccurs", least), ("maxOccurs", most)):
-        if value is not None and value <= 1:
+        if value is not None and not (isinstance(value, int) and value > 1):
             yield issue("QUESTIONNAIRE_INVARIANT", f"questionnaire-{name}-greater-than-one", path)
-    if least is not None and least > 1 and not item.get("repeats"):
+    if isinstance(least, int) and least > 1 and not item.get("repeats"):
         yield issue("QUESTIONNAIRE_INVARIANT", "minOccurs-invalid-when-repeats-false", path)
 
 

@@ -42,6 +42,7 @@ def refusal(store, resource):
         ),
         (item(extension=[{"url": ehealth.MIN_OCCURS, "valueInteger": 1}]), "questionnaire-minOccurs-greater-than-one"),
         (item(extension=[{"url": ehealth.MAX_OCCURS, "valueInteger": 0}]), "questionnaire-maxOccurs-greater-than-one"),
+        (item(extension=[{"url": ehealth.MIN_OCCURS, "valueString": "2"}]), "questionnaire-minOccurs-greater-than-one"),
         (item(extension=[{"url": ehealth.MIN_OCCURS, "valueInteger": 2}]), "minOccurs-invalid-when-repeats-false"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

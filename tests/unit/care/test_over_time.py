@@ -1,0 +1,54 @@
+"""Answers over time: what a point shows is what was found when the answer came, by what was in force then."""
+
+from kommunalpro.care.definitions import compile_definition
+from kommunalpro.care.history import PastResponse
+from kommunalpro.care.over_time import trends_of
+from kommunalpro.pro.light import Light
+from kommunalpro.pro.record import read_record, write_record
+from tests.spec.forms import answers, questionnaire
+from tests.spec.views import QUESTIONNAIRE, assessed, view
+from tests.unit.care.world import MONDAY
+
+PAIN = "pain: integer; from 0 to 10; yellow >= 4; red >= 7; green < 4\nsleep: integer; from 0 to 10"
+BY = "score both: mean of pain, sleep; high is worse; green 0 to 3; red 4 to 10"
+MILDER = "score both: mean of pain, sleep; high is worse; green 0 to 8; red 9 to 10"
+
+
+def past(given: str, *, by: str) -> PastResponse:
+    """Make a response that was assessed by a View, as it is read again from the record."""
+    definition = compile_definition(QUESTIONNAIRE, questionnaire(PAIN))
+    return PastResponse(
+        url="QuestionnaireResponse/1",
+        exact="QuestionnaireResponse/1/_history/1",
+        episode_of_care="EpisodeOfCare/1",
+        authored=MONDAY,
+        source="Patient/1",
+        definition=definition,
+        answers=answers(definition.form, given),
+        impression=None,
+        view=None,
+        record=read_record(write_record(assessed(definition.form, by, given))),
+        judgements=(),
+    )
+
+
+def light_of(id: str, given: str, *, by: str = BY, now: str = BY) -> Light:
+    [series] = [each for each in trends_of([past(given, by=by)], view(now)) if each.id == id]
+    [point] = series.points
+    return point.light
+
+
+def test_a_question_that_meets_two_rules_has_the_worse_of_their_lights():
+    assert light_of("pain", "pain: 7, sleep: 0") is Light.RED
+
+
+def test_a_score_between_two_bands_has_the_worse_light_as_in_the_record():
+    assert light_of("both", "pain: 7, sleep: 0") is Light.RED
+
+
+def test_a_later_view_leaves_the_light_that_a_score_was_given():
+    assert light_of("both", "pain: 5, sleep: 5", by=BY, now=MILDER) is Light.RED
+
+
+def test_what_could_not_be_computed_is_not_assessed():
+    assert light_of("both", "pain: 5, sleep: –") is Light.NOT_ASSESSED
