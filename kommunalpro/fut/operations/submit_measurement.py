@@ -29,7 +29,7 @@ from kommunalpro.fut.processing import process
 from kommunalpro.fut.profiles import requirements
 from kommunalpro.fut.profiles.plans import questionnaire_of
 from kommunalpro.fut.timing import is_moment
-from kommunalpro.pro.form import FormError
+from kommunalpro.pro.form import Form, FormError
 from kommunalpro.pro.response import check_response
 
 _LATER = frozenset({"Observation", "Media", "Provenance"})
@@ -159,21 +159,14 @@ def _timing_problems(response: Json, request: Json) -> Iterator[Issue]:
 
 
 def _questionnaire_problems(session: Session, response: Json, request: Json) -> Iterator[Issue]:
-    """The response answers the very questionnaire that was asked, and every answer fits its question.
-
-    A version that was still a draft was asked of nobody: its rules and mandatory questions may be others.
-    """
+    """The response answers the very questionnaire that was asked, and every answer fits its question."""
     activity = session.system_read(request["instantiatesCanonical"][0])
     asked, answered = questionnaire_of(activity), response.get("questionnaire", "")
     if asked is None or _key(asked) != _key(answered):
         yield issue("INVALID_QUESTIONNAIRE_REFERENCE", "", "questionnaire")
         return
-    try:
-        form, _ = form_of(session, answered)
-        was_asked = not is_draft(session, answered)
-    except (NotFound, Gone, FormError):
-        was_asked = False
-    if not was_asked:
+    form = _form_that_was_asked(session, answered)
+    if form is None:
         yield issue("INVALID_QUESTIONNAIRE_REFERENCE", "no version that was asked", "questionnaire")
         return
     for problem in check_response(form, response, strictness="submit"):
@@ -183,6 +176,14 @@ def _questionnaire_problems(session: Session, response: Json, request: Json) -> 
             expression=problem.expression,
             coding=issue("KPRO_SUBMIT_ANSWER").coding,
         )
+
+
+def _form_that_was_asked(session: Session, questionnaire: str) -> Form | None:
+    """Give a questionnaire in the version that is named; a draft was asked of nobody, and its rules may be others."""
+    try:
+        return None if is_draft(session, questionnaire) else form_of(session, questionnaire)[0]
+    except (NotFound, Gone, FormError):
+        return None
 
 
 def _located(problems: Iterator[Issue], path: str) -> Iterator[Issue]:
