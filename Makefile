@@ -48,7 +48,7 @@ bench: ## measure (room=submit picks one), on SQLite and on a PostgreSQL of its 
 bench-large: ## measure with a million responses in a PostgreSQL of its own (a quarter of an hour, 10 GB)
 	@$(SET_UP) development
 	@$(IN)/python scripts/debian_packages.py postgresql
-	@$(IN)/python scripts/with_postgres.py $(IN)/python -m bench.large
+	@$(IN)/python scripts/with_postgres.py --roomy $(IN)/python -m bench.large
 
 docs: ## write docs/reference and the SOUP list anew from the code
 	@$(SET_UP) development

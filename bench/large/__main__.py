@@ -32,6 +32,7 @@ METHOD = """
   by one prepared statement. Both without the AuditEvent, whose cost `make bench room=fhirserver` tells.
 - Intersections: two parameters, of values drawn by lot.
 - Paging: the first, the hundredth and the last page of what 25,000 responses share.
+- PostgreSQL has a quarter of the machine's memory (`shared_buffers`), as its manual and ours advise.
 - The tables are vacuumed, as PostgreSQL's autovacuum leaves them: an index can then answer without the table.
 - Growth: a create with its AuditEvent here, next to one in a store of ten thousand, by turns.
 - Export: everything of the type by the worker's own rounds, in a process of its own.

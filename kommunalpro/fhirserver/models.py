@@ -60,8 +60,12 @@ class IndexEntry(models.Model):
     class Meta:
         db_table = "fhir_index"
         indexes = (
-            models.Index("type", "parameter", "value", models.F("last_updated").desc(), "id", name="fhir_index_search"),
-            models.Index(fields=("type", "parameter", "high"), condition=~models.Q(high=""), name="fhir_index_high"),
+            models.Index(
+                "type", "parameter", "value", models.F("last_updated").desc(), "id", "high", name="fhir_index_value"
+            ),
+            models.Index(
+                fields=("type", "parameter", "high", "value", "id"), condition=~models.Q(high=""), name="fhir_index_end"
+            ),
         )
 
 

@@ -13,7 +13,7 @@ from tests.live import PROJECT, Answer, LiveServer
 
 sys.path.append(str(PROJECT / "scripts"))
 from machine import find_postgres
-from with_postgres import own_cluster
+from with_postgres import FAST, own_cluster
 
 FEW = ("max_connections=12", "superuser_reserved_connections=0")
 """Connections that the cluster allows, so that all of them can be taken."""
@@ -32,7 +32,7 @@ def on_postgres(directory: Path) -> Iterator[tuple[LiveServer, Any]]:
     binaries = find_postgres()
     assert binaries
     with (
-        own_cluster(binaries, fast=True, options=FEW) as cluster,
+        own_cluster(binaries, options=(*FAST, *FEW)) as cluster,
         LiveServer.started(directory, database_url=cluster.url, threads=2, STATEMENT_SECONDS="3") as live,
     ):
         yield live, cluster

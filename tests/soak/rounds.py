@@ -92,7 +92,7 @@ def soaking(engine: str, directory: Path, seed: int) -> Iterator[Soak]:
         return
     binaries = find_postgres()
     assert binaries
-    with own_cluster(binaries, fast=False) as cluster:
+    with own_cluster(binaries) as cluster:
         yield Soak(LiveServer.prepared(directory, database_url=cluster.url), cluster, randomly)
 
 

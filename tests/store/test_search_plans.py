@@ -6,6 +6,7 @@ from kommunalpro.fhirserver import history, seeing
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.search import run
 from tests.people import ASTA
+from tests.resources import questionnaire_response
 from tests.store.cast import staff
 from tests.store.plans import plan
 
@@ -52,7 +53,7 @@ def test_what_few_rows_share_is_looked_up_once(searching, type, name, value):
 
 @pytest.mark.parametrize("prefix", ["ge", "gt", "eb"])
 def test_a_time_by_its_end_is_looked_up_in_the_index_of_ends(searching, prefix):
-    assert "fhir_index_high" in searching("EpisodeOfCare", ("date", f"{prefix}2026-11"), by_index=True)
+    assert "fhir_index_end" in searching("EpisodeOfCare", ("date", f"{prefix}2026-11"), by_index=True)
 
 
 def test_what_else_is_asked_is_looked_for_row_by_row_before_a_resource_is_fetched(searching):
@@ -81,3 +82,22 @@ def test_a_page_of_history_is_read_from_the_index_in_its_order(clinic, monkeypat
     clinic.history("Organization", None, ("_count", "5"), *after)
     [(sql, values)] = made
     assert "fhir_version_newest" in plan(sql, values, by_index=True)
+
+
+@pytest.mark.parametrize("kept", [2, 25_000], ids=["one by one", "kept at hand"])
+@pytest.mark.parametrize("day", ["ge2026-11-03", "2026-11-02", "lt2026-11-02", "ge2027"])
+def test_what_seldom_meets_is_found_and_counted_alike_however_it_is_looked_for(clinic, monkeypatch, kept, day):
+    for number in range(1, 6):
+        clinic.create(questionnaire_response("nancy", "nancys", authored=f"2026-11-0{number}T08:00:00Z"))
+    asked = ("questionnaire", "https://fhir.example/fhir/Questionnaire/1"), ("authored", day), ("_total", "accurate")
+    plainly = clinic.search("QuestionnaireResponse", *asked)
+    for name, value in (("LEADS", (1, 1)), ("SELDOM", 99), ("KEPT", kept)):
+        monkeypatch.setattr(run, name, value)
+    rows, made = run.rows, []
+    monkeypatch.setattr(run, "rows", lambda sql, values=(): made.append(sql) or rows(sql, values))
+    found = clinic.search("QuestionnaireResponse", *asked)
+    assert [each["resource"]["id"] for each in found.get("entry", ())] == [
+        each["resource"]["id"] for each in plainly.get("entry", ())
+    ]
+    assert found["total"] == plainly["total"]
+    assert "WITH kept" in made[-1] or day == "ge2027"

@@ -1,5 +1,5 @@
-"""Making an index without stopping those who write to PostgreSQL; SQLite's writers wait. For migrations that are not
-atomic: PostgreSQL makes no index concurrently inside a transaction.
+"""Making and dropping an index without stopping those who write to PostgreSQL; SQLite's writers wait. For migrations
+that are not atomic: PostgreSQL does neither concurrently inside a transaction.
 """
 
 from typing import Any
@@ -21,4 +21,17 @@ def add_index(model: str, index: models.Index, on: str) -> migrations.SeparateDa
     return migrations.SeparateDatabaseAndState(
         database_operations=[migrations.RunPython(make, migrations.RunPython.noop)],
         state_operations=[migrations.AddIndex(model, index)],
+    )
+
+
+def remove_index(model: str, name: str) -> migrations.SeparateDatabaseAndState:
+    """Give the operation that drops a model's index."""
+
+    def drop(apps: Any, schema_editor: Any) -> None:
+        concurrently = "CONCURRENTLY" if schema_editor.connection.vendor == "postgresql" else ""
+        schema_editor.execute(f"DROP INDEX {concurrently} IF EXISTS {name}")
+
+    return migrations.SeparateDatabaseAndState(
+        database_operations=[migrations.RunPython(drop, migrations.RunPython.noop)],
+        state_operations=[migrations.RemoveIndex(model, name)],
     )

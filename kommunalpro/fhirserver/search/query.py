@@ -19,7 +19,7 @@ LARGEST_PAGE = 1000
 USUAL_PAGE = 20
 MOST_CONDITIONS = 50
 MOST_BOUND = 10_200
-"""Values in one statement, in which each stands twice: SQLite takes 32,766, PostgreSQL 65,535."""
+"""Values in one statement, in which each stands up to three times: SQLite takes 32,766, PostgreSQL 65,535."""
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 Total = Literal["none", "estimate", "accurate"]
@@ -75,9 +75,10 @@ class Query:
         """Give what `where` says of a row called `ROW`, one of few that are looked at."""
         return joined(" AND ", "TRUE", [self.may_be(visible, ROW), *(each.by_row for each in self.conditions)])
 
-    def beside(self, lead: Lead) -> Sql:
-        """Give what an index row of the lead, called `ROW`, must meet beside it."""
-        return joined(" AND ", "TRUE", [each.by_row for each in self.conditions if each.lead is not lead])
+    def beside(self, *leads: Lead) -> Sql:
+        """Give what an index row of a lead, called `ROW`, must meet beside these leads."""
+        others = (each for each in self.conditions if not any(each.lead is lead for lead in leads))
+        return joined(" AND ", "TRUE", [each.by_row for each in others])
 
 
 class QueryReader:
