@@ -12,6 +12,7 @@ from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.known import Current
+from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.search.filters import name_when_deleted
 from kommunalpro.fhirserver.search.subset import Subset
 from kommunalpro.fhirserver.writer import IndexRow, Write, write_change, write_new
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _RELATIVE = re.compile(rb'"reference":"[A-Z]')
 _CONDITIONAL = re.compile(rb'"reference":"[A-Z][A-Za-z]*\?')
+_PLACEHOLDER = re.compile(rb'"reference":"urn:(?:uuid|oid):', re.IGNORECASE)
 
 
 _SERVERS = frozenset({"versionId", "lastUpdated"})
@@ -97,6 +99,8 @@ def _prepared(
             "En betinget henvisning hører til i en transaktion.",
             diagnostics="A conditional reference (Type?query) is resolved in a transaction only, and never stored",
         )
+    if _PLACEHOLDER.search(text) and (nowhere := list(unmet(named, ()))):
+        raise Unprocessable(issues=nowhere)
     # Before any rule looks at what it belongs to: else the refusals would tell what a read hides.
     session.server.access.authorise_write(named, session.principal)
     _check_belonging(session, named, previous)

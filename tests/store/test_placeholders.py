@@ -2,7 +2,7 @@
 
 import pytest
 
-from kommunalpro.fhir.outcome import BadRequest, FhirError
+from kommunalpro.fhir.outcome import BadRequest, FhirError, Unprocessable
 from tests.resources import goal, organization, practitioner, to
 from tests.store.cast import BASE, counts
 from tests.store.entries import PLAN, REQUEST, delete, patch, post, put, run_batch
@@ -68,6 +68,14 @@ def test_a_patch_may_refer_to_an_entry(clinic):
 def test_entries_of_a_batch_know_nothing_of_each_other(clinic):
     one, other = run_batch(clinic, post(organization(), PLAN), post(child(PLAN)))
     assert (one["response"]["status"], other["response"]["status"]) == ("201", "400")
+
+
+def test_what_is_written_by_itself_knows_of_no_entry(clinic):
+    with pytest.raises(Unprocessable) as refused:
+        clinic.create(child(REQUEST))
+    assert [issue.expression for issue in refused.value.issues] == ["Organization.partOf.reference"]
+    with pytest.raises(Unprocessable):
+        clinic.update(clinic.read("Organization", "kommune") | {"partOf": to(REQUEST)})
 
 
 def test_an_identifier_is_no_reference(clinic):

@@ -287,6 +287,7 @@ def test_what_is_not_offered_is_refused_by_its_name(store, name, value):
         ("_elements", "name,x y", "_elements must be names of elements of the top level, parted by commas"),
         ("_total", "none-at-all", "_total must be one of accurate, estimate, none"),
         ("_count", "many", "_count must be a number"),
+        ("name:missing", "maybe", "name:missing must be true or false"),
     ],
 )
 def test_a_known_parameter_with_another_value_is_told_what_it_takes(store, name, value, said):

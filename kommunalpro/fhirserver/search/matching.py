@@ -116,7 +116,13 @@ class Matcher:
 
     def _match(self, parameter: SearchParameter, modifier: str, value: str) -> Condition:
         name, kind = parameter.name, parameter.kind
-        if modifier == "missing" and value in ("true", "false"):
+        if modifier == "missing":
+            if value not in ("true", "false"):
+                raise BadRequest(
+                    f"Værdien af {name}:missing kan ikke bruges.",
+                    diagnostics=f"{name}:missing must be true or false",
+                    code="value",
+                )
             sql, bound = self._some(name, "TRUE", ())
             return Condition((f"NOT {sql}" if value == "true" else sql, bound))
         if not modifier and kind == "composite":
