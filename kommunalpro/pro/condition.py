@@ -35,6 +35,8 @@ is_number = PRIMITIVES["decimal"].test
 _TEXTS = ("String", "Uri")
 _DICTS = ("Coding", "Quantity", "Reference")
 _MOMENTS = {"Date": "date", "DateTime": "dateTime"}
+_KINDS = {f"value{kind}": kind for kind in (*ORDERED_KINDS, *_TEXTS, *_DICTS, "Boolean", "Code")}
+"""What the most common values are called: a look-up is quicker than taking the name apart."""
 
 
 class Condition(Struct, frozen=True):
@@ -52,9 +54,11 @@ class Condition(Struct, frozen=True):
         """
         if self.operator == "exists":
             return bool(answers) is self.value
-        if self.operator == "!=":
-            return all(self.accepts(*kind_and_value(answer)) for answer in answers)
-        return any(self.accepts(*kind_and_value(answer)) for answer in answers)
+        must_all = self.operator == "!="
+        for answer in answers:
+            if self.accepts(*kind_and_value(answer)) is not must_all:
+                return not must_all
+        return must_all
 
     def meets(self, answer: Json) -> bool:
         """Tell whether this one answer meets the condition."""
@@ -93,6 +97,8 @@ class Condition(Struct, frozen=True):
 def kind_and_value(answer: Json) -> tuple[str, Any]:
     """Give an answer's FHIR type and value: `("Integer", 8)`; `("", None)` when it has none."""
     for key in answer:
+        if key in _KINDS:
+            return _KINDS[key], answer[key]
         if key.startswith("value"):
             return key[5:], answer[key]
     return "", None

@@ -6,7 +6,7 @@
 'integer'
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
@@ -190,6 +190,8 @@ def can_be_chosen(condition: Condition, item: Item) -> bool:
     """Tell whether a condition names an answer that the question offers; a code that is misspelt never holds."""
     if condition.operator not in ("=", "!=") or not item.options or item.type == "open-choice":
         return True
+    if item.option_for({f"value{condition.kind}": condition.value}) is not None:
+        return True
     same = Condition("=", condition.kind, condition.value)
     return any(same.meets(option.value) for option in item.options)
 
@@ -202,7 +204,7 @@ def _check_chains(places: Mapping[str, Place], expressions: Expressions, problem
     for link_id, expression in (*expressions.enabling.items(), *expressions.calculating.items()):
         graph[link_id].update(expression.questions)
     try:
-        order = tuple(TopologicalSorter(graph).static_order())
+        order = _in_order(graph)
     except CycleError as circle:
         link_ids = list(dict.fromkeys(circle.args[1]))
         problems.add(link_ids[0], "Questionnaire", "condition-circle", questions=" → ".join(link_ids))
@@ -215,3 +217,17 @@ def _check_chains(places: Mapping[str, Place], expressions: Expressions, problem
     if deepest is not None and longest > LONGEST_CHAIN:
         problems.add(deepest, "Questionnaire", "condition-chain", limit=LONGEST_CHAIN)
     return order if expressions.enabling or expressions.calculating or longest > _LONG_CHAIN else ()
+
+
+def _in_order(graph: Mapping[str, Set[str]]) -> tuple[str, ...]:
+    """Give every linkId after those that it depends on: the questionnaire's own order, when nothing looks ahead.
+
+    Raises:
+        CycleError: there is no such order.
+    """
+    before: set[str] = set()
+    for link_id, needed in graph.items():
+        if not needed <= before:
+            return tuple(TopologicalSorter(graph).static_order())
+        before.add(link_id)
+    return tuple(graph)

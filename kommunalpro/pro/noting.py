@@ -1,5 +1,6 @@
 """Noting what is wrong with an item while it is read, and reading extensions whose values have the right type."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -35,19 +36,29 @@ class Noting(Struct, frozen=True):
 
 
 class Extensions:
-    """The extensions of an element by their URL, of several the first: an item is asked for some twenty of them."""
+    """The extensions of an element by their URL: an item is asked for some twenty of them."""
+
+    __slots__ = ("_all", "_first", "_note")
 
     def __init__(self, element: Json, note: Note) -> None:
-        self._found = {each.get("url"): each for each in reversed(element.get("extension", ()))}
+        self._all: Sequence[Json] = element.get("extension", ())
+        self._first = {each.get("url"): each for each in reversed(self._all)}
         self._note = note
 
+    def __bool__(self) -> bool:
+        return bool(self._first)
+
+    def all(self, url: str) -> Sequence[Json]:
+        """Give the extensions with this URL, in order."""
+        return [each for each in self._all if each.get("url") == url] if url in self._first else ()
+
     def get(self, url: str) -> Json | None:
-        """Give an extension; None: there is none."""
-        return self._found.get(url)
+        """Give the first extension with this URL; None: there is none."""
+        return self._first.get(url)
 
     def value(self, url: str, types: type | tuple[type, ...]) -> Any:
-        """Give the value of an extension; None: there is none, or its type is wrong, which is noted."""
-        found = self._found.get(url)
+        """Give the value of the first; None: there is none, or its type is wrong, which is noted."""
+        found = self._first.get(url)
         return None if found is None else _of_type(kind_and_value(found)[1], url, types, self._note)
 
 

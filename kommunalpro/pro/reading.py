@@ -12,7 +12,6 @@ import nh3
 import re2
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import OPERATORS, Condition, kind_and_value
 from kommunalpro.pro.images import read_images
@@ -81,24 +80,39 @@ class _Reader:
         own = Extensions(item, note)
         children = tuple(self.items(item.get("item", ()), where, depth + 1))
         options = read_options(item, self.contained, note)
+        kinds = (*VALUE_KINDS.get(item["type"], ()), *(kind_and_value(each.value)[0] for each in options))
         return Item(
             link_id=link_id,
             type=item["type"],
+            text=fhir_text(item, "text"),
+            xhtml=_cleaned(typed(item["_text"], ehealth.RENDERING_XHTML, str, note)) if "_text" in item else None,
+            kinds=frozenset(kinds),
             codes=tuple(item.get("code", ())),
-            enable_when=tuple(_enable_when(item, note)),
-            enable_any=item.get("enableBehavior") == "any",
-            rules=tuple(_rules(item, note)),
+            required=bool(item.get("required")),
+            repeats=bool(item.get("repeats")),
+            read_only=bool(item.get("readOnly")) or own.get(ehealth.CALCULATED_EXPRESSION) is not None,
+            max_length=item.get("maxLength"),
             options=options,
             chosen=by_identity(options),
-            kinds=frozenset((*VALUE_KINDS.get(item["type"], ()), *(kind_and_value(each.value)[0] for each in options))),
             initial=tuple(item.get("initial", ())),
-            images=read_images(item, self.contained, note),
-            feedback=tuple(_feedback(item, note)),
+            enable_when=tuple(_enable_when(item, note)),
+            enable_any=item.get("enableBehavior") == "any",
             items=children,
-            **_words(item, own, note),
+            **(self._extended(item, own, note) if own else {}),
+        )
+
+    def _extended(self, item: Json, own: Extensions, note: Noting) -> dict[str, Any]:
+        """Give what stands in extensions; where there are none, nothing has to be looked for."""
+        return {
+            **_words(own, note),
+            **_units(item, own),
+            **_usage(own),
             **_limits(item, own, note),
             **_expressions(own, note),
-        )
+            "images": read_images(item, self.contained, note),
+            "feedback": tuple(_feedback(own, note)),
+            "rules": tuple(_rules(own, note)),
+        }
 
     def _check_link_id(self, link_id: str, note: Noting) -> None:
         if not link_id:
@@ -118,34 +132,29 @@ def _check_understood(item: Json, note: Noting) -> None:
         note("display-content")
 
 
-def _words(item: Json, own: Extensions, note: Noting) -> dict[str, Any]:
-    """Give what is read and how it is shown. Markup is cleaned: only harmless elements stay."""
+def _words(own: Extensions, note: Noting) -> dict[str, Any]:
+    """Give what is read beside the text, and how it is shown."""
     help_text = own.get(ehealth.QUESTIONNAIRE_HELP_TEXT)
     short = own.get(ehealth.QUESTIONNAIRE_SHORT_TEXT)
     control = own.value(ehealth.ITEM_CONTROL, dict) or {}
-    xhtml = typed(item.get("_text", {}), ehealth.RENDERING_XHTML, str, note)
-    help_xhtml = typed(help_text, "xhtml", str, note) if help_text else None
     return {
-        "text": fhir_text(item, "text"),
         "short_text": fhir_text(short, "valueString") if short else None,
         "help_text": extension_text(help_text, "text") if help_text else None,
-        "help_xhtml": nh3.clean(help_xhtml) if help_xhtml else None,
-        "xhtml": nh3.clean(xhtml) if xhtml else None,
+        "help_xhtml": _cleaned(typed(help_text, "xhtml", str, note)) if help_text else None,
         "control": next((coding.get("code") for coding in control.get("coding", ())), None),
         "is_copyright": bool(own.value(ehealth.ITEM_IS_COPYRIGHT, bool)),
-        **_units(item, own),
-        **_usage(item, own),
     }
 
 
-def _usage(item: Json, own: Extensions) -> dict[str, Any]:
-    """Give where it is shown, and whether people answer it. Source: questionnaire-usageMode; `fut.md` 1A, advanced."""
+def _cleaned(xhtml: str | None) -> str | None:
+    """Give markup with only its harmless elements."""
+    return nh3.clean(xhtml) if xhtml else None
+
+
+def _usage(own: Extensions) -> dict[str, Any]:
+    """Give where it is shown. Source: questionnaire-usageMode; `fut.md` 1A, advanced."""
     is_hidden, usage = bool(own.value(ehealth.HIDDEN, bool)), own.value(ehealth.USAGE_MODE, str)
-    return {
-        "hidden": is_hidden or usage in _DISPLAY_ONLY,
-        "is_read_later": not is_hidden and usage != "capture",
-        "read_only": bool(item.get("readOnly")) or own.get(ehealth.CALCULATED_EXPRESSION) is not None,
-    }
+    return {"hidden": is_hidden or usage in _DISPLAY_ONLY, "is_read_later": not is_hidden and usage != "capture"}
 
 
 def _expressions(own: Extensions, note: Noting) -> dict[str, Any]:
@@ -165,7 +174,7 @@ def _expressions(own: Extensions, note: Noting) -> dict[str, Any]:
 def _units(item: Json, own: Extensions) -> dict[str, Any]:
     """Give the unit to show, and those that a quantity may be answered in: where none are listed, only that one."""
     unit = own.value(ehealth.UNIT, dict) or {}
-    listed = [each["valueCoding"] for each in extensions(item, ehealth.UNIT_OPTION) if "valueCoding" in each]
+    listed = [each["valueCoding"] for each in own.all(ehealth.UNIT_OPTION) if "valueCoding" in each]
     only = [unit] if item["type"] == "quantity" and unit.get("code") else []
     return {"unit": unit.get("display") or unit.get("code"), "units": tuple(listed or only)}
 
@@ -177,14 +186,11 @@ def _limits(item: Json, own: Extensions, note: Noting) -> dict[str, Any]:
         note("occurs")
     low, high = _bounds(item, own, note)
     return {
-        "required": bool(item.get("required")),
-        "repeats": bool(item.get("repeats")),
         "min_occurs": least,
         "max_occurs": most,
         "min_value": low,
         "max_value": high,
         "step": _step(item, own, (low, high), note),
-        "max_length": item.get("maxLength"),
         "max_decimal_places": own.value(ehealth.MAX_DECIMAL_PLACES, int),
         "pattern": _pattern(own, note),
     }
@@ -247,11 +253,14 @@ def _enable_when(item: Json, note: Noting) -> Iterator[EnableWhen]:
             yield EnableWhen(str(each.get("question")), condition)
 
 
-def _rules(item: Json, note: Noting) -> Iterator[Rule]:
+def _rules(own: Extensions, note: Noting) -> Iterator[Rule]:
     """Give the rules for lights on a question (`fut.md` 2.1)."""
-    for each in extensions(item, ehealth.ANSWER_SIGNIFICANCE):
-        light = str((typed(each, "significance", dict, note) or {}).get("code"))
-        conditions = tuple([_rule_condition(part, note) for part in extensions(each, ehealth.ANSWER_CONDITION)])
+    for each in own.all(ehealth.ANSWER_SIGNIFICANCE):
+        parts = Extensions(each, note)
+        light = str((parts.value("significance", dict) or {}).get("code"))
+        conditions = tuple(
+            [_rule_condition(Extensions(part, note), note) for part in parts.all(ehealth.ANSWER_CONDITION)]
+        )
         if light not in _LIGHTS:
             note("rule-light", light=light)
         if not 1 <= len(conditions) <= 2:
@@ -259,15 +268,15 @@ def _rules(item: Json, note: Noting) -> Iterator[Rule]:
         yield Rule(light, conditions, each)
 
 
-def _rule_condition(part: Json, note: Noting) -> Condition:
-    operator = str(typed(part, "operator", str, note))
+def _rule_condition(parts: Extensions, note: Noting) -> Condition:
+    operator = str(parts.value("operator", str))
     if operator not in OPERATORS:
         note("condition-operator", operator=operator)
-    return Condition(operator, *kind_and_value(extension(part, "value") or {}))
+    return Condition(operator, *kind_and_value(parts.get("value") or {}))
 
 
-def _feedback(item: Json, note: Noting) -> Iterator[Feedback]:
-    for each in extensions(item, ehealth.QUESTIONNAIRE_FEEDBACK):
+def _feedback(own: Extensions, note: Noting) -> Iterator[Feedback]:
+    for each in own.all(ehealth.QUESTIONNAIRE_FEEDBACK):
         text = extension_text(each, "value")
         low, high = (typed(each, name, NUMBER, note) for name in ("min", "max"))
         if text is None or low is None or high is None:
