@@ -31,7 +31,7 @@ def hits_among(view: View, counted: Answers) -> tuple[AcuteHit, ...]:
     """Give the acute rules that are met by answers that count (`enabled_answers`)."""
     if not view.acute:
         return ()
-    given = by_question(counted)
+    given = by_question(counted, {rule.item for rule in view.acute})
     return tuple(
         AcuteHit(rule.id, path, rule.text)
         for rule in view.acute

@@ -4,7 +4,7 @@ A path names a question: its linkId, with the instance of every repeating item a
 have an identity of their own: removing number 0 does not make number 1 another.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -21,14 +21,18 @@ Stray = Literal["unknown", "misplaced", "not-a-question", "unexpected-again", "n
 """What may be wrong with an item of a response before its answers are looked at."""
 
 
+Where: TypeAlias = tuple["Where | None", str, int]
+"""Where something stands in a response: in what, the name of the list, the number in it. Few are ever told of."""
+
+
 @dataclass(slots=True)
 class Read:
-    """A response, read against its questionnaire. `places` gives the FHIRPath of what stands at a path."""
+    """A response, read against its questionnaire. `places` gives where that stands which is at a path."""
 
     answers: dict[str, tuple[Json, ...]] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
-    strays: list[tuple[Stray, str, str]] = field(default_factory=list)
-    """What does not belong: why, linkId, FHIRPath."""
+    places: dict[str, Where] = field(default_factory=dict)
+    strays: list[tuple[Stray, str, Where]] = field(default_factory=list)
+    """What does not belong: why, linkId, where."""
 
 
 def read_response(form: Form, response: Json) -> dict[str, tuple[Json, ...]]:
@@ -39,8 +43,17 @@ def read_response(form: Form, response: Json) -> dict[str, tuple[Json, ...]]:
 def walk_response(form: Form, response: Json) -> Read:
     """Read a QuestionnaireResponse: its answers, where each stands, and what does not belong in it."""
     read = Read()
-    _read_items(form, response.get("item", ()), form.items, "", "QuestionnaireResponse", read)
+    _read_items(form, response.get("item", ()), None, "", None, read)
     return read
+
+
+def fhirpath(where: Where | None) -> str:
+    """Write where something stands as FHIRPath: `QuestionnaireResponse.item[0].answer[1]`; None: the response."""
+    steps: list[str] = []
+    while where is not None:
+        where, name, number = where
+        steps.append(f".{name}[{number}]")
+    return "".join(["QuestionnaireResponse", *reversed(steps)])
 
 
 def write_items(form: Form, answers: Answers) -> list[dict[str, Any]]:
@@ -89,59 +102,66 @@ def _numbers_anew(before: Sequence[Json], after: Sequence[Json]) -> dict[int, in
     return numbers
 
 
-def by_question(answers: Answers) -> dict[str, list[tuple[str, tuple[Json, ...]]]]:
-    """Give the answers by the linkId of their question: its path in each instance, and what was answered there."""
+def by_question(answers: Answers, questions: Container[str | None]) -> dict[str, list[tuple[str, tuple[Json, ...]]]]:
+    """Give the answers to some questions by their linkId: its path in each instance, and what was answered there."""
     found: dict[str, list[tuple[str, tuple[Json, ...]]]] = {}
     for path, given in answers.items():
-        found.setdefault(path.rpartition("/")[2], []).append((path, given))
+        link_id = path.rpartition("/")[2]
+        if link_id in questions:
+            found.setdefault(link_id, []).append((path, given))
     return found
 
 
-def _read_items(form: Form, items: Any, expected: tuple[Item, ...], prefix: str, where: str, read: Read) -> None:
-    known = {item.link_id: item for item in expected}
-    count = dict.fromkeys(known, 0)
+def _read_items(form: Form, items: Any, parent: str | None, prefix: str, where: Where | None, read: Read) -> None:
+    """Read items that stand directly below `parent`; None: at the top."""
+    count: dict[str, int] = {}
     for number, each in enumerate(items):
-        link_id, here = str(each.get("linkId", "")), f"{where}.item[{number}]"
-        item = known.get(link_id)
-        if item is None:
-            read.strays.append(("misplaced" if link_id in form.places else "unknown", link_id, here))
+        link_id, here = str(each.get("linkId", "")), (where, "item", number)
+        place = form.places.get(link_id)
+        if place is None or place.parent != parent:
+            read.strays.append(("unknown" if place is None else "misplaced", link_id, here))
             continue
-        if count[link_id] and not (item.is_group and item.repeats):
+        item, instance = place.item, count.get(link_id, 0)
+        if instance and not (item.is_group and item.repeats):
             read.strays.append(("unexpected-again", link_id, here))
             continue
-        _read_item(form, each, item, prefix, here, count[link_id], read)
-        count[link_id] += 1
+        count[link_id] = instance + 1
+        if item.is_question:
+            _read_question(form, each, item, prefix, here, read)
+        else:
+            _read_group(form, each, item, prefix, here, instance, read)
 
 
-def _read_item(form: Form, each: Json, item: Item, prefix: str, here: str, instance: int, read: Read) -> None:
+def _read_group(form: Form, each: Json, item: Item, prefix: str, here: Where, instance: int, read: Read) -> None:
     path = prefix + item.link_id
-    if not item.is_question:
-        if each.get("answer"):
-            read.strays.append(("not-a-question", item.link_id, here))
-        inner = f"{path}[{instance}]/" if item.has_instances else prefix
-        read.places.setdefault(path, here)
-        _read_items(form, each.get("item", ()), item.items, inner, here, read)
-        return
+    if each.get("answer"):
+        read.strays.append(("not-a-question", item.link_id, here))
+    inner = f"{path}[{instance}]/" if item.has_instances else prefix
+    read.places.setdefault(path, here)
+    _read_items(form, each.get("item", ()), item.link_id, inner, here, read)
+
+
+def _read_question(form: Form, each: Json, item: Item, prefix: str, here: Where, read: Read) -> None:
+    path = prefix + item.link_id
     read.places[path] = here
     if each.get("item"):
-        read.strays.append(("misplaced", item.link_id, f"{here}.item[0]"))
-    values = tuple(_read_answers(form, each.get("answer", ()), item, prefix, here, read))
-    if values:
-        read.answers[path] = values
-
-
-def _read_answers(form: Form, given: Any, item: Item, prefix: str, here: str, read: Read) -> Iterator[Json]:
-    instance = 0
-    for number, answer in enumerate(given):
+        read.strays.append(("misplaced", item.link_id, (here, "item", 0)))
+    values: list[Json] = []
+    for number, answer in enumerate(each.get("answer", ())):
         if not kind_and_value(answer)[0]:
-            read.strays.append(("no-value", item.link_id, f"{here}.answer[{number}]"))
+            read.strays.append(("no-value", item.link_id, (here, "answer", number)))
             continue
-        yield answer if len(answer) == 1 else {key: each for key, each in answer.items() if key not in ("item", "id")}
         # A second answer that may not be there is told by the checks; what is below it is not read.
-        if "item" in answer and (instance == 0 or item.has_instances):
-            inner = f"{prefix}{item.link_id}[{instance}]/" if item.has_instances else prefix
-            _read_items(form, answer["item"], item.items, inner, f"{here}.answer[{number}]", read)
-        instance += 1
+        if "item" in answer and (not values or item.has_instances):
+            inner = f"{path}[{len(values)}]/" if item.has_instances else prefix
+            _read_items(form, answer["item"], item.link_id, inner, (here, "answer", number), read)
+        values.append(answer if len(answer) == 1 else _without(answer, "item", "id"))
+    if values:
+        read.answers[path] = tuple(values)
+
+
+def _without(element: Json, *names: str) -> Json:
+    return {name: each for name, each in element.items() if name not in names}
 
 
 def _write(items: tuple[Item, ...], prefix: str, answers: Answers, enabled: Enablement) -> Iterator[dict[str, Any]]:

@@ -115,15 +115,15 @@ class Enablement:
 
     def _ask(self, items: tuple[Item, ...], prefix: str) -> None:
         """Go through items whose surroundings are asked."""
+        known, asked = self._known, self._asked
         for item in items:
             path = prefix + item.link_id
-            known = self._known.get(path)
-            if known is None:
+            if path not in known:
                 is_conditional = item.enable_when or item.enable_expression
-                known = self._known[path] = not is_conditional or self._is_met(item, prefix)
-            if not known:
+                known[path] = not is_conditional or self._is_met(item, prefix)
+            if not known[path]:
                 continue
-            self._asked[path] = item
+            asked[path] = item
             if not item.items:
                 continue
             inner = item.items
@@ -143,15 +143,17 @@ class Enablement:
 
     def _is_met(self, item: Item, prefix: str) -> bool:
         """Tell whether the conditions hold: with both kinds on one item, both."""
-        if item.enable_when:
-            here = self._form.places[item.link_id].scopes
-            met = (
-                each.condition.holds(self._given(each.question, here, prefix)) or self._is_in_doubt(each, item, prefix)
-                for each in item.enable_when
-            )
-            if not (any(met) if item.enable_any else all(met)):
-                return False
+        if item.enable_when and not self._are_met(item, prefix):
+            return False
         return item.enable_expression is None or self._holds(item, prefix)
+
+    def _are_met(self, item: Item, prefix: str) -> bool:
+        here = self._form.places[item.link_id].scopes
+        for each in item.enable_when:
+            is_met = each.condition.holds(self._given(each.question, here, prefix))
+            if (is_met or self._is_in_doubt(each, item, prefix)) is item.enable_any:
+                return item.enable_any
+        return not item.enable_any
 
     def _is_in_doubt(self, each: EnableWhen, item: Item, prefix: str) -> bool:
         """Tell whether a condition is about a calculated answer that could not be computed."""

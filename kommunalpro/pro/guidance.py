@@ -142,11 +142,11 @@ def advise(
     """
     topics = {topic.id: topic for topic in assessment.topics}
     order = {id: number for number, id in enumerate(topics)}
-    known = _Known(assessment, topics, order, by_question(answers), today)
+    entries = list(_entries(national, local))
+    asked_of = {condition.item for _, entry in entries for condition in entry.conditions}
+    known = _Known(assessment, topics, order, by_question(answers, asked_of), today)
     found = [
-        (advice, entry.rank)
-        for guidance, entry in _entries(national, local)
-        if (advice := _applied(guidance, entry, known)) is not None
+        (advice, entry.rank) for guidance, entry in entries if (advice := _applied(guidance, entry, known)) is not None
     ]
     found.sort(key=lambda pair: (-pair[0].light.severity, pair[1], order[pair[0].topics[0]], pair[0].id))
     return tuple(advice for advice, _ in found)

@@ -12,7 +12,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.pro.excerpt import Branch, Run, Source, excerpt
 from kommunalpro.pro.item import VALUE_KINDS, Item
 from kommunalpro.pro.problems import ExpressionError
-from kommunalpro.pro.values import type_faults, value_faults
+from kommunalpro.pro.values import faults
 
 if TYPE_CHECKING:
     from kommunalpro.pro.expression import Expression
@@ -84,7 +84,7 @@ def answer_of(item: Item, values: list[Any]) -> tuple[Json, ...]:
     if not values:
         return ()
     answers = (_answer(item, values[0]),)
-    for fault in type_faults(item, answers) or value_faults(item, answers):
+    for fault in faults(item, answers):
         raise ExpressionError("expression-value", why=fault.text)
     return answers
 

@@ -13,13 +13,13 @@ from typing import Literal
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure import validate
-from kommunalpro.pro.answers import Answers, Read, walk_response
+from kommunalpro.pro.answers import Answers, Read, Where, fhirpath, walk_response
 from kommunalpro.pro.calculation import agrees
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.form import Form, Item
 from kommunalpro.pro.presence import places_with
 from kommunalpro.pro.text import Text
-from kommunalpro.pro.values import type_faults, value_faults
+from kommunalpro.pro.values import faults
 
 Strictness = Literal["draft", "submit"]
 
@@ -86,7 +86,7 @@ def check_response(form: Form, response: Json, *, strictness: Strictness) -> tup
     if structure:
         return tuple(structure)
     read = walk_response(form, response)
-    strays = [AnswerIssue(link_id, why, _TEXTS[why], place) for why, link_id, place in read.strays]
+    strays = [AnswerIssue(link_id, why, _TEXTS[why], fhirpath(where)) for why, link_id, where in read.strays]
     return (*strays, *(_placed(read, each) for each in _found(form, read.answers, strictness)))
 
 
@@ -104,24 +104,24 @@ def _found(form: Form, answers: Answers, strictness: Strictness) -> Iterator[Ans
 
 
 def _placed(read: Read, issue: AnswerIssue) -> AnswerIssue:
-    return AnswerIssue(issue.path, issue.code, issue.text, _place(read, issue.path))
+    return AnswerIssue(issue.path, issue.code, issue.text, fhirpath(_place(read, issue.path)))
 
 
-def _place(read: Read, path: str) -> str:
-    """Give the FHIRPath of an issue: of the question, else of the nearest around it that is there."""
+def _place(read: Read, path: str) -> Where | None:
+    """Give where an issue is: the question, else the nearest around it that is there; None: only the response is."""
     while path:
         if path in read.places:
             return read.places[path]
         path = path.rpartition("/")[0]
         path = path.rsplit("[", 1)[0] if path.endswith("]") else path
-    return "QuestionnaireResponse"
+    return None
 
 
 def _draft_issues(form: Form, answers: Answers) -> Iterator[AnswerIssue]:
     for path, given in answers.items():
         place = form.places.get(path.rsplit("/", 1)[-1])
         if place is not None and place.item.is_question:
-            yield from (AnswerIssue(path, fault.code, fault.text) for fault in type_faults(place.item, given))
+            yield from (AnswerIssue(path, fault.code, fault.text) for fault in faults(place.item, given, is_draft=True))
 
 
 class _Checks:
@@ -151,7 +151,7 @@ class _Checks:
                 yield from self._calculated(item, path)
             elif item.is_question:
                 given = self._answers.get(path, ())
-                for fault in (type_faults(item, given) or value_faults(item, given)) if given else ():
+                for fault in faults(item, given) if given else ():
                     yield AnswerIssue(path, fault.code, fault.text)
                 if not given and item.required and _is_for_people(item):
                     yield from self._missing(item, path)

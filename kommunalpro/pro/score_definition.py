@@ -8,7 +8,7 @@ from typing import Literal
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.content import decimal
-from kommunalpro.pro.light import Light
+from kommunalpro.pro.light import Light, worst
 from kommunalpro.pro.text import Text, read_text
 
 Direction = Literal["high-is-better", "high-is-worse"]
@@ -82,12 +82,14 @@ class ScoreDefinition:
 
     def light_of(self, value: Decimal | None) -> Light:
         """Give the light of a value. Between two bands the worse of them holds; outside all: not assessed."""
-        if value is None or not self.bands or not self.bands[0].low <= value <= self.bands[-1].high:
+        if value is None:
             return Light.NOT_ASSESSED
         inside = [band.light for band in self.bands if band.low <= value <= band.high]
-        around = [pair for pair in pairwise(self.bands) if pair[0].high < value < pair[1].low]
-        lights = inside or [band.light for pair in around for band in pair]
-        return max(lights, key=lambda light: light.severity)
+        return worst(inside or self._lights_around(value))
+
+    def _lights_around(self, value: Decimal) -> list[Light]:
+        around = (pair for pair in pairwise(self.bands) if pair[0].high < value < pair[1].low)
+        return [band.light for pair in around for band in pair]
 
 
 def read_score(score: Json) -> ScoreDefinition:

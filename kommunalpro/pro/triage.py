@@ -71,8 +71,7 @@ class TopicAssessment(Struct, frozen=True):
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """By what was assessed: versioned URLs, and the View's name and version as people know it. Empty: no View."""
 
     questionnaire: str
@@ -215,11 +214,11 @@ def _topics(
                 text = explanation.score_reason(definitions[id], scores[id], source)
                 reasons.append(Reason(scores[id].light, text))
         reasons += _doubts_in(topic, definitions, doubts) if doubts else ()
-        light = worst(reason.light for reason in reasons)
-        reasons.sort(key=lambda reason: -reason.light.severity)
         if not reasons:
-            reasons.append(Reason(light, explanation.no_reason(has_rules=_has_rules(form, topic, definitions))))
-        yield TopicAssessment(topic.id, topic.title, light, tuple(reasons))
+            text = explanation.no_reason(has_rules=_has_rules(form, topic, definitions))
+            reasons.append(Reason(Light.NOT_ASSESSED, text))
+        reasons.sort(key=lambda reason: -reason.light.severity)
+        yield TopicAssessment(topic.id, topic.title, reasons[0].light, tuple(reasons))
 
 
 def _doubts_in(

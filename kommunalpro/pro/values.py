@@ -3,7 +3,7 @@
 Each fault has a code and the words that tell a citizen what to do.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from decimal import MAX_PREC, Context, Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ import re2
 
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.structure.primitives import PRIMITIVES
+from kommunalpro.fhir.structure.primitives import PRIMITIVES, is_string
 from kommunalpro.pro.condition import DENMARK, is_number, kind_and_value
 from kommunalpro.pro.item import Item, identity_of
 from kommunalpro.pro.text import Text, moment, number
@@ -21,7 +21,7 @@ EXACT = Context(prec=MAX_PREC)
 """Arithmetic without rounding: Python's own 28 digits would take 1.00000000000000000000000000001 for a whole number."""
 
 _TESTS = {name[0].upper() + name[1:]: primitive.test for name, primitive in PRIMITIVES.items()}
-_WORDS = ("system", "version", "code", "display", "unit", "reference")
+_WORDS = frozenset(("system", "version", "code", "display", "unit", "reference"))
 """Parts of a coding, quantity or reference that are text, or not there."""
 
 
@@ -70,32 +70,30 @@ _EXCLUSIVE = Text(
 )
 
 
-def type_faults(item: Item, answers: tuple[Json, ...]) -> list[Fault]:
-    """Find answers that are no answers to this question at all: another type, or an option that it does not have."""
-    return [
-        Fault("type", _WORDS_FOR_TYPE[item.type], index)
-        for index, answer in enumerate(answers)
-        if not _is_of_type(item.kinds, answer) or (item.options and not _is_chosen(item, answer))
-    ]
+def faults(item: Item, answers: tuple[Json, ...], *, is_draft: bool = False) -> list[Fault]:
+    """Find what is wrong with answers to a question.
 
-
-def value_faults(item: Item, answers: tuple[Json, ...]) -> list[Fault]:
-    """Find what else is wrong, with answers whose type is right."""
-    faults: list[Fault] = []
+    Answers of another type, or options that it does not have, are no answers to it at all: where there are such,
+    nothing else is told, nor of a draft.
+    """
+    not_answers: list[Fault] = []
+    others: list[Fault] = []
     for index, answer in enumerate(answers):
         kind, value = kind_and_value(answer)
-        if kind in _CHECKS:
-            faults += [Fault(code, text, index) for code, text in _CHECKS[kind](item, value)]
+        is_of_type = kind in item.kinds and is_value(kind, value) and (len(answer) == 1 or _has_one_value(answer))
+        if not is_of_type or (item.options and not _is_chosen(item, answer)):
+            not_answers.append(Fault("type", _WORDS_FOR_TYPE[item.type], index))
+        elif kind in _CHECKS and not is_draft:
+            others += [Fault(code, text, index) for code, text in _CHECKS[kind](item, value)]
+    if not_answers or is_draft:
+        return not_answers
     if len(answers) > 1 or item.min_occurs is not None:
-        faults += [*_count_faults(item, answers), *_choice_faults(item, answers)]
-    return faults
+        others += [*_count_faults(item, answers), *_choice_faults(item, answers)]
+    return others
 
 
-def _is_of_type(kinds: Set[str], answer: Json) -> bool:
-    kind, value = kind_and_value(answer)
-    if kind not in kinds or (len(answer) > 1 and sum(key.startswith("value") for key in answer) > 1):
-        return False
-    return is_value(kind, value)
+def _has_one_value(answer: Json) -> bool:
+    return sum(key.startswith("value") for key in answer) == 1
 
 
 def is_value(kind: str, value: Any) -> bool:
@@ -105,7 +103,7 @@ def is_value(kind: str, value: Any) -> bool:
         return test(value)
     if not isinstance(value, dict) or (kind == "Quantity" and not is_number(value.get("value"))):
         return False
-    return all(_TESTS["String"](value[name]) for name in _WORDS if name in value)
+    return all(map(is_string, [value[name] for name in value if name in _WORDS]))
 
 
 def _is_chosen(item: Item, answer: Json) -> bool:

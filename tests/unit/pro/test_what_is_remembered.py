@@ -80,3 +80,15 @@ def test_what_is_remembered_of_one_answer_is_said_of_no_other(link_id, one, othe
 def test_a_question_without_an_answer_is_not_assessed_whatever_was_answered_before():
     assert said("pain", {"valueInteger": 0})[0][0] == "green-question-answer"
     assert said("pain") == [("data-absent", "Pain er ikke besvaret.", None)]
+
+
+@pytest.mark.parametrize(
+    ("coding", "words"),
+    [
+        ({"code": "knee"}, "Where er besvaret ”knee”, som er rød (Skema 1.0)."),
+        ({"code": "neck", "display": "Nakke"}, "Where er besvaret ”Nakke”; det har reglerne intet lys for (Skema 1.0)."),
+        ({"code": "neck"}, "Where er besvaret ”neck”; det har reglerne intet lys for (Skema 1.0)."),
+    ],
+)
+def test_a_code_that_is_no_option_as_it_stands_is_said_as_it_was_given(coding, words):
+    assert [text for _, text, _ in said("where", {"valueCoding": coding})] == [words]
