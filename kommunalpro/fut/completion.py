@@ -10,9 +10,9 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.content import is_view
 from kommunalpro.fut.owners import episode_of, system_tag
 from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
-from kommunalpro.fut.profiles.questionnaire import is_view
 
 # Of Communication FUT has two profiles, and which of them is the sender's to say; the rest has none.
 _UNPROFILED = frozenset({"Binary", "Bundle", "Parameters", "CodeSystem", "ValueSet", "ConceptMap", "Communication"})

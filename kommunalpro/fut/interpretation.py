@@ -13,8 +13,8 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.stamp import Stamp
+from kommunalpro.fut.content import content_of
 from kommunalpro.fut.profiles.lifecycle import owner_of
-from kommunalpro.fut.profiles.questionnaire import content_of
 from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.view import View, read_view
 
@@ -27,7 +27,7 @@ def view_of_record(session: Session, questionnaire: str, episode: Json) -> tuple
     A local View counts only in the organisation that owns it. Of several that hold, the newest decides.
     """
     responsible = extension_value(episode, ehealth.CAREMANAGER_ORGANIZATION)["reference"]
-    found = list(_views(session, questionnaire))
+    found = list(active_views(session, questionnaire))
     local = [each for each in found if each[1].level == "local" and _same(owner_of(each[0]), responsible)]
     national = [each for each in found if each[1].level == "national"]
     for basic, view in (*local, *national):
@@ -35,7 +35,8 @@ def view_of_record(session: Session, questionnaire: str, episode: Json) -> tuple
     return None
 
 
-def _views(session: Session, questionnaire: str) -> Iterator[tuple[dict[str, Any], View]]:
+def active_views(session: Session, questionnaire: str) -> Iterator[tuple[dict[str, Any], View]]:
+    """Give the Views of a questionnaire that are active anywhere, each with its resource, the newest first."""
     reference = Reference.parse(questionnaire)
     query = [
         ("viewForReference", reference.url if reference else questionnaire),

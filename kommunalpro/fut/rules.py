@@ -12,7 +12,7 @@ from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut import completion, owners
 from kommunalpro.fut.access import DISPLAY_TRIAGE_RESULT, memberships
 from kommunalpro.fut.errors import refuse, rule_broken
-from kommunalpro.fut.profiles import lifecycle, persons, plans, questionnaire, requirements
+from kommunalpro.fut.profiles import content, lifecycle, persons, plans, questionnaire, requirements
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.services import SERVICES
 
@@ -68,7 +68,7 @@ _Check = Callable[[Json, Json | None, Session], Iterator[Issue]]
 
 _CHECKS: dict[str, _Check] = {
     "Questionnaire": lambda resource, previous, session: questionnaire.problems(resource),
-    "Basic": lambda resource, previous, session: questionnaire.basic_problems(resource, session),
+    "Basic": lambda resource, previous, session: content.basic_problems(resource, session),
     "ActivityDefinition": lambda resource, previous, session: plans.activity_problems(resource, session),
     "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),
     "ServiceRequest": lambda resource, previous, session: plans.service_request_problems(resource),

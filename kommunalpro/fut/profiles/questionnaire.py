@@ -1,29 +1,18 @@
-"""Invariants of ehealth-questionnaire, and of the View and ActionGuidance that belong to it.
+"""Invariants of ehealth-questionnaire.
 
-Source: `fut.md` 1A (ehealth-questionnaire, Invariants) and 2.4–2.5.
+Source: `fut.md` 1A (ehealth-questionnaire, Invariants).
 """
 
-from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value, extensions
-from kommunalpro.fhir.json import Json, loads
-from kommunalpro.fhir.outcome import Issue, NotFound
-from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.session import Session
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.forms import form_of
-from kommunalpro.fut.profiles.lifecycle import status_of
 from kommunalpro.fut.profiles.requirements import is_code
 from kommunalpro.pro.form import FormError, compile_form
-from kommunalpro.pro.guidance import GuidanceError, read_guidance
-from kommunalpro.pro.view import View, ViewError, read_view
-from kommunalpro.pro.view_check import view_problems
-
-_CONTENT_LIMIT = 1_000_000
-"""Bytes of base64; FUT has a limit and does not publish it: ours."""
 
 
 def problems(questionnaire: Json) -> Iterator[Issue]:
@@ -33,72 +22,6 @@ def problems(questionnaire: Json) -> Iterator[Issue]:
     yield from _use_context_problems(questionnaire)
     if questionnaire.get("status") != "draft":
         yield from _compile_problems(questionnaire)
-
-
-def basic_problems(basic: Json, session: Session) -> Iterator[Issue]:
-    """Give what is wrong with the content of a View or ActionGuidance; an active View fits its questionnaires."""
-    if len(_binary(basic).get("data", "")) > _CONTENT_LIMIT:
-        yield issue("ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE", f"at most {_CONTENT_LIMIT} bytes", "Basic.contained")
-        return
-    try:
-        content = content_of(basic)
-    except ValueError as wrong:
-        yield issue("KPRO_VIEW_CONTENT", str(wrong), "Basic.contained")
-        return
-    if content is None:
-        return  # another application's content type: the guide leaves it free
-    try:
-        if not is_view(basic):
-            read_guidance(content)
-        elif status_of(basic) == "active":
-            yield from _misfits(basic, read_view(content), session)
-        else:
-            read_view(content)
-    except (ViewError, GuidanceError) as wrong:
-        yield issue("KPRO_VIEW_CONTENT", str(wrong), "Basic.contained")
-
-
-def _misfits(basic: Json, view: View, session: Session) -> Iterator[Issue]:
-    for target in extensions(basic, ehealth.VIEW_FOR):
-        reference = Reference.parse((extension_value(target, "forReference") or {}).get("reference", ""))
-        if reference is None or reference.type != "Questionnaire":
-            continue
-        try:
-            form, _ = form_of(session, reference.url)
-        except (NotFound, FormError):
-            yield issue("KPRO_VIEW_CONTENT", "its questionnaire is not there, or cannot be answered", "Basic.extension")
-            continue
-        for each in view_problems(view, form):
-            yield issue("KPRO_VIEW_CONTENT", str(each), "Basic.contained", text=f"{each.link_id}: {each.text.da}")
-
-
-def is_view(basic: Json) -> bool:
-    """Tell a View from an ActionGuidance."""
-    return any(coding.get("code") == "view" for coding in basic["code"].get("coding", ()))
-
-
-def content_of(basic: Json) -> Json | None:
-    """Give the content of a View or ActionGuidance; None means that it is in a format that is not ours.
-
-    Raises:
-        ValueError: there is no such contained Binary, or it is not a JSON object.
-    """
-    binary = _binary(basic)
-    if not binary:
-        raise ValueError("content must refer to a contained Binary")
-    if "vnd.kommunalpro" not in binary.get("contentType", ""):
-        return None
-    content: Json = loads(b64decode(binary.get("data", ""), validate=True))
-    if not isinstance(content, dict):
-        raise ValueError("content must be a JSON object")
-    return content
-
-
-def _binary(basic: Json) -> dict[str, Any]:
-    """Give the contained Binary that holds the content; empty when there is none."""
-    reference = extension_value(basic, ehealth.CONTENT)
-    wanted = reference.get("reference") if isinstance(reference, dict) else None
-    return next((dict(each) for each in basic.get("contained", ()) if f"#{each.get('id')}" == wanted), {})
 
 
 def _items(items: Any, path: str) -> Iterator[tuple[str, Json]]:

@@ -4,8 +4,10 @@ from base64 import b64encode
 
 import pytest
 
+from kommunalpro.config.publishing import guidance_resource
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fhirserver.principal import Context, Principal
 from tests.resources import basic, questionnaire
 from tests.unit.definitions.folders import read
 
@@ -121,3 +123,35 @@ def test_a_word_where_a_reference_is_meant_is_refused(store):
     view["extension"] = [each for each in view["extension"] if each["url"] != ehealth.CONTENT]
     view["extension"].append({"url": ehealth.CONTENT, "valueString": "#content"})
     assert [code for code, _, _ in refusal(store, view)] == ["KPRO_VIEW_CONTENT"]
+
+
+def guidance_for(store, *conditions, status):
+    """Give an ActionGuidance of the questionnaire that asks about sleep, with advice on these conditions."""
+    asked = store.create(questionnaire())
+    title = {"da": "Tal om søvnen"}
+    advice = {"id": "tal", "topic": "soevn", "lights": ["red"], "conditions": list(conditions), "source": "egen"}
+    head = {"schemaVersion": 1, "identifier": "soevn", "version": "1.0", "level": "national", "title": title}
+    content = {**head, "advice": [{**advice, "title": title, "text": title}], "offers": []}
+    editor = Principal(
+        "editor", "SYSTEM", context=Context(organization="https://fhir.example/fhir/Organization/kommune")
+    )
+    made = guidance_resource(content, f"https://fhir.example/fhir/Questionnaire/{asked['id']}", editor)
+    made["extension"][0]["valueCoding"]["code"] = status
+    return made
+
+
+@pytest.mark.parametrize(
+    ("item", "detail"), [("soevn", []), ("sovn", ["sovn: the questionnaire has no such question"])]
+)
+def test_guidance_that_is_published_fits_its_questionnaire(store, item, detail):
+    condition = {"item": item, "operator": "=", "value": True}
+    assert store.create(guidance_for(store, condition, status="draft"))["id"]
+    active = guidance_for(store, condition, status="active")
+    if not detail:
+        assert store.create(active)["id"]
+        return
+    with pytest.raises(RuleBroken) as refused:
+        store.create(active)
+    [found] = refused.value.issues
+    assert found.diagnostics.endswith(detail[0])
+    assert found.text == "sovn: Spørgsmålet findes ikke i spørgeskemaet."

@@ -3,7 +3,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from kommunalpro.fut.profiles.questionnaire import content_of
+from kommunalpro.fut.content import content_of
 from kommunalpro.web.administration.presenters import basics, interpretation, labels, questionnaires
 from kommunalpro.web.administration.reading import everything, one, reader
 from kommunalpro.web.administration.views.heading import heading, questionnaire_of

@@ -1,0 +1,68 @@
+"""What a View or an ActionGuidance may hold.
+
+Source: `fut.md` 2.4-2.5; ARCHITECTURE §5.
+"""
+
+from collections.abc import Iterator
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue, NotFound
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.content import binary_of, content_of, is_view
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.forms import form_of
+from kommunalpro.fut.interpretation import active_views
+from kommunalpro.fut.profiles.lifecycle import status_of
+from kommunalpro.pro.form import Form, FormError
+from kommunalpro.pro.guidance import Guidance, GuidanceError, read_guidance
+from kommunalpro.pro.guidance_check import guidance_problems
+from kommunalpro.pro.problems import Problem
+from kommunalpro.pro.view import View, ViewError, read_view
+from kommunalpro.pro.view_check import view_problems
+
+_CONTENT_LIMIT = 1_000_000
+"""Bytes of base64; FUT has a limit and does not publish it: ours."""
+
+
+def basic_problems(basic: Json, session: Session) -> Iterator[Issue]:
+    """Give what is wrong with the content of a View or ActionGuidance; what is active fits its questionnaires."""
+    if len(binary_of(basic).get("data", "")) > _CONTENT_LIMIT:
+        yield issue("ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE", f"at most {_CONTENT_LIMIT} bytes", "Basic.contained")
+        return
+    try:
+        content = content_of(basic)
+    except ValueError as wrong:
+        yield issue("KPRO_VIEW_CONTENT", str(wrong), "Basic.contained")
+        return
+    if content is None:
+        return  # another application's content type: the guide leaves it free
+    try:
+        read = read_view(content) if is_view(basic) else read_guidance(content)
+    except (ViewError, GuidanceError) as wrong:
+        yield issue("KPRO_VIEW_CONTENT", str(wrong), "Basic.contained")
+        return
+    if status_of(basic) == "active":
+        yield from _misfits(basic, read, session)
+
+
+def _misfits(basic: Json, content: View | Guidance, session: Session) -> Iterator[Issue]:
+    for target in extensions(basic, ehealth.VIEW_FOR if isinstance(content, View) else ehealth.ACTIONGUIDANCE_FOR):
+        reference = Reference.parse((extension_value(target, "forReference") or {}).get("reference", ""))
+        if reference is None or reference.type != "Questionnaire":
+            continue
+        try:
+            form, _ = form_of(session, reference.url)
+        except (NotFound, FormError):
+            yield issue("KPRO_VIEW_CONTENT", "its questionnaire is not there, or cannot be answered", "Basic.extension")
+            continue
+        for each in _problems(content, form, session, reference.url):
+            yield issue("KPRO_VIEW_CONTENT", str(each), "Basic.contained", text=f"{each.link_id}: {each.text.da}")
+
+
+def _problems(content: View | Guidance, form: Form, session: Session, questionnaire: str) -> list[Problem]:
+    if isinstance(content, View):
+        return view_problems(content, form)
+    return guidance_problems(content, form, [view for _, view in active_views(session, questionnaire)])
