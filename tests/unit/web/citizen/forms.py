@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from kommunalpro.care.definitions import Definition, _compile
+from kommunalpro.care.definitions import Definition
 from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.care.progress import progress_of
 from kommunalpro.pro.answers import Answers
@@ -47,7 +47,7 @@ def control(code: str) -> dict[str, Any]:
 def definition(*items: Mapping[str, Any]) -> Definition:
     """Compile a questionnaire of these items."""
     questionnaire = {"resourceType": "Questionnaire", "title": "Prøve", "item": list(items)}
-    return _compile(f"http://127.0.0.1/fhir/Questionnaire/{next(_numbers)}/_history/1", questionnaire)
+    return compile_definition(f"http://127.0.0.1/fhir/Questionnaire/{next(_numbers)}/_history/1", questionnaire)
 
 
 def question(type: str, **more: Any) -> Item:
