@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from kommunalpro.care.definitions import Definition
+from kommunalpro.care.definitions import Definition, compile_definition
 from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.care.progress import progress_of
 from kommunalpro.pro.answers import Answers
