@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import kind_and_value
 from kommunalpro.pro.problems import Problems
@@ -64,7 +64,8 @@ class Extensions:
 
 def typed(element: Json, url: str, types: type | tuple[type, ...], note: Note) -> Any:
     """Give the value of one extension of an element; None: there is none, or its type is wrong, which is noted."""
-    return _of_type(extension_value(element, url), url, types, note) if "extension" in element else None
+    found = extension(element, url)
+    return None if found is None else _of_type(kind_and_value(found)[1], url, types, note)
 
 
 def _of_type(value: Any, url: str, types: type | tuple[type, ...], note: Note) -> Any:

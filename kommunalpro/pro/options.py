@@ -26,28 +26,23 @@ _KINDS = {
 _UNLISTED = ("filter", "valueSet")
 
 
-def read_options(item: Json, contained: Mapping[str, Json], note: Note) -> tuple[Option, ...]:
-    """Give the options of an item in order; `contained` holds the questionnaire's resources by `#id`."""
+def read_options(
+    item: Json, contained: Mapping[str, Json], note: Note
+) -> tuple[tuple[Option, ...], Mapping[Any, Option]]:
+    """Give the options of an item in order, and by what identifies an answer that chooses them.
+
+    `contained` holds the questionnaire's resources by `#id`.
+    """
     if "answerValueSet" in item:
         options = tuple(_from_value_set(item["answerValueSet"], contained, note))
     else:
         options = tuple(_option(each, contained, note) for each in item.get("answerOption", ()))
         if item["type"] == "choice" and not options:
             note("options-missing")
-    seen: set[Any] = set()
+    chosen: dict[Any, Option] = {}
     for option in options:
-        _check(option, seen, item["type"], note)
-    return options
-
-
-def by_identity(options: tuple[Option, ...]) -> Mapping[Any, Option]:
-    """Give options by what identifies an answer that chooses them, without those (noted) that no answer can be."""
-    values = ((option, *kind_and_value(option.value)) for option in reversed(options))
-    return {
-        identity_of(option.value): option
-        for option, kind, value in values
-        if kind in _KINDS["choice"] and is_value(kind, value)
-    }
+        _check(option, chosen, item["type"], note)
+    return options, chosen
 
 
 def _option(option: Json, contained: Mapping[str, Json], note: Note) -> Option:
@@ -124,7 +119,8 @@ def _ordinal(element: Json, note: Note) -> Decimal | None:
     return next((Decimal(number) for number in found if number is not None), None)
 
 
-def _check(option: Option, seen: set[Any], type: str, note: Note) -> None:
+def _check(option: Option, chosen: dict[Any, Option], type: str, note: Note) -> None:
+    """Take in an option by what identifies it, or note why no answer can be it."""
     kind, value = kind_and_value(option.value)
     identity = identity_of(option.value)
     if kind not in _KINDS.get(type, ()):
@@ -133,7 +129,7 @@ def _check(option: Option, seen: set[Any], type: str, note: Note) -> None:
         note("option-value")
     elif kind == "Coding" and not value.get("code"):
         note("option-code")
-    elif identity in seen:
+    elif identity in chosen:
         note("option-twice")
     else:
-        seen.add(identity)
+        chosen[identity] = option

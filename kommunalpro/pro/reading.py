@@ -12,12 +12,13 @@ import nh3
 import re2
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import OPERATORS, Condition, kind_and_value
 from kommunalpro.pro.images import read_images
 from kommunalpro.pro.item import INFORMATION, VALUE_KINDS, EnableWhen, Feedback, Item, Rule
 from kommunalpro.pro.noting import NUMBER, Extensions, Noting, typed
-from kommunalpro.pro.options import by_identity, read_options
+from kommunalpro.pro.options import read_options
 from kommunalpro.pro.problems import Problems
 from kommunalpro.pro.text import extension_text, fhir_text
 from kommunalpro.pro.values import beginning, compiled, divides, is_value
@@ -30,6 +31,9 @@ _EXPRESSIONS = {
     "initial_expression": ehealth.INITIAL_EXPRESSION,
 }
 FHIRPATH = "text/fhirpath"
+_TYPES = (*INFORMATION, *VALUE_KINDS)
+_NOT_IN_LINK_IDS = frozenset("/[]")
+"""What paths are put together with."""
 _DISPLAY_ONLY = ("display", "display-non-empty")
 _LIGHTS = ("red", "yellow", "green")
 _BOUNDED = {
@@ -73,13 +77,13 @@ class _Reader:
         link_id = str(item.get("linkId", ""))
         note = Noting(link_id, where, self.problems)
         self._check_link_id(link_id, note)
-        if item.get("type") not in (*INFORMATION, *VALUE_KINDS):
+        if item.get("type") not in _TYPES:
             note("type", type=str(item.get("type")))
             return None
         _check_understood(item, note)
         own = Extensions(item, note)
         children = tuple(self.items(item.get("item", ()), where, depth + 1))
-        options = read_options(item, self.contained, note)
+        options, chosen = read_options(item, self.contained, note)
         kinds = (*VALUE_KINDS.get(item["type"], ()), *(kind_and_value(each.value)[0] for each in options))
         return Item(
             link_id=link_id,
@@ -93,7 +97,7 @@ class _Reader:
             read_only=bool(item.get("readOnly")) or own.get(ehealth.CALCULATED_EXPRESSION) is not None,
             max_length=item.get("maxLength"),
             options=options,
-            chosen=by_identity(options),
+            chosen=chosen,
             initial=tuple(item.get("initial", ())),
             enable_when=tuple(_enable_when(item, note)),
             enable_any=item.get("enableBehavior") == "any",
@@ -119,7 +123,7 @@ class _Reader:
             note("link-id-missing")
         elif link_id in self.seen:
             note("link-id-twice")
-        elif link_id != link_id.strip() or set(link_id) & set("/[]"):
+        elif link_id != link_id.strip() or not _NOT_IN_LINK_IDS.isdisjoint(link_id):
             note("link-id-form")
         self.seen.add(link_id)
 
@@ -181,7 +185,7 @@ def _units(item: Json, own: Extensions) -> dict[str, Any]:
 
 def _limits(item: Json, own: Extensions, note: Noting) -> dict[str, Any]:
     """Give what an answer must keep to."""
-    least, most = (own.value(url, int) for url in (ehealth.MIN_OCCURS, ehealth.MAX_OCCURS))
+    least, most = own.value(ehealth.MIN_OCCURS, int), own.value(ehealth.MAX_OCCURS, int)
     if most is not None and most < max(least or 0, 1):
         note("occurs")
     low, high = _bounds(item, own, note)
@@ -197,7 +201,7 @@ def _limits(item: Json, own: Extensions, note: Noting) -> dict[str, Any]:
 
 
 def _bounds(item: Json, own: Extensions, note: Noting) -> tuple[Any, Any]:
-    low, high = (_bound(item, own.get(url), note) for url in (ehealth.MIN_VALUE, ehealth.MAX_VALUE))
+    low, high = _bound(item, own.get(ehealth.MIN_VALUE), note), _bound(item, own.get(ehealth.MAX_VALUE), note)
     if low is not None and high is not None:
         is_upside_down = beginning(low) > beginning(high) if isinstance(low, str) else low > high
         if is_upside_down:
@@ -210,16 +214,17 @@ def _bound(item: Json, found: Json | None, note: Noting) -> Any:
     if found is None:
         return None
     _, bound = kind_and_value(found)
-    kind = next((each for each in _BOUNDED.get(item["type"], ()) if is_value(each, bound)), None)
-    if kind is None:
+    kinds = [each for each in _BOUNDED.get(item["type"], ()) if is_value(each, bound)]
+    if not kinds:
         note("bound-kind")
         return None
-    return bound["value"] if kind == "Quantity" else bound
+    return bound["value"] if kinds[0] == "Quantity" else bound
 
 
 def _step(item: Json, own: Extensions, ends: tuple[Any, Any], note: Noting) -> Decimal | None:
-    urls = (ehealth.SLIDER_STEP_VALUE_DECIMAL, ehealth.SLIDER_STEP_VALUE)
-    step = next((each for url in urls if (each := own.value(url, NUMBER)) is not None), None)
+    step = own.value(ehealth.SLIDER_STEP_VALUE_DECIMAL, NUMBER)
+    if step is None:
+        step = own.value(ehealth.SLIDER_STEP_VALUE, NUMBER)
     if step is None or item["type"] not in ("integer", "decimal"):
         return None
     size = Decimal(step)
@@ -256,10 +261,10 @@ def _enable_when(item: Json, note: Noting) -> Iterator[EnableWhen]:
 def _rules(own: Extensions, note: Noting) -> Iterator[Rule]:
     """Give the rules for lights on a question (`fut.md` 2.1)."""
     for each in own.all(ehealth.ANSWER_SIGNIFICANCE):
-        parts = Extensions(each, note)
-        light = str((parts.value("significance", dict) or {}).get("code"))
+        light = str((typed(each, "significance", dict, note) or {}).get("code"))
+        parts = each.get("extension", ())
         conditions = tuple(
-            [_rule_condition(Extensions(part, note), note) for part in parts.all(ehealth.ANSWER_CONDITION)]
+            [_rule_condition(part, note) for part in parts if part.get("url") == ehealth.ANSWER_CONDITION]
         )
         if light not in _LIGHTS:
             note("rule-light", light=light)
@@ -268,11 +273,11 @@ def _rules(own: Extensions, note: Noting) -> Iterator[Rule]:
         yield Rule(light, conditions, each)
 
 
-def _rule_condition(parts: Extensions, note: Noting) -> Condition:
-    operator = str(parts.value("operator", str))
+def _rule_condition(part: Json, note: Noting) -> Condition:
+    operator = str(typed(part, "operator", str, note))
     if operator not in OPERATORS:
         note("condition-operator", operator=operator)
-    return Condition(operator, *kind_and_value(parts.get("value") or {}))
+    return Condition(operator, *kind_and_value(extension(part, "value") or {}))
 
 
 def _feedback(own: Extensions, note: Noting) -> Iterator[Feedback]:
