@@ -11,11 +11,16 @@ from kommunalpro.pro.form import Form
 from kommunalpro.pro.guidance import AnswerCondition, Entry, Guidance
 from kommunalpro.pro.possible import possible_answers
 from kommunalpro.pro.problems import Problem
+from kommunalpro.pro.rule_check import has_one_unit
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.view import View
 
 _QUESTION = Text("Spørgsmålet findes ikke i spørgeskemaet.", "the questionnaire has no such question")
 _NEVER = Text("Intet svar kan opfylde betingelsen for {entry}.", "no answer can meet the condition of {entry}")
+_UNITS = Text(
+    "Betingelsen for {entry} er et tal alene, men spørgsmålet besvares ikke i én enhed.",
+    "the condition of {entry} is a number alone, and it is not answered in one unit",
+)
 _TOPIC = Text("Emnet {topic} i {entry} findes ikke i visningen.", "no View has the topic {topic} of {entry}")
 _SCORE = Text("Scoren {score} i {entry} findes ikke i visningen.", "no View has the score {score} of {entry}")
 
@@ -52,6 +57,8 @@ def _question_problems(
         yield Problem(link_id, place, "guidance-question", _QUESTION)
         return
     limits = [decimal(condition.value)] if is_decimal(condition.value) else []
+    if limits and not has_one_unit(item):
+        yield Problem(link_id, place, "units", _UNITS.fill(entry=entry.id))
     possible = None if item.type == "open-choice" else possible_answers(item, limits)
     given = ((), *((answer,) for answer in possible or ()))
     if possible is not None and not any(holds(condition.operator, condition.value, each) for each in given):

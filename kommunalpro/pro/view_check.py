@@ -13,6 +13,7 @@ from kommunalpro.pro.form import Form, Item
 from kommunalpro.pro.light import Light, worst
 from kommunalpro.pro.possible import possible_answers
 from kommunalpro.pro.problems import Problem
+from kommunalpro.pro.rule_check import has_one_unit
 from kommunalpro.pro.score_definition import Direction
 from kommunalpro.pro.score_fit import score_fit_problems
 from kommunalpro.pro.scoring import answer_key, answer_value
@@ -31,6 +32,10 @@ _WORSE = Text(
 _NEVER = Text(
     "Intet svar kan opfylde den akutte regel {rule}.", "no answer can meet the acute rule {rule}: it would never apply"
 )
+_UNITS = Text(
+    "{what} regner med tallet alene, men spørgsmålet besvares ikke i én enhed.",
+    "{what} counts the number alone, and it is not answered in one unit",
+)
 
 
 def view_problems(view: View, form: Form) -> list[Problem]:
@@ -43,6 +48,9 @@ def view_problems(view: View, form: Form) -> list[Problem]:
     for score in view.scores:
         if all(_is_question(form, item) for item in score.items):
             found += score_fit_problems(score, form)
+            found += [
+                problem for item in score.items for problem in _unit_problems(form.item(item), score.id, "scores")
+            ]
     for link_id, direction in view.directions.items():
         if _is_question(form, link_id):
             found += _direction_problems(form.item(link_id), direction)
@@ -101,7 +109,14 @@ def _light(item: Item, answer: Json) -> Light:
     return worst(Light(rule.light) for rule in met)
 
 
+def _unit_problems(item: Item, id: str, kind: str) -> Iterator[Problem]:
+    if not has_one_unit(item):
+        yield Problem(item.link_id, f"View.{kind}.{id}", "units", _UNITS.fill(what=id))
+
+
 def _acute_problems(rule: AcuteRule, item: Item) -> Iterator[Problem]:
+    if is_decimal(rule.value):
+        yield from _unit_problems(item, rule.id, "acute")
     limits = [decimal(rule.value)] if is_decimal(rule.value) else []
     possible = possible_answers(item, limits)
     if possible is not None and not any(holds(rule.operator, rule.value, (answer,)) for answer in possible):

@@ -13,6 +13,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.profiles.requirements import is_code
 from kommunalpro.pro.form import FormError, compile_form
+from kommunalpro.pro.rule_check import rule_problems
 
 
 def problems(questionnaire: Json) -> Iterator[Issue]:
@@ -63,9 +64,12 @@ def _use_context_problems(questionnaire: Json) -> Iterator[Issue]:
 
 
 def _compile_problems(questionnaire: Json) -> Iterator[Issue]:
+    """What is retired stays as it was published, by the checks of its time."""
     try:
-        compile_form(questionnaire)
+        form = compile_form(questionnaire)
+        found = rule_problems(form) if questionnaire.get("status") == "active" else []
     except FormError as wrong:
-        coding = issue("QUESTIONNAIRE_INVARIANT").coding
-        for each in wrong.problems:
-            yield Issue(f"{each.link_id}: {each.text.da}", str(each), each.expression, coding=coding)
+        found = list(wrong.problems)
+    coding = issue("QUESTIONNAIRE_INVARIANT").coding
+    for each in found:
+        yield Issue(f"{each.link_id}: {each.text.da}", str(each), each.expression, coding=coding)

@@ -12,7 +12,7 @@ from tests.unit.definitions.folders import FOLDERS, ROOT, read
 
 ASKED = form(
     "pain: integer; from 0 to 10\nwhere: choice; of knee/back\nother: open-choice; of knee/back\nwords: text\n"
-    "more: group\n  sleep: boolean"
+    "weight: quantity\nmore: group\n  sleep: boolean"
 )
 VIEW = view("score total: sum of pain; high is worse; red 0 to 10\ntopic body: pain, where; total")
 TEXT = {"da": "Tal om det", "en": "Talk about it"}
@@ -76,6 +76,7 @@ def test_what_some_answer_can_meet_is_taken(condition):
         (answered("pian", ">=", 7), "guidance-question"),
         (answered("more", "exists", True), "guidance-question"),
         (answered("pain", ">", 10), "guidance-never"),
+        (answered("weight", ">", 10), "units"),
         (answered("where", "=", "elbow"), "guidance-never"),
         ({"score": "all", "operator": ">", "value": 3}, "guidance-score"),
     ],

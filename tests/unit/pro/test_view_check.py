@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given as every
 from hypothesis import strategies as st
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.pro.form import compile_form
 from kommunalpro.pro.light import Light, worst
 from kommunalpro.pro.view import read_view
@@ -323,3 +324,14 @@ def test_a_direction_is_judged_as_if_every_whole_number_were_tried(rules, low, h
     best_last = severities if is_high_better else severities[::-1]
     found = codes(form(item), **directed("high-is-better" if is_high_better else "high-is-worse", item))
     assert bool(found) is (best_last != sorted(best_last, reverse=True))
+
+
+def weighed(*units):
+    extensions = [{"url": ehealth.UNIT_OPTION, "valueCoding": {"code": each}} for each in units]
+    return form({"linkId": "a", "type": "quantity", "text": "Hvad vejer du?", "extension": extensions})
+
+
+@pytest.mark.parametrize(("units", "problems"), [(("kg",), []), (("kg", "g"), ["units"] * 2), ((), ["units"] * 2)])
+def test_what_is_counted_by_number_alone_is_answered_in_one_unit(units, problems):
+    acute = {**ACUTE, "item": "a", "operator": ">=", "value": 300}
+    assert [code for code, _ in codes(weighed(*units), declared("a"), acute=[acute])] == problems

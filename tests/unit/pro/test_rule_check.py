@@ -1,0 +1,87 @@
+"""Rules for lights are held against what can be answered, before a questionnaire is published."""
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import complex_extension
+from kommunalpro.pro.form import compile_form
+from kommunalpro.pro.rule_check import rule_problems
+from tests.spec.forms import form
+from tests.unit.definitions.folders import FOLDERS, read
+
+KILO = {"unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg"}
+GRAM = {"unit": "g", "system": "http://unitsofmeasure.org", "code": "g"}
+
+
+def codes(asked):
+    return [(each.link_id, each.code) for each in rule_problems(asked)]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_rules_that_ship_can_all_be_met(folder):
+    assert rule_problems(compile_form(read(folder, "questionnaire.json"))) == []
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "integer; from 0 to 10; red >= 10; green < 1",
+        "integer; red > 7 and < 9",
+        "decimal; red > 7 and < 8",
+        "boolean; red = yes; green = no",
+        "choice; of knee/back; red = back",
+        "open-choice; of knee/back; red = back",
+        "integer; red exists no; green exists yes",
+        "string; red exists no",
+    ],
+)
+def test_a_rule_that_some_answer_meets_is_taken(rules):
+    assert codes(form(f"a: {rules}")) == []
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "integer; from 0 to 10; red >= 70",
+        "integer; from 0 to 10; red > 10",
+        "integer; red > 7 and < 8",
+        "decimal; red > 7 and < 3",
+        "choice; of knee/back; red = back and != back",
+    ],
+)
+def test_a_rule_that_no_answer_can_meet_is_told(rules):
+    assert codes(form(f"b: integer; green >= 0\na: {rules}")) == [("a", "rule-never")]
+
+
+def test_it_is_told_which_rule_and_which_light_in_both_languages():
+    [problem] = rule_problems(form("a: integer; from 0 to 10; green < 4; red >= 70"))
+    assert problem.text.da == "Intet svar kan opfylde reglen nr. 2 for rød."
+    assert str(problem) == "a: no answer can meet rule 2, for red"
+
+
+def weighed(*units, limit=None, bound=None):
+    """Ask for a weight that may be answered in some units, with a rule in one of them."""
+    extensions = [{"url": ehealth.UNIT_OPTION, "valueCoding": {"code": each["code"]}} for each in units]
+    if limit:
+        condition = complex_extension(
+            ehealth.ANSWER_CONDITION,
+            {"url": "value", "valueQuantity": {"value": 100, **limit}},
+            {"url": "operator", "valueCode": ">="},
+        )
+        light = {"url": "significance", "valueCoding": {"code": "red"}}
+        extensions.append(complex_extension(ehealth.ANSWER_SIGNIFICANCE, condition, light))
+    if bound:
+        extensions.append({"url": ehealth.MAX_VALUE, "valueQuantity": {"value": 300, **bound}})
+    item = {"linkId": "a", "type": "quantity", "text": "Hvad vejer du?", "extension": extensions}
+    return compile_form({"resourceType": "Questionnaire", "title": "Vægt", "item": [item]})
+
+
+def test_a_rule_is_in_a_unit_that_can_be_chosen():
+    assert codes(weighed(KILO, limit=KILO)) == []
+    assert codes(weighed(limit=KILO)) == []
+    assert codes(weighed(KILO, limit=GRAM)) == [("a", "rule-unit")]
+
+
+def test_a_bound_is_of_one_unit():
+    assert codes(weighed(KILO, bound=KILO)) == []
+    assert codes(weighed(KILO, GRAM, bound=KILO)) == [("a", "unit-bounds")]
