@@ -1,6 +1,6 @@
 # Kommunal PRO. `make` lists what can be done; every target sets up what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test soak check fix bench bench-large docs lock
+.PHONY: help demo demo-reset test soak coverage mutants check fix bench bench-large docs lock
 SHELL := /bin/bash
 PORT ?= 8000
 kind ?=
@@ -30,6 +30,14 @@ soak: ## kill the server and its database 50 times while others write, and look 
 	@$(SET_UP) development
 	@$(IN)/python scripts/debian_packages.py postgresql
 	@$(IN)/python -m tests.soak
+
+coverage: ## see that the engine's own tests go through every branch of it
+	@$(SET_UP) development
+	@$(IN)/python -m pytest -q -n auto --cov=kommunalpro.pro --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered tests/spec tests/unit/pro
+
+mutants: ## change the code of scores and lights in every small way, and see whether a test notices
+	@$(SET_UP) development
+	@$(IN)/python scripts/mutants.py
 
 check: ## lint, format, types, rooms, templates, migrations, lock files
 	@$(SET_UP) development
