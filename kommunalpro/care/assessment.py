@@ -21,6 +21,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.pro.enablement import enabled_answers
 from kommunalpro.pro.guidance import Advice, advise
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Assessment, assess
@@ -83,6 +84,8 @@ def read_interpreted(
     assessment = chosen.record or assessed(chosen, used)
     guidance = active_guidance(gateway, chosen.definition.url, organization, by=by, now=now)
     task = _open_task(gateway, chosen, by=within, now=now)
+    # What came another way may hold answers to what was not asked: they count for advice no more than for lights.
+    counted = enabled_answers(chosen.definition.form, chosen.answers)
     return Interpreted(
         response=chosen,
         patient=gateway.read(patient_url, by=by.within(episode_of_care=None), now=now),
@@ -94,9 +97,7 @@ def read_interpreted(
         now_would=_now_would(chosen, assessment, in_force),
         wants_to_talk_about=_priorities(chosen, used),
         guidance=guidance,
-        advice=advise(
-            guidance.national, guidance.local, assessment, chosen.answers, today=now.astimezone(DENMARK).date()
-        ),
+        advice=advise(guidance.national, guidance.local, assessment, counted, today=now.astimezone(DENMARK).date()),
         answers=answered_topics(chosen.definition, chosen.answers, language=language),
         past=tuple(each for each in responses if each.base == chosen.base),
         task=task,

@@ -7,10 +7,12 @@ import pytest
 from kommunalpro.care.assessment import read_interpreted
 from kommunalpro.care.over_time import trends, trends_of
 from kommunalpro.care.sending import EveryWeeks
+from kommunalpro.fhir.json import dumps, loads
 from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.pro.triage import Light
 from tests.people import TJOERN
-from tests.unit.care.world import BAD_PAIN, MONDAY
+from tests.unit.care.world import BAD_PAIN, MONDAY, chosen
 
 EVENING = MONDAY + timedelta(hours=8)
 
@@ -53,6 +55,22 @@ def test_guidance_is_national_and_local_together(world, nancy, response):
     assert {advice.kind for advice in interpreted.advice} == {"advice", "offer"}
 
 
+def test_an_answer_to_what_was_not_asked_gives_no_advice(world, nancy):
+    """Our own pages send none, but another application's response may hold one."""
+    nancy.gets()
+    given = {
+        "tobak-ryger": chosen("dagligt"),
+        "alkohol-drikker": chosen("ja"),
+        "alkohol-genstande": [{"valueInteger": 30}],
+    }
+    response = nancy.answers(given)
+    assert "alkohol-hoej" in {advice.id for advice in _read(world, nancy, response).advice}
+    stored = world.gateway.read(response, by=SYSTEM, now=EVENING)
+    text = dumps(stored).decode().replace('"code":"ja"', '"code":"nej"')
+    world.gateway.update(loads(text.encode()), if_match=stored["meta"]["versionId"], by=SYSTEM, now=EVENING)
+    assert "alkohol-hoej" not in {advice.id for advice in _read(world, nancy, response).advice}
+
+
 def test_another_citizens_answer_is_not_found_under_this_citizen(world, nancy, response):
     tjoern = world.enrol(TJOERN)
     with pytest.raises(NotFound):
@@ -75,7 +93,8 @@ def test_pain_over_time_is_a_line_with_a_change_since_last(world, nancy):
     series = {each.id: each for each in trends_of(found.past, found.view.view)}
     pain = series["smerte-styrke"]
     assert [int(point.value) for point in pain.points if point.value is not None] == [5, 8]
-    assert pain.change == 3
+    assert pain.since_last is not None
+    assert (pain.since_last.amount, pain.course) == (3, "worse")
     assert [point.light for point in series["smerte"].points] == [Light.YELLOW, Light.RED]
 
 
