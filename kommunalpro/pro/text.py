@@ -97,9 +97,15 @@ def read_text(content: Json) -> Text:
 
 
 def fhir_text(element: Json, name: str) -> Text:
-    """Read an element's text with its English translation (R4 `translation` extension); empty when it has none."""
-    sibling = element.get(f"_{name}")
-    return Text(str(element.get(name, "")), _translated(sibling) if sibling else "")
+    """Read an element's text with its translations (R4 `translation` extension); empty when it has none.
+
+    What is translated into Danish was written in another language: it is the English, unless that is translated too.
+    """
+    text, sibling = str(element.get(name, "")), element.get(f"_{name}")
+    if not sibling:
+        return Text(text)
+    danish, english = _translated(sibling, "da"), _translated(sibling, "en")
+    return Text(danish, english or text) if danish else Text(text, english)
 
 
 def extension_text(element: Json, url: str) -> Text | None:
@@ -108,9 +114,9 @@ def extension_text(element: Json, url: str) -> Text | None:
     return fhir_text(found, "valueString") if found is not None else None
 
 
-def _translated(element: Mapping[str, Any]) -> str:
+def _translated(element: Mapping[str, Any], language: str) -> str:
     for translation in extensions(element, ehealth.TRANSLATION):
-        if str(extension_value(translation, "lang")).split("-")[0] == "en":
+        if str(extension_value(translation, "lang")).split("-")[0] == language:
             return str(extension_value(translation, "content") or "")
     return ""
 

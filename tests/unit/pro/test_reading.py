@@ -37,6 +37,14 @@ class TestWords:
         assert asked.text.say("en") == "Søvn"
         assert asked.name == asked.text
 
+    def test_a_text_that_is_translated_into_danish_is_the_english(self):
+        danish = complex_extension(
+            ehealth.TRANSLATION, {"url": "lang", "valueCode": "da-DK"}, {"url": "content", "valueString": "Søvn"}
+        )
+        assert read(text="Sleep", _text={"extension": [danish]}).text == Text("Søvn", "Sleep")
+        both = [danish, *english("Sleep")["extension"]]
+        assert read(text="Schlaf", _text={"extension": both}).text == Text("Søvn", "Sleep")
+
     def test_a_form_without_a_title_is_called_by_its_name(self):
         assert compile_form(of(name="soevn")).title == Text("soevn")
         assert compile_form(of(name="soevn", title="Søvn", _title=english("Sleep"))).title == Text("Søvn", "Sleep")
