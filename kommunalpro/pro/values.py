@@ -83,7 +83,7 @@ def faults(item: Item, answers: tuple[Json, ...], *, is_draft: bool = False) -> 
         is_of_type = kind in item.kinds and is_value(kind, value) and (len(answer) == 1 or _has_one_value(answer))
         if not is_of_type or (item.options and not _is_chosen(item, answer)):
             not_answers.append(Fault("type", _WORDS_FOR_TYPE[item.type], index))
-        elif kind in _CHECKS and not is_draft:
+        elif kind in _CHECKS:
             others += [Fault(code, text, index) for code, text in _CHECKS[kind](item, value)]
     if not_answers or is_draft:
         return not_answers

@@ -16,6 +16,7 @@ ASKED = form("""
     weight: decimal; from 0 to 300; red > 100
     well: boolean; red = no
     where: open-choice; of knee/back; red = knee
+    when: choice; of day/night; repeats; red exists yes
     name: string
     day: date; from 2020-01-01 to 2030-01-01
 """)
@@ -66,6 +67,7 @@ def said(link_id: str, *answers: dict[str, Any]) -> list[tuple[str, str, Any]]:
     [
         ("pain", {"valueInteger": 7}, {"valueInteger": Decimal("7.0")}, False),
         ("pain", {"valueInteger": 1}, {"valueInteger": True}, False),
+        ("pain", {"valueInteger": 1}, {"valueBoolean": True}, False),
         ("where", {"valueCoding": KNEE}, {"valueCoding": {**KNEE, "display": "Mit knæ"}}, True),
     ],
 )
@@ -86,9 +88,23 @@ def test_a_question_without_an_answer_is_not_assessed_whatever_was_answered_befo
     ("coding", "words"),
     [
         ({"code": "knee"}, "Where er besvaret ”knee”, som er rød (Skema 1.0)."),
-        ({"code": "neck", "display": "Nakke"}, "Where er besvaret ”Nakke”; det har reglerne intet lys for (Skema 1.0)."),
+        (
+            {"code": "neck", "display": "Nakke"},
+            "Where er besvaret ”Nakke”; det har reglerne intet lys for (Skema 1.0).",
+        ),
         ({"code": "neck"}, "Where er besvaret ”neck”; det har reglerne intet lys for (Skema 1.0)."),
     ],
 )
 def test_a_code_that_is_no_option_as_it_stands_is_said_as_it_was_given(coding, words):
     assert [text for _, text, _ in said("where", {"valueCoding": coding})] == [words]
+
+
+@pytest.mark.parametrize(("link_id", "words"), [("well", "Well er ikke besvaret."), ("when", "When er ikke besvaret.")])
+def test_a_rule_about_an_answer_is_not_met_by_there_being_none(link_id, words):
+    """Not even one for *no*, or for any answer at all."""
+    assert said(link_id) == [("data-absent", words, None)]
+
+
+def test_a_rule_that_several_answers_meet_is_told_of_once_by_the_first():
+    night, day = ({"valueCoding": {"system": SYSTEM, "code": code}} for code in ("night", "day"))
+    assert [(code, answer) for code, _, answer in said("when", night, day)] == [("red-question-answer", night)]
