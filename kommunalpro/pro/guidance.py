@@ -138,7 +138,8 @@ def advise(
 ) -> tuple[Advice, ...]:
     """Give what applies to a response, the most pressing light first, then by rank.
 
-    `answers` are those that count (`enabled_answers`). An offer that has begun before `today` is left out. An offer for several topics stands there once.
+    `answers` are those that count (`enabled_answers`). An offer that has begun before `today` is left out. An offer for
+    several topics stands there once.
     """
     topics = {topic.id: topic for topic in assessment.topics}
     order = {id: number for number, id in enumerate(topics)}
