@@ -45,12 +45,21 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class MinimalChange:
+    """The least change that is important, and who has found it; a smaller one may be chance."""
+
+    value: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreDefinition:
     """How a score is computed: `factor` × (sum or mean of its items) ÷ `divisor` + `offset`.
 
     What an item counts is its number, or what `values` says of it; `reversed` items count from the other end of their
     own scale. `added` comes on top of the sum or mean; `table` None: it is not looked up. `at_least`: how many items
     must be answered. `is_prorated`: a sum over fewer is scaled up to all. `decimals` None: it is not rounded.
+    `minimal_change` None: none is known.
     """
 
     id: str
@@ -71,6 +80,7 @@ class ScoreDefinition:
     divisor: Decimal = Decimal(1)
     decimals: int | None = None
     is_prorated: bool = False
+    minimal_change: MinimalChange | None = None
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -116,6 +126,7 @@ def read_score(score: Json) -> ScoreDefinition:
         divisor=decimal(score.get("divisor", 1)),
         decimals=score.get("decimals"),
         is_prorated=score["missing"].get("prorated", False),
+        minimal_change=_minimal_change(score.get("minimalImportantChange")),
     )
 
 
@@ -131,6 +142,8 @@ def score_problems(score: ScoreDefinition) -> Iterator[str]:
         yield "more answers are asked for than the score has items"
     if score.divisor == 0:
         yield "the divisor is 0"
+    if score.minimal_change and not 0 < score.minimal_change.value <= score.scale.high - score.scale.low:
+        yield "the minimal important change lies outside the scale"
     yield from _method_problems(score)
     if score.bands:
         yield from _band_problems(score)
@@ -159,6 +172,10 @@ def _values(values: Json) -> Values:
 
 def _table(table: Json) -> Mapping[Decimal, Decimal]:
     return {decimal(raw): decimal(value) for raw, value in table.items()}
+
+
+def _minimal_change(change: Json | None) -> MinimalChange | None:
+    return None if change is None else MinimalChange(decimal(change["value"]), change["source"])
 
 
 def _method_problems(score: ScoreDefinition) -> Iterator[str]:

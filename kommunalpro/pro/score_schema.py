@@ -62,6 +62,14 @@ _TABLE = {
     "propertyNames": {"pattern": r"^-?\d+$"},
     "additionalProperties": NUMBER,
 }
+_MINIMAL_CHANGE = {
+    "type": "object",
+    "description": "The least change that is important to those who answer; a smaller one is said to be possibly "
+    "chance. Only where the literature gives one, with its source. Left out: nothing is said",
+    "properties": {"value": NUMBER, "source": {"type": "string", "minLength": 1}},
+    "required": ["value", "source"],
+    "additionalProperties": False,
+}
 SCORE = {
     "type": "object",
     "description": "(sum or mean, looked up in the table if there is one) × factor ÷ divisor + offset, then rounded",
@@ -90,6 +98,7 @@ SCORE = {
             "additionalProperties": False,
         },
         "direction": DIRECTION,
+        "minimalImportantChange": _MINIMAL_CHANGE,
         "missing": _MISSING,
         "bands": {"type": "array", "items": _BAND},
         "source": {"type": "string", "minLength": 1},

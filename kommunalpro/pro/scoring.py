@@ -34,10 +34,14 @@ class Score(Struct, frozen=True):
 
     @property
     def shown(self) -> Decimal | None:
-        """The value as people read it: at most three decimals, rounded half up. Nothing is computed from it."""
-        if self.value is None or self.value == self.value.quantize(_SHOWN, context=_EXACT):
-            return self.value
-        return self.value.quantize(_SHOWN, ROUND_HALF_UP, context=_EXACT)
+        """The value as people read it (`shown`)."""
+        return None if self.value is None else shown(self.value)
+
+
+def shown(value: Decimal) -> Decimal:
+    """Give a number as people read it: at most three decimals, rounded half up. Nothing is computed from it."""
+    rounded = value.quantize(_SHOWN, ROUND_HALF_UP, context=_EXACT)
+    return value if value == rounded else rounded
 
 
 def score(definition: ScoreDefinition, form: Form, answers: Answers) -> Score:

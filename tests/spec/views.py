@@ -6,7 +6,8 @@
 
 A score's items may be reversed (`-sleep`), its missing answers be allowed (`missing half; prorated`), its sum be
 multiplied, divided, added to, rounded (`times 4; by 3; plus 1; decimals 1`), and its answers count otherwise than the
-questionnaire says (`values mood never=0 often=2`).
+questionnaire says (`values mood never=0 often=2`). `important 5` is the least change that is important, and
+`topic pain: -a, +b` says of a question that a high answer is worse, or better.
 """
 
 from decimal import Decimal
@@ -100,6 +101,8 @@ def _read(score: dict[str, Any], part: str) -> None:
         add, _, condition = rest.partition(" when ")
         sign, value = condition.split(" ")
         score["added"] = [{"add": add, "operator": sign, "value": value}]
+    elif word == "important":
+        score["minimalImportantChange"] = {"value": rest, "source": "egen kilde"}
     elif word == "table":
         score["table"] = dict(pair.split("=") for pair in rest.split(" "))
     else:
@@ -110,8 +113,14 @@ def _read(score: dict[str, Any], part: str) -> None:
 def _topic(id: str, text: str) -> dict[str, Any]:
     items, _, scores = text.partition("; ")
     lists = ([each for each in part.split(", ") if each] for part in (items, scores))
-    named = dict(zip(("items", "scores"), lists, strict=True))
+    named: dict[str, list[Any]] = dict(zip(("items", "scores"), lists, strict=True))
+    named["items"] = [_directed(each) for each in named["items"]]
     return {"id": id, "title": {"da": id.capitalize(), "en": id.capitalize()}, **named}
+
+
+def _directed(item: str) -> str | dict[str, str]:
+    direction = {"-": "high-is-worse", "+": "high-is-better"}.get(item[0])
+    return {"item": item[1:], "direction": direction} if direction else item
 
 
 def _acute(id: str, text: str) -> dict[str, Any]:

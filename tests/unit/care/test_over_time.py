@@ -1,5 +1,9 @@
 """Answers over time: what a point shows is what was found when the answer came, by what was in force then."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 from kommunalpro.care.definitions import compile_definition
 from kommunalpro.care.history import PastResponse
 from kommunalpro.care.over_time import trends_of
@@ -36,6 +40,36 @@ def light_of(id: str, given: str, *, by: str = BY, now: str = BY) -> Light:
     [series] = [each for each in trends_of([past(given, by=by)], view(now)) if each.id == id]
     [point] = series.points
     return point.light
+
+
+def elsewhere() -> PastResponse:
+    """A response to another questionnaire, a day before, which asked about the same pain."""
+    asked = coded(questionnaire("p: integer; from 0 to 10", title="Andet skema"))
+    definition = compile_definition("https://example.org/fhir/Questionnaire/2/_history/1", asked)
+    given = answers(definition.form, "p: 3")
+    day = MONDAY - timedelta(days=1)
+    return replace(past("", by=BY), url="QuestionnaireResponse/0", authored=day, definition=definition, answers=given)
+
+
+def coded(asked: dict[str, Any]) -> dict[str, Any]:
+    """Give the first question a code."""
+    first, *others = asked["item"]
+    return {**asked, "item": [{**first, "code": [{"system": "urn:codes", "code": "pain"}]}, *others]}
+
+
+def test_what_was_asked_in_another_questionnaire_is_in_the_same_series():
+    here = past("pain: 5", by=BY)
+    here = replace(here, definition=compile_definition(QUESTIONNAIRE, coded(questionnaire(PAIN))))
+    [series] = [each for each in trends_of([here], view(BY), [elsewhere()]) if each.id == "pain"]
+    assert [(point.response, point.value) for point in series.points] == [
+        ("QuestionnaireResponse/0", 3),
+        ("QuestionnaireResponse/1", 5),
+    ]
+    assert [each.id for each in trends_of([here], None, [elsewhere()])] == ["pain", "sleep"]
+
+
+def test_of_no_responses_there_are_no_series():
+    assert trends_of([], view(BY), [elsewhere()]) == ()
 
 
 def test_a_question_that_meets_two_rules_has_the_worse_of_their_lights():

@@ -22,6 +22,7 @@ def test_the_views_that_ship_read_as_before(folder):
     for score, written in zip(found.scores, read(folder, "view.json")["scores"], strict=True):
         assert (score.values, score.added, score.table, score.decimals) == ({}, (), None, None)
         assert (score.divisor, score.is_prorated, score.carries_rule) == (1, False, True)
+        assert score.minimal_change is None
         assert [(str(band.low), str(band.high), band.light.code) for band in score.bands] == [
             (band["low"], band["high"], band["light"]) for band in written["bands"]
         ]
@@ -36,6 +37,8 @@ def test_the_views_that_ship_read_as_before(folder):
         ({"values": {"c": {"1": "1"}}}, "there are values for an item that the score does not have"),
         ({"missing": {"rule": "at-least", "answered": 3}}, "more answers are asked for than the score has items"),
         ({"divisor": "0"}, "the divisor is 0"),
+        ({"minimalImportantChange": {"value": "0", "source": "s"}}, "the minimal important change lies outside"),
+        ({"minimalImportantChange": {"value": "101", "source": "s"}}, "the minimal important change lies outside"),
         ({"method": "mean", "missing": {"rule": "half", "prorated": True}}, "a mean cannot be prorated"),
         (
             {"missing": {"rule": "half"}, "added": [{"add": "1", "operator": ">", "value": "0"}]},
@@ -88,6 +91,8 @@ def test_all_problems_come_at_once():
         {"bands": [{"low": "0", "high": "100", "light": "blue"}]},
         {"weight": "2"},
         {"source": ""},
+        {"minimalImportantChange": {"value": "5"}},
+        {"minimalImportantChange": {"value": "5", "source": ""}},
     ],
 )
 def test_the_schema_refuses_another_form(wrong):
@@ -106,3 +111,9 @@ def test_a_view_names_the_instruments_of_its_questionnaire():
     assert read_view(view(declared("a"), instruments=["who-5|1.0"])).instruments == ("who-5|1.0",)
     with pytest.raises(ViewError, match=r"instruments\.0"):
         read_view(view(declared("a"), instruments=["WHO-5"]))
+
+
+def test_the_least_important_change_is_read_with_its_source():
+    [score] = read_view(view({**declared("a"), "minimalImportantChange": {"value": "7.5", "source": "Studiet"}})).scores
+    assert score.minimal_change is not None
+    assert (str(score.minimal_change.value), score.minimal_change.source) == ("7.5", "Studiet")

@@ -9,13 +9,17 @@ from urllib.parse import quote
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kommunalpro.care.answers import in_words
 from kommunalpro.care.bundles import url_id
-from kommunalpro.care.over_time import Kind, Point, Questionnaires, Series, trends_of
+from kommunalpro.care.history import PastResponse
+from kommunalpro.care.over_time import Questionnaires, trends_of
+from kommunalpro.pro.series import Kind, Point, Series
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Light
 from kommunalpro.web.staff.presenters import dates
+from kommunalpro.web.staff.presenters.change import development, gap_word, number
 from kommunalpro.web.staff.presenters.chart import Chart, Measured, Stretch, chart
-from kommunalpro.web.staff.presenters.topics import ORDER, light_word, number
+from kommunalpro.web.staff.presenters.topics import CHOICES, ORDER, light_word
 
 _STEPS = {Light.GREEN: Decimal(0), Light.YELLOW: Decimal(1), Light.RED: Decimal(2)}
 
@@ -32,7 +36,10 @@ class FormTab:
 
 @dataclass(frozen=True, slots=True)
 class PointRow:
+    """One response. `form` names its questionnaire where it is another than the one that is shown, else empty."""
+
     when: str
+    form: str
     value: str
     light: str
     response_id: str
@@ -40,7 +47,10 @@ class PointRow:
 
 @dataclass(frozen=True, slots=True)
 class TrendRow:
-    """One series. `chart` None: too little to draw. `is_light`: a topic's light, which has no value."""
+    """One series. `chart` None: too little to draw. `is_light`: a topic's light, which has no value.
+
+    `summary` says in words how it went.
+    """
 
     title: str
     summary: str
@@ -51,7 +61,7 @@ class TrendRow:
 
 @dataclass(frozen=True, slots=True)
 class TopicTrends:
-    """A topic with its light, its scores and its questions that are numbers, each over time."""
+    """A topic with its light, its scores, and its questions that have numbers or lights, each over time."""
 
     title: str
     light: str
@@ -66,7 +76,7 @@ def tabs(found: tuple[Questionnaires, ...], chosen: Questionnaires) -> tuple[For
 def topic_trends(chosen: Questionnaires) -> tuple[TopicTrends, ...]:
     """Give what is worth a chart by topic, the light that was last the worst first; what is in no topic comes last."""
     view = chosen.view.view if chosen.view else None
-    series = {(each.kind, each.id): each for each in trends_of(chosen.past, view) if _has_something(each)}
+    series = {(each.kind, each.id): each for each in _series(chosen) if _has_something(each)}
     topics: list[tuple[Light, Text | None, list[Series]]] = []
     for topic in view.topics if view else ():
         keys: list[tuple[Kind, str]] = [("topic", topic.id)]
@@ -80,8 +90,14 @@ def topic_trends(chosen: Questionnaires) -> tuple[TopicTrends, ...]:
     return tuple(_topic(light, title, taken, chosen) for light, title, taken in topics)
 
 
+def _series(chosen: Questionnaires) -> tuple[Series, ...]:
+    return trends_of(chosen.past, chosen.view.view if chosen.view else None, chosen.elsewhere)
+
+
 def _has_something(series: Series) -> bool:
-    return series.kind == "topic" or any(point.value is not None for point in series.points)
+    if series.kind == "topic":
+        return True
+    return any(point.gap is None if series.is_of_lights else point.given for point in series.points)
 
 
 def _topic(light: Light, title: Text | None, taken: list[Series], chosen: Questionnaires) -> TopicTrends:
@@ -90,46 +106,57 @@ def _topic(light: Light, title: Text | None, taken: list[Series], chosen: Questi
 
 
 def _trend_row(series: Series, chosen: Questionnaires) -> TrendRow:
+    responses = {each.url: each for each in (*chosen.past, *chosen.elsewhere)}
     return TrendRow(
-        title=_name(series, chosen).say(get_language() or "da"),
-        summary=_summary(series),
+        title=series.title.say(get_language() or "da"),
+        summary=_light_since(series) if series.is_of_lights else development(series),
         chart=_chart(series),
         is_light=series.kind == "topic",
-        rows=tuple(reversed([_row(point, series) for point in series.points])),
+        rows=tuple(reversed([_row(point, series, responses[point.response], chosen.base) for point in series.points])),
     )
 
 
-def _name(series: Series, chosen: Questionnaires) -> Text:
-    """Give what staff call it: a question by its short text."""
-    item = chosen.past[-1].definition.shapes.get(series.id) if series.kind == "question" else None
-    return item.name if item else series.title
-
-
-def _row(point: Point, series: Series) -> PointRow:
-    value = "–" if point.value is None else f"{number(point.value)} {series.unit}".strip()
+def _row(point: Point, series: Series, response: PastResponse, base: str) -> PointRow:
     return PointRow(
         when=dates.day_with_year(point.at),
-        value=value,
+        form="" if point.base == base else response.definition.form.title.say(get_language() or "da"),
+        value=_value(point, series, response),
         light=point.light.code,
         response_id=url_id(point.response),
     )
 
 
+def _value(point: Point, series: Series, response: PastResponse) -> str:
+    """Say what was answered, of a choice in its own words; and why it does not compare, where it does not."""
+    chosen = _chosen(series.id, response) if series.kind == "question" else ""
+    given = f"{number(point.given.value)} {point.given.measure.shown}".strip() if point.given else ""
+    said, gap = chosen or given, gap_word(point.gap) if point.gap else ""
+    return f"{said} ({gap})" if said and gap else said or gap or "–"
+
+
+def _chosen(link_id: str, response: PastResponse) -> str:
+    """Give the words of what was chosen; empty where the question is no choice, or has no answer."""
+    item, answers = response.definition.question_at(link_id), response.answers.get(link_id, ())
+    if item is None or item.type not in CHOICES:
+        return ""
+    return ", ".join(in_words(item, answer, get_language() or "da") for answer in answers)
+
+
 def _chart(series: Series) -> Chart | None:
-    if series.kind == "topic":
+    if series.is_of_lights:
         return _light_chart(series)
     values = [point.value for point in series.points if point.value is not None]
     if not values:
         return None
-    low = series.low if series.low is not None else min(values)
-    high = series.high if series.high is not None else max(values)
+    low, high = series.measure.low, series.measure.high
+    low, high = min(values) if low is None else low, max(values) if high is None else high
     bands = list(_stretches(series))
     measured = [Measured(point.at, point.value, point.light.code) for point in series.points]
     return chart(measured, low, high, bands)
 
 
 def _light_chart(series: Series) -> Chart | None:
-    """Draw a topic's lights as steps: green lowest, red on top; not assessed is a gap."""
+    """Draw lights as steps: green lowest, red on top; not assessed is a gap."""
     measured = [Measured(point.at, _STEPS.get(point.light), point.light.code) for point in series.points]
     if all(each.value is None for each in measured):
         return None
@@ -145,23 +172,8 @@ def _stretches(series: Series) -> Iterator[Stretch]:
         yield Stretch(band.low, high, band.light.code)
 
 
-def _summary(series: Series) -> str:
-    """Say start against end in words; of a light, since when it has been so."""
-    if series.kind == "topic":
-        return _light_since(series)
-    known = [point for point in series.points if point.value is not None]
-    if len(known) < 2 or known[0].value is None or known[-1].value is None:
-        return ""
-    words = {
-        "first": number(known[0].value),
-        "last": number(known[-1].value),
-        "start": dates.short_day(known[0].at, known[-1].at.date()),
-        "end": dates.short_day(known[-1].at, known[-1].at.date()),
-    }
-    return _("Fra %(first)s (%(start)s) til %(last)s (%(end)s).") % words
-
-
 def _light_since(series: Series) -> str:
+    """Say since when a light has been so, and whether it is better than the one before."""
     last = series.points[-1]
     same = list(takewhile(lambda point: point.light is last.light, reversed(series.points)))
     words = {"light": light_word(last.light), "day": dates.short_day(same[-1].at, last.at.date())}

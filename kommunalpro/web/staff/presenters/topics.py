@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 
 from kommunalpro.care.answers import in_words
 from kommunalpro.care.assessment import Interpreted
-from kommunalpro.care.over_time import Kind, Series, trends_of
+from kommunalpro.care.over_time import trends_of
+from kommunalpro.pro.series import Kind, Series
 from kommunalpro.pro.triage import Light, TopicAssessment
 from kommunalpro.pro.view import Topic
 from kommunalpro.web.staff.presenters import dates
+from kommunalpro.web.staff.presenters.change import brief_change, number
 from kommunalpro.web.staff.presenters.chart import Chart, Measured, sparkline
 
+CHOICES = ("choice", "open-choice")
 ORDER = (Light.RED, Light.YELLOW, Light.NOT_ASSESSED, Light.GREEN)
 """The order of lights everywhere (DESIGN, The lights)."""
 
@@ -38,12 +41,16 @@ class TopicRow:
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """A score or an answered question of a topic, with the light it has. `series` None: it is no number."""
+    """A score or an answered question of a topic, with the light it has. `series` None: it is no number or scale.
+
+    `before` is what was chosen last, where it is another choice than now; else empty.
+    """
 
     name: str
     words: str
     light: Light
     series: Series | None
+    before: str = ""
 
 
 def topic_rows(interpreted: Interpreted) -> tuple[TopicRow, ...]:
@@ -66,7 +73,7 @@ def _topic_row(
     shown = next((each for each in measures if each.light is topic.light), measures[0] if measures else None)
     lights = series.get(("topic", topic.id))
     changes = [
-        _value_change(shown.series) if shown and shown.series else "",
+        shown.before or (brief_change(shown.series) if shown.series else "") if shown else "",
         _light_change(lights.until(interpreted.response.url)) if lights else "",
     ]
     return TopicRow(
@@ -89,33 +96,50 @@ def _measures(parts: Topic, series: Mapping[tuple[Kind, str], Series], interpret
         found = series.get((kind, id))
         return found.until(response.url) if found else None
 
+    scales = {score.id: score.scale.high for score in interpreted.view.view.scores} if interpreted.view else {}
     for id in parts.scores:
         score, found = interpreted.assessment.scores.get(id), over_time("score", id)
         if score is not None and score.shown is not None:
-            yield _Measure(score.title.say(language), _of_scale(number(score.shown), found), score.light, found)
+            high = _top(found, scales.get(id))
+            yield _Measure(score.title.say(language), _of_scale(number(score.shown), high), score.light, found)
     for finding in interpreted.assessment.findings:
         item = response.definition.question_at(finding.path)
         if finding.link_id in parts.items and finding.answer is not None and item is not None:
             found, words = over_time("question", finding.link_id), in_words(item, finding.answer, language)
-            yield _Measure(item.name.say(language), _of_scale(words, found), finding.light, found)
+            if item.type in CHOICES:
+                before = _chosen_before(found, finding.link_id, words, interpreted) if found else ""
+                yield _Measure(item.name.say(language), words, finding.light, found, before)
+            else:
+                yield _Measure(item.name.say(language), _of_scale(words, _top(found, None)), finding.light, found)
 
 
-def _of_scale(words: str, series: Series | None) -> str:
-    """Say a value with the end of its scale; one with a unit is understood without."""
-    if series is None or series.high is None or series.unit:
-        return words
-    return _("%(value)s af %(high)s") % {"value": words, "high": number(series.high)}
+def _top(series: Series | None, otherwise: Decimal | None) -> Decimal | None:
+    """Give the end of the scale that the last value is on; of what has a unit none, for it is understood without.
+
+    `otherwise`: what it is where there is no value of record.
+    """
+    given = series.points[-1].given if series and series.points else None
+    if given is None:
+        return otherwise
+    return None if given.measure.unit else given.measure.high
 
 
-def _value_change(series: Series) -> str:
-    change = series.change
-    if not change:
+def _of_scale(words: str, high: Decimal | None) -> str:
+    """Say a value with the end of its scale."""
+    return words if high is None else _("%(value)s af %(high)s") % {"value": words, "high": number(high)}
+
+
+def _chosen_before(series: Series, link_id: str, words: str, interpreted: Interpreted) -> str:
+    """Say what was chosen last, where it was another choice: how far one lies from the other is nothing to say."""
+    change = series.since_last
+    past = next((each for each in interpreted.past if change and each.url == change.before.response), None)
+    item = past.definition.question_at(link_id) if past else None
+    if past is None or item is None:
         return ""
-    return _("%(arrow)s %(size)s siden %(when)s") % {
-        "arrow": "▲" if change > 0 else "▼",
-        "size": number(abs(change)),
-        "when": dates.day_and_month(series.points[-2].at),
-    }
+    before = ", ".join(in_words(item, answer, get_language() or "da") for answer in past.answers.get(link_id, ()))
+    if before == words:
+        return ""
+    return _("før (%(when)s): %(words)s") % {"when": dates.day_and_month(past.authored), "words": before}
 
 
 def _light_change(series: Series) -> str:
@@ -131,10 +155,11 @@ def _light_change(series: Series) -> str:
 
 
 def _spark(series: Series) -> Chart | None:
-    if series.low is None or series.high is None or len(series.points) < 2:
+    low, high = series.measure.low, series.measure.high
+    if low is None or high is None or len(series.points) < 2:
         return None
     measured = [Measured(point.at, point.value, point.light.code) for point in series.points]
-    return sparkline(measured, series.low, series.high)
+    return sparkline(measured, low, high)
 
 
 def light_word(light: Light) -> str:
@@ -145,9 +170,3 @@ def light_word(light: Light) -> str:
         Light.GREEN: _("grøn"),
         Light.NOT_ASSESSED: _("ikke vurderet"),
     }[light]
-
-
-def number(value: Decimal) -> str:
-    """Write a number as people do: with a comma in Danish."""
-    text = f"{value:f}"
-    return text.replace(".", ",") if (get_language() or "da") == "da" else text

@@ -75,3 +75,24 @@ def test_a_light_over_time_says_since_when_it_has_been_so(world, nancy):
     [questionnaire] = trends(world.gateway, nancy.patient, by=nancy.seen_by(world.asta), now=LATER)
     pain = next(topic for topic in topic_trends(questionnaire) if topic.title == "Smerte")
     assert pain.trends[0].summary == "Rød siden 23. november."
+
+
+def test_another_choice_than_last_is_said_in_words_and_a_number_by_how_much(world, nancy):
+    earlier = nancy.answers({"tobak-ryger": chosen("aldrig"), "smerte-styrke": [{"valueInteger": 2}]})
+    nancy.gets(now=LATER)
+    later = nancy.answers(IN_THE_WAY, now=LATER + timedelta(hours=1))
+    by, now = nancy.seen_by(world.asta), LATER + timedelta(hours=3)
+    first, second = (
+        {row.id: row.change for row in topic_rows(read_interpreted(world.gateway, each, by=by, now=now))}
+        for each in (earlier, later)
+    )
+    assert second["tobak-alkohol"].startswith("før (23. november): ")
+    assert not any(first.values())
+
+
+def test_a_choice_over_time_is_listed_in_its_own_words(world, nancy):
+    nancy.answers(IN_THE_WAY)
+    [questionnaire] = trends(world.gateway, nancy.patient, by=nancy.seen_by(world.asta), now=LATER)
+    rows = {trend.title: trend.rows for topic in topic_trends(questionnaire) for trend in topic.trends}
+    assert [row.value for row in rows["Tobak og nikotin"]] == ["Ja, hver dag"]
+    assert all(row.form == "" for every in rows.values() for row in every)

@@ -1,0 +1,328 @@
+"""Answers over time
+
+Topics, scores and questions have series: questions that are numbers, and choices whose options have numbers or lights.
+What is not known is a gap with its reason, never 0 and never green. Responses stand one after another: `3 / – / 7`.
+"""
+
+from kommunalpro.pro.form import compile_form
+from tests.spec.forms import NOTHING, form, questionnaire
+from tests.spec.series import BASE, OTHER, answered, by_id, moved, over_time, values
+from tests.spec.tables import table, yes
+from tests.spec.views import say, view
+
+PAIN = "pain: integer; from 0 to 10; green <= 3; yellow >= 4 and <= 6; red >= 7"
+MOOD = "mood: integer; from 0 to 10\nenergy: integer; from 0 to 10"
+
+
+def each_of(question, answers):
+    return " / ".join(each if each == NOTHING else f"{question}: {each}" for each in answers.split(" / "))
+
+
+@table(
+    """
+    answers       | change since last | gaps between | from start to end
+    3 / 7         | +4                | 0            | +4
+    7 / 3         | -4                | 0            | -4
+    5 / 5         | +0                | 0            | +0
+    3 / 4 / 7     | +3                | 0            | +4
+    3 / – / 7     | +4                | 1            | +4
+    3 / – / – / 7 | +4                | 2            | +4
+    3 / 5 / –     | –                 | –            | +2
+    – / 7         | –                 | –            | –
+    7             | –                 | –            | –
+    – / –         | –                 | –            | –
+    """,
+    form=PAIN,
+)
+def test_a_change_is_counted_from_the_last_value_that_is_known(
+    answers, change_since_last, gaps_between, from_start_to_end
+):
+    """When the last response itself has no value, the change since last is not known."""
+    series = over_time(PAIN, each_of("pain", answers))["pain"]
+    found = series.since_last
+    assert (moved(found), NOTHING if found is None else str(found.passed)) == (change_since_last, gaps_between)
+    assert moved(series.from_start) == from_start_to_end
+
+
+@table(
+    """
+    high is | answers | it goes
+    worse   | 3 / 7   | worse
+    worse   | 7 / 3   | better
+    worse   | 3 / 3   | unchanged
+    better  | 3 / 7   | better
+    better  | 7 / 3   | worse
+    –       | 3 / 7   | higher
+    –       | 7 / 3   | lower
+    –       | 3 / 3   | unchanged
+    worse   | 3 / –   | unknown
+    worse   | 3       | unknown
+    """,
+    form=PAIN,
+)
+def test_better_and_worse_need_a_declared_direction(high_is, answers, it_goes):
+    """Without one it is only told whether a number is higher or lower."""
+    sign = {"worse": "-", "better": "+"}.get(high_is, "")
+    assert over_time(PAIN, each_of("pain", answers), written=f"topic body: {sign}pain")["pain"].course == it_goes
+
+
+@table(
+    """
+    least important change | scores   | change | it goes   | may be chance
+    5                      | 10 / 14  | +4     | better    | yes
+    5                      | 14 / 10  | -4     | worse     | yes
+    5                      | 10 / 15  | +5     | better    | no
+    5                      | 10 / 16  | +6     | better    | no
+    5                      | 10 / 10  | +0     | unchanged | yes
+    –                      | 10 / 11  | +1     | better    | nothing is said
+    """
+)
+def test_a_change_smaller_than_the_least_important_one_may_be_chance(
+    least_important_change, scores, change, it_goes, may_be_chance
+):
+    """Where the score's definition declares none, nothing is said of it."""
+    least = "" if least_important_change == NOTHING else f"; important {least_important_change}"
+    written = f"score total: sum of mood, energy; high is better; scale 0 to 20{least}"
+    halves = [f"mood: {int(each) // 2}, energy: {int(each) - int(each) // 2}" for each in scores.split(" / ")]
+    found = over_time(MOOD, " / ".join(halves), written=written)["total"].since_last
+    said = "nothing is said" if found.is_within_chance is None else yes(found.is_within_chance)
+    assert (moved(found), found.course, said) == (change, it_goes, may_be_chance)
+
+
+@table(
+    """
+    answers                | series                     | change since last
+    80 kg / 81 kg          | 80 / 81                    | +1
+    80 kg / 81000 g        | other-unit / 81000         | –
+    80 kg / 80500 g / 81 kg | 80 / other-unit / 81      | +1
+    80 kg / 81             | other-unit / 81            | –
+    """,
+    form="weight: quantity",
+)
+def test_a_value_in_another_unit_is_a_gap(answers, series, change_since_last):
+    """It is never converted: from 80 kg to 81000 g nothing has changed by 80920. The last value's unit counts."""
+    found = over_time("weight: quantity", each_of("weight", answers))["weight"]
+    assert (values(found), moved(found.since_last)) == (series, change_since_last)
+
+
+@table(
+    """
+    scale first | scale then | scale last | answers       | series                           | from start to end
+    0 to 10     | 0 to 10    | 0 to 10    | 3 / 4 / 6     | 3 / 4 / 6                        | +3
+    0 to 10     | 0 to 100   | 0 to 100   | 3 / 40 / 60   | other-scale / 40 / 60            | +20
+    0 to 10     | 0 to 10    | 0 to 100   | 3 / 4 / 60    | other-scale / other-scale / 60   | –
+    0 to 10     | 0 to 100   | 0 to 10    | 3 / 40 / 6    | other-scale / other-scale / 6    | –
+    0 to 10     | 1 to 10    | 1 to 10    | 3 / – / 6     | other-scale / not-answered / 6   | –
+    """
+)
+def test_a_scale_of_another_length_breaks_the_series(
+    scale_first, scale_then, scale_last, answers, series, from_start_to_end
+):
+    """Nothing before the break is compared with anything after it."""
+    scales, given = (scale_first, scale_then, scale_last), each_of("pain", answers).split(" / ")
+    asked = [form(f"pain: integer; from {scale}") for scale in scales]
+    found = by_id([answered(day, *each) for day, each in enumerate(zip(asked, given, strict=True))])["pain"]
+    assert (values(found), moved(found.from_start)) == (series, from_start_to_end)
+
+
+@table(
+    """
+    answers                           | series
+    never / often                     | 0 / 2
+    never / some / –                  | 0 / no-number / not-answered
+    """,
+    form="smokes: choice; of never=0/some/often=2",
+)
+def test_a_choice_is_measured_by_the_numbers_of_its_options(answers, series):
+    found = over_time("smokes: choice; of never=0/some/often=2", each_of("smokes", answers))["smokes"]
+    assert values(found) == series
+
+
+@table(
+    """
+    question                                          | has a series
+    a: integer                                        | yes
+    a: decimal                                        | yes
+    a: quantity                                       | yes
+    a: choice; of never=0/often=2                     | yes
+    a: open-choice; of never=0/often=2                | yes
+    a: choice; of never/often; red = often            | yes
+    a: choice; of never/often                         | no
+    a: boolean                                        | no
+    a: date                                           | no
+    a: text                                           | no
+    """
+)
+def test_questions_with_a_series_are_numbers_and_choices_with_numbers_or_lights(question, has_a_series):
+    assert yes("a" in over_time(question, NOTHING)) == has_a_series
+
+
+def test_a_question_in_a_repeating_group_has_no_series():
+    """The second medicine of one response need not be the second of the next: nothing says that they are the same."""
+    assert "dose" not in over_time("medicine: group; repeats\n  dose: integer", "medicine[0]/dose: 2")
+
+
+def test_several_answers_to_one_question_are_a_gap():
+    assert values(over_time("a: integer; repeats", "a: 1 / a: 1 + 2 / a: 3")["a"]) == "1 / several-answers / 3"
+
+
+def test_a_question_that_stood_in_a_repeating_group_is_a_gap_until_it_does_not():
+    before, after = form("g: group; repeats\n  a: integer"), form("a: integer")
+    assert values(by_id([answered(0, before, "g[0]/a: 1"), answered(1, after, "a: 2")])["a"]) == "several-answers / 2"
+
+
+def test_less_than_a_number_is_not_that_number():
+    below = {"a": ({"valueQuantity": {"value": 5, "comparator": "<"}},)}
+    response = answered(0, form("a: quantity"), NOTHING)
+    response = type(response)(response.at, response.response, BASE, response.form, below, None)
+    assert values(by_id([response])["a"]) == "no-number"
+
+
+@table(
+    """
+    versions                            | series
+    a: integer, then a: integer         | 1 / 2
+    b: integer, then a: integer         | not-asked / 2
+    """
+)
+def test_a_question_is_the_same_by_its_link_id_in_all_versions(versions, series):
+    """A version that did not ask is a gap."""
+    first, last = (form(each) for each in versions.split(", then "))
+    asked = [answered(0, first, "a: 1" if "a" in first.places else "b: 1"), answered(1, last, "a: 2")]
+    assert values(by_id(asked)["a"]) == series
+
+
+def test_a_question_that_is_no_longer_asked_keeps_its_series():
+    asked = [answered(0, form("a: integer\nb: integer"), "a: 1, b: 2"), answered(1, form("b: integer"), "b: 3")]
+    assert {id: values(each) for id, each in by_id(asked).items()} == {"a": "1 / not-asked", "b": "2 / 3"}
+
+
+@table(
+    """
+    codes of a | codes in the other questionnaire | series of a
+    x          | p has x                          | 4 / 5
+    x y        | p has y                          | 4 / 5
+    x          | p has y                          | 5
+    –          | p has x                          | 5
+    x          | p has x, q has x                 | 5
+    x y        | p has x, q has y                 | 5
+    x twice    | p has x                          | 5
+    """
+)
+def test_in_another_questionnaire_the_same_code_is_the_same_question(
+    codes_of_a, codes_in_the_other_questionnaire, series_of_a
+):
+    """Where two questions have the code, it is not known which is meant, and neither counts."""
+    others = dict(each.split(" has ") for each in codes_in_the_other_questionnaire.split(", "))
+    own = {"a": codes_of_a.removesuffix(" twice")} | ({"b": "x"} if codes_of_a == "x twice" else {})
+    asked = [answered(0, coded(others), "p: 4", base=OTHER), answered(1, coded(own), "a: 5")]
+    assert values(by_id(asked)["a"]) == series_of_a
+
+
+def coded(codes):
+    asked = questionnaire("\n".join(f"{link_id}: integer" for link_id in codes))
+    for item in asked["item"]:
+        given = [each for each in codes[item["linkId"]].split() if each != NOTHING]
+        item["code"] = [*({"system": "urn:codes", "code": each} for each in given), {"code": "no-system"}]
+    return compile_form(asked)
+
+
+@table(
+    """
+    answers       | light of the question             | light of the topic
+    2 / 5 / 8     | green / yellow / red              | green / yellow / red
+    8 / – / 2     | red / not assessed / green        | red / not assessed / green
+    """,
+    form=PAIN,
+)
+def test_lights_are_those_of_record(answers, light_of_the_question, light_of_the_topic):
+    series = over_time(PAIN, each_of("pain", answers), written="topic body: pain")
+    lights = {id: " / ".join(say(point.light) for point in each.points) for id, each in series.items()}
+    assert lights == {"pain": light_of_the_question, "body": light_of_the_topic}
+
+
+def test_without_a_record_nothing_is_assessed():
+    written = "score total: mean of pain; green 0 to 3; red 4 to 10\ntopic body: pain; total"
+    series = by_id([answered(0, form(PAIN), "pain: 2")], view(written))
+    assert {say(each.points[0].light) for each in series.values()} == {"not assessed"}
+    gaps = {id: each.points[0].gap for id, each in series.items()}
+    assert gaps == {"pain": None, "total": "not-assessed", "body": "not-assessed"}
+
+
+@table(
+    """
+    answers       | since last | from start
+    2 / 8         | worse      | worse
+    8 / 2         | better     | better
+    8 / 8         | unchanged  | unchanged
+    8 / – / 5     | better     | better
+    8 / 2 / –     | unknown    | better
+    2             | unknown    | unknown
+    """,
+    form=PAIN,
+)
+def test_a_light_gets_better_or_worse_and_is_unknown_where_it_is_not_assessed(answers, since_last, from_start):
+    series = over_time(PAIN, each_of("pain", answers), written="topic body: pain")["body"]
+    assert series.course == since_last
+    assert (series.from_start.course if series.from_start else "unknown") == from_start
+
+
+def test_a_choice_that_has_lights_and_no_numbers_is_a_series_of_lights():
+    asked = "smokes: choice; of never/often; red = often; green = never"
+    series = over_time(asked, "smokes: never / smokes: often / –", written="topic habits: smokes")["smokes"]
+    assert [say(point.light) for point in series.points] == ["green", "red", "not assessed"]
+    assert (series.is_of_lights, values(series), series.measure.high) == (True, "– / – / not-answered", None)
+
+
+THEN = "score total: sum of mood, energy; high is better; scale 0 to 20; important 5"
+
+
+@table(
+    """
+    the rule in force                                                          | series
+    score total: sum of mood, energy; high is better; scale 0 to 20            | 8 / not-computed / 10
+    score total: sum of mood, energy; high is better; times 4; scale 0 to 80   | other-rule / not-computed / 40
+    score total: sum of mood, calm; high is better; scale 0 to 20              | other-rule / not-computed / 10
+    """,
+    form=f"{MOOD}\ncalm: integer",
+)
+def test_scores_of_then_compare_when_the_rule_in_force_gives_the_same(the_rule_in_force, series):
+    """The first two were computed by an earlier rule, the last by the one in force. None is computed anew."""
+    asked, before = form(f"{MOOD}\ncalm: integer"), form(MOOD)
+    responses = [
+        answered(0, before, "mood: 4, energy: 4", by=THEN),
+        answered(1, before, "mood: 4", by=THEN),
+        answered(2, asked, "mood: 5, energy: 5, calm: 5", by=the_rule_in_force, version="3.0"),
+    ]
+    found = by_id(responses, view(the_rule_in_force, version="3.0"))["total"]
+    assert values(found) == series
+
+
+def test_where_a_rule_of_then_counts_what_is_declared_now_does_not():
+    now = view(THEN.replace("scale 0 to 20", "times 4; scale 0 to 80"), version="3.0")
+    asked = form(MOOD)
+    both = [answered(day, asked, f"mood: {day}, energy: {day}", by=THEN) for day in (4, 5)]
+    found = by_id(both, now)["total"]
+    assert (values(found), moved(found.since_last), found.course) == ("8 / 10", "+2", "higher")
+    assert (found.since_last.is_within_chance, found.measure.high, found.bands) == (None, None, ())
+
+
+def test_it_is_told_where_a_new_scale_begins():
+    asked = [form(f"pain: integer; from 0 to {high}") for high in (10, 100, 100)]
+    found = by_id([answered(day, each, f"pain: {day + 1}") for day, each in enumerate(asked)])["pain"]
+    assert found.break_before == found.points[1]
+    assert over_time(PAIN, "pain: 1 / pain: 2")["pain"].break_before is None
+
+
+def test_a_response_is_read_with_what_came_before_it_and_nothing_later():
+    """When the third came, its scale was new; when the second came, the first compared with it."""
+    asked = [form(f"pain: integer; from 0 to {high}") for high in (10, 10, 100)]
+    found = by_id([answered(day, each, f"pain: {day + 1}") for day, each in enumerate(asked)])["pain"]
+    assert (values(found), values(found.until("urn:1"))) == ("other-scale / other-scale / 3", "1 / 2")
+    assert moved(found.until("urn:1").since_last) == "+1"
+    assert found.until("urn:unknown").points == ()
+
+
+def test_of_no_responses_there_are_no_series():
+    assert by_id([]) == {}
+    assert by_id([answered(0, form(PAIN), "pain: 1", base=OTHER)]) == {}

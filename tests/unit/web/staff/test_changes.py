@@ -1,0 +1,138 @@
+"""How something changed is said in words, and so is what cannot be compared."""
+
+from dataclasses import replace
+
+import pytest
+
+from kommunalpro.care.definitions import compile_definition
+from kommunalpro.care.over_time import Questionnaires
+from kommunalpro.web.staff.presenters.change import brief_change, course_word, development, gap_word
+from kommunalpro.web.staff.presenters.over_time import topic_trends
+from tests.spec.forms import NOTHING, form, questionnaire
+from tests.spec.series import answered, by_id
+from tests.spec.views import QUESTIONNAIRE, view
+from tests.unit.care.test_over_time import BY, coded, elsewhere, past
+from tests.unit.care.test_over_time import PAIN as BOTH
+
+PAIN = "pain: integer; from 0 to 10"
+LONGER = "pain: integer; from 0 to 100"
+
+
+def series(*answers, asked=PAIN, sign="-"):
+    """Give the series of pain; an answer of more than 10 is on the longer scale."""
+    forms = {False: form(asked), True: form(LONGER)}
+    made = [
+        answered(day, forms[each.isdigit() and int(each) > 10], NOTHING if each == NOTHING else f"pain: {each}")
+        for day, each in enumerate(answers)
+    ]
+    return by_id(made, view(f"topic body: {sign}pain"))["pain"]
+
+
+def total(*values, rule="important 5", now="important 5"):
+    """Give the series of a score, by a rule of then and another in force."""
+    asked, written = form("mood: integer; from 0 to 50"), "score total: sum of mood; high is better; scale 0 to 200; "
+    made = [answered(day, asked, f"mood: {each}", by=written + rule) for day, each in enumerate(values)]
+    return by_id(made, view(written + now, version="3.0"))["total"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "sign", "words"),
+    [
+        ("3 / 7", "-", "▲ 4 siden 23. november (dårligere)"),
+        ("7 / 3", "-", "▼ 4 siden 23. november (bedre)"),
+        ("3 / 7", "+", "▲ 4 siden 23. november (bedre)"),
+        ("3 / 7", "", "▲ 4 siden 23. november"),
+        ("3 / – / 7", "-", "▲ 4 siden det seneste kendte svar 23. november (dårligere)"),
+        ("3 / 30", "-", "en ny skala: kan ikke sammenlignes med før"),
+        ("3 / 3", "-", ""),
+        ("3 / –", "-", ""),
+        ("– / 3", "-", ""),
+        ("3", "-", ""),
+    ],
+)
+def test_a_change_is_said_in_few_words(answers, sign, words):
+    assert brief_change(series(*answers.split(" / "), sign=sign)) == words
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentences"),
+    [
+        ("3 / 7", ["Fra 3 (23. november) til 7 (24. november): dårligere."]),
+        (
+            "3 / 5 / 4",
+            ["Fra 3 (23. november) til 4 (25. november): dårligere.", "Siden sidst (5, 24. november): bedre."],
+        ),
+        (
+            "3 / 5 / – / 4",
+            [
+                "Fra 3 (23. november) til 4 (26. november): dårligere.",
+                "Siden det seneste kendte svar (5, 24. november): bedre.",
+            ],
+        ),
+        (
+            "3 / 5 / –",
+            [
+                "Fra 3 (23. november) til 5 (24. november): dårligere.",
+                "Det seneste svar har ingen værdi, så ændringen siden sidst kendes ikke.",
+            ],
+        ),
+        (
+            "3 / 30 / 30",
+            [
+                "Fra 30 (24. november) til 30 (25. november): uændret.",
+                "Fra 24. november er skalaen en anden. Tal fra før kan ikke sammenlignes.",
+            ],
+        ),
+        ("3 / 30", ["Fra 24. november er skalaen en anden. Tal fra før kan ikke sammenlignes."]),
+        ("3", []),
+    ],
+)
+def test_the_way_from_start_to_end_is_said_in_sentences(answers, sentences):
+    assert development(series(*answers.split(" / "))) == " ".join(sentences)
+
+
+def test_a_change_that_may_be_chance_is_said_to_be_so():
+    assert brief_change(total(10, 14)) == "▲ 4 siden 23. november (bedre, kan være tilfældigt)"
+    assert "Ændringen siden sidst er mindre end 5 og kan være tilfældig." in development(total(10, 14))
+
+
+@pytest.mark.parametrize("values", [(10, 15), (10, 10)])
+def test_chance_is_not_mentioned_where_the_change_is_important_or_none(values):
+    assert "tilfældig" not in brief_change(total(*values)) + development(total(*values))
+
+
+def test_of_a_score_without_a_least_important_change_no_chance_is_mentioned():
+    assert "tilfældig" not in development(total(10, 11, rule="times 1", now="times 1"))
+
+
+def test_a_score_by_another_rule_is_no_development():
+    asked, old, new = form("mood: integer"), "score total: sum of mood", "score total: sum of mood; times 4"
+    made = [answered(0, asked, "mood: 5", by=old), answered(1, asked, "mood: 5", by=new, version="3.0")]
+    found = by_id(made, view(new, version="3.0"))["total"]
+    assert brief_change(found) == "beregnes på en ny måde: kan ikke sammenlignes med før"
+    assert development(found) == "Fra 24. november beregnes scoren på en ny måde. Tal fra før kan ikke sammenlignes."
+
+
+def test_a_weight_in_another_unit_is_no_development():
+    made = [answered(day, form("weight: quantity"), f"weight: {each}") for day, each in enumerate(("80 kg", "81000 g"))]
+    found = by_id(made)["weight"]
+    assert brief_change(found) == "en anden enhed end sidst"
+    assert development(found) == "Værdier i en anden enhed er ikke regnet om og ikke tegnet med."
+
+
+def test_every_course_and_every_gap_has_words_of_its_own():
+    courses = ("better", "worse", "unchanged", "higher", "lower", "unknown")
+    gaps = ("not-asked", "not-answered", "several-answers", "no-number", "not-computed", "not-assessed")
+    apart = ("other-unit", "other-scale", "other-rule")
+    said = [*map(course_word, courses), *map(gap_word, gaps + apart)]
+    assert len(set(said)) == len(said)
+    assert course_word("unknown") == ""
+
+
+def test_the_page_names_the_other_questionnaire_in_the_row_of_its_answer():
+    here = past("pain: 5", by=BY)
+    here = replace(here, definition=compile_definition(QUESTIONNAIRE, coded(questionnaire(BOTH))))
+    found = Questionnaires(here.base, here.definition.form.title, (here,), (elsewhere(),), None)
+    [topic] = topic_trends(found)
+    [pain] = topic.trends
+    assert [(row.value, row.form) for row in pain.rows] == [("5", ""), ("3", "Andet skema")]
