@@ -4,11 +4,20 @@ Source: `fut.md` 2.4-2.5.
 """
 
 from base64 import b64decode
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fhirserver.stamp import Stamp
+from kommunalpro.fut.versions import OncePerVersion
+from kommunalpro.pro.view import View, read_view
+
+_read_views: OncePerVersion[View | None] = OncePerVersion(200)
 
 
 def is_view(basic: Json) -> bool:
@@ -38,3 +47,25 @@ def binary_of(basic: Json) -> dict[str, Any]:
     reference = extension_value(basic, ehealth.CONTENT)
     wanted = reference.get("reference") if isinstance(reference, dict) else None
     return next((dict(each) for each in basic.get("contained", ()) if f"#{each.get('id')}" == wanted), {})
+
+
+def active_views(session: Session, questionnaire: str) -> Iterator[tuple[dict[str, Any], View]]:
+    """Give the Views of a questionnaire that are active anywhere, each with its resource, the newest first."""
+    reference = Reference.parse(questionnaire)
+    query = [
+        ("viewForReference", reference.url if reference else questionnaire),
+        ("code", "view"),
+        ("status", "active"),
+        ("_sort", "-_lastUpdated"),
+    ]
+    for entry in session.elevated().search("Basic", query).get("entry", ()):
+        basic = entry["resource"]
+        view = _read_views.get(Stamp.of(basic, session.server.base_url), partial(_view_in, basic))
+        if view is not None:
+            yield basic, view
+
+
+def _view_in(basic: Json) -> View | None:
+    """Read a View; None: its content is in a format that is not ours."""
+    content = content_of(basic)
+    return None if content is None else read_view(content)

@@ -11,10 +11,9 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.content import binary_of, content_of, is_view
+from kommunalpro.fut.content import active_views, binary_of, content_of, is_view
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.forms import form_of
-from kommunalpro.fut.interpretation import active_views
 from kommunalpro.fut.profiles.lifecycle import status_of
 from kommunalpro.pro.form import Form, FormError
 from kommunalpro.pro.guidance import Guidance, GuidanceError, read_guidance
