@@ -18,17 +18,9 @@ from kommunalpro.pro.text import Text
 Kind = Literal["topic", "score", "question"]
 Course = Literal["better", "worse", "unchanged", "higher", "lower", "unknown"]
 """Where a series goes; without a declared direction it is only higher or lower."""
-Gap = Literal[
-    "not-asked",
-    "not-answered",
-    "several-answers",
-    "no-number",
-    "not-computed",
-    "not-assessed",
-    "other-unit",
-    "other-scale",
-    "other-rule",
-]
+Unknown = Literal["not-asked", "not-answered", "several-answers", "no-number", "not-computed", "not-assessed"]
+Apart = Literal["other-unit", "other-scale", "other-rule"]
+Gap = Unknown | Apart
 """Why there is nothing to compare with at a point."""
 
 
@@ -190,7 +182,7 @@ def _settled(points: tuple[Point, ...], measure: Measure) -> Iterator[Point]:
         else:
             if broken is None and point.given.measure != measure:
                 broken = "other-scale" if point.given.measure.rule == measure.rule else "other-rule"
-            yield replace(point, gap=broken)
+            yield point if point.gap == broken else replace(point, gap=broken)
 
 
 def _course(amount: Decimal | int, direction: Direction | None) -> Course:

@@ -1,18 +1,17 @@
 """Responses over time, a day apart, for the specifications of series."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-
-from msgspec import structs
+from functools import lru_cache
 
 from kommunalpro.pro.form import Form
 from kommunalpro.pro.series import Change, Series
 from kommunalpro.pro.text import number
 from kommunalpro.pro.trend import Answered, trends
+from kommunalpro.pro.triage import assess
 from kommunalpro.pro.view import View
 from tests.spec.forms import NOTHING, answers, form
-from tests.spec.views import assessed, view
+from tests.spec.views import QUESTIONNAIRE, VIEW, view
 
 FIRST = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BASE, OTHER = "urn:base", "urn:other"
@@ -22,10 +21,18 @@ def answered(
     day: int, asked: Form, given: str, *, by: str | None = None, version: str = "2.0", base: str = BASE
 ) -> Answered:
     """Make a response of a day (0 is the first) that was assessed by a View; `by` None: there is no record."""
-    record = None if by is None else assessed(asked, by, given)
-    if record is not None:
-        record = replace(record, source=structs.replace(record.source, view_version=version))
-    return Answered(FIRST + timedelta(days=day), f"urn:{day}", base, asked, answers(asked, given), record)
+    said = answers(asked, given)
+    record = (
+        None
+        if by is None
+        else assess(asked, _read(by, version), said, questionnaire=QUESTIONNAIRE, view_reference=VIEW)
+    )
+    return Answered(FIRST + timedelta(days=day), f"urn:{day}", base, asked, said, record)
+
+
+@lru_cache(maxsize=100)
+def _read(written: str, version: str) -> View:
+    return view(written, version=version)
 
 
 def over_time(asked: str, given: str, *, written: str | None = None) -> dict[str, Series]:

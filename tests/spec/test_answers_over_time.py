@@ -192,6 +192,21 @@ def test_a_question_is_the_same_by_its_link_id_in_all_versions(versions, series)
     assert values(by_id(asked)["a"]) == series
 
 
+@table(
+    """
+    answers                                            | series of cigarettes
+    smokes: yes, cigarettes: 9 / smokes: no            | 9 / not-asked
+    smokes: yes / smokes: yes, cigarettes: 9           | not-answered / 9
+    smokes: no, cigarettes: 9 / smokes: yes            | not-asked / not-answered
+    """,
+    form="smokes: boolean\ncigarettes: integer; if smokes = yes",
+)
+def test_what_was_not_asked_is_another_gap_than_what_was_not_answered(answers, series_of_cigarettes):
+    """An answer to what is not asked does not count, as everywhere."""
+    asked = "smokes: boolean\ncigarettes: integer; if smokes = yes"
+    assert values(over_time(asked, answers)["cigarettes"]) == series_of_cigarettes
+
+
 def test_a_question_that_is_no_longer_asked_keeps_its_series():
     asked = [answered(0, form("a: integer\nb: integer"), "a: 1, b: 2"), answered(1, form("b: integer"), "b: 3")]
     assert {id: values(each) for id, each in by_id(asked).items()} == {"a": "1 / not-asked", "b": "2 / 3"}
