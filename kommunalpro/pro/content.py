@@ -4,12 +4,15 @@
 """
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.pro.text import Text
 
 TEXT = {
     "type": "object",
@@ -37,20 +40,78 @@ CONDITION = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with content. `place` is its path: `scores.total`."""
+
+    place: str
+    text: Text
+
+    def say(self, language: str) -> str:
+        """Give the place and what is wrong there."""
+        return f"{self.place}: {self.text.say(language)}"
+
+    def __str__(self) -> str:
+        return self.say("en")
+
+
 class ContentError(ValueError):
-    """Content that cannot be used. `args` are all its problems, each with its place."""
+    """Content that cannot be used. `args` are all its faults."""
 
     def __str__(self) -> str:
         return "; ".join(str(each) for each in self.args)
 
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All that is wrong."""
+        return self.args
 
-def schema_problems(content: Any, schemas: dict[int, Json]) -> list[str]:
+
+_KINDS = {
+    "string": "en tekst",
+    "number": "et tal",
+    "integer": "et helt tal",
+    "boolean": "ja eller nej",
+    "array": "en liste",
+    "object": "et objekt",
+}
+_DANISH: Mapping[str, str] = {
+    "additionalProperties": "Her står noget, som formatet ikke har.",
+    "minLength": "Her må ikke være tomt.",
+    "minItems": "Listen må ikke være tom.",
+    "uniqueItems": "Det samme står her to gange.",
+    "pattern": "Det er ikke skrevet på den måde, det skal.",
+    "format": "Det er ikke skrevet på den måde, det skal.",
+    "oneOf": "Her skal stå præcis ét af det, der er at vælge imellem.",
+    "minimum": "Tallet er for lille.",
+    "maximum": "Tallet er for stort.",
+}
+"""What a keyword of JSON Schema asks for, where it needs no more words."""
+
+
+def schema_problems(content: Any, schemas: dict[int, Json]) -> list[Fault]:
     """Give what is wrong with the form of content by the schema that it names; empty: nothing."""
     version = content.get("schemaVersion") if isinstance(content, dict) else None
     if not isinstance(version, int) or isinstance(version, bool) or version not in schemas:
-        return [f"schemaVersion: {version!r} is not one of {sorted(schemas)}"]
+        known = ", ".join(map(str, sorted(schemas)))
+        text = Text(f"Formatets version skal være {known}.", f"{version!r} is not one of {sorted(schemas)}")
+        return [Fault("schemaVersion", text)]
     validator = Draft202012Validator(schemas[version], format_checker=FormatChecker())
-    return [f"{_place(error.absolute_path)}: {error.message[:300]}" for error in validator.iter_errors(content)]
+    return [Fault(_place(error.absolute_path), _words(error)) for error in validator.iter_errors(content)]
+
+
+def _words(error: ValidationError) -> Text:
+    english, wanted = error.message[:300], error.validator_value
+    match error.validator:
+        case "required" if isinstance(wanted, list):
+            return Text(f"»{next(name for name in wanted if english.startswith(repr(name)))}« mangler.", english)
+        case "enum" if isinstance(wanted, list):
+            return Text(f"Det skal være en af {', '.join(map(str, wanted))}.", english)
+        case "type":
+            kinds = wanted if isinstance(wanted, list) else [wanted]
+            return Text(f"Det skal være {' eller '.join(_KINDS[str(each)] for each in kinds)}.", english)
+        case keyword:
+            return Text(_DANISH.get(str(keyword), "Det kan ikke bruges."), english)
 
 
 def decimal(value: Any) -> Decimal:
@@ -66,9 +127,11 @@ def is_decimal(value: Any) -> bool:
         return False
 
 
-def twice(values: list[str], place: str) -> list[str]:
+def twice(values: list[str], place: str) -> Iterator[Fault]:
     """Name what stands more than once where it may stand once."""
-    return [f"{place}: {value!r} stands there twice" for value, count in sorted(Counter(values).items()) if count > 1]
+    for value, count in sorted(Counter(values).items()):
+        if count > 1:
+            yield Fault(place, Text(f"»{value}« står der to gange.", f"{value!r} stands there twice"))
 
 
 def _place(path: Any) -> str:

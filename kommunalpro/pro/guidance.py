@@ -14,7 +14,7 @@ from msgspec import Struct
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.acute import holds
 from kommunalpro.pro.answers import Answers, by_question
-from kommunalpro.pro.content import ContentError, decimal, is_decimal, schema_problems, twice
+from kommunalpro.pro.content import ContentError, Fault, decimal, is_decimal, schema_problems, twice
 from kommunalpro.pro.explanation import LIGHT_WORDS
 from kommunalpro.pro.guidance_schema import GUIDANCE_SCHEMAS
 from kommunalpro.pro.light import Light
@@ -25,6 +25,7 @@ from kommunalpro.pro.view import Level
 _BECAUSE = Text("Fordi {topics}", "Because {topics}")
 _TOPIC_IS = Text("{topic} er {light}", "{topic} is {light}")
 _AND = Text(" og ", " and ")
+_NO_DAY = Text("Den dag findes ikke.", "no such day")
 _AND_AS_ANSWERED = Text("{because}, og på grund af det, der er svaret", "{because}, and for what was answered")
 
 
@@ -112,8 +113,8 @@ def read_guidance(content: Json) -> Guidance:
     """
     problems = schema_problems(content, GUIDANCE_SCHEMAS)
     if not problems:
-        problems = twice([each["id"] for each in (*content["advice"], *content["offers"])], "ids")
-        problems += [f"offers.{each['id']}.starts: no such day" for each in content["offers"] if not _has_day(each)]
+        problems = list(twice([each["id"] for each in (*content["advice"], *content["offers"])], "ids"))
+        problems += [Fault(f"offers.{each['id']}.starts", _NO_DAY) for each in content["offers"] if not _has_day(each)]
     if problems:
         raise GuidanceError(*problems)
     advice = (_entry(each, (each["topic"],), None) for each in content["advice"])

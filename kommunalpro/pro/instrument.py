@@ -12,10 +12,11 @@ from typing import Any, Literal
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import Condition
-from kommunalpro.pro.content import ContentError, decimal, schema_problems, twice
+from kommunalpro.pro.content import ContentError, Fault, decimal, schema_problems, twice
 from kommunalpro.pro.form import Form, compile_form
 from kommunalpro.pro.instrument_schema import INSTRUMENT_SCHEMAS
-from kommunalpro.pro.score_definition import Direction, ScoreDefinition, read_score, score_problems
+from kommunalpro.pro.score_check import score_problems
+from kommunalpro.pro.score_definition import Direction, ScoreDefinition, read_score
 from kommunalpro.pro.score_fit import score_fit_problems
 from kommunalpro.pro.text import Text, read_text
 
@@ -128,7 +129,7 @@ def read_instrument(content: Json) -> Instrument:
     Raises:
         InstrumentError: with all problems.
     """
-    problems = schema_problems(content, INSTRUMENT_SCHEMAS)
+    problems: list[Fault | str] = [*schema_problems(content, INSTRUMENT_SCHEMAS)]
     if not problems:
         problems = [*_structure_problems(content)]
     if problems:
@@ -220,7 +221,7 @@ def _structure_problems(content: Json) -> Iterator[str]:
     )
 
 
-def _own_problems(instrument: Instrument) -> Iterator[str]:
+def _own_problems(instrument: Instrument) -> Iterator[Fault | str]:
     """What a schema cannot say: scores that fit their items, bands with a source, golden cases that can be answered."""
     yield from twice([score.id for score in instrument.scores], "scores")
     yield from twice([rule.id for rule in instrument.acute], "acute")
@@ -230,7 +231,7 @@ def _own_problems(instrument: Instrument) -> Iterator[str]:
             yield f"acute.{rule.id}: no answer can meet it"
     form = shell(instrument)
     for score in instrument.scores:
-        found = [*score_problems(score), *_band_problems(score)]
+        found = [*(text.say("en") for text in score_problems(score)), *_band_problems(score)]
         yield from (f"scores.{score.id}: {problem}" for problem in found or score_fit_problems(score, form))
     for number, golden in enumerate(instrument.golden):
         yield from (f"golden.{number}: {problem}" for problem in _golden_problems(instrument, golden))

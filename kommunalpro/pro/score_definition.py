@@ -1,6 +1,6 @@
 """How a score is computed, as a View or an instrument declares it. Reading and checking; computing is `scoring.py`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
@@ -130,26 +130,6 @@ def read_score(score: Json) -> ScoreDefinition:
     )
 
 
-def score_problems(score: ScoreDefinition) -> Iterator[str]:
-    """Give what a schema cannot say: what belongs together, and bands without gap or overlap."""
-    if score.scale.low >= score.scale.high:
-        yield "the scale has no width"
-    if not score.reversed <= set(score.items):
-        yield "an item is reversed that the score does not have"
-    if not score.values.keys() <= set(score.items):
-        yield "there are values for an item that the score does not have"
-    if score.at_least > len(score.items):
-        yield "more answers are asked for than the score has items"
-    if score.divisor == 0:
-        yield "the divisor is 0"
-    if score.minimal_change and not 0 < score.minimal_change.value <= score.scale.high - score.scale.low:
-        yield "the minimal important change lies outside the scale"
-    yield from _method_problems(score)
-    if score.bands:
-        yield from _band_problems(score)
-        yield from _direction_problems(score)
-
-
 def _at_least(missing: Json, items: int) -> int:
     if missing["rule"] == "half":
         return (items + 1) // 2
@@ -176,44 +156,3 @@ def _table(table: Json) -> Mapping[Decimal, Decimal]:
 
 def _minimal_change(change: Json | None) -> MinimalChange | None:
     return None if change is None else MinimalChange(decimal(change["value"]), change["source"])
-
-
-def _method_problems(score: ScoreDefinition) -> Iterator[str]:
-    if score.is_prorated and score.method == "mean":
-        yield "a mean cannot be prorated: it is one already"
-    if score.carries_rule and score.method == "sum" and score.at_least < len(score.items) and not score.is_prorated:
-        yield "a sum over fewer items than all has lights only when it is prorated: what is missing would count as 0"
-    if score.added and score.at_least < len(score.items):
-        yield "what is added cannot be known while an answer is missing"
-    if score.table is None:
-        return
-    if score.method == "mean" or score.is_prorated:
-        yield "a table is for whole sums: it goes with neither a mean nor prorating"
-    known = sorted(score.table)
-    for lower, higher in pairwise(known):
-        if higher - lower > 1:
-            yield f"the table has nothing between {lower} and {higher}"
-
-
-def _band_problems(score: ScoreDefinition) -> Iterator[str]:
-    if (score.bands[0].low, score.bands[-1].high) != (score.scale.low, score.scale.high):
-        yield "the bands do not cover the scale"
-    for band in score.bands:
-        if band.low > band.high:
-            yield f"the band from {band.low} to {band.high} is upside down"
-    for lower, higher in pairwise(score.bands):
-        if higher.low <= lower.high:
-            yield f"the bands overlap at {higher.low}"
-        elif higher.low - lower.high > 1:
-            yield f"there is a gap between {lower.high} and {higher.low}"
-
-
-def _direction_problems(score: ScoreDefinition) -> Iterator[str]:
-    """A better score never gives a worse light."""
-    if score.carries_rule and any(band.light is Light.NOT_ASSESSED for band in score.bands):
-        yield "some bands have a light and some have none"
-        return
-    severities = [band.light.severity for band in score.bands]
-    better = severities if score.direction == "high-is-better" else severities[::-1]
-    if better != sorted(better, reverse=True):
-        yield f"with {score.direction}, a better score would give a worse light"

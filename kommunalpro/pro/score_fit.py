@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from kommunalpro.pro.content import decimal, is_decimal
 from kommunalpro.pro.form import Form, Item
@@ -36,10 +37,15 @@ _OUTSIDE = Text(
     "Scoren {score} kan blive fra {low} til {high}; det går ud over dens skala.",
     "the score {score} can be from {low} to {high}, which goes beyond its scale",
 )
+_BETWEEN = Text(
+    "Scoren {score} kan ligge mellem {low} og {high}, hvor der ingen grænse er.",
+    "the score {score} can lie between {low} and {high}, where there is no band",
+)
 _NOT_IN_TABLE = Text(
     "Scoren {score} har ingen plads i tabellen til summen {total}.",
     "the score {score} has nothing in its table for the sum {total}",
 )
+_READ = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ def score_fit_problems(score: ScoreDefinition, form: Form) -> list[Problem]:
     """Give what does not fit between a score and the questions it is computed from."""
     parts = [_part(form.item(link_id), score.values.get(link_id)) for link_id in score.items]
     found = [problem for part in parts for problem in _item_problems(score, form, part)]
-    return found or list(_whole_problems(score, parts))
+    return found or [*_whole_problems(score, parts), *_gap_problems(score, parts)]
 
 
 def _part(item: Item, values: Values | None) -> _Part:
@@ -115,6 +121,25 @@ def _whole_problems(score: ScoreDefinition, parts: list[_Part]) -> Iterator[Prob
     first, last = sorted(_transformed(score, total) for total in (low, high))
     if first < score.scale.low or last > score.scale.high:
         yield _problem(score, score.items[0], "score-scale", _OUTSIDE, low=first, high=last)
+
+
+def _gap_problems(score: ScoreDefinition, parts: list[_Part]) -> Iterator[Problem]:
+    """Between two bands there is no more than between two scores that can follow each other."""
+    grain = _grain(score, parts)
+    for lower, higher in pairwise(score.bands):
+        if higher.low - lower.high > grain:
+            yield _problem(score, score.items[0], "score-gap", _BETWEEN, low=lower.high, high=higher.low)
+
+
+def _grain(score: ScoreDefinition, parts: list[_Part]) -> Decimal:
+    """Give how close scores can lie; of what is no whole number, as close as people read it where nothing is said."""
+    if score.decimals is not None:
+        return Decimal(1).scaleb(-score.decimals)
+    if score.method == "mean" or score.is_prorated or score.divisor != 1:
+        return _READ
+    counted = (score.table or {}).values() or [number for part in parts for number in part.numbers]
+    numbers = [*counted, *(each.add for each in score.added), score.factor, score.offset]
+    return Decimal(1) if all(each == each.to_integral_value() for each in numbers) else _READ
 
 
 def _reach(score: ScoreDefinition, lows: list[Decimal], highs: list[Decimal]) -> tuple[Decimal, Decimal]:

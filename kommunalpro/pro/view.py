@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.content import ContentError, schema_problems, twice
-from kommunalpro.pro.score_definition import Band, Direction, Scale, ScoreDefinition, read_score, score_problems
+from kommunalpro.pro.content import ContentError, Fault, schema_problems, twice
+from kommunalpro.pro.score_check import score_problems
+from kommunalpro.pro.score_definition import Band, Direction, Scale, ScoreDefinition, read_score
 from kommunalpro.pro.text import Text, read_text
 from kommunalpro.pro.view_schema import VIEW_SCHEMAS
 
@@ -118,7 +119,7 @@ def _acute(rule: Json) -> AcuteRule:
     return AcuteRule(rule["id"], rule["item"], rule["operator"], rule["value"], read_text(rule["text"]), rule["source"])
 
 
-def _own_problems(view: View) -> Iterator[str]:
+def _own_problems(view: View) -> Iterator[Fault]:
     """What a schema cannot say: names that are used once, scores that are there, bands without gap or overlap."""
     yield from twice([score.id for score in view.scores], "scores")
     yield from twice([topic.id for topic in view.topics], "topics")
@@ -126,6 +127,9 @@ def _own_problems(view: View) -> Iterator[str]:
     yield from twice([rule.id for rule in view.acute], "acute")
     known = {score.id for score in view.scores}
     for topic in view.topics:
-        yield from (f"topics.{topic.id}: there is no score {each!r}" for each in topic.scores if each not in known)
+        for each in topic.scores:
+            if each not in known:
+                text = Text(f"Der er ingen score »{each}«.", f"there is no score {each!r}")
+                yield Fault(f"topics.{topic.id}", text)
     for score in view.scores:
-        yield from (f"scores.{score.id}: {problem}" for problem in score_problems(score))
+        yield from (Fault(f"scores.{score.id}", text) for text in score_problems(score))

@@ -26,7 +26,7 @@ def refusals(text, **more):
     try:
         views.view(text, **more)
     except ViewError as wrong:
-        return "; ".join(wrong.args)
+        return str(wrong)
     return "–"
 
 
@@ -92,7 +92,7 @@ def test_a_reversed_item_is_one_of_the_scores():
 def test_content_has_the_form_that_its_schema_gives(content, place):
     with pytest.raises(ViewError) as wrong:
         read_view({**views.content(GOOD), **loads(content)})
-    assert place in [problem.split(": ")[0] for problem in wrong.value.args]
+    assert place in [fault.place for fault in wrong.value.faults]
 
 
 @table("""
@@ -181,3 +181,24 @@ def test_a_record_of_every_earlier_version_is_still_read():
     ]
     assert [hit.path for hit in kept.acute] == ["m[0]/dose", "m[1]/dose"]
     assert write_record(kept) == json.loads(text, parse_float=lambda each: loads(each))
+
+
+@table("""
+    wrong                                   | said in Danish
+    {"title": {"en": "Topics"}}             | title: »da« mangler.
+    {"title": "Emner"}                      | title: Det skal være et objekt.
+    {"level": "regional"}                   | level: Det skal være en af national, local.
+    {"colour": "red"}                       | content: Her står noget, som formatet ikke har.
+    {"title": {"da": ""}}                   | title.da: Her må ikke være tomt.
+    {"schemaVersion": 9}                    | schemaVersion: Formatets version skal være 1.
+""")
+def test_what_is_wrong_is_said_in_danish_too(wrong, said_in_danish):
+    with pytest.raises(ViewError) as refused:
+        read_view({**views.content(GOOD), **json.loads(wrong)})
+    assert [fault.say("da") for fault in refused.value.faults] == [said_in_danish]
+
+
+def test_what_does_not_belong_together_is_said_in_danish_too():
+    with pytest.raises(ViewError) as refused:
+        views.view("score total: sum of a, b; red 13 to 20; yellow 8 to 12; green 0 to 6")
+    assert [fault.say("da") for fault in refused.value.faults] == ["scores.total: Der er et hul mellem 6 og 8."]

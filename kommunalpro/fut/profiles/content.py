@@ -41,7 +41,8 @@ def basic_problems(basic: Json, session: Session) -> Iterator[Issue]:
     try:
         read = read_view(content) if is_view(basic) else read_guidance(content)
     except (ViewError, GuidanceError) as wrong:
-        yield issue("KPRO_VIEW_CONTENT", str(wrong), "Basic.contained")
+        for each in wrong.faults:
+            yield issue("KPRO_VIEW_CONTENT", str(each), "Basic.contained", text=each.say("da"))
         return
     if status_of(basic) == "active":
         yield from _misfits(basic, read, session)

@@ -16,7 +16,7 @@ ACUTE = {"id": "akut", "item": "1", "operator": ">", "value": 0, "source": SOURC
 def problems(**wrong):
     with pytest.raises(InstrumentError) as refused:
         read_instrument(written(**wrong))
-    return list(refused.value.args)
+    return list(map(str, refused.value.args))
 
 
 def scored(**more):

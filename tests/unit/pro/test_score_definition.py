@@ -13,7 +13,7 @@ WORDS = {"text": {"da": "ord"}}
 def problems(*scores):
     with pytest.raises(ViewError) as refused:
         read_view(view(*scores))
-    return list(refused.value.args)
+    return [str(fault) for fault in refused.value.faults]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

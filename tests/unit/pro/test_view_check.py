@@ -335,3 +335,27 @@ def weighed(*units):
 def test_what_is_counted_by_number_alone_is_answered_in_one_unit(units, problems):
     acute = {**ACUTE, "item": "a", "operator": ">=", "value": 300}
     assert [code for code, _ in codes(weighed(*units), declared("a"), acute=[acute])] == problems
+
+
+def banded(*bands, **more):
+    lights = ("green", "yellow", "red")
+    made = [{"low": low, "high": high, "light": light} for (low, high), light in zip(bands, lights, strict=False)]
+    scale = {"low": bands[0][0], "high": bands[-1][1]}
+    return declared("a", "b", bands=made, scale=scale, direction="high-is-worse", **more)
+
+
+@pytest.mark.parametrize(
+    ("score", "problems"),
+    [
+        (banded(("0", "6"), ("7", "20")), []),
+        (banded(("0", "3"), ("4", "10"), method="mean"), ["score-gap"]),
+        (banded(("0", "3"), ("3.01", "10"), method="mean"), []),
+        (banded(("0", "3.4"), ("3.5", "10"), method="mean"), ["score-gap"]),
+        (banded(("0", "3.4"), ("3.5", "10"), method="mean", decimals=1), []),
+        (banded(("0", "3"), ("4", "10"), divisor="2"), ["score-gap"]),
+        (banded(("0", "3"), ("4", "10"), factor="0.5"), ["score-gap"]),
+    ],
+)
+def test_between_two_bands_there_is_no_score(score, problems):
+    """A mean of 3.5 lies between 0 to 3 and 4 to 10: it would have the worse light, and nobody would know why."""
+    assert [code for code, _ in codes(form(integer("a"), integer("b")), score)] == problems
