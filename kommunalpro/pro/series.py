@@ -180,7 +180,7 @@ def _settled(points: tuple[Point, ...], measure: Measure) -> Iterator[Point]:
         elif point.given.measure.unit != measure.unit:
             yield replace(point, gap="other-unit")
         else:
-            if broken is None and point.given.measure != measure:
+            if point.given.measure != measure:
                 broken = "other-scale" if point.given.measure.rule == measure.rule else "other-rule"
             yield point if point.gap == broken else replace(point, gap=broken)
 

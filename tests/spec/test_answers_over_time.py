@@ -4,9 +4,11 @@ Topics, scores and questions have series: questions that are numbers, and choice
 What is not known is a gap with its reason, never 0 and never green. Responses stand one after another: `3 / – / 7`.
 """
 
+from dataclasses import replace
+
 from kommunalpro.pro.form import compile_form
 from tests.spec.forms import NOTHING, form, questionnaire
-from tests.spec.series import BASE, OTHER, answered, by_id, moved, over_time, values
+from tests.spec.series import OTHER, answered, by_id, moved, over_time, values
 from tests.spec.tables import table, yes
 from tests.spec.views import say, view
 
@@ -171,11 +173,19 @@ def test_a_question_that_stood_in_a_repeating_group_is_a_gap_until_it_does_not()
     assert values(by_id([answered(0, before, "g[0]/a: 1"), answered(1, after, "a: 2")])["a"]) == "several-answers / 2"
 
 
+def test_a_unit_is_known_by_its_code_however_it_is_written():
+    written = [{"value": 80, "unit": "kg", "code": "kg"}, {"value": 81, "unit": "kilo", "code": "kg"}, {"value": 82}]
+    asked = form("a: quantity; unit kg")
+    given = [{"a": ({"valueQuantity": each},)} for each in written]
+    made = [replace(answered(day, asked, NOTHING), answers=each) for day, each in enumerate(given)]
+    series = by_id(made)["a"]
+    assert (values(series), series.measure.shown) == ("80 / 81 / 82", "kg")
+
+
 def test_less_than_a_number_is_not_that_number():
     below = {"a": ({"valueQuantity": {"value": 5, "comparator": "<"}},)}
     response = answered(0, form("a: quantity"), NOTHING)
-    response = type(response)(response.at, response.response, BASE, response.form, below, None)
-    assert values(by_id([response])["a"]) == "no-number"
+    assert values(by_id([replace(response, answers=below)])["a"]) == "no-number"
 
 
 @table(
@@ -256,6 +266,21 @@ def test_lights_are_those_of_record(answers, light_of_the_question, light_of_the
     assert lights == {"pain": light_of_the_question, "body": light_of_the_topic}
 
 
+@table(
+    """
+    answers        | light
+    never + often  | red
+    often + never  | red
+    never + some   | yellow
+    """,
+    form="smokes: choice; repeats; of never/some/often; red = often; yellow = some; green = never",
+)
+def test_several_answers_have_the_worst_of_their_lights(answers, light):
+    asked = "smokes: choice; repeats; of never/some/often; red = often; yellow = some; green = never"
+    series = over_time(asked, f"smokes: {answers}", written="topic habits: smokes")["smokes"]
+    assert say(series.points[0].light) == light
+
+
 def test_without_a_record_nothing_is_assessed():
     written = "score total: mean of pain; green 0 to 3; red 4 to 10\ntopic body: pain; total"
     series = by_id([answered(0, form(PAIN), "pain: 2")], view(written))
@@ -313,6 +338,14 @@ def test_scores_of_then_compare_when_the_rule_in_force_gives_the_same(the_rule_i
     assert values(found) == series
 
 
+def test_a_score_by_the_rule_in_force_counts_as_it_was_recorded():
+    """Also where the answers would be counted otherwise now."""
+    recorded = replace(answered(0, form(MOOD), "mood: 4, energy: 4", by=THEN), answers={})
+    in_force, *others = (view(THEN), view(THEN, level="local"), view(THEN, version="3.0"), view(THEN, identifier="x"))
+    assert by_id([recorded], in_force)["total"].measure.rule == ""
+    assert all(by_id([recorded], each)["total"].measure.rule for each in others)
+
+
 def test_where_a_rule_of_then_counts_what_is_declared_now_does_not():
     now = view(THEN.replace("scale 0 to 20", "times 4; scale 0 to 80"), version="3.0")
     asked = form(MOOD)
@@ -336,6 +369,11 @@ def test_a_response_is_read_with_what_came_before_it_and_nothing_later():
     assert (values(found), values(found.until("urn:1"))) == ("other-scale / other-scale / 3", "1 / 2")
     assert moved(found.until("urn:1").since_last) == "+1"
     assert found.until("urn:unknown").points == ()
+
+
+def test_responses_stand_in_the_order_in_which_they_came():
+    days = [answered(day, form(PAIN), f"pain: {day}") for day in (2, 10, 0)]
+    assert values(by_id(days)["pain"]) == "0 / 2 / 10"
 
 
 def test_of_no_responses_there_are_no_series():

@@ -173,9 +173,13 @@ def _stretches(series: Series) -> Iterator[Stretch]:
 
 
 def _light_since(series: Series) -> str:
-    """Say since when a light has been so, and whether it is better than the one before."""
+    """Say since when a light has been so, and which it was before."""
     last = series.points[-1]
     same = list(takewhile(lambda point: point.light is last.light, reversed(series.points)))
+    before = [point.light for point in series.points[: -len(same)] if point.light is not Light.NOT_ASSESSED]
     words = {"light": light_word(last.light), "day": dates.short_day(same[-1].at, last.at.date())}
-    sentence = _("%(light)s siden %(day)s.") % words
+    if before:
+        sentence = _("%(light)s siden %(day)s, før %(before)s.") % {**words, "before": light_word(before[-1])}
+    else:
+        sentence = _("%(light)s siden %(day)s.") % words
     return sentence[:1].upper() + sentence[1:]

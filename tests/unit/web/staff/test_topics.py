@@ -96,3 +96,13 @@ def test_a_choice_over_time_is_listed_in_its_own_words(world, nancy):
     rows = {trend.title: trend.rows for topic in topic_trends(questionnaire) for trend in topic.trends}
     assert [row.value for row in rows["Tobak og nikotin"]] == ["Ja, hver dag"]
     assert all(row.form == "" for every in rows.values() for row in every)
+
+
+def test_a_light_over_time_says_which_it_was_before(world, nancy):
+    nancy.answers(IN_THE_WAY)
+    nancy.gets(now=LATER)
+    nancy.answers({}, now=LATER + timedelta(days=1))
+    [questionnaire] = trends(world.gateway, nancy.patient, by=nancy.seen_by(world.asta), now=LATER + timedelta(days=2))
+    smoking = next(topic for topic in topic_trends(questionnaire) if topic.title == "Tobak og alkohol")
+    said = {trend.title: trend.summary for trend in smoking.trends}
+    assert said["Tobak og nikotin"] == "Grøn siden 24. november, før rød."
