@@ -30,6 +30,7 @@ CHAPTERS = (
     "acute_answers",
     "guidance",
     "the_record",
+    "what_changes_between_versions",
     "answers_over_time",
     "questionnaires_that_are_refused",
     "conditions_that_are_refused",
