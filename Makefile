@@ -1,6 +1,6 @@
 # Kommunal PRO. `make` lists what can be done; every target sets up what it needs first.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test soak coverage mutants check fix bench bench-large docs lock
+.PHONY: help demo demo-reset test soak coverage fuzz mutants check fix bench bench-large docs lock
 SHELL := /bin/bash
 PORT ?= 8000
 kind ?=
@@ -34,6 +34,10 @@ soak: ## kill the server and its database 50 times while others write, and look 
 coverage: ## see that the engine's own tests go through every branch of it
 	@$(SET_UP) development
 	@$(IN)/python -m pytest -q -n auto --cov=kommunalpro.pro --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered tests/spec tests/unit/pro
+
+fuzz: ## send the engine responses that a fuzzer makes up (seconds=60)
+	@$(SET_UP) development
+	@$(IN)/python -m tests.fuzz $(or $(seconds),60)
 
 mutants: ## change the code of scores and lights in every small way, and see whether a test notices
 	@$(SET_UP) development
