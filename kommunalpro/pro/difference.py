@@ -131,7 +131,7 @@ class _Scores:
     def lights(self) -> Iterator[Change]:
         """Give what changes for the lights of scores."""
         for id in self._ids:
-            yield from score_lights(self._before.get(id), self._after.get(id), self.found.get(id, ()))
+            yield from score_lights(self._pair, self._before.get(id), self._after.get(id), self.found.get(id, ()))
 
     def comparable(self) -> dict[str, Comparability]:
         """Give whether old values of a score can be compared with new ones."""

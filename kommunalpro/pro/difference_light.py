@@ -1,10 +1,12 @@
 """What differs in how answers are given a light: rules on questions, directions, bands, topics, acute rules.
 
-A light changes too where its rule is as it was: when the question is asked in other cases, or the score comes out
-differently. Both are said here, so that who answers for the lights need not look elsewhere.
+A light changes too where its rule is as it was: when the question is asked in other cases, the score comes out
+differently, or the scale that its limits are on is another. All of it is said here, for who answers for the lights.
 """
 
 from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
 
 from kommunalpro.pro.condition import Condition
 from kommunalpro.pro.content import decimal, is_decimal
@@ -27,6 +29,15 @@ _OTHER_CASES = Text(
     "Spørgsmålet stilles eller regnes ud i andre tilfælde, så dets regler gælder i andre tilfælde.",
     "The question is asked or computed in other cases, and so its rules apply in other cases.",
 )
+_OTHER_SCALE = Text(
+    "Svarene er på en anden skala, men reglerne for lys er de samme.",
+    "The answers are on another scale, but the rules for lights are the same.",
+)
+_PART_OF_OTHER_SCALE = Text(
+    "Et af spørgsmålene har fået en anden skala, men grænserne for lys er de samme.",
+    "One of the questions has another scale, but the limits for lights are the same.",
+)
+_SCALE = ("type", "unit", "low", "high", "option-added", "option-removed", "ordinal")
 _RESCORED = Text(
     "Scoren regnes anderledes ud, så de samme svar kan få et andet lys.",
     "The score is computed in another way, so that the same answers may get another light.",
@@ -56,15 +67,15 @@ def question_lights(pair: Pair, before: View | None, after: View | None) -> Iter
         keys = [frozenset(rule_key(rule) for rule in item.rules) if item else frozenset() for item in (one, other)]
         if keys[0] != keys[1]:
             yield Change(link_id, name, "rules", changed(_RULES, _rules(one), _rules(other)))
-        elif keys[0] and pair.counts_otherwise(link_id):
-            yield Change(link_id, name, "asked", _OTHER_CASES)
+        elif keys[0]:
+            yield from _same_rules(pair, link_id)
         ways = [direction_words(each.get(link_id)) for each in directions]
         if ways[0] != ways[1]:
             yield Change(link_id, name, "direction", changed(_DIRECTION, *ways))
 
 
 def score_lights(
-    before: ScoreDefinition | None, after: ScoreDefinition | None, found: tuple[Found, ...]
+    pair: Pair, before: ScoreDefinition | None, after: ScoreDefinition | None, found: tuple[Found, ...]
 ) -> Iterator[Change]:
     """Give what differs in the bands of a score; `found` is what differs in the score itself."""
     if before is None or after is None:
@@ -78,6 +89,8 @@ def score_lights(
     if _band_keys(before) != _band_keys(after):
         text = changed(_BANDS, _bands(before), _bands(after))
         yield Change(after.id, after.title, "bands", text)
+    elif after.carries_rule and any(_is_rescaled(pair, each) for each in after.items):
+        yield Change(after.id, after.title, "scale", _PART_OF_OTHER_SCALE)
     if (before.carries_rule or after.carries_rule) and any(each.alters for each in found):
         yield Change(after.id, after.title, "rescored", _RESCORED)
 
@@ -111,8 +124,8 @@ def acute_lights(pair: Pair, before: View | None, after: View | None) -> Iterato
         words = [None if each is None else _acute_words(pair, each) for each in (old, new)]
         if old is None or new is None or _acute_key(old) != _acute_key(new):
             yield Change(id, name, "acute", changed(_ACUTE, *words))
-        elif pair.is_in_both(rule.item) and pair.counts_otherwise(rule.item):
-            yield Change(id, name, "acute-asked", _OTHER_CASES)
+        elif pair.is_in_both(rule.item):
+            yield from (replace(each, about=id, code=f"acute-{each.code}") for each in _same_rules(pair, rule.item))
 
 
 def acute_texts(pair: Pair, before: View | None, after: View | None) -> Iterator[Change]:
@@ -124,6 +137,19 @@ def acute_texts(pair: Pair, before: View | None, after: View | None) -> Iterator
             name = pair.name((other.get(id) or one[id]).item)
             quotes = [None if each is None else quoted(each) for each in words]
             yield Change(id, name, "acute-text", changed(_ACUTE_TEXT, *quotes))
+
+
+def _same_rules(pair: Pair, link_id: str) -> Iterator[Change]:
+    """Give why the lights may be others though the rules on a question are the same."""
+    if pair.counts_otherwise(link_id):
+        yield Change(link_id, pair.name(link_id), "asked", _OTHER_CASES)
+    if _is_rescaled(pair, link_id):
+        yield Change(link_id, pair.name(link_id), "scale", _OTHER_SCALE)
+
+
+def _is_rescaled(pair: Pair, link_id: str) -> bool:
+    """Tell whether a question is answered on another scale, to which a limit may mean something else."""
+    return pair.is_in_both(link_id) and any(each.code in _SCALE for each in pair.found[link_id])
 
 
 def _rules(item: Item | None) -> Text | None:

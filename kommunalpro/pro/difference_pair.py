@@ -24,9 +24,7 @@ _WHEN = Text("Vises nu, {after}. Før: {before}.", "Is now shown {after}. Before
 _OTHERWISE = Text("Spørgsmålet stilles i andre tilfælde.", "The question is asked in other cases.")
 _COMPUTED = Text("Svaret regnes ud på en anden måde.", "The answer is computed in another way.")
 _AROUND = Text("Det, der står omkring spørgsmålet, er ændret.", "What stands around the question is changed.")
-_INSTANCES = Text(
-    "Det, spørgsmålet er en del af, gentages ikke ens.", "What the question is part of repeats otherwise."
-)
+_INSTANCES = Text("Gruppen omkring spørgsmålet gentages anderledes.", "The group around it repeats otherwise.")
 _FROM_OTHERS = Text("Svar, som det regnes ud fra, er ændret.", "Answers that it is computed from are changed.")
 
 

@@ -16,8 +16,11 @@ from kommunalpro.pro.text import Text, number
 from kommunalpro.pro.view import ScoreDefinition
 
 _METHODS = {"sum": Text("sum", "sum"), "mean": Text("gennemsnit", "mean")}
-_ALL, _AT_LEAST = Text("alle svar kræves", "all answers needed"), Text("mindst {count} svar", "{count} answers or more")
-_PRORATED = Text("mindst {count} svar, regnet op til alle", "{count} answers or more, scaled up to all")
+_ALL, _AT_LEAST = (
+    Text("alle svar kræves", "all answers needed"),
+    Text("mindst {count} svar", "at least {count} answered"),
+)
+_PRORATED = Text("mindst {count} svar, regnet op til alle", "at least {count} answered, scaled up to all")
 _FORMULA = Text("· {factor} ÷ {divisor} + {offset}")
 _SCALE = Text("{low}–{high}")
 _DIRECTIONS = {

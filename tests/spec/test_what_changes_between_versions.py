@@ -240,7 +240,7 @@ def test_a_score_is_compared_by_how_it_is_computed(before, after, other_values, 
     mean of a                  | Questions changed. Out: “B”.
     mean of a, -b              | Reversed questions changed. New: “B”.
     sum of a, b                | Method changed. Before: mean. Now: sum.
-    mean of a, b; missing half | Rule for missing answers changed. Before: all answers needed. Now: 1 answers or more.
+    mean of a, b; missing half | Rule for missing answers changed. Before: all answers needed. Now: at least 1 answered.
     mean of a, b; times 4      | Transformation changed. Before: · 1 ÷ 1 + 0. Now: · 4 ÷ 1 + 0.
     mean of a, b; decimals 1   | Number of decimals added: 1.
     mean of a, b; scale 0 to 9 | Scale changed. Before: -1000–1000. Now: 0–9.
@@ -335,9 +335,27 @@ def test_the_view_changes_the_lights(before, after, changes):
     z: integer // a: date             | z: integer // a: date; if z > 3             | –
     z: integer // a: integer; red > 3 | z: integer // a: integer; red > 3; if z > 3 | asked a
     z: integer // a: integer; red > 3 | z: integer; required // a: integer; red > 3 | –
-    a: integer; red > 3; to 10        | a: integer; red > 3; to 20                  | –
     z: integer                        | z: integer // a: integer; red > 3           | rules a
+    a: integer; to 10                 | a: integer; to 100                          | –
+    a: integer; to 10; red > 3        | a: integer; to 100; red > 3                 | scale a
+    a: integer; to 10; red > 3        | a: integer; to 100; red > 30                | rules a
+    a: choice; of x/y; red = x        | a: choice; of x/y/z; red = x                | scale a
 """)
-def test_a_light_changes_too_when_its_question_is_asked_in_other_cases(before, after, changes):
+def test_a_light_changes_too_when_its_question_does(before, after, changes):
+    """The rule may be the same, and yet the question be asked in other cases, or its limit be on another scale."""
     found = compared(before, after).light
+    assert (", ".join(f"{each.code} {each.about}" for each in found) or NOTHING) == changes
+
+
+@table("""
+    before             | after               | changes
+    integer; to 10     | integer; to 10      | –
+    integer; to 10     | integer; to 20      | scale s
+    choice; of x=1/y=2 | choice; of x=1/y=3  | scale s, rescored s
+    integer            | integer; if z > 3   | rescored s
+    integer            | integer; text Pain  | –
+""")
+def test_the_light_of_a_score_changes_too_when_its_questions_do(before, after, changes):
+    how = view("score s: sum of a; red 0 to 20")
+    found = differences(version(f"z: integer // a: {before}"), version(f"z: integer // a: {after}"), how, how).light
     assert (", ".join(f"{each.code} {each.about}" for each in found) or NOTHING) == changes

@@ -18,7 +18,7 @@ from tests.unit.pro.formulas import form as with_formulas
 from tests.unit.pro.formulas import item as formula
 from tests.unit.pro.scores import declared, integer, view
 
-CONTROL = {"valueCodeableConcept": {"coding": [{"code": "slider"}]}}
+CONTROL = {"valueCodeableConcept": {"coding": [{"code": "drop-down"}]}}
 
 
 def english(text: str) -> dict[str, Any]:
@@ -61,7 +61,6 @@ def one(changes: tuple[Change, ...]) -> Change:
     [
         (asked(HELP), "Hjælpeteksten er tilføjet: ”Tænk på ugen”.", Verdict.DECIDE),
         (asked(SHORT), "Den korte tekst er tilføjet: ”Kort”.", Verdict.COMPARABLE),
-        (asked(FEEDBACK), "Beskeden om svaret er tilføjet.", Verdict.DECIDE),
         (asked(picture()), "Billedet er tilføjet.", Verdict.DECIDE),
         (asked({"url": ehealth.ITEM_CONTROL, **CONTROL}), "Måden at svare på er tilføjet.", Verdict.DECIDE),
         (asked(initial=[{"valueString": "x"}]), "Svaret, der står på forhånd, er tilføjet.", Verdict.DECIDE),
@@ -76,6 +75,12 @@ def test_every_field_that_is_shown_is_told(after: Form, danish: str, verdict: Ve
     found = differences(asked(), after)
     assert one(found.citizen).text.da == danish
     assert found.answers["a"].verdict is verdict
+
+
+def test_what_is_said_of_an_answer_at_once_may_change_it() -> None:
+    found = differences(asked(type="integer"), asked(FEEDBACK, type="integer"))
+    assert one(found.citizen).text.da == "Beskeden om svaret er tilføjet."
+    assert found.answers["a"].verdict is Verdict.DECIDE
 
 
 def test_a_text_that_changes_in_english_alone_is_a_change() -> None:
@@ -338,13 +343,17 @@ def test_an_acute_rule_holds_in_other_cases_when_its_question_does() -> None:
     how = views.view("acute k: a >= 9")
     before, after = forms.form("b: integer\na: integer"), forms.form("b: integer\na: integer; if b > 1")
     assert one(differences(before, after, how, how).light).code == "acute-asked"
+    wider = forms.form("b: integer\na: integer; to 100")
+    assert one(differences(before, wider, how, how).light).code == "acute-scale"
 
 
 def test_acute_rules_are_told_whatever_they_are_about() -> None:
     """A View may name a question that neither version has; checking it is not done here."""
     asked_ = forms.form("a: string")
     none = views.view("topic t: a")
-    unknown = differences(asked_, asked_, none, views.view("topic t: a\nacute k: z = x")).light
+    about_z = views.view("topic t: a\nacute k: z = x")
+    unknown = differences(asked_, asked_, none, about_z).light
+    assert differences(asked_, asked_, about_z, about_z).light == ()
     words = differences(asked_, asked_, none, views.view("topic t: a\nacute k: a = x")).light
     assert [each.text.da for each in (*unknown, *words)] == [
         "Den akutte regel er tilføjet: ”z”.",

@@ -36,12 +36,7 @@ CHOICES = {
     "acute": ("", "\nacute k: a >= 7", "\nacute k: a >= 3", "\nacute k: c = x", "\nacute k: d = yes"),
 }
 """What may be said of a questionnaire and its View, part by part."""
-VERSIONS = (
-    {part: choices[0] for part, choices in CHOICES.items()},
-    {part: choices[1] for part, choices in CHOICES.items()},
-    {part: choices[-1] for part, choices in CHOICES.items()},
-    {part: choices[3] for part, choices in CHOICES.items()},
-)
+VERSIONS = tuple({part: choices[number] for part, choices in CHOICES.items()} for number in (1, 3, -1))
 ANSWERS = tuple(
     ", ".join(f"{link_id}: {value}" for link_id, value in zip("abcd", values, strict=True) if value)
     for values in product(("", "0", "3", "7"), ("", "0", "3"), ("", "x", "y"), ("", "yes"))
