@@ -39,6 +39,40 @@ SAME_RESULT: Mapping[tuple[str, str], str] = {
         "total, parts = sum(counted, Decimal(0)), Decimal(1)",
         "total, parts = sum(counted, ), Decimal(1)",
     ): "the whole number 0 and the decimal 0 are the same to a sum of decimals",
+    ("return hash(self.id)", "return hash(None)"): "what is equal has the same hash either way",
+    (
+        "around = (pair for pair in pairwise(self.bands) if pair[0].high < value < pair[1].low)",
+        "around = (pair for pair in pairwise(self.bands) if pair[0].high <= value < pair[1].low)",
+    ): "what lies on a band's end lies in the band, which is looked at before",
+    (
+        "around = (pair for pair in pairwise(self.bands) if pair[0].high < value < pair[1].low)",
+        "around = (pair for pair in pairwise(self.bands) if pair[0].high < value <= pair[1].low)",
+    ): "what lies on a band's end lies in the band, which is looked at before",
+    (
+        "for finding in _findings(form, path, item, given.get(path, ()))",
+        "for finding in _findings(form, path, item, given.get(path, None))",
+    ): "no answers, or none at all: both are nothing to go through",
+    (
+        "for finding in _findings(form, path, item, given.get(path, ()))",
+        "for finding in _findings(form, path, item, given.get(path, ))",
+    ): "no answers, or none at all: both are nothing to go through",
+    ("choice = one_of_few(item, answer)", "choice = None"): "what is not remembered is found anew",
+    (
+        "return _rules_met(form, item, answer) if choice is None else _said_again(form, item, choice)",
+        "return _rules_met(form, item, answer) if (choice is None) or True else _said_again(form, item, choice)",
+    ): "what is not remembered is found anew",
+    (
+        "reasons += _doubts_in(topic, definitions, doubts) if doubts else ()",
+        "reasons += _doubts_in(topic, definitions, doubts) if (doubts) or True else ()",
+    ): "where nothing is in doubt, nothing is added",
+    (
+        "return hits_among(view, enabled_answers(form, answers)) if view.acute else ()",
+        "return hits_among(view, enabled_answers(form, answers)) if (view.acute) or True else ()",
+    ): "of no rules none is met",
+    (
+        'return Condition(operator, kind if type(value) is type(given) else "", value)',
+        'return Condition(operator, kind if type(value) is type(given) else "XXXX", value)',
+    ): "no answer is of either kind",
 }
 """What a line is, and what it may be as well → why nothing comes out differently."""
 

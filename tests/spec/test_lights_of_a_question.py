@@ -77,6 +77,7 @@ def test_a_rule_compares_as_a_condition_does(rule, answer, light):
     integer; yellow exists no; green exists yes | 5      | green
     integer; red != 7                           | –      | not assessed
     integer; red <= 7                           | –      | not assessed
+    integer; yellow exists yes                  | –      | not assessed
     integer; yellow exists no; red >= 7         | –      | yellow
     integer; yellow exists no; red >= 7         | 8      | red
 """)

@@ -14,7 +14,7 @@ from kommunalpro.pro.record import RecordError, read_record, write_record
 from kommunalpro.pro.triage import Assessment
 from tests.spec.forms import form
 from tests.spec.tables import table
-from tests.spec.views import assessed
+from tests.spec.views import QUESTIONNAIRE, assessed
 
 RULES = "; red >= 7; yellow >= 4 and <= 6; green <= 3"
 ASKED = f"""
@@ -57,6 +57,11 @@ def kept(assessment: Assessment) -> Assessment:
 def test_a_record_reads_back_as_it_was_written(answers, view):
     assessment = assessed(form(ASKED), VIEW if view == "with" else None, answers)
     assert kept(assessment) == assessment
+
+
+@pytest.mark.parametrize("view", [VIEW, None], ids=["with a View", "without"])
+def test_a_record_says_by_which_questionnaire(view):
+    assert kept(assessed(form(ASKED), view, "pain: 8")).source.questionnaire == QUESTIONNAIRE
 
 
 def test_a_record_is_valid_fhir():

@@ -37,6 +37,7 @@ def refusals(text, **more):
     sum of a, b; red 13 to 20; yellow 6 to 12; green 0 to 6 | the bands overlap at 6
     sum of a, b; red 13 to 20; yellow 8 to 12; green 0 to 6 | there is a gap between 6 and 8
     sum of a, b; red 13 to 20; green 0 to 12; scale 0 to 21 | the bands do not cover the scale
+    sum of a, b; red 13 to 13; green 0 to 12; scale 0 to 13 | –
     sum of a, b; red 14 to 13; green 0 to 13; scale 0 to 13 | the band from 14 to 13 is upside down
     sum of a, b; scale 5 to 5                           | the scale has no width
     sum of a, b; red 0 to 6; green 7 to 20              | with high-is-worse, a better score would give a worse light
