@@ -26,11 +26,17 @@ __all__ = ["Form", "FormError", "Item", "Option", "Place", "Rule", "compile_form
 LONGEST_CHAIN = 100
 """Conditions that hang on each other, one after another. Ours: what is deeper cannot be understood by its editor."""
 
+_MOST_CIRCLES = 20
+"""So many are told of: each is looked for anew, and a questionnaire may be made of nothing else."""
+
 _LONG_CHAIN = 20
 """From so many links on, what is asked is told link by link: each inside the last would take frames of the stack."""
 
 _CUT_SHORT = ("depth", "size", "type")
 """Problems by which items are left out, so that what asks about them would seem to ask about nothing."""
+
+_NAMELESS = ("link-id-missing", "link-id-twice")
+"""Problems by which it is not clear what is called by a linkId."""
 
 _ALIKE = {kind: alike for alike in (("Integer", "Decimal"), ("Date", "DateTime"), ("String", "Uri")) for kind in alike}
 """Type of a condition's value → the types of answer that it compares with, where there are others than its own."""
@@ -86,14 +92,16 @@ class Form:
         return (place.item for place in self.places.values() if place.item.is_question)
 
 
-def compile_form(questionnaire: Json) -> Form:
+def compile_form(questionnaire: Json, value_sets: Mapping[str, Json] | None = None) -> Form:
     """Compile a FHIR Questionnaire.
+
+    `value_sets`: the ValueSets that it refers to without holding them, by canonical URL, with or without version.
 
     Raises:
         FormError: with all problems, when it cannot be answered as it stands.
     """
     problems = Problems()
-    items = read_items(questionnaire, problems)
+    items = read_items(questionnaire, value_sets or {}, problems)
     places = dict(_places(items))
     expressions = _expressions(questionnaire, places, problems)
     order = _check_conditions(places, expressions, problems)
@@ -144,7 +152,7 @@ def _check_conditions(places: Mapping[str, Place], expressions: Expressions, pro
             for condition in rule.conditions:
                 if condition.operator in OPERATORS:
                     _check_target(places, link_id, link_id, condition, problems)
-    return () if problems else _check_chains(places, expressions, problems)
+    return _check_chains(places, expressions, problems)
 
 
 def _is_cut_short(problems: Problems) -> bool:
@@ -197,18 +205,11 @@ def can_be_chosen(condition: Condition, item: Item) -> bool:
 
 
 def _check_chains(places: Mapping[str, Place], expressions: Expressions, problems: Problems) -> tuple[str, ...]:
-    graph = {
-        link_id: {each.question for each in place.item.enable_when} | ({place.parent} if place.parent else set())
-        for link_id, place in places.items()
-    }
-    for link_id, expression in (*expressions.enabling.items(), *expressions.calculating.items()):
-        graph[link_id].update(expression.questions)
-    try:
-        order = _in_order(graph)
-    except CycleError as circle:
-        link_ids = list(dict.fromkeys(circle.args[1]))
-        problems.add(link_ids[0], "Questionnaire", "condition-circle", questions=" → ".join(link_ids))
-        return ()
+    """Note what waits for itself, and what waits too long, as far as it is known what waits for what."""
+    graph = _graph(places, expressions)
+    if problems:
+        graph = _certain(graph, problems)
+    order = _in_order(graph, problems)
     depth: dict[str, int] = {}
     for link_id in order:
         depth[link_id] = 1 + max((depth[each] for each in graph[link_id]), default=0)
@@ -219,8 +220,47 @@ def _check_chains(places: Mapping[str, Place], expressions: Expressions, problem
     return order if expressions.enabling or expressions.calculating or longest > _LONG_CHAIN else ()
 
 
-def _in_order(graph: Mapping[str, Set[str]]) -> tuple[str, ...]:
+def _graph(places: Mapping[str, Place], expressions: Expressions) -> dict[str, set[str]]:
+    """Tell of every item which others must be told before it."""
+    graph = {
+        link_id: {each.question for each in place.item.enable_when} | ({place.parent} if place.parent else set())
+        for link_id, place in places.items()
+    }
+    for link_id, expression in (*expressions.enabling.items(), *expressions.calculating.items()):
+        graph[link_id].update(expression.questions)
+    return graph
+
+
+def _certain(graph: Mapping[str, set[str]], problems: Problems) -> dict[str, set[str]]:
+    """Leave out of a questionnaire with other problems what may not be as it seems: which of two is meant by a name.
+
+    What it says besides is so, whatever else is wrong: a circle does not go away when more is read.
+    """
+    unclear = {each.link_id for each in problems if each.code in _NAMELESS}
+    certain = graph.keys() - unclear
+    return {link_id: needed & certain for link_id, needed in graph.items() if link_id in certain}
+
+
+def _in_order(graph: dict[str, set[str]], problems: Problems) -> tuple[str, ...]:
     """Give every linkId after those that it depends on: the questionnaire's own order, when nothing looks ahead.
+
+    Circles are noted, and taken out of the graph.
+    """
+    for _ in range(_MOST_CIRCLES):
+        try:
+            return _sorted(graph)
+        except CycleError as circle:
+            link_ids = list(dict.fromkeys(circle.args[1]))
+            problems.add(link_ids[0], "Questionnaire", "condition-circle", questions=" → ".join(link_ids))
+            for link_id in link_ids:
+                del graph[link_id]
+            for needed in graph.values():
+                needed.difference_update(link_ids)
+    return ()
+
+
+def _sorted(graph: Mapping[str, Set[str]]) -> tuple[str, ...]:
+    """Give every linkId after those that it depends on.
 
     Raises:
         CycleError: there is no such order.

@@ -1,5 +1,7 @@
 """Pictures that a questionnaire holds itself, as contained Binary resources.
 
+One that is not there, or that browsers may not show, is refused: the question may be about it.
+
 Source: `fut.md` 1A, ehealth-questionnaire-image.
 """
 
@@ -9,18 +11,27 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.item import Image
-from kommunalpro.pro.noting import Note, typed
+from kommunalpro.pro.noting import Note, check_understood, typed
+
+CONTENT_TYPES = ("image/png", "image/jpeg", "image/svg+xml")
 
 
-def read_images(element: Json, contained: Mapping[str, Json], note: Note) -> tuple[Image, ...]:
-    """Give the pictures of an item or option; `contained` holds the questionnaire's resources by `#id`."""
+def read_images(element: Json, resources: Mapping[str, Json], note: Note) -> tuple[Image, ...]:
+    """Give the pictures of an item or option; `resources` holds those of the questionnaire by `#id`."""
     if "extension" not in element:
         return ()
-    found = []
-    for each in extensions(element, ehealth.QUESTIONNAIRE_IMAGE):
-        content = typed(each, "content", dict, note) or {}
-        binary = contained.get(content.get("reference", ""), {})
-        if binary.get("data"):
-            terms = str(typed(each, "terms", str, note) or "")
-            found.append(Image(binary.get("contentType", ""), binary["data"], terms))
-    return tuple(found)
+    found = [_image(each, resources, note) for each in extensions(element, ehealth.QUESTIONNAIRE_IMAGE)]
+    return tuple([image for image in found if image is not None])
+
+
+def _image(extension: Json, resources: Mapping[str, Json], note: Note) -> Image | None:
+    content = typed(extension, "content", dict, note) or {}
+    binary = resources.get(str(content.get("reference")), {})
+    if binary.get("resourceType") != "Binary" or not binary.get("data"):
+        note("image")
+        return None
+    check_understood(binary, note)
+    if binary.get("contentType") not in CONTENT_TYPES:
+        note("image-type", type=str(binary.get("contentType", "–")), types=", ".join(CONTENT_TYPES))
+        return None
+    return Image(binary["contentType"], binary["data"], str(typed(extension, "terms", str, note) or ""))

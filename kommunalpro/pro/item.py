@@ -44,6 +44,7 @@ class Option(Struct, frozen=True, eq=False):
     """One thing to choose. `value` is the answer it gives, as FHIR writes it: `{"valueCoding": {…}}`.
 
     `ordinal` is its number in a score; None: it has none. `is_exclusive`: nothing else may be chosen with it.
+    `xhtml` is its text as markup, harmless; None: it has none.
     """
 
     value: Json
@@ -52,6 +53,7 @@ class Option(Struct, frozen=True, eq=False):
     is_exclusive: bool = False
     is_initial: bool = False
     images: tuple[Image, ...] = ()
+    xhtml: str | None = None
 
 
 class EnableWhen(Struct, frozen=True):

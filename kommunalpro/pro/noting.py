@@ -35,6 +35,15 @@ class Noting(Struct, frozen=True):
         self.problems.add(self.link_id, self.where, code, **parts)
 
 
+def check_understood(element: Json, note: Note) -> None:
+    """Note what says that an element means something else than it seems to: we know of no such extension or rule."""
+    if "modifierExtension" in element:
+        for each in element["modifierExtension"]:
+            note("modifier", url=str(each.get("url")))
+    if "implicitRules" in element:
+        note("implicit-rules", url=str(element["implicitRules"]))
+
+
 class Extensions:
     """The extensions of an element by their URL: an item is asked for some twenty of them."""
 

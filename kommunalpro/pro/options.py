@@ -1,4 +1,4 @@
-"""What one may choose: answerOption, or a ValueSet that the questionnaire contains."""
+"""What one may choose: answerOption, or a ValueSet that the questionnaire contains or that is given with it."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -9,7 +9,8 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import kind_and_value
 from kommunalpro.pro.images import read_images
 from kommunalpro.pro.item import Option, identity_of
-from kommunalpro.pro.noting import NUMBER, Note, typed
+from kommunalpro.pro.markup import cleaned
+from kommunalpro.pro.noting import NUMBER, Note, check_understood, typed
 from kommunalpro.pro.text import Text, fhir_text, number
 from kommunalpro.pro.values import is_value
 
@@ -27,16 +28,16 @@ _UNLISTED = ("filter", "valueSet")
 
 
 def read_options(
-    item: Json, contained: Mapping[str, Json], note: Note
+    item: Json, resources: Mapping[str, Json], note: Note
 ) -> tuple[tuple[Option, ...], Mapping[Any, Option]]:
     """Give the options of an item in order, and by what identifies an answer that chooses them.
 
-    `contained` holds the questionnaire's resources by `#id`.
+    `resources` holds the questionnaire's own by `#id`, and value sets by their canonical URL.
     """
     if "answerValueSet" in item:
-        options = tuple(_from_value_set(item["answerValueSet"], contained, note))
+        options = tuple(_from_value_set(item["answerValueSet"], resources, note))
     else:
-        options = tuple(_option(each, contained, note) for each in item.get("answerOption", ()))
+        options = tuple(_option(each, resources, note) for each in item.get("answerOption", ()))
         if item["type"] == "choice" and not options:
             note("options-missing")
     chosen: dict[Any, Option] = {}
@@ -45,7 +46,7 @@ def read_options(
     return options, chosen
 
 
-def _option(option: Json, contained: Mapping[str, Json], note: Note) -> Option:
+def _option(option: Json, resources: Mapping[str, Json], note: Note) -> Option:
     ordinal = _ordinal(option, note)
     if ordinal is None and "valueCoding" in option:
         ordinal = _ordinal(option["valueCoding"], note)
@@ -55,8 +56,22 @@ def _option(option: Json, contained: Mapping[str, Json], note: Note) -> Option:
         ordinal=ordinal,
         is_exclusive=bool(typed(option, ehealth.OPTION_EXCLUSIVE, bool, note)),
         is_initial=bool(option.get("initialSelected")),
-        images=read_images(option, contained, note),
+        images=read_images(option, resources, note),
+        xhtml=_xhtml(option, note),
     )
+
+
+def _xhtml(option: Json, note: Note) -> str | None:
+    """Give the words of an option as markup, which stands on its value; of a coding also on its display."""
+    coding = option.get("valueCoding")
+    if coding is None:
+        elements = [each for key, each in option.items() if key.startswith("_value")]
+    elif "extension" in coding or "_display" in coding:
+        elements = [coding, coding.get("_display", {})]
+    else:
+        return None
+    found = [typed(each, ehealth.RENDERING_XHTML, str, note) for each in elements if "extension" in each]
+    return cleaned(next(filter(None, found), None))
 
 
 def _text(option: Json) -> Text:
@@ -71,23 +86,45 @@ def _text(option: Json) -> Text:
     return number(value) if isinstance(value, int | Decimal) else Text(str(value))
 
 
-def _from_value_set(url: str, contained: Mapping[str, Json], note: Note) -> Iterator[Option]:
-    """Read a contained ValueSet: its expansion, else the concepts that it lists.
+def _value_set(url: str, resources: Mapping[str, Json]) -> Json | None:
+    """Give a ValueSet by its canonical URL, or contained; None: it is not there, or not in the version that is meant.
+
+    Whoever compiles a questionnaire gives the version that `url` alone stands for; never is one taken for another.
+    """
+    found = resources.get(url)
+    if found is None and "|" in url:
+        bare, _, version = url.rpartition("|")
+        found = resources.get(bare)
+        if found is not None and found.get("version") != version:
+            return None
+    return found if found is not None and found.get("resourceType") == "ValueSet" else None
+
+
+def _from_value_set(url: str, resources: Mapping[str, Json], note: Note) -> Iterator[Option]:
+    """Read a ValueSet: its expansion, else the concepts that it lists.
 
     One that says more than it lists (a whole code system, a filter, another value set, an exception) is refused: what
     is offered would not be what its editor meant.
     """
-    value_set = contained.get(url)
+    value_set = _value_set(url, resources)
     if value_set is None:
         note("value-set", url=url)
         return
+    check_understood(value_set, note)
     if "expansion" in value_set:
-        options = list(_expanded(value_set["expansion"].get("contains", ()), note))
-        is_whole = value_set["expansion"].get("total", 0) <= len(options)
+        expansion = value_set["expansion"]
+        check_understood(expansion, note)
+        options = list(_expanded(expansion.get("contains", ()), note))
+        is_whole = expansion.get("total", 0) <= len(options)
     else:
         compose = value_set.get("compose", {})
         includes = compose.get("include", ())
-        options = [_coded(each.get("system"), one, note) for each in includes for one in each.get("concept", ())]
+        for each in (compose, *includes):
+            check_understood(each, note)
+        listed = [(each.get("system"), concept) for each in includes for concept in each.get("concept", ())]
+        for _, concept in listed:
+            check_understood(concept, note)
+        options = [_coded(system, concept, note) for system, concept in listed]
         is_whole = "exclude" not in compose and all(each.keys().isdisjoint(_UNLISTED) for each in includes)
         is_whole = is_whole and all(each.get("concept") for each in includes)
     if not options or not is_whole:
@@ -97,6 +134,7 @@ def _from_value_set(url: str, contained: Mapping[str, Json], note: Note) -> Iter
 
 def _expanded(contains: Any, note: Note) -> Iterator[Option]:
     for each in contains:
+        check_understood(each, note)
         if not each.get("abstract"):
             yield _coded(each.get("system"), each, note)
         yield from _expanded(each.get("contains", ()), note)

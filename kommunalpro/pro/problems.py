@@ -155,6 +155,40 @@ TEXTS = {
     ),
     "step": Text("Trinnet {step} går ikke op i skalaen.", "The step {step} does not divide the range."),
     "pattern": Text("Mønsteret for svaret kan ikke læses.", "The pattern of the answer cannot be read."),
+    "no-effect": Text(
+        "{what} har ingen virkning på et spørgsmål af typen {type}.", "{what} has no effect on an item of type {type}."
+    ),
+    "length": Text("Et svar kan ikke have højst {length} tegn.", "An answer cannot have at most {length} characters."),
+    "places": Text("Et tal kan ikke have højst {places} decimaler.", "A number cannot have at most {places} decimals."),
+    "slider": Text(
+        "En skyder skal have en mindste og en største værdi.", "A slider needs a smallest and a greatest value."
+    ),
+    "occurs-once": Text(
+        "Flere svar kræver, at spørgsmålet kan besvares flere gange (repeats).",
+        "Several answers need a question that repeats.",
+    ),
+    "initial": Text(
+        "Svaret på forhånd kan ikke gives: {why}", "The answer that is given beforehand cannot be given: {why}"
+    ),
+    "initial-not-a-question": Text(
+        "Kun spørgsmål kan have et svar på forhånd.", "Only a question has an answer beforehand."
+    ),
+    "initial-options": Text(
+        "Hvor der er svarmuligheder, vælges svaret på forhånd blandt dem (initialSelected).",
+        "Where there are options, the answer beforehand is chosen among them (initialSelected).",
+    ),
+    "image": Text("Et billede er ikke med i spørgeskemaet.", "An image is not contained in the questionnaire."),
+    "image-type": Text(
+        "Et billede er af typen {type}; det kan være {types}.", "An image is of type {type}; it may be {types}."
+    ),
+    "implicit-rules": Text(
+        "Det følger reglerne {url} (implicitRules), som ikke kan forstås her.",
+        "It follows the rules {url} (implicitRules), which are not understood here.",
+    ),
+    "feedback-bounds": Text(
+        "En tilbagemeldings mindste værdi er større end den største.",
+        "The smallest value of a feedback is greater than its greatest.",
+    ),
     "feedback": Text("En tilbagemelding mangler tekst eller grænser.", "A feedback lacks text or bounds."),
 }
 

@@ -5,23 +5,22 @@ Source: R4 Questionnaire; `fut.md` 1A (ehealth-questionnaire) for FUT's extensio
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import nh3
-import re2
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import OPERATORS, Condition, kind_and_value
 from kommunalpro.pro.images import read_images
-from kommunalpro.pro.item import INFORMATION, VALUE_KINDS, EnableWhen, Feedback, Item, Rule
-from kommunalpro.pro.noting import NUMBER, Extensions, Noting, typed
+from kommunalpro.pro.initial import check_initial, read_initial
+from kommunalpro.pro.item import INFORMATION, VALUE_KINDS, EnableWhen, Item, Rule
+from kommunalpro.pro.limits import read_feedback, read_length, read_limits
+from kommunalpro.pro.markup import cleaned
+from kommunalpro.pro.noting import Extensions, Noting, check_understood, typed
 from kommunalpro.pro.options import read_options
 from kommunalpro.pro.problems import Problems
-from kommunalpro.pro.text import extension_text, fhir_text
-from kommunalpro.pro.values import beginning, compiled, divides, is_value
+from kommunalpro.pro.text import Text, extension_text, fhir_text
 
 DEEPEST = 50
 MOST = 10_000
@@ -31,33 +30,34 @@ _EXPRESSIONS = {
     "initial_expression": ehealth.INITIAL_EXPRESSION,
 }
 FHIRPATH = "text/fhirpath"
-_TYPES = (*INFORMATION, *VALUE_KINDS)
+_KINDS = {type: frozenset(VALUE_KINDS.get(type, ())) for type in (*INFORMATION, *VALUE_KINDS)}
+_TYPES = tuple(_KINDS)
 _NOT_IN_LINK_IDS = frozenset("/[]")
 """What paths are put together with."""
+_NOT_ON_DISPLAYS = frozenset(("item", "answerOption", "answerValueSet", "required", "repeats", "readOnly"))
+"""R4: que-1, que-5, que-6, que-9."""
+_ELEMENTS = ("answerOption", "enableWhen", "initial")
+"""What in an item may have a modifierExtension of its own; items below it are read by themselves."""
 _DISPLAY_ONLY = ("display", "display-non-empty")
 _LIGHTS = ("red", "yellow", "green")
-_BOUNDED = {
-    "integer": ("Integer",),
-    "decimal": ("Decimal",),
-    "quantity": ("Decimal", "Quantity"),
-    "date": ("Date",),
-    "dateTime": ("DateTime",),
-    "time": ("Time",),
-}
-"""Item type → what its bounds may be."""
 
 
-def read_items(questionnaire: Json, problems: Problems) -> tuple[Item, ...]:
-    """Read all items of a Questionnaire; what cannot be read is noted and left out."""
-    for each in questionnaire.get("modifierExtension", ()):
-        problems.add("", "Questionnaire", "modifier", url=str(each.get("url")))
-    reader = _Reader({f"#{each.get('id')}": each for each in questionnaire.get("contained", ())}, problems, set())
+def read_items(questionnaire: Json, value_sets: Mapping[str, Json], problems: Problems) -> tuple[Item, ...]:
+    """Read all items of a Questionnaire; what cannot be read is noted and left out.
+
+    `value_sets`: those that it refers to without holding them, by their canonical URL.
+    """
+    check_understood(questionnaire, Noting("", "Questionnaire", problems))
+    contained = {f"#{each.get('id')}": each for each in questionnaire.get("contained", ())}
+    reader = _Reader({**value_sets, **contained}, problems, set())
     return tuple(reader.items(questionnaire.get("item", ()), "Questionnaire", 1))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    contained: Mapping[str, Json]
+    """Reads items. `resources` are those that they refer to: contained ones by `#id`, value sets by their URL too."""
+
+    resources: Mapping[str, Json]
     problems: Problems
     seen: set[str]
 
@@ -80,41 +80,47 @@ class _Reader:
         if item.get("type") not in _TYPES:
             note("type", type=str(item.get("type")))
             return None
-        _check_understood(item, note)
+        _check_item(item, note)
         own = Extensions(item, note)
         children = tuple(self.items(item.get("item", ()), where, depth + 1))
-        options, chosen = read_options(item, self.contained, note)
-        kinds = (*VALUE_KINDS.get(item["type"], ()), *(kind_and_value(each.value)[0] for each in options))
-        return Item(
+        options, chosen = read_options(item, self.resources, note)
+        kinds = _KINDS[item["type"]]
+        if options:
+            kinds |= {kind_and_value(each.value)[0] for each in options}
+        made = Item(
             link_id=link_id,
             type=item["type"],
-            text=fhir_text(item, "text"),
-            xhtml=_cleaned(typed(item["_text"], ehealth.RENDERING_XHTML, str, note)) if "_text" in item else None,
-            kinds=frozenset(kinds),
+            text=_text(item),
+            xhtml=_xhtml(item, note),
+            kinds=kinds,
             codes=tuple(item.get("code", ())),
             required=bool(item.get("required")),
             repeats=bool(item.get("repeats")),
             read_only=bool(item.get("readOnly")) or own.get(ehealth.CALCULATED_EXPRESSION) is not None,
-            max_length=item.get("maxLength"),
+            max_length=read_length(item, note),
             options=options,
             chosen=chosen,
-            initial=tuple(item.get("initial", ())),
+            initial=read_initial(item, options),
             enable_when=tuple(_enable_when(item, note)),
             enable_any=item.get("enableBehavior") == "any",
             items=children,
             **(self._extended(item, own, note) if own else {}),
         )
+        if made.initial:
+            check_initial(made, item, note)
+        return made
 
     def _extended(self, item: Json, own: Extensions, note: Noting) -> dict[str, Any]:
         """Give what stands in extensions; where there are none, nothing has to be looked for."""
+        words = _words(own, note)
         return {
-            **_words(own, note),
+            **words,
             **_units(item, own),
             **_usage(own),
-            **_limits(item, own, note),
+            **read_limits(item, own, words["control"], note),
             **_expressions(own, note),
-            "images": read_images(item, self.contained, note),
-            "feedback": tuple(_feedback(own, note)),
+            "images": read_images(item, self.resources, note),
+            "feedback": tuple(read_feedback(item, own, note)),
             "rules": tuple(_rules(own, note)),
         }
 
@@ -128,12 +134,31 @@ class _Reader:
         self.seen.add(link_id)
 
 
-def _check_understood(item: Json, note: Noting) -> None:
-    for element in (item, *item.get("answerOption", ()), *item.get("enableWhen", ())):
-        for each in element.get("modifierExtension", ()):
-            note("modifier", url=str(each.get("url")))
-    if item["type"] == "display" and (item.get("item") or item.get("answerOption") or item.get("required")):
+def _check_item(item: Json, note: Noting) -> None:
+    check_understood(item, note)
+    for name in _ELEMENTS:
+        if name in item:
+            for element in item[name]:
+                check_understood(element, note)
+    if item["type"] == "display" and not _NOT_ON_DISPLAYS.isdisjoint(item):
         note("display-content")
+
+
+def _text(item: Json) -> Text:
+    """Give what is asked, with what stands before it: `1a`."""
+    text = fhir_text(item, "text")
+    if "prefix" not in item or not text.da:
+        return text
+    prefix = fhir_text(item, "prefix")
+    return Text(f"{prefix.da} {text.da}", f"{prefix.say('en')} {text.en}" if text.en else "")
+
+
+def _xhtml(item: Json, note: Noting) -> str | None:
+    """Give the text as markup, with what stands before it; None: it has none."""
+    if "_text" not in item:
+        return None
+    xhtml = cleaned(typed(item["_text"], ehealth.RENDERING_XHTML, str, note))
+    return f"{nh3.clean_text(fhir_text(item, 'prefix').da)} {xhtml}" if xhtml and "prefix" in item else xhtml
 
 
 def _words(own: Extensions, note: Noting) -> dict[str, Any]:
@@ -144,15 +169,10 @@ def _words(own: Extensions, note: Noting) -> dict[str, Any]:
     return {
         "short_text": fhir_text(short, "valueString") if short else None,
         "help_text": extension_text(help_text, "text") if help_text else None,
-        "help_xhtml": _cleaned(typed(help_text, "xhtml", str, note)) if help_text else None,
+        "help_xhtml": cleaned(typed(help_text, "xhtml", str, note)) if help_text else None,
         "control": next((coding.get("code") for coding in control.get("coding", ())), None),
         "is_copyright": bool(own.value(ehealth.ITEM_IS_COPYRIGHT, bool)),
     }
-
-
-def _cleaned(xhtml: str | None) -> str | None:
-    """Give markup with only its harmless elements."""
-    return nh3.clean(xhtml) if xhtml else None
 
 
 def _usage(own: Extensions) -> dict[str, Any]:
@@ -181,68 +201,6 @@ def _units(item: Json, own: Extensions) -> dict[str, Any]:
     listed = [each["valueCoding"] for each in own.all(ehealth.UNIT_OPTION) if "valueCoding" in each]
     only = [unit] if item["type"] == "quantity" and unit.get("code") else []
     return {"unit": unit.get("display") or unit.get("code"), "units": tuple(listed or only)}
-
-
-def _limits(item: Json, own: Extensions, note: Noting) -> dict[str, Any]:
-    """Give what an answer must keep to."""
-    least, most = own.value(ehealth.MIN_OCCURS, int), own.value(ehealth.MAX_OCCURS, int)
-    if most is not None and most < max(least or 0, 1):
-        note("occurs")
-    low, high = _bounds(item, own, note)
-    return {
-        "min_occurs": least,
-        "max_occurs": most,
-        "min_value": low,
-        "max_value": high,
-        "step": _step(item, own, (low, high), note),
-        "max_decimal_places": own.value(ehealth.MAX_DECIMAL_PLACES, int),
-        "pattern": _pattern(own, note),
-    }
-
-
-def _bounds(item: Json, own: Extensions, note: Noting) -> tuple[Any, Any]:
-    low, high = _bound(item, own.get(ehealth.MIN_VALUE), note), _bound(item, own.get(ehealth.MAX_VALUE), note)
-    if low is not None and high is not None:
-        is_upside_down = beginning(low) > beginning(high) if isinstance(low, str) else low > high
-        if is_upside_down:
-            note("bounds")
-    return low, high
-
-
-def _bound(item: Json, found: Json | None, note: Noting) -> Any:
-    """Give a bound as what it is compared with: of a quantity its number."""
-    if found is None:
-        return None
-    _, bound = kind_and_value(found)
-    kinds = [each for each in _BOUNDED.get(item["type"], ()) if is_value(each, bound)]
-    if not kinds:
-        note("bound-kind")
-        return None
-    return bound["value"] if kinds[0] == "Quantity" else bound
-
-
-def _step(item: Json, own: Extensions, ends: tuple[Any, Any], note: Noting) -> Decimal | None:
-    step = own.value(ehealth.SLIDER_STEP_VALUE_DECIMAL, NUMBER)
-    if step is None:
-        step = own.value(ehealth.SLIDER_STEP_VALUE, NUMBER)
-    if step is None or item["type"] not in ("integer", "decimal"):
-        return None
-    size = Decimal(step)
-    if size <= 0 or (None not in ends and not divides(size, Decimal(ends[0]), Decimal(ends[1]))):
-        note("step", step=str(step))
-        return None
-    return size
-
-
-def _pattern(own: Extensions, note: Noting) -> str | None:
-    """Give the regular expression that the whole answer must match."""
-    pattern: str | None = own.value(ehealth.REGEX, str)
-    if pattern is not None:
-        try:
-            compiled(pattern)
-        except re2.error:
-            note("pattern")
-    return pattern
 
 
 def _enable_when(item: Json, note: Noting) -> Iterator[EnableWhen]:
@@ -274,17 +232,13 @@ def _rules(own: Extensions, note: Noting) -> Iterator[Rule]:
 
 
 def _rule_condition(part: Json, note: Noting) -> Condition:
-    operator = str(typed(part, "operator", str, note))
+    sign, value = None, None
+    for each in part.get("extension", ()):
+        if each.get("url") == "operator":
+            sign = sign or each
+        elif each.get("url") == "value":
+            value = value or each
+    operator = str(kind_and_value(sign)[1]) if sign else "–"
     if operator not in OPERATORS:
         note("condition-operator", operator=operator)
-    return Condition(operator, *kind_and_value(extension(part, "value") or {}))
-
-
-def _feedback(own: Extensions, note: Noting) -> Iterator[Feedback]:
-    for each in own.all(ehealth.QUESTIONNAIRE_FEEDBACK):
-        text = extension_text(each, "value")
-        low, high = (typed(each, name, NUMBER, note) for name in ("min", "max"))
-        if text is None or low is None or high is None:
-            note("feedback")
-        else:
-            yield Feedback(text, Decimal(low), Decimal(high))
+    return Condition(operator, *kind_and_value(value or {}))

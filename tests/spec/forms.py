@@ -12,6 +12,7 @@ last two. Answers are written as `pain: 7, where: knee + back, medicine[0]/dose:
 """
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -49,10 +50,10 @@ def form(text: str, **more: Any) -> Form:
     return compile_form(questionnaire(text, **more))
 
 
-def problems(asked: Json) -> str:
+def problems(asked: Json, value_sets: Mapping[str, Json] | None = None) -> str:
     """Give the linkId and code of everything for which a questionnaire is refused."""
     try:
-        compile_form(asked)
+        compile_form(asked, value_sets)
     except FormError as refused:
         return ", ".join(f"{each.link_id} {each.code}".strip() for each in refused.problems)
     return NOTHING

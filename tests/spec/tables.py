@@ -33,6 +33,7 @@ CHAPTERS = (
     "what_changes_between_versions",
     "answers_over_time",
     "questionnaires_that_are_refused",
+    "limits_that_are_refused",
     "conditions_that_are_refused",
     "responses_that_are_refused",
     "views_and_guidance_that_are_refused",

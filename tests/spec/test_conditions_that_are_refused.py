@@ -83,6 +83,33 @@ def test_no_question_waits_for_itself(questionnaire, refused):
 
 
 @table("""
+    besides                                 | refused
+    c: integer / c: integer                 | c link-id-twice, a condition-circle
+    c: riddle                               | c type, a condition-circle
+    c: integer; from 10 to 0                | c bounds, a condition-circle
+    c: boolean; if x = yes                  | c condition-unknown, a condition-circle
+    c: boolean; if d = yes / d: boolean; if c = yes | a condition-circle, c condition-circle
+    c: boolean; if a = yes / d: boolean; if c = yes | a condition-circle
+    a: boolean                              | a link-id-twice
+""")
+def test_a_circle_is_told_besides_whatever_else_is_wrong(besides, refused):
+    """With every other circle. What two questions of the same name wait for is only known when they are told apart."""
+    lines = ["a: boolean; if b = yes", "b: boolean; if a = yes", *besides.split(" / ")]
+    assert problems(questionnaire("\n".join(lines))) == refused
+
+
+def test_at_most_twenty_circles_are_told():
+    circles = questionnaire("\n".join(f"q{number}: boolean; if q{number} = yes" for number in range(25)))
+    assert problems(circles).split(", ") == [f"q{number} condition-circle" for number in range(20)]
+
+
+def test_too_long_a_chain_is_told_besides_whatever_else_is_wrong():
+    chain = [f"q{number}: boolean" + (f"; if q{number - 1} = yes" if number else "") for number in range(101)]
+    found = problems(questionnaire("\n".join([*chain, "a: riddle", "b: boolean; if b = yes"])))
+    assert found == "a type, b condition-circle, q100 condition-chain"
+
+
+@table("""
     links | refused
     99    | –
     100   | condition-chain

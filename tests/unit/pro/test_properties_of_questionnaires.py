@@ -62,6 +62,12 @@ VALUES = st.sampled_from(
         {"valueExpression": {"language": "text/fhirpath", "expression": "1 + 1"}},
     )
 )
+MORE: dict[str, st.SearchStrategy[Any]] = {
+    "initial": st.lists(VALUES, min_size=1, max_size=2),
+    "maxLength": st.sampled_from((-1, 0, 1, 20)),
+    "prefix": st.just("1a"),
+    **{name: st.just(True) for name in ("required", "repeats", "readOnly")},
+}
 
 
 @st.composite
@@ -92,9 +98,9 @@ def items(draw: st.DrawFn, depth: int = 0) -> dict[str, Any]:
         made["answerOption"] = draw(st.lists(_options(), min_size=1, max_size=3))
     elif draw(st.booleans()):
         made["answerValueSet"] = draw(st.sampled_from(("#v", "#x", "urn:v")))
-    for name in ("required", "repeats", "readOnly"):
+    for name, values in MORE.items():
         if draw(st.booleans()):
-            made[name] = True
+            made[name] = draw(values)
     if depth < 2 and draw(st.booleans()):
         made["item"] = draw(st.lists(items(depth + 1), min_size=1, max_size=2))
     return made
@@ -109,7 +115,8 @@ def _conditions(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def _options(draw: st.DrawFn) -> dict[str, Any]:
-    return {**draw(VALUES), **({"extension": [draw(extensions())]} if draw(st.booleans()) else {})}
+    chosen = {"initialSelected": True} if draw(st.booleans()) else {}
+    return {**draw(VALUES), **chosen, **({"extension": [draw(extensions())]} if draw(st.booleans()) else {})}
 
 
 VALUE_SETS = st.sampled_from(

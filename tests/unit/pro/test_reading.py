@@ -45,6 +45,15 @@ class TestWords:
         both = [danish, *english("Sleep")["extension"]]
         assert read(text="Schlaf", _text={"extension": both}).text == Text("Søvn", "Sleep")
 
+    def test_what_stands_before_a_text_is_read_with_it(self):
+        assert read(prefix="1a", text="Søvn").text == Text("1a Søvn")
+        both = read(prefix="1a", _prefix=english("Q1a"), text="Søvn", _text=english("Sleep"))
+        assert both.text == Text("1a Søvn", "Q1a Sleep")
+        markup = {"extension": [{"url": ehealth.RENDERING_XHTML, "valueString": "<b>Søvn</b>"}]}
+        assert read(prefix="<1>", text="Søvn", _text=markup).xhtml == "&lt;1&gt; <b>Søvn</b>"
+        assert read(prefix="1a", text="Søvn", _text=english("Sleep")).xhtml is None
+        assert read(prefix="1a", text="").text == Text("")
+
     def test_a_form_without_a_title_is_called_by_its_name(self):
         assert compile_form(of(name="soevn")).title == Text("soevn")
         assert compile_form(of(name="soevn", title="Søvn", _title=english("Sleep"))).title == Text("Søvn", "Sleep")
@@ -71,7 +80,8 @@ class TestWords:
 class TestHowItIsShown:
     def test_the_control_is_the_first_code_of_item_control(self):
         control = {"url": ehealth.ITEM_CONTROL, "valueCodeableConcept": {"coding": [{"code": "slider"}]}}
-        assert read(type="integer", extension=[control]).control == "slider"
+        ends = ({"url": ehealth.MIN_VALUE, "valueInteger": 0}, {"url": ehealth.MAX_VALUE, "valueInteger": 9})
+        assert read(type="integer", extension=[control, *ends]).control == "slider"
         assert read(type="integer").control is None
 
     def test_a_unit_is_shown_by_its_display_and_else_by_its_code(self):
@@ -103,10 +113,8 @@ class TestHowItIsShown:
             return complex_extension(ehealth.QUESTIONNAIRE_IMAGE, content, *more)
 
         binary = {"resourceType": "Binary", "id": "knee", "contentType": "image/png", "data": "aGVq"}
-        empty = {"resourceType": "Binary", "id": "empty", "contentType": "image/png"}
         terms = {"url": "terms", "valueString": "CC BY 4.0"}
-        asked = item(extension=[picture("#knee", terms), picture("#other"), picture("#empty")])
-        form = compile_form(of(asked, contained=[binary, empty]))
+        form = compile_form(of(item(extension=[picture("#knee", terms)]), contained=[binary]))
         assert form.item("a").images == (Image("image/png", "aGVq", "CC BY 4.0"),)
 
 
@@ -145,9 +153,24 @@ class TestOptions:
         asked = read(type="choice", answerOption=options)
         assert [option.ordinal for option in asked.options] == [1, 2, None]
 
+    def test_an_option_has_its_words_as_harmless_markup(self):
+        def marked(xhtml: str) -> dict[str, Any]:
+            return {"extension": [{"url": ehealth.RENDERING_XHTML, "valueString": xhtml}]}
+
+        options = [
+            {"valueCoding": {"code": "x", "display": "Slet ikke", **marked("<b>Slet</b> ikke<script>x()</script>")}},
+            {"valueCoding": {"code": "y", "display": "Lidt", "_display": marked("<i>Lidt</i>")}},
+            {"valueString": "Andet", "_valueString": marked("<u>Andet</u>")},
+            {"valueInteger": 7},
+            {"valueCoding": {"code": "z", "extension": [{"url": ehealth.ORDINAL_VALUE, "valueDecimal": Decimal(1)}]}},
+        ]
+        asked = read(type="choice", answerOption=options)
+        assert [each.xhtml for each in asked.options] == ["<b>Slet</b> ikke", "<i>Lidt</i>", "<u>Andet</u>", None, None]
+
     def test_an_option_may_be_chosen_beforehand(self):
         asked = read(type="choice", answerOption=[{"valueCoding": {"code": "x"}, "initialSelected": True}])
         assert asked.options[0].is_initial
+        assert asked.initial == ({"valueCoding": {"code": "x"}},)
 
     def test_an_expansion_is_read_in_order_with_what_is_inside_and_without_what_is_abstract(self):
         ordinal = {"extension": [{"url": ehealth.ORDINAL_VALUE, "valueDecimal": Decimal(3)}]}

@@ -45,7 +45,7 @@ class Choice:
 
     id: str
     value: str
-    words: str
+    words: str | Markup
     is_chosen: bool
     is_exclusive: bool = False
     images: tuple[Image, ...] = ()
@@ -223,11 +223,18 @@ def _choices(item: Item, control: Control, id: str, typed: Typed) -> Iterator[Ch
         yield Choice(
             id=f"{id}_{number}",
             value=value,
-            words=words,
+            words=_marked_up(option, control) or words,
             is_chosen=value in typed.values,
             is_exclusive=bool(option and option.is_exclusive),
             images=images_of(option.images, words) if option else (),
         )
+
+
+def _marked_up(option: Option | None, control: Control) -> Markup | None:
+    """Give the words of an option as its editor set them; a list that folds out holds no markup."""
+    if option is None or not option.xhtml or control == "select" or (language() != "da" and option.text.en):
+        return None
+    return Markup(option.xhtml)  # noqa: S704  (pro.markup cleans it with nh3)
 
 
 def _offered(item: Item, control: Control) -> Iterator[tuple[str, str, Option | None]]:

@@ -144,3 +144,27 @@ def test_markup_of_the_questionnaire_is_kept_clean_and_danish():
     assert block(item).text == Markup("<b>I dag</b>")
     with translation.override("en"):
         assert block(item).text == "Today?"
+
+
+def test_what_is_answered_beforehand_stands_there_until_something_is_answered():
+    """An option that is marked so too; it is saved with the page, as if the citizen had chosen it."""
+    marked = question("choice", answerOption=[option("ja"), {**option("nej"), "initialSelected": True}])
+    assert [choice.is_chosen for choice in block(marked).choices] == [False, True]
+    assert block(marked).digest == ""
+    answered = block(marked, ({"valueCoding": {"code": "ja"}},))
+    assert [choice.is_chosen for choice in answered.choices] == [True, False]
+    assert block(question("integer", initial=[{"valueInteger": 3}])).values == ("3",)
+
+
+def test_the_words_of_an_option_are_shown_as_their_editor_set_them():
+    xhtml = {"url": "http://hl7.org/fhir/StructureDefinition/rendering-xhtml", "valueString": "<b>Ja</b>"}
+    coding = {"code": "ja", "display": "Ja", "extension": [xhtml]}
+    words = [{"url": "lang", "valueCode": "en"}, {"url": "content", "valueString": "Yes"}]
+    translated = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/translation", "extension": words}]}
+    options = [{"valueCoding": coding}, {"valueCoding": {**coding, "code": "jo", "_display": translated}}]
+    asked = question("choice", answerOption=options)
+    assert [choice.words for choice in block(asked).choices] == [Markup("<b>Ja</b>")] * 2
+    with translation.override("en"):
+        assert [choice.words for choice in block(asked).choices] == [Markup("<b>Ja</b>"), "Yes"]
+    folded = question("choice", answerOption=options, extension=[control("drop-down")])
+    assert [choice.words for choice in block(folded).choices] == ["Ja", "Ja"]

@@ -1,0 +1,32 @@
+"""What a question is answered with before anybody answers, as it stands in the questionnaire: `initial`, or options.
+
+Source: R4 `Questionnaire.item.initial`, `answerOption.initialSelected`, and its invariants que-8, que-11 and que-13.
+"""
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.pro.item import Item, Option
+from kommunalpro.pro.noting import Note
+from kommunalpro.pro.values import faults
+
+
+def read_initial(item: Json, options: tuple[Option, ...]) -> tuple[Json, ...]:
+    """Give the answers that an item begins with: those that are written, else the options that are chosen."""
+    if "initial" in item:
+        return tuple(item["initial"])
+    return tuple([option.value for option in options if option.is_initial])
+
+
+def check_initial(item: Item, source: Json, note: Note) -> None:
+    """Note why a citizen could not have given what an item begins with.
+
+    That there are too few is none: it is a beginning.
+    """
+    if not item.is_question:
+        note("initial-not-a-question")
+        return
+    if "initial" in source and "answerOption" in source:
+        note("initial-options")
+        return
+    for fault in faults(item, item.initial):
+        if fault.code != "too-few":
+            note("initial", why=fault.text)
