@@ -37,7 +37,8 @@ from kommunalpro.fhirserver.http.message import (
     read_pairs,
     read_path,
 )
-from kommunalpro.fhirserver.http.routes import Match, MethodNotAllowed, find_route
+from kommunalpro.fhirserver.http.refusals import MethodNotAllowed, not_offered
+from kommunalpro.fhirserver.http.routes import Match, find_route
 from kommunalpro.fhirserver.http.trace import read_trace_id, tracing
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.protocols import Authenticator
@@ -152,7 +153,9 @@ class FhirDoor:
         principal = self._authenticate(asked, now)
         request = _request(environ, headers)
         check_format(request)
-        if method == "GET" and request.path == openapi.PATH:
+        if request.path in ("metadata", openapi.PATH):
+            if method != "GET":
+                raise not_offered(method, ("GET", "HEAD"))
             asked.interaction = "capabilities"
             return FhirResponse(200, openapi.openapi(self.server), (("Content-Type", "application/json"),))
         match = find_route(environ["REQUEST_METHOD"], request.path, self.server.rules, self.server.operations)

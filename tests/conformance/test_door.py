@@ -37,6 +37,14 @@ def test_without_a_token_every_address_says_401_and_nothing_else(live, method, p
     assert answer.issue["code"] == "login"
 
 
+@pytest.mark.parametrize("path", ["/metadata", "/openapi.json"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_what_describes_the_server_is_only_read(system, method, path):
+    answer = system(method, path)
+    assert answer.status == 405
+    assert answer.headers["allow"] == "GET, HEAD"
+
+
 def test_metadata_is_open(live):
     answer = live.request("GET", "/fhir/metadata")
     assert answer.status == 200

@@ -9,7 +9,6 @@ from kommunalpro.fhir.outcome import FhirError, NotFound, NotImplementedHere
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.http import exporting, handlers
 from kommunalpro.fhirserver.http.handlers import Handler
-from kommunalpro.fhirserver.http.refusals import MethodNotAllowed as MethodNotAllowed
 from kommunalpro.fhirserver.http.refusals import not_offered
 from kommunalpro.fhirserver.protocols import OperationDefinition, Rules
 
