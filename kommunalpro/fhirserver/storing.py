@@ -20,9 +20,9 @@ from kommunalpro.fhirserver.writer import IndexRow, Write, write_change, write_n
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
 
-_RELATIVE = re.compile(rb'"reference":"[A-Z]')
+# A relative one, or a urn: all that is not absolute or into the resource itself.
+_UNUSUAL = re.compile(rb'"reference":"[A-Zu]')
 _CONDITIONAL = re.compile(rb'"reference":"[A-Z][A-Za-z]*\?')
-_PLACEHOLDER = re.compile(rb'"reference":"urn:(?:uuid|oid):', re.IGNORECASE)
 
 
 _SERVERS = frozenset({"versionId", "lastUpdated"})
@@ -90,16 +90,16 @@ def _prepared(
             diagnostics="Tagged SUBSETTED: it came from a search or read with _summary or _elements, and is not whole",
             expression=f"{given['resourceType']}.meta.tag",
         )
-    # Looking for a relative one in the text is ten times as fast as going through the whole resource.
+    # To look for such references in the text is ten times as fast as going through the whole resource.
     text = dumps(given)
-    is_relative = _RELATIVE.search(text)
-    named = _absolute(given, session.server.base_url) if is_relative else given
-    if is_relative and _CONDITIONAL.search(text):
+    is_unusual = _UNUSUAL.search(text) is not None
+    named = _absolute(given, session.server.base_url) if is_unusual else given
+    if is_unusual and _CONDITIONAL.search(text):
         raise Unprocessable(
             "En betinget henvisning hører til i en transaktion.",
             diagnostics="A conditional reference (Type?query) is resolved in a transaction only, and never stored",
         )
-    if _PLACEHOLDER.search(text) and (nowhere := list(unmet(named, ()))):
+    if is_unusual and (nowhere := list(unmet(named, ()))):
         raise Unprocessable(issues=nowhere)
     # Before any rule looks at what it belongs to: else the refusals would tell what a read hides.
     session.server.access.authorise_write(named, session.principal)
