@@ -40,7 +40,7 @@ def option_differences(before: Item, after: Item) -> Iterator[Found]:
 
 def _of_option(before: Option, after: Option, *, is_several: bool) -> Iterator[Found]:
     name = quoted(after.text)
-    if before.text != after.text:
+    if (before.text, before.xhtml) != (after.text, after.xhtml):
         text = changed(_OPTION, quoted(before.text), name)
         yield Found("option-text", text, Verdict.DECIDE, differs(_OPTIONS))
     if before.images != after.images:

@@ -104,6 +104,15 @@ def test_markup_that_changes_without_its_words_is_a_change() -> None:
     assert one(differences(marked("<b>A</b>"), marked("<i>A</i>")).citizen).text.da == "Teksten er ændret."
 
 
+def test_markup_of_an_option_that_changes_without_its_words_is_a_change() -> None:
+    def marked(xhtml: str) -> Form:
+        marks = {"extension": [{"url": ehealth.RENDERING_XHTML, "valueString": xhtml}]}
+        return asked(type="choice", answerOption=[{"valueString": "A", "_valueString": marks}])
+
+    found = one(differences(marked("<b>A</b>"), marked("<i>A</i>")).citizen)
+    assert (found.code, found.text.da) == ("option-text", "Svarmuligheden er ændret.")
+
+
 def test_a_question_without_words_is_called_by_its_link_id() -> None:
     found = differences(compile_form(forms.of()), asked(text=""))
     assert one(found.citizen).name == Text("a")

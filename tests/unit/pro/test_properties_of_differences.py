@@ -179,7 +179,7 @@ options chosen initial images feedback enable_when enable_any enable_expression 
 rules items
 """
 """`kinds` and `chosen` follow from the type and the options."""
-OPTION = "value text ordinal is_exclusive is_initial images"
+OPTION = "value text xhtml ordinal is_exclusive is_initial images"
 SCORE = """
 id title method items reversed factor offset scale direction at_least bands source values added table divisor decimals
 is_prorated minimal_change
