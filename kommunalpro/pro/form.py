@@ -187,7 +187,9 @@ def fits(condition: Condition, item: Item) -> bool:
     """Tell whether answers to a question can meet a condition at all: the types compare, and have an order if asked."""
     if condition.operator == "exists":
         return condition.kind == "Boolean" and isinstance(condition.value, bool)
-    if item.kinds.isdisjoint(_ALIKE.get(condition.kind, (condition.kind,))) or condition.kind == "Attachment":
+    if condition.kind == "Attachment":
+        return False
+    if condition.kind not in item.kinds and item.kinds.isdisjoint(_ALIKE.get(condition.kind, ())):
         return False
     if condition.operator in ORDERING and condition.kind not in ORDERED_KINDS:
         return False
