@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kommunalpro.care.bundles import versionless
+from kommunalpro.care.bundles import all_pages, versionless
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value, extensions
@@ -19,6 +19,9 @@ from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro.guidance import Guidance, read_guidance
 from kommunalpro.pro.view import View, read_view
+
+AT_ONCE = "200"
+"""Views or guidances of a questionnaire in one search: each municipality may have its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,10 @@ def active_view(
         ("status", "active"),
         ("viewForReference", versionless(questionnaire)),
         ("_sort", "-_lastUpdated"),
-        ("_count", "50"),
+        ("_count", AT_ONCE),
     ]
-    found = list(resources(gateway.search("Basic", query, by=_general(by), now=now), "Basic"))
+    pages = all_pages(gateway, "Basic", query, by=_general(by), now=now)
+    found = [basic for page in pages for basic in resources(page, "Basic")]
     chosen = _chosen(found, organization)
     return _stored_view(gateway.base_url, chosen) if chosen is not None else None
 
@@ -67,9 +71,10 @@ def active_guidance(
         ("status", "active"),
         ("actionGuidanceForReference", versionless(questionnaire)),
         ("_sort", "-_lastUpdated"),
-        ("_count", "50"),
+        ("_count", AT_ONCE),
     ]
-    found = list(resources(gateway.search("Basic", query, by=_general(by), now=now), "Basic"))
+    pages = all_pages(gateway, "Basic", query, by=_general(by), now=now)
+    found = [basic for page in pages for basic in resources(page, "Basic")]
     read = [(basic, read_guidance(content_of(basic))) for basic in found]
     national = (guidance for _, guidance in read if guidance.level == "national")
     local = (guidance for basic, guidance in read if guidance.level == "local" and organization in owners_of(basic))

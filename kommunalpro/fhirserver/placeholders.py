@@ -13,11 +13,14 @@ from kommunalpro.fhir.structure.uris import references
 _PLACEHOLDERS = ("urn:uuid:", "urn:oid:")
 
 
-def unmet(resource: Json, known: Container[str]) -> Iterator[Issue]:
+_NO_ENTRY = "No entry that writes something has this fullUrl"
+
+
+def unmet(resource: Json, known: Container[str], detail: str = _NO_ENTRY) -> Iterator[Issue]:
     """Give an issue for each reference of a resource to what is none of the known."""
     for path, address in references(resource):
         if _stands_for_nothing(address, known):
-            yield _issue(path)
+            yield _issue(path, detail)
 
 
 def unmet_in_patch(operations: Sequence[Json], known: Container[str]) -> Iterator[Issue]:
@@ -25,7 +28,7 @@ def unmet_in_patch(operations: Sequence[Json], known: Container[str]) -> Iterato
     for each in operations:
         last = str(each.get("path", "")).rpartition("/")[2]
         if any(_stands_for_nothing(address, known) for address in _named_reference(each.get("value"), last)):
-            yield _issue("Binary.data")
+            yield _issue("Binary.data", _NO_ENTRY)
 
 
 def _named_reference(value: Any, name: str) -> Iterator[str]:
@@ -43,6 +46,5 @@ def _stands_for_nothing(address: str, known: Container[str]) -> bool:
     return address.lower().startswith(_PLACEHOLDERS) and address not in known
 
 
-def _issue(path: str) -> Issue:
-    detail = "No entry that writes something has this fullUrl"
-    return Issue("Henvisningen er til en del, som ikke er i bundtet.", detail, path, code="value")
+def _issue(path: str, detail: str) -> Issue:
+    return Issue("Henvisningen er til noget, som ikke er sendt med.", detail, path, code="value")

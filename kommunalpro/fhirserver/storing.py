@@ -9,6 +9,7 @@ from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed, Unprocessable
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure import check
+from kommunalpro.fhir.structure.uris import references
 from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.known import Current
@@ -99,7 +100,7 @@ def _prepared(
             "En betinget henvisning hører til i en transaktion.",
             diagnostics="A conditional reference (Type?query) is resolved in a transaction only, and never stored",
         )
-    if is_unusual and (nowhere := list(unmet(named, ()))):
+    if is_unusual and (nowhere := list(unmet(named, _addresses(previous), "No transaction resolves it here"))):
         raise Unprocessable(issues=nowhere)
     # Before any rule looks at what it belongs to: else the refusals would tell what a read hides.
     session.server.access.authorise_write(named, session.principal)
@@ -109,6 +110,11 @@ def _prepared(
     stored = _with_meta(completed, meta)
     rules.check(stored, previous, session)
     return stored, _write(session, stored, version, before, at)
+
+
+def _addresses(previous: Json | None) -> set[str]:
+    """Give what the version before refers to: what was stored once may stay."""
+    return {address for _, address in references(previous)} if previous else set()
 
 
 def _check_belonging(session: "Session", resource: Json, previous: Json | None) -> None:

@@ -67,8 +67,8 @@ class EHealthRules:
 _Check = Callable[[Json, Json | None, Session], Iterator[Issue]]
 
 _CHECKS: dict[str, _Check] = {
-    "Questionnaire": lambda resource, previous, session: questionnaire.problems(resource),
-    "Basic": lambda resource, previous, session: content.basic_problems(resource, session),
+    "Questionnaire": lambda resource, previous, session: questionnaire.problems(resource, previous),
+    "Basic": content.basic_problems,
     "ActivityDefinition": lambda resource, previous, session: plans.activity_problems(resource, session),
     "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),
     "ServiceRequest": lambda resource, previous, session: plans.service_request_problems(resource),

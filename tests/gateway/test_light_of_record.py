@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from kommunalpro.care import interpretation
 from kommunalpro.care.worklist import worklist
 from kommunalpro.config.publishing import view_resource
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value
-from kommunalpro.fut import processing
+from kommunalpro.fut import content, processing
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.pro.light import Light
 from tests.gateway.answering import BAD, FOLDER, GOOD, LATER, answers, bundle_of, expected
@@ -101,6 +102,23 @@ def test_another_organisations_local_view_decides_nothing_here(asked):
     _, impression, _ = submitted(asked)
     used = extension_value(impression["investigation"][0], ehealth.VIEW_INVESTIGATION_ITEM)["reference"]
     assert f"/Basic/{view['id']}/" not in used
+
+
+def test_the_view_is_found_behind_however_many_newer_ones_of_others(asked, monkeypatch):
+    """Each of 98 municipalities may have its own; without its View an answer has no topics, scores and acute rules."""
+    monkeypatch.setattr(content, "AT_ONCE", "2")
+    monkeypatch.setattr(interpretation, "AT_ONCE", "2")
+    world = asked.nancy.world
+    region = world.staff["lis"].principal.within(organization=world.staff["kim"].principal.context.organization)
+    theirs = [own_view(world, region, call_everything_local)["id"] for _ in range(5)]
+    _, impression, _ = submitted(asked)
+    used = extension_value(impression["investigation"][0], ehealth.VIEW_INVESTIGATION_ITEM)["reference"]
+    assert not [id for id in theirs if id in used]
+    organization = world.asta.context.organization
+    shown = interpretation.active_view(
+        world.gateway, world.published.questionnaire, organization, by=world.asta, now=LATER
+    )
+    assert shown.url == used
 
 
 def test_a_later_view_decides_later_answers_and_leaves_the_record(asked):

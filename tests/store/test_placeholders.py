@@ -3,6 +3,7 @@
 import pytest
 
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Unprocessable
+from kommunalpro.fhirserver import storing
 from tests.resources import goal, organization, practitioner, to
 from tests.store.cast import BASE, counts
 from tests.store.entries import PLAN, REQUEST, delete, patch, post, put, run_batch
@@ -76,6 +77,15 @@ def test_what_is_written_by_itself_knows_of_no_entry(clinic):
     assert [issue.expression for issue in refused.value.issues] == ["Organization.partOf.reference"]
     with pytest.raises(Unprocessable):
         clinic.update(clinic.read("Organization", "kommune") | {"partOf": to(REQUEST)})
+
+
+def test_what_was_stored_with_one_can_still_be_changed(clinic, monkeypatch):
+    """An earlier release took it: what refers to nothing must not keep anybody from ending it."""
+    monkeypatch.setattr(storing, "unmet", lambda *_: ())
+    made = clinic.create(child(REQUEST))
+    monkeypatch.undo()
+    changed = clinic.update(made | {"active": False})
+    assert changed["partOf"] == made["partOf"]
 
 
 def test_an_identifier_is_no_reference(clinic):

@@ -101,3 +101,23 @@ def test_what_seldom_meets_is_found_and_counted_alike_however_it_is_looked_for(c
     ]
     assert found["total"] == plainly["total"]
     assert "WITH kept" in made[-1] or day == "ge2027"
+
+
+def test_of_several_conditions_what_the_fewest_meet_is_kept_at_hand(clinic, monkeypatch):
+    for number in range(1, 6):
+        clinic.create(questionnaire_response("nancy", "nancys", authored=f"2026-11-0{number}T08:00:00Z"))
+    for name, value in (("LEADS", (1, 1)), ("SELDOM", 99)):
+        monkeypatch.setattr(run, name, value)
+    rows, made = run.rows, []
+    monkeypatch.setattr(run, "rows", lambda sql, values=(): made.append((sql, values)) or rows(sql, values))
+    questionnaire = "https://fhir.example/fhir/Questionnaire/1"
+    found = clinic.search(
+        "QuestionnaireResponse",
+        ("questionnaire", questionnaire),
+        ("authored", "ge2026-11-01"),
+        ("authored", "ge2026-11-05"),
+    )
+    assert len(found["entry"]) == 1
+    sql, values = made[-1]
+    assert sql.startswith("WITH kept")
+    assert values[2] > "2026-11-04"

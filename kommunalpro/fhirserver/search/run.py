@@ -182,8 +182,16 @@ def _start(query: Query) -> Start:
         if min(sizes) < most:
             return Start(leads[sizes.index(min(sizes))])
     if ordered and is_by_time and _found_in_sample(query, ordered) < SELDOM:
-        return Start(ordered, next(each for each in query.conditions if each.lead and each.lead is not ordered))
+        return Start(ordered, _rarest([each for each in query.conditions if each.lead not in (None, ordered)]))
     return Start(ordered)
+
+
+def _rarest(conditions: list[Condition]) -> Condition:
+    """Give the condition that the fewest rows meet, of some of which each has a lead."""
+    if len(conditions) == 1:
+        return conditions[0]
+    sizes = _sizes([each.lead for each in conditions if each.lead], KEPT + 1)
+    return conditions[sizes.index(min(sizes))]
 
 
 def _found_in_sample(query: Query, ordered: Lead) -> int:

@@ -9,6 +9,7 @@ Not supported: Observation, Media, reuse by Provenance (501, by name).
 Source: `fut.md` 4.3; ARCHITECTURE §4.5.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,8 @@ from kommunalpro.fut.profiles.plans import questionnaire_of
 from kommunalpro.fut.timing import is_moment
 from kommunalpro.pro.form import Form, FormError
 from kommunalpro.pro.response import check_response
+
+log = logging.getLogger(__name__)
 
 _LATER = frozenset({"Observation", "Media", "Provenance"})
 _VERSION = re.compile(r"[0-9]{1,9}")
@@ -182,7 +185,11 @@ def _form_that_was_asked(session: Session, questionnaire: str) -> Form | None:
     """Give a questionnaire in the version that is named; a draft was asked of nobody, and its rules may be others."""
     try:
         return None if is_draft(session, questionnaire) else form_of(session, questionnaire)[0]
-    except (NotFound, Gone, FormError):
+    except (NotFound, Gone):
+        return None
+    except FormError:
+        # It was published: that it cannot be read any more is ours to mend, and not the citizen's.
+        log.exception("A published questionnaire cannot be compiled: %s", questionnaire)
         return None
 
 

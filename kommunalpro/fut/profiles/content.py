@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import Issue, NotFound
+from kommunalpro.fhir.outcome import Gone, Issue, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import active_views, binary_of, content_of, is_view
@@ -26,8 +26,11 @@ _CONTENT_LIMIT = 1_000_000
 """Bytes of base64; FUT has a limit and does not publish it: ours."""
 
 
-def basic_problems(basic: Json, session: Session) -> Iterator[Issue]:
-    """Give what is wrong with the content of a View or ActionGuidance; what is active fits its questionnaires."""
+def basic_problems(basic: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Give what is wrong with the content of a View or ActionGuidance; what becomes active fits its questionnaires.
+
+    Later it need not: what it was held against may change, and its own content cannot any more.
+    """
     if len(binary_of(basic).get("data", "")) > _CONTENT_LIMIT:
         yield issue("ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE", f"at most {_CONTENT_LIMIT} bytes", "Basic.contained")
         return
@@ -44,7 +47,7 @@ def basic_problems(basic: Json, session: Session) -> Iterator[Issue]:
         for each in wrong.faults:
             yield issue("KPRO_VIEW_CONTENT", str(each), "Basic.contained", text=each.say("da"))
         return
-    if status_of(basic) == "active":
+    if status_of(basic) == "active" and (previous is None or status_of(previous) != "active"):
         yield from _misfits(basic, read, session)
 
 
@@ -55,10 +58,15 @@ def _misfits(basic: Json, content: View | Guidance, session: Session) -> Iterato
             continue
         try:
             form, _ = form_of(session, reference.url)
-        except (NotFound, FormError):
+        except (NotFound, Gone, FormError):
             yield issue("KPRO_VIEW_CONTENT", "its questionnaire is not there, or cannot be answered", "Basic.extension")
             continue
-        for each in _problems(content, form, session, reference.url):
+        try:
+            found = _problems(content, form, session, reference.url)
+        except ValueError as wrong:
+            yield issue("KPRO_VIEW_CONTENT", f"a View of its questionnaire cannot be read: {wrong}", "Basic.extension")
+            continue
+        for each in found:
             yield issue("KPRO_VIEW_CONTENT", str(each), "Basic.contained", text=f"{each.link_id}: {each.text.da}")
 
 

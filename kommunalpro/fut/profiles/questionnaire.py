@@ -16,12 +16,15 @@ from kommunalpro.pro.form import FormError, compile_form
 from kommunalpro.pro.rule_check import rule_problems
 
 
-def problems(questionnaire: Json) -> Iterator[Issue]:
-    """Give every invariant that a Questionnaire breaks; one that is not a draft must also be answerable."""
+def problems(questionnaire: Json, previous: Json | None) -> Iterator[Issue]:
+    """Give every invariant that a Questionnaire breaks; one that becomes active must also be answerable.
+
+    What was published by the checks of its time may be changed and retired, whatever is checked since.
+    """
     for path, item in _items(questionnaire.get("item", ()), "Questionnaire"):
         yield from _item_problems(item, path, is_root=path.count(".item") == 1)
     yield from _use_context_problems(questionnaire)
-    if questionnaire.get("status") != "draft":
+    if questionnaire.get("status") != "draft" and (previous is None or previous.get("status") == "draft"):
         yield from _compile_problems(questionnaire)
 
 
@@ -64,10 +67,8 @@ def _use_context_problems(questionnaire: Json) -> Iterator[Issue]:
 
 
 def _compile_problems(questionnaire: Json) -> Iterator[Issue]:
-    """What is retired stays as it was published, by the checks of its time."""
     try:
-        form = compile_form(questionnaire)
-        found = rule_problems(form) if questionnaire.get("status") == "active" else []
+        found = rule_problems(compile_form(questionnaire))
     except FormError as wrong:
         found = list(wrong.problems)
     coding = issue("QUESTIONNAIRE_INVARIANT").coding

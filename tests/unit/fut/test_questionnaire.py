@@ -4,8 +4,9 @@ from base64 import b64encode
 
 import pytest
 
-from kommunalpro.config.publishing import guidance_resource
+from kommunalpro.config.publishing import guidance_resource, view_resource
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhirserver.principal import Context, Principal
 from tests.resources import basic, questionnaire
@@ -14,6 +15,7 @@ from tests.unit.definitions.folders import read
 VIEW = read("hverdagen-med-kronisk-sygdom", "view.json")
 COPYRIGHT = {"url": ehealth.ITEM_IS_COPYRIGHT, "valueBoolean": True}
 STEPS = {"url": ehealth.SLIDER_STEP_VALUE_DECIMAL, "valueDecimal": 1}
+EDITOR = Principal("editor", "SYSTEM", context=Context(organization="https://fhir.example/fhir/Organization/kommune"))
 PROGRAM = {"system": "http://terminology.hl7.org/CodeSystem/usage-context-type", "code": "program"}
 
 
@@ -155,3 +157,15 @@ def test_guidance_that_is_published_fits_its_questionnaire(store, item, detail):
     [found] = refused.value.issues
     assert found.diagnostics.endswith(detail[0])
     assert found.text == "sovn: Spørgsmålet findes ikke i spørgeskemaet."
+
+
+def test_guidance_that_is_published_may_be_changed_and_retired_though_it_no_longer_fits(store):
+    """What it was held against may change afterwards; its own content may not."""
+    made = store.create(guidance_for(store, {"item": "soevn", "operator": "=", "value": True}, status="active"))
+    asked = extension_value(extension(made, ehealth.ACTIONGUIDANCE_FOR), "forReference")["reference"]
+    topic = {"id": "andet", "title": {"da": "Andet"}, "items": ["soevn"], "scores": []}
+    head = {name: VIEW[name] for name in ("schemaVersion", "identifier", "version", "level", "title")}
+    store.create(view_resource({**head, "scores": [], "topics": [topic]}, asked, EDITOR))
+    tagged = store.update(made | {"meta": {**made["meta"], "tag": [{"system": "urn:x", "code": "y"}]}})
+    extension(tagged, ehealth.STATUS)["valueCoding"]["code"] = "retired"
+    assert extension(store.update(tagged), ehealth.STATUS)["valueCoding"]["code"] == "retired"
