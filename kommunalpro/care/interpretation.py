@@ -4,19 +4,18 @@ Both are Basic resources with their content in a contained Binary (`fut.md` 2.4,
 national one; local guidance is added to national guidance, and may say what it replaces.
 """
 
-from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from kommunalpro.care.bundles import all_pages, versionless
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value, extensions
-from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import versioned_url
-from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.content import content_of
+from kommunalpro.fut.gateway import Gateway, Parameters, Principal
 from kommunalpro.pro.guidance import Guidance, read_guidance
 from kommunalpro.pro.view import View, read_view
 
@@ -56,9 +55,7 @@ def active_view(
         ("_sort", "-_lastUpdated"),
         ("_count", AT_ONCE),
     ]
-    pages = all_pages(gateway, "Basic", query, by=_general(by), now=now)
-    found = [basic for page in pages for basic in resources(page, "Basic")]
-    chosen = _chosen(found, organization)
+    chosen = _chosen(list(_ours(gateway, query, by=by, now=now)), organization)
     return _stored_view(gateway.base_url, chosen) if chosen is not None else None
 
 
@@ -73,25 +70,19 @@ def active_guidance(
         ("_sort", "-_lastUpdated"),
         ("_count", AT_ONCE),
     ]
-    pages = all_pages(gateway, "Basic", query, by=_general(by), now=now)
-    found = [basic for page in pages for basic in resources(page, "Basic")]
-    read = [(basic, read_guidance(content_of(basic))) for basic in found]
+    read = [(basic, read_guidance(content)) for basic, content in _ours(gateway, query, by=by, now=now)]
     national = (guidance for _, guidance in read if guidance.level == "national")
     local = (guidance for basic, guidance in read if guidance.level == "local" and organization in owners_of(basic))
     return GuidancePair(national=next(national, None), local=next(local, None))
 
 
-def content_of(basic: Json) -> Any:
-    """Give the content of a View or ActionGuidance: the JSON in its contained Binary.
-
-    Raises:
-        ValueError: the resource has none, or it is not JSON.
-    """
-    wanted = (extension_value(basic, ehealth.CONTENT) or {}).get("reference", "")
-    for contained in basic.get("contained", ()):
-        if contained.get("resourceType") == "Binary" and f"#{contained.get('id')}" == wanted:
-            return loads(b64decode(contained["data"]))
-    raise ValueError("The Basic resource has no contained content.")
+def _ours(gateway: Gateway, query: Parameters, *, by: Principal, now: datetime) -> Iterator[tuple[Json, Json]]:
+    """Give what is found on every page with its content; what is in another application's format is not for us."""
+    for page in all_pages(gateway, "Basic", query, by=_general(by), now=now):
+        for basic in resources(page, "Basic"):
+            content = content_of(basic)
+            if content is not None:
+                yield basic, content
 
 
 def owners_of(basic: Json) -> frozenset[str]:
@@ -106,15 +97,15 @@ def _owners(basic: Json) -> Iterator[str]:
             yield extension_value(each, "reference")["reference"]
 
 
-def _chosen(found: list[Json], organization: str | None) -> Json | None:
-    levels = [(basic, read_view(content_of(basic)).level) for basic in found]
+def _chosen(found: list[tuple[Json, Json]], organization: str | None) -> Json | None:
+    levels = [(basic, read_view(content).level) for basic, content in found]
     local = (basic for basic, level in levels if level == "local" and organization in owners_of(basic))
     national = (basic for basic, level in levels if level == "national")
     return next(local, None) or next(national, None)
 
 
 def _stored_view(base_url: str, basic: Json) -> StoredView:
-    return StoredView(url=versioned_url(base_url, basic), view=read_view(content_of(basic)))
+    return StoredView(url=versioned_url(base_url, basic), view=read_view(content_of(basic) or {}))
 
 
 def _general(by: Principal) -> Principal:

@@ -1,6 +1,7 @@
 """What a submitted answer is found to say, kept with the rules it came from; and what happens when that fails."""
 
 import copy
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
@@ -119,6 +120,19 @@ def test_the_view_is_found_behind_however_many_newer_ones_of_others(asked, monke
         world.gateway, world.published.questionnaire, organization, by=world.asta, now=LATER
     )
     assert shown.url == used
+
+
+def test_a_view_in_another_applications_format_is_nothing_to_us(asked):
+    world = asked.nancy.world
+    lis = world.staff["lis"].principal
+    foreign = view_resource(read(FOLDER, "view.json"), world.published.questionnaire, lis)
+    foreign["contained"][0] |= {"contentType": "application/xml", "data": b64encode(b"<view/>").decode()}
+    theirs = world.gateway.create(foreign, by=lis, now=LATER)
+    _, impression, _ = submitted(asked)
+    used = extension_value(impression["investigation"][0], ehealth.VIEW_INVESTIGATION_ITEM)["reference"]
+    assert theirs["id"] not in used
+    organization, questionnaire = world.asta.context.organization, world.published.questionnaire
+    assert interpretation.active_view(world.gateway, questionnaire, organization, by=world.asta, now=LATER).url == used
 
 
 def test_a_later_view_decides_later_answers_and_leaves_the_record(asked):
