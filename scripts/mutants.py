@@ -70,6 +70,14 @@ SAME_RESULT: Mapping[tuple[str, str], str] = {
         "return hits_among(view, enabled_answers(form, answers)) if (view.acute) or True else ()",
     ): "of no rules none is met",
     (
+        "first, second = parse_interval(one, DENMARK), parse_interval(other, DENMARK)",
+        "first, second = parse_interval(one, None), parse_interval(other, DENMARK)",
+    ): "no zone is the process's own, which is Denmark's wherever Django is set up",
+    (
+        "first, second = parse_interval(one, DENMARK), parse_interval(other, DENMARK)",
+        "first, second = parse_interval(one, DENMARK), parse_interval(other, None)",
+    ): "no zone is the process's own, which is Denmark's wherever Django is set up",
+    (
         'return Condition(operator, kind if type(value) is type(given) else "", value)',
         'return Condition(operator, kind if type(value) is type(given) else "XXXX", value)',
     ): "no answer is of either kind",

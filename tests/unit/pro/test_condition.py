@@ -64,3 +64,10 @@ def test_a_day_begins_at_midnight_in_denmark(operator, value, answer, is_met):
 def test_a_quantity_is_compared_with_a_number_and_nothing_else(value):
     assert not holds("=", value, ({"valueQuantity": KILO},))
     assert holds("=", "5", ({"valueQuantity": KILO},))
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"), [("String", {"valueDate": "2026-01-01"}), ("Date", {"valueString": "2026-01-01"})]
+)
+def test_words_that_look_like_a_day_are_no_day(kind, answer):
+    assert not Condition("=", kind, "2026-01-01").meets(answer)
