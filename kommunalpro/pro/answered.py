@@ -21,10 +21,12 @@ class Answered:
     answers: Answers
     record: Assessment | None
 
-    def point(self, light: Light, given: Given | None = None, gap: Gap | None = None) -> Point:
+    def point(self, light: Light, given: Given | None = None, gap: Gap | None = None, *, link_id: str = "") -> Point:
         """Give its point in a series of numbers."""
-        return Point(self.at, self.response, self.base, light, given, gap)
+        return Point(self.at, self.response, self.base, light, given, gap, link_id)
 
-    def light_point(self, light: Light, gap: Gap | None = None) -> Point:
+    def light_point(self, light: Light, gap: Gap | None = None, *, link_id: str = "") -> Point:
         """Give its point in a series of lights; `gap` says why there is none, where more is known than that."""
-        return self.point(light, gap=None if light is not Light.NOT_ASSESSED else gap or "not-assessed")
+        return self.point(
+            light, gap=None if light is not Light.NOT_ASSESSED else gap or "not-assessed", link_id=link_id
+        )

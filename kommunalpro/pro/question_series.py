@@ -1,8 +1,8 @@
 """Series of questions: numbers, and choices whose options have numbers or lights.
 
 A question is the same by its linkId within a questionnaire's base, and by its code (system and code) in another, where
-exactly one question there has it. What stands in a repeating group has no series: number 2 of one response need not be
-number 2 of the next.
+exactly one question there has it; whether its answers compare is then judged as between versions. What stands in a
+repeating group has no series: number 2 of one response need not be number 2 of the next.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.answered import Answered
 from kommunalpro.pro.condition import kind_and_value, number_of
+from kommunalpro.pro.difference_over_time import Compared
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.form import Form, Item
 from kommunalpro.pro.light import Light, worst
@@ -22,7 +23,9 @@ _NUMBERS = ("integer", "decimal", "quantity")
 _CHOICES = ("choice", "open-choice")
 
 
-def questions(own: Sequence[Answered], ordered: Sequence[Answered], base: str, view: View | None) -> Iterator[Series]:
+def questions(
+    own: Sequence[Answered], ordered: Sequence[Answered], base: str, view: View | None, compared: Compared
+) -> Iterator[Series]:
     """Give the series of the questions in one questionnaire (`own`), with what is the same in all (`ordered`)."""
     coded = {form: _by_code(form) for form in {each.form for each in ordered}}
     read = [_Read(each) for each in ordered]
@@ -38,6 +41,7 @@ def questions(own: Sequence[Answered], ordered: Sequence[Answered], base: str, v
             tuple(each.point(link_id, is_of_lights) for each, link_id in same if link_id is not None),
             is_of_lights=is_of_lights,
             direction=view.directions.get(item.link_id) if view else None,
+            compared=compared.questions,
         )
 
 
@@ -56,9 +60,9 @@ class _Read:
         """Give the point of a question."""
         light, gap = self._lights.get(link_id, Light.NOT_ASSESSED), self._gap(link_id)
         if is_of_lights:
-            return self.of.light_point(light, gap)
+            return self.of.light_point(light, gap, link_id=link_id)
         given = None if gap else _number(self.of.form.item(link_id), self.of.answers[link_id][0])
-        return self.of.point(light, given, gap if gap or given else "no-number")
+        return self.of.point(light, given, gap if gap or given else "no-number", link_id=link_id)
 
     def _gap(self, link_id: str) -> Gap | None:
         """Say why there is no one answer; None: there is."""

@@ -1,16 +1,18 @@
 """A series: one thing over time, what in it can be compared, and how it changed.
 
-A number is compared only with numbers by the same measure: the same unit, the same ends of the scale, the same rule.
+A number is compared only with numbers by the same measure: the same unit, the same ends of the scale, the same rule;
+and only where the questionnaires of then and later are comparable (`Series.compared`).
 What cannot be compared is a gap that says why; it is never converted, and never 0. A change is counted against the last
 value that is known, however many gaps lie between (`Change.passed` tells how many), and never across a changed scale.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from kommunalpro.pro.difference_found import Verdict
 from kommunalpro.pro.light import Light
 from kommunalpro.pro.score_definition import Band, Direction, MinimalChange
 from kommunalpro.pro.text import Text
@@ -19,7 +21,10 @@ Kind = Literal["topic", "score", "question"]
 Course = Literal["better", "worse", "unchanged", "higher", "lower", "unknown"]
 """Where a series goes; without a declared direction it is only higher or lower."""
 Unknown = Literal["not-asked", "not-answered", "several-answers", "no-number", "not-computed", "not-assessed"]
-Apart = Literal["other-unit", "other-scale", "other-rule"]
+Apart = Literal["other-unit", "other-scale", "other-rule", "other-question"]
+"""`other-question`: it is a clinical judgement, which a person must make, whether the answers can be compared."""
+BREAKS: tuple[Apart, ...] = ("other-scale", "other-rule", "other-question")
+"""What nothing before compares across; another unit is none."""
 Gap = Unknown | Apart
 """Why there is nothing to compare with at a point."""
 
@@ -51,7 +56,8 @@ class Given:
 class Point:
     """One response's part of a series. `base` names its questionnaire, whatever the version.
 
-    `light` is the one of record. `gap` None: it can be compared with the rest of the series.
+    `light` is the one of record. `gap` None: it can be compared with the rest of the series. `link_id` is that of the
+    question in this very questionnaire; empty: the series is of no question.
     """
 
     at: datetime
@@ -60,6 +66,7 @@ class Point:
     light: Light
     given: Given | None = None
     gap: Gap | None = None
+    link_id: str = ""
 
     @property
     def value(self) -> Decimal | None:
@@ -88,6 +95,7 @@ class Series:
     """One thing over time, oldest first. `is_of_lights`: its points are lights alone, and have no values.
 
     `direction` None: it is not declared what is better. `minimal_change` None: nor how little may be chance.
+    `compared` tells whether what was asked at one point can be compared with what was asked at a later one.
     """
 
     kind: Kind
@@ -98,11 +106,20 @@ class Series:
     direction: Direction | None = None
     bands: tuple[Band, ...] = ()
     minimal_change: MinimalChange | None = None
+    compared: Callable[[Point, Point], Verdict] = field(
+        default=lambda before, after: Verdict.COMPARABLE, compare=False, repr=False
+    )
 
     @property
     def measure(self) -> Measure:
         """By what all its values are measured: as the last one was."""
-        return next((each.given.measure for each in reversed(self.points) if each.given), Measure())
+        last = self.last_given
+        return last.given.measure if last and last.given else Measure()
+
+    @property
+    def last_given(self) -> Point | None:
+        """The last point with a number: all others are compared with it."""
+        return next((each for each in reversed(self.points) if each.given), None)
 
     @property
     def since_last(self) -> Change | None:
@@ -126,8 +143,8 @@ class Series:
 
     @property
     def break_before(self) -> Point | None:
-        """The first point by the scale or rule that counts now, where what lies before it was by another."""
-        gaps = [number for number, each in enumerate(self.points) if each.gap in ("other-scale", "other-rule")]
+        """The first point by the scale, rule or question that counts now, where what lies before is by another."""
+        gaps = [number for number, each in enumerate(self.points) if each.gap in BREAKS]
         after = self.points[gaps[-1] + 1 :] if gaps else ()
         return next((each for each in after if each.value is not None), None)
 
@@ -166,23 +183,35 @@ def settled(series: Series) -> Series:
 
     Where that was computed by a rule of then, what is declared now does not hold for it.
     """
-    measure = series.measure
-    series = replace(series, points=tuple(reversed([*_settled(series.points, measure)])))
-    return replace(series, direction=None, bands=(), minimal_change=None) if measure.rule else series
+    last = series.last_given
+    if last is None or last.given is None:
+        return series
+    rule = last.given.measure.rule
+    series = replace(series, points=tuple(reversed([*_settled(series, last, last.given.measure)])))
+    return replace(series, direction=None, bands=(), minimal_change=None) if rule else series
 
 
-def _settled(points: tuple[Point, ...], measure: Measure) -> Iterator[Point]:
+def _settled(series: Series, last: Point, measure: Measure) -> Iterator[Point]:
     """Give the points, the last first. Before a break nothing compares; a number in another unit is no break."""
     broken: Gap | None = None
-    for point in reversed(points):
+    for point in reversed(series.points):
         if point.given is None:
             yield point
         elif point.given.measure.unit != measure.unit:
             yield replace(point, gap="other-unit")
         else:
-            if point.given.measure != measure:
-                broken = "other-scale" if point.given.measure.rule == measure.rule else "other-rule"
+            broken = _apart(series, point, last, point.given.measure, measure) or broken
             yield point if point.gap == broken else replace(point, gap=broken)
+
+
+def _apart(series: Series, point: Point, last: Point, measure: Measure, now: Measure) -> Gap | None:
+    """Say why a number does not compare with the last one; None: it does."""
+    if measure != now:
+        return "other-scale" if measure.rule == now.rule else "other-rule"
+    verdict = series.compared(point, last)
+    if verdict is Verdict.NOT_COMPARABLE:
+        return "other-rule" if series.kind == "score" else "other-scale"
+    return None if verdict is Verdict.COMPARABLE else "other-question"
 
 
 def _course(amount: Decimal | int, direction: Direction | None) -> Course:

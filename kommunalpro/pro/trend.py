@@ -1,14 +1,18 @@
 """Answers over time: from responses, in any versions of their questionnaires, to one series for each thing.
 
 Lights and scores are those of record: nothing is assessed anew, and without a record nothing is assessed. Numbers of a
-score compare when the rule in force gives the same number for the answers of then. Topics and scores belong to the View
-of one questionnaire; questions may be asked in several (`question_series`).
+score compare when the rule in force gives the same number for the answers of then, and what it counts is comparable
+between the versions that were answered (`difference`). Topics and scores belong to the View of one questionnaire;
+questions may be asked in several (`question_series`). Lights are what a View made of the answers of then: they compare
+as lights.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 
 from kommunalpro.pro.answered import Answered
+from kommunalpro.pro.difference_over_time import Compared
 from kommunalpro.pro.enablement import enabled_answers
 from kommunalpro.pro.light import Light
 from kommunalpro.pro.question_series import questions
@@ -29,7 +33,10 @@ def trends(responses: Iterable[Answered], view: View | None, *, base: str) -> tu
     """
     ordered = sorted(responses, key=lambda each: (each.at, each.response))
     own = [each for each in ordered if each.base == base]
-    found = [*_topics(own, view), *_scores(own, view), *questions(own, ordered, base, view)] if own else []
+    if not own:
+        return ()
+    compared = Compared(ordered)
+    found = [*_topics(own, view), *_scores(own, view, compared), *questions(own, ordered, base, view, compared)]
     return tuple(settled(each) for each in found)
 
 
@@ -44,7 +51,7 @@ def _topic_light(each: Answered, topic: str) -> Light:
     return next((topics.light for topics in found if topics.id == topic), Light.NOT_ASSESSED)
 
 
-def _scores(own: Sequence[Answered], view: View | None) -> Iterator[Series]:
+def _scores(own: Sequence[Answered], view: View | None, compared: Compared) -> Iterator[Series]:
     for score in view.scores if view else ():
         yield Series(
             "score",
@@ -54,6 +61,7 @@ def _scores(own: Sequence[Answered], view: View | None) -> Iterator[Series]:
             direction=score.direction,
             bands=score.bands,
             minimal_change=score.minimal_change,
+            compared=partial(compared.scores, score),
         )
 
 

@@ -182,6 +182,14 @@ def test_a_unit_is_known_by_its_code_however_it_is_written():
     assert (values(series), series.measure.shown) == ("80 / 81 / 82", "kg")
 
 
+def test_a_unit_that_the_question_shows_by_another_name_breaks_the_series():
+    """The code is the same; what the citizen read is not."""
+    shown = questionnaire("a: quantity; unit kg")
+    shown["item"][0]["extension"][0]["valueCoding"]["display"] = "kilogram"
+    made = [answered(0, compile_form(shown), "a: 80 kg"), answered(1, form("a: quantity; unit kg"), "a: 81 kg")]
+    assert values(by_id(made)["a"]) == "other-scale / 81"
+
+
 def test_less_than_a_number_is_not_that_number():
     below = {"a": ({"valueQuantity": {"value": 5, "comparator": "<"}},)}
     response = answered(0, form("a: quantity"), NOTHING)
@@ -245,11 +253,88 @@ def test_in_another_questionnaire_the_same_code_is_the_same_question(
 
 
 def coded(codes):
-    asked = questionnaire("\n".join(f"{link_id}: integer" for link_id in codes))
+    asked = questionnaire("\n".join(f"{link_id}: integer; text Pain" for link_id in codes))
     for item in asked["item"]:
         given = [each for each in codes[item["linkId"]].split() if each != NOTHING]
         item["code"] = [*({"system": "urn:codes", "code": each} for each in given), {"code": "no-system"}]
     return compile_form(asked)
+
+
+@table(
+    """
+    in the other questionnaire                     | in this                                        | series of a
+    p: choice; text A; of never=0/some=1/often=2   | a: choice; of never=0/some=1/often=2           | 0 / 0
+    p: choice; text A; of never=2/some=1/often=0   | a: choice; of never=0/some=1/often=2           | other-scale / 0
+    p: choice; text Not a; of never=0/some=1/often=2 | a: choice; of never=0/some=1/often=2         | other-question / 0
+    p: integer; text A; to 10                      | a: integer; to 10                              | 0 / 0
+    p: integer; text A; to 100                     | a: integer; to 10                              | other-scale / 0
+    """
+)
+def test_between_questionnaires_the_questions_themselves_have_to_be_comparable(
+    in_the_other_questionnaire, in_this, series_of_a
+):
+    """A code says what is asked about, not that it is asked in the same way."""
+    asked = [(in_the_other_questionnaire, OTHER), (in_this, "urn:base")]
+    made = [
+        answered(day, one_coded(each), f"{each[0]}: {'never' if 'choice' in each else 0}", base=base)
+        for day, (each, base) in enumerate(asked)
+    ]
+    found = by_id(made)["a"]
+    assert values(found) == series_of_a
+    assert (found.since_last is None) == ("other" in series_of_a)
+
+
+def one_coded(written):
+    asked = questionnaire(written)
+    asked["item"][0]["code"] = [{"system": "urn:codes", "code": "x"}]
+    return compile_form(asked)
+
+
+@table(
+    """
+    first version                        | last version                           | answers       | series
+    a: choice; of never=0/some=1/often=2 | a: choice; of never=0/some=1/often=2   | never / never | 0 / 0
+    a: choice; of never=0/some=1/often=2 | a: choice; of never=2/some=1/often=0   | often / often | other-scale / 0
+    a: choice; of never=0/often=2        | a: choice; of never=0/some=1/often=2   | often / often | other-scale / 2
+    a: integer; text I am well           | a: integer; text I am not well         | 3 / 3         | other-question / 3
+    a: integer                           | a: integer // b: display               | 3 / 3         | other-question / 3
+    a: integer                           | a: integer // b: integer               | 3 / 3         | 3 / 3
+    a: integer                           | a: integer; required                   | 3 / 3         | 3 / 3
+    a: quantity; unit kg                 | a: quantity; unit kg                   | 3 kg / 4 kg   | 3 / 4
+    a: quantity; unit kg                 | a: quantity; unit kg/g                 | 3 kg / 4 kg   | other-scale / 4
+    """
+)
+def test_what_does_not_compare_between_versions_is_not_on_one_line(first_version, last_version, answers, series):
+    """It is the judgement of *What changes between versions*; where a person must decide, it is said so."""
+    versions = zip((first_version, last_version), each_of("a", answers).split(" / "), strict=True)
+    made = [answered(day, form(asked.replace(" // ", "\n")), given) for day, (asked, given) in enumerate(versions)]
+    found = by_id(made)["a"]
+    assert values(found) == series
+    assert (found.since_last is None) == ("other" in series)
+
+
+@table(
+    """
+    first version                           | last version                            | series of the score
+    mood: choice; of good=0/bad=4           | mood: choice; of good=0/bad=4           | 4 / 4
+    mood: choice; of good=0/bad=4           | mood: choice; of good=4/bad=0           | other-rule / 0
+    mood: choice; of good=0/bad=4; text Now | mood: choice; of good=0/bad=4; text Ago | other-question / 4
+    """
+)
+def test_a_score_compares_where_what_it_counts_is_comparable(first_version, last_version, series_of_the_score):
+    """The same rule gave both numbers; what an answer counts is the questionnaire's, and another in each version."""
+    rule = "score total: sum of mood; high is worse; scale 0 to 4"
+    made = [answered(day, form(each), "mood: bad", by=rule) for day, each in enumerate((first_version, last_version))]
+    assert values(by_id(made, view(rule))["total"]) == series_of_the_score
+
+
+def test_values_by_a_rule_of_then_compare_where_all_that_was_asked_is_comparable():
+    """What that rule counted is not known any more."""
+    asked = [form(f"mood: integer\ncalm: integer; text {text}") for text in ("Calm", "Calm", "Not calm")]
+    made = [answered(day, each, "mood: 3", by="score total: sum of mood") for day, each in enumerate(asked)]
+    now = view("score total: sum of mood; times 4", version="3.0")
+    assert values(by_id(made, now)["total"]) == "other-question / other-question / 3"
+    assert values(by_id(made[:2], now)["total"]) == "3 / 3"
 
 
 @table(

@@ -44,7 +44,7 @@ def light_of(id: str, given: str, *, by: str = BY, now: str = BY) -> Light:
 
 def elsewhere() -> PastResponse:
     """A response to another questionnaire, a day before, which asked about the same pain."""
-    asked = coded(questionnaire("p: integer; from 0 to 10", title="Andet skema"))
+    asked = coded(questionnaire("p: integer; text Pain; from 0 to 10", title="Andet skema"))
     definition = compile_definition("https://example.org/fhir/Questionnaire/2/_history/1", asked)
     given = answers(definition.form, "p: 3")
     day = MONDAY - timedelta(days=1)

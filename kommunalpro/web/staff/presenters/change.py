@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kommunalpro.pro.scoring import shown
-from kommunalpro.pro.series import Change, Course, Gap, Point, Series
+from kommunalpro.pro.series import BREAKS, Change, Course, Gap, Point, Series
 from kommunalpro.web.staff.presenters import dates
 
 
@@ -41,6 +41,7 @@ def gap_word(gap: Gap) -> str:
         "other-unit": _("en anden enhed"),
         "other-scale": _("en anden skala"),
         "other-rule": _("beregnet på en anden måde"),
+        "other-question": _("spørgsmålet er ændret; en fagperson må afgøre, om svarene kan sammenlignes"),
     }[gap]
 
 
@@ -73,6 +74,7 @@ def _cannot_compare(series: Series) -> str:
         "other-unit": _("en anden enhed end sidst"),
         "other-scale": _("en ny skala: kan ikke sammenlignes med før"),
         "other-rule": _("beregnes på en ny måde: kan ikke sammenlignes med før"),
+        "other-question": _("spørgsmålet er ændret; en fagperson må afgøre, om svarene kan sammenlignes"),
     }.get(series.points[-2].gap or "", "")
 
 
@@ -122,6 +124,15 @@ def _value(point: Point) -> str:
 
 def _break(series: Series, first: Point, today: date) -> str:
     words = {"day": dates.short_day(first.at, today)}
-    if any(point.gap == "other-rule" for point in series.points):
+    apart = [point.gap for point in series.points if point.gap in BREAKS][-1]
+    if apart == "other-rule":
         return _("Fra %(day)s beregnes scoren på en ny måde. Tal fra før kan ikke sammenlignes.") % words
+    if apart == "other-question":
+        if series.kind == "score":
+            said = _(
+                "Fra %(day)s er spørgsmål i scoren ændret. En fagperson må afgøre, om tal fra før kan sammenlignes."
+            )
+        else:
+            said = _("Fra %(day)s er spørgsmålet ændret. En fagperson må afgøre, om svar fra før kan sammenlignes.")
+        return said % words
     return _("Fra %(day)s er skalaen en anden. Tal fra før kan ikke sammenlignes.") % words

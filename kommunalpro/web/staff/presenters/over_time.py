@@ -128,7 +128,7 @@ def _row(point: Point, series: Series, response: PastResponse, base: str) -> Poi
 
 def _value(point: Point, series: Series, response: PastResponse) -> str:
     """Say what was answered, of a choice in its own words; and why it does not compare, where it does not."""
-    chosen = _chosen(series.id, response) if series.kind == "question" else ""
+    chosen = _chosen(point.link_id, response) if series.kind == "question" else ""
     given = f"{number(point.given.value)} {point.given.measure.shown}".strip() if point.given else ""
     said, gap = chosen or given, gap_word(point.gap) if point.gap else ""
     return f"{said} ({gap})" if said and gap else said or gap or "–"

@@ -107,7 +107,7 @@ def _measures(parts: Topic, series: Mapping[tuple[Kind, str], Series], interpret
         if finding.link_id in parts.items and finding.answer is not None and item is not None:
             found, words = over_time("question", finding.link_id), in_words(item, finding.answer, language)
             if item.type in CHOICES:
-                before = _chosen_before(found, finding.link_id, words, interpreted) if found else ""
+                before = _chosen_before(found, words, interpreted) if found else ""
                 yield _Measure(item.name.say(language), words, finding.light, found, before)
             else:
                 yield _Measure(item.name.say(language), _of_scale(words, _top(found, None)), finding.light, found)
@@ -129,10 +129,11 @@ def _of_scale(words: str, high: Decimal | None) -> str:
     return words if high is None else _("%(value)s af %(high)s") % {"value": words, "high": number(high)}
 
 
-def _chosen_before(series: Series, link_id: str, words: str, interpreted: Interpreted) -> str:
+def _chosen_before(series: Series, words: str, interpreted: Interpreted) -> str:
     """Say what was chosen last, where it was another choice: how far one lies from the other is nothing to say."""
     change = series.since_last
     past = next((each for each in interpreted.past if change and each.url == change.before.response), None)
+    link_id = change.before.link_id if change else ""
     item = past.definition.question_at(link_id) if past else None
     if past is None or item is None:
         return ""

@@ -8,7 +8,7 @@ from kommunalpro.care.definitions import compile_definition
 from kommunalpro.care.over_time import Questionnaires
 from kommunalpro.web.staff.presenters.change import brief_change, course_word, development, gap_word
 from kommunalpro.web.staff.presenters.over_time import topic_trends
-from tests.spec.forms import NOTHING, form, questionnaire
+from tests.spec.forms import NOTHING, answers, form, questionnaire
 from tests.spec.series import answered, by_id
 from tests.spec.views import QUESTIONNAIRE, view
 from tests.unit.care.test_over_time import BY, coded, elsewhere, past
@@ -123,7 +123,7 @@ def test_a_weight_in_another_unit_is_no_development():
 def test_every_course_and_every_gap_has_words_of_its_own():
     courses = ("better", "worse", "unchanged", "higher", "lower", "unknown")
     gaps = ("not-asked", "not-answered", "several-answers", "no-number", "not-computed", "not-assessed")
-    apart = ("other-unit", "other-scale", "other-rule")
+    apart = ("other-unit", "other-scale", "other-rule", "other-question")
     said = [*map(course_word, courses), *map(gap_word, gaps + apart)]
     assert len(set(said)) == len(said)
     assert course_word("unknown") == ""
@@ -136,3 +136,43 @@ def test_the_page_names_the_other_questionnaire_in_the_row_of_its_answer():
     [topic] = topic_trends(found)
     [pain] = topic.trends
     assert [(row.value, row.form) for row in pain.rows] == [("5", ""), ("3", "Andet skema")]
+
+
+def test_of_a_choice_in_another_questionnaire_the_row_says_what_was_chosen_there():
+    """The question with the same linkId there is another one: its answer is none to this."""
+    options = "choice; text Tanker; of never=0/often=1/suicide=2"
+    here = replace(past("", by=BY), definition=_first_coded(f"a: {options}"), answers={})
+    there = _first_coded(f"b: {options}\na: {options}", base="https://example.org/fhir/Questionnaire/2/_history/1")
+    other = replace(elsewhere(), definition=there, answers=answers(there.form, "b: often, a: suicide"))
+    found = Questionnaires(here.base, here.definition.form.title, (here,), (other,), None)
+    [topic] = topic_trends(found)
+    assert [row.value for row in topic.trends[0].rows] == ["ikke besvaret", "often"]
+
+
+def _first_coded(written, base=QUESTIONNAIRE):
+    return compile_definition(base, coded(questionnaire(written)))
+
+
+def test_of_a_changed_question_it_is_said_that_a_person_must_decide():
+    asked = [form(f"pain: integer; text {text}") for text in ("I have pain", "I have no pain")]
+    found = by_id([answered(day, each, "pain: 3") for day, each in enumerate(asked)])["pain"]
+    assert brief_change(found) == "spørgsmålet er ændret; en fagperson må afgøre, om svarene kan sammenlignes"
+    assert development(found) == (
+        "Fra 24. november er spørgsmålet ændret. En fagperson må afgøre, om svar fra før kan sammenlignes."
+    )
+
+
+def test_of_a_score_whose_questions_are_changed_it_is_said_too():
+    asked, rule = [form(f"mood: integer; text {text}") for text in ("Well", "Unwell")], "score total: sum of mood"
+    made = [answered(day, each, "mood: 3", by=rule) for day, each in enumerate(asked)]
+    assert development(by_id(made, view(rule))["total"]) == (
+        "Fra 24. november er spørgsmål i scoren ændret. En fagperson må afgøre, om tal fra før kan sammenlignes."
+    )
+
+
+def test_the_break_that_lies_nearest_is_the_one_that_is_told():
+    versions = (("Ache", 10), ("Pain", 100), ("Ache", 100))
+    asked = [form(f"pain: integer; text {text}; to {high}") for text, high in versions]
+    found = by_id([answered(day, each, "pain: 3") for day, each in enumerate(asked)])["pain"]
+    assert [point.gap for point in found.points] == ["other-scale", "other-question", None]
+    assert development(found).startswith("Fra 25. november er spørgsmålet ændret.")
