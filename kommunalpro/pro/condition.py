@@ -79,7 +79,8 @@ class Condition(Struct, frozen=True):
         if kind in _DICTS:
             return kind == self.kind and isinstance(value, dict) and self._compares_parts(sign, kind, value)
         if kind in _MOMENTS and self.kind in _MOMENTS:
-            return PRIMITIVES[_MOMENTS[kind]].test(value) and _compare_moments(sign, value, self.value)
+            is_moment = _is_moment(kind, value) and _is_moment(self.kind, self.value)
+            return is_moment and _compare_moments(sign, value, self.value)
         if kind == self.kind or (kind in _TEXTS and self.kind in _TEXTS):
             return type(value) is type(self.value) and COMPARE[sign](value, self.value)
         return False
@@ -121,6 +122,11 @@ def same_coding(one: Json, other: Json) -> bool:
 
 def _same_unit(one: Json, other: Json) -> bool:
     return (one.get("code") or one.get("unit")) == (other.get("code") or other.get("unit"))
+
+
+def _is_moment(kind: str, value: Any) -> bool:
+    """Tell whether a value can be compared as a time: a View's may be any text."""
+    return PRIMITIVES[_MOMENTS[kind]].test(value)
 
 
 def _compare_moments(sign: str, one: str, other: str) -> bool:

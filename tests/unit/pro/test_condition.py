@@ -71,3 +71,11 @@ def test_a_quantity_is_compared_with_a_number_and_nothing_else(value):
 )
 def test_words_that_look_like_a_day_are_no_day(kind, answer):
     assert not Condition("=", kind, "2026-01-01").meets(answer)
+
+
+@pytest.mark.parametrize("value", ["7", "i morgen", "", 7])
+@pytest.mark.parametrize("answer", [{"valueDate": "2026-01-01"}, {"valueDateTime": "9999-12-31T23:59:60Z"}])
+def test_what_is_no_time_is_met_by_none_and_stops_nothing(value, answer):
+    """A View's acute rule may have any text: it must not keep all else from being assessed."""
+    assert not holds("=", value, (answer,))
+    assert not holds(">", value, (answer,))
