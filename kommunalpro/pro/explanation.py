@@ -67,15 +67,14 @@ _YES, _NO = Text("ja", "yes"), Text("nej", "no")
 
 def rule_hit(form: Form, item: Item, rule: Rule, answer: Json | None, light: Light) -> Text:
     """Say that a rule on a question was met; `answer` None: by its not being answered."""
-    before, after = _frame(form, item, rule, light, is_answered=answer is not None)
+    before, after = form.once(_frame, item, rule, light, answer is not None)
     words = Text("") if answer is None else answer_words(item, answer)
     return Text(f"{before.da}{words.da}{after.da}", f"{before.en}{words.say('en')}{after.en}")
 
 
-@lru_cache(maxsize=4096)
-def _frame(form: Form, item: Item, rule: Rule, light: Light, *, is_answered: bool) -> tuple[Text, Text]:
+def _frame(form: Form, item: Item, rule: Rule, light: Light, is_answered: bool) -> tuple[Text, Text]:
     """Give what stands before and after the answer: for a rule it is always the same."""
-    parts = {"name": item.name, "light": LIGHT_WORDS[light], "source": _questionnaire(form), "answer": _GAP}
+    parts = {"name": item.name, "light": LIGHT_WORDS[light], "source": form.once(_questionnaire), "answer": _GAP}
     if not is_answered:
         text = _ABSENT.fill(**parts)
     elif all(condition.kind in NUMBERS for condition in rule.conditions):
@@ -90,7 +89,7 @@ def no_rule_hit(form: Form, item: Item, answers: tuple[Json, ...]) -> Text:
     if not answers:
         return _UNANSWERED.fill(name=item.name)
     words = joined([answer_words(item, answer) for answer in answers], _AND)
-    return _NO_RULE_FOR_IT.fill(name=item.name, answer=words, source=_questionnaire(form))
+    return _NO_RULE_FOR_IT.fill(name=item.name, answer=words, source=form.once(_questionnaire))
 
 
 def score_reason(definition: ScoreDefinition, score: Score, source: Text) -> Text:
@@ -169,7 +168,6 @@ def _compared(item: Item, condition: Condition) -> Text:
     return _COMPARED[condition.operator].fill(value=value_words(item, condition.kind, condition.value))
 
 
-@lru_cache(maxsize=256)
 def _questionnaire(form: Form) -> Text:
     return Text(f"{form.title.da} {form.version}".strip(), f"{form.title.say('en')} {form.version}".strip())
 

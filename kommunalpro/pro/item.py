@@ -28,6 +28,9 @@ VALUE_KINDS = {
 }
 """Item type → the types of value that answer it: `valueInteger` for an integer (R4). Options may add others."""
 
+LONGEST_SCALE = 100
+"""From one end to the other. Ours: as long as a visual analogue scale; a blood pressure has more."""
+
 INFORMATION = ("group", "display")
 """The item types that are not answered."""
 
@@ -196,13 +199,19 @@ def identity_of(answer: Json) -> Any:
 def one_of_few(item: Item, answer: Json) -> Option | int | None:
     """Give what an answer chooses where many choose the same: a coded option, yes or no, a number on a scale.
 
-    None: it is written or measured, is a person's own, and nothing that is said of it may be remembered. Of a number
-    its JSON type is part: 7 and 7.0 are read alike, and written differently.
+    None: it is written, or measured, and nothing that is said of it may be remembered. A number is on a scale where it
+    has no unit and no more than a hundred others can be answered. Its JSON type is part of it: 7 and 7.0 are read
+    alike, and written differently.
     """
     kind, value = kind_and_value(answer)
     if kind == "Coding":
         return item.option_for(answer)
     if kind == "Integer" and type(value) is int and item.type == "integer":
-        is_on_scale = item.min_value is not None and item.max_value is not None
-        return value if is_on_scale and item.min_value <= value <= item.max_value else None
+        return value if _is_scale(item) and item.min_value <= value <= item.max_value else None
     return value if kind == "Boolean" and type(value) is bool else None
+
+
+def _is_scale(item: Item) -> bool:
+    if item.min_value is None or item.max_value is None or item.unit or item.units:
+        return False
+    return bool(item.max_value - item.min_value <= LONGEST_SCALE)

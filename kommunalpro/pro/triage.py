@@ -10,7 +10,6 @@ Source: ARCHITECTURE §5 "Triage"; FUT's answerSignificance and finding codes (`
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import lru_cache
 
 from msgspec import Struct
 
@@ -171,18 +170,18 @@ def _findings(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> I
 def _said(form: Form, item: Item, answer: Json | None) -> Mapping[Rule, Text]:
     """Give the rules that one answer meets, each with the words for it; `answer` None: there is none."""
     if answer is None:
-        return _said_again(form, item, None)
+        return form.once(_said_of, item, None, None)
     choice = one_of_few(item, answer)
-    return _rules_met(form, item, answer) if choice is None else _said_again(form, item, choice)
+    # The type is given too: True and 1 are the same key, and not the same answer.
+    return _rules_met(form, item, answer) if choice is None else form.once(_said_of, item, choice, type(choice))
 
 
-@lru_cache(maxsize=8192, typed=True)
-def _said_again(form: Form, item: Item, choice: Option | int | None) -> Mapping[Rule, Text]:
-    """Remember what is said of an answer that many give (`one_of_few`), and of there being none."""
+def _said_of(form: Form, item: Item, choice: Option | int | None, kind: type | None) -> Mapping[Rule, Text]:
+    """Say what is remembered: of an answer that many give (`one_of_few`), or of there being none."""
     if isinstance(choice, Option):
         return _rules_met(form, item, choice.value)
-    kind = "Boolean" if isinstance(choice, bool) else "Integer"
-    return _rules_met(form, item, None if choice is None else {f"value{kind}": choice})
+    key = "valueBoolean" if kind is bool else "valueInteger"
+    return _rules_met(form, item, None if choice is None else {key: choice})
 
 
 def _rules_met(form: Form, item: Item, answer: Json | None) -> Mapping[Rule, Text]:

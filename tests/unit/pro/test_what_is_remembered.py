@@ -1,10 +1,13 @@
-"""What the engine remembers from one response to the next: what many answer, and never what is a person's own."""
+"""What the engine remembers from one response to the next: what many answer alike, and only while the form is held."""
 
+import gc
 from decimal import Decimal
 from typing import Any
+from weakref import ref
 
 import pytest
 
+from kommunalpro.pro.form import MOST_REMEMBERED
 from kommunalpro.pro.item import one_of_few
 from kommunalpro.pro.triage import assess
 from tests.spec.forms import SYSTEM, form
@@ -12,6 +15,10 @@ from tests.spec.forms import SYSTEM, form
 ASKED = form("""
     pain: integer; from 0 to 10; red >= 7; green <= 3
     born: integer; from 1900; red >= 2000
+    pressure: integer; from 40 to 300; red >= 180
+    vas: integer; from 0 to 100
+    long: integer; from 0 to 101
+    pulse: integer; from 40 to 120; unit slag
     number: integer; to 9
     weight: decimal; from 0 to 300; red > 100
     well: boolean; red = no
@@ -36,6 +43,10 @@ KNEE = {"system": SYSTEM, "code": "knee"}
         ("pain", {"valueString": "7"}, None),
         ("born", {"valueInteger": 1970}, None),
         ("number", {"valueInteger": 3}, None),
+        ("pressure", {"valueInteger": 187}, None),
+        ("vas", {"valueInteger": 73}, 73),
+        ("long", {"valueInteger": 73}, None),
+        ("pulse", {"valueInteger": 88}, None),
         ("weight", {"valueDecimal": Decimal("71.5")}, None),
         ("well", {"valueBoolean": True}, True),
         ("well", {"valueBoolean": 1}, None),
@@ -46,7 +57,9 @@ KNEE = {"system": SYSTEM, "code": "knee"}
         ("day", {"valueInteger": 1}, None),
     ],
 )
-def test_an_answer_is_one_of_few_on_a_scale_or_of_options_and_never_when_it_is_a_persons_own(link_id, answer, chosen):
+def test_an_answer_is_one_of_few_on_a_short_scale_or_of_options_and_never_when_it_is_written_or_measured(
+    link_id, answer, chosen
+):
     found = one_of_few(ASKED.item(link_id), answer)
     assert (type(found), found) == (type(chosen), chosen)
 
@@ -108,3 +121,29 @@ def test_a_rule_about_an_answer_is_not_met_by_there_being_none(link_id, words):
 def test_a_rule_that_several_answers_meet_is_told_of_once_by_the_first():
     night, day = ({"valueCoding": {"system": SYSTEM, "code": code}} for code in ("night", "day"))
     assert [(code, answer) for code, _, answer in said("when", night, day)] == [("red-question-answer", night)]
+
+
+def test_a_form_that_nobody_holds_is_gone_though_it_was_assessed():
+    """A form holds its pictures: what is remembered of it goes with it."""
+    asked = form("pain: integer; from 0 to 10; red >= 7\nwhere: choice; of knee/back; red = knee\nwell: boolean")
+    given = {"pain": ({"valueInteger": 7},), "where": ({"valueCoding": {"code": "neck"}},)}
+    assert assess(asked, None, given, questionnaire="urn:q", view_reference=None).has_rules
+    held = ref(asked)
+    del asked
+    gc.collect()
+    assert held() is None
+
+
+def test_a_form_remembers_once_and_begins_anew_when_it_remembers_much():
+    asked, made = form("a: integer"), []
+
+    def make(_, number):
+        made.append(number)
+        return f"made of {number}"
+
+    assert [asked.once(make, 1), asked.once(make, 1)] == ["made of 1"] * 2
+    assert made == [1]
+    for number in range(2, MOST_REMEMBERED + 2):
+        asked.once(make, number)
+    assert asked.once(make, 1) == "made of 1"
+    assert made == [*range(1, MOST_REMEMBERED + 2), 1]
