@@ -44,7 +44,7 @@ def _numbers(item: Item, limits: set[Decimal]) -> Iterator[Decimal]:
     points = sorted(limits | {bound for bound in (low, high) if bound is not None} or {Decimal(0)})
     points = [points[0] - 1, *points, points[-1] + 1]
     points += [(lower + higher) / 2 for lower, higher in pairwise(points)]
-    grid = _grid(item)
+    grid = spacing(item)
     if grid is not None:
         start, roundings = low or Decimal(0), (ROUND_FLOOR, ROUND_CEILING)
         steps = {((point - start) / grid).to_integral_value(rounding) for point in points for rounding in roundings}
@@ -54,7 +54,7 @@ def _numbers(item: Item, limits: set[Decimal]) -> Iterator[Decimal]:
             yield point
 
 
-def _grid(item: Item) -> Decimal | None:
+def spacing(item: Item) -> Decimal | None:
     """Give how far answers lie from each other; None: as close as one likes."""
     if item.step is not None:
         return item.step

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 
 from kommunalpro.pro.content import decimal, is_decimal
 from kommunalpro.pro.form import Form, Item
-from kommunalpro.pro.possible import NUMERIC, possible_answers
+from kommunalpro.pro.possible import NUMERIC, possible_answers, spacing
 from kommunalpro.pro.problems import Problem
 from kommunalpro.pro.score_definition import ScoreDefinition, Values
+from kommunalpro.pro.score_steps import Steps, can_lie_between, steps_of
 from kommunalpro.pro.scoring import answer_key, answer_value, ends
 from kommunalpro.pro.text import Text
 
@@ -45,12 +47,11 @@ _NOT_IN_TABLE = Text(
     "Scoren {score} har ingen plads i tabellen til summen {total}.",
     "the score {score} has nothing in its table for the sum {total}",
 )
-_READ = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one item can bring to a score. `low` None: it has no bound."""
+    """What one item can bring to a score. `low` None: it has no bound. `steps` None: it can bring any number."""
 
     item: Item
     without: tuple[str, ...]
@@ -58,16 +59,18 @@ class _Part:
     numbers: tuple[Decimal, ...]
     low: Decimal | None
     high: Decimal | None
+    steps: Steps | None
 
 
 def score_fit_problems(score: ScoreDefinition, form: Form) -> list[Problem]:
     """Give what does not fit between a score and the questions it is computed from."""
-    parts = [_part(form.item(link_id), score.values.get(link_id)) for link_id in score.items]
+    parts = [_part(score, form.item(link_id)) for link_id in score.items]
     found = [problem for part in parts for problem in _item_problems(score, form, part)]
     return found or [*_whole_problems(score, parts), *_gap_problems(score, parts)]
 
 
-def _part(item: Item, values: Values | None) -> _Part:
+def _part(score: ScoreDefinition, item: Item) -> _Part:
+    values = score.values.get(item.link_id)
     keys = tuple(values or ())
     limits = [decimal(key) for key in keys if is_decimal(key)]
     possible = {answer_key(answer): answer for answer in possible_answers(item, limits) or ()}
@@ -82,7 +85,20 @@ def _part(item: Item, values: Values | None) -> _Part:
         numbers=numbers,
         low=min(numbers) if is_bounded else None,
         high=max(numbers) if is_bounded else None,
+        steps=_steps(item, values, numbers, is_open=is_open, is_reversed=item.link_id in score.reversed),
     )
+
+
+def _steps(
+    item: Item, values: Values | None, numbers: tuple[Decimal, ...], *, is_open: bool, is_reversed: bool
+) -> Steps | None:
+    """Give how far the numbers that an item brings lie from each other; None: as close as one likes."""
+    if not numbers or (is_open and spacing(item) is None):
+        return None
+    steps, both = steps_of(numbers, spacing(item) if is_open else None), ends(item, values)
+    if not is_reversed or both is None:
+        return steps
+    return steps.times(Fraction(-1), Fraction(both[0]) + Fraction(both[1]))
 
 
 def _problem(score: ScoreDefinition, link_id: str, code: str, text: Text, **words: Decimal | str) -> Problem:
@@ -124,22 +140,11 @@ def _whole_problems(score: ScoreDefinition, parts: list[_Part]) -> Iterator[Prob
 
 
 def _gap_problems(score: ScoreDefinition, parts: list[_Part]) -> Iterator[Problem]:
-    """Between two bands there is no more than between two scores that can follow each other."""
-    grain = _grain(score, parts)
+    """Nothing that the score can be lies between two bands."""
+    steps = [part.steps for part in parts]
     for lower, higher in pairwise(score.bands):
-        if higher.low - lower.high > grain:
+        if can_lie_between(score, steps, lower.high, higher.low):
             yield _problem(score, score.items[0], "score-gap", _BETWEEN, low=lower.high, high=higher.low)
-
-
-def _grain(score: ScoreDefinition, parts: list[_Part]) -> Decimal:
-    """Give how close scores can lie; of what is no whole number, as close as people read it where nothing is said."""
-    if score.decimals is not None:
-        return Decimal(1).scaleb(-score.decimals)
-    if score.method == "mean" or score.is_prorated or score.divisor != 1:
-        return _READ
-    counted = (score.table or {}).values() or [number for part in parts for number in part.numbers]
-    numbers = [*counted, *(each.add for each in score.added), score.factor, score.offset]
-    return Decimal(1) if all(each == each.to_integral_value() for each in numbers) else _READ
 
 
 def _reach(score: ScoreDefinition, lows: list[Decimal], highs: list[Decimal]) -> tuple[Decimal, Decimal]:

@@ -350,7 +350,12 @@ def banded(*bands, **more):
         (banded(("0", "6"), ("7", "20")), []),
         (banded(("0", "3"), ("4", "10"), method="mean"), ["score-gap"]),
         (banded(("0", "3"), ("3.01", "10"), method="mean"), []),
-        (banded(("0", "3.4"), ("3.5", "10"), method="mean"), ["score-gap"]),
+        (banded(("0", "3.4"), ("3.5", "10"), method="mean"), []),  # 3, 3.5, 4: a mean of two whole numbers
+        (banded(("0", "3.4"), ("3.6", "10"), method="mean"), ["score-gap"]),
+        (
+            banded(("0", "3.4"), ("3.6", "10"), method="mean", missing={"rule": "at-least", "answered": 1}),
+            ["score-gap"],
+        ),
         (banded(("0", "3.4"), ("3.5", "10"), method="mean", decimals=1), []),
         (banded(("0", "3"), ("4", "10"), divisor="2"), ["score-gap"]),
         (banded(("0", "3"), ("4", "10"), factor="0.5"), ["score-gap"]),
