@@ -36,13 +36,13 @@ def rule_problems(form: Form) -> list[Problem]:
 
 def has_one_unit(item: Item) -> bool:
     """Tell whether the numbers that a question is answered with can be compared by themselves."""
-    return item.type != "quantity" or len(item.units) == 1
+    return item.type != "quantity" or len(item.units) == 1 or (not item.units and bool(item.unit))
 
 
 def _unit_problems(item: Item) -> Iterator[tuple[str, Text]]:
     if len(item.units) > 1 and (item.min_value is not None or item.max_value is not None):
         yield "unit-bounds", _BOUNDS
-    known = {unit.get("code") for unit in item.units}
+    known = {unit.get("code") or unit.get("display") for unit in item.units}
     for number, rule in enumerate(item.rules, 1):
         for unit in _units_of(rule):
             if known and unit not in known:

@@ -5,7 +5,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import complex_extension
 from kommunalpro.pro.form import compile_form
-from kommunalpro.pro.rule_check import rule_problems
+from kommunalpro.pro.rule_check import has_one_unit, rule_problems
 from tests.spec.forms import form
 from tests.unit.definitions.folders import FOLDERS, read
 
@@ -59,9 +59,10 @@ def test_it_is_told_which_rule_and_which_light_in_both_languages():
     assert str(problem) == "a: no answer can meet rule 2, for red"
 
 
-def weighed(*units, limit=None, bound=None):
+def weighed(*units, limit=None, bound=None, shown=None):
     """Ask for a weight that may be answered in some units, with a rule in one of them."""
-    extensions = [{"url": ehealth.UNIT_OPTION, "valueCoding": {"code": each["code"]}} for each in units]
+    coded = [{"code": each["code"]} if "code" in each else {"display": each["unit"]} for each in units]
+    extensions = [{"url": ehealth.UNIT_OPTION, "valueCoding": each} for each in coded]
     if limit:
         condition = complex_extension(
             ehealth.ANSWER_CONDITION,
@@ -70,6 +71,8 @@ def weighed(*units, limit=None, bound=None):
         )
         light = {"url": "significance", "valueCoding": {"code": "red"}}
         extensions.append(complex_extension(ehealth.ANSWER_SIGNIFICANCE, condition, light))
+    if shown:
+        extensions.append({"url": ehealth.UNIT, "valueCoding": shown})
     if bound:
         extensions.append({"url": ehealth.MAX_VALUE, "valueQuantity": {"value": 300, **bound}})
     item = {"linkId": "a", "type": "quantity", "text": "Hvad vejer du?", "extension": extensions}
@@ -85,3 +88,26 @@ def test_a_rule_is_in_a_unit_that_can_be_chosen():
 def test_a_bound_is_of_one_unit():
     assert codes(weighed(KILO, bound=KILO)) == []
     assert codes(weighed(KILO, GRAM, bound=KILO)) == [("a", "unit-bounds")]
+
+
+def test_a_unit_without_a_code_is_known_by_its_name():
+    """As answers are compared with rules: steps have no code in UCUM."""
+    steps, floors = {"unit": "skridt"}, {"unit": "etager"}
+    assert codes(weighed(steps, limit=steps)) == []
+    assert codes(weighed(steps, limit=floors)) == [("a", "rule-unit")]
+    assert codes(weighed(steps, floors, KILO, limit=floors)) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_one"),
+    [
+        (weighed(), False),
+        (weighed(shown={"display": "skridt"}), True),
+        (weighed(shown={"code": "kg"}), True),
+        (weighed(KILO), True),
+        (weighed(KILO, GRAM, shown={"display": "kg"}), False),
+        (form("a: integer"), True),
+    ],
+)
+def test_a_quantity_is_in_one_unit_when_one_is_shown_or_can_be_chosen(asked, is_one):
+    assert has_one_unit(asked.item("a")) is is_one
