@@ -41,7 +41,7 @@ CONDITION = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ContentFault:
     """One thing that is wrong with content. `place` is its path: `scores.total`."""
 
     place: str
@@ -62,18 +62,19 @@ class ContentError(ValueError):
         return "; ".join(str(each) for each in self.args)
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[ContentFault, ...]:
         """All that is wrong."""
         return self.args
 
 
-_KINDS = {
+KINDS = {
     "string": "en tekst",
     "number": "et tal",
     "integer": "et helt tal",
     "boolean": "ja eller nej",
     "array": "en liste",
     "object": "et objekt",
+    "null": "ingenting",
 }
 _DANISH: Mapping[str, str] = {
     "additionalProperties": "Her står noget, som formatet ikke har.",
@@ -89,15 +90,15 @@ _DANISH: Mapping[str, str] = {
 """What a keyword of JSON Schema asks for, where it needs no more words."""
 
 
-def schema_problems(content: Any, schemas: dict[int, Json]) -> list[Fault]:
+def schema_problems(content: Any, schemas: dict[int, Json]) -> list[ContentFault]:
     """Give what is wrong with the form of content by the schema that it names; empty: nothing."""
     version = content.get("schemaVersion") if isinstance(content, dict) else None
     if not isinstance(version, int) or isinstance(version, bool) or version not in schemas:
         known = ", ".join(map(str, sorted(schemas)))
         text = Text(f"Formatets version skal være {known}.", f"{version!r} is not one of {sorted(schemas)}")
-        return [Fault("schemaVersion", text)]
+        return [ContentFault("schemaVersion", text)]
     validator = Draft202012Validator(schemas[version], format_checker=FormatChecker())
-    return [Fault(_place(error.absolute_path), _words(error)) for error in validator.iter_errors(content)]
+    return [ContentFault(_place(error.absolute_path), _words(error)) for error in validator.iter_errors(content)]
 
 
 def _words(error: ValidationError) -> Text:
@@ -109,7 +110,7 @@ def _words(error: ValidationError) -> Text:
             return Text(f"Det skal være en af {', '.join(map(str, wanted))}.", english)
         case "type":
             kinds = wanted if isinstance(wanted, list) else [wanted]
-            return Text(f"Det skal være {' eller '.join(_KINDS[str(each)] for each in kinds)}.", english)
+            return Text(f"Det skal være {' eller '.join(KINDS[str(each)] for each in kinds)}.", english)
         case keyword:
             return Text(_DANISH.get(str(keyword), "Det kan ikke bruges."), english)
 
@@ -127,11 +128,11 @@ def is_decimal(value: Any) -> bool:
         return False
 
 
-def twice(values: list[str], place: str) -> Iterator[Fault]:
+def twice(values: list[str], place: str) -> Iterator[ContentFault]:
     """Name what stands more than once where it may stand once."""
     for value, count in sorted(Counter(values).items()):
         if count > 1:
-            yield Fault(place, Text(f"»{value}« står der to gange.", f"{value!r} stands there twice"))
+            yield ContentFault(place, Text(f"»{value}« står der to gange.", f"{value!r} stands there twice"))
 
 
 def _place(path: Any) -> str:

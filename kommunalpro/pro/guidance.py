@@ -14,7 +14,7 @@ from msgspec import Struct
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.acute import holds
 from kommunalpro.pro.answers import Answers, by_question
-from kommunalpro.pro.content import ContentError, Fault, decimal, is_decimal, schema_problems, twice
+from kommunalpro.pro.content import ContentError, ContentFault, decimal, is_decimal, schema_problems, twice
 from kommunalpro.pro.explanation import LIGHT_WORDS
 from kommunalpro.pro.guidance_schema import GUIDANCE_SCHEMAS
 from kommunalpro.pro.light import Light
@@ -114,7 +114,9 @@ def read_guidance(content: Json) -> Guidance:
     problems = schema_problems(content, GUIDANCE_SCHEMAS)
     if not problems:
         problems = list(twice([each["id"] for each in (*content["advice"], *content["offers"])], "ids"))
-        problems += [Fault(f"offers.{each['id']}.starts", _NO_DAY) for each in content["offers"] if not _has_day(each)]
+        problems += [
+            ContentFault(f"offers.{each['id']}.starts", _NO_DAY) for each in content["offers"] if not _has_day(each)
+        ]
     if problems:
         raise GuidanceError(*problems)
     advice = (_entry(each, (each["topic"],), None) for each in content["advice"])

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import Condition
-from kommunalpro.pro.content import ContentError, Fault, decimal, schema_problems, twice
+from kommunalpro.pro.content import ContentError, ContentFault, decimal, schema_problems, twice
 from kommunalpro.pro.form import Form, compile_form
 from kommunalpro.pro.instrument_schema import INSTRUMENT_SCHEMAS
 from kommunalpro.pro.score_check import score_problems
@@ -21,6 +21,22 @@ from kommunalpro.pro.score_fit import score_fit_problems
 from kommunalpro.pro.text import Text, read_text
 
 LicenceState = Literal["free", "licensed", "unclear"]
+
+_POSITIONS = Text("Positionerne går ikke fra 1 og opefter.", "the positions do not go from 1 upwards")
+_NO_WIDTH = Text("Skalaen har ingen bredde.", "it has no width")
+_NOT_ALWAYS_THERE = Text(
+    "Der er intet spørgsmål {item}, som altid er der.", "there is no item {item} that is always there"
+)
+_NO_ITEM = Text("Der er intet spørgsmål {item}.", "there is no item {item}")
+_NEVER = Text("Intet svar kan opfylde reglen.", "no answer can meet it")
+_LIGHTS = Text("Et instrument har ingen lys.", "an instrument has no lights")
+_NO_SOURCE = Text("Et interval har ingen kilde.", "a band has no source")
+_SAY_THE_SAME = Text("To intervaller i træk siger det samme ved {low}.", "two bands in a row say the same at {low}")
+_NOT_EVERY_SCORE = Text("Det nævner ikke alle scorer.", "it does not name every score")
+_NOT_EVERY_ITEM = Text(
+    "Det har ikke et svar, eller null, til hvert spørgsmål.", "it does not have an answer, or null, for every item"
+)
+_NO_ANSWER = Text("{answer} er intet svar på spørgsmål {item}.", "{answer} is no answer to item {item}")
 
 
 class InstrumentError(ContentError):
@@ -129,9 +145,7 @@ def read_instrument(content: Json) -> Instrument:
     Raises:
         InstrumentError: with all problems.
     """
-    problems: list[Fault | str] = [*schema_problems(content, INSTRUMENT_SCHEMAS)]
-    if not problems:
-        problems = [*_structure_problems(content)]
+    problems = schema_problems(content, INSTRUMENT_SCHEMAS) or [*_structure_problems(content)]
     if problems:
         raise InstrumentError(*problems)
     instrument = _instrument(content)
@@ -200,60 +214,62 @@ def _golden(golden: Json) -> GoldenCase:
     return GoldenCase(tuple(golden["answers"]), scores, golden["source"])
 
 
-def _structure_problems(content: Json) -> Iterator[str]:
+def _structure_problems(content: Json) -> Iterator[ContentFault]:
     """What must be so before anything else can be looked at: positions that are there, from 1 and in order."""
     count = len(content["items"])
     if [item["position"] for item in content["items"]] != list(range(1, count + 1)):
-        yield "items: the positions do not go from 1 upwards"
-    yield from (
-        f"items.{each['position']}: it has no width" for each in content["items"] if each["low"] >= each["high"]
-    )
+        yield ContentFault("items", _POSITIONS)
+    for each in content["items"]:
+        if each["low"] >= each["high"]:
+            yield ContentFault(f"items.{each['position']}", _NO_WIDTH)
     optional = {str(each["position"]) for each in content["items"] if each.get("optional")}
     known = {str(number) for number in range(1, count + 1)}
     for score in content["scores"]:
         for item in score["items"]:
             if item not in known - optional:
-                yield f"scores.{score['id']}: there is no item {item} that is always there"
-    yield from (
-        f"acute.{rule['id']}: there is no item {rule['item']}"
-        for rule in content.get("acute", ())
-        if rule["item"] not in known - optional
-    )
+                yield ContentFault(f"scores.{score['id']}", _NOT_ALWAYS_THERE.fill(item=item))
+    for rule in content.get("acute", ()):
+        if rule["item"] not in known - optional:
+            yield ContentFault(f"acute.{rule['id']}", _NO_ITEM.fill(item=rule["item"]))
 
 
-def _own_problems(instrument: Instrument) -> Iterator[Fault | str]:
+def _own_problems(instrument: Instrument) -> Iterator[ContentFault]:
     """What a schema cannot say: scores that fit their items, bands with a source, golden cases that can be answered."""
     yield from twice([score.id for score in instrument.scores], "scores")
     yield from twice([rule.id for rule in instrument.acute], "acute")
     for rule in instrument.acute:
         item, condition = instrument.item(rule.item), Condition(rule.operator, "Integer", rule.value)
         if not any(condition.meets({"valueInteger": number}) for number in range(item.low, item.high + 1)):
-            yield f"acute.{rule.id}: no answer can meet it"
+            yield ContentFault(f"acute.{rule.id}", _NEVER)
     form = shell(instrument)
     for score in instrument.scores:
-        found = [*(text.say("en") for text in score_problems(score)), *_band_problems(score)]
-        yield from (f"scores.{score.id}: {problem}" for problem in found or score_fit_problems(score, form))
+        place = f"scores.{score.id}"
+        if found := [*score_problems(score), *_band_problems(score)]:
+            yield from (ContentFault(place, text) for text in found)
+        else:
+            fits = score_fit_problems(score, form)
+            yield from (ContentFault(f"{place}.items.{each.link_id}", each.text) for each in fits)
     for number, golden in enumerate(instrument.golden):
-        yield from (f"golden.{number}: {problem}" for problem in _golden_problems(instrument, golden))
+        yield from (ContentFault(f"golden.{number}", text) for text in _golden_problems(instrument, golden))
 
 
-def _band_problems(score: ScoreDefinition) -> Iterator[str]:
+def _band_problems(score: ScoreDefinition) -> Iterator[Text]:
     """Lights are the editor's: a source names what a score may mean, never how much it asks of this team."""
     if score.carries_rule:
-        yield "an instrument has no lights"
+        yield _LIGHTS
     if any(not band.source for band in score.bands):
-        yield "a band has no source"
+        yield _NO_SOURCE
     for lower, higher in pairwise(score.bands):
         if lower.text == higher.text:
-            yield f"two bands in a row say the same at {higher.low}"
+            yield _SAY_THE_SAME.fill(low=higher.low)
 
 
-def _golden_problems(instrument: Instrument, golden: GoldenCase) -> Iterator[str]:
+def _golden_problems(instrument: Instrument, golden: GoldenCase) -> Iterator[Text]:
     if golden.scores.keys() != {score.id for score in instrument.scores}:
-        yield "it does not name every score"
+        yield _NOT_EVERY_SCORE
     if len(golden.answers) != len(instrument.items):
-        yield "it does not have an answer, or null, for every item"
+        yield _NOT_EVERY_ITEM
         return
     for item, answer in zip(instrument.items, golden.answers, strict=True):
         if answer is not None and not item.low <= answer <= item.high:
-            yield f"{answer} is no answer to item {item.position}"
+            yield _NO_ANSWER.fill(answer=answer, item=item.position)

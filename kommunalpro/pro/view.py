@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.content import ContentError, Fault, schema_problems, twice
+from kommunalpro.pro.content import ContentError, ContentFault, schema_problems, twice
 from kommunalpro.pro.score_check import score_problems
 from kommunalpro.pro.score_definition import Band, Direction, Scale, ScoreDefinition, read_score
 from kommunalpro.pro.text import Text, read_text
@@ -119,7 +119,7 @@ def _acute(rule: Json) -> AcuteRule:
     return AcuteRule(rule["id"], rule["item"], rule["operator"], rule["value"], read_text(rule["text"]), rule["source"])
 
 
-def _own_problems(view: View) -> Iterator[Fault]:
+def _own_problems(view: View) -> Iterator[ContentFault]:
     """What a schema cannot say: names that are used once, scores that are there, bands without gap or overlap."""
     yield from twice([score.id for score in view.scores], "scores")
     yield from twice([topic.id for topic in view.topics], "topics")
@@ -130,6 +130,6 @@ def _own_problems(view: View) -> Iterator[Fault]:
         for each in topic.scores:
             if each not in known:
                 text = Text(f"Der er ingen score »{each}«.", f"there is no score {each!r}")
-                yield Fault(f"topics.{topic.id}", text)
+                yield ContentFault(f"topics.{topic.id}", text)
     for score in view.scores:
-        yield from (Fault(f"scores.{score.id}", text) for text in score_problems(score))
+        yield from (ContentFault(f"scores.{score.id}", text) for text in score_problems(score))

@@ -77,6 +77,24 @@ def test_what_cannot_be_is_refused(wrong, problem):
     assert any(problem in each for each in problems(**wrong))
 
 
+def test_what_is_wrong_is_said_in_both_languages_with_its_place():
+    with pytest.raises(InstrumentError) as refused:
+        read_instrument(written(**scored(bands=[LOW, {**HIGH, "text": LOW["text"]}]), acute=[{**ACUTE, "value": 2}]))
+    assert [each.say("da") for each in refused.value.faults] == [
+        "acute.akut: Intet svar kan opfylde reglen.",
+        "scores.proeve: To intervaller i træk siger det samme ved 2.",
+    ]
+    assert str(refused.value) == (
+        "acute.akut: no answer can meet it; scores.proeve: two bands in a row say the same at 2"
+    )
+
+
+def test_a_score_that_does_not_fit_an_item_is_told_of_with_the_item():
+    assert problems(**scored(values={"1": {"0": "0", "1": "1"}})) == [
+        "scores.proeve.items.1: the score proeve has no number for 2; write null in values to count it as unanswered"
+    ]
+
+
 def test_two_scores_have_two_names():
     twice = written()["scores"] * 2
     assert problems(scores=twice) == ["scores: 'proeve' stands there twice"]
