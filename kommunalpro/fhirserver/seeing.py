@@ -95,6 +95,16 @@ def read_stamp(session: "Session", key: Key) -> Stamp:
     return session.known.stamps[key]
 
 
+def is_alone_in_its_second(resource: Json) -> bool:
+    """Tell whether the version before this one was written in another second, or there is none."""
+    sql = (
+        "SELECT 1 FROM fhir_version v"
+        " JOIN fhir_version b ON b.type = v.type AND b.id = v.id AND b.version = v.version - 1"
+        " WHERE v.type = %s AND v.id = %s AND v.version = %s AND v.last_updated / 1000000 = b.last_updated / 1000000"
+    )
+    return not rows_by_key(sql, (resource["resourceType"], resource["id"], int(resource["meta"]["versionId"])))
+
+
 def version_of(wanted: Reference) -> str | None:
     """Give the version that a reference is pinned to; None: it means the current one.
 

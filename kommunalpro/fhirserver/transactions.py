@@ -248,7 +248,7 @@ class _Run:
 
     def _write_or_check(self, entry: Entry, places: dict[str, str]) -> None:
         failed = [each.full_url for each in self.entries if each.number in self.failed]
-        lost = [places[each] for each in failed if each in places]
+        lost = [places.get(each, each) for each in failed if each]
         resource = with_uris(entry.resource, lambda url: places.get(url, url)) if places else entry.resource
         nowhere = list(_unmet(entry, {*places, *failed}))
         if not nowhere and not _refers_to(resource, lost):

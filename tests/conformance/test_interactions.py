@@ -272,6 +272,15 @@ def test_a_reader_who_has_had_it_since_it_was_changed_gets_304(system, stored):
     assert system("GET", place, If_Modified_Since="Sun, 06 Nov 1994 08:49:37 GMT").status == 200
 
 
+def test_a_reader_is_told_of_a_change_within_the_second_of_the_version_that_they_have(system, stored):
+    place = f"/Practitioner/{stored['id']}"
+    for number in range(5):
+        had = system("GET", place)
+        changed = {**had.json, "name": [{"family": f"Ravn {number}"}]}
+        assert system("PUT", place, changed, If_Match=had.headers["etag"]).status == 200
+        assert system("GET", place, If_Modified_Since=had.headers["last-modified"]).status == 200
+
+
 @pytest.mark.parametrize("date", ["yesterday", "", "Sun, 99 Nov 1994 08:49:37 GMT", "2126-01-01"])
 def test_a_date_that_is_none_is_as_if_it_were_not_sent(system, stored, date):
     assert system("GET", f"/Practitioner/{stored['id']}", If_Modified_Since=date).status == 200

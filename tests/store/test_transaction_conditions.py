@@ -31,6 +31,16 @@ def test_a_placeholder_means_what_its_condition_found(store):
     assert store.search("Organization", ("name", "moder"))["total"] == 1
 
 
+def test_what_refers_to_an_entry_whose_condition_failed_is_not_told_of_beside_it(store):
+    for _ in range(2):
+        store.create(organization("Moder"))
+    found = post(organization("Moder"), PLAN)
+    found["request"]["ifNoneExist"] = "name=Moder"
+    with pytest.raises(PreconditionFailed) as refused:
+        store.transact(found, post(organization("Barn") | {"partOf": to(PLAN)}))
+    assert [issue.expression for issue in refused.value.issues] == ["Bundle.entry[0]"]
+
+
 def test_an_update_of_what_a_query_finds_replaces_it_or_makes_it(store):
     def entry(name):
         return {"resource": organization(name), "request": {"method": "PUT", "url": f"Organization?name={name}"}}

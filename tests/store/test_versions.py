@@ -8,6 +8,7 @@ import pytest
 
 from kommunalpro.fhir.json import dumps, loads
 from kommunalpro.fhir.outcome import Gone, Malformed, NotFound, PreconditionFailed
+from kommunalpro.fhirserver.seeing import is_alone_in_its_second
 from tests.resources import care_team, organization, practitioner
 from tests.store.cast import NOW, query
 
@@ -140,3 +141,11 @@ def test_a_number_keeps_every_digit_it_was_written_with(store, number):
     assert isinstance(written["valueDecimal"], Decimal | int)
     [(text,)] = query("SELECT json FROM fhir_version WHERE id = %s", (stored["id"],))
     assert f'"valueDecimal":{number}}}' in text
+
+
+def test_of_two_versions_in_one_second_a_time_does_not_tell_which_somebody_has(store, asta):
+    """HTTP's times are whole seconds: who was told of the first would never be told of the second."""
+    assert is_alone_in_its_second(asta)
+    second = store.update(named(asta, "Ravn"), now=NOW + timedelta(milliseconds=300))
+    assert not is_alone_in_its_second(second)
+    assert is_alone_in_its_second(store.update(named(second, "Holm"), now=NOW + timedelta(seconds=1)))

@@ -28,6 +28,7 @@ from kommunalpro.fhirserver.http.refusals import nothing_to_update
 from kommunalpro.fhirserver.meta import read_meta
 from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.search.subset import Subset
+from kommunalpro.fhirserver.seeing import is_alone_in_its_second
 from kommunalpro.fhirserver.session import Session
 
 PRESENTATION = frozenset({"_format", "_pretty"})
@@ -242,7 +243,7 @@ def _part(call: Call) -> Subset | None:
 
 def _found(call: Call, resource: dict[str, Any], part: Subset | None) -> FhirResponse:
     headers = version_headers(resource)
-    if is_not_modified(call.request, resource):
+    if is_not_modified(call.request, resource, is_alone=lambda: is_alone_in_its_second(resource)):
         return FhirResponse(304, None, headers)
     return FhirResponse(200, part.of(resource) if part else resource, headers)
 

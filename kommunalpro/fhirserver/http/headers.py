@@ -1,7 +1,7 @@
 """The headers of R4's HTTP: format, Prefer, If-None-Match, ETag, Last-Modified. Source: R4 http.html."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Literal
@@ -87,16 +87,18 @@ def read_prefer(request: FhirRequest) -> Return:
     return "representation"
 
 
-def is_not_modified(request: FhirRequest, resource: Json) -> bool:
+def is_not_modified(request: FhirRequest, resource: Json, *, is_alone: Callable[[], bool]) -> bool:
     """Say whether If-None-Match already names this version, or without it, If-Modified-Since a time not before it.
 
-    A time is in whole seconds: of two versions in one second, only the tag tells which (RFC 9110, 13.1.3).
+    A time is in whole seconds (RFC 9110, 13.1.3): of two versions in one second (not `is_alone`), nobody can tell by it
+    which the caller has.
     """
     given = request.header("if-none-match")
     if given is not None:
         return is_named(resource["meta"]["versionId"], given)
     since = _http_date(request.header("if-modified-since"))
-    return since is not None and _changed(resource) <= since
+    changed = _changed(resource)
+    return since is not None and (changed < since or (changed == since and is_alone()))
 
 
 def version_headers(resource: Json) -> tuple[tuple[str, str], ...]:
