@@ -121,3 +121,11 @@ def test_of_several_conditions_what_the_fewest_meet_is_kept_at_hand(clinic, monk
     sql, values = made[-1]
     assert sql.startswith("WITH kept")
     assert values[2] > "2026-11-04"
+
+
+def test_the_same_condition_twice_is_one(clinic, monkeypatch):
+    clinic.create(questionnaire_response("nancy", "nancys"))
+    for name, value in (("LEADS", (1, 1)), ("SELDOM", 99)):
+        monkeypatch.setattr(run, name, value)
+    for parameter in (("subject", "nancy"), ("status", "completed")):
+        assert len(clinic.search("QuestionnaireResponse", parameter, parameter)["entry"]) == 1

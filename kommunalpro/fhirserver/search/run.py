@@ -182,7 +182,7 @@ def _start(query: Query) -> Start:
         if min(sizes) < most:
             return Start(leads[sizes.index(min(sizes))])
     if ordered and is_by_time and _found_in_sample(query, ordered) < SELDOM:
-        return Start(ordered, _rarest([each for each in query.conditions if each.lead not in (None, ordered)]))
+        return Start(ordered, _rarest([each for each in query.conditions if each.lead and each.lead is not ordered]))
     return Start(ordered)
 
 
