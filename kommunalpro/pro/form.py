@@ -75,6 +75,7 @@ class Place(Struct, frozen=True):
 class Form:
     """A questionnaire, ready to be answered.
 
+    `flaws` are what it is answered without, and what must be mended before it is published (`Problem.is_flaw`).
     `order`: every linkId after those that its conditions and calculations are about. Empty where nothing is evaluated
     and no chain is long: plain conditions find their way without it.
     """
@@ -85,6 +86,7 @@ class Form:
     places: Mapping[str, Place]
     expressions: Expressions = field(default_factory=Expressions)
     order: tuple[str, ...] = ()
+    flaws: tuple[Problem, ...] = ()
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def once(self, make: Callable[..., Made], *given: Any) -> Made:
@@ -127,7 +129,7 @@ def compile_form(questionnaire: Json, value_sets: Mapping[str, Json] | None = No
     places = dict(_places(items))
     expressions = _expressions(questionnaire, places, problems)
     order = _check_conditions(places, expressions, problems)
-    if problems:
+    if not all(problem.is_flaw for problem in problems):
         raise FormError(*problems)
     return Form(
         title=fhir_text(questionnaire, "title") if "title" in questionnaire else fhir_text(questionnaire, "name"),
@@ -136,6 +138,7 @@ def compile_form(questionnaire: Json, value_sets: Mapping[str, Json] | None = No
         places=places,
         expressions=expressions,
         order=order,
+        flaws=tuple(problems),
     )
 
 

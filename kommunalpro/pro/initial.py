@@ -16,17 +16,18 @@ def read_initial(item: Json, options: tuple[Option, ...]) -> tuple[Json, ...]:
     return tuple([option.value for option in options if option.is_initial])
 
 
-def check_initial(item: Item, source: Json, note: Note) -> None:
-    """Note why a citizen could not have given what an item begins with.
+def check_initial(item: Item, source: Json, note: Note) -> bool:
+    """Tell whether a citizen could have given what an item begins with, and note why not.
 
-    That there are too few is none: it is a beginning.
+    That there are too few is no fault: it is a beginning.
     """
     if not item.is_question:
         note("initial-not-a-question")
-        return
+        return False
     if "initial" in source and "answerOption" in source:
         note("initial-options")
-        return
-    for fault in faults(item, item.initial):
-        if fault.code != "too-few":
-            note("initial", why=fault.text)
+        return False
+    found = [fault for fault in faults(item, item.initial) if fault.code != "too-few"]
+    for fault in found:
+        note("initial", why=fault.text)
+    return not found

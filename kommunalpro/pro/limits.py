@@ -1,6 +1,7 @@
 """Reading what an answer must keep to: how many, between what, in which steps, how long, in what form.
 
-A limit that nothing would keep is refused: its editor counts on it. So is a control that nothing would show.
+A limit that nothing would keep is noted: its editor counts on it. So is a control that nothing would show. Neither is
+taken in.
 """
 
 from collections.abc import Iterator
@@ -62,7 +63,8 @@ def read_feedback(item: Json, own: Extensions, note: Note) -> Iterator[Feedback]
     for each in own.all(ehealth.QUESTIONNAIRE_FEEDBACK):
         text = extension_text(each, "value")
         low, high = (typed(each, name, NUMBER, note) for name in ("min", "max"))
-        _check_effect(item, _NUMBERS, _FEEDBACK, note)
+        if not _has_effect(item, _NUMBERS, _FEEDBACK, note):
+            continue
         if text is None or low is None or high is None:
             note("feedback")
         elif low > high:
@@ -79,13 +81,14 @@ def read_length(item: Json, note: Note) -> int | None:
     if not is_value("Integer", length) or length < 1:
         note("length", length=str(length))
         return None
-    _check_effect(item, _WORDS, _LENGTH, note)
-    return int(length)
+    return int(length) if _has_effect(item, _WORDS, _LENGTH, note) else None
 
 
-def _check_effect(item: Json, types: tuple[str, ...], what: Text, note: Note) -> None:
-    if item["type"] not in types:
-        note("no-effect", what=what, type=item["type"])
+def _has_effect(item: Json, types: tuple[str, ...], what: Text, note: Note) -> bool:
+    if item["type"] in types:
+        return True
+    note("no-effect", what=what, type=item["type"])
+    return False
 
 
 def _occurs(item: Json, own: Extensions, note: Note) -> tuple[int | None, int | None]:
@@ -96,6 +99,7 @@ def _occurs(item: Json, own: Extensions, note: Note) -> tuple[int | None, int | 
         note("occurs")
     elif max(least or 0, most or 0) > 1 and not item.get("repeats"):
         note("occurs-once")
+        return None, None
     return least, most
 
 
@@ -127,9 +131,7 @@ def _check_slider(item: Json, ends: tuple[Any, Any], note: Note) -> None:
     """
     if "answerOption" in item or "answerValueSet" in item:
         return
-    if item["type"] not in _AMOUNTS:
-        note("no-effect", what=_SLIDER, type=item["type"])
-    elif None in ends:
+    if _has_effect(item, _AMOUNTS, _SLIDER, note) and None in ends:
         note("slider")
 
 
@@ -137,10 +139,7 @@ def _step(item: Json, own: Extensions, ends: tuple[Any, Any], note: Note) -> Dec
     step = own.value(ehealth.SLIDER_STEP_VALUE_DECIMAL, NUMBER)
     if step is None:
         step = own.value(ehealth.SLIDER_STEP_VALUE, NUMBER)
-    if step is None:
-        return None
-    if item["type"] not in _NUMBERS:
-        note("no-effect", what=_STEP, type=item["type"])
+    if step is None or not _has_effect(item, _NUMBERS, _STEP, note):
         return None
     size = Decimal(step)
     if size <= 0 or (None not in ends and not divides(size, Decimal(ends[0]), Decimal(ends[1]))):
@@ -152,10 +151,11 @@ def _step(item: Json, own: Extensions, ends: tuple[Any, Any], note: Note) -> Dec
 def _places(item: Json, own: Extensions, note: Note) -> int | None:
     """Give how many decimals an answer may have; a whole number has none, so that there it is kept anyway."""
     places: int | None = own.value(ehealth.MAX_DECIMAL_PLACES, int)
-    if places is not None:
-        _check_effect(item, _AMOUNTS, _PLACES, note)
-        if places < 0:
-            note("places", places=places)
+    if places is None or not _has_effect(item, _AMOUNTS, _PLACES, note):
+        return None
+    if places < 0:
+        note("places", places=places)
+        return None
     return places
 
 
@@ -167,9 +167,8 @@ def _pattern(item: Json, own: Extensions, note: Note) -> str | None:
     no such extension at all. Bounds, steps and decimals say the same without doubt, and what is said so is kept.
     """
     pattern: str | None = own.value(ehealth.REGEX, str)
-    if pattern is None:
+    if pattern is None or not _has_effect(item, _WORDS, _PATTERN, note):
         return None
-    _check_effect(item, _WORDS, _PATTERN, note)
     try:
         compiled(pattern)
     except re2.error:

@@ -1,4 +1,4 @@
-"""Why a questionnaire cannot be answered: the problems that compiling finds, all at once.
+"""What is wrong with a questionnaire: the problems that compiling finds, all at once.
 
 The texts stand here alone, code → both languages, so that they can be read through as one.
 """
@@ -192,6 +192,16 @@ TEXTS = {
     "feedback": Text("En tilbagemelding mangler tekst eller grænser.", "A feedback lacks text or bounds."),
 }
 
+_FLAWS = frozenset({
+    "no-effect", "length", "places", "slider", "occurs-once", "initial", "initial-not-a-question", "initial-options",
+    "image", "image-type", "feedback", "feedback-bounds",
+})  # fmt: skip
+"""Problems of what a questionnaire does without: a limit, a picture or words that are left out, as if not written.
+
+Nobody may publish them, and what was published before they were looked for is answered all the same. What decides when
+a question is asked, what may be chosen, a score or a light is never among them: an unknown is not left out there.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -201,6 +211,11 @@ class Problem:
     expression: str
     code: str
     text: Text
+
+    @property
+    def is_flaw(self) -> bool:
+        """Whether the questionnaire can be answered without what is wrong, and is refused only where it is new."""
+        return self.code in _FLAWS
 
     def __str__(self) -> str:
         return f"{self.link_id}: {self.text.say('en')}"

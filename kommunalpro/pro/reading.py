@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import nh3
+from msgspec.structs import replace
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
@@ -106,9 +107,8 @@ class _Reader:
             items=children,
             **(self._extended(item, own, note) if own else {}),
         )
-        if made.initial:
-            check_initial(made, item, note)
-        return made
+        is_sound = not made.initial or check_initial(made, item, note)
+        return made if is_sound else replace(made, initial=())
 
     def _extended(self, item: Json, own: Extensions, note: Noting) -> dict[str, Any]:
         """Give what stands in extensions; where there are none, nothing has to be looked for."""

@@ -51,12 +51,12 @@ def form(text: str, **more: Any) -> Form:
 
 
 def problems(asked: Json, value_sets: Mapping[str, Json] | None = None) -> str:
-    """Give the linkId and code of everything for which a questionnaire is refused."""
+    """Give the linkId and code of everything for which a questionnaire is refused when it is published."""
     try:
-        compile_form(asked, value_sets)
+        found = compile_form(asked, value_sets).flaws
     except FormError as refused:
-        return ", ".join(f"{each.link_id} {each.code}".strip() for each in refused.problems)
-    return NOTHING
+        found = refused.problems
+    return ", ".join(f"{each.link_id} {each.code}".strip() for each in found) or NOTHING
 
 
 def item(**more: Any) -> dict[str, Any]:

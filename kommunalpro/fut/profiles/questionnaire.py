@@ -68,7 +68,8 @@ def _use_context_problems(questionnaire: Json) -> Iterator[Issue]:
 
 def _compile_problems(questionnaire: Json) -> Iterator[Issue]:
     try:
-        found = rule_problems(compile_form(questionnaire))
+        form = compile_form(questionnaire)
+        found = [*form.flaws, *rule_problems(form)]
     except FormError as wrong:
         found = list(wrong.problems)
     coding = issue("QUESTIONNAIRE_INVARIANT").coding

@@ -88,6 +88,12 @@ def test_a_draft_may_be_unfinished_and_what_is_published_can_be_answered(store):
     assert {each.coding[1] for each in refused.value.issues} == {"QUESTIONNAIRE_INVARIANT"}
 
 
+def test_a_limit_without_effect_is_not_published(store):
+    pattern = {"url": ehealth.REGEX, "valueString": "[1-3]"}
+    [(code, _, _)] = refusal(store, questionnaire(status="active", item=[item(type="integer", extension=[pattern])]))
+    assert code == "QUESTIONNAIRE_INVARIANT"
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
