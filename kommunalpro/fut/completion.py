@@ -1,4 +1,4 @@
-"""What the server adds on write: profiles, identities across versions, approval dates, tags and status histories.
+"""What the server adds on write: profiles, identities across versions, approval dates, value sets, tags and histories.
 
 Source: `fut.md` §0.4, §0.5 and 1A.
 """
@@ -13,6 +13,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import is_view
 from kommunalpro.fut.owners import episode_of, system_tag
 from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
+from kommunalpro.fut.value_sets import with_value_sets
 
 # Of Communication FUT has two profiles, and which of them is the sender's to say; the rest has none.
 _UNPROFILED = frozenset({"Binary", "Bundle", "Parameters", "CodeSystem", "ValueSet", "ConceptMap", "Communication"})
@@ -31,6 +32,8 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
         completed = identify(completed, environment_of(session.server.base_url), new_id())
     if previous is None and type == "CareTeam":
         completed = _with_urn(completed)
+    if type == "Questionnaire" and (previous is None or previous.get("status") == "draft"):
+        completed = with_value_sets(completed, session)
     if type in VERSIONED and completed.get("status") == "active" and "approvalDate" not in completed:
         completed["approvalDate"] = session.now.date().isoformat()
     if type == "EpisodeOfCare":

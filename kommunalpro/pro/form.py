@@ -116,16 +116,14 @@ class Form:
         return (place.item for place in self.places.values() if place.item.is_question)
 
 
-def compile_form(questionnaire: Json, value_sets: Mapping[str, Json] | None = None) -> Form:
-    """Compile a FHIR Questionnaire.
-
-    `value_sets`: the ValueSets that it refers to without holding them, by canonical URL, with or without version.
+def compile_form(questionnaire: Json) -> Form:
+    """Compile a FHIR Questionnaire, which holds its value sets itself (contained).
 
     Raises:
         FormError: with all problems, when it cannot be answered as it stands.
     """
     problems = Problems()
-    items = read_items(questionnaire, value_sets or {}, problems)
+    items = read_items(questionnaire, problems)
     places = dict(_places(items))
     expressions = _expressions(questionnaire, places, problems)
     order = _check_conditions(places, expressions, problems)

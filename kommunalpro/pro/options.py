@@ -1,4 +1,4 @@
-"""What one may choose: answerOption, or a ValueSet that the questionnaire contains or that is given with it."""
+"""What one may choose: answerOption, or a ValueSet that the questionnaire contains."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -32,7 +32,7 @@ def read_options(
 ) -> tuple[tuple[Option, ...], Mapping[Any, Option]]:
     """Give the options of an item in order, and by what identifies an answer that chooses them.
 
-    `resources` holds the questionnaire's own by `#id`, and value sets by their canonical URL.
+    `resources` holds the questionnaire's own by `#id`.
     """
     if "answerValueSet" in item:
         options = tuple(_from_value_set(item["answerValueSet"], resources, note))
@@ -86,28 +86,14 @@ def _text(option: Json) -> Text:
     return number(value) if isinstance(value, int | Decimal) else Text(str(value))
 
 
-def _value_set(url: str, resources: Mapping[str, Json]) -> Json | None:
-    """Give a ValueSet by its canonical URL, or contained; None: it is not there, or not in the version that is meant.
-
-    Whoever compiles a questionnaire gives the version that `url` alone stands for; never is one taken for another.
-    """
-    found = resources.get(url)
-    if found is None and "|" in url:
-        bare, _, version = url.rpartition("|")
-        found = resources.get(bare)
-        if found is not None and found.get("version") != version:
-            return None
-    return found if found is not None and found.get("resourceType") == "ValueSet" else None
-
-
 def _from_value_set(url: str, resources: Mapping[str, Json], note: Note) -> Iterator[Option]:
     """Read a ValueSet: its expansion, else the concepts that it lists.
 
     One that says more than it lists (a whole code system, a filter, another value set, an exception) is refused: what
     is offered would not be what its editor meant.
     """
-    value_set = _value_set(url, resources)
-    if value_set is None:
+    value_set = resources.get(url, {})
+    if value_set.get("resourceType") != "ValueSet":
         note("value-set", url=url)
         return
     check_understood(value_set, note)

@@ -43,20 +43,17 @@ _DISPLAY_ONLY = ("display", "display-non-empty")
 _LIGHTS = ("red", "yellow", "green")
 
 
-def read_items(questionnaire: Json, value_sets: Mapping[str, Json], problems: Problems) -> tuple[Item, ...]:
-    """Read all items of a Questionnaire; what cannot be read is noted and left out.
-
-    `value_sets`: those that it refers to without holding them, by their canonical URL.
-    """
+def read_items(questionnaire: Json, problems: Problems) -> tuple[Item, ...]:
+    """Read all items of a Questionnaire; what cannot be read is noted and left out."""
     check_understood(questionnaire, Noting("", "Questionnaire", problems))
     contained = {f"#{each.get('id')}": each for each in questionnaire.get("contained", ())}
-    reader = _Reader({**value_sets, **contained}, problems, set())
+    reader = _Reader(contained, problems, set())
     return tuple(reader.items(questionnaire.get("item", ()), "Questionnaire", 1))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads items. `resources` are those that they refer to: contained ones by `#id`, value sets by their URL too."""
+    """Reads items. `resources` are those that they refer to, contained, by `#id`."""
 
     resources: Mapping[str, Json]
     problems: Problems

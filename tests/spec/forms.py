@@ -12,7 +12,6 @@ last two. Answers are written as `pain: 7, where: knee + back, medicine[0]/dose:
 """
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -50,10 +49,10 @@ def form(text: str, **more: Any) -> Form:
     return compile_form(questionnaire(text, **more))
 
 
-def problems(asked: Json, value_sets: Mapping[str, Json] | None = None) -> str:
+def problems(asked: Json) -> str:
     """Give the linkId and code of everything for which a questionnaire is refused when it is published."""
     try:
-        found = compile_form(asked, value_sets).flaws
+        found = compile_form(asked).flaws
     except FormError as refused:
         found = refused.problems
     return ", ".join(f"{each.link_id} {each.code}".strip() for each in found) or NOTHING

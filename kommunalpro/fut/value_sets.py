@@ -1,0 +1,101 @@
+"""The value sets of a questionnaire: what can be chosen is put into it when it is written, and stays as it was.
+
+A published questionnaire never changes (`fut.md` §0.5), and what it offers is part of it; the ValueSet that it names
+may say something else tomorrow. So a questionnaire holds its ValueSets itself (contained), as every reader of it can
+show them. Nothing in FUT says how: ours.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhirserver.session import Session
+
+MOST_CODES = 1000
+"""A longer list is not put into a questionnaire, nor could anybody choose from it."""
+
+_KEPT = ("url", "version", "name", "title", "status", "copyright", "compose", "expansion")
+_MEANS_MORE = ("implicitRules", "modifierExtension")
+_SAID_OF_A_CODE = ("extension", "modifierExtension", "code", "display", "_display", "designation")
+
+
+def with_value_sets(questionnaire: dict[str, Any], session: Session) -> dict[str, Any]:
+    """Give a questionnaire with the ValueSets that it names by their canonical URL.
+
+    One that is not here stays named: a draft may wait for it, and what is published is refused without it.
+    """
+    contained = list(questionnaire.get("contained", ()))
+    taken = {each.get("id") for each in contained}
+    places: dict[str, str] = {}
+    for url in dict.fromkeys(_named(questionnaire.get("item", ()))):
+        found = _value_set(url, session)
+        if found is not None:
+            id = next(each for number in range(1, len(taken) + 2) if (each := f"value-set-{number}") not in taken)
+            taken.add(id)
+            places[url] = f"#{id}"
+            contained.append({"resourceType": "ValueSet", "id": id, **found})
+    if not places:
+        return questionnaire
+    return {**questionnaire, "contained": contained, "item": _placed(questionnaire["item"], places)}
+
+
+def _named(items: Any) -> Iterator[str]:
+    for item in items:
+        url = item.get("answerValueSet")
+        if url and not url.startswith("#"):
+            yield url
+        yield from _named(item.get("item", ()))
+
+
+def _placed(items: Any, places: Mapping[str, str]) -> list[Json]:
+    return [
+        {
+            **item,
+            **({"answerValueSet": places[item["answerValueSet"]]} if item.get("answerValueSet") in places else {}),
+            **({"item": _placed(item["item"], places)} if "item" in item else {}),
+        }
+        for item in items
+    ]
+
+
+def _value_set(canonical: str, session: Session) -> dict[str, Any] | None:
+    """Give what is kept of a ValueSet, with the codes of whole code systems told one by one; None: it is not here."""
+    found = _newest("ValueSet", canonical, session)
+    if found is None:
+        return None
+    kept = {name: found[name] for name in (*_MEANS_MORE, *_KEPT) if name in found}
+    includes = kept.get("compose", {}).get("include", ())
+    if "expansion" not in kept and includes:
+        kept["compose"] = {**kept["compose"], "include": [_listed(each, session) for each in includes]}
+    return kept
+
+
+def _listed(include: Json, session: Session) -> Json:
+    """Give what a ValueSet includes with its codes; as it is where they are not all here, which is refused later."""
+    if "system" not in include or not include.keys().isdisjoint(("concept", "filter", "valueSet")):
+        return include
+    version = f"|{include['version']}" if "version" in include else ""
+    system = _newest("CodeSystem", include["system"] + version, session)
+    if system is None or system.get("content") != "complete" or not system.keys().isdisjoint(_MEANS_MORE):
+        return include
+    concepts = [
+        {name: each[name] for name in _SAID_OF_A_CODE if name in each} for each in _concepts(system.get("concept", ()))
+    ]
+    return {**include, "concept": concepts} if 0 < len(concepts) <= MOST_CODES else include
+
+
+def _concepts(these: Any) -> Iterator[Json]:
+    """Give the codes of a system that may be chosen (`notSelectable`, HL7 concept-properties), nested ones too."""
+    for concept in these:
+        said = {each.get("code"): each.get("valueBoolean") for each in concept.get("property", ())}
+        if not said.get("notSelectable"):
+            yield concept
+        yield from _concepts(concept.get("concept", ()))
+
+
+def _newest(type: str, canonical: str, session: Session) -> Json | None:
+    """Give exactly the version that is named, else the active one that was written last."""
+    url, _, version = canonical.partition("|")
+    wanted = ("version", version) if version else ("status", "active")
+    found = session.elevated().search(type, [("url", url), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")])
+    return next((entry["resource"] for entry in found.get("entry", ())), None)

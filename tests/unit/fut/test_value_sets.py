@@ -1,0 +1,104 @@
+"""What a questionnaire offers by naming a ValueSet is put into it when it is written, and stays as it was."""
+
+from datetime import timedelta
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.pro.form import compile_form
+from tests.resources import questionnaire, value_set
+from tests.store.cast import NOW
+
+URL = "https://kommune.example/fhir/ValueSet/symptomer"
+SYSTEM = "https://kommune.example/fhir/CodeSystem/symptomer"
+ORDINAL = {"url": ehealth.ORDINAL_VALUE, "valueDecimal": 2}
+
+
+def asking(named, **changes):
+    """Make a questionnaire with one question, in a group, whose answers a ValueSet lists."""
+    question = {"linkId": "q", "text": "Hvad mærker du?", "type": "choice", "answerValueSet": named}
+    return questionnaire(item=[{"linkId": "g", "type": "group", "text": "Symptomer", "item": [question]}], **changes)
+
+
+def offered(stored):
+    return [(option.text.da, option.ordinal) for option in compile_form(stored).item("q").options]
+
+
+def of_system(**changes):
+    return value_set(URL) | {"compose": {"include": [{"system": SYSTEM, **changes}]}}
+
+
+def code_system(**changes):
+    nested = [{"code": "knæ", "display": "Knæet", "extension": [ORDINAL]}]
+    heading = {"code": "ben", "property": [{"code": "notSelectable", "valueBoolean": True}], "concept": nested}
+    return {
+        "resourceType": "CodeSystem", "url": SYSTEM, "status": "active", "content": "complete",
+        "property": [{"code": "notSelectable", "type": "boolean"}],
+        "concept": [heading, {"code": "ryg", "display": "Ryggen"}], **changes,
+    }  # fmt: skip
+
+
+def test_what_a_value_set_lists_can_be_chosen(store):
+    store.create(value_set(URL, "knæ", "ryg"))
+    made = store.create(asking(URL, status="active"))
+    assert offered(made) == [("knæ", None), ("ryg", None)]
+
+
+def test_what_is_published_stays_as_it_was_when_the_value_set_changes(store):
+    stored = store.create(value_set(URL, "knæ", "ryg"))
+    made = store.create(asking(URL, status="active"))
+    store.update(stored | {"compose": value_set(URL, "hofte")["compose"]})
+    assert [text for text, _ in offered(made)] == ["knæ", "ryg"]
+    retired = store.update(made | {"status": "retired"})
+    assert retired["contained"] == made["contained"]
+
+
+def test_the_version_that_is_named_is_the_one_that_is_offered(store):
+    store.create(value_set(URL, "knæ") | {"version": "1"})
+    store.create(value_set(URL, "ryg") | {"version": "2"}, now=NOW + timedelta(days=1))
+    store.create(value_set(URL, "hofte") | {"version": "3", "status": "draft"}, now=NOW + timedelta(days=2))
+    assert offered(store.create(asking(f"{URL}|1"))) == [("knæ", None)]
+    assert offered(store.create(asking(URL))) == [("ryg", None)], "the active one that was written last"
+
+
+def test_a_code_system_that_is_here_is_listed_but_for_its_headings(store):
+    store.create(code_system())
+    store.create(of_system())
+    assert offered(store.create(asking(URL, status="active"))) == [("Knæet", 2), ("Ryggen", None)]
+
+
+@pytest.mark.parametrize(
+    "system",
+    [None, code_system(content="fragment"), code_system(implicitRules="https://kommune.example/rules")],
+    ids=["not-here", "not-whole", "of-other-rules"],
+)
+def test_a_code_system_that_is_not_whole_is_not_offered(store, system):
+    if system:
+        store.create(system)
+    store.create(of_system())
+    with pytest.raises(RuleBroken) as refused:
+        store.create(asking(URL, status="active"))
+    assert [each.diagnostics for each in refused.value.issues] == [
+        "q: The value set #value-set-1 does not list all its concepts, as it must."
+    ]
+
+
+def test_a_draft_may_wait_for_a_value_set_and_is_not_published_without_it(store):
+    draft = store.create(asking(URL))
+    with pytest.raises(RuleBroken) as refused:
+        store.update(draft | {"status": "active"})
+    assert URL in refused.value.issues[0].diagnostics
+    store.create(value_set(URL, "knæ"))
+    assert offered(store.update(draft | {"status": "active"})) == [("knæ", None)]
+
+
+def test_a_value_set_is_put_beside_what_the_questionnaire_holds_already(store):
+    store.create(value_set(URL, "knæ"))
+    mine = value_set("https://kommune.example/fhir/ValueSet/egen", "x") | {"id": "value-set-1"}
+    other = {"linkId": "r", "text": "Og?", "type": "choice", "answerValueSet": "#value-set-1"}
+    made = asking(URL)
+    made["item"].append(other)
+    stored = store.create(made | {"contained": [mine]})
+    assert [each["id"] for each in stored["contained"]] == ["value-set-1", "value-set-2"]
+    assert offered(stored) == [("knæ", None)]
