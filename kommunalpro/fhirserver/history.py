@@ -23,7 +23,7 @@ from kommunalpro.fhirserver.clockwork import from_microseconds, microseconds_of
 from kommunalpro.fhirserver.database import rows
 from kommunalpro.fhirserver.horizon import complete_to
 from kommunalpro.fhirserver.offers import refuse_unknown
-from kommunalpro.fhirserver.pages import Pages
+from kommunalpro.fhirserver.pages import Pages, query_of
 from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.query import LARGEST_PAGE, USUAL_PAGE
 from kommunalpro.fhirserver.search.values import interval
@@ -63,8 +63,8 @@ class Version:
     episode: str
 
 
-def read_history_query(pairs: Sequence[tuple[str, str]], pages: Pages) -> HistoryQuery:
-    """Read the parameters of a history.
+def read_history_query(place: str, pairs: Sequence[tuple[str, str]], pages: Pages) -> HistoryQuery:
+    """Read the parameters of a history at an address.
 
     Raises:
         UnknownParameter: names every parameter that is not offered.
@@ -83,7 +83,7 @@ def read_history_query(pairs: Sequence[tuple[str, str]], pages: Pages) -> Histor
     return HistoryQuery(
         since=_moment(given["_since"]) if "_since" in given else None,
         count=_count(given["_count"]) if "_count" in given else USUAL_PAGE,
-        after=tuple(pages.read("history", given["_page"])) if "_page" in given else None,
+        after=tuple(pages.read(query_of(place, pairs), given["_page"])) if "_page" in given else None,
     )
 
 
@@ -116,7 +116,8 @@ def history_bundle(
         NotFound: there is no such resource, or this user may not know of it.
     """
     base, pages = session.server.base_url, session.server.pages
-    query = read_history_query(pairs, pages)
+    place = "/".join(part for part in (type, id, "_history") if part)
+    query = read_history_query(place, pairs, pages)
     types = [type] if type else sorted(session.server.rules.types - {"AuditEvent"})
     # Before the versions are read: what is committed in between is given, and comes again.
     complete = complete_to(session.now)
@@ -126,11 +127,10 @@ def history_bundle(
     shown = [each for each in found if _may_be_known(session, each)]
     for each in shown:
         session.trail.touch(_whose(session, each), f"{base}/{each.type}/{each.id}/_history/{each.version}")
-    place = "/".join(part for part in (base, type, id, "_history") if part)
     return bundle.history(
         (_entry(each, base) for each in shown),
         complete_to=to_instant(from_microseconds(complete)),
-        links=_links(place, pairs, pages.write("history", end) if end else None),
+        links=_links(f"{base}/{place}", pairs, pages.write(query_of(place, pairs), end) if end else None),
     )
 
 

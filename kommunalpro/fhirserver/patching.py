@@ -1,14 +1,25 @@
-"""JSON Patch (RFC 6902) on a resource."""
+"""JSON Patch (RFC 6902) on a resource; a refusal says which operation it is about, and why, but no value."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 import jsonpatch
 
-from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, Unprocessable
+from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.json import Json, dumps
+from kommunalpro.fhir.outcome import BadRequest, TooLarge, Unprocessable
+
+LARGEST = 2_000_000
+"""Bytes that all `copy` of a patch may add: what copies itself into itself doubles with each."""
 
 _FIXED = ("resourceType", "id", "meta")
+_NEEDED = {
+    **dict.fromkeys(("add", "replace", "test"), ("value",)),
+    **dict.fromkeys(("copy", "move"), ("from",)),
+    "remove": (),
+}
+"""What each operation takes beside its path."""
 
 
 def patched(resource: Json, operations: Sequence[Json]) -> dict[str, Any]:
@@ -17,16 +28,80 @@ def patched(resource: Json, operations: Sequence[Json]) -> dict[str, Any]:
     Raises:
         BadRequest: it is no JSON Patch.
         Unprocessable: it does not fit this resource, a `test` fails, or it changes type, id or meta.
+        TooLarge: it copies more than a resource can hold.
     """
-    try:
-        patch = jsonpatch.JsonPatch([dict(each) for each in operations])
-        changed: Any = patch.apply(dict(resource), in_place=False)
-    except (jsonpatch.InvalidJsonPatch, TypeError, AttributeError, KeyError):
-        raise BadRequest("Ændringen kan ikke læses.", diagnostics="Not a JSON Patch") from None
-    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
-        raise Unprocessable(
-            "Ændringen passer ikke til det, der står der nu.", diagnostics="Patch does not apply"
-        ) from None
+    patches = [_read(number, each) for number, each in enumerate(operations)]
+    changed: Any = deepcopy(dict(resource))
+    added = 0
+    for number, (patch, operation) in enumerate(zip(patches, operations, strict=True)):
+        added += _copied(changed, operation)
+        if added > LARGEST:
+            raise TooLarge("Ændringen bliver for stor.", diagnostics=f"{_name(number, operation)}: copies too much")
+        changed = _applied(patch, changed, number, operation)
     if not isinstance(changed, dict) or any(changed.get(name) != resource.get(name) for name in _FIXED):
         raise Unprocessable("Type, id og meta kan ikke ændres.", diagnostics="Patch must not change type, id or meta")
     return dict(changed)
+
+
+def _read(number: int, operation: Json) -> jsonpatch.JsonPatch:
+    try:
+        patch = jsonpatch.JsonPatch([dict(operation)])
+        # The library looks at no more than op and path before it begins.
+        needed = {name: operation[name] for name in _NEEDED[operation["op"]]}
+        jsonpatch.JsonPointer(needed.get("from", ""))
+        return patch
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, AttributeError, KeyError):
+        raise _unreadable(number, operation) from None
+
+
+def _applied(patch: jsonpatch.JsonPatch, resource: Any, number: int, operation: Json) -> Any:
+    """Give what comes of one operation; what it is applied to is a copy, and may be changed."""
+    try:
+        return patch.apply(resource, in_place=True)
+    except (jsonpatch.InvalidJsonPatch, TypeError, AttributeError, KeyError):
+        raise _unreadable(number, operation) from None
+    except jsonpatch.JsonPatchTestFailed:
+        raise _unfit(number, operation, "something else stands there") from None
+    except jsonpatch.JsonPatchPathNotFound:
+        raise _unfit(number, operation, "nothing stands there") from None
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
+        raise _unfit(number, operation, "there is no such place") from None
+
+
+def _copied(resource: Any, operation: Json) -> int:
+    """Count the bytes that an operation copies; what cannot be copied is none."""
+    if operation.get("op") != "copy":
+        return 0
+    try:
+        return len(dumps(jsonpatch.JsonPointer(operation["from"]).resolve(resource)))
+    except (jsonpatch.JsonPointerException, TypeError, AttributeError, KeyError):
+        return 0
+
+
+def _unreadable(number: int, operation: Json) -> BadRequest:
+    why = f"Not a JSON Patch: {_name(number, operation)}: {_want(operation)}"
+    return BadRequest("Ændringen kan ikke læses.", diagnostics=why)
+
+
+def _want(operation: Json) -> str:
+    """Tell what an operation that cannot be read would have to have."""
+    op = operation.get("op")
+    if op not in list(_NEEDED):
+        return f"op must be one of {', '.join(sorted(_NEEDED))}"
+    missing = [name for name in ("path", *_NEEDED[op]) if name not in operation]
+    if missing:
+        return f"{op} takes {' and '.join(missing)}"
+    return "path, and from, must point into the resource: /name/0/given"
+
+
+def _unfit(number: int, operation: Json, why: str) -> Unprocessable:
+    return Unprocessable(
+        "Ændringen passer ikke til det, der står der nu.",
+        diagnostics=f"Patch does not apply: {_name(number, operation)}: {why}",
+    )
+
+
+def _name(number: int, operation: Json) -> str:
+    """Name an operation by its number from 0, as JSON counts, and by what it was to do where."""
+    words = [str(operation[name])[:100] for name in ("op", "from", "path") if name in operation]
+    return mask_cpr(f"operation {number} ({' '.join(words)})")

@@ -26,7 +26,7 @@ from kommunalpro.fhirserver.access import READS
 from kommunalpro.fhirserver.capability import capability_statement
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, Kind, fault_of, kind_of, state_of
 from kommunalpro.fhirserver.http.compressing import compressed
-from kommunalpro.fhirserver.http.handlers import Call
+from kommunalpro.fhirserver.http.handlers import PRESENTATION, Call
 from kommunalpro.fhirserver.http.headers import JSON, check_format
 from kommunalpro.fhirserver.http.limiting import RateLimit
 from kommunalpro.fhirserver.http.message import (
@@ -158,7 +158,7 @@ class FhirDoor:
                 raise not_offered(method, ("GET", "HEAD"))
             asked.interaction = "capabilities"
             return FhirResponse(200, openapi.openapi(self.server), (("Content-Type", "application/json"),))
-        match = find_route(environ["REQUEST_METHOD"], request.path, self.server.rules, self.server.operations)
+        match = _match(environ["REQUEST_METHOD"], request, self.server)
         asked.interaction, asked.type = match.route.interaction or "", match.type
         if asked.body is None:
             asked.body = read_body(environ, self.limit)
@@ -231,6 +231,11 @@ def _method(environ: Mapping[str, Any]) -> str:
     """Give what is to be done: for HEAD the same as for GET, access and audit with it (R4, http.html)."""
     method = str(environ["REQUEST_METHOD"])
     return "GET" if method == "HEAD" else method
+
+
+def _match(method: str, request: FhirRequest, server: Server) -> Match:
+    has_condition = any(name not in PRESENTATION for name, _ in request.query)
+    return find_route(method, request.path, server.rules, server.operations, has_condition=has_condition)
 
 
 def _call(request: FhirRequest, session: Session, match: Match) -> Call:

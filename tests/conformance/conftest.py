@@ -11,6 +11,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from tests.conformance.faulty import find_postgres
 from tests.databases import ENGINES, empty_database
 from tests.live import Answer, LiveServer
+from tests.resources import practitioner
 
 collect_ignore = [] if find_postgres() else ["test_faults_of_postgres.py"]
 
@@ -50,3 +51,11 @@ def as_somebody(live: LiveServer) -> Any:
         return Client(live, live.token(principal, **changes))
 
     return client
+
+
+@pytest.fixture
+def stored(system: Client) -> Any:
+    """A Practitioner that is stored; gives its answer."""
+    answer = system("POST", "/Practitioner", practitioner())
+    assert answer.status == 201, answer.body
+    return answer.json

@@ -1,8 +1,10 @@
 """JSON only, read strictly: whatever else is sent has a clear answer."""
 
+import gzip
+
 import pytest
 
-from kommunalpro.fhir.json import dumps
+from kommunalpro.fhir.json import dumps, loads
 from tests.resources import organization, practitioner
 
 
@@ -16,6 +18,7 @@ def test_xml_is_not_spoken(live, system, accept):
     ):
         assert answer.status == 406
         assert answer.headers["content-type"].startswith("application/fhir+json")
+        assert answer.issue["diagnostics"].endswith(f"asked for was Accept: {accept}")
 
 
 @pytest.mark.parametrize(
@@ -127,3 +130,23 @@ def test_prefer_says_how_much_comes_back(system):
     outcome = system("POST", "/Practitioner", practitioner(), Prefer="return=OperationOutcome")
     assert outcome.json["resourceType"] == "OperationOutcome"
     assert system("POST", "/Practitioner", practitioner()).json["resourceType"] == "Practitioner"
+
+
+def test_an_answer_is_compressed_for_who_wants_it(system):
+    for number in range(5):
+        system("POST", "/Organization", organization(f"Sted {number}"))
+    plain = system("GET", "/Organization/_history?_count=20")
+    packed = system("GET", "/Organization/_history?_count=20", Accept_Encoding="br, gzip")
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert {plain.headers["vary"], packed.headers["vary"]} == {"Accept-Encoding"}
+    assert loads(gzip.decompress(packed.body))["entry"] == plain.json["entry"]
+    assert len(packed.body) == int(packed.headers["content-length"]) < len(plain.body)
+    refusing = system("GET", "/Organization/_history?_count=20", Accept_Encoding="gzip;q=0, *")
+    assert "content-encoding" not in refusing.headers
+
+
+def test_a_compressed_request_is_415(system):
+    body = gzip.compress(dumps(organization()))
+    answer = system("POST", "/Organization", body, Content_Encoding="gzip", Content_Type="application/fhir+json")
+    assert (answer.status, answer.issue["code"]) == (415, "not-supported")

@@ -403,3 +403,16 @@ def test_a_word_instead_of_a_bundle_is_refused(asked):
     said = parameters({"name": "measurement", "valueString": "hej"})
     with pytest.raises(BadRequest, match="measurement"):
         asked.nancy.world.gateway.operation("$submit-measurement", said, by=asked.by, now=LATER)
+
+
+def test_what_stands_for_an_entry_is_told_in_its_place_with_all_else_that_is_wrong(asked):
+    whole = asked.response(answers(GOOD))
+    stray = asked.response(answers(GOOD), author={"reference": f"urn:uuid:{uuid4()}"}, status="in-progress")
+    told = refusal(asked, whole, stray)
+    assert [(expression, said) for _, expression, said in told] == [
+        (
+            "Bundle.entry[1].resource.author.reference",
+            "Refer to what is stored: entries of measurements are not resolved",
+        ),
+        ("Bundle.entry[1].resource.status", "A submitted measurement must be completed or final: in-progress"),
+    ]

@@ -11,6 +11,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, UnknownParameter
+from kommunalpro.fhirserver.pages import query_of
 from tests.people import ASTA, BO, NANCY, OUTSIDERS, TJOERN
 from tests.resources import communication, observation, organization, practitioner, task
 from tests.store.cast import BASE, LATER, NOW, citizen, staff, without
@@ -140,7 +141,7 @@ def test_where_a_page_ends_is_told_in_a_link_that_nobody_else_can_make_or_read(c
     following = (link(changed.history("Organization", None, ("_count", "1")), "next") or "").partition("_page=")[2]
     assert b"Organization" not in urlsafe_b64decode(following + "==")
     forged = urlsafe_b64encode(dumps([2**62, "Organization", "a"])).decode().rstrip("=")
-    of_a_search = changed.server.pages.write("search", [2**62, "Organization", "a"])
+    of_a_search = changed.server.pages.write(query_of("Organization", ()), [2**62, "Organization", "a"])
     for made_elsewhere in (forged, of_a_search):
         with pytest.raises(BadRequest, match="not made by this server"):
             changed.history("Organization", None, ("_page", made_elsewhere))

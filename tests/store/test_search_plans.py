@@ -4,6 +4,7 @@ import pytest
 
 from kommunalpro.fhirserver import history, seeing
 from kommunalpro.fhirserver.database import is_postgresql
+from kommunalpro.fhirserver.pages import query_of
 from kommunalpro.fhirserver.search import run
 from tests.people import ASTA
 from tests.resources import questionnaire_response
@@ -78,7 +79,7 @@ def test_whether_a_team_may_see_a_row_is_looked_up_for_the_row_and_not_in_all_th
 def test_a_page_of_history_is_read_from_the_index_in_its_order(clinic, monkeypatch, place):
     made, rows = [], history.rows
     monkeypatch.setattr(history, "rows", lambda sql, values=(): made.append((sql, values)) or rows(sql, values))
-    after = [("_page", clinic.server.pages.write("history", place))] if place else []
+    after = [("_page", clinic.server.pages.write(query_of("Organization/_history", ()), place))] if place else []
     clinic.history("Organization", None, ("_count", "5"), *after)
     [(sql, values)] = made
     assert "fhir_version_newest" in plan(sql, values, by_index=True)

@@ -57,9 +57,8 @@ def _issues(
     method = request["method"]
     resource = entry.get("resource", {} if method in ("POST", "PUT", "PATCH") else {"resourceType": type})
     if not isinstance(resource, dict) or resource.get("resourceType") != ("Binary" if method == "PATCH" else type):
-        yield _issue(
-            "Typen passer ikke til adressen.", "request.url must name the resource's type", f"{place}.resource"
-        )
+        wanted = "PATCH takes a JSON Patch in a Binary" if method == "PATCH" else "request.url must name its type"
+        yield _issue("Typen passer ikke til adressen.", wanted, f"{place}.resource")
         return
     texts = [entry.get("fullUrl", ""), *(request.get(name, "") for name in _TEXTS)]
     if not all(isinstance(value, str) for value in texts):

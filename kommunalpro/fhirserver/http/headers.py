@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Literal
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, NotAcceptable, UnsupportedMedia
 from kommunalpro.fhirserver.etags import is_named
@@ -37,7 +38,7 @@ def check_format(request: FhirRequest) -> None:
         # A plus sign in a query is a space when nobody encoded it.
         media, *details = (part.strip().replace(" ", "+") for part in asked.split(";"))
         if media not in _FORMATS:
-            raise _only_json()
+            raise _only_json(f"_format={asked}")
         if not _is_r4(details):
             raise _only_r4(NotAcceptable)
         return
@@ -47,7 +48,7 @@ def check_format(request: FhirRequest) -> None:
     offered = _ACCEPTED | _LINES if request.path == "$export-file" else _ACCEPTED
     wanted = [each for each in accept.split(",") if _is_wanted(each, offered)]
     if not wanted:
-        raise _only_json()
+        raise _only_json(f"Accept: {accept}")
     if not any(_is_r4(each.split(";")[1:]) for each in wanted):
         raise _only_r4(NotAcceptable)
 
@@ -136,8 +137,9 @@ def _is_r4(details: Iterable[str]) -> bool:
     return all(value.strip(' "') in _VERSIONS for name, _, value in named if name.strip().lower() == "fhirversion")
 
 
-def _only_json() -> NotAcceptable:
-    return NotAcceptable("Vi taler kun JSON.", diagnostics=f"This server speaks {JSON} only; FHIR XML is refused")
+def _only_json(asked: str) -> NotAcceptable:
+    said = f"This server speaks {JSON} only; asked for was {mask_cpr(asked[:200])}"
+    return NotAcceptable("Vi taler kun JSON.", diagnostics=said)
 
 
 def _only_r4(error: type[FhirError]) -> FhirError:

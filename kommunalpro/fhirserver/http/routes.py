@@ -26,6 +26,7 @@ class Route:
 
     `definition` is the OperationDefinition of an operation that the server does itself; empty of everything else.
     `begins_work`: a GET that leaves something to be done, so that HEAD is not the same without the answer.
+    `by_condition`: the address's query says which resource is meant; without one, it means none.
     """
 
     method: str
@@ -34,6 +35,7 @@ class Route:
     interaction: Interaction | None = None
     definition: str = ""
     begins_work: bool = False
+    by_condition: bool = False
 
     @property
     def methods(self) -> frozenset[str]:
@@ -81,8 +83,8 @@ ROUTES = (
     Route("GET", "{type}", handlers.search, "search"),
     Route("POST", "{type}/_search", handlers.search, "search"),
     Route("POST", "{type}", handlers.create, "create"),
-    Route("PUT", "{type}", handlers.update_where, "update"),
-    Route("PATCH", "{type}", handlers.patch_where, "patch"),
+    Route("PUT", "{type}", handlers.update_where, "update", by_condition=True),
+    Route("PATCH", "{type}", handlers.patch_where, "patch", by_condition=True),
     Route("GET", "{type}/_history", handlers.history, "history"),
     Route("GET", "{type}/$meta", handlers.meta, "operation", f"{_R4}-meta"),
     Route("POST", "{type}/$validate", handlers.validate, "operation", f"{_R4}-validate"),
@@ -102,9 +104,14 @@ ROUTES = (
 
 
 def find_route(
-    method: str, path: str, rules: Rules, operations: Mapping[str, tuple[OperationDefinition, ...]]
+    method: str,
+    path: str,
+    rules: Rules,
+    operations: Mapping[str, tuple[OperationDefinition, ...]],
+    *,
+    has_condition: bool = False,
 ) -> Match:
-    """Find what a request asks for.
+    """Find what a request asks for; `has_condition`: its query says more than how the answer is written.
 
     Raises:
         NotFound: no such address, or no such resource type here.
@@ -117,7 +124,8 @@ def find_route(
     type = matches[0].type
     if type and type not in rules.types:
         raise NotFound("Typen findes ikke her.", diagnostics=f"{type} is not served here", code="not-supported")
-    offered = [match for match in matches if is_offered(match, rules, operations)]
+    meant = (match for match in matches if has_condition or not match.route.by_condition)
+    offered = [match for match in meant if is_offered(match, rules, operations)]
     for match in offered:
         if method in match.route.methods:
             return match

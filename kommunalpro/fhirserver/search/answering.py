@@ -8,7 +8,8 @@ from kommunalpro.fhir.bundle import searchset
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.clockwork import to_microseconds
-from kommunalpro.fhirserver.search.order import read_cursor
+from kommunalpro.fhirserver.pages import query_of
+from kommunalpro.fhirserver.search.order import Cursor
 from kommunalpro.fhirserver.search.run import Search
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]
     server = session.server
     query = server.queries.read(type, pairs, session.visible)
     at = to_microseconds(session.now)
-    cursor = None if query.page is None else read_cursor(server.pages.read("search", query.page), query.sort)
+    of = query_of(type, pairs)
+    cursor = None if query.page is None else Cursor.of_json(server.pages.read(of, query.page))
     page = Search(query, session.visible, server.parameters[type], server.base_url, at, cursor).run()
-    following = server.pages.write("search", page.next.to_json(query.sort)) if page.next else None
+    following = server.pages.write(of, page.next.to_json()) if page.next else None
     part = query.subset.of if query.subset else dict
     return searchset(
         [part(session.touched(each)) for each in page.matches],

@@ -6,13 +6,17 @@ A row `i` is one index value: `i.value` to `i.high` is the interval it covers. S
 from collections.abc import Callable
 from decimal import Decimal
 
-from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.clockwork import microseconds_of
 from kommunalpro.fhirserver.search.filters import Sql
 from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, about, meant_by, number_key, read_number
 from kommunalpro.fhirserver.search.values import LONGEST, interval
 
 PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
+
+
+class Unreadable(ValueError):
+    """A value that is none of its kind; the text says what it must be."""
+
 
 Comparison = Callable[[str], Sql]
 """From a value as it stands in a query to a condition on an index row `i`."""
@@ -107,7 +111,7 @@ def number(value: str, before: str = "") -> Sql:
     try:
         given = read_number(text)
     except ValueError:
-        raise BadRequest("Tallet i søgningen kan ikke læses.", diagnostics="Not a number in a search value") from None
+        raise Unreadable("a number, with a prefix or without: ge5.4") from None
     sql, keys = _of_number(prefix, given, before)
     limits = (before + LOWEST, before + HIGHEST)
     return f"i.value >= %s AND i.value <= %s AND ({sql})", (*limits, *keys)
@@ -141,7 +145,7 @@ def _read_date(value: str) -> tuple[str, str, str]:
     try:
         return prefix, *interval(text)
     except ValueError:
-        raise BadRequest("Datoen i søgningen kan ikke læses.", diagnostics="Not a date in a search value") from None
+        raise Unreadable("a date or time, with a prefix or without: ge2026-01-31, 2026-01-31T08:00:00Z") from None
 
 
 def _parted(value: str) -> tuple[str, str]:

@@ -9,17 +9,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from kommunalpro.fhir.identifier import mask_cpr
-from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
+from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.database import placeholders
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search import comparing
 from kommunalpro.fhirserver.search.comparing import Comparison
 from kommunalpro.fhirserver.search.filters import Sql, Visible, by_row, filter_sql, joined
+from kommunalpro.fhirserver.search.refusing import Parameters, must_be, unknown, unknown_modifier, unreadable
 from kommunalpro.fhirserver.search.value_sets import codes_of
 from kommunalpro.fhirserver.search.values import LONGEST, reference_key
-
-Parameters = Mapping[str, Mapping[str, SearchParameter]]
 
 MOST_VALUES = 200
 """Values that one parameter may have; more is no question but a list."""
@@ -94,7 +92,10 @@ class Matcher:
             UnknownParameter: a parameter or modifier that is not offered, by its name.
             BadRequest: a value that cannot be read.
         """
-        condition = self._condition(type, name, value)
+        try:
+            condition = self._condition(type, name, value)
+        except comparing.Unreadable as wrong:
+            raise unreadable(name, str(wrong), value) from None
         return replace(condition, by_row=replace(self, row=ROW)._condition(type, name, value).sql)
 
     def _condition(self, type: str, name: str, value: str) -> Condition:
@@ -111,18 +112,14 @@ class Matcher:
             return Condition(joined(" OR ", "FALSE", parts))
         parameter = self.parameters[type].get(plain)
         if parameter is None:
-            raise unknown(type, plain)
+            raise unknown(type, name if plain in ("_id", "_lastUpdated") else plain)
         return self._match(parameter, modifier, value)
 
     def _match(self, parameter: SearchParameter, modifier: str, value: str) -> Condition:
         name, kind = parameter.name, parameter.kind
         if modifier == "missing":
             if value not in ("true", "false"):
-                raise BadRequest(
-                    f"Værdien af {name}:missing kan ikke bruges.",
-                    diagnostics=f"{name}:missing must be true or false",
-                    code="value",
-                )
+                raise must_be(f"{name}:missing", "true or false")
             sql, bound = self._some(name, "TRUE", ())
             return Condition((f"NOT {sql}" if value == "true" else sql, bound))
         if not modifier and kind == "composite":
@@ -144,7 +141,7 @@ class Matcher:
             return self._each(parameter, f"{name}:identifier", comparing.token, values_of(name, value))
         if kind == "reference" and modifier in self.parameters:
             return self._any(parameter, [f"{modifier}/{each}" for each in values_of(name, value)])
-        raise unknown(parameter.type, f"{name}:{modifier}")
+        raise unknown_modifier(parameter, modifier)
 
     def _any(self, parameter: SearchParameter, values: Sequence[str]) -> Condition:
         if not all(values):
@@ -188,7 +185,7 @@ class Matcher:
         first, _, target = first.partition(":")
         link = self.reference(type, first)
         if link is None or "." in rest:
-            raise unknown(type, name)
+            raise unknown(type, name, why="a chain goes through one reference" if link else "")
         targets = [each for each in ([target] if target else link.targets) if self._has_parameter(each, rest)]
         if not targets:
             raise unknown(type, name)
@@ -247,15 +244,6 @@ def _parted(name: str, value: str) -> list[str]:
         detail = f"{name} takes at most {MOST_VALUES} values"
         raise BadRequest("Der er for mange værdier.", diagnostics=detail, code="too-costly")
     return values
-
-
-def unknown(type: str, name: str, value: str = "") -> UnknownParameter:
-    """Make the refusal of something that is not offered; names it."""
-    shown = mask_cpr(f"{name}={value}" if value else name)
-    return UnknownParameter(
-        f"Søgeparameteren {shown} kendes ikke for {type}.",
-        diagnostics=f"Unknown or unsupported search parameter for {type}: {shown}",
-    )
 
 
 def _composite(parameter: SearchParameter, value: str) -> Sql:

@@ -6,9 +6,8 @@ cursor is that place, what `_page` holds.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
-from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.search.filters import Sql, joined
 from kommunalpro.fhirserver.search.query import Sort
@@ -30,25 +29,15 @@ class Cursor:
     since: int
     versions: dict[str, int] = field(default_factory=dict, repr=False)
 
-    def to_json(self, sort: tuple[Sort, ...]) -> list[Any]:
-        """Give what a link holds of it (`pages.py`): with the order that it is a place in."""
-        return [_name(sort), list(self.place), self.since, self.versions]
+    def to_json(self) -> list[Any]:
+        """Give what a link holds of it (`pages.py`)."""
+        return [list(self.place), self.since, self.versions]
 
-
-def read_cursor(value: Any, sort: tuple[Sort, ...]) -> Cursor:
-    """Read what a link of ours held.
-
-    Raises:
-        BadRequest: it was for another order.
-    """
-    order, place, since, versions = value
-    if order != _name(sort):
-        raise BadRequest("Siden findes ikke.", diagnostics="_page was made for another order")
-    return Cursor(tuple(place), since, versions)
-
-
-def _name(sort: tuple[Sort, ...]) -> str:
-    return ",".join(f"-{each.name}" if each.descending else each.name for each in sort)
+    @classmethod
+    def of_json(cls, value: Any) -> Self:
+        """Read what a link of ours held."""
+        place, since, versions = value
+        return cls(tuple(place), since, versions)
 
 
 def keys_sql(sort: tuple[Sort, ...]) -> list[Sql]:

@@ -6,13 +6,22 @@ parted by commas), `_count`, `_total`, `_summary`, `_elements`, `_include`, `_re
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.structure.tables import elements, known_resource_types
 from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
-from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead, Matcher, Parameters, unknown
+from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead, Matcher
+from kommunalpro.fhirserver.search.refusing import (
+    Parameters,
+    must_be,
+    unknown,
+    unknown_elements,
+    unknown_include,
+    unknown_sort,
+)
 from kommunalpro.fhirserver.search.subset import SUMMARIES, Subset, Summary
 
 LARGEST_PAGE = 1000
@@ -106,6 +115,7 @@ class QueryReader:
                 wanted(self, query, name, value)
             else:
                 query.conditions.append(matcher.condition(type, name, value))
+        self._check_elements(query)
         if len(query.conditions) > MOST_CONDITIONS or sum(len(each.sql[1]) for each in query.conditions) > MOST_BOUND:
             detail = (
                 f"A search takes at most {MOST_CONDITIONS} conditions, and {MOST_BOUND} values with all their meanings"
@@ -115,7 +125,7 @@ class QueryReader:
 
     def _count(self, query: Query, name: str, value: str) -> None:
         if not _COUNT.fullmatch(value):
-            raise _must_be(name, "a number")
+            raise must_be(name, "a number")
         query.count = min(int(value), LARGEST_PAGE)
 
     def _summary(self, query: Query, name: str, value: str) -> None:
@@ -124,27 +134,44 @@ class QueryReader:
         elif value in SUMMARIES:
             query.subset = Subset(summary=_word(value, SUMMARIES))
         elif value != "false":
-            raise _must_be(name, f"one of {', '.join(sorted({*SUMMARIES, 'count', 'false'}))}")
+            raise must_be(name, f"one of {', '.join(sorted({*SUMMARIES, 'count', 'false'}))}")
 
     def _elements(self, query: Query, name: str, value: str) -> None:
         names = frozenset(each.strip().removeprefix(f"{query.type}.") for each in value.split(","))
         if not all(re.fullmatch(r"[A-Za-z]{1,64}", each) for each in names):
-            raise _must_be(name, "names of elements of the top level, parted by commas")
+            raise must_be(name, "names of elements of the top level, parted by commas")
         query.subset = Subset(elements=names)
+
+    def _check_elements(self, query: Query) -> None:
+        """Refuse elements that neither what is searched for has, nor what may come along."""
+        wanted = query.subset.elements if query.subset else frozenset()
+        types = {query.type, *(type for each in query.includes for type in self._along(each))} if wanted else set()
+        offered = {name for type in types for each in elements(type) for name in (each.path_name, *each.json_names())}
+        if wrong := wanted - offered - {"resourceType"}:
+            raise unknown_elements(types, wrong, offered)
+
+    def _along(self, include: Include) -> Iterable[str]:
+        """Give the types of what may come along."""
+        if include.is_reverse:
+            return (include.type,)
+        parameter = self._parameters.get(include.type, {}).get(include.parameter)
+        targets = (include.target,) if include.target else parameter.targets if parameter else ()
+        return set(targets or self._parameters) & self._parameters.keys()
 
     def _total(self, query: Query, name: str, value: str) -> None:
         match value:
             case "none" | "estimate" | "accurate":
                 query.total = value
             case _:
-                raise _must_be(name, "one of accurate, estimate, none")
+                raise must_be(name, "one of accurate, estimate, none")
 
     def _sort(self, query: Query, name: str, value: str) -> None:
         keys = [Sort(each.removeprefix("-"), each.startswith("-")) for each in value.split(",")]
-        for key in keys:
-            parameter = self._parameters[query.type].get(key.name)
-            if key.name not in ("_lastUpdated", "_id") and (parameter is None or parameter.kind == "composite"):
-                raise unknown(query.type, name, value)
+        declared = self._parameters[query.type].values()
+        offered = {"_lastUpdated", "_id", *(each.name for each in declared if each.kind != "composite")}
+        wrong = [key.name for key in keys if key.name not in offered]
+        if wrong:
+            raise unknown_sort(query.type, wrong, offered)
         query.sort = tuple(keys)
 
     def _page(self, query: Query, name: str, value: str) -> None:
@@ -156,7 +183,7 @@ class QueryReader:
         of, parameter, target = (*value.split(":"), "*", "")[:3] if value == "*" else (*value.split(":"), "", "")[:3]
         include = Include(of, parameter, target, reverse, modifier in ("iterate", "recurse"))
         if value.count(":") > 2 or modifier not in ("", "iterate", "recurse") or not self._may_include(query, include):
-            raise unknown(query.type, name, value)
+            raise unknown_include(self._parameters, query.type, name, value, include)
         query.includes.append(include)
 
     def _may_include(self, query: Query, include: Include) -> bool:
@@ -166,12 +193,10 @@ class QueryReader:
         parameter = self._parameters.get(include.type, {}).get(include.parameter)
         if parameter is None or parameter.kind != "reference":
             return False
+        if include.target and include.target not in known_resource_types():
+            return False
         reached = include.target or query.type if include.is_reverse else include.type
         return include.iterates or reached == query.type
-
-
-def _must_be(name: str, what: str) -> BadRequest:
-    return BadRequest(f"Værdien af {name} kan ikke bruges.", diagnostics=f"{name} must be {what}", code="value")
 
 
 def _word(value: str, words: frozenset[Summary]) -> Summary:

@@ -21,6 +21,7 @@ from kommunalpro.fhir.outcome import FhirError, Gone, Issue, NotFound, NotImplem
 from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhirserver.idempotency import once
 from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden, issue, refuse
 from kommunalpro.fut.forms import form_of, is_draft
@@ -103,6 +104,8 @@ def _submit(session: Session, measurements: list[Json]) -> Json:
 def _problems(session: Session, response: Json, first: Json) -> Iterator[Issue]:
     """Give every reason why a response is not taken in; without its plan nothing further can be checked."""
     yield from requirements.problems(response)
+    # A measurement refers to what is stored already: the entries do not know each other.
+    yield from unmet(response, (), "Refer to what is stored: entries of measurements are not resolved")
     if response.get("status") != "completed":
         yield issue("KPRO_SUBMIT_STATUS", str(response.get("status")), "status")
     whose = owner(response)

@@ -1,0 +1,116 @@
+"""A search that asks for what there is not is told which word is wrong, and what may be asked instead."""
+
+import pytest
+
+from kommunalpro.fhir.bundle import link
+from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
+from tests.people import NANCY
+from tests.store.cast import ids
+
+AS_SPACE = "2026-01-31T08:00:00 01:00"
+"""What arrives of a time whose plus sign nobody encoded."""
+
+
+def refusal(store, type, *pairs, kind=BadRequest):
+    """Give what is told of a search that is refused."""
+    with pytest.raises(kind) as refused:
+        store.search(type, *pairs)
+    [issue] = refused.value.issues
+    return issue.diagnostics
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"), [("shoe", "shoe"), ("name,-shoe,hat", "shoe, hat"), ("", "nothing"), ("name,", "nothing")]
+)
+def test_what_cannot_be_sorted_by_is_named_and_what_can(store, value, wrong):
+    said = refusal(store, "Organization", ("_sort", value), kind=UnknownParameter)
+    assert said.startswith(f"_sort cannot be by {wrong}; Organization is sorted by _id, _language, _lastUpdated")
+    assert ", name, " in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "may"),
+    [
+        ("_include", "partof", ", Organization:partof"),
+        ("_include", "Organization:shoe", ", Organization:partof"),
+        ("_include", "Organization:name", ", Organization:partof"),
+        ("_include", "Organization:partof:Shoe", ", Organization:partof"),
+        ("_include", "CareTeam:participant", ", Organization:partof"),
+        ("_revinclude", "CareTeam:shoe", "CareTeam:managingOrganization, CareTeam:participant"),
+        ("_revinclude", "CareTeam", "CareTeam:managingOrganization, CareTeam:participant"),
+        ("_include:shoe", "Organization:partof", ", Organization:partof"),
+        ("_include:iterate", "CareTeam:shoe", "here CareTeam:encounter, CareTeam:managingOrganization"),
+    ],
+)
+def test_what_does_not_come_along_is_named_and_what_does(store, name, value, may):
+    said = refusal(store, "Organization", (name, value), kind=UnknownParameter)
+    assert said.startswith(f"{name}={value} is not offered with Organization: it takes Type:parameter")
+    assert may in said
+
+
+def test_an_element_that_no_type_has_which_may_come_is_named(store):
+    said = refusal(store, "Organization", ("_elements", "name,shoe,hat"))
+    assert said.startswith("_elements: hat, shoe is no element of Organization; there are active, address, alias")
+    for names in ("name,partOf", "Organization.name,resourceType", "id,meta,extension"):
+        store.search("Organization", ("_elements", names))
+    store.search("Observation", ("_elements", "value,valueQuantity,effectiveDateTime"))
+
+
+def test_an_element_of_what_comes_along_is_one_too(store):
+    for along in [
+        ("_include", "CareTeam:managingOrganization"),
+        ("_revinclude", "CarePlan:care-team"),
+        ("_include", "*"),
+    ]:
+        store.search("CareTeam", ("_elements", "name,intent" if "rev" in along[0] else "name,alias"), along)
+    said = refusal(store, "CareTeam", ("_elements", "intent"), ("_include", "CareTeam:managingOrganization"))
+    assert "intent is no element of CareTeam or Organization" in said
+
+
+@pytest.mark.parametrize(
+    ("type", "name"),
+    [
+        ("QuestionnaireResponse", "authored"),
+        ("Organization", "_lastUpdated"),
+        ("QuestionnaireResponse", "subject:Patient.birthdate"),
+        ("Patient", "_has:QuestionnaireResponse:subject:authored"),
+    ],
+)
+def test_a_plus_sign_that_nobody_encoded_is_what_is_wrong_with_a_time(store, type, name):
+    said = refusal(store, type, (name, f"ge{AS_SPACE}"))
+    assert said.startswith(f"{name} must be a date or time")
+    assert said.endswith("a + is sent as %2B, else it arrives as a space")
+    assert "%2B" not in refusal(store, type, (name, "yesterday"))
+
+
+def test_a_number_that_is_none_says_so_of_its_parameter_and_repeats_nothing(store):
+    said = refusal(store, "Observation", ("value-quantity", NANCY.cpr + "x"))
+    assert said == "value-quantity must be a number, with a prefix or without: ge5.4"
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "said"),
+    [
+        ("Organization", "name:not", "name:not; as string it takes :contains, :exact, :missing"),
+        ("Organization", "active:exact", "active:exact; as token it takes :in, :not, :not-in, :missing"),
+        ("Organization", "partof:below", "partof:below; as reference it takes :identifier, :[type], :missing"),
+        ("Organization", "_lastUpdated:missing", "_lastUpdated:missing"),
+        ("Organization", "_id:not", "_id:not"),
+        ("Organization", "partof.partof.name", "partof.partof.name; a chain goes through one reference"),
+    ],
+)
+def test_a_modifier_that_a_parameter_does_not_take_is_named_and_which_it_takes(store, type, name, said):
+    assert refusal(store, type, (name, "x"), kind=UnknownParameter).endswith(said)
+
+
+def test_a_page_is_of_its_query(clinic):
+    first = clinic.search("Organization", ("_count", "1"), ("_sort", "_id"), ("_lastUpdated", "ge2020"))
+    page = (link(first, "next") or "").partition("_page=")[2]
+    asked = [("_sort", "_id"), ("_lastUpdated", "ge2020")]
+    for other in ([*asked, ("active", "true")], [("_sort", "_id")], [("_sort", "-_id"), asked[1]], []):
+        assert "not for this query" in refusal(clinic, "Organization", ("_count", "1"), *other, ("_page", page))
+    assert "not for this query" in refusal(clinic, "CareTeam", ("_count", "1"), *asked, ("_page", page))
+    one_way = clinic.search("Organization", ("_count", "5"), *asked, ("_page", page))
+    another = clinic.search("Organization", ("_page", page), *reversed(asked))
+    assert ids(one_way) == ids(another)
+    assert not {*ids(one_way)} & {*ids(first)}
