@@ -1,14 +1,17 @@
 """How the databases go about a search: from the few rows that have the value, not through all rows of the type."""
 
+from datetime import timedelta
+
 import pytest
 
+from kommunalpro.fhir.bundle import link
 from kommunalpro.fhirserver import history, seeing
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.pages import query_of
 from kommunalpro.fhirserver.search import run
 from tests.people import ASTA
 from tests.resources import questionnaire_response
-from tests.store.cast import staff
+from tests.store.cast import NOW, staff
 from tests.store.plans import plan
 
 
@@ -24,6 +27,7 @@ def searching(clinic, monkeypatch):
     monkeypatch.setattr(run, "rows", spy)
 
     def explained(type, *parameters, by_index=False):
+        made.clear()
         clinic.search(type, *parameters)
         return plan(*next(each for each in made if "r.json" in each[0]), by_index=by_index)
 
@@ -130,3 +134,15 @@ def test_the_same_condition_twice_is_one(clinic, monkeypatch):
         monkeypatch.setattr(run, name, value)
     for parameter in (("subject", "nancy"), ("status", "completed")):
         assert len(clinic.search("QuestionnaireResponse", parameter, parameter)["entry"]) == 1
+
+
+def test_a_later_page_is_read_from_its_place_and_not_from_the_first_row(searching, clinic):
+    for number in range(1, 4):
+        clinic.create(questionnaire_response("nancy", "nancys"), now=NOW + timedelta(minutes=number))
+    asked = ("questionnaire", "https://fhir.example/fhir/Questionnaire/1"), ("_count", "1")
+    cursor = (link(clinic.search("QuestionnaireResponse", *asked), "next") or "").partition("_page=")[2]
+    steps = searching("QuestionnaireResponse", *asked, ("_page", cursor), by_index=True)
+    [bounds] = [line for line in steps.splitlines() if "Index Cond" in line and "questionnaire" in line] or [
+        line for line in steps.splitlines() if "fhir_index_value" in line
+    ]
+    assert "last_updated<" in bounds.replace(" ", "")

@@ -69,14 +69,19 @@ def key_of(sort: Sort, last_updated: int, id: str, index: Iterable[IndexRow]) ->
 
 
 def after_sql(sort: tuple[Sort, ...], place: Place) -> Sql:
-    """Give the condition that a row `k`, with columns `k0`, `k1` … and `id`, stands after a place."""
+    """Give the condition that a row `k`, with columns `k0`, `k1` … and `id`, stands after a place.
+
+    Its bound on the first column says nothing new: by it an index is read from the place on, where the alternatives are
+    held against every row before it (a page in the middle of 25,000 took three times as long as the first).
+    """
     columns = [f"k.k{number}" for number in range(len(sort))] + [_by_bytes("k.id")]
     words = ["<" if each.descending else ">" for each in sort] + [">"]
     parts: list[Sql] = []
     for number, (column, word) in enumerate(zip(columns, words, strict=True)):
         same = " AND ".join(f"{each} = %s" for each in columns[:number])
         parts.append((f"{same} AND {column} {word} %s" if same else f"{column} {word} %s", place[: number + 1]))
-    return joined(" OR ", "FALSE", parts)
+    from_there = (f"{columns[0]} {words[0]}= %s", place[:1])
+    return joined(" AND ", "TRUE", [from_there, joined(" OR ", "FALSE", parts)])
 
 
 def order_sql(sort: tuple[Sort, ...]) -> str:
