@@ -1,5 +1,6 @@
 """Acute rules: answers that may not wait, such as thoughts of suicide. The citizen reads at once what to do."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -40,18 +41,21 @@ def hits_among(view: View, counted: Answers) -> tuple[AcuteHit, ...]:
     )
 
 
-def holds(operator: str, value: Any, answers: tuple[Json, ...]) -> bool:
+def holds(operator: str, value: Any, answers: Sequence[Json]) -> bool:
     """Tell whether answers meet a condition as View and ActionGuidance write them: `value` a number, code or yes/no."""
     if operator == "exists":
         return bool(answers) is bool(value)
     if operator == "!=":
         return bool(answers) and not any(holds("=", value, (answer,)) for answer in answers)
-    return any(_as_condition(operator, value, answer).meets(answer) for answer in answers)
+    for answer in answers:
+        kind, given = kind_and_value(answer)
+        if _as_condition(operator, value, kind, given).accepts(kind, given):
+            return True
+    return False
 
 
-def _as_condition(operator: str, value: Any, answer: Json) -> Condition:
+def _as_condition(operator: str, value: Any, kind: str, given: Any) -> Condition:
     """Read the value as what the answer is, so that they can be compared."""
-    kind, given = kind_and_value(answer)
     if kind == "Coding":
         return Condition(operator, "Coding", {"code": str(value)})
     if kind == "Quantity" and is_decimal(value) and isinstance(given, dict):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.condition import kind_and_value
+from kommunalpro.pro.condition import VALUE_NAMES, kind_and_value
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.form import Form, Item
 from kommunalpro.pro.item import identity_of
@@ -106,7 +106,7 @@ def by_question(answers: Answers, questions: Container[str | None]) -> dict[str,
     """Give the answers to some questions by their linkId: its path in each instance, and what was answered there."""
     found: dict[str, list[tuple[str, tuple[Json, ...]]]] = {}
     for path, given in answers.items():
-        link_id = path.rpartition("/")[2]
+        link_id = path.rpartition("/")[2] if "/" in path else path
         if link_id in questions:
             found.setdefault(link_id, []).append((path, given))
     return found
@@ -114,54 +114,49 @@ def by_question(answers: Answers, questions: Container[str | None]) -> dict[str,
 
 def _read_items(form: Form, items: Any, parent: str | None, prefix: str, where: Where | None, read: Read) -> None:
     """Read items that stand directly below `parent`; None: at the top."""
-    count: dict[str, int] = {}
+    instances: dict[str, int] = {}
     for number, each in enumerate(items):
         link_id, here = str(each.get("linkId", "")), (where, "item", number)
         place = form.places.get(link_id)
         if place is None or place.parent != parent:
             read.strays.append(("unknown" if place is None else "misplaced", link_id, here))
             continue
-        item, instance = place.item, count.get(link_id, 0)
-        if instance and not (item.is_group and item.repeats):
+        item, path = place.item, prefix + link_id
+        if path in read.places and not (item.is_group and item.repeats):
             read.strays.append(("unexpected-again", link_id, here))
-            continue
-        count[link_id] = instance + 1
-        if item.is_question:
-            _read_question(form, each, item, prefix, here, read)
+        elif item.is_question:
+            read.places[path] = here
+            _read_question(form, each, item, path, prefix, read)
         else:
-            _read_group(form, each, item, prefix, here, instance, read)
+            instance = instances[link_id] = instances.get(link_id, -1) + 1
+            read.places.setdefault(path, here)
+            _read_group(form, each, item, f"{path}[{instance}]/" if item.has_instances else prefix, here, read)
 
 
-def _read_group(form: Form, each: Json, item: Item, prefix: str, here: Where, instance: int, read: Read) -> None:
-    path = prefix + item.link_id
+def _read_group(form: Form, each: Json, item: Item, inner: str, here: Where, read: Read) -> None:
     if each.get("answer"):
         read.strays.append(("not-a-question", item.link_id, here))
-    inner = f"{path}[{instance}]/" if item.has_instances else prefix
-    read.places.setdefault(path, here)
     _read_items(form, each.get("item", ()), item.link_id, inner, here, read)
 
 
-def _read_question(form: Form, each: Json, item: Item, prefix: str, here: Where, read: Read) -> None:
-    path = prefix + item.link_id
-    read.places[path] = here
+def _read_question(form: Form, each: Json, item: Item, path: str, prefix: str, read: Read) -> None:
+    here = read.places[path]
     if each.get("item"):
         read.strays.append(("misplaced", item.link_id, (here, "item", 0)))
     values: list[Json] = []
     for number, answer in enumerate(each.get("answer", ())):
-        if not kind_and_value(answer)[0]:
+        if VALUE_NAMES.isdisjoint(answer) and not kind_and_value(answer)[0]:
             read.strays.append(("no-value", item.link_id, (here, "answer", number)))
             continue
-        # A second answer that may not be there is told by the checks; what is below it is not read.
-        if "item" in answer and (not values or item.has_instances):
-            inner = f"{path}[{len(values)}]/" if item.has_instances else prefix
-            _read_items(form, answer["item"], item.link_id, inner, (here, "answer", number), read)
-        values.append(answer if len(answer) == 1 else _without(answer, "item", "id"))
+        if len(answer) > 1:
+            # A second answer that may not be there is told by the checks; what is below it is not read.
+            if "item" in answer and (not values or item.has_instances):
+                inner = f"{path}[{len(values)}]/" if item.has_instances else prefix
+                _read_items(form, answer["item"], item.link_id, inner, (here, "answer", number), read)
+            answer = {name: value for name, value in answer.items() if name not in ("item", "id")}
+        values.append(answer)
     if values:
         read.answers[path] = tuple(values)
-
-
-def _without(element: Json, *names: str) -> Json:
-    return {name: each for name, each in element.items() if name not in names}
 
 
 def _write(items: tuple[Item, ...], prefix: str, answers: Answers, enabled: Enablement) -> Iterator[dict[str, Any]]:

@@ -37,6 +37,7 @@ _DICTS = ("Coding", "Quantity", "Reference")
 _MOMENTS = {"Date": "date", "DateTime": "dateTime"}
 _KINDS = {f"value{kind}": kind for kind in (*ORDERED_KINDS, *_TEXTS, *_DICTS, "Boolean", "Code")}
 """What the most common values are called: a look-up is quicker than taking the name apart."""
+VALUE_NAMES = frozenset(_KINDS)
 
 
 class Condition(Struct, frozen=True):
@@ -52,11 +53,13 @@ class Condition(Struct, frozen=True):
         With several answers one is enough, except for `!=`: no answer may be equal (R4), so that it holds too when
         nothing is answered.
         """
-        if self.operator == "exists":
+        sign = self.operator
+        if sign == "exists":
             return bool(answers) is self.value
-        must_all = self.operator == "!="
+        must_all = sign == "!="
         for answer in answers:
-            if self.accepts(*kind_and_value(answer)) is not must_all:
+            kind, value = kind_and_value(answer)
+            if self._compares("=" if must_all else sign, kind, value):
                 return not must_all
         return must_all
 
@@ -74,16 +77,17 @@ class Condition(Struct, frozen=True):
 
     def _compares(self, sign: str, kind: str, value: Any) -> bool:
         """Compare one answer; what is no value of its type, or cannot be compared with this one, never holds."""
+        own = self.kind
         if kind in NUMBERS:
-            return self.kind in NUMBERS and is_number(value) and COMPARE[sign](value, self.value)
-        if kind in _DICTS:
-            return kind == self.kind and isinstance(value, dict) and self._compares_parts(sign, kind, value)
-        if kind in _MOMENTS and self.kind in _MOMENTS:
-            is_moment = _is_moment(kind, value) and _is_moment(self.kind, self.value)
+            is_alike = own in NUMBERS and (type(value) is int or is_number(value))
+        elif kind in _DICTS:
+            return kind == own and isinstance(value, dict) and self._compares_parts(sign, kind, value)
+        elif kind in _MOMENTS and own in _MOMENTS:
+            is_moment = _is_moment(kind, value) and _is_moment(own, self.value)
             return is_moment and _compare_moments(sign, value, self.value)
-        if kind == self.kind or (kind in _TEXTS and self.kind in _TEXTS):
-            return type(value) is type(self.value) and COMPARE[sign](value, self.value)
-        return False
+        else:
+            is_alike = type(value) is type(self.value) and (kind == own or (kind in _TEXTS and own in _TEXTS))
+        return is_alike and COMPARE[sign](value, self.value)
 
     def _compares_parts(self, sign: str, kind: str, value: Json) -> bool:
         if kind == "Coding":
@@ -116,8 +120,10 @@ def number_of(kind: str, value: Any) -> Decimal | None:
 
 def same_coding(one: Json, other: Json) -> bool:
     """Tell whether two codings mean the same; a system that one of them leaves out is not held against it."""
-    systems = (one.get("system"), other.get("system"))
-    return one.get("code") == other.get("code") and (None in systems or systems[0] == systems[1])
+    if one.get("code") != other.get("code"):
+        return False
+    system, others = one.get("system"), other.get("system")
+    return system is None or others is None or system == others
 
 
 def _same_unit(one: Json, other: Json) -> bool:

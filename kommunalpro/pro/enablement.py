@@ -9,6 +9,7 @@ Source: R4 `Questionnaire.item.enableWhen`, `enableBehavior`.
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
@@ -41,12 +42,17 @@ class Enablement:
     def __init__(self, form: Form, answers: Mapping[str, tuple[Json, ...]]) -> None:
         self._form, self._calculating = form, form.expressions.calculating
         self._answers = _Calculated(self, answers, self._calculating) if self._calculating else answers
-        self._instances = _instances(answers)
+        self._given_answers = answers
         self._known: dict[str, bool] = {}
         self._asked: dict[str, Item] = {}
         self._failures: dict[str, Failure] = {}
         for link_id in form.order:
             self._tell(link_id)
+
+    @cached_property
+    def _instances(self) -> Mapping[str, set[int]]:
+        """The instances of repeating items that were answered in: looked for where something repeats."""
+        return _instances(self._given_answers)
 
     @property
     def answers(self) -> Mapping[str, tuple[Json, ...]]:
@@ -61,10 +67,8 @@ class Enablement:
 
     def counted(self) -> dict[str, tuple[Json, ...]]:
         """Give the answers that count, in order."""
-        asked = self.asked()
-        return {
-            path: self._answers[path] for path, item in asked.items() if item.is_question and self._answers.get(path)
-        }
+        answer_of = self._answers.get
+        return {path: given for path, item in self.asked().items() if item.is_question and (given := answer_of(path))}
 
     def failures(self) -> tuple[Failure, ...]:
         """Give the expressions that had no result, in order (`failure`)."""
@@ -103,6 +107,8 @@ class Enablement:
     def is_enabled(self, link_id: str, prefix: str) -> bool:
         """Tell whether the item below `prefix` (`medicine[0]/`, or empty) is asked."""
         path = prefix + link_id
+        if path in self._asked:
+            return True
         if path not in self._known:
             self._known[path] = self._is_enabled(self._form.places[link_id], prefix)
         return self._known[path]
@@ -115,31 +121,33 @@ class Enablement:
 
     def _ask(self, items: tuple[Item, ...], prefix: str) -> None:
         """Go through items whose surroundings are asked."""
-        known, asked = self._known, self._asked
+        asked, known = self._asked, self._known
         for item in items:
             path = prefix + item.link_id
-            if path not in known:
-                is_conditional = item.enable_when or item.enable_expression
-                known[path] = not is_conditional or self._is_met(item, prefix)
-            if not known[path]:
-                continue
+            if item.is_conditional:
+                if path not in known:
+                    known[path] = self._is_met(item, prefix)
+                if not known[path]:
+                    continue
             asked[path] = item
-            if not item.items:
-                continue
-            inner = item.items
-            if item.is_question and not self._answers.get(path):
-                inner = tuple(each for each in inner if each.is_display)
-            if item.has_instances:
-                for number in self.instances(path, item):
-                    self._ask(inner, f"{path}[{number}]/")
-            else:
-                self._ask(inner, prefix)
+            if item.items:
+                self._ask_inside(item, path, prefix)
+
+    def _ask_inside(self, item: Item, path: str, prefix: str) -> None:
+        inner = item.items
+        if item.is_question and not self._answers.get(path):
+            inner = tuple(each for each in inner if each.is_display)
+        if item.has_instances:
+            for number in self.instances(path, item):
+                self._ask(inner, f"{path}[{number}]/")
+        else:
+            self._ask(inner, prefix)
 
     def _is_enabled(self, place: Place, prefix: str) -> bool:
         if place.parent is not None and not self._is_parent_open(place, prefix):
             return False
         item = place.item
-        return not (item.enable_when or item.enable_expression) or self._is_met(item, prefix)
+        return not item.is_conditional or self._is_met(item, prefix)
 
     def _is_met(self, item: Item, prefix: str) -> bool:
         """Tell whether the conditions hold: with both kinds on one item, both."""
@@ -151,14 +159,14 @@ class Enablement:
         here = self._form.places[item.link_id].scopes
         for each in item.enable_when:
             is_met = each.condition.holds(self._given(each.question, here, prefix))
-            if (is_met or self._is_in_doubt(each, item, prefix)) is item.enable_any:
-                return item.enable_any
+            if not is_met and each.question in self._calculating:
+                is_met = self._is_in_doubt(each, item, prefix)
+            if is_met is item.enable_any:
+                return is_met
         return not item.enable_any
 
     def _is_in_doubt(self, each: EnableWhen, item: Item, prefix: str) -> bool:
-        """Tell whether a condition is about a calculated answer that could not be computed."""
-        if each.question not in self._calculating:
-            return False
+        """Tell whether a condition on a calculated answer is about one that could not be computed."""
         here = self._form.places[item.link_id].scopes
         prefixes = self._prefixes(self._form.places[each.question].scopes, here, prefix)
         is_in_doubt = any(around + each.question in self._failures for around in prefixes)
@@ -192,7 +200,8 @@ class Enablement:
         """
         scopes = self._form.places[question].scopes
         if scopes == here:
-            return self._answers.get(prefix + question, ()) if self.is_enabled(question, prefix) else ()
+            path = prefix + question
+            return self._answers.get(path, ()) if path in self._asked or self.is_enabled(question, prefix) else ()
         return tuple(
             answer
             for around in self._prefixes(scopes, here, prefix)

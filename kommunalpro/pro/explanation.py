@@ -6,10 +6,10 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import NUMBERS, Condition, is_number, kind_and_value, number_of
 from kommunalpro.pro.form import Form, Item, Rule
 from kommunalpro.pro.light import Light
-from kommunalpro.pro.scoring import Score
+from kommunalpro.pro.scoring import Score, shown
 from kommunalpro.pro.text import Text, joined, moment, number
 from kommunalpro.pro.values import is_value
-from kommunalpro.pro.view import ScoreDefinition, View
+from kommunalpro.pro.view import Level, ScoreDefinition, View
 
 LIGHT_WORDS = {
     Light.RED: Text("rød", "red"),
@@ -94,17 +94,17 @@ def no_rule_hit(form: Form, item: Item, answers: tuple[Json, ...]) -> Text:
 
 def score_reason(definition: ScoreDefinition, score: Score, source: Text) -> Text:
     """Say what a score came to and in which band it lies; `source` says by which View (`view_words`)."""
-    shown = score.shown
-    if score.value is None or shown is None:
+    value = score.value
+    if value is None:
         return _NO_SCORE.fill(name=score.title)
-    is_inside = any(band.low <= score.value <= band.high for band in definition.bands if band.light is score.light)
-    before, after = _score_frame(definition, score.light, source, is_inside=is_inside)
-    words = number(shown)
+    is_inside = definition.is_in_band(value)
+    before, after = _score_frame(definition, score.light, source, is_inside)
+    words = number(shown(value))
     return Text(f"{before.da}{words.da}{after.da}", f"{before.en}{words.en}{after.en}")
 
 
 @lru_cache(maxsize=1024)
-def _score_frame(definition: ScoreDefinition, light: Light, source: Text, *, is_inside: bool) -> tuple[Text, Text]:
+def _score_frame(definition: ScoreDefinition, light: Light, source: Text, is_inside: bool) -> tuple[Text, Text]:
     """Give what stands before and after a score's value; `is_inside`: it lies in a band, not between two."""
     parts = {"name": definition.title, "value": _GAP, "light": LIGHT_WORDS[light], "source": source}
     if light is Light.NOT_ASSESSED:
@@ -174,7 +174,12 @@ def _questionnaire(form: Form) -> Text:
 
 def view_words(view: View) -> Text:
     """Say which View a light comes from: title, version, and whose it is."""
-    return Text("{title} {version}, {level}").fill(title=view.title, version=view.version, level=_LEVELS[view.level])
+    return _view_words(view.title, view.version, view.level)
+
+
+@lru_cache(maxsize=512)
+def _view_words(title: Text, version: str, level: Level) -> Text:
+    return Text("{title} {version}, {level}").fill(title=title, version=version, level=_LEVELS[level])
 
 
 def _quoted(text: Text) -> Text:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -27,6 +28,7 @@ _TOPIC_IS = Text("{topic} er {light}", "{topic} is {light}")
 _AND = Text(" og ", " and ")
 _NO_DAY = Text("Den dag findes ikke.", "no such day")
 _AND_AS_ANSWERED = Text("{because}, og på grund af det, der er svaret", "{because}, and for what was answered")
+_ID, _TITLE_AND_LIGHT = attrgetter("id"), attrgetter("title", "light")
 
 
 class GuidanceError(ContentError):
@@ -156,8 +158,7 @@ def advise(
     return tuple(advice for advice, _ in found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """What advice is held against: the assessment, its topics by id and their order, the answers by linkId, the day."""
 
     assessment: Assessment
@@ -178,29 +179,40 @@ def _entries(national: Guidance | None, local: Guidance | None) -> Iterator[tupl
 def _applied(guidance: Guidance, entry: Entry, known: _Known) -> Advice | None:
     if entry.offer is not None and entry.offer.starts is not None and entry.offer.starts < known.today:
         return None
-    topics = [known.topics[id] for id in entry.topics if id in known.topics and known.topics[id].light in entry.lights]
-    if not topics or not all(_is_met(each, known) for each in entry.conditions):
+    topics = []
+    for id in entry.topics:
+        if id in known.topics and known.topics[id].light in entry.lights:
+            topics.append(known.topics[id])
+    if not topics or not _are_met(entry.conditions, known):
         return None
-    topics.sort(key=lambda topic: (-topic.light.severity, known.order[topic.id]))
+    if len(topics) > 1:
+        topics.sort(key=lambda topic: (-topic.light.severity, known.order[topic.id]))
     return Advice(
         id=entry.id,
         kind="advice" if entry.offer is None else "offer",
         level=guidance.level,
-        topics=tuple(topic.id for topic in topics),
+        topics=tuple(map(_ID, topics)),
         light=topics[0].light,
         title=entry.title,
         text=entry.text,
         links=entry.links,
         source=entry.source,
-        because=_because(tuple((topic.title, topic.light) for topic in topics), is_conditional=bool(entry.conditions)),
+        because=_because(tuple(map(_TITLE_AND_LIGHT, topics)), bool(entry.conditions)),
         offer=entry.offer,
     )
 
 
+def _are_met(conditions: tuple[AnswerCondition, ...], known: _Known) -> bool:
+    for each in conditions:  # noqa: SIM110  # Half the time of `all`, for each piece of advice.
+        if not _is_met(each, known):
+            return False
+    return True
+
+
 def _is_met(condition: AnswerCondition, known: _Known) -> bool:
     if condition.item is not None:
-        given = (answer for _, answers in known.answers.get(condition.item, ()) for answer in answers)
-        return holds(condition.operator, condition.value, tuple(given))
+        given = [answer for _, answers in known.answers.get(condition.item, ()) for answer in answers]
+        return holds(condition.operator, condition.value, given)
     score = known.assessment.scores.get(condition.score or "")
     if condition.operator == "exists":
         return (score is not None and score.value is not None) is bool(condition.value)
@@ -210,7 +222,7 @@ def _is_met(condition: AnswerCondition, known: _Known) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _because(topics: tuple[tuple[Text, Light], ...], *, is_conditional: bool) -> Text:
+def _because(topics: tuple[tuple[Text, Light], ...], is_conditional: bool) -> Text:
     """Say why advice is given, by its topics with their lights; the same for every response with the same."""
     words = [_TOPIC_IS.fill(topic=title, light=LIGHT_WORDS[light]) for title, light in topics]
     because = _BECAUSE.fill(topics=joined(words, _AND))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.condition import Condition, kind_and_value
@@ -28,8 +29,8 @@ VALUE_KINDS = {
 }
 """Item type → the types of value that answer it: `valueInteger` for an integer (R4). Options may add others."""
 
-LONGEST_SCALE = 100
-"""From one end to the other. Ours: as long as a visual analogue scale; a blood pressure has more."""
+MOST_ON_SCALE = 101
+"""Numbers on a scale, both ends included. Ours: as many as on a visual analogue scale; a blood pressure has more."""
 
 INFORMATION = ("group", "display")
 """The item types that are not answered."""
@@ -99,6 +100,11 @@ class Item(Struct, frozen=True, eq=False):
     shown among the answers afterwards. The expressions are FHIRPath: when it is asked, what it is computed by, what it
     begins with; None: there is none.
 
+    The last six follow from the others. `is_group`: it only holds others; `is_display`: it is only read; `is_question`:
+    it can be answered. `has_instances`: what is inside may be there several times, each time with an identity of its
+    own in paths. `is_conditional`: it is not always asked. `scale`: the whole numbers from one bound to the other, by
+    its step; empty: it has not both.
+
     A Struct, as is all that is made for each item or answer: made in a tenth of a dataclass's time.
     """
 
@@ -140,31 +146,27 @@ class Item(Struct, frozen=True, eq=False):
     initial_expression: str | None = None
     rules: tuple[Rule, ...] = ()
     items: tuple["Item", ...] = ()
+    is_group: bool = False
+    is_display: bool = False
+    is_question: bool = True
+    has_instances: bool = False
+    is_conditional: bool = False
+    scale: range = range(0)
 
-    @property
-    def is_group(self) -> bool:
-        """Whether it only holds others."""
-        return self.type == "group"
-
-    @property
-    def is_display(self) -> bool:
-        """Whether it is only read."""
-        return self.type == "display"
-
-    @property
-    def is_question(self) -> bool:
-        """Whether it can be answered."""
-        return self.type not in INFORMATION
+    def __post_init__(self) -> None:
+        """Tell once what follows from the rest: every answer to the question asks for it many times."""
+        force_setattr(self, "is_group", self.type == "group")
+        force_setattr(self, "is_display", self.type == "display")
+        force_setattr(self, "is_question", self.type not in INFORMATION)
+        force_setattr(self, "has_instances", self.repeats and bool(self.items))
+        force_setattr(self, "is_conditional", bool(self.enable_when or self.enable_expression))
+        if self.type == "integer" and type(self.min_value) is int and type(self.max_value) is int:
+            force_setattr(self, "scale", _scale(self.min_value, self.max_value, self.step))
 
     @property
     def has_expression(self) -> bool:
         """Whether FHIRPath says when it is asked, what its answer is, or what it begins with."""
         return bool(self.enable_expression or self.calculated_expression or self.initial_expression)
-
-    @property
-    def has_instances(self) -> bool:
-        """Whether what is inside may be there several times, each time with an identity of its own in paths."""
-        return self.repeats and bool(self.items)
 
     @property
     def name(self) -> Text:
@@ -206,12 +208,13 @@ def one_of_few(item: Item, answer: Json) -> Option | int | None:
     kind, value = kind_and_value(answer)
     if kind == "Coding":
         return item.option_for(answer)
-    if kind == "Integer" and type(value) is int and item.type == "integer":
-        return value if _is_scale(item) and item.min_value <= value <= item.max_value else None
+    if kind == "Integer" and type(value) is int:
+        is_few = len(item.scale) <= MOST_ON_SCALE and not (item.unit or item.units)
+        return value if is_few and value in item.scale else None
     return value if kind == "Boolean" and type(value) is bool else None
 
 
-def _is_scale(item: Item) -> bool:
-    if item.min_value is None or item.max_value is None or item.unit or item.units:
-        return False
-    return bool(item.max_value - item.min_value <= LONGEST_SCALE)
+def _scale(low: int, high: int, step: Decimal | None) -> range:
+    if step is None:
+        return range(low, high + 1)
+    return range(low, high + 1, int(step)) if step == int(step) else range(0)

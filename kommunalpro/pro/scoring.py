@@ -1,6 +1,6 @@
 """Scores: numbers from several answers, in `Decimal`; what cannot be computed is None, never 0."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Set
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ _EXACT = Context(prec=1000)
 """Digits for sums and products of what FHIR JSON may hold (308 before and 308 after the point): nothing is rounded."""
 _GIVEN = Context(prec=28)
 """Digits of a score that has no end, such as a third."""
+_ONE = Decimal(1)
 _SHOWN = Decimal("0.001")
 
 
@@ -40,42 +41,55 @@ class Score(Struct, frozen=True):
 
 def shown(value: Decimal) -> Decimal:
     """Give a number as people read it: at most three decimals, rounded half up. Nothing is computed from it."""
-    rounded = value.quantize(_SHOWN, ROUND_HALF_UP, context=_EXACT)
+    rounded = value.quantize(_SHOWN, ROUND_HALF_UP, _EXACT)
     return value if value == rounded else rounded
 
 
-def score(definition: ScoreDefinition, form: Form, answers: Answers) -> Score:
-    """Compute a score from the answers that count (`enabled_answers`)."""
-    value = score_value(definition, form, answers)
-    return Score(definition.id, definition.title, value, definition.light_of(value), definition.carries_rule)
+def scores(definitions: Iterable[ScoreDefinition], form: Form, answers: Answers) -> dict[str, Score]:
+    """Compute scores by their id from the answers that count (`enabled_answers`)."""
+    with localcontext(_EXACT):
+        return {each.id: _score(each, _value(each, form, answers)) for each in definitions}
+
+
+def _score(definition: ScoreDefinition, value: Decimal | None) -> Score:
+    light = definition.light_of(value)
+    carries_rule = light is not Light.NOT_ASSESSED or definition.carries_rule
+    return Score(definition.id, definition.title, value, light, carries_rule)
 
 
 def score_value(definition: ScoreDefinition, form: Form, answers: Answers) -> Decimal | None:
-    """Compute the number alone.
+    """Compute the number of a score alone.
 
     None: fewer items are answered than the score asks for, or its table has nothing for the sum.
     """
     with localcontext(_EXACT):
-        counted = list(_counted(definition, form, answers))
-        if len(counted) < definition.at_least:
+        return _value(definition, form, answers)
+
+
+def _value(definition: ScoreDefinition, form: Form, answers: Answers) -> Decimal | None:
+    """Compute the number of a score, in the context for it: to enter one takes as long as the sum."""
+    counted = _counted(definition, form, answers)
+    if len(counted) < definition.at_least:
+        return None
+    total, parts = _total(definition, counted)
+    if definition.table is not None:
+        found = definition.table.get(total / parts)
+        if found is None:
             return None
-        total, parts = _total(definition, counted)
-        if definition.table is not None:
-            found = definition.table.get(total / parts)
-            if found is None:
-                return None
-            total, parts = found, Decimal(1)
-        # One division, last: what has an end comes out exact, so that a bound is a bound.
-        parts *= definition.divisor
-        value = (definition.factor * total + definition.offset * parts) / parts
-        if definition.decimals is not None:
-            return value.quantize(Decimal(1).scaleb(-definition.decimals), ROUND_HALF_UP)
+        total, parts = found, _ONE
+    # One division, last: what has an end comes out exact, so that a bound is a bound.
+    parts *= definition.divisor
+    value = definition.factor * total + definition.offset * parts
+    if parts.compare_total(_ONE):  # By one nothing changes, and to divide takes longest of all.
+        value /= parts
+    if definition.decimals is not None:
+        return value.quantize(_ONE.scaleb(-definition.decimals), ROUND_HALF_UP)
     return _GIVEN.plus(value)
 
 
 def is_asked(definition: ScoreDefinition, enabled: Set[str]) -> bool:
     """Tell whether any item of a score is asked at all; `enabled` are the paths that are."""
-    return any(item in enabled for item in definition.items)
+    return not enabled.isdisjoint(definition.items)
 
 
 def item_value(item: Item, answers: Answers, values: Values | None = None) -> Decimal | None:
@@ -91,7 +105,7 @@ def answer_value(item: Item, answer: Json, values: Values | None = None) -> Deci
     """Give the number that an answer stands for, as `item_value` does."""
     if values is not None:
         return values.get(answer_key(answer))
-    option = item.option_for(answer)
+    option = item.option_for(answer) if item.options else None
     if option is not None and option.ordinal is not None:
         return option.ordinal
     return number_of(*kind_and_value(answer))
@@ -120,21 +134,22 @@ def ends(item: Item, values: Values | None = None) -> tuple[Decimal, Decimal] | 
     return (min(numbers), max(numbers)) if numbers else None
 
 
-def _counted(definition: ScoreDefinition, form: Form, answers: Answers) -> Iterator[Decimal]:
+def _counted(definition: ScoreDefinition, form: Form, answers: Answers) -> list[Decimal]:
+    counted = []
     for link_id in definition.items:
         item, values = form.item(link_id), definition.values.get(link_id)
         value = item_value(item, answers, values)
-        if value is None:
-            continue
-        if link_id not in definition.reversed:
-            yield value
-        elif (both := ends(item, values)) is not None:
-            yield both[0] + both[1] - value
+        if value is not None and link_id in definition.reversed:
+            both = ends(item, values)
+            value = None if both is None else both[0] + both[1] - value
+        if value is not None:
+            counted.append(value)
+    return counted
 
 
 def _total(definition: ScoreDefinition, counted: list[Decimal]) -> tuple[Decimal, Decimal]:
     """Give the sum or mean as a number of parts: numerator and denominator."""
-    total, parts = sum(counted, Decimal(0)), Decimal(1)
+    total, parts = sum(counted, Decimal(0)), _ONE
     if definition.method == "mean":
         parts = Decimal(len(counted))
     elif definition.is_prorated:

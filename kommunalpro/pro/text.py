@@ -62,7 +62,9 @@ def number(value: Decimal | int) -> Text:
     >>> number(Decimal("2.50")).da
     '2,50'
     """
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    text = str(value)
+    if "E" in text:
+        text = f"{value:f}"
     return Text(text.replace(".", ","), text)
 
 

@@ -8,8 +8,9 @@ Where an expression failed, what it is about is at best not assessed (`failure`)
 Source: ARCHITECTURE §5 "Triage"; FUT's answerSignificance and finding codes (`fut.md` 2.1, 2.2).
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -23,18 +24,15 @@ from kommunalpro.pro.form import Form, Item, Option, Rule
 from kommunalpro.pro.item import one_of_few
 from kommunalpro.pro.light import Light, worst
 from kommunalpro.pro.score_definition import ScoreDefinition
-from kommunalpro.pro.scoring import Score, is_asked, score
+from kommunalpro.pro.scoring import Score, is_asked, scores
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.view import Topic, View
 
 __all__ = ["AcuteHit", "Assessment", "Finding", "Light", "Reason", "TopicAssessment", "assess"]
 
-_CODES = {
-    Light.RED: "red-question-answer",
-    Light.YELLOW: "yellow-question-answer",
-    Light.GREEN: "green-question-answer",
-}
 _LIGHTS = {light.code: light for light in Light}
+_CODES = {colour: f"{colour}-question-answer" for colour in ("red", "yellow", "green")}
+_SEVERITY = attrgetter("light.severity")
 _NO_EFFECT, _NO_ANSWER = "no-effective-answer-significance", "data-absent"
 
 
@@ -107,21 +105,19 @@ def assess(
     """
     enabled = Enablement(form, answers)
     asked, given = enabled.asked(), enabled.counted()
-    findings = tuple(
-        finding
-        for path, item in asked.items()
-        if item.rules
-        for finding in _findings(form, path, item, given.get(path, ()))
-    )
-    scores = _scores(form, view, given, asked.keys())
+    findings: list[Finding] = []
+    for path, item in asked.items():
+        if item.rules:
+            findings += _findings(form, path, item, given.get(path, ()))
+    scored = scores((each for each in view.scores if is_asked(each, asked.keys())) if view else (), form, given)
     failures = enabled.failures()
     doubts = _doubts(form, failures)
-    lights = [finding.light for finding in findings] + [each.light for each in scores.values() if each.carries_rule]
+    lights = [finding.light for finding in findings] + [each.light for each in scored.values() if each.carries_rule]
     return Assessment(
         light=worst([*lights, *(Light.NOT_ASSESSED for _ in failures)]),
-        topics=tuple(_topics(form, view, findings, scores, doubts)) if view else (),
-        scores=scores,
-        findings=findings,
+        topics=tuple(_topics(form, view, findings, scored, doubts)) if view else (),
+        scores=scored,
+        findings=tuple(findings),
         acute=hits_among(view, given) if view else (),
         source=_source(view, questionnaire, view_reference),
         failures=failures,
@@ -146,25 +142,39 @@ def _source(view: View | None, questionnaire: str, view_reference: str | None) -
     return Source(questionnaire, view_reference, view.identifier, view.version, view.level)
 
 
-def _scores(form: Form, view: View | None, given: Answers, asked: Set[str]) -> dict[str, Score]:
-    definitions = view.scores if view else ()
-    return {each.id: score(each, form, given) for each in definitions if is_asked(each, asked)}
-
-
-def _findings(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> Iterator[Finding]:
+def _findings(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> list[Finding]:
     """Give every rule on a question that is met, and one finding without a rule for what no rule speaks of."""
-    said = [(answer, _said(form, item, answer)) for answer in answers or (None,)]
+    if len(answers) > 1:
+        return _findings_of_several(form, path, item, answers)
+    answer = answers[0] if answers else None
+    words = _said(form, item, answer)
+    if not words:
+        return [_unspoken(form, path, item, answers)]
+    return [_met(path, item, answer, rule, text) for rule, text in words.items()]
+
+
+def _findings_of_several(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> list[Finding]:
+    """Give each rule with the first of the answers that meets it."""
+    said = [(answer, _said(form, item, answer)) for answer in answers]
+    found = []
     for rule in item.rules:
         for answer, words in said:
             if rule in words:
-                light = _LIGHTS[rule.light]
-                yield Finding(path, item.link_id, _CODES[light], light, answer, rule.source, words[rule])
+                found.append(_met(path, item, answer, rule, words[rule]))
                 break
-    unspoken = [answer for answer, words in said if not words]
-    if unspoken:
-        code = _NO_EFFECT if answers else _NO_ANSWER
-        text = explanation.no_rule_hit(form, item, tuple(each for each in unspoken if each is not None))
-        yield Finding(path, item.link_id, code, Light.NOT_ASSESSED, unspoken[0], None, text)
+    unspoken = tuple(answer for answer, words in said if not words)
+    return [*found, _unspoken(form, path, item, unspoken)] if unspoken else found
+
+
+def _met(path: str, item: Item, answer: Json | None, rule: Rule, text: Text) -> Finding:
+    return Finding(path, item.link_id, _CODES[rule.light], _LIGHTS[rule.light], answer, rule.source, text)
+
+
+def _unspoken(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> Finding:
+    """Give the finding on answers that no rule speaks of, or on there being none."""
+    code, answer = (_NO_EFFECT, answers[0]) if answers else (_NO_ANSWER, None)
+    text = explanation.no_rule_hit(form, item, answers)
+    return Finding(path, item.link_id, code, Light.NOT_ASSESSED, answer, None, text)
 
 
 def _said(form: Form, item: Item, answer: Json | None) -> Mapping[Rule, Text]:
@@ -197,7 +207,7 @@ def _is_about_none(rule: Rule) -> bool:
 def _topics(
     form: Form,
     view: View,
-    findings: tuple[Finding, ...],
+    findings: Sequence[Finding],
     scores: Mapping[str, Score],
     doubts: Mapping[str, list[Reason]],
 ) -> Iterator[TopicAssessment]:
@@ -216,7 +226,7 @@ def _topics(
         if not reasons:
             text = explanation.no_reason(has_rules=_has_rules(form, topic, definitions))
             reasons.append(Reason(Light.NOT_ASSESSED, text))
-        reasons.sort(key=lambda reason: -reason.light.severity)
+        reasons.sort(key=_SEVERITY, reverse=True)
         yield TopicAssessment(topic.id, topic.title, reasons[0].light, tuple(reasons))
 
 

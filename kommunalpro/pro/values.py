@@ -80,16 +80,26 @@ def faults(item: Item, answers: tuple[Json, ...], *, is_draft: bool = False) -> 
     others: list[Fault] = []
     for index, answer in enumerate(answers):
         kind, value = kind_and_value(answer)
-        is_of_type = kind in item.kinds and is_value(kind, value) and (len(answer) == 1 or _has_one_value(answer))
-        if not is_of_type or (item.options and not _is_chosen(item, answer)):
+        if not (kind in item.kinds and _is_answer(item, answer, kind, value)):
             not_answers.append(Fault("type", _WORDS_FOR_TYPE[item.type], index))
-        elif kind in _CHECKS:
+        elif kind in _CHECKS and not (kind == "Integer" and value in item.scale):
             others += [Fault(code, text, index) for code, text in _CHECKS[kind](item, value)]
     if not_answers or is_draft:
         return not_answers
     if len(answers) > 1 or item.min_occurs is not None:
         others += [*_count_faults(item, answers), *_choice_faults(item, answers)]
     return others
+
+
+def _is_answer(item: Item, answer: Json, kind: str, value: Any) -> bool:
+    """Tell whether an answer whose type the question takes is a value, and the only one, and one of its options."""
+    if item.options:
+        option = item.option_for(answer)
+        if option is None and not (item.type == "open-choice" and "valueString" in answer):
+            return False
+        if option is not None and kind == "Coding" and answer == option.value:
+            return True  # To the letter: the option's own value has been looked at.
+    return is_value(kind, value) and (len(answer) == 1 or _has_one_value(answer))
 
 
 def _has_one_value(answer: Json) -> bool:
@@ -104,10 +114,6 @@ def is_value(kind: str, value: Any) -> bool:
     if not isinstance(value, dict) or (kind == "Quantity" and not is_number(value.get("value"))):
         return False
     return all(map(is_string, [value[name] for name in value if name in _WORDS]))
-
-
-def _is_chosen(item: Item, answer: Json) -> bool:
-    return item.option_for(answer) is not None or (item.type == "open-choice" and "valueString" in answer)
 
 
 def _quantity_faults(item: Item, value: Json) -> Iterator[tuple[str, Text]]:

@@ -6,7 +6,7 @@ is none, never 0, for 0 is a finding of its own.
 
 from decimal import Decimal
 
-from kommunalpro.pro.scoring import score
+from kommunalpro.pro.scoring import scores
 from tests.spec.forms import form
 from tests.spec.tables import table
 from tests.spec.views import assessed, say, view
@@ -203,5 +203,5 @@ def test_scores_may_share_questions_and_stand_for_parts_of_a_whole():
 def test_a_score_names_itself():
     asked = form(NUMBERS)
     definition = view("score total: sum of a").scores[0]
-    found = score(definition, asked, {"a": ({"valueInteger": 3},)})
+    found = scores([definition], asked, {"a": ({"valueInteger": 3},)})[definition.id]
     assert (found.id, found.title.da, found.value) == ("total", "Total", 3)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kommunalpro.pro.light import Light
 from kommunalpro.pro.record import read_record, write_record
-from kommunalpro.pro.scoring import Score, answer_key, score
+from kommunalpro.pro.scoring import Score, answer_key, scores
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import assess
 from kommunalpro.pro.view import read_view
@@ -107,7 +107,8 @@ def test_what_cannot_be_reversed_is_as_if_not_given():
 
 def test_several_answers_to_one_question_are_no_number():
     asked = form({**integer("a"), "repeats": True})
-    assert score(definition("a"), asked, {"a": ({"valueInteger": 1}, {"valueInteger": 2})}).value is None
+    twice = {"a": ({"valueInteger": 1}, {"valueInteger": 2})}
+    assert [each.value for each in scores([definition("a")], asked, twice).values()] == [None]
 
 
 def test_something_is_added_once_when_any_item_counts_so():
@@ -221,7 +222,8 @@ LIT = [{**BANDS[0], "light": "green"}, {**BANDS[1], "light": "red"}]
 def test_a_band_without_a_light_decides_none():
     told = definition("a", "b", "c", bands=BANDS, scale={"low": "0", "high": "30"})
     assert not told.carries_rule
-    assert score(told, THREE, given(a=10, b=10, c=10)).light is Light.NOT_ASSESSED
+    [found] = scores([told], THREE, given(a=10, b=10, c=10)).values()
+    assert found.light is Light.NOT_ASSESSED
     assert [band.text.da for band in told.bands] == ["lidt", "meget"]
 
 
