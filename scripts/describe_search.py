@@ -15,7 +15,7 @@ value has a backslash before it (`name=Sår\, ben`).
 
 | kind | value | modifiers |
 |---|---|---|
-| string | how one of the words begins, in whatever case | `:exact` the whole, as written; `:contains` |
+| string | how the text, or a part of a name or an address, begins | `:exact` the whole, as written; `:contains` |
 | token | `code`, `system\|code`, `system\|` (any code of it), `\|code` (without a system) | `:not`, `:in`, `:not-in` |
 | reference | `id`, `Type/id`, a URL, or a canonical's `url\|version` | `:Type` with an id; `:identifier` with a token |
 | uri | the whole, as written | |
@@ -24,6 +24,8 @@ value has a backslash before it (`name=Sår\, ben`).
 | quantity | prefix and `number`, `number\|system\|code` or `number\|\|code` | |
 | composite | two values parted by `$` | |
 
+- A string is found in whatever case and without accents: `rene` finds René. Å, Æ and Ø are letters of their own.
+- A parameter without a value (`name=`) is passed over, as R4 has it; not in a condition of a write.
 - `:missing=true` or `false` goes with every parameter but `_id` and `_lastUpdated`.
 - `:in` and `:not-in` take the `url` (or `url|version`) of a ValueSet that is stored here and enumerated: an expansion,
   or a compose without filters, of at most 1000 codes. Others are refused with 400.
@@ -67,11 +69,12 @@ Follow the `next` links as they are until there is none; they hold for the same 
 that matched throughout comes once, however much is written meanwhile. What was changed after the first page keeps the
 place that it had then; what is new stands where it was made, so it comes or lies behind the reader.
 
-Three things end it early, each with 400:
+Four things end it early, each with 400:
 
 - so much was written since the first page that the order cannot be kept (more than 5000 versions of what matches,
   `too-costly`): begin anew;
 - more than 5000 resources would come along with a page (`too-costly`): ask for the same link with a smaller `_count`;
+- `_page` is a place in one search: with other parameters than it was made for (`_count` apart) it is refused;
 - a search by CPR number has one page, for no link that we make holds such a number: narrow it, or ask for a larger
   `_count`.
 

@@ -194,6 +194,9 @@ def read_condition(condition: str) -> list[tuple[str, str]]:
         pairs = parse_qsl(condition, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
     except ValueError:
         pairs = []
+    if pairs and "?" in pairs[0][0]:
+        said = "A condition is what stands after the ? of a search: name=value&name=value"
+        raise BadRequest("Betingelsen kan ikke læses.", diagnostics=said)
     if not pairs or any("\x00" in part for pair in pairs for part in pair):
         raise BadRequest("Betingelsen kan ikke læses.", diagnostics="A condition is a search: name=value&name=value")
     return pairs

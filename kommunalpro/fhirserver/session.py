@@ -36,7 +36,7 @@ from kommunalpro.fhirserver.writer import Write
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.server import Server
 
-_VERSION = re.compile(r"[0-9]{1,9}")
+_VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,19 @@ def test_who_wants_to_be_told_is_told_whether_it_was_stored_or_there_already(sys
     assert texts == ["Gemt.", "Det fandtes i forvejen; intet er gemt."]
 
 
+@pytest.mark.parametrize("condition", ["Practitioner?family=Spurgt", "?family=Spurgt"])
+def test_a_condition_is_what_stands_after_the_question_mark(system, condition):
+    answer = system("POST", "/Practitioner", practitioner("Spurgt"), If_None_Exist=condition)
+    assert (answer.status, "after the ?" in answer.issue["diagnostics"]) == (400, True)
+
+
+@pytest.mark.parametrize("query", ["family=", "family=Halv&given="])
+def test_a_condition_without_a_value_is_none(system, query):
+    assert system("POST", "/Practitioner", practitioner("Halv"), If_None_Exist=query).status == 400
+    assert system("PUT", f"/Practitioner?{query}", practitioner("Halv")).status == 400
+    assert system("GET", "/Practitioner?family=Halv").json["total"] == 0
+
+
 def test_create_unless_nothing_is_400(system):
     answer = system("POST", "/Practitioner", practitioner("Ubetinget"), If_None_Exist="")
     assert answer.status == 400

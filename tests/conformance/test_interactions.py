@@ -41,6 +41,7 @@ def test_update_takes_futs_and_r4s_version_tags(system, stored, tag):
     answer = system("PUT", f"/Practitioner/{stored['id']}", changed, If_Match=tag)
     assert (answer.status, answer.headers["etag"], answer.json["active"]) == (200, 'W/"2"', False)
     assert system("GET", f"/Practitioner/{stored['id']}/_history/1").json == stored
+    assert system("GET", f"/Practitioner/{stored['id']}/_history/01").status == 404
 
 
 def test_the_second_of_two_writers_is_told(system, stored):

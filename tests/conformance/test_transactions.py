@@ -156,3 +156,24 @@ def test_what_is_written_and_read_in_one_comes_back_as_a_bundle_of_r4(system):
 def test_to_nothing_the_answer_is_an_empty_bundle(system):
     answer = system("POST", "", {"resourceType": "Bundle", "type": "transaction"})
     assert (answer.status, validate(answer.json)) == (200, ())
+
+
+def test_what_is_written_around_a_resource_is_checked_for_a_misspelt_condition_would_be_none(system):
+    entry = post(practitioner("Misforstået"))
+    misspelt = {**entry, "request": {**entry["request"], "ifNonExist": "family=Misforst%C3%A5et"}, "comment": "x"}
+    answer = system("POST", "", bundle(entry, misspelt) | {"entries": []})
+    assert answer.status == 400
+    assert {each["expression"][0]: each["code"] for each in answer.json["issue"]} == {
+        "Bundle.entries": "structure",
+        "Bundle.entry[1].request.ifNonExist": "structure",
+        "Bundle.entry[1].comment": "structure",
+    }
+    assert count(system, "Misforst%C3%A5et") == 0
+
+
+@pytest.mark.parametrize("url", ["/Practitioner/7", "https://elsewhere.example/fhir/Practitioner/7", "$meta", ""])
+def test_an_address_in_a_bundle_is_relative_to_the_base(system, url):
+    answer = system("POST", "", bundle({"request": {"method": "GET", "url": url}}))
+    assert answer.status == 400
+    assert answer.issue["expression"] == ["Bundle.entry[0].request.url"]
+    assert "relative to the base" in answer.issue["diagnostics"]

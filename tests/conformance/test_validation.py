@@ -35,6 +35,9 @@ def test_validate_takes_parameters_modes_and_profiles(system, stored):
     assert ask({"name": "resource", "resource": stored | {"id": "nobody"}}, mode("update")) == "information"
     assert ask(resource, mode("update"), place="/Practitioner/nobody/$validate") == 404
     assert ask(resource, place="/Organization/$validate") == 400
+    empty = system("POST", f"/Practitioner/{stored['id']}/$validate?mode=delete")
+    assert (empty.status, empty.issue["details"]["text"]) == (200, "Den kan slettes.")
+    assert system("POST", "/Practitioner/$validate").status == 400
 
 
 def test_meta_of_one_of_a_type_and_of_everything(system, stored):
@@ -47,6 +50,11 @@ def test_meta_of_one_of_a_type_and_of_everything(system, stored):
     assert stored["meta"]["profile"][0] in meta("/Practitioner/$meta")["profile"]
     assert stored["meta"]["profile"][0] in meta("/$meta")["profile"]
     assert system("GET", "/Practitioner/nobody/$meta").status == 404
+    for place in (f"/Practitioner/{stored['id']}/$meta", "/Practitioner/$meta", "/$meta"):
+        for body in (None, {"resourceType": "Parameters"}):
+            assert system("POST", place, body).json == system("GET", place).json
+        given = {"resourceType": "Parameters", "parameter": [{"name": "meta", "valueMeta": {}}]}
+        assert system("POST", place, given).status == 400
 
 
 def test_meta_leaves_out_the_system_that_a_tag_has_not(system):

@@ -5,6 +5,7 @@ here again, by hand, and what R4 says of values, prefixes and modifiers is put a
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -144,8 +145,14 @@ def is_string(element: str, modifier: str, value: str, place: Place) -> bool:
     if modifier == "exact":
         return element == value
     if modifier == "contains":
-        return value.casefold() in element.casefold()
-    return element.casefold().startswith(value.casefold())
+        return plain(value) in plain(element)
+    return plain(element).startswith(plain(value))
+
+
+def plain(text: str) -> str:
+    """Whatever the case and the accents; Danish Å is no A."""
+    kept = text.casefold().replace("a\u030a", "å")
+    return "".join(each if each == "å" else unicodedata.normalize("NFD", each)[0] for each in kept)
 
 
 def is_uri(element: str, modifier: str, value: str, place: Place) -> bool:

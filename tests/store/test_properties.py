@@ -16,7 +16,7 @@ from tests.people import ASTA, BO, KIM, NANCY, TJOERN
 from tests.resources import care_plan, care_team, episode_of_care, organization, patient, task
 from tests.store.cast import BASE, Store, ids
 from tests.store.exports import Exports, may_export
-from tests.store.oracle import compared, span
+from tests.store.oracle import compared, plain, span
 
 PEOPLE = (ASTA, BO, KIM)
 PATIENTS = (NANCY, TJOERN)
@@ -222,7 +222,7 @@ def test_times_are_compared_as_r4_says(store, periods, prefix, value):
 
 # --- Words
 
-letters = st.text(st.sampled_from("abåAÅÆæø ßé%_!"), min_size=1, max_size=4).map(
+letters = st.text(st.sampled_from("abåAÅÆæø ßéEü%_!"), min_size=1, max_size=4).map(
     lambda text: f"x{text}x".replace(" ", "  ")
 )
 
@@ -233,11 +233,11 @@ letters = st.text(st.sampled_from("abåAÅÆæø ßé%_!"), min_size=1, max_size
     asked=letters.flatmap(lambda text: st.sampled_from([text, text[:2], text.upper(), text[1:], text[1:2]])),
     modifier=st.sampled_from(["", ":exact", ":contains"]),
 )
-def test_words_are_found_by_their_beginning_whatever_their_case(store, names, asked, modifier):
+def test_words_are_found_by_their_beginning_whatever_their_case_and_accents(store, names, asked, modifier):
     rules = {
-        "": lambda name: name.casefold().startswith(asked.casefold()),
+        "": lambda name: plain(name).startswith(plain(asked)),
         ":exact": lambda name: name == asked,
-        ":contains": lambda name: asked.casefold() in name.casefold(),
+        ":contains": lambda name: plain(asked) in plain(name),
     }
     if not asked.strip():
         return

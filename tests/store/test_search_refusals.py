@@ -20,7 +20,7 @@ def refusal(store, type, *pairs, kind=BadRequest):
 
 
 @pytest.mark.parametrize(
-    ("value", "wrong"), [("shoe", "shoe"), ("name,-shoe,hat", "shoe, hat"), ("", "nothing"), ("name,", "nothing")]
+    ("value", "wrong"), [("shoe", "shoe"), ("name,-shoe,hat", "shoe, hat"), ("-", '""'), ("name,", '""')]
 )
 def test_what_cannot_be_sorted_by_is_named_and_what_can(store, value, wrong):
     said = refusal(store, "Organization", ("_sort", value), kind=UnknownParameter)
@@ -97,10 +97,37 @@ def test_a_number_that_is_none_says_so_of_its_parameter_and_repeats_nothing(stor
         ("Organization", "_lastUpdated:missing", "_lastUpdated:missing"),
         ("Organization", "_id:not", "_id:not"),
         ("Organization", "partof.partof.name", "partof.partof.name; a chain goes through one reference"),
+        ("Task", "focus.status", "focus.status; focus may be to any type, so pick one: focus:Patient.status"),
+        ("Patient", "_has:Task:patient", "_has:Task:patient; it takes the form _has:Type:reference:parameter"),
     ],
 )
 def test_a_modifier_that_a_parameter_does_not_take_is_named_and_which_it_takes(store, type, name, said):
     assert refusal(store, type, (name, "x"), kind=UnknownParameter).endswith(said)
+
+
+@pytest.mark.parametrize("value", ["5|", "5|a", "5||", "5|http://unitsofmeasure.org|", "5|a|b|c", "|a|b"])
+def test_a_quantity_is_a_number_or_a_number_with_a_unit(store, value):
+    said = refusal(store, "Observation", ("value-quantity", value))
+    assert said.startswith("value-quantity must be ")
+    assert "number" in said
+
+
+def test_a_parameter_without_a_value_is_passed_over_and_not_said_to_have_been_asked(clinic):
+    """As R4 has it (search.html#errors): forms send the fields that nobody filled in."""
+    nothing = [
+        ("active", ""),
+        ("name:contains", ""),
+        ("_lastUpdated", ""),
+        ("partof.name", ""),
+        ("_count", ""),
+        ("_sort", ""),
+    ]
+    found = clinic.search("Organization", *nothing)
+    assert ids(found) == ids(clinic.search("Organization"))
+    assert link(found, "self") == link(clinic.search("Organization"), "self")
+    for name in ("shoe", "name:not", "partof.shoe", "_id:missing", "_has:CareTeam:shoe:status"):
+        assert name.partition(":")[0] in refusal(clinic, "Organization", (name, ""), kind=UnknownParameter)
+    assert "_page" in refusal(clinic, "Organization", ("_page", ""))
 
 
 def test_a_page_is_of_its_query(clinic):

@@ -6,6 +6,7 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue, UnsupportedMedia
+from kommunalpro.fhir.structure import validate
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.http.body import parse
 from kommunalpro.fhirserver.protocols import Rules
@@ -25,11 +26,9 @@ def refuse_entries(bundle: Json, rules: Rules) -> None:
         raise BadRequest(
             "Bundtet kan ikke læses.", diagnostics="Bundle.entry must be a list", expression="Bundle.entry"
         )
-    issues = [
-        issue
-        for number, entry in enumerate(entries)
-        for issue in _issues(number, entry, rules.types, rules.in_transaction)
-    ]
+    issues = [*validate({name: value for name, value in bundle.items() if name != "entry"})]
+    for number, entry in enumerate(entries):
+        issues += _issues(number, entry, rules.types, rules.in_transaction)
     if issues:
         raise BadRequest(issues=issues)
 
@@ -54,6 +53,11 @@ def _issues(
         yield _issue("Delen kan ikke læses.", "An entry needs request.method and request.url", f"{place}.request")
         return
     type = request["url"].partition("?")[0].split("/")[0]
+    if not type.isalpha():
+        yield _issue(
+            "Adressen kan ikke læses.", "request.url is relative to the base: Patient/7", f"{place}.request.url"
+        )
+        return
     method = request["method"]
     resource = entry.get("resource", {} if method in ("POST", "PUT", "PATCH") else {"resourceType": type})
     if not isinstance(resource, dict) or resource.get("resourceType") != ("Binary" if method == "PATCH" else type):
@@ -70,6 +74,15 @@ def _issues(
         yield _issue("Det kan ikke gøres her.", detail, f"{place}.request", "not-supported")
     if method == "PATCH":
         yield from _wrong_patch(resource, place)
+    yield from _wrong_envelope(entry, place)
+
+
+def _wrong_envelope(entry: Json, place: str) -> Iterator[Issue]:
+    """What is written around a resource is R4 too, else a misspelt condition is none. Resources are checked apart."""
+    alone = {name: value for name, value in entry.items() if name != "resource"}
+    for each in validate({"resourceType": "Bundle", "type": "transaction", "entry": [alone]}):
+        path = (each.expression or "").removeprefix("Bundle").removeprefix(".entry[0]")
+        yield Issue(each.text, each.diagnostics, f"{place}{path}", each.code)
 
 
 def _reading(url: str) -> Interaction:

@@ -35,7 +35,7 @@ PRESENTATION = frozenset({"_format", "_pretty"})
 """Parameters about how the answer is written, which the door reads itself."""
 PARTS = frozenset({"_summary", "_elements"})
 """Parameters that ask for a part of what is read."""
-_VERSION = re.compile(r"[0-9]{1,9}")
+_VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +164,17 @@ def transaction(call: Call) -> FhirResponse:
 
 def validate(call: Call) -> FhirResponse:
     """200 with all that is wrong with a resource, or that nothing is; it is not stored."""
-    issues = validation.issues_of(call.session, call.type, call.id, read_json(call.request), _texts(call.request.query))
+    # A deletion is of what is there already: nothing needs to be sent.
+    body = read_json(call.request) if call.request.body.strip() else {"resourceType": "Parameters"}
+    issues = validation.issues_of(call.session, call.type, call.id, body, _texts(call.request.query))
     return FhirResponse(200, operation_outcome(issues, "processing"))
 
 
 def meta(call: Call) -> FhirResponse:
     """The meta of a resource; or the profiles, tags and labels that there are, of a type or of everything."""
     _only_presentation(call.request.query)
+    if call.request.method == "POST" and (sent := _posted(call)) != {"resourceType": "Parameters"}:
+        refuse_unknown((str(each.get("name")) for each in sent.get("parameter", ())), (), "$meta")
     found = read_meta(call.session, call.type, call.id)
     return FhirResponse(200, {"resourceType": "Parameters", "parameter": [{"name": "return", "valueMeta": found}]})
 
@@ -224,7 +228,8 @@ def _check_there(call: Call) -> None:
     try:
         call.session.current(call.type, call.id)
     except NotFound:
-        raise nothing_to_update(call.type) from None
+        is_created = "create" in call.session.server.rules.interactions(call.type)
+        raise nothing_to_update(call.type, is_created=is_created) from None
 
 
 def _if_match(request: FhirRequest) -> str | None:

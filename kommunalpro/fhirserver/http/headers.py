@@ -34,7 +34,7 @@ def check_format(request: FhirRequest) -> None:
         NotAcceptable: FHIR XML, or any other format or version.
     """
     asked = request.parameter("_format")
-    if asked is not None:
+    if asked:
         # A plus sign in a query is a space when nobody encoded it.
         media, *details = (part.strip().replace(" ", "+") for part in asked.split(";"))
         if media not in _FORMATS:

@@ -20,13 +20,13 @@ def not_offered(method: str, allowed: tuple[str, ...]) -> MethodNotAllowed:
     )
 
 
-def nothing_to_update(type: str) -> MethodNotAllowed:
+def nothing_to_update(type: str, *, is_created: bool) -> MethodNotAllowed:
     """Make the refusal of a PUT where there is nothing, or nothing that the caller may know of: the same of both.
 
     Source: R4 http.html#update, of a server where no client gives the ids.
     """
     return MethodNotAllowed(
         "Det findes ikke, eller du har ikke adgang.",
-        f"No such {type}, or not visible; the server gives the ids: create by POST",
+        f"No such {type}, or not visible; the server gives the ids{': create by POST' if is_created else ''}",
         ("GET", "HEAD"),
     )

@@ -3,14 +3,16 @@
 A row `i` is one index value: `i.value` to `i.high` is the interval it covers. Source: R4 search.html, "Prefixes".
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
 from kommunalpro.fhirserver.clockwork import microseconds_of
 from kommunalpro.fhirserver.search.filters import Sql
 from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, about, meant_by, number_key, read_number
-from kommunalpro.fhirserver.search.values import LONGEST, interval
+from kommunalpro.fhirserver.search.values import LONGEST, folded, interval
 
+_UNIT = re.compile(r"[^|]*\|[^|]+")
 PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
 
 
@@ -23,14 +25,13 @@ Comparison = Callable[[str], Sql]
 
 
 def string_begins(value: str) -> Sql:
-    """Words that begin so, in whatever case."""
-    return begins(value.casefold()[:LONGEST])
+    """Words that begin so, in whatever case and without accents."""
+    return begins(folded(value)[:LONGEST])
 
 
 def string_contains(value: str) -> Sql:
     """Words that have this somewhere."""
-    folded = value.casefold()[:LONGEST]
-    escaped = folded.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    escaped = folded(value)[:LONGEST].replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return "i.value LIKE %s ESCAPE '!'", (f"%{escaped}%",)
 
 
@@ -120,6 +121,8 @@ def number(value: str, before: str = "") -> Sql:
 def quantity(value: str, before: str = "") -> Sql:
     """`number`, `number|system|code` or `number||code`."""
     amount, bar, unit = value.partition("|")
+    if bar and not _UNIT.fullmatch(unit):
+        raise Unreadable("number, number|system|code or number||code")
     return number(amount, f"{before}{unit}|" if bar else before)
 
 

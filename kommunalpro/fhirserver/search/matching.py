@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
 from kommunalpro.fhirserver.database import placeholders
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search import comparing
@@ -97,6 +97,19 @@ class Matcher:
         except comparing.Unreadable as wrong:
             raise unreadable(name, str(wrong), value) from None
         return replace(condition, by_row=replace(self, row=ROW)._condition(type, name, value).sql)
+
+    def check_name(self, type: str, name: str) -> None:
+        """Refuse a parameter or modifier that is not offered, whatever its value.
+
+        Raises:
+            UnknownParameter: names it.
+        """
+        try:
+            self._condition(type, name, "")
+        except UnknownParameter:
+            raise
+        except (BadRequest, comparing.Unreadable):
+            pass
 
     def _condition(self, type: str, name: str, value: str) -> Condition:
         if name.startswith("_has:"):
@@ -186,6 +199,8 @@ class Matcher:
         link = self.reference(type, first)
         if link is None or "." in rest:
             raise unknown(type, name, why="a chain goes through one reference" if link else "")
+        if not target and not link.targets:
+            raise unknown(type, name, why=f"{first} may be to any type, so pick one: {first}:Patient.{rest}")
         targets = [each for each in ([target] if target else link.targets) if self._has_parameter(each, rest)]
         if not targets:
             raise unknown(type, name)
@@ -205,7 +220,7 @@ class Matcher:
         """One of the named type refers to the row, and meets the condition: `_has:Observation:patient:code`."""
         _, source, link, rest = (*name.split(":", 3), "", "", "")[:4]
         if self.reference(source, link) is None or "." in rest or not self._has_parameter(source, rest):
-            raise unknown(type, name)
+            raise unknown(type, name, why="it takes the form _has:Type:reference:parameter")
         inner, bound = self._inside(source, rest, value)
         sql = (
             "EXISTS (SELECT 1 FROM fhir_index l JOIN fhir_resource c ON c.type = l.type AND c.id = l.id"

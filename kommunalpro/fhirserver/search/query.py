@@ -97,8 +97,13 @@ class QueryReader:
         self._parameters = parameters
         self._base_url = base_url
 
-    def read(self, type: str, pairs: Sequence[tuple[str, str]], visible: Visible) -> Query:
+    def read(
+        self, type: str, pairs: Sequence[tuple[str, str]], visible: Visible, *, passes_empty: bool = False
+    ) -> Query:
         """Read a query of somebody who may see what `visible` gives.
+
+        `passes_empty`: a parameter without a value is passed over (R4 search.html#errors). Not where a query says what
+        is to be written: there it would say less than was meant.
 
         Raises:
             UnknownParameter: a parameter, modifier or include that is not offered, by its name.
@@ -111,9 +116,12 @@ class QueryReader:
             wanted = _WANTED.get(plain)
             if wanted and modifier and wanted is not QueryReader._include:
                 raise unknown(type, name)
-            if wanted:
+            is_passed = passes_empty and not value and name != "_page"
+            if wanted and not is_passed:
                 wanted(self, query, name, value)
-            else:
+            elif not wanted and is_passed:
+                matcher.check_name(type, name)
+            elif not wanted:
                 query.conditions.append(matcher.condition(type, name, value))
         self._check_elements(query)
         if len(query.conditions) > MOST_CONDITIONS or sum(len(each.sql[1]) for each in query.conditions) > MOST_BOUND:

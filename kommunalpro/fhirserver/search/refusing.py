@@ -40,7 +40,7 @@ def unknown_modifier(parameter: SearchParameter, modifier: str) -> UnknownParame
 
 def unknown_sort(type: str, keys: Iterable[str], offered: Iterable[str]) -> UnknownParameter:
     """Make the refusal of what cannot be sorted by; says what can."""
-    shown = _shown(", ".join(key or "nothing" for key in keys))
+    shown = _shown(", ".join(key or '""' for key in keys))
     return UnknownParameter(
         f"Der kan ikke sorteres efter {shown}.",
         diagnostics=f"_sort cannot be by {shown}; {type} is sorted by {_listed(offered)}",

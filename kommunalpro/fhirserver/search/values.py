@@ -5,7 +5,8 @@ A value is a text and, where it covers an interval, the text of its end:
 - token: `system|code` and the bare code (`|code` when there is no system);
 - reference: `Type/id` for our own (version and base left out), the whole URL for another; a canonical with and without
   its version; under `name:identifier` the tokens of a logical reference;
-- string: lower case, and under `name:exact` as written; uri: as it is; date: start and end of the interval it covers;
+- string: lower case without accents, and under `name:exact` as written; uri: as it is; date: start and end of the
+  interval it covers;
 - quantity: `system|code|number`, `|code|number` and `number`, for a search with system, unit, or neither; number: the
   last of these; where a number is a text that sorts (`numbers.py`);
 - composite: the values of both components, parted by `$`.
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from unicodedata import combining, normalize
 from zoneinfo import ZoneInfo
 
 from kommunalpro.fhir.datetime import parse_interval
@@ -77,9 +79,24 @@ def reference_key(text: str, base_url: str) -> str:
 
 
 def string_values(value: Any, base_url: str) -> Iterator[Value]:
-    """Give a string, or the parts of a HumanName or Address, in lower case."""
+    """Give a string, or the parts of a HumanName or Address, folded."""
     for text in strings(value):
-        yield text.casefold(), ""
+        yield folded(text), ""
+
+
+def folded(text: str) -> str:
+    """Give a text as it is compared: in lower case and without accents (R4 search.html#string).
+
+    Å is a letter of its own and not an A with something on it, as Æ and Ø are; however it is written.
+
+    >>> folded("René Åkær"), folded("A\u030a")
+    ('rene åkær', 'å')
+    """
+    lower = text.casefold()
+    if lower.isascii():
+        return lower
+    parts = normalize("NFD", lower).replace("a\u030a", "å")
+    return "".join(each for each in parts if not combining(each))
 
 
 def strings(value: Any) -> Iterator[str]:
