@@ -49,15 +49,17 @@ def holds(operator: str, value: Any, answers: Sequence[Json]) -> bool:
         return bool(answers) and not any(holds("=", value, (answer,)) for answer in answers)
     for answer in answers:
         kind, given = kind_and_value(answer)
-        if _as_condition(operator, value, kind, given).accepts(kind, given):
+        if kind == "Coding":
+            is_met = operator == "=" and isinstance(given, dict) and given.get("code") == str(value)
+        else:
+            is_met = _as_condition(operator, value, kind, given).accepts(kind, given)
+        if is_met:
             return True
     return False
 
 
 def _as_condition(operator: str, value: Any, kind: str, given: Any) -> Condition:
     """Read the value as what the answer is, so that they can be compared."""
-    if kind == "Coding":
-        return Condition(operator, "Coding", {"code": str(value)})
     if kind == "Quantity" and is_decimal(value) and isinstance(given, dict):
         return Condition(operator, "Quantity", {**given, "value": decimal(value)})
     if kind in ("Integer", "Decimal") and is_decimal(value):

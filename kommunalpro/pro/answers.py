@@ -115,21 +115,26 @@ def by_question(answers: Answers, questions: Container[str | None]) -> dict[str,
 def _read_items(form: Form, items: Any, parent: str | None, prefix: str, where: Where | None, read: Read) -> None:
     """Read items that stand directly below `parent`; None: at the top."""
     instances: dict[str, int] = {}
+    places, there = form.places, read.places
     for number, each in enumerate(items):
         link_id, here = str(each.get("linkId", "")), (where, "item", number)
-        place = form.places.get(link_id)
+        place = places.get(link_id)
         if place is None or place.parent != parent:
             read.strays.append(("unknown" if place is None else "misplaced", link_id, here))
             continue
         item, path = place.item, prefix + link_id
-        if path in read.places and not (item.is_group and item.repeats):
+        if path in there and not (item.is_group and item.repeats):
             read.strays.append(("unexpected-again", link_id, here))
         elif item.is_question:
-            read.places[path] = here
-            _read_question(form, each, item, path, prefix, read)
+            there[path] = here
+            given = each.get("answer", ())
+            if len(given) == 1 and len(given[0]) == 1 and "item" not in each and not VALUE_NAMES.isdisjoint(given[0]):
+                read.answers[path] = tuple(given)  # Nothing but a value, as most are: there is nothing else to look at.
+            else:
+                _read_question(form, each, item, path, prefix, read)
         else:
             instance = instances[link_id] = instances.get(link_id, -1) + 1
-            read.places.setdefault(path, here)
+            there.setdefault(path, here)
             _read_group(form, each, item, f"{path}[{instance}]/" if item.has_instances else prefix, here, read)
 
 

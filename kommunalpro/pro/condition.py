@@ -115,7 +115,7 @@ def number_of(kind: str, value: Any) -> Decimal | None:
         value = value.get("value") if isinstance(value, dict) else None
     elif kind not in NUMBERS:
         return None
-    return Decimal(value) if is_number(value) else None
+    return Decimal(value) if type(value) is int or is_number(value) else None
 
 
 def same_coding(one: Json, other: Json) -> bool:

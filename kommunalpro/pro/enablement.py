@@ -126,7 +126,8 @@ class Enablement:
             path = prefix + item.link_id
             if item.is_conditional:
                 if path not in known:
-                    known[path] = self._is_met(item, prefix)
+                    is_plain = item.enable_expression is None
+                    known[path] = self._are_met(item, prefix) if is_plain else self._is_met(item, prefix)
                 if not known[path]:
                     continue
             asked[path] = item
@@ -156,9 +157,11 @@ class Enablement:
         return item.enable_expression is None or self._holds(item, prefix)
 
     def _are_met(self, item: Item, prefix: str) -> bool:
-        here = self._form.places[item.link_id].scopes
         for each in item.enable_when:
-            is_met = each.condition.holds(self._given(each.question, here, prefix))
+            path = prefix + each.question
+            # What is asked in the same instance is at hand; elsewhere it must be looked for.
+            given = self._answers.get(path, ()) if path in self._asked else self._given(each.question, item, prefix)
+            is_met = each.condition.holds(given)
             if not is_met and each.question in self._calculating:
                 is_met = self._is_in_doubt(each, item, prefix)
             if is_met is item.enable_any:
@@ -193,15 +196,14 @@ class Enablement:
             return False
         return parent.item.is_group or place.item.is_display or bool(self._answers.get(around + parent.item.link_id))
 
-    def _given(self, question: str, here: tuple[str, ...], prefix: str) -> tuple[Json, ...]:
-        """Give the answers that count to a question, as seen from `prefix`, which lies in the scopes `here`.
+    def _given(self, question: str, item: Item, prefix: str) -> tuple[Json, ...]:
+        """Give the answers that count to a question, as seen from an item that lies below `prefix`.
 
         Where both lie in the same instance, its answers; of instances that are not around both, all.
         """
-        scopes = self._form.places[question].scopes
+        scopes, here = self._form.places[question].scopes, self._form.places[item.link_id].scopes
         if scopes == here:
-            path = prefix + question
-            return self._answers.get(path, ()) if path in self._asked or self.is_enabled(question, prefix) else ()
+            return self._answers.get(prefix + question, ()) if self.is_enabled(question, prefix) else ()
         return tuple(
             answer
             for around in self._prefixes(scopes, here, prefix)

@@ -103,7 +103,7 @@ class Item(Struct, frozen=True, eq=False):
     The last six follow from the others. `is_group`: it only holds others; `is_display`: it is only read; `is_question`:
     it can be answered. `has_instances`: what is inside may be there several times, each time with an identity of its
     own in paths. `is_conditional`: it is not always asked. `scale`: the whole numbers from one bound to the other, by
-    its step; empty: it has not both.
+    its step, where nothing else is asked of them; empty: it has none.
 
     A Struct, as is all that is made for each item or answer: made in a tenth of a dataclass's time.
     """
@@ -160,7 +160,8 @@ class Item(Struct, frozen=True, eq=False):
         force_setattr(self, "is_question", self.type not in INFORMATION)
         force_setattr(self, "has_instances", self.repeats and bool(self.items))
         force_setattr(self, "is_conditional", bool(self.enable_when or self.enable_expression))
-        if self.type == "integer" and type(self.min_value) is int and type(self.max_value) is int:
+        is_bounded = type(self.min_value) is int and type(self.max_value) is int
+        if is_bounded and self.type == "integer" and not self.options and self.max_decimal_places is None:
             force_setattr(self, "scale", _scale(self.min_value, self.max_value, self.step))
 
     @property
@@ -215,6 +216,5 @@ def one_of_few(item: Item, answer: Json) -> Option | int | None:
 
 
 def _scale(low: int, high: int, step: Decimal | None) -> range:
-    if step is None:
-        return range(low, high + 1)
-    return range(low, high + 1, int(step)) if step == int(step) else range(0)
+    width = 1 if step is None else int(step)
+    return range(low, high + 1, width) if step is None or width == step else range(0)

@@ -116,7 +116,7 @@ class _Reader:
             **_usage(own),
             **read_limits(item, own, words["control"], note),
             **_expressions(own, note),
-            "images": read_images(item, self.resources, note),
+            "images": read_images(item, self.resources, note) if own.get(ehealth.QUESTIONNAIRE_IMAGE) else (),
             "feedback": tuple(read_feedback(item, own, note)),
             "rules": tuple(_rules(own, note)),
         }

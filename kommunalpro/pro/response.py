@@ -99,7 +99,10 @@ def _found(form: Form, answers: Answers, strictness: Strictness) -> Iterator[Ans
         yield from _draft_issues(form, answers)
         return
     checks = _Checks(form, answers)
-    yield from (AnswerIssue(path, "disabled", _TEXTS["disabled"]) for path in answers if path not in checks.asked)
+    asked = checks.asked
+    for path in answers:
+        if path not in asked:
+            yield AnswerIssue(path, "disabled", _TEXTS["disabled"])
     yield from checks.issues()
 
 
@@ -150,10 +153,11 @@ class _Checks:
             if calculating and item.link_id in calculating:
                 yield from self._calculated(item, path)
             elif item.is_question:
-                given = self._answers.get(path, ())
-                for fault in faults(item, given) if given else ():
-                    yield AnswerIssue(path, fault.code, fault.text)
-                if not given and item.required and _is_for_people(item):
+                given = self._answers.get(path)
+                if given:
+                    for fault in faults(item, given):
+                        yield AnswerIssue(path, fault.code, fault.text)
+                elif item.required and _is_for_people(item):
                     yield from self._missing(item, path)
             elif item.has_instances:
                 yield from self._repeating_group(item, path)

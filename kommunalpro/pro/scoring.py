@@ -17,7 +17,7 @@ _EXACT = Context(prec=1000)
 """Digits for sums and products of what FHIR JSON may hold (308 before and 308 after the point): nothing is rounded."""
 _GIVEN = Context(prec=28)
 """Digits of a score that has no end, such as a third."""
-_ONE = Decimal(1)
+_ZERO, _ONE = Decimal(0), Decimal(1)
 _SHOWN = Decimal("0.001")
 
 
@@ -92,17 +92,11 @@ def is_asked(definition: ScoreDefinition, enabled: Set[str]) -> bool:
     return not enabled.isdisjoint(definition.items)
 
 
-def item_value(item: Item, answers: Answers, values: Values | None = None) -> Decimal | None:
-    """Give the number that the one answer to a question stands for; None: not answered, several answers, or no number.
-
-    Of an option it is the ordinalValue. `values` None: the questionnaire's own numbers count; else these alone.
-    """
-    given = answers.get(item.link_id, ())
-    return answer_value(item, given[0], values) if len(given) == 1 else None
-
-
 def answer_value(item: Item, answer: Json, values: Values | None = None) -> Decimal | None:
-    """Give the number that an answer stands for, as `item_value` does."""
+    """Give the number that an answer stands for; None: it has none. Of an option it is the ordinalValue.
+
+    `values` None: the questionnaire's own numbers count; else these alone.
+    """
     if values is not None:
         return values.get(answer_key(answer))
     option = item.option_for(answer) if item.options else None
@@ -135,10 +129,14 @@ def ends(item: Item, values: Values | None = None) -> tuple[Decimal, Decimal] | 
 
 
 def _counted(definition: ScoreDefinition, form: Form, answers: Answers) -> list[Decimal]:
+    """Give what the items count that have one answer; several are none, for nobody knows which is meant."""
     counted = []
     for link_id in definition.items:
-        item, values = form.item(link_id), definition.values.get(link_id)
-        value = item_value(item, answers, values)
+        given = answers.get(link_id, ())
+        if len(given) != 1:
+            continue
+        item, values = form.places[link_id].item, definition.values.get(link_id)
+        value = answer_value(item, given[0], values)
         if value is not None and link_id in definition.reversed:
             both = ends(item, values)
             value = None if both is None else both[0] + both[1] - value
@@ -149,7 +147,7 @@ def _counted(definition: ScoreDefinition, form: Form, answers: Answers) -> list[
 
 def _total(definition: ScoreDefinition, counted: list[Decimal]) -> tuple[Decimal, Decimal]:
     """Give the sum or mean as a number of parts: numerator and denominator."""
-    total, parts = sum(counted, Decimal(0)), _ONE
+    total, parts = sum(counted, _ZERO), _ONE
     if definition.method == "mean":
         parts = Decimal(len(counted))
     elif definition.is_prorated:

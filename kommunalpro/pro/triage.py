@@ -217,7 +217,9 @@ def _topics(
     for each in findings:
         found.setdefault(each.link_id, []).append(Reason(each.light, each.text))
     for topic in view.topics:
-        reasons = [reason for item in topic.items for reason in found.get(item, ())]
+        reasons: list[Reason] = []
+        for item in topic.items:
+            reasons += found.get(item, ())
         for id in topic.scores:
             if id in scores and scores[id].carries_rule:
                 text = explanation.score_reason(definitions[id], scores[id], source)

@@ -80,10 +80,13 @@ def faults(item: Item, answers: tuple[Json, ...], *, is_draft: bool = False) -> 
     others: list[Fault] = []
     for index, answer in enumerate(answers):
         kind, value = kind_and_value(answer)
+        if kind == "Integer" and type(value) is int and value in item.scale and len(answer) == 1:
+            continue  # As most numbers are: the bounds and the step have been made one.
         if not (kind in item.kinds and _is_answer(item, answer, kind, value)):
             not_answers.append(Fault("type", _WORDS_FOR_TYPE[item.type], index))
-        elif kind in _CHECKS and not (kind == "Integer" and value in item.scale):
-            others += [Fault(code, text, index) for code, text in _CHECKS[kind](item, value)]
+        elif kind in _CHECKS:
+            for code, text in _CHECKS[kind](item, value):
+                others.append(Fault(code, text, index))
     if not_answers or is_draft:
         return not_answers
     if len(answers) > 1 or item.min_occurs is not None:
