@@ -6,6 +6,7 @@ And the refusal of a parameter that it does not.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import Issue, UnknownParameter
 
 
@@ -23,12 +24,10 @@ def refuse_unknown(names: Iterable[str], offered: Sequence[str], asked: str) -> 
     Raises:
         UnknownParameter: names each of them, and what is offered.
     """
+    among = ", ".join(offered) or "none"
     issues = [
-        Issue(
-            f"Ukendt parameter: {name[:60]}",
-            diagnostics=f"{asked} does not offer {name[:60]!r}; offered: {', '.join(offered)}",
-        )
-        for name in sorted(set(names) - set(offered))
+        Issue(f"Ukendt parameter: {shown}", diagnostics=f"{asked} does not offer {shown!r}; offered: {among}")
+        for shown in (mask_cpr(name)[:60] for name in sorted(set(names) - set(offered)))
     ]
     if issues:
         raise UnknownParameter(issues=issues)

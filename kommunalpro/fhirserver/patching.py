@@ -103,5 +103,5 @@ def _unfit(number: int, operation: Json, why: str) -> Unprocessable:
 
 def _name(number: int, operation: Json) -> str:
     """Name an operation by its number from 0, as JSON counts, and by what it was to do where."""
-    words = [str(operation[name])[:100] for name in ("op", "from", "path") if name in operation]
-    return mask_cpr(f"operation {number} ({' '.join(words)})")
+    words = [mask_cpr(str(operation[name]))[:100] for name in ("op", "from", "path") if name in operation]
+    return f"operation {number} ({' '.join(words)})"

@@ -52,6 +52,10 @@ def test_a_batch_is_run_where_it_is_offered(serving):
     many = serving("POST", "", bundle("batch", *[good] * 101))
     assert (many.status, many.issue["expression"]) == (400, ["Bundle.entry"])
     assert serving("POST", "", bundle("batch") | {"entry": 7}).status == 400
+    assert serving("POST", "", bundle("batch") | {"entrys": []}).issue["expression"] == ["Bundle.entrys"]
+    misspelt = post(practitioner(), ifNonExist="family=Holm")
+    [refused] = serving("POST", "", bundle("batch", misspelt)).json["entry"]
+    assert refused["response"]["outcome"]["issue"][0]["expression"] == ["Bundle.entry[0].request.ifNonExist"]
 
 
 @pytest.mark.parametrize("serving", ["fut"], indirect=True)

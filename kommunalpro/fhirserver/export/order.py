@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver.clockwork import microseconds_of
 from kommunalpro.fhirserver.search.filters import Visible
@@ -39,20 +40,23 @@ def read_order(pairs: Sequence[tuple[str, str]], *, patients_only: bool, served:
         BadRequest: names every parameter, format or type that is not offered here.
     """
     issues = [
-        _issue(f"Ukendt parameter: {name[:60]}", f"$export does not offer {name[:60]}; offered: {', '.join(OFFERED)}")
-        for name in sorted({name for name, _ in pairs} - set(OFFERED))
+        _issue(f"Ukendt parameter: {shown}", f"$export does not offer {shown}; offered: {', '.join(OFFERED)}")
+        for shown in (mask_cpr(name)[:60] for name in sorted({name for name, _ in pairs} - set(OFFERED)))
     ]
     # A plus sign in a query is a space when nobody encoded it.
     formats = {value.strip().replace(" ", "+") for name, value in pairs if name == "_outputFormat"}
     issues += [
-        _issue("Formatet findes ikke her.", f"_outputFormat {each[:60]!r} is not offered; use application/fhir+ndjson")
+        _issue(
+            "Formatet findes ikke her.",
+            f"_outputFormat {mask_cpr(each)[:60]!r} is not offered; use application/fhir+ndjson",
+        )
         for each in sorted(formats - FORMATS)
     ]
     types = [each.strip() for name, value in pairs if name == "_type" for each in value.split(",")]
     written = [each for name, value in pairs if name == "_typeFilter" for each in _BETWEEN_FILTERS.split(value)]
     filters = [_filter(each) for each in written]
     issues += [
-        _issue("Typen findes ikke her.", f"{each[:64]!r} is not served here")
+        _issue("Typen findes ikke her.", f"{mask_cpr(each)[:64]!r} is not served here")
         for each in sorted({*types, *(type for type, _ in filters)} - served)
     ]
     since = [value for name, value in pairs if name == "_since"]

@@ -10,7 +10,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, FhirError
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.entries import Entry, read_entry
-from kommunalpro.fhirserver.http.entries import refuse_entry
+from kommunalpro.fhirserver.http.entries import refuse_bundle, refuse_entry
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.transactions import check_size, hold, run_alone
 
@@ -19,7 +19,7 @@ def batch(session: Session, bundle: Json) -> dict[str, Any]:
     """Run the entries in the order they came; gives a batch-response.
 
     Raises:
-        BadRequest: the entries are no list, or too many.
+        BadRequest: the entries are no list, or too many; or it is malformed itself.
     """
     session.authorise(Request("transaction"))
     entries = bundle.get("entry", [])
@@ -27,6 +27,7 @@ def batch(session: Session, bundle: Json) -> dict[str, Any]:
         text = "Bundtet kan ikke læses."
         raise BadRequest(text, diagnostics="Bundle.entry must be a list", expression="Bundle.entry")
     check_size(entries)
+    refuse_bundle(bundle)
     read = [_read(session, number, entry) for number, entry in enumerate(entries)]
     hold(session, [each for each in read if isinstance(each, Entry)])
     answers = [_answer(session, each) for each in read]

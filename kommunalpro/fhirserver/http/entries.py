@@ -4,6 +4,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue, UnsupportedMedia
 from kommunalpro.fhir.structure import validate
@@ -26,10 +27,20 @@ def refuse_entries(bundle: Json, rules: Rules) -> None:
         raise BadRequest(
             "Bundtet kan ikke læses.", diagnostics="Bundle.entry must be a list", expression="Bundle.entry"
         )
-    issues = [*validate({name: value for name, value in bundle.items() if name != "entry"})]
+    issues = _of_bundle(bundle)
     for number, entry in enumerate(entries):
         issues += _issues(number, entry, rules.types, rules.in_transaction)
     if issues:
+        raise BadRequest(issues=issues)
+
+
+def refuse_bundle(bundle: Json) -> None:
+    """Refuse a batch that is malformed itself; its entries have each their own refusal.
+
+    Raises:
+        BadRequest: with all that is wrong with it.
+    """
+    if issues := _of_bundle(bundle):
         raise BadRequest(issues=issues)
 
 
@@ -70,11 +81,15 @@ def _issues(
         return
     interaction = _INTERACTIONS.get(method) or (_reading(request["url"]) if method == "GET" else None)
     if type not in types or interaction not in offered(type):
-        detail = f"{method[:10]} {type[:64]} is not offered here"
+        detail = f"{mask_cpr(method)[:10]} {type[:64]} is not offered here"
         yield _issue("Det kan ikke gøres her.", detail, f"{place}.request", "not-supported")
     if method == "PATCH":
         yield from _wrong_patch(resource, place)
     yield from _wrong_envelope(entry, place)
+
+
+def _of_bundle(bundle: Json) -> list[Issue]:
+    return [*validate({name: value for name, value in bundle.items() if name != "entry"})]
 
 
 def _wrong_envelope(entry: Json, place: str) -> Iterator[Issue]:

@@ -73,7 +73,8 @@ def check_content_type(request: FhirRequest, allowed: frozenset[str]) -> None:
     )
     if media not in allowed or charset not in ("utf-8", "utf8"):
         raise UnsupportedMedia(
-            "Formatet understøttes ikke.", diagnostics=f"Send {' or '.join(sorted(allowed))} in UTF-8; not {media[:80]}"
+            "Formatet understøttes ikke.",
+            diagnostics=f"Send {' or '.join(sorted(allowed))} in UTF-8; not {mask_cpr(media)[:80]}",
         )
     if not _is_r4(details):
         raise _only_r4(UnsupportedMedia)
@@ -138,7 +139,7 @@ def _is_r4(details: Iterable[str]) -> bool:
 
 
 def _only_json(asked: str) -> NotAcceptable:
-    said = f"This server speaks {JSON} only; asked for was {mask_cpr(asked[:200])}"
+    said = f"This server speaks {JSON} only; asked for was {mask_cpr(asked)[:200]}"
     return NotAcceptable("Vi taler kun JSON.", diagnostics=said)
 
 

@@ -1,5 +1,6 @@
 """405: the address is known, and this is not done at it. It comes with what is (`Allow`)."""
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import NotAllowed
 
 
@@ -16,7 +17,7 @@ def not_offered(method: str, allowed: tuple[str, ...]) -> MethodNotAllowed:
     """Make the refusal of a method that is not offered at an address."""
     offered = ", ".join(allowed) or "nothing"
     return MethodNotAllowed(
-        "Det kan ikke gøres her.", f"{method[:10]} is not offered here; offered: {offered}", allowed
+        "Det kan ikke gøres her.", f"{mask_cpr(method)[:10]} is not offered here; offered: {offered}", allowed
     )
 
 

@@ -90,6 +90,14 @@ def order_sql(sort: tuple[Sort, ...]) -> str:
     return ", ".join([*keys, _by_bytes("k.id")])
 
 
+def by_time_sql(sort: Sort, cursor: Cursor | None) -> tuple[Sql, str]:
+    """Give, of index rows `i` that stand by time, the condition to be from a cursor on, and their ORDER BY."""
+    order = f"i.last_updated {'DESC' if sort.descending else 'ASC'}, {_by_bytes('i.id')}"
+    if cursor is None:
+        return ("TRUE", ()), order
+    return (f"i.last_updated {'<=' if sort.descending else '>='} %s", cursor.place[:1]), order
+
+
 def _by_bytes(column: str) -> str:
     """Compare as Python and SQLite do: in Danish `aa` comes after `z`, in ids too."""
     return f'{column} COLLATE "C"' if is_postgresql() else column

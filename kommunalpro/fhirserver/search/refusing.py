@@ -98,4 +98,4 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    return mask_cpr(text[:_LONGEST])
+    return mask_cpr(text)[:_LONGEST]

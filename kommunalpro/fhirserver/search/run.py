@@ -1,11 +1,11 @@
 """Running a query: one page of matches, what comes along with them, and the link to the next page."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kommunalpro.fhir.json import loads
-from kommunalpro.fhirserver.database import rows
+from kommunalpro.fhirserver.database import Row, rows
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.filters import Sql, Visible, joined
 from kommunalpro.fhirserver.search.including import included
@@ -15,6 +15,7 @@ from kommunalpro.fhirserver.search.order import (
     Cursor,
     Place,
     after_sql,
+    by_time_sql,
     in_order,
     keys_sql,
     order_sql,
@@ -25,8 +26,9 @@ FEW = 1000
 """As many rows are counted where a rough number is enough."""
 LEADS = (50, FEW, 5 * FEW)
 """As many rows a condition may be met by to be begun with: to read them takes as long as to find a page in an order."""
-SAMPLE, SELDOM = 200, 4
-"""Of so many rows in their order, fewer that meet all else are so few that to look for more one by one takes long."""
+NEWEST, SELDOM = 300, 40
+"""So many rows in their order are looked at first: where many meet all else, the page is found among them. Where not
+even one in so many does, to look for more one by one takes long."""
 KEPT = 25 * FEW
 """As many ids are kept in memory to hold the rows of an order against."""
 
@@ -35,11 +37,18 @@ KEPT = 25 * FEW
 class Start:
     """What a search begins with. `lead` None: all rows of the type, newest first.
 
+    `others`: conditions that many rows meet, as many do the lead. `newest`: of the lead only so many rows are read.
     `among`: what meets it is read first, if that is no more than can be kept, and the lead's rows held against it.
     """
 
     lead: Lead | None
+    others: tuple[Condition, ...] = ()
+    newest: int | None = None
     among: Condition | None = None
+
+    def with_rarest(self) -> "Start":
+        """Begin with what meets the rarest of the others, which is counted."""
+        return replace(self, among=_rarest(self.others)) if self.others else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +116,18 @@ class Search:
         end = next(number for number, (_, text) in enumerate(ordered) if text is None)
         return ordered[end + 1 :][:most], cursor.since, cursor.versions
 
-    def _read(self, start: Start, also: list[Sql], after: Sql, known: Sql, most: int) -> list[tuple[Any, ...]]:
+    def _read(self, start: Start, also: list[Sql], after: Sql, known: Sql, most: int) -> list[Row]:
         """Give rows of (key …, id, text, what is known of later versions)."""
+        if not start.others:
+            return self._select(start, also, after, known, most)
+        newest = max(NEWEST, 2 * most)
+        found = self._select(replace(start, newest=newest), also, after, known, most)
+        if len(found) == most:
+            return found
+        further = start.with_rarest() if len(found) * SELDOM < newest else start
+        return self._select(further, also, after, known, most)
+
+    def _select(self, start: Start, also: list[Sql], after: Sql, known: Sql, most: int) -> list[Row]:
         sort, keys = self.query.sort, keys_sql(self.query.sort)
         if start.lead and start.lead.is_single and [each.name for each in sort] == ["_lastUpdated"]:
             # Its index rows stand in this order already: no more of them are read than are wanted.
@@ -124,7 +143,7 @@ class Search:
         return rows(sql, bound)
 
     def _count(self, start: Start, most: int | None = None) -> int:
-        kept, source, where = self._source(start, [])
+        kept, source, where = self._source(start.with_rarest(), [])
         limit = "" if most is None else f" LIMIT {most}"
         sql = f"{kept[0]} SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {where[0]}{limit}) n"
         return int(rows(sql, (*kept[1], *where[1]))[0][0])
@@ -135,21 +154,29 @@ class Search:
         if lead is None:
             return kept, "fhir_resource r", joined(" AND ", "TRUE", [*also, self.query.where(self.visible)])
         # What a row must meet is looked for in the index before the resource is fetched.
-        some = f"(SELECT i.type, i.id, i.last_updated FROM fhir_index i WHERE {lead.sql[0]}) {ROW}"
+        some, some_bound = self._some(lead, start.newest)
         beside, may_be = self._beside(lead, start.among), [*also, self.query.may_be(self.visible)]
         if lead.is_single:
             source = f"{some} JOIN fhir_resource r ON r.type = {ROW}.type AND r.id = {ROW}.id"
             where, bound = joined(" AND ", "TRUE", [beside, *may_be])
-            return kept, source, (where, (*lead.sql[1], *bound))
-        ids = (f"r.id IN (SELECT {ROW}.id FROM {some} WHERE {beside[0]})", (*lead.sql[1], *beside[1]))
+            return kept, source, (where, (*some_bound, *bound))
+        ids = (f"r.id IN (SELECT {ROW}.id FROM {some} WHERE {beside[0]})", (*some_bound, *beside[1]))
         return kept, "fhir_resource r", joined(" AND ", "TRUE", [ids, *may_be])
+
+    def _some(self, lead: Lead, newest: int | None) -> Sql:
+        """Give the lead's rows, as `ROW`; of them the first from the cursor on, where only so many are wanted."""
+        sql, bound = f"SELECT i.type, i.id, i.last_updated FROM fhir_index i WHERE {lead.sql[0]}", lead.sql[1]
+        if newest is not None:
+            from_there, order = by_time_sql(self.query.sort[0], self.cursor)
+            sql, bound = f"{sql} AND {from_there[0]} ORDER BY {order} LIMIT {newest}", (*bound, *from_there[1])
+        return f"({sql}) {ROW}", bound
 
     def _beside(self, lead: Lead, among: Condition | None) -> Sql:
         """Give what an index row of the lead must meet beside it."""
         if among is None or among.lead is None:
             return self.query.beside(lead)
         # In a CASE, PostgreSQL neither joins the two nor asks for every row anew, however few it believes them to be.
-        are_too_many = f"(SELECT count(*) FROM kept) > {KEPT}"
+        are_too_many = f"EXISTS (SELECT 1 FROM kept LIMIT 1 OFFSET {KEPT})"
         sql = f"CASE WHEN {are_too_many} THEN {among.by_row[0]} ELSE {ROW}.id IN (SELECT kept.id FROM kept) END"
         return joined(" AND ", "TRUE", [(sql, among.by_row[1]), self.query.beside(lead, among.lead)])
 
@@ -170,7 +197,7 @@ def _start(query: Query) -> Start:
     """Give what to begin with: the condition that the fewest rows meet.
 
     Of conditions that many rows meet, one whose rows stand by time: a page is found in it without reading them all,
-    unless few of them meet the others.
+    unless few of them meet the others, which is found out by the way.
     """
     leads = [each.lead for each in query.conditions if each.lead]
     ordered = next((each for each in leads if each.is_single), None)
@@ -181,25 +208,16 @@ def _start(query: Query) -> Start:
         sizes = _sizes(leads, most)
         if min(sizes) < most:
             return Start(leads[sizes.index(min(sizes))])
-    if ordered and is_by_time and _found_in_sample(query, ordered) < SELDOM:
-        return Start(ordered, _rarest([each for each in query.conditions if each.lead and each.lead is not ordered]))
-    return Start(ordered)
+    others = (each for each in query.conditions if each.lead and each.lead is not ordered)
+    return Start(ordered, tuple(others) if is_by_time else ())
 
 
-def _rarest(conditions: list[Condition]) -> Condition:
+def _rarest(conditions: Sequence[Condition]) -> Condition:
     """Give the condition that the fewest rows meet, of some of which each has a lead."""
     if len(conditions) == 1:
         return conditions[0]
     sizes = _sizes([each.lead for each in conditions if each.lead], KEPT + 1)
     return conditions[sizes.index(min(sizes))]
-
-
-def _found_in_sample(query: Query, ordered: Lead) -> int:
-    """Count the rows that meet all conditions among some of one value."""
-    newest = f"ORDER BY i.last_updated DESC LIMIT {SAMPLE}"
-    some = f"(SELECT i.type, i.id FROM fhir_index i WHERE {ordered.sql[0]} {newest}) {ROW}"
-    where, bound = query.beside(ordered)
-    return int(rows(f"SELECT count(*) FROM {some} WHERE {where}", (*ordered.sql[1], *bound))[0][0])
 
 
 def _sizes(leads: Sequence[Lead], most: int) -> tuple[int, ...]:
