@@ -92,6 +92,8 @@ REFERENCE_CAREPLAN = SD + "ehealth-reference-careplan"
 # --- ClinicalImpression
 CLINICALIMPRESSION_CAREPLAN = SD + "ehealth-clinicalimpression-careplan"
 CLINICALIMPRESSION_DECISION_CONTEXT = SD + "ehealth-clinicalimpression-decisionContext"
+CLINICALIMPRESSION_ASSESSOR_ORGANIZATION = SD + "ehealth-clinicalimpression-assessor-organization"
+CLINICALIMPRESSION_ASSESSOR_OTHER = SD + "ehealth-clinicalimpression-assessor-other"
 CLINICALIMPRESSION_DECISION = SD + "ehealth-clinicalimpression-decision"
 VIEW_INVESTIGATION_ITEM = SD + "ehealth-clinicalimpression-viewInvestigationItem"
 FINDING_BASIS = SD + "ehealth-questionnaireresponse-finding-basis"
@@ -115,9 +117,13 @@ ORGANIZATION_MUNICIPALITY_CODE = SD + "ehealth-organization-municipalityCode"
 CONSENT_AFFILIATION = SD + "ehealth-consent-affiliation"
 RESPONSIBLE_ORGANIZATION = SD + "ehealth-responsibleOrganization"
 
+# --- Ours, which FUT does not have
+WITHOUT_LIGHTS = "http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-without-lights"
+
 # --- Code systems
 EHEALTH_SYSTEM = CS + "ehealth-system"
 EHEALTH_PROGRAM = CS + "ehealth-program"
+CLONE_OPERATION = CS + "ehealth-clone-operation"
 MODIFIER_ROLE_CODES = CS + "modifier-role"
 QUESTIONNAIRE_TYPES = CS + "questionnaire-types"
 ITEM_SIGNIFICANCE = CS + "questionnaire-item-significance-indicator"

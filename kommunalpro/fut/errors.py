@@ -67,6 +67,22 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Der er allerede en kladde til en ny version.",
         "Another draft with the same base exists",
     ),
+    "KPRO_CLONE_VERSION": (
+        "Versionen er ikke et tal, der kan tælles videre fra, som 1.0.",
+        "The version to count on from must be a number, major.minor",
+    ),
+    "KPRO_PREDECESSOR_IMMUTABLE": (
+        "Det, en ny version er lavet ud fra, kan ikke skiftes ud.",
+        "The ehealth-predecessor of a definition neither changes nor goes away",
+    ),
+    "KPRO_LIGHTS_MISSING": (
+        "Den forrige version viste trafiklys. Giv den nye sin egen visning, eller skriv under på, at den er uden.",
+        "The predecessor had a View: the version needs one of its own, active, or a signed questionnaire-without-lights",
+    ),
+    "KPRO_WITHOUT_LIGHTS_SIGNATURE": (
+        "Kun den, der gemmer, kan skrive under på, at spørgeskemaet er uden trafiklys, og det skal stå hvornår.",
+        "questionnaire-without-lights needs one who, the Reference of who writes it, and one when, not in the future",
+    ),
     "QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS": (
         "Et udgivet spørgeskema kan ikke slettes.",
         "Only a draft Questionnaire can be deleted",

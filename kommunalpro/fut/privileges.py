@@ -36,10 +36,11 @@ _OPERATIONS = {
     "$export-poll-status": "$bulk-export",
     "$export-file": "$bulk-export",
 }
-# What R4 has for every type: it tells what reading tells, or what writing would have told.
-_OF_EVERY_TYPE: dict[str, tuple[Interaction, ...]] = {
+# What takes no privilege of its own, but those of what it tells or makes.
+_LIKE: dict[str, tuple[Interaction, ...]] = {
     "$meta": ("read",),
     "$validate": ("create", "update", "patch", "read"),
+    "$create-clone": ("create",),
 }
 
 
@@ -62,8 +63,8 @@ def accepted(request: Request) -> frozenset[str]:
     """Give the privileges of which one is enough for this request."""
     if request.interaction == "transaction":
         return frozenset({"FHIR.transaction"})
-    if request.name in _OF_EVERY_TYPE:
-        asked = (accepted(replace(request, interaction=each, name=None)) for each in _OF_EVERY_TYPE[request.name])
+    if request.name in _LIKE:
+        asked = (accepted(replace(request, interaction=each, name=None)) for each in _LIKE[request.name])
         return frozenset().union(*asked)
     if request.interaction == "operation" and request.name:
         name = f"{request.type or ''}{request.name}"

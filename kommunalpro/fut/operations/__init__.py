@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from kommunalpro.fhirserver.protocols import OperationDefinition
 from kommunalpro.fut.operations.apply import apply, preview
+from kommunalpro.fut.operations.create_clone import create_clone
 from kommunalpro.fut.operations.create_episode_of_care import create_episode_of_care
 from kommunalpro.fut.operations.create_patient import create_patient
 from kommunalpro.fut.operations.get_patient_procedures import get_patient_procedures
@@ -30,6 +31,14 @@ _DEFINITIONS = (
         on_get=preview,
         definition=f"{_GUIDE}/PlanDefinition-i-apply",
     ),
+    *(
+        OperationDefinition("$create-clone", "instance", create_clone, type=type, definition=f"{_GUIDE}/{page}")
+        for type, page in (
+            ("Questionnaire", "Questionnaire-i-create-clone"),
+            ("ActivityDefinition", "ActivityDefinitionPlanDefinition-i-create-clone"),
+            ("PlanDefinition", "ActivityDefinitionPlanDefinition-i-create-clone"),
+        )
+    ),
     OperationDefinition(
         "$get-patient-procedures", "system", get_patient_procedures, definition=f"{_GUIDE}/-s-get-patient-procedures"
     ),
@@ -42,5 +51,8 @@ _DEFINITIONS = (
     ),
 )
 
-OPERATIONS: Mapping[str, tuple[OperationDefinition, ...]] = {each.name: (each,) for each in _DEFINITIONS}
+OPERATIONS: Mapping[str, tuple[OperationDefinition, ...]] = {
+    name: tuple(each for each in _DEFINITIONS if each.name == name)
+    for name in {each.name: None for each in _DEFINITIONS}
+}
 """Name (with `$`) → where it is offered, and its function."""

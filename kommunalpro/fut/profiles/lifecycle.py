@@ -69,6 +69,8 @@ def _step_problems(resource: Json, previous: Json) -> Iterator[Issue]:
         yield issue("KPRO_STATUS_TRANSITION", f"{before} to {after}", f"{type}.status")
     elif before in ("active", "retired") and _frozen(resource) != _frozen(previous):
         yield issue("KPRO_IMMUTABLE", type, type)
+    elif extension_value(previous, ehealth.PREDECESSOR) not in (None, extension_value(resource, ehealth.PREDECESSOR)):
+        yield issue("KPRO_PREDECESSOR_IMMUTABLE", type, f"{type}.extension")
 
 
 def _frozen(definition: Json) -> Json:

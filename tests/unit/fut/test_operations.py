@@ -10,11 +10,14 @@ from tests.unit.guide import GUIDE, needs_guide
 @needs_guide
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_is_offered_where_its_definition_says(name):
-    [operation] = OPERATIONS[name]
-    definition = loads((GUIDE / f"OperationDefinition-{operation.definition.rpartition('/')[2]}.json").read_bytes())
-    assert definition["url"] == operation.definition
-    assert f"${definition['code']}" == name
-    assert {level for level in ("system", "type", "instance") if definition[level]} == {operation.level}
-    assert definition.get("resource", [None]) == [operation.type]
-    if operation.body:
-        assert operation.body in {each["name"] for each in definition["parameter"] if each["use"] == "in"}
+    offered = OPERATIONS[name]
+    for address in {each.definition for each in offered}:
+        definition = loads((GUIDE / f"OperationDefinition-{address.rpartition('/')[2]}.json").read_bytes())
+        assert definition["url"] == address
+        assert f"${definition['code']}" == name
+        here = [each for each in offered if each.definition == address]
+        levels = {level for level in ("system", "type", "instance") if definition[level]}
+        assert {each.level for each in here} == levels
+        assert {each.type for each in here} == set(definition.get("resource", [None]))
+        taken = {each["name"] for each in definition["parameter"] if each["use"] == "in"}
+        assert {each.body for each in here} <= {None, *taken}

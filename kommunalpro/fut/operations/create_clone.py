@@ -1,0 +1,198 @@
+"""`$create-clone`: a new draft from a Questionnaire, ActivityDefinition or PlanDefinition.
+
+Supported: `clone-operation` (minor-version, major-version, copy); on plans and activities `default-clone-behavior`
+and `deep-clone-references`, to the plans, activities and questionnaires below. A version keeps its base and its
+roles, and counts its number on from those the base has; a copy begins a base of its own at 1.0, and is owned by the
+organisation of who makes it. Both name what they were made from as `ehealth-predecessor`. What is not named to be
+cloned is referred to as before.
+Not supported: a `clone-operation` left out (the guide names no default; ours is to refuse), the deep clone of
+Library and DocumentReference (501), a number to count on from that is no number (422). A View and an ActionGuidance
+are not cloned, for they fit one version; nor is the signature that a version has no lights.
+
+Source: `fut.md` 0.5, 0.10, 4.5; OperationDefinition Questionnaire-i-create-clone and ActivityDefinitionPlanDefinition.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import complex_extension, extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
+from kommunalpro.fhir.parameters import value, values
+from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fhirserver.access import Request
+from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import rule_broken
+from kommunalpro.fut.operations.arguments import element, references
+from kommunalpro.fut.operations.business_versions import CloneOperation, next_version
+from kommunalpro.fut.profiles.lifecycle import VERSIONED
+
+_MOST = 100
+"""Definitions in one clone: ours, as many as a transaction may hold."""
+_OF_ONE_VERSION = frozenset({"id", "approvalDate", "lastReviewDate", "date"})
+_OF_ITS_PUBLISHER = frozenset({"url", "publisher", "contact"})
+_EXTENSIONS_OF_ONE_VERSION = frozenset({ehealth.PREDECESSOR, ehealth.WITHOUT_LIGHTS})
+_EXTENSIONS_OF_ITS_BASE = frozenset({ehealth.BASE, ehealth.BASE_ENVIRONMENT})
+
+
+def create_clone(session: Session, parameters: Json, target: str | None) -> Json:
+    """Make the drafts, as the user: who may not make a definition by hand may not clone one."""
+    operation = _operation(parameters)
+    originals = _originals(session, str(target), parameters)
+    ids = {key: new_id() for key in originals}
+    base = session.server.base_url
+    addresses = {key: f"{base}/{key.partition('/')[0]}/{id}" for key, id in ids.items()}
+    made = []
+    for key, original in originals.items():
+        clone = _repointed(_clone(session, original, operation), addresses, base)
+        made.append(session.create(clone, id=ids[key]))
+    entries = [{"fullUrl": own_url(base, each), "resource": each} for each in made]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def _operation(parameters: Json) -> CloneOperation:
+    coding = element(parameters, "clone-operation") or {}
+    found: CloneOperation | None = next((each for each in get_args(CloneOperation) if each == coding.get("code")), None)
+    if found is None or coding.get("system") != ehealth.CLONE_OPERATION:
+        raise BadRequest(
+            "Skriv, om det skal være en ny version eller en kopi.",
+            diagnostics=f"clone-operation must be a Coding of {ehealth.CLONE_OPERATION}",
+            expression="Parameters.parameter",
+        )
+    return found
+
+
+def _originals(session: Session, target: str, parameters: Json) -> dict[str, Json]:
+    """Give what is to be cloned, by `Type/id`: the target first, then what is named and something of it refers to.
+
+    Raises:
+        BadRequest: something is named that nothing refers to.
+    """
+    type, _, id = target.partition("/")
+    wanted = _wanted(session, type, parameters)
+    found: dict[str, Json] = {target: session.read(type, id)}
+    waiting = [target]
+    for key in waiting:
+        for child in _definitions_in(found[key], session.server.base_url):
+            if child.key in wanted and child.key not in found:
+                found[child.key] = session.read(child.type, child.id)
+                waiting.append(child.key)
+    if unused := sorted(wanted - found.keys()):
+        raise BadRequest(
+            "Noget, der skulle klones med, hører ikke til det, der klones.",
+            diagnostics=f"deep-clone-references: nothing that is cloned refers to {', '.join(unused)}",
+        )
+    return found
+
+
+def _wanted(session: Session, type: str, parameters: Json) -> set[str]:
+    """Give what is to be made anew beside the target, by `Type/id`."""
+    shallow, named = value(parameters, "default-clone-behavior"), list(references(parameters, "deep-clone-references"))
+    if type == "Questionnaire" and (named or shallow is not None):
+        raise _contradicted("a Questionnaire takes clone-operation only")
+    if not isinstance(shallow, bool | None) or len(list(values(parameters, "default-clone-behavior"))) > 1:
+        raise _contradicted("default-clone-behavior must be one boolean")
+    if named and shallow is not False:
+        raise _contradicted("deep-clone-references goes with default-clone-behavior false")
+    if len(named) > _MOST:
+        raise _contradicted(f"at most {_MOST} deep-clone-references")
+    for each in named:
+        if each.type not in VERSIONED or each.base not in (None, session.server.base_url):
+            raise NotImplementedHere(
+                "Det kan kun være planer, aktiviteter og spørgeskemaer herfra, der klones med.",
+                diagnostics=f"deep-clone-references: {each.type} is not cloned, nor what is elsewhere",
+            )
+    return {each.key for each in named}
+
+
+def _contradicted(problem: str) -> BadRequest:
+    return BadRequest("Oplysningerne om, hvad der skal klones, passer ikke sammen.", diagnostics=problem)
+
+
+def _clone(session: Session, original: Json, operation: CloneOperation) -> dict[str, Any]:
+    """Give the draft that is made from a definition; the server gives it its own identity when it is stored."""
+    is_copy = operation == "copy"
+    version = next_version(original["version"], () if is_copy else _versions(session, original), operation)
+    if version is None:
+        raise rule_broken("KPRO_CLONE_VERSION", "", f"{original['resourceType']}.version")
+    left_out = _OF_ONE_VERSION | (_OF_ITS_PUBLISHER if is_copy else frozenset())
+    kept = {name: each for name, each in original.items() if name not in left_out}
+    identifiers = original.get("identifier", ())
+    own = next((each for each in identifiers if each.get("system") == ehealth.UUID), None)
+    others = [each for each in identifiers if each.get("system") != ehealth.UUID and not is_copy]
+    predecessor = [{"url": ehealth.PREDECESSOR, "valueIdentifier": _bare(own)}] if own else []
+    clone = {
+        **kept,
+        "extension": [*_extensions(session, original, is_copy=is_copy), *predecessor],
+        "identifier": others,
+        "version": version,
+        "status": "draft",
+    }
+    return {name: each for name, each in clone.items() if each}
+
+
+def _bare(identifier: Json) -> dict[str, Any]:
+    return {name: identifier[name] for name in ("system", "value")}
+
+
+def _extensions(session: Session, original: Json, *, is_copy: bool) -> list[Json]:
+    """Give the extensions that go along; a copy gets a base of its own, and an owner."""
+    left_out = set(_EXTENSIONS_OF_ONE_VERSION)
+    organization = session.principal.context.organization
+    added = []
+    if is_copy:
+        left_out |= _EXTENSIONS_OF_ITS_BASE
+        if organization:
+            left_out.add(ehealth.MODIFIER_ROLE)
+            added = [_owner(organization)]
+    return [*(each for each in original["extension"] if each["url"] not in left_out), *added]
+
+
+def _owner(organization: str) -> dict[str, Any]:
+    role = {"coding": [{"system": ehealth.MODIFIER_ROLE_CODES, "code": "owner"}]}
+    return complex_extension(
+        ehealth.MODIFIER_ROLE,
+        {"url": "reference", "valueReference": {"reference": organization}},
+        {"url": "role", "valueCodeableConcept": role},
+    )
+
+
+def _versions(session: Session, original: Json) -> list[str]:
+    """Give the versions that a base has; until this unit of work ends, nobody else makes one by cloning."""
+    type, base = original["resourceType"], (extension_value(original, ehealth.BASE) or {}).get("value")
+    if base is None:
+        return []  # somebody has written over it: the clone begins a base anew
+    session.authorise(Request("search", type))
+    session.take_turns(f"{type}|{base}")
+    found = session.elevated().search(type, [("base", base), ("_sort", "-_lastUpdated"), ("_count", "1000")])
+    return [entry["resource"]["version"] for entry in found["entry"]]
+
+
+def _definitions_in(value: Json, base: str) -> Iterator[Reference]:
+    """Give every reference to another definition: of an activity its questionnaire, of a plan its actions'."""
+    for name in ("resource", "definitionCanonical"):
+        if reference := _own_reference(value.get(name), base):
+            yield reference
+    for name in ("relatedArtifact", "action"):
+        for each in value.get(name, ()):
+            yield from _definitions_in(each, base)
+
+
+def _repointed(value: Json, addresses: Mapping[str, str], base: str) -> dict[str, Any]:
+    """Give a definition, or an element of it, with references to what was cloned along turned to the clones."""
+    changed = dict(value)
+    for name in ("resource", "definitionCanonical"):
+        reference = _own_reference(value.get(name), base)
+        if reference and reference.key in addresses:
+            changed[name] = addresses[reference.key]
+    for name in ("relatedArtifact", "action"):
+        if name in value:
+            changed[name] = [_repointed(each, addresses, base) for each in value[name]]
+    return changed
+
+
+def _own_reference(text: Any, base: str) -> Reference | None:
+    reference = Reference.parse(text) if isinstance(text, str) else None
+    return reference if reference and reference.base in (None, base) else None
