@@ -13,6 +13,23 @@ Basic with a contained Binary, `fut.md` 2.4); ours is `application/vnd.kommunalp
 
 What a schema cannot say is checked too: names that are used once, scores that are there, bands that cover the scale
 without gap or overlap and only get better in the direction that is declared, and whether it fits the questionnaire.
+
+## A new version keeps its lights, or somebody signs that it has none
+
+A View is of one version of a questionnaire: the next has none until it gets its own. Without a View its topics are *not
+assessed*, and never green. So a Questionnaire is not published (`KPRO_LIGHTS_MISSING`) when the version before it had a
+View that was active once, it has no active View itself, and nobody has signed that it is *uden trafiklys* in this
+extension of ours, `http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-without-lights`:
+
+| Part | Must be there | What it is |
+|---|---|---|
+| `who` | yes | `valueReference` to who decided it: who writes it, nobody else (`KPRO_WITHOUT_LIGHTS_SIGNATURE`) |
+| `when` | yes | `valueDateTime` with minutes and time zone, not in the future |
+
+The server adds none itself. It is of one version: `$create-clone` leaves it out, and a published questionnaire keeps
+it. Another with the right to edit may publish what is signed. The version before is the one `ehealth-predecessor` names
+by its identifier; without that, the one published last of the same `ehealth-base`. Copies are asked as versions are. If
+the version before is on another server, nobody is asked: whether it had lights, nobody here knows.
 """
 GUIDANCE = """# The content of ActionGuidance
 

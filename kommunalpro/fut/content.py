@@ -55,11 +55,20 @@ def binary_of(basic: Json) -> dict[str, Any]:
 
 def active_views(session: Session, questionnaire: str) -> Iterator[tuple[dict[str, Any], View]]:
     """Give the Views of a questionnaire that are active anywhere, each with its resource, the newest first."""
+    return _views(session, questionnaire, "active")
+
+
+def retired_views(session: Session, questionnaire: str) -> Iterator[tuple[dict[str, Any], View]]:
+    """Give those that are retired, whether they were active before or given up as drafts."""
+    return _views(session, questionnaire, "retired")
+
+
+def _views(session: Session, questionnaire: str, status: str) -> Iterator[tuple[dict[str, Any], View]]:
     reference = Reference.parse(questionnaire)
     query = [
         ("viewForReference", reference.url if reference else questionnaire),
         ("code", "view"),
-        ("status", "active"),
+        ("status", status),
         ("_sort", "-_lastUpdated"),
         ("_count", AT_ONCE),
     ]

@@ -67,7 +67,7 @@ class EHealthRules:
 _Check = Callable[[Json, Json | None, Session], Iterator[Issue]]
 
 _CHECKS: dict[str, _Check] = {
-    "Questionnaire": lambda resource, previous, session: questionnaire.problems(resource, previous),
+    "Questionnaire": questionnaire.problems,
     "Basic": content.basic_problems,
     "ActivityDefinition": lambda resource, previous, session: plans.activity_problems(resource, session),
     "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),

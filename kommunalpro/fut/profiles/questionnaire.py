@@ -10,13 +10,15 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.profiles import lights
 from kommunalpro.fut.profiles.requirements import is_code
 from kommunalpro.pro.form import FormError, compile_form
 from kommunalpro.pro.rule_check import rule_problems
 
 
-def problems(questionnaire: Json, previous: Json | None) -> Iterator[Issue]:
+def problems(questionnaire: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give every invariant that a Questionnaire breaks; one that becomes active must also be answerable.
 
     What was published by the checks of its time may be changed and retired, whatever is checked since.
@@ -26,6 +28,7 @@ def problems(questionnaire: Json, previous: Json | None) -> Iterator[Issue]:
     yield from _use_context_problems(questionnaire)
     if questionnaire.get("status") != "draft" and (previous is None or previous.get("status") == "draft"):
         yield from _compile_problems(questionnaire)
+    yield from lights.problems(questionnaire, previous, session)
 
 
 def _items(items: Any, path: str) -> Iterator[tuple[str, Json]]:

@@ -1,0 +1,111 @@
+"""A new version does not lose its lights unseen: it has a View of its own, or somebody signs that it has none.
+
+Without a View the topics of a questionnaire are not assessed, and never green. That a version does what the one before
+it did not is easily overlooked, so it is asked of whoever publishes it.
+
+Source: ARCHITECTURE §5 (View and ActionGuidance content). The extension is ours.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.content import active_views, retired_views
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.profiles.lifecycle import status_of
+from kommunalpro.fut.timing import is_moment
+
+_FASTEST_CLOCK = timedelta(minutes=5)
+"""By how much the clock of who signs may be ahead of ours."""
+_HERE = "Questionnaire.extension"
+
+
+def problems(questionnaire: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Give what is wrong with the signature that is new, and that one is missing where a version is published."""
+    signed = list(extensions(questionnaire, ehealth.WITHOUT_LIGHTS))
+    if signed and signed != list(extensions(previous or {}, ehealth.WITHOUT_LIGHTS)):
+        yield from _signature_problems(signed, session)
+    is_published = status_of(questionnaire) == "active" and (previous is None or status_of(previous) == "draft")
+    if is_published and not signed and _loses_its_lights(questionnaire, session):
+        yield issue("KPRO_LIGHTS_MISSING", "", _HERE)
+
+
+def _signature_problems(signed: list[Json], session: Session) -> Iterator[Issue]:
+    """Nobody signs for another, nor for later; the system, which is nobody, may pass on who did."""
+    parts = signed[0].get("extension", ())
+    who, when = extension_value(signed[0], "who"), extension_value(signed[0], "when")
+    if len(signed) > 1 or sorted(each["url"] for each in parts) != ["when", "who"]:
+        yield issue("KPRO_WITHOUT_LIGHTS_SIGNATURE", "one extension with one who and one when", _HERE)
+        return
+    reference, user = who.get("reference") if isinstance(who, dict) else None, session.principal.user
+    if not reference or (session.principal.user_type != "SYSTEM" and reference != user):
+        yield issue("KPRO_WITHOUT_LIGHTS_SIGNATURE", "who is not the writer", _HERE)
+    if not _has_been(when, session.now):
+        yield issue("KPRO_WITHOUT_LIGHTS_SIGNATURE", "when is no moment, or is in the future", _HERE)
+
+
+def _has_been(when: Any, now: datetime) -> bool:
+    try:
+        return is_moment(when) and datetime.fromisoformat(when) <= now + _FASTEST_CLOCK
+    except ValueError:  # a text, or a leap second
+        return False
+
+
+def _loses_its_lights(questionnaire: Json, session: Session) -> bool:
+    own = own_url(session.server.base_url, questionnaire)
+    return _predecessor_had_lights(questionnaire, session) and next(active_views(session, own), None) is None
+
+
+def _predecessor_had_lights(questionnaire: Json, session: Session) -> bool:
+    """Tell whether the version before had a View; a draft that was given up is passed over, to what was before it."""
+    seen, before = {questionnaire["id"]}, _predecessor(questionnaire, session)
+    while before is not None and before["id"] not in seen:
+        if _had_view(before, session):
+            return True
+        if "approvalDate" in before:
+            return False
+        seen.add(before["id"])
+        before = _predecessor(before, session)
+    return False
+
+
+def _predecessor(questionnaire: Json, session: Session) -> Json | None:
+    """Give what a version was made from; without its name, what was published last of the same base.
+
+    None means that there is none, or that it is on another server: whether it had lights, nobody here knows.
+    """
+    named = extension_value(questionnaire, ehealth.PREDECESSOR)
+    if isinstance(named, dict):
+        return next(_found(session, "identifier", named), None)
+    base = extension_value(questionnaire, ehealth.BASE)
+    versions = _found(session, "base", base) if isinstance(base, dict) else ()
+    published = [each for each in versions if "approvalDate" in each and each["id"] != questionnaire["id"]]
+    return max(published, key=lambda each: (each["approvalDate"], each["meta"]["lastUpdated"]), default=None)
+
+
+def _found(session: Session, parameter: str, identifier: Json) -> Iterator[dict[str, Any]]:
+    token = f"{identifier.get('system', '')}|{identifier.get('value', '')}"
+    query = [(parameter, token), ("_sort", "-_lastUpdated"), ("_count", "1000")]
+    yield from (each["resource"] for each in session.elevated().search("Questionnaire", query).get("entry", ()))
+
+
+def _had_view(questionnaire: Json, session: Session) -> bool:
+    """Tell whether a View decided lights of it, now or before it was retired; a draft given up never did."""
+    url = own_url(session.server.base_url, questionnaire)
+    if next(active_views(session, url), None) is not None:
+        return True
+    return any(_was_active(basic, session) for basic, _ in retired_views(session, url))
+
+
+def _was_active(basic: Json, session: Session) -> bool:
+    for version in range(int(basic["meta"]["versionId"]) - 1, 0, -1):
+        before = status_of(session.elevated().vread("Basic", basic["id"], str(version)))
+        if before != "retired":
+            return before == "active"
+    return False
