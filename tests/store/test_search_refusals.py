@@ -5,7 +5,7 @@ import pytest
 from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
 from tests.people import NANCY
-from tests.store.cast import ids
+from tests.store.cast import BASE, ids
 
 AS_SPACE = "2026-01-31T08:00:00 01:00"
 """What arrives of a time whose plus sign nobody encoded."""
@@ -128,6 +128,29 @@ def test_a_parameter_without_a_value_is_passed_over_and_not_said_to_have_been_as
     for name in ("shoe", "name:not", "partof.shoe", "_id:missing", "_has:CareTeam:shoe:status"):
         assert name.partition(":")[0] in refusal(clinic, "Organization", (name, ""), kind=UnknownParameter)
     assert "_page" in refusal(clinic, "Organization", ("_page", ""))
+
+
+def test_what_is_a_list_may_be_given_in_several_and_nothing_else(clinic):
+    whole = clinic.search("Organization", ("_sort", "name,-_id"), ("_elements", "name,active"))
+    parted = clinic.search(
+        "Organization", ("_sort", "name"), ("_elements", "active"), ("_elements", "name"), ("_sort", "-_id")
+    )
+    assert parted["entry"] == whole["entry"]
+    for name, values in {"_count": "12", "_total": ("none", "accurate"), "_summary": ("true", "data")}.items():
+        assert refusal(clinic, "Organization", *((name, each) for each in values)) == f"{name} must be given once"
+    assert "without _elements" in refusal(clinic, "Organization", ("_summary", "text"), ("_elements", "name"))
+    assert clinic.search("Organization", ("_summary", "false"), ("_elements", "name"))["entry"]
+
+
+def test_an_id_is_found_by_its_address_and_not_by_that_of_another_type(clinic):
+    for address in ("kommune", "Organization/kommune", f"{BASE}/Organization/kommune"):
+        assert ids(clinic.search("Organization", ("_id", address))) == ["kommune"]
+    for address in (
+        "Patient/kommune",
+        f"{BASE}/Patient/kommune",
+        "https://elsewhere.example/fhir/Organization/kommune",
+    ):
+        assert ids(clinic.search("Organization", ("_id", address))) == []
 
 
 def test_a_page_is_of_its_query(clinic):

@@ -118,7 +118,8 @@ class Matcher:
             return Condition(self._chain(type, name, value))
         plain, _, modifier = name.partition(":")
         if plain == "_id" and not modifier:
-            ids = [reference_key(each, self.base_url).rsplit("/", 1)[-1] for each in values_of(plain, value)]
+            # The address of another type's is none of this type's ids.
+            ids = [reference_key(each, self.base_url).removeprefix(f"{type}/") for each in values_of(plain, value)]
             return Condition((f"{self.row}.id IN ({placeholders(len(ids))})", tuple(ids)))
         if plain == "_lastUpdated" and not modifier:
             parts = [comparing.last_updated(each, self.row) for each in values_of(plain, value)]

@@ -6,7 +6,7 @@ parted by commas), `_count`, `_total`, `_summary`, `_elements`, `_include`, `_re
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -29,6 +29,7 @@ USUAL_PAGE = 20
 MOST_CONDITIONS = 50
 MOST_BOUND = 10_200
 """Values in one statement, in which each stands up to three times: SQLite takes 32,766, PostgreSQL 65,535."""
+_ONE, _LISTS = frozenset({"_count", "_summary", "_total", "_page"}), frozenset({"_sort", "_elements"})
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 Total = Literal["none", "estimate", "accurate"]
@@ -111,7 +112,7 @@ class QueryReader:
         """
         query = Query(type)
         matcher = Matcher(self._parameters, self._base_url, visible)
-        for name, value in pairs:
+        for name, value in _at_once(pairs):
             plain, _, modifier = name.partition(":")
             wanted = _WANTED.get(plain)
             if wanted and modifier and wanted is not QueryReader._include:
@@ -205,6 +206,28 @@ class QueryReader:
             return False
         reached = include.target or query.type if include.is_reverse else include.type
         return include.iterates or reached == query.type
+
+
+def _at_once(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Give the parameters with each list that is given in several joined into one, where it stood first.
+
+    Raises:
+        BadRequest: what can be only one thing is given twice, which would leave one of them unheard.
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if value:
+            given.setdefault(name, []).append(value)
+    twice = [name for name in sorted(_ONE) if len(given.get(name, ())) > 1]
+    if twice:
+        raise must_be(twice[0], "given once")
+    if "_elements" in given and SUMMARIES.intersection(given.get("_summary", ())):
+        raise must_be("_summary", "given without _elements: each says which part is wanted")
+    for name, value in pairs:
+        if name not in _LISTS or not value:
+            yield name, value
+        elif values := given.pop(name, []):
+            yield name, ",".join(values)
 
 
 def _word(value: str, words: frozenset[Summary]) -> Summary:
