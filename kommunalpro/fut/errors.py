@@ -77,7 +77,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "KPRO_LIGHTS_MISSING": (
         "Den forrige version viste trafiklys. Giv den nye sin egen visning, eller skriv under på, at den er uden.",
-        "The predecessor had a View: the version needs one of its own, active, or a signed questionnaire-without-lights",
+        "The predecessor had a View: an active View of its own, or a signed questionnaire-without-lights, is required",
     ),
     "KPRO_WITHOUT_LIGHTS_SIGNATURE": (
         "Kun den, der gemmer, kan skrive under på, at spørgeskemaet er uden trafiklys, og det skal stå hvornår.",
@@ -139,6 +139,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "EPISODEOFCARE_PATCH_NO_CONSENT": (
         "Forløbet kan først starte, når borgeren har givet samtykke.",
         "An active PITEOC consent for the EpisodeOfCare is required",
+    ),
+    "EPISODEOFCARE_IS_CONTEXT_ALLOWED_MATCH_NOT_FOUND": (
+        "Forløbet kan ikke vælges herfra.",
+        "Neither the EpisodeOfCare nor one of its CarePlans gives this patient or care team access",
     ),
     "KPRO_APPLY_NOT_ACTIVE": ("Planen er ikke udgivet.", "Only an active PlanDefinition can be applied"),
     "TASK_FOR_NOT_SET": ("Opgaven mangler sin borger.", "Task.for must be the patient of the EpisodeOfCare"),

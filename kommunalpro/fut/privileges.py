@@ -41,6 +41,8 @@ _LIKE: dict[str, tuple[Interaction, ...]] = {
     "$meta": ("read",),
     "$validate": ("create", "update", "patch", "read"),
     "$create-clone": ("create",),
+    "$is-context-allowed": ("read",),
+    "$evaluate": ("read",),
 }
 
 

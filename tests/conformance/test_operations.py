@@ -74,9 +74,14 @@ def test_every_fault_in_a_response_is_told_at_once(system):
         ("POST", "/PlanDefinition/$apply", 405),
         ("GET", "/$submit-measurement", 405),
         ("POST", "/PlanDefinition/nobody/$apply", 400),
+        ("POST", "/Library/$evaluate", 501),
+        ("POST", "/Library/nobody/$evaluate", 501),
+        ("POST", "/EpisodeOfCare/nobody/$is-context-allowed", 400),
+        ("POST", "/EpisodeOfCare/$is-context-allowed", 405),
+        ("GET", "/EpisodeOfCare/nobody/$is-context-allowed", 405),
     ],
 )
-def test_what_is_not_offered_there_says_so(system, method, path, status):
+def test_what_is_not_offered_there_or_not_so_says_so(system, method, path, status):
     answer = system(method, path, {"resourceType": "Parameters"} if method == "POST" else None)
     assert answer.status == status
     assert answer.json["resourceType"] == "OperationOutcome"

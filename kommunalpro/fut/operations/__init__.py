@@ -7,7 +7,9 @@ from kommunalpro.fut.operations.apply import apply, preview
 from kommunalpro.fut.operations.create_clone import create_clone
 from kommunalpro.fut.operations.create_episode_of_care import create_episode_of_care
 from kommunalpro.fut.operations.create_patient import create_patient
+from kommunalpro.fut.operations.evaluate import evaluate
 from kommunalpro.fut.operations.get_patient_procedures import get_patient_procedures
+from kommunalpro.fut.operations.is_context_allowed import is_context_allowed
 from kommunalpro.fut.operations.submit_measurement import submit_measurement
 
 # Canonical addresses of FUT's guide. Source: OperationDefinition-*.json of fut-ig.
@@ -42,6 +44,16 @@ _DEFINITIONS = (
     OperationDefinition(
         "$get-patient-procedures", "system", get_patient_procedures, definition=f"{_GUIDE}/-s-get-patient-procedures"
     ),
+    OperationDefinition(
+        "$is-context-allowed",
+        "instance",
+        is_context_allowed,
+        type="EpisodeOfCare",
+        definition=f"{_GUIDE}/EpisodeOfCare-i-is-context-allowed",
+    ),
+    # Without the address of their definition: the CapabilityStatement does not name what is only refused.
+    OperationDefinition("$evaluate", "type", evaluate, type="Library"),
+    OperationDefinition("$evaluate", "instance", evaluate, type="Library"),
     OperationDefinition(
         "$submit-measurement",
         "system",
