@@ -6,7 +6,7 @@ function asks the gateway, so that refusals and reads are audited there. `by` mu
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,12 +22,18 @@ from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, Conflict, FhirError, NotFound
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro.answers import Answers, following
+from kommunalpro.pro.calculation import initial_answers
+from kommunalpro.pro.form import Item
 from kommunalpro.pro.response import AnswerIssue, check_answers
 
 
 @dataclass(frozen=True, slots=True)
 class OpenDraft:
-    """A draft with all that a page needs. `saved_at` None: nothing answered; `submitted_at` None: not submitted."""
+    """A draft with all that a page needs. `saved_at` None: nothing answered; `submitted_at` None: not submitted.
+
+    `beginning` has what questions were shown answered with before anybody answered them, by path, where what is known
+    of the citizen says so; `touched` are the paths where somebody answered since, or would not.
+    """
 
     id: UUID
     patient: str
@@ -40,6 +46,12 @@ class OpenDraft:
     saved_at: datetime | None
     submitted_at: datetime | None
     response: str | None
+    beginning: Answers = field(default_factory=dict)
+    touched: frozenset[str] = frozenset()
+
+    def begins(self, item: Item, path: str) -> tuple[Json, ...]:
+        """Give what a question is shown answered with until somebody answers it: a proposal, and no answer yet."""
+        return () if path in self.touched else self.beginning.get(path, item.initial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ def open_draft(gateway: Gateway, due: Due, *, by: Principal, now: datetime) -> O
     definition = read_definition(gateway, due.questionnaire, by=within, now=now)
     with transaction.atomic():
         row = _find_or_create(due, definition, by=by, now=now)
-    return _opened(row, read_definition(gateway, row.questionnaire_version, by=within, now=now))
+    return _opened(gateway, row, by=by, now=now)
 
 
 def read_draft(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> OpenDraft:
@@ -76,8 +88,7 @@ def read_draft(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -
     Raises:
         NotFound: no such draft, or another citizen's.
     """
-    row = _allowed(gateway, draft, by=by, now=now)
-    return _opened(row, _definition(gateway, row, by=by, now=now))
+    return _opened(gateway, _allowed(gateway, draft, by=by, now=now), by=by, now=now)
 
 
 def answers_of(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Answers:
@@ -234,8 +245,11 @@ def _find_or_create(due: Due, definition: Definition, *, by: Principal, now: dat
     return row
 
 
-def _opened(row: Draft, definition: Definition) -> OpenDraft:
-    answers = row.as_answers()
+def _opened(gateway: Gateway, row: Draft, *, by: Principal, now: datetime) -> OpenDraft:
+    definition, saved = _definition(gateway, row, by=by, now=now), row.as_saved()
+    answers = {path: given for path, given in saved.items() if given}
+    known = definition.form.expressions.initial
+    launch = {"patient": gateway.read(row.patient, by=_within(row, by), now=now)} if known else {}
     return OpenDraft(
         id=row.pk,
         patient=row.patient,
@@ -248,6 +262,8 @@ def _opened(row: Draft, definition: Definition) -> OpenDraft:
         saved_at=row.changed_at,
         submitted_at=row.submitted_at,
         response=row.response or None,
+        beginning=initial_answers(definition.form, launch),
+        touched=frozenset(saved),
     )
 
 
@@ -260,12 +276,10 @@ def _refuse_unknown(definition: Definition, changes: Mapping[str, object]) -> No
 
 
 def _write(row: Draft, changes: Mapping[str, Sequence[Json]], *, by: Principal, now: datetime) -> None:
-    row.answers.filter(path__in=[path for path, values in changes.items() if not values]).delete()
     DraftAnswer.objects.bulk_create(
         [
             DraftAnswer(draft=row, path=path, answers=dumps(list(values)).decode(), author=by.user, saved_at=now)
             for path, values in changes.items()
-            if values
         ],
         update_conflicts=True,
         unique_fields=["draft", "path"],

@@ -66,11 +66,18 @@ class Draft(models.Model):
 
     def as_answers(self) -> dict[str, tuple[Json, ...]]:
         """Give the answers as the engine takes them: path → FHIR answers."""
+        return {path: given for path, given in self.as_saved().items() if given}
+
+    def as_saved(self) -> dict[str, tuple[Json, ...]]:
+        """Give what was saved, by path; empty: it was answered, and is no more."""
         return {answer.path: tuple(loads(answer.answers)) for answer in self.answers.all()}
 
 
 class DraftAnswer(models.Model):
-    """The answers to one question in a draft, as JSON text: a list of FHIR answers without `item`."""
+    """The answers to one question in a draft, as JSON text: a list of FHIR answers without `item`.
+
+    Empty: the citizen left it unanswered, and what it began with (`initial`) is not shown again.
+    """
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="answers")
     path = models.CharField(max_length=500)

@@ -4,10 +4,6 @@ from datetime import timedelta
 
 from kommunalpro.care import drafts
 from kommunalpro.care.due import due_for
-from kommunalpro.care.publishing import publish_questionnaire
-from kommunalpro.care.sending import Now, send
-from kommunalpro.config.commands.questionnaire import complete
-from kommunalpro.fut.contexts import SYSTEM
 from tests.spec.forms import answers, form, questionnaire, said
 from tests.unit.care.world import MONDAY
 
@@ -16,11 +12,7 @@ DRUGS = "drug: string; repeats\n  dose: integer"
 
 
 def test_taking_one_answer_away_leaves_the_other_with_what_was_said_of_it(world, nancy):
-    asked = questionnaire(DRUGS, status="draft", title="Medicin")
-    draft, _ = complete(asked, world.asta.context.organization)
-    stored = world.gateway.create(draft, by=SYSTEM, now=MONDAY)
-    published = publish_questionnaire(world.gateway, stored, by=SYSTEM, now=MONDAY)
-    send(world.gateway, nancy.patient, nancy.episode, published.plan, Now(), by=world.asta, now=MONDAY)
+    nancy.is_asked(questionnaire(DRUGS, status="draft", title="Medicin"))
     (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=LATER)
     opened = drafts.open_draft(world.gateway, due, by=nancy.self, now=LATER)
     given = answers(form(DRUGS), "drug: A + B, drug[0]/dose: 1, drug[1]/dose: 2")

@@ -7,11 +7,14 @@ from typing import Any
 from kommunalpro.care import drafts
 from kommunalpro.care.citizens import find_or_create_citizen, open_episode
 from kommunalpro.care.due import due_for
+from kommunalpro.care.publishing import publish_questionnaire
 from kommunalpro.care.sending import Now, When, send
 from kommunalpro.config import wiring
+from kommunalpro.config.commands.questionnaire import complete
 from kommunalpro.config.demo.organisations import Staff, Team, load_organisations
 from kommunalpro.config.publishing import DEFINITIONS, Published, publish
-from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Context, Gateway, Principal
 from kommunalpro.fut.privileges import privileges_of
 from tests.people import Citizen
@@ -106,6 +109,14 @@ class Enrolled:
         """Be sent the questionnaire by Asta."""
         world = self.world
         send(world.gateway, self.patient, self.episode, world.published.plan, when, by=world.asta, now=now)
+
+    def is_asked(self, questionnaire: Json, *, now: datetime = MONDAY) -> None:
+        """Be sent another questionnaire, which is published for it."""
+        world = self.world
+        draft, _ = complete(dict(questionnaire), str(world.asta.context.organization))
+        stored = world.gateway.create(draft, by=SYSTEM, now=now)
+        published = publish_questionnaire(world.gateway, stored, by=SYSTEM, now=now)
+        send(world.gateway, self.patient, self.episode, published.plan, Now(), by=world.asta, now=now)
 
     def answers(self, changes: dict[str, Any], *, now: datetime = MONDAY + timedelta(hours=1)) -> str:
         """Answer (what must be answered, and `changes`) and submit what is due; gives the response's URL."""

@@ -20,6 +20,8 @@ UNIT = "enhed:"
 """Which of several units a quantity is given in, by its place among them."""
 SHOWN = "vist:"
 """Stands on the page for every question, answered or not; its value tells what the answer was when it was shown."""
+PROPOSED = "?"
+"""What stands there when it was shown with a proposal that nobody answered yet: whatever is posted is an answer."""
 
 SOMETHING_ELSE = "andet"
 """What an open choice posts when the answer is written beside it."""

@@ -83,7 +83,7 @@ def page_blocks(opened: OpenDraft, items: Sequence[Item], told: Told) -> tuple[B
 
 class _Maker:
     def __init__(self, opened: OpenDraft, told: Told) -> None:
-        self._told = told
+        self._opened, self._told = opened, told
         # The engine learns of an instance without answers by an empty one.
         blank = {f"{instance}/": () for instance in told.instances}
         self._enabled = Enablement(opened.definition.form, {**opened.answers, **blank})
@@ -115,6 +115,7 @@ class _Maker:
             path,
             anchor(self._form, path),
             self._answers.get(path, ()),
+            begins=self._opened.begins(item, path),
             typed=self._told.typed.get(path),
             error=self._told.errors.get(path, ""),
             is_new=path in self._told.new,

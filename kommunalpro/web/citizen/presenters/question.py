@@ -15,7 +15,7 @@ from kommunalpro.pro.form import Item, Option
 from kommunalpro.pro.item import Image as Picture
 from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.forms.answers import UNANSWERABLE, Typed, as_typed
-from kommunalpro.web.citizen.forms.names import ANSWER, CLOCK, OTHER, SHOWN, SOMETHING_ELSE, UNIT, digest
+from kommunalpro.web.citizen.forms.names import ANSWER, CLOCK, OTHER, PROPOSED, SHOWN, SOMETHING_ELSE, UNIT, digest
 
 Control = Literal[
     "scale", "radios", "checks", "select", "number", "slider", "line", "area", "date", "moment", "time",
@@ -56,7 +56,8 @@ class QuestionBlock:
     """A question. `name` of its field; `values` as typed; `low`, `high`, `step` bound a slider.
 
     `unit` is the one unit there is, `units` those to choose from. `is_repeated`: a line more than is written.
-    `digest` marks what is saved. `is_clearable`: an answer that cannot be unchosen by itself may be taken away.
+    `digest` marks what is saved, or that what is shown is only proposed. `is_clearable`: an answer that cannot be
+    unchosen by itself may be taken away.
     """
 
     path: str
@@ -94,11 +95,22 @@ class QuestionBlock:
 
 
 def question_block(
-    item: Item, path: str, id: str, answers: Sequence[Json], *, typed: Typed | None, error: str, is_new: bool
+    item: Item,
+    path: str,
+    id: str,
+    answers: Sequence[Json],
+    *,
+    begins: Sequence[Json],
+    typed: Typed | None,
+    error: str,
+    is_new: bool,
 ) -> QuestionBlock:
-    """Give a question with what is answered; `typed` is what was typed and could not be saved."""
+    """Give a question with what is answered, or what it begins with until then.
+
+    `typed` is what was typed and could not be saved.
+    """
     control = control_of(item)
-    written = typed or as_typed(item, answers or item.initial)
+    written = typed or as_typed(item, answers or begins)
     is_repeated = item.repeats and not item.options
     values = (*filter(None, written.values), "") if is_repeated else written.values
     return QuestionBlock(
@@ -108,14 +120,14 @@ def question_block(
         text=_text(item),
         name=ANSWER + path,
         shown_name=SHOWN + path,
-        digest=digest(answers),
+        digest=digest(answers) if answers or not begins else PROPOSED,
         values=values or ("",),
         is_repeated=is_repeated,
         hint=hint(item, control),
         error=error,
         is_required=item.required,
         is_new=is_new,
-        is_clearable=control in ("scale", "radios") and not item.required and bool(answers),
+        is_clearable=control in ("scale", "radios") and not item.required and bool(answers or begins),
         help=_help(item),
         feedback=" ".join(_feedback(item, answers)),
         unit=_unit(item),

@@ -39,8 +39,8 @@ def show(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
     principal = request.principal.within(patient=None, episode_of_care=None)  # type: ignore[attr-defined]  # by the doors
     url = f"{gateway_of(request).base_url}/Questionnaire/{questionnaire}"
     definition = read_definition(gateway_of(request), url, by=principal, now=now_of(request))
-    answers, told = _tried(definition, dict(request.POST.lists())) if request.method == "POST" else ({}, Told())
-    opened = _unsaved(request, definition, answers)
+    tried, told = _tried(definition, dict(request.POST.lists())) if request.method == "POST" else ({}, Told())
+    opened = _unsaved(request, definition, tried)
     page = {
         "questionnaire_id": questionnaire,
         "title": definition.form.title.say(language()),
@@ -58,7 +58,7 @@ def show(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
 
 
 def _tried(definition: Definition, fields: dict[str, Sequence[str]]) -> tuple[dict[str, tuple[Json, ...]], Told]:
-    """Read what was tried: every answer on the page, for nothing was kept of the one before."""
+    """Read what was tried: every answer on the page, none of them too, for nothing was kept of the one before."""
     move = read_move(definition.form, "".join(fields.pop(GO, ["bliv"])))
     if move.kind == "ryd":
         fields.pop(ANSWER + move.target, None)
@@ -71,10 +71,11 @@ def _tried(definition: Definition, fields: dict[str, Sequence[str]]) -> tuple[di
     instances = set(instances_of(posted.shown)) - ({move.target} if move.kind == "fjern" else set())
     instances |= {move.target} if move.kind == "tilfoej" else set()
     typed = {path: posted.typed[path] for path in posted.errors}
-    return {path: given for path, given in answers.items() if given}, Told(posted.errors, typed, (), instances)
+    return answers, Told(posted.errors, typed, (), instances)
 
 
-def _unsaved(request: HttpRequest, definition: Definition, answers: Mapping[str, tuple[Json, ...]]) -> OpenDraft:
+def _unsaved(request: HttpRequest, definition: Definition, tried: Mapping[str, tuple[Json, ...]]) -> OpenDraft:
+    answers = {path: given for path, given in tried.items() if given}
     return OpenDraft(
         id=NOBODY,
         patient="",
@@ -87,4 +88,5 @@ def _unsaved(request: HttpRequest, definition: Definition, answers: Mapping[str,
         saved_at=None,
         submitted_at=None,
         response=None,
+        touched=frozenset(tried),
     )

@@ -1,5 +1,4 @@
 from collections.abc import Sequence
-from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kommunalpro.care import drafts
 from kommunalpro.care.drafts import OpenDraft
-from kommunalpro.care.progress import progress_of
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.pro.response import check_answers
 from kommunalpro.web.citizen.context import (
@@ -106,8 +104,7 @@ def _saved(request: HttpRequest, opened: OpenDraft, posted: PostedPage, move: Mo
         drafts.save_answers(gateway, opened.id, posted.changes, by=by, now=now)
     if move.kind == "fjern":
         drafts.remove_instance(gateway, opened.id, move.target, by=by, now=now)
-    answers = drafts.answers_of(gateway, opened.id, by=by, now=now)
-    return replace(opened, answers=answers, progress=progress_of(opened.definition, answers), saved_at=now)
+    return drafts.read_draft(gateway, opened.id, by=by, now=now)
 
 
 def _onward(

@@ -1,5 +1,6 @@
 """The citizen's pages on the embedded server, as a browser without JavaScript meets them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -292,3 +293,19 @@ def test_an_acute_answer_is_met_with_the_editors_words_at_once_and_on_the_receip
 def test_the_pages_are_in_english_for_those_who_chose_it(visit):
     visit.client.post("/sprog/", {"language": "en", "next": "/borger/"})
     visit.begin().reads("Well-being", "How has your mood been").does_not_read("Hvordan har dit humør")
+
+
+def test_a_proposed_answer_is_saved_with_its_page_and_may_be_taken_away(nancy, visit):
+    option = [{"valueCoding": {"code": code, "display": code.capitalize()}} for code in ("ja", "nej")]
+    question = {"linkId": "hjemme", "type": "choice", "text": "Bor du hjemme?", "answerOption": option}
+    height = {"linkId": "hoejde", "type": "integer", "text": "Hvor høj er du?", "initial": [{"valueInteger": 170}]}
+    option[0]["initialSelected"] = True
+    nancy.is_asked({"resourceType": "Questionnaire", "status": "draft", "title": "Om dig", "item": [question, height]})
+    visit.open("/borger/").reads("Om dig")
+    address = re.findall(r'action="(/borger/begynd/[^"]+)"', visit.page.split("Om dig", 1)[1])[0]
+    visit.post(address).reads("Bor du hjemme?")
+    visit.open(f"{visit.draft}emne/1/").press("ryd:hjemme")
+    visit.press("naeste").reads('value="170"').press("naeste", {"svar:hoejde": "170"})
+    draft = Draft.objects.get(pk=visit.draft.strip("/").split("/")[-1])
+    assert answers_of(nancy.world.gateway, draft.pk, by=nancy.self, now=LATER) == {"hoejde": ({"valueInteger": 170},)}
+    assert "checked" not in visit.open(f"{visit.draft}emne/1/").main

@@ -16,7 +16,7 @@ HALVES = "http://ehealth.sundhed.dk/fhir/StructureDefinition/ehealth-questionnai
 
 
 def block(item, answers=(), **more) -> QuestionBlock:
-    told = {"typed": None, "error": "", "is_new": False, **more}
+    told = {"begins": item.initial, "typed": None, "error": "", "is_new": False, **more}
     return question_block(item, item.link_id, "s1", answers, **told)
 
 
@@ -150,7 +150,7 @@ def test_what_is_answered_beforehand_stands_there_until_something_is_answered():
     """An option that is marked so too; it is saved with the page, as if the citizen had chosen it."""
     marked = question("choice", answerOption=[option("ja"), {**option("nej"), "initialSelected": True}])
     assert [choice.is_chosen for choice in block(marked).choices] == [False, True]
-    assert block(marked).digest == ""
+    assert block(marked).digest == "?"
     answered = block(marked, ({"valueCoding": {"code": "ja"}},))
     assert [choice.is_chosen for choice in answered.choices] == [True, False]
     assert block(question("integer", initial=[{"valueInteger": 3}])).values == ("3",)
