@@ -96,7 +96,7 @@ def test_what_seldom_meets_is_found_and_counted_alike_however_it_is_looked_for(c
         clinic.create(questionnaire_response("nancy", "nancys", authored=f"2026-11-0{number}T08:00:00Z"))
     asked = ("questionnaire", "https://fhir.example/fhir/Questionnaire/1"), ("authored", day), ("_total", "accurate")
     plainly = clinic.search("QuestionnaireResponse", *asked)
-    for name, value in (("LEADS", (1, 1)), ("SELDOM", 99), ("KEPT", kept)):
+    for name, value in (("LEADS", (1, 1)), ("SELDOM", 0), ("KEPT", kept)):
         monkeypatch.setattr(run, name, value)
     rows, made = run.rows, []
     monkeypatch.setattr(run, "rows", lambda sql, values=(): made.append(sql) or rows(sql, values))
@@ -111,7 +111,7 @@ def test_what_seldom_meets_is_found_and_counted_alike_however_it_is_looked_for(c
 def test_of_several_conditions_what_the_fewest_meet_is_kept_at_hand(clinic, monkeypatch):
     for number in range(1, 6):
         clinic.create(questionnaire_response("nancy", "nancys", authored=f"2026-11-0{number}T08:00:00Z"))
-    for name, value in (("LEADS", (1, 1)), ("SELDOM", 99)):
+    for name, value in (("LEADS", (1, 1)), ("SELDOM", 0)):
         monkeypatch.setattr(run, name, value)
     rows, made = run.rows, []
     monkeypatch.setattr(run, "rows", lambda sql, values=(): made.append((sql, values)) or rows(sql, values))
@@ -130,7 +130,7 @@ def test_of_several_conditions_what_the_fewest_meet_is_kept_at_hand(clinic, monk
 
 def test_the_same_condition_twice_is_one(clinic, monkeypatch):
     clinic.create(questionnaire_response("nancy", "nancys"))
-    for name, value in (("LEADS", (1, 1)), ("SELDOM", 99)):
+    for name, value in (("LEADS", (1, 1)), ("SELDOM", 0)):
         monkeypatch.setattr(run, name, value)
     for parameter in (("subject", "nancy"), ("status", "completed")):
         assert len(clinic.search("QuestionnaireResponse", parameter, parameter)["entry"]) == 1
@@ -146,3 +146,28 @@ def test_a_later_page_is_read_from_its_place_and_not_from_the_first_row(searchin
         line for line in steps.splitlines() if "fhir_index_value" in line
     ]
     assert "last_updated<" in bounds.replace(" ", "")
+
+
+@pytest.mark.parametrize("order", ["-_lastUpdated", "_lastUpdated"])
+@pytest.mark.parametrize("seldom", [0, 1_000_000], ids=["kept at hand", "one by one"])
+def test_pages_of_what_two_conditions_share_hold_every_row_once_wherever_it_stands(clinic, monkeypatch, order, seldom):
+    """Few stand among the first rows, and several were written at the same time."""
+    for number in range(24):
+        changes = {} if number % 5 else {"authored": "2026-11-05T08:00:00Z"}
+        clinic.create(questionnaire_response("nancy", "nancys", **changes), now=NOW + timedelta(minutes=number // 4))
+    asked = (
+        ("questionnaire", "https://fhir.example/fhir/Questionnaire/1"), ("authored", "2026-11-05"), ("_sort", order),
+    )  # fmt: skip
+    plainly = [each["resource"]["id"] for each in clinic.search("QuestionnaireResponse", *asked)["entry"]]
+    for name, value in (("LEADS", (1, 1)), ("NEWEST", 3), ("SELDOM", seldom)):
+        monkeypatch.setattr(run, name, value)
+    found, cursor = [], ""
+    for _ in range(9):
+        after = [("_page", cursor)] if cursor else []
+        page = clinic.search("QuestionnaireResponse", *asked, ("_count", "1"), *after)
+        found += [each["resource"]["id"] for each in page["entry"]]
+        cursor = (link(page, "next") or "").partition("_page=")[2]
+        if not cursor:
+            break
+    assert found == plainly
+    assert len(found) == 5
