@@ -129,6 +129,12 @@ def test_no_answer_stops_the_engine(answers: Answers) -> None:
     write_items(ALL_TYPES, answers)
 
 
+def test_an_answer_whose_path_has_no_number_lies_in_no_instance() -> None:
+    asked = form("g: group; repeats\n  a: integer")
+    answers: Answers = {"g[x]/a": ({"valueInteger": 1},), "g[2]/a": ({"valueInteger": 1},)}
+    assert enabled_paths(asked, answers) == ("g", "g[2]/a")
+
+
 _GROUP = re.compile(r"([^/\[]+)\[(\d+)\]/")
 
 

@@ -64,6 +64,22 @@ def test_an_answer_is_one_of_few_on_a_short_scale_or_of_options_and_never_when_i
     assert (type(found), found) == (type(chosen), chosen)
 
 
+@pytest.mark.parametrize(
+    ("question", "scale"),
+    [
+        ("integer; from 0 to 10", range(11)),
+        ("integer; from -2 to 6; step 2", range(-2, 7, 2)),
+        ("integer; from 0 to 10; step 0.5", range(0)),
+        ("integer; from 0 to 10; decimals 0", range(0)),
+        ("integer; from 0", range(0)),
+        ("decimal; from 0 to 10", range(0)),
+        ("choice; of x/y", range(0)),
+    ],
+)
+def test_a_scale_is_the_whole_numbers_from_one_bound_to_the_other_where_nothing_else_is_asked(question, scale):
+    assert form(f"a: {question}").item("a").scale == scale
+
+
 @pytest.mark.parametrize("coding", [KNEE, {**KNEE, "display": "Knæ"}])
 def test_an_option_is_chosen_however_it_is_displayed(coding):
     assert one_of_few(ASKED.item("where"), {"valueCoding": coding}) is ASKED.item("where").options[0]
