@@ -150,6 +150,19 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Henvisningen til svaret er ikke fuldstændig.",
         "investigation.item needs one versioned and one version-less reference",
     ),
+    # --- Validity of a measurement
+    "KPRO_MEASUREMENT_VALIDITY": (
+        "Det er ikke klart, hvad der skal gælde om målingen.",
+        "Input of $set-measurement-validity",
+    ),
+    "KPRO_MEASUREMENT_VALIDITY_STATE": (
+        "Målingen er allerede ugyldig, eller der er ingen ugyldighed at trække tilbage.",
+        "A measurement is invalidated once, and only what is invalidated is retracted",
+    ),
+    "KPRO_MEASUREMENT_VALIDITY_BY_OPERATION": (
+        "En måling gøres ugyldig på sin egen måde, ikke ved at skrive vurderingen direkte.",
+        "MeasurementValidityUpdate is written by ClinicalImpression/$set-measurement-validity only",
+    ),
     # --- Submission
     "KPRO_SUBMIT_BUNDLE": (
         "Det sendte svar kan ikke læses.",

@@ -77,7 +77,7 @@ _CHECKS: dict[str, _Check] = {
     "Consent": lambda resource, previous, session: persons.consent_problems(resource, session),
     "Task": lambda resource, previous, session: persons.category_problems(resource, session),
     "Communication": lambda resource, previous, session: persons.category_problems(resource, session),
-    "ClinicalImpression": lambda resource, previous, session: persons.impression_problems(resource),
+    "ClinicalImpression": persons.impression_problems,
     "Patient": persons.patient_problems,
 }
 

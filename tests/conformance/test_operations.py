@@ -9,6 +9,7 @@ OPERATIONS = {
     "/$create-episode-of-care": "episodeOfCareAndProvenances",
     "/$get-patient-procedures": "patient",
     "/Patient/$createPatient": "crn",
+    "/ClinicalImpression/$set-measurement-validity": "clinicalImpression",
 }
 INSTEAD = [
     {"valueString": "hej"},

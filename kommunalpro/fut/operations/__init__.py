@@ -10,6 +10,7 @@ from kommunalpro.fut.operations.create_patient import create_patient
 from kommunalpro.fut.operations.evaluate import evaluate
 from kommunalpro.fut.operations.get_patient_procedures import get_patient_procedures
 from kommunalpro.fut.operations.is_context_allowed import is_context_allowed
+from kommunalpro.fut.operations.set_measurement_validity import set_measurement_validity
 from kommunalpro.fut.operations.submit_measurement import submit_measurement
 
 # Canonical addresses of FUT's guide. Source: OperationDefinition-*.json of fut-ig.
@@ -54,6 +55,14 @@ _DEFINITIONS = (
     # Without the address of their definition: the CapabilityStatement does not name what is only refused.
     OperationDefinition("$evaluate", "type", evaluate, type="Library"),
     OperationDefinition("$evaluate", "instance", evaluate, type="Library"),
+    OperationDefinition(
+        "$set-measurement-validity",
+        "type",
+        set_measurement_validity,
+        type="ClinicalImpression",
+        body="clinicalImpression",
+        definition=f"{_GUIDE}/ClinicalImpression-t-set-measurement-validity",
+    ),
     OperationDefinition(
         "$submit-measurement",
         "system",

@@ -23,6 +23,8 @@ _CLOSED_CATEGORY = {
     "Communication": "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
 }
 _OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent"}
+VALIDITY = "MeasurementValidityUpdate"
+"""Code of the ClinicalImpression that says whether a measurement holds."""
 _UNPATCHABLE_PATIENT = ("identifier", "name", "address")
 
 
@@ -68,8 +70,19 @@ def _lower(privileges: frozenset[str]) -> frozenset[str]:
     return frozenset(prefix + each.removeprefix(prefix).lower() for each in privileges if each.startswith(prefix))
 
 
-def impression_problems(impression: Json) -> Iterator[Issue]:
-    """Each measurement under investigation is named twice: by version and without."""
+def tells_validity(impression: Json) -> bool:
+    """Tell whether a ClinicalImpression says that a measurement is invalid, or valid again."""
+    codings = impression.get("code", {}).get("coding", ())
+    return any(
+        coding.get("system") == ehealth.CLINICALIMPRESSION_CODES and coding.get("code") == VALIDITY
+        for coding in codings
+    )
+
+
+def impression_problems(impression: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Each measurement under investigation is named twice: by version and without. Its validity is an operation's."""
+    if session.principal.user_type != "SYSTEM" and (tells_validity(impression) or tells_validity(previous or {})):
+        yield issue("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", "", "ClinicalImpression.code")
     items = [item["reference"] for each in impression.get("investigation", ()) for item in each.get("item", ())]
     references = [reference for reference in map(Reference.parse, items) if reference]
     for key in {reference.key for reference in references}:

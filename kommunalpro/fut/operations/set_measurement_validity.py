@@ -1,0 +1,154 @@
+"""`ClinicalImpression/$set-measurement-validity`: a measurement is invalidated, or that is taken back.
+
+Supported: `clinicalImpression` (MeasurementValidityUpdate, completed; one finding; a decision for invalidation) about
+one QuestionnaireResponse, Observation or Media, named by its current version and without. The measurement becomes
+entered-in-error, or completed (an Observation: final) again; what told its validity before becomes entered-in-error;
+the assessor is who does it. The light of record stays as it is. Gives the ClinicalImpression that is stored.
+Not supported: the code MeasurementAssessment, which the guide's text has where its example and its error messages have
+MeasurementValidityUpdate. Open Tasks about the measurement stay open: the guide says nothing of them.
+
+Source: `fut.md` 2.8; OperationDefinition ClinicalImpression-t-set-measurement-validity.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue, PreconditionFailed
+from kommunalpro.fhir.reference import Reference, own_url, versioned_url
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue, refuse, rule_broken
+from kommunalpro.fut.operations.arguments import element
+from kommunalpro.fut.owners import owner
+from kommunalpro.fut.profiles import requirements
+from kommunalpro.fut.profiles.persons import VALIDITY, tells_validity
+
+_RESTORED = {"QuestionnaireResponse": "completed", "Media": "completed", "Observation": "final"}
+_INVALIDATED, _RETRACTED = "measurement-invalidated", "measurement-invalidation-retracted"
+_DECISIONS = frozenset({"invalidated-fulfills", "invalidated-is-not-fulfillment"})
+_ASSESSORS = (ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION, ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER)
+
+
+def set_measurement_validity(session: Session, parameters: Json, target: str | None) -> Json:
+    """Check all at once, then write the measurement, what was said of it before, and what is said now."""
+    impression = element(parameters, "clinicalImpression") or {}
+    if impression.get("resourceType") != "ClinicalImpression":
+        raise rule_broken("KPRO_MEASUREMENT_VALIDITY", "a ClinicalImpression", "ClinicalImpression")
+    refuse(_problems(impression))
+    reference = next(each for each in _items(impression) if each.version)
+    session.take_turns(f"validity|{reference.key}")
+    measurement = session.read(reference.type, reference.id)
+    _check_same(impression, measurement)
+    if reference.version != measurement["meta"]["versionId"]:
+        raise PreconditionFailed(
+            "En anden har ændret målingen, siden du åbnede den.",
+            diagnostics=f"Current version is {measurement['meta']['versionId']}",
+        )
+    before = _told_before(session, measurement)
+    refuse(_state_problems(_finding(impression), measurement, before))
+    system = session.elevated()
+    status = "entered-in-error" if _finding(impression) == _INVALIDATED else _RESTORED[reference.type]
+    modified = system.update({**measurement, "status": status}, if_match=reference.version)
+    for each in before:
+        system.update({**each, "status": "entered-in-error"}, if_match=each["meta"]["versionId"])
+    return system.create(_assessed(session, impression, modified))
+
+
+def _problems(impression: Json) -> Iterator[Issue]:
+    yield from requirements.problems(impression)
+    if impression.get("status") != "completed":
+        yield _issue("status must be completed", "status")
+    if not tells_validity(impression):
+        yield _issue(f"code must be {VALIDITY}", "code")
+    finding, decisions = _finding(impression), _decisions(impression)
+    if finding not in (_INVALIDATED, _RETRACTED):
+        yield _issue(f"one finding, {_INVALIDATED} or {_RETRACTED}", "finding")
+    if finding == _INVALIDATED and (len(decisions) != 1 or decisions[0] not in _DECISIONS):
+        yield _issue(f"one decision, {' or '.join(sorted(_DECISIONS))}", "extension")
+    if finding == _RETRACTED and decisions:
+        yield _issue("no decision where an invalidation is retracted", "extension")
+    items = list(_items(impression))
+    named = [each and (each.key, each.version is None) for each in items]
+    types = {each.type for each in items if each}
+    if len(named) != 2 or None in named or len({key for key, _ in filter(None, named)}) != 1 or named[0] == named[1]:
+        yield _issue("one measurement, once with its version and once without", "investigation.item")
+    elif not types <= _RESTORED.keys():
+        yield _issue(f"one of {', '.join(_RESTORED)}", "investigation.item")
+
+
+def _issue(detail: str, path: str) -> Issue:
+    return issue("KPRO_MEASUREMENT_VALIDITY", detail, f"ClinicalImpression.{path}")
+
+
+def _items(impression: Json) -> "Iterator[Any]":
+    """Give each reference under investigation; None for what is no literal one."""
+    for investigation in impression.get("investigation", ()):
+        yield from (Reference.parse(item.get("reference", "")) for item in investigation.get("item", ()))
+
+
+def _finding(impression: Json) -> str | None:
+    """Give the code of the one finding; None means that there are several, or none."""
+    found = _codes((each.get("itemCodeableConcept") for each in impression.get("finding", ())), "finding")
+    return found[0] if len(found) == len(impression.get("finding", ())) == 1 else None
+
+
+def _decisions(impression: Json) -> list[str]:
+    values = (each.get("valueCodeableConcept") for each in extensions(impression, ehealth.CLINICALIMPRESSION_DECISION))
+    return _codes(values, "decision")
+
+
+def _codes(concepts: Any, kind: str) -> list[str]:
+    system = getattr(ehealth, f"CLINICALIMPRESSION_{kind.upper()}_CODES")
+    codings = (coding for each in concepts if each for coding in each.get("coding", ()))
+    return [coding.get("code", "") for coding in codings if coding.get("system") == system]
+
+
+def _check_same(impression: Json, measurement: Json) -> None:
+    """What is said of a measurement is about whom it is about, in the course of care that it belongs to."""
+    said, whose = owner(impression), owner(measurement)
+    if (said.patient, said.episode) != (whose.patient, whose.episode):
+        raise rule_broken("KPRO_MEASUREMENT_VALIDITY", "patient or episode of the measurement", "ClinicalImpression")
+
+
+def _told_before(session: Session, measurement: Json) -> list[dict[str, Any]]:
+    """Give what tells the validity of the measurement until now."""
+    asked = [
+        ("investigation", own_url(session.server.base_url, measurement)),
+        ("code", f"{ehealth.CLINICALIMPRESSION_CODES}|{VALIDITY}"),
+        ("status", "completed"),
+        ("_count", "100"),
+    ]
+    found = session.elevated().search("ClinicalImpression", asked)
+    return [entry["resource"] for entry in found.get("entry", ())]
+
+
+def _state_problems(finding: str | None, measurement: Json, before: list[dict[str, Any]]) -> Iterator[Issue]:
+    is_invalid = measurement["status"] == "entered-in-error"
+    if finding == _INVALIDATED and is_invalid:
+        yield issue("KPRO_MEASUREMENT_VALIDITY_STATE", "it is invalidated already", "ClinicalImpression.finding")
+    if finding == _RETRACTED and not (is_invalid and any(_finding(each) == _INVALIDATED for each in before)):
+        yield issue("KPRO_MEASUREMENT_VALIDITY_STATE", "nothing invalidates it", "ClinicalImpression.finding")
+
+
+def _assessed(session: Session, impression: Json, modified: Json) -> dict[str, Any]:
+    """Give the impression with who says it, and the version that the measurement got by it."""
+    base, principal = session.server.base_url, session.principal
+    code = {"system": ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES, "code": "item-modified"}
+    items = [{"reference": versioned_url(base, modified)}, {"reference": own_url(base, modified)}]
+    investigation = {"code": {"coding": [code]}, "item": items}
+    result = {**impression, "investigation": [*impression["investigation"], investigation]}
+    if principal.user_type == "SYSTEM":
+        return result  # nobody says it but whom the system names
+    kept = [each for each in impression["extension"] if each["url"] not in _ASSESSORS]
+    result.pop("assessor", None)
+    if principal.user_type == "PATIENT":
+        return {**result, "extension": [*kept, _by(ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER, principal.user)]}
+    organization = principal.context.organization
+    added = [_by(ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION, organization)] if organization else []
+    return {**result, "assessor": {"reference": principal.user}, "extension": [*kept, *added]}
+
+
+def _by(url: str, who: str) -> dict[str, Any]:
+    return {"url": url, "valueReference": {"reference": who}}

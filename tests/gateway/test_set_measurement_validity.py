@@ -1,0 +1,249 @@
+"""`ClinicalImpression/$set-measurement-validity`: what is wrong is kept and no longer counts, or counts again."""
+
+from dataclasses import replace
+
+import pytest
+
+from kommunalpro.care.worklist import worklist
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.outcome import Forbidden, NotFound, PreconditionFailed, RuleBroken
+from kommunalpro.fhir.parameters import parameters
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fut.contexts import SYSTEM
+from tests.gateway.answering import BAD, LATER, answers, bundle_of
+from tests.gateway.looking import all_of, audit, rows
+from tests.people import TJOERN
+from tests.resources import media, observation
+
+INVALIDATED, RETRACTED = "measurement-invalidated", "measurement-invalidation-retracted"
+FULFILS, DOES_NOT = "invalidated-fulfills", "invalidated-is-not-fulfillment"
+
+
+@pytest.fixture
+def measurement(asked):
+    """Nancy's answer; gives its URL."""
+    answer = asked.submit(bundle_of(asked.response(answers(BAD))))
+    return answer["entry"][0]["fullUrl"]
+
+
+def impression(nancy, measurement, finding=INVALIDATED, decision=FULFILS, version="1", **changes):
+    """Say something of a measurement, as FUT describes it."""
+    decided = _coded(ehealth.CLINICALIMPRESSION_DECISION_CODES, decision)
+    return {
+        "resourceType": "ClinicalImpression",
+        "extension": [
+            {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": nancy.episode}},
+            *([{"url": ehealth.CLINICALIMPRESSION_DECISION, "valueCodeableConcept": decided}] if decision else []),
+        ],
+        "status": "completed",
+        "code": _coded(ehealth.CLINICALIMPRESSION_CODES, "MeasurementValidityUpdate"),
+        "subject": {"reference": nancy.patient},
+        "investigation": [_items(f"{measurement}/_history/{version}", measurement)],
+        "finding": [{"itemCodeableConcept": _coded(ehealth.CLINICALIMPRESSION_FINDING_CODES, finding)}],
+        **changes,
+    }
+
+
+def _coded(system, code):
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def _items(*references):
+    code = _coded(ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES, "item-for-investigation")
+    return {"code": code, "item": [{"reference": each} for each in references]}
+
+
+def say(nancy, said, *, by=None):
+    asked = parameters({"name": "clinicalImpression", "resource": said})
+    by = by or nurse(nancy)
+    return nancy.world.gateway.operation(
+        "$set-measurement-validity", asked, target="ClinicalImpression", by=by, now=LATER
+    )
+
+
+def nurse(nancy):
+    return nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+
+
+def retract(nancy, measurement, version="2"):
+    return say(nancy, impression(nancy, measurement, RETRACTED, None, version))
+
+
+def read(nancy, url):
+    return nancy.world.gateway.read(url, by=SYSTEM, now=LATER)
+
+
+def refusal(nancy, said, *, by=None):
+    before = rows()
+    with pytest.raises(RuleBroken) as refused:
+        say(nancy, said, by=by)
+    assert rows() == before
+    return {(each.coding[1], each.expression) for each in refused.value.issues}
+
+
+def test_an_invalidated_answer_is_kept_and_marked_and_who_did_it_stands_there(nancy, measurement):
+    before = read(nancy, measurement)
+    told = say(nancy, impression(nancy, measurement))
+    after = read(nancy, measurement)
+    assert after["status"] == "entered-in-error"
+    assert after["item"] == before["item"]
+    assert told == read(nancy, f"ClinicalImpression/{told['id']}")
+    assert told["assessor"] == {"reference": nancy.world.asta.user}
+    organization = extension_value(told, ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION)
+    assert organization == {"reference": nancy.world.asta.context.organization}
+    modified = told["investigation"][1]
+    assert modified["code"]["coding"][0]["code"] == "item-modified"
+    assert modified["item"][0] == {"reference": f"{measurement}/_history/2"}
+
+
+def test_taken_back_it_counts_again_and_only_the_last_word_stands(nancy, measurement):
+    first = say(nancy, impression(nancy, measurement))
+    second = retract(nancy, measurement)
+    assert read(nancy, measurement)["status"] == "completed"
+    assert read(nancy, f"ClinicalImpression/{first['id']}")["status"] == "entered-in-error"
+    third = say(nancy, impression(nancy, measurement, decision=DOES_NOT, version="3"))
+    assert read(nancy, f"ClinicalImpression/{second['id']}")["status"] == "entered-in-error"
+    assert third["status"] == "completed"
+
+
+def test_the_light_of_record_is_never_changed(asked, nancy, measurement):
+    before = all_of(asked, "ClinicalImpression")
+    say(nancy, impression(nancy, measurement))
+    assert [each for each in all_of(asked, "ClinicalImpression") if each["id"] == before[0]["id"]] == before
+
+
+def test_the_worklist_goes_on(nancy, measurement):
+    say(nancy, impression(nancy, measurement))
+    assert worklist(nancy.world.gateway, by=nancy.world.asta, now=LATER)
+
+
+def test_what_is_invalid_is_counted_apart(asked, nancy, measurement):
+    say(nancy, impression(nancy, measurement))
+    span = [
+        {"name": name, "valueDateTime": at}
+        for name, at in (("start", "2026-11-01T00:00:00Z"), ("end", "2026-12-31T00:00:00Z"))
+    ]
+    given = parameters({"name": "patient", "valueReference": {"reference": nancy.patient}}, *span)
+    answer = nancy.world.gateway.operation("$get-patient-procedures", given, by=asked.by, now=LATER)
+    [row, *_] = [each["part"] for each in answer["entry"][-1]["resource"]["parameter"]]
+    counts = {each["name"]: each.get("valueInteger") for each in row}
+    assert (counts["TotalInvalidated"], counts["TotalSubmitted"]) == (1, 0)
+
+
+@pytest.mark.parametrize(("make", "restored"), [(observation, "final"), (media, "completed")])
+def test_observations_and_pictures_go_the_same_way(nancy, make, restored):
+    ids = (nancy.patient.rpartition("/")[2], nancy.episode.rpartition("/")[2])
+    stored = nancy.world.gateway.create(make(*ids), by=SYSTEM, now=LATER)
+    url = f"{nancy.world.gateway.base_url}/{stored['resourceType']}/{stored['id']}"
+    say(nancy, impression(nancy, url))
+    assert read(nancy, url)["status"] == "entered-in-error"
+    retract(nancy, url)
+    assert read(nancy, url)["status"] == restored
+
+
+def test_a_citizen_whose_token_lets_them_is_named_as_the_other_assessor(nancy, measurement):
+    may = nancy.self.privileges | {"ClinicalImpression$set-measurement-validity"}
+    told = say(nancy, impression(nancy, measurement), by=replace(nancy.self, privileges=may))
+    assert extension_value(told, ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER) == {"reference": nancy.patient}
+    assert "assessor" not in told
+
+
+def test_nobody_is_named_as_assessor_but_who_does_it(nancy, measurement):
+    said = impression(nancy, measurement, assessor={"reference": nancy.world.bo.user})
+    organization = {"reference": nancy.world.kim.context.organization}
+    said["extension"].append({"url": ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION, "valueReference": organization})
+    told = say(nancy, said)
+    assert told["assessor"] == {"reference": nancy.world.asta.user}
+    assert extension_value(told, ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION) != organization
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"status": "in-progress"}, "status"),
+        ({"code": _coded(ehealth.CLINICALIMPRESSION_CODES, "MeasurementAssessment")}, "code"),
+        ({"finding": "red"}, "finding"),
+        ({"finding": None}, "finding"),
+        ({"decision": None}, "extension"),
+        ({"decision": "approved"}, "extension"),
+        ({"finding": RETRACTED}, "extension"),
+        ({"items": ["{0}"]}, "investigation.item"),
+        ({"items": ["{0}/_history/1", "{0}/_history/1"]}, "investigation.item"),
+        ({"items": ["{0}/_history/1", "{0}x"]}, "investigation.item"),
+        ({"items": ["{0}/_history/1", "{0}", "{0}"]}, "investigation.item"),
+        ({"items": ["Task/1/_history/1", "Task/1"]}, "investigation.item"),
+        ({"investigation": None}, "investigation.item"),
+    ],
+    ids=str,
+)
+def test_what_is_unclear_changes_nothing_and_is_named(nancy, measurement, changes, place):
+    named = {name: changes[name] for name in ("finding", "decision") if changes.get(name, "x") != "x"}
+    said = impression(nancy, measurement, **{name: each for name, each in named.items() if each or name == "decision"})
+    if "items" in changes:
+        said["investigation"] = [_items(*(each.format(measurement) for each in changes["items"]))]
+    said |= {name: each for name, each in changes.items() if name in ("status", "code")}
+    said = {name: each for name, each in said.items() if name not in changes or changes[name] is not None}
+    assert ("KPRO_MEASUREMENT_VALIDITY", f"ClinicalImpression.{place}") in refusal(nancy, said)
+    assert read(nancy, measurement)["status"] == "completed"
+
+
+def test_everything_that_is_unclear_is_told_at_once(nancy, measurement):
+    said = impression(nancy, measurement, "red", None, status="in-progress", investigation=[_items(measurement)])
+    places = {place for _, place in refusal(nancy, said)}
+    assert {f"ClinicalImpression.{each}" for each in ("status", "finding", "investigation.item")} <= places
+
+
+def test_it_is_invalidated_once_and_taken_back_only_then(nancy, measurement):
+    state = {("KPRO_MEASUREMENT_VALIDITY_STATE", "ClinicalImpression.finding")}
+    assert refusal(nancy, impression(nancy, measurement, RETRACTED, None)) == state
+    say(nancy, impression(nancy, measurement))
+    assert refusal(nancy, impression(nancy, measurement, version="2")) == state
+
+
+def test_what_somebody_has_changed_since_is_looked_at_again(nancy, measurement):
+    say(nancy, impression(nancy, measurement))
+    with pytest.raises(PreconditionFailed):
+        retract(nancy, measurement, version="1")
+
+
+def test_it_is_about_the_citizen_and_the_course_of_care_of_the_measurement(nancy, measurement):
+    tjoern = nancy.world.enrol(TJOERN)
+    for said in (
+        impression(nancy, measurement, subject={"reference": tjoern.patient}),
+        impression(tjoern, measurement),
+    ):
+        assert refusal(nancy, said) == {("KPRO_MEASUREMENT_VALIDITY", "ClinicalImpression")}
+
+
+@pytest.mark.parametrize("outsider", ["bo", "kim"])
+def test_another_team_neither_sees_nor_changes_it(nancy, measurement, outsider):
+    by = nancy.world.staff[outsider].principal.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    before = rows()
+    with pytest.raises(NotFound):
+        say(nancy, impression(nancy, measurement), by=by)
+    assert rows() == before
+    assert read(nancy, measurement)["status"] == "completed"
+
+
+def test_it_takes_the_privilege_which_a_citizen_does_not_have(nancy, measurement):
+    for by in (nancy.self, nancy.world.staff["lis"].principal):
+        with pytest.raises(Forbidden):
+            say(nancy, impression(nancy, measurement), by=by)
+
+
+def test_it_is_the_only_way_to_say_so(nancy, measurement):
+    gateway, by = nancy.world.gateway, nurse(nancy)
+    with pytest.raises(RuleBroken) as refused:
+        gateway.create(impression(nancy, measurement), by=by, now=LATER)
+    assert [each.coding[1] for each in refused.value.issues] == ["KPRO_MEASUREMENT_VALIDITY_BY_OPERATION"]
+    told = say(nancy, impression(nancy, measurement))
+    change = [{"op": "replace", "path": "/status", "value": "entered-in-error"}]
+    with pytest.raises(RuleBroken):
+        gateway.patch(f"ClinicalImpression/{told['id']}", change, if_match="1", by=by, now=LATER)
+
+
+def test_it_is_noted_about_whom(nancy, measurement):
+    say(nancy, impression(nancy, measurement))
+    noted = [each for each in audit() if each["subtype"][0].get("display") == "$set-measurement-validity"]
+    assert any(Reference.parse(measurement).key in str(each["entity"]) for each in noted)
