@@ -61,7 +61,8 @@ types goes through all of them that have the parameter; `subject:Patient.…` pi
 - `_summary`: `true`, `text`, `data`, `false`, or `count` for the number alone. `_elements`: elements of the top level,
   parted by commas; what a type must have comes too. A part of a resource is tagged SUBSETTED and cannot be stored.
 - `_include` and `_revinclude`: `Type:parameter` or `Type:parameter:Target`; with `:iterate` also along with what came
-  along. `_include=*`: whatever they refer to. At most 5000 come along with a page.
+  along. `_include=*`: whatever they refer to. At most 5000 come along with a page. What is referred to in a version
+  (`…/_history/n`, `…|1.0`) comes in that version, and not at all where there is none.
 
 ## Pages
 

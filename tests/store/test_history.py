@@ -13,7 +13,7 @@ from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, UnknownParameter
 from kommunalpro.fhirserver.pages import query_of
 from tests.people import ASTA, BO, NANCY, OUTSIDERS, TJOERN
-from tests.resources import communication, observation, organization, practitioner, task
+from tests.resources import clinical_impression, communication, observation, organization, practitioner, task, to
 from tests.store.cast import BASE, LATER, NOW, citizen, staff, without
 from tests.store.test_properties import undone
 
@@ -225,6 +225,16 @@ def test_what_was_registered_on_another_citizen_is_not_shown_to_the_right_one(co
     assert hidden.value.to_fhir() == absent.value.to_fhir()
     assert corrected.vread("Observation", "forkert", "2", by=by)["subject"]["reference"] == f"{BASE}/Patient/tjoern"
     assert "nancy" not in str([event["entity"] for event in corrected.audit()])
+
+
+@pytest.mark.parametrize(("version", "expected"), [("1", ["3"]), ("2", ["2", "3"]), ("3", ["3"])])
+def test_nor_does_it_come_along_with_what_refers_to_it(corrected, version, expected):
+    pinned = to(f"Observation/forkert/_history/{version}")
+    item = {"code": {"text": "Måling"}, "item": [pinned, to("Observation/forkert")]}
+    corrected.create(clinical_impression("tjoern", "tjoerns", investigation=[item]))
+    asked = ("patient", "tjoern"), ("_include", "ClinicalImpression:investigation")
+    found = corrected.search("ClinicalImpression", *asked, by=staff(BO))["entry"][1:]
+    assert [each["resource"]["meta"]["versionId"] for each in found] == expected
 
 
 def test_nor_to_the_wrong_one_and_their_team(corrected):

@@ -8,7 +8,7 @@ from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhirserver.facts import rebase
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway.local import LocalGateway
-from tests.resources import questionnaire
+from tests.resources import activity_definition, plan_definition, questionnaire
 from tests.store.cast import BASE, NOW, make_server
 
 NEW = "https://another.example/fhir"
@@ -85,3 +85,39 @@ def test_a_user_reads_the_same(shelf):
 def test_a_version_that_never_was_is_not_another(shelf, name):
     with pytest.raises(NotFound), shelf.as_() as session:
         session.system_read(name)
+
+
+# --- What comes along
+def along(store, *asked):
+    """Give the wordings of the Questionnaires that come along with the activities."""
+    found = store.search("ActivityDefinition", *(asked or [("_include", "ActivityDefinition:depends-on")]))
+    return [textof(each["resource"]) for each in found["entry"] if each["search"]["mode"] == "include"]
+
+
+@pytest.mark.parametrize(("name", "text"), [*PINNED.items(), ("Questionnaire/q", "tredje")])
+@pytest.mark.parametrize(
+    "include", ["ActivityDefinition:depends-on", "ActivityDefinition:depends-on:Questionnaire", "*"]
+)
+def test_what_comes_along_comes_in_the_version_that_is_referred_to(shelf, name, text, include):
+    shelf.create(activity_definition(name))
+    assert along(shelf, ("_include", include)) == [text]
+
+
+def test_what_is_referred_to_in_several_versions_comes_in_each_of_them_once(shelf):
+    for name in ("Questionnaire/q/_history/2", "Questionnaire/q|1.0", "Questionnaire/q", "Questionnaire/q/_history/1"):
+        shelf.create(activity_definition(name))
+    assert along(shelf) == ["første", "anden", "tredje"]
+
+
+@pytest.mark.parametrize("name", ["Questionnaire/q|9", "Questionnaire/q/_history/9", "Questionnaire/q/_history/x"])
+def test_a_version_that_never_was_does_not_come_along_as_another(shelf, name):
+    shelf.create(activity_definition(name))
+    assert along(shelf) == []
+
+
+def test_it_comes_in_its_version_along_with_what_came_along_too(shelf):
+    shelf.create(activity_definition("Questionnaire/q|1.0"), id="aktivitet")
+    shelf.create(plan_definition(f"{BASE}/ActivityDefinition/aktivitet"))
+    asked = ("_include", "PlanDefinition:definition"), ("_include:iterate", "ActivityDefinition:depends-on")
+    found = [each["resource"] for each in shelf.search("PlanDefinition", *asked)["entry"][1:]]
+    assert [textof(each) for each in found if each["resourceType"] == "Questionnaire"] == ["anden"]

@@ -10,6 +10,7 @@ from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.pages import query_of
 from kommunalpro.fhirserver.search.order import Cursor
+from kommunalpro.fhirserver.search.pinning import in_their_versions
 from kommunalpro.fhirserver.search.run import Search
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]
     part = query.subset.of if query.subset else dict
     return searchset(
         [part(session.touched(each)) for each in page.matches],
-        included=[part(session.touched(each)) for each in page.included],
+        included=[part(session.touched(each)) for each in in_their_versions(session, query, page)],
         total=page.total,
         base_url=server.base_url,
         links=_links(f"{server.base_url}/{type}?", pairs, following),
