@@ -86,7 +86,7 @@ def _creator(store: Store) -> Callable[[], bytes]:
     def create() -> bytes:
         now = NOW + timedelta(seconds=next(seconds))
         with store.server.session(who, now=now, trace_id=TRACE_ID, only_creates=True) as session:  # as the door does
-            return dumps(session.create(loads(sent)))
+            return session.text_of(session.create(loads(sent)))
 
     return create
 

@@ -1,27 +1,42 @@
 """What has been read in one unit of work, so that it is not read again; whoever writes makes it forget."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhirserver.stamp import Stamp
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Current:
-    """The current version of a resource as it was read, with what a new version must follow."""
+    """The current version of a resource as it was read, with what a new version must follow.
 
-    resource: dict[str, Any] = field(repr=False)
+    `text` is its JSON. Of many it is asked only whether they may be seen: it is parsed when somebody wants it.
+    """
+
+    text: str = field(repr=False)
     version: int
     last_updated: int
+
+    @cached_property
+    def resource(self) -> dict[str, Any]:
+        """The resource itself, the same for everybody who asks."""
+        found: dict[str, Any] = loads(self.text)
+        return found
 
 
 @dataclass(slots=True)
 class Known:
-    """Current rows, and stamps, by type and id. `seen` are the rows that the user themself was let see."""
+    """Current rows, and stamps, by type and id. `seen` are the rows that the user themself was let see.
+
+    `last` is what was read or written last, with its text as the database has it.
+    """
 
     rows: dict[tuple[str, str], Current] = field(default_factory=dict)
     stamps: dict[tuple[str, str], Stamp] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
+    last: tuple[Json, str] | None = field(default=None, repr=False)
 
     def forget(self, type: str, id: str) -> None:
         """A new version was written; who may see what may be another matter after it."""

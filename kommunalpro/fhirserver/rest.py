@@ -253,6 +253,6 @@ def _error_headers(wrong: FhirError, headers: Mapping[str, str]) -> tuple[tuple[
     return ()
 
 
-def _write(body: Mapping[str, Any], query: str) -> bytes:
-    written = dumps(body)
+def _write(body: Mapping[str, Any] | bytes, query: str) -> bytes:
+    written = body if isinstance(body, bytes) else dumps(body)
     return msgspec.json.format(written, indent=2) if "_pretty=true" in query.split("&") else written

@@ -37,9 +37,11 @@ def read_current(session: "Session", key: Key, *, also_deleted: bool = False) ->
     )
     if not found:
         raise not_found(key[0])
-    current = Current(loads(found[0][0]), *found[0][1:3])
-    if found[0][3] and not also_deleted:
+    text, version, last_updated, is_deleted = found[0]
+    if is_deleted and not also_deleted:
         raise gone(key[0])
+    current = Current(text, version, last_updated)
+    session.known.last = current.resource, text
     return current
 
 
@@ -59,7 +61,7 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
     )
     for type, id, text, version, last_updated, is_deleted in found:
         if not is_deleted:
-            session.known.rows[type, id] = Current(loads(text), version, last_updated)
+            session.known.rows[type, id] = Current(text, version, last_updated)
     return [key for key, _ in limited if key not in {row[:2] for row in found}]
 
 

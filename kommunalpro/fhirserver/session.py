@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from kommunalpro.fhir.identifier import mask_cpr
-from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, PreconditionFailed
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver import conditional
@@ -98,6 +98,7 @@ class Session:
             raise gone(type)
         if not is_of_row(self, resource := loads(text), *whose):
             raise not_found(type)
+        self.known.last = resource, text
         return self.touched(resource)
 
     def search(self, type: str, parameters: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -270,6 +271,11 @@ class Session:
         if not self.trail.is_ended:
             write_rest(self)
             self.trail.is_ended = True
+
+    def text_of(self, resource: Json) -> bytes:
+        """Give a resource as JSON: what was read or written last stands ready, as the database has it."""
+        last = self.known.last
+        return last[1].encode() if last and last[0] is resource else dumps(resource)
 
     # --- Inside
     def authorise(self, request: Request) -> None:

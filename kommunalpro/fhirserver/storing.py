@@ -109,7 +109,9 @@ def _prepared(
     meta = {**completed.get("meta", {}), "versionId": str(version), "lastUpdated": to_instant(from_microseconds(at))}
     stored = _with_meta(completed, meta)
     rules.check(stored, previous, session)
-    return stored, _write(session, stored, version, before, at)
+    write = _write(session, stored, version, before, at)
+    session.known.last = stored, write.text
+    return stored, write
 
 
 def _addresses(previous: Json | None) -> set[str]:

@@ -1,11 +1,14 @@
 """What the system has read once in a unit of work is not read again, and is never out of date."""
 
+from decimal import Decimal
+
 import pytest
 
+from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhirserver.stamp import Stamp
 from tests.people import ASTA, BO, NANCY
-from tests.resources import organization, patient, practitioner
+from tests.resources import organization, patient, practitioner, questionnaire_response
 from tests.store.cast import BASE, query, staff
 
 
@@ -102,3 +105,19 @@ def test_whose_version_it_is_goes_into_the_audit(store):
     with store.as_() as session:
         session.system_stamp("Patient/nancy")
         assert session.trail.touched == {"nancy": [f"{BASE}/Patient/nancy/_history/1"]}
+
+
+def test_what_is_answered_is_the_text_that_is_stored_whoever_asks_for_it(clinic):
+    """To the digit, and of no other resource than the one that is answered."""
+    item = {"linkId": "1", "answer": [{"valueDecimal": Decimal("37.50")}]}
+    made = questionnaire_response("nancy", "nancys", item=[item])
+    with clinic.as_() as session:
+        stored = session.create(made)
+        assert session.text_of(stored) == dumps(stored)
+    ((text,),) = query("SELECT json FROM fhir_resource WHERE id = %s", (stored["id"],))
+    with clinic.as_() as session:
+        read, other = session.read("QuestionnaireResponse", stored["id"]), session.read("Patient", "nancy")
+        assert session.text_of(other) == dumps(other)
+        assert session.text_of(read) == text.encode() == dumps(stored)
+        assert session.text_of({**other, "active": False}) == dumps({**other, "active": False})
+        assert session.text_of(session.vread("QuestionnaireResponse", stored["id"], "1")) == text.encode()

@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from kommunalpro.fhir.bundle import link
+from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, FhirError
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.entries import read_entry
@@ -103,7 +104,8 @@ def test_no_repr_shows_what_it_carries(clinic):
         carriers = [
             write,
             write.index[0],
-            Current(resource, 1, 0),
+            Current(dumps(resource).decode(), 1, 0),
+            session.known,
             Request("search", "Patient", parameters=asked),
             found,
             read,

@@ -250,7 +250,7 @@ def _found(call: Call, resource: dict[str, Any], part: Subset | None) -> FhirRes
     headers = version_headers(resource)
     if is_not_modified(call.request, resource, is_alone=lambda: is_alone_in_its_second(resource)):
         return FhirResponse(304, None, headers)
-    return FhirResponse(200, part.of(resource) if part else resource, headers)
+    return FhirResponse(200, part.of(resource) if part else call.session.text_of(resource), headers)
 
 
 def _written(
@@ -262,7 +262,7 @@ def _written(
     was_there: bool = False,
 ) -> FhirResponse:
     body = of_write(resource, read_prefer(call.request), was_there=was_there)
-    return FhirResponse(status, body, headers + version_headers(resource))
+    return FhirResponse(status, body and call.session.text_of(body), headers + version_headers(resource))
 
 
 def _only_presentation(pairs: Pairs) -> None:

@@ -35,10 +35,10 @@ class FhirRequest:
 
 @dataclass(frozen=True, slots=True)
 class FhirResponse:
-    """What is answered. `body` None means none; `file` is sent instead of one, and closed by who sends it."""
+    """What is answered. `body` None means none, bytes are JSON; `file` is sent instead, and closed by who sends it."""
 
     status: int
-    body: Json | None = field(default=None, repr=False)
+    body: Json | bytes | None = field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = ()
     file: BinaryIO | None = field(default=None, repr=False)
 

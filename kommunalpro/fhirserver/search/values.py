@@ -69,8 +69,12 @@ def reference_values(value: Any, base_url: str) -> Iterator[Value]:
             yield key.partition("|")[0], ""
 
 
+@lru_cache(maxsize=4096)
 def reference_key(text: str, base_url: str) -> str:
-    """Give how a reference stands in the index; a canonical keeps its version."""
+    """Give how a reference stands in the index; a canonical keeps its version.
+
+    A resource names the same few again and again, and its AuditEvent names them once more.
+    """
     url, bar, version = text.partition("|")
     reference = Reference.parse(url)
     if reference and reference.base in (None, base_url):
