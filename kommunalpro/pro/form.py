@@ -30,6 +30,9 @@ LONGEST_CHAIN = 100
 MOST_REMEMBERED = 1000
 """So much a form remembers of what was made of it, then it begins anew. Ours: they take 0.7 MB."""
 
+MOST_REMEMBERED_OF_EACH = 10
+"""So much for each item, where that is more: else one long response would drive out what it needs itself."""
+
 _MOST_CIRCLES = 20
 """So many are told of: each is looked for anew, and a questionnaire may be made of nothing else."""
 
@@ -98,7 +101,7 @@ class Form:
         key = (make, given)
         found: Made | None = self._made.get(key)
         if found is None:
-            if len(self._made) >= MOST_REMEMBERED:
+            if len(self._made) >= max(MOST_REMEMBERED, MOST_REMEMBERED_OF_EACH * len(self.places)):
                 self._made.clear()
             found = self._made[key] = make(self, *given)
         return found

@@ -155,7 +155,7 @@ def advise(
         (advice, entry.rank) for guidance, entry in entries if (advice := _applied(guidance, entry, known)) is not None
     ]
     found.sort(key=lambda pair: (-pair[0].light.severity, pair[1], order[pair[0].topics[0]], pair[0].id))
-    return tuple(advice for advice, _ in found)
+    return tuple([advice for advice, _ in found])
 
 
 class _Known(Struct, frozen=True):
@@ -211,7 +211,9 @@ def _are_met(conditions: tuple[AnswerCondition, ...], known: _Known) -> bool:
 
 def _is_met(condition: AnswerCondition, known: _Known) -> bool:
     if condition.item is not None:
-        given = [answer for _, answers in known.answers.get(condition.item, ()) for answer in answers]
+        given: list[Json] = []
+        for _, answers in known.answers.get(condition.item, ()):
+            given += answers
         return holds(condition.operator, condition.value, given)
     score = known.assessment.scores.get(condition.score or "")
     if condition.operator == "exists":

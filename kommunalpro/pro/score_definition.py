@@ -94,7 +94,10 @@ class ScoreDefinition:
         """Give the light of a value. Between two bands the worse of them holds; outside all: not assessed."""
         if value is None:
             return Light.NOT_ASSESSED
-        inside = [band.light for band in self.bands if band.low <= value <= band.high]
+        inside = []
+        for band in self.bands:
+            if band.low <= value <= band.high:
+                inside.append(band.light)
         return inside[0] if len(inside) == 1 else worst(inside or self._lights_around(value))
 
     def is_in_band(self, value: Decimal) -> bool:

@@ -31,7 +31,7 @@ from kommunalpro.pro.view import Topic, View
 __all__ = ["AcuteHit", "Assessment", "Finding", "Light", "Reason", "TopicAssessment", "assess"]
 
 _LIGHTS = {light.code: light for light in Light}
-_CODES = {colour: f"{colour}-question-answer" for colour in ("red", "yellow", "green")}
+_CODES = {light: f"{light.code}-question-answer" for light in (Light.RED, Light.YELLOW, Light.GREEN)}
 _SEVERITY = attrgetter("light.severity")
 _NO_EFFECT, _NO_ANSWER = "no-effective-answer-significance", "data-absent"
 
@@ -49,6 +49,15 @@ class Finding(Struct, frozen=True):
     light: Light
     answer: Json | None
     rule: Json | None
+    text: Text
+
+
+class _Said(Struct, frozen=True):
+    """What a rule says that is met, wherever its question is asked."""
+
+    rule: Rule
+    code: str
+    light: Light
     text: Text
 
 
@@ -146,28 +155,26 @@ def _findings(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> l
     """Give every rule on a question that is met, and one finding without a rule for what no rule speaks of."""
     if len(answers) > 1:
         return _findings_of_several(form, path, item, answers)
+    found = []
     answer = answers[0] if answers else None
-    words = _said(form, item, answer)
-    if not words:
-        return [_unspoken(form, path, item, answers)]
-    return [_met(path, item, answer, rule, text) for rule, text in words.items()]
+    for said in _said(form, item, answer):
+        found.append(_finding(path, item, answer, said))
+    return found or [_unspoken(form, path, item, answers)]
 
 
 def _findings_of_several(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> list[Finding]:
     """Give each rule with the first of the answers that meets it."""
-    said = [(answer, _said(form, item, answer)) for answer in answers]
-    found = []
-    for rule in item.rules:
-        for answer, words in said:
-            if rule in words:
-                found.append(_met(path, item, answer, rule, words[rule]))
-                break
-    unspoken = tuple(answer for answer, words in said if not words)
+    met: dict[Rule, Finding] = {}
+    for answer in answers:
+        for said in _said(form, item, answer):
+            met.setdefault(said.rule, _finding(path, item, answer, said))
+    found = [met[rule] for rule in item.rules if rule in met]
+    unspoken = tuple(answer for answer in answers if not _said(form, item, answer))
     return [*found, _unspoken(form, path, item, unspoken)] if unspoken else found
 
 
-def _met(path: str, item: Item, answer: Json | None, rule: Rule, text: Text) -> Finding:
-    return Finding(path, item.link_id, _CODES[rule.light], _LIGHTS[rule.light], answer, rule.source, text)
+def _finding(path: str, item: Item, answer: Json | None, said: _Said) -> Finding:
+    return Finding(path, item.link_id, said.code, said.light, answer, said.rule.source, said.text)
 
 
 def _unspoken(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> Finding:
@@ -177,8 +184,8 @@ def _unspoken(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> F
     return Finding(path, item.link_id, code, Light.NOT_ASSESSED, answer, None, text)
 
 
-def _said(form: Form, item: Item, answer: Json | None) -> Mapping[Rule, Text]:
-    """Give the rules that one answer meets, each with the words for it; `answer` None: there is none."""
+def _said(form: Form, item: Item, answer: Json | None) -> tuple[_Said, ...]:
+    """Give what the rules say that one answer meets; `answer` None: there is none."""
     if answer is None:
         return form.once(_said_of, item, None, None)
     choice = one_of_few(item, answer)
@@ -186,7 +193,7 @@ def _said(form: Form, item: Item, answer: Json | None) -> Mapping[Rule, Text]:
     return _rules_met(form, item, answer) if choice is None else form.once(_said_of, item, choice, type(choice))
 
 
-def _said_of(form: Form, item: Item, choice: Option | int | None, kind: type | None) -> Mapping[Rule, Text]:
+def _said_of(form: Form, item: Item, choice: Option | int | None, kind: type | None) -> tuple[_Said, ...]:
     """Say what is remembered: of an answer that many give (`one_of_few`), or of there being none."""
     if isinstance(choice, Option):
         return _rules_met(form, item, choice.value)
@@ -194,9 +201,13 @@ def _said_of(form: Form, item: Item, choice: Option | int | None, kind: type | N
     return _rules_met(form, item, None if choice is None else {key: choice})
 
 
-def _rules_met(form: Form, item: Item, answer: Json | None) -> Mapping[Rule, Text]:
-    met = (rule for rule in item.rules if (_is_about_none(rule) if answer is None else rule.is_met_by(answer)))
-    return {rule: explanation.rule_hit(form, item, rule, answer, _LIGHTS[rule.light]) for rule in met}
+def _rules_met(form: Form, item: Item, answer: Json | None) -> tuple[_Said, ...]:
+    found = []
+    for rule in item.rules:
+        if _is_about_none(rule) if answer is None else rule.is_met_by(answer):
+            light = _LIGHTS[rule.light]
+            found.append(_Said(rule, _CODES[light], light, explanation.rule_hit(form, item, rule, answer, light)))
+    return tuple(found)
 
 
 def _is_about_none(rule: Rule) -> bool:

@@ -163,3 +163,16 @@ def test_a_form_remembers_once_and_begins_anew_when_it_remembers_much():
         asked.once(make, number)
     assert asked.once(make, 1) == "made of 1"
     assert made == [*range(1, MOST_REMEMBERED + 2), 1]
+
+
+def test_a_long_questionnaire_remembers_more():
+    """Else what is said of one response would not fit, and every response would be assessed as if it were the first."""
+    asked, made = form("\n".join(f"q{number}: boolean" for number in range(150))), []
+
+    def make(_, number):
+        made.append(number)
+        return f"made of {number}"
+
+    for number in (*range(1500), *range(1500)):
+        asked.once(make, number)
+    assert made == [*range(1500)]
