@@ -10,6 +10,8 @@ OPERATIONS = {
     "/$get-patient-procedures": "patient",
     "/Patient/$createPatient": "crn",
     "/ClinicalImpression/$set-measurement-validity": "clinicalImpression",
+    "/$search-measurements": "period",
+    "/$search-measurements-bundle-limit": "count",
 }
 INSTEAD = [
     {"valueString": "hej"},

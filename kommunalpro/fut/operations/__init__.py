@@ -10,6 +10,8 @@ from kommunalpro.fut.operations.create_patient import create_patient
 from kommunalpro.fut.operations.evaluate import evaluate
 from kommunalpro.fut.operations.get_patient_procedures import get_patient_procedures
 from kommunalpro.fut.operations.is_context_allowed import is_context_allowed
+from kommunalpro.fut.operations.search_measurements import search_measurements
+from kommunalpro.fut.operations.search_measurements_bundle_limit import search_measurements_bundle_limit
 from kommunalpro.fut.operations.set_measurement_validity import set_measurement_validity
 from kommunalpro.fut.operations.submit_measurement import submit_measurement
 
@@ -55,6 +57,15 @@ _DEFINITIONS = (
     # Without the address of their definition: the CapabilityStatement does not name what is only refused.
     OperationDefinition("$evaluate", "type", evaluate, type="Library"),
     OperationDefinition("$evaluate", "instance", evaluate, type="Library"),
+    OperationDefinition(
+        "$search-measurements", "system", search_measurements, definition=f"{_GUIDE}/-s-search-measurements"
+    ),
+    OperationDefinition(
+        "$search-measurements-bundle-limit",
+        "system",
+        search_measurements_bundle_limit,
+        definition=f"{_GUIDE}/-s-search-measurements-bundle-limit",
+    ),
     OperationDefinition(
         "$set-measurement-validity",
         "type",

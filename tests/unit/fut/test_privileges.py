@@ -52,8 +52,7 @@ def test_every_role_is_one_of_the_guides():
 
 def test_every_privilege_of_the_table_is_one_that_something_asks_for():
     served = {*SERVICES, "View", "ActionGuidance"}
-    later = {"$search-measurements"}  # asked for when it is offered
-    for privilege in privileges_of(_table()["roles"]) - later:
+    for privilege in privileges_of(_table()["roles"]):
         name, dot, verb = privilege.partition(".")
         type, _, rest = privilege.partition("$")
         assert (

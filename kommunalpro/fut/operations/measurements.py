@@ -1,0 +1,167 @@
+"""Measurements by submission: what was sent in together is found, and given, together.
+
+One reading for `$search-measurements` and `$search-measurements-bundle-limit`. Who may see what is the filter of
+access, as in any search; the privilege of the operation stands for those of searching each type.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import link, resources
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, Gone, NotFound
+from kommunalpro.fhir.parameters import values
+from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.operations.arguments import references
+
+Query = list[tuple[str, str]]
+
+_SEARCHED = ("QuestionnaireResponse", "Observation", "Media", "Provenance")
+_AT_ONCE = 50
+"""Measurements whose Provenances are looked for in one search."""
+
+
+@dataclass(slots=True)
+class Submission:
+    """What one `$submit-measurement` made: the measurements that it brought, by `Type/id`."""
+
+    keys: list[str]
+    found: dict[str, Json] = field(default_factory=dict)
+
+
+def as_searcher(session: Session) -> Session:
+    """Give the user as one who may search measurements, which is what the operation's privilege says."""
+    searching = frozenset(f"{type}.{verb}" for type in _SEARCHED for verb in ("read", "search"))
+    principal = replace(session.principal, privileges=session.principal.privileges | searching)
+    return replace(session, principal=principal)
+
+
+def whose(session: Session, parameters: Json, needed: tuple[str, ...]) -> Query:
+    """Give what says whose measurements are asked for; what is not said is what the token's context says.
+
+    Raises:
+        BadRequest: none of `needed` is given, or one of them twice.
+    """
+    given = {name: list(references(parameters, name)) for name in ("patient", "episodeOfCare", "based-on")}
+    if not any(given[name] for name in needed) or any(len(given[name]) > 1 for name in ("patient", "episodeOfCare")):
+        raise BadRequest(
+            "Angiv borgeren eller forløbet.", diagnostics=f"at least one of {', '.join(needed)}; each but based-on once"
+        )
+    principal = session.principal
+    patient = principal.user if principal.user_type == "PATIENT" else principal.context.patient
+    asked: Query = []
+    for parameter, named, chosen in (
+        ("subject", given["patient"], patient),
+        ("episodeOfCare", given["episodeOfCare"], principal.context.episode_of_care),
+    ):
+        if value := (_escaped(named[0].url) if named else chosen):
+            asked.append((parameter, value))
+    if requests := ",".join(_escaped(each.url) for each in given["based-on"]):
+        asked.append(("based-on", requests))
+    if tags := ",".join(_tag(each) for each in values(parameters, "_tag")):
+        asked.append(("_tag", tags))
+    return asked
+
+
+def _tag(given: Any) -> str:
+    """Give a tag as a search has it; it comes as a Coding or as text, `system|code`."""
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, dict) or not given.get("code"):
+        raise BadRequest("Mærket kan ikke læses.", diagnostics="Parameter _tag must be a Coding or system|code")
+    return f"{_escaped(given['system'])}|{_escaped(given['code'])}" if "system" in given else _escaped(given["code"])
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{each}" if each in "\\,$|" else each for each in text)
+
+
+def search(session: Session, type: str, query: Query) -> Iterator[tuple[Json, Json | None]]:
+    """Give each measurement that is found, in order, with the Provenance of its submission; None: it has none."""
+    page: Query = []
+    while True:
+        found = session.search(type, [*query, ("_revinclude", "Provenance:target"), *page])
+        submissions = _by_target(each for each in resources(found, "Provenance") if _is_submission(each))
+        for measurement in resources(found, type):
+            yield measurement, next(iter(submissions.get(_key(measurement), ())), None)
+        following = link(found, "next")
+        if following is None:
+            return
+        page = [each for each in parse_qsl(urlsplit(following).query) if each[0] == "_page"]
+
+
+def by_submission(found: Iterable[tuple[Json, Json | None]]) -> Iterator[Submission]:
+    """Give submissions in the order in which something of them is found first; each is filled as more is found."""
+    known: dict[str, Submission] = {}
+    for measurement, provenance in found:
+        key = _key(measurement)
+        name = provenance["id"] if provenance else key
+        if is_new := name not in known:
+            known[name] = Submission(list(_targets(provenance)) if provenance else [key])
+        known[name].found[key] = measurement
+        if is_new:
+            yield known[name]
+
+
+def to_bundle(session: Session, submissions: Iterable[Submission], *, with_questionnaires: bool) -> dict[str, Any]:
+    """Give a collection of collections, one per submission, each with all that it brought."""
+    whole = [[each for key in one.keys if (each := one.found.get(key) or _read(session, key))] for one in submissions]
+    provenances = _provenances(session, [each for one in whole for each in one])
+    entries = []
+    for one in whole:
+        asked = _questionnaires(session, one) if with_questionnaires else ()
+        about = {each["id"]: each for measurement in one for each in provenances.get(_key(measurement), ())}
+        members = [*one, *asked, *about.values()]
+        base = session.server.base_url
+        nested = [{"fullUrl": own_url(base, each), "resource": each} for each in members]
+        entries.append({"resource": {"resourceType": "Bundle", "type": "collection", "entry": nested}})
+    return {"resourceType": "Bundle", "type": "collection", **({"entry": entries} if entries else {})}
+
+
+def _read(session: Session, key: str) -> Json | None:
+    """Read what came along with a measurement that was found, as it is now; None means that it is deleted."""
+    try:
+        return session.system_read(key)
+    except (NotFound, Gone):
+        return None
+
+
+def _questionnaires(session: Session, measurements: list[Json]) -> list[Json]:
+    """Give each questionnaire that something answers, in the version that the answer names."""
+    named = dict.fromkeys(each["questionnaire"] for each in measurements if "questionnaire" in each)
+    return [found for each in named if (found := _read(session, each))]
+
+
+def _provenances(session: Session, measurements: list[Json]) -> Mapping[str, list[Json]]:
+    """Give every Provenance of some measurements by what it is of: that they came together, and what was reused."""
+    base, found = session.server.base_url, []
+    for start in range(0, len(measurements), _AT_ONCE):
+        targets = ",".join(own_url(base, each) for each in measurements[start : start + _AT_ONCE])
+        page = session.elevated().search("Provenance", [("target", targets), ("_sort", "recorded"), ("_count", "1000")])
+        found += list(resources(page, "Provenance"))
+    return _by_target(found)
+
+
+def _by_target(provenances: Iterable[Json]) -> dict[str, list[Json]]:
+    by_key: dict[str, list[Json]] = {}
+    for each in provenances:
+        for key in _targets(each):
+            by_key.setdefault(key, []).append(each)
+    return by_key
+
+
+def _targets(provenance: Json) -> Iterator[str]:
+    parsed = (Reference.parse(target.get("reference", "")) for target in provenance["target"])
+    yield from dict.fromkeys(each.key for each in parsed if each)
+
+
+def _is_submission(provenance: Json) -> bool:
+    return ehealth.POLICY_COHERENT_SUBMITTED_MEASUREMENT in provenance.get("policy", ())
+
+
+def _key(resource: Json) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"

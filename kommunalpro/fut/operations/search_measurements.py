@@ -1,0 +1,59 @@
+"""`$search-measurements`: a citizen's measurements in a period, submission by submission.
+
+Supported: `period` (one end is enough), `patient` or `episodeOfCare`, `based-on`, `_tag` → a collection of
+collections, the earliest first: every measurement of a submission of which something is in the period, its
+Provenances, and the Questionnaire that a response answers. What is in the period: a response by `authored`, an
+Observation by `effective[x]`, Media by `created[x]`.
+Not supported: `device` (501); more than 1000 measurements at once (400, too-costly): the guide has no pages here.
+Where the token's context says patient or episode and the request does not, the context's are meant.
+
+Source: `fut.md` 4.4; OperationDefinition -s-search-measurements.
+"""
+
+from itertools import islice
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
+from kommunalpro.fhir.parameters import values
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.operations.arguments import element
+from kommunalpro.fut.operations.measurements import Query, as_searcher, by_submission, search, to_bundle, whose
+
+_TIMES = {"QuestionnaireResponse": "authored", "Observation": "date", "Media": "created"}
+_MOST = 1000
+
+
+def search_measurements(session: Session, parameters: Json, target: str | None) -> Json:
+    """Find as the user, in the context of the token; give whole submissions."""
+    if any(values(parameters, "device")):
+        raise NotImplementedHere("Der kan ikke søges på udstyr her.", diagnostics="parameter device")
+    asked, period = whose(session, parameters, ("patient", "episodeOfCare")), _period(parameters)
+    searcher = as_searcher(session)
+    found: list[tuple[Json, Json | None]] = []
+    for type, time in _TIMES.items():
+        span = [(time, f"{prefix}{at}") for prefix, at in period]
+        query: Query = [*asked, *span, ("_sort", time), ("_count", "200")]
+        found += islice(search(searcher, type, query), _MOST + 1 - len(found))
+    if len(found) > _MOST:
+        raise BadRequest(
+            "Der er for mange målinger: vælg en kortere periode.",
+            diagnostics=f"more than {_MOST} measurements: ask for a shorter period",
+            code="too-costly",
+        )
+    submissions = list(by_submission(sorted(found, key=_came)))
+    return to_bundle(session, submissions, with_questionnaires=True)
+
+
+def _period(parameters: Json) -> list[tuple[str, Any]]:
+    period = element(parameters, "period") or {}
+    bounds = [(prefix, period[name]) for name, prefix in (("start", "ge"), ("end", "le")) if period.get(name)]
+    if not bounds:
+        raise BadRequest("Angiv perioden.", diagnostics="period must be a Period with a start, an end or both")
+    return bounds
+
+
+def _came(found: tuple[Json, Json | None]) -> str:
+    """By when it was stored, which the measurements of a submission have in common."""
+    measurement, provenance = found
+    return str((provenance or measurement)["meta"]["lastUpdated"])

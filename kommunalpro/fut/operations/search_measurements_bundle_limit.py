@@ -1,0 +1,97 @@
+"""`$search-measurements-bundle-limit`: the next submissions after a moment, or the last before one.
+
+Supported: `count` (1 to 100) and either `start` (ascending) or `end` (descending); `patient`, `episodeOfCare` or
+`based-on`; `_tag` → a collection of collections, one per submission, with all its measurements and Provenances. The
+time of a measurement is when it holds from: `effectivePeriod.start` of a response and where it has none `authored`,
+`effective[x]` of an Observation, `created[x]` of Media. A submission stands where its first found measurement stands.
+Not supported: the Questionnaire along with a response, which the guide gives with `$search-measurements` only.
+Where the token's context says patient or episode and the request does not, the context's are meant.
+
+Source: `fut.md` 4.4, 7.3, 7.4; OperationDefinition -s-search-measurements-bundle-limit.
+"""
+
+from collections.abc import Callable, Iterator
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.parameters import values
+from kommunalpro.fhirserver.search.values import EARLIEST, interval
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.operations.arguments import moment
+from kommunalpro.fut.operations.measurements import Query, as_searcher, by_submission, search, to_bundle, whose
+
+_MOST = 100
+_Found = tuple[str, Json, Json | None]
+
+
+def search_measurements_bundle_limit(session: Session, parameters: Json, target: str | None) -> Json:
+    """Find as the user, in the context of the token, and no further than is asked for."""
+    count, start, end = _count(parameters), moment(parameters, "start"), moment(parameters, "end")
+    if (start is None) == (end is None):
+        raise BadRequest("Angiv enten start eller slut.", diagnostics="exactly one of start and end")
+    asked = whose(session, parameters, ("patient", "episodeOfCare", "based-on"))
+    bound = f"sa{start.isoformat()}" if start else f"lt{end.isoformat()}" if end else ""
+    searcher, is_descending = as_searcher(session), end is not None
+    streams = [
+        _stream(searcher, type, time, [*asked, *more, (time, bound)], at, count, is_descending=is_descending)
+        for type, time, more, at in _STREAMS
+    ]
+    in_order = merge(*streams, key=lambda found: found[0], reverse=is_descending)
+    return to_bundle(session, _first(in_order, count), with_questionnaires=False)
+
+
+def _first(found: Iterator[_Found], count: int) -> Iterator[Any]:
+    """Give the first submissions; what else there is of them is read with them, and nothing after them looked for."""
+    yield from islice(by_submission((measurement, provenance) for _, measurement, provenance in found), count)
+
+
+def _count(parameters: Json) -> int:
+    given = list(values(parameters, "count"))
+    if len(given) != 1 or not isinstance(given[0], int) or isinstance(given[0], bool) or not 1 <= given[0] <= _MOST:
+        raise BadRequest(f"Angiv et antal fra 1 til {_MOST}.", diagnostics=f"count must be an integer, 1 to {_MOST}")
+    return given[0]
+
+
+def _stream(
+    session: Session,
+    type: str,
+    time: str,
+    query: Query,
+    at: Callable[[Json], Any],
+    count: int,
+    *,
+    is_descending: bool,
+) -> Iterator[_Found]:
+    """Give what is found of one type in order of its time; a page is asked for when the one before is used up."""
+    sort = f"-{time}" if is_descending else time
+    for measurement, provenance in search(session, type, [*query, ("_sort", sort), ("_count", str(count))]):
+        yield _begins(at(measurement)), measurement, provenance
+
+
+def _begins(value: Any) -> str:
+    """Give when a time begins, as the index that the search is sorted by has it."""
+    text = value.get("start") if isinstance(value, dict) else value
+    return interval(text)[0] if text else EARLIEST
+
+
+def _effective_start(response: Json) -> Any:
+    return (extension_value(response, ehealth.EFFECTIVE_PERIOD) or {}).get("start")
+
+
+def _value_of(name: str) -> Callable[[Json], Any]:
+    """Give how to read an element of several types (`effective[x]`)."""
+    return lambda measurement: next((measurement[each] for each in measurement if each.startswith(name)), None)
+
+
+_STREAMS: tuple[tuple[str, str, Query, Callable[[Json], Any]], ...] = (
+    ("QuestionnaireResponse", "effectivePeriodStart", [], _effective_start),
+    ("QuestionnaireResponse", "authored", [("effectivePeriodStart:missing", "true")], _value_of("authored")),
+    ("Observation", "date", [], _value_of("effective")),
+    ("Media", "created", [], _value_of("created")),
+)
+"""Type → parameter by which it is found and sorted → what else is asked → where the time stands."""
