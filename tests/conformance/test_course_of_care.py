@@ -1,0 +1,249 @@
+"""A course of care over HTTP, as FUT's two reference clients go through it: from a number to a measurement, and on.
+
+One story, for each step stands on the one before. Source: `fut.md` 7.3, 7.4 and §9.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from kommunalpro.config.clock import SystemClock
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import create_entry, resources, transaction, update_entry
+from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.parameters import parameters
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.principal import Context, Principal
+from kommunalpro.fut.privileges import privileges_of
+from kommunalpro.fut.treatment_area import TAG
+from tests import resources as made
+from tests.people import ASTA, LIS, NANCY
+
+BY_COUNT = "/$search-measurements-bundle-limit"
+
+
+@dataclass
+class Clinic:
+    """An organisation with a team, and who knocks for whom."""
+
+    as_somebody: Any
+    base: str
+    organization: str
+    team: str
+    nurse: str
+
+    def asta(self, **context):
+        chosen = Context(self.organization, self.team, **context)
+        roles = privileges_of(ASTA.roles)
+        return self.as_somebody(Principal(self.nurse, "PRACTITIONER", ASTA.name, roles, chosen, frozenset({TAG})))
+
+    def lis(self):
+        roles, chosen = privileges_of(LIS.roles), Context(self.organization, self.team)
+        return self.as_somebody(Principal(f"{self.base}/Practitioner/lis", "PRACTITIONER", LIS.name, roles, chosen))
+
+    def nancy(self, patient, **context):
+        return self.as_somebody(
+            Principal(patient, "PATIENT", NANCY.name, privileges_of(["citizen"]), Context(patient=patient, **context))
+        )
+
+
+def done(answer, status=200):
+    assert answer.status == status, answer.body
+    return answer.json
+
+
+def reference(name, url):
+    return {"name": name, "valueReference": {"reference": url}}
+
+
+@pytest.fixture
+def clinic(live, system, as_somebody):
+    """Made by the system, as an import makes it."""
+
+    def post(resource):
+        stored = done(system("POST", f"/{resource['resourceType']}", resource), 201)
+        return f"{live.base_url}/{resource['resourceType']}/{stored['id']}"
+
+    organization, nurse = post(made.organization()), post(made.practitioner())
+    team = made.care_team("Nord", ASTA)
+    team["participant"][0]["member"] = {"reference": nurse}
+    team["managingOrganization"] = [{"reference": organization}]
+    return Clinic(as_somebody, live.base_url, organization, post(team), nurse)
+
+
+@pytest.fixture
+def plan(clinic):
+    """A published plan that asks one questionnaire."""
+    lis, owner = clinic.lis(), Reference.parse(clinic.organization).id
+
+    def publish(resource):
+        stored = done(lis("POST", f"/{resource['resourceType']}", {**resource, "status": "active"}), 201)
+        return f"{clinic.base}/{resource['resourceType']}/{stored['id']}"
+
+    return publish(
+        made.plan_definition(publish(made.activity_definition(publish(made.questionnaire(owner)), owner)), owner)
+    )
+
+
+@pytest.fixture
+def nancy(clinic):
+    """Give Nancy's Patient, found by her number."""
+    name = {"resourceType": "Patient", "name": [{"family": NANCY.family, "given": NANCY.given.split()}]}
+    number = {"use": "official", "system": ehealth.CPR, "value": NANCY.cpr}
+    asked = parameters({"name": "crn", "valueIdentifier": number}, {"name": "patient", "resource": name})
+    return f"{clinic.base}/Patient/{done(clinic.asta()('POST', '/Patient/$createPatient', asked))['id']}"
+
+
+@pytest.fixture
+def episode(clinic, nancy):
+    """Open a course of care: diagnosis, legal basis, consent, and it begins."""
+    condition, care = "urn:uuid:6e2f0a35-0000-4000-8000-000000000001", "urn:uuid:6e2f0a35-0000-4000-8000-000000000002"
+    about = {"subject": {"reference": nancy}}
+    kol = {name: each for name, each in made.condition("x", "x").items() if name != "extension"} | about
+    responsible = {"reference": clinic.organization}
+    begun = made.episode_of_care("x", condition="x") | {
+        "extension": [{"url": ehealth.CAREMANAGER_ORGANIZATION, "valueReference": responsible}],
+        "managingOrganization": responsible,
+        "team": [{"reference": clinic.team}],
+        "patient": {"reference": nancy},
+        "diagnosis": [{"condition": {"reference": condition}}],
+    }
+    basis = made.provenance(care, agent=[{"who": {"reference": clinic.nurse}}])
+    bundle = transaction(
+        [
+            create_entry(basis, "urn:uuid:6e2f0a35-0000-4000-8000-000000000003"),
+            create_entry(begun, care),
+            create_entry(kol, condition),
+        ]
+    )
+    asked = parameters({"name": "episodeOfCareAndProvenances", "resource": bundle})
+    answer = done(clinic.asta(patient=nancy)("POST", "/$create-episode-of-care", asked))
+    [opened] = resources(answer, "EpisodeOfCare")
+    url = f"{clinic.base}/EpisodeOfCare/{opened['id']}"
+    asta = clinic.asta(patient=nancy, episode_of_care=url)
+    agreed = made.consent(Reference.parse(nancy).id, opened["id"])
+    done(asta("POST", "/Consent", agreed), 201)
+    begin = [{"op": "replace", "path": "/status", "value": "active"}]
+    done(asta("PATCH", f"/EpisodeOfCare/{opened['id']}", begin, Content_Type="application/json-patch+json"))
+    return url
+
+
+@pytest.fixture
+def asked(clinic, nancy, episode, plan):
+    """Apply the plan and activate it; gives the ServiceRequest."""
+    asta = clinic.asta(patient=nancy, episode_of_care=episode)
+    applied = parameters(reference("episodeOfCare", episode))
+    care_plan = done(asta("POST", f"/{Reference.parse(plan).key}/$apply", applied))
+    request = done(asta("GET", f"/{Reference.parse(care_plan['activity'][0]['reference']['reference']).key}"))
+    now = SystemClock().now()
+    period = {"start": to_datetime(now - timedelta(hours=1)), "end": to_datetime(now + timedelta(days=1))}
+    active = [{**care_plan, "status": "active"}, {**request, "status": "active", "occurrencePeriod": period}]
+    done(asta("POST", "/", transaction(update_entry(each, if_match="1") for each in active)))
+    return f"{clinic.base}/ServiceRequest/{request['id']}"
+
+
+def answer_of(client, nancy, episode, request):
+    """Answer as another application does: what is asked stands in the activity that the request names."""
+    activity = done(client("GET", f"/{Reference.parse(request['instantiatesCanonical'][0]).key}"))
+    kind = {"coding": [{"system": ehealth.RESOLVED_TIMING_TYPE, "code": "Adhoc"}]}
+    timing = [
+        {"url": "serviceRequestVersionId", "valueId": request["meta"]["versionId"]},
+        {"url": "type", "valueCodeableConcept": kind},
+    ]
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "extension": [
+            {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": episode}},
+            {"url": ehealth.RESOLVED_TIMING, "extension": timing},
+        ],
+        "basedOn": [{"reference": f"{episode.partition('/EpisodeOfCare')[0]}/ServiceRequest/{request['id']}"}],
+        "questionnaire": activity["relatedArtifact"][0]["resource"],
+        "status": "completed",
+        "subject": {"reference": nancy},
+        "authored": to_datetime(SystemClock().now()),
+        "source": {"reference": nancy},
+        "item": [{"linkId": "soevn", "answer": [{"valueBoolean": False}]}],
+    }
+    bundle = transaction([create_entry(response, f"urn:uuid:6e2f0a35-0000-4000-8000-{request['id'][-12:]}")])
+    return done(client("POST", "/$submit-measurement", parameters({"name": "measurement", "resource": bundle})))
+
+
+def test_from_a_number_to_a_measurement_and_on(clinic, nancy, episode, asked):
+    asta, herself = clinic.asta(patient=nancy, episode_of_care=episode), clinic.nancy(nancy, episode_of_care=episode)
+
+    # Both may choose the course of care; by what, is told.
+    allowed = f"/{Reference.parse(episode).key}/$is-context-allowed"
+    told = done(clinic.asta()("POST", allowed, parameters(reference("careTeam", clinic.team))))
+    assert {each["name"] for each in told["parameter"]} == {"CareTeam", "EpisodeOfCare"}
+    told = done(clinic.nancy(nancy)("POST", allowed, parameters(reference("patient", nancy))))
+    assert told["parameter"] == [reference("Patient", nancy)]
+    somebody = clinic.nancy(f"{clinic.base}/Patient/somebody")
+    refused = somebody("POST", allowed, parameters(reference("patient", nancy)))
+    assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (
+        422,
+        "EPISODEOFCARE_IS_CONTEXT_ALLOWED_MATCH_NOT_FOUND",
+    )
+
+    # She answers, and both find what she sent in.
+    request = done(herself("GET", f"/{Reference.parse(asked).key}"))
+    [sent] = [entry["fullUrl"] for entry in answer_of(herself, nancy, episode, request)["entry"]]
+    since = {"name": "start", "valueDateTime": "2016-01-01T00:00:00Z"}
+    limited = parameters(reference("episodeOfCare", episode), since, {"name": "count", "valueInteger": 100})
+    for client in (asta, herself):
+        [found] = resources(done(client("POST", BY_COUNT, limited)), "Bundle")
+        [response] = resources(found, "QuestionnaireResponse")
+        assert sent.endswith(response["id"])
+        assert len(list(resources(found, "Provenance"))) == 1
+    period = {"name": "period", "valuePeriod": {"start": "2016-01-01"}}
+    [found] = resources(
+        done(asta("POST", "/$search-measurements", parameters(reference("patient", nancy), period))), "Bundle"
+    )
+    assert [each["resourceType"] for each in resources(found)] == [
+        "QuestionnaireResponse",
+        "Questionnaire",
+        "Provenance",
+    ]
+    for wrong in (101, 0):
+        assert (
+            asta(
+                "POST", BY_COUNT, parameters(*limited["parameter"][:2], {"name": "count", "valueInteger": wrong})
+            ).status
+            == 400
+        )
+    assert clinic.asta(patient=nancy)("POST", BY_COUNT, parameters(since)).status == 400
+
+    # It was wrong: it is kept, and no longer counts; and it is taken back.
+    for finding, decision, version, status in (
+        ("measurement-invalidated", "invalidated-is-not-fulfillment", "1", "entered-in-error"),
+        ("measurement-invalidation-retracted", None, "2", "completed"),
+    ):
+        said = validity(nancy, episode, sent, finding, decision, version)
+        assert asta("POST", "/ClinicalImpression", said).status == 422
+        stored = done(asta("POST", "/ClinicalImpression/$set-measurement-validity", said))
+        assert stored["assessor"] == {"reference": clinic.nurse}
+        organization = extension_value(stored, ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION)
+        assert organization == {"reference": clinic.organization}
+        assert done(asta("GET", f"/{Reference.parse(sent).key}"))["status"] == status
+
+
+def validity(nancy, episode, measurement, finding, decision, version):
+    def coded(name, code):
+        return {"coding": [{"system": f"{ehealth.CS}clinicalimpression-{name}", "code": code}]}
+
+    decided = {"url": ehealth.CLINICALIMPRESSION_DECISION, "valueCodeableConcept": coded("decision-codes", decision)}
+    items = [{"reference": f"{measurement}/_history/{version}"}, {"reference": measurement}]
+    return {
+        "resourceType": "ClinicalImpression",
+        "extension": [
+            {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": episode}},
+            *([decided] if decision else []),
+        ],
+        "status": "completed",
+        "code": coded("codes", "MeasurementValidityUpdate"),
+        "subject": {"reference": nancy},
+        "investigation": [{"code": coded("investigation-item-codes", "item-for-investigation"), "item": items}],
+        "finding": [{"itemCodeableConcept": coded("finding-codes", finding)}],
+    }
