@@ -19,13 +19,13 @@ from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, Precond
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.access import Everything, Filter, Request
+from kommunalpro.fhirserver.answering import search_bundle
 from kommunalpro.fhirserver.audit import write_rest
 from kommunalpro.fhirserver.database import is_postgresql, rows_by_key
 from kommunalpro.fhirserver.history import history_bundle
 from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
-from kommunalpro.fhirserver.search.answering import search_bundle
 from kommunalpro.fhirserver.seeing import find_unseen, gone, is_of_row, not_found, read_current, read_stamp, version_of
 from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fhirserver.storing import store, store_deletion, store_new

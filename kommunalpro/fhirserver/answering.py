@@ -9,8 +9,8 @@ from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.pages import query_of
+from kommunalpro.fhirserver.pinning import in_their_versions
 from kommunalpro.fhirserver.search.order import Cursor
-from kommunalpro.fhirserver.search.pinning import in_their_versions
 from kommunalpro.fhirserver.search.run import Search
 
 if TYPE_CHECKING:
