@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django.db import transaction
 
+from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, PreconditionFailed
@@ -26,7 +28,16 @@ from kommunalpro.fhirserver.history import history_bundle
 from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
-from kommunalpro.fhirserver.seeing import find_unseen, gone, is_of_row, not_found, read_current, read_stamp, version_of
+from kommunalpro.fhirserver.seeing import (
+    find_unseen,
+    gone,
+    is_of_row,
+    not_found,
+    read_current,
+    read_stamp,
+    read_together,
+    version_of,
+)
 from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fhirserver.storing import store, store_deletion, store_new
 from kommunalpro.fhirserver.trail import Trail
@@ -108,6 +119,17 @@ class Session:
         self.authorise(Request("search", type, parameters=pairs))
         return search_bundle(self, type, pairs)
 
+    def search_all(self, type: str, parameters: Sequence[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+        """Give what a search finds on all its pages."""
+        page: list[tuple[str, str]] = []
+        while True:
+            found = self.search(type, [*parameters, *page])
+            yield from (entry["resource"] for entry in found.get("entry", ()))
+            following = link(found, "next")
+            if following is None:
+                return
+            page = [each for each in parse_qsl(urlsplit(following).query) if each[0] == "_page"]
+
     def history(self, type: str | None, id: str | None, parameters: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """Give a page of the versions of a resource, of a type (`id` None) or of everything (`type` None as well).
 
@@ -131,6 +153,16 @@ class Session:
             return self.touched(known.resource)
         system, version = self.elevated(), version_of(wanted)
         return system.vread(wanted.type, wanted.id, version) if version else system.read(wanted.type, wanted.id)
+
+    def system_read_all(self, references: Sequence[str]) -> list[dict[str, Any]]:
+        """Read what several of our own references name now, in one statement, with the system's rights.
+
+        Raises:
+            NotFound: one of them is not one of ours, or does not exist.
+        """
+        wanted = [self._own(each) for each in references]
+        read_together(self, [(each.type, each.id) for each in wanted if not (each.version or each.business)])
+        return [self.system_read(each) for each in references]
 
     def system_stamp(self, reference: str) -> Stamp:
         """Tell which version one of our own references means; read and audited like `system_read`, without content.

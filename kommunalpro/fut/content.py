@@ -7,10 +7,8 @@ from base64 import b64decode
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.reference import Reference
@@ -72,22 +70,10 @@ def _views(session: Session, questionnaire: str, status: str) -> Iterator[tuple[
         ("_sort", "-_lastUpdated"),
         ("_count", AT_ONCE),
     ]
-    for basic in _everything(session.elevated(), query):
+    for basic in session.elevated().search_all("Basic", query):
         view = _read_views.get(Stamp.of(basic, session.server.base_url), partial(_view_in, basic))
         if view is not None:
             yield basic, view
-
-
-def _everything(session: Session, query: list[tuple[str, str]]) -> Iterator[dict[str, Any]]:
-    """Give what is found on every page: each municipality may have a View of its own."""
-    page: list[tuple[str, str]] = []
-    while True:
-        found = session.search("Basic", [*query, *page])
-        yield from (entry["resource"] for entry in found.get("entry", ()))
-        following = link(found, "next")
-        if following is None:
-            return
-        page = [each for each in parse_qsl(urlsplit(following).query) if each[0] == "_page"]
 
 
 def _view_in(basic: Json) -> View | None:

@@ -8,6 +8,7 @@ from kommunalpro.care.sending import EveryWeeks
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotImplementedHere
 from kommunalpro.fhir.parameters import parameters, parts
+from kommunalpro.fhirserver import database
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
 from tests.people import NANCY, TJOERN
@@ -157,3 +158,17 @@ def test_what_is_missing_is_refused(nancy):
 def test_what_cannot_be_narrowed_by_yet_is_refused_by_name(nancy, name):
     with pytest.raises(NotImplementedHere, match=name):
         procedures(nancy, {"name": name, "valueCoding": {"code": "x"}})
+
+
+def test_many_activities_are_read_in_as_few_statements_as_two(nancy, monkeypatch):
+    """One for the episodes, the plans, the requests and what has come in each; and one tells how much that is."""
+    made, rows = [], database._rows
+    monkeypatch.setattr(database, "_rows", lambda sql, *more, **how: made.append(sql) or rows(sql, *more, **how))
+    counts = []
+    for _ in range(4):
+        nancy.gets()
+        made.clear()
+        procedures(nancy)
+        counts.append(len(made))
+    assert len(rows_of(procedures(nancy))) == 4
+    assert counts == [4, 5, 5, 5]

@@ -8,9 +8,10 @@ staff see what is coming (`fut.md` 4.2).
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -26,6 +27,7 @@ from kommunalpro.fut.operations.arguments import moment, references
 from kommunalpro.fut.timing import Slot, resolve
 
 _UNSUPPORTED = ("conditionCodings", "_tag")
+_AT_ONCE, _URLS = "1000", 100
 _LONGEST = timedelta(days=5 * 366)
 _EARLIEST, _LATEST = 1900, 2200
 """What may be asked about at once: ours, for a slot can come every minute."""
@@ -51,15 +53,13 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     extra = bool(value(parameters, "extra"))
     found: list[dict[str, Any]] = []
     rows: list[list[dict[str, Any]]] = []
-    for episode in _search(session, "EpisodeOfCare", patient, "active"):
-        if wanted and f"EpisodeOfCare/{episode['id']}" not in wanted:
-            continue
-        for care_plan in _care_plans(session, episode):
-            requests = [session.system_read(each["reference"]["reference"]) for each in care_plan.get("activity", ())]
-            active = [request for request in requests if request["status"] == "active"]
-            found += [care_plan, *active]
-            for request in active:
-                rows += _rows(session, care_plan, request, start, end, extra=extra)
+    plans = _care_plans(session, _episodes(session, patient, wanted))
+    requests = _requests(session, plans)
+    responses = _responses(session, [request for each in requests for request in each])
+    for care_plan, active in zip(plans, requests, strict=True):
+        found += [care_plan, *active]
+        for request in active:
+            rows += _rows(session, care_plan, request, responses, start, end, extra=extra)
     numbered = [{"name": f"item_{number}", "part": row} for number, row in enumerate(rows, start=1)]
     base = session.server.base_url
     entries = [{"fullUrl": own_url(base, each), "resource": each} for each in found]
@@ -85,27 +85,62 @@ def _asked(session: Session, parameters: Json) -> tuple[str, datetime, datetime]
     return patient.url, start, end
 
 
-def _search(session: Session, type: str, patient: str, status: str) -> Iterator[dict[str, Any]]:
-    """Search as the user, in the team they act in: what they may not see is not there."""
-    query = [("patient", patient), ("status", status), ("_count", "100")]
+def _episodes(session: Session, patient: str, wanted: set[str]) -> list[str]:
+    """Give the URLs of the active episodes, as the user in the team they act in: what they may not see is not there."""
+    query = [("patient", patient), ("_count", _AT_ONCE)]
     team = session.principal.context.care_team
     if session.principal.user_type == "PRACTITIONER" and team:
         query.append(("team", team))
-    yield from (entry["resource"] for entry in session.search(type, query).get("entry", ()))
+    return [
+        own_url(session.server.base_url, episode)
+        for episode in session.search_all("EpisodeOfCare", query)
+        if episode["status"] == "active" and (not wanted or f"EpisodeOfCare/{episode['id']}" in wanted)
+    ]
 
 
-def _care_plans(session: Session, episode: Json) -> Iterator[dict[str, Any]]:
-    url = own_url(session.server.base_url, episode)
-    found = session.elevated().search("CarePlan", [("episodeOfCare", url), ("status", "active"), ("_count", "100")])
-    yield from (entry["resource"] for entry in found.get("entry", ()))
+def _care_plans(session: Session, episodes: list[str]) -> list[dict[str, Any]]:
+    """Give the active plans of all episodes; they are few, so that a look at each is cheaper than to count first."""
+    return [each for each in _referring(session, "CarePlan", "episodeOfCare", episodes) if each["status"] == "active"]
+
+
+def _requests(session: Session, plans: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Give the active requests of each plan."""
+    named = [[each["reference"]["reference"] for each in plan.get("activity", ())] for plan in plans]
+    read = iter(session.system_read_all([url for urls in named for url in urls]))
+    return [[each for each in islice(read, len(urls)) if each["status"] == "active"] for urls in named]
+
+
+def _responses(session: Session, requests: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Give what has come in by the URL of its request."""
+    urls = list(dict.fromkeys(own_url(session.server.base_url, each) for each in requests))
+    found: dict[str, list[dict[str, Any]]] = {url: [] for url in urls}
+    for response in _referring(session, "QuestionnaireResponse", "based-on", urls):
+        based_on = (Reference.parse(each.get("reference", "")) for each in response["basedOn"])
+        for url in {each.url for each in based_on if each}.intersection(urls):
+            found[url].append(response)
+    return found
+
+
+def _referring(session: Session, type: str, parameter: str, urls: list[str]) -> Iterator[dict[str, Any]]:
+    """Give what refers to any of these by a parameter, whoever may see it; a hundred at a time, as a search takes."""
+    for begin in range(0, len(urls), _URLS):
+        query = [(parameter, ",".join(urls[begin : begin + _URLS])), ("_count", _AT_ONCE)]
+        yield from session.elevated().search_all(type, query)
 
 
 def _rows(
-    session: Session, care_plan: Json, request: Json, start: datetime, end: datetime, *, extra: bool
+    session: Session,
+    care_plan: Json,
+    request: Json,
+    responses: Mapping[str, list[dict[str, Any]]],
+    start: datetime,
+    end: datetime,
+    *,
+    extra: bool,
 ) -> Iterator[list[dict[str, Any]]]:
     url = own_url(session.server.base_url, request)
     version = request["meta"]["versionId"]
-    submitted, timely, invalidated = _counts(session, url)
+    submitted, timely, invalidated = _counts(url, responses[url])
     slots = {_key_of(url, version, slot): slot for slot in resolve(request, start, end)}
     if extra and extension_value(request, ehealth.INCLUDE_AS_EXTRA):
         slots[_Key(url, version, "Extra", None)] = Slot("Extra")
@@ -134,12 +169,13 @@ class _Seen:
     end: str | None = None
 
 
-def _counts(session: Session, request_url: str) -> tuple[dict[_Key, _Seen], Counter[_Key], Counter[_Key]]:
-    found = session.elevated().search("QuestionnaireResponse", [("based-on", request_url), ("_count", "1000")])
+def _counts(
+    request_url: str, responses: list[dict[str, Any]]
+) -> tuple[dict[_Key, _Seen], Counter[_Key], Counter[_Key]]:
     submitted: dict[_Key, _Seen] = {}
     timely: Counter[_Key] = Counter()
     invalidated: Counter[_Key] = Counter()
-    for response in (entry["resource"] for entry in found.get("entry", ())):
+    for response in responses:
         timing = extension(response, ehealth.RESOLVED_TIMING) or {}
         start, end = extension_value(timing, "start"), extension_value(timing, "end")
         type = (extension_value(timing, "type") or {}).get("coding", [{}])[0].get("code", "")
