@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from kommunalpro.fhir.structure.references import check_type
+from kommunalpro.fhir.structure.tables import known_resource_types
 from kommunalpro.fhir.structure.walk import Path, Walk, at
 
 
@@ -25,13 +27,21 @@ def check_as_contained(resource: dict[str, Any], path: Path, walk: Walk) -> None
 
 
 def check_local(resource: dict[str, Any], walk: Walk) -> None:
-    """Check that every `#` reference met is answered by a contained resource; `#` alone is the resource itself."""
+    """Check that every `#` reference met is answered by a contained resource of a type that it may be to.
+
+    `#` alone is the resource itself.
+    """
     if not walk.local:
         return
     given = resource.get("contained")
-    ids = [each.get("id") for each in given if isinstance(each, dict)] if isinstance(given, list) else []
-    for path, id in walk.local:
-        if id and id not in ids:
+    held = [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+    types = {str(each.get("id")): str(each.get("resourceType")) for each in held}
+    types[""] = str(resource.get("resourceType"))
+    for path, id, allowed in walk.local:
+        if id in types:
+            if types[id] in known_resource_types():  # else that is told where it stands
+                check_type(types[id], allowed, path, walk)
+        else:
             walk.add(
                 path,
                 "invariant",
@@ -50,7 +60,7 @@ def check_use(resource: dict[str, Any], path: Path, walk: Walk) -> None:
             "To vedlagte ressourcer har samme id.",
             "Two contained resources share an id",
         )
-    named = {id for _, id in walk.local}
+    named = {id for _, id, _ in walk.local}
     for index, each in enumerate(resource["contained"]):
         # Most are named by a Reference, which the walk has met; only for the others all texts are searched.
         if each["id"] not in named and "#" + each["id"] not in _texts(resource) and "#" not in _texts(each):

@@ -30,25 +30,23 @@ def reference_check(code: str, check: Check) -> Check:
 
 
 def _check_target(value: dict[str, Any], allowed: frozenset[str], path: Path, walk: Walk) -> None:
-    reference = value.get("reference", "")
+    reference, known = value.get("reference", ""), known_resource_types()
     if reference.startswith("#"):
-        walk.local.append((path, reference[1:]))
-        return
-    literal = _LITERAL.fullmatch(reference)
-    known = known_resource_types()
-    if literal:
+        walk.local.append((path, reference[1:], allowed))
+    elif literal := _LITERAL.fullmatch(reference):
         base, target = literal.group(1, 2)
         if target in known:
-            _check_type(target, allowed, path, walk)
+            check_type(target, allowed, path, walk)
         elif not base:
             walk.add(
                 path, "value", "Henvisningen peger på en type, der ikke findes.", "Reference to no resource type of R4"
             )
     if value.get("type") in known:
-        _check_type(value["type"], allowed, path, walk)
+        check_type(value["type"], allowed, path, walk)
 
 
-def _check_type(target: str, allowed: frozenset[str], path: Path, walk: Walk) -> None:
+def check_type(target: str, allowed: frozenset[str], path: Path, walk: Walk) -> None:
+    """Check that a reference may be to a type; none allowed by name: to any."""
     if allowed and target not in allowed:
         expected = ", ".join(sorted(allowed))
         walk.add(path, "value", f"Her må ikke henvises til {target}.", f"Reference to {target}, allowed: {expected}")

@@ -50,10 +50,13 @@ def _kind(value: object) -> str:
 
 @dataclass(slots=True)
 class Walk:
-    """What one walk has found. `local` holds the references to contained resources, with where they stand."""
+    """What one walk has found.
+
+    `local` holds the references to contained resources: where they stand, to what, and to which types they may be.
+    """
 
     issues: list[Issue] = field(default_factory=list)
-    local: list[tuple[Path, str]] = field(default_factory=list)
+    local: list[tuple[Path, str, frozenset[str]]] = field(default_factory=list)
 
     def add(self, path: Path, code: str, danish: str, english: str) -> None:
         """Note an issue.

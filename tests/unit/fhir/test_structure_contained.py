@@ -77,6 +77,23 @@ def test_a_reference_to_nothing_is_refused_wherever_it_stands():
     assert lost == [("Basic.contained[0].participant[0].member", "ref-1")]
 
 
+@pytest.mark.parametrize(
+    ("contained", "expected"),
+    [
+        ({"resourceType": "Patient", "id": "hvem"}, []),
+        ({"resourceType": "Group", "id": "hvem", "type": "person", "actual": True}, ["value"]),
+        ({"resourceType": "Borger", "id": "hvem"}, ["value"]),
+    ],
+    ids=["as-allowed", "another", "of-no-type"],
+)
+def test_a_reference_to_a_contained_resource_is_to_a_type_that_the_element_allows(contained, expected):
+    episode = {
+        "resourceType": "EpisodeOfCare", "status": "active", "contained": [contained],
+        "patient": {"reference": "#hvem"},
+    }  # fmt: skip
+    assert [issue.code for issue in validate(episode)] == expected
+
+
 def test_a_bundles_entries_do_not_see_each_others_contained():
     first = basic(binary(), extension=pointing())
     second = {key: value for key, value in first.items() if key != "contained"}

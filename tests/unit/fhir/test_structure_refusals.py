@@ -246,7 +246,7 @@ def test_a_simple_quantity_has_no_comparator():
         ("Organization/1", ["value"]),
         ("https://fhir.example.dk/fhir/Organization/1", ["value"]),
         ("Borger/1", ["value"]),
-        ("#", []),
+        ("#", ["value"]),
         ("#skov", ["invariant"]),
         ("", ["value"]),
     ],
