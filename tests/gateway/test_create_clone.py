@@ -97,6 +97,19 @@ def test_a_copy_begins_a_base_of_its_own_and_belongs_to_who_made_it(world, elsew
     assert not {"url", "publisher", "contact", "approvalDate"} & another.keys()
 
 
+def test_a_copy_that_nobody_s_organisation_makes_stays_its_owner_s(world, original):
+    [another] = made(clone(world, original, how("copy"), by=SYSTEM))
+    assert owner_of(another) == owner_of(read(world, original))
+
+
+def test_what_has_lost_its_base_begins_one_anew(world, lis):
+    [draft] = made(clone(world, world.published.activity, how("copy"), by=lis))
+    bare = {**draft, "extension": [each for each in draft["extension"] if each["url"] != ehealth.BASE]}
+    world.gateway.update(bare, if_match="1", by=lis, now=LATER)
+    [version] = made(clone(world, f"ActivityDefinition/{draft['id']}", how("minor-version"), by=lis))
+    assert extension_value(version, ehealth.BASE)["value"] == uuid_of(version)
+
+
 @pytest.mark.parametrize("code", ["minor-version", "major-version"])
 def test_only_its_owners_make_a_new_version(world, elsewhere, original, code):
     before = rows()

@@ -158,33 +158,45 @@ def test_nobody_is_named_as_assessor_but_who_does_it(nancy, measurement):
     assert extension_value(told, ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION) != organization
 
 
-@pytest.mark.parametrize(
-    ("changes", "place"),
-    [
-        ({"status": "in-progress"}, "status"),
-        ({"code": _coded(ehealth.CLINICALIMPRESSION_CODES, "MeasurementAssessment")}, "code"),
-        ({"finding": "red"}, "finding"),
-        ({"finding": None}, "finding"),
-        ({"decision": None}, "extension"),
-        ({"decision": "approved"}, "extension"),
-        ({"finding": RETRACTED}, "extension"),
-        ({"items": ["{0}"]}, "investigation.item"),
-        ({"items": ["{0}/_history/1", "{0}/_history/1"]}, "investigation.item"),
-        ({"items": ["{0}/_history/1", "{0}x"]}, "investigation.item"),
-        ({"items": ["{0}/_history/1", "{0}", "{0}"]}, "investigation.item"),
-        ({"items": ["Task/1/_history/1", "Task/1"]}, "investigation.item"),
-        ({"investigation": None}, "investigation.item"),
-    ],
-    ids=str,
-)
-def test_what_is_unclear_changes_nothing_and_is_named(nancy, measurement, changes, place):
-    named = {name: changes[name] for name in ("finding", "decision") if changes.get(name, "x") != "x"}
-    said = impression(nancy, measurement, **{name: each for name, each in named.items() if each or name == "decision"})
-    if "items" in changes:
-        said["investigation"] = [_items(*(each.format(measurement) for each in changes["items"]))]
-    said |= {name: each for name, each in changes.items() if name in ("status", "code")}
-    said = {name: each for name, each in said.items() if name not in changes or changes[name] is not None}
-    assert ("KPRO_MEASUREMENT_VALIDITY", f"ClinicalImpression.{place}") in refusal(nancy, said)
+def test_the_system_names_who_assessed_it_and_is_nobody_itself(nancy, measurement):
+    assessor = {"reference": nancy.world.bo.user}
+    assert say(nancy, impression(nancy, measurement, assessor=assessor), by=SYSTEM)["assessor"] == assessor
+
+
+def test_something_else_says_nothing_of_a_measurement(nancy, measurement):
+    assert refusal(nancy, read(nancy, measurement)) == {("KPRO_MEASUREMENT_VALIDITY", "ClinicalImpression")}
+
+
+def about(*references):
+    """Say it of measurements that are named so."""
+    return lambda nancy, url: impression(
+        nancy, url, investigation=[_items(*(each.format(url=url, key=Reference.parse(url).key) for each in references))]
+    )
+
+
+ELSEWHERE = "https://other.example/fhir/{key}"
+ASSESSMENT = _coded(ehealth.CLINICALIMPRESSION_CODES, "MeasurementAssessment")
+UNCLEAR = [
+    ("status", lambda nancy, url: impression(nancy, url, status="in-progress")),
+    ("code", lambda nancy, url: impression(nancy, url, code=ASSESSMENT)),
+    ("finding", lambda nancy, url: impression(nancy, url, "red")),
+    ("finding", lambda nancy, url: impression(nancy, url) | {"finding": []}),
+    ("extension", lambda nancy, url: impression(nancy, url, decision=None)),
+    ("extension", lambda nancy, url: impression(nancy, url, decision="approved")),
+    ("extension", lambda nancy, url: impression(nancy, url, RETRACTED)),
+    ("investigation.item", about("{url}")),
+    ("investigation.item", about("{url}/_history/1", "{url}/_history/1")),
+    ("investigation.item", about("{url}/_history/1", "{url}x")),
+    ("investigation.item", about("{url}/_history/1", "{url}", "{url}")),
+    ("investigation.item", about("Task/1/_history/1", "Task/1")),
+    ("investigation.item", about(f"{ELSEWHERE}/_history/1", ELSEWHERE)),
+]
+
+
+def test_what_is_unclear_changes_nothing_and_is_named(nancy, measurement):
+    for place, unclear in UNCLEAR:
+        said = {name: each for name, each in unclear(nancy, measurement).items() if each}
+        assert ("KPRO_MEASUREMENT_VALIDITY", f"ClinicalImpression.{place}") in refusal(nancy, said), said
     assert read(nancy, measurement)["status"] == "completed"
 
 

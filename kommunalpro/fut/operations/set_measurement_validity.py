@@ -16,7 +16,7 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import Issue, PreconditionFailed
+from kommunalpro.fhir.outcome import Issue, PreconditionFailed, RuleBroken
 from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse, rule_broken
@@ -36,8 +36,12 @@ def set_measurement_validity(session: Session, parameters: Json, target: str | N
     impression = element(parameters, "clinicalImpression") or {}
     if impression.get("resourceType") != "ClinicalImpression":
         raise rule_broken("KPRO_MEASUREMENT_VALIDITY", "a ClinicalImpression", "ClinicalImpression")
-    refuse(_problems(impression))
-    reference = next(each for each in _items(impression) if each.version)
+    reference = _named(impression, session.server.base_url)
+    problems = list(_problems(impression))
+    if reference is None:
+        detail = f"one {', '.join(_RESTORED)} of this server, once with its version and once without"
+        raise RuleBroken(issues=[*problems, _issue(detail, "investigation.item")])
+    refuse(problems)
     session.take_turns(f"validity|{reference.key}")
     measurement = session.read(reference.type, reference.id)
     _check_same(impression, measurement)
@@ -69,23 +73,20 @@ def _problems(impression: Json) -> Iterator[Issue]:
         yield _issue(f"one decision, {' or '.join(sorted(_DECISIONS))}", "extension")
     if finding == _RETRACTED and decisions:
         yield _issue("no decision where an invalidation is retracted", "extension")
-    items = list(_items(impression))
-    named = [each and (each.key, each.version is None) for each in items]
-    types = {each.type for each in items if each}
-    if len(named) != 2 or None in named or len({key for key, _ in filter(None, named)}) != 1 or named[0] == named[1]:
-        yield _issue("one measurement, once with its version and once without", "investigation.item")
-    elif not types <= _RESTORED.keys():
-        yield _issue(f"one of {', '.join(_RESTORED)}", "investigation.item")
 
 
 def _issue(detail: str, path: str) -> Issue:
     return issue("KPRO_MEASUREMENT_VALIDITY", detail, f"ClinicalImpression.{path}")
 
 
-def _items(impression: Json) -> "Iterator[Any]":
-    """Give each reference under investigation; None for what is no literal one."""
-    for investigation in impression.get("investigation", ()):
-        yield from (Reference.parse(item.get("reference", "")) for item in investigation.get("item", ()))
+def _named(impression: Json, base: str) -> Reference | None:
+    """Give the reference to the version of the one measurement; None means that it is not named as it must be."""
+    texts = [item.get("reference", "") for each in impression.get("investigation", ()) for item in each.get("item", ())]
+    found = [each for each in map(Reference.parse, texts) if each and each.base in (None, base)]
+    pinned = [each for each in found if each.version]
+    if len(texts) != 2 or len(found) != 2 or len(pinned) != 1 or found[0].key != found[1].key:
+        return None
+    return pinned[0] if pinned[0].type in _RESTORED else None
 
 
 def _finding(impression: Json) -> str | None:
