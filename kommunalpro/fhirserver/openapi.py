@@ -79,13 +79,15 @@ def _operations(server: Server) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Give (address, method, what it is) of everything that is offered."""
     metadata = _operation(server, Route("GET", "metadata", not_yet), "", "capabilities")
     yield "/metadata", "GET", metadata | {"security": []}
+    # One without a definition is only refused, by its name: the CapabilityStatement leaves it out too.
+    offered = {name: tuple(each for each in found if each.definition) for name, found in server.operations.items()}
     for route in ROUTES:
         if route.handler is not_yet:
             continue
         for type in sorted(server.rules.types) if "{type}" in route.pattern else [""]:
             for name in sorted(server.operations) if "{operation}" in route.pattern else [""]:
                 id = "x" if "{id}" in route.pattern else ""
-                if is_offered(Match(route, type, id, operation=name), server.rules, server.operations):
+                if is_offered(Match(route, type, id, operation=name), server.rules, offered):
                     address = route.pattern.replace("{type}", type).replace("{operation}", name)
                     yield f"/{address}", route.method, _operation(server, route, type, name)
 

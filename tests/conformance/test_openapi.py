@@ -56,6 +56,19 @@ def test_it_offers_what_the_capability_statement_offers(document, live):
     } == found
 
 
+def test_it_offers_no_operation_that_the_capability_statement_does_not_name(document, live):
+    """What is only refused by its name (Library/$evaluate) is in neither."""
+    rest = live.request("GET", "/fhir/metadata").json["rest"][0]
+    named = {each["type"]: {one["name"] for one in each.get("operation", ())} for each in rest["resource"]}
+    found = {
+        (type, name.removeprefix("$"))
+        for type, *_, name in (path.removeprefix("/").split("/") for path in document["paths"] if path.count("/") > 1)
+        if name.startswith("$")
+    }
+    assert ("ClinicalImpression", "set-measurement-validity") in found
+    assert [(type, name) for type, name in sorted(found) if name not in named[type]] == []
+
+
 def test_it_names_the_headers_and_parameters_that_mean_something_where_they_do(document):
     def named(address, method, place):
         parameters = document["paths"][address][method]["parameters"]
