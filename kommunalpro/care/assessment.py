@@ -10,7 +10,7 @@ from datetime import datetime
 
 from kommunalpro.care.answers import DENMARK, AnsweredTopic, answered_topics, in_words
 from kommunalpro.care.bundles import batch
-from kommunalpro.care.history import PastResponse, responses_of
+from kommunalpro.care.history import PastResponse, counting, responses_of
 from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
 from kommunalpro.care.people import full_name
 from kommunalpro.care.worklist import OPEN
@@ -42,8 +42,9 @@ class Interpreted:
     """One response, interpreted.
 
     `assessment` is the light of record when `is_record`, else computed now. `now_would` None: the rule in force now
-    gives the same, or is the same. `past` holds all responses to the same questionnaire, oldest first. `task` None:
-    followed up, or never asked for. `names` gives the names of professionals by URL.
+    gives the same, or is the same. `past` holds all responses to the same questionnaire that count, oldest first.
+    `task` None: followed up, or never asked for. `names` gives the names of professionals by URL. Of a response that
+    was invalidated there is no advice, and no comparison with anything.
     """
 
     response: PastResponse
@@ -86,6 +87,8 @@ def read_interpreted(
     task = _open_task(gateway, chosen, by=within, now=now)
     # What came another way may hold answers to what was not asked: they count for advice no more than for lights.
     counted = enabled_answers(chosen.definition.form, chosen.answers)
+    advice = advise(guidance.national, guidance.local, assessment, counted, today=now.astimezone(DENMARK).date())
+    counts = chosen.invalidated is None
     return Interpreted(
         response=chosen,
         patient=gateway.read(patient_url, by=by.within(episode_of_care=None), now=now),
@@ -94,12 +97,12 @@ def read_interpreted(
         view=used,
         assessment=assessment,
         is_record=chosen.record is not None,
-        now_would=_now_would(chosen, assessment, in_force),
+        now_would=_now_would(chosen, assessment, in_force) if counts else None,
         wants_to_talk_about=_priorities(chosen, used),
         guidance=guidance,
-        advice=advise(guidance.national, guidance.local, assessment, counted, today=now.astimezone(DENMARK).date()),
+        advice=advice if counts else (),
         answers=answered_topics(chosen.definition, chosen.answers, language=language),
-        past=tuple(each for each in responses if each.base == chosen.base),
+        past=tuple(each for each in counting(responses) if each.base == chosen.base) if counts else (),
         task=task,
         names=_names(gateway, chosen, by=by, now=now),
     )
@@ -169,7 +172,9 @@ def _open_task(gateway: Gateway, response: PastResponse, *, by: Principal, now: 
 
 
 def _names(gateway: Gateway, response: PastResponse, *, by: Principal, now: datetime) -> dict[str, str]:
-    authors = {judgement.author for judgement in response.judgements if "/Practitioner/" in judgement.author}
+    said = [judgement.author for judgement in response.judgements]
+    said += [response.invalidated.author] if response.invalidated else []
+    authors = {author for author in said if "/Practitioner/" in author}
     if not authors:
         return {}
     found = batch(gateway, "Practitioner", authors, by=by.within(patient=None, episode_of_care=None), now=now)

@@ -27,13 +27,18 @@ def all_pages(gateway: Gateway, type: str, parameters: Parameters, *, by: Princi
         bundle = gateway.page(following, by=by, now=now)
 
 
-def batch(gateway: Gateway, type: str, urls: Iterable[str], *, by: Principal, now: datetime) -> dict[str, Json]:
-    """Read many resources of a type in as few searches as it takes; gives those that the user may see, by URL."""
+def batch(
+    gateway: Gateway, type: str, urls: Iterable[str], only: Parameters = (), *, by: Principal, now: datetime
+) -> dict[str, Json]:
+    """Read many resources of a type in as few searches as it takes; gives those that the user may see, by URL.
+
+    `only` narrows them further.
+    """
     ids = sorted({url_id(url) for url in urls})
     found: dict[str, Json] = {}
     for start in range(0, len(ids), 100):
         chosen = ",".join(ids[start : start + 100])
-        bundle = gateway.search(type, [("_id", chosen), ("_count", "100")], by=by, now=now)
+        bundle = gateway.search(type, [("_id", chosen), *only, ("_count", "100")], by=by, now=now)
         found.update({own_url(gateway.base_url, each): each for each in resources(bundle, type)})
     return found
 

@@ -1,13 +1,13 @@
 """A citizen's responses so far, each with the assessment it got: two searches, however many there are."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from kommunalpro.care.bundles import all_pages, versionless
 from kommunalpro.care.definitions import Definition, read_definition
-from kommunalpro.care.impressions import code_of, record_of, response_of, view_of
+from kommunalpro.care.impressions import code_of, finding_of, record_of, response_of, view_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value
@@ -18,6 +18,7 @@ from kommunalpro.pro.answers import Answers, read_response
 from kommunalpro.pro.triage import Assessment, Light
 
 _LIGHTS = {light.code: light for light in Light}
+VALIDITY, _INVALIDATED = "MeasurementValidityUpdate", "measurement-invalidated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,19 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Invalidation:
+    """That a response was marked as an error. `author` empty, `at` None: nobody has said who did it, or when."""
+
+    author: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PastResponse:
     """One submitted response. URLs are absolute; `exact` names the version.
 
     `record` None: the infrastructure kept no light of record. `impression` None: nothing has assessed it.
+    `invalidated` None: it counts.
     """
 
     url: str
@@ -48,6 +58,7 @@ class PastResponse:
     view: str | None
     record: Assessment | None
     judgements: tuple[Judgement, ...]
+    invalidated: Invalidation | None = None
 
     @property
     def judged(self) -> Light | None:
@@ -62,9 +73,12 @@ class PastResponse:
 
 
 def responses_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> tuple[PastResponse, ...]:
-    """Give a citizen's completed responses that the acting user may see, oldest first."""
+    """Give a citizen's responses that the acting user may see, oldest first; those that were invalidated too.
+
+    These can be read, and count in nothing: `counting` leaves them out.
+    """
     about = by.within(patient=patient, episode_of_care=None)
-    query = [("subject", patient), ("status", "completed"), ("_count", "100")]
+    query = [("subject", patient), ("status", "completed,entered-in-error"), ("_count", "100")]
     found = [
         response
         for bundle in all_pages(gateway, "QuestionnaireResponse", query, by=about, now=now)
@@ -73,6 +87,11 @@ def responses_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime
     impressions = _impressions(gateway, patient, by=about, now=now)
     past = [_past(gateway, each, impressions, by=about, now=now) for each in found]
     return tuple(sorted(past, key=lambda response: response.authored))
+
+
+def counting(responses: Iterable[PastResponse]) -> tuple[PastResponse, ...]:
+    """Give the responses that were not invalidated."""
+    return tuple(each for each in responses if each.invalidated is None)
 
 
 def _impressions(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> Mapping[str, Sequence[Json]]:
@@ -108,7 +127,19 @@ def _past(
         view=view_of(triage) if triage is not None else None,
         record=record_of(triage) if triage is not None else None,
         judgements=tuple(_judgement(each) for each in about if code_of(each) == "MeasurementAssessment"),
+        invalidated=_invalidation(about) if response["status"] == "entered-in-error" else None,
     )
+
+
+def _invalidation(about: Sequence[Json]) -> Invalidation:
+    """Give who invalidated it and when: a citizen is named apart from professionals, another server may say nothing."""
+    said = (each for each in reversed(about) if code_of(each) == VALIDITY and finding_of(each) == _INVALIDATED)
+    impression = next(said, None)
+    if impression is None:
+        return Invalidation()
+    other = extension_value(impression, ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER) or {}
+    author = impression.get("assessor", other).get("reference", "")
+    return Invalidation(author, datetime.fromisoformat(_moment(impression)))
 
 
 def _judgement(impression: Json) -> Judgement:

@@ -20,6 +20,13 @@ def code_of(impression: Json) -> str:
     return _first_code(impression.get("code", {}), ehealth.CLINICALIMPRESSION_CODES) or ""
 
 
+def finding_of(impression: Json) -> str | None:
+    """Give FUT's code of the first finding; None: there is none."""
+    concepts = (finding.get("itemCodeableConcept", {}) for finding in impression.get("finding", ()))
+    codes = (_first_code(each, ehealth.CLINICALIMPRESSION_FINDING_CODES) for each in concepts)
+    return next((code for code in codes if code is not None), None)
+
+
 def record_of(impression: Json) -> Assessment | None:
     """Give the assessment of record; None: the infrastructure kept none, or none that can be read here."""
     contained = {f"#{each['id']}": each for each in impression.get("contained", ()) if "id" in each}

@@ -1,15 +1,16 @@
 """The team's worklist: new answers, red first.
 
 FHIR sorts priorities by the alphabet, so red first is one search per priority (ARCHITECTURE §5). Patients, records and
-owners come along by `_include`: the number of searches does not grow with the list.
+owners come along by `_include`, and which answers were invalidated is one search more: their number does not grow with
+the list.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from kommunalpro.care.bundles import by_url, versionless
+from kommunalpro.care.bundles import batch, by_url, versionless
 from kommunalpro.care.impressions import light_of, record_of, response_of
 from kommunalpro.care.people import full_name
 from kommunalpro.fhir import ehealth
@@ -49,7 +50,8 @@ class WorkItem:
 
     `response` None: the task is about something that is not a response. `owner` None: nobody has taken it.
     `topics` holds those that want attention, worst first; empty when none do, or when no record was kept.
-    `is_failure`: the automatic assessment failed, a person must read the answers.
+    `is_failure`: the automatic assessment failed, a person must read the answers. `is_invalidated`: the response was
+    marked as an error since; it keeps its place until somebody closes the task, for it may have been acute.
     """
 
     task: str
@@ -65,6 +67,7 @@ class WorkItem:
     owner: str | None
     owner_name: str
     is_failure: bool
+    is_invalidated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,15 @@ def worklist(gateway: Gateway, *, by: Principal, now: datetime, ownership: Owner
         tasks = [_item(gateway.base_url, task, found) for task in resources(bundle, "Task")]
         items += sorted((task for task in tasks if _is_wanted(task, ownership, by)), key=_turn)
         total += bundle.get("total", len(tasks))
-    return Worklist(items=tuple(items), total=total)
+    return Worklist(items=tuple(_marked(gateway, items, by=by, now=now)), total=total)
+
+
+def _marked(gateway: Gateway, items: list[WorkItem], *, by: Principal, now: datetime) -> Iterator[WorkItem]:
+    """Mark what is about a response that was invalidated since; of these alone the search gives anything."""
+    urls = {item.response for item in items if item.response}
+    invalid = batch(gateway, "QuestionnaireResponse", urls, [("status", "entered-in-error")], by=by, now=now)
+    for item in items:
+        yield replace(item, is_invalidated=item.response in invalid)
 
 
 def _query(by: Principal, priority: str) -> list[tuple[str, str]]:

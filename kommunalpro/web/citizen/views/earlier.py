@@ -22,6 +22,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
             "id": url_id(each.url),
             "title": each.definition.form.title.say(language()),
             "when": dates.full(each.authored),
+            "counts": each.invalidated is None,
         }
         for each in reversed(responses_of(gateway_of(request), by.user, by=by, now=now_of(request)))
     ]
@@ -40,6 +41,7 @@ def show(request: HttpRequest, response: UUID) -> HttpResponse:
         "person": person(request),
         "title": chosen.definition.form.title.say(language()),
         "when": dates.full(chosen.authored),
+        "counts": chosen.invalidated is None,
         "topics": past_topics(chosen),
     }
     return render(request, "citizen/earlier_response.html", page)

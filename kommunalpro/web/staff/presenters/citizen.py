@@ -44,13 +44,17 @@ class EpisodeRow:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """One answer. `judged` is the light that a professional set beside the automatic one; empty when nobody did."""
+    """One answer. `judged` is the light that a professional set beside the automatic one; empty when nobody did.
+
+    `is_error`: it was marked as an error, and its lights no longer hold.
+    """
 
     id: str
     title: str
     light: str
     judged: str
     when: str
+    is_error: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def answer_row(response: PastResponse, now: datetime) -> AnswerRow:
         light=light.code,
         judged=response.judged.code if response.judged else "",
         when=dates.received(response.authored, now),
+        is_error=response.invalidated is not None,
     )
 
 

@@ -57,8 +57,9 @@ class QuestionRow:
 class ResponsePage:
     """Everything the page shows.
 
-    `judged` is the light that a professional set beside the automatic one, empty when nobody did. `own_words` is what
-    the citizen wrote freely. `notices` say what is unusual about the lights.
+    `error` says that the answer was marked as an error, and by whom; empty when it counts. `judged` is the light that a
+    professional set beside the automatic one, empty when nobody did. `own_words` is what the citizen wrote freely.
+    `notices` say what is unusual about the lights.
     """
 
     id: str
@@ -67,6 +68,7 @@ class ResponsePage:
     episode: str
     title: str
     answered: str
+    error: str
     light: str
     judged: str
     wishes: str
@@ -101,6 +103,7 @@ def response_page(interpreted: Interpreted, episode: str, *, user: str) -> Respo
         episode=episode,
         title=interpreted.response.definition.form.title.say(language),
         answered=dates.full(interpreted.response.authored),
+        error=_error(interpreted),
         light=interpreted.assessment.light.code,
         judged=interpreted.response.judged.code if interpreted.response.judged else "",
         wishes=", ".join(text.say(language) for text in interpreted.wants_to_talk_about),
@@ -111,7 +114,7 @@ def response_page(interpreted: Interpreted, episode: str, *, user: str) -> Respo
             "%(count)d emne uden særlig opmærksomhed", "%(count)d emner uden særlig opmærksomhed", len(calm)
         )
         % {"count": len(calm)},
-        acute=tuple(hit.text.say(language) for hit in interpreted.assessment.acute),
+        acute=tuple(_acute(interpreted, language)),
         notices=(*_notices(interpreted), *(each.text.say(language) for each in interpreted.assessment.failures)),
         advice=advice[:ADVICE_SHOWN],
         more_advice=advice[ADVICE_SHOWN:],
@@ -127,6 +130,27 @@ def response_page(interpreted: Interpreted, episode: str, *, user: str) -> Respo
         judgements=tuple(_judgements(interpreted)),
         task=_task(interpreted, user),
     )
+
+
+def _error(interpreted: Interpreted) -> str:
+    """Say that the answer was marked as an error: by whom and when, as far as that is known."""
+    found = interpreted.response.invalidated
+    if found is None:
+        return ""
+    author = _("borgeren") if "/Patient/" in found.author else interpreted.names.get(found.author, "")
+    words = {"author": author, "when": dates.full(found.at) if found.at else ""}
+    if author and found.at:
+        return _("Markeret som fejl af %(author)s %(when)s. Svaret tæller ikke længere.") % words
+    if found.at:
+        return _("Markeret som fejl %(when)s. Svaret tæller ikke længere.") % words
+    return _("Markeret som fejl. Svaret tæller ikke længere.")
+
+
+def _acute(interpreted: Interpreted, language: str) -> Iterable[str]:
+    """Say what is acute; of an answer that was marked as an error as long as nobody has closed its task."""
+    if interpreted.response.invalidated is None or interpreted.task is not None:
+        for hit in interpreted.assessment.acute:
+            yield hit.text.say(language)
 
 
 def _notices(interpreted: Interpreted) -> Iterable[str]:

@@ -15,6 +15,23 @@ def summary_text(page: ResponsePage) -> str:
 
 def _lines(page: ResponsePage) -> Iterator[str]:
     yield _("%(title)s, besvaret %(when)s") % {"title": page.title, "when": page.answered}
+    if page.error:
+        yield page.error
+    else:
+        yield from _found(page)
+    for judgement in page.judgements:
+        if judgement.note:
+            yield _("Note (%(author)s, %(when)s): %(note)s") % {
+                "author": judgement.author,
+                "when": judgement.when,
+                "note": judgement.note,
+            }
+    if not page.error:
+        yield _("Svarene er borgerens egen oplevelse; lysene er en hjælp til samtalen.")
+
+
+def _found(page: ResponsePage) -> Iterator[str]:
+    """Say what the citizen wishes and wrote, and what was found."""
     if page.wishes:
         yield _("Borgeren vil helst tale om: %(wishes)s") % {"wishes": page.wishes}
     for row in page.own_words:
@@ -27,14 +44,6 @@ def _lines(page: ResponsePage) -> Iterator[str]:
         yield _topic(topic)
     if page.calm:
         yield _("Ingen særlig opmærksomhed: %(topics)s") % {"topics": ", ".join(row.title for row in page.calm)}
-    for judgement in page.judgements:
-        if judgement.note:
-            yield _("Note (%(author)s, %(when)s): %(note)s") % {
-                "author": judgement.author,
-                "when": judgement.when,
-                "note": judgement.note,
-            }
-    yield _("Svarene er borgerens egen oplevelse; lysene er en hjælp til samtalen.")
 
 
 def _topic(topic: TopicRow) -> str:

@@ -38,7 +38,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One new answer. `response_id` None: the task is about something without a page of its own."""
+    """One new answer. `response_id` None: the task is about something without a page of its own.
+
+    `is_error`: it was marked as an error, and its light no longer holds.
+    """
 
     light: str
     name: str
@@ -49,6 +52,7 @@ class WorkRow:
     patient_id: str
     response_id: str | None
     task_id: str
+    is_error: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,14 @@ def work_row(item: WorkItem, *, user: str, now: datetime) -> WorkRow:
         patient_id=url_id(item.patient),
         response_id=url_id(item.response) if item.response else None,
         task_id=url_id(item.task),
+        is_error=item.is_invalidated,
     )
 
 
 def _row_headline(item: WorkItem) -> str:
     """Say what stands out; what is not assessed is never said to be calm."""
+    if item.is_invalidated:
+        return _("Svaret tæller ikke længere: afslut opgaven")
     if item.is_failure:
         return _("Den automatiske vurdering mislykkedes: læs svarene")
     if item.light is Light.NOT_ASSESSED and not item.topics:

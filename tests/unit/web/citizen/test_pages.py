@@ -15,6 +15,7 @@ from kommunalpro.config.clock import SetClock
 from kommunalpro.config.publishing import DEFINITIONS, view_resource
 from kommunalpro.fhir.json import loads
 from tests.people import NANCY, TJOERN
+from tests.unit.care.validity import invalidate
 from tests.unit.care.world import MONDAY
 from tests.unit.web.citizen.conftest import LATER, log_in
 from tests.unit.web.citizen.visits import Visit
@@ -309,3 +310,12 @@ def test_a_proposed_answer_is_saved_with_its_page_and_may_be_taken_away(nancy, v
     draft = Draft.objects.get(pk=visit.draft.strip("/").split("/")[-1])
     assert answers_of(nancy.world.gateway, draft.pk, by=nancy.self, now=LATER) == {"hoejde": ({"valueInteger": 170},)}
     assert "checked" not in visit.open(f"{visit.draft}emne/1/").main
+
+
+def test_an_answer_that_no_longer_counts_can_be_read_and_does_not_alarm(visit, nancy):
+    response = nancy.answers({}, now=LATER)
+    visit.open("/borger/tidligere/").does_not_read("Tæller ikke længere med.")
+    invalidate(nancy, response)
+    visit.open("/borger/tidligere/").reads("Tæller ikke længere med.")
+    visit.open(f"/borger/tidligere/{response.rsplit('/', 1)[-1]}/")
+    visit.reads("Svaret tæller ikke længere med. Du kan stadig læse det her.").does_not_read("fejl", "alert-")

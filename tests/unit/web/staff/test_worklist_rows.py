@@ -15,7 +15,11 @@ BASE = "https://example.org/fhir"
 
 
 def row(light: Light, *topics: TopicLight, **changes: Any) -> str:
-    item = WorkItem(
+    return work_row(item(light, *topics, **changes), user=f"{BASE}/Practitioner/1", now=NOON).headline
+
+
+def item(light: Light, *topics: TopicLight, **changes: Any) -> WorkItem:
+    return WorkItem(
         task=f"{BASE}/Task/1",
         version="1",
         patient=f"{BASE}/Patient/1",
@@ -24,13 +28,11 @@ def row(light: Light, *topics: TopicLight, **changes: Any) -> str:
         response=f"{BASE}/QuestionnaireResponse/1",
         light=light,
         topics=topics,
-        priority="routine",
         received=NOON,
         owner=None,
         owner_name="",
-        **({"is_failure": False} | changes),
+        **({"priority": "routine", "is_failure": False} | changes),
     )
-    return work_row(item, user=f"{BASE}/Practitioner/1", now=NOON).headline
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,10 @@ def test_a_row_says_what_stands_out(light, topics, expected):
 
 def test_a_failure_asks_a_person_to_read():
     assert row(Light.NOT_ASSESSED, is_failure=True) == "Den automatiske vurdering mislykkedes: læs svarene"
+
+
+def test_what_was_marked_as_an_error_holds_no_light_and_stays_acute():
+    marked = item(Light.RED, TopicLight(Text("Smerte"), Light.RED), priority="stat", is_invalidated=True)
+    shown = work_row(marked, user=f"{BASE}/Practitioner/1", now=NOON)
+    assert (shown.is_error, shown.is_acute) == (True, True)
+    assert shown.headline == "Svaret tæller ikke længere: afslut opgaven"
