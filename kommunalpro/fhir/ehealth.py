@@ -119,6 +119,7 @@ RESPONSIBLE_ORGANIZATION = SD + "ehealth-responsibleOrganization"
 
 # --- Ours, which FUT does not have
 WITHOUT_LIGHTS = "http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-without-lights"
+NAMED_VALUE_SET = "http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-named-value-set"
 
 # --- Code systems
 EHEALTH_SYSTEM = CS + "ehealth-system"

@@ -13,7 +13,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import is_view
 from kommunalpro.fut.owners import episode_of, system_tag
 from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
-from kommunalpro.fut.value_sets import with_value_sets
+from kommunalpro.fut.value_sets import as_named, with_value_sets
 
 # Of Communication FUT has two profiles, and which of them is the sender's to say; the rest has none.
 _UNPROFILED = frozenset({"Binary", "Bundle", "Parameters", "CodeSystem", "ValueSet", "ConceptMap", "Communication"})
@@ -33,7 +33,8 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
     if previous is None and type == "CareTeam":
         completed = _with_urn(completed)
     if type == "Questionnaire" and (previous is None or previous.get("status") == "draft"):
-        completed = with_value_sets(completed, session)
+        is_published = completed.get("status") == "active"
+        completed = with_value_sets(completed, session) if is_published else as_named(completed)
     if type in VERSIONED and completed.get("status") == "active" and "approvalDate" not in completed:
         completed["approvalDate"] = session.now.date().isoformat()
     if type == "EpisodeOfCare":

@@ -1,13 +1,15 @@
-"""The value sets of a questionnaire: what can be chosen is put into it when it is written, and stays as it was.
+"""The value sets of a questionnaire: what can be chosen is put into it when it is published, and stays as it was.
 
 A published questionnaire never changes (`fut.md` §0.5), and what it offers is part of it; the ValueSet that it names
 may say something else tomorrow. So a questionnaire holds its ValueSets itself (contained), as every reader of it can
 show them. Nothing in FUT says how: ours.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.session import Session
 
@@ -20,9 +22,9 @@ _SAID_OF_A_CODE = ("extension", "modifierExtension", "code", "display", "_displa
 
 
 def with_value_sets(questionnaire: dict[str, Any], session: Session) -> dict[str, Any]:
-    """Give a questionnaire with the ValueSets that it names by their canonical URL.
+    """Give a questionnaire with the ValueSets that it names by their canonical URL, which each item goes on to tell.
 
-    One that is not here stays named: a draft may wait for it, and what is published is refused without it.
+    One that is not here stays named; what is published is refused without it.
     """
     contained = list(questionnaire.get("contained", ()))
     taken = {each.get("id") for each in contained}
@@ -36,26 +38,61 @@ def with_value_sets(questionnaire: dict[str, Any], session: Session) -> dict[str
             contained.append({"resourceType": "ValueSet", "id": id, **found})
     if not places:
         return questionnaire
-    return {**questionnaire, "contained": contained, "item": _placed(questionnaire["item"], places)}
+    items = _each(questionnaire["item"], lambda item: _placed(item, places))
+    return {**questionnaire, "contained": contained, "item": items}
+
+
+def as_named(questionnaire: dict[str, Any]) -> dict[str, Any]:
+    """Give a questionnaire that names its ValueSets again: a new version has what they say when it is published."""
+    if "contained" not in questionnaire:
+        return questionnaire
+    items = _each(questionnaire.get("item", ()), _freed)
+    freed = _places(questionnaire.get("item", ())) - _places(items)
+    contained = [each for each in questionnaire["contained"] if f"#{each.get('id')}" not in freed]
+    bare = {name: value for name, value in questionnaire.items() if name != "contained"}
+    return {**bare, **({"contained": contained} if contained else {}), **({"item": items} if items else {})}
 
 
 def _named(items: Any) -> Iterator[str]:
+    return (url for url in _all(items) if not url.startswith("#"))
+
+
+def _places(items: Any) -> set[str]:
+    return {url for url in _all(items) if url.startswith("#")}
+
+
+def _all(items: Any) -> Iterator[str]:
     for item in items:
-        url = item.get("answerValueSet")
-        if url and not url.startswith("#"):
-            yield url
-        yield from _named(item.get("item", ()))
+        if "answerValueSet" in item:
+            yield item["answerValueSet"]
+        yield from _all(item.get("item", ()))
 
 
-def _placed(items: Any, places: Mapping[str, str]) -> list[Json]:
-    return [
-        {
-            **item,
-            **({"answerValueSet": places[item["answerValueSet"]]} if item.get("answerValueSet") in places else {}),
-            **({"item": _placed(item["item"], places)} if "item" in item else {}),
-        }
-        for item in items
-    ]
+def _each(items: Any, change: Callable[[Json], Json]) -> list[Json]:
+    return [change({**item, "item": _each(item["item"], change)} if "item" in item else item) for item in items]
+
+
+def _placed(item: Json, places: Mapping[str, str]) -> Json:
+    url = item.get("answerValueSet", "")
+    if url not in places:
+        return item
+    told = item.get("_answerValueSet", {})
+    names = [*told.get("extension", ()), {"url": ehealth.NAMED_VALUE_SET, "valueCanonical": url}]
+    return {**item, "answerValueSet": places[url], "_answerValueSet": {**told, "extension": names}}
+
+
+def _freed(item: Json) -> Json:
+    told = item.get("_answerValueSet", {})
+    named = extension_value(told, ehealth.NAMED_VALUE_SET)
+    if not isinstance(named, str):
+        return item
+    others = [each for each in told["extension"] if each["url"] != ehealth.NAMED_VALUE_SET]
+    bare = {name: value for name, value in item.items() if name != "_answerValueSet"}
+    kept = {
+        **{name: value for name, value in told.items() if name != "extension"},
+        **({"extension": others} if others else {}),
+    }
+    return {**bare, "answerValueSet": named, **({"_answerValueSet": kept} if kept else {})}
 
 
 def _value_set(canonical: str, session: Session) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.pro.form import compile_form
 from tests.resources import questionnaire, value_set
@@ -58,8 +59,30 @@ def test_the_version_that_is_named_is_the_one_that_is_offered(store):
     store.create(value_set(URL, "knæ") | {"version": "1"})
     store.create(value_set(URL, "ryg") | {"version": "2"}, now=NOW + timedelta(days=1))
     store.create(value_set(URL, "hofte") | {"version": "3", "status": "draft"}, now=NOW + timedelta(days=2))
-    assert offered(store.create(asking(f"{URL}|1"))) == [("knæ", None)]
-    assert offered(store.create(asking(URL))) == [("ryg", None)], "the active one that was written last"
+    assert offered(store.create(asking(f"{URL}|1", status="active"))) == [("knæ", None)]
+    assert offered(store.create(asking(URL, status="active"))) == [("ryg", None)], "the active one, written last"
+
+
+def test_a_draft_goes_on_to_name_it_and_what_is_published_tells_what_it_named(store):
+    store.create(value_set(URL, "knæ"))
+    draft = store.create(asking(URL))
+    assert "contained" not in draft
+    assert draft["item"][0]["item"][0]["answerValueSet"] == URL
+    question = store.update(draft | {"status": "active"})["item"][0]["item"][0]
+    assert question["answerValueSet"] == "#value-set-1"
+    assert extension_value(question["_answerValueSet"], ehealth.NAMED_VALUE_SET) == URL
+
+
+def test_a_new_version_has_what_the_value_set_says_when_it_is_published(store):
+    stored = store.create(value_set(URL, "knæ"))
+    made = store.create(asking(URL, status="active"))
+    copy = {name: value for name, value in made.items() if name not in ("id", "meta", "identifier", "approvalDate")}
+    draft = store.create(copy | {"status": "draft"})
+    assert draft["item"] == asking(URL)["item"]
+    assert "contained" not in draft
+    store.update(stored | {"compose": value_set(URL, "hofte")["compose"]})
+    assert offered(store.update(draft | {"status": "active"})) == [("hofte", None)]
+    assert offered(made) == [("knæ", None)]
 
 
 def test_a_code_system_that_is_here_is_listed_but_for_its_headings(store):
@@ -97,8 +120,11 @@ def test_a_value_set_is_put_beside_what_the_questionnaire_holds_already(store):
     store.create(value_set(URL, "knæ"))
     mine = value_set("https://kommune.example/fhir/ValueSet/egen", "x") | {"id": "value-set-1"}
     other = {"linkId": "r", "text": "Og?", "type": "choice", "answerValueSet": "#value-set-1"}
-    made = asking(URL)
+    made = asking(URL, status="active")
     made["item"].append(other)
     stored = store.create(made | {"contained": [mine]})
     assert [each["id"] for each in stored["contained"]] == ["value-set-1", "value-set-2"]
     assert offered(stored) == [("knæ", None)]
+    again = store.create({**made, "status": "draft", "contained": stored["contained"], "item": stored["item"]})
+    assert again["contained"] == [mine], "what it held itself it goes on to hold"
+    assert again["item"] == made["item"]

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.care.progress import progress_of
 from kommunalpro.fhir.json import Json
+from kommunalpro.pro.form import FormError
 from kommunalpro.web.citizen.context import gateway_of, language, now_of
 from kommunalpro.web.citizen.forms.answers import read_answers
 from kommunalpro.web.citizen.forms.moves import GO, instances_of, read_move
@@ -38,11 +40,15 @@ def show(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
     """Show a questionnaire as citizens meet it; what is answered decides what is asked, and is forgotten."""
     principal = request.principal.within(patient=None, episode_of_care=None)  # type: ignore[attr-defined]  # by the doors
     url = f"{gateway_of(request).base_url}/Questionnaire/{questionnaire}"
-    definition = read_definition(gateway_of(request), url, by=principal, now=now_of(request))
+    try:
+        definition = read_definition(gateway_of(request), url, by=principal, now=now_of(request))
+    except FormError as unfinished:
+        return _unfinished(request, questionnaire, unfinished)
     tried, told = _tried(definition, dict(request.POST.lists())) if request.method == "POST" else ({}, Told())
     opened = _unsaved(request, definition, tried)
     page = {
         "questionnaire_id": questionnaire,
+        "faults": (),
         "title": definition.form.title.say(language()),
         "topics": [
             Topic(
@@ -55,6 +61,13 @@ def show(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
         ],
     }
     return render(request, "citizen/preview.html", page, status=422 if told.errors else 200)
+
+
+def _unfinished(request: HttpRequest, questionnaire: UUID, wrong: FormError) -> HttpResponse:
+    """Say what is missing of a draft before it can be answered."""
+    faults = [(each.link_id, each.text.say(language())) for each in wrong.problems]
+    page = {"questionnaire_id": questionnaire, "title": _("Kan ikke vises endnu"), "topics": [], "faults": faults}
+    return render(request, "citizen/preview.html", page)
 
 
 def _tried(definition: Definition, fields: dict[str, Sequence[str]]) -> tuple[dict[str, tuple[Json, ...]], Told]:

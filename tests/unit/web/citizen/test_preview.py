@@ -6,7 +6,10 @@ import pytest
 from django.test import Client
 
 from kommunalpro.care.models import Draft
+from kommunalpro.config.commands.questionnaire import complete
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.identity.demo import save_demo_persons
+from tests.unit.care.world import MONDAY
 
 
 @pytest.fixture
@@ -43,6 +46,17 @@ def test_a_wrong_answer_is_told_as_the_citizen_is_told(lis, address):
     answered = lis.post(address, {**_hidden(page), "svar:soevn-naetter": "mange", "gaa": "bliv"})
     assert answered.status_code == 422
     assert "form-error-message" in answered.content.decode()
+
+
+def test_a_draft_that_is_unfinished_is_told_with_what_it_lacks(world, lis):
+    named = {"linkId": "hvor", "type": "choice", "text": "Hvor?", "answerValueSet": "https://kommune.example/steder"}
+    asked = {"resourceType": "Questionnaire", "status": "draft", "title": "Kladde", "item": [named]}
+    draft, _ = complete(asked, str(world.asta.context.organization))
+    stored = world.gateway.create(draft, by=SYSTEM, now=MONDAY)
+    answered = lis.get(f"/administration/spoergeskemaer/{stored['id']}/forhaandsvisning/")
+    page = answered.content.decode()
+    assert answered.status_code == 200
+    assert "hvor</strong>: Svarmulighederne https://kommune.example/steder er ikke med i spørgeskemaet." in page
 
 
 @pytest.mark.parametrize(("who", "status"), [("asta", 403), ("nancy", 403), (None, 302)])
