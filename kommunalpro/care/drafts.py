@@ -5,7 +5,7 @@ function asks the gateway, so that refusals and reads are audited there. `by` mu
 (`by.within(patient=…)`): the draft of another citizen is not found.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -49,9 +49,13 @@ class OpenDraft:
     beginning: Answers = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
 
+    def proposal(self, item: Item, path: str) -> tuple[Json, ...]:
+        """Give what a question was shown answered with before anybody answered it: no answer yet."""
+        return self.beginning.get(path, item.initial)
+
     def begins(self, item: Item, path: str) -> tuple[Json, ...]:
-        """Give what a question is shown answered with until somebody answers it: a proposal, and no answer yet."""
-        return () if path in self.touched else self.beginning.get(path, item.initial)
+        """Give the proposal as long as nobody has answered, or would not."""
+        return () if path in self.touched else self.proposal(item, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,6 @@ def read_draft(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -
     return _opened(gateway, _allowed(gateway, draft, by=by, now=now), by=by, now=now)
 
 
-def answers_of(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Answers:
-    """Give the answers of a draft: path → FHIR answers."""
-    return _allowed(gateway, draft, by=by, now=now).as_answers()
-
-
 def save_answers(
     gateway: Gateway, draft: UUID, changes: Mapping[str, Sequence[Json]], *, by: Principal, now: datetime
 ) -> Saved:
@@ -118,7 +117,7 @@ def save_answers(
         issues = tuple(i for i in check_answers(definition.form, answered, strictness="draft") if i.path in changes)
         wrong = {issue.path for issue in issues}
         right = {path: values for path, values in changes.items() if path not in wrong}
-        _write(row, following(definition.form, before, right), by=by, now=now)
+        _write(row, following(definition.form, before, right), cleared=right.keys(), by=by, now=now)
     return Saved(at=now, issues=issues)
 
 
@@ -137,11 +136,6 @@ def remove_instance(gateway: Gateway, draft: UUID, instance: str, *, by: Princip
         row.answers.filter(path__startswith=f"{instance}/").delete()
         _touch(row, now)
     return Saved(at=now, issues=())
-
-
-def progress(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Progress:
-    """Tell how far the citizen has come."""
-    return read_draft(gateway, draft, by=by, now=now).progress
 
 
 def check(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> tuple[AnswerIssue, ...]:
@@ -248,8 +242,6 @@ def _find_or_create(due: Due, definition: Definition, *, by: Principal, now: dat
 def _opened(gateway: Gateway, row: Draft, *, by: Principal, now: datetime) -> OpenDraft:
     definition, saved = _definition(gateway, row, by=by, now=now), row.as_saved()
     answers = {path: given for path, given in saved.items() if given}
-    known = definition.form.expressions.initial
-    launch = {"patient": gateway.read(row.patient, by=_within(row, by), now=now)} if known else {}
     return OpenDraft(
         id=row.pk,
         patient=row.patient,
@@ -262,9 +254,17 @@ def _opened(gateway: Gateway, row: Draft, *, by: Principal, now: datetime) -> Op
         saved_at=row.changed_at,
         submitted_at=row.submitted_at,
         response=row.response or None,
-        beginning=initial_answers(definition.form, launch),
+        beginning=_beginning(gateway, row, definition, by=by, now=now),
         touched=frozenset(saved),
     )
+
+
+def _beginning(gateway: Gateway, row: Draft, definition: Definition, *, by: Principal, now: datetime) -> Answers:
+    """Give what is known of the citizen that questions ask for; who they are is read for nothing else."""
+    if row.submitted_at is not None or not definition.form.expressions.initial:
+        return {}
+    patient = gateway.read(row.patient, by=_within(row, by), now=now)
+    return initial_answers(definition.form, {"patient": patient})
 
 
 def _refuse_unknown(definition: Definition, changes: Mapping[str, object]) -> None:
@@ -275,11 +275,17 @@ def _refuse_unknown(definition: Definition, changes: Mapping[str, object]) -> No
         )
 
 
-def _write(row: Draft, changes: Mapping[str, Sequence[Json]], *, by: Principal, now: datetime) -> None:
+def _write(
+    row: Draft, changes: Mapping[str, Sequence[Json]], *, cleared: Set[str], by: Principal, now: datetime
+) -> None:
+    """Write what is answered now; of what is no more, only what the citizen cleared stays known as such."""
+    gone = [path for path, values in changes.items() if not values and path not in cleared]
+    row.answers.filter(path__in=gone).delete()
     DraftAnswer.objects.bulk_create(
         [
             DraftAnswer(draft=row, path=path, answers=dumps(list(values)).decode(), author=by.user, saved_at=now)
             for path, values in changes.items()
+            if values or path in cleared
         ],
         update_conflicts=True,
         unique_fields=["draft", "path"],

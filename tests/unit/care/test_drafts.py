@@ -37,7 +37,7 @@ def test_opening_again_gives_the_draft_that_is_open(world, nancy, due, draft):
 def test_every_answer_is_there_when_the_citizen_comes_back(world, nancy, draft):
     drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
     drafts.save_answer(world.gateway, draft, "trivsel-humoer", [{"valueInteger": 3}], by=nancy.self, now=LATER)
-    answers = drafts.answers_of(world.gateway, draft, by=nancy.self, now=LATER)
+    answers = drafts.read_draft(world.gateway, draft, by=nancy.self, now=LATER).answers
     assert answers == {"smerte-styrke": ({"valueInteger": 8},), "trivsel-humoer": ({"valueInteger": 3},)}
 
 
@@ -52,14 +52,14 @@ def test_the_overview_says_how_far_the_citizen_has_come(world, nancy, draft):
 def test_an_empty_answer_takes_the_earlier_one_away(world, nancy, draft):
     drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 8}], by=nancy.self, now=LATER)
     drafts.save_answer(world.gateway, draft, "smerte-styrke", [], by=nancy.self, now=LATER)
-    assert drafts.answers_of(world.gateway, draft, by=nancy.self, now=LATER) == {}
+    assert drafts.read_draft(world.gateway, draft, by=nancy.self, now=LATER).answers == {}
 
 
 def test_a_wrong_value_comes_back_and_the_right_one_beside_it_is_kept(world, nancy, draft):
     changes = {"smerte-styrke": [{"valueString": "meget"}], "trivsel-humoer": [{"valueInteger": 3}]}
     saved = drafts.save_answers(world.gateway, draft, changes, by=nancy.self, now=LATER)
     assert {issue.path for issue in saved.issues} == {"smerte-styrke"}
-    assert set(drafts.answers_of(world.gateway, draft, by=nancy.self, now=LATER)) == {"trivsel-humoer"}
+    assert set(drafts.read_draft(world.gateway, draft, by=nancy.self, now=LATER).answers) == {"trivsel-humoer"}
 
 
 @pytest.mark.parametrize("path", ["findes-ikke", "smerte", "smerte[0]/smerte-styrke", "../smerte-styrke"])
@@ -67,7 +67,7 @@ def test_a_path_that_the_questionnaire_does_not_have_is_refused_whole(world, nan
     changes = {path: [{"valueInteger": 1}], "trivsel-humoer": [{"valueInteger": 3}]}
     with pytest.raises(BadRequest):
         drafts.save_answers(world.gateway, draft, changes, by=nancy.self, now=LATER)
-    assert drafts.answers_of(world.gateway, draft, by=nancy.self, now=LATER) == {}
+    assert drafts.read_draft(world.gateway, draft, by=nancy.self, now=LATER).answers == {}
 
 
 def test_a_number_with_forty_decimals_is_refused_or_kept_to_the_digit(world, nancy, draft):
@@ -132,7 +132,7 @@ def test_a_discarded_draft_is_gone_and_can_be_begun_again(world, nancy, due, dra
 
 def test_another_citizens_draft_is_not_found(world, nancy, draft):
     tjoern = world.enrol(TJOERN).self
-    for call in (drafts.read_draft, drafts.answers_of, drafts.check, drafts.discard, drafts.submit):
+    for call in (drafts.read_draft, drafts.check, drafts.discard, drafts.submit):
         with pytest.raises(NotFound):
             call(world.gateway, draft, by=tjoern, now=LATER)
 

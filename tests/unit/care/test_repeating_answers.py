@@ -18,5 +18,7 @@ def test_taking_one_answer_away_leaves_the_other_with_what_was_said_of_it(world,
     given = answers(form(DRUGS), "drug: A + B, drug[0]/dose: 1, drug[1]/dose: 2")
     drafts.save_answers(world.gateway, opened.id, given, by=nancy.self, now=LATER)
     drafts.save_answer(world.gateway, opened.id, "drug", given["drug"][1:], by=nancy.self, now=LATER)
-    left = drafts.answers_of(world.gateway, opened.id, by=nancy.self, now=LATER)
+    left = drafts.read_draft(world.gateway, opened.id, by=nancy.self, now=LATER).answers
     assert said({path: left[path] for path in sorted(left)}) == "drug: B, drug[0]/dose: 2"
+    again = drafts.read_draft(world.gateway, opened.id, by=nancy.self, now=LATER)
+    assert again.touched == {"drug", "drug[0]/dose"}, "of the second drug, which is none now, nobody said anything"

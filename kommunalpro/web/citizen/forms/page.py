@@ -11,15 +11,19 @@ from kommunalpro.care.definitions import Definition
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.form import Item
 from kommunalpro.web.citizen.forms.answers import UNANSWERABLE, Typed, forged, read_answers
-from kommunalpro.web.citizen.forms.names import ANSWER, CLOCK, OTHER, SHOWN, UNIT, digest
+from kommunalpro.web.citizen.forms.names import ANSWER, CLOCK, OTHER, PROPOSED, SHOWN, UNIT, digest
 from kommunalpro.web.citizen.forms.values import Wrong
 
 
 @dataclass(frozen=True, slots=True)
 class PostedPage:
-    """All by path. `shown` is every question that stood on the page, `changes` what is to be saved."""
+    """All by path. `shown` is every question that stood on the page, `changes` what is to be saved.
+
+    `proposed` were shown with an answer that nobody had given: whatever is posted for them is a change.
+    """
 
     shown: frozenset[str]
+    proposed: frozenset[str]
     changes: Mapping[str, tuple[Json, ...]]
     typed: Mapping[str, Typed]
     errors: Mapping[str, str]
@@ -44,7 +48,8 @@ def read_page(definition: Definition, fields: Mapping[str, Sequence[str]]) -> Po
         else:
             if digest(answers) != shown[path]:
                 changes[path] = answers
-    return PostedPage(frozenset(shown), changes, typed, errors)
+    proposed = frozenset(path for path, mark in shown.items() if mark == PROPOSED)
+    return PostedPage(frozenset(shown), proposed, changes, typed, errors)
 
 
 def is_asked(item: Item) -> bool:

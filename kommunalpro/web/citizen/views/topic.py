@@ -98,13 +98,22 @@ def _sent_already(request: HttpRequest, draft: UUID) -> HttpResponse:
 def _saved(request: HttpRequest, opened: OpenDraft, posted: PostedPage, move: Move) -> OpenDraft:
     """Save what was changed, and give the draft as it is then."""
     gateway, by, now = gateway_of(request), citizen(request), now_of(request)
-    if not posted.changes and move.kind != "fjern":
+    changes = {path: given for path, given in posted.changes.items() if not _is_old_proposal(opened, posted, path)}
+    if not changes and move.kind != "fjern":
         return opened
-    if posted.changes:
-        drafts.save_answers(gateway, opened.id, posted.changes, by=by, now=now)
+    if changes:
+        drafts.save_answers(gateway, opened.id, changes, by=by, now=now)
     if move.kind == "fjern":
         drafts.remove_instance(gateway, opened.id, move.target, by=by, now=now)
     return drafts.read_draft(gateway, opened.id, by=by, now=now)
+
+
+def _is_old_proposal(opened: OpenDraft, posted: PostedPage, path: str) -> bool:
+    """Tell whether a page proposes what has been answered meanwhile: left as it was, it takes nothing away."""
+    item = opened.definition.question_at(path)
+    if item is None or path not in posted.proposed or path not in opened.touched:
+        return False
+    return posted.changes[path] == opened.proposal(item, path)
 
 
 def _onward(

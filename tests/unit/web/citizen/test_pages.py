@@ -2,11 +2,12 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
 
-from kommunalpro.care.drafts import answers_of
+from kommunalpro.care.drafts import read_draft
 from kommunalpro.care.history import responses_of
 from kommunalpro.care.models import Draft
 from kommunalpro.care.sending import OnDate
@@ -33,7 +34,20 @@ REQUIRED = {
 
 def saved(nancy):
     draft = Draft.objects.get()
-    return answers_of(nancy.world.gateway, draft.pk, by=nancy.self, now=LATER)
+    return read_draft(nancy.world.gateway, draft.pk, by=nancy.self, now=LATER).answers
+
+
+def saved_in(visit, nancy):
+    """Give what is saved in the draft that the visit is in."""
+    draft = visit.draft.strip("/").split("/")[-1]
+    return read_draft(nancy.world.gateway, UUID(draft), by=nancy.self, now=LATER).answers
+
+
+def begin_another(visit: Visit, nancy, *questions) -> Visit:
+    """Send a questionnaire of these questions beside the usual one, and begin it."""
+    nancy.is_asked({"resourceType": "Questionnaire", "status": "draft", "title": "Om dig", "item": list(questions)})
+    page = visit.open("/borger/").reads("Om dig").page.split("Om dig", 1)[1]
+    return visit.post(re.findall(r'action="(/borger/begynd/[^"]+)"', page)[0])
 
 
 def answer_all(visit: Visit) -> Visit:
@@ -301,15 +315,21 @@ def test_a_proposed_answer_is_saved_with_its_page_and_may_be_taken_away(nancy, v
     question = {"linkId": "hjemme", "type": "choice", "text": "Bor du hjemme?", "answerOption": option}
     height = {"linkId": "hoejde", "type": "integer", "text": "Hvor høj er du?", "initial": [{"valueInteger": 170}]}
     option[0]["initialSelected"] = True
-    nancy.is_asked({"resourceType": "Questionnaire", "status": "draft", "title": "Om dig", "item": [question, height]})
-    visit.open("/borger/").reads("Om dig")
-    address = re.findall(r'action="(/borger/begynd/[^"]+)"', visit.page.split("Om dig", 1)[1])[0]
-    visit.post(address).reads("Bor du hjemme?")
+    begin_another(visit, nancy, question, height).reads("Bor du hjemme?")
     visit.open(f"{visit.draft}emne/1/").press("ryd:hjemme")
     visit.press("naeste").reads('value="170"').press("naeste", {"svar:hoejde": "170"})
-    draft = Draft.objects.get(pk=visit.draft.strip("/").split("/")[-1])
-    assert answers_of(nancy.world.gateway, draft.pk, by=nancy.self, now=LATER) == {"hoejde": ({"valueInteger": 170},)}
+    assert saved_in(visit, nancy) == {"hoejde": ({"valueInteger": 170},)}
     assert "checked" not in visit.open(f"{visit.draft}emne/1/").main
+
+
+@pytest.mark.parametrize(("posted", "kept"), [("170", 182), ("165", 165)], ids=["left as it was", "changed"])
+def test_an_old_page_with_a_proposal_takes_no_answer_away(nancy, visit, posted, kept):
+    height = {"linkId": "hoejde", "type": "integer", "text": "Hvor høj er du?", "initial": [{"valueInteger": 170}]}
+    page = begin_another(visit, nancy, height).open(f"{visit.draft}emne/1/").fields
+    visit.press("naeste", {"svar:hoejde": "182"}).open(f"{visit.draft}emne/1/")
+    visit.fields = page
+    visit.press("naeste", {"svar:hoejde": posted})
+    assert saved_in(visit, nancy) == {"hoejde": ({"valueInteger": kept},)}
 
 
 def test_an_answer_that_no_longer_counts_can_be_read_and_does_not_alarm(visit, nancy):
