@@ -11,6 +11,7 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 
 MOST_CODES = 1000
@@ -133,6 +134,6 @@ def _concepts(these: Any) -> Iterator[Json]:
 def _newest(type: str, canonical: str, session: Session) -> Json | None:
     """Give exactly the version that is named, else the active one that was written last."""
     url, _, version = canonical.partition("|")
-    wanted = ("version", version) if version else ("status", "active")
-    found = session.elevated().search(type, [("url", url), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")])
+    wanted = ("version", escaped(version)) if version else ("status", "active")
+    found = session.elevated().search(type, [("url", escaped(url)), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")])
     return next((entry["resource"] for entry in found.get("entry", ())), None)

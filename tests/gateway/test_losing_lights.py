@@ -221,3 +221,12 @@ def test_a_predecessor_that_nobody_here_knows_asks_for_nothing(world, lis, new):
     foreign = {"url": ehealth.PREDECESSOR, "valueIdentifier": {"system": ehealth.UUID, "value": "urn:uuid:elsewhere"}}
     imported = {**by_hand, "status": "active", "extension": [*by_hand["extension"], foreign]}
     assert world.gateway.create(imported, by=lis, now=LATER)["status"] == "active"
+
+
+def test_a_name_with_a_comma_names_no_second_predecessor(world, lis, new):
+    mine = extension_value(new, ehealth.PREDECESSOR)
+    by_hand = as_if_written_by_hand(world, new, by=lis, without=ehealth.PREDECESSOR)
+    value = f"urn:uuid:elsewhere,{mine['value']}"
+    foreign = {"url": ehealth.PREDECESSOR, "valueIdentifier": {"system": ehealth.UUID, "value": value}}
+    imported = {**by_hand, "status": "active", "extension": [*by_hand["extension"], foreign]}
+    assert world.gateway.create(imported, by=lis, now=LATER)["status"] == "active"

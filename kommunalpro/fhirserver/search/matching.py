@@ -24,6 +24,7 @@ MOST_VALUES = 200
 _COMMA = re.compile(r"(?<!\\),")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _ESCAPED = re.compile(r"\\([,|$\\])")
+_SPECIAL = re.compile(r"[,|$\\]")
 _COMPARISONS: Mapping[str, Comparison] = {
     "string": comparing.string_begins,
     "date": comparing.date,
@@ -252,6 +253,11 @@ def values_of(name: str, value: str) -> list[str]:
         BadRequest: they are more than one parameter may have.
     """
     return [_ESCAPED.sub(r"\1", each) for each in _parted(name, value)]
+
+
+def escaped(text: str) -> str:
+    """Write a text as one value of a parameter, which `values_of` reads as it was."""
+    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 def _parted(name: str, value: str) -> list[str]:

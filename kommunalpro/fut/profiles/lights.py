@@ -15,6 +15,7 @@ from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import own_url
+from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import active_views, retired_views
 from kommunalpro.fut.errors import issue
@@ -90,7 +91,7 @@ def _predecessor(questionnaire: Json, session: Session) -> Json | None:
 
 
 def _found(session: Session, parameter: str, identifier: Json) -> Iterator[dict[str, Any]]:
-    token = f"{identifier.get('system', '')}|{identifier.get('value', '')}"
+    token = f"{escaped(identifier.get('system', ''))}|{escaped(identifier.get('value', ''))}"
     query = [(parameter, token), ("_sort", "-_lastUpdated"), ("_count", "1000")]
     yield from (each["resource"] for each in session.elevated().search("Questionnaire", query).get("entry", ()))
 
