@@ -10,11 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 from django.db import transaction
 
-from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, PreconditionFailed
@@ -24,6 +22,7 @@ from kommunalpro.fhirserver.access import Everything, Filter, Request
 from kommunalpro.fhirserver.answering import search_bundle
 from kommunalpro.fhirserver.audit import write_rest
 from kommunalpro.fhirserver.database import is_postgresql, rows_by_key
+from kommunalpro.fhirserver.following import matches_in, pages_of
 from kommunalpro.fhirserver.history import history_bundle
 from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.patching import patched
@@ -119,16 +118,13 @@ class Session:
         self.authorise(Request("search", type, parameters=pairs))
         return search_bundle(self, type, pairs)
 
+    def search_pages(self, type: str, parameters: Sequence[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+        """Give a search page by page, each looked for when it is asked for."""
+        return pages_of(self, type, parameters)
+
     def search_all(self, type: str, parameters: Sequence[tuple[str, str]]) -> Iterator[dict[str, Any]]:
         """Give what a search finds on all its pages."""
-        page: list[tuple[str, str]] = []
-        while True:
-            found = self.search(type, [*parameters, *page])
-            yield from (entry["resource"] for entry in found.get("entry", ()))
-            following = link(found, "next")
-            if following is None:
-                return
-            page = [each for each in parse_qsl(urlsplit(following).query) if each[0] == "_page"]
+        return (resource for page in pages_of(self, type, parameters) for resource in matches_in(page))
 
     def history(self, type: str | None, id: str | None, parameters: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """Give a page of the versions of a resource, of a type (`id` None) or of everything (`type` None as well).

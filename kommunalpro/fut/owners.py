@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.reading import read_if_there
 
 _PATIENT_PATHS = ("subject", "patient", "for")
 
@@ -35,12 +35,7 @@ def episode_reference(resource: Json) -> str | None:
 def episode_of(resource: Json, session: Session) -> Json | None:
     """Give the stored episode of care that a resource names; None means that it names none, or one that is not here."""
     reference = episode_reference(resource)
-    if reference is None:
-        return None
-    try:
-        return session.system_read(reference)
-    except (NotFound, Gone):
-        return None
+    return read_if_there(session, reference) if reference else None
 
 
 def _candidates(resource: Json) -> Iterator[Json]:

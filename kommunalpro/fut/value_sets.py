@@ -135,5 +135,6 @@ def _newest(type: str, canonical: str, session: Session) -> Json | None:
     """Give exactly the version that is named, else the active one that was written last."""
     url, _, version = canonical.partition("|")
     wanted = ("version", escaped(version)) if version else ("status", "active")
-    found = session.elevated().search(type, [("url", escaped(url)), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")])
+    query = [("url", escaped(url)), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")]
+    found = session.elevated().search(type, query)
     return next((entry["resource"] for entry in found.get("entry", ())), None)

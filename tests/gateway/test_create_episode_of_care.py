@@ -86,6 +86,30 @@ def test_a_law_must_allow_it(opening):
     assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"]
 
 
+def test_it_rests_on_laws_alone(opening):
+    """Else it could say of others' measurements that they came in with the citizen's."""
+    opening.law["policy"].append(ehealth.POLICY_COHERENT_SUBMITTED_MEASUREMENT)
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"]
+    opening.law["policy"].pop()
+    more = opening.law | {"policy": [ehealth.POLICY_COHERENT_SUBMITTED_MEASUREMENT]}
+    assert opening.refused(more) == ["KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"]
+
+
+@pytest.mark.parametrize("whose", ["the citizen", "another", "nobody here"])
+def test_a_law_is_the_basis_of_this_course_of_care_and_of_nothing_else(opening, whose):
+    urls = {"the citizen": opening.patient, "nobody here": "https://other.example/fhir/Patient/1"}
+    outside = urls[whose] if whose in urls else opening.world.enrol(TJOERN).episode
+    opening.law["target"].append({"reference": outside})
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    opening.law["target"] = [{"display": "x"}]
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+
+
+def test_a_law_may_be_the_basis_of_the_diagnosis_as_well(opening):
+    opening.law["target"].append({"reference": CONDITION})
+    assert len(opening.send()["entry"]) == 3
+
+
 def test_the_diagnosis_must_be_what_the_solution_is_for(opening):
     opening.diagnosis["code"]["coding"][0]["code"] = "DC509"
     assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA"]

@@ -1,5 +1,6 @@
 """`$search-measurements` and `$search-measurements-bundle-limit`: what was sent in together is found together."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,28 @@ def test_what_is_deleted_is_left_out_and_the_rest_comes(nancy, sent):
     nancy.world.gateway.delete(f"QuestionnaireResponse/{gone['id']}", by=SYSTEM, now=at(9))
     [left] = find(nancy, YEAR, to("patient", nancy.patient))
     assert [each["id"] for each in of_type(left, "QuestionnaireResponse")] == [stays["id"]]
+
+
+@pytest.mark.parametrize("by", ["a nurse", "a relative"])
+def test_what_somebody_else_than_the_citizen_sent_in_together_is_one_submission_too(asked, nancy, by):
+    both = [to_datetime(at(hour)) for hour in (1, 2)]
+    source = {"reference": nancy.world.asta.user if by == "a nurse" else relative_of(nancy)}
+    responses = [asked.response(answers(BAD), authored=each, source=source) for each in both]
+    sender = nurse(nancy)
+    may = replace(sender, privileges=sender.privileges | {"$submit-measurement"})
+    asked.submit(bundle_of(*responses), by=may if by == "a nurse" else asked.by, now=at(2))
+    [whole] = find(nancy, YEAR, to("patient", nancy.patient))
+    assert authored([whole]) == [both]
+    assert len(of_type(whole, "Provenance")) == 1
+    asked.submit(bundle_of(asked.response(answers(GOOD), authored=to_datetime(at(3)))), now=at(3))
+    found = find(nancy, START, count(2), to("patient", nancy.patient), name=MOST)
+    assert authored(found) == [both, [to_datetime(at(3))]], "the two count as one"
+
+
+def relative_of(nancy):
+    person = {"resourceType": "RelatedPerson", "patient": {"reference": nancy.patient}, "name": [{"text": "Max"}]}
+    stored = nancy.world.gateway.create(person, by=SYSTEM, now=LATER)
+    return f"{nancy.world.gateway.base_url}/RelatedPerson/{stored['id']}"
 
 
 def test_observations_and_pictures_are_measurements_too(nancy, sent):
@@ -222,6 +245,26 @@ def test_another_team_finds_nothing(asked, nancy, sent, outsider):
                 assert find(nancy, YEAR, named, by=by) == []
         by_request = to("based-on", asked.due.service_request)
         assert find(nancy, START, count(9), by_request, by=by, name=MOST) == []
+
+
+@pytest.mark.parametrize("name", ["$search-measurements", MOST])
+def test_a_provenance_opens_nothing_that_the_searcher_may_not_see(nancy, name):
+    """Whatever somebody has written into it: persons, courses and measurements of others stay theirs."""
+    tjoern, base = nancy.world.enrol(TJOERN, by="kim"), nancy.world.gateway.base_url
+    mine, theirs = (f"{base}/Observation/{measured(each, observation)['id']}" for each in (nancy, tjoern))
+    named = (mine, nancy.episode, nancy.patient, tjoern.patient, tjoern.episode, theirs)
+    provenance = {
+        "resourceType": "Provenance",
+        "target": [{"reference": each} for each in named],
+        "recorded": to_datetime(at(1)),
+        "policy": [ehealth.POLICY_SUNDHEDSLOVEN, ehealth.POLICY_COHERENT_SUBMITTED_MEASUREMENT],
+        "agent": [{"who": {"reference": nancy.patient}}],
+    }
+    nancy.world.gateway.create(provenance, by=SYSTEM, now=at(1))
+    asked = (YEAR,) if name == "$search-measurements" else (START, count(9))
+    [found] = find(nancy, *asked, to("patient", nancy.patient), name=name)
+    urls = [entry["fullUrl"] for entry in found["entry"] if entry["resource"]["resourceType"] != "Provenance"]
+    assert urls == [mine]
 
 
 def test_the_privilege_of_the_operation_is_enough_and_no_other_is(nancy, sent):

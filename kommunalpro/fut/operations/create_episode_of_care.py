@@ -1,7 +1,8 @@
 """`$create-episode-of-care`: a new course of care with its diagnosis and legal basis.
 
 Supported: `episodeOfCareAndProvenances` (transaction Bundle of exactly one planned EpisodeOfCare, the Conditions it
-names, at least one Provenance with a legal basis) → transaction-response; all checks at once.
+names, at least one Provenance: legal bases of what is in the Bundle, nothing else) → transaction-response; all checks
+at once.
 Not supported: participants and scheduled changes on creation are stored as they are, nothing acts on them yet.
 
 Source: `fut.md` 4.6.
@@ -32,7 +33,13 @@ def create_episode_of_care(session: Session, parameters: Json, target: str | Non
     if len(episodes) != 1 or any(each.get("resourceType") not in _TYPES for each in resources):
         raise RuleBroken(issues=[issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", expression="Bundle.entry")])
     tag = next(iter(sorted(session.principal.system_tags)), None)
-    refuse((*_episode_problems(episodes[0]), *_problems(episodes[0], resources, tag, session)))
+    refuse(
+        (
+            *_episode_problems(episodes[0]),
+            *_provenance_problems(found),
+            *_problems(episodes[0], resources, tag, session),
+        )
+    )
     tagged = {**bundle, "type": "transaction", "entry": [_tagged(entry, str(tag)) for entry in found]}
     return session.elevated().transaction(tagged)
 
@@ -45,12 +52,20 @@ def _episode_problems(episode: Json) -> Iterator[Issue]:
         yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", "status must be planned", "EpisodeOfCare.status")
 
 
+def _provenance_problems(found: list[Json]) -> Iterator[Issue]:
+    """Each says on which law something of this Bundle rests, and nothing else, least of all of what others have."""
+    provenances = [each["resource"] for each in found if each["resource"]["resourceType"] == "Provenance"]
+    policies = {uri for each in provenances for uri in each.get("policy", ())}
+    if not policies or policies - _LEGAL_BASES:
+        yield issue("KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS", "that, and nothing else", "Provenance.policy")
+    inside = {each.get("fullUrl") for each in found if str(each.get("fullUrl")).startswith("urn:")}
+    if any(target.get("reference") not in inside for each in provenances for target in each.get("target", ())):
+        yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", "target must be in the Bundle", "Provenance.target")
+
+
 def _problems(episode: Json, resources: list[Json], tag: str | None, session: Session) -> Iterator[Issue]:
     if tag is None:
         yield issue("MISSING_COEXISTENCE_TAGS")
-    policies = {uri for each in resources if each["resourceType"] == "Provenance" for uri in each.get("policy", ())}
-    if not policies & _LEGAL_BASES:
-        yield issue("KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS", expression="Provenance.policy")
     yield from _patient_problems(episode, resources, session)
     for condition in (each for each in resources if each["resourceType"] == "Condition"):
         codings = condition.get("code", {}).get("coding", ())

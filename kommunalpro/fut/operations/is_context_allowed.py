@@ -13,12 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, Gone, NotFound
+from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import parameters as make_parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import rule_broken
 from kommunalpro.fut.operations.arguments import references
+from kommunalpro.fut.reading import read_if_there
 
 _ASKS_BY = {"PATIENT": "patient", "PRACTITIONER": "careTeam"}
 
@@ -55,7 +56,7 @@ def _of_patient(session: Session, episode: str, patient: str) -> list[str] | Non
     """Give the patient whose own episode it is; None means that it is not theirs."""
     if session.principal.user_type == "PATIENT" and session.principal.user != patient:
         return None
-    found = _read(session, episode)
+    found = read_if_there(session, episode)
     return [patient] if found and _refers_to([found["patient"]], patient) else None
 
 
@@ -64,14 +65,14 @@ def _of_team(session: Session, episode: str, team: str) -> list[str] | None:
 
     Whoever asks for themselves is held against the filter of access, as if they had chosen the team already.
     """
-    care_team = _read(session, f"CareTeam/{team.rpartition('/')[2]}") if "/CareTeam/" in team else None
+    care_team = read_if_there(session, f"CareTeam/{team.rpartition('/')[2]}") if "/CareTeam/" in team else None
     if care_team is None or care_team["status"] != "active":
         return None
     principal = session.principal.within(care_team=team, patient=None, episode_of_care=None)
     type, _, id = episode.partition("/")
     if session.principal.user_type != "SYSTEM" and replace(session, principal=principal).unseen([(type, id)]):
         return None
-    found = _read(session, episode)
+    found = read_if_there(session, episode)
     if found is None:
         return None
     base = session.server.base_url
@@ -80,13 +81,6 @@ def _of_team(session: Session, episode: str, team: str) -> list[str] | None:
     asked = [("episodeOfCare", f"{base}/{episode}"), ("care-team", team), ("_count", "1")]
     plans = session.elevated().search("CarePlan", asked).get("entry", ())
     return next(([team, entry["fullUrl"]] for entry in plans), None)
-
-
-def _read(session: Session, key: str) -> Json | None:
-    try:
-        return session.system_read(key)
-    except (NotFound, Gone):
-        return None
 
 
 def _refers_to(found: Any, url: str) -> bool:

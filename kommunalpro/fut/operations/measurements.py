@@ -1,27 +1,30 @@
 """Measurements by submission: what was sent in together is found, and given, together.
 
 One reading for `$search-measurements` and `$search-measurements-bundle-limit`. Who may see what is the filter of
-access, as in any search; the privilege of the operation stands for those of searching each type.
+access, as in any search; the privilege of the operation stands for those of searching each type. That measurements came
+together is told to whoever may see one of them: the Provenance that says so is nobody's row where the citizen did not
+send them. It opens nothing: what it names is read as the user, and only if it is a measurement.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.bundle import link, resources
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Gone, NotFound
 from kommunalpro.fhir.parameters import values
 from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.operations.arguments import references
+from kommunalpro.fut.reading import read_if_there
 
 Query = list[tuple[str, str]]
 
-_SEARCHED = ("QuestionnaireResponse", "Observation", "Media", "Provenance")
-_AT_ONCE = 50
+_MEASUREMENTS = ("QuestionnaireResponse", "Observation", "Media")
+_AT_ONCE = 100
 """Measurements whose Provenances are looked for in one search."""
 
 
@@ -35,7 +38,7 @@ class Submission:
 
 def as_searcher(session: Session) -> Session:
     """Give the user as one who may search measurements, which is what the operation's privilege says."""
-    searching = frozenset(f"{type}.{verb}" for type in _SEARCHED for verb in ("read", "search"))
+    searching = frozenset(f"{type}.{verb}" for type in _MEASUREMENTS for verb in ("read", "search"))
     principal = replace(session.principal, privileges=session.principal.privileges | searching)
     return replace(session, principal=principal)
 
@@ -58,9 +61,9 @@ def whose(session: Session, parameters: Json, needed: tuple[str, ...]) -> Query:
         ("subject", given["patient"], patient),
         ("episodeOfCare", given["episodeOfCare"], principal.context.episode_of_care),
     ):
-        if value := (_escaped(named[0].url) if named else chosen):
+        if value := (escaped(named[0].url) if named else chosen):
             asked.append((parameter, value))
-    if requests := ",".join(_escaped(each.url) for each in given["based-on"]):
+    if requests := ",".join(escaped(each.url) for each in given["based-on"]):
         asked.append(("based-on", requests))
     if tags := ",".join(_tag(each) for each in values(parameters, "_tag")):
         asked.append(("_tag", tags))
@@ -73,25 +76,17 @@ def _tag(given: Any) -> str:
         return given
     if not isinstance(given, dict) or not given.get("code"):
         raise BadRequest("Mærket kan ikke læses.", diagnostics="Parameter _tag must be a Coding or system|code")
-    return f"{_escaped(given['system'])}|{_escaped(given['code'])}" if "system" in given else _escaped(given["code"])
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{each}" if each in "\\,$|" else each for each in text)
+    return f"{escaped(given['system'])}|{escaped(given['code'])}" if "system" in given else escaped(given["code"])
 
 
 def search(session: Session, type: str, query: Query) -> Iterator[tuple[Json, Json | None]]:
     """Give each measurement that is found, in order, with the Provenance of its submission; None: it has none."""
-    page: Query = []
-    while True:
-        found = session.search(type, [*query, ("_revinclude", "Provenance:target"), *page])
-        submissions = _by_target(each for each in resources(found, "Provenance") if _is_submission(each))
-        for measurement in resources(found, type):
-            yield measurement, next(iter(submissions.get(_key(measurement), ())), None)
-        following = link(found, "next")
-        if following is None:
-            return
-        page = [each for each in parse_qsl(urlsplit(following).query) if each[0] == "_page"]
+    for page in session.search_pages(type, query):
+        found = list(resources(page, type))
+        provenances = _provenances(session, found)
+        for measurement in found:
+            told = provenances.get(_key(measurement), ())
+            yield measurement, next((each for each in told if _is_submission(each)), None)
 
 
 def by_submission(found: Iterable[tuple[Json, Json | None]]) -> Iterator[Submission]:
@@ -108,8 +103,9 @@ def by_submission(found: Iterable[tuple[Json, Json | None]]) -> Iterator[Submiss
 
 
 def to_bundle(session: Session, submissions: Iterable[Submission], *, with_questionnaires: bool) -> dict[str, Any]:
-    """Give a collection of collections, one per submission, each with all that it brought."""
-    whole = [[each for key in one.keys if (each := one.found.get(key) or _read(session, key))] for one in submissions]
+    """Give a collection of collections, one per submission, each with all that it brought and the user may see."""
+    searcher = as_searcher(session)
+    whole = [[each for key in one.keys if (each := one.found.get(key) or _read(searcher, key))] for one in submissions]
     provenances = _provenances(session, [each for one in whole for each in one])
     entries = []
     for one in whole:
@@ -122,10 +118,11 @@ def to_bundle(session: Session, submissions: Iterable[Submission], *, with_quest
     return {"resourceType": "Bundle", "type": "collection", **({"entry": entries} if entries else {})}
 
 
-def _read(session: Session, key: str) -> Json | None:
-    """Read what came along with a measurement that was found, as it is now; None means that it is deleted."""
+def _read(searcher: Session, key: str) -> Json | None:
+    """Read a measurement that came along with one that was found, as it is now; None: it is gone, or not to be seen."""
+    type, _, id = key.partition("/")
     try:
-        return session.system_read(key)
+        return searcher.read(type, id)
     except (NotFound, Gone):
         return None
 
@@ -133,16 +130,19 @@ def _read(session: Session, key: str) -> Json | None:
 def _questionnaires(session: Session, measurements: list[Json]) -> list[Json]:
     """Give each questionnaire that something answers, in the version that the answer names."""
     named = dict.fromkeys(each["questionnaire"] for each in measurements if "questionnaire" in each)
-    return [found for each in named if (found := _read(session, each))]
+    parsed = (Reference.parse(each) for each in named)
+    asked = [str(each) for each in parsed if each and each.type == "Questionnaire"]
+    return [found for each in asked if (found := read_if_there(session, each))]
 
 
 def _provenances(session: Session, measurements: list[Json]) -> Mapping[str, list[Json]]:
     """Give every Provenance of some measurements by what it is of: that they came together, and what was reused."""
-    base, found = session.server.base_url, []
+    base = session.server.base_url
+    found: list[Json] = []
     for start in range(0, len(measurements), _AT_ONCE):
         targets = ",".join(own_url(base, each) for each in measurements[start : start + _AT_ONCE])
-        page = session.elevated().search("Provenance", [("target", targets), ("_sort", "recorded"), ("_count", "1000")])
-        found += list(resources(page, "Provenance"))
+        query = [("target", targets), ("_sort", "recorded"), ("_count", "1000")]
+        found += session.elevated().search_all("Provenance", query)
     return _by_target(found)
 
 
@@ -155,8 +155,9 @@ def _by_target(provenances: Iterable[Json]) -> dict[str, list[Json]]:
 
 
 def _targets(provenance: Json) -> Iterator[str]:
+    """Give each measurement that a Provenance is of, as `Type/id`; what else it names is none of a submission."""
     parsed = (Reference.parse(target.get("reference", "")) for target in provenance["target"])
-    yield from dict.fromkeys(each.key for each in parsed if each)
+    yield from dict.fromkeys(each.key for each in parsed if each and each.type in _MEASUREMENTS)
 
 
 def _is_submission(provenance: Json) -> bool:
