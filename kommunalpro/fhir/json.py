@@ -10,6 +10,8 @@ import msgspec
 Json: TypeAlias = Mapping[str, Any]
 """One FHIR object, FHIR's camelCase keys untouched. Treated as immutable: a change makes a new dict."""
 
+DEEPEST = 100
+"""Levels of nesting. A Questionnaire of ten nested groups, with extensions, in a Bundle, has about forty."""
 
 # The parser makes -0 an int, which has no sign; R4 has it as a decimal, and not as an integer. So it is read as one.
 _MAYBE_MINUS_ZERO = re.compile(rb"-0(?=[ \t\r\n,\]}]|$)")

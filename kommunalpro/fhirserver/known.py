@@ -12,7 +12,7 @@ from kommunalpro.fhirserver.stamp import Stamp
 class Current:
     """The current version of a resource as it was read, with what a new version must follow.
 
-    `text` is its JSON. Of many it is asked only whether they may be seen: it is parsed when somebody wants it.
+    `text` is its JSON, parsed when somebody wants it: of many it is only asked whether they may be seen.
     """
 
     text: str = field(repr=False)

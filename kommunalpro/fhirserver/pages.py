@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -26,8 +27,12 @@ _MAY_CHANGE = frozenset({"_page", "_count"})
 
 
 def query_of(place: str, pairs: Iterable[tuple[str, str]]) -> str:
-    """Name the query that a page is of: where it was asked and for what, in whatever order."""
-    return f"{place}?{urlencode(sorted(pair for pair in pairs if pair[0] not in _MAY_CHANGE))}"
+    """Name the query that a page is of: where it was asked and for what.
+
+    In whatever order the parameters stand, but for one that stands there twice: what is sorted by first comes first.
+    """
+    kept = [pair for pair in pairs if pair[0] not in _MAY_CHANGE]
+    return f"{place}?{urlencode(sorted(kept, key=itemgetter(0)))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 import jsonpatch
 
 from kommunalpro.fhir.identifier import mask_cpr
-from kommunalpro.fhir.json import Json, dumps
+from kommunalpro.fhir.json import DEEPEST, Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, TooLarge, Unprocessable
 
 LARGEST = 2_000_000
@@ -28,7 +28,7 @@ def patched(resource: Json, operations: Sequence[Json]) -> dict[str, Any]:
     Raises:
         BadRequest: it is no JSON Patch.
         Unprocessable: it does not fit this resource, a `test` fails, or it changes type, id or meta.
-        TooLarge: it copies more than a resource can hold.
+        TooLarge: it copies more than a resource can hold, or nests it more deeply.
     """
     patches = [_read(number, each) for number, each in enumerate(operations)]
     changed: Any = deepcopy(dict(resource))
@@ -36,11 +36,23 @@ def patched(resource: Json, operations: Sequence[Json]) -> dict[str, Any]:
     for number, (patch, operation) in enumerate(zip(patches, operations, strict=True)):
         added += _copied(changed, operation)
         if added > LARGEST:
-            raise TooLarge("Ændringen bliver for stor.", diagnostics=f"{_name(number, operation)}: copies too much")
+            raise _too_large(number, operation)
         changed = _applied(patch, changed, number, operation)
+        _check_depth(changed, number, operation)
     if not isinstance(changed, dict) or any(changed.get(name) != resource.get(name) for name in _FIXED):
         raise Unprocessable("Type, id og meta kan ikke ændres.", diagnostics="Patch must not change type, id or meta")
     return dict(changed)
+
+
+def _check_depth(value: Any, number: int, operation: Json) -> None:
+    """Refuse what is nested more deeply than what may be sent: each operation may put one depth below another."""
+    level = [value]
+    for _ in range(DEEPEST):
+        below = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level = [child for children in below for child in children]
+        if not level:
+            return
+    raise _too_large(number, operation)
 
 
 def _read(number: int, operation: Json) -> jsonpatch.JsonPatch:
@@ -76,6 +88,10 @@ def _copied(resource: Any, operation: Json) -> int:
         return len(dumps(jsonpatch.JsonPointer(operation["from"]).resolve(resource)))
     except (jsonpatch.JsonPointerException, TypeError, AttributeError, KeyError):
         return 0
+
+
+def _too_large(number: int, operation: Json) -> TooLarge:
+    return TooLarge("Ændringen bliver for stor.", diagnostics=f"{_name(number, operation)}: grows too much")
 
 
 def _unreadable(number: int, operation: Json) -> BadRequest:

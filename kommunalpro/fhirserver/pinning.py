@@ -1,7 +1,7 @@
 """What comes along by a reference to a version comes in that version: it is what was meant, whatever has come since.
 
 Source: R4 search.html#include. A canonical with a business version (`…|1.0`) is meant so too. What is not there in the
-version that is named does not come.
+version that is named does not come. What may have come because it refers (`_revinclude`) comes as it is now, too.
 """
 
 from collections.abc import Iterator
@@ -27,9 +27,12 @@ def in_their_versions(session: "Session", query: Query, page: Page) -> Iterator[
     named: dict[Key, set[Reference]] = {}
     for reference in _references(session, query, page):
         named.setdefault((reference.type, reference.id), set()).add(reference)
+    referring = {include.type for include in query.includes if include.is_reverse}
     for resource in page.included:
         references = named.get((resource["resourceType"], resource["id"]), set())
-        versions = {_version(each, resource) for each in references} or {_current(resource)}
+        versions = {_version(each, resource) for each in references}
+        if not versions or resource["resourceType"] in referring:
+            versions.add(_current(resource))
         for version in sorted(versions - {""}, key=lambda each: (len(each), each)):
             found = resource if version == _current(resource) else _read(session, resource, version)
             if found is not None:

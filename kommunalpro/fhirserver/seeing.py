@@ -9,7 +9,7 @@ from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import Everything
 from kommunalpro.fhirserver.clockwork import from_microseconds
-from kommunalpro.fhirserver.database import rows_by_key
+from kommunalpro.fhirserver.database import in_parts, placeholders, rows_by_key
 from kommunalpro.fhirserver.known import Current
 from kommunalpro.fhirserver.search.filters import filter_sql, joined
 from kommunalpro.fhirserver.stamp import Stamp
@@ -66,14 +66,19 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
 
 
 def read_together(session: "Session", keys: Sequence[Key]) -> None:
-    """Read current rows in one statement, whoever asks, so that they are at hand; what is not there is passed over."""
-    unread = [key for key in dict.fromkeys(keys) if key not in session.known.rows]
-    if not unread:
-        return
-    which, parameters = joined(" OR ", "FALSE", [("type = %s AND id = %s", key) for key in unread])
-    sql = f"SELECT type, id, json, version, last_updated FROM fhir_resource WHERE NOT deleted AND ({which})"
-    for type, id, *current in rows_by_key(sql, parameters):
-        session.known.rows[type, id] = Current(*current)
+    """Read current rows together, whoever asks, so that they are at hand; what is not there is passed over."""
+    ids: dict[str, list[str]] = {}
+    for type, id in dict.fromkeys(keys):
+        if (type, id) not in session.known.rows:
+            ids.setdefault(type, []).append(id)
+    for type, many in ids.items():
+        for some in in_parts(many):
+            sql = (
+                "SELECT id, json, version, last_updated FROM fhir_resource"
+                f" WHERE type = %s AND id IN ({placeholders(len(some))}) AND NOT deleted"
+            )
+            for id, *current in rows_by_key(sql, (type, *some)):
+                session.known.rows[type, id] = Current(*current)
 
 
 def is_of_row(session: "Session", version: Json, patient: str, episode: str) -> bool:

@@ -46,6 +46,7 @@ def store(
     stored, write = _prepared(session, resource, before, before.resource["id"])
     _refuse_unless(write_change(write))
     session.known.forget(write.type, write.id)
+    session.known.last = stored, write.text
     return stored
 
 
@@ -69,8 +70,9 @@ def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list
         session.left.extend(writes)
     else:
         write_new(writes)
-    for _, write in prepared:
+    for stored, write in prepared:
         session.known.forget(write.type, write.id)
+        session.known.last = stored, write.text
     return [stored for stored, _ in prepared]
 
 
@@ -109,9 +111,7 @@ def _prepared(
     meta = {**completed.get("meta", {}), "versionId": str(version), "lastUpdated": to_instant(from_microseconds(at))}
     stored = _with_meta(completed, meta)
     rules.check(stored, previous, session)
-    write = _write(session, stored, version, before, at)
-    session.known.last = stored, write.text
-    return stored, write
+    return stored, _write(session, stored, version, before, at)
 
 
 def _addresses(previous: Json | None) -> set[str]:

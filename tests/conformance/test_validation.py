@@ -53,8 +53,10 @@ def test_meta_of_one_of_a_type_and_of_everything(system, stored):
     for place in (f"/Practitioner/{stored['id']}/$meta", "/Practitioner/$meta", "/$meta"):
         for body in (None, {"resourceType": "Parameters"}):
             assert system("POST", place, body).json == system("GET", place).json
-        given = {"resourceType": "Parameters", "parameter": [{"name": "meta", "valueMeta": {}}]}
+        given = {"resourceType": "Parameters", "parameter": [{"name": "meta", "valueMeta": {"tag": [{"code": "x"}]}}]}
         assert system("POST", place, given).status == 400
+        assert system("POST", place, {"resourceType": "Parameters", "parameter": "x"}).status == 422
+        assert system("POST", place, practitioner()).status == 400
 
 
 def test_meta_leaves_out_the_system_that_a_tag_has_not(system):

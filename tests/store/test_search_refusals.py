@@ -164,3 +164,10 @@ def test_a_page_is_of_its_query(clinic):
     another = clinic.search("Organization", ("_page", page), *reversed(asked))
     assert ids(one_way) == ids(another)
     assert not {*ids(one_way)} & {*ids(first)}
+
+
+def test_what_is_sorted_by_first_is_part_of_the_query_that_a_page_is_of(clinic):
+    orders = [("_sort", "name"), ("_sort", "_lastUpdated")]
+    first = clinic.search("Organization", ("_count", "1"), *orders)
+    page = (link(first, "next") or "").partition("_page=")[2]
+    assert "not for this query" in refusal(clinic, "Organization", ("_count", "1"), *orders[::-1], ("_page", page))

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter, Unprocessable
+from kommunalpro.fhirserver import database
 from kommunalpro.fhirserver.search import including
 from tests.people import NANCY
 from tests.resources import (
@@ -123,7 +124,7 @@ def test_of_whatever_a_page_refers_to_no_statement_has_more_keys_than_it_takes(l
         return ids(organizations, "include"), sorted(ids(library.search("CarePlan", asked[0]), "include"))
 
     together, most = found(), max(map(len, statements))
-    monkeypatch.setattr(including, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(database, "MOST_AT_ONCE", 1)
     statements.clear()
     assert found() == together == (["region"], ["kol", "nancy", "nancys"])
     # With a type, a type again and a parameter.

@@ -3,13 +3,10 @@
 import re
 from typing import Any
 
-from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.json import DEEPEST, loads
 from kommunalpro.fhir.outcome import BadRequest, UnsupportedMedia
 from kommunalpro.fhirserver.http.headers import JSON_PATCH, JSON_TYPES, check_content_type
 from kommunalpro.fhirserver.http.message import FhirRequest
-
-DEEPEST = 100
-"""Levels of nesting. A Questionnaire of ten nested groups, with extensions, in a Bundle, has about forty."""
 
 # PostgreSQL cannot store NUL in a text; R4 forbids it in strings.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

@@ -173,8 +173,10 @@ def validate(call: Call) -> FhirResponse:
 def meta(call: Call) -> FhirResponse:
     """The meta of a resource; or the profiles, tags and labels that there are, of a type or of everything."""
     _only_presentation(call.request.query)
-    if call.request.method == "POST" and (sent := _posted(call)) != {"resourceType": "Parameters"}:
-        refuse_unknown((str(each.get("name")) for each in sent.get("parameter", ())), (), "$meta")
+    if call.request.method == "POST" and call.request.body.strip():
+        sent = read_resource(call.request, "Parameters")
+        check(sent)
+        refuse_unknown((each["name"] for each in sent.get("parameter", ())), (), "$meta")
     found = read_meta(call.session, call.type, call.id)
     return FhirResponse(200, {"resourceType": "Parameters", "parameter": [{"name": "return", "valueMeta": found}]})
 

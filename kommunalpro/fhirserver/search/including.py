@@ -5,16 +5,12 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhirserver.database import placeholders, rows
+from kommunalpro.fhirserver.database import in_parts, placeholders, rows
 from kommunalpro.fhirserver.search.filters import Visible, filter_sql
 from kommunalpro.fhirserver.search.query import Include
 
 MOST_INCLUDED = 5000
 """Resources that may come along with one page."""
-
-MOST_AT_ONCE = 1000
-"""Keys in one statement. A statement takes 32,766 parameters (SQLite; PostgreSQL twice as many), a page refers to any
-number of others."""
 
 Key = tuple[str, str]
 """Type and id."""
@@ -63,7 +59,7 @@ def _referred_to(include: Include, type: str, ids: list[str]) -> list[str]:
     """Give the index keys (`Type/id`) that rows refer to by one parameter, or by whichever."""
     named, parameters = ("", ()) if include.parameter == "*" else (" AND i.parameter = %s", (include.parameter,))
     found: set[str] = set()
-    for some in _in_parts(ids):
+    for some in in_parts(ids):
         among = placeholders(len(some))
         sql = f"SELECT DISTINCT i.value FROM fhir_index i WHERE i.type = %s AND i.id IN ({among}){named}"
         found.update(value for (value,) in rows(sql, (type, *some, *parameters)))
@@ -72,7 +68,7 @@ def _referred_to(include: Include, type: str, ids: list[str]) -> list[str]:
 
 def _referring(include: Include, keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
     seen, limits = filter_sql(visible(include.type))
-    for some in _in_parts(keys):
+    for some in in_parts(keys):
         found = rows(
             "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted AND r.id IN"
             f" (SELECT i.id FROM fhir_index i WHERE i.type = %s AND i.parameter = %s"
@@ -91,18 +87,13 @@ def _visible_of(keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
             by_type.setdefault(type, []).append(id)
     for type, ids in by_type.items():
         seen, limits = filter_sql(visible(type))
-        for some in _in_parts(ids):
+        for some in in_parts(ids):
             found = rows(
                 "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted"
                 f" AND r.id IN ({placeholders(len(some))}) AND ({seen}) ORDER BY r.id",
                 (type, *some, *limits),
             )
             yield from (loads(text) for (text,) in found)
-
-
-def _in_parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), MOST_AT_ONCE):
-        yield keys[start : start + MOST_AT_ONCE]
 
 
 def _key(resource: Json) -> Key:

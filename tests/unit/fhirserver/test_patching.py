@@ -71,7 +71,13 @@ def test_what_copies_itself_into_itself_is_stopped_before_it_fills_the_memory():
     grows = [{"op": "copy", "from": "/alias", "path": "/alias/-"}] * 60
     with pytest.raises(TooLarge) as refused:
         patched(PLACE, grows)
-    assert "copies too much" in refused.value.issues[0].diagnostics
+    assert "grows too much" in refused.value.issues[0].diagnostics
+
+
+def test_what_goes_on_into_itself_is_stopped_before_it_is_too_deep_to_be_read():
+    deeper = [{"op": "copy", "from": "", "path": "/name" * 2**number} for number in range(8)]
+    with pytest.raises(TooLarge):
+        patched(PLACE, deeper)
 
 
 def test_what_is_patched_stays_as_it_was():
