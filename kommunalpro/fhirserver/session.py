@@ -151,7 +151,7 @@ class Session:
         return system.vread(wanted.type, wanted.id, version) if version else system.read(wanted.type, wanted.id)
 
     def system_read_all(self, references: Sequence[str]) -> list[dict[str, Any]]:
-        """Read what several of our own references name now, in one statement, with the system's rights.
+        """Read what several of our own references name now, together, with the system's rights.
 
         Raises:
             NotFound: one of them is not one of ours, or does not exist.
@@ -301,7 +301,10 @@ class Session:
             self.trail.is_ended = True
 
     def text_of(self, resource: Json) -> bytes:
-        """Give a resource as JSON: what was read or written last stands ready, as the database has it."""
+        """Give a resource as JSON: what was read or written last stands ready, as the database has it.
+
+        Nobody changes what a session gives: it is at hand for whoever reads it next, and would be answered as it was.
+        """
         last = self.known.last
         return last[1].encode() if last and last[0] is resource else dumps(resource)
 
