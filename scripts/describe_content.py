@@ -18,8 +18,11 @@ without gap or overlap and only get better in the direction that is declared, an
 
 A View is of one version of a questionnaire: the next has none until it gets its own. Without a View its topics are *not
 assessed*, and never green. So a Questionnaire is not published (`KPRO_LIGHTS_MISSING`) when the version before it had a
-View that was active once, it has no active View itself, and nobody has signed that it is *uden trafiklys* in this
-extension of ours, `http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-without-lights`:
+View that was active once, it has no active View itself that reaches as far, and nobody has signed that it is *uden
+trafiklys* in an extension of ours. A national View reaches everywhere, and only a national one stands for it. A local
+View reaches its organisation: where the version before had none but the local one of the questionnaire's owner, that
+or a national one stands for it; those of other organisations neither help nor bind. The extension is
+`http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-without-lights`:
 
 | Part | Must be there | What it is |
 |---|---|---|

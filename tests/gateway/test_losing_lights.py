@@ -32,6 +32,12 @@ def lis(world):
 
 
 @pytest.fixture
+def elsewhere(world, lis):
+    """An editor like Lis, of another organisation."""
+    return lis.within(organization=world.kim.context.organization)
+
+
+@pytest.fixture
 def new(world, lis):
     """The draft of the next version of the published questionnaire, which has a View."""
     return version_of(world, world.published.questionnaire, lis)
@@ -75,8 +81,8 @@ def as_if_written_by_hand(world, draft, *, by, without):
     return {**kept, "extension": [each for each in draft["extension"] if each["url"] != without]}
 
 
-def with_view(world, questionnaire, by, status="active"):
-    view = view_resource(VIEW, url_of(world, questionnaire), by)
+def with_view(world, questionnaire, by, status="active", level="national"):
+    view = view_resource(VIEW | {"level": level}, url_of(world, questionnaire), by)
     extension(view, ehealth.STATUS)["valueCoding"]["code"] = status
     return world.gateway.create(view, by=by, now=LATER)
 
@@ -118,6 +124,42 @@ def test_with_an_active_view_of_its_own_it_is_published(world, lis, new):
 def test_a_view_that_is_not_in_force_is_none(world, lis, new):
     retire(world, with_view(world, new, lis, "draft"), lis)
     assert refused_codes(world, new, by=lis) == ["KPRO_LIGHTS_MISSING"]
+
+
+def test_a_local_view_stands_for_no_national_one_whoever_owns_it(world, lis, elsewhere, new):
+    """Its lights are seen in one organisation, where the version before had them in all."""
+    with_view(world, new, elsewhere, level="local")
+    with_view(world, new, lis, level="local")
+    assert refused_codes(world, new, by=lis) == ["KPRO_LIGHTS_MISSING"]
+
+
+def test_what_had_the_local_view_of_another_alone_binds_nobody(world, lis, elsewhere, new):
+    first = write(world, new, signed(lis.user), by=lis, status="active")
+    retire(world, with_view(world, first, elsewhere, level="local"), elsewhere)
+    with_view(world, first, elsewhere, level="local")
+    following = version_of(world, url_of(world, first), lis)
+    assert write(world, following, by=lis, status="active")["status"] == "active"
+
+
+def test_what_had_the_owner_s_local_view_has_one_again_or_a_national_one(world, lis, elsewhere, new):
+    first = write(world, new, signed(lis.user), by=lis, status="active")
+    with_view(world, first, lis, level="local")
+    following = version_of(world, url_of(world, first), lis)
+    with_view(world, following, elsewhere, level="local")
+    assert refused_codes(world, following, by=lis) == ["KPRO_LIGHTS_MISSING"]
+    with_view(world, following, lis, level="local")
+    second = write(world, following, by=lis, status="active")
+    third = version_of(world, url_of(world, second), lis)
+    with_view(world, third, lis)
+    assert write(world, third, by=lis, status="active")["status"] == "active"
+
+
+def test_a_draft_in_between_with_a_local_view_hides_no_national_one(world, lis, new):
+    with_view(world, new, lis, level="local")
+    given_up = write(world, new, by=lis, status="retired")
+    following = version_of(world, url_of(world, given_up), lis)
+    with_view(world, following, lis, level="local")
+    assert refused_codes(world, following, by=lis) == ["KPRO_LIGHTS_MISSING"]
 
 
 def test_signed_by_who_publishes_it_is_published_and_the_signature_stays(world, lis, new):

@@ -1,12 +1,13 @@
 """A new version does not lose its lights unseen: it has a View of its own, or somebody signs that it has none.
 
 Without a View the topics of a questionnaire are not assessed, and never green. That a version does what the one before
-it did not is easily overlooked, so it is asked of whoever publishes it.
+it did not is easily overlooked, so it is asked of whoever publishes it. What was national must be so again: a local
+View gives lights in one organisation only.
 
 Source: ARCHITECTURE §5 (View and ActionGuidance content). The extension is ours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,17 +15,21 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fhir.reference import own_url
+from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import active_views, retired_views
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.profiles.lifecycle import status_of
+from kommunalpro.fut.profiles.lifecycle import owner_of, status_of
+from kommunalpro.fut.reading import earlier_versions
 from kommunalpro.fut.timing import is_moment
+from kommunalpro.pro.view import View
 
 _FASTEST_CLOCK = timedelta(minutes=5)
 """By how much the clock of who signs may be ahead of ours."""
 _HERE = "Questionnaire.extension"
+_NOWHERE, _AT_THE_OWNER, _EVERYWHERE = 0, 1, 2
+"""How far the lights of a questionnaire are seen: by a local View of its owner, by a national View."""
 
 
 def problems(questionnaire: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
@@ -59,21 +64,32 @@ def _has_been(when: Any, now: datetime) -> bool:
 
 
 def _loses_its_lights(questionnaire: Json, session: Session) -> bool:
-    own = own_url(session.server.base_url, questionnaire)
-    return _predecessor_had_lights(questionnaire, session) and next(active_views(session, own), None) is None
+    """Tell whether the lights of the version before reached further than those that this one has."""
+    before = _reach_before(questionnaire, session)
+    return before > _reach(active_views(session, own_url(session.server.base_url, questionnaire)), questionnaire)
 
 
-def _predecessor_had_lights(questionnaire: Json, session: Session) -> bool:
-    """Tell whether the version before had a View; a draft that was given up is passed over, to what was before it."""
-    seen, before = {questionnaire["id"]}, _predecessor(questionnaire, session)
+def _reach_before(questionnaire: Json, session: Session) -> int:
+    """Tell how far the version before had lights; a draft that was given up is passed over, to what was before it."""
+    seen, before, reach = {questionnaire["id"]}, _predecessor(questionnaire, session), _NOWHERE
     while before is not None and before["id"] not in seen:
-        if _had_view(before, session):
-            return True
+        reach = max(reach, _reach(_views_in_force(before, session), before))
         if "approvalDate" in before:
-            return False
+            break
         seen.add(before["id"])
         before = _predecessor(before, session)
-    return False
+    return reach
+
+
+def _reach(views: Iterable[tuple[Json, View]], questionnaire: Json) -> int:
+    """Tell how far lights are seen: a local View of others is theirs, and neither helps nor binds the owner."""
+    reach, owner = _NOWHERE, _key(owner_of(questionnaire))
+    for basic, view in views:
+        if view.level == "national":
+            return _EVERYWHERE
+        if _key(owner_of(basic)) == owner:
+            reach = _AT_THE_OWNER
+    return reach
 
 
 def _predecessor(questionnaire: Json, session: Session) -> Json | None:
@@ -96,17 +112,18 @@ def _found(session: Session, parameter: str, identifier: Json) -> Iterator[dict[
     yield from (each["resource"] for each in session.elevated().search("Questionnaire", query).get("entry", ()))
 
 
-def _had_view(questionnaire: Json, session: Session) -> bool:
-    """Tell whether a View decided lights of it, now or before it was retired; a draft given up never did."""
+def _views_in_force(questionnaire: Json, session: Session) -> Iterator[tuple[Json, View]]:
+    """Give the Views that decide lights of it, and those that did before they were retired; drafts given up never did."""
     url = own_url(session.server.base_url, questionnaire)
-    if next(active_views(session, url), None) is not None:
-        return True
-    return any(_was_active(basic, session) for basic, _ in retired_views(session, url))
+    yield from active_views(session, url)
+    yield from (each for each in retired_views(session, url) if _was_active(each[0], session))
 
 
 def _was_active(basic: Json, session: Session) -> bool:
-    for version in range(int(basic["meta"]["versionId"]) - 1, 0, -1):
-        before = status_of(session.elevated().vread("Basic", basic["id"], str(version)))
-        if before != "retired":
-            return before == "active"
-    return False
+    statuses = (status_of(each) for each in earlier_versions(session, basic))
+    return next((each for each in statuses if each != "retired"), None) == "active"
+
+
+def _key(url: str | None) -> str | None:
+    reference = Reference.parse(url or "")
+    return reference.key if reference else url
