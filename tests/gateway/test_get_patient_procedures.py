@@ -10,6 +10,7 @@ from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotImplementedHere
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhirserver import database
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.operations import get_patient_procedures
 from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
 from tests.people import NANCY, TJOERN
 from tests.unit.care.world import MONDAY
@@ -172,3 +173,16 @@ def test_many_activities_are_read_in_as_few_statements_as_two(nancy, monkeypatch
         counts.append(len(made))
     assert len(rows_of(procedures(nancy))) == 4
     assert counts == [4, 5, 5, 5]
+
+
+def test_an_answer_to_two_requests_counts_once_for_each_however_many_are_looked_for_at_once(asked, monkeypatch):
+    monkeypatch.setitem(get_patient_procedures.__globals__, "_URLS", 1)
+    asked.submit(bundle_of(asked.response(answers(BAD))))
+    nancy, gateway = asked.nancy, asked.nancy.world.gateway
+    nancy.gets(EveryWeeks(1, date(2026, 11, 30), date(2026, 12, 1)))
+    others = {row["ServiceRequest"]["reference"] for row in rows_of(procedures(nancy))} - {asked.due.service_request}
+    [stored] = resources(gateway.search("QuestionnaireResponse", [], by=SYSTEM, now=LATER), "QuestionnaireResponse")
+    both = [*stored["basedOn"], *({"reference": each} for each in others)]
+    gateway.update(stored | {"basedOn": both}, if_match="1", by=SYSTEM, now=LATER)
+    counts = {row["ServiceRequest"]["reference"]: row["TotalSubmitted"] for row in rows_of(procedures(nancy))}
+    assert (len(others), counts[asked.due.service_request]) == (1, 1)

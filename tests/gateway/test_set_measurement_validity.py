@@ -142,6 +142,27 @@ def test_observations_and_pictures_go_the_same_way(nancy, make, restored):
     assert read(nancy, url)["status"] == restored
 
 
+@pytest.mark.parametrize("status", ["preliminary", "amended", "corrected", "final"])
+def test_taken_back_it_is_what_it_was_before_it_was_invalidated(nancy, status):
+    """A preliminary finding that becomes final by the way would be believed."""
+    ids = (nancy.patient.rpartition("/")[2], nancy.episode.rpartition("/")[2])
+    stored = nancy.world.gateway.create(observation(*ids, status=status), by=SYSTEM, now=LATER)
+    url = f"{nancy.world.gateway.base_url}/Observation/{stored['id']}"
+    say(nancy, impression(nancy, url))
+    wrong = read(nancy, url)
+    nancy.world.gateway.update(wrong | {"note": [{"text": "Ny"}]}, if_match="2", by=SYSTEM, now=LATER)
+    retract(nancy, url, version="3")
+    assert read(nancy, url)["status"] == status
+
+
+def test_an_amended_answer_is_amended_again(nancy, measurement):
+    amended = read(nancy, measurement) | {"status": "amended"}
+    nancy.world.gateway.update(amended, if_match="1", by=SYSTEM, now=LATER)
+    say(nancy, impression(nancy, measurement, version="2"))
+    retract(nancy, measurement, version="3")
+    assert read(nancy, measurement)["status"] == "amended"
+
+
 def test_a_citizen_whose_token_lets_them_is_named_as_the_other_assessor(nancy, measurement):
     may = nancy.self.privileges | {"ClinicalImpression$set-measurement-validity"}
     told = say(nancy, impression(nancy, measurement), by=replace(nancy.self, privileges=may))

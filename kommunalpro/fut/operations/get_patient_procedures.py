@@ -111,10 +111,11 @@ def _requests(session: Session, plans: list[dict[str, Any]]) -> list[list[dict[s
 
 
 def _responses(session: Session, requests: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Give what has come in by the URL of its request."""
+    """Give what has come in by the URL of its request; what answers several is found with each hundred, and is one."""
     urls = list(dict.fromkeys(own_url(session.server.base_url, each) for each in requests))
     found: dict[str, list[dict[str, Any]]] = {url: [] for url in urls}
-    for response in _referring(session, "QuestionnaireResponse", "based-on", urls):
+    responses = {each["id"]: each for each in _referring(session, "QuestionnaireResponse", "based-on", urls)}
+    for response in responses.values():
         based_on = (Reference.parse(each.get("reference", "")) for each in response["basedOn"])
         for url in {each.url for each in based_on if each}.intersection(urls):
             found[url].append(response)

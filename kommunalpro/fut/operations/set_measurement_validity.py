@@ -2,8 +2,9 @@
 
 Supported: `clinicalImpression` (MeasurementValidityUpdate, completed; one finding; a decision for invalidation) about
 one QuestionnaireResponse, Observation or Media, named by its current version and without. The measurement becomes
-entered-in-error, or completed (an Observation: final) again; what told its validity before becomes entered-in-error;
-the assessor is who does it. The light of record stays as it is. Gives the ClinicalImpression that is stored.
+entered-in-error, or what it was before that (completed, final, preliminary, amended); what told its validity before
+becomes entered-in-error; the assessor is who does it. The light of record stays as it is. Gives the ClinicalImpression
+that is stored.
 Not supported: the code MeasurementAssessment, which the guide's text has where its example and its error messages have
 MeasurementValidityUpdate. Open Tasks about the measurement stay open: the guide says nothing of them.
 
@@ -24,8 +25,10 @@ from kommunalpro.fut.operations.arguments import element
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.profiles import requirements
 from kommunalpro.fut.profiles.persons import VALIDITY, tells_validity
+from kommunalpro.fut.reading import earlier_versions
 
-_RESTORED = {"QuestionnaireResponse": "completed", "Media": "completed", "Observation": "final"}
+_MEASUREMENTS = ("QuestionnaireResponse", "Media", "Observation")
+_IN_ERROR = "entered-in-error"
 _INVALIDATED, _RETRACTED = "measurement-invalidated", "measurement-invalidation-retracted"
 _DECISIONS = frozenset({"invalidated-fulfills", "invalidated-is-not-fulfillment"})
 _ASSESSORS = (ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION, ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER)
@@ -39,7 +42,7 @@ def set_measurement_validity(session: Session, parameters: Json, target: str | N
     reference = _named(impression, session.server.base_url)
     problems = list(_problems(impression))
     if reference is None:
-        detail = f"one {', '.join(_RESTORED)} of this server, once with its version and once without"
+        detail = f"one {', '.join(_MEASUREMENTS)} of this server, once with its version and once without"
         raise RuleBroken(issues=[*problems, _issue(detail, "investigation.item")])
     refuse(problems)
     session.take_turns(f"validity|{reference.key}")
@@ -53,10 +56,10 @@ def set_measurement_validity(session: Session, parameters: Json, target: str | N
     before = _told_before(session, measurement)
     refuse(_state_problems(_finding(impression), measurement, before))
     system = session.elevated()
-    status = "entered-in-error" if _finding(impression) == _INVALIDATED else _RESTORED[reference.type]
+    status = _IN_ERROR if _finding(impression) == _INVALIDATED else _status_before(session, measurement)
     modified = system.update({**measurement, "status": status}, if_match=reference.version)
     for each in before:
-        system.update({**each, "status": "entered-in-error"}, if_match=each["meta"]["versionId"])
+        system.update({**each, "status": _IN_ERROR}, if_match=each["meta"]["versionId"])
     return system.create(_assessed(session, impression, modified))
 
 
@@ -86,7 +89,7 @@ def _named(impression: Json, base: str) -> Reference | None:
     pinned = [each for each in found if each.version]
     if len(texts) != 2 or len(found) != 2 or len(pinned) != 1 or found[0].key != found[1].key:
         return None
-    return pinned[0] if pinned[0].type in _RESTORED else None
+    return pinned[0] if pinned[0].type in _MEASUREMENTS else None
 
 
 def _finding(impression: Json) -> str | None:
@@ -126,11 +129,17 @@ def _told_before(session: Session, measurement: Json) -> list[dict[str, Any]]:
 
 
 def _state_problems(finding: str | None, measurement: Json, before: list[dict[str, Any]]) -> Iterator[Issue]:
-    is_invalid = measurement["status"] == "entered-in-error"
+    is_invalid = measurement["status"] == _IN_ERROR
     if finding == _INVALIDATED and is_invalid:
         yield issue("KPRO_MEASUREMENT_VALIDITY_STATE", "it is invalidated already", "ClinicalImpression.finding")
     if finding == _RETRACTED and not (is_invalid and any(_finding(each) == _INVALIDATED for each in before)):
         yield issue("KPRO_MEASUREMENT_VALIDITY_STATE", "nothing invalidates it", "ClinicalImpression.finding")
+
+
+def _status_before(session: Session, measurement: Json) -> str:
+    """Give the status that a measurement had before it was invalidated: what was preliminary is so again."""
+    statuses = (str(each["status"]) for each in earlier_versions(session, measurement))
+    return next(each for each in statuses if each != _IN_ERROR)
 
 
 def _assessed(session: Session, impression: Json, modified: Json) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def _found(session: Session, parameter: str, identifier: Json) -> Iterator[dict[
 
 
 def _views_in_force(questionnaire: Json, session: Session) -> Iterator[tuple[Json, View]]:
-    """Give the Views that decide lights of it, and those that did before they were retired; drafts given up never did."""
+    """Give the Views that decide lights of it, or did before they were retired; a draft that was given up never did."""
     url = own_url(session.server.base_url, questionnaire)
     yield from active_views(session, url)
     yield from (each for each in retired_views(session, url) if _was_active(each[0], session))
