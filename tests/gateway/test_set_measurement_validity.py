@@ -11,6 +11,7 @@ from kommunalpro.fhir.outcome import Forbidden, NotFound, PreconditionFailed, Ru
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.pro.triage import Light
 from tests.gateway.answering import BAD, LATER, answers, bundle_of
 from tests.gateway.looking import all_of, audit, rows
 from tests.people import TJOERN
@@ -113,9 +114,16 @@ def test_the_light_of_record_is_never_changed(asked, nancy, measurement):
     assert [each for each in all_of(asked, "ClinicalImpression") if each["id"] == before[0]["id"]] == before
 
 
-def test_the_worklist_goes_on(nancy, measurement):
+def test_the_worklist_says_so_and_the_answer_keeps_its_place_until_it_is_closed(nancy, measurement):
+    def listed():
+        return worklist(nancy.world.gateway, by=nancy.world.asta, now=LATER).items
+
+    [before] = listed()
+    assert (before.response, before.light, before.is_invalidated) == (measurement, Light.RED, False)
     say(nancy, impression(nancy, measurement))
-    assert worklist(nancy.world.gateway, by=nancy.world.asta, now=LATER)
+    assert listed() == (replace(before, is_invalidated=True),)
+    retract(nancy, measurement)
+    assert listed() == (before,)
 
 
 def test_what_is_invalid_is_counted_apart(asked, nancy, measurement):
@@ -232,6 +240,16 @@ def test_it_is_invalidated_once_and_taken_back_only_then(nancy, measurement):
     assert refusal(nancy, impression(nancy, measurement, RETRACTED, None)) == state
     say(nancy, impression(nancy, measurement))
     assert refusal(nancy, impression(nancy, measurement, version="2")) == state
+
+
+def test_what_came_here_in_error_has_nothing_to_go_back_to(nancy):
+    """As another system may have sent it, with who invalidated it there."""
+    ids = (nancy.patient.rpartition("/")[2], nancy.episode.rpartition("/")[2])
+    stored = nancy.world.gateway.create(observation(*ids, status="entered-in-error"), by=SYSTEM, now=LATER)
+    url = f"{nancy.world.gateway.base_url}/Observation/{stored['id']}"
+    nancy.world.gateway.create(impression(nancy, url), by=SYSTEM, now=LATER)
+    taken_back = impression(nancy, url, RETRACTED, None)
+    assert refusal(nancy, taken_back) == {("KPRO_MEASUREMENT_VALIDITY_STATE", "ClinicalImpression.finding")}
 
 
 def test_what_somebody_has_changed_since_is_looked_at_again(nancy, measurement):

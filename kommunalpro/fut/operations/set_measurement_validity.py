@@ -139,7 +139,9 @@ def _state_problems(finding: str | None, measurement: Json, before: list[dict[st
 def _status_before(session: Session, measurement: Json) -> str:
     """Give the status that a measurement had before it was invalidated: what was preliminary is so again."""
     statuses = (str(each["status"]) for each in earlier_versions(session, measurement))
-    return next(each for each in statuses if each != _IN_ERROR)
+    if found := next((each for each in statuses if each != _IN_ERROR), None):
+        return found
+    raise rule_broken("KPRO_MEASUREMENT_VALIDITY_STATE", "it was never anything else", "ClinicalImpression.finding")
 
 
 def _assessed(session: Session, impression: Json, modified: Json) -> dict[str, Any]:
