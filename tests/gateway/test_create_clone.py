@@ -1,6 +1,7 @@
 """`$create-clone`: a published definition is never changed; a clone is the draft of its next version, or of another."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
@@ -297,3 +298,26 @@ def test_what_a_version_came_from_stays_what_it_is(world, lis, original):
         world.gateway.update({**version, "extension": forgotten}, if_match="1", by=lis, now=LATER)
     assert refused.value.issues[0].coding[1] == "KPRO_PREDECESSOR_IMMUTABLE"
     assert extension(version, ehealth.PREDECESSOR)
+
+
+def test_a_version_takes_the_search_privilege_as_well_for_it_tells_what_versions_there_are(world, lis):
+    without = replace(lis, privileges=lis.privileges - {"Questionnaire.search"})
+    for kind in ("minor-version", "major-version"):
+        with pytest.raises(Forbidden):
+            clone(world, world.published.questionnaire, how(kind), by=without)
+    [copied] = made(clone(world, world.published.questionnaire, how("copy"), by=without))
+    assert copied["status"] == "draft"
+
+
+def test_a_comma_in_the_name_of_a_base_names_no_second_base_whose_versions_count(world, lis):
+    first = read(world, world.published.activity)
+    [following] = made(clone(world, world.published.activity, how("minor-version"), by=lis))
+    world.gateway.update(following | {"status": "active"}, if_match="1", by=lis, now=LATER)
+    base = extension_value(first, ehealth.BASE)
+    kept = {name: each for name, each in first.items() if name not in ("id", "meta", "identifier", "extension")}
+    others = [each for each in first["extension"] if each["url"] != ehealth.BASE]
+    of_two = {"url": ehealth.BASE, "valueIdentifier": base | {"value": f"urn:uuid:x,{base['value']}"}}
+    stored = world.gateway.create({**kept, "extension": [*others, of_two]}, by=SYSTEM, now=LATER)
+    url = f"{world.gateway.base_url}/ActivityDefinition/{stored['id']}"
+    [version] = made(clone(world, url, how("minor-version"), by=lis))
+    assert version["version"] == following["version"]

@@ -4,6 +4,7 @@ Supported: instance level, POST (stores and gives the CarePlan) and GET (stores 
 Bundle to edit and send); nested actions; sub-plans by `partOf`; timing of the action over the activity's; copied
 sharing policy, approval, reuse and reference ranges; include-as-extra.
 Not supported: actionTrigger (a plan with one is refused), goals, Library rules, `planDefinition` at system level.
+Also takes: `EpisodeOfCare.read`, with the course of care in the token: the plan is laid in what the user may see.
 
 Source: `fut.md` 1A (careplan, servicerequest) and 4.5.
 """

@@ -8,6 +8,8 @@ cloned is referred to as before.
 Not supported: a `clone-operation` left out (the guide names no default; ours is to refuse), the deep clone of
 Library and DocumentReference (501), a number to count on from that is no number (422). A View and an ActionGuidance
 are not cloned, for they fit one version; nor is the signature that a version has no lights.
+Also takes: the read privilege of each type that is cloned, and its create privilege where several are; a minor or
+major version the search privilege too, for its number is counted on from all that its base has.
 
 Source: `fut.md` 0.5, 0.10, 4.5; OperationDefinition Questionnaire-i-create-clone and ActivityDefinitionPlanDefinition.
 """
@@ -23,6 +25,7 @@ from kommunalpro.fhir.parameters import value, values
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import rule_broken
 from kommunalpro.fut.operations.arguments import element, references
@@ -166,7 +169,7 @@ def _versions(session: Session, original: Json) -> list[str]:
         return []  # somebody has written over it: the clone begins a base anew
     session.authorise(Request("search", type))
     session.take_turns(f"{type}|{base}")
-    found = session.elevated().search(type, [("base", base), ("_sort", "-_lastUpdated"), ("_count", "1000")])
+    found = session.elevated().search(type, [("base", escaped(base)), ("_sort", "-_lastUpdated"), ("_count", "1000")])
     return [entry["resource"]["version"] for entry in found["entry"]]
 
 

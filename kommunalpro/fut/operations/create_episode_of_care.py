@@ -5,6 +5,8 @@ names, at least one Provenance: legal bases of what is in the Bundle, nothing el
 at once.
 Not supported: participants and scheduled changes on creation are stored as they are, nothing acts on them yet.
 
+The citizen must be the one in the token's context.
+
 Source: `fut.md` 4.6.
 """
 

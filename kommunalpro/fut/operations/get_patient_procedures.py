@@ -3,6 +3,8 @@
 Supported: `patient`, `start`, `end`, `episodeOfCare`, `extra`; active episode → active plan → active request; rows
 per (ServiceRequest version, slot) with counts; submissions on an older version appear with that version.
 Not supported: `conditionCodings` and `_tag` (refused by name).
+Also takes: `EpisodeOfCare.search`, for only the courses that the user may see are looked into.
+
 A practitioner may ask too, in the context of the citizen: the guide shows a citizen's token only; our reading, since
 staff see what is coming (`fut.md` 4.2).
 """

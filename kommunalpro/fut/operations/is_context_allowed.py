@@ -4,7 +4,9 @@ Supported: `patient` (a citizen, of themselves) or `careTeam` (a practitioner, o
 with what gives access: Patient, or CareTeam and EpisodeOfCare or CarePlan. The system, as which an identity provider
 asks, may ask for anybody; whether somebody is in the team it asks itself. The answer for practitioners is the filter
 that reading will meet, so that no context is allowed in which nothing is seen.
-Not supported: both at once, GET (400, 405). It takes the privilege to read an EpisodeOfCare: the guide names none.
+Not supported: both at once, GET (400, 405).
+
+The guide names no privilege: to read an EpisodeOfCare is ours.
 
 Source: `fut.md` 5.2 rule 3; OperationDefinition EpisodeOfCare-i-is-context-allowed.
 """

@@ -5,6 +5,7 @@ collections, the earliest first: every measurement of a submission of which some
 Provenances, and the Questionnaire that a response answers. What is in the period: a response by `authored`, an
 Observation by `effective[x]`, Media by `created[x]`.
 Not supported: `device` (501); more than 1000 measurements at once (400, too-costly): the guide has no pages here.
+
 Where the token's context says patient or episode and the request does not, the context's are meant.
 
 Source: `fut.md` 4.4; OperationDefinition -s-search-measurements.

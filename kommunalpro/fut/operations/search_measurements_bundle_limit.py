@@ -5,6 +5,7 @@ Supported: `count` (1 to 100) and either `start` (ascending) or `end` (descendin
 time of a measurement is when it holds from: `effectivePeriod.start` of a response and where it has none `authored`,
 `effective[x]` of an Observation, `created[x]` of Media. A submission stands where its first found measurement stands.
 Not supported: the Questionnaire along with a response, which the guide gives with `$search-measurements` only.
+
 Where the token's context says patient or episode and the request does not, the context's are meant.
 
 Source: `fut.md` 4.4, 7.3, 7.4; OperationDefinition -s-search-measurements-bundle-limit.

@@ -7,6 +7,7 @@ becomes entered-in-error; the assessor is who does it. The light of record stays
 that is stored.
 Not supported: the code MeasurementAssessment, which the guide's text has where its example and its error messages have
 MeasurementValidityUpdate. Open Tasks about the measurement stay open: the guide says nothing of them.
+Also takes: the read privilege of the measurement's type.
 
 Source: `fut.md` 2.8; OperationDefinition ClinicalImpression-t-set-measurement-validity.
 """

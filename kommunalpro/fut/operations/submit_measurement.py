@@ -5,6 +5,7 @@ that says they belong together, a measurement identifier, triage (ClinicalImpres
 or nothing, all issues at once. The same Bundle again (by `fullUrl` of its first response) gives the first result;
 the same `fullUrl` with other content is a 409.
 Not supported: Observation, Media, reuse by Provenance (501, by name).
+Also takes: `EpisodeOfCare.read`, with the course of care in the token.
 
 Source: `fut.md` 4.3; ARCHITECTURE §4.5.
 """

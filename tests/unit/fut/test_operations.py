@@ -1,10 +1,14 @@
 """The operations are those of FUT's guide: by name, place and the address of their definition."""
 
+import inspect
+import re
+
 import pytest
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fut.operations import OPERATIONS
 from tests.unit.guide import GUIDE, needs_guide
+from tests.unit.house.sources import PROJECT
 
 
 @needs_guide
@@ -21,3 +25,17 @@ def test_an_operation_is_offered_where_its_definition_says(name):
         assert {each.type for each in here} == set(definition.get("resource", [None]))
         taken = {each["name"] for each in definition["parameter"] if each["use"] == "in"}
         assert {each.body for each in here} <= {None, *taken}
+
+
+def test_an_operation_has_its_heading_in_the_reference_and_says_what_it_does_and_does_not(monkeypatch):
+    monkeypatch.syspath_prepend(str(PROJECT / "scripts"))
+    from describe_operations import operations_page
+
+    page = operations_page()
+    assert (PROJECT / "docs" / "reference" / "operations.md").read_text(encoding="utf-8") == page, "make docs"
+    assert re.findall(r"^## (\S+)$", page, re.MULTILINE) == sorted(OPERATIONS)
+    for name, offered in OPERATIONS.items():
+        said = inspect.getdoc(inspect.getmodule(offered[0].run)) or ""
+        assert said.split(":")[0].endswith(f"{name}`"), name
+        assert "\nSupported: " in said, name
+        assert "\nNot supported: " in said or "Supported: nothing." in said, name
