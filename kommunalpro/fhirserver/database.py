@@ -77,7 +77,8 @@ def stream(sql: str, parameters: Sequence[object] = ()) -> Generator[tuple[str, 
 
 def change_many(sql: str, many: Iterable[Sequence[object]]) -> None:
     """Run a statement for each of many rows (SQLite's way of writing several)."""
-    _driver().executemany(sql.replace("%s", "?"), list(many))
+    if given := list(many):
+        _driver().executemany(sql.replace("%s", "?"), given)
 
 
 def _driver() -> Any:
