@@ -105,6 +105,14 @@ def test_a_law_is_the_basis_of_this_course_of_care_and_of_nothing_else(opening, 
     assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
 
 
+def test_a_law_that_is_not_the_basis_of_the_course_of_care_does_not_come_along(opening):
+    """It would be a row of whatever course it names besides."""
+    other = opening.world.enrol(TJOERN).episode
+    more = opening.law | {"target": [{"reference": CONDITION}]}
+    more["entity"] = [{"role": "source", "what": {"reference": other}}]
+    assert opening.refused(more) == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+
+
 def test_a_law_may_be_the_basis_of_the_diagnosis_as_well(opening):
     opening.law["target"].append({"reference": CONDITION})
     assert len(opening.send()["entry"]) == 3

@@ -1,9 +1,10 @@
 """`$create-episode-of-care`: a new course of care with its diagnosis and legal basis.
 
 Supported: `episodeOfCareAndProvenances` (transaction Bundle of exactly one planned EpisodeOfCare, the Conditions it
-names, at least one Provenance: legal bases of what is in the Bundle, nothing else) → transaction-response; all checks
-at once.
-Not supported: participants and scheduled changes on creation are stored as they are, nothing acts on them yet.
+names, at least one Provenance: legal bases of the EpisodeOfCare, nothing else) → transaction-response; all checks at
+once.
+Not supported: a Provenance with another policy, which the guide lets stand beside a legal basis (422, ours).
+Participants and scheduled changes on creation are stored as they are, nothing acts on them yet.
 
 The citizen must be the one in the token's context.
 
@@ -55,14 +56,18 @@ def _episode_problems(episode: Json) -> Iterator[Issue]:
 
 
 def _provenance_problems(found: list[Json]) -> Iterator[Issue]:
-    """Each says on which law something of this Bundle rests, and nothing else, least of all of what others have."""
+    """Each says on which law the course of care rests, and nothing else, least of all of what others have."""
     provenances = [each["resource"] for each in found if each["resource"]["resourceType"] == "Provenance"]
     policies = {uri for each in provenances for uri in each.get("policy", ())}
     if not policies or policies - _LEGAL_BASES:
         yield issue("KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS", "that, and nothing else", "Provenance.policy")
-    inside = {each.get("fullUrl") for each in found if str(each.get("fullUrl")).startswith("urn:")}
-    if any(target.get("reference") not in inside for each in provenances for target in each.get("target", ())):
-        yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", "target must be in the Bundle", "Provenance.target")
+    names = {str(each.get("fullUrl")): each["resource"]["resourceType"] for each in found}
+    for each in provenances:
+        targets = [str(target.get("reference")) for target in each.get("target", ())]
+        types = {names.get(name) if name.startswith("urn:") else None for name in targets}
+        if None in types or "EpisodeOfCare" not in types:
+            detail = "target must be the EpisodeOfCare, and nothing outside the Bundle"
+            yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", detail, "Provenance.target")
 
 
 def _problems(episode: Json, resources: list[Json], tag: str | None, session: Session) -> Iterator[Issue]:
