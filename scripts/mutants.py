@@ -24,10 +24,6 @@ _RESULT = re.compile(r"^\s*(\S+): ([a-z ]+)$", re.MULTILINE)
 
 SAME_RESULT: Mapping[tuple[str, str], str] = {
     (
-        "return value.quantize(Decimal(1).scaleb(-definition.decimals), ROUND_HALF_UP)",
-        "return value.quantize(Decimal(2).scaleb(-definition.decimals), ROUND_HALF_UP)",
-    ): "of what it rounds to, only the exponent counts",
-    (
         'return text.rstrip("0").rstrip(".") if "." in text else text',
         'return text.rstrip("XX0XX").rstrip(".") if "." in text else text',
     ): "a number has no X",
@@ -36,8 +32,8 @@ SAME_RESULT: Mapping[tuple[str, str], str] = {
         'return text.rstrip("0").rstrip("XX.XX") if "." in text else text',
     ): "a number has no X",
     (
-        "total, parts = sum(counted, Decimal(0)), Decimal(1)",
-        "total, parts = sum(counted, ), Decimal(1)",
+        "total, parts = sum(counted, _ZERO), _ONE",
+        "total, parts = sum(counted, ), _ONE",
     ): "the whole number 0 and the decimal 0 are the same to a sum of decimals",
     ("return hash(self.id)", "return hash(None)"): "what is equal has the same hash either way",
     (
@@ -48,27 +44,34 @@ SAME_RESULT: Mapping[tuple[str, str], str] = {
         "around = (pair for pair in pairwise(self.bands) if pair[0].high < value < pair[1].low)",
         "around = (pair for pair in pairwise(self.bands) if pair[0].high < value <= pair[1].low)",
     ): "what lies on a band's end lies in the band, which is looked at before",
-    (
-        "for finding in _findings(form, path, item, given.get(path, ()))",
-        "for finding in _findings(form, path, item, given.get(path, None))",
-    ): "no answers, or none at all: both are nothing to go through",
-    (
-        "for finding in _findings(form, path, item, given.get(path, ()))",
-        "for finding in _findings(form, path, item, given.get(path, ))",
-    ): "no answers, or none at all: both are nothing to go through",
+    ("if len(answers) > 1:", "if len(answers) >= 1:"): "what is found of several answers is found of one, but slower",
     ("choice = one_of_few(item, answer)", "choice = None"): "what is not remembered is found anew",
     (
-        "return _rules_met(form, item, answer) if choice is None else _said_again(form, item, choice)",
-        "return _rules_met(form, item, answer) if (choice is None) or True else _said_again(form, item, choice)",
+        "return _rules_met(form, item, answer) if choice is None else"
+        " form.once(_said_of, item, choice, type(choice))",
+        "return _rules_met(form, item, answer) if (choice is None) or True else"
+        " form.once(_said_of, item, choice, type(choice))",
     ): "what is not remembered is found anew",
     (
         "reasons += _doubts_in(topic, definitions, doubts) if doubts else ()",
         "reasons += _doubts_in(topic, definitions, doubts) if (doubts) or True else ()",
     ): "where nothing is in doubt, nothing is added",
     (
+        "option = item.option_for(answer) if item.options else None",
+        "option = item.option_for(answer) if (item.options) or True else None",
+    ): "where there are no options, none is chosen",
+    (
         "return hits_among(view, enabled_answers(form, answers)) if view.acute else ()",
         "return hits_among(view, enabled_answers(form, answers)) if (view.acute) or True else ()",
     ): "of no rules none is met",
+    (
+        "is_alike = own in NUMBERS and (type(value) is int or is_number(value))",
+        "is_alike = own in NUMBERS and (type(None) is int or is_number(value))",
+    ): "the first is the second's shorter way for a whole number",
+    (
+        "return Decimal(value) if type(value) is int or is_number(value) else None",
+        "return Decimal(value) if type(None) is int or is_number(value) else None",
+    ): "the first is the second's shorter way for a whole number",
     (
         "first, second = parse_interval(one, DENMARK), parse_interval(other, DENMARK)",
         "first, second = parse_interval(one, None), parse_interval(other, DENMARK)",

@@ -144,6 +144,12 @@ def test_of_several_answers_each_is_assessed(answers, findings):
     assert lights(CHOICES, answers) == findings
 
 
+def test_each_of_several_answers_is_found_where_it_stands():
+    asked = form(f"m: group; repeats\n  a: {CHOICES}")
+    findings = assessed(asked, None, "m[1]/a: pain + other").findings
+    assert [(each.path, say(each.light)) for each in findings] == [("m[1]/a", "red"), ("m[1]/a", "not assessed")]
+
+
 def test_both_conditions_must_hold_of_the_same_answer():
     assert lights("integer; repeats; yellow >= 4 and <= 6", "2 + 9") == "not assessed"
 

@@ -139,7 +139,9 @@ def test_reasons_are_told_the_most_pressing_first():
     """
     a  | b   | in words
     9  | 9   | Total er 18. Rød er 13–20 (Skemaets emner 2.0, national regel).
+    9  | 4   | Total er 13. Rød er 13–20 (Skemaets emner 2.0, national regel).
     3  | 3   | Total er 6. Grøn er 0–6 (Skemaets emner 2.0, national regel).
+    0  | 0   | Total er 0. Grøn er 0–6 (Skemaets emner 2.0, national regel).
     3  | 3.5 | Total er 6,5, mellem to grænser. Den værste gælder: gul (Skemaets emner 2.0, national regel).
     3  | –   | Total kan ikke regnes ud, fordi der mangler svar.
     20 | 9   | Total er 29, som intet lys gælder for.

@@ -6,7 +6,7 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.pro.form import Form, compile_form
 from kommunalpro.pro.score_definition import ScoreDefinition, read_score
-from kommunalpro.pro.scoring import score_value
+from kommunalpro.pro.scoring import score_value, scores
 
 LIGHTS = "http://ehealth.sundhed.dk/cs/ehealth-answer-significance"
 
@@ -118,4 +118,7 @@ def given(**answers: Any) -> dict[str, Any]:
 
 
 def value(score: ScoreDefinition, questionnaire: Form, **answers: Any) -> Decimal | None:
-    return score_value(score, questionnaire, given(**answers))
+    """Compute a score, alone as trends do, and among others as an assessment does: they must agree."""
+    alone = score_value(score, questionnaire, given(**answers))
+    assert str(scores([score], questionnaire, given(**answers))[score.id].value) == str(alone)
+    return alone
