@@ -47,8 +47,7 @@ SAME_RESULT: Mapping[tuple[str, str], str] = {
     ("if len(answers) > 1:", "if len(answers) >= 1:"): "what is found of several answers is found of one, but slower",
     ("choice = one_of_few(item, answer)", "choice = None"): "what is not remembered is found anew",
     (
-        "return _rules_met(form, item, answer) if choice is None else"
-        " form.once(_said_of, item, choice, type(choice))",
+        "return _rules_met(form, item, answer) if choice is None else form.once(_said_of, item, choice, type(choice))",
         "return _rules_met(form, item, answer) if (choice is None) or True else"
         " form.once(_said_of, item, choice, type(choice))",
     ): "what is not remembered is found anew",

@@ -73,7 +73,9 @@ def loads(text: bytes | str) -> Any:
         if _MAYBE_MINUS_ZERO.search(raw):
             value = _decoder.decode(_TEXT_OR_MINUS_ZERO.sub(lambda found: found[1] or _MINUS_ZERO.encode(), raw))
         return value
-    except (ValueError, RecursionError) as wrong:
+    except RecursionError:
+        raise ValueError(f"Nested more than {DEEPEST} levels deep") from None
+    except ValueError as wrong:
         raise ValueError(f"Not valid JSON: {wrong}") from None
 
 

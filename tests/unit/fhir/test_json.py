@@ -80,7 +80,7 @@ def test_what_is_not_json_is_a_value_error(text):
 
 
 def test_nesting_without_end_is_a_value_error():
-    with pytest.raises(ValueError, match="Not valid JSON"):
+    with pytest.raises(ValueError, match="Nested more than 100 levels deep"):
         loads("[" * 100_000)
 
 

@@ -123,7 +123,7 @@ def question_block(
         digest=digest(answers) if answers or not begins else PROPOSED,
         values=values or ("",),
         is_repeated=is_repeated,
-        hint=hint(item, control),
+        hint=" ".join(filter(None, [hint(item, control), _proposed() if begins and not (answers or typed) else ""])),
         error=error,
         is_required=item.required,
         is_new=is_new,
@@ -194,6 +194,11 @@ def hint(item: Item, control: Control) -> str:
     if control in ("line", "area") and item.max_length:
         return _("Højst %(count)s tegn") % {"count": item.max_length}
     return ""
+
+
+def _proposed() -> str:
+    """Say that nobody has answered yet what stands there."""
+    return _("Det er et forslag: ret det, hvis det ikke passer.")
 
 
 def _span(item: Item) -> str:

@@ -151,8 +151,10 @@ def test_what_is_answered_beforehand_stands_there_until_something_is_answered():
     marked = question("choice", answerOption=[option("ja"), {**option("nej"), "initialSelected": True}])
     assert [choice.is_chosen for choice in block(marked).choices] == [False, True]
     assert block(marked).digest == "?"
+    assert block(marked).hint == "Det er et forslag: ret det, hvis det ikke passer."
     answered = block(marked, ({"valueCoding": {"code": "ja"}},))
     assert [choice.is_chosen for choice in answered.choices] == [True, False]
+    assert answered.hint == ""
     assert block(question("integer", initial=[{"valueInteger": 3}])).values == ("3",)
 
 
