@@ -176,6 +176,18 @@ def test_an_r4_questionnaire_is_imported_and_what_fut_needs_is_added(installatio
     assert "version 1.0 added" in done.stdout
 
 
+def test_who_publishes_the_same_title_and_version_again_is_told_of_the_first(installation, tmp_path):
+    questionnaire = {"resourceType": "Questionnaire", "status": "draft", "title": "Søvn, kort", "version": "1.0"}
+    questionnaire["item"] = [{"linkId": "1", "text": "Søvn?", "type": "boolean"}]
+    (tmp_path / "q.json").write_bytes(dumps(questionnaire))
+    owner = f"{installation.base_url}/Organization/birkelund"
+    asked = ("import-questionnaire", str(tmp_path / "q.json"), "--owner", owner, "--publish")
+    first, again = (installation.command(*asked).stdout for _ in range(2))
+    [url] = re.findall(r"Imported: (\S+)", first)
+    assert "warning" not in first
+    assert f"warning: {url} is published with the same title and version" in again
+
+
 def test_a_questionnaire_with_a_lost_condition_is_not_published(installation, tmp_path):
     path = tmp_path / "q.json"
     path.write_text(

@@ -12,6 +12,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhir.reference import own_url
+from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Gateway
 from kommunalpro.integrations.cda.qfdd import read_qfdd
@@ -33,18 +34,27 @@ def import_questionnaire(file: File, owner: Owner = None, publish: Publish = Fal
         raise CommandFailed("\n".join(f"{file.name}: {note}" for note in (*lost, "not published, not stored.")))
     gateway, now = wiring.gateway(), wiring.clock().now()
     completed, added = complete(questionnaire, owner or _default_owner(gateway, questionnaire))
+    alike = _published_alike(gateway, completed) if publish else []
     try:
         with transaction.atomic():
             stored = gateway.create(completed, by=SYSTEM, now=now)
             published = publish_questionnaire(gateway, stored, by=SYSTEM, now=now) if publish else None
     except FhirError as wrong:
         raise CommandFailed("\n".join(f"{file.name}: {_line(each)}" for each in wrong.issues)) from None
-    for note in (*notes, *added):
+    for note in (*notes, *added, *(f"warning: {url} is published with the same title and version" for url in alike)):
         typer.echo(f"{file.name}: {note}")
     status = stored["status"] if published is None else "published"
     typer.echo(f"Imported: {own_url(gateway.base_url, stored)} ({stored.get('title', file.stem)}, {status})")
     if published is not None:
         typer.echo(f"Plan: {published.plan}")
+
+
+def _published_alike(gateway: Gateway, questionnaire: Json) -> list[str]:
+    """Give the URLs of published questionnaires that staff could not tell from this one."""
+    title, version = (escaped(str(questionnaire.get(name, ""))) for name in ("title", "version"))
+    asked = [("title:exact", title), ("version", version), ("status", "active")]
+    found = gateway.search("Questionnaire", asked, by=SYSTEM, now=wiring.clock().now()) if title else {}
+    return [own_url(gateway.base_url, entry["resource"]) for entry in found.get("entry", ())]
 
 
 def read_questionnaire(file: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
