@@ -11,6 +11,7 @@ from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 
@@ -97,7 +98,7 @@ def _other_drafts(resource: Json, session: Session) -> Iterator[Issue]:
     if base is None:
         return
     value = base["valueIdentifier"]["value"]
-    found = session.elevated().search(resource["resourceType"], [("base", value), ("status", "draft")])
+    found = session.elevated().search(resource["resourceType"], [("base", escaped(value)), ("status", "draft")])
     if any(entry["resource"]["id"] != resource.get("id") for entry in found.get("entry", ())):
         yield issue("VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED", value)
 

@@ -129,6 +129,12 @@ def test_of_one_base_there_is_one_draft_at_a_time(store, draft):
     assert store.update(draft | {"title": "Den samme"}, by=editor())["title"] == "Den samme"
 
 
+def test_a_base_with_a_comma_in_its_name_is_one_base(store, draft):
+    base = extension(draft, ehealth.BASE)
+    both = {**base, "valueIdentifier": {**base["valueIdentifier"], "value": f"{base['valueIdentifier']['value']},x"}}
+    assert store.create(questionnaire(extension=[*questionnaire()["extension"], both]), by=editor())["id"]
+
+
 def test_only_a_draft_is_deleted(store, draft):
     active = becomes(store, draft, "active")
     with pytest.raises(RuleBroken) as refused:
