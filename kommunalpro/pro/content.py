@@ -56,7 +56,13 @@ class ContentFault:
 
 
 class ContentError(ValueError):
-    """Content that cannot be used. `args` are all its faults."""
+    """Content that cannot be used. `args` are all its faults.
+
+    `read` is what it says where its form is right and only its meaning is not, so that it can be held against its
+    questionnaire all the same; None: it cannot be read.
+    """
+
+    read: Any = None
 
     def __str__(self) -> str:
         return "; ".join(str(each) for each in self.args)

@@ -114,13 +114,20 @@ def read_guidance(content: Json) -> Guidance:
         GuidanceError: with all problems.
     """
     problems = schema_problems(content, GUIDANCE_SCHEMAS)
-    if not problems:
-        problems = list(twice([each["id"] for each in (*content["advice"], *content["offers"])], "ids"))
-        problems += [
-            ContentFault(f"offers.{each['id']}.starts", _NO_DAY) for each in content["offers"] if not _has_day(each)
-        ]
     if problems:
         raise GuidanceError(*problems)
+    problems = list(twice([each["id"] for each in (*content["advice"], *content["offers"])], "ids"))
+    problems += [
+        ContentFault(f"offers.{each['id']}.starts", _NO_DAY) for each in content["offers"] if not _has_day(each)
+    ]
+    if problems:
+        wrong = GuidanceError(*problems)
+        wrong.read = _guidance(content) if all(map(_has_day, content["offers"])) else None
+        raise wrong
+    return _guidance(content)
+
+
+def _guidance(content: Json) -> Guidance:
     advice = (_entry(each, (each["topic"],), None) for each in content["advice"])
     offers = (_entry(each, tuple(each["topics"]), _offer(each)) for each in content["offers"])
     return Guidance(

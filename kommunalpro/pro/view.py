@@ -99,7 +99,9 @@ def read_view(content: Json) -> View:
     )
     problems = [*_own_problems(view)]
     if problems:
-        raise ViewError(*problems)
+        wrong = ViewError(*problems)
+        wrong.read = view
+        raise wrong
     return view
 
 

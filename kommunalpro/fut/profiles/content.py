@@ -41,11 +41,14 @@ def basic_problems(basic: Json, previous: Json | None, session: Session) -> Iter
         return
     if content is None:
         return  # another application's content type: the guide leaves it free
+    read: View | Guidance | None
     try:
         read = read_view(content) if is_view(basic) else read_guidance(content)
     except (ViewError, GuidanceError) as wrong:
         for each in wrong.faults:
             yield issue("KPRO_VIEW_CONTENT", str(each), "Basic.contained", text=each.say("da"))
+        read = wrong.read
+    if read is None:
         return
     if status_of(basic) == "active" and (previous is None or status_of(previous) != "active"):
         yield from _misfits(basic, read, session)

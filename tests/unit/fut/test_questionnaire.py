@@ -165,6 +165,29 @@ def test_guidance_that_is_published_fits_its_questionnaire(store, item, detail):
     assert found.text == "sovn: Spørgsmålet findes ikke i spørgeskemaet."
 
 
+def test_what_is_wrong_with_a_view_is_told_with_what_does_not_fit_its_questionnaire(store):
+    """Two bands that overlap, and a question that is not there: who mends the one need not come again for the other."""
+    asked = store.create(questionnaire(item=[item(linkId="a", type="integer")]))
+    bands = [
+        {"low": low, "high": high, "light": light} for low, high, light in (("0", "5", "green"), ("4", "9", "red"))
+    ]
+    title = {"da": "Søvn"}
+    score = {
+        "id": "total", "title": title, "method": "sum", "items": ["a", "b"], "scale": {"low": "0", "high": "9"},
+        "direction": "high-is-worse", "missing": {"rule": "all"}, "bands": bands, "source": "egen",
+    }  # fmt: skip
+    topic = {"id": "soevn", "title": title, "items": ["a"], "scores": ["total"]}
+    content = {
+        "schemaVersion": 1, "identifier": "soevn", "version": "1.0", "level": "national", "title": title,
+        "scores": [score], "topics": [topic],
+    }  # fmt: skip
+    made = view_resource(content, f"https://fhir.example/fhir/Questionnaire/{asked['id']}", EDITOR)
+    made["extension"][0]["valueCoding"]["code"] = "active"
+    said = [detail for _, detail, _ in refusal(store, made)]
+    assert "the bands overlap at 4" in said
+    assert "the questionnaire has no such question" in said
+
+
 def test_guidance_that_is_published_may_be_changed_and_retired_though_it_no_longer_fits(store):
     """What it was held against may change afterwards; its own content may not."""
     made = store.create(guidance_for(store, {"item": "soevn", "operator": "=", "value": True}, status="active"))
