@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, by_url, versionless
+from kommunalpro.care.impressions import fulfils, response_of
 from kommunalpro.care.people import full_name
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
@@ -22,6 +23,8 @@ from kommunalpro.fut.timing import Slot, resolve
 
 BACK = timedelta(days=28)
 AHEAD = timedelta(days=14)
+
+_INVALID, _AT_ONCE = "entered-in-error", 100
 
 State = Literal["missed", "open", "coming"]
 
@@ -62,17 +65,35 @@ def team_due(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[TeamDue
 
 
 def _answered(gateway: Gateway, *, by: Principal, now: datetime) -> Counter[tuple[str, datetime]]:
-    """Count the completed responses of the window by ServiceRequest and beginning of slot."""
+    """Count the responses of the window that fulfil what was asked for, by ServiceRequest and beginning of slot."""
     since = (now - BACK - timedelta(days=60)).date().isoformat()
-    query = [("authored", f"ge{since}"), ("status", "completed"), ("_count", "200")]
+    query = [("authored", f"ge{since}"), ("status", f"completed,{_INVALID}"), ("_count", "200")]
     counted: Counter[tuple[str, datetime]] = Counter()
+    invalid: dict[str, tuple[str, datetime]] = {}
     for bundle in all_pages(gateway, "QuestionnaireResponse", query, by=by, now=now):
         for response in resources(bundle, "QuestionnaireResponse"):
             start = extension_value(extension(response, ehealth.RESOLVED_TIMING) or {}, "start")
             if start:
                 request = versionless(response["basedOn"][0]["reference"])
-                counted[request, datetime.fromisoformat(start)] += 1
+                slot = request, datetime.fromisoformat(start)
+                if response["status"] == _INVALID:
+                    invalid[own_url(gateway.base_url, response)] = slot
+                else:
+                    counted[slot] += 1
+    counted.update(invalid[each] for each in _fulfilling(gateway, sorted(invalid), by=by, now=now))
     return counted
+
+
+def _fulfilling(gateway: Gateway, urls: list[str], *, by: Principal, now: datetime) -> set[str]:
+    """Give those invalidated responses that fulfil what was asked for all the same."""
+    found: set[str] = set()
+    for begin in range(0, len(urls), _AT_ONCE):
+        about = ("investigation", ",".join(urls[begin : begin + _AT_ONCE]))
+        query = [about, ("status", "completed"), ("_count", "200")]
+        for bundle in all_pages(gateway, "ClinicalImpression", query, by=by, now=now):
+            told = (response_of(each) for each in resources(bundle, "ClinicalImpression") if fulfils(each))
+            found.update(url for url in told if url in urls)
+    return found
 
 
 def _in_bundle(

@@ -126,8 +126,11 @@ def test_the_worklist_says_so_and_the_answer_keeps_its_place_until_it_is_closed(
     assert listed() == (before,)
 
 
-def test_what_is_invalid_is_counted_apart(asked, nancy, measurement):
-    say(nancy, impression(nancy, measurement))
+@pytest.mark.parametrize(("decision", "submitted"), [(FULFILS, 1), ("invalidated-is-not-fulfillment", 0)])
+def test_what_is_invalid_is_counted_apart_and_as_submitted_where_it_fulfils(
+    asked, nancy, measurement, decision, submitted
+):
+    say(nancy, impression(nancy, measurement, decision=decision))
     span = [
         {"name": name, "valueDateTime": at}
         for name, at in (("start", "2026-11-01T00:00:00Z"), ("end", "2026-12-31T00:00:00Z"))
@@ -136,7 +139,7 @@ def test_what_is_invalid_is_counted_apart(asked, nancy, measurement):
     answer = nancy.world.gateway.operation("$get-patient-procedures", given, by=asked.by, now=LATER)
     [row, *_] = [each["part"] for each in answer["entry"][-1]["resource"]["parameter"]]
     counts = {each["name"]: each.get("valueInteger") for each in row}
-    assert (counts["TotalInvalidated"], counts["TotalSubmitted"]) == (1, 0)
+    assert (counts["TotalInvalidated"], counts["TotalSubmitted"]) == (1, submitted)
 
 
 @pytest.mark.parametrize(("make", "restored"), [(observation, "final"), (media, "completed")])

@@ -2,6 +2,8 @@
 
 Supported: `patient`, `start`, `end`, `episodeOfCare`, `extra`; active episode → active plan → active request; rows
 per (ServiceRequest version, slot) with counts; submissions on an older version appear with that version.
+What was invalidated counts as submitted too where it fulfils the request all the same (`invalidated-fulfills`): the
+guide does not say, and the citizen is not asked again.
 Not supported: `conditionCodings` and `_tag` (refused by name).
 Also takes: `EpisodeOfCare.search`, for only the courses that the user may see are looked into.
 
@@ -10,7 +12,7 @@ staff see what is coming (`fut.md` 4.2).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -26,6 +28,7 @@ from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.operations.arguments import moment, references
+from kommunalpro.fut.profiles.persons import fulfils
 from kommunalpro.fut.timing import Slot, resolve
 
 _UNSUPPORTED = ("conditionCodings", "_tag")
@@ -45,6 +48,18 @@ class _Key:
     start: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What has come in for a row: how many, and the end of the slot as the last one said it."""
+
+    count: int = 0
+    end: str | None = None
+
+
+_Counts = tuple[dict[_Key, _Seen], Counter[_Key], Counter[_Key]]
+"""What has come in for each row, how many of it in time, and how many were invalidated."""
+
+
 def get_patient_procedures(session: Session, parameters: Json, target: str | None) -> Json:
     """Give CarePlans, ServiceRequests and the rows, as a collection Bundle."""
     for name in _UNSUPPORTED:
@@ -58,10 +73,12 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     plans = _care_plans(session, _episodes(session, patient, wanted))
     requests = _requests(session, plans)
     responses = _responses(session, [request for each in requests for request in each])
+    fulfilling = _fulfilling(session, {each["id"]: each for many in responses.values() for each in many}.values())
     for care_plan, active in zip(plans, requests, strict=True):
         found += [care_plan, *active]
         for request in active:
-            rows += _rows(session, care_plan, request, responses, start, end, extra=extra)
+            counts = _counts(session.server.base_url, request, responses, fulfilling)
+            rows += _rows(session, care_plan, request, counts, start, end, extra=extra)
     numbered = [{"name": f"item_{number}", "part": row} for number, row in enumerate(rows, start=1)]
     base = session.server.base_url
     entries = [{"fullUrl": own_url(base, each), "resource": each} for each in found]
@@ -124,6 +141,16 @@ def _responses(session: Session, requests: list[dict[str, Any]]) -> dict[str, li
     return found
 
 
+def _fulfilling(session: Session, responses: Iterable[dict[str, Any]]) -> set[str]:
+    """Give the URLs of what was invalidated and fulfils the request all the same."""
+    base = session.server.base_url
+    urls = [own_url(base, each) for each in responses if each["status"] == "entered-in-error"]
+    told = (each for each in _referring(session, "ClinicalImpression", "investigation", urls) if fulfils(each))
+    items = (item for each in told for about in each.get("investigation", ()) for item in about.get("item", ()))
+    references = (Reference.parse(item.get("reference", "")) for item in items)
+    return {each.url for each in references if each}
+
+
 def _referring(session: Session, type: str, parameter: str, urls: list[str]) -> Iterator[dict[str, Any]]:
     """Give what refers to any of these by a parameter, whoever may see it; a hundred at a time, as a search takes."""
     for begin in range(0, len(urls), _URLS):
@@ -135,7 +162,7 @@ def _rows(
     session: Session,
     care_plan: Json,
     request: Json,
-    responses: Mapping[str, list[dict[str, Any]]],
+    counts: _Counts,
     start: datetime,
     end: datetime,
     *,
@@ -143,7 +170,7 @@ def _rows(
 ) -> Iterator[list[dict[str, Any]]]:
     url = own_url(session.server.base_url, request)
     version = request["meta"]["versionId"]
-    submitted, timely, invalidated = _counts(url, responses[url])
+    submitted, timely, invalidated = counts
     slots = {_key_of(url, version, slot): slot for slot in resolve(request, start, end)}
     if extra and extension_value(request, ehealth.INCLUDE_AS_EXTRA):
         slots[_Key(url, version, "Extra", None)] = Slot("Extra")
@@ -164,28 +191,20 @@ def _rows(
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What has come in for a row: how many, and the end of the slot as the last one said it."""
-
-    count: int = 0
-    end: str | None = None
-
-
-def _counts(
-    request_url: str, responses: list[dict[str, Any]]
-) -> tuple[dict[_Key, _Seen], Counter[_Key], Counter[_Key]]:
+def _counts(base: str, request: Json, responses: Mapping[str, list[dict[str, Any]]], fulfilling: set[str]) -> _Counts:
+    request_url = own_url(base, request)
     submitted: dict[_Key, _Seen] = {}
     timely: Counter[_Key] = Counter()
     invalidated: Counter[_Key] = Counter()
-    for response in responses:
+    for response in responses[request_url]:
         timing = extension(response, ehealth.RESOLVED_TIMING) or {}
         start, end = extension_value(timing, "start"), extension_value(timing, "end")
         type = (extension_value(timing, "type") or {}).get("coding", [{}])[0].get("code", "")
         key = _Key(request_url, extension_value(timing, "serviceRequestVersionId") or "", type, _instant(start))
         if response["status"] == "entered-in-error":
             invalidated[key] += 1
-            continue
+            if own_url(base, response) not in fulfilling:
+                continue
         submitted[key] = _Seen(submitted.get(key, _Seen()).count + 1, end)
         timely[key] += end is None or _moment(response["authored"]) <= _moment(end)
     return submitted, timely, invalidated

@@ -6,7 +6,8 @@ Provenances, and the Questionnaire that a response answers. What is in the perio
 Observation by `effective[x]`, Media by `created[x]`.
 Not supported: `device` (501); more than 1000 measurements at once (400, too-costly): the guide has no pages here.
 
-Where the token's context says patient or episode and the request does not, the context's are meant.
+One of them must be said, as the guide has it. Of patient and episode, what the request does not say is what the
+token's context says, if it says so.
 
 Source: `fut.md` 4.4; OperationDefinition -s-search-measurements.
 """

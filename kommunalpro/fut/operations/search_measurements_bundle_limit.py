@@ -6,7 +6,8 @@ time of a measurement is when it holds from: `effectivePeriod.start` of a respon
 `effective[x]` of an Observation, `created[x]` of Media. A submission stands where its first found measurement stands.
 Not supported: the Questionnaire along with a response, which the guide gives with `$search-measurements` only.
 
-Where the token's context says patient or episode and the request does not, the context's are meant.
+One of them must be said, as the guide has it. Of patient and episode, what the request does not say is what the
+token's context says, if it says so.
 
 Source: `fut.md` 4.4, 7.3, 7.4; OperationDefinition -s-search-measurements-bundle-limit.
 """

@@ -3,8 +3,9 @@
 Supported: `clinicalImpression` (MeasurementValidityUpdate, completed; one finding; a decision for invalidation) about
 one QuestionnaireResponse, Observation or Media, named by its current version and without. The measurement becomes
 entered-in-error, or what it was before that (completed, final, preliminary, amended); what told its validity before
-becomes entered-in-error; the assessor is who does it. The light of record stays as it is. Gives the ClinicalImpression
-that is stored.
+becomes entered-in-error; the assessor is who does it. The light of record stays as it is. By
+`invalidated-fulfills` the request stays fulfilled, by `invalidated-is-not-fulfillment` the citizen is asked again.
+Gives the ClinicalImpression that is stored.
 Not supported: the code MeasurementAssessment, which the guide's text has where its example and its error messages have
 MeasurementValidityUpdate. Open Tasks about the measurement stay open: the guide says nothing of them.
 Also takes: the read privilege of the measurement's type.

@@ -79,6 +79,15 @@ def tells_validity(impression: Json) -> bool:
     )
 
 
+def fulfils(impression: Json) -> bool:
+    """Tell whether it says that a measurement is invalid, and fulfils what was asked for all the same."""
+    said = (
+        each.get("valueCodeableConcept", {}) for each in extensions(impression, ehealth.CLINICALIMPRESSION_DECISION)
+    )
+    codes = {coding.get("code") for each in said for coding in each.get("coding", ())}
+    return tells_validity(impression) and impression["status"] == "completed" and "invalidated-fulfills" in codes
+
+
 def impression_problems(impression: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Each measurement under investigation is named twice: by version and without. Its validity is an operation's."""
     if session.principal.user_type != "SYSTEM" and (tells_validity(impression) or tells_validity(previous or {})):

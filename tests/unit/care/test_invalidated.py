@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 
 from kommunalpro.care.assessment import read_interpreted
+from kommunalpro.care.due import due_for
 from kommunalpro.care.follow_up import complete_task
 from kommunalpro.care.history import Invalidation, counting, responses_of
 from kommunalpro.care.over_time import trends
+from kommunalpro.care.team_due import team_due
 from kommunalpro.care.worklist import worklist
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fut.contexts import SYSTEM
@@ -126,3 +128,22 @@ def test_a_longer_list_of_errors_takes_no_more_searches(world, nancy, wrong):
     two = Counting(world.gateway)
     assert [item.is_invalidated for item in worklist(two, by=world.asta, now=EVENING).items] == [True, True]
     assert two.calls == one.calls
+
+
+@pytest.mark.parametrize(
+    ("decision", "is_asked_again"), [("invalidated-fulfills", False), ("invalidated-is-not-fulfillment", True)]
+)
+def test_the_citizen_is_asked_again_only_where_the_request_is_not_fulfilled(world, nancy, decision, is_asked_again):
+    nancy.gets()
+    response = nancy.answers({})
+
+    def is_asked():
+        own = [each for each in due_for(world.gateway, nancy.patient, by=nancy.self, now=EVENING) if not each.submitted]
+        team = [each for each in team_due(world.gateway, by=world.asta, now=EVENING) if each.patient == nancy.patient]
+        return bool(own), bool(team)
+
+    assert is_asked() == (False, False)
+    invalidate(nancy, response, decision=decision)
+    assert is_asked() == (is_asked_again, is_asked_again)
+    take_back(nancy, response)
+    assert is_asked() == (False, False)

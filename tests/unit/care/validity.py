@@ -13,9 +13,16 @@ from tests.unit.care.world import MONDAY, Enrolled
 EVENING = MONDAY + timedelta(hours=8)
 
 
-def invalidate(nancy: Enrolled, response: str, *, by: Principal | None = None, now: datetime = EVENING) -> Json:
+def invalidate(
+    nancy: Enrolled,
+    response: str,
+    *,
+    decision: str = "invalidated-fulfills",
+    by: Principal | None = None,
+    now: datetime = EVENING,
+) -> Json:
     """Mark a response as an error; Asta does it."""
-    return _say(nancy, response, "measurement-invalidated", "invalidated-fulfills", by or nancy.world.asta, now)
+    return _say(nancy, response, "measurement-invalidated", decision, by or nancy.world.asta, now)
 
 
 def take_back(nancy: Enrolled, response: str, *, now: datetime = EVENING) -> Json:
