@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from kommunalpro.fhirserver.facts import record_base_url
+from kommunalpro.fut.gateway import Principal
 from kommunalpro.identity.keys import make_keys
 from tests.databases import Template, default_database, template
 from tests.gateway.answering import Asked, asked_of
@@ -31,6 +32,18 @@ def world(made: World) -> Iterator[World]:
     with transaction.atomic():
         yield made
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def lis(world: World) -> Principal:
+    """Lis, who edits questionnaires and plans."""
+    return world.staff["lis"].principal
+
+
+@pytest.fixture
+def elsewhere(world: World, lis: Principal) -> Principal:
+    """An editor like Lis, of another organisation."""
+    return lis.within(organization=world.kim.context.organization)
 
 
 @pytest.fixture

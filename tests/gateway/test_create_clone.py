@@ -19,17 +19,6 @@ from tests.resources import owned_by
 from tests.store.others import at_the_same_time
 
 
-@pytest.fixture
-def lis(world):
-    return world.staff["lis"].principal
-
-
-@pytest.fixture
-def elsewhere(world, lis):
-    """An editor like Lis, of another organisation."""
-    return lis.within(organization=world.kim.context.organization)
-
-
 def how(code, system=ehealth.CLONE_OPERATION):
     return {"name": "clone-operation", "valueCoding": {"system": system, "code": code}}
 

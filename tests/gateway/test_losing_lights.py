@@ -27,17 +27,6 @@ VIEW = read(FOLDER, "view.json")
 
 
 @pytest.fixture
-def lis(world):
-    return world.staff["lis"].principal
-
-
-@pytest.fixture
-def elsewhere(world, lis):
-    """An editor like Lis, of another organisation."""
-    return lis.within(organization=world.kim.context.organization)
-
-
-@pytest.fixture
 def new(world, lis):
     """The draft of the next version of the published questionnaire, which has a View."""
     return version_of(world, world.published.questionnaire, lis)

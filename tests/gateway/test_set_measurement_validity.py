@@ -16,6 +16,7 @@ from tests.gateway.answering import BAD, LATER, answers, bundle_of
 from tests.gateway.looking import all_of, audit, rows
 from tests.people import TJOERN
 from tests.resources import media, observation
+from tests.unit.care import validity
 
 INVALIDATED, RETRACTED = "measurement-invalidated", "measurement-invalidation-retracted"
 FULFILS, DOES_NOT = "invalidated-fulfills", "invalidated-is-not-fulfillment"
@@ -29,30 +30,11 @@ def measurement(asked):
 
 
 def impression(nancy, measurement, finding=INVALIDATED, decision=FULFILS, version="1", **changes):
-    """Say something of a measurement, as FUT describes it."""
-    decided = _coded(ehealth.CLINICALIMPRESSION_DECISION_CODES, decision)
-    return {
-        "resourceType": "ClinicalImpression",
-        "extension": [
-            {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": nancy.episode}},
-            *([{"url": ehealth.CLINICALIMPRESSION_DECISION, "valueCodeableConcept": decided}] if decision else []),
-        ],
-        "status": "completed",
-        "code": _coded(ehealth.CLINICALIMPRESSION_CODES, "MeasurementValidityUpdate"),
-        "subject": {"reference": nancy.patient},
-        "investigation": [_items(f"{measurement}/_history/{version}", measurement)],
-        "finding": [{"itemCodeableConcept": _coded(ehealth.CLINICALIMPRESSION_FINDING_CODES, finding)}],
-        **changes,
-    }
+    return validity.impression(nancy, measurement, finding, decision, version, **changes)
 
 
 def _coded(system, code):
     return {"coding": [{"system": system, "code": code}]}
-
-
-def _items(*references):
-    code = _coded(ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES, "item-for-investigation")
-    return {"code": code, "item": [{"reference": each} for each in references]}
 
 
 def say(nancy, said, *, by=None):
@@ -202,7 +184,9 @@ def test_something_else_says_nothing_of_a_measurement(nancy, measurement):
 def about(*references):
     """Say it of measurements that are named so."""
     return lambda nancy, url: impression(
-        nancy, url, investigation=[_items(*(each.format(url=url, key=Reference.parse(url).key) for each in references))]
+        nancy,
+        url,
+        investigation=[validity.items(*(each.format(url=url, key=Reference.parse(url).key) for each in references))],
     )
 
 
@@ -233,7 +217,9 @@ def test_what_is_unclear_changes_nothing_and_is_named(nancy, measurement):
 
 
 def test_everything_that_is_unclear_is_told_at_once(nancy, measurement):
-    said = impression(nancy, measurement, "red", None, status="in-progress", investigation=[_items(measurement)])
+    said = impression(
+        nancy, measurement, "red", None, status="in-progress", investigation=[validity.items(measurement)]
+    )
     places = {place for _, place in refusal(nancy, said)}
     assert {f"ClinicalImpression.{each}" for each in ("status", "finding", "investigation.item")} <= places
 

@@ -30,11 +30,12 @@ def take_back(nancy: Enrolled, response: str, *, now: datetime = EVENING) -> Jso
     return _say(nancy, response, "measurement-invalidation-retracted", None, nancy.world.asta, now)
 
 
-def _say(nancy: Enrolled, response: str, finding: str, decision: str | None, by: Principal, now: datetime) -> Json:
-    gateway = nancy.world.gateway
-    version = gateway.read(response, by=SYSTEM, now=now)["meta"]["versionId"]
+def impression(
+    nancy: Enrolled, measurement: str, finding: str, decision: str | None, version: str, **changes: Any
+) -> dict[str, Any]:
+    """Say something of a version of a measurement, as FUT describes it."""
     decided = _coded(ehealth.CLINICALIMPRESSION_DECISION_CODES, decision or "")
-    said = {
+    return {
         "resourceType": "ClinicalImpression",
         "extension": [
             {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": nancy.episode}},
@@ -43,14 +44,22 @@ def _say(nancy: Enrolled, response: str, finding: str, decision: str | None, by:
         "status": "completed",
         "code": _coded(ehealth.CLINICALIMPRESSION_CODES, "MeasurementValidityUpdate"),
         "subject": {"reference": nancy.patient},
-        "investigation": [
-            {
-                "code": _coded(ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES, "item-for-investigation"),
-                "item": [{"reference": f"{response}/_history/{version}"}, {"reference": response}],
-            }
-        ],
+        "investigation": [items(f"{measurement}/_history/{version}", measurement)],
         "finding": [{"itemCodeableConcept": _coded(ehealth.CLINICALIMPRESSION_FINDING_CODES, finding)}],
+        **changes,
     }
+
+
+def items(*references: str) -> dict[str, Any]:
+    """Name what is under investigation."""
+    code = _coded(ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES, "item-for-investigation")
+    return {"code": code, "item": [{"reference": each} for each in references]}
+
+
+def _say(nancy: Enrolled, response: str, finding: str, decision: str | None, by: Principal, now: datetime) -> Json:
+    gateway = nancy.world.gateway
+    version = gateway.read(response, by=SYSTEM, now=now)["meta"]["versionId"]
+    said = impression(nancy, response, finding, decision, version)
     asked = parameters({"name": "clinicalImpression", "resource": said})
     within = by.within(patient=nancy.patient, episode_of_care=nancy.episode)
     return gateway.operation("$set-measurement-validity", asked, target="ClinicalImpression", by=within, now=now)
