@@ -98,7 +98,7 @@ def _operation(server: Server, route: Route, type: str, name: str) -> dict[str, 
     written: dict[str, Any] = {
         "operationId": "-".join(part for part in (route.method.lower(), what, type, name.strip("$"), *words) if part),
         "tags": [type or "system"],
-        "parameters": list(_parameters(server, route, type)),
+        "parameters": list(_parameters(server, route, type, name)),
         "responses": {"2XX": {"description": "Done."}, "default": {"$ref": "#/components/responses/Refused"}},
     }
     if (body := _body(server, route, type, name)) is not None:
@@ -107,21 +107,39 @@ def _operation(server: Server, route: Route, type: str, name: str) -> dict[str, 
     return written
 
 
-def _parameters(server: Server, route: Route, type: str) -> Iterator[Json]:
+def _parameters(server: Server, route: Route, type: str, operation: str) -> Iterator[Json]:
     for part, pattern in _IN_PATH.items():
         if f"{{{part}}}" in route.pattern:
             yield _text(part, "path", pattern=pattern) | {"required": True}
-    if route.interaction == "search" and route.method == "GET":
-        for name in (*_ALWAYS, *sorted(server.parameters[type])):
-            yield _text(name, "query")
-    if route.interaction in ("read", "vread"):
-        for name in sorted(PARTS):
-            yield _text(name, "query")
-    if route.interaction == "history":
-        for name in HISTORY:
-            yield _text(name, "query")
+    for name in _in_query(server, route, type, operation):
+        yield _text(name, "query")
     for name in _HEADERS.get(route.interaction or "", ()):
         yield _text(name, "header")
+
+
+def _in_query(server: Server, route: Route, type: str, operation: str) -> Iterable[str]:
+    """Give what an address takes in its query beside how the answer is written."""
+    match route.interaction:
+        case "search" if route.method == "GET":
+            return (*_ALWAYS, *sorted(server.parameters[type]))
+        case "read" | "vread":
+            return sorted(PARTS)
+        case "history":
+            return HISTORY
+        case "operation" if route.method == "GET":
+            return _taken(server.operations.get(operation, ()), route, type)
+        case _:
+            return ()
+
+
+def _taken(definitions: Iterable[OperationDefinition], route: Route, type: str) -> Iterator[str]:
+    """Give what an operation takes by GET: what is no primitive can stand in no query (R4, operations.html)."""
+    level = "instance" if "{id}" in route.pattern else "type" if type else "system"
+    for definition in definitions:
+        if definition.level == level and definition.type == (type or None):
+            yield from (
+                each.name for each in definition.parameters or () if each.is_done and not each.type[:1].isupper()
+            )
 
 
 def _text(name: str, where: str, **more: str) -> dict[str, Any]:

@@ -112,8 +112,25 @@ class Operation(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter that an operation takes.
+
+    `most`: how many of it; None means any number. `type` is the FHIR type that it must have; empty: the operation tells
+    what it may be. `is_done` False: the operation's definition has it, and here it is refused by name.
+    """
+
+    name: str
+    type: str = ""
+    most: int | None = 1
+    is_done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class OperationDefinition:
     """An operation's name (with `$`), the level and type it is offered at, and its function.
+
+    `parameters` is all that it takes: anything else is refused before it is run (`given.py`). None: it is not looked
+    at, for the operation refuses everything.
 
     `definition` is the canonical address of the OperationDefinition that it keeps to; the CapabilityStatement, which
     must give one, does not name an operation without.
@@ -130,6 +147,7 @@ class OperationDefinition:
     on_get: Operation | None = None
     body: str | None = None
     definition: str = ""
+    parameters: tuple[Parameter, ...] | None = ()
 
 
 class Authenticator(Protocol):

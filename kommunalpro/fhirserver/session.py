@@ -23,6 +23,7 @@ from kommunalpro.fhirserver.answering import search_bundle
 from kommunalpro.fhirserver.audit import write_rest
 from kommunalpro.fhirserver.database import is_postgresql, rows_by_key
 from kommunalpro.fhirserver.following import matches_in, pages_of
+from kommunalpro.fhirserver.given import take
 from kommunalpro.fhirserver.history import history_bundle
 from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.patching import patched
@@ -251,7 +252,8 @@ class Session:
         """Run an operation. `target` is None, `Type` or `Type/id`; `preview` runs what GET runs, which changes nothing.
 
         Raises:
-            NotImplementedHere: it is not offered there; names it.
+            NotImplementedHere: it is not offered there, or something that it is given is not done; names it.
+            BadRequest: it is given what it does not take.
         """
         type, _, id = (target or "").partition("/")
         level = "instance" if id else "type" if type else "system"
@@ -259,7 +261,7 @@ class Session:
             function = definition.on_get if preview else definition.run
             if definition.level == level and definition.type == (type or None) and function:
                 self.authorise(Request("operation", type or None, id or None, name=name))
-                return dict(function(self, parameters, target))
+                return dict(function(self, take(definition, parameters, by_query=preview), target))
         raise NotImplementedHere(
             "Den operation findes ikke her.", diagnostics=f"{name} is not offered at {level} level"
         )

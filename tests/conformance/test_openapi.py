@@ -78,6 +78,8 @@ def test_it_names_the_headers_and_parameters_that_mean_something_where_they_do(d
         assert named(address, "get", "header") == {"If-None-Match", "If-Modified-Since"}
         assert named(address, "get", "query") == {"_elements", "_summary"}
     assert named("/Practitioner/{id}", "delete", "header") == {"If-Match"}
+    assert named("/PlanDefinition/{id}/$apply", "get", "query") == {"episodeOfCare"}
+    assert named("/PlanDefinition/{id}/$apply", "post", "query") == set()
     # Which is made anew for each who asks, and for those without a token too.
     assert document["paths"]["/metadata"]["get"]["parameters"] == []
     assert document["paths"]["/metadata"]["get"]["security"] == []

@@ -3,6 +3,7 @@
 import pytest
 
 from kommunalpro.fhir.parameters import parameters
+from tests.people import NANCY
 
 OPERATIONS = {
     "/$submit-measurement": "measurement",
@@ -88,3 +89,36 @@ def test_what_is_not_offered_there_or_not_so_says_so(system, method, path, statu
     answer = system(method, path, {"resourceType": "Parameters"} if method == "POST" else None)
     assert answer.status == status
     assert answer.json["resourceType"] == "OperationOutcome"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_what_an_operation_does_not_take_is_refused_by_name_all_at_once(system, operation):
+    known = {"name": OPERATIONS[operation], "valueString": "x"}
+    answer = system(
+        "POST",
+        operation,
+        parameters({"name": "petient", "valueString": "x"}, known, {"name": "colour", "valueString": "x"}, known),
+    )
+    assert answer.status == 400
+    told = [each["diagnostics"] for each in answer.json["issue"]]
+    assert "does not take 'petient'" in told[0]
+    assert f"Parameter {OPERATIONS[operation]} is given 2 times, at most 1" in told[1]
+    assert "does not take 'colour'" in told[2]
+
+
+def test_what_a_plan_is_applied_with_is_looked_at_by_get_too(system):
+    answer = system("GET", "/PlanDefinition/nobody/$apply?episode=EpisodeOfCare/1&_format=json")
+    assert (answer.status, answer.issue["code"]) == (400, "not-supported")
+    assert "does not take 'episode'; it takes: episodeOfCare" in answer.issue["diagnostics"]
+    assert system("GET", "/PlanDefinition/nobody/$apply?episodeOfCare=EpisodeOfCare/1&_format=json").status == 404
+
+
+def test_a_resource_that_is_no_parameters_is_refused_where_none_may_be_sent_bare(system):
+    answer = system("POST", "/Patient/$createPatient", {"resourceType": "Patient"})
+    assert answer.status == 400
+    assert answer.issue["diagnostics"] == "$createPatient takes Parameters, not Patient"
+
+
+def test_who_may_not_call_an_operation_is_not_told_what_it_takes(as_somebody, live):
+    nancy = as_somebody(NANCY.at(f"{live.url}/fhir"))
+    assert nancy("POST", "/Patient/$createPatient", parameters({"name": "x", "valueString": "x"})).status == 403

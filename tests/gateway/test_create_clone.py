@@ -258,8 +258,13 @@ def test_what_does_not_say_how_is_refused(world, lis, asked):
     assert rows() == before
 
 
+def test_that_a_coding_is_asked_for_is_told_who_sends_a_code(world, lis):
+    with pytest.raises(BadRequest, match="clone-operation must be of type Coding"):
+        clone(world, world.published.plan, {"name": "clone-operation", "valueCode": "copy"}, by=lis)
+
+
 def test_a_questionnaire_has_nothing_to_clone_along(world, lis):
-    with pytest.raises(BadRequest, match="clone-operation only"):
+    with pytest.raises(BadRequest, match="does not take 'default-clone-behavior'"):
         clone(world, world.published.questionnaire, how("copy"), *deep(), by=lis)
 
 

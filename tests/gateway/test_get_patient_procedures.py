@@ -155,6 +155,12 @@ def test_what_is_missing_is_refused(nancy):
         nancy.world.gateway.operation("$get-patient-procedures", parameters(), by=nancy.self, now=LATER)
 
 
+@pytest.mark.parametrize("wrong", [{"valueString": "false"}, {"valueString": "true"}, {"valueInteger": 0}])
+def test_whether_extra_is_wanted_is_true_or_false_and_nothing_else(nancy, wrong):
+    with pytest.raises(BadRequest, match="extra must be of type boolean"):
+        procedures(nancy, {"name": "extra", **wrong})
+
+
 @pytest.mark.parametrize("name", ["conditionCodings", "_tag"])
 def test_what_cannot_be_narrowed_by_yet_is_refused_by_name(nancy, name):
     with pytest.raises(NotImplementedHere, match=name):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kommunalpro.fhirserver.protocols import OperationDefinition
+from kommunalpro.fhirserver.protocols import OperationDefinition, Parameter
 from kommunalpro.fut.operations.apply import apply, preview
 from kommunalpro.fut.operations.create_clone import create_clone
 from kommunalpro.fut.operations.create_episode_of_care import create_episode_of_care
@@ -17,9 +17,29 @@ from kommunalpro.fut.operations.submit_measurement import submit_measurement
 
 # Canonical addresses of FUT's guide. Source: OperationDefinition-*.json of fut-ig.
 _GUIDE = "http://ehealth.sundhed.dk/fhir/OperationDefinition"
+# What each takes is what stands in its OperationDefinition, less what has a comment. A Reference and a `_tag` may be
+# written as text too: their types are read where they are used.
+_CLONING = (Parameter("clone-operation", "Coding"),)
+_DEEP_CLONING = (
+    *_CLONING,
+    Parameter("default-clone-behavior", "boolean"),
+    Parameter("deep-clone-references", most=None),
+)
+_WHOSE = (
+    Parameter("patient"),
+    Parameter("episodeOfCare"),
+    Parameter("based-on", most=None),
+    Parameter("_tag", most=None),
+)
 _DEFINITIONS = (
     OperationDefinition(
-        "$createPatient", "type", create_patient, type="Patient", definition=f"{_GUIDE}/ehealth-patient-create"
+        "$createPatient",
+        "type",
+        create_patient,
+        type="Patient",
+        definition=f"{_GUIDE}/ehealth-patient-create",
+        # `patient` is ours.
+        parameters=(Parameter("crn", "Identifier"), Parameter("patient")),
     ),
     OperationDefinition(
         "$create-episode-of-care",
@@ -27,6 +47,7 @@ _DEFINITIONS = (
         create_episode_of_care,
         body="episodeOfCareAndProvenances",
         definition=f"{_GUIDE}/-s-create-episode-of-care",
+        parameters=(Parameter("episodeOfCareAndProvenances"),),
     ),
     OperationDefinition(
         "$apply",
@@ -35,17 +56,32 @@ _DEFINITIONS = (
         type="PlanDefinition",
         on_get=preview,
         definition=f"{_GUIDE}/PlanDefinition-i-apply",
+        parameters=(Parameter("episodeOfCare"),),
     ),
     *(
-        OperationDefinition("$create-clone", "instance", create_clone, type=type, definition=f"{_GUIDE}/{page}")
-        for type, page in (
-            ("Questionnaire", "Questionnaire-i-create-clone"),
-            ("ActivityDefinition", "ActivityDefinitionPlanDefinition-i-create-clone"),
-            ("PlanDefinition", "ActivityDefinitionPlanDefinition-i-create-clone"),
+        OperationDefinition(
+            "$create-clone", "instance", create_clone, type=type, definition=f"{_GUIDE}/{page}", parameters=taken
+        )
+        for type, page, taken in (
+            ("Questionnaire", "Questionnaire-i-create-clone", _CLONING),
+            ("ActivityDefinition", "ActivityDefinitionPlanDefinition-i-create-clone", _DEEP_CLONING),
+            ("PlanDefinition", "ActivityDefinitionPlanDefinition-i-create-clone", _DEEP_CLONING),
         )
     ),
     OperationDefinition(
-        "$get-patient-procedures", "system", get_patient_procedures, definition=f"{_GUIDE}/-s-get-patient-procedures"
+        "$get-patient-procedures",
+        "system",
+        get_patient_procedures,
+        definition=f"{_GUIDE}/-s-get-patient-procedures",
+        parameters=(
+            Parameter("patient"),
+            Parameter("start", "dateTime"),
+            Parameter("end", "dateTime"),
+            Parameter("episodeOfCare", most=None),
+            Parameter("extra", "boolean"),
+            Parameter("conditionCodings", most=None, is_done=False),
+            Parameter("_tag", most=None, is_done=False),
+        ),
     ),
     OperationDefinition(
         "$is-context-allowed",
@@ -53,18 +89,29 @@ _DEFINITIONS = (
         is_context_allowed,
         type="EpisodeOfCare",
         definition=f"{_GUIDE}/EpisodeOfCare-i-is-context-allowed",
+        parameters=(Parameter("patient"), Parameter("careTeam")),
     ),
     # Without the address of their definition: the CapabilityStatement does not name what is only refused.
-    OperationDefinition("$evaluate", "type", evaluate, type="Library"),
-    OperationDefinition("$evaluate", "instance", evaluate, type="Library"),
+    OperationDefinition("$evaluate", "type", evaluate, type="Library", parameters=None),
+    OperationDefinition("$evaluate", "instance", evaluate, type="Library", parameters=None),
     OperationDefinition(
-        "$search-measurements", "system", search_measurements, definition=f"{_GUIDE}/-s-search-measurements"
+        "$search-measurements",
+        "system",
+        search_measurements,
+        definition=f"{_GUIDE}/-s-search-measurements",
+        parameters=(Parameter("period", "Period"), *_WHOSE, Parameter("device", is_done=False)),
     ),
     OperationDefinition(
         "$search-measurements-bundle-limit",
         "system",
         search_measurements_bundle_limit,
         definition=f"{_GUIDE}/-s-search-measurements-bundle-limit",
+        parameters=(
+            Parameter("count", "integer"),
+            Parameter("start", "dateTime"),
+            Parameter("end", "dateTime"),
+            *_WHOSE,
+        ),
     ),
     OperationDefinition(
         "$set-measurement-validity",
@@ -73,6 +120,7 @@ _DEFINITIONS = (
         type="ClinicalImpression",
         body="clinicalImpression",
         definition=f"{_GUIDE}/ClinicalImpression-t-set-measurement-validity",
+        parameters=(Parameter("clinicalImpression"),),
     ),
     OperationDefinition(
         "$submit-measurement",
@@ -80,6 +128,7 @@ _DEFINITIONS = (
         submit_measurement,
         body="measurement",
         definition=f"{_GUIDE}/-s-submit-measurement",
+        parameters=(Parameter("measurement"),),
     ),
 )
 

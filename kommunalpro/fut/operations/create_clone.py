@@ -21,7 +21,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import complex_extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
-from kommunalpro.fhir.parameters import value, values
+from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.identifiers import new_id
@@ -74,7 +74,7 @@ def _originals(session: Session, target: str, parameters: Json) -> dict[str, Jso
         BadRequest: something is named that nothing refers to.
     """
     type, _, id = target.partition("/")
-    wanted = _wanted(session, type, parameters)
+    wanted = _wanted(session, parameters)
     found: dict[str, Json] = {target: session.read(type, id)}
     waiting = [target]
     for key in waiting:
@@ -90,13 +90,9 @@ def _originals(session: Session, target: str, parameters: Json) -> dict[str, Jso
     return found
 
 
-def _wanted(session: Session, type: str, parameters: Json) -> set[str]:
+def _wanted(session: Session, parameters: Json) -> set[str]:
     """Give what is to be made anew beside the target, by `Type/id`."""
     shallow, named = value(parameters, "default-clone-behavior"), list(references(parameters, "deep-clone-references"))
-    if type == "Questionnaire" and (named or shallow is not None):
-        raise _contradicted("a Questionnaire takes clone-operation only")
-    if not isinstance(shallow, bool | None) or len(list(values(parameters, "default-clone-behavior"))) > 1:
-        raise _contradicted("default-clone-behavior must be one boolean")
     if named and shallow is not False:
         raise _contradicted("deep-clone-references goes with default-clone-behavior false")
     if len(named) > _MOST:

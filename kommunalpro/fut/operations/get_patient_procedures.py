@@ -2,8 +2,9 @@
 
 Supported: `patient`, `start`, `end`, `episodeOfCare`, `extra`; active episode → active plan → active request; rows
 per (ServiceRequest version, slot) with counts; submissions on an older version appear with that version.
-What was invalidated counts as submitted too where it fulfils the request all the same (`invalidated-fulfills`): the
-guide does not say, and the citizen is not asked again.
+What counts as submitted, and as submitted in time, is our choice where the guide is silent: what was invalidated
+counts too where it fulfils the request all the same (`invalidated-fulfills`), for the citizen is not asked again; in
+time is what was authored no later than the slot ended that the response itself tells, and whatever tells none.
 Not supported: `conditionCodings` and `_tag` (refused by name).
 Also takes: `EpisodeOfCare.search`, for only the courses that the user may see are looked into.
 
@@ -21,9 +22,9 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
+from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import parameters as make_parameters
-from kommunalpro.fhir.parameters import value, values
+from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden
@@ -31,7 +32,6 @@ from kommunalpro.fut.operations.arguments import moment, references
 from kommunalpro.fut.profiles.persons import fulfils
 from kommunalpro.fut.timing import Slot, resolve
 
-_UNSUPPORTED = ("conditionCodings", "_tag")
 _AT_ONCE, _URLS = "1000", 100
 _LONGEST = timedelta(days=5 * 366)
 _EARLIEST, _LATEST = 1900, 2200
@@ -62,12 +62,9 @@ _Counts = tuple[dict[_Key, _Seen], Counter[_Key], Counter[_Key]]
 
 def get_patient_procedures(session: Session, parameters: Json, target: str | None) -> Json:
     """Give CarePlans, ServiceRequests and the rows, as a collection Bundle."""
-    for name in _UNSUPPORTED:
-        if any(values(parameters, name)):
-            raise NotImplementedHere("Den afgrænsning understøttes ikke endnu.", diagnostics=f"parameter {name}")
     patient, start, end = _asked(session, parameters)
     wanted = {each.key for each in references(parameters, "episodeOfCare")}
-    extra = bool(value(parameters, "extra"))
+    extra = value(parameters, "extra") is True
     found: list[dict[str, Any]] = []
     rows: list[list[dict[str, Any]]] = []
     plans = _care_plans(session, _episodes(session, patient, wanted))

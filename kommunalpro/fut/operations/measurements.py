@@ -47,13 +47,11 @@ def whose(session: Session, parameters: Json, needed: tuple[str, ...]) -> Query:
     """Give what says whose measurements are asked for; what is not said is what the token's context says.
 
     Raises:
-        BadRequest: none of `needed` is given, or one of them twice.
+        BadRequest: none of `needed` is given.
     """
     given = {name: list(references(parameters, name)) for name in ("patient", "episodeOfCare", "based-on")}
-    if not any(given[name] for name in needed) or any(len(given[name]) > 1 for name in ("patient", "episodeOfCare")):
-        raise BadRequest(
-            "Angiv borgeren eller forløbet.", diagnostics=f"at least one of {', '.join(needed)}; each but based-on once"
-        )
+    if not any(given[name] for name in needed):
+        raise BadRequest("Angiv borgeren eller forløbet.", diagnostics=f"at least one of {', '.join(needed)}")
     principal = session.principal
     patient = principal.user if principal.user_type == "PATIENT" else principal.context.patient
     asked: Query = []

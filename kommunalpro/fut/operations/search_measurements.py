@@ -16,8 +16,7 @@ from itertools import islice
 from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
-from kommunalpro.fhir.parameters import values
+from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.operations.arguments import element
 from kommunalpro.fut.operations.measurements import Query, as_searcher, by_submission, search, to_bundle, whose
@@ -28,8 +27,6 @@ _MOST = 1000
 
 def search_measurements(session: Session, parameters: Json, target: str | None) -> Json:
     """Find as the user, in the context of the token; give whole submissions."""
-    if any(values(parameters, "device")):
-        raise NotImplementedHere("Der kan ikke søges på udstyr her.", diagnostics="parameter device")
     asked, period = whose(session, parameters, ("patient", "episodeOfCare")), _period(parameters)
     searcher = as_searcher(session)
     found: list[tuple[Json, Json | None]] = []

@@ -21,7 +21,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhir.parameters import values
+from kommunalpro.fhir.parameters import value
 from kommunalpro.fhirserver.search.values import EARLIEST, interval
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.operations.arguments import moment
@@ -53,10 +53,10 @@ def _first(found: Iterator[_Found], count: int) -> Iterator[Any]:
 
 
 def _count(parameters: Json) -> int:
-    given = list(values(parameters, "count"))
-    if len(given) != 1 or not isinstance(given[0], int) or isinstance(given[0], bool) or not 1 <= given[0] <= _MOST:
+    given = value(parameters, "count")
+    if given is None or not 1 <= given <= _MOST:
         raise BadRequest(f"Angiv et antal fra 1 til {_MOST}.", diagnostics=f"count must be an integer, 1 to {_MOST}")
-    return given[0]
+    return int(given)
 
 
 def _stream(

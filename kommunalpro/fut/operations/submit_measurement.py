@@ -43,7 +43,7 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 
 def submit_measurement(session: Session, parameters: Json, target: str | None) -> Json:
     """Take in the responses of one Bundle; what cannot be triaged is stored all the same."""
-    bundle = element(parameters, "measurement") or (parameters if parameters["resourceType"] == "Bundle" else {})
+    bundle = element(parameters, "measurement") or {}
     measurements = list(_measurements(bundle))
     _check_context(session)
     return once(session, measurements[0]["fullUrl"], bundle, lambda: _submit(session, measurements))

@@ -27,6 +27,22 @@ def test_an_operation_is_offered_where_its_definition_says(name):
         assert {each.body for each in here} <= {None, *taken}
 
 
+OURS = {"$createPatient": {"patient"}}
+
+
+@needs_guide
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if name != "$evaluate"])
+def test_an_operation_takes_what_its_definition_says(name):
+    for each in OPERATIONS[name]:
+        definition = loads((GUIDE / f"OperationDefinition-{each.definition.rpartition('/')[2]}.json").read_bytes())
+        said = {one["name"]: one for one in definition["parameter"] if one["use"] == "in"}
+        declared = {one.name: one for one in each.parameters}
+        assert declared.keys() - OURS.get(name, set()) == said.keys()
+        for parameter, one in said.items():
+            assert declared[parameter].most == (None if one["max"] == "*" else 1)
+            assert declared[parameter].type in ("", one["type"])
+
+
 def test_an_operation_has_its_heading_in_the_reference_and_says_what_it_does_and_does_not(monkeypatch):
     monkeypatch.syspath_prepend(str(PROJECT / "scripts"))
     from describe_operations import operations_page
