@@ -26,8 +26,10 @@ def token(as_: As, care_team: CareTeam = None, patient: Patient = None, episode:
     wiring.check_base_url()
     person = find_demo_person(as_)
     if person is None:
-        known = ", ".join(each.key for each in demo_persons()) or "none yet; run: kommunalpro demo"
-        raise CommandFailed(f"There is no demo person {as_!r}. There are: {known}")
+        known = ", ".join(each.key for each in demo_persons())
+        if not known:
+            raise CommandFailed("There are no demo persons yet. Run: kommunalpro demo")
+        raise typer.BadParameter(f"there is no demo person {as_!r}. There are: {known}", param_hint="--as")
     typer.echo(sign(principal_of(person, care_team=care_team, patient=patient, episode=episode)))
 
 
@@ -46,15 +48,16 @@ def principal_of(person: Person, *, care_team: str | None, patient: str | None, 
     """Give a demo person as a principal in the context that is asked for.
 
     Raises:
-        CommandFailed: they are in no such team, or a reference names nothing that is there.
+        BadParameter: they are in no such team, or a reference names nothing that is there.
     """
-    episode_url = _url("EpisodeOfCare", episode)
+    episode_url = _url("EpisodeOfCare", "--episode", episode)
     if person.user_type == "PATIENT":
         if care_team or patient:
-            raise CommandFailed("A citizen is in no care team and is their own patient.")
+            hint = "--care-team" if care_team else "--patient"
+            raise typer.BadParameter("a citizen is in no care team and is their own patient.", param_hint=hint)
         return as_citizen(person.user_url, person.name).within(episode_of_care=episode_url)
     acting = as_practitioner(person.user_url, person.name, _choose(person, care_team))
-    return acting.within(patient=_url("Patient", patient), episode_of_care=episode_url)
+    return acting.within(patient=_url("Patient", "--patient", patient), episode_of_care=episode_url)
 
 
 def _choose(person: Person, wanted: str | None) -> TeamChoice | None:
@@ -65,18 +68,19 @@ def _choose(person: Person, wanted: str | None) -> TeamChoice | None:
         if wanted in (team.care_team, team.care_team.rsplit("/", 1)[-1], team.name):
             return team
     known = ", ".join(team.name for team in teams) or "none"
-    raise CommandFailed(f"{person.name} is not in the care team {wanted!r}. They are in: {known}")
+    problem = f"{person.name} is not in the care team {wanted!r}. They are in: {known}"
+    raise typer.BadParameter(problem, param_hint="--care-team")
 
 
-def _url(type: str, given: str | None) -> str | None:
+def _url(type: str, option: str, given: str | None) -> str | None:
     if given is None:
         return None
     own = f"{settings.FHIR_BASE_URL}/{type}/{given.removeprefix(type + '/')}" if "://" not in given else given
     reference = Reference.parse(own)
     if reference is None or reference.type != type or reference.base != settings.FHIR_BASE_URL:
-        raise CommandFailed(f"That is not a {type} of this installation.")
+        raise typer.BadParameter(f"that is no {type} of this installation.", param_hint=option)
     try:
         wiring.gateway().read(reference.url, by=SYSTEM, now=wiring.clock().now())
     except (NotFound, Gone):
-        raise CommandFailed(f"There is no such {type}.") from None
+        raise typer.BadParameter(f"there is no such {type}.", param_hint=option) from None
     return reference.url

@@ -1,8 +1,11 @@
 """The command line: wrong input is one clear line on stderr and a non-zero exit."""
 
 import pytest
+from django.conf import settings
 
 from kommunalpro.config.cli import run
+from kommunalpro.fhirserver import facts
+from kommunalpro.identity.demo import Person, save_demo_persons
 
 
 @pytest.fixture
@@ -41,6 +44,34 @@ def said(database, capsys):
 )
 def test_wrong_input_is_one_line_and_a_non_zero_exit(said, arguments):
     assert len(said(*arguments)) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--as", "nobody"), "--as: there is no demo person 'nobody'. There are: asta, nancy"),
+        (("--as", "nancy", "--patient", "x"), "--patient: a citizen is in no care team and is their own patient."),
+        (("--as", "asta", "--care-team", "x"), "--care-team: Asta is not in the care team 'x'. They are in: none"),
+        (("--as", "asta", "--patient", "x"), "--patient: there is no such Patient."),
+        (
+            ("--as", "asta", "--episode", "http://x.dk/fhir/EpisodeOfCare/1"),
+            "--episode: that is no EpisodeOfCare of this installation",
+        ),
+    ],
+)
+def test_an_argument_of_a_token_that_is_wrong_is_named_and_is_exit_code_two(database, capsys, arguments, named):
+    base = settings.FHIR_BASE_URL
+    facts.record_base_url(base)
+    asta = Person("asta", "Asta", "PRACTITIONER", f"{base}/Practitioner/asta")
+    save_demo_persons([asta, Person("nancy", "Nancy", "PATIENT", f"{base}/Patient/nancy")])
+    assert run(["token", *arguments]) == 2
+    assert named in capsys.readouterr().err
+
+
+def test_a_token_before_the_demo_is_made_is_no_wrong_argument(database, capsys):
+    facts.record_base_url(settings.FHIR_BASE_URL)
+    assert run(["token", "--as", "asta"]) == 1
+    assert "kommunalpro demo" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
