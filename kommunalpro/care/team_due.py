@@ -80,19 +80,20 @@ def _answered(gateway: Gateway, *, by: Principal, now: datetime) -> Counter[tupl
                     invalid[own_url(gateway.base_url, response)] = slot
                 else:
                     counted[slot] += 1
-    counted.update(invalid[each] for each in _fulfilling(gateway, sorted(invalid), by=by, now=now))
+    counted.update(invalid[each] for each in _fulfilling(gateway, set(invalid), by=by, now=now))
     return counted
 
 
-def _fulfilling(gateway: Gateway, urls: list[str], *, by: Principal, now: datetime) -> set[str]:
+def _fulfilling(gateway: Gateway, invalid: set[str], *, by: Principal, now: datetime) -> set[str]:
     """Give those invalidated responses that fulfil what was asked for all the same."""
     found: set[str] = set()
+    urls = sorted(invalid)
     for begin in range(0, len(urls), _AT_ONCE):
         about = ("investigation", ",".join(urls[begin : begin + _AT_ONCE]))
         query = [about, ("status", "completed"), ("_count", "200")]
         for bundle in all_pages(gateway, "ClinicalImpression", query, by=by, now=now):
             told = (response_of(each) for each in resources(bundle, "ClinicalImpression") if fulfils(each))
-            found.update(url for url in told if url in urls)
+            found.update(url for url in told if url in invalid)
     return found
 
 
