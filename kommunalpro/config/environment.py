@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from kommunalpro.config.clock import FileClock
 from kommunalpro.config.database import read_database_url
+from kommunalpro.identity.fetching import is_safe
 
 PREFIX = "KOMMUNALPRO_"
 PROJECT = Path(__file__).resolve().parents[2]
@@ -52,7 +53,10 @@ class Environment:
     drain_seconds: int
     metrics_from: tuple[str, ...]
     token_issuer: str
+    token_issuers: tuple[str, ...]
     token_audience: str
+    issuer_seconds: int
+    issuer_pause_seconds: int
     bundles: str
     log_level: str
     clock_file: Path | None
@@ -118,6 +122,14 @@ def read_base_url(raw: str) -> str:
     if not sound or raw.endswith("/") or set(raw) & set("?# @\\"):
         raise ValueError("use an absolute URL without a trailing slash, such as https://pro.example.dk/fhir")
     return raw
+
+
+def read_issuers(raw: str) -> tuple[str, ...]:
+    """Read the names of identity providers parted by commas; they are addresses, and may end with a slash."""
+    issuers = tuple(each.strip() for each in raw.split(","))
+    if len(set(issuers)) < len(issuers) or not all(is_safe(each) and not set(each) & set("?# \\") for each in issuers):
+        raise ValueError("use https addresses parted by commas, such as https://idp.example.dk/auth/realms/ehealth")
+    return issuers
 
 
 def read_hosts(raw: str) -> tuple[str, ...]:
@@ -236,11 +248,31 @@ VARIABLES = (
         "TOKEN_ISSUER",
         read_base_url,
         None,
-        "Whose bearer tokens are taken (iss). When not set: KOMMUNALPRO_FHIR_BASE_URL without /fhir, and"
-        " /auth/realms/ehealth."
-        " Tokens are verified with the key in KEYS alone; another's, an identity provider's, are not taken yet.",
+        "What our own bearer tokens are issued by (iss): those that the key in KEYS has signed. When not set:"
+        " KOMMUNALPRO_FHIR_BASE_URL without /fhir, and /auth/realms/ehealth.",
     ),
-    Variable("TOKEN_AUDIENCE", read_text, "account", "For whom they must be meant (aud)."),
+    Variable(
+        "TOKEN_ISSUERS",
+        read_issuers,
+        (),
+        "Identity providers whose bearer tokens are taken besides, parted by commas: each exactly as it calls itself"
+        " (iss), with https; http on loopback is for tests. Their keys are found by OpenID discovery. What their tokens"
+        " say is believed, SYSTEM users included.",
+    ),
+    Variable("TOKEN_AUDIENCE", read_text, "account", "For whom all bearer tokens must be meant (aud)."),
+    Variable(
+        "ISSUER_SECONDS",
+        whole_number(1, 60),
+        5,
+        "How long an identity provider may take to give its keys. While it does not, tokens by keys that are known are"
+        " taken for a day, others get 503.",
+    ),
+    Variable(
+        "ISSUER_PAUSE_SECONDS",
+        whole_number(1, 3_600),
+        30,
+        "A key that is not known has an identity provider asked again, but not more often than this, in each process.",
+    ),
     Variable(
         "BUNDLES",
         read_bundles,
@@ -271,7 +303,7 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
                 values[variable.name] = variable.read(given[variable.name])
             except ValueError as wrong:
                 problems.append(f"{PREFIX}{variable.name}: {wrong}.")
-    problems += _mode_problems(values["DEMO"] is not False, given)
+    problems += _mode_problems(values["DEMO"] is not False, given) + _issuer_problems(values)
     if problems:
         raise ConfigurationError(problems)
     return _environment(values)
@@ -299,6 +331,18 @@ def _mode_problems(demo: bool, given: Mapping[str, str]) -> list[str]:
     return missing + [f"{PREFIX}{name}: belongs to the demo and to tests." for name in DEMO_ONLY if name in given]
 
 
+def _issuer_problems(values: Mapping[str, Any]) -> list[str]:
+    """Tell where a foreign issuer bears our name: then nobody could tell whose signature counts."""
+    if _own_issuer(values) in values["TOKEN_ISSUERS"]:
+        return [f"{PREFIX}TOKEN_ISSUERS: names {PREFIX}TOKEN_ISSUER, which is our own."]
+    return []
+
+
+def _own_issuer(values: Mapping[str, Any]) -> str:
+    base_url = values["FHIR_BASE_URL"] or DEMO_BASE_URL
+    return str(values["TOKEN_ISSUER"] or f"{base_url.removesuffix('/fhir')}/auth/realms/ehealth")
+
+
 def _environment(values: Mapping[str, Any]) -> Environment:
     base_url = values["FHIR_BASE_URL"] or DEMO_BASE_URL
     return Environment(
@@ -318,8 +362,11 @@ def _environment(values: Mapping[str, Any]) -> Environment:
         rate_limit=values["RATE_LIMIT"],
         drain_seconds=values["DRAIN_SECONDS"],
         metrics_from=values["METRICS_FROM"],
-        token_issuer=values["TOKEN_ISSUER"] or f"{base_url.removesuffix('/fhir')}/auth/realms/ehealth",
+        token_issuer=_own_issuer(values),
+        token_issuers=values["TOKEN_ISSUERS"],
         token_audience=values["TOKEN_AUDIENCE"],
+        issuer_seconds=values["ISSUER_SECONDS"],
+        issuer_pause_seconds=values["ISSUER_PAUSE_SECONDS"],
         bundles=values["BUNDLES"],
         log_level=values["LOG_LEVEL"],
         clock_file=values["CLOCK_FILE"],

@@ -20,6 +20,7 @@ from kommunalpro.fut.gateway import Gateway
 from kommunalpro.fut.gateway.local import LocalGateway
 from kommunalpro.fut.operations import OPERATIONS
 from kommunalpro.fut.rules import EHealthRules
+from kommunalpro.identity.issuers import IssuerKeys
 from kommunalpro.identity.keys import read_audit_key, read_signing_key
 from kommunalpro.identity.tokens import BearerAuthenticator, OwnKeys
 
@@ -68,7 +69,11 @@ def authenticator() -> Authenticator:
         KeyProblem: `migrate` has not made the keys yet.
     """
     keys = OwnKeys(read_signing_key(settings.KEYS_DIRECTORY))
-    return BearerAuthenticator(keys, issuer=settings.TOKEN_ISSUER, audience=settings.TOKEN_AUDIENCE)
+    others = {
+        issuer: IssuerKeys(issuer, seconds=settings.ISSUER_SECONDS, pause=settings.ISSUER_PAUSE_SECONDS)
+        for issuer in settings.TOKEN_ISSUERS
+    }
+    return BearerAuthenticator(keys, issuer=settings.TOKEN_ISSUER, audience=settings.TOKEN_AUDIENCE, others=others)
 
 
 @cache

@@ -10,17 +10,31 @@ from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.contexts import SYSTEM
 from tests.conformance.faulty import find_postgres
 from tests.databases import ENGINES, empty_database
+from tests.issuer import ForeignIssuer
 from tests.live import Answer, LiveServer
 from tests.resources import practitioner
 
 collect_ignore = [] if find_postgres() else ["test_faults_of_postgres.py"]
 
 
+@pytest.fixture(scope="session")
+def issuer() -> Iterator[ForeignIssuer]:
+    """A foreign identity provider that the installations trust."""
+    with ForeignIssuer.started() as issuer:
+        yield issuer
+
+
 @pytest.fixture(scope="session", params=ENGINES)
-def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def live(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, issuer: ForeignIssuer
+) -> Iterator[LiveServer]:
     """One installation on each engine; tests make their own resources in it."""
     directory = tmp_path_factory.mktemp("live")
-    with empty_database(request.param, directory) as url, LiveServer.started(directory, database_url=url) as live:
+    trusts = {"TOKEN_ISSUERS": issuer.url, "ISSUER_PAUSE_SECONDS": "1"}
+    with (
+        empty_database(request.param, directory) as url,
+        LiveServer.started(directory, database_url=url, **trusts) as live,
+    ):
         yield live
 
 

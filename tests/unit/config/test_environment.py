@@ -67,11 +67,30 @@ def test_a_misspelt_name_stops_the_start_and_is_helped():
         ("EXPORT_HOURS", "a day"),
         ("LOG_LEVEL", "verbose"),
         ("TOKEN_AUDIENCE", " "),
+        ("TOKEN_ISSUERS", ""),
+        ("TOKEN_ISSUERS", "idp.example.dk"),
+        ("TOKEN_ISSUERS", "http://idp.example.dk/auth"),
+        ("TOKEN_ISSUERS", "https://idp.example.dk/auth?realm=a"),
+        ("TOKEN_ISSUERS", "https://somebody@idp.example.dk"),
+        ("TOKEN_ISSUERS", "https://idp.example.dk,https://idp.example.dk"),
+        ("TOKEN_ISSUERS", "https://idp.example.dk:99999"),
+        ("TOKEN_ISSUERS", "http://127.0.0.1:8000/auth/realms/ehealth"),
+        ("ISSUER_SECONDS", "0"),
+        ("ISSUER_PAUSE_SECONDS", "soon"),
     ],
 )
 def test_a_malformed_value_stops_the_start_and_names_the_variable(name, value):
     (problem,) = problems({f"KOMMUNALPRO_{name}": value})
     assert problem.startswith(f"KOMMUNALPRO_{name}: ")
+
+
+def test_identity_providers_are_named_as_they_name_themselves():
+    given = "https://idp.example.dk/auth/realms/ehealth, https://login.example.dk/,http://127.0.0.1:9000"
+    assert read_environment({"KOMMUNALPRO_TOKEN_ISSUERS": given}).token_issuers == (
+        "https://idp.example.dk/auth/realms/ehealth",
+        "https://login.example.dk/",
+        "http://127.0.0.1:9000",
+    )
 
 
 def test_all_problems_are_told_at_once():
