@@ -10,26 +10,21 @@ a period with both ends is one slot, a moment is a slot without length, a period
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Literal
+from itertools import count
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
-from dateutil.rrule import DAILY, HOURLY, MINUTELY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
+from dateutil.rrule import DAILY, HOURLY, MINUTELY, WEEKLY, rrule, weekday
 
-from kommunalpro.fhir.datetime import parse_datetime, parse_interval
+from kommunalpro.fhir.datetime import parse_datetime, parse_interval, to_datetime
 from kommunalpro.fhir.json import Json
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
 TimingType = Literal["Resolved", "Unresolved", "Adhoc", "Extra"]
 
-_FREQUENCIES: Mapping[str, Literal[0, 1, 2, 3, 4, 5]] = {
-    "min": MINUTELY,
-    "h": HOURLY,
-    "d": DAILY,
-    "wk": WEEKLY,
-    "mo": MONTHLY,
-    "a": YEARLY,
-}
+_FREQUENCIES: Mapping[str, Literal[2, 3, 4, 5]] = {"min": MINUTELY, "h": HOURLY, "d": DAILY, "wk": WEEKLY}
+_PERIOD_UNITS = (*_FREQUENCIES, "mo", "a")
 _WEEKDAYS = {day: weekday(number) for number, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _LENGTHS = {
     "s": relativedelta(seconds=1),
@@ -74,6 +69,21 @@ def is_recurring(repeat: Json) -> bool:
     return "dayOfWeek" in repeat or "period" in repeat
 
 
+def bounded(timing: Json, start: datetime) -> dict[str, Any]:
+    """Give a definition's regime the bounds that a request needs (`fut.md` 4.1): from `start` on.
+
+    Where it says how long it lasts (boundsDuration), it ends with the last minute of that; else it has no end.
+    """
+    repeat = {name: each for name, each in timing.get("repeat", {}).items() if not name.startswith("bounds")}
+    bounds = {"start": to_datetime(start.astimezone(DENMARK))}
+    lasts = timing.get("repeat", {}).get("boundsDuration")
+    if lasts:
+        local = start.astimezone(DENMARK).replace(tzinfo=None)
+        end = local + _LENGTHS[lasts["code"]] * int(lasts["value"]) - _LENGTHS["min"]
+        bounds["end"] = to_datetime(end.replace(tzinfo=DENMARK))
+    return {**timing, "repeat": {**repeat, "boundsPeriod": bounds}}
+
+
 def _period_slot(period: Json, start: datetime, end: datetime) -> Iterator[Slot]:
     opens = _moment(period["start"])
     if "end" not in period:
@@ -108,19 +118,30 @@ def _beginnings(repeat: Json, opens: datetime, until: datetime) -> Iterator[date
     unit = repeat.get("periodUnit", "d")
     days = [_WEEKDAYS[day] for day in repeat.get("dayOfWeek", ())]
     times = [time.fromisoformat(text) for text in repeat.get("timeOfDay", ())]
-    rule = rrule(
-        WEEKLY if days else _FREQUENCIES[unit],
-        dtstart=datetime.combine(local.date(), time.min) if times else local,
-        interval=int(repeat.get("period", 1)) if not days or unit == "wk" else 1,
-        byweekday=days or None,
-        until=until.astimezone(DENMARK).replace(tzinfo=None),
-        cache=False,
-    )
-    for day in rule:
+    first = datetime.combine(local.date(), time.min) if times else local
+    last = until.astimezone(DENMARK).replace(tzinfo=None)
+    every = int(repeat.get("period", 1)) if not days or unit == "wk" else 1
+    if unit in ("mo", "a") and not days:
+        found = _months(first, last, _LENGTHS[unit] * every)
+    else:
+        found = iter(rrule(WEEKLY if days else _FREQUENCIES[unit], first, every, byweekday=days or None, until=last))
+    for day in found:
         for at in [datetime.combine(day.date(), each) for each in sorted(times)] or [day]:
             begins = at.replace(tzinfo=DENMARK)
             if opens <= begins < until:
                 yield begins
+
+
+def _months(first: datetime, last: datetime, every: relativedelta) -> Iterator[datetime]:
+    """Give the same day of every so many months or years; where a month has no such day, its last.
+
+    A rule of RFC 5545 would leave such a month out, and ask nothing of somebody who began on the 31st.
+    """
+    for number in count():
+        day = first + every * number
+        if day > last:
+            return
+        yield day
 
 
 def _length(repeat: Json) -> relativedelta:
@@ -175,7 +196,7 @@ def _recurring_problems(repeat: Json, path: str) -> Iterator[tuple[str, str]]:
         yield path, "times of day go with days, weeks, months or years"
     if period is not None and (period <= 0 or period != int(period)):
         yield path, "period is a positive whole number"
-    if period is not None and unit not in _FREQUENCIES:
+    if period is not None and unit not in _PERIOD_UNITS:
         yield path, "periodUnit is one of min, h, d, wk, mo, a"
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from kommunalpro.fut.timing import Slot, is_moment, occurrence_problems, resolve
+from kommunalpro.fut.timing import bounded, Slot, is_moment, occurrence_problems, resolve
 
 
 def moment(text):
@@ -80,12 +80,27 @@ def test_an_early_time_of_day_is_not_lost_on_the_last_day():
     assert [start for start, _ in spans(request)] == ["13/10 08:00+0200", "14/10 08:00+0200"]
 
 
-def test_a_leap_day_comes_every_fourth_year():
+def test_a_year_after_a_leap_day_is_the_last_of_february():
     request = recurring("2024-02-29T08:00:00+01:00", period=1, periodUnit="a")
-    assert [start for start, _ in spans(request, moment("2024-01-01T00:00:00Z"), moment("2029-01-01T00:00:00Z"))] == [
-        "29/02 08:00+0100",
-        "29/02 08:00+0100",
-    ]
+    found = [start for start, _ in spans(request, moment("2024-01-01T00:00:00Z"), moment("2029-01-01T00:00:00Z"))]
+    assert found == [f"{day}/02 08:00+0100" for day in (29, 28, 28, 28, 29)]
+
+
+def test_no_month_is_left_out_because_it_is_short():
+    request = recurring("2026-08-31T08:00:00+02:00", period=1, periodUnit="mo")
+    found = [start[:5] for start, _ in spans(request, moment("2026-08-01T00:00:00Z"), moment("2027-03-31T00:00:00Z"))]
+    assert found == ["31/08", "30/09", "31/10", "30/11", "31/12", "31/01", "28/02"]
+
+
+def test_a_regime_of_a_plan_is_bounded_by_the_day_it_begins_and_how_long_it_lasts():
+    regime = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk", "boundsDuration": {"value": 3, "code": "wk"}}}
+    bounds = bounded(regime, moment("2026-10-12T00:00:00+02:00"))["repeat"]["boundsPeriod"]
+    assert bounds == {"start": "2026-10-12T00:00:00+02:00", "end": "2026-11-01T23:59:00+01:00"}
+    request = {"occurrenceTiming": bounded(regime, moment("2026-10-12T00:00:00+02:00"))}
+    starts = [start for start, _ in spans(request, moment("2026-10-01T00:00:00Z"), moment("2027-01-01T00:00:00Z"))]
+    assert starts == ["12/10 00:00+0200", "19/10 00:00+0200", "26/10 00:00+0100"]
+    del regime["repeat"]["boundsDuration"]
+    assert "end" not in bounded(regime, WINTER)["repeat"]["boundsPeriod"]
 
 
 def test_a_period_with_both_ends_is_one_slot():

@@ -1,0 +1,87 @@
+"""When an activity takes place, as an editor says it: every second week on Mondays, for twelve weeks.
+
+A regime stands as `timingTiming` on an ActivityDefinition, or on a step of a plan, where it goes before the activity's
+own. It has no beginning: that is given when the plan is sent (`fut.timing.bounded`).
+
+Source: `fut.md` 4.1, whose matrix says what goes together: days of the week with one day or whole weeks, times of day
+with days or longer.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fut.timing import Slot, bounded, resolve
+
+UCUM = "http://unitsofmeasure.org"
+UNITS = ("d", "wk", "mo", "a")
+"""Days, weeks, months, years: what an editor chooses between."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SAID = frozenset(
+    {"frequency", "period", "periodUnit", "dayOfWeek", "timeOfDay", "duration", "durationUnit", "boundsDuration"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """So many hours (`h`), days, weeks, months or years."""
+
+    value: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """Once every so many units, on these days (empty: on that of the beginning), at these times (`08:00:00`).
+
+    `answer_within`: how long each is open; None: only at that moment. `lasts`: how long it goes on; None: until
+    somebody stops it.
+    """
+
+    every: Length
+    days: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    answer_within: Length | None = None
+    lasts: Length | None = None
+
+
+def timing_of(regime: Regime) -> dict[str, Any]:
+    """Give a regime as a FHIR Timing."""
+    repeat: dict[str, Any] = {"frequency": 1, "period": regime.every.value, "periodUnit": regime.every.unit}
+    if regime.lasts:
+        repeat["boundsDuration"] = {"value": regime.lasts.value, "system": UCUM, "code": regime.lasts.unit}
+    if regime.answer_within:
+        repeat |= {"duration": regime.answer_within.value, "durationUnit": regime.answer_within.unit}
+    if regime.days:
+        repeat["dayOfWeek"] = list(regime.days)
+    if regime.times:
+        repeat["timeOfDay"] = list(regime.times)
+    return {"repeat": repeat}
+
+
+def regime_of(definition: Json) -> Regime | None:
+    """Read the regime of an activity or a step; None: it has none, or says more than an editor can say here."""
+    timing = definition.get("timingTiming", {})
+    repeat = timing.get("repeat", {})
+    is_sayable = timing.keys() == {"repeat"} and repeat.keys() <= _SAID and repeat.get("frequency", 1) == 1
+    unit = repeat.get("periodUnit", "wk" if "dayOfWeek" in repeat else "d")
+    if not is_sayable or unit not in UNITS or not ({"period", "dayOfWeek"} & repeat.keys()):
+        return None
+    lasts = repeat.get("boundsDuration")
+    return Regime(
+        every=Length(int(repeat.get("period", 1)), unit),
+        days=tuple(repeat.get("dayOfWeek", ())),
+        times=tuple(repeat.get("timeOfDay", ())),
+        answer_within=Length(int(repeat["duration"]), repeat["durationUnit"]) if "duration" in repeat else None,
+        lasts=Length(int(lasts["value"]), lasts["code"]) if lasts else None,
+    )
+
+
+def first_slots(timing: Json, start: datetime, *, months: int) -> Iterator[Slot]:
+    """Give the slots of a regime that begins at `start`, for so many months ahead."""
+    request = {"occurrenceTiming": bounded(timing, start)}
+    return (each for each in resolve(request, start, start + relativedelta(months=months)) if each.start)
