@@ -27,7 +27,7 @@ Where: TypeAlias = tuple["Where | None", str, int]
 
 @dataclass(slots=True)
 class Read:
-    """A response, read against its questionnaire. `places` gives where that stands which is at a path."""
+    """A response, read against its questionnaire. `places` gives where what is at a path stands, or an instance."""
 
     answers: dict[str, tuple[Json, ...]] = field(default_factory=dict)
     places: dict[str, Where] = field(default_factory=dict)
@@ -135,7 +135,11 @@ def _read_items(form: Form, items: Any, parent: str | None, prefix: str, where: 
         else:
             instance = instances[link_id] = instances.get(link_id, -1) + 1
             there.setdefault(path, here)
-            _read_group(form, each, item, f"{path}[{instance}]/" if item.has_instances else prefix, here, read)
+            inner = prefix
+            if item.has_instances:
+                there[f"{path}[{instance}]"] = here
+                inner = f"{path}[{instance}]/"
+            _read_group(form, each, item, inner, here, read)
 
 
 def _read_group(form: Form, each: Json, item: Item, inner: str, here: Where, read: Read) -> None:
@@ -153,6 +157,8 @@ def _read_question(form: Form, each: Json, item: Item, path: str, prefix: str, r
         if VALUE_NAMES.isdisjoint(answer) and not kind_and_value(answer)[0]:
             read.strays.append(("no-value", item.link_id, (here, "answer", number)))
             continue
+        if item.has_instances:
+            read.places[f"{path}[{len(values)}]"] = (here, "answer", number)
         if len(answer) > 1:
             # A second answer that may not be there is told by the checks; what is below it is not read.
             if "item" in answer and (not values or item.has_instances):

@@ -56,13 +56,13 @@ def read_record(record: Json) -> Assessment:
     Raises:
         RecordError: it is not one of ours.
     """
-    version = value(record, "schemaVersion")
-    if version not in _READERS or isinstance(version, bool):
-        raise RecordError(f"schemaVersion {version!r} is not known")
     try:
-        return _READERS[version](record)
+        version = value(record, "schemaVersion")
+        if type(version) is int and version in _READERS:
+            return _READERS[version](record)
     except (KeyError, TypeError, AttributeError, ValueError) as broken:
-        raise RecordError(f"a record of version {version} that is not whole: {broken!r}") from broken
+        raise RecordError(f"a record that is not whole: {broken!r}") from broken
+    raise RecordError(f"schemaVersion {version!r} is not known")
 
 
 def _read_1(record: Json) -> Assessment:

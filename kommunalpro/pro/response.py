@@ -87,7 +87,7 @@ def check_response(form: Form, response: Json, *, strictness: Strictness) -> tup
         return tuple(structure)
     read = walk_response(form, response)
     strays = [AnswerIssue(link_id, why, _TEXTS[why], fhirpath(where)) for why, link_id, where in read.strays]
-    return (*strays, *(_placed(read, each) for each in _found(form, read.answers, strictness)))
+    return (*strays, *(_placed(form, read, each) for each in _found(form, read.answers, strictness)))
 
 
 def _found(form: Form, answers: Answers, strictness: Strictness) -> Iterator[AnswerIssue]:
@@ -106,18 +106,28 @@ def _found(form: Form, answers: Answers, strictness: Strictness) -> Iterator[Ans
     yield from checks.issues()
 
 
-def _placed(read: Read, issue: AnswerIssue) -> AnswerIssue:
-    return AnswerIssue(issue.path, issue.code, issue.text, fhirpath(_place(read, issue.path)))
+def _placed(form: Form, read: Read, issue: AnswerIssue) -> AnswerIssue:
+    return AnswerIssue(issue.path, issue.code, issue.text, fhirpath(_place(form, read, issue.path)))
 
 
-def _place(read: Read, path: str) -> Where | None:
+def _place(form: Form, read: Read, path: str) -> Where | None:
     """Give where an issue is: the question, else the nearest around it that is there; None: only the response is."""
     while path:
         if path in read.places:
             return read.places[path]
-        path = path.rpartition("/")[0]
-        path = path.rsplit("[", 1)[0] if path.endswith("]") else path
+        path = _around(form, path)
     return None
+
+
+def _around(form: Form, path: str) -> str:
+    """Give the path of what is around: an instance, group or question; empty: it stands at the top."""
+    if path.endswith("]"):
+        return path.rpartition("[")[0]
+    prefix, _, link_id = path.rpartition("/")
+    parent = form.places[link_id].parent
+    if parent is None or form.item(parent).has_instances:
+        return prefix
+    return f"{prefix}/{parent}" if prefix else parent
 
 
 def _draft_issues(form: Form, answers: Answers) -> Iterator[AnswerIssue]:

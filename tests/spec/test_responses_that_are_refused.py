@@ -8,9 +8,9 @@ that is sent can stop the check.
 import pytest
 
 from kommunalpro.fhir.json import loads
-from kommunalpro.pro.answers import read_response
+from kommunalpro.pro.answers import read_response, write_items
 from kommunalpro.pro.response import check_response
-from tests.spec.forms import form, said
+from tests.spec.forms import answers, form, said
 from tests.spec.tables import table
 
 ASKED = """
@@ -24,6 +24,22 @@ more: group
 m: group; repeats
   name: string
 help: display
+"""
+INSIDE = """
+m: group; repeats
+  name: string; required
+  dose: integer; from 1 to 5
+  sign: group; repeats
+    how: string
+    since: string; required
+pain: boolean
+  where: string; required
+day: group
+  food: group
+    meal: string
+    place: string; required; if meal exists yes
+ill: string; repeats
+  days: integer; required
 """
 PAIN = '{"linkId": "pain", "answer": [{"valueInteger": 3}]}'
 
@@ -84,10 +100,24 @@ def test_an_issue_stands_at_its_question_or_the_nearest_that_is_there(response, 
     assert (told(found) or "–") == expected
 
 
-def test_an_issue_inside_an_instance_stands_at_the_instance():
-    asked = form("m: group; repeats\n  name: string; required\n  dose: integer")
-    given = responding([{"linkId": "m", "item": [{"linkId": "dose", "answer": [{"valueInteger": 1}]}]}])
-    assert told(check_response(asked, given, strictness="submit")) == "required item[0]"
+@table(
+    """
+    answered                                    | issue
+    m[0]/dose: 1                                | required item[0]
+    m[0]/name: A, m[1]/dose: 1                  | required item[1]
+    m[0]/name: A, m[1]/name: B, m[1]/dose: 9    | range item[1].item[1]
+    pain: yes                                   | required item[0]
+    meal: lunch                                 | required item[0].item[0]
+    ill: cold + flu, ill[0]/days: 3             | required item[0].answer[1]
+    m[0]/name: A, m[0]/sign[1]/how: badly       | required item[0].item[1]
+""",
+    form=INSIDE,
+)
+def test_what_is_missing_inside_is_told_at_what_is_around_it(answered, issue):
+    """An instance, an answer, or a group, the innermost that the response has."""
+    asked = form(INSIDE)
+    given = responding(write_items(asked, answers(asked, answered)))
+    assert told(check_response(asked, given, strictness="submit")) == issue
 
 
 def test_all_issues_come_at_once_with_path_and_both_languages():

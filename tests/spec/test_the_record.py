@@ -93,12 +93,14 @@ def test_whether_there_were_rules_is_known_of_a_record_too():
     valueInteger 2 | no
     valueInteger 0 | no
     valueString 1  | no
+    valueCoding 1  | no
     –              | no
 """)
 def test_a_record_of_an_unknown_version_is_refused(schema_version, read):
     record = write_record(assessed(form(ASKED), VIEW, "pain: 8"))
     kind, _, value = schema_version.partition(" ")
-    version = {} if kind == "–" else {kind: int(value) if kind == "valueInteger" else value}
+    written = {"valueInteger": int, "valueString": str, "valueCoding": lambda code: {"code": code}}
+    version = {} if kind == "–" else {kind: written[kind](value)}
     record["parameter"][0] = {"name": "schemaVersion", **version}
     if read == "yes":
         assert read_record(record).light.code == "red"
