@@ -27,6 +27,11 @@ def score_problems(score: ScoreDefinition) -> Iterator[Text]:
         )
     if score.divisor == 0:
         yield Text("Der divideres med 0.", "the divisor is 0")
+    if score.factor == 0:
+        yield Text(
+            "Der ganges med 0: alle svar ville give den samme score.",
+            "the factor is 0: all answers would give the same score",
+        )
     if score.minimal_change and not 0 < score.minimal_change.value <= score.scale.high - score.scale.low:
         yield Text(
             "Den mindste betydende ændring ligger uden for skalaen.",

@@ -66,7 +66,9 @@ def score_fit_problems(score: ScoreDefinition, form: Form) -> list[Problem]:
     """Give what does not fit between a score and the questions it is computed from."""
     parts = [_part(score, form.item(link_id)) for link_id in score.items]
     found = [problem for part in parts for problem in _item_problems(score, form, part)]
-    return found or [*_whole_problems(score, parts), *_gap_problems(score, parts)]
+    if found or score.divisor == 0:  # What cannot be divided comes to nothing, and is told of by itself.
+        return found
+    return [*_whole_problems(score, parts), *_gap_problems(score, parts)]
 
 
 def _part(score: ScoreDefinition, item: Item) -> _Part:

@@ -44,6 +44,7 @@ def refusals(text, **more):
     sum of a, b; red 0 to 6; green 7 to 20; high is better | –
     sum of a, b; missing at least 3                     | more answers are asked for than the score has items
     sum of a, b; by 0                                   | the divisor is 0
+    sum of a, b; times 0                                | the factor is 0: all answers would give the same score
     mean of a, b; missing half; prorated                | a mean cannot be prorated: it is one already
     sum of a, b; missing half; green 0 to 6; red 7 to 20; prorated | –
     mean of a, b; missing half; green 0 to 6; red 7 to 20 | –

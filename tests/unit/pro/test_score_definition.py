@@ -37,6 +37,7 @@ def test_the_views_that_ship_read_as_before(folder):
         ({"values": {"c": {"1": "1"}}}, "there are values for an item that the score does not have"),
         ({"missing": {"rule": "at-least", "answered": 3}}, "more answers are asked for than the score has items"),
         ({"divisor": "0"}, "the divisor is 0"),
+        ({"factor": "0"}, "the factor is 0"),
         ({"minimalImportantChange": {"value": "0", "source": "s"}}, "the minimal important change lies outside"),
         ({"minimalImportantChange": {"value": "101", "source": "s"}}, "the minimal important change lies outside"),
         ({"method": "mean", "missing": {"rule": "half", "prorated": True}}, "a mean cannot be prorated"),

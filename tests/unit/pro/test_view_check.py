@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kommunalpro.fhir import ehealth
 from kommunalpro.pro.form import compile_form
 from kommunalpro.pro.light import Light, worst
-from kommunalpro.pro.view import read_view
+from kommunalpro.pro.view import ViewError, read_view
 from kommunalpro.pro.view_check import view_problems
 from tests.unit.definitions.folders import FOLDERS, read
 from tests.unit.pro.scores import choice, declared, form, integer, number, question, view
@@ -48,6 +48,15 @@ def test_everything_it_names_is_a_question_of_the_questionnaire():
     ]
     assert str(found[0]) == "x: the questionnaire has no such question"
     assert found[0].text.da == "Spørgsmålet findes ikke i spørgeskemaet."
+
+
+@pytest.mark.parametrize("wrong", [{"divisor": "0"}, {"factor": "0"}, {"scale": {"low": "5", "high": "5"}}])
+def test_a_score_that_cannot_be_meant_is_held_against_its_questionnaire_all_the_same(wrong):
+    """All is told at once: what is wrong with the score, and that one of its questions is not there."""
+    with pytest.raises(ViewError) as refused:
+        read_view(view({**declared("a"), **wrong}, declared("b", id="other")))
+    found = view_problems(refused.value.read, form(integer("a")))
+    assert ("view-question", "b") in [(each.code, each.link_id) for each in found]
 
 
 def test_an_item_of_a_score_stands_in_no_repeating_group_and_is_answered_once():
