@@ -29,7 +29,7 @@ _CHOSEN = Text(
     "{name} is answered {answer}, which is {light} ({source}).",
 )
 _ABSENT = Text(
-    "{name} er ikke besvaret, og det er {light} ({source}).", "{name} is not answered, which is {light} ({source})."
+    "{name} er ikke besvaret. Farven er {light} ({source}).", "{name} is not answered. The light is {light} ({source})."
 )
 _UNANSWERED = Text("{name} er ikke besvaret.", "{name} is not answered.")
 _NO_RULE_FOR_IT = Text(
@@ -58,10 +58,19 @@ _COMPARED = {
     ">=": Text("{value} eller mere", "{value} or more"),
     "<=": Text("{value} eller mindre", "{value} or less"),
 }
+_COMPARED_MOMENTS = {
+    **_COMPARED,
+    ">": Text("efter {value}", "after {value}"),
+    "<": Text("før {value}", "before {value}"),
+    ">=": Text("{value} eller senere", "{value} or later"),
+    "<=": Text("{value} eller tidligere", "{value} or earlier"),
+}
 _BETWEEN = Text("fra {low} til {high}", "from {low} to {high}")
 _GAP = Text("\0")
 """Where the answer goes; no text of a questionnaire can hold this character."""
 _MOMENTS = ("Date", "DateTime", "Time")
+_LIMITED = (*NUMBERS, "Quantity", *_MOMENTS)
+"""What a rule sets a limit for; all else is chosen or written."""
 _YES, _NO = Text("ja", "yes"), Text("nej", "no")
 
 
@@ -77,7 +86,7 @@ def _frame(form: Form, item: Item, rule: Rule, light: Light, is_answered: bool) 
     parts = {"name": item.name, "light": LIGHT_WORDS[light], "source": form.once(_questionnaire), "answer": _GAP}
     if not is_answered:
         text = _ABSENT.fill(**parts)
-    elif all(condition.kind in NUMBERS for condition in rule.conditions):
+    elif all(condition.kind in _LIMITED for condition in rule.conditions):
         text = _LIMIT.fill(rule=rule_words(item, rule.conditions), **parts)
     else:
         text = _CHOSEN.fill(**parts)
@@ -165,7 +174,8 @@ def rule_words(item: Item, conditions: tuple[Condition, ...]) -> Text:
 
 
 def _compared(item: Item, condition: Condition) -> Text:
-    return _COMPARED[condition.operator].fill(value=value_words(item, condition.kind, condition.value))
+    words = _COMPARED_MOMENTS if condition.kind in _MOMENTS else _COMPARED
+    return words[condition.operator].fill(value=value_words(item, condition.kind, condition.value))
 
 
 def _questionnaire(form: Form) -> Text:

@@ -183,10 +183,7 @@ def test_what_is_not_asked_has_no_finding():
     choice; text Ryger; of ja/nej; red = ja | ja    | Ryger er besvaret ”ja”, som er rød (Skema 1.0).
     boolean; text Ryger; red = yes | yes   | Ryger er besvaret ja, som er rød (Skema 1.0).
     boolean; text Ryger; green = no | no    | Ryger er besvaret nej, som er grøn (Skema 1.0).
-    date; text Faldt; red > 2026-01-01 | 2026-03-10 | Faldt er besvaret 10.3.2026, som er rød (Skema 1.0).
-    time; text Sover; red > 02:00:00 | 03:30:00 | Sover er besvaret 3.30, som er rød (Skema 1.0).
-    quantity; text Vægt; unit kg; red < 50 kg | 49.5 kg | Vægt er besvaret 49,5 kg, som er rød (Skema 1.0).
-    integer; text Smerte; yellow exists no | –     | Smerte er ikke besvaret, og det er gul (Skema 1.0).
+    integer; text Smerte; yellow exists no | –     | Smerte er ikke besvaret. Farven er gul (Skema 1.0).
     integer; text Smerte; red >= 7 | –     | Smerte er ikke besvaret.
     integer; text Smerte; red >= 7 | 5     | Smerte er besvaret 5; det har reglerne intet lys for (Skema 1.0).
     string; text Ro; red = c; repeats | a + b | Ro er besvaret a og b; det har reglerne intet lys for (Skema 1.0).
@@ -194,6 +191,23 @@ def test_what_is_not_asked_has_no_finding():
 def test_every_finding_says_why(question, answer, in_words):
     asked = form(f"a: {question}")
     assert [each.text.da for each in assessed(asked, None, f"a: {answer}").findings] == [in_words]
+
+
+@table("""
+    question                            | answer     | limit
+    date; red > 2026-01-01              | 2026-03-10 | efter 1.1.2026
+    date; red < 2026-01-01              | 2025-03-10 | før 1.1.2026
+    date; red = 2026-01-01              | 2026-01-01 | 1.1.2026
+    time; red >= 02:00:00               | 03:30:00   | 2.00 eller senere
+    time; red <= 20:00:00               | 19:30:00   | 20.00 eller tidligere
+    time; red >= 02:00:00 and <= 05:00:00 | 03:30:00 | fra 2.00 til 5.00
+    quantity; unit kg; red < 50 kg      | 49.5 kg    | under 50 kg
+    quantity; unit kg; red >= 90 kg and <= 120 kg | 99 kg | fra 90 kg til 120 kg
+""")
+def test_a_limit_is_told_in_words_for_what_it_is_a_limit_of(question, answer, limit):
+    """Without the limit nobody can tell how near an answer is to it."""
+    (finding,) = assessed(form(f"a: {question}"), None, f"a: {answer}").findings
+    assert finding.text.da.partition(". ")[2] == f"Grænsen for rød er {limit} (Skema 1.0)."
 
 
 def test_every_finding_says_why_in_english_too():
