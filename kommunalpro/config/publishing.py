@@ -14,6 +14,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.modifier_roles import owned_by
 
 DEFINITIONS = Path(__file__).resolve().parents[2] / "definitions"
 
@@ -82,7 +83,6 @@ def _basic(kind: str, content: Json, extensions: tuple[Json, ...], editor: Princ
         "contentType": f"application/vnd.kommunalpro.{kind}+json",
         "data": b64encode(dumps(content)).decode(),
     }
-    owner = {"coding": [{"system": ehealth.MODIFIER_ROLE_CODES, "code": "owner"}]}
     return {
         "resourceType": "Basic",
         "contained": [binary],
@@ -93,13 +93,7 @@ def _basic(kind: str, content: Json, extensions: tuple[Json, ...], editor: Princ
             },
             {"url": ehealth.CONTENT, "valueReference": {"reference": "#content"}},
             *extensions,
-            {
-                "url": ehealth.MODIFIER_ROLE,
-                "extension": [
-                    {"url": "reference", "valueReference": {"reference": editor.context.organization}},
-                    {"url": "role", "valueCodeableConcept": owner},
-                ],
-            },
+            owned_by(str(editor.context.organization)),
             {"url": ehealth.BASIC_TITLE, "valueString": content["title"]["da"]},
             {"url": ehealth.VERSION, "valueString": str(content["version"])},
         ],

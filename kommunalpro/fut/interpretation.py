@@ -9,7 +9,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import active_views
-from kommunalpro.fut.profiles.lifecycle import owner_of
+from kommunalpro.fut.modifier_roles import owner_of
 from kommunalpro.pro.view import View
 
 

@@ -15,6 +15,7 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Gateway
+from kommunalpro.fut.modifier_roles import owned_by
 from kommunalpro.integrations.cda.qfdd import read_qfdd
 
 LARGEST = 20_000_000
@@ -98,22 +99,11 @@ def complete(questionnaire: Json, owner: str | None) -> tuple[dict[str, Any], tu
         extensions.append({"url": ehealth.QUESTIONNAIRE_TYPE, "valueCodeableConcept": {"coding": [coding]}})
         added.append("type QR added")
     if ehealth.MODIFIER_ROLE not in urls and owner:
-        extensions.append(_owned_by(owner))
+        extensions.append(owned_by(owner))
         added.append(f"owner {owner} added")
     if extensions:
         completed["extension"] = extensions
     return completed, tuple(added)
-
-
-def _owned_by(owner: str) -> dict[str, Any]:
-    role = {"coding": [{"system": ehealth.MODIFIER_ROLE_CODES, "code": "owner"}]}
-    return {
-        "url": ehealth.MODIFIER_ROLE,
-        "extension": [
-            {"url": "reference", "valueReference": {"reference": owner}},
-            {"url": "role", "valueCodeableConcept": role},
-        ],
-    }
 
 
 def _default_owner(gateway: Gateway, questionnaire: Json) -> str | None:

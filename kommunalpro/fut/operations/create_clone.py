@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import complex_extension, extension_value
+from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
 from kommunalpro.fhir.parameters import value
@@ -28,6 +28,7 @@ from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import rule_broken
+from kommunalpro.fut.modifier_roles import owned_by
 from kommunalpro.fut.operations.arguments import element, references
 from kommunalpro.fut.operations.business_versions import CloneOperation, next_version
 from kommunalpro.fut.profiles.lifecycle import VERSIONED
@@ -145,17 +146,8 @@ def _extensions(session: Session, original: Json, *, is_copy: bool) -> list[Json
         left_out |= _EXTENSIONS_OF_ITS_BASE
         if organization:
             left_out.add(ehealth.MODIFIER_ROLE)
-            added = [_owner(organization)]
+            added = [owned_by(organization)]
     return [*(each for each in original["extension"] if each["url"] not in left_out), *added]
-
-
-def _owner(organization: str) -> dict[str, Any]:
-    role = {"coding": [{"system": ehealth.MODIFIER_ROLE_CODES, "code": "owner"}]}
-    return complex_extension(
-        ehealth.MODIFIER_ROLE,
-        {"url": "reference", "valueReference": {"reference": organization}},
-        {"url": "role", "valueCodeableConcept": role},
-    )
 
 
 def _versions(session: Session, original: Json) -> list[str]:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.modifier_roles import may_edit, owner_of
 
 VERSIONED = frozenset({"Questionnaire", "ActivityDefinition", "PlanDefinition"})
 DEFINITIONS = VERSIONED | {"Basic"}
@@ -41,11 +41,6 @@ def status_of(definition: Json) -> str | None:
     return definition.get("status")
 
 
-def owner_of(definition: Json) -> str | None:
-    """Give the URL of the organisation that owns a definition; None means it names none."""
-    return next((url for url, role in _roles(definition) if role == "owner"), None)
-
-
 def problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give what is wrong with this step in a definition's life."""
     type = resource["resourceType"]
@@ -55,7 +50,7 @@ def problems(resource: Json, previous: Json | None, session: Session) -> Iterato
     if (
         session.principal.user_type != "SYSTEM"
         and (previous or resource)
-        and not _may_edit(previous or resource, organization)
+        and not may_edit(previous or resource, organization)
     ):
         yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
     if previous is not None:
@@ -82,17 +77,6 @@ def _frozen(definition: Json) -> Json:
     return kept
 
 
-def _may_edit(definition: Json, organization: str | None) -> bool:
-    return organization is not None and any(_key(url) == _key(organization) for url, _ in _roles(definition))
-
-
-def _roles(definition: Json) -> Iterator[tuple[str, str]]:
-    for each in extensions(definition, ehealth.MODIFIER_ROLE):
-        reference, role = extension_value(each, "reference"), extension_value(each, "role")
-        if isinstance(reference, dict) and isinstance(role, dict):
-            yield from ((reference.get("reference", ""), each.get("code", "")) for each in role.get("coding", ()))
-
-
 def _other_drafts(resource: Json, session: Session) -> Iterator[Issue]:
     base = extension(resource, ehealth.BASE)
     if base is None:
@@ -101,11 +85,6 @@ def _other_drafts(resource: Json, session: Session) -> Iterator[Issue]:
     found = session.elevated().search(resource["resourceType"], [("base", escaped(value)), ("status", "draft")])
     if any(entry["resource"]["id"] != resource.get("id") for entry in found.get("entry", ())):
         yield issue("VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED", value)
-
-
-def _key(url: str) -> str:
-    reference = Reference.parse(url)
-    return reference.key if reference else url
 
 
 def identify(resource: dict[str, Any], environment: str, uuid: str) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import active_views, retired_views
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.profiles.lifecycle import owner_of, status_of
+from kommunalpro.fut.modifier_roles import owner_of
+from kommunalpro.fut.profiles.lifecycle import status_of
 from kommunalpro.fut.reading import earlier_versions
 from kommunalpro.fut.timing import is_moment
 from kommunalpro.pro.view import View
