@@ -1,0 +1,44 @@
+"""Whose a definition is: the organisations that own it or edit it with others.
+
+Source: `fut.md` §0.10, `ehealth-modifier-role`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import complex_extension, extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference
+
+
+def owned_by(organization: str) -> dict[str, Any]:
+    """Give the extension that makes an organisation, by absolute URL, the owner."""
+    role = {"coding": [{"system": ehealth.MODIFIER_ROLE_CODES, "code": "owner"}]}
+    return complex_extension(
+        ehealth.MODIFIER_ROLE,
+        {"url": "reference", "valueReference": {"reference": organization}},
+        {"url": "role", "valueCodeableConcept": role},
+    )
+
+
+def owner_of(definition: Json) -> str | None:
+    """Give the URL of the organisation that owns a definition; None means it names none."""
+    return next((url for url, role in _roles(definition) if role == "owner"), None)
+
+
+def may_edit(definition: Json, organization: str | None) -> bool:
+    """Tell whether an organisation owns a definition, or edits it with who does; no organisation does neither."""
+    return organization is not None and any(_key(url) == _key(organization) for url, _ in _roles(definition))
+
+
+def _roles(definition: Json) -> Iterator[tuple[str, str]]:
+    for each in extensions(definition, ehealth.MODIFIER_ROLE):
+        reference, role = extension_value(each, "reference"), extension_value(each, "role")
+        if isinstance(reference, dict) and isinstance(role, dict):
+            yield from ((reference.get("reference", ""), each.get("code", "")) for each in role.get("coding", ()))
+
+
+def _key(url: str) -> str:
+    reference = Reference.parse(url)
+    return reference.key if reference else url
