@@ -16,6 +16,7 @@ from kommunalpro.pro.difference_over_time import Compared
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.form import Form, Item
 from kommunalpro.pro.light import Light, worst
+from kommunalpro.pro.scoring import ends, option_value
 from kommunalpro.pro.series import Gap, Given, Measure, Point, Series
 from kommunalpro.pro.view import View
 
@@ -88,7 +89,7 @@ def _measured(own: Sequence[Answered]) -> Iterator[tuple[Item, Form]]:
 
 
 def _has_numbers(item: Item) -> bool:
-    return item.type in _NUMBERS or (item.type in _CHOICES and any(each.ordinal is not None for each in item.options))
+    return item.type in _NUMBERS or (item.type in _CHOICES and ends(item) is not None)
 
 
 def _has_lights(item: Item) -> bool:
@@ -121,10 +122,9 @@ def _same(item: Item, form: Form, other: Form, coded: Mapping[Form, _Coded]) -> 
 def _number(item: Item, answer: Json) -> Given | None:
     """Give the number that was answered, of an option its ordinal; None: it is none, or a bound such as `< 5`."""
     if item.type in _CHOICES:
-        option, ordinals = item.option_for(answer), [each.ordinal for each in item.options if each.ordinal is not None]
-        if option is None or option.ordinal is None:
-            return None
-        return Given(option.ordinal, Measure(low=min(ordinals), high=max(ordinals)))
+        option, both = item.option_for(answer), ends(item)
+        value = None if option is None else option_value(option)
+        return None if value is None or both is None else Given(value, Measure("", *both))
     kind, value = kind_and_value(answer)
     number = number_of(kind, value)
     if number is None or (kind == "Quantity" and value.get("comparator")):

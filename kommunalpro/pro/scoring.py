@@ -8,7 +8,7 @@ from msgspec import Struct
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.answers import Answers
 from kommunalpro.pro.condition import Condition, kind_and_value, number_of
-from kommunalpro.pro.form import Form, Item
+from kommunalpro.pro.form import Form, Item, Option
 from kommunalpro.pro.light import Light
 from kommunalpro.pro.score_definition import ScoreDefinition, Values
 from kommunalpro.pro.text import Text
@@ -105,6 +105,11 @@ def answer_value(item: Item, answer: Json, values: Values | None = None) -> Deci
     return number_of(*kind_and_value(answer))
 
 
+def option_value(option: Option) -> Decimal | None:
+    """Give the number that an option stands for: its ordinalValue, else what it is; None: it has none."""
+    return number_of(*kind_and_value(option.value)) if option.ordinal is None else option.ordinal
+
+
 def answer_key(answer: Json) -> str:
     """Give the name of an answer in `values`: a code, a number as one writes it, `true` or `false`."""
     kind, value = kind_and_value(answer)
@@ -124,7 +129,7 @@ def ends(item: Item, values: Values | None = None) -> tuple[Decimal, Decimal] | 
     elif item.min_value is not None and item.max_value is not None:
         return Decimal(item.min_value), Decimal(item.max_value)
     else:
-        numbers = [option.ordinal for option in item.options if option.ordinal is not None]
+        numbers = [value for value in map(option_value, item.options) if value is not None]
     return (min(numbers), max(numbers)) if numbers else None
 
 

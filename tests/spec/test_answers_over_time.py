@@ -140,6 +140,17 @@ def test_a_choice_is_measured_by_the_numbers_of_its_options(answers, series):
     assert values(found) == series
 
 
+def test_options_that_are_numbers_themselves_are_their_own_measure():
+    level = {"linkId": "level", "type": "choice", "answerOption": [{"valueInteger": number} for number in (1, 2, 5)]}
+    asked = compile_form({"resourceType": "Questionnaire", "item": [level]})
+    chosen = [
+        replace(answered(day, asked, NOTHING), answers={"level": ({"valueInteger": number},)})
+        for day, number in enumerate((2, 5))
+    ]
+    found = by_id(chosen)["level"]
+    assert (values(found), moved(found.since_last), found.measure.low, found.measure.high) == ("2 / 5", "+3", 1, 5)
+
+
 @table(
     """
     question                                          | has a series

@@ -77,7 +77,7 @@ def scores(draw):
     """Any score that fits the questions: of any of them, counted, reversed, scaled and rounded in any way."""
     items = draw(st.lists(st.sampled_from([item["linkId"] for item in ITEMS]), min_size=1, max_size=6, unique=True))
     valued = [item for item in items if item in ("uden", "janej", "delvis") or (item in VALUES and draw(st.booleans()))]
-    reversible = [item for item in items if item in valued or item not in ("mængde", "janej", "niveau")]
+    reversible = [item for item in items if item in valued or item not in ("mængde", "janej")]
     method = draw(st.sampled_from(["sum", "mean"]))
     missing = draw(st.sampled_from([{"rule": "all"}, {"rule": "half"}, {"rule": "at-least", "answered": 1}]))
     if method == "sum" and draw(st.booleans()):

@@ -101,6 +101,14 @@ def test_an_item_with_values_is_reversed_within_them():
     assert [value(turned, asked, a=code) for code in ("lav", "mellem", "hoej")] == [5, 4, 1]
 
 
+def test_options_that_are_numbers_count_as_they_are_and_are_reversed_among_them():
+    numbers = [{"valueInteger": number} for number in (1, 2, 5)]
+    for kind in ("choice", "integer"):
+        asked = form({"linkId": "a", "type": kind, "answerOption": numbers})
+        assert value(definition("a"), asked, a=2) == 2
+        assert value(definition("a", reversed=["a"]), asked, a=2) == 4
+
+
 def test_what_cannot_be_reversed_is_as_if_not_given():
     assert value(definition("a", reversed=["a"]), form(integer("a", 0, None)), a=3) is None
 
