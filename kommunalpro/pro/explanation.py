@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.condition import NUMBERS, Condition, is_number, kind_and_value, number_of
+from kommunalpro.pro.condition import NUMBERS, Condition, is_number, kind_and_value
 from kommunalpro.pro.form import Form, Item, Rule
 from kommunalpro.pro.light import Light
 from kommunalpro.pro.scoring import Score, shown
@@ -153,15 +153,21 @@ def value_words(item: Item, kind: str, value: object) -> Text:
         shown = option.text if option else Text(str(value.get("display") or value.get("code", "")))
         return _quoted(shown)
     if kind == "Quantity" and isinstance(value, dict):
-        amount = number_of(kind, value)
-        unit = str(value.get("unit") or value.get("code") or "")
-        return Text("{value} {unit}").fill(value=Text("–") if amount is None else amount, unit=unit)
+        return _amount_words(value)
     if isinstance(value, bool):
         return _YES if value else _NO
     if kind in NUMBERS and is_number(value):
         words = number(value)  # type: ignore[arg-type]  # is_number says so
         return Text("{value} {unit}").fill(value=words, unit=item.unit) if item.unit else words
     return moment(str(value)) if kind in _MOMENTS and is_value(kind, value) else Text(str(value))
+
+
+def _amount_words(value: Json) -> Text:
+    """Say an amount with its unit, and whether it is only a bound: *< 5 mg/L*."""
+    amount, unit = value.get("value"), str(value.get("unit") or value.get("code") or "")
+    words = number(amount) if is_number(amount) else Text("–")  # type: ignore[arg-type]  # is_number says so
+    bound = f"{value['comparator']} " if "comparator" in value else ""
+    return Text("{bound}{amount} {unit}" if unit else "{bound}{amount}").fill(bound=bound, amount=words, unit=unit)
 
 
 def rule_words(item: Item, conditions: tuple[Condition, ...]) -> Text:

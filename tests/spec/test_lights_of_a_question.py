@@ -4,7 +4,10 @@ A question's rules stand in the questionnaire (FUT's `answerSignificance`): one 
 red, yellow or green. What a rule said is a finding; each tells the answer, the limit, and whose rule it is.
 """
 
-from tests.spec.forms import form
+from decimal import Decimal
+
+from kommunalpro.pro.explanation import answer_words
+from tests.spec.forms import NOTHING, form
 from tests.spec.tables import table
 from tests.spec.views import assessed, say
 
@@ -208,6 +211,21 @@ def test_a_limit_is_told_in_words_for_what_it_is_a_limit_of(question, answer, li
     """Without the limit nobody can tell how near an answer is to it."""
     (finding,) = assessed(form(f"a: {question}"), None, f"a: {answer}").findings
     assert finding.text.da.partition(". ")[2] == f"Grænsen for rød er {limit} (Skema 1.0)."
+
+
+@table("""
+    amount | unit | bound | in words
+    4.50   | mg   | –     | 4,50 mg
+    5      | mg   | <     | < 5 mg
+    7      | mg   | >=    | >= 7 mg
+    5      | –    | –     | 5
+    none   | mg   | –     | – mg
+""")
+def test_an_amount_that_is_only_a_bound_is_told_as_one(amount, unit, bound, in_words):
+    """An apparatus may not measure less than 5; nobody is to read that as 5."""
+    given = {"value": None if amount == "none" else Decimal(amount), "unit": unit, "comparator": bound}
+    answer = {"valueQuantity": {name: value for name, value in given.items() if value != NOTHING}}
+    assert answer_words(form("a: quantity").item("a"), answer).da == in_words
 
 
 def test_every_finding_says_why_in_english_too():
