@@ -43,7 +43,7 @@ def store(
     if before is None:
         return store_new(session, ((id or new_id(), resource),))[0]
     _refuse_if(session.only_reads or session.only_creates)
-    stored, write = _prepared(session, resource, before, before.resource["id"])
+    stored, write = prepared(session, resource, before, before.resource["id"])
     _refuse_unless(write_change(write))
     session.known.forget(write.type, write.id)
     session.known.last = stored, write.text
@@ -58,28 +58,32 @@ def check_only(session: "Session", resource: Json, before: Current | None) -> di
         RuleBroken: a rule of the dialect says no.
         Forbidden: this user may not write this content.
     """
-    return _prepared(session, dict(resource), before, before.resource["id"] if before else new_id())[0]
+    return prepared(session, dict(resource), before, before.resource["id"] if before else new_id())[0]
 
 
 def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list[dict[str, Any]]:
     """Write the first versions of several resources at once, each under the id it comes with."""
     _refuse_if(session.only_reads)
-    prepared = [_prepared(session, dict(resource), None, id) for id, resource in resources]
-    writes = [write for _, write in prepared]
+    made = [prepared(session, dict(resource), None, id) for id, resource in resources]
+    writes = [write for _, write in made]
     if session.only_creates:
         session.left.extend(writes)
     else:
         write_new(writes)
-    for stored, write in prepared:
+    for stored, write in made:
         session.known.forget(write.type, write.id)
         session.known.last = stored, write.text
-    return [stored for stored, _ in prepared]
+    return [stored for stored, _ in made]
 
 
-def _prepared(
+def prepared(
     session: "Session", resource: dict[str, Any], before: Current | None, id: str
 ) -> tuple[dict[str, Any], Write]:
-    """Check and complete a resource; give it as it will be stored, and what is to be written."""
+    """Check and complete a resource; give it as it will be stored, and what is to be written, which is not done yet.
+
+    Raises:
+        FhirError: what `store` raises, but for a lost race.
+    """
     rules, previous = session.server.rules, before.resource if before else None
     version = before.version + 1 if before else 1
     # A version is later than the one it follows, also when two fall into the same microsecond or a clock goes back.
