@@ -1,5 +1,7 @@
 """Rules for lights are held against what can be answered, before a questionnaire is published."""
 
+from decimal import Decimal
+
 import pytest
 
 from kommunalpro.fhir import ehealth
@@ -111,3 +113,84 @@ def test_a_unit_without_a_code_is_known_by_its_name():
 )
 def test_a_quantity_is_in_one_unit_when_one_is_shown_or_can_be_chosen(asked, is_one):
     assert has_one_unit(asked.item("a")) is is_one
+
+
+def asked_if(question, **condition):
+    """A question, and a group that is asked on a condition about it."""
+    inside = [{"linkId": "inside", "type": "string"}]
+    group = {"linkId": "group", "type": "group", "enableWhen": [{"question": "a", **condition}], "item": inside}
+    return compile_form({"resourceType": "Questionnaire", "item": [{"linkId": "a", **question}, group]})
+
+
+def of_weight(*units):
+    return {"type": "quantity", "extension": [{"url": ehealth.UNIT_OPTION, "valueCoding": unit} for unit in units]}
+
+
+SCALE = {
+    "type": "integer",
+    "extension": [{"url": ehealth.MIN_VALUE, "valueInteger": 0}, {"url": ehealth.MAX_VALUE, "valueInteger": 10}],
+}
+YES_OR_NO = {"type": "boolean"}
+OPEN = {"type": "open-choice", "answerOption": [{"valueString": "ja"}]}
+BACK = {"type": "choice", "answerOption": [{"valueString": "ryg"}, {"valueString": "knæ"}]}
+
+
+@pytest.mark.parametrize(
+    ("question", "condition"),
+    [
+        (SCALE, {"operator": ">", "answerInteger": 9}),
+        (SCALE, {"operator": "<=", "answerInteger": 0}),
+        (SCALE, {"operator": "!=", "answerInteger": 70}),
+        (SCALE, {"operator": "exists", "answerBoolean": False}),
+        (SCALE, {"operator": "exists", "answerBoolean": True}),
+        (YES_OR_NO, {"operator": "=", "answerBoolean": True}),
+        (BACK, {"operator": "=", "answerString": "ryg"}),
+        (OPEN, {"operator": "=", "answerString": "andet"}),
+        ({"type": "date"}, {"operator": ">", "answerDate": "2026-01-01"}),
+        (of_weight(), {"operator": ">", "answerQuantity": {"value": 5, **KILO}}),
+        (of_weight(KILO), {"operator": ">", "answerQuantity": {"value": 5, **KILO}}),
+        (of_weight(KILO, GRAM), {"operator": "=", "answerQuantity": {"value": 5, **GRAM}}),
+    ],
+)
+def test_a_condition_that_some_answer_or_none_meets_is_taken(question, condition):
+    assert codes(asked_if(question, **condition)) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ({"operator": ">", "answerInteger": 10}, "condition-never"),
+        ({"operator": "=", "answerInteger": 70}, "condition-never"),
+        ({"operator": "=", "answerDecimal": Decimal("2.5")}, "condition-never"),
+    ],
+)
+def test_a_condition_that_no_answer_meets_is_told_for_its_question_would_never_be_asked(condition, code):
+    assert codes(asked_if(SCALE, **condition)) == [("group", code)]
+
+
+def test_a_condition_is_in_a_unit_that_the_question_is_answered_in():
+    asked = asked_if(of_weight(GRAM), operator=">", answerQuantity={"value": 5, **KILO})
+    [problem] = rule_problems(asked)
+    assert (problem.link_id, problem.code) == ("group", "condition-unit")
+    assert problem.text.da == "Betingelsen er i en enhed, som svar på a ikke kan have: kg."
+    assert str(problem) == "group: the condition is in a unit that no answer to a can have: kg"
+
+
+def test_units_to_choose_from_are_for_amounts():
+    assert codes(asked_if({**of_weight(KILO), "type": "decimal"}, operator=">", answerInteger=5)) == [
+        ("a", "unit-effect")
+    ]
+
+
+@pytest.mark.parametrize(("least", "found"), [(None, []), (2, [("a", "option-alone")])])
+def test_what_excludes_all_other_answers_is_not_among_those_of_which_several_must_be_chosen(least, found):
+    """It could never be chosen."""
+    none = {"valueString": "ingen", "extension": [{"url": ehealth.OPTION_EXCLUSIVE, "valueBoolean": True}]}
+    bound = [] if least is None else [{"url": ehealth.MIN_OCCURS, "valueInteger": least}]
+    options = [*BACK["answerOption"], none]
+    asked = asked_if(
+        {"type": "choice", "repeats": True, "extension": bound, "answerOption": options},
+        operator="=",
+        answerString="ryg",
+    )
+    assert codes(asked) == found
