@@ -1,0 +1,44 @@
+"""From a file to its lines as cells: two encodings, two separators, and spreadsheets' way of quoting numbers."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+_BOM = "\ufeff"
+
+
+def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Give (number of its last line, cells) of each row, the header first; empty rows are passed over.
+
+    Raises:
+        OSError: the file cannot be read.
+        csv.Error: it is no such file.
+    """
+    with path.open("rb") as stream:
+        lines = map(_decoded, stream)
+        header = next(lines, "").removeprefix(_BOM)
+        separator = ";" if header.count(";") >= header.count(",") else ","
+        reader = csv.reader(_again(header, lines), delimiter=separator)
+        for cells in reader:
+            if any(cells):
+                yield reader.line_num, list(map(_plain, cells))
+
+
+def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _decoded(line: bytes) -> str:
+    """Each line by itself: a file that is put together from two encodings is read all the same."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+def _plain(cell: str) -> str:
+    """Take away what keeps a spreadsheet from reading a number as one: `="634491000016008"`."""
+    if cell.startswith('="') and cell.endswith('"'):
+        cell = cell[2:-1]
+    return cell.strip()

@@ -1,0 +1,71 @@
+"""Units from FK Organisation come in a file of ours, for the service's own schemas are not public."""
+
+from datetime import date
+
+import pytest
+
+from kommunalpro.integrations.fk_organisation import FkFile, NotThisFile
+from tests.unit.integrations.fk_organisation.files import CENTRE, HEALTH, TOWN, line, unit, write
+
+
+def read(path):
+    file = FkFile(path)
+    survey = file.survey()
+    return {each.uuid: each for each in file.units(survey)}, [str(fault) for fault in survey.faults]
+
+
+def test_a_line_is_a_unit(tmp_path):
+    town = unit(TOWN, "Birkelund Kommune", type="Organisation", cvr="29190925")
+    health = unit(HEALTH.upper(), "Sundhed", parent_uuid=TOWN, sor_id="634491000016008", active_to="2027-01-31")
+    units, faults = read(write(tmp_path, town, health))
+    assert faults == []
+    assert (units[TOWN].type, units[TOWN].cvr, units[TOWN].parent, units[TOWN].opens) == (
+        *("Organisation", "29190925"),
+        *(None, None),
+    )
+    assert (units[HEALTH].parent, units[HEALTH].sor, units[HEALTH].closes) == (
+        *(TOWN, "634491000016008"),
+        date(2027, 1, 31),
+    )
+
+
+def test_all_columns_that_are_missing_are_named_at_once(tmp_path):
+    with pytest.raises(NotThisFile, match="parent_uuid, cvr, sor_id, active_from, active_to"):
+        FkFile(write(tmp_path, header=("uuid", "name", "type"))).survey()
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path):
+    file = write(tmp_path, unit(TOWN))
+    file.write_bytes(file.read_bytes().replace(b"Enhed", "Ældre".encode("latin-1")))
+    with pytest.raises(NotThisFile, match="UTF-8"):
+        FkFile(file).survey()
+
+
+def test_every_fault_is_told_by_its_line_and_costs_that_line_only(tmp_path):
+    wrong = unit(HEALTH, "", type="Afdeling", cvr="1", sor_id="634491000016009", active_from="31-12-2026")
+    units, faults = read(
+        write(
+            tmp_path,
+            unit(TOWN),
+            unit("1234"),
+            {**wrong, "parent_uuid": "oven"},
+            f"{line(unit(CENTRE))};for mange",
+            unit(TOWN, "Igen"),
+            unit(CENTRE, active_from="2026-02-01", active_to="2026-01-31"),
+        )
+    )
+    assert list(units) == [TOWN]
+    assert [fault.split(":")[0] for fault in faults] == [
+        "line 3",
+        f"line 4 ({HEALTH})",
+        f"line 5 ({CENTRE})",
+        f"line 6 ({TOWN})",
+        f"line 7 ({CENTRE})",
+    ]
+    assert faults[1].count(";") == 5
+
+
+def test_units_that_stand_below_each_other_are_cut_apart_and_told(tmp_path):
+    units, faults = read(write(tmp_path, unit(TOWN, parent_uuid=HEALTH), unit(HEALTH, parent_uuid=TOWN)))
+    assert [each.parent for each in units.values()] == [None, TOWN]
+    assert [fault.split(":")[0] for fault in faults] == [f"line 2 ({TOWN})"]

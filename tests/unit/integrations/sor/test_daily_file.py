@@ -1,0 +1,187 @@
+"""The daily file of the health service's organisation register, as it is written and as it circulates."""
+
+import json
+from datetime import date
+
+import pytest
+
+from kommunalpro.integrations.sor import Columns, ColumnsMissing, MappingBroken, SorFile
+from kommunalpro.integrations.sor.columns import standard
+from tests.unit.integrations.sor.files import (
+    CENTRE,
+    HEADER,
+    HOSPITAL,
+    REGION,
+    TOWN,
+    WARD,
+    address,
+    line,
+    unit,
+    write,
+)
+
+WRONG = "634491000016009"
+"""A SOR id with one digit changed."""
+
+
+def read(path):
+    """Give the units of a file by number, and its faults as they are told."""
+    file = SorFile(path)
+    survey = file.survey()
+    return {each.number: each for each in file.units(survey)}, [str(fault) for fault in survey.faults]
+
+
+def test_a_line_is_a_unit(tmp_path):
+    fields = unit(WARD, "Afsnit B", parent=f'="{HOSPITAL}"', cvr="29190925", closes="2027-01-31 00:00:00")
+    units, faults = read(write(tmp_path, unit(HOSPITAL, "Sygehus"), fields))
+    ward = units[WARD]
+    assert (ward.name, ward.kind, ward.type) == ("Afsnit B", "OE", "afdeling")
+    assert (ward.parent, ward.cvr) == (HOSPITAL, "29190925")
+    assert (ward.opens, ward.closes) == (date(2010, 1, 1), date(2027, 1, 31))
+    assert faults == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+@pytest.mark.parametrize("separator", [";", ","])
+def test_letters_and_separators_are_read_as_they_come(tmp_path, encoding, separator):
+    name = "Ældre; Øst, Århus"
+    units, _ = read(write(tmp_path, unit(REGION, name), encoding=encoding, separator=separator))
+    assert units[REGION].name == name
+
+
+@pytest.mark.parametrize("number", [f'="{REGION}"', f'"=""{REGION}"""', f'"{REGION}"', REGION])
+def test_a_number_is_text_however_a_spreadsheet_is_kept_from_rounding_it(tmp_path, number):
+    first, *rest = line(unit(REGION)).split(";")
+    assert first.startswith(('"', "="))
+    assert list(read(write(tmp_path, ";".join([number, *rest])))[0]) == [REGION]
+
+
+def test_all_columns_that_are_missing_are_named_at_once(tmp_path):
+    header = ["SorId", "EntityName", "SorType", "Overordnet"]
+    with pytest.raises(ColumnsMissing) as refused:
+        SorFile(write(tmp_path, header=header)).survey()
+    message = str(refused.value)
+    for name in ("ParentSorId", "ToDate", "PostalAddressStreetName", "ActivityAddressDistrictName"):
+        assert name in message
+    assert "EntityName" not in message.partition("It has:")[0]
+    assert "Overordnet" in message
+    assert "unverified" in message
+
+
+def test_an_empty_file_has_no_columns(tmp_path):
+    (tmp_path / "empty.csv").write_bytes(b"")
+    with pytest.raises(ColumnsMissing):
+        SorFile(tmp_path / "empty.csv").survey()
+
+
+def test_columns_may_have_other_names_by_a_mapping_of_ones_own(tmp_path):
+    header = ["Overordnet" if name == "ParentSorId" else name for name in HEADER if name != "CVR"]
+    cells = line(unit(WARD, parent=REGION)).split(";")
+    file = write(tmp_path, ";".join(cells[: HEADER.index("CVR")] + cells[HEADER.index("CVR") + 1 :]), header=header)
+    own = {"parent": {"names": ["Overordnet"]}, "cvr": {"names": ["CVRNR"], "optional": True}}
+    with pytest.raises(ColumnsMissing):
+        SorFile(file).survey()
+    mapped = SorFile(file, Columns.read(json.dumps({"status": "verified", "columns": own}).encode()))
+    [found] = mapped.units(mapped.survey())
+    assert (found.parent, found.cvr) == (REGION, None)
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"{}", b'{"columns": {"parrent": {"names": ["P"]}}}', b'{"columns": 3}', b"[]"]
+)
+def test_a_mapping_that_cannot_be_read_is_told(content):
+    with pytest.raises(MappingBroken):
+        Columns.read(content)
+
+
+def test_our_own_mapping_says_that_nobody_has_checked_it_and_why():
+    assert standard().status == "unverified"
+    assert standard().reason
+
+
+def test_every_fault_is_told_by_its_line_and_costs_that_line_only(tmp_path):
+    units, faults = read(
+        write(
+            tmp_path,
+            unit(REGION, "Region"),
+            unit(WRONG, "Sygehus"),
+            unit(HOSPITAL, "", parent=WRONG, cvr="1234", opens="2020-02-30", closes="i morgen"),
+            unit(WARD, "Lukket før", opens="2020-01-01", closes="2019-12-31"),
+            f'="{TOWN}";for få',
+            f"{line(unit(CENTRE))};for mange",
+            unit(REGION, "Regionen igen"),
+            unit(TOWN, "Kommune"),
+            unit(CENTRE, "Center\x07"),
+        )
+    )
+    assert list(units) == [REGION, TOWN]
+    assert [fault.split(":")[0] for fault in faults] == [
+        "line 3",
+        f"line 4 ({HOSPITAL})",
+        f"line 5 ({WARD})",
+        f"line 6 ({TOWN})",
+        f"line 7 ({CENTRE})",
+        f"line 8 ({REGION})",
+        f"line 10 ({CENTRE})",
+    ]
+    assert faults[1].count(";") == 4
+    assert "line 2 already" in faults[5]
+
+
+def test_a_unit_whose_line_is_faulty_is_named_all_the_same(tmp_path):
+    survey = SorFile(write(tmp_path, unit(HOSPITAL, ""), unit(WRONG))).survey()
+    assert survey.named_there == {HOSPITAL}
+    assert survey.unidentified == 1
+
+
+def test_a_postal_address_is_inherited_from_above_also_when_what_is_above_comes_later(tmp_path):
+    units, _ = read(
+        write(
+            tmp_path,
+            unit(WARD, "Afsnit", parent=HOSPITAL, **address("activity", "Baggade")),
+            unit(HOSPITAL, "Sygehus", parent=REGION, **address("visiting", "Indgang")),
+            unit(REGION, "Region", **address("postal", "Skottenborg", "26", "8800", "Viborg")),
+        )
+    )
+    assert {each.postal.line for each in units.values()} == {"Skottenborg 26"}
+    assert units[HOSPITAL].visiting.line == units[HOSPITAL].activity.line == "Indgang 1"
+    assert units[WARD].visiting == units[WARD].postal
+    assert units[WARD].activity.line == "Baggade 1"
+    assert units[REGION].activity == units[REGION].postal
+
+
+def test_where_nobody_has_an_address_there_is_none(tmp_path):
+    units, _ = read(write(tmp_path, unit(WARD, parent=HOSPITAL), unit(HOSPITAL)))
+    assert units[WARD].postal is units[WARD].activity is None
+
+
+def test_a_unit_above_that_is_in_another_file_is_named_all_the_same(tmp_path):
+    units, faults = read(write(tmp_path, unit(WARD, parent=HOSPITAL)))
+    assert units[WARD].parent == HOSPITAL
+    assert faults == []
+
+
+def test_units_that_stand_below_each_other_are_cut_apart_and_told(tmp_path):
+    units, faults = read(
+        write(
+            tmp_path,
+            unit(WARD, parent=HOSPITAL),
+            unit(HOSPITAL, parent=REGION),
+            unit(REGION, parent=HOSPITAL),
+            unit(TOWN, parent=TOWN),
+        )
+    )
+    assert [each.parent for each in units.values()] == [HOSPITAL, None, HOSPITAL, None]
+    assert [fault.split(":")[0] for fault in faults] == [f"line 3 ({HOSPITAL})", f"line 5 ({TOWN})"]
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-12-31", "31-12-2026", "31.12.2026", "31/12/2026", "20261231", "2026-12-31T00:00:00"]
+)
+def test_days_are_read_as_the_register_or_a_spreadsheet_writes_them(tmp_path, day):
+    assert read(write(tmp_path, unit(WARD, closes=day)))[0][WARD].closes == date(2026, 12, 31)
+
+
+def test_what_is_no_csv_file_is_refused(tmp_path):
+    with pytest.raises(OSError, match="no CSV file"):
+        SorFile(write(tmp_path, '"' + "x" * 200_000)).survey()
