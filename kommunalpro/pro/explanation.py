@@ -72,6 +72,7 @@ _MOMENTS = ("Date", "DateTime", "Time")
 _LIMITED = (*NUMBERS, "Quantity", *_MOMENTS)
 """What a rule sets a limit for; all else is chosen or written."""
 _YES, _NO = Text("ja", "yes"), Text("nej", "no")
+_UNNAMED = {"Attachment": Text("en fil", "a file"), "Reference": Text("en henvisning", "a reference")}
 
 
 def rule_hit(form: Form, item: Item, rule: Rule, answer: Json | None, light: Light) -> Text:
@@ -154,6 +155,9 @@ def value_words(item: Item, kind: str, value: object) -> Text:
         return _quoted(shown)
     if kind == "Quantity" and isinstance(value, dict):
         return _amount_words(value)
+    if isinstance(value, dict):  # A file, or a reference: never all that stands in it.
+        named = value.get("title") or value.get("display") or value.get("reference")
+        return Text(str(named)) if named else _UNNAMED.get(kind, _UNNAMED["Reference"])
     if isinstance(value, bool):
         return _YES if value else _NO
     if kind in NUMBERS and is_number(value):

@@ -6,6 +6,7 @@ red, yellow or green. What a rule said is a finding; each tells the answer, the 
 
 from decimal import Decimal
 
+from kommunalpro.fhir.json import loads
 from kommunalpro.pro.explanation import answer_words
 from tests.spec.forms import NOTHING, form
 from tests.spec.tables import table
@@ -226,6 +227,19 @@ def test_an_amount_that_is_only_a_bound_is_told_as_one(amount, unit, bound, in_w
     given = {"value": None if amount == "none" else Decimal(amount), "unit": unit, "comparator": bound}
     answer = {"valueQuantity": {name: value for name, value in given.items() if value != NOTHING}}
     assert answer_words(form("a: quantity").item("a"), answer).da == in_words
+
+
+@table("""
+    answered                                                                 | in words
+    {"valueAttachment": {"title": "Knæ.png", "data": "AAAA"}}                | Knæ.png
+    {"valueAttachment": {"contentType": "image/png", "data": "AAAA"}}        | en fil
+    {"valueReference": {"reference": "Patient/1", "display": "Anna"}}        | Anna
+    {"valueReference": {"reference": "Patient/1"}}                           | Patient/1
+    {"valueReference": {"identifier": {"system": "urn:x", "value": "12345"}}} | en henvisning
+""")
+def test_a_file_or_a_reference_is_told_by_its_name_alone(answered, in_words):
+    """What a file holds, and whom a reference is to by number, is not for a reason to tell."""
+    assert answer_words(form("a: attachment").item("a"), loads(answered)).da == in_words
 
 
 def test_every_finding_says_why_in_english_too():
