@@ -20,7 +20,7 @@ from kommunalpro.pro.item import EnableWhen
 from kommunalpro.pro.problems import TEXTS, ExpressionError
 from kommunalpro.pro.text import Text
 
-_INSTANCE = re.compile(r"(.*)\[(\d{1,4})\]")
+_INSTANCE = re.compile(r"(.*)\[(\d{1,9})\]")
 
 
 def enabled_paths(form: Form, answers: Mapping[str, tuple[Json, ...]]) -> tuple[str, ...]:

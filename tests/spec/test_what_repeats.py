@@ -27,6 +27,7 @@ many: text; if dose > 2
     medicine[0]/daily: yes, medicine[1]/daily: no                        | medicine[0]/dose
     medicine[0]/daily: no, medicine[1]/daily: yes                        | medicine[1]/dose
     medicine[2]/daily: yes, medicine[7]/daily: yes                       | medicine[2]/dose, medicine[7]/dose
+    medicine[0]/daily: no, medicine[10000]/daily: yes                    | medicine[10000]/dose
     allergic: yes, medicine[0]/name: A, medicine[1]/name: B              | medicine[0]/reaction, medicine[1]/reaction
     medicine[0]/daily: yes, medicine[0]/dose: 3                          | many
     medicine[0]/daily: yes, medicine[0]/dose: 1, medicine[1]/daily: yes, medicine[1]/dose: 3 | many
