@@ -7,11 +7,12 @@ from typing import Any
 HEAD = """# Operations
 <!-- Written by `make docs` from kommunalpro/fut/operations; change it there. -->
 
-FUT's `$operations` that are offered under `/fhir`, one heading each. They are called with a body of `Parameters`; where
-one parameter is a resource it may be sent bare. GET, where it is offered, changes nothing. What is not supported is
-refused by name with 501, or as is said here. Errors are an OperationOutcome with FUT's codes. HL7's own operations are
-elsewhere: `$validate` and `$meta` in [FHIR](fhir.md), `$export` in [export](../how-to/export.md). Step by step, with a
-token: [how-to](../how-to/use-the-fhir-api.md).
+The `$operations` of FUT's services that are offered under `/fhir`, one heading each. They are called with a body of
+`Parameters`; where one parameter is a resource it may be sent bare. GET, where it is offered, changes nothing, and
+takes in its query what is no resource and no complex value. What an operation does not take, or not so often or not as
+that type, is refused with 400, all of it at once; what is not supported is refused by name with 501, or as is said
+here. Errors are an OperationOutcome with FUT's codes. Elsewhere: `$validate` and `$meta` in [FHIR](fhir.md), `$export`
+in [export](../how-to/export.md). Step by step, with a token: [how-to](../how-to/use-the-fhir-api.md).
 
 A privilege stands in the token. Of several, one is enough; *also takes* is asked for besides. A system needs none.
 """
@@ -34,7 +35,7 @@ def _section(name: str, offered: tuple[Any, ...]) -> str:
     what = title.partition(": ")[2]
     table = "\n".join(("| called by | privilege |", "|---|---|", *_rows(offered)))
     told = [part for each in paragraphs if not each.startswith("Source:") for part in _parts(each)]
-    bare = f"`{offered[0].body}` may be sent bare." if offered[0].body else ""
+    bare = "".join(f"`{each}` may be sent bare." for each in {each.body for each in offered if each.body})
     addresses = ", ".join(f"<{each}>" for each in dict.fromkeys(each.definition for each in offered) if each)
     defined = f"Defined by {addresses}." if addresses else ""
     parts = (f"## {name}", what[:1].upper() + what[1:], table, *told, bare, defined)

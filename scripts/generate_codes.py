@@ -1,9 +1,11 @@
-"""Make kommunalpro/fut/data/codes.json from the CodeSystems of FUT's implementation guide.
+"""Make kommunalpro/fut/data/codes.json and terminology.json from FUT's implementation guide.
 
     python scripts/generate_codes.py ../shared/data/fut-ig
 
-The table holds {system: [codes]} for systems of at most 350 codes; larger ones are terminology, not bindings.
-It is committed, so that the clone needs nothing beside it.
+codes.json holds {system: [codes]} for systems of at most 350 codes; larger ones are terminology, not bindings.
+terminology.json holds FUT's own CodeSystems and ValueSets as what the terminology service tells of them, one a line;
+what is others' (SNOMED CT, NPU, HL7) is theirs to tell, and the guide has parts of it only.
+Both are committed, so that the clone needs nothing beside them.
 """
 
 import json
@@ -12,8 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).parent.parent / "kommunalpro/fut/data/codes.json"
+DATA = Path(__file__).parent.parent / "kommunalpro/fut/data"
 MOST = 350
+OWN = ("http://ehealth.sundhed.dk/cs/", "http://ehealth.sundhed.dk/vs/")
+TOLD = ("resourceType", "url", "version", "name", "title", "status", "caseSensitive", "content", "property", "concept",
+        "compose")  # fmt: skip
 
 
 def codes(concepts: list[dict[str, Any]]) -> Iterator[str]:
@@ -24,15 +29,35 @@ def codes(concepts: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def main(folder: str) -> None:
-    """Read the CodeSystems, write the table."""
+    """Read the CodeSystems and ValueSets, write both."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path(folder).glob("*.json"))]
+    systems = [each for each in found if each["resourceType"] == "CodeSystem"]
+    write_codes(systems)
+    value_sets = [each for each in found if each["resourceType"] == "ValueSet"]
+    # One that is complete and has no codes has been left open: that there are none would be too much said.
+    whole = [each for each in systems if each["content"] == "complete" and each.get("concept")]
+    write_terminology(whole + value_sets)
+
+
+def write_codes(systems: list[dict[str, Any]]) -> None:
+    """Write which codes there are: what is bound to is checked by it."""
     table = {}
-    for path in sorted(Path(folder).glob("CodeSystem-*.json")):
-        system = json.loads(path.read_text(encoding="utf-8"))
+    for system in systems:
         found = sorted(set(codes(system.get("concept", []))))
         if found and len(found) <= MOST:
             table[system["url"]] = found
-    TARGET.write_text(json.dumps(table, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    text = json.dumps(table, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
+    (DATA / "codes.json").write_text(text, encoding="utf-8")
     print(f"{len(table)} code systems, {sum(map(len, table.values()))} codes")
+
+
+def write_terminology(resources: list[dict[str, Any]]) -> None:
+    """Write what the codes mean, and which of them a value set has."""
+    own = {each["url"]: each for each in resources if each["url"].startswith(OWN)}
+    told = [{name: own[url][name] for name in TOLD if name in own[url]} for url in sorted(own)]
+    lines = ",\n".join(json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in told)
+    (DATA / "terminology.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    print(f"{len(told)} code systems and value sets of FUT's own")
 
 
 if __name__ == "__main__":

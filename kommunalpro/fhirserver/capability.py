@@ -86,7 +86,9 @@ def _resource(type: str, server: Server, parameters: Mapping[str, SearchParamete
         if links := sorted(_referring(type, server)):
             written["searchRevInclude"] = links
         written["searchParam"] = [*_ALWAYS, *(_parameter(parameters[name]) for name in sorted(parameters))]
-    if operations := [*map(_operation, _operations(server, "type", "instance", type=type)), *_own(type)]:
+    # Once, though it be offered on the type and on each of them: they have one definition.
+    defined = {each.name: each for each in _operations(server, "type", "instance", type=type)}
+    if operations := [*map(_operation, defined.values()), *_own(type)]:
         written["operation"] = operations
     return written
 

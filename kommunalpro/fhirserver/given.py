@@ -89,7 +89,9 @@ def _is(given: Json, type: str) -> bool:
     values = [value for name, value in given.items() if name.startswith("value")]
     kind = _PRIMITIVES.get(type)
     # A boolean is an int to Python, and to nobody else.
-    return bool(values) and (values[0].__class__ is kind if kind else f"value{type}" in given)
+    if kind:
+        return bool(values) and values[0].__class__ is kind
+    return f"value{type}" in given or given.get("resource", {}).get("resourceType") == type
 
 
 def _read(given: Json, declared: Parameter | None) -> Json:

@@ -43,6 +43,9 @@ _LIKE: dict[str, tuple[Interaction, ...]] = {
     "$create-clone": ("create",),
     "$is-context-allowed": ("read",),
     "$evaluate": ("read",),
+    "$expand": ("read",),
+    "$validate-code": ("read",),
+    "$lookup": ("read",),
 }
 
 

@@ -11,14 +11,14 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.at_hand import newest
+from kommunalpro.fut.concepts import MEANS_MORE, read_system
 
 MOST_CODES = 1000
 """A longer list is not put into a questionnaire, nor could anybody choose from it."""
 
 _KEPT = ("url", "version", "name", "title", "status", "copyright", "compose", "expansion")
-_MEANS_MORE = ("implicitRules", "modifierExtension")
 _SAID_OF_A_CODE = ("extension", "modifierExtension", "code", "display", "_display", "designation")
 
 
@@ -98,10 +98,10 @@ def _freed(item: Json) -> Json:
 
 def _value_set(canonical: str, session: Session) -> dict[str, Any] | None:
     """Give what is kept of a ValueSet, with the codes of whole code systems told one by one; None: it is not here."""
-    found = _newest("ValueSet", canonical, session)
+    found = newest("ValueSet", canonical, session)
     if found is None:
         return None
-    kept = {name: found[name] for name in (*_MEANS_MORE, *_KEPT) if name in found}
+    kept = {name: found[name] for name in (*MEANS_MORE, *_KEPT) if name in found}
     includes = kept.get("compose", {}).get("include", ())
     if "expansion" not in kept and includes:
         kept["compose"] = {**kept["compose"], "include": [_listed(each, session) for each in includes]}
@@ -113,28 +113,10 @@ def _listed(include: Json, session: Session) -> Json:
     if "system" not in include or not include.keys().isdisjoint(("concept", "filter", "valueSet")):
         return include
     version = f"|{include['version']}" if "version" in include else ""
-    system = _newest("CodeSystem", include["system"] + version, session)
-    if system is None or system.get("content") != "complete" or not system.keys().isdisjoint(_MEANS_MORE):
+    found = newest("CodeSystem", include["system"] + version, session)
+    system = read_system(found) if found else None
+    if system is None or not system.is_whole:
         return include
-    concepts = [
-        {name: each[name] for name in _SAID_OF_A_CODE if name in each} for each in _concepts(system.get("concept", ()))
-    ]
+    chosen = [each.said for each in system.concepts.values() if not each.is_abstract]
+    concepts = [{name: each[name] for name in _SAID_OF_A_CODE if name in each} for each in chosen]
     return {**include, "concept": concepts} if 0 < len(concepts) <= MOST_CODES else include
-
-
-def _concepts(these: Any) -> Iterator[Json]:
-    """Give the codes of a system that may be chosen (`notSelectable`, HL7 concept-properties), nested ones too."""
-    for concept in these:
-        said = {each.get("code"): each.get("valueBoolean") for each in concept.get("property", ())}
-        if not said.get("notSelectable"):
-            yield concept
-        yield from _concepts(concept.get("concept", ()))
-
-
-def _newest(type: str, canonical: str, session: Session) -> Json | None:
-    """Give exactly the version that is named, else the active one that was written last."""
-    url, _, version = canonical.partition("|")
-    wanted = ("version", escaped(version)) if version else ("status", "active")
-    query = [("url", escaped(url)), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")]
-    found = session.elevated().search(type, query)
-    return next((entry["resource"] for entry in found.get("entry", ())), None)

@@ -111,6 +111,8 @@ def test_what_a_plan_is_applied_with_is_looked_at_by_get_too(system):
     assert (answer.status, answer.issue["code"]) == (400, "not-supported")
     assert "does not take 'episode'; it takes: episodeOfCare" in answer.issue["diagnostics"]
     assert system("GET", "/PlanDefinition/nobody/$apply?episodeOfCare=EpisodeOfCare/1&_format=json").status == 404
+    unsaid = system("GET", "/PlanDefinition/nobody/$apply")
+    assert (unsaid.status, unsaid.issue["diagnostics"]) == (400, "episodeOfCare must name an EpisodeOfCare")
 
 
 def test_a_resource_that_is_no_parameters_is_refused_where_none_may_be_sent_bare(system):

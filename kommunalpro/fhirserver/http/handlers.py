@@ -214,7 +214,8 @@ def _posted(call: Call) -> Json:
 
 def _parameters(pairs: Pairs) -> Json:
     entries = [{"name": name, "valueString": value} for name, value in pairs if name not in PRESENTATION]
-    return {"resourceType": "Parameters", "parameter": entries}
+    # FHIR has no empty lists: who says nothing gives no parameter.
+    return {"resourceType": "Parameters", **({"parameter": entries} if entries else {})}
 
 
 def _texts(pairs: Pairs) -> Pairs:

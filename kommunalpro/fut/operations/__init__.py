@@ -10,6 +10,7 @@ from kommunalpro.fut.operations.create_patient import create_patient
 from kommunalpro.fut.operations.evaluate import evaluate
 from kommunalpro.fut.operations.get_patient_procedures import get_patient_procedures
 from kommunalpro.fut.operations.is_context_allowed import is_context_allowed
+from kommunalpro.fut.operations.of_terminology import TERMINOLOGY
 from kommunalpro.fut.operations.search_measurements import search_measurements
 from kommunalpro.fut.operations.search_measurements_bundle_limit import search_measurements_bundle_limit
 from kommunalpro.fut.operations.set_measurement_validity import set_measurement_validity
@@ -130,6 +131,7 @@ _DEFINITIONS = (
         definition=f"{_GUIDE}/-s-submit-measurement",
         parameters=(Parameter("measurement"),),
     ),
+    *TERMINOLOGY,
 )
 
 OPERATIONS: Mapping[str, tuple[OperationDefinition, ...]] = {

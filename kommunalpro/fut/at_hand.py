@@ -1,0 +1,48 @@
+"""Which CodeSystems and ValueSets are at hand: those that are stored here, else FUT's own, as its guide has them.
+
+What is stored goes before what is shipped, so that a later release of FUT's codes can be put in without one of ours.
+The bindings of profiles are not moved by it: those are checked by the release of the guide that we keep to.
+"""
+
+from functools import cache
+from importlib import resources
+
+from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhirserver.search.matching import escaped
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.terminology import Terminology
+
+
+def terminology(session: Session) -> Terminology:
+    """Give what is at hand now."""
+    known: dict[tuple[str, str], Json | None] = {}
+
+    def find(type: str, canonical: str) -> Json | None:
+        if (type, canonical) not in known:
+            known[type, canonical] = newest(type, canonical, session)
+        return known[type, canonical]
+
+    return Terminology(find)
+
+
+def newest(type: str, canonical: str, session: Session) -> Json | None:
+    """Give exactly the version that is named, else the active one that was written last; None: it is not here."""
+    url, _, version = canonical.partition("|")
+    if not url:
+        return None
+    wanted = ("version", escaped(version)) if version else ("status", "active")
+    query = [("url", escaped(url)), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")]
+    found = session.elevated().search(type, query)
+    stored = next((entry["resource"] for entry in found.get("entry", ())), None)
+    return stored or _of_guide(type, url, version)
+
+
+def _of_guide(type: str, url: str, version: str) -> Json | None:
+    found = _guide().get((type, url))
+    return found if found and version in ("", found["version"]) else None
+
+
+@cache
+def _guide() -> dict[tuple[str, str], Json]:
+    table = loads(resources.files("kommunalpro.fut.data").joinpath("terminology.json").read_bytes())
+    return {(each["resourceType"], each["url"]): each for each in table}

@@ -1,0 +1,247 @@
+"""Which codes a value set has, and whether it has one: no list is shorter than it is, and no `no` is a guess."""
+
+import pytest
+
+from kommunalpro.fhir.json import loads
+from kommunalpro.fut.at_hand import _guide
+from kommunalpro.fut.concepts import read_system
+from kommunalpro.fut.terminology import DEEPEST, CannotTell, Terminology
+from tests.unit.guide import GUIDE, needs_guide
+
+BODY, PAIN = "urn:body", "urn:pain"
+
+
+def heading(code, *below):
+    return {"code": code, "property": [{"code": "notSelectable", "valueBoolean": True}], "concept": list(below)}
+
+
+def system(url=BODY, *concepts, **changes):
+    made = {"resourceType": "CodeSystem", "url": url, "version": "2", "status": "active", "content": "complete"}
+    return made | {"concept": list(concepts)} | changes
+
+
+RETIRED = {"code": "ryg", "display": "Ryggen", "property": [{"code": "inactive", "valueBoolean": True}]}
+KNEE = {"code": "knæ", "display": "Knæet", "designation": [{"language": "en-GB", "value": "The knee"}]}
+WHOLE = system(BODY, heading("ben", KNEE, {"code": "fod"}), RETIRED)
+
+
+def value_set(*includes, url="urn:vs", **changes):
+    compose = {"include": list(includes), **changes}
+    return {"resourceType": "ValueSet", "url": url, "status": "active", "compose": compose}
+
+
+def listing(*codes, of=PAIN):
+    return {"system": of, "concept": [{"code": code} for code in codes]}
+
+
+def at_hand(*resources):
+    known = {(each["resourceType"], each["url"]): each for each in (WHOLE, *resources)}
+    return Terminology(lambda *key: known.get(key))
+
+
+def codes(asked, *resources):
+    return [code for _, code in at_hand(*resources).expand(asked)]
+
+
+def has(asked, code, *resources, of=BODY):
+    return at_hand(*resources).member(asked, of, code) is not None
+
+
+ALL, OWN = {"system": BODY}, "http://ehealth.sundhed.dk/vs/x"
+CASES = [
+    ("a whole system, headings with it", value_set(ALL), ["ben", "knæ", "fod", "ryg"]),
+    ("what is listed, in its order", value_set(listing("b", "a")), ["b", "a"]),
+    ("each only once", value_set(listing("knæ", of=BODY), ALL), ["knæ", "ben", "fod", "ryg"]),
+    ("less what is excluded", value_set(ALL, exclude=[listing("ben", "ryg", of=BODY)]), ["knæ", "fod"]),
+    ("less a whole system, which need not be here", value_set(ALL, listing("a"), exclude=[{"system": PAIN}]),
+     ["ben", "knæ", "fod", "ryg"]),
+    ("less what is out of use", value_set(ALL, inactive=False), ["ben", "knæ", "fod"]),
+    ("what another value set has", value_set({"valueSet": ["urn:legs"]}), ["knæ", "fod"]),
+    ("what either has, as FUT uses it", value_set({"valueSet": ["urn:feet", "urn:legs"]}, url=OWN), ["fod", "knæ"]),
+    ("what two that are alike have", value_set({"valueSet": ["urn:feet", "urn:foot"]}), ["fod"]),
+    ("of a system what another has", value_set({"system": BODY, "valueSet": ["urn:feet"]}), ["fod"]),
+]  # fmt: skip
+OTHERS = (
+    value_set(listing("knæ", "fod", of=BODY), url="urn:legs"),
+    value_set(listing("fod", of=BODY), url="urn:feet"),
+    value_set(listing("fod", of=BODY), url="urn:foot"),
+)
+
+
+@pytest.mark.parametrize(("asked", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_a_value_set_has(asked, expected):
+    assert codes(asked, *OTHERS) == expected
+    every = [(BODY, code) for code in ("ben", "knæ", "fod", "ryg")] + [(PAIN, "a"), (PAIN, "b")]
+    found = [code for of, code in every if has(asked, code, *OTHERS, of=of)]
+    assert sorted(found) == sorted(expected), "one code at a time it has the same ones"
+
+
+def test_what_a_code_system_says_goes_along_and_the_value_sets_own_words_before_it():
+    chosen = {"system": BODY, "concept": [{"code": "knæ", "display": "Det ene knæ"}, {"code": "fod"}]}
+    knee, foot = at_hand().expand(value_set(chosen)).values()
+    assert (knee.display, knee.display_in("en"), knee.parent, knee.version) == ("Det ene knæ", "The knee", "ben", "2")
+    assert [knee.is_called(each) for each in ("det ENE  knæ", "Knæet", "the knee", "Foden")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert foot.is_called("Foden") is None, "nobody says what it is called"
+
+
+# --- What cannot be told
+
+ELSEWHERE = {"system": "urn:elsewhere"}
+FILTER = {"system": BODY, "filter": [{"property": "concept", "op": "is-a", "value": "ben"}]}
+UNTOLD = [
+    (value_set(ELSEWHERE), "CodeSystem urn:elsewhere is not here"),
+    (value_set({"system": BODY, "version": "1"}), r"CodeSystem urn:body\|1 is not here"),
+    (value_set(FILTER), "Filter on urn:body: concept is-a ben"),
+    (value_set({"valueSet": ["urn:nowhere"]}), "ValueSet urn:nowhere is not here"),
+    (value_set({"system": PAIN}), "CodeSystem urn:pain is here only in part"),
+    (value_set({"system": "urn:more"}), "CodeSystem urn:more is not here"),
+    (value_set({"valueSet": ["urn:ring"]}), "ValueSet urn:ring names itself"),
+    (value_set(ALL, exclude=[FILTER]), "Filter on urn:body"),
+    (value_set({"valueSet": ["urn:legs", "urn:feet"]}), "both union and intersection of urn:legs, urn:feet"),
+    ({"resourceType": "ValueSet", "url": "urn:x", "status": "active"}, "ValueSet urn:x has no compose"),
+    (value_set(ALL | {"modifierExtension": [{"url": "urn:not"}]}), "rules that are not known here"),
+    (value_set(listing() | {"concept": [{"code": "a", "modifierExtension": [{}]}]}), "rules that are not known here"),
+]
+PART = (
+    system(PAIN, {"code": "a"}, content="fragment"),
+    system("urn:more", {"code": "a"}, content="supplement", supplements=BODY),
+    value_set({"valueSet": ["urn:ring"]}, url="urn:ring"),
+)
+
+
+@pytest.mark.parametrize(("asked", "problem"), UNTOLD, ids=[each[1] for each in UNTOLD])
+def test_what_cannot_be_told_whole_is_refused_by_name_and_never_told_in_part(asked, problem):
+    with pytest.raises(CannotTell, match=problem):
+        codes(asked, *PART, *OTHERS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "of", "code", "expected"),
+    [
+        (value_set(ELSEWHERE, ALL), BODY, "knæ", True),
+        (value_set(ELSEWHERE), BODY, "knæ", False),
+        (value_set(FILTER), PAIN, "a", False),
+        (value_set(FILTER, listing("knæ", of=BODY)), BODY, "knæ", True),
+        (value_set({"system": PAIN}), PAIN, "a", True),
+        (value_set({"valueSet": ["urn:nowhere"]}, ALL), BODY, "knæ", True),
+        (value_set({"valueSet": ["urn:nowhere", "urn:legs"]}, url=OWN), BODY, "knæ", True),
+        (value_set({"valueSet": ["urn:feet", "urn:legs"]}), BODY, "fod", True),
+        (value_set({"valueSet": ["urn:feet", "urn:legs"]}), BODY, "ryg", False),
+    ],
+    ids=range(9),
+)
+def test_of_one_code_it_tells_what_rests_on_nothing_that_is_missing(asked, of, code, expected):
+    assert has(asked, code, *PART, *OTHERS, of=of) is expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "of", "code"),
+    [
+        (value_set(ELSEWHERE, ALL), "urn:elsewhere", "knæ"),
+        (value_set(FILTER, listing("fod", of=BODY)), BODY, "knæ"),
+        (value_set({"system": PAIN}), PAIN, "b"),
+        (value_set(ALL, exclude=[FILTER]), BODY, "knæ"),
+        (value_set({"valueSet": ["urn:ring"]}), BODY, "knæ"),
+        (value_set({"valueSet": ["urn:feet", "urn:legs"]}), BODY, "knæ"),
+        (value_set({"system": BODY, "valueSet": ["urn:nowhere", "urn:feet"]}), BODY, "knæ"),
+        (value_set({"valueSet": ["urn:nowhere", "urn:feet"]}, url=OWN), BODY, "knæ"),
+    ],
+    ids=range(8),
+)
+def test_it_never_says_no_of_what_something_that_is_missing_may_have(asked, of, code):
+    with pytest.raises(CannotTell):
+        has(asked, code, *PART, *OTHERS, of=of)
+
+
+def test_value_sets_that_name_each_other_over_and_over_are_looked_at_once():
+    steps = [value_set(*[{"valueSet": [f"urn:{n + 1}"]}] * 9, url=f"urn:{n}") for n in range(DEEPEST - 1)]
+    last = value_set(listing("a"), url=f"urn:{DEEPEST - 1}")
+    assert codes(steps[0], *steps, last) == ["a"]
+    assert not has(steps[0], "b", *steps, last, of=PAIN)
+
+
+# --- What is stored expanded already
+
+
+def expanded(*entries, **changes):
+    expansion = {"timestamp": "2026-01-01", "contains": [{"system": BODY, **each} for each in entries], **changes}
+    return {"resourceType": "ValueSet", "url": "urn:vs", "status": "active", "expansion": expansion}
+
+
+def test_a_value_set_that_was_stored_with_all_its_codes_has_those():
+    asked = expanded({"code": "ben", "abstract": True, "contains": [{"system": BODY, "code": "x", "display": "X"}]})
+    found = at_hand().expand(asked)
+    assert [(code, each.is_abstract, each.display) for (_, code), each in found.items()] == [
+        ("ben", True, None),
+        ("x", False, "X"),
+    ]
+    assert has(asked, "x")
+    assert not has(asked, "knæ")
+
+
+@pytest.mark.parametrize("short", [{"total": 2}, {"parameter": [{"name": "filter", "valueString": "k"}]}], ids=str)
+def test_an_expansion_that_is_not_all_of_it_is_not_taken_for_it(short):
+    asked = expanded({"code": "knæ"}, **short)
+    with pytest.raises(CannotTell):
+        codes(asked)
+    assert codes(asked | {"compose": {"include": [ALL]}}) == ["ben", "knæ", "fod", "ryg"]
+
+
+# --- Code systems
+
+
+def test_a_code_system_that_makes_no_difference_of_case_has_the_code_however_it_is_written():
+    found = read_system(system(BODY, {"code": "Knæ"}, caseSensitive=False)).concept("KNÆ")
+    assert found is not None
+    assert found.code == "Knæ"
+    assert read_system(WHOLE).concept("KNÆ") is None
+    known = system(PAIN, {"code": "Ondt"}, caseSensitive=False)
+    assert has(value_set({"system": PAIN}), "ONDT", known, of=PAIN)
+    assert has(value_set(listing("Ondt")), "ONDT", known, of=PAIN)
+
+
+def test_a_code_system_with_rules_that_are_not_known_is_as_one_that_is_here_in_part():
+    assert read_system(WHOLE).is_whole
+    assert not read_system(WHOLE | {"implicitRules": "urn:x"}).is_whole
+    assert not read_system(system(BODY, {"code": "a", "modifierExtension": [{}]})).is_whole
+
+
+# --- FUT's own
+
+
+@needs_guide
+def test_fut_s_own_are_as_the_guide_has_them():
+    own = ("http://ehealth.sundhed.dk/cs/", "http://ehealth.sundhed.dk/vs/")
+    found = {}
+    for path in GUIDE.glob("*.json"):
+        each = loads(path.read_bytes())
+        is_told = each["resourceType"] == "ValueSet" or (each.get("content") == "complete" and each["concept"])
+        if each.get("url", "").startswith(own) and is_told:
+            found[each["resourceType"], each["url"]] = each
+    assert found.keys() == _guide().keys()
+    for key, each in _guide().items():
+        assert each.items() <= found[key].items(), key
+
+
+LEFT_OPEN = ("http://ehealth.sundhed.dk/cs/careteam-category",)
+"""FUT's code systems without a code."""
+
+
+def test_most_of_fut_s_value_sets_are_told_whole_and_the_others_say_what_is_missing():
+    guide = _guide()
+    told, untold = 0, []
+    for (type, _), each in guide.items():
+        if type == "ValueSet":
+            try:
+                assert Terminology(lambda *key: guide.get(key)).expand(each)
+                told += 1
+            except CannotTell as missing:
+                untold.append(missing.issues[0].diagnostics)
+    assert told > 100
+    own = sorted(each for each in untold if "ehealth.sundhed.dk" in each)
+    assert own == [f"CodeSystem {url} is not here" for url in LEFT_OPEN]
