@@ -16,10 +16,12 @@ from urllib.parse import urlsplit
 from kommunalpro.config.clock import FileClock
 from kommunalpro.config.database import read_database_url
 from kommunalpro.identity.fetching import is_safe
+from kommunalpro.identity.provider.clients import Client, read_clients
 
 PREFIX = "KOMMUNALPRO_"
 PROJECT = Path(__file__).resolve().parents[2]
 VAR = PROJECT / "var"
+DEMO_CLIENTS = PROJECT / "definitions" / "demo" / "clients.json"
 DEMO_BASE_URL = "http://127.0.0.1:8000/fhir"
 
 
@@ -57,6 +59,7 @@ class Environment:
     token_audience: str
     issuer_seconds: int
     issuer_pause_seconds: int
+    openid_clients: tuple[Client, ...]
     bundles: str
     log_level: str
     clock_file: Path | None
@@ -176,6 +179,11 @@ def read_clock_file(raw: str) -> Path:
     return path
 
 
+def read_client_file(raw: str) -> tuple[Client, ...]:
+    """Read the file of the programs that may sign people in."""
+    return read_clients(read_path(raw))
+
+
 def read_secret_file(raw: str) -> str:
     """Read the secret that a file holds: at least 50 signs, so that sessions cannot be forged."""
     try:
@@ -274,6 +282,13 @@ VARIABLES = (
         "A key that is not known has an identity provider asked again, but not more often than this, in each process.",
     ),
     Variable(
+        "OPENID_CLIENTS",
+        read_client_file,
+        None,
+        "Demo and tests: a JSON file with the programs that may sign people in by the demo's OpenID provider. When not"
+        " set: definitions/demo/clients.json, which is also an example.",
+    ),
+    Variable(
         "BUNDLES",
         read_bundles,
         "usual",
@@ -284,7 +299,7 @@ VARIABLES = (
 )
 PRODUCTION_NEEDS = ("DATABASE_URL", "FHIR_BASE_URL", "KEYS", "SECRET_KEY_FILE", "ALLOWED_HOSTS")
 PRODUCTION_ONLY = ("SECRET_KEY_FILE", "BEHIND_PROXY")
-DEMO_ONLY = ("CLOCK_FILE",)
+DEMO_ONLY = ("CLOCK_FILE", "OPENID_CLIENTS")
 
 
 def read_environment(variables: Mapping[str, str]) -> Environment:
@@ -343,6 +358,13 @@ def _own_issuer(values: Mapping[str, Any]) -> str:
     return str(values["TOKEN_ISSUER"] or f"{base_url.removesuffix('/fhir')}/auth/realms/ehealth")
 
 
+def _clients(values: Mapping[str, Any]) -> tuple[Client, ...]:
+    """Give the demo's programs; production has none."""
+    if values["DEMO"] is False:
+        return ()
+    return values["OPENID_CLIENTS"] or read_clients(DEMO_CLIENTS)
+
+
 def _environment(values: Mapping[str, Any]) -> Environment:
     base_url = values["FHIR_BASE_URL"] or DEMO_BASE_URL
     return Environment(
@@ -367,6 +389,7 @@ def _environment(values: Mapping[str, Any]) -> Environment:
         token_audience=values["TOKEN_AUDIENCE"],
         issuer_seconds=values["ISSUER_SECONDS"],
         issuer_pause_seconds=values["ISSUER_PAUSE_SECONDS"],
+        openid_clients=_clients(values),
         bundles=values["BUNDLES"],
         log_level=values["LOG_LEVEL"],
         clock_file=values["CLOCK_FILE"],

@@ -1,5 +1,6 @@
 """Every page's address. `/fhir`, `/healthz`, `/readyz` and `/metrics` are answered before Django (`config.wsgi`)."""
 
+from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [
@@ -10,6 +11,11 @@ urlpatterns = [
     path("administration/", include("kommunalpro.web.citizen.preview_urls")),
     path("kam/", include("kommunalpro.web.kam.urls")),
 ]
+if settings.DEMO:
+    # Imported here: in production there is no such provider, and its library is not loaded.
+    from kommunalpro.config.openid import addresses
+
+    urlpatterns.append(addresses())
 
 handler400 = "kommunalpro.web.shared.errors.bad_request"
 handler403 = "kommunalpro.web.shared.errors.forbidden"

@@ -24,10 +24,11 @@ TOKEN_ISSUERS = ENVIRONMENT.token_issuers
 TOKEN_AUDIENCE = ENVIRONMENT.token_audience
 ISSUER_SECONDS = ENVIRONMENT.issuer_seconds
 ISSUER_PAUSE_SECONDS = ENVIRONMENT.issuer_pause_seconds
+OPENID_CLIENTS = ENVIRONMENT.openid_clients
 BUNDLES = ENVIRONMENT.bundles
 CLOCK_FILE = ENVIRONMENT.clock_file
 DEMO = False
-"""Whether demo login and demo tokens exist at all."""
+"""Whether demo login, demo tokens and the OpenID provider exist at all."""
 
 # --- Django
 DEBUG = False
@@ -131,5 +132,7 @@ LOGGING = {
     # Django's own handlers are taken away: they would write the same line unmasked. So are those of the HTTP server.
     "loggers": {
         name: {"handlers": [], "propagate": True} for name in ("django", "django.server", "_granian", "granian.access")
-    },
+    }
+    # At DEBUG the library of the demo's OpenID provider writes the tokens that it gives.
+    | {"authlib": {"level": "INFO"}},
 }

@@ -41,6 +41,10 @@ class Area:
 
 
 SHARED = "shared"
+OPENID = "openid"
+"""The demo's OpenID provider: whoever comes there is on their way to another program."""
+
+OPEN_TO_ALL = frozenset({SHARED, OPENID})
 CITIZEN = Area("citizen", _("Dine spørgeskemaer"), "citizen:overview", frozenset())
 STAFF_AREAS = (
     Area("staff", _("Arbejdsliste"), "staff:worklist", frozenset({"Task.search"})),
@@ -72,7 +76,7 @@ class Doors:
     def process_view(self, request: HttpRequest, view: Any, args: Any, values: Any) -> HttpResponse | None:
         """Turn away whoever may not come in here."""
         area = request.resolver_match.app_name if request.resolver_match else ""
-        if area == SHARED:
+        if area in OPEN_TO_ALL:
             return None
         visitor = visitor_on(request)
         if visitor is None:

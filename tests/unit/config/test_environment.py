@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from kommunalpro.config.environment import VARIABLES, ConfigurationError, choose_settings, read_environment
+from kommunalpro.config.environment import (
+    DEMO_CLIENTS,
+    VARIABLES,
+    ConfigurationError,
+    choose_settings,
+    read_environment,
+)
 
 PRODUCTION = {
     "KOMMUNALPRO_DEMO": "False",
@@ -75,6 +81,7 @@ def test_a_misspelt_name_stops_the_start_and_is_helped():
         ("TOKEN_ISSUERS", "https://idp.example.dk,https://idp.example.dk"),
         ("TOKEN_ISSUERS", "https://idp.example.dk:99999"),
         ("TOKEN_ISSUERS", "http://127.0.0.1:8000/auth/realms/ehealth"),
+        ("OPENID_CLIENTS", "/nowhere/clients.json"),
         ("ISSUER_SECONDS", "0"),
         ("ISSUER_PAUSE_SECONDS", "soon"),
     ],
@@ -134,6 +141,14 @@ def test_production_has_no_clock_that_can_be_set(secret_file):
         "KOMMUNALPRO_CLOCK_FILE": "/run/kommunalpro/clock",
     }
     assert problems(given) == ("KOMMUNALPRO_CLOCK_FILE: belongs to the demo and to tests.",)
+
+
+def test_production_has_no_openid_provider_and_no_clients_of_it(secret_file):
+    given = PRODUCTION | {"KOMMUNALPRO_SECRET_KEY_FILE": secret_file}
+    assert read_environment(given).openid_clients == ()
+    clients = {"KOMMUNALPRO_OPENID_CLIENTS": str(DEMO_CLIENTS)}
+    assert problems(given | clients) == ("KOMMUNALPRO_OPENID_CLIENTS: belongs to the demo and to tests.",)
+    assert len(read_environment(clients).openid_clients) == 2
 
 
 @pytest.mark.parametrize(("demo", "module"), [(None, "demo"), ("True", "demo"), ("False", "production"), ("x", "demo")])

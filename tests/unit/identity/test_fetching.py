@@ -10,10 +10,16 @@ from tests.issuer import DISCOVERY, ForeignIssuer
 from tests.live import free_port
 
 
-@pytest.fixture
-def issuer():
+@pytest.fixture(scope="module")
+def started():
     with ForeignIssuer.started() as issuer:
         yield issuer
+
+
+@pytest.fixture
+def issuer(started):
+    started.asked.clear()
+    return started
 
 
 def fetch(url, seconds=5.0):
