@@ -108,6 +108,7 @@ def test_an_issue_stands_at_its_question_or_the_nearest_that_is_there(response, 
     m[0]/name: A, m[1]/name: B, m[1]/dose: 9    | range item[1].item[1]
     pain: yes                                   | required item[0]
     meal: lunch                                 | required item[0].item[0]
+    ill: cold                                   | required item[0]
     ill: cold + flu, ill[0]/days: 3             | required item[0].answer[1]
     m[0]/name: A, m[0]/sign[1]/how: badly       | required item[0].item[1]
 """,
