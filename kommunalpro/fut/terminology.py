@@ -26,6 +26,8 @@ Key: TypeAlias = tuple[str, str]
 OF_FUT = "http://ehealth.sundhed.dk/"
 DEEPEST = 20
 """How deep value sets may name each other: ours."""
+MOST_PARTS = 500
+"""Code systems and value sets that one value set may be put together of: ours."""
 _NARROWS = ("concept", "filter", "valueSet")
 _OF_AN_ENTRY = ("code", "display", "designation", "abstract", "inactive")
 _SHORTENS = frozenset({"filter", "offset", "count"})
@@ -45,6 +47,7 @@ class Terminology:
     _systems: dict[str, System | None] = field(default_factory=dict)
     _expanded: dict[str, Mapping[Key, Concept]] = field(default_factory=dict)
     _members: dict[tuple[str, str, str], Concept | CannotTell | None] = field(default_factory=dict)
+    _lists: dict[int, dict[Key, Concept]] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
 
     def system(self, canonical: str) -> System | None:
@@ -133,12 +136,13 @@ class Terminology:
 
     def _named(self, include: Json) -> dict[Key, Concept]:
         """Give the codes that a value set lists one by one, which says that they are codes where the system cannot."""
-        listed = {}
-        for chosen in include["concept"]:
-            if not is_understood(chosen):
+        if id(include) not in self._lists:
+            if not all(map(is_understood, include["concept"])):
                 raise _beyond("a listed concept")
-            listed[include["system"], chosen["code"]] = self._as_chosen(_canonical(include), chosen)
-        return listed
+            canonical = _canonical(include)
+            concepts = (self._as_chosen(canonical, chosen) for chosen in include["concept"])
+            self._lists[id(include)] = {(each.system, each.code): each for each in concepts}
+        return self._lists[id(include)]
 
     def _as_chosen(self, canonical: str, chosen: Json) -> Concept:
         system = self.system(canonical)
@@ -153,17 +157,21 @@ class Terminology:
         expansion = value_set.get("expansion")
         if expansion is None:
             return None
+        if id(value_set) in self._lists:
+            return self._lists[id(value_set)]
         entries = [each for each, _ in tree(expansion.get("contains", ()), "contains") if "code" in each]
         is_short = any(each.get("name") in _SHORTENS for each in expansion.get("parameter", ()))
         if is_short or expansion.get("total", 0) > len(entries) or ("compose" in value_set and not entries):
             return None
         if not all(map(is_understood, (value_set, expansion, *entries))):
             raise _beyond(f"the expansion of {_name(value_set)}")
+        _refuse_many(len({each.get("system") for each in entries}), value_set)
         found = {}
         for each in entries:
             kept = {name: each[name] for name in _OF_AN_ENTRY if name in each}
             concept = self._as_chosen(_canonical({"system": "", **each}), kept)
             found[concept.system, concept.code] = concept
+        self._lists[id(value_set)] = found
         return found
 
     # --- Whether a value set has one code
@@ -294,9 +302,21 @@ def _composed(value_set: Json) -> Json:
             "Værdisættet siger ikke selv, hvilke koder det har.",
             diagnostics=f"{_name(value_set)} has no compose, nor an expansion with all its codes",
         )
-    if not all(map(is_understood, (value_set, compose, *compose.get("include", ()), *compose.get("exclude", ())))):
+    parts = (*compose.get("include", ()), *compose.get("exclude", ()))
+    if not all(map(is_understood, (value_set, compose, *parts))):
         raise _beyond(_name(value_set))
+    _refuse_many(sum(1 + len(each.get("valueSet", ())) for each in parts), value_set)
     return compose
+
+
+def _refuse_many(parts: int, value_set: Json) -> None:
+    """Refuse what would have to be looked for in more places than anybody waits for."""
+    if parts > MOST_PARTS:
+        raise CannotTell(
+            "Værdisættet er sat sammen af for mange dele.",
+            diagnostics=f"{_name(value_set)} is put together of more than {MOST_PARTS} parts",
+            code="too-costly",
+        )
 
 
 def _is_own(value_set: Json) -> bool:

@@ -6,14 +6,16 @@ show them. Nothing in FUT says how: ours.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.at_hand import newest
-from kommunalpro.fut.concepts import MEANS_MORE, read_system
+from kommunalpro.fut.at_hand import terminology
+from kommunalpro.fut.concepts import MEANS_MORE, Concept
+from kommunalpro.fut.terminology import CannotTell, Terminology
 
 MOST_CODES = 1000
 """A longer list is not put into a questionnaire, nor could anybody choose from it."""
@@ -30,8 +32,9 @@ def with_value_sets(questionnaire: dict[str, Any], session: Session) -> dict[str
     contained = list(questionnaire.get("contained", ()))
     taken = {each.get("id") for each in contained}
     places: dict[str, str] = {}
+    terms = terminology(session)
     for url in dict.fromkeys(_named(questionnaire.get("item", ()))):
-        found = _value_set(url, session)
+        found = _value_set(url, terms)
         if found is not None:
             id = next(each for number in range(1, len(taken) + 2) if (each := f"value-set-{number}") not in taken)
             taken.add(id)
@@ -96,27 +99,48 @@ def _freed(item: Json) -> Json:
     return {**bare, "answerValueSet": named, **({"_answerValueSet": kept} if kept else {})}
 
 
-def _value_set(canonical: str, session: Session) -> dict[str, Any] | None:
-    """Give what is kept of a ValueSet, with the codes of whole code systems told one by one; None: it is not here."""
-    found = newest("ValueSet", canonical, session)
+def _value_set(canonical: str, terms: Terminology) -> dict[str, Any] | None:
+    """Give what is kept of a ValueSet, with its codes told one by one; None: it is not here."""
+    found = terms.find("ValueSet", canonical)
     if found is None:
         return None
     kept = {name: found[name] for name in (*MEANS_MORE, *_KEPT) if name in found}
-    includes = kept.get("compose", {}).get("include", ())
-    if "expansion" not in kept and includes:
-        kept["compose"] = {**kept["compose"], "include": [_listed(each, session) for each in includes]}
+    if "expansion" not in kept and not _is_listed(kept.get("compose", {})):
+        kept["compose"] = _listed(found, terms)
     return kept
 
 
-def _listed(include: Json, session: Session) -> Json:
-    """Give what a ValueSet includes with its codes; as it is where they are not all here, which is refused later."""
-    if "system" not in include or not include.keys().isdisjoint(("concept", "filter", "valueSet")):
-        return include
-    version = f"|{include['version']}" if "version" in include else ""
-    found = newest("CodeSystem", include["system"] + version, session)
-    system = read_system(found) if found else None
-    if system is None or not system.is_whole:
-        return include
-    chosen = [each.said for each in system.concepts.values() if not each.is_abstract]
-    concepts = [{name: each[name] for name in _SAID_OF_A_CODE if name in each} for each in chosen]
-    return {**include, "concept": concepts} if 0 < len(concepts) <= MOST_CODES else include
+def _is_listed(compose: Json) -> bool:
+    """Tell whether a ValueSet tells its own codes one by one."""
+    includes = compose.get("include", ())
+    own = all({"system", "concept"} <= each.keys() and "valueSet" not in each for each in includes)
+    return own and "exclude" not in compose
+
+
+def _listed(value_set: Json, terms: Terminology) -> Json:
+    """Give what a ValueSet is put together of as its codes; as it is where they are not all here: refused later.
+
+    Headings are not among them: they are nothing that anybody could choose.
+    """
+    compose: Json = value_set["compose"]
+    try:
+        found = [each for each in terms.expand(value_set).values() if not each.is_abstract]
+    except CannotTell:
+        return compose
+    if not 0 < len(found) <= MOST_CODES:
+        return compose
+    includes = [
+        {
+            "system": system,
+            **({"version": version} if version else {}),
+            "concept": [_concept(each) for each in concepts],
+        }
+        for (system, version), concepts in groupby(found, key=lambda each: (each.system, each.version))
+    ]
+    return {"include": includes}
+
+
+def _concept(concept: Concept) -> dict[str, Any]:
+    """Give a code with the words that the ValueSet has for it, else its code system's."""
+    said = {**concept.said, **concept.chosen}
+    return {name: said[name] for name in _SAID_OF_A_CODE if name in said}

@@ -151,6 +151,15 @@ def test_more_than_anybody_chooses_from_is_asked_for_a_part_at_a_time(system):
     assert codes(system("POST", "/ValueSet/$expand", asked).json) == ["c0", "c1"]
 
 
+def test_words_without_end_are_not_searched_for(system, listed):
+    asked = parameters({"name": "filter", "valueString": "a " * 101})
+    assert system("POST", f"{listed[1]}/$expand", asked).status == 400
+    many = {"coding": [{"system": SYMPTOMS, "code": f"c{number}"} for number in range(101)]}
+    asked = parameters({"name": "codeableConcept", "valueCodeableConcept": many})
+    answer = system("POST", f"{listed[1]}/$validate-code", asked)
+    assert (answer.status, answer.issue["diagnostics"]) == (400, "at most 100 codings at once")
+
+
 # --- $validate-code of a value set
 
 

@@ -26,6 +26,8 @@ from kommunalpro.fut.operations.asked_value_set import asked_value_set
 
 MOST = 10_000
 """Codes at once: ours, no list that is chosen from is so long."""
+_LONGEST = 200
+"""Characters to search by."""
 _KEPT = ("resourceType", "url", "version", "name", "title", "status")
 _TOLD = {
     "filter": "valueString",
@@ -74,11 +76,14 @@ def _place(parameters: Json, name: str) -> int | None:
 
 
 def _wanted(concepts: Any, parameters: Json, language: str | None) -> Iterator[Concept]:
-    words = str(value(parameters, "filter") or "").casefold().split()
+    text = value(parameters, "filter") or ""
+    if len(text) > _LONGEST:
+        raise BadRequest("Søg med færre ord.", diagnostics=f"filter must be at most {_LONGEST} characters")
+    words = text.casefold().split()
     only_active = value(parameters, "activeOnly") is True
     for each in concepts:
-        text = f"{each.code} {each.display_in(language) or ''}".casefold()
-        if all(word in text for word in words) and not (only_active and each.is_inactive):
+        name = f"{each.code} {each.display_in(language) or ''}".casefold()
+        if all(word in name for word in words) and not (only_active and each.is_inactive):
             yield each
 
 

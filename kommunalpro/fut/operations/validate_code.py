@@ -30,6 +30,8 @@ from kommunalpro.fut.operations.asked_value_set import asked_value_set
 from kommunalpro.fut.terminology import CannotTell, Terminology, concept_in
 
 _Find: TypeAlias = Callable[[Json], Concept | None]
+_MOST_CODINGS = 100
+"""In one CodeableConcept: ours."""
 _FORMS = ("code", "coding", "codeableConcept")
 
 
@@ -100,6 +102,8 @@ def _codings(parameters: Json, system: str | None, version: str | None) -> Itera
         return
     told = element(parameters, given[0]) or {}
     found = [told] if given == ["coding"] else told.get("coding", ())
+    if len(found) > _MOST_CODINGS:
+        raise BadRequest("Der er for mange kodninger.", diagnostics=f"at most {_MOST_CODINGS} codings at once")
     for each in found:
         yield {**each, "version": version} if version else each
 

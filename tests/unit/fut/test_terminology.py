@@ -5,7 +5,7 @@ import pytest
 from kommunalpro.fhir.json import loads
 from kommunalpro.fut.at_hand import _guide
 from kommunalpro.fut.concepts import read_system
-from kommunalpro.fut.terminology import DEEPEST, CannotTell, Terminology
+from kommunalpro.fut.terminology import DEEPEST, MOST_PARTS, CannotTell, Terminology
 from tests.unit.guide import GUIDE, needs_guide
 
 BODY, PAIN = "urn:body", "urn:pain"
@@ -163,6 +163,16 @@ def test_value_sets_that_name_each_other_over_and_over_are_looked_at_once():
     last = value_set(listing("a"), url=f"urn:{DEEPEST - 1}")
     assert codes(steps[0], *steps, last) == ["a"]
     assert not has(steps[0], "b", *steps, last, of=PAIN)
+
+
+def test_a_value_set_of_too_many_parts_is_not_looked_for_part_by_part():
+    many = value_set(*({"system": f"urn:{number}"} for number in range(MOST_PARTS + 1)))
+    listed = expanded(*({"system": f"urn:{number}", "code": "a"} for number in range(MOST_PARTS + 1)))
+    for asked in (many, listed):
+        for ask in (codes, lambda asked: has(asked, "knæ")):
+            with pytest.raises(CannotTell) as refused:
+                ask(asked)
+            assert refused.value.issues[0].code == "too-costly"
 
 
 # --- What is stored expanded already

@@ -99,6 +99,22 @@ def test_a_code_system_that_is_here_is_listed_but_for_its_headings(store):
     assert offered(store.create(asking(URL, status="active"))) == [("Knæet", 2), ("Ryggen", None)]
 
 
+def test_one_of_fut_s_own_value_sets_is_offered_without_being_stored_here(store):
+    made = store.create(asking("http://ehealth.sundhed.dk/vs/ehealth-program", status="active"))
+    assert [text for text, _ in offered(made)] == ["Kommunal PRO", "Telma", "Telma Supportteam"]
+
+
+def test_a_value_set_that_is_put_together_of_others_is_offered_as_their_codes(store):
+    store.create(code_system())
+    store.create(value_set("urn:knees", "knæ", system=SYSTEM))
+    of_both = {"include": [{"system": SYSTEM}], "exclude": [{"valueSet": ["urn:knees"]}]}
+    store.create(value_set(URL) | {"compose": of_both})
+    store.create(value_set("urn:two") | {"compose": {"include": [{"valueSet": [URL]}, {"valueSet": ["urn:knees"]}]}})
+    assert offered(store.create(asking(URL, status="active"))) == [("Ryggen", None)]
+    two = store.create(asking("urn:two", status="active"))
+    assert offered(two) == [("Ryggen", None), ("Knæet", 2)], "with the numbers that the code system has for them"
+
+
 @pytest.mark.parametrize(
     "system",
     [None, code_system(content="fragment"), code_system(implicitRules="https://kommune.example/rules")],
