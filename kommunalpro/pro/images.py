@@ -14,6 +14,8 @@ from kommunalpro.pro.item import Image
 from kommunalpro.pro.noting import Note, check_understood, typed
 
 CONTENT_TYPES = ("image/png", "image/jpeg", "image/svg+xml")
+LARGEST = 266_000
+"""Characters of base64 in one picture that FUT takes."""
 
 
 def read_images(element: Json, resources: Mapping[str, Json], note: Note) -> tuple[Image, ...]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from kommunalpro.pro.condition import Condition, number_of
 from kommunalpro.pro.explanation import LIGHT_WORDS
 from kommunalpro.pro.form import Form, Item, Rule
+from kommunalpro.pro.images import LARGEST
+from kommunalpro.pro.item import Image
 from kommunalpro.pro.light import Light
 from kommunalpro.pro.possible import possible_answers
 from kommunalpro.pro.problems import Problem
@@ -29,6 +31,7 @@ _NO_AMOUNT = Text(
     "Enheder, der kan vælges, har ingen virkning på et spørgsmål af typen {type}.",
     "units to choose from have no effect on an item of type {type}",
 )
+_LARGE = Text("Et billede fylder mere end {limit} tegn.", "a picture is larger than {limit} characters")
 _NEVER_ALONE = Text(
     "”{option}” kan aldrig vælges: det udelukker alle andre svar, og der skal være mindst {least}.",
     "“{option}” can never be chosen: it excludes all other answers, and there must be at least {least}",
@@ -55,6 +58,8 @@ def _problems(form: Form, item: Item) -> Iterator[tuple[str, Text]]:
     for each in item.enable_when:
         yield from _condition_problems(each.condition, form.item(each.question))
     yield from _unit_problems(item)
+    if any(len(image.data) > LARGEST for image in _images(item)):
+        yield "image-size", _LARGE.fill(limit=LARGEST)
     yield from _never_alone(item)
     yield from _never_met(item)
 
@@ -82,6 +87,12 @@ def _can_be_met(condition: Condition, asked: Item) -> bool:
         amounts = [answer["valueQuantity"]["value"] for answer in possible]
         possible = tuple({"valueQuantity": {**condition.value, "value": amount}} for amount in amounts)
     return any(condition.meets(answer) for answer in possible)
+
+
+def _images(item: Item) -> Iterator[Image]:
+    yield from item.images
+    for option in item.options:
+        yield from option.images
 
 
 def _never_alone(item: Item) -> Iterator[tuple[str, Text]]:

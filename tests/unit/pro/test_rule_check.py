@@ -7,6 +7,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import complex_extension
 from kommunalpro.pro.form import compile_form
+from kommunalpro.pro.images import LARGEST
 from kommunalpro.pro.rule_check import has_one_unit, rule_problems
 from tests.spec.forms import form
 from tests.unit.definitions.folders import FOLDERS, read
@@ -194,3 +195,14 @@ def test_what_excludes_all_other_answers_is_not_among_those_of_which_several_mus
         answerString="ryg",
     )
     assert codes(asked) == found
+
+
+@pytest.mark.parametrize(("length", "found"), [(LARGEST, []), (LARGEST + 4, ["image-size"])])
+def test_a_picture_is_no_larger_than_the_infrastructure_takes(length, found):
+    content = {"url": "content", "valueReference": {"reference": "#knee"}}
+    picture = complex_extension(ehealth.QUESTIONNAIRE_IMAGE, content)
+    binary = {"resourceType": "Binary", "id": "knee", "contentType": "image/png", "data": "A" * length}
+    shown = {"linkId": "a", "type": "display", "extension": [picture]}
+    chosen = {"linkId": "b", "type": "choice", "answerOption": [{"valueString": "ja", "extension": [picture]}]}
+    asked = compile_form({"resourceType": "Questionnaire", "contained": [binary], "item": [shown, chosen]})
+    assert codes(asked) == [(link_id, code) for link_id in ("a", "b") for code in found]
