@@ -97,9 +97,13 @@ def _option_problems(wanted: InstrumentItem, item: Item, order: Order | None) ->
 
 
 def _standing(wanted: InstrumentItem, order: Order = "lowest-first") -> list[int]:
-    """Give the instrument's numbers as the options stand."""
+    """Give the instrument's numbers as the options stand.
+
+    Raises:
+        KeyError: there is no such order. Taken for the other one, the score would be turned round, and nobody be told.
+    """
     numbers = list(range(wanted.low, wanted.high + 1))
-    return numbers if order == "lowest-first" else numbers[::-1]
+    return {"lowest-first": numbers, "highest-first": numbers[::-1]}[order]
 
 
 def numbers(wanted: InstrumentItem, item: Item, order: Order | None) -> Mapping[str, int]:

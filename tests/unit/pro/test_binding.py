@@ -79,6 +79,12 @@ def test_options_without_ordinals_count_as_whoever_binds_says(order, expected):
     assert score_value(bound.scores[0], asked, given(a="x", b="x")) == expected
 
 
+def test_an_order_that_is_misspelt_is_not_taken_for_the_other():
+    asked = form(group(choice("a", x=None, y=None, z=None), choice("b", x=None, y=None, z=None)))
+    with pytest.raises(KeyError):
+        bind(instrument(), asked, by=GROUP, order="lowest_first")
+
+
 def test_reversal_weights_and_the_rest_go_with_the_binding():
     weights = {"0": "0", "1": "0.25", "2": "2"}
     score = declared(
