@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, Forbidden, Gone, NotFound, RuleBroken
+from kommunalpro.fhir.outcome import Forbidden, Gone, NotFound, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.contexts import SYSTEM, TeamChoice, as_citizen, as_practitioner, care_teams_of
@@ -89,12 +89,11 @@ class Choosing:
         asked = parameters({"name": name, "valueReference": {"reference": chooser}})
         try:
             self.gateway.operation("$is-context-allowed", asked, target=episode, by=SYSTEM, now=now)
-            found = self.gateway.read(episode, by=SYSTEM, now=now)
-        except (RuleBroken, BadRequest) as wrong:
+        except RuleBroken as wrong:
             raise Forbidden(issues=wrong.issues) from None
-        except (NotFound, Gone):
-            raise _not_theirs("there is no such episode of care") from None
-        if wanted.patient not in (None, found["patient"]["reference"]):
+        if wanted.patient is None:
+            return
+        if self.gateway.read(episode, by=SYSTEM, now=now)["patient"]["reference"] != wanted.patient:
             raise _not_theirs("the episode of care is another patient's")
 
     def _check_patient(self, principal: Principal, url: str, now: datetime) -> None:

@@ -126,7 +126,8 @@ class IssuerKeys:
             raise NoAnswer("its metadata is another issuer's")
         place = metadata.get("jwks_uri")
         # Only an issuer on this machine may have its keys where there is no TLS.
-        if not isinstance(place, str) or not is_safe(place) or is_on_this_machine(place) > is_on_this_machine(address):
+        is_led_astray = isinstance(place, str) and is_on_this_machine(place) and not is_on_this_machine(address)
+        if not isinstance(place, str) or not is_safe(place) or is_led_astray:
             raise NoAnswer("its keys are where anybody could have put them")
         return self.fetch(place, deadline=deadline)
 

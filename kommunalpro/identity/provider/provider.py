@@ -127,7 +127,6 @@ class Provider:
             "code_challenge_methods_supported": ["S256"],
             "claims_supported": ["sub", "user_id", "user_type", "name", "preferred_username", "sid"],
             "prompt_values_supported": ["none", "login", "select_account"],
-            "ui_locales_supported": ["da", "en"],
             "claims_parameter_supported": False,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,

@@ -1,5 +1,6 @@
 """The two pages of the demo's OpenID provider: choose who to be at another program, and be signed out there."""
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from kommunalpro.identity.provider.clients import Client
 from kommunalpro.identity.provider.endpoints import Given, oauth
 from kommunalpro.identity.provider.oauth import Asked
 from kommunalpro.web.shared import errors
+
+log = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,6 +101,7 @@ def _chosen_before(request: HttpRequest, asked: Asked, provider: Given) -> Perso
 
 def _refusal(request: HttpRequest, asked: Asked, provider: Given, wrong: Exception) -> HttpResponse:
     """Tell the program, if it is known and somebody may be sent back there; else who is in front of the page."""
+    log.warning("A program was turned away: %s", wrong)
     if isinstance(wrong, OAuth2Error) and wrong.redirect_uri:
         answer: HttpResponse = oauth(provider).handle_error_response(asked, wrong)
         return answer
