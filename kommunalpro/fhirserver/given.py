@@ -65,7 +65,7 @@ def _strangers(
     definition: OperationDefinition, given: list[Json], declared: Mapping[str, Parameter]
 ) -> Iterator[Issue]:
     """Tell what is not taken, and what is given oftener than it is taken."""
-    taken = ", ".join(declared) or "none"
+    taken = ", ".join(name for name, each in declared.items() if each.is_done) or "none"
     for name, count in Counter(each["name"] for each in given).items():
         if name not in declared:
             shown = mask_cpr(name)[:60]
