@@ -12,6 +12,7 @@ from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.modifier_roles import may_edit, owned_by
 
 # 273586006 is the code of what a citizen answers, in FUT's activitydefinition-code; self-treatment its usual topic.
 _MASTER_QUESTIONNAIRE, _TOPIC = "273586006", "self-treatment"
@@ -32,15 +33,28 @@ def publish_questionnaire(gateway: Gateway, draft: Json, *, by: Principal, now: 
     Raises:
         RuleBroken: it cannot be answered as it stands; all that is wrong, and nothing is published.
     """
-    url = own_url(gateway.base_url, draft)
     active = {**draft, "status": "active"}
     gateway.update(active, if_match=draft["meta"]["versionId"], by=by, now=now)
-    activity = own_url(gateway.base_url, gateway.create(_activity(active, url), by=by, now=now))
-    plan = own_url(gateway.base_url, gateway.create(_plan(active, activity), by=by, now=now))
+    return make_plan(gateway, active, by=by, now=now)
+
+
+def make_plan(gateway: Gateway, questionnaire: Json, *, by: Principal, now: datetime) -> Published:
+    """Make the plan of one activity for a questionnaire that is published.
+
+    Both belong to whom the questionnaire belongs to; where that is another organisation, to one's own.
+    """
+    url, organization = own_url(gateway.base_url, questionnaire), by.context.organization
+    if organization and not may_edit(questionnaire, organization):
+        others = [each for each in questionnaire["extension"] if each["url"] != ehealth.MODIFIER_ROLE]
+        questionnaire = {**questionnaire, "extension": [owned_by(organization), *others]}
+    made = gateway.create(activity_of(questionnaire, url), by=by, now=now)
+    activity = own_url(gateway.base_url, made)
+    plan = own_url(gateway.base_url, gateway.create(_plan(questionnaire, activity), by=by, now=now))
     return Published(url, activity, plan)
 
 
-def _activity(questionnaire: Json, url: str) -> dict[str, Any]:
+def activity_of(questionnaire: Json, url: str) -> dict[str, Any]:
+    """Give the activity that asks a questionnaire: shared with nobody, at no time of its own."""
     sharing = {"coding": [{"system": ehealth.MEASUREMENT_SHARING_POLICIES, "code": "noSharing"}]}
     approval = {"coding": [{"system": ehealth.MEASUREMENT_SHARING_APPROVAL_POLICIES, "code": "manual"}]}
     code = {"system": ehealth.ACTIVITYDEFINITION_CODE, "code": _MASTER_QUESTIONNAIRE}

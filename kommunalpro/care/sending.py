@@ -1,4 +1,4 @@
-"""Sending a questionnaire: choose a published plan with one activity, say when, and it is on its way.
+"""Sending a plan: choose a published one, say when, and its questionnaires are on their way.
 
 `$apply` makes a draft CarePlan with its ServiceRequest; one transaction activates both with an occurrence (`fut.md`
 4.5, 7.3). Which occurrence, so that `$get-patient-procedures` resolves it to slots with a beginning and an end
@@ -8,17 +8,20 @@
 - on a date: `occurrencePeriod` from the beginning of that day until the last day for answers, one slot;
 - every N weeks: `occurrenceTiming` that recurs on the weekday of the first date (`period` N `wk`, `dayOfWeek`,
   `frequency` 1), bounded at both ends, each slot as long as answers are taken (`duration` in days, never so long that
-  two slots overlap).
+  two slots overlap);
+- as planned: each activity with a rhythm of its own follows that from the first day on, the others are asked once, on
+  that day. Only so can a plan of several activities be sent.
 
 Days begin at midnight on the Danish clock; the last day for answers is the day's last minute.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from kommunalpro.care.bundles import by_url
+from kommunalpro.care.bundles import all_pages, by_url
 from kommunalpro.care.due import find_questionnaire
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources, transaction, update_entry
@@ -29,6 +32,7 @@ from kommunalpro.fhir.outcome import RuleBroken, Unprocessable
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.timing import bounded
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
 DAYS_TO_ANSWER = 14
@@ -60,15 +64,24 @@ class EveryWeeks:
     days: int = DAYS_TO_ANSWER
 
 
-When: TypeAlias = Now | OnDate | EveryWeeks
+@dataclass(frozen=True, slots=True)
+class AsPlanned:
+    """As the plan says, from a day on. `days` to answer in where the plan does not say it."""
+
+    day: date
+    days: int = DAYS_TO_ANSWER
+
+
+When: TypeAlias = Now | OnDate | EveryWeeks | AsPlanned
 
 
 @dataclass(frozen=True, slots=True)
 class Sendable:
-    """A published plan that sends one questionnaire. `plan` and `questionnaire` are absolute URLs.
+    """A published plan that sends questionnaires. `plan` and `questionnaire`, the first, are absolute URLs.
 
     `title` is what staff call it (the employee title, else the questionnaire's own). `published`: when this version
-    of the plan was stored.
+    of the plan was stored. `activities`: how many questionnaires it sends, each once or many times. `has_rhythm`: it
+    says itself when.
     """
 
     plan: str
@@ -76,6 +89,8 @@ class Sendable:
     questionnaire: str
     version: str
     published: datetime
+    activities: int = 1
+    has_rhythm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,43 +98,46 @@ class Sent:
     """What was activated, by absolute URL."""
 
     care_plan: str
-    service_request: str
+    service_requests: tuple[str, ...]
 
 
 def sendable_plans(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[Sendable, ...]:
-    """Give the published plans with exactly one activity, which is a questionnaire, by title."""
-    found = gateway.search(
-        "PlanDefinition",
-        [("status", "active"), ("_include", "PlanDefinition:definition"), ("_count", "100")],
-        by=by.within(patient=None, episode_of_care=None),
-        now=now,
-    )
-    known = by_url(found, gateway.base_url)
-    plans = [_sendable(gateway.base_url, plan, known) for plan in resources(found, "PlanDefinition")]
+    """Give the published plans whose activities are questionnaires, by title; what has sub-plans is not sent here."""
+    asked = [("status", "active"), ("_include", "PlanDefinition:definition"), ("_count", "100")]
+    pages = all_pages(gateway, "PlanDefinition", asked, by=by.within(patient=None, episode_of_care=None), now=now)
+    plans = [
+        _sendable(gateway.base_url, plan, by_url(page, gateway.base_url))
+        for page in pages
+        for plan in resources(page, "PlanDefinition")
+    ]
     return tuple(sorted((plan for plan in plans if plan is not None), key=lambda plan: plan.title))
 
 
 def send(gateway: Gateway, patient: str, episode: str, plan: str, when: When, *, by: Principal, now: datetime) -> Sent:
-    """Send a questionnaire to a citizen within a course of care.
+    """Send a plan to a citizen within a course of care.
 
     Raises:
         RuleBroken: a time that lies in the past or never comes.
-        Unprocessable: the plan is not one with a single activity.
+        Unprocessable: the plan has several activities, each with its own time, and is not sent as planned.
     """
-    occurs = occurrence(when, now)
+    _check(when, now.astimezone(DENMARK).date())
     within = by.within(patient=patient, episode_of_care=episode)
     asked = parameters({"name": "episodeOfCare", "valueReference": {"reference": episode}})
     care_plan = _care_plan(gateway.operation("$apply", asked, target=plan, by=within, now=now))
-    requests = [activity["reference"]["reference"] for activity in care_plan.get("activity", ())]
-    if len(requests) != 1:
-        raise Unprocessable("Planen har flere aktiviteter.", diagnostics="Only plans with one activity can be sent.")
-    request = gateway.read(requests[0], by=within, now=now)
-    gateway.transaction(_activation(care_plan, request, occurs, by), by=within, now=now)
-    return Sent(own_url(gateway.base_url, care_plan), own_url(gateway.base_url, request))
+    urls = tuple(activity["reference"]["reference"] for activity in care_plan.get("activity", ()))
+    if len(urls) != 1 and not isinstance(when, AsPlanned):
+        raise Unprocessable(
+            "Planen har flere aktiviteter. Send den, som planen siger.",
+            diagnostics="A plan of several activities is sent as planned.",
+        )
+    requests = [gateway.read(url, by=within, now=now) for url in urls]
+    active = [_active(each, occurrence(when, now, each.get("occurrenceTiming"))) for each in requests]
+    gateway.transaction(_activation(care_plan, active, by), by=within, now=now)
+    return Sent(own_url(gateway.base_url, care_plan), urls)
 
 
-def occurrence(when: When, now: datetime) -> dict[str, Any]:
-    """Give `occurrence[x]` of a ServiceRequest, and check that it lies ahead.
+def occurrence(when: When, now: datetime, planned: Json | None = None) -> dict[str, Any]:
+    """Give `occurrence[x]` of a ServiceRequest, and check that it lies ahead. `planned`: the activity's own Timing.
 
     Raises:
         RuleBroken: it lies in the past, ends before it begins, or leaves no day to answer in.
@@ -129,7 +147,9 @@ def occurrence(when: When, now: datetime) -> dict[str, Any]:
         case Now():
             today = now.astimezone(DENMARK).date()
             return {"occurrencePeriod": {"start": _text(now), "end": _last_minute(today + timedelta(when.days))}}
-        case OnDate():
+        case AsPlanned() if planned:
+            return {"occurrenceTiming": bounded(planned, datetime.combine(when.day, time.min, DENMARK))}
+        case OnDate() | AsPlanned():
             return {
                 "occurrencePeriod": {"start": _first(when.day), "end": _last_minute(when.day + timedelta(when.days))}
             }
@@ -152,7 +172,7 @@ def _repeat(when: EveryWeeks) -> dict[str, Any]:
 def _check(when: When, today: date) -> None:
     if when.days < 1:
         raise RuleBroken("Giv mindst én dag til at svare i.", diagnostics="No day to answer in.")
-    if isinstance(when, OnDate) and when.day < today:
+    if isinstance(when, OnDate | AsPlanned) and when.day < today:
         raise RuleBroken("Vælg en dag, der ikke er gået.", diagnostics="The day is over.")
     if isinstance(when, EveryWeeks):
         if when.first < today:
@@ -175,18 +195,19 @@ def _text(moment: datetime) -> str:
     return to_datetime(moment.astimezone(DENMARK))
 
 
-def _activation(care_plan: Json, request: Json, occurs: Json, by: Principal) -> dict[str, Any]:
-    """Activate plan and request together; the plan is put on the acting team, whose tasks will come of it."""
+def _active(request: Json, occurs: Json) -> dict[str, Any]:
+    kept = {key: value for key, value in request.items() if not key.startswith("occurrence")}
+    return {**kept, "status": "active", **occurs}
+
+
+def _activation(care_plan: Json, requests: list[dict[str, Any]], by: Principal) -> dict[str, Any]:
+    """Activate plan and requests together; the plan is put on the acting team, whose tasks will come of it."""
     team = {"reference": by.context.care_team}
     teams = [*care_plan.get("careTeam", ())]
     if by.context.care_team and team not in teams:
         teams.append(team)
-    kept = {key: value for key, value in request.items() if not key.startswith("occurrence")}
     active_plan = {**care_plan, "status": "active", "careTeam": teams}
-    active_request = {**kept, "status": "active", **occurs}
-    return transaction(
-        [update_entry(each, if_match=each["meta"]["versionId"]) for each in (active_plan, active_request)]
-    )
+    return transaction([update_entry(each, if_match=each["meta"]["versionId"]) for each in (active_plan, *requests)])
 
 
 def _care_plan(result: Json) -> dict[str, Any]:
@@ -198,19 +219,25 @@ def _care_plan(result: Json) -> dict[str, Any]:
     return dict(found)
 
 
-def _sendable(base_url: str, plan: Json, known: dict[str, Json] | Any) -> Sendable | None:
-    actions = plan.get("action", ())
-    if len(actions) != 1 or "definitionCanonical" not in actions[0]:
-        return None
-    activity = known.get(actions[0]["definitionCanonical"].partition("/_history/")[0])
-    questionnaire = find_questionnaire(activity) if activity else None
-    if questionnaire is None:
+def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> Sendable | None:
+    steps = [each for each in _steps(plan.get("action", ())) if "definitionCanonical" in each]
+    activities = [known.get(each["definitionCanonical"].partition("/_history/")[0], {}) for each in steps]
+    questionnaires = [find_questionnaire(each) for each in activities]
+    if not questionnaires or questionnaires[0] is None or None in questionnaires:
         return None
     title = extension_value(plan, ehealth.EMPLOYEE_TITLE) or plan.get("title") or plan.get("name") or ""
     return Sendable(
         plan=own_url(base_url, plan),
         title=str(title),
-        questionnaire=questionnaire,
+        questionnaire=questionnaires[0],
         version=str(plan.get("version", "")),
         published=datetime.fromisoformat(plan["meta"]["lastUpdated"]),
+        activities=len(steps),
+        has_rhythm=any("timingTiming" in each for each in (*steps, *activities)),
     )
+
+
+def _steps(nested: Iterable[Json]) -> Iterator[Json]:
+    for action in nested:
+        yield action
+        yield from _steps(action.get("action", ()))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.people import Citizen, Staff
+from tests.people import ASTA, NANCY, Citizen, Staff
 from tests.system.browser import Tab, Visitor
 
 Visits = Callable[..., Visitor]
@@ -15,6 +15,17 @@ def logs_in(visitor: Visitor, who: Citizen | Staff) -> Tab:
     """Choose oneself from the demo's list of persons; gives the tab one lands in."""
     tab = visitor.tab().open("/log-ind/")
     return tab.follow(who.name)
+
+
+def asta_has_found_nancy(visitor: Visits) -> Tab:
+    """Let the nurse find the citizen by her number, which no address tells."""
+    asta = logs_in(visitor(), ASTA).open("/medarbejder/")
+    asta.follow("Find borger")
+    write(asta, "CPR-nummer", NANCY.cpr)
+    asta.follow("Find borger")
+    assert NANCY.name in asta.heading()
+    assert NANCY.cpr[-4:] not in asta.page.url
+    return asta
 
 
 def write(tab: Tab, label: str, text: str) -> None:

@@ -1,8 +1,8 @@
 """The nurse: sends, sees red first, reads what can be done, closes the task."""
 
-from tests.people import ASTA, NANCY
+from tests.people import ASTA
 from tests.system.browser import Tab
-from tests.system.stories import Visits, choose, lights, logs_in, unfold, write
+from tests.system.stories import Visits, asta_has_found_nancy, choose, lights, logs_in, unfold, write
 
 EVERYDAY = "Hverdagen med kronisk sygdom – bredt samtaleskema"
 FOLLOW_UP = "Opfølgning på Hverdagen med kronisk sygdom"
@@ -11,7 +11,7 @@ ORDER = ("Kræver opmærksomhed", "Kan kræve opmærksomhed", "Ikke vurderet", "
 
 
 def test_the_nurse_sends_a_questionnaire_after_reading_what_will_happen(visitor: Visits):
-    asta = given_asta_has_found_nancy(visitor)
+    asta = asta_has_found_nancy(visitor)
     asta.follow("Send spørgeskema")
     when_she_chooses(asta, EVERYDAY, "Nu")
     asta.follow("Se, hvad der sker")
@@ -21,7 +21,7 @@ def test_the_nurse_sends_a_questionnaire_after_reading_what_will_happen(visitor:
 
 
 def test_the_nurse_sends_every_fourth_week(visitor: Visits):
-    asta = given_asta_has_found_nancy(visitor)
+    asta = asta_has_found_nancy(visitor)
     asta.follow("Send spørgeskema")
     when_she_chooses(asta, FOLLOW_UP, "Med faste mellemrum")
     asta.follow("Send spørgeskema")
@@ -53,7 +53,7 @@ def test_the_nurse_reads_a_red_answer_and_closes_its_task(visitor: Visits):
 
 
 def test_the_nurse_sees_the_answers_over_time_as_chart_and_as_table(visitor: Visits):
-    asta = given_asta_has_found_nancy(visitor)
+    asta = asta_has_found_nancy(visitor)
     asta.follow("Svar over tid")
     assert asta.page.get_by_role("img", name="Kurve for Smerte").count() >= 1
     asta.page.keyboard.press("t")
@@ -68,16 +68,6 @@ def test_a_changed_light_needs_a_reason(visitor: Visits):
     asta.follow("Afslut opgave", within="Den automatiske vurdering bevares")
     assert asta.status == 422
     asta.reads("Skriv, hvorfor du ændrer vurderingen.")
-
-
-def given_asta_has_found_nancy(visitor: Visits) -> Tab:
-    asta = logs_in(visitor(), ASTA).open("/medarbejder/")
-    asta.follow("Find borger")
-    write(asta, "CPR-nummer", "251248-9996")
-    asta.follow("Find borger")
-    assert NANCY.name in asta.heading()
-    assert "9996" not in asta.page.url
-    return asta
 
 
 def when_she_chooses(asta: Tab, questionnaire: str, mode: str) -> None:

@@ -14,8 +14,8 @@ from kommunalpro.fut.gateway import Gateway, Principal
 
 def everything(request: HttpRequest, type: str, *parameters: tuple[str, str]) -> dict[str, Json]:
     """Give all resources of a type that match, by version-less URL."""
-    gateway = _gateway(request)
-    pages = all_pages(gateway, type, [*parameters, ("_count", "200")], by=reader(request), now=_now(request))
+    gateway = gateway_of(request)
+    pages = all_pages(gateway, type, [*parameters, ("_count", "200")], by=reader(request), now=now_of(request))
     return {own_url(gateway.base_url, each): each for page in pages for each in resources(page, type)}
 
 
@@ -25,8 +25,8 @@ def one(request: HttpRequest, type: str, id: UUID) -> Json:
     Raises:
         NotFound: there is none, or the reader may not know it.
     """
-    gateway = _gateway(request)
-    return gateway.read(f"{gateway.base_url}/{type}/{id}", by=reader(request), now=_now(request))
+    gateway = gateway_of(request)
+    return gateway.read(f"{gateway.base_url}/{type}/{id}", by=reader(request), now=now_of(request))
 
 
 def reader(request: HttpRequest) -> Principal:
@@ -35,11 +35,11 @@ def reader(request: HttpRequest) -> Principal:
     return principal.within(patient=None, episode_of_care=None)
 
 
-def _gateway(request: HttpRequest) -> Gateway:
+def gateway_of(request: HttpRequest) -> Gateway:
     gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
     return gateway
 
 
-def _now(request: HttpRequest) -> datetime:
+def now_of(request: HttpRequest) -> datetime:
     now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
     return now

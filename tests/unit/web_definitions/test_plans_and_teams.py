@@ -46,8 +46,9 @@ def test_inner_steps_come_after_their_outer_one() -> None:
 
 def test_a_plan_tells_what_keeps_it_from_being_sent() -> None:
     step = {"title": "Første svar", "definitionCanonical": ACTIVITY}
-    assert plans.missing(plan(), {}) == ("Planen har ingen aktiviteter.",)
-    assert plans.missing(plan(step), {ACTIVITY: activity("draft")}) == ("Aktiviteten ”Første svar” er ikke i brug.",)
+    assert [each.words for each in plans.missing(plan(), {})] == ["Planen har ingen aktiviteter."]
+    (found,) = plans.missing(plan(step, step), {ACTIVITY: activity("draft")})
+    assert (found.words, found.activity) == ("”Svar på skema” er ikke i brug.", "a")
     assert plans.missing(plan(step), {ACTIVITY: activity()}) == ()
 
 

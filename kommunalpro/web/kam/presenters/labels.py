@@ -58,6 +58,21 @@ def source(organization: Json) -> Status:
     return _status(_extension_code(organization, ehealth.ORGANIZATION_SOURCE), names)
 
 
+def sharing_policies() -> Mapping[str, str]:
+    """Give what FUT's sharing policies mean, by their codes."""
+    return {
+        "noSharing": _("Svar deles ikke uden for platformen"),
+        "sharingAllowedDestinationNationalHealthData": _("Svar kan deles nationalt som sundhedsdata"),
+        "sharingAllowedDestinationNationalServiceActData": _("Svar kan deles nationalt som data efter serviceloven"),
+        "sharingAllowedDestinationMunicipalData": _("Svar kan deles med kommunen"),
+    }
+
+
+def sharing_approvals() -> Mapping[str, str]:
+    """Give what FUT's approval policies mean, by their codes."""
+    return {"manual": _("En medarbejder godkender hver gang"), "automatic": _("Det sker af sig selv")}
+
+
 def role(code: str) -> str:
     """Give the Danish name of a care-team role; the code itself when it is none of FUT's."""
     return _roles().get(code, code)

@@ -1,7 +1,9 @@
 """Plans and activities as clinical administrators read them."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 from django.utils.translation import gettext as _
 
@@ -26,14 +28,36 @@ class DefinitionRow:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step of a plan; `level` 0 is outermost. `activity` and `plan` are the id of what it runs, if any."""
+    """One step of a plan; `level` 0 is outermost, and has a `number` among these, from 0; the others have none.
+
+    `activity` and `plan` are the id of what it runs, if any.
+    """
 
     title: str
     level: int
+    number: int | None
     timing: str
     activity: str | None
     plan: str | None
     questionnaire: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One version of a plan or an activity; `is_here`: the one that the page shows."""
+
+    id: str
+    version: str
+    status: labels.Status
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What keeps a plan from being used, and the id of the activity where it can be mended, if it is one."""
+
+    words: str
+    activity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +93,22 @@ def _row(definition: Json, summary: str) -> DefinitionRow:
 
 
 def _step_count(plan: Json) -> str:
-    count = sum("definitionCanonical" in action for action, _level in _walk(plan.get("action", ())))
-    return _("1 aktivitet") if count == 1 else _("%(count)s aktiviteter") % {"count": count}
+    steps = sum("definitionCanonical" in action for action, _level in _walk(plan.get("action", ())))
+    return _("1 aktivitet") if steps == 1 else _("%(count)s aktiviteter") % {"count": steps}
 
 
 def actions(plan: Json, activities: Mapping[str, Json], questionnaires: Mapping[str, Json]) -> tuple[Action, ...]:
     """Give the steps of a plan, outer before inner. The mappings are by version-less URL."""
-    return tuple(_action(each, level, activities, questionnaires) for each, level in _walk(plan.get("action", ())))
+    outermost = count()
+    return tuple(
+        _action(each, level, None if level else next(outermost), activities, questionnaires)
+        for each, level in _walk(plan.get("action", ()))
+    )
 
 
-def _action(action: Json, level: int, activities: Mapping[str, Json], questionnaires: Mapping[str, Json]) -> Action:
+def _action(
+    action: Json, level: int, number: int | None, activities: Mapping[str, Json], questionnaires: Mapping[str, Json]
+) -> Action:
     url = str(action.get("definitionCanonical", "")).partition("/_history/")[0]
     reference = Reference.parse(url)
     activity = activities.get(url, {})
@@ -86,6 +116,7 @@ def _action(action: Json, level: int, activities: Mapping[str, Json], questionna
     return Action(
         title=str(action.get("title") or (labels.title(activity) if activity else _("Uden titel"))),
         level=level,
+        number=number,
         timing=timing_words(action) or timing_words(activity) or _("Bestemmes, når planen sendes"),
         activity=reference.id if reference and type == "ActivityDefinition" else None,
         plan=reference.id if reference and type == "PlanDefinition" else None,
@@ -93,17 +124,54 @@ def _action(action: Json, level: int, activities: Mapping[str, Json], questionna
     )
 
 
-def missing(plan: Json, activities: Mapping[str, Json]) -> tuple[str, ...]:
-    """Say what keeps a plan from being used: no steps, or a step whose activity is not in use."""
-    steps = [action for action, _level in _walk(plan.get("action", ())) if "definitionCanonical" in action]
-    if not steps:
-        return (_("Planen har ingen aktiviteter."),)
-    found = [(step, activities.get(step["definitionCanonical"].partition("/_history/")[0])) for step in steps]
+def missing(plan: Json, known: Mapping[str, Json]) -> tuple[Missing, ...]:
+    """Say what keeps a plan from being used: no steps, or one that runs what is not in use.
+
+    `known`: activities and plans by version-less URL.
+    """
+    urls = definition_urls(plan)
+    if not urls:
+        return (Missing(_("Planen har ingen aktiviteter.")),)
+    found = [known[url] for url in dict.fromkeys(urls) if url in known and known[url].get("status") != "active"]
     return tuple(
-        _("Aktiviteten ”%(title)s” er ikke i brug.") % {"title": step.get("title") or labels.title(activity)}
-        for step, activity in found
-        if activity is not None and activity.get("status") != "active"
+        Missing(
+            _("”%(title)s” er ikke i brug.") % {"title": labels.title(each)},
+            each["id"] if each["resourceType"] == "ActivityDefinition" else None,
+        )
+        for each in found
     )
+
+
+def choices(known: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """Give (id, title with version) of what can be chosen among, by title."""
+    named = [(each["id"], f"{labels.title(each)} ({each.get('version', '')})") for each in known.values()]
+    return sorted(named, key=lambda each: each[1].casefold())
+
+
+def unsent(
+    questionnaires: Mapping[str, Json], activities: Mapping[str, Json], plans: Mapping[str, Json]
+) -> list[tuple[str, str]]:
+    """Give (id, title) of the questionnaires that no plan sends. All mappings are by version-less URL."""
+    used = {url for plan in plans.values() if plan.get("status") != "retired" for url in definition_urls(plan)}
+    asked = {questionnaire_url(activities[url]) for url in used if url in activities}
+    return choices({url: each for url, each in questionnaires.items() if url not in asked})
+
+
+def version_rows(definition: Json, every: Iterable[Json]) -> tuple[VersionRow, ...]:
+    """Give the versions that have a definition's base, the newest first."""
+    base = _base(definition)
+    same = [each for each in every if base and _base(each) == base] or [definition]
+    same.sort(key=lambda each: tuple(int(part) for part in re.findall(r"\d+", str(each.get("version")))), reverse=True)
+    return tuple(
+        VersionRow(
+            each["id"], str(each.get("version", "")), labels.publication_status(each), each["id"] == definition["id"]
+        )
+        for each in same
+    )
+
+
+def _base(definition: Json) -> str | None:
+    return (extension_value(definition, ehealth.BASE) or {}).get("value")
 
 
 def definition_urls(plan: Json) -> tuple[str, ...]:
@@ -151,13 +219,7 @@ def questionnaire_title(activity: Json, questionnaires: Mapping[str, Json]) -> s
 def _sharing(activity: Json) -> str:
     value = extension_value(activity, ehealth.SHARING_POLICY)
     code = labels.concept({"coding": [{"code": each.get("code")} for each in (value or {}).get("coding", ())]})
-    names = {
-        "noSharing": _("Svar deles ikke uden for platformen"),
-        "sharingAllowedDestinationNationalHealthData": _("Svar kan deles nationalt som sundhedsdata"),
-        "sharingAllowedDestinationNationalServiceActData": _("Svar kan deles nationalt som data efter serviceloven"),
-        "sharingAllowedDestinationMunicipalData": _("Svar kan deles med kommunen"),
-    }
-    return names.get(code, _("Ikke angivet"))
+    return labels.sharing_policies().get(code, _("Ikke angivet"))
 
 
 def _walk(steps: Iterable[Json], level: int = 0) -> Iterator[tuple[Json, int]]:

@@ -3,30 +3,46 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, plans
-from kommunalpro.web.kam.reading import everything, one
+from kommunalpro.web.kam.presenters.differences import differences
+from kommunalpro.web.kam.presenters.life import life
+from kommunalpro.web.kam.reading import everything, one, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:
     """Every activity, with what it asks."""
     rows = plans.activity_rows(everything(request, "ActivityDefinition").values(), everything(request, "Questionnaire"))
-    return render(request, "kam/activities.html", {"rows": rows})
+    may_create = "ActivityDefinition.create" in reader(request).privileges
+    return render(request, "kam/activities.html", {"rows": rows, "may_create": may_create})
 
 
 def show(request: HttpRequest, activity: UUID) -> HttpResponse:
     """One activity, and the plans that use it."""
-    resource = one(request, "ActivityDefinition", activity)
+    return page(request, one(request, "ActivityDefinition", activity))
+
+
+def page(request: HttpRequest, activity: Json, *, refused: tuple[str, ...] = ()) -> HttpResponse:
+    """Show an activity. `refused`: why it could not be taken into use."""
     using = [
         plan
         for plan in everything(request, "PlanDefinition").values()
-        if any(url.endswith(f"/ActivityDefinition/{activity}") for url in plans.definition_urls(plan))
+        if any(url.endswith(f"/ActivityDefinition/{activity['id']}") for url in plans.definition_urls(plan))
     ]
-    page = {
-        "title": labels.title(resource),
-        "citizen_title": resource.get("title"),
-        "version": resource.get("version"),
-        "status_label": labels.publication_status(resource),
-        "facts": plans.activity_facts(resource, everything(request, "Questionnaire")),
+    every, questionnaires = everything(request, "ActivityDefinition"), everything(request, "Questionnaire")
+    shown = {
+        "id": activity["id"],
+        "meta_version": activity["meta"]["versionId"],
+        "title": labels.title(activity),
+        "citizen_title": activity.get("title"),
+        "description": activity.get("description"),
+        "version": activity.get("version"),
+        "status_label": labels.publication_status(activity),
+        "facts": plans.activity_facts(activity, questionnaires),
         "plans": plans.plan_rows(using),
+        "refused": refused,
+        "life": life(activity, reader(request)),
+        "differences": differences(activity, every.values(), every, questionnaires),
+        "versions_of": plans.version_rows(activity, every.values()),
     }
-    return render(request, "kam/activity.html", page)
+    return render(request, "kam/activity.html", shown, status=422 if refused else 200)

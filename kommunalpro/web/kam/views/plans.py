@@ -3,27 +3,46 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, plans
-from kommunalpro.web.kam.reading import everything, one
+from kommunalpro.web.kam.presenters.differences import differences
+from kommunalpro.web.kam.presenters.life import life
+from kommunalpro.web.kam.reading import everything, one, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """Every plan, with how many activities it has."""
-    rows = plans.plan_rows(everything(request, "PlanDefinition").values())
-    return render(request, "kam/plans.html", {"rows": rows})
+    """Every plan, with how many activities it has; and the published questionnaires that no plan sends."""
+    every = everything(request, "PlanDefinition")
+    unsent = plans.unsent(
+        everything(request, "Questionnaire", ("status", "active")), everything(request, "ActivityDefinition"), every
+    )
+    may_create = "PlanDefinition.create" in reader(request).privileges
+    page = {"rows": plans.plan_rows(every.values()), "may_create": may_create, "unsent": unsent}
+    return render(request, "kam/plans.html", page)
 
 
 def show(request: HttpRequest, plan: UUID) -> HttpResponse:
     """One plan: its activities in order, when they take place, and what keeps it from being used."""
-    resource = one(request, "PlanDefinition", plan)
-    activities = everything(request, "ActivityDefinition")
-    page = {
-        "title": labels.title(resource),
-        "citizen_title": resource.get("title"),
-        "description": resource.get("description"),
-        "version": resource.get("version"),
-        "status_label": labels.publication_status(resource),
-        "actions": plans.actions(resource, activities, everything(request, "Questionnaire")),
-        "missing": plans.missing(resource, activities),
+    return page(request, one(request, "PlanDefinition", plan))
+
+
+def page(request: HttpRequest, plan: Json, *, refused: tuple[str, ...] = ()) -> HttpResponse:
+    """Show a plan. `refused`: why it could not be taken into use."""
+    activities, others = everything(request, "ActivityDefinition"), everything(request, "PlanDefinition")
+    questionnaires = everything(request, "Questionnaire")
+    shown = {
+        "id": plan["id"],
+        "meta_version": plan["meta"]["versionId"],
+        "title": labels.title(plan),
+        "citizen_title": plan.get("title"),
+        "description": plan.get("description"),
+        "version": plan.get("version"),
+        "status_label": labels.publication_status(plan),
+        "actions": plans.actions(plan, activities, questionnaires),
+        "missing": plans.missing(plan, {**activities, **others}),
+        "refused": refused,
+        "life": life(plan, reader(request)),
+        "differences": differences(plan, others.values(), activities, questionnaires),
+        "versions_of": plans.version_rows(plan, others.values()),
     }
-    return render(request, "kam/plan.html", page)
+    return render(request, "kam/plan.html", shown, status=422 if refused else 200)

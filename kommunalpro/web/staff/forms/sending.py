@@ -1,12 +1,14 @@
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.due import AHEAD
-from kommunalpro.care.sending import DAYS_TO_ANSWER, EveryWeeks, Now, OnDate, When
+from kommunalpro.care.sending import DAYS_TO_ANSWER, AsPlanned, EveryWeeks, Now, OnDate, Sendable, When
 
 MODES = (("now", _("Nu")), ("date", _("På en dato")), ("weeks", _("Med faste mellemrum")))
+AS_PLANNED = ("plan", _("Som planen siger"))
 _PAST = _("Vælg en dag, der ikke er gået.")
 _FAR = _("Vælg en dag inden for de næste fire måneder.")
 _NO_PLAN = dict.fromkeys(("required", "invalid_choice"), _("Vælg et spørgeskema."))
@@ -14,7 +16,10 @@ _NO_DAY = {"invalid": _("Vælg en dag, der findes.")}
 
 
 class SendQuestionnaire(forms.Form):
-    """Which questionnaire, and when. `today` decides which days lie ahead."""
+    """Which plan, and when. `today` decides which days lie ahead.
+
+    That it follows the plan's own rhythm can be chosen where a plan has one, and must be where it has several.
+    """
 
     plan = forms.ChoiceField(label=_("Spørgeskema"), error_messages=_NO_PLAN)
     mode = forms.ChoiceField(
@@ -44,17 +49,26 @@ class SendQuestionnaire(forms.Form):
         ),
     )
 
-    def __init__(self, *arguments: object, plans: list[tuple[str, str]], today: date, **named: object) -> None:
+    def __init__(
+        self, *arguments: object, plans: Mapping[str, Sendable], words: Sequence[str], today: date, **named: object
+    ) -> None:
+        """`plans` are by their ids, and `words` what they are called, in the same order."""
         super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
-        self._today = today
-        field = self.fields["plan"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = plans
+        self._today, self._plans = today, plans
+        plan, mode = self.fields["plan"], self.fields["mode"]
+        if isinstance(plan, forms.ChoiceField):
+            plan.choices = [*zip(plans, words, strict=True)]
+        if isinstance(mode, forms.ChoiceField) and any(
+            each.has_rhythm or each.activities > 1 for each in plans.values()
+        ):
+            mode.choices = [*MODES, AS_PLANNED]
 
     def clean(self) -> dict[str, object]:
         given = super().clean() or {}
-        mode = given.get("mode")
-        if mode == "date":
+        mode, plan = given.get("mode"), self._plans.get(str(given.get("plan")))
+        if plan and mode and plan.activities > 1 and mode != "plan":
+            self.add_error("mode", _("Planen har flere spørgeskemaer. Vælg „Som planen siger“."))
+        if mode in ("date", "plan"):
             self._check_day("day", _("Vælg den dag, spørgeskemaet skal åbne."))
         if mode == "weeks":
             self._check_day("first", _("Vælg den første dag."))
@@ -69,6 +83,8 @@ class SendQuestionnaire(forms.Form):
         match given["mode"]:
             case "date":
                 return OnDate(given["day"], given["days"])
+            case "plan":
+                return AsPlanned(given["day"], given["days"])
             case "weeks":
                 return EveryWeeks(given["weeks"], given["first"], given["until"], given["days"])
             case _:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kommunalpro.care.sending import EveryWeeks, Now, OnDate, Sendable, When
+from kommunalpro.care.sending import AsPlanned, EveryWeeks, Now, OnDate, Sendable, When
 from kommunalpro.web.staff.presenters import dates
 
 
@@ -21,15 +21,22 @@ def _exact(plan: Sendable) -> str:
     return _("%(title)s (version %(version)s, udgivet %(when)s)") % words
 
 
-def sentence(title: str, name: str, when: When, now: datetime) -> str:
+def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
     """Say what happens: who gets what, when, and how long there is to answer."""
-    words = {"title": title, "name": name, "days": _days(when.days)}
+    words = {"title": plan.title, "name": name, "days": _days(when.days)}
     match when:
         case Now():
             return _("%(name)s får „%(title)s“ nu og har %(days)s til at svare.") % words
         case OnDate():
             words["day"] = _day(when.day, now)
             return _("%(name)s får „%(title)s“ %(day)s og har %(days)s til at svare.") % words
+        case AsPlanned():
+            words |= {"day": _day(when.day, now), "what": _questionnaires(plan.activities)}
+            return (
+                _("%(name)s følger „%(title)s“ fra %(day)s: %(what)s, hver på den tid, planen siger.")
+                + " "
+                + _("Det, planen ikke giver en tid, åbner den dag med %(days)s til at svare.")
+            ) % words
         case EveryWeeks():
             words |= {"first": _day(when.first, now), "until": _day(when.until, now), "how_often": _how_often(when)}
             words["days"] = _days(min(when.days, 7 * when.weeks))
@@ -45,6 +52,10 @@ def _how_often(when: EveryWeeks) -> str:
     if when.weeks == 1:
         return _("hver uge om %(weekday)sen") % {"weekday": weekday}
     return _("hver %(weeks)d. uge om %(weekday)sen") % {"weeks": when.weeks, "weekday": weekday}
+
+
+def _questionnaires(count: int) -> str:
+    return ngettext("%(count)d spørgeskema", "%(count)d spørgeskemaer", count) % {"count": count}
 
 
 def _days(count: int) -> str:

@@ -27,7 +27,8 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
     plans = {url_id(each.plan): each for each in sendable_plans(gateway, by=by, now=now)}
     form = SendQuestionnaire(
         request.POST if request.method == "POST" else None,
-        plans=[(id, words) for id, words in zip(plans, told_apart(tuple(plans.values())), strict=True)],
+        plans=plans,
+        words=told_apart(tuple(plans.values())),
         today=now.astimezone(dates.DENMARK).date(),
     )
     said = ""
@@ -36,7 +37,7 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
         if "send" in request.POST and not _is_partial(request):
             send_questionnaire(gateway, url, episode_url, plan.plan, form.when(), by=by, now=now)
             return redirect(reverse("staff:citizen", kwargs={"patient": patient}) + "?sendt")
-        said = sentence(plan.title, who.name, form.when(), now)
+        said = sentence(plan, who.name, form.when(), now)
     if _is_partial(request):
         return render(request, "staff/_sentence.html", {"sentence": said})
     page = {"form": form, "person": who, "episode_id": str(episode), "sentence": said}

@@ -1,13 +1,14 @@
 """What staff choose and write when they send a questionnaire or find a citizen, and what is said when it is wrong."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from kommunalpro.care.sending import Sendable
+from kommunalpro.care.sending import AsPlanned, Sendable
 from kommunalpro.web.staff.forms.citizen import FindCitizen
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
-from kommunalpro.web.staff.presenters.sending import told_apart
+from kommunalpro.web.staff.presenters.sending import sentence, told_apart
 
 TODAY = date(2026, 11, 24)
 
@@ -38,8 +39,27 @@ def test_plans_of_the_same_title_are_told_apart_by_version_and_time():
 )
 def test_each_wrong_field_says_what_to_do_once(field, given, told):
     right = {"plan": "p", "mode": "weeks", "weeks": "4", "first": "2026-12-01", "until": "2027-01-01", "days": "14"}
-    form = SendQuestionnaire(right | {field: given}, plans=[("p", "Søvn")], today=TODAY)
+    form = SendQuestionnaire(right | {field: given}, plans={"p": plan("Søvn")}, words=["Søvn"], today=TODAY)
     assert list(form.errors[field]) == [told]
+
+
+def test_a_plan_of_several_questionnaires_is_sent_as_it_says_and_read_back_so():
+    year = replace(plan("Det første år"), activities=2, has_rhythm=True)
+    given = {"plan": "p", "mode": "now", "days": "14"}
+    wrong = SendQuestionnaire(given, plans={"p": year}, words=[year.title], today=TODAY)
+    assert list(wrong.errors["mode"]) == ["Planen har flere spørgeskemaer. Vælg „Som planen siger“."]
+    right = SendQuestionnaire(
+        given | {"mode": "plan", "day": "2026-12-01"}, plans={"p": year}, words=[year.title], today=TODAY
+    )
+    assert right.is_valid()
+    assert right.when() == AsPlanned(date(2026, 12, 1))
+    said = sentence(year, "Nancy", right.when(), datetime(2026, 11, 24, 9, tzinfo=UTC))
+    assert said.startswith("Nancy følger „Det første år“ fra tirsdag 1. december: 2 spørgeskemaer, hver på den tid")
+
+
+def test_where_no_plan_has_a_rhythm_none_can_be_followed():
+    form = SendQuestionnaire(plans={"p": plan("Søvn")}, words=["Søvn"], today=TODAY)
+    assert [code for code, _ in form.fields["mode"].choices] == ["now", "date", "weeks"]
 
 
 def test_a_citizen_is_not_created_without_a_name():

@@ -1,0 +1,61 @@
+from collections.abc import Sequence
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kommunalpro.care.planning import Sharing, Titles
+from kommunalpro.web.kam.forms.regime import RegimeForm
+from kommunalpro.web.kam.presenters import labels
+
+_TOO_LONG = {"max_length": _("Skriv det kortere.")}
+
+
+class TitlesForm(forms.Form):
+    """What it is called, and what it is for."""
+
+    citizen = forms.CharField(
+        label=_("Titel for borgeren"),
+        max_length=200,
+        error_messages={"required": _("Skriv den titel, borgeren skal læse."), **_TOO_LONG},
+    )
+    staff = forms.CharField(label=_("Titel for medarbejdere"), max_length=200, required=False, error_messages=_TOO_LONG)
+    description = forms.CharField(
+        label=_("Beskrivelse"), max_length=4000, required=False, widget=forms.Textarea, error_messages=_TOO_LONG
+    )
+
+    def titles(self) -> Titles:
+        """Give what was written; the form is valid."""
+        given = self.cleaned_data
+        return Titles(given["citizen"], given["staff"], given["description"])
+
+
+class ChoosingForm(TitlesForm):
+    """Titles, and one thing that is chosen by its id: a first activity, or a questionnaire."""
+
+    chosen = forms.ChoiceField(error_messages=dict.fromkeys(("required", "invalid_choice"), _("Vælg en på listen.")))
+
+    def __init__(self, *arguments: object, choices: Sequence[tuple[str, str]], label: str, **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
+        field = self.fields["chosen"]
+        field.label = label
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [*choices]
+
+
+class StepForm(RegimeForm):
+    """What a step of a plan is called, and when it takes place."""
+
+    title = forms.CharField(
+        label=_("Titel"), max_length=200, error_messages={"required": _("Skriv en titel."), **_TOO_LONG}
+    )
+
+
+class ActivityForm(ChoosingForm, RegimeForm):
+    """What an activity is called, what it asks, when, and where its answers may go."""
+
+    policy = forms.ChoiceField(label=_("Deling"), choices=lambda: [*labels.sharing_policies().items()])
+    approval = forms.ChoiceField(label=_("Når svar kan deles"), choices=lambda: [*labels.sharing_approvals().items()])
+
+    def sharing(self) -> Sharing:
+        """Give what was chosen; the form is valid."""
+        return Sharing(self.cleaned_data["policy"], self.cleaned_data["approval"])

@@ -1,0 +1,34 @@
+"""What somebody may do with a plan or an activity now."""
+
+from dataclasses import dataclass
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fut.gateway import Principal
+from kommunalpro.fut.modifier_roles import may_edit
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """`edits`: it is a draft that can be changed, taken into use or discarded. `retires`: it is in use.
+
+    `versions`: make the next version; `copies`: make one's own from it, which every administrator may.
+    """
+
+    edits: bool
+    retires: bool
+    versions: bool
+    copies: bool
+
+
+def life(definition: Json, by: Principal) -> Life:
+    """Give what may be done with a definition, by its status, its owners and the privileges of who asks."""
+    type, status = definition["resourceType"], definition.get("status")
+    is_ours = may_edit(definition, by.context.organization)
+    changes = is_ours and f"{type}.update" in by.privileges
+    creates = f"{type}.create" in by.privileges
+    return Life(
+        edits=changes and status == "draft",
+        retires=changes and status == "active",
+        versions=is_ours and creates and status != "draft",
+        copies=creates,
+    )

@@ -1,0 +1,76 @@
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from kommunalpro.care import planning
+from kommunalpro.care.bundles import url_id
+from kommunalpro.care.regime import regime_of
+from kommunalpro.fhir.json import Json
+from kommunalpro.web.kam.forms.definition import ActivityForm, ChoosingForm
+from kommunalpro.web.kam.forms.regime import initial
+from kommunalpro.web.kam.presenters import labels, plans
+from kommunalpro.web.kam.reading import everything, gateway_of, now_of, one, reader
+from kommunalpro.web.kam.views.regime import is_partial, regime_page
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Begin an activity: what it is called, and which questionnaire it asks."""
+    known, by = _questionnaires(request), reader(request)
+    form = ChoosingForm(request.POST or None, choices=plans.choices(known), label=_("Spørgeskema"))
+    if form.is_valid():
+        url = _url(known, form.cleaned_data["chosen"])
+        draft = planning.new_activity(form.titles(), known[url], url, str(by.context.organization))
+        made = planning.create(gateway_of(request), draft, by=by, now=now_of(request))
+        return redirect("kam:activity-edit", activity=url_id(made))
+    return render(request, "kam/activity_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
+    """Change a draft: what it is called, what it asks, when, and where answers may go."""
+    draft, known = one(request, "ActivityDefinition", activity), _questionnaires(request)
+    form = ActivityForm(
+        request.POST or None,
+        initial=_begun(draft),
+        choices=plans.choices(known),
+        label=_("Spørgeskema"),
+        elsewhere=_("Bestemmes, når planen sendes"),
+    )
+    if form.is_valid() and "save" in request.POST and not is_partial(request):
+        changed = planning.asking(draft, _url(known, form.cleaned_data["chosen"]))
+        changed = planning.shared(planning.titled(changed, form.titles()), form.sharing())
+        planning.save(
+            gateway_of(request),
+            planning.timed(changed, form.regime()),
+            request.POST.get("version", ""),
+            by=reader(request),
+            now=now_of(request),
+        )
+        return redirect("kam:activity", activity=activity)
+    page = {"id": activity, "title": labels.title(draft), "meta_version": draft["meta"]["versionId"]}
+    return regime_page(request, "kam/activity_edit.html", form, draft, page)
+
+
+def _begun(draft: Json) -> dict[str, object]:
+    titles, sharing = planning.titles_of(draft), planning.sharing_of(draft)
+    return {
+        "citizen": titles.citizen,
+        "staff": titles.staff,
+        "description": titles.description,
+        "chosen": url_id(plans.questionnaire_url(draft) or ""),
+        "policy": sharing.policy,
+        "approval": sharing.approval,
+        **initial(regime_of(draft)),
+    }
+
+
+def _questionnaires(request: HttpRequest) -> dict[str, Json]:
+    return everything(request, "Questionnaire", ("status", "active,draft"))
+
+
+def _url(known: dict[str, Json], id: str) -> str:
+    return next(url for url, each in known.items() if each["id"] == id)

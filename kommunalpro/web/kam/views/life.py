@@ -1,0 +1,51 @@
+from typing import get_args
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from kommunalpro.care.bundles import url_id
+from kommunalpro.care.planning import CloneOperation, Status, clone, set_status
+from kommunalpro.fhir.outcome import BadRequest, RuleBroken
+from kommunalpro.web.kam.reading import gateway_of, now_of, one, reader
+from kommunalpro.web.kam.views import activities, plans
+
+
+@require_POST
+def plan(request: HttpRequest, plan: UUID) -> HttpResponse:
+    """Take a plan into use or out of it, or make a draft from it."""
+    return _step(request, "PlanDefinition", plan)
+
+
+@require_POST
+def activity(request: HttpRequest, activity: UUID) -> HttpResponse:
+    """Take an activity into use or out of it, or make a draft from it."""
+    return _step(request, "ActivityDefinition", activity)
+
+
+def _step(request: HttpRequest, type: str, id: UUID) -> HttpResponse:
+    gateway, by, now = gateway_of(request), reader(request), now_of(request)
+    wanted = request.POST.get("do")
+    operation: CloneOperation | None = next((each for each in get_args(CloneOperation) if each == wanted), None)
+    if operation:
+        return _to(
+            type, UUID(url_id(clone(gateway, f"{gateway.base_url}/{type}/{id}", operation, by=by, now=now))), "-edit"
+        )
+    status: Status | None = next((each for each in get_args(Status) if each == wanted), None)
+    if status is None:
+        raise BadRequest("Siden er ikke hel. Åbn den igen.", diagnostics="The form says nothing that can be done.")
+    definition = one(request, type, id)
+    try:
+        set_status(gateway, definition, status, request.POST.get("version", ""), by=by, now=now)
+    except RuleBroken as wrong:
+        texts = tuple(dict.fromkeys(issue.text for issue in wrong.issues if issue.text))
+        page = plans.page if type == "PlanDefinition" else activities.page
+        return page(request, definition, refused=texts)
+    return _to(type, id)
+
+
+def _to(type: str, id: UUID, page: str = "") -> HttpResponse:
+    if type == "PlanDefinition":
+        return redirect(f"kam:plan{page}", plan=id)
+    return redirect(f"kam:activity{page}", activity=id)

@@ -1,0 +1,51 @@
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from kommunalpro.care.regime import timing_of
+from kommunalpro.fhir.json import Json
+from kommunalpro.fut.timing import DENMARK
+from kommunalpro.web.kam.forms.regime import RegimeForm
+from kommunalpro.web.kam.presenters.calendar import calendar_of
+from kommunalpro.web.kam.presenters.timing import timing_words
+from kommunalpro.web.kam.reading import now_of
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Tell whether a script asks for the preview alone."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def regime_page(
+    request: HttpRequest, template: str, form: RegimeForm, element: Json, page: dict[str, Any]
+) -> HttpResponse:
+    """Show a form with when something takes place in words, and its calendar: as it is written, else as it is kept."""
+    timing = _timing(form, element)
+    begins = _begins(request)
+    preview = {
+        "begins": begins,
+        "words": timing_words({"timingTiming": timing}) if timing else None,
+        "calendar": calendar_of(timing, begins) if timing else None,
+        "is_unsayable": "timingTiming" in element and not form.is_bound and not form.initial.get("has_regime"),
+    }
+    if is_partial(request):
+        return render(request, "kam/_preview.html", preview)
+    return render(request, template, {**page, **preview, "form": form}, status=422 if form.errors else 200)
+
+
+def _timing(form: RegimeForm, element: Json) -> Json | None:
+    if not form.is_bound:
+        kept: Json | None = element.get("timingTiming")
+        return kept
+    regime = form.regime() if form.is_valid() else None
+    return timing_of(regime) if regime else None
+
+
+def _begins(request: HttpRequest) -> date:
+    """Give the day that the calendar begins with: the one that was chosen, else today."""
+    try:
+        return date.fromisoformat(request.POST.get("begins", ""))
+    except ValueError:
+        return now_of(request).astimezone(DENMARK).date()

@@ -1,0 +1,84 @@
+"""The clinical administrator: makes a plan of two questionnaires, takes it into use, and makes its next version."""
+
+from tests.people import LIS, NANCY
+from tests.system.browser import Tab
+from tests.system.stories import Visits, asta_has_found_nancy, choose, logs_in, pick, write
+
+EVERYDAY = "Hverdagen med kronisk sygdom – bredt samtaleskema"
+FOLLOW_UP = "Opfølgning på Hverdagen med kronisk sygdom"
+
+
+def test_a_plan_with_a_rhythm_is_made_used_and_sent(visitor: Visits):
+    lis = logs_in(visitor(), LIS).open("/kam/planer/")
+    given_a_plan_of_two_questionnaires(lis, "Det første år")
+    when_the_second_comes_every_other_monday(lis)
+    lis.reads("Hver 2. uge om mandagen kl. 08.00 i 12 uger")
+    lis.follow("Færdig: se planen, og tag den i brug")
+    lis.follow("Tag i brug")
+    lis.reads("I brug", "Version 1.0")
+    then_asta_sends_it_as_it_says(visitor, "Det første år")
+
+
+def test_the_next_version_says_what_it_changes(visitor: Visits):
+    lis = logs_in(visitor(), LIS).open("/kam/planer/")
+    given_a_plan_of_two_questionnaires(lis, "Det andet år")
+    lis.follow("Færdig: se planen, og tag den i brug")
+    lis.follow("Tag i brug")
+    lis.follow("Lav ny version")
+    write(lis, "Titel for borgeren", "Det andet år, roligere")
+    lis.follow("Gem titel og beskrivelse")
+    lis.follow("Færdig: se planen, og tag den i brug")
+    lis.reads("Kladde", "Version 1.1", "Ændret siden version 1.0", "Det andet år, roligere")
+
+
+def test_a_plan_is_not_taken_into_use_before_its_activities(visitor: Visits):
+    lis = logs_in(visitor(), LIS).open("/kam/aktiviteter/ny/")
+    write(lis, "Titel for borgeren", "Hver måned")
+    lis.follow("Opret kladde")
+    choose(lis, "Med faste mellemrum")
+    lis.follow("Gem")
+    lis.reads("Kladde", "Hver uge; der kan svares i 7 dage")
+    lis.open("/kam/planer/ny/")
+    write(lis, "Titel for borgeren", "Månedsplan")
+    pick(lis, "Første aktivitet", "Hver måned (1.0)")
+    lis.follow("Opret kladde")
+    lis.reads("Planen kan ikke tages i brug endnu", "”Hver måned” er ikke i brug.")
+    lis.follow("Åbn aktiviteten")
+    lis.follow("Tag i brug")
+    lis.reads("I brug")
+
+
+def given_a_plan_of_two_questionnaires(lis: Tab, title: str) -> None:
+    lis.follow("Ny plan")
+    lis.follow("Opret kladde")
+    assert lis.status == 422
+    lis.reads("Skriv den titel, borgeren skal læse.")
+    write(lis, "Titel for borgeren", title)
+    pick(lis, "Første aktivitet", f"{EVERYDAY} (1.0)")
+    lis.follow("Opret kladde")
+    pick(lis, "Tilføj en aktivitet", f"{FOLLOW_UP} (1.0)")
+    lis.follow("Tilføj trin")
+
+
+def when_the_second_comes_every_other_monday(lis: Tab) -> None:
+    lis.page.get_by_role("link", name="Ret titel og rytme").nth(1).click()
+    choose(lis, "Med faste mellemrum")
+    write(lis, "Hver: antal", "2")
+    choose(lis, "Mandag")
+    write(lis, "Klokkeslæt", "8")
+    write(lis, "Fortsætter i: antal", "12")
+    lis.follow("Se kalenderen")
+    lis.reads("6 gange: første mandag")
+    lis.follow("Gem")
+
+
+def then_asta_sends_it_as_it_says(visitor: Visits, title: str) -> None:
+    asta = asta_has_found_nancy(visitor)
+    asta.follow("Send spørgeskema")
+    choose(asta, title)
+    choose(asta, "Som planen siger")
+    asta.page.get_by_label("Dato", exact=True).fill("2026-11-30")
+    asta.follow("Se, hvad der sker")
+    asta.reads(f"følger „{title}“ fra", "2 spørgeskemaer")
+    asta.follow("Send spørgeskema")
+    asta.reads(NANCY.name)

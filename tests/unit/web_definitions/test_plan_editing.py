@@ -1,0 +1,151 @@
+"""A clinical administrator says when something takes place, sees its calendar, and what a version changes."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from kommunalpro.care.planning import Titles, timed, titled
+from kommunalpro.care.regime import Length, Regime, timing_of
+from kommunalpro.fhir import ehealth
+from kommunalpro.fut.gateway import Context, Principal
+from kommunalpro.fut.modifier_roles import owned_by
+from kommunalpro.fut.privileges import privileges_of
+from kommunalpro.web.kam.forms.regime import RegimeForm, initial
+from kommunalpro.web.kam.presenters.calendar import calendar_of
+from kommunalpro.web.kam.presenters.differences import differences
+from kommunalpro.web.kam.presenters.life import Life, life
+from kommunalpro.web.kam.presenters.plans import unsent, version_rows
+from tests.unit.web_definitions.test_plans_and_teams import ACTIVITY, QUESTIONNAIRE, activity, plan
+
+KOMMUNE = "https://pro.example/fhir/Organization/k"
+MONDAYS = Regime(Length(2, "wk"), ("mon",), ("08:00:00",), Length(7, "d"), Length(12, "wk"))
+GIVEN = {"has_regime": "yes", "every": "2", "unit": "wk", "days": ["mon"], "times": "8", "open_for": "7"}
+GIVEN |= {"open_unit": "d", "lasts": "12", "lasts_unit": "wk"}
+
+
+def test_what_is_written_is_a_regime_and_stands_in_the_form_again():
+    form = RegimeForm(GIVEN, elsewhere="Andet")
+    assert form.is_valid()
+    assert form.regime() == MONDAYS
+    again = {name: value for name, value in initial(MONDAYS).items() if value is not None}
+    assert RegimeForm(again, elsewhere="Andet").is_valid()
+    assert again["times"] == "8.00"
+
+
+def test_decided_elsewhere_asks_for_nothing():
+    form = RegimeForm({"has_regime": "", "every": "", "open_for": ""}, elsewhere="Som aktiviteten siger")
+    assert form.is_valid()
+    assert form.regime() is None
+    assert form.fields["has_regime"].choices[0] == ("", "Som aktiviteten siger")
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "told"),
+    [
+        ("every", "", "Skriv, hvor tit."),
+        ("every", "0", "Skriv et tal mellem 1 og 366."),
+        ("open_for", "", "Skriv, hvor længe der kan svares."),
+        ("times", "25", "Skriv klokkeslæt som 8.00, og sæt komma mellem flere."),
+        ("times", "om morgenen", "Skriv klokkeslæt som 8.00, og sæt komma mellem flere."),
+        ("unit", "mo", "Ugedage kan vælges, når det er hver uge eller hver anden, tredje … uge."),
+    ],
+)
+def test_each_wrong_field_says_what_to_do(field, given, told):
+    form = RegimeForm(GIVEN | {field: given}, elsewhere="Andet")
+    assert not form.is_valid()
+    assert [message for messages in form.errors.values() for message in messages] == [told]
+
+
+@pytest.mark.parametrize("words", ["20.00, 8", "kl. 8.00 og 20:00", "8,20,8.00"])
+def test_times_of_day_are_read_as_people_write_them(words):
+    form = RegimeForm(GIVEN | {"times": words}, elsewhere="Andet")
+    assert form.is_valid()
+    assert form.cleaned_data["times"] == ("08:00:00", "20:00:00")
+
+
+def test_the_calendar_shows_the_days_on_which_something_opens():
+    found = calendar_of(timing_of(MONDAYS), date(2026, 11, 26))
+    assert found.sentence == "6 gange: første mandag 7. december 2026, sidste mandag 15. februar 2027."
+    opens = [(month.title, day.number) for month in found.months for week in month.weeks for day in week if day.opens]
+    assert opens == [
+        ("december 2026", 7),
+        ("december 2026", 21),
+        ("januar 2027", 4),
+        ("januar 2027", 18),
+        ("februar 2027", 1),
+        ("februar 2027", 15),
+    ]
+    assert found.months[0].title == "november 2026"
+
+
+def test_what_has_no_end_says_that_somebody_must_stop_it():
+    found = calendar_of(timing_of(Regime(Length(1, "mo"))), date(2026, 11, 30))
+    assert found.sentence == "Første gang mandag 30. november 2026. Fortsætter, til nogen stopper det."
+    assert len(found.months) == 4
+
+
+def test_what_never_opens_says_so():
+    found = calendar_of(timing_of(replace(MONDAYS, lasts=Length(1, "d"))), date(2026, 11, 26))
+    assert found.sentence == "Det åbner ikke en eneste gang."
+
+
+def test_a_version_tells_what_it_changes_from_the_one_it_was_made_from():
+    before = {**activity(), "version": "1.0", "identifier": [{"system": ehealth.UUID, "value": "urn:uuid:1"}]}
+    made_from = {"url": ehealth.PREDECESSOR, "valueIdentifier": {"system": ehealth.UUID, "value": "urn:uuid:1"}}
+    after = timed(titled({**before, "id": "b", "extension": [made_from]}, Titles("Svar", "", "Nyt")), MONDAYS)
+    found = differences(after, [before, after], {}, {QUESTIONNAIRE: {"id": "q", "title": "Hverdagen"}})
+    assert found
+    assert (found.version, found.id) == ("1.0", "a")
+    assert [(each.what, each.before, each.after) for each in found.changes] == [
+        ("Titel for borgeren", "Svar på skema", "Svar"),
+        ("Beskrivelse", "", "Nyt"),
+        (
+            "Hvornår",
+            "Bestemmes, når planen sendes",
+            "hver 2. uge om mandagen kl. 08.00 i 12 uger; der kan svares i 7 dage",
+        ),
+    ]
+    assert differences(before, [before], {}, {}) is None
+
+
+def test_a_version_of_a_plan_tells_its_steps_one_by_one():
+    step = {"title": "Første svar", "definitionCanonical": ACTIVITY}
+    before = {**plan(step), "identifier": [{"system": ehealth.UUID, "value": "urn:uuid:1"}]}
+    made_from = {"url": ehealth.PREDECESSOR, "valueIdentifier": {"system": ehealth.UUID, "value": "urn:uuid:1"}}
+    after = {**plan(step, timed({**step, "title": "Næste"}, MONDAYS)), "id": "b", "extension": [made_from]}
+    found = differences(after, [before], {ACTIVITY: activity()}, {})
+    assert found
+    assert [(each.what, each.before, each.after.partition(":")[0]) for each in found.changes] == [
+        ("Trin 2", "", "Næste")
+    ]
+
+
+def editor(*roles: str, organization: str = KOMMUNE) -> Principal:
+    return Principal("u", "PRACTITIONER", "Lis", privileges_of(roles), Context(organization=organization))
+
+
+def test_what_can_be_done_with_a_plan_follows_its_life_its_owner_and_the_role():
+    draft = {**plan(), "extension": [owned_by(KOMMUNE)]}
+    lis = editor("clinicalAdministrator")
+    assert life(draft, lis) == Life(edits=True, retires=False, versions=False, copies=True)
+    assert life({**draft, "status": "active"}, lis) == Life(edits=False, retires=True, versions=True, copies=True)
+    assert life({**draft, "status": "retired"}, lis) == Life(edits=False, retires=False, versions=True, copies=True)
+    elsewhere = editor("clinicalAdministrator", organization="https://pro.example/fhir/Organization/x")
+    assert life(draft, elsewhere) == Life(edits=False, retires=False, versions=False, copies=True)
+    assert life(draft, editor("clinicalViewer")) == Life(edits=False, retires=False, versions=False, copies=False)
+
+
+def test_versions_stand_by_their_number_and_not_by_its_letters():
+    base = {"url": ehealth.BASE, "valueIdentifier": {"value": "urn:uuid:1"}}
+    every = [{**plan(), "id": number, "version": number, "extension": [base]} for number in ("1.2", "1.10", "1.9")]
+    assert [row.version for row in version_rows(every[0], [*every, plan()])] == ["1.10", "1.9", "1.2"]
+    assert [row.is_here for row in version_rows(every[0], every)] == [False, False, True]
+
+
+def test_a_questionnaire_that_no_plan_sends_is_told():
+    asked, other = {"id": "q", "title": "Hverdagen"}, {"id": "o", "title": "Søvn", "version": "1.0"}
+    known = {QUESTIONNAIRE: asked, "https://pro.example/fhir/Questionnaire/o": other}
+    step = {"definitionCanonical": ACTIVITY}
+    assert unsent(known, {ACTIVITY: activity()}, {"p": plan(step)}) == [("o", "Søvn (1.0)")]
+    assert len(unsent(known, {ACTIVITY: activity()}, {"p": {**plan(step), "status": "retired"}})) == 2
