@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from kommunalpro.fut.timing import bounded, Slot, is_moment, occurrence_problems, resolve
+from kommunalpro.fut.timing import Slot, bounded, is_moment, occurrence_problems, resolve
 
 
 def moment(text):
