@@ -114,11 +114,15 @@ ORGANIZATION_SYNCHRONIZATION_STATUS = SD + "ehealth-organization-synchronization
 ORGANIZATION_CVR_NUMBER = SD + "ehealth-organization-cvrNumber"
 ORGANIZATION_REGION_CODE = SD + "ehealth-organization-regionCode"
 ORGANIZATION_MUNICIPALITY_CODE = SD + "ehealth-organization-municipalityCode"
+ORGANIZATION_RELATED_TO = SD + "ehealth-organization-relatedTo"
 CONSENT_AFFILIATION = SD + "ehealth-consent-affiliation"
 RESPONSIBLE_ORGANIZATION = SD + "ehealth-responsibleOrganization"
 
 # --- Ours, which FUT does not have
 WITHOUT_LIGHTS = "http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-without-lights"
+ORGANIZATION_IMPORTED = "http://kommunalpro.dk/fhir/StructureDefinition/organization-imported"
+ORGANIZATION_DISAGREEMENT = "http://kommunalpro.dk/fhir/StructureDefinition/organization-disagreement"
+ORGANIZATION_PERIOD = "http://kommunalpro.dk/fhir/StructureDefinition/organization-period"
 NAMED_VALUE_SET = "http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-named-value-set"
 
 # --- Code systems
@@ -145,6 +149,9 @@ ACTION_GUIDANCE_TYPES = CS + "action-guidance-types"
 CONSENT_CATEGORY = CS + "consent-category"
 ORGANIZATION_SOURCE_CODES = CS + "organization-source"
 ORGANIZATION_SYNCHRONIZATION_STATUS_CODES = CS + "organization-synchronization-status"
+ORGANIZATION_RELATION_TYPES = CS + "organization-relation-type"
+SOR_ORGANIZATION_TYPES = CS + "sor-organization-type"
+OIO_ORGANIZATION_TYPES = CS + "oio-organization-type"
 CARETEAM_PARTICIPANT_ROLE = CS + "careteam-participant-role"
 
 # --- Policies
@@ -159,6 +166,7 @@ POLICY_DISPLAY_TRIAGE_RESULT = "http://ehealth.sundhed.dk/policy/ehealth/display
 CPR = "urn:oid:1.2.208.176.1.2"
 SOR = "urn:oid:1.2.208.176.1.1"
 CVR = "urn:oid:2.16.840.1.113883.2.24.1.1"
+STS_ORG = "https://www.kombit.dk/sts/organisation"
 SKS_DIAGNOSES = "urn:oid:1.2.208.176.2.4"
 UUID = "urn:ietf:rfc:3986"
 EHEALTH_IDENTIFIER = "http://ehealth.sundhed.dk/id/ehealth-identifier"

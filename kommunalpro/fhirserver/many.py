@@ -5,18 +5,18 @@ time; nothing read here is kept for later, so that memory does not grow with the
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 from django.db import connection
 from psycopg.errors import DeadlockDetected
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import PreconditionFailed
+from kommunalpro.fhir.outcome import FhirError, PreconditionFailed
 from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fhirserver.access import Everything, Request
 from kommunalpro.fhirserver.copying import copy_many
@@ -68,16 +68,29 @@ class Writing:
     _hand: ThreadPoolExecutor
     _last: Future[None] | None = None
 
-    def write(self, new: Sequence[tuple[str, Json]], changes: Sequence[tuple[Json, Current]]) -> None:
+    def write(
+        self,
+        new: Sequence[tuple[str, Json]],
+        changes: Sequence[tuple[Json, Current]],
+        refused: Callable[[str, FhirError], object] | None = None,
+    ) -> None:
         """Write new resources under their ids (`new_id`), and others anew, each as it was read with `read_many`.
 
+        `refused` hears the id of each that may not be stored, and why; the rest is written all the same.
+
         Raises:
-            FhirError: one may not be stored, or somebody else has written it since; nothing is to be kept then.
+            FhirError: one may not be stored, and there is no `refused`; or somebody else has written one since.
+                Nothing is to be kept then.
         """
-        made = [
-            *(self._prepared("create", resource, None, id) for id, resource in new),
-            *(self._prepared("update", resource, before, before.resource["id"]) for resource, before in changes),
-        ]
+        wanted = [(id, resource, None) for id, resource in new]
+        made = []
+        for id, resource, before in (*wanted, *((each[1].resource["id"], *each) for each in changes)):
+            try:
+                made.append(self._prepared(resource, before, id))
+            except FhirError as wrong:
+                if refused is None:
+                    raise
+                refused(id, wrong)
         self.wait()
         writes = [write for write in made if write.expected is None], [write for write in made if write.expected]
         if isinstance(connection.connection, psycopg.Connection):
@@ -96,10 +109,10 @@ class Writing:
         if last is not None:
             last.result()
 
-    def _prepared(self, interaction: Any, resource: Json, before: Current | None, id: str) -> Write:
+    def _prepared(self, resource: Json, before: Current | None, id: str) -> Write:
         session, type = self.session, str(resource["resourceType"])
         _check_sees_all(session, type)
-        session.authorise(Request(interaction, type, id if before else None))
+        session.authorise(Request("update", type, id) if before else Request("create", type))
         stored, write = prepared(session, dict(resource), before, id)
         session.known.forget(type, id)
         session.trail.wrote(write.patient, versioned_url(session.server.base_url, stored))

@@ -92,6 +92,15 @@ def test_what_is_no_organization_is_refused_with_all_that_came_before_it(store, 
     assert {**counts(), "fhir_index": 0} == {**before, "fhir_index": 0}
 
 
+def test_or_whoever_asks_hears_which_are_refused_and_has_the_rest_stored(store):
+    heard = []
+    with store.as_() as session, writing(session) as batches:
+        new = [(good := new_id(), unit(1, "A")), (bad := new_id(), {**unit(2, "B"), "name": 7})]
+        batches.write(new, (), lambda each, wrong: heard.append((each, wrong.issues[0].expression)))
+    assert heard == [(bad, "Organization.name")]
+    assert ids(store.search("Organization")) == [good]
+
+
 def test_the_rules_of_the_profile_hold(store):
     without_source = {**unit(1, "A")}
     del without_source["extension"]

@@ -7,6 +7,7 @@ from kommunalpro.config.commands.base_url import rebase
 from kommunalpro.config.commands.demo import demo
 from kommunalpro.config.commands.index import reindex
 from kommunalpro.config.commands.migrate import migrate
+from kommunalpro.config.commands.organizations import import_fk_organisation, import_sor
 from kommunalpro.config.commands.questionnaire import import_questionnaire
 from kommunalpro.config.commands.serve import serve
 from kommunalpro.config.commands.token import token
@@ -20,5 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (serve, migrate, demo, import_questionnaire, worker, token, verify_audit, rebase, reindex):
+for command in (
+    *(serve, migrate, demo, import_questionnaire, import_sor, import_fk_organisation),
+    *(worker, token, verify_audit, rebase, reindex),
+):
     app.command(name=command.__name__.replace("_", "-"))(command)

@@ -1,5 +1,5 @@
 """A file of units from FK Organisation, the municipalities' joint organisation register."""
 
-from kommunalpro.integrations.fk_organisation.reading import Fault, FkFile, FkUnit, NotThisFile, Survey
+from kommunalpro.integrations.fk_organisation.reading import Fault, FkFile, FkUnit, NotThisFile, Overview
 
-__all__ = ["Fault", "FkFile", "FkUnit", "NotThisFile", "Survey"]
+__all__ = ["Fault", "FkFile", "FkUnit", "NotThisFile", "Overview"]

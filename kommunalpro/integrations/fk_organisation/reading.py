@@ -54,7 +54,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class Overview:
     """What a file is about: every unit's UUID with that of the unit above it, and what is wrong."""
 
     parents: Mapping[str, str | None]
@@ -70,7 +70,7 @@ class FkFile:
 
     path: Path
 
-    def survey(self, told: Callable[[int], object] = lambda lines: None) -> Survey:
+    def overview(self, told: Callable[[int], object] = lambda lines: None) -> Overview:
         """Look through the whole file; `told` hears how many lines are done.
 
         Raises:
@@ -86,13 +86,13 @@ class FkFile:
         named = frozenset(fault.number for fault in found.faults if fault.number and fault.is_skipped)
         unidentified = sum(fault.number is None for fault in found.faults)
         in_order = tuple(sorted(found.faults, key=lambda fault: fault.line))
-        return Survey(found.parents, in_order, skipped, named, unidentified)
+        return Overview(found.parents, in_order, skipped, named, unidentified)
 
-    def units(self, survey: Survey) -> Iterator[FkUnit]:
+    def units(self, overview: Overview) -> Iterator[FkUnit]:
         """Give the units that can be taken, in the file's order."""
         for line, cells in self._rows():
-            if line not in survey.skipped:
-                yield _unit(line, cells, survey)
+            if line not in overview.skipped:
+                yield _unit(line, cells, overview)
 
     def _rows(self) -> Iterator[tuple[int, dict[str, str | None]]]:
         try:
@@ -140,13 +140,13 @@ class _Found:
             settled.update(path)
 
 
-def _unit(line: int, cells: Mapping[str, str | None], survey: Survey) -> FkUnit:
+def _unit(line: int, cells: Mapping[str, str | None], overview: Overview) -> FkUnit:
     uuid = _cell(cells, "uuid").lower()
     return FkUnit(
         line,
         uuid,
         _cell(cells, "name"),
-        survey.parents[uuid],
+        overview.parents[uuid],
         _cell(cells, "type"),
         _cell(cells, "cvr") or None,
         _cell(cells, "sor_id") or None,

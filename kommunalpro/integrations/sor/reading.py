@@ -19,7 +19,7 @@ _ADDRESSES = ("postal", "visiting", "activity")
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class Overview:
     """What a file is about. `parents` has every unit's number, and that of the unit above it, in the file's order.
 
     `skipped` are lines that cannot be taken, `named_there` the numbers that are read in them all the same, and
@@ -45,7 +45,7 @@ class SorFile:
     path: Path
     columns: Columns = field(default_factory=standard)
 
-    def survey(self, told: Callable[[int], object] = lambda lines: None) -> Survey:
+    def overview(self, told: Callable[[int], object] = lambda lines: None) -> Overview:
         """Look through the whole file; `told` hears how many lines are done.
 
         Raises:
@@ -75,13 +75,13 @@ class SorFile:
         unidentified = sum(fault.number is None for fault in faults)
         faults.sort(key=lambda fault: fault.line)
         inherited = self._addresses(_givers(parents, lacking), skipped) if lacking else {}
-        return Survey(parents, tuple(faults), skipped, named, unidentified, inherited)
+        return Overview(parents, tuple(faults), skipped, named, unidentified, inherited)
 
-    def units(self, survey: Survey) -> Iterator[SorUnit]:
+    def units(self, overview: Overview) -> Iterator[SorUnit]:
         """Give the units that can be taken, in the file's order."""
         for line, cells, places, _ in self._rows():
-            if line not in survey.skipped:
-                yield _unit(line, cells, places, survey)
+            if line not in overview.skipped:
+                yield _unit(line, cells, places, overview)
 
     def _rows(self) -> Iterator[tuple[int, list[str], dict[str, int], int]]:
         try:
@@ -109,9 +109,9 @@ def _givers(parents: Mapping[str, str | None], lacking: set[str]) -> frozenset[s
     return frozenset(number for number in found if number is not None)
 
 
-def _unit(line: int, cells: list[str], places: Mapping[str, int], survey: Survey) -> SorUnit:
+def _unit(line: int, cells: list[str], places: Mapping[str, int], overview: Overview) -> SorUnit:
     number = cells[places["number"]]
-    postal = _address(cells, places, "postal") or survey.postal(number)
+    postal = _address(cells, places, "postal") or overview.postal(number)
     # The register's rules: one visits where the post goes, and works where one visits (danish-domain 4.2).
     visiting = _address(cells, places, "visiting") or postal
     return SorUnit(
@@ -120,7 +120,7 @@ def _unit(line: int, cells: list[str], places: Mapping[str, int], survey: Survey
         cells[places["name"]],
         cells[places["kind"]],
         cells[places["type"]],
-        survey.parents[number],
+        overview.parents[number],
         cells[places["cvr"]] or None,
         cells[places["region"]] or None,
         cells[places["municipality"]] or None,

@@ -10,8 +10,8 @@ from tests.unit.integrations.fk_organisation.files import CENTRE, HEALTH, TOWN, 
 
 def read(path):
     file = FkFile(path)
-    survey = file.survey()
-    return {each.uuid: each for each in file.units(survey)}, [str(fault) for fault in survey.faults]
+    overview = file.overview()
+    return {each.uuid: each for each in file.units(overview)}, [str(fault) for fault in overview.faults]
 
 
 def test_a_line_is_a_unit(tmp_path):
@@ -31,14 +31,14 @@ def test_a_line_is_a_unit(tmp_path):
 
 def test_all_columns_that_are_missing_are_named_at_once(tmp_path):
     with pytest.raises(NotThisFile, match="parent_uuid, cvr, sor_id, active_from, active_to"):
-        FkFile(write(tmp_path, header=("uuid", "name", "type"))).survey()
+        FkFile(write(tmp_path, header=("uuid", "name", "type"))).overview()
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path):
     file = write(tmp_path, unit(TOWN))
     file.write_bytes(file.read_bytes().replace(b"Enhed", "Ældre".encode("latin-1")))
     with pytest.raises(NotThisFile, match="UTF-8"):
-        FkFile(file).survey()
+        FkFile(file).overview()
 
 
 def test_every_fault_is_told_by_its_line_and_costs_that_line_only(tmp_path):

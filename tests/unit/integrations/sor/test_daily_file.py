@@ -27,8 +27,8 @@ WRONG = "634491000016009"
 def read(path):
     """Give the units of a file by number, and its faults as they are told."""
     file = SorFile(path)
-    survey = file.survey()
-    return {each.number: each for each in file.units(survey)}, [str(fault) for fault in survey.faults]
+    overview = file.overview()
+    return {each.number: each for each in file.units(overview)}, [str(fault) for fault in overview.faults]
 
 
 def test_a_line_is_a_unit(tmp_path):
@@ -59,7 +59,7 @@ def test_a_number_is_text_however_a_spreadsheet_is_kept_from_rounding_it(tmp_pat
 def test_all_columns_that_are_missing_are_named_at_once(tmp_path):
     header = ["SorId", "EntityName", "SorType", "Overordnet"]
     with pytest.raises(ColumnsMissing) as refused:
-        SorFile(write(tmp_path, header=header)).survey()
+        SorFile(write(tmp_path, header=header)).overview()
     message = str(refused.value)
     for name in ("ParentSorId", "ToDate", "PostalAddressStreetName", "ActivityAddressDistrictName"):
         assert name in message
@@ -71,7 +71,7 @@ def test_all_columns_that_are_missing_are_named_at_once(tmp_path):
 def test_an_empty_file_has_no_columns(tmp_path):
     (tmp_path / "empty.csv").write_bytes(b"")
     with pytest.raises(ColumnsMissing):
-        SorFile(tmp_path / "empty.csv").survey()
+        SorFile(tmp_path / "empty.csv").overview()
 
 
 def test_columns_may_have_other_names_by_a_mapping_of_ones_own(tmp_path):
@@ -80,9 +80,9 @@ def test_columns_may_have_other_names_by_a_mapping_of_ones_own(tmp_path):
     file = write(tmp_path, ";".join(cells[: HEADER.index("CVR")] + cells[HEADER.index("CVR") + 1 :]), header=header)
     own = {"parent": {"names": ["Overordnet"]}, "cvr": {"names": ["CVRNR"], "optional": True}}
     with pytest.raises(ColumnsMissing):
-        SorFile(file).survey()
+        SorFile(file).overview()
     mapped = SorFile(file, Columns.read(json.dumps({"status": "verified", "columns": own}).encode()))
-    [found] = mapped.units(mapped.survey())
+    [found] = mapped.units(mapped.overview())
     assert (found.parent, found.cvr) == (REGION, None)
 
 
@@ -129,9 +129,9 @@ def test_every_fault_is_told_by_its_line_and_costs_that_line_only(tmp_path):
 
 
 def test_a_unit_whose_line_is_faulty_is_named_all_the_same(tmp_path):
-    survey = SorFile(write(tmp_path, unit(HOSPITAL, ""), unit(WRONG))).survey()
-    assert survey.named_there == {HOSPITAL}
-    assert survey.unidentified == 1
+    overview = SorFile(write(tmp_path, unit(HOSPITAL, ""), unit(WRONG))).overview()
+    assert overview.named_there == {HOSPITAL}
+    assert overview.unidentified == 1
 
 
 def test_a_postal_address_is_inherited_from_above_also_when_what_is_above_comes_later(tmp_path):
@@ -184,4 +184,4 @@ def test_days_are_read_as_the_register_or_a_spreadsheet_writes_them(tmp_path, da
 
 def test_what_is_no_csv_file_is_refused(tmp_path):
     with pytest.raises(OSError, match="no CSV file"):
-        SorFile(write(tmp_path, '"' + "x" * 200_000)).survey()
+        SorFile(write(tmp_path, '"' + "x" * 200_000)).overview()
