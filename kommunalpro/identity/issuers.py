@@ -75,7 +75,8 @@ class IssuerKeys:
         """
         known = self._known(kid, FRESH) or self._after_fetching(kid)
         if known is None and not self._has_answered():
-            raise self._unavailable()
+            tried = self._said.tried
+            raise _unavailable(self.pause if tried is None else tried + self.pause - self.monotonic())
         return known
 
     def _after_fetching(self, kid: str) -> Key | None:
@@ -85,7 +86,7 @@ class IssuerKeys:
             if not self._fetching.acquire(timeout=0 if known else WAITS):
                 if known:
                     return known
-                raise self._unavailable()
+                raise _unavailable(WAITS)
             try:
                 if self._is_time():
                     self._fetch()
@@ -131,15 +132,15 @@ class IssuerKeys:
             raise NoAnswer("its keys are where anybody could have put them")
         return self.fetch(place, deadline=deadline)
 
-    def _unavailable(self) -> Unavailable:
-        wrong = Unavailable(
-            "Din adgang kan ikke bekræftes lige nu. Prøv igen om lidt.",
-            diagnostics="The issuer of the token does not answer",
-        )
-        tried = self._said.tried
-        left = self.pause if tried is None else tried + self.pause - self.monotonic()
-        wrong.retry_after = max(1, ceil(left))
-        return wrong
+
+def _unavailable(seconds: float) -> Unavailable:
+    """Give the refusal of a token that nobody can judge right now, and when it is worth another try."""
+    wrong = Unavailable(
+        "Din adgang kan ikke bekræftes lige nu. Prøv igen om lidt.",
+        diagnostics="The issuer of the token does not answer",
+    )
+    wrong.retry_after = max(1, ceil(seconds))
+    return wrong
 
 
 def read_keys(found: Mapping[str, Any]) -> Iterator[tuple[str, Key]]:

@@ -26,6 +26,9 @@ REMEMBERED = 1024
 than to read the resource that it asks for. Its time, and whether its key is still its issuer's, are looked at whenever
 it comes."""
 
+ACCESS = "Bearer"
+"""The claim `typ` of an access token, where there is one: Keycloak signs its ID tokens and refresh tokens too."""
+
 Key = tuple[str, Any]
 """(algorithm, public key)."""
 
@@ -122,6 +125,8 @@ class BearerAuthenticator:
             )
         except (jwt.InvalidTokenError, ValueError, RecursionError):
             raise refused("The token is malformed, forged, or meant for somebody else") from None
+        if claims.get("typ", ACCESS) != ACCESS:
+            raise refused("The token is signed, and no access token")
         return _Read(claims, read_principal(claims), issuer, kid, found)
 
     def _key(self, issuer: str, kid: str) -> Key:
@@ -154,7 +159,7 @@ def issue_token(
         "iss": issuer,
         "aud": audience,
         "azp": client,
-        "typ": "Bearer",
+        "typ": ACCESS,
         "sub": principal.user,
         "iat": int(now.timestamp()),
         "nbf": int(now.timestamp()),

@@ -11,7 +11,8 @@ _KEY = "openid"
 
 
 def remember(session: SessionBase, person: str, now: datetime) -> None:
-    """Remember who was chosen."""
+    """Remember who was chosen, under a new session key, so that a planted cookie is worth nothing."""
+    session.cycle_key()
     session[_KEY] = {"person": person, "at": now.isoformat()}
 
 

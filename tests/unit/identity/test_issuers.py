@@ -151,7 +151,17 @@ def test_the_token_does_not_choose_how_it_is_verified(door, issuer):
             enter(door, token)
 
 
-@pytest.mark.parametrize("changes", [{"aud": "another"}, {"iss": "https://another.dk"}, {"exp": 1}, {"user_type": "X"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": "another"},
+        {"iss": "https://another.dk"},
+        {"exp": 1},
+        {"user_type": "X"},
+        {"typ": "ID"},
+        {"typ": "Refresh"},
+    ],
+)
 def test_a_genuine_token_for_something_else_is_not_let_in(door, changes):
     with pytest.raises(Unauthenticated):
         enter(door, sign(RSA_KEY, "rsa", "RS256", **changes))
@@ -266,8 +276,9 @@ def test_one_request_fetches_and_who_has_a_known_key_waits_for_nothing(issuer, k
     assert began.wait(5)
     monkeypatch.setattr("kommunalpro.identity.issuers.WAITS", 0.01)
     assert keys.find("rsa")
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as wrong:
         keys.find("newer")
+    assert wrong.value.retry_after == 1
     goes_on.set()
     one.join()
     assert keys.find("newer") is None
