@@ -87,6 +87,8 @@ class Condition(Struct, frozen=True):
             return is_moment and _compare_moments(sign, value, self.value)
         else:
             is_alike = type(value) is type(self.value) and (kind == own or (kind in _TEXTS and own in _TEXTS))
+        if is_alike and kind == "Time":
+            return COMPARE[sign](clock(value), clock(self.value))
         return is_alike and COMPARE[sign](value, self.value)
 
     def _compares_parts(self, sign: str, kind: str, value: Json) -> bool:
@@ -94,9 +96,11 @@ class Condition(Struct, frozen=True):
             return sign == "=" and same_coding(value, self.value)
         if kind == "Reference":
             return sign == "=" and value.get("reference") == self.value.get("reference")
-        number = number_of(kind, value)
-        is_alike = number is not None and _same_unit(value, self.value)
-        return is_alike and COMPARE[sign](number, Decimal(self.value["value"]))
+        if not (is_number(value.get("value")) and _same_unit(value, self.value)):
+            return False
+        number, bound = Decimal(value["value"]), Decimal(self.value["value"])
+        comparator = value.get("comparator")
+        return _surely(sign, comparator, number, bound) if comparator else COMPARE[sign](number, bound)
 
 
 def kind_and_value(answer: Json) -> tuple[str, Any]:
@@ -109,13 +113,26 @@ def kind_and_value(answer: Json) -> tuple[str, Any]:
     return "", None
 
 
+def clock(value: str) -> str:
+    """Give a time of day as it is compared: 10:00:00 and 10:00:00.000 are the same."""
+    return value.rstrip("0").rstrip(".") if "." in value else value
+
+
 def number_of(kind: str, value: Any) -> Decimal | None:
-    """Give the number that a value is, of a quantity its amount; None: it is none."""
+    """Give the number that a value is, of a quantity its amount; None: it is none, or only a bound such as `< 5`."""
     if kind == "Quantity":
-        value = value.get("value") if isinstance(value, dict) else None
+        value = value.get("value") if isinstance(value, dict) and not value.get("comparator") else None
     elif kind not in NUMBERS:
         return None
     return Decimal(value) if type(value) is int or is_number(value) else None
+
+
+def _surely(sign: str, comparator: str, number: Decimal, bound: Decimal) -> bool:
+    """Tell whether every amount that an answer such as `> 5` may be compares so; what is not sure does not hold."""
+    if comparator not in ORDERING or sign[0] != comparator[0]:
+        return False
+    is_beyond = number > bound if sign[0] == ">" else number < bound
+    return is_beyond or (number == bound and (len(comparator) == 1 or len(sign) == 2))
 
 
 def same_coding(one: Json, other: Json) -> bool:

@@ -148,6 +148,8 @@ class _Writer:
         option = item.option_for(answer) if item.options else None
         parts = [Element({}, self.run, item.link_id, is_answer=True)]
         if isinstance(value, Mapping):
+            if value.get("comparator"):  # < 5 is not the number 5
+                value = {name: each for name, each in value.items() if name != "value"}
             parts.append(Element(value, self.run, item.link_id, is_answer=True))
             value = parts[1]
         for part in parts:

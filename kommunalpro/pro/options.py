@@ -11,7 +11,7 @@ from kommunalpro.pro.images import read_images
 from kommunalpro.pro.item import Option, identity_of
 from kommunalpro.pro.markup import cleaned
 from kommunalpro.pro.noting import NUMBER, Note, check_understood, typed
-from kommunalpro.pro.text import Text, fhir_text, number
+from kommunalpro.pro.text import Text, fhir_text, moment, number
 from kommunalpro.pro.values import is_value
 
 CHOICES = ("choice", "open-choice")
@@ -80,10 +80,13 @@ def _text(option: Json) -> Text:
         shown = fhir_text(value, "display")
         return shown if shown.da else Text(str(value.get("code", "")))
     if kind == "Reference":
-        return Text(str(value.get("display") or value.get("reference", "")))
+        shown = fhir_text(value, "display")
+        return shown if shown.da else Text(str(value.get("reference", "")))
     if kind == "String":
         return fhir_text(option, "valueString")
-    return number(value) if isinstance(value, int | Decimal) else Text(str(value))
+    if isinstance(value, int | Decimal):
+        return number(value)
+    return moment(value) if kind in ("Date", "Time") and is_value(kind, value) else Text(str(value))
 
 
 def _from_value_set(url: str, resources: Mapping[str, Json], note: Note) -> Iterator[Option]:
@@ -128,11 +131,27 @@ def _expanded(contains: Any, note: Note) -> Iterator[Option]:
 
 def _coded(system: str | None, concept: Json, note: Note) -> Option:
     coding = {name: concept[name] for name in ("code", "display", "_display") if name in concept}
+    text = _text({"valueCoding": coding})
     return Option(
         value={"valueCoding": {**({"system": system} if system else {}), **coding}},
-        text=_text({"valueCoding": coding}),
+        text=_designated(concept, text) if "designation" in concept else text,
         ordinal=_ordinal(concept, note),
     )
+
+
+def _designated(concept: Json, text: Text) -> Text:
+    """Give a concept's words in both languages, which a value set has as designations; the display's own come first.
+
+    One with another use than to be displayed (a definition, an abbreviation) is none.
+    """
+    known = [each for each in concept["designation"] if each.get("use", {}).get("code", "display") == "display"]
+    said = {str(each.get("language")).split("-")[0]: str(each.get("value", "")) for each in reversed(known)}
+    danish, english = said.get("da"), said.get("en")
+    if text.en:
+        return text
+    # A display beside a Danish designation is in another language, as most code systems' displays are.
+    display = text.da if "display" in concept and danish else ""
+    return Text(danish or text.da, english or display)
 
 
 def _ordinal(element: Json, note: Note) -> Decimal | None:

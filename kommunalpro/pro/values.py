@@ -13,7 +13,7 @@ import re2
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.primitives import PRIMITIVES, is_string
-from kommunalpro.pro.condition import DENMARK, is_number, kind_and_value
+from kommunalpro.pro.condition import DENMARK, clock, is_number, kind_and_value
 from kommunalpro.pro.item import Item, identity_of
 from kommunalpro.pro.text import Text, moment, number
 
@@ -121,8 +121,13 @@ def is_value(kind: str, value: Any) -> bool:
 
 def _quantity_faults(item: Item, value: Json) -> Iterator[tuple[str, Text]]:
     yield from _number_faults(item, value["value"])
-    if item.units and value.get("code") not in {unit.get("code") for unit in item.units}:
+    if item.units and _unit(value) not in {unit.get("code") or unit.get("display") for unit in item.units}:
         yield "unit", _UNIT
+
+
+def _unit(value: Json) -> Any:
+    """Give the unit of an amount: its code, and only where it has none its name."""
+    return value.get("code") or value.get("unit")
 
 
 def _number_faults(item: Item, value: Decimal | int) -> Iterator[tuple[str, Text]]:
@@ -157,7 +162,7 @@ def _moment_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:
 
 def beginning(value: str) -> str:
     """Give what dates are compared by: when they begin, in UTC; times of day compare as they are written."""
-    return parse_interval(value, DENMARK).start.isoformat() if "T" in value or ":" not in value else value
+    return parse_interval(value, DENMARK).start.isoformat() if "T" in value or ":" not in value else clock(value)
 
 
 def _text_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:

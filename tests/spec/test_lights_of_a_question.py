@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.pro.explanation import answer_words
+from kommunalpro.pro.triage import assess
 from tests.spec.forms import NOTHING, form
 from tests.spec.tables import table
 from tests.spec.views import assessed, say
@@ -240,6 +241,31 @@ def test_an_amount_that_is_only_a_bound_is_told_as_one(amount, unit, bound, in_w
 def test_a_file_or_a_reference_is_told_by_its_name_alone(answered, in_words):
     """What a file holds, and whom a reference is to by number, is not for a reason to tell."""
     assert answer_words(form("a: attachment").item("a"), loads(answered)).da == in_words
+
+
+@table("""
+    rule  | answer | light
+    >= 5  | > 3    | not assessed
+    >= 5  | > 5    | red
+    >= 5  | >= 5   | red
+    >= 5  | < 5    | not assessed
+    >= 5  | < 9    | not assessed
+    > 5   | >= 5   | not assessed
+    > 5   | > 5    | red
+    > 5   | >= 7   | red
+    < 5   | < 5    | red
+    < 5   | <= 5   | not assessed
+    < 5   | <= 4   | red
+    < 5   | > 3    | not assessed
+    <= 5  | <= 5   | red
+    <= 5  | < 9    | not assessed
+    = 5   | >= 5   | not assessed
+""")
+def test_an_amount_that_is_only_a_bound_meets_a_rule_only_where_whatever_it_is_would(rule, answer, light):
+    bound, _, amount = answer.partition(" ")
+    given = {"a": ({"valueQuantity": {"value": int(amount), "comparator": bound, "unit": "mg", "code": "mg"}},)}
+    found = assess(form(f"a: quantity; unit mg; red {rule} mg"), None, given, questionnaire="q", view_reference=None)
+    assert say(found.light) == light
 
 
 def test_every_finding_says_why_in_english_too():

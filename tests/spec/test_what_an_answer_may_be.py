@@ -5,9 +5,11 @@ what can be no answer at all is told: another type, an option that the question 
 on its way to becoming right, and is kept.
 """
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import loads
+from kommunalpro.pro.form import compile_form
 from kommunalpro.pro.response import check_answers
-from tests.spec.forms import answers, form
+from tests.spec.forms import answers, form, questionnaire
 from tests.spec.tables import table
 
 RIGHT = "–"
@@ -183,6 +185,15 @@ def test_words_have_the_length_and_the_pattern_that_they_must(question, answer, 
 """)
 def test_an_amount_is_in_a_unit_of_the_question(question, answer, wrong):
     assert faults(question, answer) == wrong
+
+
+def test_a_unit_without_a_code_is_known_by_its_name():
+    asked = questionnaire("a: quantity")
+    asked["item"][0]["extension"] = [{"url": ehealth.UNIT_OPTION, "valueCoding": {"display": "skridt"}}]
+    for unit, codes in (("skridt", []), ("etager", ["unit"])):
+        given = {"a": ({"valueQuantity": {"value": 5, "unit": unit}},)}
+        found = check_answers(compile_form(asked), given, strictness="submit")
+        assert [each.code for each in found] == codes
 
 
 @table("""

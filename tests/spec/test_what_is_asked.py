@@ -79,6 +79,7 @@ from tests.spec.tables import table, yes
     dateTime    | 2026-03-10T10:00:00+01:00                    | != 2026-03-10T09:00:00Z | no
     dateTime    | –                                            | exists no               | yes
     time        | 10:30:00                                     | = 10:30:00              | yes
+    time        | 10:30:00.000                                 | = 10:30:00              | yes
     time        | 10:30:01                                     | != 10:30:00             | yes
     time        | 10:30:00                                     | > 10:29:59              | yes
     time        | 09:30:00                                     | < 10:00:00              | yes

@@ -153,6 +153,11 @@ def test_every_golden_case_of_every_instrument_comes_out_by_its_export(path):
             assert number_of(found, f"score-{id}") == expected, (id, case)
 
 
+def test_an_amount_that_is_only_a_bound_is_no_number_either_way():
+    below = {"mængde": ({"valueQuantity": {"value": Decimal(5), "comparator": "<"}},)}
+    assert both(definition("mængde", scale={"low": "-10000", "high": "10000"}), ASKED, below) == (None, None)
+
+
 def test_there_are_golden_cases_to_come_out():
     assert sum(len(instrument_of(path).golden) for path in INSTRUMENTS) > 50
 

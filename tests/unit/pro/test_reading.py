@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import complex_extension
 from kommunalpro.pro.form import compile_form
@@ -118,6 +120,9 @@ class TestHowItIsShown:
         assert form.item("a").images == (Image("image/png", "aGVq", "CC BY 4.0"),)
 
 
+AYE = {"language": "en", "value": "Aye"}
+
+
 class TestOptions:
     def test_options_are_called_by_their_words_and_else_by_what_they_are(self):
         options = [
@@ -126,7 +131,8 @@ class TestOptions:
             {"valueString": "Andet", "_valueString": english("Other")},
             {"valueInteger": 7},
             {"valueDate": "2026-03-10"},
-            {"valueReference": {"reference": "Organization/1", "display": "Hjemmeplejen"}},
+            {"valueTime": "08:30:00"},
+            {"valueReference": {"reference": "Organization/1", "display": "Hjemmeplejen", "_display": english("Care")}},
             {"valueReference": {"reference": "Organization/2"}},
         ]
         asked = read(type="choice", answerOption=options)
@@ -135,11 +141,33 @@ class TestOptions:
             ("y", "y"),
             ("Andet", "Other"),
             ("7", "7"),
-            ("2026-03-10", "2026-03-10"),
-            ("Hjemmeplejen", "Hjemmeplejen"),
+            ("10.3.2026", "2026-03-10"),
+            ("8.30", "08:30"),
+            ("Hjemmeplejen", "Care"),
             ("Organization/2", "Organization/2"),
         ]
         assert [asked.option_for(option) for option in options] == list(asked.options)
+
+    @pytest.mark.parametrize(
+        ("concept", "words"),
+        [
+            ({"display": "Ja", "designation": [{"language": "en", "value": "Yes"}]}, ("Ja", "Yes")),
+            ({"display": "Yes", "designation": [{"language": "da-DK", "value": "Ja"}]}, ("Ja", "Yes")),
+            ({"designation": [{"language": "da", "value": "Ja"}, {"language": "en", "value": "Yes"}]}, ("Ja", "Yes")),
+            ({"display": "Ja", "_display": english("Yes"), "designation": [AYE]}, ("Ja", "Yes")),
+            ({"display": "Ja", "designation": [{"language": "sv", "value": "Jo"}]}, ("Ja", "Ja")),
+            ({"display": "Ja", "designation": [{**AYE, "use": {"code": "abbreviation"}}]}, ("Ja", "Ja")),
+            ({"designation": [{"value": "Ja"}]}, ("x", "x")),
+        ],
+    )  # fmt: skip
+    def test_a_concept_of_a_value_set_is_called_by_its_designation_in_each_language(
+        self, concept: dict[str, Any], words: tuple[str, str]
+    ) -> None:
+        compose = {"include": [{"system": "urn:s", "concept": [{"code": "x", **concept}]}]}
+        value_set = {"resourceType": "ValueSet", "id": "v", "compose": compose}
+        form = compile_form(of(item(type="choice", answerValueSet="#v"), contained=[value_set]))
+        (option,) = form.item("a").options
+        assert (option.text.da, option.text.say("en")) == words
 
     def test_an_ordinal_stands_on_the_option_or_inside_its_coding(self):
         def ordinal(value: int) -> dict[str, Any]:
