@@ -23,6 +23,9 @@ from tests.people import ASTA, BO, EVA, NANCY, TJOERN
 from tests.program import REALM, Program, Registered
 
 CONTEXTS = f"{REALM}/resource/ehealth-connect/contexts"
+on_one_engine = pytest.mark.parametrize("live", ["sqlite"], indirect=True)
+"""What is refused before any database is asked is refused on all of them."""
+
 URNS = [f"urn:uuid:6e2f0a35-0000-4000-8000-00000000000{number}" for number in range(3)]
 
 
@@ -126,6 +129,7 @@ def path_of(url):
 # --- Discovery
 
 
+@on_one_engine
 def test_discovery_says_what_clients_read_at_their_start(kommune):
     found = kommune.clinician().metadata
     assert found["issuer"] == f"{kommune.live.url}{REALM}"
@@ -171,6 +175,7 @@ def test_user_info_says_who_it_is_as_the_id_token_does(kommune):
     assert answer.headers["cache-control"] == "no-store"
 
 
+@on_one_engine
 def test_an_id_token_opens_nothing(kommune):
     nancy = kommune.citizen().sign_in("nancy")
     for path in ("/fhir/Organization", nancy.program.path("userinfo_endpoint"), CONTEXTS):
@@ -179,6 +184,7 @@ def test_an_id_token_opens_nothing(kommune):
         assert "invalid_token" in answer.headers["www-authenticate"]
 
 
+@on_one_engine
 def test_the_page_offers_those_whom_the_program_is_for(kommune):
     for program, offered in ((kommune.clinician(), {"asta", "bo", "eva"}), (kommune.citizen(), {"nancy", "tjoern"})):
         page = program.browse("GET", program.asks()).body.decode()
@@ -186,6 +192,7 @@ def test_the_page_offers_those_whom_the_program_is_for(kommune):
     assert program.choose(program.asks(), person="asta").status == 400
 
 
+@on_one_engine
 def test_who_is_logged_in_on_our_pages_is_somebody_else_there_and_stays_logged_in(kommune):
     program = kommune.clinician()
     assert program.choose("/log-ind/", person="nancy").status == 302
@@ -214,6 +221,7 @@ def test_without_a_page_only_who_was_chosen_before_gets_in(kommune):
     assert staff.returns(staff.browse("GET", staff.asks(prompt="none")))["error"] == "login_required"
 
 
+@on_one_engine
 @pytest.mark.parametrize(
     "changes",
     [
@@ -234,6 +242,7 @@ def test_nobody_is_sent_where_it_was_not_agreed(kommune, changes):
     assert "evil" not in answer.body.decode().partition("<main")[2].partition("</main")[0]
 
 
+@on_one_engine
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -311,6 +320,7 @@ def test_a_program_must_be_who_it_says(kommune):
     assert asta.refresh().status == 200
 
 
+@on_one_engine
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
@@ -452,6 +462,7 @@ def test_signing_out_at_the_program_ends_the_sign_in_and_leads_back_home(kommune
     assert program.returns(program.browse("GET", program.asks(prompt="none")))["error"] == "login_required"
 
 
+@on_one_engine
 def test_nobody_is_led_elsewhere_by_signing_out(kommune):
     program = kommune.citizen()
     nancy = program.sign_in("nancy")
