@@ -1,21 +1,18 @@
 """A response in the citizen's own words: every topic, every question that was asked, what was answered."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from kommunalpro.care.definitions import Definition
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.answers import Answers
 from kommunalpro.pro.enablement import enabled_paths
+from kommunalpro.pro.explanation import plain_words
 from kommunalpro.pro.form import Item
 from kommunalpro.pro.text import Text
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
-_YES_NO = {"da": ("ja", "nej"), "en": ("yes", "no")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,43 +51,10 @@ def answered_topics(definition: Definition, answers: Answers, *, language: str =
 
 def in_words(item: Item, answer: Json, language: str) -> str:
     """Say one answer as a person would: the option's text, a number with comma and unit, a Danish date, yes or no."""
-    key = next((each for each in answer if each.startswith("value")), "")
-    value: Any = answer.get(key)
-    if key == "valueCoding":
-        return _option(item, value, language)
-    if key == "valueQuantity":
-        return f"{number(value['value'], language)} {value.get('unit') or value.get('code', '')}".strip()
-    if isinstance(value, bool):
-        return _YES_NO[language][0 if value else 1]
-    if isinstance(value, Decimal | int):
-        return f"{number(value, language)} {item.unit or ''}".strip()
-    if key in ("valueDate", "valueDateTime"):
-        return _date(str(value))
-    if key == "valueTime":
-        return str(value)[:5].replace(":", ".")
-    return str(value)
+    return plain_words(item, answer).say(language)
 
 
 def number(value: Decimal | int, language: str) -> str:
     """Write a number as people do: with a comma in Danish, to the digits it was given with."""
     text = f"{value:f}" if isinstance(value, Decimal) else str(value)
     return text.replace(".", ",") if language == "da" else text
-
-
-def _option(item: Item, coding: Mapping[str, str], language: str) -> str:
-    for option in item.options:
-        known = option.value.get("valueCoding", {})
-        if known.get("code") == coding.get("code") and known.get("system") == coding.get("system"):
-            return option.text.say(language)
-    return coding.get("display") or coding.get("code", "")
-
-
-def _date(text: str) -> str:
-    """Write a FHIR date or dateTime as day.month.year, with the Danish time of day when there is one."""
-    if "T" in text:
-        moment = datetime.fromisoformat(text).astimezone(DENMARK)
-        return f"{moment.day}.{moment.month}.{moment.year} kl. {moment:%H.%M}"
-    if len(text) == len("2026-11-26"):
-        day = date.fromisoformat(text)
-        return f"{day.day}.{day.month}.{day.year}"
-    return text

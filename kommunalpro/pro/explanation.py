@@ -145,14 +145,21 @@ def answer_words(item: Item, answer: Json) -> Text:
     return value_words(item, *kind_and_value(answer))
 
 
+def plain_words(item: Item, answer: Json) -> Text:
+    """Say an answer as it stands among others: an option's text, a number with its unit."""
+    option = item.option_for(answer)
+    if option is not None:
+        return option.text
+    kind, value = kind_and_value(answer)
+    return (
+        _coding_words(item, value) if kind == "Coding" and isinstance(value, dict) else value_words(item, kind, value)
+    )
+
+
 def value_words(item: Item, kind: str, value: object) -> Text:
     """Say a value of an answer or of a rule on a question."""
     if kind == "Coding" and isinstance(value, dict):
-        option = next(
-            (o for o in item.options if o.value.get("valueCoding", {}).get("code") == value.get("code")), None
-        )
-        shown = option.text if option else Text(str(value.get("display") or value.get("code", "")))
-        return _quoted(shown)
+        return _quoted(_coding_words(item, value))
     if kind == "Quantity" and isinstance(value, dict):
         return _amount_words(value)
     if isinstance(value, dict):  # A file, or a reference: never all that stands in it.
@@ -164,6 +171,12 @@ def value_words(item: Item, kind: str, value: object) -> Text:
         words = number(value)  # type: ignore[arg-type]  # is_number says so
         return Text("{value} {unit}").fill(value=words, unit=item.unit) if item.unit else words
     return moment(str(value)) if kind in _MOMENTS and is_value(kind, value) else Text(str(value))
+
+
+def _coding_words(item: Item, coding: Json) -> Text:
+    codes = ((option, option.value.get("valueCoding", {}).get("code")) for option in item.options)
+    option = next((option for option, code in codes if code == coding.get("code")), None)
+    return option.text if option else Text(str(coding.get("display") or coding.get("code", "")))
 
 
 def _amount_words(value: Json) -> Text:
