@@ -169,7 +169,7 @@ def value_words(item: Item, kind: str, value: object) -> Text:
         return _YES if value else _NO
     if kind in NUMBERS and is_number(value):
         words = number(value)  # type: ignore[arg-type]  # is_number says so
-        return Text("{value} {unit}").fill(value=words, unit=item.unit) if item.unit else words
+        return Text("{value} {unit}").fill(value=words, unit=item.unit_text) if item.unit_text else words
     return moment(str(value)) if kind in _MOMENTS and is_value(kind, value) else Text(str(value))
 
 

@@ -96,7 +96,8 @@ class Item(Struct, frozen=True, eq=False):
 
     Bounds are in the question's unit, both included; None: no bound. `min_value` and `max_value` of dates and times are
     text. `chosen` gives the option of an answer by what identifies it. `max_occurs` None: as many as one likes when
-    `repeats`, else one. `control` is FUT's itemControl code. `hidden`: not shown while one answers; `is_read_later`:
+    `repeats`, else one. `control` is FUT's itemControl code. `unit` is what tells
+    one unit from another, `unit_text` what it is called. `hidden`: not shown while one answers; `is_read_later`:
     shown among the answers afterwards. The expressions are FHIRPath: when it is asked, what it is computed by, what it
     begins with; None: there is none.
 
@@ -132,6 +133,7 @@ class Item(Struct, frozen=True, eq=False):
     max_decimal_places: int | None = None
     pattern: str | None = None
     unit: str | None = None
+    unit_text: Text | None = None
     units: tuple[Json, ...] = ()
     control: str | None = None
     options: tuple[Option, ...] = ()

@@ -21,7 +21,7 @@ from kommunalpro.pro.markup import cleaned
 from kommunalpro.pro.noting import Extensions, Noting, check_understood, typed
 from kommunalpro.pro.options import read_options
 from kommunalpro.pro.problems import Problems
-from kommunalpro.pro.text import Text, extension_text, fhir_text
+from kommunalpro.pro.text import Text, extension_text, fhir_text, unit_text
 
 DEEPEST = 50
 MOST = 10_000
@@ -197,7 +197,8 @@ def _units(item: Json, own: Extensions) -> dict[str, Any]:
     unit = own.value(ehealth.UNIT, dict) or {}
     listed = [each["valueCoding"] for each in own.all(ehealth.UNIT_OPTION) if "valueCoding" in each]
     only = [unit] if item["type"] == "quantity" and unit.get("code") else []
-    return {"unit": unit.get("display") or unit.get("code"), "units": tuple(listed or only)}
+    text = unit_text(unit) if unit else None
+    return {"unit": unit.get("display") or unit.get("code"), "unit_text": text, "units": tuple(listed or only)}
 
 
 def _enable_when(item: Json, note: Noting) -> Iterator[EnableWhen]:

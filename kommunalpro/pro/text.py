@@ -110,6 +110,12 @@ def fhir_text(element: Json, name: str) -> Text:
     return Text(danish, english or text) if danish else Text(text, english)
 
 
+def unit_text(unit: Json) -> Text:
+    """Read what a unit is called, of which a coding tells: its display, else its code."""
+    shown = fhir_text(unit, "display")
+    return shown if shown.da else Text(str(unit.get("code", "")))
+
+
 def extension_text(element: Json, url: str) -> Text | None:
     """Read an extension's `valueString` with its translation; None: there is no such extension."""
     found = extension(element, url)

@@ -7,6 +7,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import complex_extension
+from kommunalpro.pro.explanation import answer_words
 from kommunalpro.pro.form import compile_form
 from kommunalpro.pro.item import Feedback, Image, Item
 from kommunalpro.pro.text import Text
@@ -29,6 +30,14 @@ class TestWords:
         assert asked.text == Text("Hvordan sover du?", "How do you sleep?")
         assert asked.short_text == Text("Søvn", "Sleep")
         assert asked.name == asked.short_text
+
+    def test_a_unit_has_its_translation_and_is_told_in_it(self):
+        coding = {"code": "{tbl}", "display": "tabletter", "_display": english("tablets")}
+        asked = read(type="integer", extension=[{"url": ehealth.UNIT, "valueCoding": coding}])
+        assert (asked.unit, asked.unit_text) == ("tabletter", Text("tabletter", "tablets"))
+        assert answer_words(asked, {"valueInteger": 2}).say("en") == "2 tablets"
+        bare = read(type="integer", extension=[{"url": ehealth.UNIT, "valueCoding": {"code": "kg"}}])
+        assert bare.unit_text == Text("kg")
 
     def test_a_translation_to_another_language_is_none(self):
         german = complex_extension(

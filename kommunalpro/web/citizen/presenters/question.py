@@ -13,6 +13,7 @@ from kommunalpro.care.answers import number as in_words
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.form import Item, Option
 from kommunalpro.pro.item import Image as Picture
+from kommunalpro.pro.text import unit_text
 from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.forms.answers import UNANSWERABLE, Typed, as_typed
 from kommunalpro.web.citizen.forms.names import ANSWER, CLOCK, OTHER, PROPOSED, SHOWN, SOMETHING_ELSE, UNIT, digest
@@ -271,12 +272,13 @@ def _unit(item: Item) -> str:
     """Give the one unit that answers are in; empty: there is none, or several to choose from."""
     if len(item.units) > 1:
         return ""
-    return item.unit or (str(item.units[0].get("display") or item.units[0].get("code", "")) if item.units else "")
+    text = item.unit_text or (unit_text(item.units[0]) if item.units else None)
+    return text.say(language()) if text else ""
 
 
 def _units(item: Item, typed: Typed) -> Iterator[Choice]:
     for place, unit in enumerate(item.units if len(item.units) > 1 else ()):
-        words = str(unit.get("display") or unit.get("code", ""))
+        words = unit_text(unit).say(language())
         yield Choice(id="", value=str(place), words=words, is_chosen=str(place) == (typed.unit or "0"))
 
 
