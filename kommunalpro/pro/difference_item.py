@@ -14,7 +14,7 @@ from typing import Any
 from kommunalpro.pro.difference_found import Found, Verdict, changed, differs, quoted
 from kommunalpro.pro.difference_option import option_differences
 from kommunalpro.pro.item import Item, identity_of
-from kommunalpro.pro.text import Text, moment, number
+from kommunalpro.pro.text import Text, moment, number, unit_text
 
 _TYPES = {
     "group": Text("gruppe", "group"),
@@ -98,14 +98,18 @@ def name_of(item: Item) -> Text:
 
 def unit_names(item: Item) -> Text:
     """Give the units that an answer may be in."""
-    shown = [str(unit.get("display") or unit.get("code", "")) for unit in item.units]
-    return Text(" / ".join(dict.fromkeys([*([str(item.unit)] if item.unit else []), *shown])))
+    shown = dict.fromkeys([*([item.unit_text] if item.unit_text else []), *map(unit_text, item.units)])
+    said = [" / ".join(dict.fromkeys(each.say(language) for each in shown)) for language in ("da", "en")]
+    return Text(said[0], said[1] if said[1] != said[0] else "")
 
 
 def _unit(item: Item) -> tuple[Text, object] | None:
-    """Give the units as they are shown, with their codes; an answer in kg is not one in pounds."""
+    """Give the units as they are shown, with their codes; an answer in kg is not one in pounds.
+
+    Another translation makes no other unit: it is left out, for what changes here is no longer compared.
+    """
     codes = tuple((unit.get("system"), unit.get("code")) for unit in item.units)
-    return (unit_names(item), codes) if item.unit or codes else None
+    return (Text(unit_names(item).da), codes) if item.unit or codes else None
 
 
 def _text(item: Item) -> tuple[Text, str | None] | None:
