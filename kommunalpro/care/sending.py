@@ -12,6 +12,8 @@
 - as planned: each activity with a rhythm of its own follows that from the first day on, the others are asked once, on
   that day. Only so can a plan of several activities be sent.
 
+An activity that waits for another (its plan's trigger) is put on hold, and begins when that has been answered.
+
 Days begin at midnight on the Danish clock; the last day for answers is the day's last minute.
 """
 
@@ -196,8 +198,10 @@ def _text(moment: datetime) -> str:
 
 
 def _active(request: Json, occurs: Json) -> dict[str, Any]:
+    """Activate a request; one that waits for answers to another is put on hold until they come."""
     kept = {key: value for key, value in request.items() if not key.startswith("occurrence")}
-    return {**kept, "status": "active", **occurs}
+    waits = extension_value(request, ehealth.TRIGGER_ENABLEMENT_CODE) == "TRIGGER_ENABLED"
+    return {**kept, "status": "on-hold" if waits else "active", **occurs}
 
 
 def _activation(care_plan: Json, requests: list[dict[str, Any]], by: Principal) -> dict[str, Any]:

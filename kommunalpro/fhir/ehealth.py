@@ -123,6 +123,7 @@ WITHOUT_LIGHTS = "http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-w
 ORGANIZATION_IMPORTED = "http://kommunalpro.dk/fhir/StructureDefinition/organization-imported"
 ORGANIZATION_DISAGREEMENT = "http://kommunalpro.dk/fhir/StructureDefinition/organization-disagreement"
 ORGANIZATION_PERIOD = "http://kommunalpro.dk/fhir/StructureDefinition/organization-period"
+SERVICEREQUEST_ACTION = "http://kommunalpro.dk/fhir/StructureDefinition/servicerequest-action"
 NAMED_VALUE_SET = "http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-named-value-set"
 
 # --- Code systems
@@ -143,6 +144,7 @@ ACTIVITYDEFINITION_CODE = CS + "activitydefinition-code"
 MEASUREMENT_SHARING_POLICIES = CS + "measurement-sharing-policies"
 MEASUREMENT_SHARING_APPROVAL_POLICIES = CS + "measurement-sharing-approval-policies"
 TRIGGER_ENABLEMENT_CODES = CS + "trigger-enablement-code"
+ACTION = CS + "action"
 BASIC_RESOURCE_TYPE = CS + "basic-resource-type"
 VIEW_TYPES = CS + "view-type"
 ACTION_GUIDANCE_TYPES = CS + "action-guidance-types"

@@ -13,6 +13,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import is_view
 from kommunalpro.fut.owners import episode_of, system_tag
 from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
+from kommunalpro.fut.triggers import held
 from kommunalpro.fut.value_sets import as_named, with_value_sets
 
 # Of Communication FUT has two profiles, and which of them is the sender's to say; the rest has none.
@@ -37,6 +38,8 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
         completed = with_value_sets(completed, session) if is_published else as_named(completed)
     if type in VERSIONED and completed.get("status") == "active" and "approvalDate" not in completed:
         completed["approvalDate"] = session.now.date().isoformat()
+    if type == "ServiceRequest":
+        completed = held(completed)
     if type == "EpisodeOfCare":
         completed = _with_episode_history(completed, previous, session.now)
     elif type in _HISTORIES:

@@ -96,6 +96,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Noget, planen bygger på, er ikke udgivet endnu.",
         "All referenced plans, activities and questionnaires must be active",
     ),
+    "KPRO_ACTION_TRIGGER": (
+        "Det, en aktivitet venter på, hænger ikke sammen.",
+        "actionTrigger of a PlanDefinition must name activities of the plan, and not wait for itself",
+    ),
     "ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE": ("Indholdet fylder for meget.", "Content of the Basic is too large"),
     "KPRO_VIEW_CONTENT": ("Visningens indhold kan ikke læses.", "Content of View or ActionGuidance is invalid"),
     # --- Episode of care and plans

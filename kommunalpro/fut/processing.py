@@ -17,6 +17,7 @@ from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.forms import form_of
 from kommunalpro.fut.interpretation import view_of_record
+from kommunalpro.fut.tasks import concept, new_task
 from kommunalpro.pro.acute import acute_hits
 from kommunalpro.pro.answers import read_response
 from kommunalpro.pro.record import write_record
@@ -42,8 +43,14 @@ def process(session: Session, response: Json, care_plan: Json | None) -> None:
     except Exception:
         log.exception("Automatic processing failed", extra={"response": own_url(session.server.base_url, response)})
         priority = "stat" if _is_acute(system, response, episode) else "urgent"
-        focus = own_url(session.server.base_url, response)
-        system.create(_task(system, response, episode, care_plan, _FAILURE, priority, focus))
+        report_failure(system, response, episode, care_plan, priority)
+
+
+def report_failure(session: Session, response: Json, episode: Json, care_plan: Json | None, priority: str) -> None:
+    """Open the Task that asks a person to do what could not be done automatically."""
+    focus, timing = own_url(session.server.base_url, response), extension(response, ehealth.RESOLVED_TIMING)
+    task = new_task(session, episode, care_plan, category=_FAILURE, priority=priority, focus=focus, timing=timing)
+    session.create(task)
 
 
 def _is_acute(session: Session, response: Json, episode: Json) -> bool:
@@ -66,7 +73,9 @@ def _assess(session: Session, response: Json, episode: Json, care_plan: Json | N
     assessment = assess(form, view, answers, questionnaire=questionnaire, view_reference=view_url)
     impression, id = _impression(session, response, care_plan, assessment, view_url), new_id()
     url = f"{session.server.base_url}/ClinicalImpression/{id}"
-    task = _task(session, response, episode, care_plan, category_of(assessment), priority_of(assessment), url)
+    category, priority = category_of(assessment), priority_of(assessment)
+    timing = extension(response, ehealth.RESOLVED_TIMING)
+    task = new_task(session, episode, care_plan, category=category, priority=priority, focus=url, timing=timing)
     session.create_all(((id, impression), (new_id(), task)))
 
 
@@ -89,7 +98,7 @@ def _impression(
 ) -> dict[str, Any]:
     base = session.server.base_url
     investigation: dict[str, Any] = {
-        "code": _concept(ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES, "item-for-investigation"),
+        "code": concept(ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES, "item-for-investigation"),
         "item": [{"reference": versioned_url(base, response)}, {"reference": own_url(base, response)}],
     }
     if view_url:
@@ -107,11 +116,11 @@ def _impression(
         "contained": [{**write_record(assessment), "id": "record"}],
         "extension": extensions,
         "status": "completed",
-        "code": _concept(ehealth.CLINICALIMPRESSION_CODES, "TriagingResult"),
+        "code": concept(ehealth.CLINICALIMPRESSION_CODES, "TriagingResult"),
         "subject": response["subject"],
         "date": session.now.isoformat(timespec="seconds"),
         "investigation": [investigation],
-        "finding": [{"itemCodeableConcept": _concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, _overall(assessment))}],
+        "finding": [{"itemCodeableConcept": concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, _overall(assessment))}],
     }
 
 
@@ -127,43 +136,6 @@ def _basis(finding: Finding) -> dict[str, Any]:
     parts: list[dict[str, Any]] = [{"url": "linkId", "valueString": finding.link_id}]
     if finding.answer is not None:
         parts.append({"url": "value", **finding.answer})
-    concept = _concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, finding.code)
-    parts.append({"url": "finding", "valueCodeableConcept": concept})
+    found = concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, finding.code)
+    parts.append({"url": "finding", "valueCodeableConcept": found})
     return {"url": ehealth.FINDING_BASIS, "extension": [*parts, dict(finding.rule or {})]}
-
-
-def _task(
-    session: Session, response: Json, episode: Json, care_plan: Json | None, category: str, priority: str, focus: str
-) -> dict[str, Any]:
-    teams = (care_plan or {}).get("careTeam") or episode.get("team", ())
-    extensions: list[dict[str, Any]] = [
-        {
-            "url": ehealth.TASK_EPISODE_OF_CARE,
-            "valueReference": {"reference": own_url(session.server.base_url, episode)},
-        },
-        {"url": ehealth.TASK_CATEGORY, "valueCodeableConcept": _concept(ehealth.TASK_CATEGORY_CODES, category)},
-        {
-            "url": ehealth.RESTRICTION_CATEGORY,
-            "valueCodeableConcept": _concept(ehealth.RESTRICTION_CATEGORY_CODES, "measurement-monitoring"),
-        },
-        *({"url": ehealth.TASK_RESPONSIBLE, "valueReference": dict(team)} for team in teams),
-    ]
-    if care_plan:
-        plan = {"reference": own_url(session.server.base_url, care_plan)}
-        extensions.append({"url": ehealth.REFERENCE_CAREPLAN, "valueReference": plan})
-    timing = extension(response, ehealth.RESOLVED_TIMING)
-    return {
-        "resourceType": "Task",
-        "extension": [*extensions, *([dict(timing)] if timing else [])],
-        "status": "requested",
-        "intent": "plan",
-        "priority": priority,
-        "focus": {"reference": focus},
-        "for": response["subject"],
-        "authoredOn": session.now.isoformat(timespec="seconds"),
-        "lastModified": session.now.isoformat(timespec="seconds"),
-    }
-
-
-def _concept(system: str, code: str) -> dict[str, Any]:
-    return {"coding": [{"system": system, "code": code}]}

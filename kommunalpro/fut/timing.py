@@ -84,6 +84,43 @@ def bounded(timing: Json, start: datetime) -> dict[str, Any]:
     return {**timing, "repeat": {**repeat, "boundsPeriod": bounds}}
 
 
+def later(moment: datetime, duration: Json) -> datetime:
+    """Give the moment a Duration after another, on the Danish clock."""
+    local = moment.astimezone(DENMARK).replace(tzinfo=None)
+    return (local + _LENGTHS[duration["code"]] * int(duration["value"])).replace(tzinfo=DENMARK)
+
+
+def is_duration(value: Json) -> bool:
+    """Tell whether a Duration is one that can be counted: a whole number, not negative, of a unit of time."""
+    number = value.get("value")
+    return value.get("code") in _LENGTHS and number is not None and number >= 0 and number == int(number)
+
+
+def beginning_at(service_request: Json, start: datetime) -> dict[str, Any]:
+    """Give the occurrence of a ServiceRequest moved so that it begins at a moment, and lasts as long as it did."""
+    if period := service_request.get("occurrencePeriod"):
+        return {"occurrencePeriod": {**period, **_moved(period, start)}}
+    if timing := service_request.get("occurrenceTiming"):
+        bounds = timing.get("repeat", {}).get("boundsPeriod")
+        if bounds is None:
+            return {"occurrenceTiming": bounded(timing, start)}
+        repeat = {**timing["repeat"], "boundsPeriod": {**bounds, **_moved(bounds, start)}}
+        return {"occurrenceTiming": {**timing, "repeat": repeat}}
+    return {"occurrenceDateTime": to_datetime(start.astimezone(DENMARK))}
+
+
+def _moved(period: Json, start: datetime) -> dict[str, str]:
+    moved = {"start": to_datetime(start.astimezone(DENMARK))}
+    if "start" in period and "end" in period:
+        ends, began = (_local(each) for each in (_last_moment(period["end"]), _moment(period["start"])))
+        moved["end"] = to_datetime((_local(start) + (ends - began)).replace(tzinfo=DENMARK))
+    return moved
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(DENMARK).replace(tzinfo=None)
+
+
 def _period_slot(period: Json, start: datetime, end: datetime) -> Iterator[Slot]:
     opens = _moment(period["start"])
     if "end" not in period:

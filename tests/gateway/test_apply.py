@@ -6,7 +6,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
-from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, NotImplementedHere, RuleBroken
+from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
@@ -89,21 +89,12 @@ def test_a_plan_in_a_plan_becomes_a_part_of_it(nancy):
     assert part["instantiatesCanonical"] == [f"{nancy.world.published.plan}/_history/1"]
 
 
-def test_a_plan_that_is_not_published_or_waits_for_a_trigger_is_refused_and_leaves_nothing(nancy):
+def test_a_plan_that_is_not_published_is_refused_and_leaves_nothing(nancy):
     draft = another_plan(nancy.world, lambda plan: plan.update(status="draft"))
-
-    def trigger(plan):
-        plan["action"][0]["extension"] = [
-            {"url": ehealth.ACTION_TRIGGER, "extension": [{"url": "x", "valueBoolean": True}]}
-        ]
-
-    waiting = another_plan(nancy.world, trigger)
     before = rows()
     with pytest.raises(RuleBroken) as refused:
         apply(nancy, plan=draft)
     assert refused.value.issues[0].coding[1] == "KPRO_APPLY_NOT_ACTIVE"
-    with pytest.raises(NotImplementedHere):
-        apply(nancy, plan=waiting)
     assert rows() == before
 
 

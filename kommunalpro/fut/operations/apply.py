@@ -2,8 +2,8 @@
 
 Supported: instance level, POST (stores and gives the CarePlan) and GET (stores nothing and gives a transaction
 Bundle to edit and send); nested actions; sub-plans by `partOf`; timing of the action over the activity's; copied
-sharing policy, approval, reuse and reference ranges; include-as-extra.
-Not supported: actionTrigger (a plan with one is refused), goals, Library rules, `planDefinition` at system level.
+sharing policy, approval, reuse and reference ranges; include-as-extra; actionTrigger (`fut/triggers.py`).
+Not supported: goals, Library rules, `planDefinition` at system level.
 Also takes: `EpisodeOfCare.read`, with the course of care in the token: the plan is laid in what the user may see.
 
 Source: `fut.md` 1A (careplan, servicerequest) and 4.5.
@@ -13,15 +13,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
+from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import rule_broken
 from kommunalpro.fut.operations.arguments import references
 from kommunalpro.fut.profiles.plans import SHARED_WITH_REQUEST, actions
+from kommunalpro.fut.triggers import of_action
 
 _MOST_SUB_PLANS = 5
 """How deep sub-plans may nest; a plan that contains itself ends here."""
@@ -65,9 +66,7 @@ def _plan_entries(
         raise rule_broken("GENERAL_PROFILE_VALIDATION_ERROR", "sub-plans nest too deep", "PlanDefinition.action")
     full_url = f"urn:uuid:{new_id()}"
     requests, sub_plans = [], []
-    for path, action in actions(plan.get("action", ()), "PlanDefinition"):
-        if extension(action, ehealth.ACTION_TRIGGER) is not None:
-            raise NotImplementedHere("Planer med udløsere understøttes ikke endnu.", expression=f"{path}.extension")
+    for _, action in actions(plan.get("action", ()), "PlanDefinition"):
         definition = Reference.parse(action.get("definitionCanonical", ""))
         if definition and definition.type == "PlanDefinition":
             sub_plans.append(str(definition))
@@ -116,7 +115,7 @@ def _service_request(session: Session, action: Json, activity_url: str, episode:
             _episode_extension(session, episode),
             *(dict(each) for url in SHARED_WITH_REQUEST for each in extensions(activity, url)),
             _include_as_extra(action),
-            {"url": ehealth.TRIGGER_ENABLEMENT_CODE, "valueCode": "NO_TRIGGER"},
+            *of_action(action),
         ],
         "instantiatesCanonical": [versioned_url(session.server.base_url, activity)],
         "status": "draft",

@@ -1,7 +1,8 @@
 """`$submit-measurement`: a citizen's answers come in.
 
 Supported: `measurement` (transaction Bundle of QuestionnaireResponses) → transaction-response, with a Provenance
-that says they belong together, a measurement identifier, triage (ClinicalImpression) and a Task. Validation is all
+that says they belong together, a measurement identifier, triage (ClinicalImpression) and a Task; what waited for it
+begins (`fut/triggers.py`). Validation is all
 or nothing, all issues at once. The same Bundle again (by `fullUrl` of its first response) gives the first result;
 the same `fullUrl` with other content is a 409.
 Not supported: Observation, Media, reuse by Provenance (501, by name).
@@ -24,6 +25,7 @@ from kommunalpro.fhirserver.idempotency import once
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.afterwards import follow
 from kommunalpro.fut.errors import forbidden, issue, refuse
 from kommunalpro.fut.forms import form_of, is_draft
 from kommunalpro.fut.operations.arguments import element, entries
@@ -94,7 +96,9 @@ def _submit(session: Session, measurements: list[Json]) -> Json:
     identified = [(new_id(), _identified(response)) for response in responses]
     *stored, _ = system.create_all([*identified, (new_id(), _provenance(session, identified))])
     for response in stored:
-        process(session, response, _care_plan(system, response))
+        care_plan = _care_plan(system, response)
+        process(session, response, care_plan)
+        follow(session, response, care_plan)
     return {
         "resourceType": "Bundle",
         "type": "transaction-response",

@@ -11,6 +11,7 @@ from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.profiles.triggers import trigger_problems
 from kommunalpro.fut.timing import occurrence_problems
 
 QUESTIONNAIRE_CODES = frozenset({"273586006", "445988008", "SQ", "QR"})
@@ -47,7 +48,9 @@ def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
     """Every action has sub-actions or a definition; all that an active plan uses is active."""
     if not plan.get("action"):
         yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "at least one action", "PlanDefinition.action")
-    for path, action in actions(plan.get("action", ()), "PlanDefinition"):
+    found = list(actions(plan.get("action", ()), "PlanDefinition"))
+    yield from trigger_problems(found)
+    for path, action in found:
         url = action.get("definitionCanonical")
         if url is None and not action.get("action"):
             yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "an action has a definition or sub-actions", path)

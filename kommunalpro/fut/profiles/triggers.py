@@ -1,0 +1,78 @@
+"""Rules of the triggers in a PlanDefinition: what they wait for is there, and nothing waits for itself.
+
+Ours, where the guide is silent: a trigger stands on an action that is an activity, and waits for such actions of the
+same plan, for only an activity brings measurements; their `id` is how they are named.
+
+Source: `fut.md` 1A (plandefinition), "related actions must exist".
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.timing import is_duration
+from kommunalpro.fut.triggers import BEHAVIORS, Trigger, trigger_of
+
+_EFFECT = {"system": ehealth.ACTION, "code": "status-on-hold-to-active"}
+
+
+def trigger_problems(actions: list[tuple[str, Json]]) -> Iterator[Issue]:
+    """Give what is wrong with the triggers of a plan's actions, each with its FHIRPath."""
+    ids = Counter(action["id"] for _, action in actions if "id" in action)
+    activities = {action["id"] for _, action in actions if "id" in action and _is_activity(action)}
+    waiting = {path: (action, trigger) for path, action in actions if (trigger := trigger_of(action))}
+    for path, (action, trigger) in waiting.items():
+        yield from (_problem(detail, path) for detail in _incomplete(action, trigger))
+        for each in trigger.conditions:
+            if each.action not in activities:
+                yield _problem(f"no activity of the plan has the id {each.action!r}", path)
+            elif ids[each.action] > 1:
+                yield _problem(f"several actions have the id {each.action!r}", path)
+    graph = {
+        action["id"]: {each.action for each in trigger.conditions}
+        for action, trigger in waiting.values()
+        if "id" in action
+    }
+    for path, (action, _) in waiting.items():
+        if action.get("id") in graph and action["id"] in _reached(graph, action["id"]):
+            yield _problem("it waits for itself", path)
+
+
+def _incomplete(action: Json, trigger: Trigger) -> Iterator[str]:
+    found = extension(action, ehealth.ACTION_TRIGGER) or {}
+    if not _is_activity(action):
+        yield "a trigger stands on an action with an ActivityDefinition"
+    if not trigger.conditions or any(each.count < 1 for each in trigger.conditions):
+        yield "at least one triggerCondition, each with an actionId and a count of 1 or more"
+    if extension_value(found, "triggerBehavior") not in BEHAVIORS:
+        yield f"triggerBehavior is one of {', '.join(BEHAVIORS)}"
+    effect = extension_value(found, "action") or {}
+    if {name: effect.get(name) for name in _EFFECT} != _EFFECT:
+        yield "action is status-on-hold-to-active"
+    if trigger.offset is not None and not is_duration(trigger.offset):
+        yield "offset is a whole number of s, min, h, d, wk, mo or a"
+
+
+def _is_activity(action: Json) -> bool:
+    reference = Reference.parse(action.get("definitionCanonical", ""))
+    return reference is not None and reference.type == "ActivityDefinition"
+
+
+def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
+    """Give every action that one waits for, through others too."""
+    found: set[str] = set()
+    left = set(graph[start])
+    while left:
+        each = left.pop()
+        found.add(each)
+        left |= graph.get(each, set()) - found
+    return found
+
+
+def _problem(detail: str, path: str) -> Issue:
+    return issue("KPRO_ACTION_TRIGGER", detail, f"{path}.extension")

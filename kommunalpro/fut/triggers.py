@@ -1,0 +1,130 @@
+"""Action triggers: an activity that waits for answers to another, and then begins.
+
+`$apply` gives the waiting ServiceRequest trigger-enablement TRIGGER_ENABLED. When its plan is activated it is on-hold:
+whoever sets it active gets it on-hold, as long as the trigger is enabled. Once the actions it waits for have brought as
+many measurements as it says, it becomes active in the transaction of the last of them, TRIGGER_DONE, and its time
+begins at that moment and `offset`, as long as it was planned to last.
+
+Ours, where the guide is silent: the request carries the trigger itself and the id of its action (an extension of ours),
+so that a plan changed for one citizen triggers as it then says; an action is known by its `id`; measurements that were
+invalidated do not count; the offset and the length are counted on the Danish clock.
+
+Source: `fut.md` 1A (plandefinition, servicerequest).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.timing import beginning_at, later
+
+WAITS = "TRIGGER_ENABLED"
+BEHAVIORS = ("one-or-more", "all")
+MEASUREMENTS = ("QuestionnaireResponse",)
+"""What may be submitted, and so counts; Observation and Media when they may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """So many measurements of an action."""
+
+    action: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What an action waits for. `needs_all`: every condition must be met, else one is enough. `offset`: a Duration."""
+
+    conditions: tuple[Condition, ...]
+    needs_all: bool
+    offset: Json | None
+
+    def is_met(self, submitted: dict[str, int]) -> bool:
+        """Tell whether it is met, by how many measurements of each action there are."""
+        met = [submitted.get(each.action, 0) >= each.count for each in self.conditions]
+        return all(met) if self.needs_all else any(met)
+
+
+def trigger_of(element: Json) -> Trigger | None:
+    """Read the trigger of an action, or of a request that was made of one."""
+    found = extension(element, ehealth.ACTION_TRIGGER)
+    if found is None:
+        return None
+    conditions = tuple(
+        Condition(extension_value(each, "actionId") or "", extension_value(each, "count") or 0)
+        for each in extensions(found, ehealth.TRIGGER_CONDITION)
+    )
+    return Trigger(conditions, extension_value(found, "triggerBehavior") == "all", extension_value(found, "offset"))
+
+
+def of_action(action: Json) -> list[dict[str, Any]]:
+    """Give the extensions by which a request knows its action, and what it waits for."""
+    trigger = extension(action, ehealth.ACTION_TRIGGER)
+    found: list[dict[str, Any]] = [
+        {"url": ehealth.TRIGGER_ENABLEMENT_CODE, "valueCode": WAITS if trigger else "NO_TRIGGER"}
+    ]
+    if trigger:
+        found.append(dict(trigger))
+    if "id" in action:
+        found.append({"url": ehealth.SERVICEREQUEST_ACTION, "valueId": action["id"]})
+    return found
+
+
+def waits(request: Json) -> bool:
+    """Tell whether a request waits for its trigger."""
+    return bool(extension_value(request, ehealth.TRIGGER_ENABLEMENT_CODE) == WAITS)
+
+
+def held(request: dict[str, Any]) -> dict[str, Any]:
+    """Give an active request as on-hold while it waits for its trigger; any other as it is."""
+    return {**request, "status": "on-hold"} if request.get("status") == "active" and waits(request) else request
+
+
+def release(session: Session, care_plan: Json) -> None:
+    """Let begin what waited for what was just submitted; `session` is the system's, in the same transaction."""
+    urls = [each["reference"]["reference"] for each in care_plan.get("activity", ())]
+    if len(urls) < 2 or not _waiting(session.system_read_all(urls)):
+        return
+    # Two submissions at once would each count only its own.
+    session.take_turns(f"triggers of {care_plan['id']}")
+    requests = session.system_read_all(urls)
+    submitted = _submitted(session, requests)
+    for request, trigger in _waiting(requests):
+        if trigger.is_met(submitted):
+            session.update(_begun(session, request, trigger), if_match=request["meta"]["versionId"])
+
+
+def _waiting(requests: Sequence[Json]) -> list[tuple[Json, Trigger]]:
+    found = ((each, trigger_of(each)) for each in requests if each["status"] == "on-hold" and waits(each))
+    return [(request, trigger) for request, trigger in found if trigger]
+
+
+def _submitted(session: Session, requests: Sequence[Json]) -> dict[str, int]:
+    """Count the measurements of each action that something waits for."""
+    named = {each.action for _, trigger in _waiting(requests) for each in trigger.conditions}
+    counted: dict[str, int] = {}
+    for request in requests:
+        action = extension_value(request, ehealth.SERVICEREQUEST_ACTION)
+        if action in named:
+            url = own_url(session.server.base_url, request)
+            counted[action] = counted.get(action, 0) + sum(_count(session, type, url) for type in MEASUREMENTS)
+    return counted
+
+
+def _count(session: Session, type: str, request: str) -> int:
+    found = session.search(type, [("based-on", request), ("status", "completed"), ("_summary", "count")])
+    return int(found["total"])
+
+
+def _begun(session: Session, request: Json, trigger: Trigger) -> dict[str, Any]:
+    start = later(session.now, trigger.offset) if trigger.offset else session.now
+    kept = {name: value for name, value in request.items() if not name.startswith("occurrence")}
+    done = {"url": ehealth.TRIGGER_ENABLEMENT_CODE, "valueCode": "TRIGGER_DONE"}
+    others = [each for each in request["extension"] if each["url"] != ehealth.TRIGGER_ENABLEMENT_CODE]
+    return {**kept, "extension": [*others, done], "status": "active", **beginning_at(request, start)}

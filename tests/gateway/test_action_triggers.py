@@ -1,0 +1,175 @@
+"""Action triggers: a questionnaire that waits for answers to another, and then is asked."""
+
+import copy
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+
+from kommunalpro.care.due import due_for
+from kommunalpro.care.sending import AsPlanned, send
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fut import afterwards
+from kommunalpro.fut.contexts import SYSTEM
+from tests.gateway.answering import GOOD, LATER, Asked, answers, bundle_of
+from tests.gateway.looking import all_of, rows
+from tests.gateway.test_apply import another_plan
+from tests.unit.care.world import MONDAY
+
+
+def trigger(*conditions, behavior="one-or-more", offset=None, effect="status-on-hold-to-active"):
+    """What an action waits for: so many measurements of so many actions."""
+    return {
+        "url": ehealth.ACTION_TRIGGER,
+        "extension": [
+            *(
+                {
+                    "url": ehealth.TRIGGER_CONDITION,
+                    "extension": [
+                        {"url": "actionId", "valueId": action},
+                        {"url": "count", "valueInteger": count},
+                    ],
+                }
+                for action, count in conditions
+            ),
+            {"url": "triggerBehavior", "valueCode": behavior},
+            {"url": "action", "valueCoding": {"system": ehealth.ACTION, "code": effect}},
+            *([{"url": "offset", "valueDuration": offset}] if offset else []),
+        ],
+    }
+
+
+def lasting(value, code):
+    return {"value": value, "system": "http://unitsofmeasure.org", "code": code}
+
+
+def steps(*named):
+    """Make a plan of actions (id, trigger), each asking the published questionnaire."""
+
+    def change(plan):
+        action = plan["action"][0]
+        plan["action"] = [
+            {**copy.deepcopy(action), "id": id, **({"extension": [waits]} if waits else {})} for id, waits in named
+        ]
+
+    return change
+
+
+@dataclass
+class Sent:
+    """A plan that Nancy was sent; requests by the name of their action."""
+
+    nancy: object
+    urls: dict
+
+    def request(self, action):
+        return self.nancy.world.gateway.read(self.urls[action], by=SYSTEM, now=LATER)
+
+    def state(self, action):
+        found = self.request(action)
+        return found["status"], extension_value(found, ehealth.TRIGGER_ENABLEMENT_CODE)
+
+    def answers(self, action, now=LATER):
+        due = due_for(self.nancy.world.gateway, self.nancy.patient, by=self.nancy.self, now=now)
+        asked = Asked(self.nancy, next(each for each in due if each.service_request == self.urls[action]))
+        asked.submit(bundle_of(asked.response(answers(GOOD))), now=now)
+        return asked
+
+
+def is_sent(nancy, *named):
+    world = nancy.world
+    plan = another_plan(world, steps(*named))
+    when = AsPlanned(date(2026, 11, 23), days=10)
+    sent = send(world.gateway, nancy.patient, nancy.episode, plan, when, by=world.asta, now=MONDAY)
+    return Sent(nancy, dict(zip([id for id, _ in named], sent.service_requests, strict=True)))
+
+
+def test_what_waits_is_on_hold_and_not_asked_until_the_other_is_answered(nancy):
+    sent = is_sent(nancy, ("start", None), ("followup", trigger(("start", 1), offset=lasting(2, "wk"))))
+    assert sent.state("start") == ("active", "NO_TRIGGER")
+    assert sent.state("followup") == ("on-hold", "TRIGGER_ENABLED")
+    due = due_for(nancy.world.gateway, nancy.patient, by=nancy.self, now=LATER)
+    assert [each.service_request for each in due] == [sent.urls["start"]]
+    sent.answers("start")
+    assert sent.state("followup") == ("active", "TRIGGER_DONE")
+    [due] = due_for(nancy.world.gateway, nancy.patient, by=nancy.self, now=LATER)
+    assert due.service_request == sent.urls["followup"]
+    assert due.slot_start == LATER + timedelta(weeks=2), "counted from the submission"
+    # Sent from the 23rd at midnight to the last minute of the 3rd of December, and now as long from then on.
+    assert due.slot_end - due.slot_start == timedelta(days=10, hours=23, minutes=59)
+
+
+def test_one_of_several_is_enough_or_all_of_them_must_be_answered(nancy):
+    both = ("start", 1), ("middle", 1)
+    sent = is_sent(
+        nancy, ("start", None), ("middle", None), ("any", trigger(*both)), ("all", trigger(*both, behavior="all"))
+    )
+    sent.answers("middle")
+    assert sent.state("any") == ("active", "TRIGGER_DONE")
+    assert sent.state("all") == ("on-hold", "TRIGGER_ENABLED")
+    sent.answers("start")
+    assert sent.state("all") == ("active", "TRIGGER_DONE")
+
+
+def test_as_many_answers_are_waited_for_as_the_trigger_says_and_one_by_one(nancy):
+    sent = is_sent(nancy, ("start", None), ("second", trigger(("start", 2))), ("third", trigger(("second", 1))))
+    asked = sent.answers("start")
+    assert sent.state("second") == ("on-hold", "TRIGGER_ENABLED")
+    asked.submit(bundle_of(asked.response(answers(GOOD))))
+    assert sent.state("second") == ("active", "TRIGGER_DONE")
+    assert sent.state("third") == ("on-hold", "TRIGGER_ENABLED")
+    sent.answers("second")
+    assert sent.state("third") == ("active", "TRIGGER_DONE")
+
+
+def test_whoever_sets_it_active_gets_it_on_hold_unless_the_trigger_is_off(nancy):
+    sent = is_sent(nancy, ("start", None), ("followup", trigger(("start", 1))))
+    gateway, request = nancy.world.gateway, sent.request("followup")
+    by = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    version = request["meta"]["versionId"]
+    kept = gateway.update({**request, "status": "active"}, if_match=version, by=by, now=LATER)
+    assert kept["status"] == "on-hold"
+    off = {"url": ehealth.TRIGGER_ENABLEMENT_CODE, "valueCode": "TRIGGER_DISABLED"}
+    others = [each for each in request["extension"] if each["url"] != ehealth.TRIGGER_ENABLEMENT_CODE]
+    changed = {**request, "status": "active", "extension": [*others, off]}
+    gateway.update(changed, if_match=kept["meta"]["versionId"], by=by, now=LATER)
+    assert sent.state("followup") == ("active", "TRIGGER_DISABLED")
+
+
+def test_a_trigger_that_fails_never_refuses_an_answer_but_is_told(nancy, monkeypatch):
+    sent = is_sent(nancy, ("start", None), ("followup", trigger(("start", 1))))
+
+    def fail(session, care_plan):
+        raise RuntimeError("The sky fell")
+
+    monkeypatch.setattr(afterwards, "release", fail)
+    asked = sent.answers("start")
+    assert len(all_of(asked, "QuestionnaireResponse")) == 1
+    told = [extension_value(each, ehealth.TASK_CATEGORY)["coding"][0]["code"] for each in all_of(asked, "Task")]
+    assert "MeasurementForAssessmentFailureInAutoProcessing" in told
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ([("a", None), ("b", trigger(("c", 1)))], "no activity of the plan has the id 'c'"),
+        ([("a", trigger(("a", 1)))], "waits for itself"),
+        ([("a", trigger(("b", 1))), ("b", trigger(("a", 1)))], "waits for itself"),
+        ([("a", None), ("b", trigger(("a", 0)))], "count of 1 or more"),
+        ([("a", None), ("b", trigger())], "at least one triggerCondition"),
+        ([("a", None), ("b", trigger(("a", 1), behavior="some"))], "triggerBehavior"),
+        ([("a", None), ("b", trigger(("a", 1), effect="explode"))], "status-on-hold-to-active"),
+        ([("a", None), ("b", trigger(("a", 1), offset=lasting(1, "moon")))], "offset"),
+        ([("a", None), ("a", None), ("b", trigger(("a", 1)))], "several actions have the id 'a'"),
+    ],
+)
+def test_a_plan_whose_triggers_could_never_work_is_not_stored(world, named, told):
+    before = rows()
+    with pytest.raises(RuleBroken) as refused:
+        another_plan(world, steps(*named))
+    issue = refused.value.issues[0]
+    assert issue.coding[1] == "KPRO_ACTION_TRIGGER"
+    assert told in issue.diagnostics
+    assert rows() == before
