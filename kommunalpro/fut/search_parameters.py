@@ -181,6 +181,8 @@ _TABLE: dict[str, tuple[_Row, ...]] = {
         _row("providerIdentifier", "string", _ext("ehealth-organization-providerIdentifier")),
         _row("specialty", "token", _ext("ehealth-organization-specialty", "specialty")),
         _row("contactName", "string", "contact.name"),
+        # Ours: what a unit of one register is in the other is found from both ends.
+        _row("relatedTo", "reference", _ext(ehealth.ORGANIZATION_RELATED_TO, "target"), to="Organization"),
     ),
     "Basic": (
         *_AUDIENCE,

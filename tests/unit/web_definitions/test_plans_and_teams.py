@@ -1,5 +1,6 @@
 """A clinical administrator reads plans, teams and organisations in words."""
 
+from kommunalpro.care.organizations import Difference
 from kommunalpro.fhir import ehealth
 from kommunalpro.web.kam.presenters import organizations, plans
 
@@ -102,7 +103,23 @@ def test_organisations_stand_under_their_parent_and_one_with_an_unknown_parent_a
             organization("x", "Løsreven", "findes-ikke", "manual"),
         )
     }
-    kommune, loose = organizations.tree(known, [team("Nord", "s")])
+    kommune, loose = organizations.tree(known, [team("Nord", "s")], {})
     assert (kommune.name, loose.name, loose.source.words) == ("Demo Kommune", "Løsreven", "Oprettet i hånden")
     assert [(child.name, child.source.words) for child in kommune.children] == [("Sundhed", "FK Organisation")]
     assert [each.name for each in kommune.children[0].teams] == ["Nord"]
+
+
+def test_an_organisation_of_which_sources_disagree_shows_both() -> None:
+    url = f"{BASE}/Organization/k"
+    found = {url: (Difference("name", "Sundhed", "Omsorg", "SOR"), Difference("active", "true", "false", "manual"))}
+    [kommune] = organizations.tree({url: organization("k", "Sundhed")}, [], found)
+    name, active = kommune.disagreements
+    assert (name.field, name.here, name.there) == ("Navn", "Sundhed", "Omsorg")
+    assert name.source.startswith("SOR")
+    assert (active.field, active.here, active.there, active.source) == ("Åben", "Ja", "Nej", "Ændret her")
+
+
+def test_a_closed_organisation_is_marked() -> None:
+    url = f"{BASE}/Organization/k"
+    [kommune] = organizations.tree({url: {**organization("k", "Sundhed"), "active": False}}, [], {})
+    assert kommune.is_closed

@@ -50,12 +50,17 @@ def synchronization_status(organization: Json) -> Status:
 
 def source(organization: Json) -> Status:
     """Say where an organisation comes from."""
+    return source_of(_extension_code(organization, ehealth.ORGANIZATION_SOURCE))
+
+
+def source_of(code: str) -> Status:
+    """Say what a source is called."""
     names = {
         "SOR": _("SOR, sundhedsvæsenets organisationsregister"),
         "STS-ORG": _("FK Organisation"),
         "manual": _("Oprettet i hånden"),
     }
-    return _status(_extension_code(organization, ehealth.ORGANIZATION_SOURCE), names)
+    return _status(code, names)
 
 
 def sharing_policies() -> Mapping[str, str]:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
+from kommunalpro.care.organizations import Difference, above
 from kommunalpro.care.people import full_name
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
@@ -32,6 +35,16 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Disagreement:
+    """What two sources say differently: what stands here, and what somebody else (`source`) says."""
+
+    field: str
+    here: str
+    there: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrganizationNode:
     """An organisation in the tree, with what is under it and its own teams."""
 
@@ -39,6 +52,8 @@ class OrganizationNode:
     name: str
     source: labels.Status
     synchronization: labels.Status
+    is_closed: bool
+    disagreements: tuple[Disagreement, ...]
     teams: tuple[TeamRow, ...]
     children: tuple["OrganizationNode", ...]
 
@@ -97,14 +112,16 @@ def _name(url: str, practitioners: Mapping[str, Json]) -> str:
     return full_name(practitioners.get(url, {})) or "–"
 
 
-def tree(organizations: Mapping[str, Json], teams: Iterable[Json]) -> tuple[OrganizationNode, ...]:
+def tree(
+    organizations: Mapping[str, Json], teams: Iterable[Json], differences: Mapping[str, tuple[Difference, ...]]
+) -> tuple[OrganizationNode, ...]:
     """Give the organisations as a tree; one whose parent is unknown stands at the top. Mapped by version-less URL."""
     rows: dict[str, list[Json]] = {}
     for team in teams:
         rows.setdefault(managing(team) or "", []).append(team)
     below: dict[str | None, list[str]] = {}
     for url, each in organizations.items():
-        parent = parent_url(each)
+        parent = above(each)
         below.setdefault(parent if parent in organizations else None, []).append(url)
 
     def node(url: str) -> OrganizationNode:
@@ -114,6 +131,8 @@ def tree(organizations: Mapping[str, Json], teams: Iterable[Json]) -> tuple[Orga
             name=str(each.get("name", "")),
             source=labels.source(each),
             synchronization=labels.synchronization_status(each),
+            is_closed=each.get("active") is False,
+            disagreements=disagreements(differences.get(url, ())),
             teams=team_rows(rows.get(url, ()), organizations),
             children=_ordered(node(child) for child in below.get(url, ())),
         )
@@ -125,15 +144,36 @@ def _ordered(nodes: Iterable[OrganizationNode]) -> tuple[OrganizationNode, ...]:
     return tuple(sorted(nodes, key=lambda node: node.name.casefold()))
 
 
-def parent_url(organization: Json) -> str | None:
-    """Give the version-less URL of the organisation above; None means that it is at the top."""
-    parsed = Reference.parse(organization.get("partOf", {}).get("reference", ""))
-    return parsed.url if parsed else None
+def disagreements(differences: Iterable[Difference]) -> tuple[Disagreement, ...]:
+    """Say where sources disagree."""
+    fields = {
+        "name": _("Navn"),
+        "parent": _("Hører under"),
+        "active": _("Åben"),
+        "type": _("Slags"),
+        "address": _("Adresse"),
+        "cvr": _("CVR"),
+        "region": _("Region"),
+        "municipality": _("Kommunekode"),
+    }
+    return tuple(
+        Disagreement(
+            fields.get(each.field, each.field),
+            _said(each.here),
+            _said(each.there),
+            _("Ændret her") if each.source == "manual" else labels.source_of(each.source).words,
+        )
+        for each in differences
+    )
+
+
+def _said(text: str) -> str:
+    return {"true": _("Ja"), "false": _("Nej"), "": _("Ingenting")}.get(text, text)
 
 
 def identifiers(organization: Json) -> tuple[tuple[str, str], ...]:
     """Give the numbers an organisation is known by, as (what, number)."""
-    names = {ehealth.SOR: "SOR", ehealth.CVR: "CVR"}
+    names = {ehealth.SOR: "SOR", ehealth.CVR: "CVR", ehealth.STS_ORG: "FK Organisation"}
     known = [
         (names[each["system"]], str(each.get("value", "")))
         for each in organization.get("identifier", ())

@@ -3,31 +3,51 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kommunalpro.care import organizations as registers
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.presenters import labels, organizations
-from kommunalpro.web.kam.reading import everything, one
+from kommunalpro.web.kam.reading import everything, gateway_of, now_of, one, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """All organisations as a tree, each with its teams."""
-    tree = organizations.tree(everything(request, "Organization"), everything(request, "CareTeam").values())
-    return render(request, "kam/organizations.html", {"tree": tree})
+    """Organisations as a tree, each with its teams: all while they are few, else those of here, or those looked for."""
+    gateway, by, now = gateway_of(request), reader(request), now_of(request)
+    name = request.GET.get("navn", "").strip()
+    teams = everything(request, "CareTeam").values()
+    if name:
+        chosen = registers.named(gateway, name, by=by, now=now)
+    else:
+        managing = [url for team in teams if (url := organizations.managing(team))]
+        chosen = registers.selected(gateway, managing, by=by, now=now)
+    differences = registers.differences(gateway, chosen.organizations, by=by, now=now)
+    page = {
+        "tree": organizations.tree(chosen.organizations, teams, differences),
+        "name": name,
+        "is_all": chosen.is_all,
+    }
+    return render(request, "kam/organizations.html", page)
 
 
 def show(request: HttpRequest, organization: UUID) -> HttpResponse:
-    """One organisation: numbers, source, what it is under, and its teams."""
+    """One organisation: numbers, source, where sources disagree, what it is under, what is below it, and its teams."""
     resource = one(request, "Organization", organization)
-    known = everything(request, "Organization")
-    teams = [
-        team
-        for team in everything(request, "CareTeam").values()
-        if (organizations.managing(team) or "").endswith(f"/Organization/{organization}")
-    ]
+    gateway, by, now = gateway_of(request), reader(request), now_of(request)
+    url = own_url(gateway.base_url, resource)
+    known = registers.with_those_above(gateway, {url: resource}, by=by, now=now)
+    teams = [team for team in everything(request, "CareTeam").values() if organizations.managing(team) == url]
+    below = registers.below(gateway, url, by=by, now=now)
     page = {
         "name": resource.get("name"),
         "source": labels.source(resource),
         "synchronization": labels.synchronization_status(resource),
+        "is_closed": resource.get("active") is False,
+        "disagreeing": organizations.disagreements(
+            registers.differences(gateway, {url: resource}, by=by, now=now).get(url, ())
+        ),
         "identifiers": organizations.identifiers(resource),
-        "parent": known.get(organizations.parent_url(resource) or ""),
+        "parent": known.get(registers.above(resource) or ""),
+        "children": sorted(below.organizations.values(), key=lambda each: str(each.get("name", "")).casefold()),
+        "has_more_children": not below.is_all,
         "teams": organizations.team_rows(teams, known),
     }
     return render(request, "kam/organization.html", page)

@@ -1,0 +1,150 @@
+"""Organisations as clinical administrators look at them: which of a whole country's, and where sources disagree.
+
+A register brings tens of thousands. Shown are those that have to do with somebody here, and what those stand below;
+others are searched for by name.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from kommunalpro.care.bundles import batch
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import link, resources
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fut.gateway import Gateway, Parameters, Principal
+from kommunalpro.fut.organizations.disagreement import between_registers, disagreements, related_url
+from kommunalpro.fut.organizations.owned import texts
+
+MOST = 200
+"""Organisations that are shown at once without anybody having asked for them."""
+_DEEPEST = 20
+_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Organisations by version-less URL; `is_all`: there are no others."""
+
+    organizations: Mapping[str, Json]
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`source` (manual, SOR, STS-ORG) says `there` of a field of which `here` stands. A parent is named."""
+
+    field: str
+    here: str
+    there: str
+    source: str
+
+
+def selected(gateway: Gateway, managing: Iterable[str], *, by: Principal, now: datetime) -> Selection:
+    """Give all organisations while they are few; else those made by hand and those of teams (`managing`)."""
+    first, is_all = _page(gateway, [("_count", str(MOST))], by=by, now=now)
+    if is_all:
+        return Selection(first, is_all=True)
+    by_hand, _ = _page(gateway, [("source", "manual"), ("_count", str(MOST))], by=by, now=now)
+    wanted = [url for url in managing if url not in by_hand]
+    found = by_hand | batch(gateway, "Organization", wanted, by=by, now=now)
+    return Selection(with_those_above(gateway, found, by=by, now=now), is_all=False)
+
+
+def named(gateway: Gateway, name: str, *, by: Principal, now: datetime) -> Selection:
+    """Give organisations whose name has these words in it, with those they stand below; `is_all`: no more match."""
+    escaped = name.replace("\\", "\\\\").replace(",", "\\,").replace("|", "\\|").replace("$", "\\$")
+    found, is_all = _page(gateway, [("name:contains", escaped), ("_count", "100")], by=by, now=now)
+    return Selection(with_those_above(gateway, found, by=by, now=now), is_all=is_all)
+
+
+def below(gateway: Gateway, url: str, *, by: Principal, now: datetime) -> Selection:
+    """Give the organisations right below one."""
+    found, is_all = _page(gateway, [("partof", url), ("_count", "100")], by=by, now=now)
+    return Selection(found, is_all=is_all)
+
+
+def with_those_above(
+    gateway: Gateway, organizations: Mapping[str, Json], *, by: Principal, now: datetime
+) -> dict[str, Json]:
+    """Give organisations with everything that they stand below."""
+    found = dict(organizations)
+    for _ in range(_DEEPEST):
+        missing = {url for each in found.values() if (url := above(each)) and url not in found}
+        read = batch(gateway, "Organization", missing, by=by, now=now) if missing else {}
+        if not read:
+            break
+        found |= read
+    return found
+
+
+def above(organization: Json) -> str | None:
+    """Give the version-less URL of the organisation right above; None means that it is at the top."""
+    parsed = Reference.parse(organization.get("partOf", {}).get("reference", ""))
+    return parsed.url if parsed else None
+
+
+def differences(
+    gateway: Gateway, organizations: Mapping[str, Json], *, by: Principal, now: datetime
+) -> dict[str, tuple[Difference, ...]]:
+    """Give by URL where organisations differ: from what another source says, and from the other register's view."""
+    known = dict(organizations) | _counterparts(gateway, organizations, by=by, now=now)
+    second = [each for each in known.values() if related_url(each)]
+    known |= batch(gateway, "Organization", {url for each in second if (url := above(each))}, by=by, now=now)
+    raw = [*_kept(organizations), *_between(gateway, known, second)]
+    parents = {text for _, each in raw if each.field == "parent" for text in (each.here, each.there) if text}
+    known |= batch(gateway, "Organization", parents - set(known), by=by, now=now)
+    found: dict[str, tuple[Difference, ...]] = {}
+    for url, each in raw:
+        if url in organizations:
+            found[url] = (*found.get(url, ()), _with_names(each, known))
+    return found
+
+
+def _page(gateway: Gateway, parameters: Parameters, *, by: Principal, now: datetime) -> tuple[dict[str, Json], bool]:
+    bundle = gateway.search("Organization", parameters, by=by, now=now)
+    found = {own_url(gateway.base_url, each): each for each in resources(bundle, "Organization")}
+    return found, link(bundle, "next") is None
+
+
+def _counterparts(
+    gateway: Gateway, organizations: Mapping[str, Json], *, by: Principal, now: datetime
+) -> dict[str, Json]:
+    """Give what these organisations are as well in the other register."""
+    wanted = {url for each in organizations.values() if (url := related_url(each))} - set(organizations)
+    found = batch(gateway, "Organization", wanted, by=by, now=now)
+    in_sor = [url for url, each in organizations.items() if _source(each) == "SOR"]
+    for start in range(0, len(in_sor), _AT_ONCE):
+        asked = [("relatedTo", ",".join(in_sor[start : start + _AT_ONCE])), ("_count", "200")]
+        found |= _page(gateway, asked, by=by, now=now)[0]
+    return found
+
+
+def _kept(organizations: Mapping[str, Json]) -> Iterator[tuple[str, Difference]]:
+    for url, each in organizations.items():
+        here = texts({**each, **{extension["url"]: extension for extension in each.get("extension", ())}})
+        for kept in disagreements(each):
+            yield url, Difference(kept.field, here.get(kept.field, ""), kept.value, kept.source)
+
+
+def _between(gateway: Gateway, known: Mapping[str, Json], second: Iterable[Json]) -> Iterator[tuple[str, Difference]]:
+    for one in second:
+        url = related_url(one) or ""
+        if url in known:
+            for field, here, there in between_registers(one, known[url], known.get(above(one) or "")):
+                yield own_url(gateway.base_url, one), Difference(field, here, there, "SOR")
+                yield url, Difference(field, there, here, "STS-ORG")
+
+
+def _with_names(difference: Difference, known: Mapping[str, Json]) -> Difference:
+    if difference.field != "parent":
+        return difference
+    here, there = (str(known.get(url, {}).get("name", url)) for url in (difference.here, difference.there))
+    return Difference("parent", here, there, difference.source)
+
+
+def _source(organization: Json) -> str:
+    value = extension_value(organization, ehealth.ORGANIZATION_SOURCE) or {}
+    return next((str(coding.get("code", "")) for coding in value.get("coding", ())), "")

@@ -1,0 +1,104 @@
+"""Where two registers, or a register and somebody here, disagree, clinical administrators see both."""
+
+import pytest
+
+from kommunalpro.care import organizations
+from kommunalpro.care.organizations import Difference
+from kommunalpro.fhir import ehealth
+from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.gateway.local import LocalGateway
+from tests.resources import organization
+from tests.store.cast import LATER, NOW
+from tests.store.registers import Registers
+from tests.unit.integrations.fk_organisation import files as fk
+from tests.unit.integrations.sor import files as sor
+
+FK = ehealth.STS_ORG
+WHO = {"by": SYSTEM, "now": NOW}
+
+
+@pytest.fixture
+def register(store, tmp_path):
+    return Registers(store, tmp_path)
+
+
+@pytest.fixture
+def gateway(store):
+    return LocalGateway(store.server)
+
+
+@pytest.fixture
+def centre(register):
+    """A health centre that is in both registers, under another name and below another unit."""
+    register.sor(
+        sor.unit(sor.REGION, "Region Midt"),
+        sor.unit(sor.TOWN, "Birkelund Kommune", cvr="29190925"),
+        sor.unit(sor.CENTRE, "Sundhedscenter Birkelund", parent=sor.REGION),
+    )
+    register.fk(
+        fk.unit(fk.TOWN, "Birkelund Kommune", type="Organisation", cvr="29190925"),
+        fk.unit(fk.CENTRE, "Sundhedscentret", parent_uuid=fk.TOWN, sor_id=sor.CENTRE),
+    )
+
+
+def differences(register, gateway, number, system=ehealth.SOR):
+    url = register.url(number, system)
+    return organizations.differences(gateway, {url: register.of(number, system)}, **WHO).get(url, ())
+
+
+def test_both_see_what_the_other_register_says(register, gateway, centre):
+    assert differences(register, gateway, fk.CENTRE, FK) == (
+        Difference("name", "Sundhedscentret", "Sundhedscenter Birkelund", "SOR"),
+        Difference("parent", "Birkelund Kommune", "Region Midt", "SOR"),
+    )
+    assert differences(register, gateway, sor.CENTRE) == (
+        Difference("name", "Sundhedscenter Birkelund", "Sundhedscentret", "STS-ORG"),
+        Difference("parent", "Region Midt", "Birkelund Kommune", "STS-ORG"),
+    )
+
+
+def test_who_agrees_sees_nothing(register, gateway, centre):
+    assert differences(register, gateway, sor.TOWN) == differences(register, gateway, fk.TOWN, FK) == ()
+
+
+def test_they_agree_as_soon_as_one_of_them_says_what_the_other_does(register, gateway, centre):
+    register.sor(
+        sor.unit(sor.REGION, "Region Midt"),
+        sor.unit(sor.TOWN, "Birkelund Kommune", cvr="29190925"),
+        sor.unit(sor.CENTRE, "Sundhedscentret", parent=sor.TOWN),
+        now=LATER,
+    )
+    assert differences(register, gateway, sor.CENTRE) == differences(register, gateway, fk.CENTRE, FK) == ()
+
+
+def test_what_was_changed_here_and_gave_way_is_seen(register, gateway):
+    register.sor(sor.unit(sor.WARD, "Afsnit B"))
+    register.store.update({**register.of(sor.WARD), "name": "Vores afsnit"}, now=LATER)
+    register.sor(sor.unit(sor.WARD, "Afsnit C"), now=LATER)
+    assert differences(register, gateway, sor.WARD) == (Difference("name", "Afsnit C", "Vores afsnit", "manual"),)
+
+
+def test_while_they_are_few_all_are_shown(register, gateway, centre):
+    chosen = organizations.selected(gateway, [], **WHO)
+    assert (len(chosen.organizations), chosen.is_all) == (5, True)
+
+
+def test_of_very_many_those_by_hand_and_those_with_teams_are_shown_with_what_they_stand_below(
+    register, gateway, centre, monkeypatch
+):
+    monkeypatch.setattr(organizations, "MOST", 2)
+    register.store.create(organization("Demo Kommune"))
+    chosen = organizations.selected(gateway, [register.url(fk.CENTRE, FK)], **WHO)
+    names = sorted(each["name"] for each in chosen.organizations.values())
+    assert (names, chosen.is_all) == (["Birkelund Kommune", "Demo Kommune", "Sundhedscentret"], False)
+
+
+def test_others_are_found_by_name_and_stand_below_what_they_stand_below(register, gateway, centre):
+    chosen = organizations.named(gateway, "center bir", **WHO)
+    assert sorted(each["name"] for each in chosen.organizations.values()) == ["Region Midt", "Sundhedscenter Birkelund"]
+    assert organizations.named(gateway, "a,b|c$d\\", **WHO).organizations == {}
+
+
+def test_what_is_right_below_an_organization_is_given(register, gateway, centre):
+    found = organizations.below(gateway, register.url(sor.REGION), **WHO)
+    assert [each["name"] for each in found.organizations.values()] == ["Sundhedscenter Birkelund"]
