@@ -130,17 +130,21 @@ _D5 = tuple(
 _FIRST_PERMUTATION = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 
 
-def _permute(digit: int, times: int) -> int:
-    for _ in range(times % 8):
-        digit = _FIRST_PERMUTATION[digit]
-    return digit
+def _permuted(times: int) -> tuple[int, ...]:
+    digits = tuple(range(10))
+    for _ in range(times):
+        digits = tuple(_FIRST_PERMUTATION[digit] for digit in digits)
+    return digits
+
+
+_PERMUTATIONS = tuple(_permuted(times) for times in range(8))
 
 
 def passes_verhoeff(digits: str) -> bool:
     """Tell whether the last of some digits is the Verhoeff check digit of the others."""
     check = 0
     for place, digit in enumerate(reversed(digits)):
-        check = _D5[check][_permute(int(digit), place)]
+        check = _D5[check][_PERMUTATIONS[place % 8][int(digit)]]
     return check == 0
 
 

@@ -4,8 +4,10 @@ Numbers and ids are all that is kept of a file, so that its length matters littl
 above it: that is given its id when it is first named.
 """
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -30,6 +32,9 @@ from kommunalpro.fut.organizations.registers import STS_ORG, Overview, Register,
 BATCH = 500
 _BACK = 50
 """Versions that are looked through for what the register last said."""
+
+_OBJECTS = 100_000
+"""New objects until the collector looks."""
 
 
 class Event(Struct, frozen=True):
@@ -62,7 +67,7 @@ def import_register(
     """
     asked = (("source", register.source), ("file", file))
     session.authorise(Request("operation", name="$import-organizations", parameters=asked))
-    with writing(session) as batches:
+    with _rarely_collected(), writing(session) as batches:
         run = _Run(session, register, overview, batches, tell)
         for fault in overview.faults:
             run.say("fault", fault.number or "", "", f"line {fault.line}: {'; '.join(fault.reasons)}")
@@ -225,6 +230,17 @@ class _Run:
             return None
 
         return find
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """Let the collector of garbage look seldom: hardly anything here goes in circles, and looking takes a third."""
+    usual = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _batches(units: Iterable[Wanted]) -> Iterator[list[Wanted]]:

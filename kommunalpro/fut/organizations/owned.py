@@ -4,10 +4,11 @@ FUT keeps contact points apart by their custodian. The same holds here for every
 other identifiers, names by which it is also known, contacts, specialties.
 """
 
-import json
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
@@ -51,7 +52,7 @@ def put(organization: Json, owned: Owned, register: "Register", disagreements: l
 
 def digest(owned: Owned) -> str:
     """Give a short sign of a register's part, by which it is seen whether anybody has changed it since."""
-    return sha256(json.dumps(owned, sort_keys=True, default=str).encode()).hexdigest()[:32]
+    return sha256(msgspec.json.encode(owned, order="sorted")).hexdigest()[:32]
 
 
 def recorded(organization: Json) -> str | None:

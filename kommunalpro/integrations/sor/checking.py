@@ -34,7 +34,8 @@ def faults_of(cells: Sequence[str], places: Mapping[str, int], width: int) -> tu
     if (cvr := cells[places["cvr"]]) and not _is_cvr(cvr):
         reasons.append(f"CVR number {_quoted(cvr)} is not eight digits")
     reasons += _wrong_days(cells[places["opens"]], cells[places["closes"]])
-    if any(_UNREADABLE.search(cell) for cell in cells if not cell.isprintable()):
+    text = "".join(cells)
+    if not text.isprintable() and _UNREADABLE.search(text):
         reasons.append("it has characters that are none")
     return _number(number), tuple(reasons)
 

@@ -15,7 +15,6 @@ from kommunalpro.integrations.sor.tree import above, cycles
 from kommunalpro.integrations.sor.values import Address, Fault, SorUnit
 
 _PARTS = ("street", "building", "floor", "suite", "code", "city")
-_ADDRESSES = ("postal", "visiting", "activity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +132,7 @@ def _unit(line: int, cells: list[str], places: Mapping[str, int], overview: Over
 
 
 def _address(cells: list[str], places: Mapping[str, int], which: str) -> Address | None:
-    return Address(*[cells[places[f"{which}_{part}"]] for part in _PARTS]) or None
+    # Of the three addresses most lines have one.
+    if not cells[places[f"{which}_street"]] and not cells[places[f"{which}_code"]]:
+        return None
+    return Address(*[cells[places[f"{which}_{part}"]] for part in _PARTS])

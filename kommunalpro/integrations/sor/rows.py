@@ -21,7 +21,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         reader = csv.reader(_again(header, lines), delimiter=separator)
         for cells in reader:
             if any(cells):
-                yield reader.line_num, list(map(_plain, cells))
+                yield reader.line_num, [_plain(cell) if cell[:1] == "=" else cell.strip() for cell in cells]
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:

@@ -27,10 +27,6 @@ class Address(Struct, frozen=True):
         parts = (f"{self.street} {self.building}".strip(), f"{floor} {self.suite}".strip())
         return ", ".join(part for part in parts if part)
 
-    def __bool__(self) -> bool:
-        """An address of which nothing is known is none."""
-        return any((self.street, self.building, self.code, self.city))
-
 
 class SorUnit(Struct, frozen=True):
     """One unit of the register.
