@@ -1,4 +1,4 @@
-"""Series of questions: numbers, and choices whose options have numbers or lights.
+"""Series of questions: numbers, choices whose options have numbers or lights, and yes or no with lights.
 
 A question is the same by its linkId within a questionnaire's base, and by its code (system and code) in another, where
 exactly one question there has it; whether its answers compare is then judged as between versions. What stands in a
@@ -93,7 +93,7 @@ def _has_numbers(item: Item) -> bool:
 
 
 def _has_lights(item: Item) -> bool:
-    return item.type in _CHOICES and bool(item.rules)
+    return item.type in (*_CHOICES, "boolean") and bool(item.rules)
 
 
 _Coded = Mapping[tuple[Any, Any], frozenset[str]]

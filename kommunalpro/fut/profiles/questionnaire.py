@@ -23,30 +23,38 @@ def problems(questionnaire: Json, previous: Json | None, session: Session) -> It
 
     What was published by the checks of its time may be changed and retired, whatever is checked since.
     """
-    for path, item in _items(questionnaire.get("item", ()), "Questionnaire"):
-        yield from _item_problems(item, path, is_root=path.count(".item") == 1)
     yield from _use_context_problems(questionnaire)
-    if questionnaire.get("status") != "draft" and (previous is None or previous.get("status") == "draft"):
-        yield from _compile_problems(questionnaire)
+    if previous is None or previous.get("status") == "draft":
+        for path, item, parent in _items(questionnaire.get("item", ()), "Questionnaire"):
+            yield from _item_problems(item, path, parent)
+        if questionnaire.get("status") != "draft":
+            yield from _compile_problems(questionnaire)
     yield from lights.problems(questionnaire, previous, session)
 
 
-def _items(items: Any, path: str) -> Iterator[tuple[str, Json]]:
+def _items(items: Any, path: str, parent: Json | None = None) -> Iterator[tuple[str, Json, Json | None]]:
+    """Give every item with its FHIRPath and what it stands under; None: it stands at the root."""
     for number, item in enumerate(items):
         here = f"{path}.item[{number}]"
-        yield here, item
-        yield from _items(item.get("item", ()), here)
+        yield here, item, parent
+        yield from _items(item.get("item", ()), here, item)
 
 
-def _item_problems(item: Json, path: str, *, is_root: bool) -> Iterator[Issue]:
-    if extension_value(item, ehealth.ITEM_IS_COPYRIGHT):
+def _item_problems(item: Json, path: str, parent: Json | None) -> Iterator[Issue]:
+    if _is_copyright(item):
         if item["type"] not in ("group", "display"):
             yield issue("QUESTIONNAIRE_INVARIANT", "copyright-type", path)
-        elif item["type"] == "group" and not is_root:
+        elif item["type"] == "group" and parent is not None:
             yield issue("QUESTIONNAIRE_INVARIANT", "copyright groups only at the root", path)
+        elif item["type"] == "display" and not (parent and _is_copyright(parent)):
+            yield issue("QUESTIONNAIRE_INVARIANT", "copyright texts only under a copyright group", path)
     if extension_value(item, ehealth.SLIDER_STEP_VALUE_DECIMAL) is not None and item["type"] != "decimal":
         yield issue("QUESTIONNAIRE_INVARIANT", "sliderStepValueDecimal-Type", path)
     yield from _occurs_problems(item, path)
+
+
+def _is_copyright(item: Json) -> bool:
+    return bool(extension_value(item, ehealth.ITEM_IS_COPYRIGHT))
 
 
 def _occurs_problems(item: Json, path: str) -> Iterator[Issue]:

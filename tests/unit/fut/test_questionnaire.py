@@ -9,6 +9,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhirserver.principal import Context, Principal
+from kommunalpro.fut.profiles import questionnaire as rules
 from tests.resources import basic, questionnaire
 from tests.unit.definitions.folders import read
 
@@ -40,6 +41,7 @@ def refusal(store, resource):
             item(type="group", item=[item(linkId="y", type="group", extension=[COPYRIGHT], item=[item(linkId="z")])]),
             "copyright groups only at the root",
         ),
+        (item(type="display", extension=[COPYRIGHT]), "copyright texts only under a copyright group"),
         (
             item(extension=[{"url": ehealth.SLIDER_STEP_VALUE_DECIMAL, "valueDecimal": 1}]),
             "sliderStepValueDecimal-Type",
@@ -60,14 +62,22 @@ def test_an_invariant_is_named_with_its_place(store, wrong, detail):
 @pytest.mark.parametrize(
     "right",
     [
-        item(type="display", extension=[COPYRIGHT]),
         item(type="group", extension=[COPYRIGHT], item=[item(linkId="y")]),
+        item(type="group", extension=[COPYRIGHT], item=[item(linkId="y", type="display", extension=[COPYRIGHT])]),
         item(type="decimal", extension=[STEPS]),
         item(repeats=True, extension=[{"url": ehealth.MIN_OCCURS, "valueInteger": 2}]),
     ],
 )
 def test_what_keeps_them_is_taken(store, right):
     assert store.create(questionnaire(item=[right]))["id"]
+
+
+def test_what_was_published_before_a_rule_can_still_be_retired(store, monkeypatch):
+    broken = questionnaire(item=[item(type="display", extension=[COPYRIGHT])], status="active")
+    with monkeypatch.context() as before:
+        before.setattr(rules, "_item_problems", lambda *_: iter(()))
+        stored = store.create(broken)
+    assert store.update({**stored, "status": "retired"})["status"] == "retired"
 
 
 def test_a_program_is_one_of_the_guides(store):

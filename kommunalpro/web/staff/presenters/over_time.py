@@ -135,9 +135,9 @@ def _value(point: Point, series: Series, response: PastResponse) -> str:
 
 
 def _chosen(link_id: str, response: PastResponse) -> str:
-    """Give the words of what was chosen; empty where the question is no choice, or has no answer."""
+    """Give the words of what was chosen, or yes or no; empty where the question is another, or has no answer."""
     item, answers = response.definition.question_at(link_id), response.answers.get(link_id, ())
-    if item is None or item.type not in CHOICES:
+    if item is None or item.type not in (*CHOICES, "boolean"):
         return ""
     return ", ".join(in_words(item, answer, get_language() or "da") for answer in answers)
 
