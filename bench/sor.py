@@ -20,8 +20,8 @@ from bench._responses import stores
 from kommunalpro.fhir.identifier import passes_verhoeff
 from tests.databases import ENGINES
 from tests.store.cast import NOW
-from tests.store.registers import Registers
-from tests.unit.integrations.sor.files import unit
+from tests.store.registers import TODAY, Registers
+from tests.unit.integrations.sor.files import unit, write
 
 UNITS = int(os.environ.get("BENCH_UNITS", "100000"))
 _TOWNS = ("8000 Aarhus C", "5000 Odense C", "9000 Aalborg", "2100 København Ø", "6700 Esbjerg", "8800 Viborg")
@@ -38,8 +38,9 @@ def main() -> int:
                 {**each, "name": f"{each['name']} (ny)"} if n % 10 == 0 else each for n, each in enumerate(units)
             ]
             for number, (what, file) in enumerate((("first", units), ("again", units), ("a tenth changed", changed))):
+                path = write(Path(directory), *file)
                 started = perf_counter()
-                counts = register.sor(*file, now=NOW + timedelta(hours=number))
+                counts = register.sor_file(path, TODAY, NOW + timedelta(hours=number), {})
                 seconds = perf_counter() - started
                 first.setdefault(engine, seconds)
                 memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

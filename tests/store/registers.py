@@ -31,7 +31,11 @@ class Registers:
 
     def sor(self, *units: Any, today: date = TODAY, now: datetime = NOW, **options: Any) -> dict[str, int]:
         """Import SOR's daily file of these units; gives how many of each kind there were."""
-        file = SorFile(sor.write(self.directory, *units))
+        return self.sor_file(sor.write(self.directory, *units), today, now, options)
+
+    def sor_file(self, path: Path, today: date, now: datetime, options: Any) -> dict[str, int]:
+        """Import a daily file that is there."""
+        file = SorFile(path)
         overview = file.overview()
         return self._import(registers.SOR, overview, registers.from_sor(file.units(overview), today), now, options)
 

@@ -1,15 +1,17 @@
 """Reading definitions and organisations for a page: everything of a type, in the reader's own context."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
 
-from kommunalpro.care.bundles import all_pages
+from kommunalpro.care.bundles import all_pages, batch
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.web.administration.presenters.labels import owner_url
 
 
 def everything(request: HttpRequest, type: str, *parameters: tuple[str, str]) -> dict[str, Json]:
@@ -17,6 +19,12 @@ def everything(request: HttpRequest, type: str, *parameters: tuple[str, str]) ->
     gateway = _gateway(request)
     pages = all_pages(gateway, type, [*parameters, ("_count", "200")], by=reader(request), now=_now(request))
     return {own_url(gateway.base_url, each): each for page in pages for each in resources(page, type)}
+
+
+def owners(request: HttpRequest, definitions: Iterable[Json]) -> dict[str, Json]:
+    """Give the organisations that own definitions, by version-less URL: of a whole country's, these few."""
+    urls = {url for each in definitions if (url := owner_url(each))}
+    return batch(_gateway(request), "Organization", urls, by=reader(request), now=_now(request))
 
 
 def one(request: HttpRequest, type: str, id: UUID) -> Json:

@@ -6,17 +6,18 @@ from django.shortcuts import render
 from kommunalpro.fut.content import content_of
 from kommunalpro.web.administration.presenters import basics, interpretation, labels, questionnaires
 from kommunalpro.web.administration.presenters import guidance as presenter
-from kommunalpro.web.administration.reading import everything, one, reader
+from kommunalpro.web.administration.reading import everything, one, owners, reader
 from kommunalpro.web.administration.views.heading import heading, questionnaire_of
 
 
 def index(request: HttpRequest) -> HttpResponse:
     """Every guidance: which questionnaire it belongs to, whose it is, whether it is in use."""
+    every = everything(request, "Basic", ("code", "actionguidance")).values()
     rows = basics.rows(
-        everything(request, "Basic", ("code", "actionguidance")).values(),
+        every,
         everything(request, "Questionnaire"),
         reader(request).context.organization,
-        everything(request, "Organization"),
+        owners(request, every),
     )
     return render(request, "administration/guidance_list.html", {"rows": rows})
 

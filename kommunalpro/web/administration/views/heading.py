@@ -6,12 +6,12 @@ from django.http import HttpRequest
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.administration.presenters import basics, labels
-from kommunalpro.web.administration.reading import everything, reader
+from kommunalpro.web.administration.reading import everything, owners, reader
 
 
 def heading(request: HttpRequest, resource: Json) -> dict[str, Any]:
     """Give title, version, status and origin of a definition."""
-    organizations = everything(request, "Organization")
+    organizations = owners(request, [resource])
     return {
         "title": labels.title(resource),
         "version": labels.version(resource),

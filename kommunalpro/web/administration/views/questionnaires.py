@@ -6,17 +6,14 @@ from django.shortcuts import render
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.web.administration.presenters import basics, labels, questionnaires
-from kommunalpro.web.administration.reading import everything, one, reader
+from kommunalpro.web.administration.reading import everything, one, owners, reader
 from kommunalpro.web.administration.views.heading import heading
 
 
 def index(request: HttpRequest) -> HttpResponse:
     """Every questionnaire, one row for all its versions."""
-    rows = questionnaires.rows(
-        everything(request, "Questionnaire").values(),
-        reader(request).context.organization,
-        everything(request, "Organization"),
-    )
+    every = everything(request, "Questionnaire").values()
+    rows = questionnaires.rows(every, reader(request).context.organization, owners(request, every))
     return render(request, "administration/questionnaires.html", {"rows": rows})
 
 

@@ -5,17 +5,18 @@ from django.shortcuts import render
 
 from kommunalpro.fut.content import content_of
 from kommunalpro.web.administration.presenters import basics, interpretation, labels, questionnaires
-from kommunalpro.web.administration.reading import everything, one, reader
+from kommunalpro.web.administration.reading import everything, one, owners, reader
 from kommunalpro.web.administration.views.heading import heading, questionnaire_of
 
 
 def index(request: HttpRequest) -> HttpResponse:
     """Every view: which questionnaire it reads, whose it is, whether it is in use."""
+    every = everything(request, "Basic", ("code", "view")).values()
     rows = basics.rows(
-        everything(request, "Basic", ("code", "view")).values(),
+        every,
         everything(request, "Questionnaire"),
         reader(request).context.organization,
-        everything(request, "Organization"),
+        owners(request, every),
     )
     return render(request, "administration/views.html", {"rows": rows})
 

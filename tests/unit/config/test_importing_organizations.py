@@ -1,0 +1,73 @@
+"""Registers' files from the command line: what is told, what is written to the report, and what refuses a file."""
+
+import pytest
+from django.conf import settings
+
+from kommunalpro.config.cli import run
+from kommunalpro.config.commands import organizations
+from kommunalpro.fhirserver.facts import record_base_url
+from tests.unit.integrations.fk_organisation import files as fk
+from tests.unit.integrations.sor import files as sor
+
+
+@pytest.fixture
+def says(database, capsys):
+    """Run a command; gives its exit code, what it printed and what it said was wrong, by line."""
+    record_base_url(settings.FHIR_BASE_URL)
+
+    def ran(*arguments):
+        code = run([str(each) for each in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out.splitlines(), captured.err.splitlines()
+
+    return ran
+
+
+def test_it_says_what_became_of_the_units_and_of_faulty_lines_why(says, tmp_path):
+    file = sor.write(tmp_path, sor.unit(sor.REGION, "Region"), sor.unit(sor.TOWN, "", parent=sor.REGION))
+    code, lines, _ = says("import-sor", file)
+    assert (code, lines) == (0, [f"fault: {sor.TOWN}: line 3: it has no name", "Imported: 1 new, 1 faults."])
+    assert says("import-sor", file)[1][-1] == "Imported: 1 unchanged, 1 faults."
+
+
+def test_of_very_many_faults_the_first_are_told_and_the_report_has_them_all(says, tmp_path, monkeypatch):
+    monkeypatch.setattr(organizations, "MOST_TOLD", 2)
+    file = sor.write(tmp_path, sor.unit(sor.REGION, "Region"), *[sor.unit("17")] * 5)
+    assert says("import-sor", file)[1][2:] == [
+        "… and 3 more faults: --report FILE has them all.",
+        "Imported: 1 new, 5 faults.",
+    ]
+    assert says("import-sor", file, "--report", tmp_path / "report.csv")[1][2:] == ["Imported: 1 unchanged, 5 faults."]
+    rows = (tmp_path / "report.csv").read_text(encoding="utf-8").splitlines()
+    assert rows[0] == "kind;number;name;detail"
+    assert [row.split(";")[0] for row in rows[1:]] == ["fault"] * 5 + ["unchanged"]
+
+
+def test_units_of_fk_organisation_come_in_alike(says, tmp_path):
+    file = fk.write(tmp_path, fk.unit(fk.TOWN, "Birkelund Kommune", type="Organisation"))
+    assert says("import-fk-organisation", file)[:2] == (0, ["Imported: 1 new."])
+
+
+def test_columns_of_other_names_are_read_by_a_mapping_of_ones_own(says, tmp_path):
+    header = ["Navn" if name == "EntityName" else name for name in sor.HEADER]
+    file = sor.write(tmp_path, sor.unit(sor.REGION), header=header)
+    code, _, wrong = says("import-sor", file)
+    assert code == 1
+    assert "name (EntityName)" in wrong[0]
+    (tmp_path / "own.json").write_text('{"columns": {"name": {"names": ["Navn"]}}}')
+    assert says("import-sor", file, "--columns", tmp_path / "own.json")[1] == ["Imported: 1 new."]
+
+
+@pytest.mark.parametrize("command", ["import-sor", "import-fk-organisation"])
+def test_a_file_that_is_not_there_is_told_in_one_line(says, tmp_path, command):
+    code, lines, [wrong] = says(command, tmp_path / "none.csv")
+    assert (code, lines) == (1, [])
+    assert "none.csv cannot be read" in wrong
+
+
+def test_a_mapping_or_a_report_that_cannot_be_used_is_told_before_anything_is_stored(says, tmp_path):
+    file = sor.write(tmp_path, sor.unit(sor.REGION))
+    (tmp_path / "own.json").write_text("[]")
+    assert says("import-sor", file, "--columns", tmp_path / "own.json")[0] == 1
+    assert says("import-sor", file, "--report", tmp_path / "nowhere" / "report.csv")[0] == 1
+    assert says("import-sor", file)[1] == ["Imported: 1 new."]
