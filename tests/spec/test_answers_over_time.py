@@ -167,7 +167,7 @@ def test_options_that_are_numbers_themselves_are_their_own_measure():
     a: text                                           | no
     """
 )
-def test_questions_with_a_series_are_numbers_and_choices_with_numbers_or_lights_and_yes_or_no_with_lights(question, has_a_series):
+def test_questions_with_a_series_have_numbers_or_lights_and_few_answers(question, has_a_series):
     assert yes("a" in over_time(question, NOTHING)) == has_a_series
 
 

@@ -8,7 +8,7 @@ from tests.live import LiveServer
 @pytest.mark.parametrize(("option", "given"), [("--patient", "hest"), ("--episode", "nope")])
 def test_no_token_is_issued_for_what_is_not_there(filled: LiveServer, option: str, given: str):
     done = filled.command("token", "--as", "asta", option, given, check=False)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "There is no such" in done.stderr
     assert given not in done.stderr  # it may be a CPR number
     assert done.stdout == ""
