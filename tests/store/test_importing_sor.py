@@ -1,11 +1,13 @@
 """Organisations from SOR: made, changed, closed and opened again as the register has them, and nobody's edit lost."""
 
+from base64 import b64decode
 from datetime import date, timedelta
 
 import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import loads
 from kommunalpro.fut.organizations.disagreement import Disagreement, disagreements
 from tests.resources import organization
 from tests.store.cast import LATER, counts
@@ -212,6 +214,8 @@ def test_a_file_is_one_event_in_the_log(register, hospital):
     register.sor(*hospital)
     [event] = register.store.audit()
     assert event["subtype"][0]["display"] == "$import-organizations"
+    [asked] = [each["query"] for each in event["entity"] if "query" in each]
+    assert loads(b64decode(asked)) == {"query": "$import-organizations?source=SOR&file=file.csv&new=3"}
 
 
 def test_batches_hold_together(register, hospital, monkeypatch):

@@ -19,6 +19,7 @@ from kommunalpro.fut.modifier_roles import owned_by
 from kommunalpro.integrations.cda.qfdd import read_qfdd
 
 LARGEST = 20_000_000
+_MOST_OWNERS = "50"
 
 File = Annotated[Path, typer.Argument(help="A FHIR R4 Questionnaire (JSON) or a Danish QFDD (CDA XML).")]
 Owner = Annotated[str | None, typer.Option(help="URL of the Organization that owns it, when the file does not say.")]
@@ -109,7 +110,10 @@ def complete(questionnaire: Json, owner: str | None) -> tuple[dict[str, Any], tu
 def _default_owner(gateway: Gateway, questionnaire: Json) -> str | None:
     if any(each.get("url") == ehealth.MODIFIER_ROLE for each in questionnaire.get("extension", ())):
         return None
-    found = gateway.search("Organization", [("_count", "50")], by=SYSTEM, now=wiring.clock().now())
+    # A register may have come in, which is nobody's here.
+    by_hand = [("source", "manual")] if settings.DEMO else []
+    asked = [("_count", _MOST_OWNERS), *by_hand]
+    found = gateway.search("Organization", asked, by=SYSTEM, now=wiring.clock().now())
     urls = sorted(own_url(gateway.base_url, entry["resource"]) for entry in found.get("entry", ()))
     # The demo's first organisation is its municipality; in production nobody becomes an owner by default.
     if urls and (settings.DEMO or len(urls) == 1):

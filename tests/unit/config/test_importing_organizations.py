@@ -3,9 +3,14 @@
 import pytest
 from django.conf import settings
 
+from kommunalpro.config import wiring
 from kommunalpro.config.cli import run
-from kommunalpro.config.commands import organizations
+from kommunalpro.config.commands import organizations, questionnaire
+from kommunalpro.fhir.json import dumps
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.facts import record_base_url
+from kommunalpro.fut.contexts import SYSTEM
+from tests.resources import organization
 from tests.unit.integrations.fk_organisation import files as fk
 from tests.unit.integrations.sor import files as sor
 
@@ -71,3 +76,18 @@ def test_a_mapping_or_a_report_that_cannot_be_used_is_told_before_anything_is_st
     assert says("import-sor", file, "--columns", tmp_path / "own.json")[0] == 1
     assert says("import-sor", file, "--report", tmp_path / "nowhere" / "report.csv")[0] == 1
     assert says("import-sor", file)[1] == ["Imported: 1 new."]
+
+
+def test_in_the_demo_a_questionnaire_belongs_to_the_demos_own_organisation_also_when_a_register_came_in(
+    says, tmp_path, monkeypatch
+):
+    now = wiring.clock().now()
+    own = wiring.gateway().create(organization("Demo Kommune"), by=SYSTEM, now=now)
+    assert says("import-sor", sor.write(tmp_path, sor.unit(sor.REGION, "Region")))[0] == 0
+    (tmp_path / "q.json").write_bytes(
+        dumps({"resourceType": "Questionnaire", "status": "draft", "title": "Søvn", "name": "soevn"})
+    )
+    monkeypatch.setattr(questionnaire, "_MOST_OWNERS", "1")
+    code, lines, _ = says("import-questionnaire", tmp_path / "q.json")
+    assert code == 0
+    assert any(line.endswith(f"owner {own_url(settings.FHIR_BASE_URL, own)} added") for line in lines)
