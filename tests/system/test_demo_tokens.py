@@ -9,7 +9,7 @@ from tests.live import LiveServer
 def test_no_token_is_issued_for_what_is_not_there(filled: LiveServer, option: str, given: str):
     done = filled.command("token", "--as", "asta", option, given, check=False)
     assert done.returncode == 2
-    assert "There is no such" in done.stderr
+    assert "there is no such" in done.stderr
     assert given not in done.stderr  # it may be a CPR number
     assert done.stdout == ""
 
