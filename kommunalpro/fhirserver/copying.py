@@ -74,8 +74,8 @@ def _head(write: Write) -> str:
 
 
 def _index(write: Write, row: IndexRow) -> str:
-    value = f"{_escaped(row.parameter)}\t{_escaped(row.value)}\t{_escaped(row.high)}"
-    return f"{write.type}\t{write.id}\t{value}\t{write.last_updated}\n"
+    # What is not the value is the server's own: names of parameters, and days.
+    return f"{write.type}\t{write.id}\t{row.parameter}\t{_escaped(row.value)}\t{row.high}\t{write.last_updated}\n"
 
 
 def _escaped(text: str) -> str:
