@@ -1,11 +1,12 @@
-"""Make kommunalpro/fut/data/codes.json and terminology.json from FUT's implementation guide.
+"""Make kommunalpro/fut/data/codes.json, terminology.json and activity_codes.json from FUT's implementation guide.
 
     python scripts/generate_codes.py ../shared/data/fut-ig
 
 codes.json holds {system: [codes]} for systems of at most 350 codes; larger ones are terminology, not bindings.
 terminology.json holds FUT's own CodeSystems and ValueSets as what the terminology service tells of them, one a line;
 what is others' (SNOMED CT, NPU, HL7) is theirs to tell, and the guide has parts of it only.
-Both are committed, so that the clone needs nothing beside them.
+activity_codes.json holds which activities are reminded of, and missed: the codes that two ConceptMaps map to Y.
+All are committed, so that the clone needs nothing beside them.
 """
 
 import json
@@ -33,6 +34,7 @@ def main(folder: str) -> None:
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path(folder).glob("*.json"))]
     systems = [each for each in found if each["resourceType"] == "CodeSystem"]
     write_codes(systems)
+    write_activity_codes([each for each in found if each["resourceType"] == "ConceptMap"])
     value_sets = [each for each in found if each["resourceType"] == "ValueSet"]
     # One that is complete and has no codes has been left open: that there are none would be too much said.
     whole = [each for each in systems if each["content"] == "complete" and each.get("concept")]
@@ -49,6 +51,20 @@ def write_codes(systems: list[dict[str, Any]]) -> None:
     text = json.dumps(table, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
     (DATA / "codes.json").write_text(text, encoding="utf-8")
     print(f"{len(table)} code systems, {sum(map(len, table.values()))} codes")
+
+
+def write_activity_codes(maps: list[dict[str, Any]]) -> None:
+    """Write {what is done: {system: [codes of activities]}}."""
+    table: dict[str, dict[str, list[str]]] = {}
+    for each in maps:
+        name = each["url"].rpartition("activitydefinition-code-to-")[2]
+        for group in each["group"] if name in ("do-reminder", "do-missing-measurement") else ():
+            done = [one["code"] for one in group["element"] if any(to["code"] == "Y" for to in one["target"])]
+            table.setdefault(name, {}).setdefault(group["source"], []).extend(done)
+    done_by_name = {name: {system: sorted(many) for system, many in by.items()} for name, by in table.items()}
+    text = json.dumps(done_by_name, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
+    (DATA / "activity_codes.json").write_text(text, encoding="utf-8")
+    print(f"{len(table)} maps of activity codes")
 
 
 def write_terminology(resources: list[dict[str, Any]]) -> None:

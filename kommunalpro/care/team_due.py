@@ -2,17 +2,22 @@
 
 Computed from the team's active plans in a handful of searches, however many citizens there are: all plans with their
 ServiceRequests, then all responses in the window. (`$get-patient-procedures` answers for one citizen at a time.)
+
+What is overdue also has a Task of its own (MissingMeasurementResolving), made by the infrastructure. It is not told
+twice: the worklist shows none of these Tasks, but each stands with what it is about here; what somebody has closed, as
+seen to, stands here no more.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, by_url, versionless
 from kommunalpro.care.impressions import fulfils, response_of
 from kommunalpro.care.people import full_name
+from kommunalpro.care.worklist import OPEN
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension, extension_value
@@ -31,7 +36,10 @@ State = Literal["missed", "open", "coming"]
 
 @dataclass(frozen=True, slots=True)
 class TeamDue:
-    """One response that a citizen of the team is asked for. Resource fields are absolute URLs."""
+    """One response that a citizen of the team is asked for. Resource fields are absolute URLs.
+
+    `task` None: nobody was told that it is missing, not yet at least. `task_version`: to close it by.
+    """
 
     patient: str
     patient_name: str
@@ -40,6 +48,8 @@ class TeamDue:
     opens: datetime
     closes: datetime
     state: State
+    task: str | None = None
+    task_version: str = ""
 
 
 def team_due(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[TeamDue, ...]:
@@ -60,8 +70,37 @@ def team_due(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[TeamDue
         )
     )
     answered = _answered(gateway, by=by, now=now)
-    found = [due for bundle in plans for due in _in_bundle(gateway.base_url, bundle, answered, now)]
+    told = _told(gateway, by=by, now=now)
+    every = (due for bundle in plans for due in _in_bundle(gateway.base_url, bundle, answered, now))
+    found = [due for each in every if (due := _with_task(each, told, gateway.base_url))]
     return tuple(sorted(found, key=lambda due: due.opens))
+
+
+def _told(gateway: Gateway, *, by: Principal, now: datetime) -> dict[tuple[str, datetime], Json]:
+    """Give the Tasks about what is missing, by ServiceRequest and beginning of slot."""
+    query = [
+        ("responsible", by.context.care_team or ""),
+        ("category", f"{ehealth.TASK_CATEGORY_CODES}|MissingMeasurementResolving"),
+        ("authored-on", f"ge{(now - BACK).date().isoformat()}"),
+        ("_count", "200"),
+    ]
+    found: dict[tuple[str, datetime], Json] = {}
+    for bundle in all_pages(gateway, "Task", query, by=by, now=now):
+        for task in resources(bundle, "Task"):
+            start = extension_value(extension(task, ehealth.RESOLVED_TIMING) or {}, "start")
+            if start:
+                found[versionless(task["focus"]["reference"]), datetime.fromisoformat(start)] = task
+    return found
+
+
+def _with_task(due: TeamDue, told: Mapping[tuple[str, datetime], Json], base_url: str) -> TeamDue | None:
+    """Give it with its Task; None: somebody has seen to it, and closed that."""
+    task = told.get((due.service_request, due.opens))
+    if task is None:
+        return due
+    if task["status"] not in OPEN.split(","):
+        return None
+    return replace(due, task=own_url(base_url, task), task_version=task["meta"]["versionId"])
 
 
 def _answered(gateway: Gateway, *, by: Principal, now: datetime) -> Counter[tuple[str, datetime]]:

@@ -110,6 +110,21 @@ class Export(models.Model):
         db_table = "fhir_export"
 
 
+class Deadline(models.Model):
+    """When a worker must look at a resource again, and up to when it has looked (`deadlines.py`)."""
+
+    pk = models.CompositePrimaryKey("kind", "type", "id")
+    kind = models.CharField(max_length=40)
+    type = models.CharField(max_length=40)
+    id = models.CharField(max_length=64)
+    at = models.BigIntegerField()
+    seen = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "fhir_deadline"
+        indexes = (models.Index(fields=("kind", "at"), name="fhir_deadline_at"),)
+
+
 class Fact(models.Model):
     """What holds for this database for good, such as its base URL."""
 

@@ -9,7 +9,7 @@ a period with both ends is one slot, a moment is a slot without length, a period
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from itertools import count
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -24,6 +24,12 @@ DENMARK = ZoneInfo("Europe/Copenhagen")
 TimingType = Literal["Resolved", "Unresolved", "Adhoc", "Extra"]
 
 _FREQUENCIES: Mapping[str, Literal[2, 3, 4, 5]] = {"min": MINUTELY, "h": HOURLY, "d": DAILY, "wk": WEEKLY}
+_STEPS = {
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "wk": timedelta(weeks=1),
+}
 _PERIOD_UNITS = (*_FREQUENCIES, "mo", "a")
 _WEEKDAYS = {day: weekday(number) for number, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _LENGTHS = {
@@ -35,6 +41,9 @@ _LENGTHS = {
     "mo": relativedelta(months=1),
     "a": relativedelta(years=1),
 }
+
+
+_AHEAD = timedelta(days=10 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,19 @@ def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[S
         yield from _timing_slots(timing.get("repeat", {}), start, end)
     else:
         yield Slot("Unresolved")
+
+
+def slots_after(service_request: Json, moment: datetime) -> Iterator[Slot]:
+    """Give the slots with times that end after a moment, in order, as long as anybody asks for the next."""
+    for slot in resolve(service_request, moment, moment + _AHEAD):
+        if slot.end is not None and slot.end > moment:
+            yield slot
+
+
+def slot_at(service_request: Json, start: datetime) -> Slot | None:
+    """Give the slot that begins at a moment; None: there is none."""
+    found = resolve(service_request, start, start + timedelta(microseconds=1))
+    return next((slot for slot in found if slot.start == start), None)
 
 
 def is_recurring(repeat: Json) -> bool:
@@ -143,14 +165,18 @@ def _timing_slots(repeat: Json, start: datetime, end: datetime) -> Iterator[Slot
     length = _length(repeat)
     frequency = repeat.get("frequency", 1)
     requested = 1 if repeat.get("timeOfDay") else frequency
-    for begins in _beginnings(repeat, opens, min(end, closes) if closes else end):
+    from_here = _local(start) - length
+    for begins in _beginnings(repeat, opens, min(end, closes) if closes else end, from_here):
         finishes = (begins.astimezone(DENMARK).replace(tzinfo=None) + length).replace(tzinfo=DENMARK)
         if finishes >= start and begins < end:
             yield Slot("Resolved", begins, finishes, requested)
 
 
-def _beginnings(repeat: Json, opens: datetime, until: datetime) -> Iterator[datetime]:
-    """Give when slots begin, computed on the Danish wall clock and then given their offset."""
+def _beginnings(repeat: Json, opens: datetime, until: datetime, from_here: datetime) -> Iterator[datetime]:
+    """Give when slots begin, computed on the Danish wall clock and then given their offset.
+
+    What lies well before `from_here`, a local time, is passed over without being counted through.
+    """
     local = opens.astimezone(DENMARK).replace(tzinfo=None)
     unit = repeat.get("periodUnit", "d")
     days = [_WEEKDAYS[day] for day in repeat.get("dayOfWeek", ())]
@@ -161,6 +187,8 @@ def _beginnings(repeat: Json, opens: datetime, until: datetime) -> Iterator[date
     if unit in ("mo", "a") and not days:
         found = _months(first, last, _LENGTHS[unit] * every)
     else:
+        step = (timedelta(weeks=1) if days else _STEPS[unit]) * every
+        first += max((from_here - first) // step - 1, 0) * step
         found = iter(rrule(WEEKLY if days else _FREQUENCIES[unit], first, every, byweekday=days or None, until=last))
     for day in found:
         for at in [datetime.combine(day.date(), each) for each in sorted(times)] or [day]:

@@ -13,6 +13,7 @@ from kommunalpro.config.connections import database_in_order
 from kommunalpro.fhirserver.export.running import run_batch, sweep
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.sealing import Head, seal
+from kommunalpro.fut.deadlines.rounds import work
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +26,16 @@ Once = Annotated[bool, typer.Option("--once", help="Do what there is to do, then
 
 
 def worker(once: Once = False) -> None:
-    """Do what goes on behind the pages: seal the audit log, write its head to the log, and make bulk exports.
+    """Do what goes on behind the pages: seal the audit log, see to what has come to its time, and make bulk exports.
+
+    What has come to its time: answers that are missing, for example. The head of the audit log is written to the log.
 
     Several may run: they share the work.
     """
     wiring.check_base_url()
     if once:
         seal_log(None)
+        see_to_deadlines()
         sweep_exports()
         while export():
             pass
@@ -43,6 +47,8 @@ def worker(once: Once = False) -> None:
         until = time.monotonic() + EVERY
         with whatever_fails("The audit log was not sealed"):
             head = seal_log(head)
+        with whatever_fails("What has come to its time was not seen to"):
+            see_to_deadlines()
         with whatever_fails("Exports that are kept no longer were not removed"):
             sweep_exports()
         with whatever_fails("Exports were not made"):
@@ -69,6 +75,12 @@ def seal_log(said: Head | None) -> Head:
     if head != said:
         log.info("Audit head %s", head)
     return head
+
+
+def see_to_deadlines() -> None:
+    """Do a round of what has come to its time."""
+    with database_in_order():
+        work(wiring.server(), wiring.clock().now())
 
 
 def sweep_exports() -> None:

@@ -1,0 +1,122 @@
+"""What is asked of citizens by some ServiceRequests, and what has come in: read together, in a handful of searches.
+
+What counts as come in is what `$get-patient-procedures` counts as submitted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.profiles.persons import fulfils
+from kommunalpro.fut.triggers import MEASUREMENTS
+
+AT_ONCE = 100
+"""ServiceRequests in one batch: as many as a search takes values of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An active ServiceRequest in its active plan and episode of care, each as it is now. `url`: the request's."""
+
+    url: str
+    request: Json
+    care_plan: Json
+    episode: Json
+
+
+def read_asked(session: Session, ids: Sequence[str]) -> dict[str, Asked]:
+    """Read what is asked, by the id of the request; what is paused or ended is not asked."""
+    base = session.server.base_url
+    urls = [f"{base}/ServiceRequest/{id}" for id in ids]
+    requests = [each for each in session.system_read_all(urls) if each["status"] == "active"]
+    active = {own_url(base, each): each for each in requests}
+    plans = dict(_plans(session, list(active)))
+    episodes = {_episode(each) for each in requests}
+    known = {_key(own_url(base, each)): each for each in session.system_read_all(sorted(episodes))}
+    found = {}
+    for url, request in active.items():
+        plan, episode = plans.get(url), known[_key(_episode(request))]
+        if plan and plan["status"] == "active" and episode["status"] == "active":
+            found[request["id"]] = Asked(url, request, plan, episode)
+    return found
+
+
+def _plans(session: Session, urls: list[str]) -> Iterator[tuple[str, Json]]:
+    if not urls:
+        return
+    for plan in session.search_all("CarePlan", [("activity-reference", ",".join(urls)), ("_count", "1000")]):
+        for activity in plan.get("activity", ()):
+            yield activity["reference"]["reference"], plan
+
+
+def active_since(request: Json) -> datetime:
+    """Tell since when a ServiceRequest has been active, by the history that the server keeps."""
+    for entry in reversed(list(extensions(request, ehealth.SERVICEREQUEST_STATUS_HISTORY))):
+        period = extension_value(entry, "period") or {}
+        if "end" not in period and "start" in period:
+            return datetime.fromisoformat(period["start"])
+    return datetime.fromisoformat(request["meta"]["lastUpdated"])
+
+
+SlotKey = tuple[str, datetime]
+"""The key of a ServiceRequest (`ServiceRequest/id`), and when the slot begins, in UTC."""
+
+
+def slot_key(url: str, start: datetime) -> SlotKey:
+    """Name a slot."""
+    return _key(url), start.astimezone(UTC)
+
+
+def answered(session: Session, urls: Iterable[str], since: datetime) -> Counter[SlotKey]:
+    """Count what has come in for slots that begin at `since` or later."""
+    counted: Counter[SlotKey] = Counter()
+    invalid: dict[str, list[SlotKey]] = {}
+    start = to_datetime(since.replace(microsecond=0))
+    query = [("based-on", ",".join(urls)), ("resolvedTimingStart", f"ge{start}"), ("_count", "1000")]
+    for measurement in (each for type in MEASUREMENTS for each in session.search_all(type, query)):
+        begins = timing_start(measurement)
+        if begins is None:
+            continue
+        keys = [slot_key(each["reference"], begins) for each in measurement["basedOn"]]
+        if measurement["status"] == "entered-in-error":
+            invalid[own_url(session.server.base_url, measurement)] = keys
+        else:
+            counted.update(keys)
+    counted.update(key for url in _fulfilling(session, invalid) for key in invalid[url])
+    return counted
+
+
+def _fulfilling(session: Session, invalid: Mapping[str, object]) -> set[str]:
+    """Give those that were invalidated and fulfil what was asked for all the same."""
+    found: set[str] = set()
+    urls = sorted(invalid)
+    for begin in range(0, len(urls), AT_ONCE):
+        query = [("investigation", ",".join(urls[begin : begin + AT_ONCE])), ("_count", "1000")]
+        told = (each for each in session.search_all("ClinicalImpression", query) if fulfils(each))
+        items = (item for each in told for about in each.get("investigation", ()) for item in about.get("item", ()))
+        references = (Reference.parse(item.get("reference", "")) for item in items)
+        found |= {each.url for each in references if each} & set(invalid)
+    return found
+
+
+def timing_start(resource: Json) -> datetime | None:
+    """Give when the slot begins that a measurement, a Task or a message is about; None: it names none."""
+    start = extension_value(extension(resource, ehealth.RESOLVED_TIMING) or {}, "start")
+    return datetime.fromisoformat(start).astimezone(UTC) if start else None
+
+
+def _episode(request: Json) -> str:
+    reference: str = extension_value(request, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"]
+    return reference
+
+
+def _key(url: str) -> str:
+    reference = Reference.parse(url)
+    return reference.key if reference else url

@@ -1,0 +1,192 @@
+"""Missing measurements: a slot has ended, and less has come in than was asked for. A Task asks the team to see to it.
+
+One Task for each slot, and a message to each team. Whether a slot was looked at stands in the request's row of
+deadlines, which moves on in the transaction that makes the Task; and a slot that has a Task gets no other, also when
+those rows were lost.
+
+Ours, where the guide is silent: a slot counts as ended five minutes after it did, so that what was sent in its last
+moment has arrived; what ended while the request, its plan or its episode was not active is not missed, nor what ended
+before the request was made active, or more than four weeks ago. The request is not read until its next slot has
+ended: a round costs one look into an index, and for each hundred requests with an ended slot some ten statements.
+
+Source: `fut.md` 2.7, 4.8.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fhirserver import deadlines
+from kommunalpro.fhirserver.clockwork import from_microseconds
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.deadlines import messages
+from kommunalpro.fut.deadlines.activity_codes import is_done
+from kommunalpro.fut.deadlines.asked import (
+    Asked,
+    SlotKey,
+    active_since,
+    answered,
+    read_asked,
+    slot_key,
+    timing_start,
+)
+from kommunalpro.fut.tasks import OPEN, concept, new_task, teams_of
+from kommunalpro.fut.timing import DENMARK, Slot, slots_after
+
+KIND = "missing"
+GRACE = timedelta(minutes=5)
+BACK = timedelta(days=28)
+CATEGORY = "MissingMeasurementResolving"
+TEXT = "Et svar er ikke kommet i tide. Se det i Kommunal PRO."
+_MOST_SLOTS = 50
+"""Slots of one request in one batch; the rest is looked at in the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """A request's slots that have ended and were not looked at; `seen` is when the last of them ended."""
+
+    asked: Asked
+    slots: tuple[Slot, ...]
+
+
+def next_moment(request: Json, seen: datetime, now: datetime) -> datetime | None:
+    """Give when a request must be looked at; None: never, as it is now. `seen`: the end of the last slot seen."""
+    if request["status"] != "active" or not is_done("do-missing-measurement", request):
+        return None
+    slot = next(slots_after(request, _since(request, seen, now)), None)
+    return slot.end + GRACE if slot and slot.end else None
+
+
+def handle(session: Session, taken: Sequence[deadlines.Deadline]) -> Iterator[tuple[deadlines.Deadline, datetime]]:
+    """Make the Tasks of what has ended; gives each deadline with up to where its request is looked at."""
+    asked = read_asked(session, [each.id for each in taken])
+    ended = {each.id: _ended(asked[each.id], each, session.now) for each in taken if each.id in asked}
+    known = _Known(session, list(ended.values()))
+    for deadline in taken:
+        found = ended.get(deadline.id)
+        if found is None:
+            yield deadline, session.now - GRACE
+            continue
+        for slot in known.missing(found):
+            _tell(session, found.asked, slot, known)
+        last = found.slots[-1].end if len(found.slots) == _MOST_SLOTS else None
+        yield deadline, last or session.now - GRACE
+
+
+def _ended(asked: Asked, deadline: deadlines.Deadline, now: datetime) -> _Ended:
+    since = _since(asked.request, from_microseconds(deadline.seen), now)
+    over = (slot for slot in slots_after(asked.request, since) if slot.end and slot.start)
+    slots = []
+    for slot in islice(over, _MOST_SLOTS):
+        if slot.end is None or slot.end + GRACE > now:
+            break
+        slots.append(slot)
+    return _Ended(asked, tuple(slots))
+
+
+def _since(request: Json, seen: datetime, now: datetime) -> datetime:
+    return max(seen, active_since(request), now - BACK)
+
+
+class _Known:
+    """What has come in, what has a Task, and what somebody wishes: read once for a batch, when there is anything."""
+
+    def __init__(self, session: Session, ended: Sequence[_Ended]) -> None:
+        self._asked = [each.asked for each in ended if each.slots]
+        starts = [slot.start for each in ended for slot in each.slots if slot.start]
+        urls = [each.url for each in self._asked]
+        self._answered = answered(session, urls, min(starts)) if starts else Counter[SlotKey]()
+        self._told = set(_told(session, urls, min(starts))) if starts else set()
+        self._session = session
+        self._wishes: list[Json] | None = None
+
+    def missing(self, ended: _Ended) -> list[Slot]:
+        """Give the slots that lack something and have no Task."""
+        keys = [(slot_key(ended.asked.url, slot.start), slot) for slot in ended.slots if slot.start]
+        return [slot for key, slot in keys if self._answered[key] < slot.requested and key not in self._told]
+
+    def wishes(self) -> list[Json]:
+        """Give what somebody wishes of the messages; looked for when the first is written."""
+        if self._wishes is None:
+            patients = [each.episode["patient"]["reference"] for each in self._asked]
+            self._wishes = messages.wishes(self._session, patients, (ehealth.TASK_CATEGORY_CODES, CATEGORY))
+        return self._wishes
+
+
+def _told(session: Session, urls: Sequence[str], since: datetime) -> Iterator[SlotKey]:
+    query = [*_about(",".join(urls)), ("resolvedTimingStart", f"ge{to_datetime(since)}"), ("_count", "1000")]
+    for task in session.search_all("Task", query):
+        start = timing_start(task)
+        if start:
+            yield slot_key(task["focus"]["reference"], start)
+
+
+def _about(urls: str) -> list[tuple[str, str]]:
+    return [("focus", urls), ("category", f"{ehealth.TASK_CATEGORY_CODES}|{CATEGORY}")]
+
+
+def _tell(session: Session, asked: Asked, slot: Slot, known: _Known) -> None:
+    timing = resolved_timing(asked.request, slot)
+    session.create(
+        new_task(
+            session,
+            asked.episode,
+            asked.care_plan,
+            category=CATEGORY,
+            priority="routine",
+            focus=asked.url,
+            timing=timing,
+        )
+    )
+    for team in teams_of(asked.episode, asked.care_plan):
+        base_url = session.server.base_url
+        wish = messages.wish_for(known.wishes(), asked, team["reference"], base_url, session.now)
+        messages.write(
+            session,
+            asked,
+            TEXT,
+            wish,
+            reasonCode=[concept(ehealth.TASK_CATEGORY_CODES, CATEGORY)],
+            extension=[timing, {"url": ehealth.RECIPIENT_CARE_TEAM, "valueReference": dict(team)}],
+        )
+
+
+def resolved_timing(request: Json, slot: Slot) -> dict[str, Any]:
+    """Name a slot of the request as it is now."""
+    ends = {"start": slot.start, "end": slot.end}
+    return {
+        "url": ehealth.RESOLVED_TIMING,
+        "extension": [
+            {"url": "serviceRequestVersionId", "valueId": request["meta"]["versionId"]},
+            *({"url": name, "valueDateTime": to_datetime(at.astimezone(DENMARK))} for name, at in ends.items() if at),
+            {"url": "type", "valueCodeableConcept": concept(ehealth.RESOLVED_TIMING_TYPE, slot.type)},
+        ],
+    }
+
+
+def close(session: Session, request: Json, start: datetime, requested: int) -> None:
+    """Close the Task of a slot, now that a late measurement has come in and nothing is missing any more.
+
+    Waits for a worker that is looking at the request, and lets none begin: one of the two sees what the other did.
+    """
+    deadlines.hold(KIND, "ServiceRequest", [request["id"]])
+    url = own_url(session.server.base_url, request)
+    if answered(session, [url], start)[slot_key(url, start)] < requested:
+        return
+    at = to_datetime(start)
+    found = session.search_all("Task", [*_about(url), ("resolvedTimingStart", at), ("status", OPEN)])
+    for task in list(found):
+        now = session.now.isoformat(timespec="seconds")
+        change = [
+            {"op": "replace", "path": "/status", "value": "completed"},
+            {"op": "add", "path": "/lastModified", "value": now},
+        ]
+        session.patch("Task", task["id"], change, if_match=task["meta"]["versionId"])
