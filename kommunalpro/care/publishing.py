@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extensions
+from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.extension import complex_extension, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
@@ -16,6 +17,9 @@ from kommunalpro.fut.modifier_roles import may_edit, owned_by
 
 # 273586006 is the code of what a citizen answers, in FUT's activitydefinition-code; self-treatment its usual topic.
 _MASTER_QUESTIONNAIRE, _TOPIC = "273586006", "self-treatment"
+
+
+_MAKES_PLANS = frozenset({"ActivityDefinition.create", "PlanDefinition.create"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,30 @@ def publish_questionnaire(gateway: Gateway, draft: Json, *, by: Principal, now: 
     active = {**draft, "status": "active"}
     gateway.update(active, if_match=draft["meta"]["versionId"], by=by, now=now)
     return make_plan(gateway, active, by=by, now=now)
+
+
+def take_into_use(
+    gateway: Gateway, draft: Json, version: str, *, without_lights: bool, by: Principal, now: datetime
+) -> None:
+    """Publish the `version` of a draft that its editor has read, with its plan if they may make one.
+
+    `without_lights`: they sign that it gives none, which a version must have signed whose predecessor gave lights.
+
+    Raises:
+        PreconditionFailed: somebody has changed it since.
+        RuleBroken: all that is wrong; nothing is published.
+    """
+    signature = complex_extension(
+        ehealth.WITHOUT_LIGHTS,
+        {"url": "who", "valueReference": {"reference": by.user}},
+        {"url": "when", "valueDateTime": to_datetime(now)},
+    )
+    signed = {**draft, "extension": [*draft["extension"], signature]} if without_lights else draft
+    read = {**signed, "meta": {**draft["meta"], "versionId": version}}
+    if by.privileges >= _MAKES_PLANS:
+        publish_questionnaire(gateway, read, by=by, now=now)
+    else:
+        gateway.update({**read, "status": "active"}, if_match=version, by=by, now=now)
 
 
 def make_plan(gateway: Gateway, questionnaire: Json, *, by: Principal, now: datetime) -> Published:

@@ -11,20 +11,20 @@ from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.web.administration.presenters.labels import owner_url
+from kommunalpro.fut.modifier_roles import owner_of
 
 
 def everything(request: HttpRequest, type: str, *parameters: tuple[str, str]) -> dict[str, Json]:
     """Give all resources of a type that match, by version-less URL."""
-    gateway = _gateway(request)
-    pages = all_pages(gateway, type, [*parameters, ("_count", "200")], by=reader(request), now=_now(request))
+    gateway = gateway_of(request)
+    pages = all_pages(gateway, type, [*parameters, ("_count", "200")], by=reader(request), now=now_of(request))
     return {own_url(gateway.base_url, each): each for page in pages for each in resources(page, type)}
 
 
 def owners(request: HttpRequest, definitions: Iterable[Json]) -> dict[str, Json]:
     """Give the organisations that own definitions, by version-less URL: of a whole country's, these few."""
-    urls = {url for each in definitions if (url := owner_url(each))}
-    return batch(_gateway(request), "Organization", urls, by=reader(request), now=_now(request))
+    urls = {url for each in definitions if (url := owner_of(each))}
+    return batch(gateway_of(request), "Organization", urls, by=reader(request), now=now_of(request))
 
 
 def one(request: HttpRequest, type: str, id: UUID) -> Json:
@@ -33,8 +33,8 @@ def one(request: HttpRequest, type: str, id: UUID) -> Json:
     Raises:
         NotFound: there is none, or the reader may not know it.
     """
-    gateway = _gateway(request)
-    return gateway.read(f"{gateway.base_url}/{type}/{id}", by=reader(request), now=_now(request))
+    gateway = gateway_of(request)
+    return gateway.read(f"{gateway.base_url}/{type}/{id}", by=reader(request), now=now_of(request))
 
 
 def reader(request: HttpRequest) -> Principal:
@@ -43,11 +43,11 @@ def reader(request: HttpRequest) -> Principal:
     return principal.within(patient=None, episode_of_care=None)
 
 
-def _gateway(request: HttpRequest) -> Gateway:
+def gateway_of(request: HttpRequest) -> Gateway:
     gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
     return gateway
 
 
-def _now(request: HttpRequest) -> datetime:
+def now_of(request: HttpRequest) -> datetime:
     now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
     return now

@@ -175,8 +175,8 @@ def test_a_field_that_comes_to_be_must_be_given_a_thought() -> None:
 ITEM = """
 link_id type text kinds short_text help_text help_xhtml xhtml codes required repeats hidden is_read_later read_only
 is_copyright min_occurs max_occurs min_value max_value step max_length max_decimal_places pattern unit unit_text units
-control options chosen initial images feedback enable_when enable_any enable_expression calculated_expression initial_expression
-rules items is_group is_display is_question has_instances is_conditional scale
+control options chosen initial images feedback enable_when enable_any enable_expression calculated_expression
+initial_expression rules items is_group is_display is_question has_instances is_conditional scale
 """
 """`kinds` and `chosen` follow from the type and the options, and the last six from the rest."""
 OPTION = "value text xhtml ordinal is_exclusive is_initial images"

@@ -14,8 +14,8 @@ from kommunalpro.fut.privileges import privileges_of
 from kommunalpro.web.kam.forms.regime import RegimeForm, initial
 from kommunalpro.web.kam.presenters.calendar import calendar_of
 from kommunalpro.web.kam.presenters.differences import differences
-from kommunalpro.web.kam.presenters.life import Life, life
 from kommunalpro.web.kam.presenters.plans import unsent, version_rows
+from kommunalpro.web.shared.life import Life, life
 from tests.unit.web_definitions.test_plans_and_teams import ACTIVITY, QUESTIONNAIRE, activity, plan
 
 KOMMUNE = "https://pro.example/fhir/Organization/k"

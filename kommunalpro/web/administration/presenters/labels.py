@@ -9,9 +9,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fut.modifier_roles import owner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,6 @@ def status(definition: Json) -> Status:
     return Status(code, names.get(code, _("Ukendt")))
 
 
-def owner_url(definition: Json) -> str | None:
-    """Give the URL of the owning organisation; None means that none is named."""
-    for each in extensions(definition, ehealth.MODIFIER_ROLE):
-        role, reference = extension_value(each, "role"), extension_value(each, "reference")
-        if role and reference and role["coding"][0].get("code") == "owner":
-            return str(reference["reference"])
-    return None
-
-
 def origin(definition: Json, organization: str | None, organizations: Mapping[str, Json]) -> Origin:
     """Tell own from national from shared.
 
@@ -57,7 +49,7 @@ def origin(definition: Json, organization: str | None, organizations: Mapping[st
     """
     if extension_value(definition, ehealth.QUESTIONNAIRE_RECOMMENDATION) is not None:
         return Origin("national", _("National"))
-    owner = owner_url(definition)
+    owner = owner_of(definition)
     if owner and organization and _key(owner) == _key(organization):
         return Origin("own", _("Egen"))
     named = organizations.get(owner or "", {}).get("name")

@@ -1,13 +1,20 @@
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
+from kommunalpro.care.versions import compare
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.pro.form import FormError
 from kommunalpro.web.administration.presenters import basics, labels, questionnaires
-from kommunalpro.web.administration.reading import everything, one, owners, reader
+from kommunalpro.web.administration.presenters import differences as presented
+from kommunalpro.web.administration.reading import everything, gateway_of, now_of, one, owners, reader
 from kommunalpro.web.administration.views.heading import heading
+from kommunalpro.web.shared.life import life
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -19,22 +26,56 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
     """One version of a questionnaire in plain Danish, and what belongs to it."""
-    resource = one(request, "Questionnaire", questionnaire)
-    every = everything(request, "Questionnaire")
-    same_base = [each for each in every.values() if labels.base(each) == labels.base(resource)]
-    views, guidance = _belonging(request, questionnaire)
-    page = {
-        **heading(request, resource),
-        "id": questionnaire,
-        "citizen_title": resource.get("title"),
-        "description": resource.get("description"),
-        "usage": extension_value(resource, ehealth.USAGE),
-        "topics": questionnaires.topics(resource),
-        "versions": questionnaires.version_rows(same_base, resource["id"]),
+    return page(request, one(request, "Questionnaire", questionnaire))
+
+
+def page(
+    request: HttpRequest, questionnaire: Json, *, refused: tuple[str, ...] = (), may_sign: bool = False
+) -> HttpResponse:
+    """Show a questionnaire. `refused`: why it could not be published; `may_sign`: it lacks nothing but its lights."""
+    every = everything(request, "Questionnaire").values()
+    views, guidance = _belonging(request, UUID(questionnaire["id"]))
+    shown = {
+        **heading(request, questionnaire),
+        "id": questionnaire["id"],
+        "meta_version": questionnaire["meta"]["versionId"],
+        "citizen_title": questionnaire.get("title"),
+        "description": questionnaire.get("description"),
+        "usage": extension_value(questionnaire, ehealth.USAGE),
+        "topics": questionnaires.topics(questionnaire),
+        "versions": questionnaires.version_rows(
+            [each for each in every if labels.base(each) == labels.base(questionnaire)], questionnaire["id"]
+        ),
         "views": views,
         "guidance": guidance,
+        "life": life(questionnaire, reader(request)),
+        "predecessor": questionnaires.predecessor(questionnaire, every),
+        "refused": refused,
+        "may_sign": may_sign,
     }
-    return render(request, "administration/questionnaire.html", page)
+    return render(request, "administration/questionnaire.html", shown, status=422 if refused else 200)
+
+
+def differences(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
+    """What a version changes from the one it was made from."""
+    after = one(request, "Questionnaire", questionnaire)
+    before = questionnaires.predecessor(after, everything(request, "Questionnaire").values())
+    if before is None:
+        raise Http404
+    gateway, by, now = gateway_of(request), reader(request), now_of(request)
+    shown = {**heading(request, after), "id": questionnaire, "before": labels.version(before), "problems": ()}
+    urls = [own_url(gateway.base_url, each) for each in (before, after)]
+    try:
+        found = compare(gateway, *urls, by=by, now=now)
+    except FormError as wrong:
+        language = get_language() or "da"
+        problems = [f"{each.link_id}: {each.text.say(language)}" for each in wrong.problems]
+        return render(request, "administration/differences.html", {**shown, "problems": problems})
+    shown |= {
+        "parts": presented.changes(found.difference),
+        "doubts": presented.doubts(found.difference, found.names),
+    }
+    return render(request, "administration/differences.html", shown)
 
 
 def _belonging(

@@ -1,4 +1,4 @@
-"""What somebody may do with a plan or an activity now."""
+"""What somebody may do with a questionnaire, a plan or an activity now."""
 
 from dataclasses import dataclass
 
