@@ -165,6 +165,15 @@ def test_a_disagreement_ends_when_the_register_says_the_same(register):
     assert disagreements(register.of(WARD)) == ()
 
 
+def test_what_was_changed_here_to_what_the_register_says_too_is_the_registers_from_then_on(register):
+    register.sor(unit(WARD, "Afsnit B"))
+    register.store.update({**register.of(WARD), "name": "Afsnit C"}, now=LATER)
+    assert register.sor(unit(WARD, "Afsnit C"), now=AFTER) == {"changed": 1}
+    assert register.sor(unit(WARD, "Afsnit C"), now=AFTER) == {"unchanged": 1}
+    assert register.sor(unit(WARD, "Afsnit D"), now=AFTER) == {"changed": 1}
+    assert disagreements(register.of(WARD)) == ()
+
+
 @pytest.mark.parametrize("status", ["NotSynchronized", "NoLongerSynchronized"])
 def test_who_was_taken_out_of_synchronization_by_hand_keeps_their_own_with_the_registers_beside(register, status):
     register.sor(unit(WARD, "Afsnit B"))

@@ -34,9 +34,9 @@ def decide(current: Json | None, owned: Owned, register: Register, as_imported: 
     if current is None:
         return Decision("new", put({}, owned, register, []))
     stands = pick(current, register)
-    if stands == owned and not any(disagreements(current)) and recorded(current):
-        return Decision("unchanged")
     is_as_imported = recorded(current) == digest(stands)
+    if is_as_imported and stands == owned and not any(disagreements(current)):
+        return Decision("unchanged")
     if not (_status(current) == FOLLOWS or is_as_imported):
         return _kept(current, owned, stands, register)
     before = stands if is_as_imported else as_imported() or {}
