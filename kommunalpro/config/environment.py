@@ -47,6 +47,8 @@ class Environment:
     behind_proxy: bool
     exports: Path
     export_hours: int
+    reminder_days: int
+    reminder_hour: int
     request_limit: int
     request_seconds: int
     statement_seconds: int
@@ -294,6 +296,13 @@ VARIABLES = (
         "usual",
         "fut: no conditions in transactions, and no histories, as FUT; usual: both, and no batch; batch: batches too.",
     ),
+    Variable(
+        "REMINDER_DAYS",
+        whole_number(0, 30),
+        1,
+        "How many days before the last day for an answer a citizen is reminded; 0: on that day.",
+    ),
+    Variable("REMINDER_HOUR", whole_number(0, 23), 10, "At which hour of the Danish day citizens are reminded."),
     Variable("LOG_LEVEL", read_level, "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Variable("CLOCK_FILE", read_clock_file, None, "Demo and tests: a file with the time that it should be."),
 )
@@ -377,6 +386,8 @@ def _environment(values: Mapping[str, Any]) -> Environment:
         behind_proxy=values["BEHIND_PROXY"],
         exports=values["EXPORTS"] or VAR / "exports",
         export_hours=values["EXPORT_HOURS"],
+        reminder_days=values["REMINDER_DAYS"],
+        reminder_hour=values["REMINDER_HOUR"],
         request_limit=values["REQUEST_LIMIT"],
         request_seconds=values["REQUEST_SECONDS"],
         statement_seconds=values["STATEMENT_SECONDS"],

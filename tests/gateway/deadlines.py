@@ -8,6 +8,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.deadlines.reminders import Reminding
 from kommunalpro.fut.deadlines.rounds import work
 from tests.unit.care.world import World
 
@@ -16,9 +17,9 @@ ENDS = datetime.fromisoformat("2026-12-07T23:59:00+01:00")
 AFTER = ENDS + timedelta(minutes=6)
 
 
-def round_at(now: datetime) -> int:
+def round_at(now: datetime, reminding: Reminding | None = None) -> int:
     """Let a worker do a round."""
-    return work(wiring.server(), now)
+    return work(wiring.server(), now, reminding or Reminding())
 
 
 def all_of(world: World, type: str, now: datetime = AFTER) -> list[Any]:

@@ -7,12 +7,14 @@ from threading import Event
 from typing import Annotated
 
 import typer
+from django.conf import settings
 
 from kommunalpro.config import wiring
 from kommunalpro.config.connections import database_in_order
 from kommunalpro.fhirserver.export.running import run_batch, sweep
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.sealing import Head, seal
+from kommunalpro.fut.deadlines.reminders import Reminding
 from kommunalpro.fut.deadlines.rounds import work
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ Once = Annotated[bool, typer.Option("--once", help="Do what there is to do, then
 def worker(once: Once = False) -> None:
     """Do what goes on behind the pages: seal the audit log, see to what has come to its time, and make bulk exports.
 
-    What has come to its time: answers that are missing, for example. The head of the audit log is written to the log.
+    What has come to its time: reminders, and answers that are missing. The head of the audit log is written to the log.
 
     Several may run: they share the work.
     """
@@ -80,7 +82,8 @@ def seal_log(said: Head | None) -> Head:
 def see_to_deadlines() -> None:
     """Do a round of what has come to its time."""
     with database_in_order():
-        work(wiring.server(), wiring.clock().now())
+        reminding = Reminding(settings.REMINDER_DAYS, settings.REMINDER_HOUR)
+        work(wiring.server(), wiring.clock().now(), reminding)
 
 
 def sweep_exports() -> None:

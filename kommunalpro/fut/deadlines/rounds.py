@@ -5,8 +5,7 @@ logged, and tried again in an hour.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from kommunalpro.fhir.json import Json
@@ -20,34 +19,24 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.deadlines import missing
 from kommunalpro.fut.deadlines.asked import AT_ONCE
+from kommunalpro.fut.deadlines.kinds import Kind
+from kommunalpro.fut.deadlines.reminders import Reminding, reminders
 
 log = logging.getLogger(__name__)
 
 _PAGE, _PAGES, _BATCHES = 500, 40, 20
 _AGAIN = timedelta(hours=1)
 
-Handle = Callable[[Session, Sequence[Deadline]], Iterator[tuple[Deadline, datetime]]]
-"""Does what has come to its time; gives each deadline with up to where its resource is looked at."""
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One reason to look at a resource at a time. `next_moment`: of the resource, what was seen, and now."""
-
-    name: str
-    types: tuple[str, ...]
-    next_moment: Callable[[Json, datetime, datetime], datetime | None]
-    handle: Handle
-
-
-def kinds() -> tuple[Kind, ...]:
+def kinds(reminding: Reminding) -> tuple[Kind, ...]:
     """Give what there is to look for."""
-    return (Kind(missing.KIND, ("ServiceRequest",), missing.next_moment, missing.handle),)
+    missed = Kind(missing.KIND, ("ServiceRequest",), missing.next_moment, missing.handle)
+    return missed, reminders(reminding)
 
 
-def work(server: Server, now: datetime, many: Sequence[Kind] = ()) -> int:
+def work(server: Server, now: datetime, reminding: Reminding) -> int:
     """Do a round; gives how many resources were looked at because their time had come."""
-    every = many or kinds()
+    every = kinds(reminding)
     for type in dict.fromkeys(type for kind in every for type in kind.types):
         _learn(server, now, type, [kind for kind in every if type in kind.types])
     return sum(_handle_due(server, now, kind) for kind in every)

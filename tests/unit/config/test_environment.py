@@ -71,6 +71,8 @@ def test_a_misspelt_name_stops_the_start_and_is_helped():
         ("REQUEST_LIMIT", "-5000"),
         ("EXPORT_HOURS", "0"),
         ("EXPORT_HOURS", "a day"),
+        ("REMINDER_DAYS", "-1"),
+        ("REMINDER_HOUR", "24"),
         ("LOG_LEVEL", "verbose"),
         ("TOKEN_AUDIENCE", " "),
         ("TOKEN_ISSUERS", ""),
