@@ -12,6 +12,7 @@ import typer
 from kommunalpro.config import wiring
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.config.progress import Bar
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.organizations import registers
 from kommunalpro.fut.organizations.importing import Event, Tell, import_register
@@ -113,7 +114,7 @@ def _telling(report: Path | None) -> Iterator[Tell]:
         told[event.kind] += 1
         if event.kind not in _QUIET and told[event.kind] <= MOST_TOLD:
             about = " ".join(part for part in (event.number, event.name) if part)
-            typer.echo(f"{event.kind}: {': '.join(part for part in (about, event.detail) if part)}")
+            typer.echo(mask_cpr(f"{event.kind}: {': '.join(part for part in (about, event.detail) if part)}"))
 
     if report is None:
         yield say
@@ -123,7 +124,7 @@ def _telling(report: Path | None) -> Iterator[Tell]:
         rows.writerow(("kind", "number", "name", "detail"))
 
         def write(event: Event) -> None:
-            rows.writerow((event.kind, event.number, event.name, event.detail))
+            rows.writerow((event.kind, event.number, mask_cpr(event.name), mask_cpr(event.detail)))
             say(event)
 
         yield write

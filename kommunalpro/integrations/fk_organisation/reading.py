@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from kommunalpro.fhir.identifier import Cvr, Sor
+from kommunalpro.fhir.identifier import Cvr, Sor, mask_cpr
 
 COLUMNS = ("uuid", "name", "parent_uuid", "type", "cvr", "sor_id", "active_from", "active_to")
 TYPES = ("Organisation", "OrganisationEnhed")
@@ -160,8 +160,8 @@ def _faults(cells: Mapping[str, str | None]) -> list[str]:
         return ["it has not as many cells as the header"]
     uuid, parent, name = _cell(cells, "uuid"), _cell(cells, "parent_uuid"), _cell(cells, "name")
     checks = (
-        (_is_uuid(uuid), f"uuid {uuid[:40]!r} is none"),
-        (not parent or _is_uuid(parent), f"parent_uuid {parent[:40]!r} is none"),
+        (_is_uuid(uuid), f"uuid {mask_cpr(uuid[:40])!r} is none"),
+        (not parent or _is_uuid(parent), f"parent_uuid {mask_cpr(parent[:40])!r} is none"),
         (bool(name), "it has no name"),
         (len(name) <= LONGEST_NAME, f"its name is longer than {LONGEST_NAME} characters"),
         (all(map(str.isprintable, map(str, cells.values()))), "it has characters that are none"),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
-from kommunalpro.fhir.identifier import Cvr, Sor
+from kommunalpro.fhir.identifier import Cvr, Sor, mask_cpr
 
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _FORMATS = ("%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%Y%m%d")
@@ -105,4 +105,5 @@ def _is_cvr(text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 40 else f"{text[:40]}…")
+    """Quote a cell, which may hold anything: also a person's number, that stands in no message."""
+    return repr(mask_cpr(text if len(text) <= 40 else f"{text[:40]}…"))

@@ -6,6 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import loads
 
 
@@ -58,9 +59,7 @@ class Columns:
         if missing:
             wanted = ", ".join(f"{field} ({' or '.join(self.names[field])})" for field in missing)
             known = f"The names are {self.status}: {self.reason}" if self.status != "verified" else ""
-            raise ColumnsMissing(
-                f"The file has no column for: {wanted}.\nIt has: {', '.join(header)}.\n{known}".rstrip()
-            )
+            raise ColumnsMissing(f"The file has no column for: {wanted}.\nIt has: {_shown(header)}.\n{known}".rstrip())
         return {field: len(header) if place is None else place for field, place in found.items()}
 
 
@@ -68,6 +67,11 @@ class Columns:
 def standard() -> Columns:
     """Give the mapping that comes with the program."""
     return _parsed(loads(resources.files(__package__).joinpath("columns.json").read_bytes()))
+
+
+def _shown(header: Sequence[str]) -> str:
+    """Give the names of a header; of what is no such file at all, not much."""
+    return ", ".join(mask_cpr(name[:60]) if name.isprintable() else ascii(name[:20]) for name in header[:60]) or "none"
 
 
 def _parsed(given: Any) -> Columns:

@@ -128,6 +128,20 @@ def test_every_fault_is_told_by_its_line_and_costs_that_line_only(tmp_path):
     assert "line 2 already" in faults[5]
 
 
+def test_no_fault_repeats_a_persons_number_that_got_into_a_cell(tmp_path):
+    cell = "251248-9996"
+    _, faults = read(write(tmp_path, unit(cell, parent=cell, cvr=cell, opens=cell), unit(HOSPITAL, "", closes=cell)))
+    assert len(faults) == 2
+    assert cell not in "".join(faults)
+
+
+def test_what_is_no_such_file_is_not_shown_whole(tmp_path):
+    (tmp_path / "a.zip").write_bytes(bytes(range(256)) * 40)
+    with pytest.raises(ColumnsMissing) as refused:
+        SorFile(tmp_path / "a.zip").overview()
+    assert all(line.isprintable() for line in str(refused.value).splitlines())
+
+
 def test_a_unit_whose_line_is_faulty_is_named_all_the_same(tmp_path):
     overview = SorFile(write(tmp_path, unit(HOSPITAL, ""), unit(WRONG))).overview()
     assert overview.named_there == {HOSPITAL}
