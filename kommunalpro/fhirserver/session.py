@@ -34,6 +34,7 @@ from kommunalpro.fhirserver.seeing import (
     is_of_row,
     not_found,
     read_current,
+    read_referred,
     read_stamp,
     read_together,
     version_of,
@@ -160,6 +161,21 @@ class Session:
         wanted = [self._own(each) for each in references]
         read_together(self, [(each.type, each.id) for each in wanted if not (each.version or each.business)])
         return [self.system_read(each) for each in references]
+
+    def system_read_referred(
+        self, references: Sequence[str], *, by: tuple[str, str]
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Read what several of our own references to one type name, and all that refers to them, newest first.
+
+        `by`: the type of what refers to them, and the parameter by which it is found. With the system's rights.
+
+        Raises:
+            NotFound: one of them is not one of ours, or does not exist.
+        """
+        wanted = [self._own(each) for each in references]
+        found = read_referred(self, [(each.type, each.id) for each in wanted], by) if wanted else []
+        named = [self.system_read(each) for each in references]
+        return named, [self.touched(each.resource) for each in found]
 
     def system_stamp(self, reference: str) -> Stamp:
         """Tell which version one of our own references means; read and audited like `system_read`, without content.

@@ -10,7 +10,6 @@ from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotImplementedHere
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhirserver import database
 from kommunalpro.fut.contexts import SYSTEM
-from kommunalpro.fut.operations import get_patient_procedures
 from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
 from tests.people import NANCY, TJOERN
 from tests.unit.care.world import MONDAY
@@ -168,7 +167,7 @@ def test_what_cannot_be_narrowed_by_yet_is_refused_by_name(nancy, name):
 
 
 def test_many_activities_are_read_in_as_few_statements_as_two(nancy, monkeypatch):
-    """One for the episodes, the plans, the requests and what has come in each; and one tells how much that is."""
+    """One for the episodes, one for their plans, one for the requests with what has come in."""
     made, rows = [], database._rows
     monkeypatch.setattr(database, "_rows", lambda sql, *more, **how: made.append(sql) or rows(sql, *more, **how))
     counts = []
@@ -178,11 +177,11 @@ def test_many_activities_are_read_in_as_few_statements_as_two(nancy, monkeypatch
         procedures(nancy)
         counts.append(len(made))
     assert len(rows_of(procedures(nancy))) == 4
-    assert counts == [4, 5, 5, 5]
+    assert counts == [3, 3, 3, 3]
 
 
 def test_an_answer_to_two_requests_counts_once_for_each_however_many_are_looked_for_at_once(asked, monkeypatch):
-    monkeypatch.setitem(get_patient_procedures.__globals__, "_URLS", 1)
+    monkeypatch.setattr(database, "MOST_AT_ONCE", 1)
     asked.submit(bundle_of(asked.response(answers(BAD))))
     nancy, gateway = asked.nancy, asked.nancy.world.gateway
     nancy.gets(EveryWeeks(1, date(2026, 11, 30), date(2026, 12, 1)))

@@ -32,7 +32,7 @@ from kommunalpro.fut.operations.arguments import moment, references
 from kommunalpro.fut.profiles.persons import fulfils
 from kommunalpro.fut.timing import Slot, resolve
 
-_AT_ONCE, _URLS = "1000", 100
+_AT_ONCE = "1000"
 _LONGEST = timedelta(days=5 * 366)
 _EARLIEST, _LATEST = 1900, 2200
 """What may be asked about at once: ours, for a slot can come every minute."""
@@ -68,8 +68,7 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     found: list[dict[str, Any]] = []
     rows: list[list[dict[str, Any]]] = []
     plans = _care_plans(session, _episodes(session, patient, wanted))
-    requests = _requests(session, plans)
-    responses = _responses(session, [request for each in requests for request in each])
+    requests, responses = _requests(session, plans)
     fulfilling = _fulfilling(session, {each["id"]: each for many in responses.values() for each in many}.values())
     for care_plan, active in zip(plans, requests, strict=True):
         found += [care_plan, *active]
@@ -115,44 +114,39 @@ def _episodes(session: Session, patient: str, wanted: set[str]) -> list[str]:
 
 
 def _care_plans(session: Session, episodes: list[str]) -> list[dict[str, Any]]:
-    """Give the active plans of all episodes; they are few, so that a look at each is cheaper than to count first."""
-    return [each for each in _referring(session, "CarePlan", "episodeOfCare", episodes) if each["status"] == "active"]
+    """Give the active plans of all episodes."""
+    _, found = session.system_read_referred(episodes, by=("CarePlan", "episodeOfCare"))
+    return [each for each in found if each["status"] == "active"]
 
 
-def _requests(session: Session, plans: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Give the active requests of each plan."""
+def _requests(
+    session: Session, plans: list[dict[str, Any]]
+) -> tuple[list[list[dict[str, Any]]], dict[str, list[dict[str, Any]]]]:
+    """Give the active requests of each plan, and what has come in by the URL of the request that it answers."""
     named = [[each["reference"]["reference"] for each in plan.get("activity", ())] for plan in plans]
-    read = iter(session.system_read_all([url for urls in named for url in urls]))
-    return [[each for each in islice(read, len(urls)) if each["status"] == "active"] for urls in named]
-
-
-def _responses(session: Session, requests: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Give what has come in by the URL of its request; what answers several is found with each hundred, and is one."""
-    urls = list(dict.fromkeys(own_url(session.server.base_url, each) for each in requests))
-    found: dict[str, list[dict[str, Any]]] = {url: [] for url in urls}
-    responses = {each["id"]: each for each in _referring(session, "QuestionnaireResponse", "based-on", urls)}
-    for response in responses.values():
+    urls = [url for urls in named for url in urls]
+    read, responses = session.system_read_referred(urls, by=("QuestionnaireResponse", "based-on"))
+    come_in: dict[str, list[dict[str, Any]]] = {url: [] for url in urls}
+    for response in responses:
         based_on = (Reference.parse(each.get("reference", "")) for each in response["basedOn"])
-        for url in {each.url for each in based_on if each}.intersection(urls):
-            found[url].append(response)
-    return found
+        for url in {each.url for each in based_on if each}.intersection(come_in):
+            come_in[url].append(response)
+    requests = iter(read)
+    return [[each for each in islice(requests, len(urls)) if each["status"] == "active"] for urls in named], come_in
 
 
 def _fulfilling(session: Session, responses: Iterable[dict[str, Any]]) -> set[str]:
     """Give the URLs of what was invalidated and fulfils the request all the same."""
     base = session.server.base_url
     urls = [own_url(base, each) for each in responses if each["status"] == "entered-in-error"]
-    told = (each for each in _referring(session, "ClinicalImpression", "investigation", urls) if fulfils(each))
-    items = (item for each in told for about in each.get("investigation", ()) for item in about.get("item", ()))
+    _, told = session.system_read_referred(urls, by=("ClinicalImpression", "investigation"))
+    items = (item for each in told if fulfils(each) for item in _investigated(each))
     references = (Reference.parse(item.get("reference", "")) for item in items)
     return {each.url for each in references if each}
 
 
-def _referring(session: Session, type: str, parameter: str, urls: list[str]) -> Iterator[dict[str, Any]]:
-    """Give what refers to any of these by a parameter, whoever may see it; a hundred at a time, as a search takes."""
-    for begin in range(0, len(urls), _URLS):
-        query = [(parameter, ",".join(urls[begin : begin + _URLS])), ("_count", _AT_ONCE)]
-        yield from session.elevated().search_all(type, query)
+def _investigated(impression: Json) -> Iterator[Json]:
+    return (item for about in impression.get("investigation", ()) for item in about.get("item", ()))
 
 
 def _rows(
