@@ -140,6 +140,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Diagnosis is outside the treatment area of the system tag",
     ),
     "MISSING_COEXISTENCE_TAGS": ("Systemmærket mangler.", "Coexistence tag missing in security token"),
+    "KPRO_STATUS_SCHEDULE": (
+        "De planlagte skift af status hænger ikke sammen. En pause kan højst vare 30 dage.",
+        "Scheduled status changes: valid, never two at the same time, and a pause of at most 30 days",
+    ),
     "EPISODEOFCARE_PATCH_NO_CONSENT": (
         "Forløbet kan først starte, når borgeren har givet samtykke.",
         "An active PITEOC consent for the EpisodeOfCare is required",

@@ -21,6 +21,7 @@ from kommunalpro.fut.deadlines import missing
 from kommunalpro.fut.deadlines.asked import AT_ONCE
 from kommunalpro.fut.deadlines.kinds import Kind
 from kommunalpro.fut.deadlines.reminders import Reminding, reminders
+from kommunalpro.fut.deadlines.schedules import schedules
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ _AGAIN = timedelta(hours=1)
 def kinds(reminding: Reminding) -> tuple[Kind, ...]:
     """Give what there is to look for."""
     missed = Kind(missing.KIND, ("ServiceRequest",), missing.next_moment, missing.handle)
-    return missed, reminders(reminding)
+    return schedules(), missed, reminders(reminding)
 
 
 def work(server: Server, now: datetime, reminding: Reminding) -> int:

@@ -15,6 +15,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access import SHARED
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
+from kommunalpro.fut.schedules import schedule_problems
 
 _STARTED = ("active", "onhold", "finished")
 _NOT_OF_EPISODE = {"Task": "TASK_FOR_NOT_SET"}
@@ -30,6 +31,7 @@ _UNPATCHABLE_PATIENT = ("identifier", "name", "address")
 
 def episode_problems(episode: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """An episode starts only when the citizen has consented to it (PITEOC)."""
+    yield from schedule_problems(episode)
     if episode["status"] != "active" or (previous and previous["status"] in _STARTED):
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"

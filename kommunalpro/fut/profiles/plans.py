@@ -12,6 +12,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.profiles.triggers import trigger_problems
+from kommunalpro.fut.schedules import schedule_problems
 from kommunalpro.fut.timing import occurrence_problems
 
 QUESTIONNAIRE_CODES = frozenset({"273586006", "445988008", "SQ", "QR"})
@@ -82,7 +83,8 @@ def _must_be_active(url: str, type: str, path: str, session: Session) -> Iterato
 
 
 def service_request_problems(request: Json) -> Iterator[Issue]:
-    """An active, paused or completed request has a valid occurrence."""
+    """An active, paused or completed request has a valid occurrence, and so has one that is scheduled to be."""
+    yield from schedule_problems(request)
     if request["status"] not in _OCCURS:
         return
     for path, detail in occurrence_problems(request):
@@ -93,6 +95,7 @@ def service_request_problems(request: Json) -> Iterator[Issue]:
 
 def care_plan_problems(care_plan: Json) -> Iterator[Issue]:
     """Each activity is a ServiceRequest by reference."""
+    yield from schedule_problems(care_plan)
     for number, activity in enumerate(care_plan.get("activity", ())):
         reference = activity.get("reference", {}).get("reference", "")
         parsed = Reference.parse(reference)

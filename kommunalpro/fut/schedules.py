@@ -1,0 +1,100 @@
+"""Scheduled changes of status: what stands on a ServiceRequest, CarePlan or EpisodeOfCare, and what may stand there.
+
+Ours, where the guide is silent: a scheduled pause must itself be ended by a scheduled change, for else nobody knows
+that it lasts no longer than it may; the days of a pause are counted on the Danish clock.
+
+Source: `fut.md` 1A (careplan: "scheduled pause max 30 days", "no two status changes at the same time"; servicerequest,
+episodeofcare) and 4.1.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.timing import DENMARK, is_moment, occurrence_problems
+
+LONGEST_PAUSE = timedelta(days=30)
+_REQUESTS = ("draft", "active", "on-hold", "revoked", "completed")
+_STATUSES: Mapping[str, tuple[str, ...]] = {
+    "ServiceRequest": _REQUESTS,
+    "CarePlan": _REQUESTS,
+    "EpisodeOfCare": ("planned", "waitlist", "active", "onhold", "finished", "cancelled"),
+}
+_URLS: Mapping[str, str] = {
+    "ServiceRequest": ehealth.SERVICEREQUEST_STATUS_SCHEDULE,
+    "CarePlan": ehealth.CAREPLAN_STATUS_SCHEDULE,
+    "EpisodeOfCare": ehealth.EPISODEOFCARE_STATUS_SCHEDULE,
+}
+TYPES = tuple(_URLS)
+_PAUSES = ("on-hold", "onhold")
+_OVER = ("revoked", "completed", "finished", "cancelled", "entered-in-error")
+_OCCURS = ("active", "on-hold", "completed")
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """One change: the status, and when it comes."""
+
+    at: datetime
+    status: str
+
+
+def schedule_of(resource: Json) -> list[Scheduled]:
+    """Read the changes that a resource is to go through, in order of time."""
+    found = (_read(each) for each in extensions(resource, _URLS[resource["resourceType"]]))
+    return sorted((each for each in found if each), key=lambda each: each.at)
+
+
+def changed(resource: Json, change: Scheduled) -> dict[str, Any]:
+    """Give a resource after a change, which it is to go through no more; what is over stays over."""
+    url = _URLS[resource["resourceType"]]
+    kept = [each for each in resource["extension"] if each["url"] != url or _read(each) != change]
+    status = resource["status"] if resource["status"] in _OVER else change.status
+    return {**resource, "status": status, "extension": kept}
+
+
+def schedule_problems(resource: Json) -> Iterator[Issue]:
+    """Give what is wrong with the changes that a resource is to go through."""
+    type = resource["resourceType"]
+    given = list(extensions(resource, _URLS[type]))
+    if not given:
+        return
+    found = schedule_of(resource)
+    if len(found) < len(given):
+        yield _problem("each has a status, and a scheduledTime with its time zone", type)
+    for each in found:
+        if each.status not in _STATUSES[type]:
+            yield _problem(f"status is one of {', '.join(_STATUSES[type])}", type)
+    if any(one.at == other.at for one, other in pairwise(found)):
+        yield _problem("two changes at the same time", type)
+    for number, each in enumerate(found):
+        if each.status in _PAUSES and not _ends_in_time(each, found[number + 1 :]):
+            yield _problem(f"a pause ends by a scheduled change within {LONGEST_PAUSE.days} days", type)
+    if type == "ServiceRequest" and any(each.status in _OCCURS for each in found):
+        for path, detail in occurrence_problems(resource):
+            yield issue("GENERAL_TIMING_VALIDATION_ERROR", detail, path)
+
+
+def _ends_in_time(pause: Scheduled, after: list[Scheduled]) -> bool:
+    end = next((each.at for each in after if each.status not in _PAUSES), None)
+    return end is not None and _local(end) - _local(pause.at) <= LONGEST_PAUSE
+
+
+def _read(entry: Json) -> Scheduled | None:
+    status, at = extension_value(entry, "status"), extension_value(entry, "scheduledTime")
+    return Scheduled(datetime.fromisoformat(at), status) if isinstance(status, str) and is_moment(at) else None
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(DENMARK).replace(tzinfo=None)
+
+
+def _problem(detail: str, type: str) -> Issue:
+    return issue("KPRO_STATUS_SCHEDULE", detail, f"{type}.extension")

@@ -1,0 +1,171 @@
+"""Scheduled changes of status: carried out when their time comes, with their history; and what may be scheduled."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.timing import DENMARK
+from tests.gateway.deadlines import AFTER, all_of, round_at, tasks
+from tests.unit.care.world import MONDAY
+
+URLS = {
+    "CarePlan": ehealth.CAREPLAN_STATUS_SCHEDULE,
+    "ServiceRequest": ehealth.SERVICEREQUEST_STATUS_SCHEDULE,
+    "EpisodeOfCare": ehealth.EPISODEOFCARE_STATUS_SCHEDULE,
+}
+HISTORIES = {"CarePlan": ehealth.CAREPLAN_STATUS_HISTORY, "ServiceRequest": ehealth.SERVICEREQUEST_STATUS_HISTORY}
+
+
+def in_days(number):
+    """A moment so many days after the Monday, at the same time of the Danish day."""
+    local = MONDAY.astimezone(DENMARK).replace(tzinfo=None) + timedelta(days=number)
+    return local.replace(tzinfo=DENMARK)
+
+
+def scheduled(type, *changes):
+    return [
+        {
+            "url": URLS[type],
+            "extension": [
+                {"url": "status", "valueCode": status},
+                {"url": "scheduledTime", "valueDateTime": at if isinstance(at, str) else to_datetime(in_days(at))},
+            ],
+        }
+        for at, status in changes
+    ]
+
+
+def schedule(world, asked, type, *changes, now=MONDAY):
+    """Put changes on what a citizen is asked for; gives its URL."""
+    id = {
+        "CarePlan": lambda: all_of(world, "CarePlan")[0]["id"],
+        "ServiceRequest": lambda: asked.due.service_request.rpartition("/")[2],
+        "EpisodeOfCare": lambda: asked.nancy.episode.rpartition("/")[2],
+    }[type]()
+    url = f"{world.gateway.base_url}/{type}/{id}"
+    current = world.gateway.read(url, by=SYSTEM, now=now)
+    wanted = [{"op": "add", "path": "/extension/-", "value": each} for each in scheduled(type, *changes)]
+    if type == "EpisodeOfCare":
+        world.gateway.patch(url, wanted, if_match=None, by=SYSTEM, now=now)
+    else:
+        changed = {**current, "extension": [*current["extension"], *scheduled(type, *changes)]}
+        world.gateway.update(changed, if_match=current["meta"]["versionId"], by=SYSTEM, now=now)
+    return url
+
+
+def status(world, url):
+    return world.gateway.read(url, by=SYSTEM, now=AFTER)["status"]
+
+
+def history(world, url, type):
+    found = world.gateway.read(url, by=SYSTEM, now=AFTER)
+    if type == "EpisodeOfCare":
+        return [(each["status"], each["period"]["start"], each["period"].get("end")) for each in found["statusHistory"]]
+    entries = extensions(found, HISTORIES[type])
+    read = [(extension_value(each, "status")["coding"][0]["code"], extension_value(each, "period")) for each in entries]
+    return [(code, period["start"], period.get("end")) for code, period in read]
+
+
+@pytest.mark.parametrize(
+    ("type", "pause"), [("CarePlan", "on-hold"), ("ServiceRequest", "on-hold"), ("EpisodeOfCare", "onhold")]
+)
+def test_a_pause_begins_and_ends_when_it_was_to(world, asked, type, pause):
+    url = schedule(world, asked, type, (2, pause), (9, "active"))
+    round_at(in_days(2) - timedelta(seconds=1))
+    assert status(world, url) == "active"
+    round_at(in_days(2))
+    assert status(world, url) == pause
+    round_at(in_days(9) - timedelta(minutes=1))
+    assert status(world, url) == pause
+    round_at(in_days(9))
+    assert status(world, url) == "active"
+    moments = [datetime.fromisoformat(start) for _, start, _ in history(world, url, type)[-2:]]
+    assert moments == [in_days(2), in_days(9)]
+    assert [(code, end is None) for code, _, end in history(world, url, type)[-2:]] == [
+        (pause, False),
+        ("active", True),
+    ]
+    assert not list(extensions(world.gateway.read(url, by=SYSTEM, now=AFTER), URLS[type])), "nothing is left to come"
+
+
+def test_what_ended_in_a_pause_is_not_missed(world, asked):
+    schedule(world, asked, "ServiceRequest", (2, "on-hold"), (30, "active"))
+    for day in (2, 15, 30, 31):
+        round_at(in_days(day))
+    assert tasks(world) == []
+
+
+def test_a_worker_that_was_away_goes_through_all_of_it_in_order(world, asked):
+    url = schedule(world, asked, "CarePlan", (2, "on-hold"), (3, "active"), (4, "completed"))
+    round_at(in_days(10))
+    assert [code for code, *_ in history(world, url, "CarePlan")] == [
+        "draft", "active", "on-hold", "active", "completed",
+    ]  # fmt: skip
+
+
+def test_what_somebody_has_ended_meanwhile_stays_ended(world, asked):
+    url = schedule(world, asked, "CarePlan", (2, "on-hold"), (3, "active"))
+    current = world.gateway.read(url, by=SYSTEM, now=MONDAY)
+    revoked = {**current, "status": "revoked"}
+    world.gateway.update(revoked, if_match=current["meta"]["versionId"], by=SYSTEM, now=MONDAY)
+    round_at(in_days(4))
+    assert status(world, url) == "revoked"
+
+
+def test_a_course_of_care_does_not_begin_without_consent_and_is_tried_again(world, asked):
+    episode = world.gateway.read(asked.nancy.episode, by=SYSTEM, now=MONDAY)
+    planned = [{"op": "replace", "path": "/status", "value": "planned"}]
+    world.gateway.patch(asked.nancy.episode, planned, if_match=None, by=SYSTEM, now=MONDAY)
+    [consent] = all_of(world, "Consent")
+    version = consent["meta"]["versionId"]
+    world.gateway.update({**consent, "status": "inactive"}, if_match=version, by=SYSTEM, now=MONDAY)
+    url = schedule(world, asked, "EpisodeOfCare", (2, "active"))
+    round_at(in_days(2))
+    assert status(world, url) == "planned"
+    stored = world.gateway.read(f"Consent/{consent['id']}", by=SYSTEM, now=MONDAY)
+    again = {**stored, "status": "active"}
+    world.gateway.update(again, if_match=stored["meta"]["versionId"], by=SYSTEM, now=MONDAY)
+    round_at(in_days(2) + timedelta(minutes=30))
+    assert status(world, url) == "planned"
+    round_at(in_days(2) + timedelta(hours=1))
+    assert status(world, url) == "active"
+    assert episode["status"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("type", "changes", "told"),
+    [
+        ("CarePlan", [(2, "on-hold"), (33, "active")], "within 30 days"),
+        ("EpisodeOfCare", [(2, "onhold"), (40, "finished")], "within 30 days"),
+        ("ServiceRequest", [(2, "on-hold")], "within 30 days"),
+        ("CarePlan", [(2, "on-hold"), (20, "on-hold"), (40, "active")], "within 30 days"),
+        ("CarePlan", [(2, "on-hold"), (2, "active"), (3, "active")], "two changes at the same time"),
+        ("CarePlan", [(2, "onhold"), (3, "active")], "status is one of"),
+        ("EpisodeOfCare", [(2, "completed")], "status is one of"),
+        ("CarePlan", [("2026-12-01", "completed")], "scheduledTime with its time zone"),
+    ],
+)
+def test_what_cannot_be_scheduled_is_not_stored(world, asked, type, changes, told):
+    with pytest.raises(RuleBroken) as refused:
+        schedule(world, asked, type, *changes)
+    issue = refused.value.issues[0]
+    assert issue.coding[1] == "KPRO_STATUS_SCHEDULE"
+    assert told in issue.diagnostics
+
+
+def test_thirty_days_are_thirty_also_when_the_clocks_change_and_one_may_pause_again(world, asked):
+    url = schedule(world, asked, "CarePlan", (100, "on-hold"), (130, "active"), (131, "on-hold"), (140, "completed"))
+    assert status(world, url) == "active"
+
+
+def test_who_is_scheduled_to_be_active_needs_a_time(world, asked):
+    current = world.gateway.read(asked.due.service_request, by=SYSTEM, now=MONDAY)
+    bare = {name: value for name, value in current.items() if not name.startswith("occurrence")}
+    bare |= {"status": "draft", "extension": [*bare["extension"], *scheduled("ServiceRequest", (2, "active"))]}
+    with pytest.raises(RuleBroken):
+        world.gateway.update(bare, if_match=current["meta"]["versionId"], by=SYSTEM, now=MONDAY)
