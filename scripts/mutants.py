@@ -32,6 +32,14 @@ SAME_RESULT: Mapping[tuple[str, str], str] = {
         'return text.rstrip("0").rstrip("XX.XX") if "." in text else text',
     ): "a number has no X",
     (
+        'return value.rstrip("0").rstrip(".") if "." in value else value',
+        'return value.rstrip("XX0XX").rstrip(".") if "." in value else value',
+    ): "a time of day has no X",
+    (
+        'return value.rstrip("0").rstrip(".") if "." in value else value',
+        'return value.rstrip("0").rstrip("XX.XX") if "." in value else value',
+    ): "a time of day has no X",
+    (
         "total, parts = sum(counted, _ZERO), _ONE",
         "total, parts = sum(counted, ), _ONE",
     ): "the whole number 0 and the decimal 0 are the same to a sum of decimals",
