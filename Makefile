@@ -52,7 +52,7 @@ fix: ## mend what ruff can mend
 	@$(IN)/ruff check --fix .
 	@$(IN)/ruff format .
 
-bench: ## measure (room=submit picks one), on SQLite and on a PostgreSQL of its own
+bench: ## measure (room=fut picks one), on SQLite and on a PostgreSQL of its own
 	@$(SET_UP) development
 	@$(IN)/python scripts/debian_packages.py postgresql
 	@$(IN)/python scripts/with_postgres.py $(IN)/python scripts/run_bench.py $(room)

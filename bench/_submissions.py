@@ -22,7 +22,7 @@ from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.identity.keys import make_keys
 from tests.databases import default_database, migrated_template
 from tests.people import Citizen
-from tests.unit.care.world import MONDAY, make_world
+from tests.unit.care.world import MONDAY, World, make_world
 
 CITIZENS = 12
 """Who take turns: no row is in the cache only because the same citizen was there just before."""
@@ -46,8 +46,8 @@ class Submitter:
 
 
 @contextmanager
-def submitters(engine: str) -> Iterator[tuple[Submitter, ...]]:
-    """Make a database with everything that a submission needs; gone afterwards."""
+def worlds(engine: str) -> Iterator[World]:
+    """Make a database with the demo's teams and a published questionnaire; gone afterwards."""
     make_keys(settings.KEYS_DIRECTORY)
     with (
         TemporaryDirectory(prefix="kommunalpro-bench-") as directory,
@@ -56,11 +56,12 @@ def submitters(engine: str) -> Iterator[tuple[Submitter, ...]]:
         default_database(url),
     ):
         record_base_url(settings.FHIR_BASE_URL)
-        yield tuple(_submitters())
+        yield make_world()
 
 
-def _submitters() -> Iterator[Submitter]:
-    world, answers = make_world(), poles()[0]
+def submitters(world: World) -> Iterator[Submitter]:
+    """Give citizens who have answered and not handed in yet."""
+    answers = poles()[0]
     for each in list(demo_citizens())[:CITIZENS]:
         enrolled = world.enrol(Citizen(str(each.number), each.given, each.family, each.cpr))
         enrolled.gets()

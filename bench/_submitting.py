@@ -1,7 +1,5 @@
 """How fast a citizen's submission is, next to the least that its rows can cost on the same database.
 
-Run:  make bench room=submit
-
 One submission is `$submit-measurement` through the gateway, 34 questions answered: validated, stored, scored, triaged;
 Provenance, ClinicalImpression, Task, AuditEvent and the row that knows a repetition. The floor is the very same rows,
 read back from the database, written under new ids by bare driver calls in one durable transaction on the same
@@ -9,7 +7,6 @@ connection. The two take turns. Printed is floor time / submission time: 0.50 is
 """
 
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,12 +19,10 @@ from time import perf_counter
 from django.db import connection
 
 from bench._floor import Insert, Rows, added_by, renamed, ways
-from bench._submissions import Submitter, submitters
-from tests.databases import ENGINES
+from bench._submissions import Submitter
 from tests.unit.care.world import MONDAY
 
 BLOCKS, ROUNDS, WARM_UP = 6, 50, 30
-SHORT = {"postgresql": "submit_pg", "sqlite": "submit_sqlite"}
 
 
 @dataclass(frozen=True)
@@ -42,20 +37,8 @@ class Block:
         return median(self.floor) / median(self.ours)
 
 
-def main() -> int:
-    """Print what was measured, and as the last line the ratios."""
-    if "postgresql" not in ENGINES:
-        print("There is no PostgreSQL here (KOMMUNALPRO_TEST_POSTGRES): run `make bench room=submit`.")
-        return 1
-    ratios = {}
-    for engine in ("postgresql", "sqlite"):
-        with submitters(engine) as people:
-            ratios[engine] = _measure(engine, people)
-    print(" ".join(f"{SHORT[engine]}={ratio:.2f}" for engine, ratio in ratios.items()))
-    return 0
-
-
-def _measure(engine: str, people: tuple[Submitter, ...]) -> float:
+def submission_ratio(engine: str, people: tuple[Submitter, ...]) -> float:
+    """Print how long a submission and its floor take; gives floor time / submission time."""
     seconds, turns = count(3600), cycle(people)
 
     def submit() -> None:
@@ -110,17 +93,14 @@ def _time(work: Callable[[], object]) -> float:
 
 
 def _trips(submit: Callable[[], None]) -> str:
-    """Count the round trips of one submission: how often libpq says that it waits for an answer."""
-    if connection.vendor != "postgresql":
-        return ""
+    return f"; {round_trips(submit)} round trips" if connection.vendor == "postgresql" else ""
+
+
+def round_trips(work: Callable[[], object]) -> int:
+    """Count how often libpq says that it waits for PostgreSQL's answer."""
     with TemporaryFile() as trace:
         connection.connection.pgconn.trace(trace.fileno())
-        submit()
+        work()
         connection.connection.pgconn.untrace()
         trace.seek(0)
-        sent = re.findall(rb"^[^\n]*\tF\t\d+\t(?:Sync|Query)\b", trace.read(), re.MULTILINE)
-    return f"; {len(sent)} round trips"
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        return len(re.findall(rb"^[^\n]*\tF\t\d+\t(?:Sync|Query)\b", trace.read(), re.MULTILINE))
