@@ -1,11 +1,13 @@
-"""What a stored measurement brings about besides its assessment: what waited for it begins, what missed it is closed.
+"""What a stored measurement brings about besides its assessment.
 
+What waited for it begins, the Task of what missed it is closed, and somebody is told where nobody had asked for it.
 Whatever goes wrong here is rolled back to where it began, and a Task says so: it never refuses a citizen's answer.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value
@@ -15,35 +17,45 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.deadlines.missing import close
 from kommunalpro.fut.processing import report_failure
 from kommunalpro.fut.timing import slot_at
-from kommunalpro.fut.triggers import release
+from kommunalpro.fut.triggers import is_waited_for, release
+from kommunalpro.fut.unexpected import as_answered, is_expected, tell
 
 log = logging.getLogger(__name__)
 
 
 def follow(session: Session, response: Json, care_plan: Json | None) -> None:
-    """Do what a measurement brings about, in the transaction that stores it."""
+    """Do what a measurement brings about, in the transaction that stores it; mostly that is nothing."""
     system = session.elevated()
-    if care_plan:
-        _guarded(system, response, care_plan, lambda: release(system, care_plan))
-    _guarded(system, response, care_plan, lambda: _close_if_late(system, response))
+    try:
+        to_do = list(_to_do(system, response, care_plan))
+    except Exception:
+        log.exception("What follows a measurement cannot be told: %s", own_url(session.server.base_url, response))
+        _report(system, response, care_plan)
+        return
+    for each in to_do:
+        try:
+            with system.savepoint():
+                each()
+        except Exception:
+            log.exception("What follows a measurement failed: %s", own_url(session.server.base_url, response))
+            _report(system, response, care_plan)
 
 
-def _close_if_late(session: Session, response: Json) -> None:
-    """Close the Task of a missing measurement; before its slot has ended there is none."""
+def _to_do(session: Session, response: Json, care_plan: Json | None) -> Iterator[Callable[[], None]]:
+    """Give what there is to do, told by what is at hand."""
+    request = session.system_read(response["basedOn"][0]["reference"])
+    if care_plan and is_waited_for(session, care_plan):
+        yield partial(release, session, care_plan)
     timing = extension(response, ehealth.RESOLVED_TIMING) or {}
     start, end = (extension_value(timing, name) for name in ("start", "end"))
-    if start is None or end is None or datetime.fromisoformat(end) > session.now:
-        return
-    request = session.system_read(response["basedOn"][0]["reference"])
-    slot = slot_at(request, begins := datetime.fromisoformat(start))
-    close(session, request, begins, slot.requested if slot else 1)
+    # Before its slot has ended it has no Task that says it is missing.
+    if start is not None and end is not None and datetime.fromisoformat(end) <= session.now:
+        slot = slot_at(request, begins := datetime.fromisoformat(start))
+        yield partial(close, session, request, begins, slot.requested if slot else 1)
+    if not is_expected(timing, as_answered(session, request, timing), session.now):
+        yield partial(tell, session, response, care_plan)
 
 
-def _guarded(session: Session, response: Json, care_plan: Json | None, run: Callable[[], None]) -> None:
-    try:
-        with session.savepoint():
-            run()
-    except Exception:
-        log.exception("What follows a measurement failed: %s", own_url(session.server.base_url, response))
-        episode = session.system_read(extension_value(response, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
-        report_failure(session, response, episode, care_plan, "urgent")
+def _report(session: Session, response: Json, care_plan: Json | None) -> None:
+    episode = session.system_read(extension_value(response, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
+    report_failure(session, response, episode, care_plan, "urgent")

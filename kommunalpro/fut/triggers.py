@@ -86,11 +86,19 @@ def held(request: dict[str, Any]) -> dict[str, Any]:
     return {**request, "status": "on-hold"} if request.get("status") == "active" and waits(request) else request
 
 
+def is_waited_for(session: Session, care_plan: Json) -> bool:
+    """Tell whether anything in a plan waits; where it has one activity, that is told without a look."""
+    urls = _activities(care_plan)
+    return len(urls) > 1 and bool(_waiting(session.system_read_all(urls)))
+
+
+def _activities(care_plan: Json) -> list[str]:
+    return [each["reference"]["reference"] for each in care_plan.get("activity", ())]
+
+
 def release(session: Session, care_plan: Json) -> None:
     """Let begin what waited for what was just submitted; `session` is the system's, in the same transaction."""
-    urls = [each["reference"]["reference"] for each in care_plan.get("activity", ())]
-    if len(urls) < 2 or not _waiting(session.system_read_all(urls)):
-        return
+    urls = _activities(care_plan)
     # Two submissions at once would each count only its own.
     session.take_turns(f"triggers of {care_plan['id']}")
     requests = session.system_read_all(urls)

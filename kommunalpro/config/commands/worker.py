@@ -30,7 +30,8 @@ Once = Annotated[bool, typer.Option("--once", help="Do what there is to do, then
 def worker(once: Once = False) -> None:
     """Do what goes on behind the pages: seal the audit log, see to what has come to its time, and make bulk exports.
 
-    What has come to its time: reminders, answers that are missing, and scheduled changes of status. The head of the audit log is written to the log.
+    What has come to its time: reminders, answers that are missing, and scheduled changes of status. The head of the
+    audit log is written to the log.
 
     Several may run: they share the work.
     """

@@ -2,7 +2,7 @@
 
 Supported: `measurement` (transaction Bundle of QuestionnaireResponses) → transaction-response, with a Provenance
 that says they belong together, a measurement identifier, triage (ClinicalImpression) and a Task; what waited for it
-begins (`fut/triggers.py`). Validation is all
+begins (`fut/triggers.py`), and what came unasked gets a Task of its own (`fut/unexpected.py`). Validation is all
 or nothing, all issues at once. The same Bundle again (by `fullUrl` of its first response) gives the first result;
 the same `fullUrl` with other content is a 409.
 Not supported: Observation, Media, reuse by Provenance (501, by name).

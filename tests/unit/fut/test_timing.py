@@ -1,10 +1,10 @@
 """When an answer is asked for: FUT's resolved timing, on the Danish wall clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
-from kommunalpro.fut.timing import Slot, bounded, is_moment, occurrence_problems, resolve
+from kommunalpro.fut.timing import Slot, bounded, is_moment, occurrence_problems, resolve, slot_at, slots_after
 
 
 def moment(text):
@@ -189,3 +189,30 @@ def test_a_vague_end_is_compared_by_what_it_includes(end):
 )
 def test_a_moment_says_the_minute_and_its_zone(text, is_one):
     assert is_moment(text) is is_one
+
+
+@pytest.mark.parametrize(
+    "repeat",
+    [
+        {"period": 3, "periodUnit": "d", "duration": 2, "durationUnit": "d"},
+        {"period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:00:00"], "duration": 30, "durationUnit": "h"},
+        {"dayOfWeek": ["tue", "sun"], "period": 3, "periodUnit": "wk", "duration": 9, "durationUnit": "d"},
+        {"dayOfWeek": ["mon", "fri"], "duration": 1, "durationUnit": "d"},
+        {"period": 5, "periodUnit": "h", "duration": 7, "durationUnit": "h"},
+        {"period": 2, "periodUnit": "mo", "duration": 3, "durationUnit": "wk"},
+    ],
+)
+def test_what_is_asked_for_later_is_the_same_as_if_one_had_counted_from_the_beginning(repeat):
+    request = recurring("2026-10-14T08:00:00+02:00", **repeat)
+    every = list(resolve(request, moment("2026-10-14T00:00:00+02:00"), moment("2027-06-01T00:00:00+02:00")))
+    for day in range(0, 170, 7):
+        start = AUTUMN + timedelta(days=20 + day, hours=day % 24)
+        end = start + timedelta(days=12)
+        expected = [slot for slot in every if slot.end >= start and slot.start < end]
+        assert list(resolve(request, start, end)) == expected
+
+
+def test_it_takes_no_longer_years_after_the_beginning():
+    request = recurring("1990-01-01T08:00:00+01:00", period=1, periodUnit="min", duration=1, durationUnit="min")
+    assert slot_at(request, AUTUMN) == Slot("Resolved", AUTUMN, AUTUMN + timedelta(minutes=1))
+    assert next(slots_after(request, AUTUMN)).end == AUTUMN + timedelta(minutes=1)
