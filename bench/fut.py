@@ -22,6 +22,7 @@ from bench._submitting import round_trips, submission_ratio
 from kommunalpro.care import planning
 from kommunalpro.care.planning import Titles
 from kommunalpro.care.sending import AsPlanned, send
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhirserver import database
@@ -52,14 +53,18 @@ def main() -> int:
 
 
 def _plan(world: World, activities: int) -> str:
-    """Publish a plan that asks the same questionnaire so many times."""
-    lis, url = world.staff["lis"].principal, world.published.activity
-    activity = world.gateway.read(url, by=lis, now=MONDAY)
-    draft = planning.new_plan(Titles("Mange"), activity, url, str(lis.context.organization))
-    for _ in range(activities - 1):
+    """Publish a plan of so many activities, each of which asks the same questionnaire."""
+    lis, base = world.staff["lis"].principal, world.gateway.base_url
+    activity = dict(world.gateway.read(world.published.activity, by=lis, now=MONDAY))
+    named = [each for each in activity["extension"] if each["url"] not in (ehealth.BASE, ehealth.BASE_ENVIRONMENT)]
+    new = {name: each for name, each in activity.items() if name != "identifier"} | {"extension": named}
+    made = [world.gateway.create(new, by=lis, now=MONDAY) for _ in range(activities)]
+    urls = [f"{base}/ActivityDefinition/{each['id']}" for each in made]
+    draft = planning.new_plan(Titles("Mange"), activity, urls[0], str(lis.context.organization))
+    for url in urls[1:]:
         draft = planning.with_step(draft, activity, url)
     stored = world.gateway.create({**draft, "status": "active"}, by=lis, now=MONDAY)
-    return f"{world.gateway.base_url}/PlanDefinition/{stored['id']}"
+    return f"{base}/PlanDefinition/{stored['id']}"
 
 
 def _procedures(world: World, nancy: Enrolled) -> int:
