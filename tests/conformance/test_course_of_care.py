@@ -3,9 +3,11 @@
 One story, for each step stands on the one before. Source: `fut.md` 7.3, 7.4 and §9.
 """
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -13,11 +15,12 @@ from kommunalpro.config.clock import SystemClock
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, resources, transaction, update_entry
 from kommunalpro.fhir.datetime import to_datetime
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fut.privileges import privileges_of
+from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.treatment_area import TAG
 from tests import resources as made
 from tests.people import ASTA, LIS, NANCY
@@ -132,25 +135,38 @@ def episode(clinic, nancy):
 
 
 @pytest.fixture
-def asked(clinic, nancy, episode, plan):
-    """Apply the plan and activate it; gives the ServiceRequest."""
+def asks(clinic, nancy, episode, plan):
+    """Apply the plan and activate it, for a time from now on; gives the ServiceRequest."""
     asta = clinic.asta(patient=nancy, episode_of_care=episode)
-    applied = parameters(reference("episodeOfCare", episode))
-    care_plan = done(asta("POST", f"/{Reference.parse(plan).key}/$apply", applied))
-    request = done(asta("GET", f"/{Reference.parse(care_plan['activity'][0]['reference']['reference']).key}"))
-    now = SystemClock().now()
-    period = {"start": to_datetime(now - timedelta(hours=1)), "end": to_datetime(now + timedelta(days=1))}
-    active = [{**care_plan, "status": "active"}, {**request, "status": "active", "occurrencePeriod": period}]
-    done(asta("POST", "/", transaction(update_entry(each, if_match="1") for each in active)))
-    return f"{clinic.base}/ServiceRequest/{request['id']}"
+
+    def apply(end):
+        applied = parameters(reference("episodeOfCare", episode))
+        care_plan = done(asta("POST", f"/{Reference.parse(plan).key}/$apply", applied))
+        request = done(asta("GET", f"/{Reference.parse(care_plan['activity'][0]['reference']['reference']).key}"))
+        period = {"start": to_datetime(SystemClock().now() - timedelta(hours=1)), "end": to_datetime(end)}
+        active = [{**care_plan, "status": "active"}, {**request, "status": "active", "occurrencePeriod": period}]
+        done(asta("POST", "/", transaction(update_entry(each, if_match="1") for each in active)))
+        return f"{clinic.base}/ServiceRequest/{request['id']}"
+
+    return apply
 
 
-def answer_of(client, nancy, episode, request):
-    """Answer as another application does: what is asked stands in the activity that the request names."""
+@pytest.fixture
+def asked(asks):
+    """What she is asked for, until tomorrow."""
+    return asks(SystemClock().now() + timedelta(days=1))
+
+
+def answer_of(client, nancy, episode, request, period=None):
+    """Answer as another application does: what is asked stands in the activity that the request names.
+
+    `period`: the slot that it is an answer in; None is ad hoc.
+    """
     activity = done(client("GET", f"/{Reference.parse(request['instantiatesCanonical'][0]).key}"))
-    kind = {"coding": [{"system": ehealth.RESOLVED_TIMING_TYPE, "code": "Adhoc"}]}
+    kind = {"coding": [{"system": ehealth.RESOLVED_TIMING_TYPE, "code": "Resolved" if period else "Adhoc"}]}
     timing = [
         {"url": "serviceRequestVersionId", "valueId": request["meta"]["versionId"]},
+        *({"url": name, "valueDateTime": at} for name, at in (period or {}).items()),
         {"url": "type", "valueCodeableConcept": kind},
     ]
     response = {
@@ -247,3 +263,47 @@ def validity(nancy, episode, measurement, finding, decision, version):
         "investigation": [{"code": coded("investigation-item-codes", "item-for-investigation"), "item": items}],
         "finding": [{"itemCodeableConcept": coded("finding-codes", finding)}],
     }
+
+
+def works_at(live, moment):
+    """Let a worker do a round whose clock, and nobody else's, has been moved."""
+    clock = live.directory / "clock-of-the-worker"
+    clock.write_text(moment.isoformat(), encoding="ascii")
+    replace(live, environment=live.environment | {"KOMMUNALPRO_CLOCK_FILE": str(clock)}).command("worker", "--once")
+
+
+def test_what_does_not_come_is_told_and_what_comes_late_ends_it(live, system, clinic, nancy, episode, asks):
+    """Checklist 22: a clock that is moved on, a Task, a late answer; a reminder, and one that is not wanted."""
+    asta, herself = clinic.asta(patient=nancy, episode_of_care=episode), clinic.nancy(nancy, episode_of_care=episode)
+    ends, now = SystemClock().now() + timedelta(seconds=3), SystemClock().now()
+    short, silent, loud = asks(ends), asks(now + timedelta(days=5)), asks(now + timedelta(days=5))
+    reason = {"system": ehealth.MESSAGE_REASON_CODES, "code": "ReminderSubmitMeasurement"}
+    no = {
+        "resourceType": "CommunicationRequest",
+        "status": "active",
+        "doNotPerform": True,
+        "subject": {"reference": nancy},
+        "basedOn": [{"reference": silent}],
+        "category": [{"coding": [{"system": ehealth.MESSAGE_CATEGORY, "code": "notification"}]}],
+        "reasonCode": [{"coding": [reason]}],
+    }
+    done(system("POST", "/CommunicationRequest", no), 201)
+    works_at(live, now + timedelta(days=4, hours=20))
+
+    def told():
+        query = f"/Task?episodeOfCare={quote(episode)}&focus={quote(short)}&category=MissingMeasurementResolving"
+        return list(resources(done(asta("GET", query)), "Task"))
+
+    [task] = told()
+    assert (task["status"], task["priority"]) == ("requested", "routine")
+    request = done(herself("GET", f"/{Reference.parse(short).key}"))
+    timing = {part["url"]: part for part in extension(task, ehealth.RESOLVED_TIMING)["extension"]}
+    assert timing["type"]["valueCodeableConcept"]["coding"][0]["code"] == "Resolved"
+    assert timing["end"]["valueDateTime"][:16] == to_datetime(ends.astimezone(DENMARK))[:16]
+    [message] = resources(done(system("GET", f"/Communication?recipient={quote(nancy)}")), "Communication")
+    assert message["basedOn"] == [{"reference": loud}]
+    assert (message["reasonCode"][0]["coding"][0], message["status"]) == (reason, "in-progress")
+
+    time.sleep(max(0.0, (ends - SystemClock().now()).total_seconds()))
+    answer_of(herself, nancy, episode, request, request["occurrencePeriod"])
+    assert [each["status"] for each in told()] == ["completed"]
