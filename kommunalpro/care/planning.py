@@ -99,11 +99,9 @@ def moved(plan: Json, number: int, by: Literal[-1, 1]) -> dict[str, Any]:
     return {**plan, "action": steps}
 
 
-def with_changed_step(plan: Json, number: int, title: str, regime: Regime | None) -> dict[str, Any]:
-    """Give a step another title, and a regime of its own; None: it takes place when its activity does."""
-    steps = list(plan["action"])
-    steps[number] = {**timed(steps[number], regime), "title": title}
-    return {**plan, "action": steps}
+def with_changed_step(plan: Json, number: int, step: Json) -> dict[str, Any]:
+    """Put another step in a step's place."""
+    return {**plan, "action": [step if at == number else each for at, each in enumerate(plan["action"])]}
 
 
 def timed(element: Json, regime: Regime | None) -> dict[str, Any]:

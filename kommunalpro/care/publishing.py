@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import complex_extension, extensions
 from kommunalpro.fhir.json import Json
@@ -32,7 +33,9 @@ class Published:
 
 
 def publish_questionnaire(gateway: Gateway, draft: Json, *, by: Principal, now: datetime) -> Published:
-    """Publish a stored draft.
+    """Publish a stored draft, and then its plan: on FUT they lie in two services, which no transaction holds together.
+
+    Where the plan is not made, clinical administrators are told that there is none, and make it (`make_plan`).
 
     Raises:
         RuleBroken: it cannot be answered as it stands; all that is wrong, and nothing is published.
@@ -67,11 +70,13 @@ def take_into_use(
 
 
 def make_plan(gateway: Gateway, questionnaire: Json, *, by: Principal, now: datetime) -> Published:
-    """Make the plan of one activity for a questionnaire that is published.
+    """Make the plan of one activity for a questionnaire that is published, unless there is one already.
 
     Both belong to whom the questionnaire belongs to; where that is another organisation, to one's own.
     """
     url, organization = own_url(gateway.base_url, questionnaire), by.context.organization
+    if there := _made(gateway, url, by=by, now=now):
+        return there
     if organization and not may_edit(questionnaire, organization):
         others = [each for each in questionnaire["extension"] if each["url"] != ehealth.MODIFIER_ROLE]
         questionnaire = {**questionnaire, "extension": [owned_by(organization), *others]}
@@ -79,6 +84,17 @@ def make_plan(gateway: Gateway, questionnaire: Json, *, by: Principal, now: date
     activity = own_url(gateway.base_url, made)
     plan = own_url(gateway.base_url, gateway.create(_plan(questionnaire, activity), by=by, now=now))
     return Published(url, activity, plan)
+
+
+def _made(gateway: Gateway, questionnaire: str, *, by: Principal, now: datetime) -> Published | None:
+    """Find a plan in use that begins with asking a questionnaire: who presses twice wants one."""
+    usable = [("status", "active"), ("_count", "1")]
+    asking = resources(gateway.search("ActivityDefinition", [("depends-on", questionnaire), *usable], by=by, now=now))
+    for activity in (own_url(gateway.base_url, each) for each in asking):
+        plans = resources(gateway.search("PlanDefinition", [("definition", activity), *usable], by=by, now=now))
+        for plan in plans:
+            return Published(questionnaire, activity, own_url(gateway.base_url, plan))
+    return None
 
 
 def activity_of(questionnaire: Json, url: str) -> dict[str, Any]:

@@ -8,19 +8,22 @@ with days or longer.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice, pairwise
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import Slot, bounded, resolve
+from kommunalpro.fut.timing import DENMARK, Slot, bounded, resolve
 
 UCUM = "http://unitsofmeasure.org"
 UNITS = ("d", "wk", "mo", "a")
 """Days, weeks, months, years: what an editor chooses between."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SOME_MONDAY, _SOME, _YEARS = datetime(2026, 1, 5, tzinfo=DENMARK), 60, 120
+"""A day to try a regime from, how many of its slots are looked at, and for how many months at most."""
 _SAID = frozenset(
     {"frequency", "period", "periodUnit", "dayOfWeek", "timeOfDay", "duration", "durationUnit", "boundsDuration"}
 )
@@ -85,3 +88,16 @@ def first_slots(timing: Json, start: datetime, *, months: int) -> Iterator[Slot]
     """Give the slots of a regime that begins at `start`, for so many months ahead."""
     request = {"occurrenceTiming": bounded(timing, start)}
     return (each for each in resolve(request, start, start + relativedelta(months=months)) if each.start)
+
+
+def overlaps(regime: Regime) -> bool:
+    """Tell whether one time can still be answered when the next opens: then the same is asked twice at once."""
+    endless = timing_of(replace(regime, lasts=None))
+    some = [*islice(first_slots(endless, _SOME_MONDAY, months=_YEARS), _SOME)]
+    return any(one.end > other.start for one, other in pairwise(some) if one.end and other.start)
+
+
+def may_never_open(regime: Regime) -> bool:
+    """Tell whether there is a weekday on which it can begin and then never opens: Mondays, for three days."""
+    begins = (_SOME_MONDAY + relativedelta(days=day) for day in range(len(WEEKDAYS)))
+    return any(next(first_slots(timing_of(regime), each, months=_YEARS), None) is None for each in begins)

@@ -34,7 +34,7 @@ from kommunalpro.fhir.outcome import RuleBroken, Unprocessable
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.timing import bounded
+from kommunalpro.fut.timing import bounded, is_recurring, slots_after
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
 DAYS_TO_ANSWER = 14
@@ -142,7 +142,7 @@ def occurrence(when: When, now: datetime, planned: Json | None = None) -> dict[s
     """Give `occurrence[x]` of a ServiceRequest, and check that it lies ahead. `planned`: the activity's own Timing.
 
     Raises:
-        RuleBroken: it lies in the past, ends before it begins, or leaves no day to answer in.
+        RuleBroken: it lies in the past, ends before it begins, never comes, or leaves no day to answer in.
     """
     _check(when, now.astimezone(DENMARK).date())
     match when:
@@ -150,7 +150,11 @@ def occurrence(when: When, now: datetime, planned: Json | None = None) -> dict[s
             today = now.astimezone(DENMARK).date()
             return {"occurrencePeriod": {"start": _text(now), "end": _last_minute(today + timedelta(when.days))}}
         case AsPlanned() if planned:
-            return {"occurrenceTiming": bounded(planned, datetime.combine(when.day, time.min, DENMARK))}
+            begins = datetime.combine(when.day, time.min, DENMARK)
+            occurs = {"occurrenceTiming": bounded(planned, begins)}
+            if is_recurring(occurs["occurrenceTiming"]["repeat"]) and next(slots_after(occurs, begins), None) is None:
+                raise RuleBroken("Fra den dag åbner planen ikke en eneste gang. Vælg en anden.", diagnostics="No slot.")
+            return occurs
         case OnDate() | AsPlanned():
             return {
                 "occurrencePeriod": {"start": _first(when.day), "end": _last_minute(when.day + timedelta(when.days))}
@@ -173,7 +177,7 @@ def _repeat(when: EveryWeeks) -> dict[str, Any]:
 
 def _check(when: When, today: date) -> None:
     if when.days < 1:
-        raise RuleBroken("Giv mindst én dag til at svare i.", diagnostics="No day to answer in.")
+        raise RuleBroken("Der skal være mindst én dag til at svare.", diagnostics="No day to answer in.")
     if isinstance(when, OnDate | AsPlanned) and when.day < today:
         raise RuleBroken("Vælg en dag, der ikke er gået.", diagnostics="The day is over.")
     if isinstance(when, EveryWeeks):

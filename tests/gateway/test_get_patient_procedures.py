@@ -109,6 +109,15 @@ def test_a_plan_that_is_not_active_asks_for_nothing(asked):
     assert rows_of(procedures(asked.nancy)) == []
 
 
+def test_a_plan_that_names_a_version_of_its_request_asks_for_the_request_as_it_is(asked):
+    gateway = asked.nancy.world.gateway
+    plan = gateway.read(asked.due.care_plan, by=SYSTEM, now=LATER)
+    named = [{"reference": {"reference": f"{asked.due.service_request}/_history/2"}}]
+    gateway.update({**plan, "activity": named}, if_match=plan["meta"]["versionId"], by=SYSTEM, now=LATER)
+    [row] = rows_of(procedures(asked.nancy))
+    assert row["ServiceRequest"] == {"reference": asked.due.service_request}
+
+
 def test_one_of_two_courses_of_care_can_be_asked_for(asked):
     second = asked.nancy.world.enrol(NANCY)
     second.gets()

@@ -123,7 +123,8 @@ def _requests(
     session: Session, plans: list[dict[str, Any]]
 ) -> tuple[list[list[dict[str, Any]]], dict[str, list[dict[str, Any]]]]:
     """Give the active requests of each plan, and what has come in by the URL of the request that it answers."""
-    named = [[each["reference"]["reference"] for each in plan.get("activity", ())] for plan in plans]
+    parsed = [[Reference.parse(each["reference"]["reference"]) for each in plan.get("activity", ())] for plan in plans]
+    named = [[each.url for each in some if each] for some in parsed]  # as they are now, whichever version is named
     urls = [url for urls in named for url in urls]
     read, responses = session.system_read_referred(urls, by=("QuestionnaireResponse", "based-on"))
     come_in: dict[str, list[dict[str, Any]]] = {url: [] for url in urls}

@@ -1,5 +1,6 @@
 """A clinical administrator makes a plan, takes it into use, and makes its next version; a citizen follows it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from kommunalpro.care import planning
 from kommunalpro.care.due import due_for
 from kommunalpro.care.planning import Sharing, Titles
 from kommunalpro.care.publishing import make_plan
-from kommunalpro.care.regime import Length, Regime, regime_of
+from kommunalpro.care.regime import Length, Regime, may_never_open, overlaps, regime_of
 from kommunalpro.care.sending import AsPlanned, Now, send, sendable_plans
 from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed, RuleBroken, Unprocessable
 from tests.unit.care.world import MONDAY
@@ -81,15 +82,46 @@ def test_a_plan_of_several_activities_is_not_sent_at_one_time(world, nancy, lis,
         send(world.gateway, nancy.patient, nancy.episode, plan, Now(), by=world.asta, now=MONDAY)
 
 
+def test_a_plan_that_would_never_ask_is_not_sent(world, nancy, lis, activity, plan):
+    draft = world.gateway.read(activity, by=lis, now=MONDAY)
+    never = planning.timed(draft, replace(WEEKLY, lasts=Length(3, "d")))
+    planning.save(world.gateway, never, draft["meta"]["versionId"], by=lis, now=MONDAY)
+    use(world, activity, lis)
+    use(world, plan, lis)
+    tuesday = AsPlanned(date(2026, 11, 24))
+    with pytest.raises(RuleBroken, match="No slot"):
+        send(world.gateway, nancy.patient, nancy.episode, plan, tuesday, by=world.asta, now=MONDAY)
+
+
+def test_who_asks_twice_for_a_questionnaires_plan_gets_one(world, lis):
+    questionnaire = world.gateway.read(world.published.questionnaire, by=lis, now=MONDAY)
+    assert make_plan(world.gateway, questionnaire, by=lis, now=MONDAY).plan == world.published.plan
+
+
+@pytest.mark.parametrize(
+    ("regime", "is_twice_at_once", "is_perhaps_never"),
+    [
+        (WEEKLY, False, False),
+        (Regime(Length(1, "d"), answer_within=Length(7, "d")), True, False),
+        (Regime(Length(1, "d"), times=("08:00:00", "20:00:00"), answer_within=Length(13, "h")), True, False),
+        (Regime(Length(1, "d"), times=("08:00:00", "20:00:00"), answer_within=Length(12, "h")), False, False),
+        (Regime(Length(1, "mo"), answer_within=Length(1, "mo")), False, False),
+        (replace(WEEKLY, lasts=Length(3, "d")), False, True),
+    ],
+)
+def test_a_rhythm_asks_for_one_at_a_time_and_asks_at_all(regime, is_twice_at_once, is_perhaps_never):
+    assert (overlaps(regime), may_never_open(regime)) == (is_twice_at_once, is_perhaps_never)
+
+
 def test_steps_are_moved_named_timed_and_taken_out(world, lis, plan):
     draft = world.gateway.read(plan, by=lis, now=MONDAY)
     titles = [each["title"] for each in draft["action"]]
     changed = planning.moved(draft, 1, -1)
     assert [each["title"] for each in changed["action"]] == titles[::-1]
     assert planning.moved(draft, 1, 1) == planning.moved(draft, 0, -1) == draft
-    changed = planning.with_changed_step(changed, 0, "Først", WEEKLY)
+    changed = planning.with_changed_step(changed, 0, planning.timed({**changed["action"][0], "title": "Først"}, WEEKLY))
     assert (changed["action"][0]["title"], regime_of(changed["action"][0])) == ("Først", WEEKLY)
-    assert regime_of(planning.with_changed_step(changed, 0, "Først", None)["action"][0]) is None
+    assert regime_of(planning.timed(changed["action"][0], None)) is None
     stored = planning.save(
         world.gateway, planning.without_step(changed, 1), draft["meta"]["versionId"], by=lis, now=MONDAY
     )

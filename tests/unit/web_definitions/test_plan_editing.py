@@ -15,6 +15,7 @@ from kommunalpro.web.kam.forms.regime import RegimeForm, initial
 from kommunalpro.web.kam.presenters.calendar import calendar_of
 from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.plans import unsent, version_rows
+from kommunalpro.web.kam.presenters.timing import kept_words
 from kommunalpro.web.shared.life import Life, life
 from tests.unit.web_definitions.test_plans_and_teams import ACTIVITY, QUESTIONNAIRE, activity, plan
 
@@ -28,7 +29,7 @@ def test_what_is_written_is_a_regime_and_stands_in_the_form_again():
     form = RegimeForm(GIVEN, elsewhere="Andet")
     assert form.is_valid()
     assert form.regime() == MONDAYS
-    again = {name: value for name, value in initial(MONDAYS).items() if value is not None}
+    again = {name: value for name, value in initial(MONDAYS, "").items() if value is not None}
     assert RegimeForm(again, elsewhere="Andet").is_valid()
     assert again["times"] == "8.00"
 
@@ -46,6 +47,8 @@ def test_decided_elsewhere_asks_for_nothing():
         ("every", "", "Skriv, hvor tit."),
         ("every", "0", "Skriv et tal mellem 1 og 366."),
         ("open_for", "", "Skriv, hvor længe der kan svares."),
+        ("open_for", "15", "Der kan svares så længe, at den næste gang begynder imens. Gør det kortere."),
+        ("lasts_unit", "d", "Så kort tid, at det måske aldrig åbner. Gør det længere."),
         ("times", "25", "Skriv klokkeslæt som 8.00, og sæt komma mellem flere."),
         ("times", "om morgenen", "Skriv klokkeslæt som 8.00, og sæt komma mellem flere."),
         ("unit", "mo", "Ugedage kan vælges, når det er hver uge eller hver anden, tredje … uge."),
@@ -57,9 +60,28 @@ def test_each_wrong_field_says_what_to_do(field, given, told):
     assert [message for messages in form.errors.values() for message in messages] == [told]
 
 
+def test_a_time_that_the_fields_cannot_say_is_kept_until_another_is_chosen():
+    thrice = {"timingTiming": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}}}
+    kept = kept_words(thrice)
+    assert kept == "3 gange hver dag"
+    assert kept_words({"timingPeriod": {"start": "2026-01-01"}}) == "på en tid, der er lavet et andet sted"
+    assert (kept_words({}), kept_words(timed({}, MONDAYS))) == ("", "")
+    assert initial(None, kept) == {"has_regime": "kept"}
+    form = RegimeForm({"has_regime": "kept"}, elsewhere="Andet", kept=kept)
+    assert form.is_valid()
+    assert form.is_kept
+    assert form.fields["has_regime"].choices[0] == ("kept", "Som nu: 3 gange hver dag")
+    assert not RegimeForm({"has_regime": "kept"}, elsewhere="Andet").is_valid()
+
+
+def test_what_comes_every_minute_is_not_counted_to_its_end():
+    found = calendar_of({"repeat": {"frequency": 1, "period": 1, "periodUnit": "min"}}, date(2026, 11, 26))
+    assert len(found.months) == 1
+
+
 @pytest.mark.parametrize("words", ["20.00, 8", "kl. 8.00 og 20:00", "8,20,8.00"])
 def test_times_of_day_are_read_as_people_write_them(words):
-    form = RegimeForm(GIVEN | {"times": words}, elsewhere="Andet")
+    form = RegimeForm(GIVEN | {"times": words, "open_for": "2", "open_unit": "h"}, elsewhere="Andet")
     assert form.is_valid()
     assert form.cleaned_data["times"] == ("08:00:00", "20:00:00")
 

@@ -3,7 +3,7 @@ from datetime import time
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kommunalpro.care.regime import WEEKDAYS, Length, Regime
+from kommunalpro.care.regime import WEEKDAYS, Length, Regime, may_never_open, overlaps
 
 MOST = 366
 UNITS = (("d", _("dage")), ("wk", _("uger")), ("mo", _("måneder")), ("a", _("år")))
@@ -19,8 +19,14 @@ _NUMBER = dict.fromkeys(("invalid", "min_value", "max_value"), _("Skriv et tal m
 _TIMES = _("Skriv klokkeslæt som 8.00, og sæt komma mellem flere.")
 
 
+KEPT = "kept"
+
+
 class RegimeForm(forms.Form):
-    """When an activity takes place. `has_regime` no: it is decided elsewhere, and the rest says nothing."""
+    """When an activity takes place. `has_regime` empty: it is decided elsewhere, and the rest says nothing.
+
+    `KEPT`: as it is, which these fields cannot say; it is offered where it is so.
+    """
 
     has_regime = forms.ChoiceField(
         label=_("Hvornår?"), choices=(("", ""), ("yes", _("Med faste mellemrum"))), required=False
@@ -40,12 +46,18 @@ class RegimeForm(forms.Form):
     )
     lasts_unit = forms.ChoiceField(label=_("Enhed"), choices=UNITS, initial="wk", required=False)
 
-    def __init__(self, *arguments: object, elsewhere: str, **named: object) -> None:
-        """`elsewhere`: what it means to have no regime here."""
+    def __init__(self, *arguments: object, elsewhere: str, kept: str = "", **named: object) -> None:
+        """`elsewhere`: what it means to have no regime here. `kept`: the words of one that these fields cannot say."""
         super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
         field = self.fields["has_regime"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [("", elsewhere), ("yes", _("Med faste mellemrum"))]
+            as_it_is = [(KEPT, _("Som nu: %(words)s") % {"words": kept})] if kept else []
+            field.choices = [*as_it_is, ("", elsewhere), ("yes", _("Med faste mellemrum"))]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what stands there is to be left alone; the form is valid."""
+        return bool(self.cleaned_data["has_regime"] == KEPT)
 
     def clean_times(self) -> tuple[str, ...]:
         """Give times of day as FHIR writes them, earliest first."""
@@ -54,7 +66,7 @@ class RegimeForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         given = super().clean() or {}
-        if not given.get("has_regime"):
+        if given.get("has_regime") != "yes":
             return given
         for name, missing in (("every", _("Skriv, hvor tit.")), ("open_for", _("Skriv, hvor længe der kan svares."))):
             if given.get(name) is None and name not in self.errors:
@@ -62,12 +74,21 @@ class RegimeForm(forms.Form):
         every = (given.get("every"), given.get("unit"))
         if given.get("days") and every[1] != "wk" and every != (1, "d"):
             self.add_error("days", _("Ugedage kan vælges, når det er hver uge eller hver anden, tredje … uge."))
+        if not self.errors:
+            self._check_slots()
         return given
+
+    def _check_slots(self) -> None:
+        regime = self.regime()
+        if regime and overlaps(regime):
+            self.add_error("open_for", _("Der kan svares så længe, at den næste gang begynder imens. Gør det kortere."))
+        if regime and may_never_open(regime):
+            self.add_error("lasts", _("Så kort tid, at det måske aldrig åbner. Gør det længere."))
 
     def regime(self) -> Regime | None:
         """Give what was chosen; the form is valid."""
         given = self.cleaned_data
-        if not given["has_regime"]:
+        if given["has_regime"] != "yes":
             return None
         return Regime(
             every=Length(given["every"], given["unit"]),
@@ -78,10 +99,10 @@ class RegimeForm(forms.Form):
         )
 
 
-def initial(regime: Regime | None) -> dict[str, object]:
-    """Give what the form begins with, for a regime that is there."""
+def initial(regime: Regime | None, kept: str) -> dict[str, object]:
+    """Give what the form begins with. `kept`: the words of a regime that it cannot say; empty: there is none."""
     if regime is None:
-        return {}
+        return {"has_regime": KEPT} if kept else {}
     return {
         "has_regime": "yes",
         "every": regime.every.value,

@@ -4,6 +4,7 @@ from calendar import Calendar as Weeks
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -16,6 +17,8 @@ from kommunalpro.fhir.json import Json
 DENMARK = ZoneInfo("Europe/Copenhagen")
 _AHEAD = 36
 """Months that are looked through, at most."""
+_MOST = 1500
+"""Times that are looked at, at most: what comes more often is not counted to its end."""
 _SHOWN = 4
 """Months that are drawn, at most: those from the first day on."""
 _WEEKS = Weeks()
@@ -48,9 +51,9 @@ class Calendar:
 def calendar_of(timing: Json, first: date) -> Calendar:
     """Draw a regime that begins on a day."""
     begins = datetime.combine(first, time.min, DENMARK)
-    slots = first_slots(timing, begins, months=_AHEAD)
+    slots = islice(first_slots(timing, begins, months=_AHEAD), _MOST)
     days = [each.start.astimezone(DENMARK).date() for each in slots if each.start]
-    is_endless = "boundsDuration" not in timing.get("repeat", {})
+    is_endless = "boundsDuration" not in timing.get("repeat", {}) or len(days) == _MOST
     return Calendar(tuple(_months(days, first)), _sentence(days, is_endless=is_endless))
 
 

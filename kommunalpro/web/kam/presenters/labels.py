@@ -75,7 +75,7 @@ def sharing_policies() -> Mapping[str, str]:
 
 def sharing_approvals() -> Mapping[str, str]:
     """Give what FUT's approval policies mean, by their codes."""
-    return {"manual": _("En medarbejder godkender hver gang"), "automatic": _("Det sker af sig selv")}
+    return {"manual": _("En medarbejder godkender hver gang"), "automatic": _("Svar deles automatisk")}
 
 
 def role(code: str) -> str:

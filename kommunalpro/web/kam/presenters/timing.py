@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kommunalpro.care.regime import regime_of
 from kommunalpro.fhir.json import Json
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
@@ -23,6 +24,13 @@ def timing_words(definition: Json) -> str | None:
     if "timingDuration" in definition:
         return _("i %(length)s") % {"length": _length(definition["timingDuration"])}
     return None
+
+
+def kept_words(definition: Json) -> str:
+    """Say a time that an editor's fields cannot say; empty: there is none, or they can."""
+    if regime_of(definition) is not None or not any(name.startswith("timing") for name in definition):
+        return ""
+    return timing_words(definition) or _("på en tid, der er lavet et andet sted")
 
 
 def repeat_words(repeat: Json) -> str:

@@ -12,6 +12,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.forms.definition import ActivityForm, ChoosingForm
 from kommunalpro.web.kam.forms.regime import initial
 from kommunalpro.web.kam.presenters import labels, plans
+from kommunalpro.web.kam.presenters.timing import kept_words
 from kommunalpro.web.kam.reading import everything, gateway_of, now_of, one, reader
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 
@@ -32,20 +33,22 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
     """Change a draft: what it is called, what it asks, when, and where answers may go."""
-    draft, known = one(request, "ActivityDefinition", activity), _questionnaires(request)
+    draft = one(request, "ActivityDefinition", activity)
+    known, kept = _questionnaires(request, plans.questionnaire_url(draft)), kept_words(draft)
     form = ActivityForm(
         request.POST or None,
-        initial=_begun(draft),
+        initial=_begun(draft, kept),
         choices=plans.choices(known),
         label=_("Spørgeskema"),
         elsewhere=_("Bestemmes, når planen sendes"),
+        kept=kept,
     )
     if form.is_valid() and "save" in request.POST and not is_partial(request):
         changed = planning.asking(draft, _url(known, form.cleaned_data["chosen"]))
         changed = planning.shared(planning.titled(changed, form.titles()), form.sharing())
         planning.save(
             gateway_of(request),
-            planning.timed(changed, form.regime()),
+            changed if form.is_kept else planning.timed(changed, form.regime()),
             request.POST.get("version", ""),
             by=reader(request),
             now=now_of(request),
@@ -55,7 +58,7 @@ def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
     return regime_page(request, "kam/activity_edit.html", form, draft, page)
 
 
-def _begun(draft: Json) -> dict[str, object]:
+def _begun(draft: Json, kept: str) -> dict[str, object]:
     titles, sharing = planning.titles_of(draft), planning.sharing_of(draft)
     return {
         "citizen": titles.citizen,
@@ -64,12 +67,16 @@ def _begun(draft: Json) -> dict[str, object]:
         "chosen": url_id(plans.questionnaire_url(draft) or ""),
         "policy": sharing.policy,
         "approval": sharing.approval,
-        **initial(regime_of(draft)),
+        **initial(regime_of(draft), kept),
     }
 
 
-def _questionnaires(request: HttpRequest) -> dict[str, Json]:
-    return everything(request, "Questionnaire", ("status", "active,draft"))
+def _questionnaires(request: HttpRequest, own: str | None = None) -> dict[str, Json]:
+    """Give those that can be asked, and the one that is asked, though it may be out of use."""
+    usable = everything(request, "Questionnaire", ("status", "active,draft"))
+    if own is not None and own not in usable:
+        usable |= everything(request, "Questionnaire", ("_id", url_id(own)))
+    return usable
 
 
 def _url(known: dict[str, Json], id: str) -> str:

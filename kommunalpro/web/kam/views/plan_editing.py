@@ -14,6 +14,7 @@ from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.web.kam.forms.definition import ChoosingForm, StepForm, TitlesForm
 from kommunalpro.web.kam.forms.regime import initial
 from kommunalpro.web.kam.presenters import labels, plans
+from kommunalpro.web.kam.presenters.timing import kept_words
 from kommunalpro.web.kam.reading import everything, gateway_of, now_of, one, reader
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 
@@ -96,10 +97,12 @@ def step(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
     """Say what a step is called, and when it takes place."""
     draft = one(request, "PlanDefinition", plan)
     found = _step(draft, number)
-    begun = {"title": found.get("title", ""), **initial(regime_of(found))}
-    form = StepForm(request.POST or None, initial=begun, elsewhere=_("Som aktiviteten siger"))
+    kept = kept_words(found)
+    begun = {"title": found.get("title", ""), **initial(regime_of(found), kept)}
+    form = StepForm(request.POST or None, initial=begun, elsewhere=_("Som aktiviteten siger"), kept=kept)
     if form.is_valid() and "save" in request.POST and not is_partial(request):
-        _save(request, planning.with_changed_step(draft, number, form.cleaned_data["title"], form.regime()))
+        changed = found if form.is_kept else planning.timed(found, form.regime())
+        _save(request, planning.with_changed_step(draft, number, {**changed, "title": form.cleaned_data["title"]}))
         return redirect("kam:plan-edit", plan=plan)
     page = {
         "id": plan,

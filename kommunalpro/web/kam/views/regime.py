@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +11,9 @@ from kommunalpro.web.kam.forms.regime import RegimeForm
 from kommunalpro.web.kam.presenters.calendar import calendar_of
 from kommunalpro.web.kam.presenters.timing import timing_words
 from kommunalpro.web.kam.reading import now_of
+
+_FARTHEST = timedelta(days=3650)
+"""From the day that a calendar begins with to today."""
 
 
 def is_partial(request: HttpRequest) -> bool:
@@ -28,7 +31,6 @@ def regime_page(
         "begins": begins,
         "words": timing_words({"timingTiming": timing}) if timing else None,
         "calendar": calendar_of(timing, begins) if timing else None,
-        "is_unsayable": "timingTiming" in element and not form.is_bound and not form.initial.get("has_regime"),
     }
     if is_partial(request):
         return render(request, "kam/_preview.html", preview)
@@ -39,13 +41,17 @@ def _timing(form: RegimeForm, element: Json) -> Json | None:
     if not form.is_bound:
         kept: Json | None = element.get("timingTiming")
         return kept
-    regime = form.regime() if form.is_valid() else None
-    return timing_of(regime) if regime else None
+    if not form.is_valid():
+        return None
+    regime = form.regime()
+    return timing_of(regime) if regime else element.get("timingTiming") if form.is_kept else None
 
 
 def _begins(request: HttpRequest) -> date:
     """Give the day that the calendar begins with: the one that was chosen, else today."""
+    today = now_of(request).astimezone(DENMARK).date()
     try:
-        return date.fromisoformat(request.POST.get("begins", ""))
+        begins = date.fromisoformat(request.POST.get("begins", ""))
     except ValueError:
-        return now_of(request).astimezone(DENMARK).date()
+        return today
+    return begins if abs(begins - today) < _FARTHEST else today

@@ -35,7 +35,7 @@ def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
             return (
                 _("%(name)s følger „%(title)s“ fra %(day)s: %(what)s, hver på den tid, planen siger.")
                 + " "
-                + _("Det, planen ikke giver en tid, åbner den dag med %(days)s til at svare.")
+                + _("Spørgeskemaer uden egen rytme åbner samme dag; der er %(days)s til at svare.")
             ) % words
         case EveryWeeks():
             words |= {"first": _day(when.first, now), "until": _day(when.until, now), "how_often": _how_often(when)}
