@@ -11,6 +11,7 @@ from kommunalpro.fhir.json import loads
 from kommunalpro.fut.organizations.disagreement import Disagreement, disagreements
 from tests.resources import organization
 from tests.store.cast import LATER, counts
+from tests.store.others import at_the_same_time
 from tests.store.registers import Registers, source, synchronization, with_synchronization
 from tests.unit.integrations.sor.files import CENTRE, HOSPITAL, REGION, TOWN, WARD, address, unit
 
@@ -232,3 +233,13 @@ def test_batches_hold_together(register, hospital, monkeypatch):
     assert register.sor(*hospital) == {"new": 3}
     assert register.of(WARD)["partOf"] == {"reference": register.url(HOSPITAL)}
     assert register.sor(*hospital, now=LATER) == {"unchanged": 3}
+
+
+def test_of_two_imports_at_once_the_second_finds_what_the_first_has_made(store, tmp_path, hospital):
+    def bring_in(number):
+        (directory := tmp_path / str(number)).mkdir()
+        return Registers(store, directory).sor(*hospital)
+
+    answers = at_the_same_time(bring_in, bring_in)
+    assert sorted(answers, key=str) == [{"new": 3}, {"unchanged": 3}]
+    assert store.search("Organization")["total"] == 3

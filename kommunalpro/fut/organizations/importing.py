@@ -67,6 +67,8 @@ def import_register(
     """
     asked = (("source", register.source), ("file", file))
     session.authorise(Request("operation", name="$import-organizations", parameters=asked))
+    # Who is known is read once: what another import makes meanwhile would be made again.
+    session.take_turns(f"import|{register.source}")
     with _rarely_collected(), writing(session) as batches:
         run = _Run(session, register, overview, batches, tell)
         for fault in overview.faults:
