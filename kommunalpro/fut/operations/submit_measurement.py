@@ -231,8 +231,10 @@ def _provenance(session: Session, identified: list[tuple[str, dict[str, Any]]]) 
 
 
 def _care_plan(session: Session, response: Json) -> Json | None:
-    found = session.search("CarePlan", [("activity-reference", response["basedOn"][0]["reference"])])
-    return next((entry["resource"] for entry in found.get("entry", ())), None)
+    """Give the plan that asks for what a response answers; None: none does."""
+    request = response["basedOn"][0]["reference"]
+    _, plans = session.system_read_referred([request], by=("CarePlan", "activity-reference"))
+    return next(iter(plans), None)
 
 
 def _created(session: Session, resource: dict[str, Any]) -> dict[str, Any]:
