@@ -97,7 +97,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "All referenced plans, activities and questionnaires must be active",
     ),
     "KPRO_ACTION_TRIGGER": (
-        "Det, en aktivitet venter på, hænger ikke sammen.",
+        "En aktivitet venter på noget, der ikke er i planen, eller på sig selv.",
         "actionTrigger of a PlanDefinition must name activities of the plan, and not wait for itself",
     ),
     "ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE": ("Indholdet fylder for meget.", "Content of the Basic is too large"),
@@ -141,7 +141,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "MISSING_COEXISTENCE_TAGS": ("Systemmærket mangler.", "Coexistence tag missing in security token"),
     "KPRO_STATUS_SCHEDULE": (
-        "De planlagte skift af status hænger ikke sammen. En pause kan højst vare 30 dage.",
+        "To skift af status kan ikke ligge på samme tid, og en pause kan højst vare 30 dage.",
         "Scheduled status changes: valid, never two at the same time, and a pause of at most 30 days",
     ),
     "EPISODEOFCARE_PATCH_NO_CONSENT": (
@@ -151,6 +151,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "EPISODEOFCARE_IS_CONTEXT_ALLOWED_MATCH_NOT_FOUND": (
         "Forløbet kan ikke vælges herfra.",
         "Neither the EpisodeOfCare nor one of its CarePlans gives this patient or care team access",
+    ),
+    "KPRO_CARE_TEAM_NOT_ACTIVE": (
+        "Teamet findes ikke her, eller det er ikke aktivt.",
+        "A care team to add must be on this server, and active",
+    ),
+    "KPRO_CARE_TEAM_UNKNOWN": (
+        "Det team, der skal tages af, findes ikke her.",
+        "A care team to remove is neither assigned nor on this server",
+    ),
+    "KPRO_CARE_TEAM_LAST": (
+        "Det er det sidste team. Sæt et andet på, før det tages af.",
+        "The last care team is not removed where no team would see to the plan or the EpisodeOfCare any more",
     ),
     "KPRO_APPLY_NOT_ACTIVE": ("Planen er ikke udgivet.", "Only an active PlanDefinition can be applied"),
     "TASK_FOR_NOT_SET": ("Opgaven mangler sin borger.", "Task.for must be the patient of the EpisodeOfCare"),
