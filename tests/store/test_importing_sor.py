@@ -1,6 +1,7 @@
 """Organisations from SOR: made, changed, closed and opened again as the register has them, and nobody's edit lost."""
 
 from base64 import b64decode
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.organizations.disagreement import Disagreement, disagreements
+from kommunalpro.fut.rules import EHealthRules
 from tests.resources import organization
 from tests.store.cast import LATER, counts
 from tests.store.others import at_the_same_time
@@ -243,3 +246,51 @@ def test_of_two_imports_at_once_the_second_finds_what_the_first_has_made(store, 
     answers = at_the_same_time(bring_in, bring_in)
     assert sorted(answers, key=str) == [{"new": 3}, {"unchanged": 3}]
     assert store.search("Organization")["total"] == 3
+
+
+class _NoHospitals(EHealthRules):
+    """The dialect with one rule more, so that there is something which the reader takes and the server does not."""
+
+    def check(self, resource, previous, session):
+        super().check(resource, previous, session)
+        if resource["name"] == "Sygehuset":
+            raise RuleBroken("Her er intet sygehus.", diagnostics="no hospitals")
+
+
+@pytest.fixture
+def without_hospitals(store, tmp_path):
+    return Registers(replace(store, server=replace(store.server, rules=_NoHospitals())), tmp_path)
+
+
+def part_of(register, number):
+    return register.of(number).get("partOf", {}).get("reference")
+
+
+@pytest.mark.parametrize("batch", [1, 500])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_unit_that_is_refused_is_not_told_as_new_and_nobody_is_part_of_it(
+    without_hospitals, hospital, monkeypatch, batch, order
+):
+    """Whether those below it come before it or after, in its batch or in another."""
+    monkeypatch.setattr("kommunalpro.fut.organizations.importing.BATCH", batch)
+    register = without_hospitals
+    assert register.sor(*hospital[::order]) == {"new": 2, "fault": 1, "remark": 1}
+    assert register.told("fault") == ["line 3: no hospitals"]
+    assert register.store.search("Organization")["total"] == 2
+    assert part_of(register, WARD) is None
+    assert synchronization(register.of(WARD)) == "EligibleForSynchronization"
+
+
+def test_a_unit_that_was_refused_comes_in_later_with_those_below_it(register, without_hospitals, hospital):
+    without_hospitals.sor(*hospital)
+    assert register.sor(*hospital, now=LATER) == {"new": 1, "changed": 1, "unchanged": 1}
+    assert part_of(register, WARD) == register.url(HOSPITAL)
+    assert disagreements(register.of(WARD)) == ()
+
+
+def test_a_change_that_is_refused_is_not_told_as_made_and_those_below_stay(register, without_hospitals, hospital):
+    ward, renamed, region = hospital[0], {**hospital[1], "name": "Hospitalet"}, hospital[2]
+    register.sor(ward, renamed, region)
+    assert without_hospitals.sor(*hospital, now=LATER) == {"fault": 1, "unchanged": 2}
+    assert register.of(HOSPITAL)["name"] == "Hospitalet"
+    assert part_of(register, WARD) == register.url(HOSPITAL)

@@ -43,6 +43,12 @@ def decide(current: Json | None, owned: Owned, register: Register, as_imported: 
     return _followed(current, owned, stands, before, register)
 
 
+def without_parent(current: Json, register: Register) -> dict[str, Any]:
+    """Give an organisation as its register has it, but for the unit above."""
+    owned = {name: value for name, value in pick(current, register).items() if name != "partOf"}
+    return put(current, owned, register, [each.to_fhir() for each in disagreements(current)])
+
+
 def is_open(current: Json, register: Register) -> bool:
     """Tell whether an organisation is one that its register may close."""
     return bool(current.get("active")) and _status(current) == FOLLOWS and _source(current) == register.source

@@ -24,7 +24,7 @@ from kommunalpro.fhirserver.known import Current
 from kommunalpro.fhirserver.many import Writing, ids_by_identifier, read_many, writing
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.organizations.closing import absent, closed
-from kommunalpro.fut.organizations.deciding import Decision, decide
+from kommunalpro.fut.organizations.deciding import Decision, decide, without_parent
 from kommunalpro.fut.organizations.disagreement import between_registers
 from kommunalpro.fut.organizations.owned import Owned, digest, pick, recorded
 from kommunalpro.fut.organizations.registers import STS_ORG, Overview, Register, Wanted, related_to
@@ -78,6 +78,7 @@ def import_register(
             run.take(some)
             done += len(some)
             progress(done, total)
+        run.part_from_refused()
         if register.is_whole:
             run.close_absent(closes_many=closes_many)
     session.trail.say(*((kind, str(count)) for kind, count in sorted(run.counts.items())))
@@ -86,7 +87,10 @@ def import_register(
 
 @dataclass(slots=True)
 class _Run:
-    """One file on its way in. `known` are ids by number, `promised` those of units that are yet to come."""
+    """One file on its way in. `known` are ids by number, `promised` those of units that are yet to come.
+
+    `nowhere` are the URLs of units that were to be new and were refused, by number.
+    """
 
     session: Session
     register: Register
@@ -97,6 +101,7 @@ class _Run:
     known: dict[str, list[str]] = field(init=False)
     sor: dict[str, list[str]] = field(init=False)
     promised: dict[str, str] = field(default_factory=dict)
+    nowhere: dict[str, str] = field(default_factory=dict)
     claims: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -110,21 +115,39 @@ class _Run:
         related = self._read(url.rsplit("/", 1)[1] for unit in units if (url := self._related(unit)))
         new: list[tuple[str, Json]] = []
         changes: list[tuple[Json, Current]] = []
-        numbers: dict[str, Wanted] = {}
+        decided: list[tuple[Wanted, str, Decision, Json]] = []
         for unit in units:
             before = self._current(unit, current)
             stands = before.resource if before else None
             decision = decide(stands, self._owned(unit), self.register, self._as_imported(before))
+            id = before.resource["id"] if before else self._new_id(unit.number)
             if decision.resource is not None and before is None:
-                id = self.promised.pop(unit.number, None) or new_id()
-                self.known[unit.number] = [id]
                 new.append((id, decision.resource))
-                numbers[id] = unit
             elif decision.resource is not None and before is not None:
                 changes.append((decision.resource, before))
-                numbers[before.resource["id"]] = unit
-            self._say(unit, decision, decision.resource or stands or {}, related)
-        self.batches.write(new, changes, lambda each, wrong: self._refused(numbers[each], wrong))
+            decided.append((unit, id, decision, decision.resource or stands or {}))
+        wrong: dict[str, FhirError] = {}
+        self.batches.write(new, changes, wrong.__setitem__)
+        for unit, id, decision, resource in decided:
+            if id in wrong:
+                self._refused(unit, id, decision, wrong[id])
+            else:
+                self._say(unit, decision, resource, related)
+
+    def part_from_refused(self) -> None:
+        """Leave out the unit above of those that were written before it was refused."""
+        if not self.nowhere:
+            return
+        above, gone = self.overview.parents, set(self.nowhere.values())
+        below = [id for each in above if above[each] in self.nowhere for id in self.known.get(each, ())]
+        changes = [
+            (without_parent(each.resource, self.register), each)
+            for each in self._read(below).values()
+            if each.resource.get("partOf", {}).get("reference") in gone
+        ]
+        for resource, _ in changes:
+            self.say("remark", resource["identifier"][0]["value"], resource["name"], "the unit above was refused")
+        self.batches.write((), changes)
 
     def close_absent(self, *, closes_many: bool) -> None:
         """Close the units that a whole file no longer has."""
@@ -152,7 +175,15 @@ class _Run:
             for name, here, there in between_registers(resource, other.resource, parent) if other else ():
                 self.say("disagreement", unit.number, unit.name, f"{name}: {here!r}, in SOR {there!r}")
 
-    def _refused(self, unit: Wanted, wrong: FhirError) -> None:
+    def _new_id(self, number: str) -> str:
+        id = self.promised.pop(number, None) or new_id()
+        self.known[number] = [id]
+        return id
+
+    def _refused(self, unit: Wanted, id: str, decision: Decision, wrong: FhirError) -> None:
+        if decision.kind == "new":
+            del self.known[unit.number]
+            self.nowhere[unit.number] = self._url(id)
         why = "; ".join(f"{each.expression or ''} {each.diagnostics or each.text}".strip() for each in wrong.issues)
         self.say("fault", unit.number, unit.name, f"line {unit.line}: {why}")
 
@@ -185,7 +216,7 @@ class _Run:
     def _url_of(self, number: str) -> str | None:
         """Give the URL of a unit that is stored, or will be."""
         id = next(iter(self.known.get(number, ())), None)
-        if id is None and number in self.overview.parents:
+        if id is None and number in self.overview.parents and number not in self.nowhere:
             id = self.promised.setdefault(number, new_id())
         return self._url(id) if id else None
 
