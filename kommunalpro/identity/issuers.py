@@ -126,9 +126,11 @@ class IssuerKeys:
         if metadata.get("issuer") != self.issuer:
             raise NoAnswer("its metadata is another issuer's")
         place = metadata.get("jwks_uri")
+        # First, for nothing else can be asked of what is no URL.
+        if not isinstance(place, str) or not is_safe(place):
+            raise NoAnswer("its keys are where anybody could have put them")
         # Only an issuer on this machine may have its keys where there is no TLS.
-        is_led_astray = isinstance(place, str) and is_on_this_machine(place) and not is_on_this_machine(address)
-        if not isinstance(place, str) or not is_safe(place) or is_led_astray:
+        if is_on_this_machine(place) and not is_on_this_machine(address):
             raise NoAnswer("its keys are where anybody could have put them")
         return self.fetch(place, deadline=deadline)
 

@@ -246,12 +246,29 @@ def test_known_keys_hold_while_the_issuer_is_silent_but_not_for_ever(issuer, key
         {"issuer": ISSUER, "jwks_uri": "http://idp.example.dk/keys"},
         {"issuer": ISSUER, "jwks_uri": "http://127.0.0.1/keys"},
         {"issuer": ISSUER, "jwks_uri": "file:///etc/passwd"},
+        {"issuer": ISSUER, "jwks_uri": "https://[bad"},
+        {"issuer": ISSUER, "jwks_uri": "https://idp.example.dk:many/keys"},
     ],
 )
-def test_metadata_that_are_not_the_issuer_s_own_give_no_keys(issuer, keys, metadata):
+def test_metadata_that_are_not_the_issuer_s_own_give_no_keys_and_are_not_asked_for_again_at_once(
+    issuer, keys, metadata
+):
     issuer.metadata = metadata
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            keys.find("rsa")
+    assert len(issuer.asked) == 1
+
+
+def test_an_issuer_whose_metadata_become_unreadable_is_as_one_that_does_not_answer(issuer, door):
+    token = sign(RSA_KEY, "rsa", "RS256")
+    enter(door, token)
+    issuer.metadata["jwks_uri"] = "https://[bad"
+    issuer.at += FRESH
+    assert enter(door, token)
+    issuer.at += KNOWN_FOR
     with pytest.raises(Unavailable):
-        keys.find("rsa")
+        enter(door, token)
 
 
 @pytest.mark.parametrize("found", [{}, {"keys": "a"}])
