@@ -89,7 +89,12 @@ def _ends_in_time(pause: Scheduled, after: list[Scheduled]) -> bool:
 
 def _read(entry: Json) -> Scheduled | None:
     status, at = extension_value(entry, "status"), extension_value(entry, "scheduledTime")
-    return Scheduled(datetime.fromisoformat(at), status) if isinstance(status, str) and is_moment(at) else None
+    if not isinstance(status, str) or not is_moment(at):
+        return None
+    try:
+        return Scheduled(datetime.fromisoformat(at), status)
+    except ValueError:  # a leap second, which R4 allows
+        return None
 
 
 def _local(moment: datetime) -> datetime:

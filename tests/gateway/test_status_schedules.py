@@ -148,6 +148,7 @@ def test_a_course_of_care_does_not_begin_without_consent_and_is_tried_again(worl
         ("CarePlan", [(2, "onhold"), (3, "active")], "status is one of"),
         ("EpisodeOfCare", [(2, "completed")], "status is one of"),
         ("CarePlan", [("2026-12-01", "completed")], "scheduledTime with its time zone"),
+        ("CarePlan", [("2026-12-31T23:59:60Z", "completed")], "scheduledTime with its time zone"),
     ],
 )
 def test_what_cannot_be_scheduled_is_not_stored(world, asked, type, changes, told):
