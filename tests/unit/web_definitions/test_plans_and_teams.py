@@ -104,7 +104,7 @@ def test_organisations_stand_under_their_parent_and_one_with_an_unknown_parent_a
         )
     }
     kommune, loose = organizations.tree(known, [team("Nord", "s")], {})
-    assert (kommune.name, loose.name, loose.source.words) == ("Demo Kommune", "Løsreven", "Oprettet i hånden")
+    assert (kommune.name, loose.name, loose.source.words) == ("Demo Kommune", "Løsreven", "Oprettet manuelt")
     assert [(child.name, child.source.words) for child in kommune.children] == [("Sundhed", "FK Organisation")]
     assert [each.name for each in kommune.children[0].teams] == ["Nord"]
 

@@ -58,7 +58,7 @@ def source_of(code: str) -> Status:
     names = {
         "SOR": _("SOR, sundhedsvæsenets organisationsregister"),
         "STS-ORG": _("FK Organisation"),
-        "manual": _("Oprettet i hånden"),
+        "manual": _("Oprettet manuelt"),
     }
     return _status(code, names)
 
