@@ -19,6 +19,7 @@ from kommunalpro.fhirserver.horizon import complete_to
 
 NEVER = 2**62
 """A moment that does not come."""
+_AT_ONCE = 500
 _FOLLOWED = "followed"
 
 
@@ -59,13 +60,16 @@ def hold(kind: str, type: str, ids: Sequence[str]) -> dict[str, Deadline]:
     return found
 
 
-def put(deadline: Deadline) -> None:
-    """Set one, or move it."""
-    change(
-        "INSERT INTO fhir_deadline (kind, type, id, at, seen) VALUES (%s, %s, %s, %s, %s)"
-        " ON CONFLICT (kind, type, id) DO UPDATE SET at = excluded.at, seen = excluded.seen",
-        (deadline.kind, deadline.type, deadline.id, deadline.at, deadline.seen),
-    )
+def put(*many: Deadline) -> None:
+    """Set some, or move them."""
+    for begin in range(0, len(many), _AT_ONCE):
+        some = many[begin : begin + _AT_ONCE]
+        values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(some))
+        change(
+            f"INSERT INTO fhir_deadline (kind, type, id, at, seen) VALUES {values}"
+            " ON CONFLICT (kind, type, id) DO UPDATE SET at = excluded.at, seen = excluded.seen",
+            [value for each in some for value in (each.kind, each.type, each.id, each.at, each.seen)],
+        )
 
 
 def remove(kind: str, type: str, id: str) -> None:

@@ -11,7 +11,7 @@ from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhirserver import database, deadlines
 from kommunalpro.fhirserver.database import change
 from kommunalpro.fut.contexts import SYSTEM
-from kommunalpro.fut.deadlines import missing
+from kommunalpro.fut.deadlines import missing, rounds
 from tests.gateway.answering import BAD, GOOD, Asked, answers, asked_of, bundle_of
 from tests.gateway.deadlines import AFTER, ENDS, all_of, messages, round_at, since, tasks, wish
 from tests.people import NANCY
@@ -198,14 +198,25 @@ def test_what_a_crash_interrupts_is_done_again(real_world, monkeypatch):
     nancy.gets()
     round_at(MONDAY)
 
-    def cut(deadline):
+    def cut(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(deadlines, "put", cut)
-    monkeypatch.setattr(deadlines, "remove", lambda *_: cut(None))
+    monkeypatch.setattr(deadlines, "remove", cut)
     with pytest.raises(KeyboardInterrupt):
         round_at(AFTER)
     monkeypatch.undo()
     assert tasks(real_world) == []
     round_at(AFTER)
     assert (len(tasks(real_world)), len(messages(real_world, MISSED))) == (1, 1)
+
+
+def test_what_was_changed_at_one_moment_is_learnt_whole_however_much_it_is(world, nancy, monkeypatch):
+    monkeypatch.setattr(rounds, "_PAGE", 2)
+    monkeypatch.setattr(rounds, "_PAGES", 1)
+    for _ in range(5):
+        nancy.gets()
+    round_at(MONDAY + timedelta(hours=1))
+    assert len(deadlines.take("missing", AFTER, 10)) == 2, "a page, and the rest is for the next round"
+    round_at(MONDAY + timedelta(hours=1))
+    assert len(deadlines.take("missing", AFTER, 10)) == 5

@@ -7,6 +7,7 @@ logged, and tried again in an hour.
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver import deadlines
@@ -44,45 +45,59 @@ def work(server: Server, now: datetime, reminding: Reminding) -> int:
 
 
 def _learn(server: Server, now: datetime, type: str, many: Sequence[Kind]) -> None:
-    """Set the deadlines of what was changed, a page in each transaction; what is left is for the next round."""
+    """Set the deadlines of what was changed, a page in each transaction; what is left is for the next round.
+
+    It does not stop within what was changed at one moment, for that is all that the horizon tells.
+    """
     after: tuple[int, str] | None = None
-    for _ in range(_PAGES):
+    for page in count(1):
         with server.session(SYSTEM, now=now) as session:
             session.authorise(Request("operation", type, name="$learn-deadlines"))
             begun = deadlines.horizon(type, now)
             if begun is None:
                 return
-            changed, after = deadlines.changes(type, after or begun, _PAGE)
+            before = after or begun
+            changed, after = deadlines.changes(type, before, _PAGE)
             for kind in many:
-                known = deadlines.hold(kind.name, type, [each["id"] for each in changed])
-                for resource in changed:
-                    _set(kind, resource, known.get(resource["id"]), now)
+                _set(kind, type, changed, now)
             is_last = len(changed) < _PAGE
             deadlines.move_horizon(type, None if is_last else after[0], now)
-        if is_last:
+        if is_last or (page >= _PAGES and after[0] > before[0]):
             return
 
 
-def _set(kind: Kind, resource: Json, known: Deadline | None, now: datetime) -> None:
-    type, id = resource["resourceType"], resource["id"]
-    seen = known.seen if known else 0
-    try:
-        moment = kind.next_moment(resource, from_microseconds(seen), now)
-    except Exception:
-        log.exception("It cannot be told when to look at %s/%s again", type, id)
-        return
-    _put(kind, resource, moment, seen, is_there=known is not None)
+def _set(kind: Kind, type: str, changed: Sequence[Json], now: datetime) -> None:
+    """Set when resources that were changed are looked at next; one that cannot be understood is passed over."""
+    known = deadlines.hold(kind.name, type, [each["id"] for each in changed])
+    found = []
+    for resource in changed:
+        held = known.get(resource["id"])
+        seen = held.seen if held else 0
+        try:
+            moment = kind.next_moment(resource, from_microseconds(seen), now)
+        except Exception:
+            log.exception("It cannot be told when to look at %s/%s again", type, resource["id"])
+            continue
+        if held or moment:
+            found.append(_next(kind, resource, moment, seen))
+    _keep(found)
 
 
-def _put(kind: Kind, resource: Json, moment: datetime | None, seen: int, *, is_there: bool) -> None:
-    """Set when a resource is looked at next. What goes on keeps up to where it was looked at, also without a next."""
-    type, id = resource["resourceType"], resource["id"]
-    if moment is not None:
-        deadlines.put(Deadline(kind.name, type, id, to_microseconds(moment), seen))
-    elif seen and resource["status"] == "active":
-        deadlines.put(Deadline(kind.name, type, id, deadlines.NEVER, seen))
-    elif is_there:
-        deadlines.remove(kind.name, type, id)
+def _next(kind: Kind, resource: Json, moment: datetime | None, seen: int) -> Deadline:
+    """Give when a resource is looked at next: `at` is 0 where it never is, and nothing need be kept of it.
+
+    What goes on keeps up to where it was looked at, also without a next moment.
+    """
+    goes_on = seen > 0 and resource["status"] == "active"
+    at = to_microseconds(moment) if moment else deadlines.NEVER if goes_on else 0
+    return Deadline(kind.name, resource["resourceType"], resource["id"], at, seen)
+
+
+def _keep(found: Sequence[Deadline]) -> None:
+    deadlines.put(*(each for each in found if each.at))
+    for each in found:
+        if not each.at:
+            deadlines.remove(each.kind, each.type, each.id)
 
 
 def _handle_due(server: Server, now: datetime, kind: Kind) -> int:
@@ -129,7 +144,9 @@ def _succeeds(session: Session, kind: Kind, some: Sequence[Deadline]) -> bool:
 
 def _move(session: Session, kind: Kind, seen: Mapping[Deadline, datetime]) -> None:
     base = session.server.base_url
-    current = session.system_read_all([f"{base}/{deadline.type}/{deadline.id}" for deadline in seen])
-    for last, resource in zip(seen.values(), current, strict=True):
-        moment = kind.next_moment(resource, last, session.now)
-        _put(kind, resource, moment, to_microseconds(last), is_there=True)
+    current = session.system_read_all([f"{base}/{each.type}/{each.id}" for each in seen])
+    moments = (
+        (each, last, kind.next_moment(each, last, session.now))
+        for last, each in zip(seen.values(), current, strict=True)
+    )
+    _keep([_next(kind, resource, moment, to_microseconds(last)) for resource, last, moment in moments])
