@@ -23,7 +23,7 @@ from kommunalpro.fut.privileges import privileges_of
 from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.treatment_area import TAG
 from tests import resources as made
-from tests.people import ASTA, LIS, NANCY
+from tests.people import ASTA, BO, LIS, NANCY
 
 BY_COUNT = "/$search-measurements-bundle-limit"
 
@@ -270,6 +270,41 @@ def works_at(live, moment):
     clock = live.directory / "clock-of-the-worker"
     clock.write_text(moment.isoformat(), encoding="ascii")
     replace(live, environment=live.environment | {"KOMMUNALPRO_CLOCK_FILE": str(clock)}).command("worker", "--once")
+
+
+def test_another_team_is_put_on_a_plan_and_taken_off_again(system, clinic, nancy, episode, asked):
+    """Checklist 27: the teams of a plan, since when, and that who is taken off sees the citizen no more."""
+    asta = clinic.asta(patient=nancy, episode_of_care=episode)
+    bo = f"{clinic.base}/Practitioner/{done(system('POST', '/Practitioner', made.practitioner()), 201)['id']}"
+    south = {**made.care_team("Syd", BO), "managingOrganization": [{"reference": clinic.organization}]}
+    south["participant"][0]["member"] = {"reference": bo}
+    team = f"{clinic.base}/CareTeam/{done(system('POST', '/CareTeam', south), 201)['id']}"
+    chosen = Context(clinic.organization, team, nancy, episode)
+    colleague = clinic.as_somebody(Principal(bo, "PRACTITIONER", BO.name, privileges_of(BO.roles), chosen))
+    query = f"/CarePlan?episodeOfCare={quote(episode)}&care-team={quote(clinic.team)}"
+    [plan] = resources(done(asta("GET", query)), "CarePlan")
+    path = f"/CarePlan/{plan['id']}"
+    operation = f"{path}/$update-care-teams"
+    coming, going = parameters(reference("addCareTeams", team)), parameters(reference("removeCareteams", team))
+
+    assert colleague("POST", operation, coming).status == 404
+    assert clinic.nancy(nancy, episode_of_care=episode)("POST", operation, coming).status == 403
+    changed = done(asta("POST", operation, coming))
+    assert [each["reference"] for each in changed["careTeam"]] == [clinic.team, team]
+    assert done(colleague("GET", path)) == changed
+    changed = done(asta("POST", operation, going))
+    period = extension_value(extension(changed, ehealth.TEAM_HISTORY), "period")
+    assert extension_value(extension(changed, ehealth.TEAM_HISTORY), "careTeam") == {"reference": team}
+    assert period["start"] <= period["end"]
+    assert [colleague("GET", each).status for each in (path, f"/{Reference.parse(nancy).key}")] == [404, 404]
+
+    last = parameters(reference("removeCareTeams", clinic.team))
+    done(asta("POST", operation, last))  # her team is on the course of care still, and sees to the plan
+    refused = asta("POST", f"/{Reference.parse(episode).key}/$update-care-teams", last)
+    assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (422, "KPRO_CARE_TEAM_LAST")
+    nobody = parameters(reference("addCareTeams", f"{clinic.base}/CareTeam/nobody"))
+    refused = asta("POST", operation, nobody)
+    assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (422, "KPRO_CARE_TEAM_NOT_ACTIVE")
 
 
 def test_what_does_not_come_is_told_and_what_comes_late_ends_it(live, system, clinic, nancy, episode, asks):

@@ -15,6 +15,7 @@ from kommunalpro.fut.operations.search_measurements import search_measurements
 from kommunalpro.fut.operations.search_measurements_bundle_limit import search_measurements_bundle_limit
 from kommunalpro.fut.operations.set_measurement_validity import set_measurement_validity
 from kommunalpro.fut.operations.submit_measurement import submit_measurement
+from kommunalpro.fut.operations.update_care_teams import update_care_teams
 
 # Canonical addresses of FUT's guide. Source: OperationDefinition-*.json of fut-ig.
 _GUIDE = "http://ehealth.sundhed.dk/fhir/OperationDefinition"
@@ -31,6 +32,9 @@ _WHOSE = (
     Parameter("episodeOfCare"),
     Parameter("based-on", most=None),
     Parameter("_tag", most=None),
+)
+_TEAMS = tuple(
+    Parameter(name, most=None) for name in ("addCareTeams", "removeCareTeams", "addCareteams", "removeCareteams")
 )
 _DEFINITIONS = (
     OperationDefinition(
@@ -130,6 +134,17 @@ _DEFINITIONS = (
         body="measurement",
         definition=f"{_GUIDE}/-s-submit-measurement",
         parameters=(Parameter("measurement"),),
+    ),
+    *(
+        OperationDefinition(
+            "$update-care-teams",
+            "instance",
+            update_care_teams,
+            type=type,
+            definition=f"{_GUIDE}/CarePlanEpisodeOfCare-i-update-care-teams",
+            parameters=_TEAMS,
+        )
+        for type in ("CarePlan", "EpisodeOfCare")
     ),
     *TERMINOLOGY,
 )

@@ -1,0 +1,145 @@
+"""`$update-care-teams`: care teams are put on a plan or a course of care, and taken off.
+
+Supported: `addCareTeams` and `removeCareTeams`, also spelled `addCareteams` and `removeCareteams`; on a CarePlan also
+for all its sub-plans; `teamHistory` gets a period that is opened, and closed. Gives the updated resource. All or
+nothing; two at once wait for each other. A team that is already on, or already off, is left as it is. What is ours: a
+team to put on is here and active; and the last team is not taken off, where then neither a plan that is not over nor
+its course of care has one, or nobody would see the course of care any more.
+Not supported: a change of the plans by that of their EpisodeOfCare, of which the guide says nothing: each plan keeps
+its teams, and a team sees the citizen for as long as it is on the course of care or on one of the plans. Participants,
+scheduled changes of team and the Tasks of a team that is taken off are left as they are.
+Also takes: `CarePlan.read` or `EpisodeOfCare.read`, with the course of care in the token: one changes what one sees.
+
+Source: `fut.md` 1A, 4.5 and 5.2; OperationDefinition CarePlanEpisodeOfCare-i-update-care-teams.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, Issue
+from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue, refuse, rule_broken
+from kommunalpro.fut.operations.arguments import references
+from kommunalpro.fut.owners import owner
+from kommunalpro.fut.reading import read_if_there
+from kommunalpro.fut.team_history import teams_on, with_teams
+
+_ADD, _REMOVE = ("addCareTeams", "addCareteams"), ("removeCareTeams", "removeCareteams")
+_MOST = 100
+"""Teams in one call: ours."""
+_OVER = ("revoked", "completed", "entered-in-error")
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The teams to put on and to take off, as absolute URLs."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def of(self, resource: Json, session: Session) -> dict[str, Any]:
+        return with_teams(resource, self.added, self.removed, session.now)
+
+
+def update_care_teams(session: Session, parameters: Json, target: str | None) -> Json:
+    """Check all at once, then write the target and, of a plan, those of its sub-plans that are changed by it."""
+    change = _change(session, parameters)
+    type, _, id = str(target).partition("/")
+    session.take_turns(f"care-teams|{owner(session.read(type, id)).episode}")
+    asked = session.read(type, id)
+    episode, plans = _course_of(session, asked)
+    meant = [asked, *(_below(asked, plans) if type == "CarePlan" else ())]
+    refuse(_team_problems(session, change, meant))
+    changed = {_key(each): change.of(each, session) for each in meant}
+    before = [*episode, *plans]
+    if _unattended(changed.get(_key(each), each) for each in before) - _unattended(before):
+        raise rule_broken("KPRO_CARE_TEAM_LAST", "", type)
+    for each in meant:
+        if (after := changed[_key(each)]) != each:
+            changed[_key(each)] = session.elevated().update(after, if_match=each["meta"]["versionId"])
+    return changed[_key(asked)]
+
+
+def _change(session: Session, parameters: Json) -> _Change:
+    """Read what is asked for.
+
+    Raises:
+        BadRequest: it is nothing, too much, or that the same team comes and goes.
+    """
+    added, removed = _addresses(session, parameters, _ADD), _addresses(session, parameters, _REMOVE)
+    if not 0 < len(added) + len(removed) <= _MOST:
+        raise _unreadable(f"from one to {_MOST} of {', '.join((*_ADD, *_REMOVE))}")
+    if set(added) & set(removed):
+        raise _unreadable("The same care team is both to be added and to be removed")
+    return _Change(added, removed)
+
+
+def _unreadable(problem: str) -> BadRequest:
+    return BadRequest("Skriv, hvilke team der skal sættes på, og hvilke der skal tages af.", diagnostics=problem)
+
+
+def _addresses(session: Session, parameters: Json, names: Iterable[str]) -> tuple[str, ...]:
+    found = [each for name in names for each in references(parameters, name)]
+    return tuple(f"{each.base or session.server.base_url}/{each.key}" for each in found)
+
+
+def _course_of(session: Session, asked: Json) -> tuple[list[Json], list[Json]]:
+    """Give the course of care that something belongs to (none or one), and all plans of it."""
+    url = f"{session.server.base_url}/EpisodeOfCare/{owner(asked).episode}"
+    episode = read_if_there(session, url)
+    plans = session.elevated().search_all("CarePlan", [("episodeOfCare", url), ("_count", "200")])
+    return [episode] if episode else [], list(plans)
+
+
+def _below(plan: Json, plans: list[Json]) -> list[Json]:
+    """Give all sub-plans of a plan, and theirs."""
+    found = {_key(plan): plan}
+    waiting = [_key(plan)]
+    for key in waiting:
+        for each in plans:
+            if key in _parents(each) and _key(each) not in found:
+                found[_key(each)] = each
+                waiting.append(_key(each))
+    return list(found.values())[1:]
+
+
+def _parents(plan: Json) -> set[str]:
+    named = (Reference.parse(each.get("reference", "")) for each in plan.get("partOf", ()))
+    return {each.key for each in named if each}
+
+
+def _key(resource: Json) -> str:
+    return own_url("", resource)[1:]
+
+
+def _team_problems(session: Session, change: _Change, meant: list[Json]) -> Iterator[Issue]:
+    for url in change.added:
+        if (_team(session, url) or {}).get("status") != "active":
+            yield issue("KPRO_CARE_TEAM_NOT_ACTIVE", url, "Parameters.parameter")
+    here = {url for each in meant for url in teams_on(each)}
+    for url in change.removed:
+        # A team that was deleted can be taken off; a name that is nobody's is a mistake, which must not look like done.
+        if url not in here and _team(session, url) is None:
+            yield issue("KPRO_CARE_TEAM_UNKNOWN", url, "Parameters.parameter")
+
+
+def _team(session: Session, url: str) -> Json | None:
+    return read_if_there(session, url) if "/CareTeam/" in url else None
+
+
+def _unattended(course: Iterable[Json]) -> set[str]:
+    """Give what no team sees to: plans that are not over, and the course of care when no plan of it has a team."""
+    found = list(course)
+    if any(teams_on(each) for each in found if each["resourceType"] == "EpisodeOfCare"):
+        return set()
+    without = {_key(each) for each in found if not teams_on(each)}
+    is_seen = len(without) < len(found)
+    return {
+        _key(each)
+        for each in found
+        if _key(each) in without
+        and (not is_seen if each["resourceType"] == "EpisodeOfCare" else each["status"] not in _OVER)
+    }
