@@ -273,10 +273,13 @@ def works_at(live, moment):
 
 
 def test_another_team_is_put_on_a_plan_and_taken_off_again(system, clinic, nancy, episode, asked):
-    """Checklist 27: the teams of a plan, since when, and that who is taken off sees the citizen no more."""
+    """Checklist 27: who could see to a plan, who does since when; who is taken off sees the citizen no more."""
     asta = clinic.asta(patient=nancy, episode_of_care=episode)
     bo = f"{clinic.base}/Practitioner/{done(system('POST', '/Practitioner', made.practitioner()), 201)['id']}"
-    south = {**made.care_team("Syd", BO), "managingOrganization": [{"reference": clinic.organization}]}
+    place = {"url": ehealth.ORGANIZATION_MUNICIPALITY_CODE, "valueString": "0851"}
+    municipality = made.organization() | {"extension": [*made.organization()["extension"], place]}
+    managing = f"{clinic.base}/Organization/{done(system('POST', '/Organization', municipality), 201)['id']}"
+    south = {**made.care_team("Syd", BO), "managingOrganization": [{"reference": managing}]}
     south["participant"][0]["member"] = {"reference": bo}
     team = f"{clinic.base}/CareTeam/{done(system('POST', '/CareTeam', south), 201)['id']}"
     chosen = Context(clinic.organization, team, nancy, episode)
@@ -287,6 +290,13 @@ def test_another_team_is_put_on_a_plan_and_taken_off_again(system, clinic, nancy
     operation = f"{path}/$update-care-teams"
     coming, going = parameters(reference("addCareTeams", team)), parameters(reference("removeCareteams", team))
 
+    wanted = parameters({"name": "municipalityCode", "valueString": "0851"})
+    suggested = done(asta("POST", f"{path}/$suggest-care-teams", wanted))
+    assert [entry["search"]["mode"] for entry in suggested["entry"] if entry["fullUrl"] in (team, managing)] == [
+        "match",
+        "include",
+    ]
+    assert colleague("POST", f"{path}/$suggest-care-teams", wanted).status == 404
     assert colleague("POST", operation, coming).status == 404
     assert clinic.nancy(nancy, episode_of_care=episode)("POST", operation, coming).status == 403
     changed = done(asta("POST", operation, coming))

@@ -83,6 +83,12 @@ def test_every_fault_in_a_response_is_told_at_once(system):
         ("POST", "/EpisodeOfCare/nobody/$is-context-allowed", 400),
         ("POST", "/EpisodeOfCare/$is-context-allowed", 405),
         ("GET", "/EpisodeOfCare/nobody/$is-context-allowed", 405),
+        ("POST", "/EpisodeOfCare/nobody/$update-care-teams", 400),
+        ("POST", "/CarePlan/$update-care-teams", 405),
+        ("GET", "/CarePlan/nobody/$update-care-teams", 405),
+        ("POST", "/CarePlan/nobody/$suggest-care-teams", 400),
+        ("POST", "/EpisodeOfCare/nobody/$suggest-care-teams", 405),
+        ("GET", "/CarePlan/nobody/$suggest-care-teams?regionCode=DK-82", 405),
     ],
 )
 def test_what_is_not_offered_there_or_not_so_says_so(system, method, path, status):

@@ -15,6 +15,7 @@ from kommunalpro.fut.operations.search_measurements import search_measurements
 from kommunalpro.fut.operations.search_measurements_bundle_limit import search_measurements_bundle_limit
 from kommunalpro.fut.operations.set_measurement_validity import set_measurement_validity
 from kommunalpro.fut.operations.submit_measurement import submit_measurement
+from kommunalpro.fut.operations.suggest_care_teams import suggest_care_teams
 from kommunalpro.fut.operations.update_care_teams import update_care_teams
 
 # Canonical addresses of FUT's guide. Source: OperationDefinition-*.json of fut-ig.
@@ -134,6 +135,14 @@ _DEFINITIONS = (
         body="measurement",
         definition=f"{_GUIDE}/-s-submit-measurement",
         parameters=(Parameter("measurement"),),
+    ),
+    OperationDefinition(
+        "$suggest-care-teams",
+        "instance",
+        suggest_care_teams,
+        type="CarePlan",
+        definition=f"{_GUIDE}/CarePlan-i-suggest-care-teams",
+        parameters=(Parameter("regionCode", "string"), Parameter("municipalityCode", "string")),
     ),
     *(
         OperationDefinition(
