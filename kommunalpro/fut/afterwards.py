@@ -6,17 +6,17 @@ Whatever goes wrong here is rolled back to where it began, and a Task says so: i
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from functools import partial
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.deadlines.missing import close
 from kommunalpro.fut.processing import report_failure
-from kommunalpro.fut.timing import slot_at
+from kommunalpro.fut.timing import DENMARK, slot_at
 from kommunalpro.fut.triggers import is_waited_for, release
 from kommunalpro.fut.unexpected import as_answered, is_expected, tell
 
@@ -49,8 +49,8 @@ def _to_do(session: Session, response: Json, care_plan: Json | None) -> Iterator
     timing = extension(response, ehealth.RESOLVED_TIMING) or {}
     start, end = (extension_value(timing, name) for name in ("start", "end"))
     # Before its slot has ended it has no Task that says it is missing.
-    if start is not None and end is not None and datetime.fromisoformat(end) <= session.now:
-        slot = slot_at(request, begins := datetime.fromisoformat(start))
+    if start is not None and end is not None and parse_datetime(end, DENMARK) <= session.now:
+        slot = slot_at(request, begins := parse_datetime(start, DENMARK))
         yield partial(close, session, request, begins, slot.requested if slot else 1)
     if not is_expected(timing, as_answered(session, request, timing), session.now):
         yield partial(tell, session, response, care_plan)

@@ -17,12 +17,13 @@ Source: `fut.md` 4.8.
 from datetime import datetime, timedelta
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.tasks import new_task
-from kommunalpro.fut.timing import resolve, slot_at
+from kommunalpro.fut.timing import DENMARK, resolve, slot_at
 
 CATEGORY = "UnexpectedMeasurementResolving"
 
@@ -51,7 +52,7 @@ def is_expected(timing: Json, request: Json, now: datetime) -> bool:
         return any(slot.type == "Adhoc" for slot in resolve(request, now, now + timedelta(microseconds=1)))
     if type != "Resolved":
         return False
-    start, end = (datetime.fromisoformat(extension_value(timing, name)) for name in ("start", "end"))
+    start, end = (parse_datetime(extension_value(timing, name), DENMARK) for name in ("start", "end"))
     slot = slot_at(request, start)
     return slot is not None and slot.end == end and start <= now
 

@@ -71,3 +71,10 @@ def test_extra_is_expected_where_the_activity_takes_it(asked):
     changed = {**current, "extension": [*others, {"url": ehealth.INCLUDE_AS_EXTRA, "valueBoolean": True}]}
     world.gateway.update(changed, if_match=current["meta"]["versionId"], by=SYSTEM, now=MONDAY)
     assert sent(asked_of(asked.nancy), asked.timing("Extra", "3", start=None, end=None)) == []
+
+
+def test_a_leap_second_is_no_end_of_any_slot_and_no_failure_either(asked):
+    timing = asked.timing()
+    timing["extension"][2]["valueDateTime"] = "2026-12-07T23:59:60+01:00"
+    assert len(sent(asked, timing)) == 1
+    assert tasks(asked.nancy.world, "MeasurementForAssessmentFailureInAutoProcessing") == []

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.profiles.persons import fulfils
+from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.triggers import MEASUREMENTS
 
 AT_ONCE = 100
@@ -109,7 +110,7 @@ def _fulfilling(session: Session, invalid: Mapping[str, object]) -> set[str]:
 def timing_start(resource: Json) -> datetime | None:
     """Give when the slot begins that a measurement, a Task or a message is about; None: it names none."""
     start = extension_value(extension(resource, ehealth.RESOLVED_TIMING) or {}, "start")
-    return datetime.fromisoformat(start).astimezone(UTC) if start else None
+    return parse_datetime(start, DENMARK).astimezone(UTC) if start else None
 
 
 def _episode(request: Json) -> str:
