@@ -23,7 +23,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from kommunalpro.care.bundles import all_pages, by_url
+from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
 from kommunalpro.care.due import find_questionnaire
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources, transaction, update_entry
@@ -104,15 +104,22 @@ class Sent:
 
 
 def sendable_plans(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[Sendable, ...]:
-    """Give the published plans whose activities are questionnaires, by title; what has sub-plans is not sent here."""
+    """Give the published plans whose activities are questionnaires, by title; what has sub-plans is not sent here.
+
+    Nor is what asks something that has been taken out of use since.
+    """
     asked = [("status", "active"), ("_include", "PlanDefinition:definition"), ("_count", "100")]
-    pages = all_pages(gateway, "PlanDefinition", asked, by=by.within(patient=None, episode_of_care=None), now=now)
-    plans = [
-        _sendable(gateway.base_url, plan, by_url(page, gateway.base_url))
-        for page in pages
+    nobody = by.within(patient=None, episode_of_care=None)
+    found = [
+        sendable
+        for page in all_pages(gateway, "PlanDefinition", asked, by=nobody, now=now)
         for plan in resources(page, "PlanDefinition")
+        if (sendable := _sendable(gateway.base_url, plan, by_url(page, gateway.base_url)))
     ]
-    return tuple(sorted((plan for plan in plans if plan is not None), key=lambda plan: plan.title))
+    urls = {url for _, questionnaires in found for url in questionnaires}
+    usable = batch(gateway, "Questionnaire", urls, [("status", "active")], by=nobody, now=now).keys()
+    plans = (plan for plan, questionnaires in found if usable >= questionnaires)
+    return tuple(sorted(plans, key=lambda plan: plan.title))
 
 
 def send(gateway: Gateway, patient: str, episode: str, plan: str, when: When, *, by: Principal, now: datetime) -> Sent:
@@ -227,14 +234,17 @@ def _care_plan(result: Json) -> dict[str, Any]:
     return dict(found)
 
 
-def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> Sendable | None:
+def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> tuple[Sendable, set[str]] | None:
+    """Give a plan with the version-less URLs of its questionnaires; None: it is not sent."""
     steps = [each for each in _steps(plan.get("action", ())) if "definitionCanonical" in each]
     activities = [known.get(each["definitionCanonical"].partition("/_history/")[0], {}) for each in steps]
     questionnaires = [find_questionnaire(each) for each in activities]
-    if not questionnaires or questionnaires[0] is None or None in questionnaires:
+    is_in_use = all(each.get("status") == "active" for each in activities)
+    if not questionnaires or questionnaires[0] is None or None in questionnaires or not is_in_use:
         return None
+    asked = {versionless(each) for each in questionnaires if each}
     title = extension_value(plan, ehealth.EMPLOYEE_TITLE) or plan.get("title") or plan.get("name") or ""
-    return Sendable(
+    made = Sendable(
         plan=own_url(base_url, plan),
         title=str(title),
         questionnaire=questionnaires[0],
@@ -243,6 +253,7 @@ def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> Sendable 
         activities=len(steps),
         has_rhythm=any("timingTiming" in each for each in (*steps, *activities)),
     )
+    return made, asked
 
 
 def _steps(nested: Iterable[Json]) -> Iterator[Json]:

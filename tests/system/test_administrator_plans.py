@@ -19,7 +19,7 @@ def test_a_plan_with_a_rhythm_is_made_used_and_sent(visitor: Visits):
     then_asta_sends_it_as_it_says(visitor, "Det første år")
 
 
-def test_the_next_version_says_what_it_changes(visitor: Visits):
+def test_the_next_version_says_what_it_changes_and_there_is_one_draft(visitor: Visits):
     lis = logs_in(visitor(), LIS).open("/kam/planer/")
     given_a_plan_of_two_questionnaires(lis, "Det andet år")
     lis.follow("Færdig: se planen, og tag den i brug")
@@ -29,6 +29,10 @@ def test_the_next_version_says_what_it_changes(visitor: Visits):
     lis.follow("Gem titel og beskrivelse")
     lis.follow("Færdig: se planen, og tag den i brug")
     lis.reads("Kladde", "Version 1.1", "Ændret siden version 1.0", "Det andet år, roligere")
+    lis.page.get_by_role("link", name="1.0", exact=True).click()
+    lis.follow("Lav ny version")
+    assert lis.status == 422
+    lis.reads("Det kunne ikke gøres", "Der er allerede en kladde")
 
 
 def test_a_plan_is_not_taken_into_use_before_its_activities(visitor: Visits):
@@ -40,7 +44,7 @@ def test_a_plan_is_not_taken_into_use_before_its_activities(visitor: Visits):
     lis.reads("Kladde", "Hver uge; der kan svares i 7 dage")
     lis.open("/kam/planer/ny/")
     write(lis, "Titel for borgeren", "Månedsplan")
-    pick(lis, "Første aktivitet", "Hver måned (1.0)")
+    pick(lis, "Første aktivitet", "Hver måned (1.0, kladde)")
     lis.follow("Opret kladde")
     lis.reads("Planen kan ikke tages i brug endnu", "”Hver måned” er ikke i brug.")
     lis.follow("Åbn aktiviteten")
@@ -56,6 +60,8 @@ def given_a_plan_of_two_questionnaires(lis: Tab, title: str) -> None:
     write(lis, "Titel for borgeren", title)
     pick(lis, "Første aktivitet", f"{EVERYDAY} (1.0)")
     lis.follow("Opret kladde")
+    lis.follow("Tilføj trin")
+    lis.reads("Vælg den aktivitet, du vil tilføje.")
     pick(lis, "Tilføj en aktivitet", f"{FOLLOW_UP} (1.0)")
     lis.follow("Tilføj trin")
 

@@ -13,7 +13,7 @@ def test_a_version_without_lights_is_published_by_who_signs_for_it(visitor: Visi
     lis.reads("Kladde", "Version 1.1")
     lis.follow("Tag i brug")
     assert lis.status == 422
-    lis.reads("Spørgeskemaet kunne ikke udgives", "skriv under på, at den er uden")
+    lis.reads("Det kunne ikke gøres", "skriv under på, at den er uden")
     lis.follow("Udgiv uden trafiklys")
     lis.reads("I brug", "Version 1.1")
     lis.follow("Se forskelle fra version 1.0")

@@ -24,6 +24,9 @@ Source: ConceptMap activitydefinition-code-to-measurement-resource-type.
 _OCCURS = ("active", "on-hold", "completed")
 
 
+_DEFINITIONS = ("ActivityDefinition", "PlanDefinition")
+
+
 def questionnaire_of(activity: Json) -> str | None:
     """Give the URL of the Questionnaire that an ActivityDefinition asks; None means it asks none."""
     for artifact in activity.get("relatedArtifact", ()):
@@ -39,8 +42,11 @@ def activity_problems(activity: Json, session: Session) -> Iterator[Issue]:
     if not codes & QUESTIONNAIRE_CODES:
         return
     url = questionnaire_of(activity)
+    reference = Reference.parse(url or "")
     if url is None:
         yield issue("ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE", "", "ActivityDefinition.relatedArtifact")
+    elif reference is None or reference.base is None:
+        yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", url, "ActivityDefinition.relatedArtifact")
     elif activity.get("status") == "active":
         yield from _must_be_active(url, "Questionnaire", "ActivityDefinition.relatedArtifact", session)
 
@@ -58,7 +64,7 @@ def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
         if url is None:
             continue
         reference = Reference.parse(url)
-        if reference is None or reference.type not in ("ActivityDefinition", "PlanDefinition"):
+        if reference is None or reference.base is None or reference.type not in _DEFINITIONS:
             yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", url, f"{path}.definition")
         elif plan.get("status") == "active":
             yield from _must_be_active(url, reference.type, f"{path}.definition", session)

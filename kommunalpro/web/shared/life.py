@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.gateway import Principal
 from kommunalpro.fut.modifier_roles import may_edit
 
@@ -32,3 +33,8 @@ def life(definition: Json, by: Principal) -> Life:
         versions=is_ours and creates and status != "draft",
         copies=creates,
     )
+
+
+def refusals(wrong: RuleBroken) -> tuple[str, ...]:
+    """Give why something could not be done, in sentences, each once."""
+    return tuple(dict.fromkeys(issue.text for issue in wrong.issues if issue.text))

@@ -68,6 +68,15 @@ def test_a_time_that_cannot_come_is_refused(when):
         occurrence(when, MONDAY)
 
 
+@pytest.mark.parametrize("gone", ["questionnaire", "activity"])
+def test_what_has_been_taken_out_of_use_is_offered_no_more(world, gone):
+    lis = world.staff["lis"].principal
+    definition = world.gateway.read(getattr(world.published, gone), by=lis, now=MONDAY)
+    retired = {**definition, "status": "retired"}
+    world.gateway.update(retired, if_match=definition["meta"]["versionId"], by=lis, now=MONDAY)
+    assert sendable_plans(world.gateway, by=world.asta, now=MONDAY) == ()
+
+
 def test_only_published_plans_with_one_questionnaire_are_offered(world):
     (plan,) = sendable_plans(world.gateway, by=world.asta, now=MONDAY)
     assert plan.plan == world.published.plan

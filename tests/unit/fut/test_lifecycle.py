@@ -182,6 +182,7 @@ def test_a_questionnaire_activity_names_its_questionnaire(store):
         ([{"title": "tom"}], "GENERAL_PROFILE_VALIDATION_ERROR"),
         ([{"definitionCanonical": f"{BASE}/Questionnaire/1"}], "GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR"),
         ([{"title": "x", "action": [{"definitionCanonical": "x"}]}], "GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR"),
+        ([{"definitionCanonical": "ActivityDefinition/1"}], "GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR"),
     ],
 )
 def test_every_action_of_a_plan_leads_somewhere(store, action, code):

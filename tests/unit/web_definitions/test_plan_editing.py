@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.utils import translation
 
 from kommunalpro.care.planning import Titles, timed, titled
 from kommunalpro.care.regime import Length, Regime, timing_of
@@ -107,6 +108,22 @@ def test_what_has_no_end_says_that_somebody_must_stop_it():
     assert len(found.months) == 4
 
 
+@pytest.mark.parametrize(
+    ("regime", "said"),
+    [
+        (Regime(Length(1, "a"), lasts=Length(5, "a")), "5 gange: første torsdag 26. november 2026"),
+        (Regime(Length(1, "d"), lasts=Length(10, "a")), "Mere end 1499 gange: første torsdag 26. november 2026."),
+    ],
+)
+def test_the_calendar_counts_to_the_end_or_says_that_it_does_not(regime, said):
+    assert calendar_of(timing_of(regime), date(2026, 11, 26)).sentence.startswith(said)
+
+
+def test_the_calendar_writes_days_as_english_does():
+    with translation.override("en"):
+        assert "Monday 7 December 2026" in calendar_of(timing_of(MONDAYS), date(2026, 11, 26)).sentence
+
+
 def test_what_never_opens_says_so():
     found = calendar_of(timing_of(replace(MONDAYS, lasts=Length(1, "d"))), date(2026, 11, 26))
     assert found.sentence == "Det åbner ikke en eneste gang."
@@ -129,6 +146,9 @@ def test_a_version_tells_what_it_changes_from_the_one_it_was_made_from():
         ),
     ]
     assert differences(before, [before], {}, {}) is None
+    own = {"url": ehealth.BASE, "valueIdentifier": {"value": "own"}}
+    copy = {**after, "identifier": [], "extension": [*after["extension"], own]}
+    assert differences(copy, [before, copy], {}, {}) is None
 
 
 def test_a_version_of_a_plan_tells_its_steps_one_by_one():

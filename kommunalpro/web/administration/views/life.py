@@ -11,6 +11,7 @@ from kommunalpro.care.publishing import take_into_use
 from kommunalpro.fhir.outcome import BadRequest, RuleBroken
 from kommunalpro.web.administration.reading import gateway_of, now_of, one, reader
 from kommunalpro.web.administration.views.questionnaires import page
+from kommunalpro.web.shared.life import refusals
 
 _LIGHTS_MISSING = "KPRO_LIGHTS_MISSING"
 
@@ -21,24 +22,22 @@ def step(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
     gateway, by, now = gateway_of(request), reader(request), now_of(request)
     wanted, version = request.POST.get("do"), request.POST.get("version", "")
     operation: CloneOperation | None = next((each for each in get_args(CloneOperation) if each == wanted), None)
-    if operation:
-        url = f"{gateway.base_url}/Questionnaire/{questionnaire}"
-        made = url_id(clone(gateway, url, operation, by=by, now=now))
-        return redirect("administration:questionnaire", questionnaire=made)
-    draft = one(request, "Questionnaire", questionnaire)
+    there, to = one(request, "Questionnaire", questionnaire), str(questionnaire)
     try:
         match wanted:
+            case _ if operation:
+                url = f"{gateway.base_url}/Questionnaire/{questionnaire}"
+                to = url_id(clone(gateway, url, operation, by=by, now=now))
             case "active" | "without-lights":
                 is_signed = wanted == "without-lights"
-                take_into_use(gateway, draft, version, without_lights=is_signed, by=by, now=now)
+                take_into_use(gateway, there, version, without_lights=is_signed, by=by, now=now)
             case "retired":
-                set_status(gateway, draft, "retired", version, by=by, now=now)
+                set_status(gateway, there, "retired", version, by=by, now=now)
             case _:
                 raise BadRequest(
                     "Siden er ikke hel. Åbn den igen.", diagnostics="The form says nothing that can be done."
                 )
     except RuleBroken as wrong:
-        texts = tuple(dict.fromkeys(issue.text for issue in wrong.issues if issue.text))
         may_sign = [issue.coding[1] for issue in wrong.issues if issue.coding] == [_LIGHTS_MISSING]
-        return page(request, draft, refused=texts, may_sign=may_sign)
-    return redirect("administration:questionnaire", questionnaire=questionnaire)
+        return page(request, there, refused=refusals(wrong), may_sign=may_sign)
+    return redirect("administration:questionnaire", questionnaire=to)

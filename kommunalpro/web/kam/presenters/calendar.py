@@ -7,15 +7,15 @@ from datetime import date, datetime, time
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
+from babel.dates import format_date
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from kommunalpro.care.regime import first_slots
 from kommunalpro.fhir.json import Json
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
-_AHEAD = 36
+_AHEAD = 1200
 """Months that are looked through, at most."""
 _MOST = 1500
 """Times that are looked at, at most: what comes more often is not counted to its end."""
@@ -53,7 +53,7 @@ def calendar_of(timing: Json, first: date) -> Calendar:
     begins = datetime.combine(first, time.min, DENMARK)
     slots = islice(first_slots(timing, begins, months=_AHEAD), _MOST)
     days = [each.start.astimezone(DENMARK).date() for each in slots if each.start]
-    is_endless = "boundsDuration" not in timing.get("repeat", {}) or len(days) == _MOST
+    is_endless = "boundsDuration" not in timing.get("repeat", {})
     return Calendar(tuple(_months(days, first)), _sentence(days, is_endless=is_endless))
 
 
@@ -63,12 +63,14 @@ def _sentence(days: Sequence[date], *, is_endless: bool) -> str:
     if is_endless:
         return _("Første gang %(first)s. Fortsætter, til nogen stopper det.") % {"first": _day(days[0])}
     count = len(days)
+    if count == _MOST:
+        return _("Mere end %(count)s gange: første %(first)s.") % {"count": count - 1, "first": _day(days[0])}
     said = ngettext("%(count)s gang: %(first)s.", "%(count)s gange: første %(first)s, sidste %(last)s.", count)
     return said % {"count": count, "first": _day(days[0]), "last": _day(days[-1])}
 
 
 def _day(day: date) -> str:
-    return date_format(day, "l j. F Y").lower()
+    return format_date(day, "EEEE d. MMMM y" if get_language() == "da" else "EEEE d MMMM y", get_language() or "da")
 
 
 def _months(days: Sequence[date], first: date) -> list[Month]:
@@ -82,4 +84,4 @@ def _month(year: int, month: int, opening: frozenset[date]) -> Month:
         tuple(Day(day.day if day.month == month else None, day in opening and day.month == month) for day in week)
         for week in _WEEKS.monthdatescalendar(year, month)
     )
-    return Month(date_format(date(year, month, 1), "F Y"), weeks)
+    return Month(format_date(date(year, month, 1), "MMMM y", get_language() or "da"), weeks)

@@ -34,9 +34,10 @@ class Differences:
 def differences(
     definition: Json, every: Iterable[Json], activities: Mapping[str, Json], questionnaires: Mapping[str, Json]
 ) -> Differences | None:
-    """Compare a definition with the one it was made from; None: it was made from none, or that cannot be read."""
+    """Compare a definition with the version it was made from; None: it was made from none, as a copy was not."""
     predecessor = (extension_value(definition, ehealth.PREDECESSOR) or {}).get("value")
-    before = next((each for each in every if predecessor and predecessor in _names(each)), None)
+    same = (each for each in every if plans.base(each) == plans.base(definition))
+    before = next((each for each in same if predecessor and predecessor in _names(each)), None)
     if before is None:
         return None
     lines = _lines(before, activities, questionnaires), _lines(definition, activities, questionnaires)

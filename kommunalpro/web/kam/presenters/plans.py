@@ -144,8 +144,13 @@ def missing(plan: Json, known: Mapping[str, Json]) -> tuple[Missing, ...]:
 
 def choices(known: Mapping[str, Json]) -> list[tuple[str, str]]:
     """Give (id, title with version) of what can be chosen among, by title."""
-    named = [(each["id"], f"{labels.title(each)} ({each.get('version', '')})") for each in known.values()]
-    return sorted(named, key=lambda each: each[1].casefold())
+    return sorted(((each["id"], _choice(each)) for each in known.values()), key=lambda each: each[1].casefold())
+
+
+def _choice(definition: Json) -> str:
+    words = {"title": labels.title(definition), "version": definition.get("version", "")}
+    said = "%(title)s (%(version)s)" if definition.get("status") != "draft" else _("%(title)s (%(version)s, kladde)")
+    return said % words
 
 
 def unsent(
@@ -159,8 +164,8 @@ def unsent(
 
 def version_rows(definition: Json, every: Iterable[Json]) -> tuple[VersionRow, ...]:
     """Give the versions that have a definition's base, the newest first."""
-    base = _base(definition)
-    same = [each for each in every if base and _base(each) == base] or [definition]
+    own = base(definition)
+    same = [each for each in every if own and base(each) == own] or [definition]
     same.sort(key=lambda each: tuple(int(part) for part in re.findall(r"\d+", str(each.get("version")))), reverse=True)
     return tuple(
         VersionRow(
@@ -170,7 +175,8 @@ def version_rows(definition: Json, every: Iterable[Json]) -> tuple[VersionRow, .
     )
 
 
-def _base(definition: Json) -> str | None:
+def base(definition: Json) -> str | None:
+    """Give what all versions of a definition have in common; None: nothing says."""
     return (extension_value(definition, ehealth.BASE) or {}).get("value")
 
 

@@ -15,6 +15,7 @@ from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.timing import kept_words
 from kommunalpro.web.kam.reading import everything, gateway_of, now_of, one, reader
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
+from kommunalpro.web.shared.life import life
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,6 +35,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
     """Change a draft: what it is called, what it asks, when, and where answers may go."""
     draft = one(request, "ActivityDefinition", activity)
+    if not life(draft, reader(request)).edits:
+        return redirect("kam:activity", activity=activity)
     known, kept = _questionnaires(request, plans.questionnaire_url(draft)), kept_words(draft)
     form = ActivityForm(
         request.POST or None,

@@ -10,6 +10,7 @@ from kommunalpro.care.planning import CloneOperation, Status, clone, set_status
 from kommunalpro.fhir.outcome import BadRequest, RuleBroken
 from kommunalpro.web.kam.reading import gateway_of, now_of, one, reader
 from kommunalpro.web.kam.views import activities, plans
+from kommunalpro.web.shared.life import refusals
 
 
 @require_POST
@@ -25,23 +26,22 @@ def activity(request: HttpRequest, activity: UUID) -> HttpResponse:
 
 
 def _step(request: HttpRequest, type: str, id: UUID) -> HttpResponse:
-    gateway, by, now = gateway_of(request), reader(request), now_of(request)
     wanted = request.POST.get("do")
     operation: CloneOperation | None = next((each for each in get_args(CloneOperation) if each == wanted), None)
-    if operation:
-        return _to(
-            type, UUID(url_id(clone(gateway, f"{gateway.base_url}/{type}/{id}", operation, by=by, now=now))), "-edit"
-        )
     status: Status | None = next((each for each in get_args(Status) if each == wanted), None)
-    if status is None:
+    if operation is None and status is None:
         raise BadRequest("Siden er ikke hel. Åbn den igen.", diagnostics="The form says nothing that can be done.")
+    gateway, by, now = gateway_of(request), reader(request), now_of(request)
     definition = one(request, type, id)
     try:
-        set_status(gateway, definition, status, request.POST.get("version", ""), by=by, now=now)
+        if operation:
+            made = clone(gateway, f"{gateway.base_url}/{type}/{id}", operation, by=by, now=now)
+            return _to(type, UUID(url_id(made)), "-edit")
+        if status:
+            set_status(gateway, definition, status, request.POST.get("version", ""), by=by, now=now)
     except RuleBroken as wrong:
-        texts = tuple(dict.fromkeys(issue.text for issue in wrong.issues if issue.text))
         page = plans.page if type == "PlanDefinition" else activities.page
-        return page(request, definition, refused=texts)
+        return page(request, definition, refused=refusals(wrong))
     return _to(type, id)
 
 

@@ -17,6 +17,7 @@ from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.timing import kept_words
 from kommunalpro.web.kam.reading import everything, gateway_of, now_of, one, reader
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
+from kommunalpro.web.shared.life import life
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,16 +45,28 @@ def make(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, plan: UUID) -> HttpResponse:
     """Change what a draft is called; its steps are changed one by one from here."""
     draft = one(request, "PlanDefinition", plan)
-    titles = planning.titles_of(draft)
-    begun = {"citizen": titles.citizen, "staff": titles.staff, "description": titles.description}
-    form = TitlesForm(request.POST or None, initial=begun)
+    if not life(draft, reader(request)).edits:
+        return redirect("kam:plan", plan=plan)
+    form = TitlesForm(request.POST or None, initial=_begun(draft))
     if form.is_valid():
         _save(request, planning.titled(draft, form.titles()))
         return redirect("kam:plan-edit", plan=plan)
+    return _page(request, draft, form)
+
+
+def _begun(draft: Json) -> dict[str, object]:
+    titles = planning.titles_of(draft)
+    return {"citizen": titles.citizen, "staff": titles.staff, "description": titles.description}
+
+
+def _page(
+    request: HttpRequest, draft: Json, form: TitlesForm | None = None, *, refused: tuple[str, ...] = ()
+) -> HttpResponse:
+    form = form or TitlesForm(initial=_begun(draft))
     activities, others = everything(request, "ActivityDefinition"), everything(request, "PlanDefinition")
     page = {
         "form": form,
-        "id": plan,
+        "id": draft["id"],
         "title": labels.title(draft),
         "version": draft.get("version"),
         "meta_version": draft["meta"]["versionId"],
@@ -61,15 +74,18 @@ def edit(request: HttpRequest, plan: UUID) -> HttpResponse:
         "count": len(draft.get("action", ())),
         "choices": plans.choices({url: each for url, each in activities.items() if each.get("status") != "retired"}),
         "missing": plans.missing(draft, {**activities, **others}),
-        "refused": (),
+        "status_label": labels.publication_status(draft),
+        "refused": refused,
     }
-    return render(request, "kam/plan_edit.html", page, status=422 if form.errors else 200)
+    return render(request, "kam/plan_edit.html", page, status=422 if form.errors or refused else 200)
 
 
 @require_POST
 def add(request: HttpRequest, plan: UUID) -> HttpResponse:
     """Give a draft one more step."""
-    url, definition = _chosen(_usable(request), request.POST.get("chosen", ""))
+    if not request.POST.get("chosen"):
+        return _page(request, one(request, "PlanDefinition", plan), refused=(_("Vælg den aktivitet, du vil tilføje."),))
+    url, definition = _chosen(_usable(request), request.POST["chosen"])
     _save(request, planning.with_step(one(request, "PlanDefinition", plan), definition, url))
     return redirect("kam:plan-edit", plan=plan)
 
@@ -96,6 +112,8 @@ def change(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
 def step(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
     """Say what a step is called, and when it takes place."""
     draft = one(request, "PlanDefinition", plan)
+    if not life(draft, reader(request)).edits:
+        return redirect("kam:plan", plan=plan)
     found = _step(draft, number)
     kept = kept_words(found)
     begun = {"title": found.get("title", ""), **initial(regime_of(found), kept)}
