@@ -151,25 +151,25 @@ def test_a_trigger_that_fails_never_refuses_an_answer_but_is_told(nancy, monkeyp
     assert "MeasurementForAssessmentFailureInAutoProcessing" in told
 
 
-@pytest.mark.parametrize(
-    ("named", "told"),
-    [
-        ([("a", None), ("b", trigger(("c", 1)))], "no activity of the plan has the id 'c'"),
-        ([("a", trigger(("a", 1)))], "waits for itself"),
-        ([("a", trigger(("b", 1))), ("b", trigger(("a", 1)))], "waits for itself"),
-        ([("a", None), ("b", trigger(("a", 0)))], "count of 1 or more"),
-        ([("a", None), ("b", trigger())], "at least one triggerCondition"),
-        ([("a", None), ("b", trigger(("a", 1), behavior="some"))], "triggerBehavior"),
-        ([("a", None), ("b", trigger(("a", 1), effect="explode"))], "status-on-hold-to-active"),
-        ([("a", None), ("b", trigger(("a", 1), offset=lasting(1, "moon")))], "offset"),
-        ([("a", None), ("a", None), ("b", trigger(("a", 1)))], "several actions have the id 'a'"),
-    ],
+UNWORKABLE = (
+    ([("a", None), ("b", trigger(("c", 1)))], "no activity of the plan has the id 'c'"),
+    ([("a", trigger(("a", 1)))], "waits for itself"),
+    ([("a", trigger(("b", 1))), ("b", trigger(("a", 1)))], "waits for itself"),
+    ([("a", None), ("b", trigger(("a", 0)))], "count of 1 or more"),
+    ([("a", None), ("b", trigger())], "at least one triggerCondition"),
+    ([("a", None), ("b", trigger(("a", 1), behavior="some"))], "triggerBehavior"),
+    ([("a", None), ("b", trigger(("a", 1), effect="explode"))], "status-on-hold-to-active"),
+    ([("a", None), ("b", trigger(("a", 1), offset=lasting(1, "moon")))], "offset"),
+    ([("a", None), ("a", None), ("b", trigger(("a", 1)))], "several actions have the id 'a'"),
 )
-def test_a_plan_whose_triggers_could_never_work_is_not_stored(world, named, told):
+
+
+def test_a_plan_whose_triggers_could_never_work_is_not_stored(world):
     before = rows()
-    with pytest.raises(RuleBroken) as refused:
-        another_plan(world, steps(*named))
-    issue = refused.value.issues[0]
-    assert issue.coding[1] == "KPRO_ACTION_TRIGGER"
-    assert told in issue.diagnostics
+    for named, told in UNWORKABLE:
+        with pytest.raises(RuleBroken) as refused:
+            another_plan(world, steps(*named))
+        issue = refused.value.issues[0]
+        assert issue.coding[1] == "KPRO_ACTION_TRIGGER"
+        assert told in issue.diagnostics
     assert rows() == before

@@ -90,12 +90,12 @@ def test_each_slot_of_a_rhythm_is_missed_by_itself(world, nancy):
     weekly = EveryWeeks(weeks=1, first=date(2026, 11, 24), until=date(2026, 12, 9), days=3)
     nancy.gets(weekly)
     round_at(MONDAY)
-    counted = []
-    for day in range(1, 20):
+    counted = {}
+    for day in (3, 4, 10, 11, 17, 18):
         round_at(MONDAY + timedelta(days=day))
-        counted.append(len(tasks(world)))
+        counted[day] = len(tasks(world))
     # From Tuesday at midnight, three days: on the 27th, the 4th and the 11th, and looked at by ten.
-    assert [counted.index(number) + 1 for number in (1, 2, 3)] == [4, 11, 18]
+    assert counted == {3: 0, 4: 1, 10: 1, 11: 2, 17: 2, 18: 3}
 
 
 def test_after_a_long_stop_the_worker_catches_up_by_no_more_than_four_weeks(world, nancy):
@@ -162,7 +162,7 @@ def test_it_reads_as_often_for_many_as_for_a_few_and_hardly_ever_before_their_ti
     round_at(MONDAY)
     round_at(MONDAY + timedelta(hours=1))
     assert cost(MONDAY + timedelta(hours=2)) < 20, "nothing is looked through whose time has not come"
-    for days in (20, 30, 30, 30):
+    for days in (20, 30, 30):
         nancy.gets(Now(days=days))
     answer_all(nancy)
     few, many = cost(AFTER + timedelta(days=7)), cost(AFTER + timedelta(days=20))
