@@ -151,6 +151,32 @@ def test_a_trigger_that_fails_never_refuses_an_answer_but_is_told(nancy, monkeyp
     assert "MeasurementForAssessmentFailureInAutoProcessing" in told
 
 
+class Heard:
+    """A gateway that keeps what it is sent in transactions: any server may be behind it."""
+
+    def __init__(self, gateway):
+        self._gateway, self.sent = gateway, []
+
+    def __getattr__(self, name):
+        return getattr(self._gateway, name)
+
+    def transaction(self, bundle, **how):
+        self.sent += [entry["resource"] for entry in bundle["entry"]]
+        return self._gateway.transaction(bundle, **how)
+
+
+def test_staff_who_send_a_plan_ask_for_what_waits_to_be_on_hold(nancy):
+    world, heard = nancy.world, Heard(nancy.world.gateway)
+    plan = another_plan(world, steps(("start", None), ("followup", trigger(("start", 1)))))
+    when = AsPlanned(date(2026, 11, 23), days=10)
+    send(heard, nancy.patient, nancy.episode, plan, when, by=world.asta, now=MONDAY)
+    assert [(each["resourceType"], each["status"]) for each in heard.sent] == [
+        ("CarePlan", "active"),
+        ("ServiceRequest", "active"),
+        ("ServiceRequest", "on-hold"),
+    ]
+
+
 UNWORKABLE = (
     ([("a", None), ("b", trigger(("c", 1)))], "no activity of the plan has the id 'c'"),
     ([("a", trigger(("a", 1)))], "waits for itself"),
