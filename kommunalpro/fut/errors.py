@@ -164,6 +164,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Det er det sidste team. Sæt et andet på, før det tages af.",
         "The last care team is not removed where no team would see to the plan or the EpisodeOfCare any more",
     ),
+    "KPRO_PERSIST_LOGIN": (
+        "Det, der blev sagt om brugeren ved login, passer ikke til det, der er her.",
+        "Input of $persist-login",
+    ),
     "KPRO_APPLY_NOT_ACTIVE": ("Planen er ikke udgivet.", "Only an active PlanDefinition can be applied"),
     "TASK_FOR_NOT_SET": ("Opgaven mangler sin borger.", "Task.for must be the patient of the EpisodeOfCare"),
     "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS": (

@@ -1,9 +1,12 @@
 """Operations over HTTP: whatever is sent instead of what is meant is told as an OperationOutcome."""
 
+from dataclasses import replace
+
 import pytest
 
 from kommunalpro.fhir.parameters import parameters
-from tests.people import NANCY
+from tests.people import ASTA, NANCY
+from tests.resources import care_team, practitioner
 
 OPERATIONS = {
     "/$submit-measurement": "measurement",
@@ -83,6 +86,8 @@ def test_every_fault_in_a_response_is_told_at_once(system):
         ("POST", "/EpisodeOfCare/nobody/$is-context-allowed", 400),
         ("POST", "/EpisodeOfCare/$is-context-allowed", 405),
         ("GET", "/EpisodeOfCare/nobody/$is-context-allowed", 405),
+        ("GET", "/$persist-login", 405),
+        ("POST", "/CareTeam/$persist-login", 405),
         ("POST", "/EpisodeOfCare/nobody/$update-care-teams", 400),
         ("POST", "/CarePlan/$update-care-teams", 405),
         ("GET", "/CarePlan/nobody/$update-care-teams", 405),
@@ -130,3 +135,21 @@ def test_a_resource_that_is_no_parameters_is_refused_where_none_may_be_sent_bare
 def test_who_may_not_call_an_operation_is_not_told_what_it_takes(as_somebody, live):
     nancy = as_somebody(NANCY.at(f"{live.url}/fhir"))
     assert nancy("POST", "/Patient/$createPatient", parameters({"name": "x", "valueString": "x"})).status == 403
+
+
+def test_a_login_is_kept_once_as_in_the_guide_s_example(system, live):
+    """The answer is an empty Bundle; whom it is about is then in the team."""
+    nurse, team = (
+        system("POST", f"/{each['resourceType']}", each).json for each in (practitioner(), care_team("Nord"))
+    )
+    member = f"{live.base_url}/Practitioner/{nurse['id']}"
+    [role] = care_team("Nord", replace(ASTA, roles=("monitoring_adjuster",)))["participant"][0]["role"]
+    asked = {name: team[name] for name in ("resourceType", "id", "status", "name", "reasonCode")} | {
+        "participant": [{"role": [role], "member": {"reference": member}}]
+    }
+    for _ in range(2):
+        answer = system("POST", "/$persist-login", parameters({"name": "careTeam", "resource": asked}))
+        assert (answer.status, answer.json) == (200, {"resourceType": "Bundle", "type": "collection"})
+    stored = system("GET", f"/CareTeam/{team['id']}").json
+    assert [each["member"]["reference"] for each in stored["participant"]] == [member]
+    assert stored["meta"]["versionId"] == "2"

@@ -11,6 +11,7 @@ from kommunalpro.fut.operations.evaluate import evaluate
 from kommunalpro.fut.operations.get_patient_procedures import get_patient_procedures
 from kommunalpro.fut.operations.is_context_allowed import is_context_allowed
 from kommunalpro.fut.operations.of_terminology import TERMINOLOGY
+from kommunalpro.fut.operations.persist_login import persist_login
 from kommunalpro.fut.operations.search_measurements import search_measurements
 from kommunalpro.fut.operations.search_measurements_bundle_limit import search_measurements_bundle_limit
 from kommunalpro.fut.operations.set_measurement_validity import set_measurement_validity
@@ -96,6 +97,16 @@ _DEFINITIONS = (
         type="EpisodeOfCare",
         definition=f"{_GUIDE}/EpisodeOfCare-i-is-context-allowed",
         parameters=(Parameter("patient"), Parameter("careTeam")),
+    ),
+    OperationDefinition(
+        "$persist-login",
+        "system",
+        persist_login,
+        definition=f"{_GUIDE}/-s-persist-login",
+        parameters=(
+            Parameter("careTeam", "CareTeam", most=None),
+            Parameter("practitionerRole", "PractitionerRole", most=None),
+        ),
     ),
     # Without the address of their definition: the CapabilityStatement does not name what is only refused.
     OperationDefinition("$evaluate", "type", evaluate, type="Library", parameters=None),
