@@ -81,6 +81,11 @@ def test_of_two_in_sor_with_the_same_cvr_number_it_is_neither(register, town):
     assert related_url(register.of(TOWN, FK)) is None
 
 
+def test_a_unit_below_itself_goes_to_the_top_which_is_a_remark_for_its_line_is_not_skipped(register):
+    assert register.fk(unit(TOWN, "Birkelund Kommune", parent_uuid=TOWN)) == {"new": 1, "remark": 1}
+    assert register.told("remark") == [f"line 2: it stands below itself ({TOWN}): it goes to the top"]
+
+
 def test_a_unit_is_closed_by_its_last_day(register, town):
     register.fk(*town)
     assert register.fk({**town[1], "active_to": "2026-11-22"}, now=LATER) == {"closed": 1}

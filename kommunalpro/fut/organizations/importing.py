@@ -72,7 +72,8 @@ def import_register(
     with _rarely_collected(), writing(session) as batches:
         run = _Run(session, register, overview, batches, tell)
         for fault in overview.faults:
-            run.say("fault", fault.number or "", "", f"line {fault.line}: {'; '.join(fault.reasons)}")
+            kind = "fault" if fault.is_skipped else "remark"
+            run.say(kind, fault.number or "", "", f"line {fault.line}: {'; '.join(fault.reasons)}")
         total, done = len(overview.parents), 0
         for some in _batches(units):
             run.take(some)

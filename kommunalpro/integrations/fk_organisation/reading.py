@@ -134,7 +134,7 @@ class _Found:
                 path.append(each)
                 each = self.parents[each]
             if each is not None and each in path:
-                reason = f"it stands below itself ({self.parents[each]})"
+                reason = f"it stands below itself ({self.parents[each]}): it goes to the top"
                 self.faults.append(Fault(self.lines[each], each, (reason,), is_skipped=False))
                 self.parents[each] = None
             settled.update(path)

@@ -68,7 +68,8 @@ class SorFile:
                 lacking.add(number)
         skipped = frozenset(fault.line for fault in faults)
         for number in cycles(parents):
-            faults.append(Fault(lines[number], number, (f"it stands below itself ({parents[number]})",), False))
+            reason = f"it stands below itself ({parents[number]}): it goes to the top"
+            faults.append(Fault(lines[number], number, (reason,), is_skipped=False))
             parents[number] = None
         named = frozenset(fault.number for fault in faults if fault.number and fault.is_skipped)
         unidentified = sum(fault.number is None for fault in faults)
