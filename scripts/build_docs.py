@@ -96,6 +96,7 @@ def commands_page() -> str:
         "| 0 | done |",
         "| 1 | the command could not do it, or `verify-audit` found that the log is broken |",
         "| 2 | an option, an argument or a setting is wrong |",
+        "| 3 | done, but for faulty lines, which an import tells and skips |",
         "| 130 | stopped with Ctrl+C |",
         "",
     ]

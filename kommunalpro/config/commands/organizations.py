@@ -24,6 +24,9 @@ from kommunalpro.integrations.sor import Columns, ColumnsMissing, MappingBroken,
 MOST_TOLD = 50
 """Events of a kind that are told one by one; a report has them all."""
 
+FAULTY_LINES = 3
+"""Exit code: done, but for lines that are faulty. A nightly job looks at nothing else."""
+
 _QUIET = frozenset({"new", "changed", "unchanged"})
 _WORDS = {
     "new": "new",
@@ -48,7 +51,10 @@ Many = Annotated[bool, typer.Option("--close-many", help="Close what the file no
 
 
 def import_sor(file: File, columns: Mapping = None, report: Report = None, close_many: Many = False) -> None:
-    """Bring organisations in from SOR's open daily file. The same file again changes nothing."""
+    """Bring organisations in from SOR's open daily file. The same file again changes nothing.
+
+    Exit code 3 when lines were faulty: they are told, and skipped.
+    """
     wiring.check_base_url()
     with _told(file):
         read = SorFile(file, Columns.read(_content(columns))) if columns else SorFile(file)
@@ -64,7 +70,10 @@ def import_sor(file: File, columns: Mapping = None, report: Report = None, close
 
 
 def import_fk_organisation(file: File, report: Report = None) -> None:
-    """Bring organisations in from a file of FK Organisation's units. The same file again changes nothing."""
+    """Bring organisations in from a file of FK Organisation's units. The same file again changes nothing.
+
+    Exit code 3 when lines were faulty: they are told, and skipped.
+    """
     wiring.check_base_url()
     read = FkFile(file)
     with _told(file):
@@ -103,6 +112,8 @@ def _sum_up(counts: Counter[str], report: Path | None) -> None:
             typer.echo(f"… and {count - MOST_TOLD} more {_WORDS[kind]}: --report FILE has them all.")
     told = [f"{counts[kind]} {word}" for kind, word in _WORDS.items() if counts[kind]]
     typer.echo(f"Imported: {', '.join(told) or 'nothing'}.")
+    if counts["fault"]:
+        raise typer.Exit(FAULTY_LINES)
 
 
 @contextmanager

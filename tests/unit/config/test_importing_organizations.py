@@ -31,7 +31,7 @@ def says(database, capsys):
 def test_it_says_what_became_of_the_units_and_of_faulty_lines_why(says, tmp_path):
     file = sor.write(tmp_path, sor.unit(sor.REGION, "Region"), sor.unit(sor.TOWN, "", parent=sor.REGION))
     code, lines, _ = says("import-sor", file)
-    assert (code, lines) == (0, [f"fault: {sor.TOWN}: line 3: it has no name", "Imported: 1 new, 1 faults."])
+    assert (code, lines) == (3, [f"fault: {sor.TOWN}: line 3: it has no name", "Imported: 1 new, 1 faults."])
     assert says("import-sor", file)[1][-1] == "Imported: 1 unchanged, 1 faults."
 
 
@@ -46,6 +46,15 @@ def test_of_very_many_faults_the_first_are_told_and_the_report_has_them_all(says
     rows = (tmp_path / "report.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0] == "kind;number;name;detail"
     assert [row.split(";")[0] for row in rows[1:]] == ["fault"] * 5 + ["unchanged"]
+
+
+@pytest.mark.parametrize(("command", "files"), [("import-sor", sor), ("import-fk-organisation", fk)])
+def test_a_nightly_job_sees_by_the_exit_code_that_lines_were_faulty_and_by_0_that_none_were(
+    says, tmp_path, command, files
+):
+    good = files.unit(sor.REGION if files is sor else fk.TOWN)
+    assert says(command, files.write(tmp_path, good))[0] == 0
+    assert says(command, files.write(tmp_path, good, files.unit("17")))[0] == 3
 
 
 def test_units_of_fk_organisation_come_in_alike(says, tmp_path):
