@@ -1,7 +1,6 @@
 """Who answers, and for whom: a citizen acts about themselves, and a form says whom it was made for."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,19 +11,10 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.drafts import OpenDraft, read_draft
 from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION
 from kommunalpro.fhir.extension import extension_value
-from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.gateway import Principal
 from kommunalpro.web.shared import errors
+from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.shared.stamps import NAME, PATIENT
-
-
-def gateway_of(request: HttpRequest) -> Gateway:
-    gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
-    return gateway
-
-
-def now_of(request: HttpRequest) -> datetime:
-    now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
-    return now
 
 
 def citizen(request: HttpRequest) -> Principal:

@@ -1,21 +1,11 @@
 """Who acts, and about whom: the session gives user and team, the page's own URL the citizen."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest
 
-from kommunalpro.fut.gateway import Gateway, Principal
-
-
-def gateway_of(request: HttpRequest) -> Gateway:
-    gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
-    return gateway
-
-
-def now_of(request: HttpRequest) -> datetime:
-    now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
-    return now
+from kommunalpro.fut.gateway import Principal
+from kommunalpro.web.shared.reading import gateway_of
 
 
 def staff(request: HttpRequest) -> Principal:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.administration.presenters import basics, labels
-from kommunalpro.web.administration.reading import everything, owners, reader
+from kommunalpro.web.shared.reading import everything, owners, reader
 
 
 def heading(request: HttpRequest, resource: Json) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.planning import CloneOperation, clone, set_status
 from kommunalpro.care.publishing import take_into_use
 from kommunalpro.fhir.outcome import BadRequest, RuleBroken
-from kommunalpro.web.administration.reading import gateway_of, now_of, one, reader
 from kommunalpro.web.administration.views.questionnaires import page
 from kommunalpro.web.shared.life import refusals
+from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
 _LIGHTS_MISSING = "KPRO_LIGHTS_MISSING"
 

@@ -12,9 +12,9 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.pro.form import FormError
 from kommunalpro.web.administration.presenters import basics, labels, questionnaires
 from kommunalpro.web.administration.presenters import differences as presented
-from kommunalpro.web.administration.reading import everything, gateway_of, now_of, one, owners, reader
 from kommunalpro.web.administration.views.heading import heading
 from kommunalpro.web.shared.life import life
+from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, owners, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:

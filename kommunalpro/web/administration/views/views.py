@@ -5,8 +5,8 @@ from django.shortcuts import render
 
 from kommunalpro.fut.content import content_of
 from kommunalpro.web.administration.presenters import basics, interpretation, labels, questionnaires
-from kommunalpro.web.administration.reading import everything, one, owners, reader
 from kommunalpro.web.administration.views.heading import heading, questionnaire_of
+from kommunalpro.web.shared.reading import everything, one, owners, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:

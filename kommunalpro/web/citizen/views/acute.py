@@ -6,7 +6,8 @@ from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.care.interpretation import active_view
 from kommunalpro.pro.acute import acute_hits
 from kommunalpro.pro.content import ContentError
-from kommunalpro.web.citizen.context import citizen, gateway_of, language, now_of, responsible
+from kommunalpro.web.citizen.context import citizen, language, responsible
+from kommunalpro.web.shared.reading import gateway_of, now_of
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from kommunalpro.care import drafts
-from kommunalpro.web.citizen.context import citizen, draft_of, gateway_of, language, now_of, person, refuse_others_form
+from kommunalpro.web.citizen.context import citizen, draft_of, language, person, refuse_others_form
+from kommunalpro.web.shared.reading import gateway_of, now_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

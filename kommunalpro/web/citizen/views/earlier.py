@@ -8,9 +8,10 @@ from django.views.decorators.http import require_safe
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.history import responses_of
 from kommunalpro.fhir.outcome import NotFound
-from kommunalpro.web.citizen.context import citizen, gateway_of, language, now_of, person
+from kommunalpro.web.citizen.context import citizen, language, person
 from kommunalpro.web.citizen.presenters import dates
 from kommunalpro.web.citizen.presenters.review import past_topics
+from kommunalpro.web.shared.reading import gateway_of, now_of
 
 
 @require_safe

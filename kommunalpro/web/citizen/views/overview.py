@@ -6,9 +6,10 @@ from django.views.decorators.http import require_POST, require_safe
 from kommunalpro.care.drafts import open_draft
 from kommunalpro.care.due import due_for, find_due
 from kommunalpro.fhir.outcome import Conflict
-from kommunalpro.web.citizen.context import citizen, gateway_of, now_of, person, refuse_others_form
+from kommunalpro.web.citizen.context import citizen, person, refuse_others_form
 from kommunalpro.web.citizen.presenters import dates
 from kommunalpro.web.citizen.presenters.overview import overview
+from kommunalpro.web.shared.reading import gateway_of, now_of
 
 
 @require_safe
@@ -33,7 +34,7 @@ def begin(request: HttpRequest, key: str) -> HttpResponse:
     due = find_due(gateway, by.user, key, by=by, now=now)
     state = due.state(now)
     if state == "coming" and due.slot_start is not None:
-        opens = dates.day(due.slot_start, now)
+        opens = dates.begins(due.slot_start, now)
         raise Conflict(
             _("Spørgeskemaet kan først besvares fra %(day)s.") % {"day": opens}, diagnostics="The slot is not open yet."
         )

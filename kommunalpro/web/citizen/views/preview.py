@@ -14,7 +14,7 @@ from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.care.progress import progress_of
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.form import FormError
-from kommunalpro.web.citizen.context import gateway_of, language, now_of
+from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.forms.answers import read_answers
 from kommunalpro.web.citizen.forms.moves import GO, instances_of, read_move
 from kommunalpro.web.citizen.forms.names import ANSWER
@@ -22,6 +22,7 @@ from kommunalpro.web.citizen.forms.page import read_page
 from kommunalpro.web.citizen.presenters.blocks import Block, Told, page_blocks
 from kommunalpro.web.citizen.presenters.question import Image, images_of
 from kommunalpro.web.citizen.presenters.route import route
+from kommunalpro.web.shared.reading import gateway_of, now_of
 
 NOBODY = UUID(int=0)
 """In the place of a draft's id: there is no draft."""

@@ -6,10 +6,11 @@ from django.views.decorators.http import require_safe
 
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.due import due_for
-from kommunalpro.web.citizen.context import citizen, draft_of, gateway_of, language, now_of, person, responsible
+from kommunalpro.web.citizen.context import citizen, draft_of, language, person, responsible
 from kommunalpro.web.citizen.presenters import dates
 from kommunalpro.web.citizen.presenters.overview import overview
 from kommunalpro.web.citizen.views.acute import acute_texts
+from kommunalpro.web.shared.reading import gateway_of, now_of
 
 
 @require_safe

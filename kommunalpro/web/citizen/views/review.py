@@ -9,11 +9,12 @@ from kommunalpro.care import drafts
 from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.fhir.outcome import Unprocessable
 from kommunalpro.pro.response import AnswerIssue, check_answers
-from kommunalpro.web.citizen.context import citizen, draft_of, gateway_of, now_of, person, refuse_others_form
+from kommunalpro.web.citizen.context import citizen, draft_of, person, refuse_others_form
 from kommunalpro.web.citizen.forms.names import digest_of_all
 from kommunalpro.web.citizen.presenters.review import review_page
 from kommunalpro.web.citizen.views.acute import acute_texts
 from kommunalpro.web.citizen.views.topic import MISSING
+from kommunalpro.web.shared.reading import gateway_of, now_of
 
 
 @require_safe

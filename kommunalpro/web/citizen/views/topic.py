@@ -12,15 +12,7 @@ from kommunalpro.care import drafts
 from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.pro.response import check_answers
-from kommunalpro.web.citizen.context import (
-    citizen,
-    draft_of,
-    gateway_of,
-    language,
-    now_of,
-    person,
-    refuse_others_form,
-)
+from kommunalpro.web.citizen.context import citizen, draft_of, language, person, refuse_others_form
 from kommunalpro.web.citizen.forms.moves import GO, Move, instances_of, is_instance, read_move
 from kommunalpro.web.citizen.forms.names import ANSWER, anchor
 from kommunalpro.web.citizen.forms.page import PostedPage, read_page
@@ -29,6 +21,7 @@ from kommunalpro.web.citizen.presenters.route import Part, Stop, after, before, 
 from kommunalpro.web.citizen.presenters.topic import topic_page
 from kommunalpro.web.citizen.views.acute import acute_texts
 from kommunalpro.web.shared import errors
+from kommunalpro.web.shared.reading import gateway_of, now_of
 
 ONE_AT_A_TIME = "citizen.one_at_a_time"
 """In the session: the citizen takes one question a page."""

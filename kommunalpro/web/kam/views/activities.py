@@ -6,8 +6,8 @@ from django.shortcuts import render
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.differences import differences
-from kommunalpro.web.kam.reading import everything, one, reader
 from kommunalpro.web.shared.life import life
+from kommunalpro.web.shared.reading import everything, one, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.planning import CloneOperation, Status, clone, set_status
 from kommunalpro.fhir.outcome import BadRequest, RuleBroken
-from kommunalpro.web.kam.reading import gateway_of, now_of, one, reader
 from kommunalpro.web.kam.views import activities, plans
 from kommunalpro.web.shared.life import refusals
+from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
 
 @require_POST

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from kommunalpro.care import organizations as registers
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.presenters import labels, organizations
-from kommunalpro.web.kam.reading import everything, gateway_of, now_of, one, reader
+from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:

@@ -15,9 +15,9 @@ from kommunalpro.web.kam.forms.definition import ChoosingForm, StepForm, TitlesF
 from kommunalpro.web.kam.forms.regime import initial
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.timing import kept_words
-from kommunalpro.web.kam.reading import everything, gateway_of, now_of, one, reader
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 from kommunalpro.web.shared.life import life
+from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,7 +10,7 @@ from kommunalpro.fut.timing import DENMARK
 from kommunalpro.web.kam.forms.regime import RegimeForm
 from kommunalpro.web.kam.presenters.calendar import calendar_of
 from kommunalpro.web.kam.presenters.timing import timing_words
-from kommunalpro.web.kam.reading import now_of
+from kommunalpro.web.shared.reading import now_of
 
 _FARTHEST = timedelta(days=3650)
 """From the day that a calendar begins with to today."""

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from kommunalpro.care.bundles import batch
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, organizations
-from kommunalpro.web.kam.reading import everything, gateway_of, now_of, one, reader
+from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:

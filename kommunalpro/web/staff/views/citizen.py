@@ -11,8 +11,9 @@ from kommunalpro.care.citizens import open_episode as open_course
 from kommunalpro.care.due import due_for
 from kommunalpro.care.history import responses_of
 from kommunalpro.fhir.json import Json
+from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.shared.stamps import NAME
-from kommunalpro.web.staff.context import about, gateway_of, now_of, staff, url_of
+from kommunalpro.web.staff.context import about, staff, url_of
 from kommunalpro.web.staff.forms.citizen import FindCitizen, OpenEpisode
 from kommunalpro.web.staff.presenters.citizen import answer_row, asked_row, episode_row, person
 

@@ -5,7 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from kommunalpro.care.over_time import trends
-from kommunalpro.web.staff.context import about, gateway_of, now_of, url_of
+from kommunalpro.web.shared.reading import gateway_of, now_of
+from kommunalpro.web.staff.context import about, url_of
 from kommunalpro.web.staff.presenters.citizen import person
 from kommunalpro.web.staff.presenters.over_time import tabs, topic_trends
 

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from kommunalpro.care.assessment import Interpreted, read_interpreted
 from kommunalpro.care.citizens import episodes_of
-from kommunalpro.web.staff.context import about, gateway_of, now_of, url_of
+from kommunalpro.web.shared.reading import gateway_of, now_of
+from kommunalpro.web.staff.context import about, url_of
 from kommunalpro.web.staff.forms.task import CompleteTask
 from kommunalpro.web.staff.presenters.response import ResponsePage, response_page
 from kommunalpro.web.staff.presenters.summary import summary_text

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.sending import send as send_questionnaire
 from kommunalpro.care.sending import sendable_plans
-from kommunalpro.web.staff.context import about, gateway_of, now_of, url_of
+from kommunalpro.web.shared.reading import gateway_of, now_of
+from kommunalpro.web.staff.context import about, url_of
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
 from kommunalpro.web.staff.presenters import dates
 from kommunalpro.web.staff.presenters.citizen import person

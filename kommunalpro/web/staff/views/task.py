@@ -7,7 +7,8 @@ from django.views.decorators.http import require_POST
 from kommunalpro.care.follow_up import complete_task, release_task, take_task
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fut.gateway import Principal
-from kommunalpro.web.staff.context import about, gateway_of, now_of, url_of
+from kommunalpro.web.shared.reading import gateway_of, now_of
+from kommunalpro.web.staff.context import about, url_of
 from kommunalpro.web.staff.forms.task import CompleteTask
 from kommunalpro.web.staff.views.response import page_of_response
 

@@ -4,7 +4,8 @@ from django.views.decorators.http import require_safe
 
 from kommunalpro.care.team_due import team_due
 from kommunalpro.care.worklist import worklist
-from kommunalpro.web.staff.context import gateway_of, now_of, staff
+from kommunalpro.web.shared.reading import gateway_of, now_of
+from kommunalpro.web.staff.context import staff
 from kommunalpro.web.staff.presenters.worklist import OWNERSHIP, due_row, owners, tabs, work_row
 
 

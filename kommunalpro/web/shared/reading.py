@@ -1,4 +1,4 @@
-"""Reading definitions and organisations for a page: everything of a type, in the reader's own context."""
+"""What a page reads: through the request's gateway and now; definitions and organisations as a professional."""
 
 from collections.abc import Iterable
 from datetime import datetime
