@@ -7,6 +7,7 @@ import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
@@ -97,10 +98,13 @@ class FkFile:
     def _rows(self) -> Iterator[tuple[int, dict[str, str | None]]]:
         try:
             with self.path.open(encoding="utf-8-sig", newline="") as stream:
-                reader = csv.DictReader(stream, delimiter=";", restval=None, restkey="more")
+                header = stream.readline()
+                separator = ";" if header.count(";") >= header.count(",") else ","
+                reader = csv.DictReader(chain([header], stream), delimiter=separator, restval=None, restkey="more")
                 missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
                 if missing:
-                    raise NotThisFile(f"The file has no column for: {', '.join(missing)}.")
+                    wanted = ", ".join(missing)
+                    raise NotThisFile(f"The file has no column for: {wanted}. Columns are separated by ; or ,")
                 for cells in reader:
                     yield reader.line_num, cells
         except (UnicodeDecodeError, csv.Error) as wrong:

@@ -34,6 +34,20 @@ def test_all_columns_that_are_missing_are_named_at_once(tmp_path):
         FkFile(write(tmp_path, header=("uuid", "name", "type"))).overview()
 
 
+def test_cells_are_separated_by_semicolons_or_as_in_the_other_registers_file_by_commas(tmp_path):
+    file = write(tmp_path, unit(TOWN, "Birkelund"), unit(HEALTH, parent_uuid=TOWN))
+    file.write_text(file.read_text().replace(";", ",").replace("Birkelund", '"Sundhed; og, Omsorg"'))
+    units, faults = read(file)
+    assert (units[TOWN].name, units[HEALTH].parent, faults) == ("Sundhed; og, Omsorg", TOWN, [])
+
+
+def test_of_a_header_that_is_separated_otherwise_it_is_told_how_it_is_to_be(tmp_path):
+    file = write(tmp_path, unit(TOWN))
+    file.write_text(file.read_text().replace(";", "\t"))
+    with pytest.raises(NotThisFile, match="separated by ; or ,"):
+        FkFile(file).overview()
+
+
 def test_a_file_in_another_encoding_is_refused(tmp_path):
     file = write(tmp_path, unit(TOWN))
     file.write_bytes(file.read_bytes().replace(b"Enhed", "Ældre".encode("latin-1")))
