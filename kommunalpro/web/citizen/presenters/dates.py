@@ -1,12 +1,16 @@
 """Times as people say them, in Danish time: relative for the last day only."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.answers import DENMARK
+from kommunalpro.care.slot_ends import SlotEnd, beginning, ending
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+"""Keeps `kl.` with its number on a narrow screen."""
 
 
 def clock(moment: datetime) -> str:
@@ -17,7 +21,29 @@ def clock(moment: datetime) -> str:
 
 def day(moment: datetime, now: datetime) -> str:
     """Say a day, with the year when it is another: `i dag`, `i morgen`, `torsdag 26. november`."""
-    chosen, today = moment.astimezone(DENMARK).date(), now.astimezone(DENMARK).date()
+    return _day(moment.astimezone(DENMARK).date(), now)
+
+
+def begins(opens: datetime, now: datetime) -> str:
+    """Say when a slot begins, with the time of day unless it is midnight: `i dag kl. 20.00`."""
+    return _end(beginning(opens), now)
+
+
+def ends(opens: datetime, closes: datetime, now: datetime) -> str:
+    """Say until when one may answer: the last whole day, or a day with its time: `i morgen kl. 8.00`."""
+    return _end(ending(opens, closes), now)
+
+
+def _end(end: SlotEnd, now: datetime) -> str:
+    said = _day(end.day, now)
+    if end.clock is None:
+        return said
+    at = _("kl. %(clock)s") % {"clock": clock(end.clock)}
+    return f"{said} {at.replace(' ', _NO_BREAK)}"
+
+
+def _day(chosen: date, now: datetime) -> str:
+    today = now.astimezone(DENMARK).date()
     if chosen == today:
         return _("i dag")
     if chosen == today + timedelta(days=1):

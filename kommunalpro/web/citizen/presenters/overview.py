@@ -14,11 +14,12 @@ from kommunalpro.web.citizen.presenters import dates
 
 @dataclass(frozen=True, slots=True)
 class DueCard:
-    """Something to answer. `draft` None: not begun; `key` is what begins it."""
+    """Something to answer. `draft` None: not begun; `key` is what begins it; `plan` empty: it is called the same."""
 
     key: str
     draft: str | None
     title: str
+    plan: str
     sender: str
     until: str
     minutes: str
@@ -49,6 +50,7 @@ def _card(due: Due, now: datetime) -> DueCard:
         key=due.key,
         draft=str(due.draft) if due.draft else None,
         title=due.title.say(language()),
+        plan=_plan(due),
         sender=due.organization,
         until=_until(due, now),
         minutes=ngettext("Tager cirka %(count)d minut", "Tager cirka %(count)d minutter", due.minutes)
@@ -58,13 +60,20 @@ def _card(due: Due, now: datetime) -> DueCard:
     )
 
 
+def _plan(due: Due) -> str:
+    """Say which plan it belongs to, unless the plan is called as the questionnaire is, in either language."""
+    title = due.plan_title.strip()
+    names = {due.title.da.strip().casefold(), due.title.en.strip().casefold()}
+    return _("Del af %(plan)s") % {"plan": title} if title and title.casefold() not in names else ""
+
+
 def _until(due: Due, now: datetime) -> str:
     if due.slot_start is None or due.slot_end is None:
         return _("Du kan svare, når du har lyst")
     words = {
-        "open": _("Svar senest %(day)s") % {"day": dates.day(due.slot_end, now)},
-        "coming": _("Åbner %(day)s") % {"day": dates.day(due.slot_start, now)},
-        "missed": _("Skulle være besvaret %(day)s") % {"day": dates.day(due.slot_end, now)},
+        "open": _("Svar senest %(day)s") % {"day": dates.ends(due.slot_start, due.slot_end, now)},
+        "coming": _("Åbner %(day)s") % {"day": dates.begins(due.slot_start, now)},
+        "missed": _("Skulle være besvaret %(day)s") % {"day": dates.ends(due.slot_start, due.slot_end, now)},
     }
     return words[due.state(now)]
 

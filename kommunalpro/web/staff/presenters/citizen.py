@@ -13,7 +13,7 @@ from kommunalpro.care.history import PastResponse
 from kommunalpro.care.people import cpr_of, full_name
 from kommunalpro.fhir.json import Json
 from kommunalpro.pro.triage import Light
-from kommunalpro.web.staff.presenters import dates
+from kommunalpro.web.staff.presenters import dates, slots
 
 _STATUS = {
     "planned": gettext_lazy("planlagt"),
@@ -97,15 +97,9 @@ def asked_row(due: Due, now: datetime) -> AskedRow:
 
 
 def _when(due: Due, now: datetime) -> str:
-    today = now.astimezone(dates.DENMARK).date()
     if due.slot_start is None or due.slot_end is None:
         return _("kan besvares når som helst")
-    words = {
-        "coming": _("åbner %(day)s") % {"day": dates.short_day(due.slot_start, today)},
-        "open": _("kan besvares til og med %(day)s") % {"day": dates.short_day(due.slot_end, today)},
-        "missed": _("skulle være besvaret %(day)s") % {"day": dates.short_day(due.slot_end, today)},
-    }
-    return words[due.state(now)]
+    return slots.when(due.state(now), due.slot_start, due.slot_end, now)
 
 
 def _progress(due: Due) -> str:

@@ -10,22 +10,25 @@ from django.utils.translation import gettext as _
 DENMARK = ZoneInfo("Europe/Copenhagen")
 
 
+def clock(moment: datetime) -> str:
+    """Say the time of day: `10.42`."""
+    local = moment.astimezone(DENMARK)
+    return f"{local.hour}.{local:%M}"
+
+
 def received(moment: datetime, now: datetime) -> str:
     """Say when something came: `i dag 10.51`, `i går 16.20`, `24. november`."""
     local, today = moment.astimezone(DENMARK), now.astimezone(DENMARK).date()
-    clock = f"{local.hour}.{local:%M}"
     if local.date() == today:
-        return _("i dag %(clock)s") % {"clock": clock}
+        return _("i dag %(clock)s") % {"clock": clock(moment)}
     if local.date() == today - timedelta(days=1):
-        return _("i går %(clock)s") % {"clock": clock}
+        return _("i går %(clock)s") % {"clock": clock(moment)}
     return short_day(local.date(), today)
 
 
 def full(moment: datetime) -> str:
     """Say a moment in full: `torsdag 26. november 2026 kl. 10.42`."""
-    local = moment.astimezone(DENMARK)
-    words = {"day": day_with_year(moment), "clock": f"{local.hour}.{local:%M}"}
-    return _("%(day)s kl. %(clock)s") % words
+    return _("%(day)s kl. %(clock)s") % {"day": day_with_year(moment), "clock": clock(moment)}
 
 
 def day(moment: datetime | date) -> str:

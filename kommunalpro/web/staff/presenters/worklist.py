@@ -11,7 +11,7 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.team_due import TeamDue
 from kommunalpro.care.worklist import Ownership, TopicLight, WorkItem
 from kommunalpro.pro.triage import Light
-from kommunalpro.web.staff.presenters import dates
+from kommunalpro.web.staff.presenters import dates, slots
 
 _SHOWN = 4
 
@@ -137,12 +137,7 @@ def owner_words(owner: str | None, name: str, user: str) -> str:
 
 
 def due_row(due: TeamDue, *, now: datetime) -> DueRow:
-    today = now.astimezone(dates.DENMARK).date()
-    when = {
-        "missed": _("skulle være besvaret %(day)s") % {"day": dates.short_day(due.closes, today)},
-        "open": _("kan besvares til og med %(day)s") % {"day": dates.short_day(due.closes, today)},
-        "coming": _("åbner %(day)s") % {"day": dates.short_day(due.opens, today)},
-    }[due.state]
+    when = slots.when(due.state, due.opens, due.closes, now)
     return DueRow(name=due.patient_name, title=due.title, when=when, patient_id=url_id(due.patient))
 
 

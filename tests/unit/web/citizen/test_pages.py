@@ -268,6 +268,15 @@ def test_what_is_not_due_cannot_be_begun(visit, nancy, monkeypatch):
     assert Draft.objects.count() == 0
 
 
+def test_what_opens_later_today_says_at_what_time(visit, monkeypatch):
+    address = visit.open("/borger/").page.split('action="/borger/begynd/')[1].split('"')[0]
+    monkeypatch.setattr(wiring, "clock", lambda: SetClock(MONDAY - timedelta(minutes=30)))
+    visit.open("/borger/").reads("Kommer senere", "Åbner i dag kl.\N{NO-BREAK SPACE}10.00")
+    visit.post(f"/borger/begynd/{address}")
+    assert visit.status == 409
+    visit.reads("Spørgeskemaet kan først besvares fra i dag kl.\N{NO-BREAK SPACE}10.00.")
+
+
 def test_a_script_saves_one_answer_and_gets_what_came_of_it(visit, nancy):
     visit.begin().open(f"{visit.draft}emne/2/")
     fields = {"stamped": visit.id, "gaa": "bliv", "vist:smerte-styrke": "", "svar:smerte-styrke": "8"}

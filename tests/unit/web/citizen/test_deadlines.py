@@ -1,0 +1,127 @@
+"""What a citizen reads about when to answer: never a day too late, and the time of day unless whole days are meant."""
+
+from datetime import datetime
+
+import pytest
+from django.utils import translation
+
+from kommunalpro.care.due import Due
+from kommunalpro.pro.text import Text
+from kommunalpro.web.citizen.presenters.overview import DueCard, overview
+
+THURSDAY = "2026-11-26T12:00+01:00"
+BASE = "https://example.org/fhir"
+
+
+def card(opens: str, closes: str, *, now: str = THURSDAY, plan: str = "Søvn") -> DueCard:
+    shown = overview([due(opens, closes, plan=plan)], datetime.fromisoformat(now))
+    (only,) = (*shown.now, *shown.later, *shown.missed)
+    return only
+
+
+def until(opens: str, closes: str, *, now: str = THURSDAY) -> str:
+    return card(opens, closes, now=now).until.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def due(opens: str, closes: str, *, plan: str = "Søvn") -> Due:
+    return Due(
+        patient=f"{BASE}/Patient/1",
+        episode_of_care=f"{BASE}/EpisodeOfCare/1",
+        care_plan=f"{BASE}/CarePlan/1",
+        service_request=f"{BASE}/ServiceRequest/1",
+        service_request_version="1",
+        timing_type="Resolved",
+        slot_start=datetime.fromisoformat(opens),
+        slot_end=datetime.fromisoformat(closes),
+        requested=1,
+        submitted=0,
+        questionnaire=f"{BASE}/Questionnaire/1",
+        title=Text("Søvn", "Sleep"),
+        employee_title="Søvn",
+        minutes=5,
+        plan_title=plan,
+        organization="Demo Kommune",
+    )
+
+
+@pytest.mark.parametrize(
+    ("closes", "danish", "english"),
+    [
+        (
+            "2026-11-28T08:00+01:00",
+            "Svar senest lørdag 28. november kl. 8.00",
+            "Answer by Saturday 28 November at 8.00",
+        ),
+        (
+            "2026-11-28T07:00+00:00",
+            "Svar senest lørdag 28. november kl. 8.00",
+            "Answer by Saturday 28 November at 8.00",
+        ),
+        ("2026-11-28T23:59+01:00", "Svar senest lørdag 28. november", "Answer by Saturday 28 November"),
+        ("2026-11-28T23:59:59.999+01:00", "Svar senest lørdag 28. november", "Answer by Saturday 28 November"),
+        ("2026-11-29T00:00+01:00", "Svar senest lørdag 28. november", "Answer by Saturday 28 November"),
+        ("2026-11-28T23:00+00:00", "Svar senest lørdag 28. november", "Answer by Saturday 28 November"),
+        ("2026-11-27T00:00+01:00", "Svar senest i dag", "Answer by today"),
+        ("2026-11-26T20:00+01:00", "Svar senest i dag kl. 20.00", "Answer by today at 20.00"),
+        ("2027-01-01T00:00+01:00", "Svar senest torsdag 31. december", "Answer by Thursday 31 December"),
+    ],
+)
+def test_who_answers_when_the_card_says_is_in_time(closes, danish, english):
+    assert until("2026-11-25T08:00+01:00", closes) == danish
+    with translation.override("en"):
+        assert until("2026-11-25T08:00+01:00", closes) == english
+
+
+@pytest.mark.parametrize(
+    ("opens", "expected"),
+    [
+        ("2026-11-30T08:00+01:00", "Åbner mandag 30. november kl. 8.00"),
+        ("2026-11-30T20:00+01:00", "Åbner mandag 30. november kl. 20.00"),
+        ("2026-11-30T00:00+01:00", "Åbner mandag 30. november"),
+        ("2026-11-26T20:00+01:00", "Åbner i dag kl. 20.00"),
+        ("2026-11-27T07:30+01:00", "Åbner i morgen kl. 7.30"),
+    ],
+)
+def test_two_slots_on_one_day_are_told_apart_by_the_clock(opens, expected):
+    assert until(opens, "2026-12-07T08:00+01:00") == expected
+
+
+def test_a_narrow_screen_does_not_tear_the_clock_apart():
+    assert "kl.\N{NO-BREAK SPACE}8.00" in card("2026-11-30T08:00+01:00", "2026-12-07T08:00+01:00").until
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "expected"),
+    [
+        ("2026-11-24T08:00+01:00", "2026-11-25T08:00+01:00", "Skulle være besvaret onsdag 25. november kl. 8.00"),
+        ("2026-11-24T00:00+01:00", "2026-11-25T00:00+01:00", "Skulle være besvaret tirsdag 24. november"),
+        ("2026-11-25T00:00+01:00", "2026-11-25T00:00+01:00", "Skulle være besvaret onsdag 25. november"),
+        ("2026-11-25T10:00+01:00", "2026-11-25T10:00+01:00", "Skulle være besvaret onsdag 25. november kl. 10.00"),
+    ],
+    ids=["a time of day", "a whole day", "a moment at midnight", "a moment"],
+)
+def test_what_was_missed_says_when_it_ended(opens, closes, expected):
+    assert until(opens, closes) == expected
+
+
+def test_midnight_is_the_danish_one_in_summer_too():
+    july = "2026-07-01T12:00+02:00"
+    assert until("2026-06-30T22:00Z", "2026-07-03T22:00Z", now=july) == "Svar senest fredag 3. juli"
+    assert until("2026-07-01T22:00Z", "2026-07-03T22:00Z", now=july) == "Åbner i morgen"
+
+
+@pytest.mark.parametrize(
+    ("plan", "danish", "english"),
+    [
+        ("Min plan", "Del af Min plan", "Part of Min plan"),
+        ("Søvn", "", ""),
+        (" søvn ", "", ""),
+        ("Sleep", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_plan_with_a_title_of_its_own_is_told(plan, danish, english):
+    asked = ("2026-11-25T08:00+01:00", "2026-11-28T08:00+01:00")
+    assert card(*asked, plan=plan).plan == danish
+    with translation.override("en"):
+        assert card(*asked, plan=plan).plan == english
