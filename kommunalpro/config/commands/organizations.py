@@ -29,16 +29,17 @@ FAULTY_LINES = 3
 
 _QUIET = frozenset({"new", "changed", "unchanged"})
 _WORDS = {
-    "new": "new",
-    "changed": "changed",
-    "closed": "closed",
-    "reopened": "open again",
-    "unchanged": "unchanged",
-    "kept": "not following the register",
-    "disagreement": "disagreements",
-    "remark": "remarks",
-    "fault": "faults",
+    "new": ("new", "new"),
+    "changed": ("changed", "changed"),
+    "closed": ("closed", "closed"),
+    "reopened": ("open again", "open again"),
+    "unchanged": ("unchanged", "unchanged"),
+    "kept": ("not following the register", "not following the register"),
+    "disagreement": ("disagreement", "disagreements"),
+    "remark": ("remark", "remarks"),
+    "fault": ("fault", "faults"),
 }
+"""What one event of a kind is called, and what several are."""
 
 File = Annotated[Path, typer.Argument(help="The register's CSV file.")]
 Mapping = Annotated[
@@ -109,11 +110,16 @@ def _bring_in(
 def _sum_up(counts: Counter[str], report: Path | None) -> None:
     for kind, count in counts.items():
         if kind not in _QUIET and count > MOST_TOLD and report is None:
-            typer.echo(f"… and {count - MOST_TOLD} more {_WORDS[kind]}: --report FILE has them all.")
-    told = [f"{counts[kind]} {word}" for kind, word in _WORDS.items() if counts[kind]]
+            typer.echo(f"… and {_number_of(kind, count - MOST_TOLD, 'more ')}: --report FILE has them all.")
+    told = [_number_of(kind, counts[kind]) for kind in _WORDS if counts[kind]]
     typer.echo(f"Imported: {', '.join(told) or 'nothing'}.")
     if counts["fault"]:
         raise typer.Exit(FAULTY_LINES)
+
+
+def _number_of(kind: str, count: int, more: str = "") -> str:
+    one, several = _WORDS[kind]
+    return f"{count} {more}{one if count == 1 else several}"
 
 
 @contextmanager
@@ -130,15 +136,33 @@ def _telling(report: Path | None) -> Iterator[Tell]:
     if report is None:
         yield say
         return
-    with report.open("w", encoding="utf-8", newline="") as stream:
-        rows = csv.writer(stream, delimiter=";")
-        rows.writerow(("kind", "number", "name", "detail"))
+    with _written(report):
+        stream = report.open("w", encoding="utf-8", newline="")
+    rows = csv.writer(stream, delimiter=";")
 
-        def write(event: Event) -> None:
+    def write(event: Event) -> None:
+        with _written(report):
             rows.writerow((event.kind, event.number, mask_cpr(event.name), mask_cpr(event.detail)))
-            say(event)
+        say(event)
 
+    try:
+        with _written(report):
+            rows.writerow(("kind", "number", "name", "detail"))
+            # What cannot be written at all is told before anything is stored.
+            stream.flush()
         yield write
+    finally:
+        with _written(report):
+            stream.close()
+
+
+@contextmanager
+def _written(report: Path) -> Iterator[None]:
+    """Say of a report that cannot be written just that."""
+    try:
+        yield
+    except OSError as wrong:
+        raise CommandFailed(f"{report} cannot be written: {wrong.strerror or wrong}") from None
 
 
 @contextmanager

@@ -108,7 +108,7 @@ class FkFile:
                 for cells in reader:
                     yield reader.line_num, cells
         except (UnicodeDecodeError, csv.Error) as wrong:
-            raise NotThisFile(f"{self.path.name} is no CSV file in UTF-8: {wrong}") from None
+            raise NotThisFile(f"It is no CSV file in UTF-8: {wrong}") from None
 
 
 @dataclass(slots=True)
@@ -164,11 +164,11 @@ def _faults(cells: Mapping[str, str | None]) -> list[str]:
         return ["it has not as many cells as the header"]
     uuid, parent, name = _cell(cells, "uuid"), _cell(cells, "parent_uuid"), _cell(cells, "name")
     checks = (
-        (_is_uuid(uuid), f"uuid {mask_cpr(uuid[:40])!r} is none"),
-        (not parent or _is_uuid(parent), f"parent_uuid {mask_cpr(parent[:40])!r} is none"),
+        (_is_uuid(uuid), f"uuid {mask_cpr(uuid[:40])!r} is no UUID"),
+        (not parent or _is_uuid(parent), f"parent_uuid {mask_cpr(parent[:40])!r} is no UUID"),
         (bool(name), "it has no name"),
         (len(name) <= LONGEST_NAME, f"its name is longer than {LONGEST_NAME} characters"),
-        (all(map(str.isprintable, map(str, cells.values()))), "it has characters that are none"),
+        (all(map(str.isprintable, map(str, cells.values()))), "it has control characters, which are no text"),
         (_cell(cells, "type") in TYPES, f"type is not {' or '.join(TYPES)}"),
         (_is_right(Cvr, _cell(cells, "cvr")), "cvr is not eight digits"),
         (_is_right(Sor, _cell(cells, "sor_id")), "sor_id fails its check digit"),

@@ -36,7 +36,7 @@ def faults_of(cells: Sequence[str], places: Mapping[str, int], width: int) -> tu
     reasons += _wrong_days(cells[places["opens"]], cells[places["closes"]])
     text = "".join(cells)
     if not text.isprintable() and _UNREADABLE.search(text):
-        reasons.append("it has characters that are none")
+        reasons.append("it has control characters, which are no text")
     return _number(number), tuple(reasons)
 
 

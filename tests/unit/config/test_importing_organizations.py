@@ -1,5 +1,7 @@
 """Registers' files from the command line: what is told, what is written to the report, and what refuses a file."""
 
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 
@@ -31,8 +33,8 @@ def says(database, capsys):
 def test_it_says_what_became_of_the_units_and_of_faulty_lines_why(says, tmp_path):
     file = sor.write(tmp_path, sor.unit(sor.REGION, "Region"), sor.unit(sor.TOWN, "", parent=sor.REGION))
     code, lines, _ = says("import-sor", file)
-    assert (code, lines) == (3, [f"fault: {sor.TOWN}: line 3: it has no name", "Imported: 1 new, 1 faults."])
-    assert says("import-sor", file)[1][-1] == "Imported: 1 unchanged, 1 faults."
+    assert (code, lines) == (3, [f"fault: {sor.TOWN}: line 3: it has no name", "Imported: 1 new, 1 fault."])
+    assert says("import-sor", file)[1][-1] == "Imported: 1 unchanged, 1 fault."
 
 
 def test_of_very_many_faults_the_first_are_told_and_the_report_has_them_all(says, tmp_path, monkeypatch):
@@ -42,6 +44,9 @@ def test_of_very_many_faults_the_first_are_told_and_the_report_has_them_all(says
         "… and 3 more faults: --report FILE has them all.",
         "Imported: 1 new, 5 faults.",
     ]
+    monkeypatch.setattr(organizations, "MOST_TOLD", 4)
+    assert says("import-sor", file)[1][-2] == "… and 1 more fault: --report FILE has them all."
+    monkeypatch.setattr(organizations, "MOST_TOLD", 2)
     assert says("import-sor", file, "--report", tmp_path / "report.csv")[1][2:] == ["Imported: 1 unchanged, 5 faults."]
     rows = (tmp_path / "report.csv").read_text(encoding="utf-8").splitlines()
     assert rows[0] == "kind;number;name;detail"
@@ -79,11 +84,28 @@ def test_a_file_that_is_not_there_is_told_in_one_line(says, tmp_path, command):
     assert "none.csv cannot be read" in wrong
 
 
+@pytest.mark.parametrize("command", ["import-sor", "import-fk-organisation"])
+def test_of_what_is_no_such_file_its_name_is_told_once(says, tmp_path, command):
+    file = tmp_path / "units.csv"
+    header = ";".join(sor.HEADER if command == "import-sor" else fk.COLUMNS)
+    file.write_text(f'{header}\n"{"x" * 200_000}', encoding="utf-8")
+    code, _, [wrong] = says(command, file)
+    assert (code, wrong.count("units.csv")) == (1, 1)
+    assert "no CSV file" in wrong
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_report_for_which_there_is_no_room_is_told_as_that(says, tmp_path):
+    code, _, [wrong] = says("import-sor", sor.write(tmp_path, sor.unit(sor.REGION)), "--report", "/dev/full")
+    assert (code, wrong) == (1, "/dev/full cannot be written: No space left on device")
+
+
 def test_a_mapping_or_a_report_that_cannot_be_used_is_told_before_anything_is_stored(says, tmp_path):
     file = sor.write(tmp_path, sor.unit(sor.REGION))
     (tmp_path / "own.json").write_text("[]")
     assert says("import-sor", file, "--columns", tmp_path / "own.json")[0] == 1
-    assert says("import-sor", file, "--report", tmp_path / "nowhere" / "report.csv")[0] == 1
+    code, _, [wrong] = says("import-sor", file, "--report", tmp_path / "nowhere" / "report.csv")
+    assert (code, wrong.split("report.csv ")[1]) == (1, "cannot be written: No such file or directory")
     assert says("import-sor", file)[1] == ["Imported: 1 new."]
 
 

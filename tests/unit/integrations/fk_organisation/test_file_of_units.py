@@ -76,6 +76,8 @@ def test_every_fault_is_told_by_its_line_and_costs_that_line_only(tmp_path):
         f"line 6 ({TOWN})",
         f"line 7 ({CENTRE})",
     ]
+    assert faults[0].endswith("uuid '1234' is no UUID")
+    assert "parent_uuid 'oven' is no UUID" in faults[1]
     assert faults[1].count(";") == 5
 
 
