@@ -1,12 +1,13 @@
 """What a stored measurement brings about besides its assessment.
 
-What waited for it begins, the Task of what missed it is closed, and somebody is told where nobody had asked for it.
-Whatever goes wrong here is rolled back to where it began, and a Task says so: it never refuses a citizen's answer.
+What waited for it begins, the Task of what missed it is closed, and somebody is told where nobody had asked for it:
+three steps that know nothing of each other. They are tried together, for a savepoint costs two statements and mostly
+nothing follows; where that fails each is tried by itself, so that what is wrong with one holds no other up. Whatever
+goes wrong is rolled back to where it began, and a Task says so: it never refuses a citizen's answer.
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Sequence
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import parse_datetime
@@ -22,38 +23,61 @@ from kommunalpro.fut.unexpected import as_answered, is_expected, tell
 
 log = logging.getLogger(__name__)
 
+_Step = Callable[[Session, Json, Json | None], None]
+
 
 def follow(session: Session, response: Json, care_plan: Json | None) -> None:
     """Do what a measurement brings about, in the transaction that stores it; mostly that is nothing."""
     system = session.elevated()
-    try:
-        to_do = list(_to_do(system, response, care_plan))
-    except Exception:
-        log.exception("What follows a measurement cannot be told: %s", own_url(session.server.base_url, response))
-        _report(system, response, care_plan)
+    if _succeeds(system, _STEPS, response, care_plan):
         return
-    for each in to_do:
-        try:
-            with system.savepoint():
-                each()
-        except Exception:
-            log.exception("What follows a measurement failed: %s", own_url(session.server.base_url, response))
-            _report(system, response, care_plan)
+    alone = [_succeeds(system, (step,), response, care_plan) for step in _STEPS]
+    if not all(alone):
+        _succeeds(system, (_report,), response, care_plan)
 
 
-def _to_do(session: Session, response: Json, care_plan: Json | None) -> Iterator[Callable[[], None]]:
-    """Give what there is to do, told by what is at hand."""
-    request = session.system_read(response["basedOn"][0]["reference"])
+def _succeeds(session: Session, steps: Sequence[_Step], response: Json, care_plan: Json | None) -> bool:
+    # What is read may fail as well, and nothing can be done in PostgreSQL after a statement that failed.
+    try:
+        with session.savepoint():
+            for step in steps:
+                step(session, response, care_plan)
+    except Exception:
+        log.exception("What follows a measurement failed: %s", own_url(session.server.base_url, response))
+        return False
+    return True
+
+
+def _release(session: Session, response: Json, care_plan: Json | None) -> None:
+    """Let begin what waited for it."""
     if care_plan and is_waited_for(session, care_plan):
-        yield partial(release, session, care_plan)
+        release(session, care_plan)
+
+
+def _close(session: Session, response: Json, care_plan: Json | None) -> None:
+    """Close the Task that says it is missing; before its slot has ended it has none."""
     timing = extension(response, ehealth.RESOLVED_TIMING) or {}
     start, end = (extension_value(timing, name) for name in ("start", "end"))
-    # Before its slot has ended it has no Task that says it is missing.
-    if start is not None and end is not None and parse_datetime(end, DENMARK) <= session.now:
-        slot = slot_at(request, begins := parse_datetime(start, DENMARK))
-        yield partial(close, session, request, begins, slot.requested if slot else 1)
-    if not is_expected(timing, as_answered(session, request, timing), session.now):
-        yield partial(tell, session, response, care_plan)
+    if start is None or end is None or parse_datetime(end, DENMARK) > session.now:
+        return
+    request = _request(session, response)
+    slot = slot_at(request, begins := parse_datetime(start, DENMARK))
+    close(session, request, begins, slot.requested if slot else 1)
+
+
+def _tell(session: Session, response: Json, care_plan: Json | None) -> None:
+    """Tell somebody that nobody had asked for it."""
+    timing = extension(response, ehealth.RESOLVED_TIMING) or {}
+    request = as_answered(session, _request(session, response), timing)
+    if not is_expected(timing, request, session.now):
+        tell(session, response, care_plan)
+
+
+_STEPS: tuple[_Step, ...] = (_release, _close, _tell)
+
+
+def _request(session: Session, response: Json) -> Json:
+    return session.system_read(response["basedOn"][0]["reference"])
 
 
 def _report(session: Session, response: Json, care_plan: Json | None) -> None:

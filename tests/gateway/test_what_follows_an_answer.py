@@ -1,0 +1,65 @@
+"""What follows an answer never refuses it: each step stands by itself, also where its question cannot be answered."""
+
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+
+from kommunalpro.fhirserver import database
+from kommunalpro.fut import afterwards
+from tests.gateway.answering import GOOD, LATER, answers, bundle_of
+from tests.gateway.deadlines import AFTER, all_of, round_at, tasks
+
+FAILURE = "MeasurementForAssessmentFailureInAutoProcessing"
+LATE = AFTER + timedelta(hours=1)
+
+
+def statement_fails(*_):
+    """What a lock that is waited for too long, or a server that is stopped, does to a transaction."""
+    database.rows("SELECT no_such_column FROM fhir_resource")
+
+
+def sends_in(asked, now=LATER):
+    asked.submit(bundle_of(asked.response(answers(GOOD))), now=now)
+    return len(all_of(asked.nancy.world, "QuestionnaireResponse"))
+
+
+@pytest.mark.parametrize("step", ["is_waited_for", "as_answered", "is_expected"])
+def test_an_answer_is_stored_and_assessed_also_where_a_statement_fails(world, asked, monkeypatch, step):
+    monkeypatch.setattr(afterwards, step, statement_fails)
+    assert sends_in(asked) == 1
+    assert len(tasks(world, FAILURE)) == 1
+    assert len(tasks(world, "MeasurementForAssessment")) == 1
+
+
+@pytest.mark.parametrize("step", ["is_waited_for", "as_answered"])
+def test_a_question_that_cannot_be_answered_holds_no_other_step_up(world, asked, monkeypatch, step):
+    round_at(AFTER)
+    monkeypatch.setattr(afterwards, step, statement_fails)
+    assert sends_in(asked, now=LATE) == 1
+    assert [task["status"] for task in tasks(world)] == ["completed"], "what was missing has come"
+    assert len(tasks(world, FAILURE)) == 1
+
+
+def test_an_answer_is_stored_also_where_nothing_can_be_told_of_what_failed(world, asked, monkeypatch):
+    monkeypatch.setattr(afterwards, "as_answered", statement_fails)
+    monkeypatch.setattr(afterwards, "report_failure", statement_fails)
+    assert sends_in(asked) == 1
+
+
+def test_where_nothing_follows_it_costs_a_savepoint_and_no_more(asked, monkeypatch):
+    said = []
+    whole = database._rows
+    monkeypatch.setattr(database, "_rows", lambda *given, **how: said.append(given[0]) or whole(*given, **how))
+    costs = []
+    follow = afterwards.follow
+
+    def measured(*given):
+        said.clear()
+        follow(*given)
+        costs.append(len(said))
+
+    submitting = import_module("kommunalpro.fut.operations.submit_measurement")
+    monkeypatch.setattr(submitting, "follow", measured)
+    sends_in(asked)
+    assert costs == [0], "nothing is read"
