@@ -288,6 +288,20 @@ def test_a_unit_that_was_refused_comes_in_later_with_those_below_it(register, wi
     assert disagreements(register.of(WARD)) == ()
 
 
+@pytest.mark.parametrize("batch", [1, 500])
+@pytest.mark.parametrize("order", [1, -1])
+def test_while_a_unit_stays_refused_nothing_is_written_of_those_below_it(
+    without_hospitals, hospital, monkeypatch, batch, order
+):
+    """Whether they come before it or after."""
+    monkeypatch.setattr("kommunalpro.fut.organizations.importing.BATCH", batch)
+    without_hospitals.sor(*hospital[::order])
+    before = rows_without_audit()
+    again = without_hospitals.sor(*hospital[::order], now=LATER)
+    assert again == {"unchanged": 2, "fault": 1, "remark": 1}
+    assert rows_without_audit() == before
+
+
 def test_a_change_that_is_refused_is_not_told_as_made_and_those_below_stay(register, without_hospitals, hospital):
     ward, renamed, region = hospital[0], {**hospital[1], "name": "Hospitalet"}, hospital[2]
     register.sor(ward, renamed, region)

@@ -79,6 +79,8 @@ def import_register(
             run.take(some)
             done += len(some)
             progress(done, total)
+        for some in _batches(run.put_off()):
+            run.take(some)
         run.part_from_refused()
         if register.is_whole:
             run.close_absent(closes_many=closes_many)
@@ -90,7 +92,8 @@ def import_register(
 class _Run:
     """One file on its way in. `known` are ids by number, `promised` those of units that are yet to come.
 
-    `nowhere` are the URLs of units that were to be new and were refused, by number.
+    `nowhere` are the URLs of units that were to be new and were refused, by number. `later` are units that are stored,
+    below one that is yet to be: should that be refused, as at every import before, nothing is to be written of them.
     """
 
     session: Session
@@ -104,6 +107,7 @@ class _Run:
     promised: dict[str, str] = field(default_factory=dict)
     nowhere: dict[str, str] = field(default_factory=dict)
     claims: dict[str, str] = field(default_factory=dict)
+    later: list[Wanted] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.known = ids_by_identifier(self.session, "Organization", self.register.system)
@@ -111,7 +115,8 @@ class _Run:
         self.sor = ids_by_identifier(self.session, "Organization", ehealth.SOR) if is_second else {}
 
     def take(self, units: Sequence[Wanted]) -> None:
-        """Decide on a batch and write it."""
+        """Decide on a batch and write it, but for those that have to wait for the unit above."""
+        units = self._ready(units)
         current = self._read(id for unit in units for id in self.known.get(unit.number, ()))
         related = self._read(url.rsplit("/", 1)[1] for unit in units if (url := self._related(unit)))
         new: list[tuple[str, Json]] = []
@@ -134,6 +139,11 @@ class _Run:
                 self._refused(unit, id, decision, wrong[id])
             else:
                 self._say(unit, decision, resource, related)
+
+    def put_off(self) -> list[Wanted]:
+        """Give those that had to wait, once: by now it is known what became of the units above them."""
+        waited, self.later = self.later, []
+        return waited
 
     def part_from_refused(self) -> None:
         """Leave out the unit above of those that were written before it was refused."""
@@ -220,6 +230,19 @@ class _Run:
         if id is None and number in self.overview.parents and number not in self.nowhere:
             id = self.promised.setdefault(number, new_id())
         return self._url(id) if id else None
+
+    def _ready(self, units: Sequence[Wanted]) -> list[Wanted]:
+        ready: list[Wanted] = []
+        for unit in units:
+            # What it is in SOR is asked of those below it, which may not have to wait.
+            self._related(unit)
+            (self.later if self._waits(unit) else ready).append(unit)
+        return ready
+
+    def _waits(self, unit: Wanted) -> bool:
+        above = unit.parent
+        is_to_come = above in self.overview.parents and above not in self.known and above not in self.nowhere
+        return is_to_come and unit.number in self.known
 
     def _related(self, unit: Wanted) -> str | None:
         """Give the URL of the organisation in SOR that a unit says it is as well."""
