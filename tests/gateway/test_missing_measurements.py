@@ -114,6 +114,15 @@ def test_what_is_paused_is_not_missed(world, asked):
     assert tasks(world) == []
 
 
+def test_what_is_asked_in_a_named_version_is_missed_too(world, asked):
+    [plan] = all_of(world, "CarePlan", MONDAY)
+    pinned = {"reference": {"reference": f"{asked.due.service_request}/_history/1"}}
+    changed(world, f"CarePlan/{plan['id']}", activity=[{**plan["activity"][0], **pinned}])
+    round_at(AFTER)
+    [task] = tasks(world)
+    assert task["focus"] == {"reference": asked.due.service_request}
+
+
 def test_what_the_guide_does_not_miss_is_not_missed(world, asked):
     meeting = {"coding": [{"system": ehealth.ACTIVITYDEFINITION_CODE, "code": "229057006"}]}
     changed(world, asked.due.service_request, code=meeting)

@@ -43,18 +43,19 @@ def read_asked(session: Session, ids: Sequence[str]) -> dict[str, Asked]:
     known = {_key(own_url(base, each)): each for each in session.system_read_all(sorted(episodes))}
     found = {}
     for url, request in active.items():
-        plan, episode = plans.get(url), known[_key(_episode(request))]
+        plan, episode = plans.get(_key(url)), known[_key(_episode(request))]
         if plan and plan["status"] == "active" and episode["status"] == "active":
             found[request["id"]] = Asked(url, request, plan, episode)
     return found
 
 
 def _plans(session: Session, urls: list[str]) -> Iterator[tuple[str, Json]]:
+    """Give the plans by the key of what they ask: an activity may name a version of it, and is found all the same."""
     if not urls:
         return
     for plan in session.search_all("CarePlan", [("activity-reference", ",".join(urls)), ("_count", "1000")]):
         for activity in plan.get("activity", ()):
-            yield activity["reference"]["reference"], plan
+            yield _key(activity["reference"]["reference"]), plan
 
 
 def active_since(request: Json) -> datetime:
