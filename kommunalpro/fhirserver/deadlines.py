@@ -60,6 +60,15 @@ def hold(kind: str, type: str, ids: Sequence[str]) -> dict[str, Deadline]:
     return found
 
 
+def hold_one(kind: str, type: str, id: str) -> None:
+    """Hold the row of a resource until the transaction ends, also where there is none: who would set it waits too."""
+    change(
+        "INSERT INTO fhir_deadline (kind, type, id, at, seen) VALUES (%s, %s, %s, %s, 0)"
+        " ON CONFLICT (kind, type, id) DO UPDATE SET seen = fhir_deadline.seen",
+        (kind, type, id, NEVER),
+    )
+
+
 def put(*many: Deadline) -> None:
     """Set some, or move them."""
     for begin in range(0, len(many), _AT_ONCE):

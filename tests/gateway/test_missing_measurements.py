@@ -1,6 +1,7 @@
 """Missing measurements: what did not come in time becomes a Task, once, and is closed when it comes after all."""
 
 from datetime import date, timedelta
+from threading import Event
 
 import pytest
 
@@ -10,6 +11,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhirserver import database, deadlines
 from kommunalpro.fhirserver.database import change
+from kommunalpro.fut import afterwards
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.deadlines import missing, rounds
 from tests.gateway.answering import BAD, GOOD, Asked, answers, asked_of, bundle_of
@@ -197,6 +199,33 @@ def test_an_answer_at_the_moment_the_worker_looks_leaves_no_open_task(real_world
     round_at(MONDAY)
     bundle = bundle_of(asked.response(answers(BAD)))
     together = at_the_same_time(lambda _: asked.submit(bundle, now=AFTER), lambda _: round_at(AFTER))
+    assert not [each for each in together if isinstance(each, BaseException)], together
+    round_at(AFTER)
+    assert [each["status"] for each in tasks(real_world)] in ([], ["completed"])
+
+
+def test_an_answer_that_is_on_its_way_when_a_worker_looks_for_the_first_time_leaves_no_open_task(
+    real_world, monkeypatch
+):
+    nancy = real_world.enrol(NANCY)
+    nancy.gets()
+    asked = asked_of(nancy)
+    bundle = bundle_of(asked.response(answers(GOOD)))
+    has_looked, worker_is_done = Event(), Event()
+    whole = afterwards.close
+
+    def close(*given):
+        whole(*given)
+        has_looked.set()
+        worker_is_done.wait(0.3)
+
+    def looks(_):
+        has_looked.wait(10)
+        round_at(AFTER)
+        worker_is_done.set()
+
+    monkeypatch.setattr(afterwards, "close", close)
+    together = at_the_same_time(lambda _: asked.submit(bundle, now=AFTER), looks)
     assert not [each for each in together if isinstance(each, BaseException)], together
     round_at(AFTER)
     assert [each["status"] for each in tasks(real_world)] in ([], ["completed"])

@@ -177,7 +177,7 @@ def close(session: Session, request: Json, start: datetime, requested: int) -> N
 
     Waits for a worker that is looking at the request, and lets none begin: one of the two sees what the other did.
     """
-    deadlines.hold(KIND, "ServiceRequest", [request["id"]])
+    deadlines.hold_one(KIND, "ServiceRequest", request["id"])
     url = own_url(session.server.base_url, request)
     if answered(session, [url], start)[slot_key(url, start)] < requested:
         return
