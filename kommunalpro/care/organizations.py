@@ -134,6 +134,9 @@ def _between(gateway: Gateway, known: Mapping[str, Json], second: Iterable[Json]
         url = related_url(one) or ""
         if url in known:
             for field, here, there in between_registers(one, known[url], known.get(above(one) or "")):
+                if field == "parent":
+                    # Its own unit above, as the page has it: that may have another name in SOR.
+                    here = above(one) or here
                 yield own_url(gateway.base_url, one), Difference(field, here, there, "SOR")
                 yield url, Difference(field, there, here, "STS-ORG")
 

@@ -72,7 +72,16 @@ def test_another_unit_above_than_in_sor_is_told(register, town, in_sor):
     )
     centre, _, top = town
     register.fk({**centre, "parent_uuid": TOWN}, top, now=LATER)
-    assert register.told("disagreement") == [f"parent: {register.url(sor.TOWN)!r}, in SOR {register.url(sor.REGION)!r}"]
+    assert register.told("disagreement") == ["parent: 'Birkelund Kommune', in SOR 'Region Midt'"]
+
+
+def test_where_an_authority_and_a_part_of_it_are_the_same_unit_in_sor_there_is_nothing_to_say_of_the_unit_above(
+    register, town, in_sor
+):
+    _, health, top = town
+    register.fk(top, {**health, "sor_id": sor.TOWN})
+    assert register.told("disagreement") == ["name: 'Sundhed og Omsorg', in SOR 'Birkelund Kommune'"]
+    assert register.told("remark") == [f"its unit in SOR is that of {TOWN}, too"]
 
 
 def test_of_two_in_sor_with_the_same_cvr_number_it_is_neither(register, town):

@@ -57,6 +57,23 @@ def test_both_see_what_the_other_register_says(register, gateway, centre):
     )
 
 
+def test_of_the_unit_above_each_is_named_as_its_own_register_names_it(register, gateway, centre):
+    register.fk(
+        fk.unit(fk.TOWN, "Birkelund", type="Organisation", cvr="29190925"),
+        fk.unit(fk.CENTRE, "Sundhedscenter Birkelund", parent_uuid=fk.TOWN, sor_id=sor.CENTRE),
+        now=LATER,
+    )
+    assert differences(register, gateway, fk.CENTRE, FK) == (Difference("parent", "Birkelund", "Region Midt", "SOR"),)
+    assert differences(register, gateway, sor.CENTRE) == (Difference("parent", "Region Midt", "Birkelund", "STS-ORG"),)
+
+
+def test_an_authority_and_a_part_of_it_that_are_one_unit_in_sor_do_not_stand_below_themselves(
+    register, gateway, centre
+):
+    register.fk(fk.unit(fk.HEALTH, "Birkelund Kommune", parent_uuid=fk.TOWN, sor_id=sor.TOWN), now=LATER)
+    assert differences(register, gateway, fk.HEALTH, FK) == differences(register, gateway, sor.TOWN) == ()
+
+
 def test_who_agrees_sees_nothing(register, gateway, centre):
     assert differences(register, gateway, sor.TOWN) == differences(register, gateway, fk.TOWN, FK) == ()
 

@@ -62,7 +62,8 @@ def between_registers(one: Json, other: Json, parent: Json | None) -> Iterator[t
     """Give (field, what the one says, what the other says) where two registers' views of a unit differ.
 
     `one` is from FK Organisation and `other` from SOR; `parent` is the unit above `one`, None when it is not known.
-    They agree on the unit above when that of the one is, in SOR, that of the other.
+    They agree on the unit above when that of the one is, in SOR, that of the other. Where it is in SOR the very same
+    unit, SOR has no view of it: nothing stands below itself.
     """
     for field, here, there in (
         ("name", one.get("name", ""), other.get("name", "")),
@@ -72,7 +73,7 @@ def between_registers(one: Json, other: Json, parent: Json | None) -> Iterator[t
             yield field, str(here), str(there)
     above = related_url(parent) if parent else None
     there = other.get("partOf", {}).get("reference", "")
-    if above and above != there:
+    if above and above not in (there, related_url(one)):
         yield "parent", above, there
 
 

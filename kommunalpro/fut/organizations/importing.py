@@ -94,6 +94,8 @@ class _Run:
 
     `nowhere` are the URLs of units that were to be new and were refused, by number. `later` are units that are stored,
     below one that is yet to be: should that be refused, as at every import before, nothing is to be written of them.
+    `first` are the numbers of those that were the first to be a unit of SOR, by its URL; `names` are those of units
+    above, by URL.
     """
 
     session: Session
@@ -108,6 +110,8 @@ class _Run:
     nowhere: dict[str, str] = field(default_factory=dict)
     claims: dict[str, str] = field(default_factory=dict)
     later: list[Wanted] = field(default_factory=list)
+    first: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.known = ids_by_identifier(self.session, "Organization", self.register.system)
@@ -179,11 +183,15 @@ class _Run:
     def _say(self, unit: Wanted, decision: Decision, resource: Json, related: dict[str, Current]) -> None:
         self.say(decision.kind, unit.number, unit.name)
         for each in decision.disagreements:
-            self.say("disagreement", unit.number, unit.name, f"{each.field}: {each.source} says {each.value!r}")
+            value = self._name_of(each.value) if each.field == "parent" else each.value
+            self.say("disagreement", unit.number, unit.name, f"{each.field}: {each.source} says {value!r}")
         if url := self._related(unit):
             other = related.get(url.rsplit("/", 1)[1])
             parent = self._claimed_parent(unit)
             for name, here, there in between_registers(resource, other.resource, parent) if other else ():
+                if name == "parent":
+                    # Each register's own unit above, for its name need not be the same in the other.
+                    here, there = self._name_of(self._url_of(unit.parent or "") or here), self._name_of(there)
                 self.say("disagreement", unit.number, unit.name, f"{name}: {here!r}, in SOR {there!r}")
 
     def _new_id(self, number: str) -> str:
@@ -220,6 +228,8 @@ class _Run:
             self.say("remark", unit.number, unit.name, f"the unit above, {unit.parent}, is not known")
         if url := self._related(unit):
             owned[ehealth.ORGANIZATION_RELATED_TO] = related_to(url)
+            if (first := self.first.setdefault(url, unit.number)) != unit.number:
+                self.say("remark", unit.number, unit.name, f"its unit in SOR is that of {first}, too")
         elif unit.sor:
             self.say("remark", unit.number, unit.name, f"its unit in SOR, {unit.sor}, is not known")
         return owned
@@ -263,6 +273,14 @@ class _Run:
     def _claimed_parent(self, unit: Wanted) -> Json | None:
         id = self.claims.get(unit.parent or "")
         return {"extension": [related_to(self._url(id))]} if id else None
+
+    def _name_of(self, url: str) -> str:
+        """Give the name of a unit above; of one that is not stored, the URL."""
+        if url not in self.names:
+            id = url.rsplit("/", 1)[-1]
+            found = self._read([id]).get(id) if id and url == self._url(id) else None
+            self.names[url] = str(found.resource.get("name", url)) if found else url
+        return self.names[url]
 
     def _url(self, id: str) -> str:
         return own_url(self.session.server.base_url, {"resourceType": "Organization", "id": id})
