@@ -1,5 +1,10 @@
 """A clinical administrator reads plans, teams and organisations in words."""
 
+from datetime import date
+
+import pytest
+from django.utils import translation
+
 from kommunalpro.care.organizations import Difference
 from kommunalpro.fhir import ehealth
 from kommunalpro.web.kam.presenters import organizations, plans
@@ -7,6 +12,7 @@ from kommunalpro.web.kam.presenters import organizations, plans
 BASE = "https://pro.example/fhir"
 ACTIVITY = f"{BASE}/ActivityDefinition/a"
 QUESTIONNAIRE = f"{BASE}/Questionnaire/q"
+TODAY = date(2026, 11, 26)
 
 
 def activity(status: str = "active") -> dict:
@@ -103,7 +109,7 @@ def test_organisations_stand_under_their_parent_and_one_with_an_unknown_parent_a
             organization("x", "Løsreven", "findes-ikke", "manual"),
         )
     }
-    kommune, loose = organizations.tree(known, [team("Nord", "s")], {})
+    kommune, loose = organizations.tree(known, [team("Nord", "s")], {}, TODAY)
     assert (kommune.name, loose.name, loose.source.words) == ("Demo Kommune", "Løsreven", "Oprettet manuelt")
     assert [(child.name, child.source.words) for child in kommune.children] == [("Sundhed", "FK Organisation")]
     assert [each.name for each in kommune.children[0].teams] == ["Nord"]
@@ -112,14 +118,33 @@ def test_organisations_stand_under_their_parent_and_one_with_an_unknown_parent_a
 def test_an_organisation_of_which_sources_disagree_shows_both() -> None:
     url = f"{BASE}/Organization/k"
     found = {url: (Difference("name", "Sundhed", "Omsorg", "SOR"), Difference("active", "true", "false", "manual"))}
-    [kommune] = organizations.tree({url: organization("k", "Sundhed")}, [], found)
+    [kommune] = organizations.tree({url: organization("k", "Sundhed")}, [], found, TODAY)
     name, active = kommune.disagreements
     assert (name.field, name.here, name.there) == ("Navn", "Sundhed", "Omsorg")
     assert name.source.startswith("SOR")
     assert (active.field, active.here, active.there, active.source) == ("Åben", "Ja", "Nej", "Ændret her")
 
 
-def test_a_closed_organisation_is_marked() -> None:
-    url = f"{BASE}/Organization/k"
-    [kommune] = organizations.tree({url: {**organization("k", "Sundhed"), "active": False}}, [], {})
-    assert kommune.is_closed
+@pytest.mark.parametrize(
+    ("language", "opens", "said"),
+    [
+        ("da", None, "Lukket"),
+        ("da", "2026-11-26", "Lukket"),
+        ("da", "2026", "Lukket"),
+        ("da", "2027-01-01", "Åbner 1. januar 2027"),
+        ("en", "2027-01-01", "Opens 1 January 2027"),
+    ],
+)
+def test_an_organisation_that_is_closed_says_so_and_one_that_is_yet_to_open_on_which_day(
+    language: str, opens: str | None, said: str
+) -> None:
+    made = {**organization("k", "Sundhed"), "active": False}
+    if opens:
+        made["extension"] += [{"url": ehealth.ORGANIZATION_PERIOD, "valuePeriod": {"start": opens}}]
+    with translation.override(language):
+        [kommune] = organizations.tree({f"{BASE}/Organization/k": made}, [], {}, TODAY)
+    assert kommune.closed == said
+
+
+def test_an_organisation_that_is_open_says_nothing_of_it() -> None:
+    assert organizations.closed({**organization("k", "Sundhed"), "active": True}, TODAY) == ""

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from babel.dates import format_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.organizations import Difference, above
@@ -46,13 +49,13 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationNode:
-    """An organisation in the tree, with what is under it and its own teams."""
+    """An organisation in the tree, with what is under it and its own teams. `closed` is empty while it is open."""
 
     id: str
     name: str
     source: labels.Status
     synchronization: labels.Status
-    is_closed: bool
+    closed: str
     disagreements: tuple[Disagreement, ...]
     teams: tuple[TeamRow, ...]
     children: tuple["OrganizationNode", ...]
@@ -113,7 +116,10 @@ def _name(url: str, practitioners: Mapping[str, Json]) -> str:
 
 
 def tree(
-    organizations: Mapping[str, Json], teams: Iterable[Json], differences: Mapping[str, tuple[Difference, ...]]
+    organizations: Mapping[str, Json],
+    teams: Iterable[Json],
+    differences: Mapping[str, tuple[Difference, ...]],
+    today: date,
 ) -> tuple[OrganizationNode, ...]:
     """Give the organisations as a tree; one whose parent is unknown stands at the top. Mapped by version-less URL."""
     rows: dict[str, list[Json]] = {}
@@ -131,7 +137,7 @@ def tree(
             name=str(each.get("name", "")),
             source=labels.source(each),
             synchronization=labels.synchronization_status(each),
-            is_closed=each.get("active") is False,
+            closed=closed(each, today),
             disagreements=disagreements(differences.get(url, ())),
             teams=team_rows(rows.get(url, ()), organizations),
             children=_ordered(node(child) for child in below.get(url, ())),
@@ -142,6 +148,27 @@ def tree(
 
 def _ordered(nodes: Iterable[OrganizationNode]) -> tuple[OrganizationNode, ...]:
     return tuple(sorted(nodes, key=lambda node: node.name.casefold()))
+
+
+def closed(organization: Json, today: date) -> str:
+    """Say that an organisation is not open: closed, or with a first day that is yet to come; empty: it is open."""
+    if organization.get("active") is not False:
+        return ""
+    opens = _first_day(organization)
+    if opens is None or opens <= today:
+        return _("Lukket")
+    language = get_language() or "da"
+    day = format_date(opens, "d. MMMM y" if language == "da" else "d MMMM y", language)
+    return _("Åbner %(day)s") % {"day": day}
+
+
+def _first_day(organization: Json) -> date | None:
+    start = str((extension_value(organization, ehealth.ORGANIZATION_PERIOD) or {}).get("start", ""))
+    try:
+        return date.fromisoformat(start)
+    except ValueError:
+        # An import writes whole days; what somebody else has written need not be one.
+        return None
 
 
 def disagreements(differences: Iterable[Difference]) -> tuple[Disagreement, ...]:

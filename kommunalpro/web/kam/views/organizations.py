@@ -6,6 +6,7 @@ from django.shortcuts import render
 from kommunalpro.care import organizations as registers
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.presenters import labels, organizations
+from kommunalpro.web.kam.presenters.timing import DENMARK
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
 
 
@@ -21,7 +22,7 @@ def index(request: HttpRequest) -> HttpResponse:
         chosen = registers.selected(gateway, managing, by=by, now=now)
     differences = registers.differences(gateway, chosen.organizations, by=by, now=now)
     page = {
-        "tree": organizations.tree(chosen.organizations, teams, differences),
+        "tree": organizations.tree(chosen.organizations, teams, differences, now.astimezone(DENMARK).date()),
         "name": name,
         "is_all": chosen.is_all,
     }
@@ -40,7 +41,7 @@ def show(request: HttpRequest, organization: UUID) -> HttpResponse:
         "name": resource.get("name"),
         "source": labels.source(resource),
         "synchronization": labels.synchronization_status(resource),
-        "is_closed": resource.get("active") is False,
+        "closed": organizations.closed(resource, now.astimezone(DENMARK).date()),
         "disagreeing": organizations.disagreements(
             registers.differences(gateway, {url: resource}, by=by, now=now).get(url, ())
         ),
