@@ -5,7 +5,8 @@ until the transaction ends, so that what is done about it and where it is moved 
 done again, and two workers never do the same. `seen` is what the kind has looked at up to, whatever that means to it.
 
 Who sets rows learns what has changed by `changes`, from a horizon that is a row as well. It reads what was changed
-since, and again what was changed lately, for others may commit what they began before (`horizon.py`).
+since, and again what was changed lately, for others may commit what they began before (`horizon.py`). While a long
+transaction keeps the horizon back, that may be more than a round reads: how far it came is another row (`Reading`).
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from kommunalpro.fhirserver.horizon import complete_to
 NEVER = 2**62
 """A moment that does not come."""
 _AT_ONCE = 500
-_FOLLOWED = "followed"
+_FOLLOWED, _READING = "followed", "reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,28 @@ class Deadline:
     id: str
     at: int
     seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading of what was changed, from `begin` on, which may take several rounds; `goes_on`: it was begun before.
+
+    `bound`: up to here everything was committed when it began. The horizon goes no further by it, for what was
+    committed later may lie in what was read before.
+    """
+
+    begin: int
+    bound: int
+    goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A resource that was changed, as it is now. `resource` None: it is deleted."""
+
+    moment: int
+    id: str
+    resource: Json | None
 
 
 def is_any_due(kind: str, now: datetime) -> bool:
@@ -86,8 +109,8 @@ def remove(kind: str, type: str, id: str) -> None:
     change("DELETE FROM fhir_deadline WHERE kind = %s AND type = %s AND id = %s", (kind, type, id))
 
 
-def horizon(type: str, now: datetime) -> tuple[int, str] | None:
-    """Give up to where the changes of a type are followed, held until the transaction ends; None: another worker is.
+def horizon(type: str, now: datetime) -> Reading | None:
+    """Give how far the changes of a type are read, held until the transaction ends; None: another worker reads them.
 
     Where the clock was set back it goes back as well: what is written from now on is earlier than what was.
     """
@@ -97,26 +120,38 @@ def horizon(type: str, now: datetime) -> tuple[int, str] | None:
         (_FOLLOWED, type, NEVER),
     )
     lock = " FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
-    found = rows(f"SELECT seen FROM fhir_deadline WHERE kind = %s AND type = %s{lock}", (_FOLLOWED, type))
-    return (min(found[0][0], complete_to(now)), "") if found else None
+    sql = f"SELECT kind, at, seen FROM fhir_deadline WHERE kind IN (%s, %s) AND type = %s{lock}"
+    found = {kind: (at, seen) for kind, at, seen in rows(sql, (_FOLLOWED, _READING, type))}
+    if _FOLLOWED not in found:
+        return None
+    followed = found[_FOLLOWED][1]
+    bound, read = found.get(_READING, (0, -1))
+    if followed <= read <= to_microseconds(now):
+        return Reading(read, bound, goes_on=True)
+    complete = complete_to(now)
+    return Reading(min(followed, complete), complete, goes_on=_READING in found)
 
 
-def changes(type: str, after: tuple[int, str], limit: int) -> tuple[list[Json], tuple[int, str]]:
-    """Give the next resources of a type that were changed, the oldest change first, and where to go on from.
+def changes(type: str, after: tuple[int, str], limit: int) -> list[Change]:
+    """Give the next resources of a type that were changed, the oldest change first.
 
     By the index of what is newest, read from its other end: what was not changed is not looked at.
     """
     found = rows(
-        "SELECT last_updated, id, json FROM fhir_resource WHERE type = %s AND last_updated >= %s"
-        " AND (last_updated > %s OR id < %s) AND NOT deleted"
+        "SELECT last_updated, id, deleted, json FROM fhir_resource WHERE type = %s AND last_updated >= %s"
+        " AND (last_updated > %s OR id < %s)"
         f" ORDER BY last_updated, id DESC LIMIT {limit}",
         (type, after[0], after[0], after[1] or "\U0010ffff"),
     )
-    return [loads(text) for *_, text in found], (found[-1][0], found[-1][1]) if found else after
+    return [Change(moment, id, None if deleted else loads(text)) for moment, id, deleted, text in found]
 
 
-def move_horizon(type: str, last: int | None, now: datetime) -> None:
-    """Keep up to where the changes of a type are followed; `last` None: to the end of what everybody has committed."""
-    moment = complete_to(now) if last is None else min(last, complete_to(now))
+def move_horizon(type: str, last: int | None, reading: Reading) -> None:
+    """Keep up to where the changes of a type are read; `last` None: to their end, and the next begins anew."""
+    moment = reading.bound if last is None else min(last, reading.bound)
     sql = "UPDATE fhir_deadline SET seen = %s WHERE kind = %s AND type = %s AND seen <> %s"
     change(sql, (moment, _FOLLOWED, type, moment))
+    if last is not None:
+        put(Deadline(_READING, type, "", reading.bound, last))
+    elif reading.goes_on:
+        remove(_READING, type, "")

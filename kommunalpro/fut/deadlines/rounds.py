@@ -13,7 +13,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver import deadlines
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
-from kommunalpro.fhirserver.deadlines import Deadline
+from kommunalpro.fhirserver.deadlines import Change, Deadline
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.server import Server
 from kommunalpro.fhirserver.session import Session
@@ -47,36 +47,44 @@ def work(server: Server, now: datetime, reminding: Reminding) -> int:
 def _learn(server: Server, now: datetime, type: str, many: Sequence[Kind]) -> None:
     """Set the deadlines of what was changed, a page in each transaction; what is left is for the next round.
 
-    It does not stop within what was changed at one moment, for that is all that the horizon tells.
+    It does not stop within what was changed at one moment, for that is all that is kept of how far it came; but it
+    does where another worker has ended the reading meanwhile, and begun one of its own.
     """
     after: tuple[int, str] | None = None
+    bound: int | None = None
     for page in count(1):
         with server.session(SYSTEM, now=now) as session:
             session.authorise(Request("operation", type, name="$learn-deadlines"))
-            begun = deadlines.horizon(type, now)
-            if begun is None:
+            reading = deadlines.horizon(type, now)
+            if reading is None or bound not in (None, reading.bound):
                 return
-            before = after or begun
-            changed, after = deadlines.changes(type, before, _PAGE)
+            bound = reading.bound
+            before = after or (reading.begin, "")
+            changed = deadlines.changes(type, before, _PAGE)
+            after = (changed[-1].moment, changed[-1].id) if changed else before
             for kind in many:
                 _set(kind, type, changed, now)
             is_last = len(changed) < _PAGE
-            deadlines.move_horizon(type, None if is_last else after[0], now)
+            deadlines.move_horizon(type, None if is_last else after[0], reading)
         if is_last or (page >= _PAGES and after[0] > before[0]):
             return
 
 
-def _set(kind: Kind, type: str, changed: Sequence[Json], now: datetime) -> None:
-    """Set when resources that were changed are looked at next; one that cannot be understood is passed over."""
-    known = deadlines.hold(kind.name, type, [each["id"] for each in changed])
+def _set(kind: Kind, type: str, changed: Sequence[Change], now: datetime) -> None:
+    """Set when what was changed is looked at next; what cannot be understood is passed over, and nothing deleted is."""
+    known = deadlines.hold(kind.name, type, [each.id for each in changed])
     found = []
-    for resource in changed:
-        held = known.get(resource["id"])
+    for id, resource in ((each.id, each.resource) for each in changed):
+        held = known.get(id)
         seen = held.seen if held else 0
+        if resource is None:
+            if held:
+                deadlines.remove(kind.name, type, id)
+            continue
         try:
             moment = kind.next_moment(resource, from_microseconds(seen), now)
         except Exception:
-            log.exception("It cannot be told when to look at %s/%s again", type, resource["id"])
+            log.exception("It cannot be told when to look at %s/%s again", type, id)
             continue
         if held or moment:
             found.append(_next(kind, resource, moment, seen))
