@@ -18,9 +18,12 @@ def centre(world):
     return wiring.gateway().create(made, by=SYSTEM, now=wiring.clock().now())
 
 
-def test_an_organisation_that_is_yet_to_open_says_when_in_the_tree_and_on_its_own_page(visit, centre):
+def test_a_centre_is_found_by_name_however_few_they_are_and_says_when_it_opens_on_its_own_page_too(visit, centre):
     lis = visit("lis")
-    for page in ("/kam/organisationer/", f"/kam/organisationer/{centre['id']}/"):
-        found = words(lis.get(page))
-        assert "Åbner 1. februar 2099" in found
-        assert "Lukket" not in found
+    whole = words(lis.get("/kam/organisationer/"))
+    assert 'name="navn"' in whole
+    found = words(lis.get("/kam/organisationer/", {"navn": "center nord"}))
+    assert "Ryd søgningen" in found
+    for page in (whole, found, words(lis.get(f"/kam/organisationer/{centre['id']}/"))):
+        assert "Åbner 1. februar 2099" in page
+        assert "Lukket" not in page
