@@ -137,7 +137,8 @@ def _telling(report: Path | None) -> Iterator[Tell]:
         yield say
         return
     with _written(report):
-        stream = report.open("w", encoding="utf-8", newline="")
+        # Line by line: when there is no room for one, nothing has been stored yet.
+        stream = report.open("w", encoding="utf-8", newline="", buffering=1)
     rows = csv.writer(stream, delimiter=";")
 
     def write(event: Event) -> None:
@@ -148,8 +149,6 @@ def _telling(report: Path | None) -> Iterator[Tell]:
     try:
         with _written(report):
             rows.writerow(("kind", "number", "name", "detail"))
-            # What cannot be written at all is told before anything is stored.
-            stream.flush()
         yield write
     finally:
         with _written(report):

@@ -12,6 +12,7 @@ from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.facts import record_base_url
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.organizations.importing import Event
 from tests.resources import organization
 from tests.unit.integrations.fk_organisation import files as fk
 from tests.unit.integrations.sor import files as sor
@@ -92,6 +93,12 @@ def test_of_what_is_no_such_file_its_name_is_told_once(says, tmp_path, command):
     code, _, [wrong] = says(command, file)
     assert (code, wrong.count("units.csv")) == (1, 1)
     assert "no CSV file" in wrong
+
+
+def test_a_line_of_the_report_is_written_when_it_is_told_so_that_without_room_for_it_nothing_is_stored(tmp_path):
+    with organizations._telling(tmp_path / "report.csv") as tell:
+        tell(Event("new", sor.REGION, "Region"))
+        assert (tmp_path / "report.csv").read_text(encoding="utf-8").splitlines()[1:] == [f"new;{sor.REGION};Region;"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
