@@ -13,7 +13,6 @@ from kommunalpro.care.bundles import batch
 from kommunalpro.care.history import PastResponse, counting, responses_of
 from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
 from kommunalpro.care.people import full_name
-from kommunalpro.care.worklist import OPEN
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value
@@ -21,6 +20,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.task_codes import OPEN
 from kommunalpro.pro.enablement import enabled_answers
 from kommunalpro.pro.guidance import Advice, advise
 from kommunalpro.pro.text import Text

@@ -5,7 +5,8 @@ ServiceRequests, then all responses in the window. (`$get-patient-procedures` an
 
 What is overdue also has a Task of its own (MissingMeasurementResolving), made by the infrastructure. It is not told
 twice: the worklist shows none of these Tasks, but each stands with what it is about here; what somebody has closed, as
-seen to, stands here no more.
+seen to, stands here no more. What an answer has closed is closed as long as the answer counts. A Task that is open
+stands here whatever became of what it is about: it is longer ago, its plan has ended, or names no team.
 """
 
 from collections import Counter
@@ -14,19 +15,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from kommunalpro.care.bundles import all_pages, by_url, versionless
+from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
 from kommunalpro.care.impressions import fulfils, response_of
 from kommunalpro.care.people import full_name
-from kommunalpro.care.worklist import OPEN
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
-from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.gateway import Gateway, Parameters, Principal
+from kommunalpro.fut.task_codes import MISSED_BACK, MISSING, OPEN, is_closed_by_answer, is_open
 from kommunalpro.fut.timing import Slot, resolve
 
-BACK = timedelta(days=28)
 AHEAD = timedelta(days=14)
 
 _INVALID, _AT_ONCE = "entered-in-error", 100
@@ -72,40 +72,93 @@ def team_due(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[TeamDue
     answered = _answered(gateway, by=by, now=now)
     told = _told(gateway, by=by, now=now)
     every = (due for bundle in plans for due in _in_bundle(gateway.base_url, bundle, answered, now))
-    found = [due for each in every if (due := _with_task(each, told, gateway.base_url))]
+    found = [due for each in every if (due := _with_task(each, told.tasks, gateway.base_url))]
+    listed = {due.task for due in found}
+    left = {url: task for url, task in told.open.items() if url not in listed}
+    found += _of_tasks(gateway, left, told.people, by=by, now=now)
     return tuple(sorted(found, key=lambda due: due.opens))
 
 
-def _told(gateway: Gateway, *, by: Principal, now: datetime) -> dict[tuple[str, datetime], Json]:
-    """Give the Tasks about what is missing, by ServiceRequest and beginning of slot."""
-    query = [
-        ("responsible", by.context.care_team or ""),
-        ("category", f"{ehealth.TASK_CATEGORY_CODES}|MissingMeasurementResolving"),
-        ("authored-on", f"ge{(now - BACK).date().isoformat()}"),
-        ("_count", "200"),
-    ]
-    found: dict[tuple[str, datetime], Json] = {}
-    for bundle in all_pages(gateway, "Task", query, by=by, now=now):
-        for task in resources(bundle, "Task"):
-            start = extension_value(extension(task, ehealth.RESOLVED_TIMING) or {}, "start")
-            if start:
-                found[versionless(task["focus"]["reference"]), datetime.fromisoformat(start)] = task
-    return found
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The Tasks about what is missing, by ServiceRequest and beginning of slot; those that are open also by URL."""
+
+    tasks: Mapping[tuple[str, datetime], Json]
+    open: Mapping[str, Json]
+    people: Mapping[str, Json]
+
+
+def _told(gateway: Gateway, *, by: Principal, now: datetime) -> _Told:
+    """Read those that are open, however old, and what was closed lately."""
+    since = (now - MISSED_BACK).date().isoformat()
+    tasks: dict[tuple[str, datetime], Json] = {}
+    are_open: dict[str, Json] = {}
+    people: dict[str, Json] = {}
+    narrowed: tuple[Parameters, ...] = (
+        [("status:not", OPEN), ("authored-on", f"ge{since}")],
+        [("status", OPEN), ("_include", "Task:patient")],
+    )
+    for only in narrowed:
+        query = [
+            ("responsible", by.context.care_team or ""),
+            ("category", f"{ehealth.TASK_CATEGORY_CODES}|{MISSING}"),
+            *only,
+            ("_count", "200"),
+        ]
+        for bundle in all_pages(gateway, "Task", query, by=by, now=now):
+            people |= by_url(bundle, gateway.base_url)
+            for task in resources(bundle, "Task"):
+                # What is open is read last: it counts before one of the same slot that is closed.
+                tasks[versionless(task["focus"]["reference"]), _slot(task)[0]] = task
+                if is_open(task):
+                    are_open[own_url(gateway.base_url, task)] = task
+    return _Told(tasks, are_open, people)
+
+
+def _slot(task: Json) -> tuple[datetime, datetime]:
+    """Give the slot that a Task is about; where it names none, when it was written."""
+    timing = extension(task, ehealth.RESOLVED_TIMING) or {}
+    written = task.get("authoredOn") or task["meta"]["lastUpdated"]
+    start, end = (extension_value(timing, name) or written for name in ("start", "end"))
+    return datetime.fromisoformat(start), datetime.fromisoformat(end)
+
+
+def _of_tasks(
+    gateway: Gateway, left: Mapping[str, Json], people: Mapping[str, Json], *, by: Principal, now: datetime
+) -> Iterator[TeamDue]:
+    """Give what is told only by an open Task; its title where the team stands on the plan, else it has none."""
+    named = {url: extension_value(task, ehealth.REFERENCE_CAREPLAN) or {} for url, task in left.items()}
+    urls = {plan["reference"] for plan in named.values() if plan}
+    of_team = [("care-team", by.context.care_team or "")]
+    plans = batch(gateway, "CarePlan", urls, of_team, by=by, now=now)
+    for url, task in left.items():
+        patient, (opens, closes) = task["for"]["reference"], _slot(task)
+        yield TeamDue(
+            patient=patient,
+            patient_name=full_name(people.get(patient, {})),
+            service_request=versionless(task["focus"]["reference"]),
+            title=str(plans.get(named[url].get("reference", ""), {}).get("title", "")),
+            opens=opens,
+            closes=closes,
+            state="missed",
+            task=url,
+            task_version=task["meta"]["versionId"],
+        )
 
 
 def _with_task(due: TeamDue, told: Mapping[tuple[str, datetime], Json], base_url: str) -> TeamDue | None:
     """Give it with its Task; None: somebody has seen to it, and closed that."""
     task = told.get((due.service_request, due.opens))
-    if task is None:
+    if task is None or is_closed_by_answer(task):
         return due
-    if task["status"] not in OPEN.split(","):
+    if not is_open(task):
         return None
     return replace(due, task=own_url(base_url, task), task_version=task["meta"]["versionId"])
 
 
 def _answered(gateway: Gateway, *, by: Principal, now: datetime) -> Counter[tuple[str, datetime]]:
     """Count the responses of the window that fulfil what was asked for, by ServiceRequest and beginning of slot."""
-    since = (now - BACK - timedelta(days=60)).date().isoformat()
+    since = (now - MISSED_BACK - timedelta(days=60)).date().isoformat()
     query = [("authored", f"ge{since}"), ("status", f"completed,{_INVALID}"), ("_count", "200")]
     counted: Counter[tuple[str, datetime]] = Counter()
     invalid: dict[str, tuple[str, datetime]] = {}
@@ -146,7 +199,7 @@ def _in_bundle(
             if request is None or request["status"] != "active":
                 continue
             url = own_url(base_url, request)
-            for slot in resolve(request, now - BACK, now + AHEAD):
+            for slot in resolve(request, now - MISSED_BACK, now + AHEAD):
                 due = _due(slot, plan, url, found, now)
                 if due is not None and answered[url, due.opens] < slot.requested:
                     yield due

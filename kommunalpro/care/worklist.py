@@ -19,13 +19,13 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.task_codes import OPEN
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Light
 
 PRIORITIES = ("stat", "asap", "urgent", "routine")
 """FHIR's priorities, the most pressing first: acute, red, yellow, the rest (ARCHITECTURE §5)."""
 
-OPEN = "requested,received,accepted,ready,in-progress,on-hold"
 ASSESSMENT = (
     "MeasurementForAssessment",
     "MeasurementForAssessmentNotTriaged",

@@ -15,7 +15,8 @@ from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.deadlines.missing import close
+from kommunalpro.fut.deadlines.asked import timing_start
+from kommunalpro.fut.deadlines.missing import close, miss_again
 from kommunalpro.fut.processing import report_failure
 from kommunalpro.fut.timing import DENMARK, slot_at
 from kommunalpro.fut.triggers import is_waited_for, release
@@ -34,6 +35,14 @@ def follow(session: Session, response: Json, care_plan: Json | None) -> None:
     alone = [_succeeds(system, (step,), response, care_plan) for step in _STEPS]
     if not all(alone):
         _succeeds(system, (_report,), response, care_plan)
+
+
+def follow_validity(session: Session, response: Json) -> None:
+    """Do what it brings about that an answer counts no more, or counts again."""
+    system = session.elevated()
+    step = _miss_again if response["status"] == "entered-in-error" else _close
+    if not _succeeds(system, (step,), response, None):
+        _succeeds(system, (_report,), response, None)
 
 
 def _succeeds(session: Session, steps: Sequence[_Step], response: Json, care_plan: Json | None) -> bool:
@@ -63,6 +72,13 @@ def _close(session: Session, response: Json, care_plan: Json | None) -> None:
     request = _request(session, response)
     slot = slot_at(request, begins := parse_datetime(start, DENMARK))
     close(session, request, begins, slot.requested if slot else 1)
+
+
+def _miss_again(session: Session, response: Json, care_plan: Json | None) -> None:
+    """Tell the team that it is missing, as if it had never come."""
+    start = timing_start(response)
+    if start is not None:
+        miss_again(session, _request(session, response), start)
 
 
 def _tell(session: Session, response: Json, care_plan: Json | None) -> None:

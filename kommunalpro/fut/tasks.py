@@ -10,8 +10,6 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
 
-OPEN = "requested,received,accepted,ready,in-progress,on-hold"
-
 
 def new_task(
     session: Session,

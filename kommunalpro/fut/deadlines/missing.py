@@ -1,6 +1,7 @@
 """Missing measurements: a slot has ended, and less has come in than was asked for. A Task asks the team to see to it.
 
-One Task for each slot, and a message to each team. Whether a slot was looked at stands in the request's row of
+One Task for each slot, and a message to each team; one more only where an answer had closed the first, and is
+invalidated. Whether a slot was looked at stands in the request's row of
 deadlines, which moves on in the transaction that makes the Task; and a slot that has a Task gets no other, also when
 those rows were lost.
 
@@ -37,13 +38,12 @@ from kommunalpro.fut.deadlines.asked import (
     slot_key,
     timing_start,
 )
-from kommunalpro.fut.tasks import OPEN, concept, new_task, teams_of
-from kommunalpro.fut.timing import DENMARK, Slot, slots_after
+from kommunalpro.fut.task_codes import ANSWERED, MISSED_BACK, MISSING, OPEN, is_closed_by_answer
+from kommunalpro.fut.tasks import concept, new_task, teams_of
+from kommunalpro.fut.timing import DENMARK, Slot, slot_at, slots_after
 
 KIND = "missing"
 GRACE = timedelta(minutes=5)
-BACK = timedelta(days=28)
-CATEGORY = "MissingMeasurementResolving"
 TEXT = "Et svar er ikke kommet i tide. Se det i Kommunal PRO."
 _MOST_SLOTS = 50
 """Slots of one request in one batch; the rest is looked at in the next."""
@@ -93,7 +93,7 @@ def _ended(asked: Asked, deadline: deadlines.Deadline, now: datetime) -> _Ended:
 
 
 def _since(request: Json, seen: datetime, now: datetime) -> datetime:
-    return max(seen, active_since(request), now - BACK)
+    return max(seen, active_since(request), now - MISSED_BACK)
 
 
 class _Known:
@@ -117,7 +117,7 @@ class _Known:
         """Give what somebody wishes of the messages; looked for when the first is written."""
         if self._wishes is None:
             patients = [each.episode["patient"]["reference"] for each in self._asked]
-            self._wishes = messages.wishes(self._session, patients, (ehealth.TASK_CATEGORY_CODES, CATEGORY))
+            self._wishes = messages.wishes(self._session, patients, (ehealth.TASK_CATEGORY_CODES, MISSING))
         return self._wishes
 
 
@@ -125,12 +125,12 @@ def _told(session: Session, urls: Sequence[str], since: datetime) -> Iterator[Sl
     query = [*_about(",".join(urls)), ("resolvedTimingStart", f"ge{to_datetime(since)}"), ("_count", "1000")]
     for task in session.search_all("Task", query):
         start = timing_start(task)
-        if start:
+        if start and not is_closed_by_answer(task):
             yield slot_key(task["focus"]["reference"], start)
 
 
 def _about(urls: str) -> list[tuple[str, str]]:
-    return [("focus", urls), ("category", f"{ehealth.TASK_CATEGORY_CODES}|{CATEGORY}")]
+    return [("focus", urls), ("category", f"{ehealth.TASK_CATEGORY_CODES}|{MISSING}")]
 
 
 def _tell(session: Session, asked: Asked, slot: Slot, known: _Known) -> None:
@@ -140,7 +140,7 @@ def _tell(session: Session, asked: Asked, slot: Slot, known: _Known) -> None:
             session,
             asked.episode,
             asked.care_plan,
-            category=CATEGORY,
+            category=MISSING,
             priority="routine",
             focus=asked.url,
             timing=timing,
@@ -154,7 +154,7 @@ def _tell(session: Session, asked: Asked, slot: Slot, known: _Known) -> None:
             asked,
             TEXT,
             wish,
-            reasonCode=[concept(ehealth.TASK_CATEGORY_CODES, CATEGORY)],
+            reasonCode=[concept(ehealth.TASK_CATEGORY_CODES, MISSING)],
             extension=[timing, {"url": ehealth.RECIPIENT_CARE_TEAM, "valueReference": dict(team)}],
         )
 
@@ -186,8 +186,23 @@ def close(session: Session, request: Json, start: datetime, requested: int) -> N
     for task in list(found):
         # The clock of the worker that made it may be ahead of this one; R4 has no Task changed before it was made.
         modified = max(session.now, datetime.fromisoformat(task["authoredOn"]))
-        change = [
+        change: list[Json] = [
             {"op": "replace", "path": "/status", "value": "completed"},
+            {"op": "add", "path": "/statusReason", "value": {"text": ANSWERED}},
             {"op": "add", "path": "/lastModified", "value": modified.isoformat(timespec="seconds")},
         ]
         session.patch("Task", task["id"], change, if_match=task["meta"]["versionId"])
+
+
+def miss_again(session: Session, request: Json, start: datetime) -> None:
+    """Make the Task of a slot that has ended, now that an answer to it counts no more: no worker looks at it again."""
+    deadlines.hold_one(KIND, "ServiceRequest", request["id"])
+    asked = read_asked(session, [request["id"]]).get(request["id"])
+    slot = slot_at(asked.request, start) if asked else None
+    if asked is None or slot is None or slot.end is None or not is_done("do-missing-measurement", asked.request):
+        return
+    if _since(asked.request, from_microseconds(0), session.now) < slot.end <= session.now - GRACE:
+        ended = _Ended(asked, (slot,))
+        known = _Known(session, [ended])
+        for each in known.missing(ended):
+            _tell(session, asked, each, known)

@@ -7,7 +7,8 @@ becomes entered-in-error; the assessor is who does it. The light of record stays
 `invalidated-fulfills` the request stays fulfilled, by `invalidated-is-not-fulfillment` the citizen is asked again.
 Gives the ClinicalImpression that is stored.
 Not supported: the code MeasurementAssessment, which the guide's text has where its example and its error messages have
-MeasurementValidityUpdate. Open Tasks about the measurement stay open: the guide says nothing of them.
+MeasurementValidityUpdate. Open Tasks about the measurement stay open: the guide says nothing of them. Where it is
+missing then, after its time, the team gets a Task as if it had never come; where it counts again that is closed.
 Also takes: the read privilege of the measurement's type.
 
 Source: `fut.md` 2.8; OperationDefinition ClinicalImpression-t-set-measurement-validity.
@@ -22,6 +23,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, PreconditionFailed, RuleBroken
 from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.afterwards import follow_validity
 from kommunalpro.fut.errors import issue, refuse, rule_broken
 from kommunalpro.fut.operations.arguments import element
 from kommunalpro.fut.owners import owner
@@ -62,7 +64,10 @@ def set_measurement_validity(session: Session, parameters: Json, target: str | N
     modified = system.update({**measurement, "status": status}, if_match=reference.version)
     for each in before:
         system.update({**each, "status": _IN_ERROR}, if_match=each["meta"]["versionId"])
-    return system.create(_assessed(session, impression, modified))
+    told = system.create(_assessed(session, impression, modified))
+    if reference.type == "QuestionnaireResponse":
+        follow_validity(session, modified)
+    return told
 
 
 def _problems(impression: Json) -> Iterator[Issue]:
