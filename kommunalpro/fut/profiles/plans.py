@@ -42,11 +42,8 @@ def activity_problems(activity: Json, session: Session) -> Iterator[Issue]:
     if not codes & QUESTIONNAIRE_CODES:
         return
     url = questionnaire_of(activity)
-    reference = Reference.parse(url or "")
     if url is None:
         yield issue("ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE", "", "ActivityDefinition.relatedArtifact")
-    elif reference is None or reference.base is None:
-        yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", url, "ActivityDefinition.relatedArtifact")
     elif activity.get("status") == "active":
         yield from _must_be_active(url, "Questionnaire", "ActivityDefinition.relatedArtifact", session)
 
