@@ -17,6 +17,7 @@ from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.forms import form_of
 from kommunalpro.fut.interpretation import view_of_record
+from kommunalpro.fut.task_codes import FAILURE
 from kommunalpro.fut.tasks import concept, new_task
 from kommunalpro.pro.acute import acute_hits
 from kommunalpro.pro.answers import read_response
@@ -26,7 +27,6 @@ from kommunalpro.pro.triage import Assessment, Finding, Light, assess
 log = logging.getLogger(__name__)
 
 _PRIORITIES = {Light.RED: "asap", Light.YELLOW: "urgent"}
-_FAILURE = "MeasurementForAssessmentFailureInAutoProcessing"
 _OVERALL = {Light.RED: "red", Light.YELLOW: "yellow", Light.GREEN: "green"}
 
 
@@ -49,7 +49,7 @@ def process(session: Session, response: Json, care_plan: Json | None) -> None:
 def report_failure(session: Session, response: Json, episode: Json, care_plan: Json | None, priority: str) -> None:
     """Open the Task that asks a person to do what could not be done automatically."""
     focus, timing = own_url(session.server.base_url, response), extension(response, ehealth.RESOLVED_TIMING)
-    task = new_task(session, episode, care_plan, category=_FAILURE, priority=priority, focus=focus, timing=timing)
+    task = new_task(session, episode, care_plan, category=FAILURE, priority=priority, focus=focus, timing=timing)
     session.create(task)
 
 
@@ -82,7 +82,7 @@ def _assess(session: Session, response: Json, episode: Json, care_plan: Json | N
 def category_of(assessment: Assessment) -> str:
     """Give FUT's category of the Task: whether there is a light to look at, none, or one that is not the whole."""
     if assessment.failures:
-        return _FAILURE
+        return FAILURE
     return "MeasurementForAssessment" if assessment.has_rules else "MeasurementForAssessmentNotTriaged"
 
 

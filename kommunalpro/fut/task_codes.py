@@ -9,6 +9,8 @@ OPEN = "requested,received,accepted,ready,in-progress,on-hold"
 
 MISSING = "MissingMeasurementResolving"
 """The category of what is missing."""
+FAILURE = "MeasurementForAssessmentFailureInAutoProcessing"
+"""The category of what could not be done automatically."""
 MISSED_BACK = timedelta(days=28)
 """What was to be answered longer ago is not looked for."""
 

@@ -13,6 +13,7 @@ from kommunalpro.fut.timing import DENMARK
 from tests.gateway.deadlines import AFTER, all_of, round_at, tasks
 from tests.unit.care.world import MONDAY
 
+FAILURE = "MeasurementForAssessmentFailureInAutoProcessing"
 URLS = {
     "CarePlan": ehealth.CAREPLAN_STATUS_SCHEDULE,
     "ServiceRequest": ehealth.SERVICEREQUEST_STATUS_SCHEDULE,
@@ -127,12 +128,16 @@ def test_a_course_of_care_does_not_begin_without_consent_and_is_tried_again(worl
     url = schedule(world, asked, "EpisodeOfCare", (2, "active"))
     round_at(in_days(2))
     assert status(world, url) == "planned"
+    [told] = tasks(world, FAILURE)
+    assert (told["focus"], told["priority"]) == ({"reference": url}, "urgent"), "the team is told"
+    round_at(in_days(2) + timedelta(hours=1))
+    assert len(tasks(world, FAILURE)) == 1, "once"
     stored = world.gateway.read(f"Consent/{consent['id']}", by=SYSTEM, now=MONDAY)
     again = {**stored, "status": "active"}
     world.gateway.update(again, if_match=stored["meta"]["versionId"], by=SYSTEM, now=MONDAY)
-    round_at(in_days(2) + timedelta(minutes=30))
+    round_at(in_days(2) + timedelta(minutes=90))
     assert status(world, url) == "planned"
-    round_at(in_days(2) + timedelta(hours=1))
+    round_at(in_days(2) + timedelta(hours=2))
     assert status(world, url) == "active"
     assert episode["status"] == "active"
 

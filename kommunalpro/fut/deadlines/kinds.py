@@ -14,9 +14,13 @@ Handle = Callable[[Session, Sequence[Deadline]], Iterator[tuple[Deadline, dateti
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One reason to look at a resource at a time. `next_moment`: of the resource, what was seen, and now."""
+    """One reason to look at a resource at a time. `next_moment`: of the resource, what was seen, and now.
+
+    `failed` tells somebody of what could not be done, each time that it is tried.
+    """
 
     name: str
     types: tuple[str, ...]
     next_moment: Callable[[Json, datetime, datetime], datetime | None]
     handle: Handle
+    failed: Callable[[Session, Deadline], None] | None = None

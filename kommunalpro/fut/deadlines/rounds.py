@@ -146,8 +146,21 @@ def _succeeds(session: Session, kind: Kind, some: Sequence[Deadline]) -> bool:
             log.exception("%s failed for %s/%s", kind.name, some[0].type, some[0].id)
             later = to_microseconds(session.now + _AGAIN)
             deadlines.put(Deadline(kind.name, some[0].type, some[0].id, later, some[0].seen))
+            _tell_failure(session, kind, some[0])
         return False
     return True
+
+
+def _tell_failure(session: Session, kind: Kind, deadline: Deadline) -> None:
+    if kind.failed is None:
+        return
+    try:
+        with session.savepoint():
+            kind.failed(session, deadline)
+    except DATABASE_ERRORS:
+        raise
+    except Exception:
+        log.exception("Nobody could be told that %s failed for %s/%s", kind.name, deadline.type, deadline.id)
 
 
 def _move(session: Session, kind: Kind, seen: Mapping[Deadline, datetime]) -> None:

@@ -1,22 +1,28 @@
 """Scheduled changes of status are carried out when their time has come, one version for each, in order of time.
 
 The histories of status are kept as for any other write, and so are the rules: a course of care that may not begin,
-for want of a consent, does not. That is logged, and tried again in an hour, as long as it stands there.
+for want of a consent, does not. That is logged, and tried again in an hour, as long as it stands there; the team gets a
+Task the first time, for else a pause would never end and nobody know.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.deadlines import Deadline
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.deadlines.kinds import Kind
+from kommunalpro.fut.owners import episode_of
+from kommunalpro.fut.processing import report_failure
 from kommunalpro.fut.schedules import TYPES, changed, schedule_of
+from kommunalpro.fut.task_codes import FAILURE
 
 
 def schedules() -> Kind:
     """Give the kind of deadline that scheduled changes are."""
-    return Kind("schedule", TYPES, _next_moment, _handle)
+    return Kind("schedule", TYPES, _next_moment, _handle, _failed)
 
 
 def _next_moment(resource: Json, seen: datetime, now: datetime) -> datetime | None:
@@ -31,3 +37,18 @@ def _handle(session: Session, taken: Sequence[Deadline]) -> Iterator[tuple[Deadl
             if change.at <= session.now:
                 current = session.update(changed(current, change), if_match=current["meta"]["versionId"])
         yield deadline, session.now
+
+
+def _failed(session: Session, deadline: Deadline) -> None:
+    """Open the Task that says so, unless there was one since the change was to be."""
+    url = f"{session.server.base_url}/{deadline.type}/{deadline.id}"
+    resource = session.system_read(url)
+    late = next((each for each in schedule_of(resource) if each.at <= session.now), None)
+    episode = resource if deadline.type == "EpisodeOfCare" else episode_of(resource, session)
+    if late is None or episode is None:
+        return
+    category = f"{ehealth.TASK_CATEGORY_CODES}|{FAILURE}"
+    since = to_datetime(late.at.replace(microsecond=0))
+    query = [("focus", url), ("category", category), ("authored-on", f"ge{since}"), ("_summary", "count")]
+    if not session.search("Task", query)["total"]:
+        report_failure(session, resource, episode, resource if deadline.type == "CarePlan" else None, "urgent")
