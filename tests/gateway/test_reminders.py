@@ -8,6 +8,7 @@ from kommunalpro.care.sending import EveryWeeks
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhirserver.database import change
+from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.deadlines.reminders import Reminding
 from tests.gateway.answering import GOOD, answers, bundle_of
@@ -54,7 +55,7 @@ def test_who_has_not_answered_is_reminded_the_day_before_at_ten(world, asked):
 
 def test_it_says_that_something_waits_and_nothing_else(world, asked):
     round_at(AT)
-    assert told(world) == ["Du er bedt om at svare på noget, og fristen er snart. Log ind for at svare."]
+    assert told(world) == ["Du er bedt om at svare på noget, og fristen er tæt på. Log ind for at svare."]
     english = {"preferred": True, "language": {"coding": [{"system": "urn:ietf:bcp:47", "code": "en-GB"}]}}
     is_reachable(world, asked, communication=[english], telecom=[{"system": "other", "value": "NemSMS"}])
     asked.nancy.gets(now=MONDAY + timedelta(days=14))
@@ -96,6 +97,25 @@ def test_each_slot_of_a_rhythm_is_reminded_of_at_the_installations_time(world, n
         counted[day] = len(told(world))
     # From the 24th at midnight to the 27th at midnight: two days before is the 25th.
     assert counted == {0: 0, 1: 1, 7: 1, 8: 2, 14: 2, 15: 3}
+
+
+def test_of_what_was_written_before_the_slot_nothing_is_read(world, nancy, monkeypatch):
+    nancy.gets(EveryWeeks(weeks=1, first=date(2026, 11, 24), until=date(2026, 12, 20), days=3))
+    for day in (3, 10):
+        round_at(MONDAY + timedelta(days=day))
+    assert len(told(world)) == 2
+    read = []
+    whole = Session.search_all
+
+    def search_all(session, type, parameters):
+        found = list(whole(session, type, parameters))
+        read.extend(each for each in found if type == "Communication")
+        return iter(found)
+
+    monkeypatch.setattr(Session, "search_all", search_all)
+    round_at(MONDAY + timedelta(days=17))
+    assert len(told(world)) == 3
+    assert [each for each in read if each["reasonCode"][0]["coding"][0]["code"] == REASON] == []
 
 
 def test_who_asked_for_silence_is_not_reminded(world, asked):

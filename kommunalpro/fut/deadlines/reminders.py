@@ -15,6 +15,7 @@ from functools import partial
 from itertools import islice
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.deadlines import Deadline
@@ -37,7 +38,7 @@ from kommunalpro.fut.timing import DENMARK, Slot, slots_after
 
 REASON = "ReminderSubmitMeasurement"
 TEXTS = {
-    "da": "Du er bedt om at svare på noget, og fristen er snart. Log ind for at svare.",
+    "da": "Du er bedt om at svare på noget, og fristen er tæt på. Log ind for at svare.",
     "en": "You have been asked to answer something, and the deadline is near. Log in to answer.",
 }
 _MOST_SLOTS = 2_000
@@ -108,7 +109,7 @@ def _remind(session: Session, waiting: Sequence[tuple[Asked, Slot]]) -> None:
     if not starts:
         return
     urls = [asked.url for asked, _ in waiting]
-    come, told = answered(session, urls, min(starts)), set(_told(session, urls))
+    come, told = answered(session, urls, min(starts)), set(_told(session, urls, min(starts)))
     patients = sorted({asked.episode["patient"]["reference"] for asked, _ in waiting})
     known = dict(zip(patients, session.system_read_all(patients), strict=True))
     wishes = messages.wishes(session, patients, (ehealth.MESSAGE_REASON_CODES, REASON))
@@ -118,12 +119,15 @@ def _remind(session: Session, waiting: Sequence[tuple[Asked, Slot]]) -> None:
             _write(session, asked, slot, known[asked.episode["patient"]["reference"]], wishes)
 
 
-def _told(session: Session, urls: Sequence[str]) -> Iterator[SlotKey]:
-    for message in session.search_all("Communication", [("based-on", ",".join(urls)), ("_count", "1000")]):
+def _told(session: Session, urls: Sequence[str], since: datetime) -> Iterator[SlotKey]:
+    """Give the slots that were reminded of; `since`: the first of them begins then, and none is reminded of before."""
+    start = to_datetime(since.replace(microsecond=0))
+    query = [("based-on", ",".join(urls)), ("_lastUpdated", f"ge{start}"), ("_count", "1000")]
+    for message in session.search_all("Communication", query):
         codings = (coding for each in message.get("reasonCode", ()) for coding in each.get("coding", ()))
-        start = timing_start(message)
-        if start and any(coding.get("code") == REASON for coding in codings):
-            yield slot_key(message["basedOn"][0]["reference"], start)
+        begins = timing_start(message)
+        if begins and any(coding.get("code") == REASON for coding in codings):
+            yield slot_key(message["basedOn"][0]["reference"], begins)
 
 
 def _write(session: Session, asked: Asked, slot: Slot, patient: Json, wishes: Sequence[Json]) -> None:
