@@ -1,4 +1,4 @@
-"""The team's worklist: new answers, red first.
+"""The team's worklist: new answers, red first; what came unasked, and what was to happen by itself and did not.
 
 FHIR sorts priorities by the alphabet, so red first is one search per priority (ARCHITECTURE §5). Patients, records and
 owners come along by `_include`, and which answers were invalidated is one search more: their number does not grow with
@@ -19,7 +19,7 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.task_codes import OPEN
+from kommunalpro.fut.task_codes import FAILURE, OPEN, UNEXPECTED
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Light
 
@@ -30,8 +30,9 @@ ASSESSMENT = (
     "MeasurementForAssessment",
     "MeasurementForAssessmentNotTriaged",
     "MeasurementForAssessmentAbsentValue",
-    "MeasurementForAssessmentFailureInAutoProcessing",
+    FAILURE,
 )
+_OF_CARE = ("CarePlan", "ServiceRequest", "EpisodeOfCare")
 
 Ownership = Literal["all", "free", "mine"]
 
@@ -52,6 +53,8 @@ class WorkItem:
     `topics` holds those that want attention, worst first; empty when none do, or when no record was kept.
     `is_failure`: the automatic assessment failed, a person must read the answers. `is_invalidated`: the response was
     marked as an error since; it keeps its place until somebody closes the task, for it may have been acute.
+    `is_unexpected`: nobody had asked for the response then, which has a task about its assessment besides. `is_undone`:
+    what was to happen to a course of care by itself did not. Neither has a page of its own to be closed on.
     """
 
     task: str
@@ -68,6 +71,8 @@ class WorkItem:
     owner_name: str
     is_failure: bool
     is_invalidated: bool = False
+    is_unexpected: bool = False
+    is_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def _query(by: Principal, priority: str) -> list[tuple[str, str]]:
         ("responsible", by.context.care_team or ""),
         ("status", OPEN),
         ("priority", priority),
-        ("category", ",".join(f"{ehealth.TASK_CATEGORY_CODES}|{code}" for code in ASSESSMENT)),
+        ("category", ",".join(f"{ehealth.TASK_CATEGORY_CODES}|{code}" for code in (*ASSESSMENT, UNEXPECTED))),
         ("_include", "Task:patient"),
         ("_include", "Task:focus"),
         ("_include", "Task:owner"),
@@ -140,7 +145,9 @@ def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:
         received=datetime.fromisoformat(task.get("authoredOn") or task["meta"]["lastUpdated"]),
         owner=owner,
         owner_name=full_name(found.get(owner, {})) if owner else "",
-        is_failure=category_of(task) == "MeasurementForAssessmentFailureInAutoProcessing",
+        is_failure=category_of(task) == FAILURE,
+        is_unexpected=category_of(task) == UNEXPECTED,
+        is_undone=bool((about := Reference.parse(focus)) and about.type in _OF_CARE),
     )
 
 

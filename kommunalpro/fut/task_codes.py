@@ -9,6 +9,8 @@ OPEN = "requested,received,accepted,ready,in-progress,on-hold"
 
 MISSING = "MissingMeasurementResolving"
 """The category of what is missing."""
+UNEXPECTED = "UnexpectedMeasurementResolving"
+"""The category of what came when nobody had asked."""
 FAILURE = "MeasurementForAssessmentFailureInAutoProcessing"
 """The category of what could not be done automatically."""
 MISSED_BACK = timedelta(days=28)

@@ -22,10 +22,9 @@ from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.task_codes import UNEXPECTED
 from kommunalpro.fut.tasks import new_task
 from kommunalpro.fut.timing import DENMARK, resolve, slot_at
-
-CATEGORY = "UnexpectedMeasurementResolving"
 
 
 def tell(session: Session, measurement: Json, care_plan: Json | None) -> None:
@@ -35,7 +34,7 @@ def tell(session: Session, measurement: Json, care_plan: Json | None) -> None:
         session,
         episode,
         care_plan,
-        category=CATEGORY,
+        category=UNEXPECTED,
         priority="routine",
         focus=own_url(session.server.base_url, measurement),
         timing=extension(measurement, ehealth.RESOLVED_TIMING),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("borgere/<uuid:patient>/", citizen.show, name="citizen"),
     path("borgere/<uuid:patient>/forloeb/", citizen.open_episode, name="episode-open"),
     path("borgere/<uuid:patient>/forloeb/<uuid:episode>/send/", sending.send, name="send"),
+    path("borgere/<uuid:patient>/opgave/afslut/", task.settle, name="task-settle"),
     path("borgere/<uuid:patient>/over-tid/", over_time.show, name="over-time"),
     path("borgere/<uuid:patient>/svar/<uuid:response>/", response.show, name="response"),
     path("borgere/<uuid:patient>/svar/<uuid:response>/resume/", response.summary, name="summary"),

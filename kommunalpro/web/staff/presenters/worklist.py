@@ -40,7 +40,8 @@ class Choice:
 class WorkRow:
     """One new answer. `response_id` None: the task is about something without a page of its own.
 
-    `is_error`: it was marked as an error, and its light no longer holds.
+    `is_error`: it was marked as an error, and its light no longer holds. `task_version`: to close the task by where the
+    row stands, empty where the page of the answer is the place to; it is about no assessment then, and has no light.
     """
 
     light: str
@@ -53,16 +54,19 @@ class WorkRow:
     response_id: str | None
     task_id: str
     is_error: bool
+    task_version: str
 
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """One response that is asked for and not there."""
+    """One response that is asked for and not there. `task_id` None: nobody was told, so there is nothing to close."""
 
     name: str
     title: str
     when: str
     patient_id: str
+    task_id: str | None
+    task_version: str
 
 
 def tabs(chosen: str, *, new: int, missed: int, coming: int) -> tuple[Tab, ...]:
@@ -95,6 +99,7 @@ def work_row(item: WorkItem, *, user: str, now: datetime) -> WorkRow:
         response_id=url_id(item.response) if item.response else None,
         task_id=url_id(item.task),
         is_error=item.is_invalidated,
+        task_version=item.version if item.is_unexpected or item.is_undone else "",
     )
 
 
@@ -102,6 +107,10 @@ def _row_headline(item: WorkItem) -> str:
     """Say what stands out; what is not assessed is never said to be calm."""
     if item.is_invalidated:
         return _("Svaret tæller ikke længere: afslut opgaven")
+    if item.is_unexpected:
+        return _("Kom på et uventet tidspunkt")
+    if item.is_undone:
+        return _("En planlagt ændring kunne ikke gennemføres: se borgerens forløb")
     if item.is_failure:
         return _("Den automatiske vurdering mislykkedes: læs svarene")
     if item.light is Light.NOT_ASSESSED and not item.topics:
@@ -138,7 +147,14 @@ def owner_words(owner: str | None, name: str, user: str) -> str:
 
 def due_row(due: TeamDue, *, now: datetime) -> DueRow:
     when = slots.when(due.state, due.opens, due.closes, now)
-    return DueRow(name=due.patient_name, title=due.title, when=when, patient_id=url_id(due.patient))
+    return DueRow(
+        name=due.patient_name,
+        title=due.title,
+        when=when,
+        patient_id=url_id(due.patient),
+        task_id=url_id(due.task) if due.task else None,
+        task_version=due.task_version,
+    )
 
 
 def _names(topics: list[TopicLight]) -> str:

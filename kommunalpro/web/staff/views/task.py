@@ -2,6 +2,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from kommunalpro.care.follow_up import complete_task, release_task, take_task
@@ -46,6 +47,15 @@ def complete(request: HttpRequest, patient: UUID, response: UUID) -> HttpRespons
         now=now_of(request),
     )
     return redirect("staff:worklist")
+
+
+@require_POST
+def settle(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """Close a task that is about no assessment: somebody has seen to it."""
+    by, url, version = _task(request, patient)
+    complete_task(gateway_of(request), url, version=version, note="", by=by, now=now_of(request))
+    tab = "forfaldne" if request.POST.get("fane") == "forfaldne" else "nye"
+    return redirect(f"{reverse('staff:worklist')}?fane={tab}")
 
 
 def _task(request: HttpRequest, patient: UUID) -> tuple[Principal, str, str]:

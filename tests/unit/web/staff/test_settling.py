@@ -1,0 +1,61 @@
+"""What has no page of its own is seen to where it stands: what is overdue, and what came when nobody had asked."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from kommunalpro.care.due import due_for
+from kommunalpro.config import wiring
+from kommunalpro.config.clock import SetClock
+from kommunalpro.identity.demo import save_demo_persons
+from tests.gateway.answering import GOOD, Asked, answers, bundle_of
+from tests.gateway.deadlines import AFTER, round_at, tasks
+from tests.unit.care.world import MONDAY
+
+UNEXPECTED = "UnexpectedMeasurementResolving"
+
+
+@pytest.fixture
+def asta(world, nancy, monkeypatch):
+    """A browser in which Asta is logged in, after the slot has ended."""
+    monkeypatch.setattr(wiring, "clock", lambda: SetClock(AFTER))
+    save_demo_persons([world.staff["asta"].person])
+    client = Client()
+    client.post("/log-ind/", {"person": "asta"})
+    return client
+
+
+def see(client, tab):
+    return client.get(f"/medarbejder/?fane={tab}").content.decode().split("<main", 1)[-1]
+
+
+def settles(client, page):
+    """Press the one button that is there."""
+    [form] = re.findall(r'<form class="staff-row-settle".*?</form>', page, re.DOTALL)
+    [address] = re.findall(r'action="([^"]+)"', form)
+    return client.post(address, dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)))
+
+
+def test_what_is_overdue_is_seen_to_where_it_stands_once_somebody_was_told(world, asta):
+    assert "staff-row-settle" not in see(asta, "forfaldne"), "there is nothing to close yet"
+    round_at(AFTER)
+    assert settles(asta, see(asta, "forfaldne")).headers["Location"] == "/medarbejder/?fane=forfaldne"
+    [task] = tasks(world)
+    assert (task["status"], task["owner"]) == ("completed", {"reference": world.asta.user})
+    assert "Nancy" not in see(asta, "forfaldne")
+
+
+def test_what_came_unasked_stands_among_the_answers_until_it_is_seen_to(world, nancy, asta):
+    [due] = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    asked = Asked(nancy, due)
+    response = asked.response(answers(GOOD))
+    unasked = {**response, "extension": [response["extension"][0], asked.timing("Unresolved", start=None, end=None)]}
+    asked.submit(bundle_of(unasked))
+    page = see(asta, "nye")
+    assert "Kom på et uventet tidspunkt" in page
+    assert page.count('<span class="staff-row-light"></span>') == 1, "the light stands with the answer's own task"
+    assert settles(asta, page).headers["Location"] == "/medarbejder/?fane=nye"
+    assert [each["status"] for each in tasks(world, UNEXPECTED)] == ["completed"]
+    assert "Kom på et uventet tidspunkt" not in see(asta, "nye")
+    assert [each["status"] for each in tasks(world, "MeasurementForAssessment")] == ["requested"]
