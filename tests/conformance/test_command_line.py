@@ -130,6 +130,12 @@ def test_migrate_again_changes_nothing(installation):
     assert keys == {path.name: path.read_bytes() for path in (installation.directory / "keys").iterdir()}
 
 
+def test_a_worker_with_nothing_to_do_leaves_no_trace_in_the_log(tmp_path):
+    fresh = LiveServer.prepared(tmp_path)
+    fresh.command("worker", "--once")
+    assert "whole. Sealed: 0, not sealed yet: 0" in fresh.command("verify-audit").stdout
+
+
 def test_the_worker_seals_and_verification_follows_its_head(installation):
     installation.command("worker", "--once")
     said = installation.command("verify-audit").stdout

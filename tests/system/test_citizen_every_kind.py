@@ -49,7 +49,7 @@ def test_every_kind_of_question_is_answered_and_read_back_in_words(live: LiveSer
     nancy.follow("Næste emne").reads("Det her kan du ikke svare på i spørgeskemaet.", "Tegning: Kommunal PRO, CC0")
     nancy.does_not_read("Skjult").follow("Se dine svar igennem")
     nancy.reads("Syddanmark", "Min hund", "7", "100", "37,5 °C", "72,5 kg", "1,72 m", "1.2.2026", "1.11.2026 kl. 10.00")
-    nancy.reads("07.30", "https://www.sundhed.dk", "Skakklubben", "Kirkekoret", "Panodil")
+    nancy.reads("7.30", "https://www.sundhed.dk", "Skakklubben", "Kirkekoret", "Panodil")
     nancy.follow("Send mine svar").reads("Tak for dine svar")
 
 

@@ -37,11 +37,11 @@ def worker(once: Once = False) -> None:
     """
     wiring.check_base_url()
     if once:
-        seal_log(None)
         see_to_deadlines()
         sweep_exports()
         while export():
             pass
+        seal_log(None)
         return
     stopped, head = Event(), None
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -54,13 +54,14 @@ def _learn(server: Server, now: datetime, type: str, many: Sequence[Kind]) -> No
     bound: int | None = None
     for page in count(1):
         with server.session(SYSTEM, now=now) as session:
-            session.authorise(Request("operation", type, name="$learn-deadlines"))
             reading = deadlines.horizon(type, now)
             if reading is None or bound not in (None, reading.bound):
                 return
             bound = reading.bound
             before = after or (reading.begin, "")
             changed = deadlines.changes(type, before, _PAGE)
+            if changed:  # A round in which nothing has changed leaves no AuditEvent: there is one every ten seconds.
+                session.authorise(Request("operation", type, name="$learn-deadlines"))
             after = (changed[-1].moment, changed[-1].id) if changed else before
             for kind in many:
                 _set(kind, type, changed, now)
