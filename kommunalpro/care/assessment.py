@@ -13,6 +13,7 @@ from kommunalpro.care.bundles import batch
 from kommunalpro.care.history import PastResponse, counting, responses_of
 from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
 from kommunalpro.care.people import full_name
+from kommunalpro.care.worklist import CATEGORIES
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value
@@ -155,6 +156,7 @@ def _open_task(gateway: Gateway, response: PastResponse, *, by: Principal, now: 
         ("episodeOfCare", response.episode_of_care),
         ("focus", focus),
         ("status", OPEN),
+        ("category", CATEGORIES),
         ("_include", "Task:owner"),
     ]
     bundle = gateway.search("Task", query, by=by, now=now)

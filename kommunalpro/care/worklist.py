@@ -32,6 +32,8 @@ ASSESSMENT = (
     "MeasurementForAssessmentAbsentValue",
     FAILURE,
 )
+CATEGORIES = ",".join(f"{ehealth.TASK_CATEGORY_CODES}|{code}" for code in ASSESSMENT)
+"""The Tasks that ask for an assessment, as a search takes them."""
 _OF_CARE = ("CarePlan", "ServiceRequest", "EpisodeOfCare")
 
 Ownership = Literal["all", "free", "mine"]
@@ -109,7 +111,7 @@ def _query(by: Principal, priority: str) -> list[tuple[str, str]]:
         ("responsible", by.context.care_team or ""),
         ("status", OPEN),
         ("priority", priority),
-        ("category", ",".join(f"{ehealth.TASK_CATEGORY_CODES}|{code}" for code in (*ASSESSMENT, UNEXPECTED))),
+        ("category", f"{CATEGORIES},{ehealth.TASK_CATEGORY_CODES}|{UNEXPECTED}"),
         ("_include", "Task:patient"),
         ("_include", "Task:focus"),
         ("_include", "Task:owner"),

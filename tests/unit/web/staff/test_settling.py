@@ -5,9 +5,13 @@ import re
 import pytest
 from django.test import Client
 
+from kommunalpro.care.assessment import read_interpreted
 from kommunalpro.care.due import due_for
+from kommunalpro.care.follow_up import complete_task
+from kommunalpro.care.worklist import worklist
 from kommunalpro.config import wiring
 from kommunalpro.config.clock import SetClock
+from kommunalpro.fut import processing
 from kommunalpro.identity.demo import save_demo_persons
 from tests.gateway.answering import GOOD, Asked, answers, bundle_of
 from tests.gateway.deadlines import AFTER, round_at, tasks
@@ -37,6 +41,14 @@ def settles(client, page):
     return client.post(address, dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)))
 
 
+def comes_unasked(world, nancy):
+    [due] = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    asked = Asked(nancy, due)
+    response = asked.response(answers(GOOD))
+    unasked = {**response, "extension": [response["extension"][0], asked.timing("Unresolved", start=None, end=None)]}
+    asked.submit(bundle_of(unasked))
+
+
 def test_what_is_overdue_is_seen_to_where_it_stands_once_somebody_was_told(world, asta):
     assert "staff-row-settle" not in see(asta, "forfaldne"), "there is nothing to close yet"
     round_at(AFTER)
@@ -46,12 +58,22 @@ def test_what_is_overdue_is_seen_to_where_it_stands_once_somebody_was_told(world
     assert "Nancy" not in see(asta, "forfaldne")
 
 
+def test_the_page_of_an_answer_closes_the_task_about_its_assessment_and_no_other(world, nancy, asta, monkeypatch):
+    def fails(*_):
+        raise ValueError("The sky fell")
+
+    monkeypatch.setattr(processing, "assess", fails)
+    comes_unasked(world, nancy)
+    [url] = [each.response for each in worklist(world.gateway, by=world.asta, now=AFTER).items if each.is_unexpected]
+    by = nancy.seen_by(world.asta)
+    task = read_interpreted(world.gateway, url, by=by, now=AFTER).task
+    complete_task(world.gateway, task.url, version=task.version, note="Læst.", by=by, now=AFTER)
+    assert [each["status"] for each in tasks(world, UNEXPECTED)] == ["requested"]
+    assert read_interpreted(world.gateway, url, by=by, now=AFTER).task is None, "the assessment is done"
+
+
 def test_what_came_unasked_stands_among_the_answers_until_it_is_seen_to(world, nancy, asta):
-    [due] = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
-    asked = Asked(nancy, due)
-    response = asked.response(answers(GOOD))
-    unasked = {**response, "extension": [response["extension"][0], asked.timing("Unresolved", start=None, end=None)]}
-    asked.submit(bundle_of(unasked))
+    comes_unasked(world, nancy)
     page = see(asta, "nye")
     assert "Kom på et uventet tidspunkt" in page
     assert page.count('<span class="staff-row-light"></span>') == 1, "the light stands with the answer's own task"
