@@ -51,6 +51,14 @@ def test_a_failure_asks_a_person_to_read():
     assert row(Light.NOT_ASSESSED, is_failure=True) == "Den automatiske vurdering mislykkedes: læs svarene"
 
 
+def test_what_did_not_come_about_by_itself_leads_to_the_course_of_care_and_is_closed_in_its_row():
+    undone = item(Light.NOT_ASSESSED, is_failure=True, is_undone=True)
+    shown = work_row(undone, user=f"{BASE}/Practitioner/1", now=NOON)
+    assert shown.headline == "En planlagt ændring kunne ikke gennemføres: se borgerens forløb"
+    assert shown.task_version == "1"
+    assert work_row(item(Light.GREEN), user="", now=NOON).task_version == "", "an answer is closed on its own page"
+
+
 def test_what_was_marked_as_an_error_holds_no_light_and_stays_acute():
     marked = item(Light.RED, TopicLight(Text("Smerte"), Light.RED), priority="stat", is_invalidated=True)
     shown = work_row(marked, user=f"{BASE}/Practitioner/1", now=NOON)
