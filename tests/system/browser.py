@@ -35,6 +35,7 @@ RUN_AXE = """async (tags) => {
 }"""
 # What differs from visit to visit of the same page: form tokens, ids and times of day.
 PASSING = re.compile(r"\b\w{64}\b|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b\d{1,2}\.\d\d\b")
+STOP_TIMERS = "for (let each = setTimeout(() => {}); each > 0; each -= 1) clearTimeout(each)"
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
   .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .filter((each) => !each.closest("[data-scrolls], .sr-only, svg"))
@@ -182,6 +183,7 @@ class Visitor:
     def __init__(self, browser: Browser, address: str, *, width: int = 1366, height: int = 768, scripted: bool = True):
         self.address = address
         self.scripted = scripted
+        self._is_offline = False
         self.context: BrowserContext = browser.new_context(
             base_url=address,
             locale="da-DK",
@@ -198,10 +200,16 @@ class Visitor:
 
     def loses_the_connection(self) -> None:
         """Be without network from now on."""
+        self._is_offline = True
         self.context.set_offline(True)
 
     def leaves(self) -> None:
-        """Close everything: the pages first, which may still try to save, while there is no network for them."""
+        """Close everything; a page that is about to try again to save is kept from it.
+
+        While a page is closed Chromium lets it have its network back: what it tries just then is saved after all.
+        """
         for page in self.context.pages:
+            if self._is_offline:
+                page.evaluate(STOP_TIMERS)
             page.close()
         self.context.close()
