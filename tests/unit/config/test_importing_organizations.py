@@ -1,7 +1,5 @@
 """Registers' files from the command line: what is told, what is written to the report, and what refuses a file."""
 
-from pathlib import Path
-
 import pytest
 from django.conf import settings
 
@@ -101,7 +99,6 @@ def test_a_line_of_the_report_is_written_when_it_is_told_so_that_without_room_fo
         assert (tmp_path / "report.csv").read_text(encoding="utf-8").splitlines()[1:] == [f"new;{sor.REGION};Region;"]
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_report_for_which_there_is_no_room_is_told_as_that(says, tmp_path):
     code, _, [wrong] = says("import-sor", sor.write(tmp_path, sor.unit(sor.REGION)), "--report", "/dev/full")
     assert (code, wrong) == (1, "/dev/full cannot be written: No space left on device")
