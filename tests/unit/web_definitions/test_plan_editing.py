@@ -67,7 +67,7 @@ def test_a_time_that_the_fields_cannot_say_is_kept_until_another_is_chosen():
     assert kept == "3 gange hver dag"
     assert kept_words({"timingPeriod": {"start": "2026-01-01"}}) == "på en tid, der er lavet et andet sted"
     assert (kept_words({}), kept_words(timed({}, MONDAYS))) == ("", "")
-    assert initial(None, kept) == {"has_regime": "kept"}
+    assert (initial(None, kept), initial(None, "")) == ({"has_regime": "kept"}, {"has_regime": ""})
     form = RegimeForm({"has_regime": "kept"}, elsewhere="Andet", kept=kept)
     assert form.is_valid()
     assert form.is_kept

@@ -102,7 +102,7 @@ class RegimeForm(forms.Form):
 def initial(regime: Regime | None, kept: str) -> dict[str, object]:
     """Give what the form begins with. `kept`: the words of a regime that it cannot say; empty: there is none."""
     if regime is None:
-        return {"has_regime": KEPT} if kept else {}
+        return {"has_regime": KEPT if kept else ""}
     return {
         "has_regime": "yes",
         "every": regime.every.value,
