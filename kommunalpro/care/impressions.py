@@ -27,14 +27,6 @@ def finding_of(impression: Json) -> str | None:
     return next((code for code in codes if code is not None), None)
 
 
-def fulfils(impression: Json) -> bool:
-    """Tell whether it says that a response is invalid, and fulfils what was asked for all the same."""
-    said = (
-        each.get("valueCodeableConcept", {}) for each in extensions(impression, ehealth.CLINICALIMPRESSION_DECISION)
-    )
-    return any(_first_code(each, ehealth.CLINICALIMPRESSION_DECISION_CODES) == "invalidated-fulfills" for each in said)
-
-
 def record_of(impression: Json) -> Assessment | None:
     """Give the assessment of record; None: the infrastructure kept none, or none that can be read here."""
     contained = {f"#{each['id']}": each for each in impression.get("contained", ()) if "id" in each}

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
-from kommunalpro.care.impressions import fulfils, response_of
+from kommunalpro.care.impressions import response_of
 from kommunalpro.care.people import full_name
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
@@ -26,6 +26,7 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Parameters, Principal
 from kommunalpro.fut.task_codes import MISSED_BACK, MISSING, OPEN, is_closed_by_answer, is_open
 from kommunalpro.fut.timing import Slot, resolve
+from kommunalpro.fut.validity import fulfils
 
 AHEAD = timedelta(days=14)
 

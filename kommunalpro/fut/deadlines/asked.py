@@ -4,7 +4,7 @@ What counts as come in is what `$get-patient-procedures` counts as submitted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,9 +14,9 @@ from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.profiles.persons import fulfils
 from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.triggers import MEASUREMENTS
+from kommunalpro.fut.validity import fulfilling
 
 AT_ONCE = 100
 """ServiceRequests in one batch: as many as a search takes values of."""
@@ -91,21 +91,8 @@ def answered(session: Session, urls: Iterable[str], since: datetime) -> Counter[
             invalid[own_url(session.server.base_url, measurement)] = keys
         else:
             counted.update(keys)
-    counted.update(key for url in _fulfilling(session, invalid) for key in invalid[url])
+    counted.update(key for url in fulfilling(session, sorted(invalid)) for key in invalid[url])
     return counted
-
-
-def _fulfilling(session: Session, invalid: Mapping[str, object]) -> set[str]:
-    """Give those that were invalidated and fulfil what was asked for all the same."""
-    found: set[str] = set()
-    urls = sorted(invalid)
-    for begin in range(0, len(urls), AT_ONCE):
-        query = [("investigation", ",".join(urls[begin : begin + AT_ONCE])), ("_count", "1000")]
-        told = (each for each in session.search_all("ClinicalImpression", query) if fulfils(each))
-        items = (item for each in told for about in each.get("investigation", ()) for item in about.get("item", ()))
-        references = (Reference.parse(item.get("reference", "")) for item in items)
-        found |= {each.url for each in references if each} & set(invalid)
-    return found
 
 
 def timing_start(resource: Json) -> datetime | None:

@@ -13,7 +13,7 @@ staff see what is coming (`fut.md` 4.2).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -29,8 +29,8 @@ from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.operations.arguments import moment, references
-from kommunalpro.fut.profiles.persons import fulfils
 from kommunalpro.fut.timing import Slot, resolve
+from kommunalpro.fut.validity import fulfilling
 
 _AT_ONCE = "1000"
 _LONGEST = timedelta(days=5 * 366)
@@ -69,11 +69,12 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     rows: list[list[dict[str, Any]]] = []
     plans = _care_plans(session, _episodes(session, patient, wanted))
     requests, responses = _requests(session, plans)
-    fulfilling = _fulfilling(session, {each["id"]: each for many in responses.values() for each in many}.values())
+    every = {own_url(session.server.base_url, each): each for many in responses.values() for each in many}
+    fulfils = fulfilling(session, [url for url, each in every.items() if each["status"] == "entered-in-error"])
     for care_plan, active in zip(plans, requests, strict=True):
         found += [care_plan, *active]
         for request in active:
-            counts = _counts(session.server.base_url, request, responses, fulfilling)
+            counts = _counts(session.server.base_url, request, responses, fulfils)
             rows += _rows(session, care_plan, request, counts, start, end, extra=extra)
     numbered = [{"name": f"item_{number}", "part": row} for number, row in enumerate(rows, start=1)]
     base = session.server.base_url
@@ -136,20 +137,6 @@ def _requests(
     return [[each for each in islice(requests, len(urls)) if each["status"] == "active"] for urls in named], come_in
 
 
-def _fulfilling(session: Session, responses: Iterable[dict[str, Any]]) -> set[str]:
-    """Give the URLs of what was invalidated and fulfils the request all the same."""
-    base = session.server.base_url
-    urls = [own_url(base, each) for each in responses if each["status"] == "entered-in-error"]
-    _, told = session.system_read_referred(urls, by=("ClinicalImpression", "investigation"))
-    items = (item for each in told if fulfils(each) for item in _investigated(each))
-    references = (Reference.parse(item.get("reference", "")) for item in items)
-    return {each.url for each in references if each}
-
-
-def _investigated(impression: Json) -> Iterator[Json]:
-    return (item for about in impression.get("investigation", ()) for item in about.get("item", ()))
-
-
 def _rows(
     session: Session,
     care_plan: Json,
@@ -183,7 +170,7 @@ def _rows(
         ]
 
 
-def _counts(base: str, request: Json, responses: Mapping[str, list[dict[str, Any]]], fulfilling: set[str]) -> _Counts:
+def _counts(base: str, request: Json, responses: Mapping[str, list[dict[str, Any]]], fulfils: set[str]) -> _Counts:
     request_url = own_url(base, request)
     submitted: dict[_Key, _Seen] = {}
     timely: Counter[_Key] = Counter()
@@ -195,7 +182,7 @@ def _counts(base: str, request: Json, responses: Mapping[str, list[dict[str, Any
         key = _Key(request_url, extension_value(timing, "serviceRequestVersionId") or "", type, _instant(start))
         if response["status"] == "entered-in-error":
             invalidated[key] += 1
-            if own_url(base, response) not in fulfilling:
+            if own_url(base, response) not in fulfils:
                 continue
         submitted[key] = _Seen(submitted.get(key, _Seen()).count + 1, end)
         timely[key] += end is None or _moment(response["authored"]) <= _moment(end)

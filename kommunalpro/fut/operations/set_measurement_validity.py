@@ -28,8 +28,8 @@ from kommunalpro.fut.errors import issue, refuse, rule_broken
 from kommunalpro.fut.operations.arguments import element
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.profiles import requirements
-from kommunalpro.fut.profiles.persons import VALIDITY, tells_validity
 from kommunalpro.fut.reading import earlier_versions
+from kommunalpro.fut.validity import VALIDITY, tells_validity
 
 _MEASUREMENTS = ("QuestionnaireResponse", "Media", "Observation")
 _IN_ERROR = "entered-in-error"

@@ -16,6 +16,7 @@ from kommunalpro.fut.access import SHARED
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
 from kommunalpro.fut.schedules import schedule_problems
+from kommunalpro.fut.validity import tells_validity
 
 _STARTED = ("active", "onhold", "finished")
 _NOT_OF_EPISODE = {"Task": "TASK_FOR_NOT_SET"}
@@ -24,8 +25,6 @@ _CLOSED_CATEGORY = {
     "Communication": "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
 }
 _OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent"}
-VALIDITY = "MeasurementValidityUpdate"
-"""Code of the ClinicalImpression that says whether a measurement holds."""
 _UNPATCHABLE_PATIENT = ("identifier", "name", "address")
 
 
@@ -70,24 +69,6 @@ def category_problems(resource: Json, session: Session) -> Iterator[Issue]:
 def _lower(privileges: frozenset[str]) -> frozenset[str]:
     prefix = "RestrictionCategory$"
     return frozenset(prefix + each.removeprefix(prefix).lower() for each in privileges if each.startswith(prefix))
-
-
-def tells_validity(impression: Json) -> bool:
-    """Tell whether a ClinicalImpression says that a measurement is invalid, or valid again."""
-    codings = impression.get("code", {}).get("coding", ())
-    return any(
-        coding.get("system") == ehealth.CLINICALIMPRESSION_CODES and coding.get("code") == VALIDITY
-        for coding in codings
-    )
-
-
-def fulfils(impression: Json) -> bool:
-    """Tell whether it says that a measurement is invalid, and fulfils what was asked for all the same."""
-    said = (
-        each.get("valueCodeableConcept", {}) for each in extensions(impression, ehealth.CLINICALIMPRESSION_DECISION)
-    )
-    codes = {coding.get("code") for each in said for coding in each.get("coding", ())}
-    return tells_validity(impression) and impression["status"] == "completed" and "invalidated-fulfills" in codes
 
 
 def impression_problems(impression: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
