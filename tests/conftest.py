@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +11,15 @@ import pytest
 POSTGRES = "KOMMUNALPRO_TEST_POSTGRES"
 """Where the throwaway PostgreSQL answers, as `make test` started it; not set when there is none."""
 
+OWN = ("KOMMUNALPRO_DATABASE_URL", "KOMMUNALPRO_KEYS", "KOMMUNALPRO_EXPORTS")
+"""What every process has of its own; a worker would inherit its controller's, and race the others to migrate it."""
+
 
 def _set_up() -> None:
     """Set Django up without the tests' own variable, which Kommunal PRO would refuse as one it does not know."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "kommunalpro.config.settings.test"
+    for name in OWN:
+        os.environ.pop(name, None)
     postgres = os.environ.pop(POSTGRES, None)
     try:
         django.setup()
@@ -34,11 +38,10 @@ def pytest_unconfigure() -> None:
 
     connections.close_all()
     database = Path(str(settings.DATABASES["default"]["NAME"]))
-    if database.parent == Path(tempfile.gettempdir()):
-        for path in database.parent.glob(f"{database.name}*"):
-            path.unlink()
-        shutil.rmtree(settings.KEYS_DIRECTORY, ignore_errors=True)
-        shutil.rmtree(settings.EXPORTS_DIRECTORY, ignore_errors=True)
+    for path in database.parent.glob(f"{database.name}*"):
+        path.unlink()
+    shutil.rmtree(settings.KEYS_DIRECTORY, ignore_errors=True)
+    shutil.rmtree(settings.EXPORTS_DIRECTORY, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

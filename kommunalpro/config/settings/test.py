@@ -3,8 +3,10 @@
 import os
 import tempfile
 from pathlib import Path
+from secrets import token_hex
 
-_own = Path(tempfile.gettempdir()) / f"kommunalpro-test-{os.getpid()}"
+# Not by process number: a killed run's file would meet the next process that is given its number.
+_own = Path(tempfile.gettempdir()) / f"kommunalpro-test-{token_hex(8)}"
 os.environ.setdefault("KOMMUNALPRO_DATABASE_URL", f"sqlite:///{_own}.sqlite3")
 os.environ.setdefault("KOMMUNALPRO_KEYS", f"{_own}-keys")
 os.environ.setdefault("KOMMUNALPRO_EXPORTS", f"{_own}-exports")
