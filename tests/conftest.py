@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import django
 import pytest
@@ -11,21 +13,17 @@ import pytest
 POSTGRES = "KOMMUNALPRO_TEST_POSTGRES"
 """Where the throwaway PostgreSQL answers, as `make test` started it; not set when there is none."""
 
-OWN = ("KOMMUNALPRO_DATABASE_URL", "KOMMUNALPRO_KEYS", "KOMMUNALPRO_EXPORTS")
-"""What every process has of its own; a worker would inherit its controller's, and race the others to migrate it."""
-
 
 def _set_up() -> None:
-    """Set Django up without the tests' own variable, which Kommunal PRO would refuse as one it does not know."""
+    """Set Django up without the tests' own variable, which Kommunal PRO would refuse as one it does not know.
+
+    What the settings put among the variables is taken back: pytest's workers would inherit one database, and race each
+    other to migrate it.
+    """
     os.environ["DJANGO_SETTINGS_MODULE"] = "kommunalpro.config.settings.test"
-    for name in OWN:
-        os.environ.pop(name, None)
-    postgres = os.environ.pop(POSTGRES, None)
-    try:
+    with patch.dict(os.environ):
+        os.environ.pop(POSTGRES, None)
         django.setup()
-    finally:
-        if postgres is not None:
-            os.environ[POSTGRES] = postgres
 
 
 _set_up()
@@ -38,10 +36,11 @@ def pytest_unconfigure() -> None:
 
     connections.close_all()
     database = Path(str(settings.DATABASES["default"]["NAME"]))
-    for path in database.parent.glob(f"{database.name}*"):
-        path.unlink()
-    shutil.rmtree(settings.KEYS_DIRECTORY, ignore_errors=True)
-    shutil.rmtree(settings.EXPORTS_DIRECTORY, ignore_errors=True)
+    if database.parent == Path(tempfile.gettempdir()):
+        for path in database.parent.glob(f"{database.name}*"):
+            path.unlink()
+        shutil.rmtree(settings.KEYS_DIRECTORY, ignore_errors=True)
+        shutil.rmtree(settings.EXPORTS_DIRECTORY, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
