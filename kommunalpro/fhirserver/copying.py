@@ -5,10 +5,12 @@ what comes next (docs/reference/performance.md).
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from operator import itemgetter
 
 import psycopg
 
+from kommunalpro.fhirserver.unindexing import UNINDEX_ON_POSTGRESQL
 from kommunalpro.fhirserver.writer import IndexRow, Write
 
 _RESOURCE = "COPY fhir_resource (type, id, version, last_updated, deleted, patient, episode, tag, json) FROM STDIN"
@@ -20,8 +22,6 @@ FROM unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[], %s::bool
 %s::text[], %s::text[])
 AS new (type, id, expected, version, last_updated, deleted, patient, episode, tag, json)
 WHERE old.type = new.type AND old.id = new.id AND old.version = new.expected"""
-_UNINDEX = """DELETE FROM fhir_index USING unnest(%s::text[], %s::text[]) AS new (type, id)
-WHERE fhir_index.type = new.type AND fhir_index.id = new.id"""
 # COPY's own signs in text (PostgreSQL, sql-copy.html, "Text Format").
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -50,7 +50,8 @@ def _change(cursor: psycopg.Cursor, changes: Sequence[Write]) -> bool:
     cursor.execute(_UPDATE, [[getattr(write, name) for write in ordered] for name in names])
     if cursor.rowcount != len(changes):
         return False
-    cursor.execute(_UNINDEX, ([write.type for write in ordered], [write.id for write in ordered]))
+    for type, some in groupby(ordered, key=lambda write: write.type):
+        cursor.execute(UNINDEX_ON_POSTGRESQL, (type, type, type, [write.id for write in some]))
     return True
 
 

@@ -1,12 +1,15 @@
 """What holds for a database for good: the base URL that everything is named by; renaming, and rebuilding indexes."""
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from django.db import transaction
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhirserver.database import change, change_many, is_postgresql, rows
 from kommunalpro.fhirserver.server import Server
+from kommunalpro.fhirserver.unindexing import unindex
 
 _BATCH = 500
 
@@ -93,6 +96,8 @@ def reindex(server: Server) -> Iterator[int]:
                 f" ORDER BY type, id LIMIT {_BATCH}",
                 (last[0], last[0], last[1]),
             )
+            for type, some in groupby(batch, key=itemgetter(0)):
+                unindex(type, [id for _, id, *_ in some])
             for type, id, text, last_updated in batch:
                 _reindex(server, type, id, _as_named_now(server, type, text, former), last_updated)
         if not batch:
@@ -118,7 +123,6 @@ def _as_named_now(server: Server, type: str, text: str, former: list[str]) -> st
 
 def _reindex(server: Server, type: str, id: str, text: str, last_updated: int) -> None:
     index = server.index_rows(loads(text))
-    change("DELETE FROM fhir_index WHERE type = %s AND id = %s", (type, id))
     insert = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated) VALUES (%s, %s, %s, %s, %s, %s)"
     values = [(type, id, row.parameter, row.value, row.high, last_updated) for row in index]
     if is_postgresql():

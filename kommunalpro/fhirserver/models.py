@@ -47,7 +47,10 @@ class Version(models.Model):
 
 
 class IndexEntry(models.Model):
-    """One searchable value of a current resource. `high` is the end of a date's interval, empty otherwise."""
+    """One searchable value of a current resource. `high` is the end of a date's interval, empty otherwise.
+
+    On PostgreSQL the parameter stands before the id in its key, which holds `high` as well (migration 0009).
+    """
 
     pk = models.CompositePrimaryKey("type", "id", "parameter", "value", "last_updated")
     type = models.CharField(max_length=40)

@@ -13,6 +13,7 @@ from psycopg.errors import DeadlockDetected, UniqueViolation
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhirserver.database import change, change_many, is_postgresql, rows_by_key
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
+from kommunalpro.fhirserver.unindexing import UNINDEX_ON_POSTGRESQL, unindex
 
 
 class IndexRow(Struct, frozen=True, order=True):
@@ -101,7 +102,6 @@ _UPDATE = """UPDATE fhir_resource SET version = %s, last_updated = %s, deleted =
 tag = %s, json = %s WHERE type = %s AND id = %s AND version = %s"""
 _VERSION = "INSERT INTO fhir_version (type, id, version, last_updated, deleted, json) VALUES (%s, %s, %s, %s, %s, %s)"
 _INDEX = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated) VALUES (%s, %s, %s, %s, %s, %s)"
-_UNINDEX = "DELETE FROM fhir_index WHERE type = %s AND id = %s AND last_updated < %s"
 
 
 # --- SQLite: several statements, for it has no INSERT inside WITH, and a statement costs it no round trip.
@@ -113,7 +113,7 @@ def _new_on_sqlite(writes: Sequence[Write]) -> None:
 def _change_on_sqlite(write: Write) -> bool:
     if change(_UPDATE, (*_values(write), write.type, write.id, write.expected)) != 1:
         return False
-    change(_UNINDEX, (write.type, write.id, write.last_updated))
+    unindex(write.type, [write.id])
     _versions_and_indexes_on_sqlite((write,))
     return True
 
@@ -142,8 +142,7 @@ SELECT new.type, new.id, row.parameter, row.value, row.high, new.last_updated FR
 _CHANGE = f"""WITH written AS ({_UPDATE} RETURNING type, id, version, last_updated, deleted, json),
 versioned AS (INSERT INTO fhir_version (type, id, version, last_updated, deleted, json)
 SELECT type, id, version, last_updated, deleted, json FROM written),
-unindexed AS (DELETE FROM fhir_index USING written WHERE fhir_index.type = written.type
-AND fhir_index.id = written.id AND fhir_index.last_updated < written.last_updated),
+unindexed AS ({UNINDEX_ON_POSTGRESQL} AND EXISTS (SELECT 1 FROM written)),
 indexed AS (INSERT INTO fhir_index (type, id, parameter, value, high, last_updated)
 SELECT written.type, written.id, row.parameter, row.value, row.high, written.last_updated
 FROM written, {_ROWS.format("%s")})
@@ -160,7 +159,8 @@ def _row(write: Write) -> tuple[object, ...]:
 
 
 def _change_on_postgresql(write: Write) -> bool:
-    parameters = (*_values(write), write.type, write.id, write.expected, _as_json(write.index))
+    updated = (*_values(write), write.type, write.id, write.expected)
+    parameters = (*updated, write.type, write.type, write.type, [write.id], _as_json(write.index))
     try:
         return rows_by_key(_CHANGE, parameters) == [(1,)]
     except DeadlockDetected:

@@ -5,9 +5,10 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhirserver.database import in_parts, placeholders, rows
-from kommunalpro.fhirserver.search.filters import Visible, filter_sql
+from kommunalpro.fhirserver.database import in_parts, is_postgresql, placeholders, rows
+from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql
 from kommunalpro.fhirserver.search.query import Include
+from kommunalpro.fhirserver.unindexing import NAMED
 
 MOST_INCLUDED = 5000
 """Resources that may come along with one page."""
@@ -57,13 +58,19 @@ def _one_link(include: Include, keys: Iterable[Key], visible: Visible) -> Iterat
 
 def _referred_to(include: Include, type: str, ids: list[str]) -> list[str]:
     """Give the index keys (`Type/id`) that rows refer to by one parameter, or by whichever."""
-    named, parameters = ("", ()) if include.parameter == "*" else (" AND i.parameter = %s", (include.parameter,))
+    named, parameters = _named(include, type)
     found: set[str] = set()
     for some in in_parts(ids):
         among = placeholders(len(some))
-        sql = f"SELECT DISTINCT i.value FROM fhir_index i WHERE i.type = %s AND i.id IN ({among}){named}"
-        found.update(value for (value,) in rows(sql, (type, *some, *parameters)))
+        sql = f"SELECT DISTINCT i.value FROM fhir_index i WHERE i.type = %s AND {named} AND i.id IN ({among})"
+        found.update(value for (value,) in rows(sql, (type, *parameters, *some)))
     return [each for each in found if not include.target or each.startswith(f"{include.target}/")]
+
+
+def _named(include: Include, type: str) -> Sql:
+    if include.parameter != "*":
+        return "i.parameter = %s", (include.parameter,)
+    return (NAMED, (type, type)) if is_postgresql() else ("TRUE", ())
 
 
 def _referring(include: Include, keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
