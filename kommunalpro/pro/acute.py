@@ -12,7 +12,7 @@ from kommunalpro.pro.content import decimal, is_decimal
 from kommunalpro.pro.enablement import enabled_answers
 from kommunalpro.pro.form import Form
 from kommunalpro.pro.text import Text
-from kommunalpro.pro.view import View
+from kommunalpro.pro.view import AcuteRule, View
 
 
 class AcuteHit(Struct, frozen=True):
@@ -39,6 +39,23 @@ def hits_among(view: View, counted: Answers) -> tuple[AcuteHit, ...]:
         for path, answers in given.get(rule.item, ())
         if holds(rule.operator, rule.value, answers)
     )
+
+
+def covers(rule: AcuteRule, other: AcuteRule) -> bool:
+    """Tell whether whatever meets `other` meets this rule too, as 9 or more covers 10 or more.
+
+    False also where it cannot be told from the two alone.
+    """
+    if rule.item != other.item:
+        return False
+    if (rule.operator, rule.value) == (other.operator, other.value):
+        return True
+    if not (is_decimal(rule.value) and is_decimal(other.value)):
+        return False
+    way = other.operator[0]
+    is_same_way = way == rule.operator[0] and way in "<>"
+    at_its_bound = ({"valueDecimal": decimal(other.value)},)
+    return (is_same_way or way == "=") and holds(rule.operator, rule.value, at_its_bound)
 
 
 def holds(operator: str, value: Any, answers: Sequence[Json]) -> bool:

@@ -4,7 +4,7 @@ Some answers may not wait, such as thoughts of suicide. A View names them with a
 reads at once and on the receipt; the response goes before all others, whatever its light.
 """
 
-from kommunalpro.pro.acute import acute_hits
+from kommunalpro.pro.acute import acute_hits, covers
 from tests.spec.forms import answers, form
 from tests.spec.tables import table, yes
 from tests.spec.views import assessed, say, view
@@ -88,3 +88,34 @@ def test_an_acute_answer_is_acute_whatever_the_light():
 def test_an_unanswered_question_is_not_acute_in_an_assessment_either():
     found = assessed(form("a: integer\nb: integer; if a > 5"), "topic t: a\nacute thoughts: b >= 1", "a: 2, b: 3")
     assert found.acute == ()
+
+
+@table("""
+    local rule | national rule | covered
+    a >= 9     | a >= 10       | yes
+    a >= 10    | a >= 10       | yes
+    a >= 11    | a >= 10       | no
+    a > 9      | a > 9         | yes
+    a >= 9     | a > 9         | yes
+    a > 9      | a >= 9        | no
+    a > 9      | a >= 10       | yes
+    a < 3      | a <= 2        | yes
+    a < 3      | a < 2         | yes
+    a < 3      | a <= 3        | no
+    a <= 2     | a >= 1        | no
+    a >= 9     | a = 9         | yes
+    a >= 9     | a = 8         | no
+    a != 0     | a = 8         | yes
+    a != 0     | a != 1        | no
+    a != 0     | a >= 1        | no
+    a = 9      | a >= 9        | no
+    a = often  | a = often     | yes
+    a = often  | a = always    | no
+    a = yes    | a = yes       | yes
+    a = yes    | a = no        | no
+    a >= 9     | b >= 9        | no
+""")
+def test_a_local_rule_covers_a_national_one_when_all_its_answers_are_acute_still(local_rule, national_rule, covered):
+    """Where the two alone do not tell, it is not covered, and the editor is asked to look."""
+    (local,), (national,) = (view(f"acute one: {each}").acute for each in (local_rule, national_rule))
+    assert yes(covers(local, national)) == covered

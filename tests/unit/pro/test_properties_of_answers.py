@@ -7,12 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kommunalpro.fhir.json import dumps, loads
-from kommunalpro.pro.acute import acute_hits
+from kommunalpro.pro.acute import acute_hits, covers, holds
 from kommunalpro.pro.answers import Answers, read_response, write_items
 from kommunalpro.pro.enablement import enabled_answers, enabled_paths
 from kommunalpro.pro.form import Form
 from kommunalpro.pro.response import check_answers, check_response
 from kommunalpro.pro.triage import assess
+from kommunalpro.pro.view import AcuteRule
 from tests.spec.forms import form
 from tests.spec.views import view
 from tests.unit.pro.written import answers_to, forms, json, objects
@@ -46,6 +47,8 @@ acute a: q0 >= 7
 acute b: q2 = x
 acute c: q5 > 2026
 """)
+signs = st.sampled_from(("=", "!=", "<", "<=", ">", ">="))
+acute_rules = st.builds(lambda sign, value: view(f"acute a: q0 {sign} {value}").acute[0], signs, st.integers(0, 10))
 
 
 @thoroughly
@@ -127,6 +130,15 @@ def test_no_answer_stops_the_engine(answers: Answers) -> None:
     assess(ALL_TYPES, VIEW, answers, questionnaire="urn:q", view_reference=None)
     acute_hits(ALL_TYPES, VIEW, answers)
     write_items(ALL_TYPES, answers)
+
+
+@thoroughly
+@given(st.lists(acute_rules, min_size=2, max_size=2), st.integers(0, 10))
+def test_what_meets_a_rule_meets_every_rule_that_covers_it(rules: list[AcuteRule], answer: int) -> None:
+    rule, other = rules
+    given = ({"valueInteger": answer},)
+    if covers(rule, other) and holds(other.operator, other.value, given):
+        assert holds(rule.operator, rule.value, given)
 
 
 def test_an_answer_whose_path_has_no_number_lies_in_no_instance() -> None:

@@ -1,10 +1,12 @@
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kommunalpro.fhir.json import Json
 from kommunalpro.fut.content import content_of
-from kommunalpro.web.administration.presenters import basics, interpretation, labels, questionnaires
+from kommunalpro.web.administration.presenters import acute, basics, interpretation, labels, questionnaires
 from kommunalpro.web.administration.views.heading import heading, questionnaire_of
 from kommunalpro.web.shared.reading import everything, one, owners, reader
 
@@ -33,5 +35,14 @@ def show(request: HttpRequest, view: UUID) -> HttpResponse:
         "questionnaire_title": labels.title(questionnaire) if questionnaire else None,
         "topics": interpretation.topics(content, items),
         "scores": interpretation.scores(content, items),
+        **_acute(request, resource, items),
     }
     return render(request, "administration/view.html", page)
+
+
+def _acute(request: HttpRequest, resource: Json, items: Mapping[str, Json]) -> dict[str, tuple[acute.AcuteLine, ...]]:
+    """Give the answers that may not wait, and those that a national view in use calls so and this one does not."""
+    same = ("viewForReference", basics.questionnaire_url(resource) or "")
+    in_use = everything(request, "Basic", ("code", "view"), ("status", "active"), same).values()
+    rules, left_out = acute.rules_of(resource, in_use)
+    return {"acute": acute.lines(rules, items), "left_out": acute.lines(left_out, items)}
