@@ -130,10 +130,29 @@ def read_stamp(session: "Session", key: Key) -> Stamp:
         version, last_updated, is_deleted, patient = found[0]
         if is_deleted:
             raise gone(key[0])
-        url = f"{session.server.base_url}/{'/'.join(key)}/_history/{version}"
-        session.trail.touch(patient, url)
-        session.known.stamps[key] = Stamp(url, to_instant(from_microseconds(last_updated)))
+        stamp = session.known.stamps[key] = _stamp(session, key, version, last_updated)
+        session.trail.touch(patient, stamp.url)
     return session.known.stamps[key]
+
+
+def read_stamps_referring(session: "Session", key: Key, by: tuple[str, str]) -> list[Stamp]:
+    """Tell which versions of what refers to a resource are the current ones, newest first, whoever asks.
+
+    `by`: the type of what refers to it, which is about no patient, and the parameter by which it is found.
+    """
+    type, parameter = by
+    sql = (
+        "SELECT r.id, r.version, r.last_updated FROM fhir_resource r WHERE NOT r.deleted AND r.type = %s AND r.id IN"
+        " (SELECT i.id FROM fhir_index i WHERE i.type = %s AND i.parameter = %s AND i.value = %s)"
+        " ORDER BY r.last_updated DESC, r.id"
+    )
+    found = rows_by_key(sql, (type, type, parameter, "/".join(key)))
+    return [_stamp(session, (type, id), version, last_updated) for id, version, last_updated in found]
+
+
+def _stamp(session: "Session", key: Key, version: int, last_updated: int) -> Stamp:
+    url = f"{session.server.base_url}/{'/'.join(key)}/_history/{version}"
+    return Stamp(url, to_instant(from_microseconds(last_updated)))
 
 
 def is_alone_in_its_second(resource: Json) -> bool:

@@ -36,6 +36,7 @@ from kommunalpro.fhirserver.seeing import (
     read_current,
     read_referred,
     read_stamp,
+    read_stamps_referring,
     read_together,
     version_of,
 )
@@ -187,6 +188,18 @@ class Session:
         if wanted.version or wanted.business:
             return Stamp.of(self.system_read(reference), self.server.base_url)
         return read_stamp(self, (wanted.type, wanted.id))
+
+    def system_stamps_referring(self, reference: str, *, by: tuple[str, str]) -> list[Stamp]:
+        """Tell which versions of all that refers to one of our own resources are the current ones, newest first.
+
+        `by`: the type of what refers to it, which is about no patient, and the parameter by which it is found. What was
+        made of them before need not be read again. Empty also where the reference is to nothing here.
+        """
+        try:
+            wanted = self._own(reference)
+        except NotFound:
+            return []
+        return read_stamps_referring(self, (wanted.type, wanted.id), by)
 
     def current(self, type: str, id: str, *, also_deleted: bool = False) -> Current:
         """Give the current row, as far as this user may know of it."""

@@ -11,20 +11,24 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json, loads
-from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.view import View, read_view
 
-AT_ONCE = "200"
-"""Views of a questionnaire in one search."""
-_read_views: OncePerVersion[View | None] = OncePerVersion(200)
+_read_views: OncePerVersion[tuple[dict[str, Any], View | None]] = OncePerVersion(1_000)
 
 
 def is_view(basic: Json) -> bool:
     """Tell a View from an ActionGuidance."""
     return any(coding.get("code") == "view" for coding in basic["code"].get("coding", ()))
+
+
+def status_of(definition: Json) -> str | None:
+    """Give the publication status; a View and an ActionGuidance have theirs in an extension."""
+    if definition["resourceType"] == "Basic":
+        coding = extension_value(definition, ehealth.STATUS)
+        return coding.get("code") if isinstance(coding, dict) else None
+    return definition.get("status")
 
 
 def content_of(basic: Json) -> Json | None:
@@ -62,21 +66,14 @@ def retired_views(session: Session, questionnaire: str) -> Iterator[tuple[dict[s
 
 
 def _views(session: Session, questionnaire: str, status: str) -> Iterator[tuple[dict[str, Any], View]]:
-    reference = Reference.parse(questionnaire)
-    query = [
-        ("viewForReference", reference.url if reference else questionnaire),
-        ("code", "view"),
-        ("status", status),
-        ("_sort", "-_lastUpdated"),
-        ("_count", AT_ONCE),
-    ]
-    for basic in session.elevated().search_all("Basic", query):
-        view = _read_views.get(Stamp.of(basic, session.server.base_url), partial(_view_in, basic))
-        if view is not None:
+    for stamp in session.system_stamps_referring(questionnaire, by=("Basic", "viewForReference")):
+        basic, view = _read_views.get(stamp, partial(_read, session, stamp.url))
+        if view is not None and status_of(basic) == status:
             yield basic, view
 
 
-def _view_in(basic: Json) -> View | None:
-    """Read a View; None: its content is in a format that is not ours."""
-    content = content_of(basic)
-    return None if content is None else read_view(content)
+def _read(session: Session, url: str) -> tuple[dict[str, Any], View | None]:
+    """Read a View beside its resource; None: it is none, or its content is in a format that is not ours."""
+    basic = session.system_read(url)
+    content = content_of(basic) if is_view(basic) else None
+    return basic, None if content is None else read_view(content)

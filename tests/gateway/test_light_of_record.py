@@ -12,7 +12,7 @@ from kommunalpro.care.worklist import worklist
 from kommunalpro.config.publishing import view_resource
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value
-from kommunalpro.fut import content, processing
+from kommunalpro.fut import processing
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.pro.light import Light
 from tests.gateway.answering import BAD, FOLDER, GOOD, LATER, answers, bundle_of, expected
@@ -107,7 +107,6 @@ def test_another_organisations_local_view_decides_nothing_here(asked):
 
 def test_the_view_is_found_behind_however_many_newer_ones_of_others(asked, monkeypatch):
     """Each of 98 municipalities may have its own; without its View an answer has no topics, scores and acute rules."""
-    monkeypatch.setattr(content, "AT_ONCE", "2")
     monkeypatch.setattr(interpretation, "AT_ONCE", "2")
     world = asked.nancy.world
     region = world.staff["lis"].principal.within(organization=world.staff["kim"].principal.context.organization)
@@ -239,12 +238,13 @@ def test_a_database_error_in_triage_stores_the_answer_all_the_same(asked, monkey
 
 def test_a_view_that_somebody_broke_in_the_database_stores_the_answer_all_the_same(asked):
     # One character before the content, and another time, so that no process still knows the View as it was.
-    sql = (
-        'UPDATE fhir_resource SET json = replace(replace(json, \'+json","data":"\', \'+json","data":"!\'),'
-        " '\"lastUpdated\":\"2026-11-23T09', '\"lastUpdated\":\"2026-11-23T10') WHERE type = 'Basic'"
+    content = (
+        """UPDATE fhir_version SET json = replace(json, '+json","data":"', '+json","data":"!') WHERE type = 'Basic'"""
     )
+    time = "UPDATE fhir_resource SET last_updated = last_updated + 3600000000 WHERE type = 'Basic'"
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(content)
+        cursor.execute(time)
     assert seen_as_failed(asked).is_failure
 
 

@@ -11,10 +11,9 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Gone, Issue, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.content import active_views, binary_of, content_of, is_view
+from kommunalpro.fut.content import active_views, binary_of, content_of, is_view, status_of
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.forms import form_of
-from kommunalpro.fut.profiles.lifecycle import status_of
 from kommunalpro.pro.form import Form, FormError
 from kommunalpro.pro.guidance import Guidance, GuidanceError, read_guidance
 from kommunalpro.pro.guidance_check import guidance_problems

@@ -12,6 +12,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.content import status_of
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import may_edit, owner_of
 
@@ -31,14 +32,6 @@ _MUTABLE_BASIC = frozenset(
         ehealth.SD + "ehealth-useContext",
     }
 )
-
-
-def status_of(definition: Json) -> str | None:
-    """Give the publication status; a View and an ActionGuidance have theirs in an extension."""
-    if definition["resourceType"] == "Basic":
-        coding = extension_value(definition, ehealth.STATUS)
-        return coding.get("code") if isinstance(coding, dict) else None
-    return definition.get("status")
 
 
 def problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:

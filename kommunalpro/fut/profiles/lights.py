@@ -18,10 +18,9 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.content import active_views, retired_views
+from kommunalpro.fut.content import active_views, retired_views, status_of
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import owner_of
-from kommunalpro.fut.profiles.lifecycle import status_of
 from kommunalpro.fut.reading import earlier_versions
 from kommunalpro.fut.timing import is_moment
 from kommunalpro.pro.view import View
