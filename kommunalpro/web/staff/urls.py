@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kommunalpro.web.staff.views import citizen, over_time, response, sending, task, worklist
+from kommunalpro.web.staff.views import citizen, over_time, response, sending, task, withdrawing, worklist
 
 app_name = "staff"
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path("borgere/<uuid:patient>/", citizen.show, name="citizen"),
     path("borgere/<uuid:patient>/forloeb/", citizen.open_episode, name="episode-open"),
     path("borgere/<uuid:patient>/forloeb/<uuid:episode>/send/", sending.send, name="send"),
+    path(
+        "borgere/<uuid:patient>/forloeb/<uuid:episode>/sendt/<uuid:plan>/traek-tilbage/",
+        withdrawing.withdraw,
+        name="withdraw",
+    ),
     path("borgere/<uuid:patient>/opgave/afslut/", task.settle, name="task-settle"),
     path("borgere/<uuid:patient>/over-tid/", over_time.show, name="over-time"),
     path("borgere/<uuid:patient>/svar/<uuid:response>/", response.show, name="response"),

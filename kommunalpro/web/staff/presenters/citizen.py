@@ -59,6 +59,10 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class AskedRow:
+    """What a citizen is asked and has not answered. `plan` is the id of the plan that asks it."""
+
+    episode: str
+    plan: str
     title: str
     when: str
     progress: str
@@ -93,7 +97,13 @@ def answer_row(response: PastResponse, now: datetime) -> AnswerRow:
 
 
 def asked_row(due: Due, now: datetime) -> AskedRow:
-    return AskedRow(title=due.employee_title, when=_when(due, now), progress=_progress(due))
+    return AskedRow(
+        episode=url_id(due.episode_of_care),
+        plan=url_id(due.care_plan),
+        title=due.employee_title,
+        when=_when(due, now),
+        progress=_progress(due),
+    )
 
 
 def _when(due: Due, now: datetime) -> str:

@@ -44,6 +44,8 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
     page = {
         "person": person(gateway.read(url, by=by, now=now)),
         "is_sent": "sendt" in request.GET,
+        "is_withdrawn": "trukket" in request.GET,
+        "may_withdraw": "CarePlan.update" in by.privileges,
         "episodes": [episode_row(each, now) for each in episodes_of(gateway, url, by=by, now=now)],
         "asked": [asked_row(each, now) for each in due_for(gateway, url, by=by, now=now)],
         "answers": [answer_row(each, now) for each in reversed(responses_of(gateway, url, by=by, now=now))],

@@ -1,0 +1,45 @@
+"""A professional withdraws what was sent, after reading what that is and whose."""
+
+import re
+
+import pytest
+
+from kommunalpro.config import wiring
+from tests.unit.web.shared.conftest import words
+
+LINK = re.compile(r'href="([^"]+/traek-tilbage/)"')
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+@pytest.fixture
+def page(nancy):
+    """Nancy's page, when she is asked something."""
+    nancy.gets(now=wiring.clock().now())
+    return f"/medarbejder/borgere/{nancy.patient.rsplit('/', 1)[-1]}/"
+
+
+def test_what_is_withdrawn_is_asked_no_more(visit, page):
+    asta = visit("asta")
+    (place,) = set(LINK.findall(words(asta.get(page))))
+    read = words(asta.get(place))
+    assert "Træk tilbage fra Nancy Ann Berggren?" in read
+    assert "kan ikke se eller besvare det mere" in read
+    answered = asta.post(place, dict(HIDDEN.findall(read)), follow=True)
+    assert "Det er trukket tilbage." in words(answered)
+    assert "Ingen spørgeskemaer venter på svar." in words(answered)
+    assert asta.get(place).status_code == 404
+
+
+def test_a_page_that_somebody_has_overtaken_withdraws_nothing(visit, page):
+    asta = visit("asta")
+    (place,) = set(LINK.findall(words(asta.get(page))))
+    fields = dict(HIDDEN.findall(words(asta.get(place))))
+    assert asta.post(place, {**fields, "version": "1"}).status_code == 412
+    assert place in words(asta.get(page))
+
+
+@pytest.mark.parametrize(("who", "status"), [("kim", 404), ("nancy", 403), (None, 302)])
+def test_nobody_else_reads_or_withdraws(visit, page, who, status):
+    (place,) = set(LINK.findall(words(visit("asta").get(page))))
+    assert visit(who).get(place).status_code == status
+    assert visit(who).post(place, {"stamped": page.split("/")[-2], "version": "2"}).status_code == status
