@@ -17,7 +17,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.modifier_roles import owned_by
+from kommunalpro.fut.modifier_roles import edited_by, may_edit, owned_by
 
 CloneOperation = Literal["minor-version", "major-version", "copy"]
 Status = Literal["active", "retired"]
@@ -128,6 +128,19 @@ def sharing_of(activity: Json) -> Sharing:
     """Read where the answers to an activity may go."""
     found = (_code(activity, url) for url in (ehealth.SHARING_POLICY, ehealth.SHARING_APPROVAL_POLICY))
     return Sharing(*(code or default for code, default in zip(found, ("noSharing", "manual"), strict=True)))
+
+
+def edited_with(definition: Json, organization: str) -> dict[str, Any]:
+    """Let another organisation edit a definition with its owner; one that may already stays once."""
+    if may_edit(definition, organization):
+        return dict(definition)
+    return {**definition, "extension": [*definition.get("extension", ()), edited_by(organization)]}
+
+
+def edited_without(definition: Json, organization: str) -> dict[str, Any]:
+    """Let an organisation edit a definition no more; its owner stays."""
+    gone = edited_by(organization)
+    return {**definition, "extension": [each for each in definition.get("extension", ()) if each != gone]}
 
 
 def save(gateway: Gateway, draft: Json, version: str, *, by: Principal, now: datetime) -> dict[str, Any]:

@@ -34,10 +34,11 @@ def newest(type: str, canonical: str, session: Session) -> Json | None:
     query = [("url", escaped(url)), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")]
     found = session.elevated().search(type, query)
     stored = next((entry["resource"] for entry in found.get("entry", ())), None)
-    return stored or _of_guide(type, url, version)
+    return stored or of_guide(type, url, version)
 
 
-def _of_guide(type: str, url: str, version: str) -> Json | None:
+def of_guide(type: str, url: str, version: str = "") -> Json | None:
+    """Give what FUT's guide says, whatever is stored here; None: it says nothing of it, or has another version."""
     found = _guide().get((type, url))
     return found if found and version in ("", found["version"]) else None
 

@@ -58,6 +58,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Kun ejeren eller en medforfatter kan ændre det.",
         "The organization in the token is neither owner nor co-author",
     ),
+    "KPRO_MODIFIER_ROLE_OF_OWNER": (
+        "Kun ejeren bestemmer, hvem der må rette.",
+        "Only the owner may change modifierRole",
+    ),
     "KPRO_IMMUTABLE": (
         "Det er udgivet og kan ikke ændres. Lav en ny version.",
         "Active and retired definitions are immutable except for useContext and retirement",

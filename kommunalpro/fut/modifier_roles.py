@@ -14,7 +14,16 @@ from kommunalpro.fhir.reference import Reference
 
 def owned_by(organization: str) -> dict[str, Any]:
     """Give the extension that makes an organisation, by absolute URL, the owner."""
-    role = {"coding": [{"system": ehealth.MODIFIER_ROLE_CODES, "code": "owner"}]}
+    return _extension(organization, "owner")
+
+
+def edited_by(organization: str) -> dict[str, Any]:
+    """Give the extension that lets an organisation, by absolute URL, edit with the owner."""
+    return _extension(organization, "co-author")
+
+
+def _extension(organization: str, code: str) -> dict[str, Any]:
+    role = {"coding": [{"system": ehealth.MODIFIER_ROLE_CODES, "code": code}]}
     return complex_extension(
         ehealth.MODIFIER_ROLE,
         {"url": "reference", "valueReference": {"reference": organization}},
@@ -25,6 +34,23 @@ def owned_by(organization: str) -> dict[str, Any]:
 def owner_of(definition: Json) -> str | None:
     """Give the URL of the organisation that owns a definition; None means it names none."""
     return next((url for url, role in _roles(definition) if role == "owner"), None)
+
+
+def co_authors_of(definition: Json) -> tuple[str, ...]:
+    """Give the URLs of the organisations that edit a definition with its owner."""
+    return tuple(url for url, role in _roles(definition) if role == "co-author")
+
+
+def is_owner(definition: Json, organization: str | None) -> bool:
+    """Tell whether an organisation owns a definition, and so decides who edits it."""
+    owners = (url for url, role in _roles(definition) if role == "owner")
+    return organization is not None and any(_key(url) == _key(organization) for url in owners)
+
+
+def has_other_roles(definition: Json, other: Json) -> bool:
+    """Tell whether two versions of a definition are edited by others."""
+    one, two = ({(_key(url), role) for url, role in _roles(each)} for each in (definition, other))
+    return one != two
 
 
 def may_edit(definition: Json, organization: str | None) -> bool:

@@ -14,7 +14,7 @@ from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import status_of
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.modifier_roles import may_edit, owner_of
+from kommunalpro.fut.modifier_roles import has_other_roles, is_owner, may_edit, owner_of
 
 VERSIONED = frozenset({"Questionnaire", "ActivityDefinition", "PlanDefinition"})
 DEFINITIONS = VERSIONED | {"Basic"}
@@ -39,17 +39,21 @@ def problems(resource: Json, previous: Json | None, session: Session) -> Iterato
     type = resource["resourceType"]
     if owner_of(resource) is None:
         yield issue("KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY", type, f"{type}.extension")
-    organization = session.principal.context.organization
-    if (
-        session.principal.user_type != "SYSTEM"
-        and (previous or resource)
-        and not may_edit(previous or resource, organization)
-    ):
-        yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
+    if session.principal.user_type != "SYSTEM":
+        yield from _role_problems(resource, previous, session.principal.context.organization)
     if previous is not None:
         yield from _step_problems(resource, previous)
     if type in VERSIONED and status_of(resource) == "draft":
         yield from _other_drafts(resource, session)
+
+
+def _role_problems(resource: Json, previous: Json | None, organization: str | None) -> Iterator[Issue]:
+    """Owner and co-author edit; who edits, the owner alone decides."""
+    type = resource["resourceType"]
+    if not may_edit(previous or resource, organization):
+        yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
+    elif previous and has_other_roles(resource, previous) and not is_owner(previous, organization):
+        yield issue("KPRO_MODIFIER_ROLE_OF_OWNER", type, f"{type}.extension")
 
 
 def _step_problems(resource: Json, previous: Json) -> Iterator[Issue]:

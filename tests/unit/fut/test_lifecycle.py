@@ -71,6 +71,16 @@ def test_a_co_author_may_change_it(store):
     assert store.update(made | {"title": "Fælles"}, by=editor("region"))["title"] == "Fælles"
 
 
+def test_who_may_change_it_is_decided_by_the_owner_alone(store, draft):
+    shared = [*draft["extension"], owned_by("region", role="co-author")]
+    made = store.update(draft | {"extension": shared}, by=editor())
+    third = [*made["extension"], owned_by("hospital", role="co-author")]
+    with pytest.raises(RuleBroken) as refused:
+        store.update(made | {"extension": third}, by=editor("region"))
+    assert codes(refused) == ["KPRO_MODIFIER_ROLE_OF_OWNER"]
+    assert store.update(made | {"extension": draft["extension"]}, by=editor())["extension"] == draft["extension"]
+
+
 def test_nobody_makes_themselves_its_owner(store, draft):
     taken = [each for each in draft["extension"] if each["url"] != ehealth.MODIFIER_ROLE] + [owned_by("region")]
     with pytest.raises(RuleBroken) as refused:

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.differences import differences
+from kommunalpro.web.kam.views.roles import roles_of
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import everything, one, reader
 
@@ -42,6 +43,7 @@ def page(request: HttpRequest, plan: Json, *, refused: tuple[str, ...] = ()) -> 
         "missing": plans.missing(plan, {**activities, **others}),
         "refused": refused,
         "life": life(plan, reader(request)),
+        "roles": roles_of(request, plan),
         "differences": differences(plan, others.values(), activities, questionnaires),
         "versions_of": plans.version_rows(plan, others.values()),
     }

@@ -1,0 +1,33 @@
+"""A clinical administrator reads what courses of care may be about, who works with it, and what is in use."""
+
+import re
+
+from kommunalpro.fut.treatment_area import TAG, diagnoses, is_in_treatment_area
+from tests.unit.web.shared.conftest import words
+
+
+def row(page, name):
+    """Give the cells of the row that is headed by a name."""
+    found = re.search(rf"<th[^>]*>{re.escape(name)}</th>(.*?)</tr>", page, re.DOTALL)
+    return [
+        re.sub(r"<[^>]+>|\s+", " ", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", found[1], re.DOTALL)
+    ]
+
+
+def test_each_condition_stands_with_its_code_and_the_teams_that_work_with_it(visit):
+    page = words(visit("lis").get("/kam/behandlingsomraade/"))
+    code, teams = row(page, "Type 2-diabetes")
+    assert code == "DE11"
+    assert "Sundhedscenter Nord" in teams
+    assert row(page, "Parkinsons sygdom") == ["DG20", "–"]
+
+
+def test_each_programme_stands_with_what_is_in_use_of_it(visit):
+    page = words(visit("lis").get("/kam/behandlingsomraade/"))
+    assert row(page, "Kommunal PRO") == ["1", "1"]
+    assert row(page, "Telma") == ["0", "0"]
+
+
+def test_what_is_listed_is_what_a_course_of_care_may_be_opened_for():
+    assert len(diagnoses()) > 15
+    assert all(is_in_treatment_area(TAG, each) for each in diagnoses())
