@@ -50,10 +50,10 @@ def covers(rule: AcuteRule, other: AcuteRule) -> bool:
         return False
     if (rule.operator, rule.value) == (other.operator, other.value):
         return True
-    if not (is_decimal(rule.value) and is_decimal(other.value)):
+    if not is_decimal(other.value):
         return False
     way = other.operator[0]
-    is_same_way = way == rule.operator[0] and way in "<>"
+    is_same_way = way == rule.operator[0] and way in ("<", ">")
     at_its_bound = ({"valueDecimal": decimal(other.value)},)
     return (is_same_way or way == "=") and holds(rule.operator, rule.value, at_its_bound)
 
