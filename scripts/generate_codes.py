@@ -5,7 +5,7 @@
 codes.json holds {system: [codes]} for systems of at most 350 codes; larger ones are terminology, not bindings.
 terminology.json holds FUT's own CodeSystems and ValueSets as what the terminology service tells of them, one a line;
 what is others' (SNOMED CT, NPU, HL7) is theirs to tell, and the guide has parts of it only.
-activity_codes.json holds which activities are reminded of, and missed: the codes that two ConceptMaps map to Y.
+activity_codes.json holds which activities are reminded of, missed and shared, and which are not, as ConceptMaps say.
 All are committed, so that the clone needs nothing beside them.
 """
 
@@ -54,17 +54,18 @@ def write_codes(systems: list[dict[str, Any]]) -> None:
 
 
 def write_activity_codes(maps: list[dict[str, Any]]) -> None:
-    """Write {what is done: {system: [codes of activities]}}."""
+    """Write {what is done, or not: {system: [codes of activities]}}."""
     table: dict[str, dict[str, list[str]]] = {}
     for each in maps:
         name = each["url"].rpartition("activitydefinition-code-to-")[2]
-        for group in each["group"] if name in ("do-reminder", "do-missing-measurement") else ():
-            done = [one["code"] for one in group["element"] if any(to["code"] == "Y" for to in one["target"])]
-            table.setdefault(name, {}).setdefault(group["source"], []).extend(done)
+        for group in each["group"] if name in ("do-reminder", "do-missing-measurement", "perform-sharing") else ():
+            for one in group["element"]:
+                what = name if any(to["code"] == "Y" for to in one["target"]) else f"not-{name}"
+                table.setdefault(what, {}).setdefault(group["source"], []).append(one["code"])
     done_by_name = {name: {system: sorted(many) for system, many in by.items()} for name, by in table.items()}
     text = json.dumps(done_by_name, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
     (DATA / "activity_codes.json").write_text(text, encoding="utf-8")
-    print(f"{len(table)} maps of activity codes")
+    print(f"{len(table)} lists of activity codes")
 
 
 def write_terminology(resources: list[dict[str, Any]]) -> None:

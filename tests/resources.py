@@ -332,10 +332,11 @@ def activity_definition(questionnaire: str, owner: str = "kommune", **changes: A
         "extension": [
             owned_by(owner),
             _coded(ehealth.SHARING_POLICY, ehealth.MEASUREMENT_SHARING_POLICIES, "noSharing"),
+            _coded(ehealth.SHARING_APPROVAL_POLICY, ehealth.MEASUREMENT_SHARING_APPROVAL_POLICIES, "manual"),
         ],
         "version": "1.0",
         "status": "draft",
-        "topic": [{"text": "PRO"}],
+        "topic": [_concept(f"{ehealth.CS}topic-type", "self-treatment")],
         "relatedArtifact": [{"type": "depends-on", "resource": questionnaire}],
         "kind": "ServiceRequest",
         "code": _concept(ehealth.ACTIVITYDEFINITION_CODE, "273586006"),

@@ -52,6 +52,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "En aktiv aktivitet skal have et tidspunkt.",
         "An active, on-hold or completed ServiceRequest needs an occurrence",
     ),
+    "ACTIVITYDEFINITION_SHARINGAPPROVALPOLICY_NOT_SET": (
+        "Vælg, om en medarbejder godkender, at svarene deles.",
+        "sharingApprovalPolicy must be set for an activity whose measurements can be shared",
+    ),
+    "ACTIVITYDEFINITION_SHARINGAPPROVALPOLICY_NOT_ALLOWED": (
+        "Svar på aktiviteten kan ikke deles, så ingen skal godkende det.",
+        "sharingApprovalPolicy must not be set for an activity whose measurements cannot be shared",
+    ),
     "USE_CONTEXT_VALIDATION_FAILED": ("Anvendelsen er ikke kendt.", "useContext is not in its value set"),
     "KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": ("Angiv, hvem der ejer det.", "An owner in modifierRole is mandatory"),
     "KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT": (

@@ -1,6 +1,7 @@
 """The dialect's rules on write: what the server asks when somebody writes a resource."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from kommunalpro.fhir.json import Json
@@ -12,7 +13,7 @@ from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut import completion, owners
 from kommunalpro.fut.access import DISPLAY_TRIAGE_RESULT, memberships
 from kommunalpro.fut.errors import refuse, rule_broken
-from kommunalpro.fut.profiles import content, lifecycle, persons, plans, questionnaire, requirements
+from kommunalpro.fut.profiles import contacts, content, lifecycle, persons, plans, questionnaire, requirements, sharing
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.services import SERVICES
 
@@ -69,7 +70,9 @@ _Check = Callable[[Json, Json | None, Session], Iterator[Issue]]
 _CHECKS: dict[str, _Check] = {
     "Questionnaire": questionnaire.problems,
     "Basic": content.basic_problems,
-    "ActivityDefinition": lambda resource, previous, session: plans.activity_problems(resource, session),
+    "ActivityDefinition": lambda resource, previous, session: chain(
+        plans.activity_problems(resource, session), sharing.problems(resource, previous)
+    ),
     "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),
     "ServiceRequest": lambda resource, previous, session: plans.service_request_problems(resource),
     "CarePlan": lambda resource, previous, session: plans.care_plan_problems(resource),
@@ -78,7 +81,10 @@ _CHECKS: dict[str, _Check] = {
     "Task": lambda resource, previous, session: persons.category_problems(resource, session),
     "Communication": lambda resource, previous, session: persons.category_problems(resource, session),
     "ClinicalImpression": persons.impression_problems,
-    "Patient": persons.patient_problems,
+    "Patient": lambda resource, previous, session: chain(
+        persons.patient_problems(resource, previous, session), contacts.patient_problems(resource)
+    ),
+    "Organization": lambda resource, previous, session: contacts.organization_problems(resource),
 }
 
 

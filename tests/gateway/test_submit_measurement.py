@@ -237,12 +237,19 @@ def test_answers_to_an_earlier_version_of_what_was_sent_still_come_in(asked):
 
 @pytest.mark.parametrize(
     ("type", "slot"),
-    [("Resolved", {"end": None}), ("Resolved", {"start": None, "end": None}), ("Adhoc", {}), ("Sometime", {})],
+    [("Resolved", {"end": None}), ("Resolved", {"start": None, "end": None}), ("Adhoc", {})],
 )
 def test_a_time_that_does_not_say_what_it_must_is_refused(asked, type, slot):
     response = asked.response(answers(GOOD))
     response["extension"][1] = asked.timing(type, **slot)
     assert [code for code, _, _ in refusal(asked, response)] == ["KPRO_SUBMIT_RESOLVED_TIMING"]
+
+
+def test_a_kind_of_time_that_there_is_not_is_refused(asked):
+    response = asked.response(answers(GOOD))
+    response["extension"][1] = asked.timing("Sometime")
+    codes = [code for code, _, _ in refusal(asked, response)]
+    assert codes == ["GENERAL_BINDING_VALIDATION_ERROR", "KPRO_SUBMIT_RESOLVED_TIMING"]
 
 
 def test_what_is_no_longer_asked_cannot_be_answered(asked):

@@ -27,8 +27,8 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver import deadlines
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.activity_codes import is_done
 from kommunalpro.fut.deadlines import messages
-from kommunalpro.fut.deadlines.activity_codes import is_done
 from kommunalpro.fut.deadlines.asked import (
     Asked,
     SlotKey,

@@ -20,8 +20,8 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.deadlines import Deadline
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.activity_codes import is_done
 from kommunalpro.fut.deadlines import messages
-from kommunalpro.fut.deadlines.activity_codes import is_done
 from kommunalpro.fut.deadlines.asked import (
     Asked,
     SlotKey,

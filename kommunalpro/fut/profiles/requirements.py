@@ -1,18 +1,19 @@
-"""What the ehealth profiles require beyond R4, and to which code systems they bind: two tables and their check.
+"""What the ehealth profiles require and allow beyond R4: what must be there, what must not, what only once.
 
 Source: `fut.md` 1A and 1B, which quote the profiles of the implementation guide 8.0.0.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
-from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.profiles import bindings
 from kommunalpro.fut.timing import is_moment
 
 _EPISODE = ehealth.WORKFLOW_EPISODE_OF_CARE
@@ -82,23 +83,47 @@ MOMENTS: dict[str, tuple[str, ...]] = {
 }
 """Type → times that are compared with others, so that a day or a year does not do: ours, R4 lets them be vague."""
 
-BOUND_EXTENSIONS: dict[str, str] = {
-    ehealth.TASK_CATEGORY: ehealth.TASK_CATEGORY_CODES,
-    ehealth.RESTRICTION_CATEGORY: ehealth.RESTRICTION_CATEGORY_CODES,
-    ehealth.SHARING_POLICY: ehealth.MEASUREMENT_SHARING_POLICIES,
-    ehealth.SHARING_APPROVAL_POLICY: ehealth.MEASUREMENT_SHARING_APPROVAL_POLICIES,
-    ehealth.ORGANIZATION_SOURCE: ehealth.ORGANIZATION_SOURCE_CODES,
-    ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS: ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS_CODES,
-    ehealth.CLINICALIMPRESSION_DECISION: ehealth.CLINICALIMPRESSION_DECISION_CODES,
-    ehealth.VIEW_TYPE: ehealth.VIEW_TYPES,
+ONCE: dict[str, tuple[str, ...]] = {
+    "QuestionnaireResponse": ("basedOn", "partOf"),
+    "ActivityDefinition": ("topic",),
+    "CarePlan": ("instantiatesCanonical", "addresses", "partOf"),
+    "ServiceRequest": ("instantiatesCanonical",),
+    "Observation": ("basedOn", "performer"),
+    "Media": ("basedOn",),
+    "Communication": ("subject",),
 }
-"""Extension → the one code system that its coding must come from."""
+"""Type → elements that may come only once, though R4 lets them come often."""
 
-BOUND_ELEMENTS: dict[str, dict[str, str]] = {
-    "ClinicalImpression": {"code": ehealth.CLINICALIMPRESSION_CODES},
-    "Basic": {"code": ehealth.BASIC_RESOURCE_TYPE},
-}
-"""Type → element → the one code system that its coding must come from."""
+ONCE_EXTENSIONS = (
+    _EPISODE,
+    ehealth.BASE,
+    ehealth.BASE_ENVIRONMENT,
+    ehealth.PREDECESSOR,
+    ehealth.EMPLOYEE_TITLE,
+    ehealth.USAGE,
+    ehealth.QUESTIONNAIRE_RECOMMENDATION,
+    ehealth.RECOMMENDATION,
+    ehealth.RESOLVED_TIMING,
+    ehealth.EFFECTIVE_PERIOD,
+    ehealth.SHARING_POLICY,
+    ehealth.SHARING_APPROVAL_POLICY,
+    ehealth.REUSE_CRITERIA,
+    ehealth.INCLUDE_AS_EXTRA,
+    ehealth.TRIGGER_ENABLEMENT_CODE,
+    ehealth.CAREMANAGER_ORGANIZATION,
+    ehealth.TASK_EPISODE_OF_CARE,
+    ehealth.TASK_CATEGORY,
+    ehealth.REFERENCE_CAREPLAN,
+    ehealth.CLINICALIMPRESSION_CAREPLAN,
+    ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION,
+    ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER,
+    ehealth.ORGANIZATION_SOURCE,
+    ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS,
+    ehealth.STATUS,
+    ehealth.CONTENT,
+    ehealth.VIEW_TYPE,
+)
+"""Extensions that stand on a resource only once, whatever its type."""
 
 
 def problems(resource: Json) -> Iterator[Issue]:
@@ -117,7 +142,8 @@ def problems(resource: Json) -> Iterator[Issue]:
         if element in resource and not is_moment(resource[element]):
             detail = "needs at least minutes and a time zone"
             yield issue("GENERAL_TIMING_VALIDATION_ERROR", detail, f"{type}.{element}")
-    yield from _bindings(resource, type)
+    yield from _repeated(resource, type)
+    yield from bindings.problems(resource)
 
 
 def is_code(system: str, code: str) -> bool:
@@ -131,20 +157,16 @@ def _codes() -> dict[str, frozenset[str]]:
     return {system: frozenset(codes) for system, codes in table.items()}
 
 
-def _bindings(resource: Json, type: str) -> Iterator[Issue]:
-    for each in resource.get("extension", ()):
-        system = BOUND_EXTENSIONS.get(each.get("url", ""))
-        if system:
-            yield from _coding_problems(each.get("valueCodeableConcept") or each.get("valueCoding"), system, type)
-    for element, system in BOUND_ELEMENTS.get(type, {}).items():
-        if element in resource:
-            yield from _coding_problems(resource[element], system, f"{type}.{element}")
+def _repeated(resource: Json, type: str) -> Iterator[Issue]:
+    for element in ONCE.get(type, ()):
+        if isinstance(resource.get(element), list) and len(resource[element]) > 1:
+            yield _twice(element, f"{type}.{element}")
+    urls = Counter(each.get("url") for each in resource.get("extension", ()))
+    for url in ONCE_EXTENSIONS:
+        if urls[url] > 1:
+            yield _twice(f"extension {url}", f"{type}.extension")
 
 
-def _coding_problems(value: Any, system: str, path: str) -> Iterator[Issue]:
-    codings = value.get("coding", [value]) if value else []
-    for coding in codings:
-        if coding.get("system") == system and not is_code(system, coding.get("code", "")):
-            yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"{coding.get('code')} in {system}", path)
-    if codings and not any(coding.get("system") == system for coding in codings):
-        yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"no coding from {system}", path)
+def _twice(what: str, path: str) -> Issue:
+    text = "Oplysningen må kun stå der én gang."
+    return issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{what} only once", path, text=text)

@@ -5,12 +5,14 @@ import copy
 import pytest
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fut.profiles import bindings
 from kommunalpro.fut.profiles.requirements import (
-    BOUND_EXTENSIONS,
     ELEMENTS,
     EXTENSIONS,
     FORBIDDEN,
     MOMENTS,
+    ONCE,
+    ONCE_EXTENSIONS,
     is_code,
     problems,
 )
@@ -87,20 +89,70 @@ def test_a_time_that_is_compared_says_the_minute(type, element, vague):
     assert found(SMALLEST[type] | {element: vague}) == [("GENERAL_TIMING_VALIDATION_ERROR", f"{type}.{element}")]
 
 
-@pytest.mark.parametrize("url", BOUND_EXTENSIONS)
-def test_a_code_comes_from_its_system(url):
-    system = BOUND_EXTENSIONS[url]
-    bad = {"url": url, "valueCodeableConcept": {"coding": [{"system": system, "code": "no-such-code"}]}}
-    foreign = {"url": url, "valueCodeableConcept": {"coding": [{"system": "urn:other", "code": "x"}]}}
-    for extension in (bad, foreign, {"url": url, "valueCoding": {"system": system, "code": "no-such-code"}}):
-        assert ("GENERAL_BINDING_VALIDATION_ERROR", "Practitioner") in found(
-            SMALLEST["Practitioner"] | {"extension": [extension]}
-        )
+@pytest.mark.parametrize(("type", "element"), [(type, name) for type, names in ONCE.items() for name in names])
+def test_it_has_this_only_once(type, element):
+    twice = SMALLEST[type] | {element: [{"reference": "urn:a"}, {"reference": "urn:b"}]}
+    assert ("GENERAL_PROFILE_VALIDATION_ERROR", f"{type}.{element}") in found(twice)
 
 
-def test_the_kind_of_assessment_comes_from_its_system():
-    wrong = SMALLEST["ClinicalImpression"] | {"code": {"coding": [{"system": "urn:other", "code": "x"}]}}
-    assert found(wrong) == [("GENERAL_BINDING_VALIDATION_ERROR", "ClinicalImpression.code")]
+@pytest.mark.parametrize("url", ONCE_EXTENSIONS)
+def test_it_has_this_extension_only_once(url):
+    twice = SMALLEST["Practitioner"] | {"extension": [{"url": url, "valueString": each} for each in ("a", "b")]}
+    assert ("GENERAL_PROFILE_VALIDATION_ERROR", "Practitioner.extension") in found(twice)
+
+
+UNKNOWN = {"coding": [{"system": "http://ehealth.sundhed.dk/cs/task-category", "code": "no-such-code"}]}
+
+
+@pytest.mark.parametrize("url", bindings.EXTENSIONS)
+@pytest.mark.parametrize("value", [UNKNOWN, {"coding": []}, {"text": "Noget"}], ids=["unknown", "none", "words"])
+def test_the_code_of_an_extension_is_in_its_value_set(url, value):
+    part, _ = bindings.EXTENSIONS[url]
+    given = {"extension": [{"url": part, "valueCodeableConcept": value}]} if part else {"valueCodeableConcept": value}
+    bound = SMALLEST["Practitioner"] | {"extension": [{"url": url, **given}]}
+    assert ("GENERAL_BINDING_VALIDATION_ERROR", "Practitioner.extension") in found(bound)
+
+
+@pytest.mark.parametrize(
+    ("type", "path"), [(type, path) for type, paths in bindings.ELEMENTS.items() for path in paths], ids=str
+)
+def test_the_code_of_an_element_is_in_its_value_set(type, path):
+    wrong = UNKNOWN
+    for name in reversed(path.split(".")):
+        wrong = {name: wrong}
+    assert ("GENERAL_BINDING_VALIDATION_ERROR", f"{type}.{path}") in found(SMALLEST[type] | wrong)
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "is_taken"),
+    [
+        ("urn:oid:1.2.208.176.2.4", "DE11", True),
+        ("urn:oid:1.2.208.176.2.4", "DF32", True),
+        ("http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII", "F1.1", True),
+        ("urn:oid:1.2.208.176.2.4", "DC50", False),
+        ("urn:other", "DE11", False),
+    ],
+)
+def test_a_condition_is_one_of_the_national_ones(system, code, is_taken):
+    condition = SMALLEST["Condition"] | {"code": {"coding": [{"system": system, "code": code}]}}
+    assert (found(condition) == []) is is_taken
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_taken"),
+    [
+        (ehealth.POLICY_SUNDHEDSLOVEN, True),
+        ("http://ehealth.sundhed.dk/policy/ehealth/reuse-by-patient", True),
+        ("http://example.org/policy", False),
+    ],
+)
+def test_a_provenance_names_a_policy_of_the_guide(policy, is_taken):
+    assert (found(SMALLEST["Provenance"] | {"policy": [policy]}) == []) is is_taken
+
+
+def test_what_the_guide_has_only_in_part_is_not_refused():
+    loinc = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/definition-topic", "code": "treatment"}]}
+    assert found(SMALLEST["PlanDefinition"] | {"topic": [loinc]}) == []
 
 
 def test_codes_are_the_guides_own():

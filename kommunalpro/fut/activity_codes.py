@@ -1,7 +1,7 @@
-"""Which activities are reminded of, and missed when they do not come.
+"""Which activities are reminded of, missed when they do not come, and shared.
 
-Source: ConceptMaps activitydefinition-code-to-do-reminder and -do-missing-measurement of the guide, made into data by
-scripts/generate_codes.py. What they do not name is neither reminded of nor missed: ours.
+Source: ConceptMaps activitydefinition-code-to-do-reminder, -do-missing-measurement and -perform-sharing of the guide,
+made into data by scripts/generate_codes.py. What they do not name is neither reminded of nor missed: ours.
 """
 
 from functools import cache
@@ -10,11 +10,11 @@ from typing import Literal
 
 from kommunalpro.fhir.json import Json, loads
 
-What = Literal["do-reminder", "do-missing-measurement"]
+What = Literal["do-reminder", "do-missing-measurement", "perform-sharing", "not-perform-sharing"]
 
 
 def is_done(what: What, request: Json) -> bool:
-    """Tell whether something is done about the activity of a ServiceRequest."""
+    """Tell whether something is done about an activity, by its code. `request`: what is asked, or its definition."""
     codings = request.get("code", {}).get("coding", ())
     return any((each.get("system"), each.get("code")) in _codes()[what] for each in codings)
 
