@@ -112,6 +112,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "En aktivitet venter på noget, der ikke er i planen, eller på sig selv.",
         "actionTrigger of a PlanDefinition must name activities of the plan, and not wait for itself",
     ),
+    "KPRO_SUB_PLAN": (
+        "En plan kan ikke indgå i sig selv, heller ikke gennem andre planer, og højst fem kan ligge inden i hinanden.",
+        "A PlanDefinition must not contain itself, and sub-plans nest at most five deep",
+    ),
+    "KPRO_MATERIAL_ADDRESS": (
+        "Materiale skal findes her, og være ét dokument eller ét link.",
+        "Material has exactly one content, with data or url, and that of an active PlanDefinition exists",
+    ),
     "ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE": ("Indholdet fylder for meget.", "Content of the Basic is too large"),
     "KPRO_VIEW_CONTENT": ("Visningens indhold kan ikke læses.", "Content of View or ActionGuidance is invalid"),
     # --- Episode of care and plans

@@ -13,7 +13,17 @@ from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut import completion, owners
 from kommunalpro.fut.access import DISPLAY_TRIAGE_RESULT, memberships
 from kommunalpro.fut.errors import refuse, rule_broken
-from kommunalpro.fut.profiles import contacts, content, lifecycle, persons, plans, questionnaire, requirements, sharing
+from kommunalpro.fut.profiles import (
+    contacts,
+    content,
+    lifecycle,
+    materials,
+    persons,
+    plans,
+    questionnaire,
+    requirements,
+    sharing,
+)
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.services import SERVICES
 
@@ -76,6 +86,7 @@ _CHECKS: dict[str, _Check] = {
     "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),
     "ServiceRequest": lambda resource, previous, session: plans.service_request_problems(resource),
     "CarePlan": lambda resource, previous, session: plans.care_plan_problems(resource),
+    "DocumentReference": materials.material_problems,
     "EpisodeOfCare": persons.episode_problems,
     "Consent": lambda resource, previous, session: persons.consent_problems(resource, session),
     "Task": lambda resource, previous, session: persons.category_problems(resource, session),

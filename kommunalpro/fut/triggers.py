@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.extension import complex_extension, extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
@@ -25,6 +25,7 @@ from kommunalpro.fut.timing import beginning_at, later
 
 WAITS = "TRIGGER_ENABLED"
 BEHAVIORS = ("one-or-more", "all")
+EFFECT = {"system": ehealth.ACTION, "code": "status-on-hold-to-active"}
 MEASUREMENTS = ("QuestionnaireResponse",)
 """What may be submitted, and so counts; Observation and Media when they may."""
 
@@ -61,6 +62,26 @@ def trigger_of(element: Json) -> Trigger | None:
         for each in extensions(found, ehealth.TRIGGER_CONDITION)
     )
     return Trigger(conditions, extension_value(found, "triggerBehavior") == "all", extension_value(found, "offset"))
+
+
+def trigger_extension(trigger: Trigger) -> dict[str, Any]:
+    """Give the extension of an action that waits for this."""
+    conditions = (
+        complex_extension(
+            ehealth.TRIGGER_CONDITION,
+            {"url": "actionId", "valueId": each.action},
+            {"url": "count", "valueInteger": each.count},
+        )
+        for each in trigger.conditions
+    )
+    offset = [{"url": "offset", "valueDuration": trigger.offset}] if trigger.offset else []
+    return complex_extension(
+        ehealth.ACTION_TRIGGER,
+        *conditions,
+        {"url": "triggerBehavior", "valueCode": "all" if trigger.needs_all else "one-or-more"},
+        *offset,
+        {"url": "action", "valueCoding": EFFECT},
+    )
 
 
 def of_action(action: Json) -> list[dict[str, Any]]:

@@ -89,6 +89,73 @@ def test_a_plan_in_a_plan_becomes_a_part_of_it(nancy):
     assert part["instantiatesCanonical"] == [f"{nancy.world.published.plan}/_history/1"]
 
 
+TWELVE_WEEKS = {"value": 12, "system": "http://unitsofmeasure.org", "code": "wk"}
+WALK = {
+    "category": {"text": "motion"},
+    "description": {"text": "Du kan gå en tur hver dag"},
+    "priority": {"text": "vigtigt"},
+    "addresses": [{"text": "Type 2-diabetes"}],
+    "target": [
+        {"detailQuantity": {"value": 30, "comparator": ">="}, "due": TWELVE_WEEKS},
+        {"measure": {"text": "Vægt"}, "detailRange": {"high": {"value": 80}}},
+    ],
+}
+
+
+def test_the_goals_of_a_plan_become_the_citizens_own_proposed_until_it_is_activated(nancy):
+    sleep = {"description": {"text": "Du sover bedre"}, "start": {"text": "når du er klar"}}
+    care_plan = apply(nancy, plan=another_plan(nancy.world, lambda plan: plan.update(goal=[WALK, sleep])))
+    by = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    goals = [nancy.world.gateway.read(each["reference"], by=by, now=LATER) for each in care_plan["goal"]]
+    said = [{name: each for name, each in goal.items() if name not in ("id", "meta")} for goal in goals]
+    kept = {name: WALK[name] for name in ("description", "priority")}
+    mine = {"resourceType": "Goal", "lifecycleStatus": "proposed", "subject": {"reference": nancy.patient}}
+    assert said == [
+        {
+            **mine,
+            **kept,
+            "category": [WALK["category"]],
+            "target": [
+                {
+                    "measure": WALK["description"],
+                    "detailQuantity": {"value": 30, "comparator": ">="},
+                    "dueDuration": TWELVE_WEEKS,
+                },
+                WALK["target"][1],
+            ],
+        },
+        {**mine, "description": sleep["description"], "startCodeableConcept": sleep["start"]},
+    ]
+
+
+@pytest.mark.parametrize("outsider", ["bo", "kim"])
+def test_another_team_does_not_see_her_goals(nancy, outsider):
+    care_plan = apply(nancy, plan=another_plan(nancy.world, lambda plan: plan.update(goal=[WALK])))
+    by = nancy.world.staff[outsider].principal.within(patient=nancy.patient)
+    with pytest.raises(NotFound):
+        nancy.world.gateway.read(care_plan["goal"][0]["reference"], by=by, now=LATER)
+
+
+def test_who_came_to_the_course_of_care_by_another_plan_finds_what_they_make_the_plans_in_it_too(nancy):
+    world, syd = nancy.world, nancy.world.teams["syd"].url
+    first = apply(nancy)
+    world.gateway.update(
+        {**first, "careTeam": [*first["careTeam"], {"reference": syd}]},
+        if_match=first["meta"]["versionId"],
+        by=SYSTEM,
+        now=LATER,
+    )
+
+    def contain(plan):
+        plan["action"].append({"title": "Bagefter", "definitionCanonical": world.published.plan})
+
+    bo = world.bo.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    care_plan = apply(nancy, plan=another_plan(world, contain), by=bo)
+    assert {"reference": syd} in care_plan["careTeam"]
+    query = [("part-of", f"CarePlan/{care_plan['id']}"), ("episodeOfCare", nancy.episode), ("care-team", syd)]
+    assert len(world.gateway.search("CarePlan", query, by=bo, now=LATER)["entry"]) == 1
+
+
 def test_a_plan_that_is_not_published_is_refused_and_leaves_nothing(nancy):
     draft = another_plan(nancy.world, lambda plan: plan.update(status="draft"))
     before = rows()

@@ -2,8 +2,10 @@
 
 Supported: instance level, POST (stores and gives the CarePlan) and GET (stores nothing and gives a transaction
 Bundle to edit and send); nested actions; sub-plans by `partOf`; timing of the action over the activity's; copied
-sharing policy, approval, reuse and reference ranges; include-as-extra; actionTrigger (`fut/triggers.py`).
-Not supported: goals, Library rules, `planDefinition` at system level.
+sharing policy, approval, reuse and reference ranges; include-as-extra; actionTrigger (`fut/triggers.py`); goals
+(`fut/goals.py`). The acting team is put on the plans beside the course of care's own: who came to the course by another
+plan would not find what they have just made.
+Not supported: Library rules, `planDefinition` at system level.
 Also takes: `EpisodeOfCare.read`, with the course of care in the token: the plan is laid in what the user may see.
 
 Source: `fut.md` 1A (careplan, servicerequest) and 4.5.
@@ -21,12 +23,11 @@ from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import rule_broken
+from kommunalpro.fut.goals import goals_of
 from kommunalpro.fut.operations.arguments import references
-from kommunalpro.fut.profiles.plans import SHARED_WITH_REQUEST, actions
+from kommunalpro.fut.profiles.plans import SHARED_WITH_REQUEST
+from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS, actions
 from kommunalpro.fut.triggers import of_action
-
-_MOST_SUB_PLANS = 5
-"""How deep sub-plans may nest; a plan that contains itself ends here."""
 
 
 def apply(session: Session, parameters: Json, target: str | None) -> Json:
@@ -75,8 +76,8 @@ def _plan_entries(
     plan = session.system_read(plan_url)
     if plan.get("status") != "active":
         raise rule_broken("KPRO_APPLY_NOT_ACTIVE", str(plan.get("status")), "PlanDefinition.status")
-    if depth > _MOST_SUB_PLANS:
-        raise rule_broken("GENERAL_PROFILE_VALIDATION_ERROR", "sub-plans nest too deep", "PlanDefinition.action")
+    if depth > MOST_SUB_PLANS:
+        raise rule_broken("KPRO_SUB_PLAN", plan_url, "PlanDefinition.action")
     full_url = f"urn:uuid:{new_id()}"
     requests, sub_plans = [], []
     steps = [action for _, action in actions(plan.get("action", ()), "PlanDefinition")]
@@ -87,7 +88,9 @@ def _plan_entries(
             sub_plans.append(str(definition))
         elif definition:
             requests.append(_entry(_service_request(session, action, str(definition), episode)))
-    yield _entry(_care_plan(session, plan, episode, requests, part_of), full_url)
+    goals = [_entry(each) for each in goals_of(plan, episode["patient"])]
+    yield _entry(_care_plan(session, plan, episode, goals, requests, part_of), full_url)
+    yield from goals
     yield from requests
     for sub_plan in sub_plans:
         yield from _plan_entries(session, sub_plan, episode, full_url, depth + 1)
@@ -102,7 +105,12 @@ def _entry(resource: dict[str, Any], full_url: str | None = None) -> dict[str, A
 
 
 def _care_plan(
-    session: Session, plan: Json, episode: Json, requests: list[dict[str, Any]], part_of: str | None
+    session: Session,
+    plan: Json,
+    episode: Json,
+    goals: list[dict[str, Any]],
+    requests: list[dict[str, Any]],
+    part_of: str | None,
 ) -> dict[str, Any]:
     care_plan: dict[str, Any] = {
         "resourceType": "CarePlan",
@@ -113,13 +121,21 @@ def _care_plan(
         "title": plan.get("title") or plan.get("name") or "Plan",
         "subject": episode["patient"],
         "period": {"start": session.now.isoformat(timespec="seconds")},
-        "careTeam": [dict(team) for team in episode.get("team", ())],
+        "careTeam": _care_teams(session, episode),
         "addresses": [diagnosis["condition"] for diagnosis in episode["diagnosis"]][:1],
+        "goal": [{"reference": entry["fullUrl"]} for entry in goals],
         "activity": [{"reference": {"reference": entry["fullUrl"]}} for entry in requests],
     }
     if part_of:
         care_plan["partOf"] = [{"reference": part_of}]
     return {name: value for name, value in care_plan.items() if value}
+
+
+def _care_teams(session: Session, episode: Json) -> list[dict[str, Any]]:
+    teams = [dict(team) for team in episode.get("team", ())]
+    acting = session.principal.context.care_team
+    known = {team.get("reference") for team in teams}
+    return [*teams, {"reference": acting}] if acting and acting not in known else teams
 
 
 def _service_request(session: Session, action: Json, activity_url: str, episode: Json) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.profiles.materials import documentation_problems
+from kommunalpro.fut.profiles.sub_plans import actions, sub_plan_problems
 from kommunalpro.fut.profiles.triggers import trigger_problems
 from kommunalpro.fut.schedules import schedule_problems
 from kommunalpro.fut.timing import occurrence_problems
@@ -49,11 +51,13 @@ def activity_problems(activity: Json, session: Session) -> Iterator[Issue]:
 
 
 def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
-    """Every action has sub-actions or a definition; all that an active plan uses is active."""
+    """Every action has sub-actions or a definition; no plan contains itself; all that an active plan uses is active."""
     if not plan.get("action"):
         yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "at least one action", "PlanDefinition.action")
     found = list(actions(plan.get("action", ()), "PlanDefinition"))
     yield from trigger_problems(found)
+    yield from sub_plan_problems(plan, found, session)
+    yield from documentation_problems(plan, session)
     for path, action in found:
         url = action.get("definitionCanonical")
         if url is None and not action.get("action"):
@@ -65,14 +69,6 @@ def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
             yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", url, f"{path}.definition")
         elif plan.get("status") == "active":
             yield from _must_be_active(url, reference.type, f"{path}.definition", session)
-
-
-def actions(nested: object, path: str) -> Iterator[tuple[str, Json]]:
-    """Give every action of a plan, outer before inner, with its FHIRPath."""
-    for number, action in enumerate(nested if isinstance(nested, list | tuple) else ()):
-        here = f"{path}.action[{number}]"
-        yield here, action
-        yield from actions(action.get("action", ()), here)
 
 
 def _must_be_active(url: str, type: str, path: str, session: Session) -> Iterator[Issue]:

@@ -16,9 +16,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.timing import is_duration
-from kommunalpro.fut.triggers import BEHAVIORS, Trigger, trigger_of
-
-_EFFECT = {"system": ehealth.ACTION, "code": "status-on-hold-to-active"}
+from kommunalpro.fut.triggers import BEHAVIORS, EFFECT, Trigger, trigger_of
 
 
 def trigger_problems(actions: list[tuple[str, Json]]) -> Iterator[Issue]:
@@ -52,7 +50,7 @@ def _incomplete(action: Json, trigger: Trigger) -> Iterator[str]:
     if extension_value(found, "triggerBehavior") not in BEHAVIORS:
         yield f"triggerBehavior is one of {', '.join(BEHAVIORS)}"
     effect = extension_value(found, "action") or {}
-    if {name: effect.get(name) for name in _EFFECT} != _EFFECT:
+    if {name: effect.get(name) for name in EFFECT} != EFFECT:
         yield "action is status-on-hold-to-active"
     if trigger.offset is not None and not is_duration(trigger.offset):
         yield "offset is a whole number of s, min, h, d, wk, mo or a"

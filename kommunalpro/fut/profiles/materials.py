@@ -1,0 +1,54 @@
+"""Rules of information material, a DocumentReference: one address, who may change it, and that a plan's is there.
+
+Only what says that it is material is checked so; the documents of the national sharing are not.
+Ours, where the guide is silent: a page on the web needs no size, for nobody knows it.
+
+Source: `fut.md` 1C (documentreference) and §0.11.
+"""
+
+from collections.abc import Iterator
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.modifier_roles import may_edit, owner_of
+from kommunalpro.fut.reading import read_if_there
+
+
+def is_material(document: Json) -> bool:
+    """Tell whether a DocumentReference says that it is material."""
+    codings = document.get("type", {}).get("coding", ())
+    return any((each.get("system"), each.get("code")) == (ehealth.DOCUMENT_TYPES, "material") for each in codings)
+
+
+def material_problems(document: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Give what is wrong with a piece of material, and with who changes it."""
+    type = document["resourceType"]
+    by, whose = session.principal, previous or document
+    if owner_of(whose) and by.user_type != "SYSTEM" and not may_edit(whose, by.context.organization):
+        yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
+    if not is_material(document):
+        return
+    if "category" in document and owner_of(document) is None:
+        yield issue("KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY", type, f"{type}.extension")
+    if len(document.get("content", ())) != 1 or not _has_address(document):
+        yield issue("KPRO_MATERIAL_ADDRESS", "", f"{type}.content")
+
+
+def documentation_problems(plan: Json, session: Session) -> Iterator[Issue]:
+    """Give the material of an active plan that nobody could read: it is not here, or has no address."""
+    for number, artifact in enumerate(plan.get("relatedArtifact", ())):
+        reference = Reference.parse(artifact.get("resource", ""))
+        is_ours = reference and reference.type == "DocumentReference" and reference.base == session.server.base_url
+        if is_ours and artifact.get("type") == "documentation" and plan.get("status") == "active":
+            document = read_if_there(session, artifact["resource"])
+            if document is None or not _has_address(document):
+                yield issue("KPRO_MATERIAL_ADDRESS", "", f"PlanDefinition.relatedArtifact[{number}].resource")
+
+
+def _has_address(document: Json) -> bool:
+    attachments = [each.get("attachment", {}) for each in document.get("content", ())]
+    return any(len({"data", "url"} & each.keys()) == 1 for each in attachments)
