@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from kommunalpro.care.publishing import activity_of
 from kommunalpro.care.regime import Regime, timing_of
+from kommunalpro.care.waiting import named
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
@@ -79,10 +80,10 @@ def titles_of(definition: Json) -> Titles:
 
 
 def with_step(plan: Json, definition: Json, url: str) -> dict[str, Any]:
-    """Give a plan one more step, the last: an activity, or another plan."""
+    """Give a plan one more step, the last: an activity, by which others can wait for it, or another plan."""
     titles = titles_of(definition)
     step = {"title": titles.citizen or str(definition.get("name", "")), "definitionCanonical": url}
-    return {**plan, "action": [*plan.get("action", ()), step]}
+    return named({**plan, "action": [*plan.get("action", ()), step]})
 
 
 def without_step(plan: Json, number: int) -> dict[str, Any]:

@@ -12,12 +12,13 @@
 - as planned: each activity with a rhythm of its own follows that from the first day on, the others are asked once, on
   that day. Only so can a plan of several activities be sent.
 
-An activity that waits for another (its plan's trigger) is put on hold, and begins when that has been answered.
+An activity that waits for another (its plan's trigger) is put on hold, and begins when that has been answered. Plans in
+a plan are activated with it, and so are their goals, whose time begins on the first day.
 
 Days begin at midnight on the Danish clock; the last day for answers is the day's last minute.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
@@ -25,6 +26,7 @@ from zoneinfo import ZoneInfo
 
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
 from kommunalpro.care.due import find_questionnaire
+from kommunalpro.care.sub_plans import all_steps, definition_url
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources, transaction, update_entry
 from kommunalpro.fhir.datetime import to_datetime
@@ -34,7 +36,7 @@ from kommunalpro.fhir.outcome import RuleBroken, Unprocessable
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.timing import bounded, is_recurring, slots_after
+from kommunalpro.fut.timing import bounded, is_duration, is_recurring, later, slots_after
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
 DAYS_TO_ANSWER = 14
@@ -104,18 +106,16 @@ class Sent:
 
 
 def sendable_plans(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[Sendable, ...]:
-    """Give the published plans whose activities are questionnaires, by title; what has sub-plans is not sent here.
+    """Give the published plans whose activities are questionnaires, those of the plans in them too, by title.
 
-    Nor is what asks something that has been taken out of use since.
+    What asks something that has been taken out of use since is left out.
     """
     asked = [("status", "active"), ("_include", "PlanDefinition:definition"), ("_count", "100")]
     nobody = by.within(patient=None, episode_of_care=None)
-    found = [
-        sendable
-        for page in all_pages(gateway, "PlanDefinition", asked, by=nobody, now=now)
-        for plan in resources(page, "PlanDefinition")
-        if (sendable := _sendable(gateway.base_url, plan, by_url(page, gateway.base_url)))
-    ]
+    pages = all_pages(gateway, "PlanDefinition", asked, by=nobody, now=now)
+    known = {url: each for page in pages for url, each in by_url(page, gateway.base_url).items()}
+    in_use = [each for each in known.values() if each["resourceType"] == "PlanDefinition" and _is_in_use(each)]
+    found = [sendable for plan in in_use if (sendable := _sendable(gateway.base_url, plan, known))]
     urls = {url for _, questionnaires in found for url in questionnaires}
     usable = batch(gateway, "Questionnaire", urls, [("status", "active")], by=nobody, now=now).keys()
     plans = (plan for plan, questionnaires in found if usable >= questionnaires)
@@ -132,17 +132,49 @@ def send(gateway: Gateway, patient: str, episode: str, plan: str, when: When, *,
     _check(when, now.astimezone(DENMARK).date())
     within = by.within(patient=patient, episode_of_care=episode)
     asked = parameters({"name": "episodeOfCare", "valueReference": {"reference": episode}})
-    care_plan = _care_plan(gateway.operation("$apply", asked, target=plan, by=within, now=now))
-    urls = tuple(activity["reference"]["reference"] for activity in care_plan.get("activity", ()))
+    whole = _care_plan(gateway.operation("$apply", asked, target=plan, by=within, now=now))
+    care_plans = [whole, *_parts(gateway, whole, episode, by=within, now=now)]
+    urls = [activity["reference"]["reference"] for each in care_plans for activity in each.get("activity", ())]
     if len(urls) != 1 and not isinstance(when, AsPlanned):
         raise Unprocessable(
             "Planen har flere aktiviteter. Send den, som planen siger.",
             diagnostics="A plan of several activities is sent as planned.",
         )
     requests = [gateway.read(url, by=within, now=now) for url in urls]
-    active = [_active(each, occurrence(when, now, each.get("occurrenceTiming"))) for each in requests]
-    gateway.transaction(_activation(care_plan, active, by), by=within, now=now)
-    return Sent(own_url(gateway.base_url, care_plan), urls)
+    goals = [
+        gateway.read(goal["reference"], by=within, now=now) for each in care_plans for goal in each.get("goal", ())
+    ]
+    changed = [
+        *(_active_plan(each, by) for each in care_plans),
+        *(_active_goal(each, _begins(when, now)) for each in goals),
+        *(_active(each, occurrence(when, now, each.get("occurrenceTiming"))) for each in requests),
+    ]
+    gateway.transaction(
+        transaction([update_entry(each, if_match=each["meta"]["versionId"]) for each in changed]), by=within, now=now
+    )
+    return Sent(own_url(gateway.base_url, whole), tuple(urls))
+
+
+def _parts(gateway: Gateway, whole: Json, episode: str, *, by: Principal, now: datetime) -> Iterator[dict[str, Any]]:
+    """Give the plans that are parts of a plan, and their parts."""
+    of_team = [("care-team", by.context.care_team)] if by.context.care_team else []
+    above = [whole]
+    while above:
+        named = ",".join(own_url(gateway.base_url, each) for each in above)
+        query = [("part-of", named), ("episodeOfCare", episode), *of_team, ("_count", "100")]
+        pages = all_pages(gateway, "CarePlan", query, by=by, now=now)
+        above = [each for page in pages for each in resources(page, "CarePlan")]
+        yield from map(dict, above)
+
+
+def _begins(when: When, now: datetime) -> date:
+    match when:
+        case Now():
+            return now.astimezone(DENMARK).date()
+        case EveryWeeks():
+            return when.first
+        case OnDate() | AsPlanned():
+            return when.day
 
 
 def occurrence(when: When, now: datetime, planned: Json | None = None) -> dict[str, Any]:
@@ -215,14 +247,29 @@ def _active(request: Json, occurs: Json) -> dict[str, Any]:
     return {**kept, "status": "on-hold" if waits else "active", **occurs}
 
 
-def _activation(care_plan: Json, requests: list[dict[str, Any]], by: Principal) -> dict[str, Any]:
-    """Activate plan and requests together; the plan is put on the acting team, whose tasks will come of it."""
+def _active_plan(care_plan: Json, by: Principal) -> dict[str, Any]:
+    """Activate a plan; it is put on the acting team, whose tasks will come of it."""
     team = {"reference": by.context.care_team}
     teams = [*care_plan.get("careTeam", ())]
     if by.context.care_team and team not in teams:
         teams.append(team)
-    active_plan = {**care_plan, "status": "active", "careTeam": teams}
-    return transaction([update_entry(each, if_match=each["meta"]["versionId"]) for each in (active_plan, *requests)])
+    return {**care_plan, "status": "active", "careTeam": teams}
+
+
+def _active_goal(goal: Json, begins: date) -> dict[str, Any]:
+    """Activate a goal: it begins with the plan, and what it is given so long to reach is due so long after."""
+    started = {} if any(name.startswith("start") for name in goal) else {"startDate": begins.isoformat()}
+    target = {"target": [_due(each, begins) for each in goal["target"]]} if "target" in goal else {}
+    return {**goal, **started, **target, "lifecycleStatus": "active"}
+
+
+def _due(target: Json, begins: date) -> dict[str, Any]:
+    lasts = target.get("dueDuration")
+    if lasts is None or not is_duration(lasts):
+        return dict(target)
+    kept = {name: each for name, each in target.items() if name != "dueDuration"}
+    due = later(datetime.combine(begins, time.min, DENMARK), lasts)
+    return {**kept, "dueDate": due.date().isoformat()}
 
 
 def _care_plan(result: Json) -> dict[str, Any]:
@@ -236,11 +283,13 @@ def _care_plan(result: Json) -> dict[str, Any]:
 
 def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> tuple[Sendable, set[str]] | None:
     """Give a plan with the version-less URLs of its questionnaires; None: it is not sent."""
-    steps = [each for each in _steps(plan.get("action", ())) if "definitionCanonical" in each]
-    activities = [known.get(each["definitionCanonical"].partition("/_history/")[0], {}) for each in steps]
+    steps = [each for each in all_steps(plan, known) if "definitionCanonical" in each]
+    definitions = [known.get(definition_url(each), {}) for each in steps]
+    activities = [each for each in definitions if each.get("resourceType") != "PlanDefinition"]
     questionnaires = [find_questionnaire(each) for each in activities]
-    is_in_use = all(each.get("status") == "active" for each in activities)
-    if not questionnaires or questionnaires[0] is None or None in questionnaires or not is_in_use:
+    if not all(_is_in_use(each) for each in definitions):
+        return None
+    if not questionnaires or questionnaires[0] is None or None in questionnaires:
         return None
     asked = {versionless(each) for each in questionnaires if each}
     title = extension_value(plan, ehealth.EMPLOYEE_TITLE) or plan.get("title") or plan.get("name") or ""
@@ -250,13 +299,12 @@ def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> tuple[Sen
         questionnaire=questionnaires[0],
         version=str(plan.get("version", "")),
         published=datetime.fromisoformat(plan["meta"]["lastUpdated"]),
-        activities=len(steps),
+        activities=len(activities),
         has_rhythm=any("timingTiming" in each for each in (*steps, *activities)),
     )
     return made, asked
 
 
-def _steps(nested: Iterable[Json]) -> Iterator[Json]:
-    for action in nested:
-        yield action
-        yield from _steps(action.get("action", ()))
+def _is_in_use(definition: Json) -> bool:
+    """Tell whether a definition is active."""
+    return definition.get("status") == "active"

@@ -1,0 +1,82 @@
+"""What a citizen's active plans say beside what is due: the goals, what there is to read, and what waits.
+
+Material is read from the plan's definition, as it stands there; goals from the citizen's own Goals, which may have
+been changed for them since the plan was sent.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
+from kommunalpro.care.materials import Material, materials_of, read_documents
+from kommunalpro.care.waiting import steps_of
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.triggers import Trigger, trigger_of, waits
+
+_GOALS_THAT_COUNT = ("proposed", "planned", "accepted", "active", "on-hold", "completed")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An activity that waits, by its title; `names` are the titles of what it waits for, by the id of their action."""
+
+    title: str
+    trigger: Trigger
+    names: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentPlan:
+    """An active plan of a citizen. `goals` are Goal resources."""
+
+    title: str
+    goals: tuple[Json, ...]
+    materials: tuple[Material, ...]
+    waiting: tuple[Waiting, ...]
+
+
+def current_plans(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> tuple[CurrentPlan, ...]:
+    """Give the active plans of a citizen that say anything of this, in the order in which they were made.
+
+    `by` stands in that citizen's context: the citizen, or a professional, who gets those of their team.
+    """
+    query = [("patient", patient), ("status", "active"), ("_sort", "_lastUpdated"), ("_count", "100")]
+    query += [("_include", "CarePlan:goal"), ("_include", "CarePlan:activity-reference")]
+    if team := by.context.care_team:
+        query.append(("care-team", team))
+    pages = list(all_pages(gateway, "CarePlan", query, by=by, now=now))
+    plans = [plan for page in pages for plan in resources(page, "CarePlan")]
+    known = {url: each for page in pages for url, each in by_url(page, gateway.base_url).items()}
+    nobody = by.within(patient=None, episode_of_care=None)
+    urls = {versionless(url) for plan in plans for url in plan.get("instantiatesCanonical", ())}
+    definitions = batch(gateway, "PlanDefinition", urls, by=nobody, now=now)
+    documents = read_documents(gateway, definitions.values(), by=nobody, now=now)
+    made = (_current(plan, _definition(plan, definitions), known, documents) for plan in plans)
+    return tuple(each for each in made if each.goals or each.materials or each.waiting)
+
+
+def _definition(plan: Json, definitions: dict[str, Json]) -> Json:
+    urls = map(versionless, plan.get("instantiatesCanonical", ()))
+    return next((definitions[url] for url in urls if url in definitions), {})
+
+
+def _current(plan: Json, definition: Json, known: dict[str, Json], documents: dict[str, Json]) -> CurrentPlan:
+    referred = [each.get("reference", "") for each in plan.get("goal", ())]
+    goals = (known[url] for url in map(versionless, referred) if url in known)
+    requests = (each.get("reference", {}).get("reference", "") for each in plan.get("activity", ()))
+    asked = (known[url] for url in map(versionless, requests) if url in known)
+    names = {each["id"]: str(each.get("title", "")) for each in steps_of(definition) if "id" in each}
+    return CurrentPlan(
+        title=str(plan.get("title", "")),
+        goals=tuple(each for each in goals if each["lifecycleStatus"] in _GOALS_THAT_COUNT),
+        materials=tuple(each for each in materials_of(definition, documents) if each.has_address),
+        waiting=tuple(
+            Waiting(names.get(extension_value(each, ehealth.SERVICEREQUEST_ACTION), ""), trigger, names)
+            for each in asked
+            if each["status"] == "on-hold" and waits(each) and (trigger := trigger_of(each))
+        ),
+    )
