@@ -57,7 +57,7 @@ def given_a_plan_of_two_questionnaires(lis: Tab, title: str) -> None:
     pick(lis, "Første aktivitet", f"{EVERYDAY} (1.0)")
     lis.follow("Opret kladde")
     lis.follow("Tilføj trin")
-    lis.reads("Vælg den aktivitet, du vil tilføje.")
+    lis.reads("Vælg det, du vil tilføje.")
     pick(lis, "Tilføj en aktivitet", f"{FOLLOW_UP} (1.0)")
     lis.follow("Tilføj trin")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kommunalpro.web.citizen.views import about, discard, earlier, overview, receipt, review, topic
+from kommunalpro.web.citizen.views import about, discard, earlier, overview, plans, receipt, review, topic
 
 app_name = "citizen"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", overview.show, name="overview"),
     path("begynd/<str:key>/", overview.begin, name="begin"),
     path("saadan-bruger-vi-dine-svar/", about.show, name="about"),
+    path("maal-og-materiale/", plans.show, name="plans"),
+    path("materiale/<uuid:material>/", plans.material, name="material"),
     path("tidligere/", earlier.show_all, name="earlier"),
     path("tidligere/<uuid:response>/", earlier.show, name="earlier-response"),
     path("svar/<uuid:draft>/", topic.resume, name="resume"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kommunalpro.web.staff.views import citizen, over_time, response, sending, task, withdrawing, worklist
+from kommunalpro.web.staff.views import citizen, material, over_time, response, sending, task, withdrawing, worklist
 
 app_name = "staff"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", worklist.show, name="worklist"),
     path("borgere/find/", citizen.find, name="citizen-find"),
     path("borgere/<uuid:patient>/", citizen.show, name="citizen"),
+    path("materiale/<uuid:material>/", material.show, name="material"),
     path("borgere/<uuid:patient>/forloeb/", citizen.open_episode, name="episode-open"),
     path("borgere/<uuid:patient>/forloeb/<uuid:episode>/send/", sending.send, name="send"),
     path(

@@ -8,6 +8,7 @@ from django.utils import translation
 from kommunalpro.care.organizations import Difference
 from kommunalpro.fhir import ehealth
 from kommunalpro.web.kam.presenters import organizations, plans
+from kommunalpro.web.kam.presenters.missing import missing
 
 BASE = "https://pro.example/fhir"
 ACTIVITY = f"{BASE}/ActivityDefinition/a"
@@ -48,15 +49,15 @@ def test_a_steps_own_timing_goes_before_its_activitys() -> None:
 def test_inner_steps_come_after_their_outer_one() -> None:
     inner = {"title": "Inderst", "definitionCanonical": ACTIVITY}
     found = plans.actions(plan({"title": "Yderst", "action": [inner]}), {ACTIVITY: activity()}, {})
-    assert [(step.title, step.level) for step in found] == [("Yderst", 0), ("Inderst", 1)]
+    assert [(step.title, [each.title for each in step.within]) for step in found] == [("Yderst", ["Inderst"])]
 
 
 def test_a_plan_tells_what_keeps_it_from_being_sent() -> None:
     step = {"title": "Første svar", "definitionCanonical": ACTIVITY}
-    assert [each.words for each in plans.missing(plan(), {})] == ["Planen har ingen aktiviteter."]
-    (found,) = plans.missing(plan(step, step), {ACTIVITY: activity("draft")})
-    assert (found.words, found.activity) == ("”Svar på skema” er ikke i brug.", "a")
-    assert plans.missing(plan(step), {ACTIVITY: activity()}) == ()
+    assert [each.words for each in missing(plan(), {}, {})] == ["Planen har ingen aktiviteter."]
+    (found,) = missing(plan(step, step), {ACTIVITY: activity("draft")}, {})
+    assert (found.words, found.where, found.id) == ("”Svar på skema” er ikke i brug.", "activity", "a")
+    assert missing(plan(step), {ACTIVITY: activity()}, {}) == ()
 
 
 def organization(id: str, name: str, parent: str | None = None, source: str = "SOR") -> dict:

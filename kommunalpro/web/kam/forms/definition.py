@@ -7,7 +7,7 @@ from kommunalpro.care.planning import Sharing, Titles
 from kommunalpro.web.kam.forms.regime import RegimeForm
 from kommunalpro.web.kam.presenters import labels
 
-_TOO_LONG = {"max_length": _("Skriv det kortere.")}
+TOO_LONG = {"max_length": _("Skriv det kortere.")}
 
 
 class TitlesForm(forms.Form):
@@ -16,11 +16,11 @@ class TitlesForm(forms.Form):
     citizen = forms.CharField(
         label=_("Titel for borgeren"),
         max_length=200,
-        error_messages={"required": _("Skriv den titel, borgeren skal læse."), **_TOO_LONG},
+        error_messages={"required": _("Skriv den titel, borgeren skal læse."), **TOO_LONG},
     )
-    staff = forms.CharField(label=_("Titel for medarbejdere"), max_length=200, required=False, error_messages=_TOO_LONG)
+    staff = forms.CharField(label=_("Titel for medarbejdere"), max_length=200, required=False, error_messages=TOO_LONG)
     description = forms.CharField(
-        label=_("Beskrivelse"), max_length=4000, required=False, widget=forms.Textarea, error_messages=_TOO_LONG
+        label=_("Beskrivelse"), max_length=4000, required=False, widget=forms.Textarea, error_messages=TOO_LONG
     )
 
     def titles(self) -> Titles:
@@ -40,14 +40,6 @@ class ChoosingForm(TitlesForm):
         field.label = label
         if isinstance(field, forms.ChoiceField):
             field.choices = [*choices]
-
-
-class StepForm(RegimeForm):
-    """What a step of a plan is called, and when it takes place."""
-
-    title = forms.CharField(
-        label=_("Titel"), max_length=200, error_messages={"required": _("Skriv en titel."), **_TOO_LONG}
-    )
 
 
 class ActivityForm(ChoosingForm, RegimeForm):

@@ -7,7 +7,7 @@ from kommunalpro.care.regime import WEEKDAYS, Length, Regime, may_never_open, ov
 
 MOST = 366
 UNITS = (("d", _("dage")), ("wk", _("uger")), ("mo", _("måneder")), ("a", _("år")))
-_HOURS = (("h", _("timer")), *UNITS[:2])
+HOURS = (("h", _("timer")), *UNITS[:2])
 _DAYS = tuple(
     zip(
         WEEKDAYS,
@@ -15,7 +15,7 @@ _DAYS = tuple(
         strict=True,
     )
 )
-_NUMBER = dict.fromkeys(("invalid", "min_value", "max_value"), _("Skriv et tal mellem 1 og 366."))
+NUMBER = dict.fromkeys(("invalid", "min_value", "max_value"), _("Skriv et tal mellem 1 og 366."))
 _TIMES = _("Skriv klokkeslæt som 8.00, og sæt komma mellem flere.")
 
 
@@ -32,17 +32,17 @@ class RegimeForm(forms.Form):
         label=_("Hvornår?"), choices=(("", ""), ("yes", _("Med faste mellemrum"))), required=False
     )
     every = forms.IntegerField(
-        label=_("Hver"), min_value=1, max_value=MOST, initial=1, required=False, error_messages=_NUMBER
+        label=_("Hver"), min_value=1, max_value=MOST, initial=1, required=False, error_messages=NUMBER
     )
     unit = forms.ChoiceField(label=_("Enhed"), choices=UNITS, initial="wk", required=False)
     days = forms.MultipleChoiceField(label=_("Ugedage"), choices=_DAYS, required=False)
     times = forms.CharField(label=_("Klokkeslæt"), required=False, max_length=100)
     open_for = forms.IntegerField(
-        label=_("Kan besvares i"), min_value=1, max_value=MOST, initial=7, required=False, error_messages=_NUMBER
+        label=_("Kan besvares i"), min_value=1, max_value=MOST, initial=7, required=False, error_messages=NUMBER
     )
-    open_unit = forms.ChoiceField(label=_("Enhed"), choices=_HOURS, initial="d", required=False)
+    open_unit = forms.ChoiceField(label=_("Enhed"), choices=HOURS, initial="d", required=False)
     lasts = forms.IntegerField(
-        label=_("Fortsætter i"), min_value=1, max_value=MOST, required=False, error_messages=_NUMBER
+        label=_("Fortsætter i"), min_value=1, max_value=MOST, required=False, error_messages=NUMBER
     )
     lasts_unit = forms.ChoiceField(label=_("Enhed"), choices=UNITS, initial="wk", required=False)
 

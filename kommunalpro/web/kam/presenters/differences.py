@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, plans
+from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.timing import timing_words
 
 
@@ -32,47 +34,98 @@ class Differences:
 
 
 def differences(
-    definition: Json, every: Iterable[Json], activities: Mapping[str, Json], questionnaires: Mapping[str, Json]
+    definition: Json,
+    every: Iterable[Json],
+    activities: Mapping[str, Json],
+    questionnaires: Mapping[str, Json],
+    *,
+    plans_in: Mapping[str, Json] = MappingProxyType({}),
+    documents: Mapping[str, Json] = MappingProxyType({}),
 ) -> Differences | None:
-    """Compare a definition with the version it was made from; None: it was made from none, as a copy was not."""
-    predecessor = (extension_value(definition, ehealth.PREDECESSOR) or {}).get("value")
-    same = (each for each in every if plans.base(each) == plans.base(definition))
-    before = next((each for each in same if predecessor and predecessor in _names(each)), None)
+    """Compare a definition with the version it was made from; None: it was made from none, as a copy was not.
+
+    `plans_in` are the plans that it may run, `documents` the material that both name, by version-less URL.
+    """
+    before = predecessor_of(definition, every)
     if before is None:
         return None
-    lines = _lines(before, activities, questionnaires), _lines(definition, activities, questionnaires)
+    if definition["resourceType"] == "PlanDefinition":
+        lines = [
+            _titles(each)
+            | _steps(plans.actions(each, activities, questionnaires, plans_in))
+            | _goals(each)
+            | _materials(each, documents)
+            for each in (before, definition)
+        ]
+    else:
+        lines = [_titles(each) | _activity(each, questionnaires) for each in (before, definition)]
     whats = dict.fromkeys((*lines[0], *lines[1]))
     pairs = ((what, lines[0].get(what, ""), lines[1].get(what, "")) for what in whats)
     changes = tuple(Change(*pair) for pair in pairs if pair[1] != pair[2])
     return Differences(str(before.get("version", "")), before["id"], changes)
 
 
+def predecessor_of(definition: Json, every: Iterable[Json]) -> Json | None:
+    """Find the version that a definition was made from; None: it was made from none of its base."""
+    predecessor = (extension_value(definition, ehealth.PREDECESSOR) or {}).get("value")
+    same = (each for each in every if plans.base(each) == plans.base(definition))
+    return next((each for each in same if predecessor and predecessor in _names(each)), None)
+
+
 def _names(definition: Json) -> set[str]:
     return {each["value"] for each in definition.get("identifier", ()) if each.get("system") == ehealth.UUID}
 
 
-def _lines(definition: Json, activities: Mapping[str, Json], questionnaires: Mapping[str, Json]) -> dict[str, str]:
-    """Say what a definition is in lines, each by what it is about."""
+def _titles(definition: Json) -> dict[str, str]:
+    """Say a definition in lines, each by what it is about."""
     titles = titles_of(definition)
-    lines = {
+    return {
         _("Titel for borgeren"): titles.citizen,
         _("Titel for medarbejdere"): titles.staff,
         _("Beskrivelse"): titles.description,
     }
-    if definition["resourceType"] == "PlanDefinition":
-        steps = plans.actions(definition, activities, questionnaires)
-        return lines | {_("Trin %(number)s") % {"number": at}: _step(step) for at, step in enumerate(steps, 1)}
-    sharing = sharing_of(definition)
-    return lines | {
-        _("Spørgeskema"): _asked(definition, questionnaires),
-        _("Hvornår"): timing_words(definition) or _("Bestemmes, når planen sendes"),
+
+
+def _activity(activity: Json, questionnaires: Mapping[str, Json]) -> dict[str, str]:
+    sharing = sharing_of(activity)
+    return {
+        _("Spørgeskema"): _asked(activity, questionnaires),
+        _("Hvornår"): timing_words(activity) or _("Bestemmes, når planen sendes"),
         _("Deling"): labels.sharing_policies().get(sharing.policy, sharing.policy),
         _("Når svar kan deles"): labels.sharing_approvals().get(sharing.approval, sharing.approval),
     }
 
 
+def _steps(steps: Iterable[plans.Action], above: str = "") -> dict[str, str]:
+    """Say the steps one by one: `Trin 2`, and within it `Trin 2.1`; a plan in the plan is said by its version."""
+    lines: dict[str, str] = {}
+    for at, step in enumerate(steps, 1):
+        lines[_("Trin %(number)s") % {"number": f"{above}{at}"}] = _step(step)
+        if step.plan is None:
+            lines |= _steps(step.within, f"{above}{at}.")
+    return lines
+
+
 def _step(step: plans.Action) -> str:
-    return f"{step.title}: {step.timing}"
+    version = _("Version %(version)s") % {"version": step.version} if step.version else ""
+    said = "; ".join(each for each in (version, step.timing, step.waits) if each)
+    return f"{step.title}: {said}" if said else step.title
+
+
+def _goals(plan: Json) -> dict[str, str]:
+    rows = enumerate(goal_rows(plan), 1)
+    return {_("Mål %(number)s") % {"number": at}: _joined(each.words, each.target) for at, each in rows}
+
+
+def _materials(plan: Json, documents: Mapping[str, Json]) -> dict[str, str]:
+    rows = enumerate(material_rows(plan, documents), 1)
+    return {
+        _("Materiale %(number)s") % {"number": at}: _joined(each.title, each.link or each.place) for at, each in rows
+    }
+
+
+def _joined(words: str, more: str) -> str:
+    return f"{words} ({more})" if more else words
 
 
 def _asked(activity: Json, questionnaires: Mapping[str, Json]) -> str:

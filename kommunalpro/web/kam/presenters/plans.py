@@ -1,18 +1,27 @@
 """Plans and activities as clinical administrators read them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import count
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from kommunalpro.care.bundles import url_id
+from kommunalpro.care.materials import documentation
+from kommunalpro.care.planning import sharing_of
+from kommunalpro.care.sub_plans import definition_url, is_plan
+from kommunalpro.care.waiting import asks, steps_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS
+from kommunalpro.fut.triggers import trigger_of
 from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.presenters.timing import timing_words
+from kommunalpro.web.shared.plan_words import trigger_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +37,21 @@ class DefinitionRow:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step of a plan; `level` 0 is outermost, and has a `number` among these, from 0; the others have none.
+    """One step of a plan. The outermost have a `number` among these, from 0; those within them have none.
 
-    `activity` and `plan` are the id of what it runs, if any.
+    `activity` and `plan` are the id of what it runs, if any, `version` that of the plan. `timing` and `waits` say when
+    it takes place and what it waits for; empty: what is within it says so, it waits for nothing.
     """
 
     title: str
-    level: int
     number: int | None
     timing: str
+    waits: str
     activity: str | None
     plan: str | None
+    version: str
     questionnaire: str | None
+    within: tuple["Action", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +62,6 @@ class VersionRow:
     version: str
     status: labels.Status
     is_here: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """What keeps a plan from being used, and the id of the activity where it can be mended, if it is one."""
-
-    words: str
-    activity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ class ActivityFacts:
 
 def plan_rows(plans: Iterable[Json]) -> tuple[DefinitionRow, ...]:
     """Give the plans by title."""
-    return _sorted(_row(plan, _step_count(plan)) for plan in plans)
+    return _sorted(_row(plan, _content(plan)) for plan in plans)
 
 
 def activity_rows(activities: Iterable[Json], questionnaires: Mapping[str, Json]) -> tuple[DefinitionRow, ...]:
@@ -92,53 +96,68 @@ def _row(definition: Json, summary: str) -> DefinitionRow:
     )
 
 
-def _step_count(plan: Json) -> str:
-    steps = sum("definitionCanonical" in action for action, _level in _walk(plan.get("action", ())))
-    return _("1 aktivitet") if steps == 1 else _("%(count)s aktiviteter") % {"count": steps}
-
-
-def actions(plan: Json, activities: Mapping[str, Json], questionnaires: Mapping[str, Json]) -> tuple[Action, ...]:
-    """Give the steps of a plan, outer before inner. The mappings are by version-less URL."""
-    outermost = count()
-    return tuple(
-        _action(each, level, None if level else next(outermost), activities, questionnaires)
-        for each, level in _walk(plan.get("action", ()))
-    )
-
-
-def _action(
-    action: Json, level: int, number: int | None, activities: Mapping[str, Json], questionnaires: Mapping[str, Json]
-) -> Action:
-    url = str(action.get("definitionCanonical", "")).partition("/_history/")[0]
-    reference = Reference.parse(url)
-    activity = activities.get(url, {})
-    type = reference.type if reference else None
-    return Action(
-        title=str(action.get("title") or (labels.title(activity) if activity else _("Uden titel"))),
-        level=level,
-        number=number,
-        timing=timing_words(action) or timing_words(activity) or _("Bestemmes, når planen sendes"),
-        activity=reference.id if reference and type == "ActivityDefinition" else None,
-        plan=reference.id if reference and type == "PlanDefinition" else None,
-        questionnaire=questionnaire_title(activity, questionnaires),
-    )
-
-
-def missing(plan: Json, known: Mapping[str, Json]) -> tuple[Missing, ...]:
-    """Say what keeps a plan from being used: no steps, or one that runs what is not in use.
-
-    `known`: activities and plans by version-less URL.
-    """
+def _content(plan: Json) -> str:
+    """Say how much is in a plan: activities, plans, goals, material."""
     urls = definition_urls(plan)
-    if not urls:
-        return (Missing(_("Planen har ingen aktiviteter.")),)
-    found = [known[url] for url in dict.fromkeys(urls) if url in known and known[url].get("status") != "active"]
-    return tuple(
-        Missing(
-            _("”%(title)s” er ikke i brug.") % {"title": labels.title(each)},
-            each["id"] if each["resourceType"] == "ActivityDefinition" else None,
-        )
-        for each in found
+    plans = sum(is_plan(url) for url in urls)
+    goals, materials = len(plan.get("goal", ())), len(documentation(plan))
+    counted = (
+        (len(urls) - plans, ngettext("%(count)d aktivitet", "%(count)d aktiviteter", len(urls) - plans)),
+        (plans, ngettext("%(count)d plan", "%(count)d planer", plans)),
+        (goals, ngettext("%(count)d mål", "%(count)d mål", goals)),
+        (materials, ngettext("%(count)d materiale", "%(count)d materialer", materials)),
+    )
+    return ", ".join(words % {"count": count} for count, words in counted if count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    activities: Mapping[str, Json]
+    questionnaires: Mapping[str, Json]
+    plans: Mapping[str, Json]
+
+
+def actions(
+    plan: Json,
+    activities: Mapping[str, Json],
+    questionnaires: Mapping[str, Json],
+    plans: Mapping[str, Json] = MappingProxyType({}),
+) -> tuple[Action, ...]:
+    """Give the outermost steps of a plan with those within them, of the plans in it too.
+
+    The mappings are by version-less URL.
+    """
+    inner = _actions(plan, titles(plan), _Known(activities, questionnaires, plans), 0)
+    return tuple(replace(each, number=number) for number, each in enumerate(inner))
+
+
+def titles(plan: Json) -> dict[str, str]:
+    """Give what the steps of a plan are called, by their ids."""
+    return {each["id"]: str(each.get("title", "")) for each in steps_of(plan) if "id" in each}
+
+
+def _actions(parent: Json, names: Mapping[str, str], known: _Known, depth: int) -> tuple[Action, ...]:
+    return tuple(_action(each, names, known, depth) for each in parent.get("action", ()))
+
+
+def _action(action: Json, names: Mapping[str, str], known: _Known, depth: int) -> Action:
+    url = definition_url(action)
+    definition = known.plans.get(url) or known.activities.get(url) or {}
+    trigger = trigger_of(action)
+    timing = timing_words(action) or timing_words(definition) or _("Bestemmes, når planen sendes")
+    within = _actions(action, names, known, depth)
+    if is_plan(url) and depth < MOST_SUB_PLANS:
+        within += _actions(definition, titles(definition), known, depth + 1)
+    return Action(
+        title=str(action.get("title") or (labels.title(definition) if definition else _("Uden titel"))),
+        number=None,
+        timing=timing if asks(action) else "",
+        waits=trigger_words(trigger, names) if trigger else "",
+        activity=url_id(url) if asks(action) else None,
+        plan=url_id(url) if is_plan(url) else None,
+        version=str(definition.get("version", "")) if is_plan(url) else "",
+        questionnaire=questionnaire_title(definition, known.questionnaires),
+        within=within,
     )
 
 
@@ -182,8 +201,7 @@ def base(definition: Json) -> str | None:
 
 def definition_urls(plan: Json) -> tuple[str, ...]:
     """Give the version-less URLs of the activities and plans that a plan runs."""
-    found = (action.get("definitionCanonical") for action, _level in _walk(plan.get("action", ())))
-    return tuple(url.partition("/_history/")[0] for url in found if url)
+    return tuple(url for url in map(definition_url, steps_of(plan)) if url)
 
 
 def activity_facts(activity: Json, questionnaires: Mapping[str, Json]) -> ActivityFacts:
@@ -223,12 +241,10 @@ def questionnaire_title(activity: Json, questionnaires: Mapping[str, Json]) -> s
 
 
 def _sharing(activity: Json) -> str:
-    value = extension_value(activity, ehealth.SHARING_POLICY)
-    code = labels.concept({"coding": [{"code": each.get("code")} for each in (value or {}).get("coding", ())]})
-    return labels.sharing_policies().get(code, _("Ikke angivet"))
-
-
-def _walk(steps: Iterable[Json], level: int = 0) -> Iterator[tuple[Json, int]]:
-    for action in steps:
-        yield action, level
-        yield from _walk(action.get("action", ()), level + 1)
+    """Say where answers may go, and, where they may go anywhere, who decides it each time."""
+    sharing = sharing_of(activity)
+    if extension_value(activity, ehealth.SHARING_POLICY) is None:
+        return _("Ikke angivet")
+    policy = labels.sharing_policies().get(sharing.policy, _("Ikke angivet"))
+    approval = labels.sharing_approvals().get(sharing.approval, "")
+    return policy if sharing.policy == "noSharing" or not approval else f"{policy}. {approval}"

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from kommunalpro.care.regime import regime_of
 from kommunalpro.fhir.json import Json
+from kommunalpro.web.shared.plan_words import length
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
 
@@ -22,7 +23,7 @@ def timing_words(definition: Json) -> str | None:
     if "timingTiming" in definition:
         return repeat_words(definition["timingTiming"].get("repeat", {}))
     if "timingDuration" in definition:
-        return _("i %(length)s") % {"length": _length(definition["timingDuration"])}
+        return _("i %(length)s") % {"length": length(definition["timingDuration"])}
     return None
 
 
@@ -95,7 +96,7 @@ def _hours(repeat: Json) -> list[str]:
 
 def _bounds(repeat: Json) -> list[str]:
     if "boundsDuration" in repeat:
-        return [_("i %(length)s") % {"length": _length(repeat["boundsDuration"])}]
+        return [_("i %(length)s") % {"length": length(repeat["boundsDuration"])}]
     period = repeat.get("boundsPeriod", {})
     words = [_("fra %(day)s") % {"day": _day(period["start"])}] if "start" in period else []
     return [*words, *([_("til %(day)s") % {"day": _day(period["end"])}] if "end" in period else [])]
@@ -104,23 +105,8 @@ def _bounds(repeat: Json) -> list[str]:
 def _time_to_answer(repeat: Json) -> str | None:
     if "duration" not in repeat:
         return None
-    length = _length({"value": repeat["duration"], "code": repeat.get("durationUnit", "d")})
-    return _("der kan svares i %(length)s") % {"length": length}
-
-
-def _length(duration: Json) -> str:
-    value = duration.get("value", 1)
-    amount = str(value).replace(".", ",")
-    units = {
-        "s": ngettext("sekund", "sekunder", value),
-        "min": ngettext("minut", "minutter", value),
-        "h": ngettext("time", "timer", value),
-        "d": ngettext("dag", "dage", value),
-        "wk": ngettext("uge", "uger", value),
-        "mo": ngettext("måned", "måneder", value),
-        "a": _("år"),
-    }
-    return f"{amount} {units.get(duration.get('code', ''), duration.get('unit', ''))}"
+    open_for = {"value": repeat["duration"], "code": repeat.get("durationUnit", "d")}
+    return _("der kan svares i %(length)s") % {"length": length(open_for)}
 
 
 def _day(text: str) -> str:

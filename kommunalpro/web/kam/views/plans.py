@@ -4,11 +4,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.presenters import labels, plans
+from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
+from kommunalpro.web.kam.presenters.missing import missing
+from kommunalpro.web.kam.views.known import known_to
 from kommunalpro.web.kam.views.roles import roles_of
 from kommunalpro.web.shared.life import life
-from kommunalpro.web.shared.reading import everything, one, reader
+from kommunalpro.web.shared.reading import everything, gateway_of, one, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -29,8 +33,8 @@ def show(request: HttpRequest, plan: UUID) -> HttpResponse:
 
 def page(request: HttpRequest, plan: Json, *, refused: tuple[str, ...] = ()) -> HttpResponse:
     """Show a plan. `refused`: why it could not be taken into use."""
-    activities, others = everything(request, "ActivityDefinition"), everything(request, "PlanDefinition")
-    questionnaires = everything(request, "Questionnaire")
+    known = known_to(request, plan)
+    every, url = known.plans.values(), own_url(gateway_of(request).base_url, plan)
     shown = {
         "id": plan["id"],
         "meta_version": plan["meta"]["versionId"],
@@ -39,12 +43,16 @@ def page(request: HttpRequest, plan: Json, *, refused: tuple[str, ...] = ()) -> 
         "description": plan.get("description"),
         "version": plan.get("version"),
         "status_label": labels.publication_status(plan),
-        "actions": plans.actions(plan, activities, questionnaires),
-        "missing": plans.missing(plan, {**activities, **others}),
+        "actions": plans.actions(plan, known.activities, known.questionnaires, known.plans),
+        "goals": goal_rows(plan),
+        "materials": material_rows(plan, known.documents),
+        "missing": missing(plan, known.definitions, known.documents, url),
         "refused": refused,
         "life": life(plan, reader(request)),
         "roles": roles_of(request, plan),
-        "differences": differences(plan, others.values(), activities, questionnaires),
-        "versions_of": plans.version_rows(plan, others.values()),
+        "differences": differences(
+            plan, every, known.activities, known.questionnaires, plans_in=known.plans, documents=known.documents
+        ),
+        "versions_of": plans.version_rows(plan, every),
     }
     return render(request, "kam/plan.html", shown, status=422 if refused else 200)

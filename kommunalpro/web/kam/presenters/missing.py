@@ -1,0 +1,76 @@
+"""What keeps a plan from being used, all of it at once, each with where it is mended."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from kommunalpro.care.materials import materials_of
+from kommunalpro.care.sub_plans import definition_url, depth, leads_to, sub_plan_urls
+from kommunalpro.care.waiting import asks, steps_of
+from kommunalpro.fhir.json import Json
+from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS
+from kommunalpro.fut.triggers import trigger_of
+from kommunalpro.web.kam.presenters import labels
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is wrong, and where it is mended: the activity or plan with this id, a step of this number, the material.
+
+    `where` empty: on no page of its own.
+    """
+
+    words: str
+    where: Literal["activity", "plan", "step", "materials", ""] = ""
+    id: str | int = ""
+
+
+def missing(plan: Json, known: Mapping[str, Json], documents: Mapping[str, Json], url: str = "") -> tuple[Missing, ...]:
+    """Say what keeps a plan from being used.
+
+    `known` are activities and plans, `documents` its material, each by version-less URL; `url` is the plan's own.
+    """
+    found = (*_steps(plan, known), *_nesting(plan, known, url), *_waiting(plan), *_materials(plan, documents))
+    return tuple(dict.fromkeys(found))
+
+
+def _steps(plan: Json, known: Mapping[str, Json]) -> Iterator[Missing]:
+    steps = [each for each in steps_of(plan) if definition_url(each)]
+    if not steps:
+        yield Missing(_("Planen har ingen aktiviteter."))
+    for step in steps:
+        definition = known.get(definition_url(step))
+        if definition is None:
+            yield Missing(_("”%(title)s” findes ikke mere.") % {"title": step.get("title", "")})
+        elif definition.get("status") != "active":
+            where: Literal["activity", "plan"] = "activity" if asks(step) else "plan"
+            said = _("”%(title)s” er ikke i brug.") % {"title": labels.title(definition)}
+            yield Missing(said, where, definition["id"])
+
+
+def _nesting(plan: Json, known: Mapping[str, Json], url: str) -> Iterator[Missing]:
+    circles = [each for each in sub_plan_urls(plan) if each in known and leads_to(each, url, known)]
+    for each in circles:
+        said = _("”%(title)s” indeholder denne plan, så planen ville begynde forfra uden ende.")
+        yield Missing(said % {"title": labels.title(known[each])}, "plan", known[each]["id"])
+    if not circles and depth(plan, known) > MOST_SUB_PLANS:
+        yield Missing(_("Der ligger mere end fem planer inden i hinanden."))
+
+
+def _waiting(plan: Json) -> Iterator[Missing]:
+    """Give the steps that wait for what is not in the plan; one within a step is mended where that stands."""
+    ids = {each.get("id") for each in steps_of(plan) if asks(each)}
+    for number, outermost in enumerate(plan.get("action", ())):
+        for step in (outermost, *steps_of(outermost)):
+            trigger = trigger_of(step)
+            if trigger and any(each.action not in ids for each in trigger.conditions):
+                said = _("”%(title)s” venter på noget, der ikke er i planen.") % {"title": step.get("title", "")}
+                yield Missing(said, "step", number)
+
+
+def _materials(plan: Json, documents: Mapping[str, Json]) -> Iterator[Missing]:
+    for each in materials_of(plan, documents):
+        if not each.has_address:
+            yield Missing(_("Materialet ”%(title)s” har ingen adresse.") % {"title": each.title}, "materials")

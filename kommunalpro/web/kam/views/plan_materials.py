@@ -1,0 +1,64 @@
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kommunalpro.care import planning
+from kommunalpro.care.materials import documentation, linked, uploaded, with_material, without_material
+from kommunalpro.fhir.outcome import PreconditionFailed
+from kommunalpro.web.kam.forms.material import MaterialForm, most_bytes
+from kommunalpro.web.kam.presenters import labels
+from kommunalpro.web.kam.views.drafts import save
+from kommunalpro.web.shared.life import life
+from kommunalpro.web.shared.material import download
+from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest, plan: UUID) -> HttpResponse:
+    """Give a draft one more piece of material."""
+    draft, by = one(request, "PlanDefinition", plan), reader(request)
+    if not life(draft, by).edits:
+        return redirect("kam:plan", plan=plan)
+    is_cut_off = int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    form = MaterialForm(request.POST or None, request.FILES or None, is_cut_off=is_cut_off)
+    if form.is_valid():
+        if request.POST.get("version") != draft["meta"]["versionId"]:
+            # Found out here, for what would be made below could not be taken back.
+            raise PreconditionFailed("En anden har ændret planen imens.", diagnostics="The draft has a newer version.")
+        given, organization = form.cleaned_data, str(by.context.organization)
+        made = (
+            uploaded(given["title"], given["file"], organization)
+            if given["file"]
+            else linked(given["title"], given["link"], organization)
+        )
+        url = planning.create(gateway_of(request), made, by=by, now=now_of(request))
+        save(request, with_material(draft, given["title"], url))
+        return redirect("kam:plan-edit", plan=plan)
+    page = {
+        "form": form,
+        "most": filesizeformat(most_bytes()),
+        "id": plan,
+        "plan_title": labels.title(draft),
+        "meta_version": draft["meta"]["versionId"],
+    }
+    return render(request, "kam/material.html", page, status=422 if form.errors else 200)
+
+
+@require_POST
+def remove(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
+    """Take a piece of material out of a draft; it stays where other versions name it."""
+    draft = one(request, "PlanDefinition", plan)
+    if number >= len(documentation(draft)):
+        raise Http404
+    save(request, without_material(draft, number))
+    return redirect("kam:plan-edit", plan=plan)
+
+
+@require_safe
+def read(request: HttpRequest, material: UUID) -> HttpResponse:
+    """Fetch a document that lies here."""
+    return download(one(request, "DocumentReference", material))

@@ -1,0 +1,13 @@
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from kommunalpro.web.shared.material import download
+from kommunalpro.web.shared.reading import one
+
+
+@require_safe
+def show(request: HttpRequest, material: UUID) -> HttpResponse:
+    """Fetch a document that goes with a plan."""
+    return download(one(request, "DocumentReference", material))
