@@ -18,7 +18,7 @@ a plan are activated with it, and so are their goals, whose time begins on the f
 Days begin at midnight on the Danish clock; the last day for answers is the day's last minute.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
@@ -26,6 +26,7 @@ from zoneinfo import ZoneInfo
 
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
 from kommunalpro.care.due import find_questionnaire
+from kommunalpro.care.parts import goals_of, requests_of, with_parts
 from kommunalpro.care.sub_plans import all_steps, definition_url
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources, transaction, update_entry
@@ -133,17 +134,15 @@ def send(gateway: Gateway, patient: str, episode: str, plan: str, when: When, *,
     within = by.within(patient=patient, episode_of_care=episode)
     asked = parameters({"name": "episodeOfCare", "valueReference": {"reference": episode}})
     whole = _care_plan(gateway.operation("$apply", asked, target=plan, by=within, now=now))
-    care_plans = [whole, *_parts(gateway, whole, episode, by=within, now=now)]
-    urls = [activity["reference"]["reference"] for each in care_plans for activity in each.get("activity", ())]
+    care_plans = list(with_parts(gateway, whole, by=within, now=now))
+    urls = [url for each in care_plans for url in requests_of(each)]
     if len(urls) != 1 and not isinstance(when, AsPlanned):
         raise Unprocessable(
             "Planen har flere aktiviteter. Send den, som planen siger.",
             diagnostics="A plan of several activities is sent as planned.",
         )
     requests = [gateway.read(url, by=within, now=now) for url in urls]
-    goals = [
-        gateway.read(goal["reference"], by=within, now=now) for each in care_plans for goal in each.get("goal", ())
-    ]
+    goals = [gateway.read(url, by=within, now=now) for each in care_plans for url in goals_of(each)]
     changed = [
         *(_active_plan(each, by) for each in care_plans),
         *(_active_goal(each, _begins(when, now)) for each in goals),
@@ -153,18 +152,6 @@ def send(gateway: Gateway, patient: str, episode: str, plan: str, when: When, *,
         transaction([update_entry(each, if_match=each["meta"]["versionId"]) for each in changed]), by=within, now=now
     )
     return Sent(own_url(gateway.base_url, whole), tuple(urls))
-
-
-def _parts(gateway: Gateway, whole: Json, episode: str, *, by: Principal, now: datetime) -> Iterator[dict[str, Any]]:
-    """Give the plans that are parts of a plan, and their parts."""
-    of_team = [("care-team", by.context.care_team)] if by.context.care_team else []
-    above = [whole]
-    while above:
-        named = ",".join(own_url(gateway.base_url, each) for each in above)
-        query = [("part-of", named), ("episodeOfCare", episode), *of_team, ("_count", "100")]
-        pages = all_pages(gateway, "CarePlan", query, by=by, now=now)
-        above = [each for page in pages for each in resources(page, "CarePlan")]
-        yield from map(dict, above)
 
 
 def _begins(when: When, now: datetime) -> date:

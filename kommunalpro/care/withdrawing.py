@@ -1,17 +1,22 @@
 """Withdrawing what was sent: the plan is revoked with all that it asks, and the citizen is asked no more.
 
+So are the plans in it, and the goals that came with them are cancelled.
+
 What was answered stays. A draft that the citizen has begun can no longer be submitted; a scheduled change of status
 comes to nothing, for what is over stays over.
 """
 
 from datetime import datetime
 
+from kommunalpro.care.parts import goals_of, requests_of, with_parts
 from kommunalpro.fhir.bundle import transaction, update_entry
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound, PreconditionFailed
 from kommunalpro.fut.gateway import Gateway, Principal
 
 _OVER = ("revoked", "completed", "entered-in-error")
+_DECIDED = ("completed", "cancelled", "rejected", "entered-in-error")
+"""States of a goal that is reached, or was given up before."""
 
 
 def read_sent(gateway: Gateway, care_plan: str, *, by: Principal, now: datetime) -> Json:
@@ -27,7 +32,7 @@ def read_sent(gateway: Gateway, care_plan: str, *, by: Principal, now: datetime)
 
 
 def withdraw(gateway: Gateway, care_plan: str, *, version: str, by: Principal, now: datetime) -> None:
-    """Revoke a plan that was sent, and all that it asks and that has not ended, together or not at all.
+    """Revoke a plan that was sent with the plans in it, and all that they ask and that has not ended, or nothing.
 
     `version` is that which the user has seen; `by` stands in its course of care.
 
@@ -38,11 +43,12 @@ def withdraw(gateway: Gateway, care_plan: str, *, version: str, by: Principal, n
     plan = read_sent(gateway, care_plan, by=by, now=now)
     if plan["meta"]["versionId"] != version:
         raise PreconditionFailed("En anden har ændret planen imens.", diagnostics="The CarePlan has another version")
-    requests = [gateway.read(url, by=by, now=now) for url in _requests(plan)]
-    left = [plan, *(each for each in requests if each["status"] not in _OVER)]
-    revoked = (update_entry({**each, "status": "revoked"}, if_match=each["meta"]["versionId"]) for each in left)
-    gateway.transaction(transaction(revoked), by=by, now=now)
-
-
-def _requests(plan: Json) -> list[str]:
-    return [each["reference"]["reference"] for each in plan.get("activity", ())]
+    plans = list(with_parts(gateway, plan, by=by, now=now))
+    requests = [gateway.read(url, by=by, now=now) for each in plans for url in requests_of(each)]
+    goals = [gateway.read(url, by=by, now=now) for each in plans for url in goals_of(each)]
+    changed = [
+        *({**each, "status": "revoked"} for each in (*plans, *requests) if each["status"] not in _OVER),
+        *({**each, "lifecycleStatus": "cancelled"} for each in goals if each["lifecycleStatus"] not in _DECIDED),
+    ]
+    entries = [update_entry(each, if_match=each["meta"]["versionId"]) for each in changed]
+    gateway.transaction(transaction(entries), by=by, now=now)

@@ -26,6 +26,7 @@ from kommunalpro.care.regime import Length
 from kommunalpro.care.sending import AsPlanned, OnDate, send, sendable_plans
 from kommunalpro.care.sub_plans import can_be_taken_in
 from kommunalpro.care.waiting import can_be_waited_for, named, waiting, who_wait_for
+from kommunalpro.care.withdrawing import withdraw
 from kommunalpro.fhir.outcome import NotFound, RuleBroken, Unprocessable
 from kommunalpro.fut.triggers import Condition, Trigger
 from tests.people import TJOERN
@@ -162,6 +163,16 @@ def test_goals_and_material_are_seen_by_the_citizen_and_the_team(world, nancy, s
         SECOND_ANSWER.conditions,
         "Hverdagen med kronisk sygdom",
     )
+
+
+def test_withdrawing_it_takes_the_plan_in_it_and_the_goals_along(world, nancy, sent):
+    by = nancy.seen_by(world.asta).within(episode_of_care=nancy.episode)
+    plan = world.gateway.read(sent.care_plan, by=by, now=MONDAY)
+    withdraw(world.gateway, sent.care_plan, version=plan["meta"]["versionId"], by=by, now=MONDAY)
+    assert due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY) == ()
+    assert current_plans(world.gateway, nancy.patient, by=nancy.self, now=MONDAY) == ()
+    assert {read(world, url, by)["status"] for url in sent.service_requests} == {"revoked"}
+    assert read(world, plan["goal"][0]["reference"], by)["lifecycleStatus"] == "cancelled"
 
 
 @pytest.mark.parametrize("outsider", ["bo", "kim"])

@@ -6,8 +6,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from kommunalpro.care.due import due_for
+from kommunalpro.care.parts import with_parts
 from kommunalpro.care.withdrawing import read_sent
 from kommunalpro.care.withdrawing import withdraw as withdraw_plan
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.staff.context import about, url_of
 from kommunalpro.web.staff.presenters.citizen import asked_row, person
@@ -23,7 +25,8 @@ def withdraw(request: HttpRequest, patient: UUID, episode: UUID, plan: UUID) -> 
         withdraw_plan(gateway, care_plan, version=request.POST.get("version", ""), by=within, now=now)
         return redirect(reverse("staff:citizen", kwargs={"patient": patient}) + "?trukket")
     sent = read_sent(gateway, care_plan, by=within, now=now)
-    asked = [each for each in due_for(gateway, url, by=by, now=now) if each.care_plan == care_plan]
+    gone = {own_url(gateway.base_url, each) for each in with_parts(gateway, sent, by=within, now=now)}
+    asked = [each for each in due_for(gateway, url, by=by, now=now) if each.care_plan in gone]
     page = {
         "person": person(gateway.read(url, by=by, now=now)),
         "episode": str(episode),
