@@ -43,13 +43,13 @@ def can_be_taken_in(plan: Json, url: str, plans: Mapping[str, Json]) -> dict[str
 
     Left out are those out of use, its own versions, what leads back to it, and what would nest too deep.
     """
-    base = _base(plan)
+    own = base(plan)
     return {
         at: each
         for at, each in plans.items()
         if each.get("status") != "retired"
         and at != url
-        and not (base and _base(each) == base)
+        and not (own and base(each) == own)
         and not leads_to(at, url, plans)
         and depth(each, plans) < MOST_SUB_PLANS
     }
@@ -65,8 +65,9 @@ def leads_to(url: str, goal: str, plans: Mapping[str, Json]) -> bool:
     return goal in found
 
 
-def _base(plan: Json) -> str | None:
-    return (extension_value(plan, ehealth.BASE) or {}).get("value")
+def base(definition: Json) -> str | None:
+    """Give what all versions of a definition have in common; None: nothing says."""
+    return (extension_value(definition, ehealth.BASE) or {}).get("value")
 
 
 def all_steps(plan: Json, plans: Mapping[str, Json], *, within: int = 0) -> Iterator[Json]:

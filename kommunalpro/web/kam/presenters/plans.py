@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.materials import documentation
 from kommunalpro.care.planning import sharing_of
-from kommunalpro.care.sub_plans import definition_url, is_plan
+from kommunalpro.care.sub_plans import base, definition_url, is_plan
 from kommunalpro.care.waiting import asks, steps_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
@@ -192,11 +192,6 @@ def version_rows(definition: Json, every: Iterable[Json]) -> tuple[VersionRow, .
         )
         for each in same
     )
-
-
-def base(definition: Json) -> str | None:
-    """Give what all versions of a definition have in common; None: nothing says."""
-    return (extension_value(definition, ehealth.BASE) or {}).get("value")
 
 
 def definition_urls(plan: Json) -> tuple[str, ...]:

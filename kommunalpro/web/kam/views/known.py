@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from kommunalpro.care.materials import read_documents
+from kommunalpro.care.sub_plans import base
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.web.kam.presenters.plans import base
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, reader
 
 
