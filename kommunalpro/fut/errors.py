@@ -120,6 +120,20 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Materiale skal findes her, og være ét dokument eller ét link.",
         "Material has exactly one content, with data or url, and that of an active PlanDefinition exists",
     ),
+    # --- Packages of plans
+    "KPRO_PACKAGE": ("Pakken kan ikke læses.", "Package of $import"),
+    "KPRO_PACKAGE_UNMATCHED": (
+        "Noget, pakken henviser til, findes ikke her.",
+        "A Library or an Organization of the package is not found here, or is not told from others",
+    ),
+    "KPRO_PACKAGE_REFERENCE": (
+        "Pakken mangler noget, som den henviser til.",
+        "Something that is referred to is neither in the package nor here",
+    ),
+    "KPRO_PACKAGE_ABOUT_SOMEBODY": (
+        "En pakke må ikke handle om en borger.",
+        "A package is about nobody",
+    ),
     "ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE": ("Indholdet fylder for meget.", "Content of the Basic is too large"),
     "KPRO_VIEW_CONTENT": ("Visningens indhold kan ikke læses.", "Content of View or ActionGuidance is invalid"),
     # --- Episode of care and plans

@@ -81,7 +81,7 @@ _CHECKS: dict[str, _Check] = {
     "Questionnaire": questionnaire.problems,
     "Basic": content.basic_problems,
     "ActivityDefinition": lambda resource, previous, session: chain(
-        plans.activity_problems(resource, session), sharing.problems(resource, previous)
+        plans.activity_problems(resource, previous, session), sharing.problems(resource, previous)
     ),
     "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),
     "ServiceRequest": lambda resource, previous, session: plans.service_request_problems(resource),

@@ -12,7 +12,7 @@ from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.modifier_roles import owner_of
-from kommunalpro.fut.operations.business_versions import next_version
+from kommunalpro.fut.business_versions import next_version
 from tests.gateway.answering import LATER
 from tests.gateway.looking import rows
 from tests.resources import owned_by

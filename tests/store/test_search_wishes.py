@@ -29,7 +29,7 @@ SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValu
 @pytest.fixture(scope="module")
 def library(shelf):
     """A plan with an activity; a patient with two observations; organisations in a line."""
-    shelf.create(activity_definition("Questionnaire/1"), id="aktivitet")
+    shelf.create(activity_definition(f"{BASE}/Questionnaire/1"), id="aktivitet")
     shelf.create(plan_definition(f"{BASE}/ActivityDefinition/aktivitet"), id="pakke")
     shelf.create(patient(NANCY), id="nancy")
     shelf.create(episode_of_care("nancy", condition="kol"), id="nancys")

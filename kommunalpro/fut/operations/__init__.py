@@ -8,7 +8,9 @@ from kommunalpro.fut.operations.create_clone import create_clone
 from kommunalpro.fut.operations.create_episode_of_care import create_episode_of_care
 from kommunalpro.fut.operations.create_patient import create_patient
 from kommunalpro.fut.operations.evaluate import evaluate
+from kommunalpro.fut.operations.export_plan import export_plan
 from kommunalpro.fut.operations.get_patient_procedures import get_patient_procedures
+from kommunalpro.fut.operations.import_plan import import_plan
 from kommunalpro.fut.operations.is_context_allowed import is_context_allowed
 from kommunalpro.fut.operations.of_terminology import TERMINOLOGY
 from kommunalpro.fut.operations.persist_login import persist_login
@@ -76,6 +78,15 @@ _DEFINITIONS = (
         )
     ),
     OperationDefinition(
+        "$export",
+        "instance",
+        export_plan,
+        type="PlanDefinition",
+        on_get=export_plan,
+        definition=f"{_GUIDE}/PlanDefinition-i-export",
+        parameters=(Parameter("exclude", most=None),),
+    ),
+    OperationDefinition(
         "$get-patient-procedures",
         "system",
         get_patient_procedures,
@@ -89,6 +100,16 @@ _DEFINITIONS = (
             Parameter("conditionCodings", most=None, is_done=False),
             Parameter("_tag", most=None, is_done=False),
         ),
+    ),
+    OperationDefinition(
+        "$import",
+        "type",
+        import_plan,
+        type="PlanDefinition",
+        body="planDefinitionPackage",
+        definition=f"{_GUIDE}/PlanDefinition-t-import",
+        # `preview` is ours.
+        parameters=(Parameter("planDefinitionPackage", "Binary"), Parameter("preview", "boolean")),
     ),
     OperationDefinition(
         "$is-context-allowed",

@@ -25,20 +25,15 @@ from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.identifiers import new_id
-from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.business_versions import CloneOperation, next_version
+from kommunalpro.fut.descent import copy_of, version_of, versions_here
 from kommunalpro.fut.errors import rule_broken
-from kommunalpro.fut.modifier_roles import owned_by
 from kommunalpro.fut.operations.arguments import element, references
-from kommunalpro.fut.operations.business_versions import CloneOperation, next_version
 from kommunalpro.fut.profiles.lifecycle import VERSIONED
 
 _MOST = 100
 """Definitions in one clone: ours, as many as a transaction may hold."""
-_OF_ONE_VERSION = frozenset({"id", "approvalDate", "lastReviewDate", "date"})
-_OF_ITS_PUBLISHER = frozenset({"url", "publisher", "contact"})
-_EXTENSIONS_OF_ONE_VERSION = frozenset({ehealth.PREDECESSOR, ehealth.WITHOUT_LIGHTS})
-_EXTENSIONS_OF_ITS_BASE = frozenset({ehealth.BASE, ehealth.BASE_ENVIRONMENT})
 
 
 def create_clone(session: Session, parameters: Json, target: str | None) -> Json:
@@ -113,41 +108,12 @@ def _contradicted(problem: str) -> BadRequest:
 
 def _clone(session: Session, original: Json, operation: CloneOperation) -> dict[str, Any]:
     """Give the draft that is made from a definition; the server gives it its own identity when it is stored."""
-    is_copy = operation == "copy"
-    version = next_version(original["version"], () if is_copy else _versions(session, original), operation)
+    if operation == "copy":
+        return copy_of(original, session.principal.context.organization)
+    version = next_version(original["version"], _versions(session, original), operation)
     if version is None:
         raise rule_broken("KPRO_CLONE_VERSION", "", f"{original['resourceType']}.version")
-    left_out = _OF_ONE_VERSION | (_OF_ITS_PUBLISHER if is_copy else frozenset())
-    kept = {name: each for name, each in original.items() if name not in left_out}
-    identifiers = original.get("identifier", ())
-    own = next((each for each in identifiers if each.get("system") == ehealth.UUID), None)
-    others = [each for each in identifiers if each.get("system") != ehealth.UUID and not is_copy]
-    predecessor = [{"url": ehealth.PREDECESSOR, "valueIdentifier": _bare(own)}] if own else []
-    clone = {
-        **kept,
-        "extension": [*_extensions(session, original, is_copy=is_copy), *predecessor],
-        "identifier": others,
-        "version": version,
-        "status": "draft",
-    }
-    return {name: each for name, each in clone.items() if each}
-
-
-def _bare(identifier: Json) -> dict[str, Any]:
-    return {name: identifier[name] for name in ("system", "value")}
-
-
-def _extensions(session: Session, original: Json, *, is_copy: bool) -> list[Json]:
-    """Give the extensions that go along; a copy gets a base of its own, and an owner."""
-    left_out = set(_EXTENSIONS_OF_ONE_VERSION)
-    organization = session.principal.context.organization
-    added = []
-    if is_copy:
-        left_out |= _EXTENSIONS_OF_ITS_BASE
-        if organization:
-            left_out.add(ehealth.MODIFIER_ROLE)
-            added = [owned_by(organization)]
-    return [*(each for each in original["extension"] if each["url"] not in left_out), *added]
+    return version_of(original, version)
 
 
 def _versions(session: Session, original: Json) -> list[str]:
@@ -157,8 +123,7 @@ def _versions(session: Session, original: Json) -> list[str]:
         return []  # somebody has written over it: the clone begins a base anew
     session.authorise(Request("search", type))
     session.take_turns(f"{type}|{base}")
-    found = session.elevated().search(type, [("base", escaped(base)), ("_sort", "-_lastUpdated"), ("_count", "1000")])
-    return [entry["resource"]["version"] for entry in found["entry"]]
+    return [each["version"] for each in versions_here(session, type, base)]
 
 
 def _definitions_in(value: Json, base: str) -> Iterator[Reference]:

@@ -38,14 +38,20 @@ def questionnaire_of(activity: Json) -> str | None:
     return None
 
 
-def activity_problems(activity: Json, session: Session) -> Iterator[Issue]:
-    """A questionnaire activity names its Questionnaire, and an active one an active Questionnaire."""
+def activity_problems(activity: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """A questionnaire activity names its Questionnaire, and an active one an active Questionnaire.
+
+    By an absolute URL, as every canonical of FUT's is. What is published may stay as it is, so that it can be retired.
+    """
     codes = {coding.get("code") for coding in activity.get("code", {}).get("coding", ())}
     if not codes & QUESTIONNAIRE_CODES:
         return
     url = questionnaire_of(activity)
     if url is None:
         yield issue("ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE", "", "ActivityDefinition.relatedArtifact")
+    elif not url.startswith("http") and (previous is None or previous.get("status") == "draft"):
+        detail = f"{url} must be an absolute URL"
+        yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", detail, "ActivityDefinition.relatedArtifact")
     elif activity.get("status") == "active":
         yield from _must_be_active(url, "Questionnaire", "ActivityDefinition.relatedArtifact", session)
 

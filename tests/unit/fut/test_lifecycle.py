@@ -8,7 +8,7 @@ from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fut.privileges import privileges_of
 from tests.resources import activity_definition, basic, owned_by, plan_definition, questionnaire
-from tests.store.cast import BASE, NOW
+from tests.store.cast import BASE, NOW, query
 from tests.unit.definitions.folders import read
 
 VIEW = read("hverdagen-med-kronisk-sygdom", "view.json")
@@ -183,6 +183,26 @@ def test_a_questionnaire_activity_names_its_questionnaire(store):
     with pytest.raises(RuleBroken) as refused:
         store.create(activity_definition("https://example.org/Library/1"), by=editor())
     assert codes(refused) == ["ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE"]
+
+
+def test_an_activity_names_its_questionnaire_by_an_absolute_url(store):
+    with pytest.raises(RuleBroken) as refused:
+        store.create(activity_definition("Questionnaire/1"), by=editor())
+    assert codes(refused) == ["GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR"]
+    made = store.create(activity_definition(f"{BASE}/Questionnaire/1"), by=editor())
+    made["relatedArtifact"] = [{"type": "depends-on", "resource": "Questionnaire/1|1.0"}]
+    with pytest.raises(RuleBroken) as refused:
+        store.update(made, by=editor())
+    assert codes(refused) == ["GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR"]
+
+
+def test_what_was_published_by_a_relative_url_can_still_be_retired(store):
+    asked = becomes(store, store.create(questionnaire(), by=editor()), "active")
+    draft = store.create(activity_definition(f"{BASE}/Questionnaire/{asked['id']}"), by=editor())
+    published = becomes(store, draft, "active")
+    query("UPDATE fhir_resource SET json = replace(json, %s, %s)", (f'"{BASE}/Questionnaire/', '"Questionnaire/'))
+    retired = becomes(store, store.read("ActivityDefinition", published["id"]), "retired")
+    assert retired["relatedArtifact"][0]["resource"] == f"Questionnaire/{asked['id']}"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_an_operation_is_offered_where_its_definition_says(name):
         assert {each.body for each in here} <= {None, *taken}
 
 
-OURS = {"$createPatient": {"patient"}}
+OURS = {"$createPatient": {"patient"}, "$import": {"preview"}}
 
 
 @needs_guide
