@@ -16,6 +16,7 @@ OPERATIONS = {
     "/ClinicalImpression/$set-measurement-validity": "clinicalImpression",
     "/$search-measurements": "period",
     "/$search-measurements-bundle-limit": "count",
+    "/PlanDefinition/$import": "planDefinitionPackage",
 }
 INSTEAD = [
     {"valueString": "hej"},
@@ -81,6 +82,14 @@ def test_every_fault_in_a_response_is_told_at_once(system):
         ("POST", "/PlanDefinition/$apply", 405),
         ("GET", "/$submit-measurement", 405),
         ("POST", "/PlanDefinition/nobody/$apply", 400),
+        ("POST", "/PlanDefinition/$export", 405),
+        ("POST", "/PlanDefinition/nobody/$export", 404),
+        ("GET", "/PlanDefinition/nobody/$export", 404),
+        ("POST", "/ActivityDefinition/nobody/$export", 405),
+        ("POST", "/PlanDefinition/$import", 400),
+        ("GET", "/PlanDefinition/$import", 405),
+        ("POST", "/PlanDefinition/nobody/$import", 405),
+        ("POST", "/Questionnaire/$import", 405),
         ("POST", "/Library/$evaluate", 501),
         ("POST", "/Library/nobody/$evaluate", 501),
         ("POST", "/EpisodeOfCare/nobody/$is-context-allowed", 400),

@@ -10,9 +10,9 @@ from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, NotImplementedHere, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fut.business_versions import next_version
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.modifier_roles import owner_of
-from kommunalpro.fut.business_versions import next_version
 from tests.gateway.answering import LATER
 from tests.gateway.looking import rows
 from tests.resources import owned_by

@@ -230,7 +230,7 @@ def test_all_that_is_not_here_is_named_at_once_and_nothing_is_made(world, foreig
     assert sorted(each.text for each in refused.value.issues) == [
         "Her findes ikke ”Regler 1” (regelbibliotek).",
         "Her findes ikke ”Sundhedshuset” (organisation).",
-        "Pakken henviser til PlanDefinition/5, som den ikke har med.",
+        "Pakken mangler noget, den henviser til: plan (PlanDefinition/5).",
     ]
     assert codes(refused) == {"KPRO_PACKAGE_UNMATCHED", "KPRO_PACKAGE_REFERENCE"}
     assert rows() == before

@@ -74,4 +74,5 @@ def _looked_at(session: Session, arrival: Arrival) -> dict[str, Any]:
 
 def _plans_first(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give what others are part of before its parts: they were brought in the other way round."""
-    return sorted(resources[::-1], key=lambda each: _PLANS_FIRST.index(each["resourceType"]))
+    last_first = list(reversed(resources))
+    return sorted(last_first, key=lambda each: _PLANS_FIRST.index(each["resourceType"]))

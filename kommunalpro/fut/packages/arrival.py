@@ -108,7 +108,8 @@ class Arrival:
         try:
             stored = self._session.create(self._identified(draft))
         except Forbidden as wrong:
-            self.refusals.setdefault(_type(key), wrong.issues)
+            text = f"Du har ikke adgang til at lave: {_KINDS[_type(key)]}."
+            self.refusals[_type(key)] = tuple(replace(each, text=text) for each in wrong.issues)
         except Unprocessable as wrong:
             self.problems += [replace(each, text=f"{_named(packaged)}: {each.text}") for each in wrong.issues]
         else:
@@ -175,7 +176,9 @@ class Arrival:
         elif key not in self._files:
             if reference.base in (None, base) and self._is_here(reference):
                 return str(replace(reference, base=base))
-            self._tell(key, "KPRO_PACKAGE_REFERENCE", f"Pakken henviser til {key}, som den ikke har med.")
+            self._tell(
+                key, "KPRO_PACKAGE_REFERENCE", f"Pakken mangler noget, den henviser til: {_KINDS[_type(key)]} ({key})."
+            )
         return str(reference)
 
     def _is_here(self, reference: Reference) -> bool:

@@ -23,6 +23,9 @@ from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.presenters.timing import timing_words
 from kommunalpro.web.shared.plan_words import trigger_words
 
+_HAS_PAGE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What an id from here is like: another's leads to no page."""
+
 
 @dataclass(frozen=True, slots=True)
 class DefinitionRow:
@@ -39,7 +42,7 @@ class DefinitionRow:
 class Action:
     """One step of a plan. The outermost have a `number` among these, from 0; those within them have none.
 
-    `activity` and `plan` are the id of what it runs, if any, `version` that of the plan. `timing` and `waits` say when
+    `activity` and `plan` are the id of what it runs, if it has a page here, `version` that of the plan. `timing` and `waits` say when
     it takes place and what it waits for; empty: what is within it says so, it waits for nothing.
     """
 
@@ -153,12 +156,17 @@ def _action(action: Json, names: Mapping[str, str], known: _Known, depth: int) -
         number=None,
         timing=timing if asks(action) else "",
         waits=trigger_words(trigger, names) if trigger else "",
-        activity=url_id(url) if asks(action) else None,
-        plan=url_id(url) if is_plan(url) else None,
+        activity=_page_of(url) if asks(action) else None,
+        plan=_page_of(url) if is_plan(url) else None,
         version=str(definition.get("version", "")) if is_plan(url) else "",
         questionnaire=questionnaire_title(definition, known.questionnaires),
         within=within,
     )
+
+
+def _page_of(url: str) -> str | None:
+    id = url_id(url)
+    return id if _HAS_PAGE.fullmatch(id) else None
 
 
 def choices(known: Mapping[str, Json]) -> list[tuple[str, str]]:

@@ -21,8 +21,13 @@ def index(request: HttpRequest) -> HttpResponse:
     unsent = plans.unsent(
         everything(request, "Questionnaire", ("status", "active")), everything(request, "ActivityDefinition"), every
     )
-    may_create = "PlanDefinition.create" in reader(request).privileges
-    page = {"rows": plans.plan_rows(every.values()), "may_create": may_create, "unsent": unsent}
+    may = reader(request).privileges
+    page = {
+        "rows": plans.plan_rows(every.values()),
+        "may_create": "PlanDefinition.create" in may,
+        "may_import": "PlanDefinition$import" in may,
+        "unsent": unsent,
+    }
     return render(request, "kam/plans.html", page)
 
 
@@ -50,6 +55,7 @@ def page(request: HttpRequest, plan: Json, *, refused: tuple[str, ...] = ()) -> 
         "refused": refused,
         "life": life(plan, reader(request)),
         "roles": roles_of(request, plan),
+        "may_export": "PlanDefinition$export" in reader(request).privileges,
         "differences": differences(
             plan, every, known.activities, known.questionnaires, plans_in=known.plans, documents=known.documents
         ),
