@@ -12,7 +12,8 @@ The `$operations` of FUT's services that are offered under `/fhir`, one heading 
 takes in its query what is no resource and no complex value. What an operation does not take, or not so often or not as
 that type, is refused with 400, all of it at once; what is not supported is refused by name with 501, or as is said
 here. Errors are an OperationOutcome with FUT's codes. Elsewhere: `$validate` and `$meta` in [FHIR](fhir.md), `$export`
-of everything in [export](../how-to/export.md). Step by step, with a token: [how-to](../how-to/use-the-fhir-api.md).
+of everything in [export](../how-to/export.md), and of a plan in [how to move one](../how-to/move-a-plan.md). Step by
+step, with a token: [how-to](../how-to/use-the-fhir-api.md).
 
 A privilege stands in the token. Of several, one is enough; *also takes* is asked for besides. A system needs none.
 """

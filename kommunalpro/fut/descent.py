@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
@@ -43,6 +44,12 @@ def uuid_of(definition: Json) -> str | None:
     """Give the identifier of a version, which no other has; None means that it has none."""
     identifiers = definition.get("identifier", ())
     return next((each.get("value") for each in identifiers if each.get("system") == ehealth.UUID), None)
+
+
+def base_of(definition: Json) -> str | None:
+    """Give what all versions of a definition have in common; None: it says none that can be read."""
+    base = extension_value(definition, ehealth.BASE)
+    return base.get("value") if isinstance(base, dict) else None
 
 
 def versions_here(session: Session, type: str, base: str) -> list[dict[str, Any]]:

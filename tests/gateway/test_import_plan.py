@@ -1,5 +1,6 @@
 """`PlanDefinition/$import`: what is new becomes drafts of one's own, what is here is used; all of it or nothing."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -246,6 +247,26 @@ def test_what_cannot_be_told_from_others_is_not_guessed(world, foreign, elsewher
     assert "Flere her kan være ”Sundhedshuset” (organisation)." in texts(refused)
 
 
+@pytest.mark.parametrize(
+    ("name", "number", "is_found"),
+    [("Sundhedshuset", None, True), ("Birk Kommune", None, False), ("Sundhedshuset", "634491000016999", False)],
+)
+def test_a_unit_is_not_taken_for_the_municipality_whose_number_it_shares(
+    world, foreign, elsewhere, name, number, is_found
+):
+    files, cvr = with_library(world, foreign), {"system": ehealth.CVR, "value": "29189999"}
+    files["Organization/88"]["identifier"].append(cvr)
+    del files["Library/9"], one(files, "ActivityDefinition")["library"]
+    numbers = [cvr, *([{"system": ehealth.SOR, "value": number}] if number else [])]
+    world.gateway.create({**organization(name), "identifier": numbers}, by=SYSTEM, now=LATER)
+    if is_found:
+        assert made(bring_in(world, files, by=elsewhere))
+        return
+    with pytest.raises(RuleBroken) as refused:
+        bring_in(world, files, by=elsewhere)
+    assert texts(refused) == "Her findes ikke ”Sundhedshuset” (organisation)."
+
+
 def test_what_was_excluded_is_found_where_it_is_and_missed_where_it_is_not(world, package, lis, elsewhere):
     files = opened(export(world, world.published.plan, world.published.activity, by=lis))
     new = made(bring_in(world, files, by=elsewhere))["PlanDefinition"]
@@ -296,6 +317,38 @@ def test_what_breaks_a_rule_is_told_of_every_definition_with_its_name(world, for
     assert "(plan): En påkrævet oplysning mangler." in named
     assert "(aktivitet): En påkrævet oplysning mangler." in named
     assert rows() == before
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"url": ehealth.MODIFIER_ROLE, "extension": [{"url": "reference", "valueString": "mig"}]},
+        {"url": ehealth.MODIFIER_ROLE, "valueString": "mig"},
+        {"url": ehealth.BASE, "valueString": "min"},
+        {"url": ehealth.PREDECESSOR, "valueString": "min"},
+        {"url": ehealth.STATUS, "valueString": "active"},
+        {"url": ehealth.VIEW_FOR, "valueString": "alle"},
+        {"url": ehealth.CONTENT, "valueReference": {"reference": "#ingen"}},
+    ],
+    ids=lambda each: each["url"].rpartition("-")[2],
+)
+def test_what_is_r4_and_not_what_the_profile_says_is_refused_or_passed_over(world, foreign, lis, spoiled):
+    before = rows()
+    for each in foreign.values():
+        others = [one for one in each.get("extension", ()) if one["url"] != spoiled["url"]]
+        each["extension"] = [*others, spoiled]
+    is_refused = True
+    with suppress(RuleBroken):
+        bring_in(world, foreign, by=lis)
+        is_refused = False
+    assert is_refused == (rows() == before)
+
+
+def test_a_title_tells_no_cpr_number(world, foreign, elsewhere):
+    one(foreign, "PlanDefinition").update(title=f"Plan for {NANCY.cpr}", action=[{"title": "tom"}])
+    with pytest.raises(RuleBroken) as refused:
+        bring_in(world, foreign, by=elsewhere)
+    assert NANCY.cpr not in texts(refused)
 
 
 @pytest.mark.parametrize("binary", [{}, {"contentType": "application/zip"}, {"data": "AAAA"}])

@@ -18,7 +18,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotImplementedHere
 from kommunalpro.fhir.parameters import value
@@ -27,7 +26,7 @@ from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.business_versions import CloneOperation, next_version
-from kommunalpro.fut.descent import copy_of, version_of, versions_here
+from kommunalpro.fut.descent import base_of, copy_of, version_of, versions_here
 from kommunalpro.fut.errors import rule_broken
 from kommunalpro.fut.operations.arguments import element, references
 from kommunalpro.fut.profiles.lifecycle import VERSIONED
@@ -118,7 +117,7 @@ def _clone(session: Session, original: Json, operation: CloneOperation) -> dict[
 
 def _versions(session: Session, original: Json) -> list[str]:
     """Give the versions that a base has; until this unit of work ends, nobody else makes one by cloning."""
-    type, base = original["resourceType"], (extension_value(original, ehealth.BASE) or {}).get("value")
+    type, base = original["resourceType"], base_of(original)
     if base is None:
         return []  # somebody has written over it: the clone begins a base anew
     session.authorise(Request("search", type))

@@ -17,20 +17,19 @@ from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Forbidden, Gone, Issue, NotFound, RuleBroken, Unprocessable
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.business_versions import next_version
-from kommunalpro.fut.descent import copy_of, owned, uuid_of, version_of, versions_here
+from kommunalpro.fut.descent import base_of, copy_of, owned, uuid_of, version_of, versions_here
 from kommunalpro.fut.errors import issue, refuse, rule_broken
 from kommunalpro.fut.packages.archive import MADE, MATCHED, File
+from kommunalpro.fut.packages.beginning import begun
 from kommunalpro.fut.packages.links import edits, linked, links, title_of
-from kommunalpro.fut.packages.matching import alike, base_of, content_identifier, find_same
-from kommunalpro.fut.profiles.lifecycle import VERSIONED
+from kommunalpro.fut.packages.matching import alike, content_identifier, find_same
 
-_OF_ONE_VERSION = frozenset({"id", "meta", "approvalDate", "lastReviewDate"})
-_FOR = (ehealth.VIEW_FOR, ehealth.ACTIONGUIDANCE_FOR)
 _KINDS = {
     "Questionnaire": "spørgeskema",
     "Basic": "visning eller vejledning",
@@ -90,7 +89,7 @@ class Arrival:
 
     def _order(self) -> list[str]:
         """Give the keys, what is referred to before what refers to it."""
-        brought = [key for key in self._files if _type(key) in MADE]
+        brought = dict.fromkeys(key for key in self._files if _type(key) in MADE)
         needs = {key: [each.key for each in links(self._files[key]) if each.key in brought] for key in brought}
         try:
             return list(TopologicalSorter(needs).static_order())
@@ -100,7 +99,7 @@ class Arrival:
 
     def _bring(self, key: str) -> None:
         packaged = self._files[key]
-        draft = linked(self._owned(self._draft(packaged)), self._address)
+        draft = linked(self._owned(begun(packaged, self._files)), self._address)
         if there := find_same(self._session, packaged, draft):
             self.here.append(there)
             self._addresses[key] = own_url(self._session.server.base_url, there)
@@ -116,44 +115,21 @@ class Arrival:
             self.made.append(stored)
             self._addresses[key] = own_url(self._session.server.base_url, stored)
 
-    def _draft(self, packaged: Json) -> dict[str, Any]:
-        """Give a resource as it begins here: a draft, without what happened to it where it came from."""
-        kept = {name: each for name, each in packaged.items() if name not in _OF_ONE_VERSION}
-        if profile := packaged.get("meta", {}).get("profile"):
-            kept["meta"] = {"profile": profile}
-        if packaged["resourceType"] in VERSIONED:
-            kept["status"] = "draft"
-        if "extension" in kept:
-            kept["extension"] = [
-                _begun(each) for each in kept["extension"] if each["url"] != ehealth.WITHOUT_LIGHTS and self._goes(each)
-            ]
-        return kept
-
-    def _goes(self, extension: Json) -> bool:
-        """Of what a View is for, what is in the package goes along: it may be for other questionnaires too."""
-        if extension["url"] not in _FOR:
-            return True
-        value = extension_value(extension, "forReference")
-        reference = Reference.parse(value.get("reference", "")) if isinstance(value, dict) else None
-        return reference is not None and reference.key in self._files
-
     def _owned(self, draft: dict[str, Any]) -> dict[str, Any]:
         """Give a draft its owner: who brings it in, unless the package gives them a role in it."""
         organization = self._session.principal.context.organization
-        roles = [extension_value(each, "reference") or {} for each in extensions(draft, ehealth.MODIFIER_ROLE)]
+        roles = [extension_value(each, "reference") for each in extensions(draft, ehealth.MODIFIER_ROLE)]
         is_owned = draft["resourceType"] != "DocumentReference" or roles
         if organization is None or not is_owned or any(self._is(each, organization) for each in roles):
             return draft
         return owned(draft, organization)
 
-    def _is(self, role: Json, organization: str) -> bool:
-        reference = Reference.parse(role.get("reference", ""))
+    def _is(self, role: Any, organization: str) -> bool:
+        reference = Reference.parse(role.get("reference", "")) if isinstance(role, dict) else None
         if reference is None:
             return False
-        found = self._alike(reference.key)
-        return str(reference) == organization or [own_url(self._session.server.base_url, each) for each in found] == [
-            organization
-        ]
+        here = [own_url(self._session.server.base_url, each) for each in self._alike(reference.key)]
+        return (here or [reference.url]) == [organization]
 
     def _alike(self, key: str) -> list[dict[str, Any]]:
         if key not in self._alikes:
@@ -176,9 +152,8 @@ class Arrival:
         elif key not in self._files:
             if reference.base in (None, base) and self._is_here(reference):
                 return str(replace(reference, base=base))
-            self._tell(
-                key, "KPRO_PACKAGE_REFERENCE", f"Pakken mangler noget, den henviser til: {_KINDS[_type(key)]} ({key})."
-            )
+            text = f"Pakken mangler noget, den henviser til: {_KINDS[reference.type]} ({key})."
+            self._tell(key, "KPRO_PACKAGE_REFERENCE", text)
         return str(reference)
 
     def _is_here(self, reference: Reference) -> bool:
@@ -223,15 +198,8 @@ def _unfit(resources: Iterable[Json]) -> list[Issue]:
     return problems
 
 
-def _begun(extension: Json) -> dict[str, Any]:
-    """Give an extension as a View or an ActionGuidance has it that begins as a draft."""
-    if extension["url"] != ehealth.STATUS:
-        return dict(extension)
-    return {**extension, "valueCoding": {**extension.get("valueCoding", {}), "code": "draft"}}
-
-
 def _named(resource: Json) -> str:
-    return f"”{title_of(resource)}” ({_KINDS[resource['resourceType']]})"
+    return f"”{mask_cpr(title_of(resource))[:200]}” ({_KINDS[resource['resourceType']]})"
 
 
 def _type(key: str) -> str:

@@ -16,7 +16,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import is_view
 from kommunalpro.fut.descent import uuid_of
 from kommunalpro.fut.packages.links import edits, is_national
-from kommunalpro.fut.profiles.lifecycle import VERSIONED, status_of
+from kommunalpro.fut.profiles.lifecycle import status_of
 from kommunalpro.fut.value_sets import as_named
 
 CONTENT = "http://kommunalpro.dk/id/content"
@@ -24,6 +24,8 @@ CONTENT = "http://kommunalpro.dk/id/content"
 
 _TELLING = (ehealth.SOR, ehealth.STS_ORG, ehealth.CVR)
 """Systems of identifiers of an organisation, the one that tells it best from others first."""
+_MOST_IDENTIFIERS = 10
+"""By so many is something looked for: each is a search."""
 _NOT_CONTENT = frozenset(
     {"id", "meta", "text", "identifier", "version", "status", "approvalDate", "lastReviewDate", "date"}
     | {"url", "publisher", "contact"}
@@ -35,31 +37,48 @@ _NOT_CONTENT_EITHER = frozenset(
 
 
 def alike(session: Session, resource: Json) -> list[dict[str, Any]]:
-    """Give what here is the like of a Library or an Organization; more than one: it cannot be told which."""
+    """Give what here is the like of a Library or an Organization; more than one: it cannot be told which.
+
+    What tells it best decides; by less, as the CVR number that a municipality shares with its units, something is only
+    found that is called the same and has no other number of its own.
+    """
     if itself := _itself(session, resource):
         return [itself]
-    for asked in _asked(resource):
-        found = [each for each in session.search_all(resource["resourceType"], asked) if _is_in_use(each)]
+    for number, asked in enumerate(_asked(resource)):
+        there = session.search_all(resource["resourceType"], asked)
+        found = [each for each in there if _is_in_use(each) and (not number or _may_be(each, resource))]
         if found:
             return [each for each in found if each["id"] == resource["id"]] or found
     return []
 
 
 def _asked(resource: Json) -> Iterator[list[tuple[str, str]]]:
-    identifiers = [each for each in resource.get("identifier", ()) if "system" in each and "value" in each]
-    if resource["resourceType"] == "Library":
-        version = [("version", escaped(resource["version"]))] if "version" in resource else []
-        if "url" in resource:
-            yield [("url", escaped(resource["url"])), *version]
-        yield from ([("identifier", _token(each)), *version] for each in identifiers)
-        return
     order = {system: at for at, system in enumerate(_TELLING)}
-    for each in sorted(identifiers, key=lambda each: order.get(each["system"], len(order))):
-        yield [("identifier", _token(each))]
+    identifiers = [each for each in resource.get("identifier", ()) if "system" in each and "value" in each]
+    identifiers = sorted(identifiers, key=lambda each: order.get(each["system"], len(order)))[:_MOST_IDENTIFIERS]
+    is_library = resource["resourceType"] == "Library"
+    version = [("version", escaped(resource["version"]))] if is_library and "version" in resource else []
+    if is_library and "url" in resource:
+        yield [("url", escaped(resource["url"])), *version]
+    yield from ([("identifier", _token(each)), *version] for each in identifiers)
 
 
 def _is_in_use(resource: Json) -> bool:
     return resource.get("active") is not False and resource.get("status") != "retired"
+
+
+def _may_be(there: Json, resource: Json) -> bool:
+    numbers = _numbers(there), _numbers(resource)
+    is_other = any(numbers[0][system] != numbers[1][system] for system in numbers[0].keys() & numbers[1].keys())
+    return there.get("name") == resource.get("name") and not is_other
+
+
+def _numbers(resource: Json) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for each in resource.get("identifier", ()):
+        if each.get("system") in _TELLING:
+            found.setdefault(each["system"], set()).add(each.get("value", ""))
+    return found
 
 
 def _itself(session: Session, resource: Json) -> dict[str, Any] | None:
@@ -96,8 +115,9 @@ def _candidates(session: Session, packaged: Json, draft: Json) -> Iterator[dict[
         urls, parameter = (ehealth.VIEW_FOR, "viewForReference")
         if not is_view(draft):
             urls, parameter = (ehealth.ACTIONGUIDANCE_FOR, "actionGuidanceForReference")
-        for each in extensions(draft, urls):
-            yield from session.search_all("Basic", [(parameter, extension_value(each, "forReference")["reference"])])
+        targets = (extension_value(each, "forReference")["reference"] for each in extensions(draft, urls))
+        for target in dict.fromkeys(targets):
+            yield from session.search_all("Basic", [(parameter, target)])
     elif type == "DocumentReference":
         if itself := _itself(session, packaged):
             yield itself
@@ -136,12 +156,6 @@ def content(resource: Json) -> bytes:
 def content_identifier(document: Json) -> dict[str, str]:
     """Give the identifier that a document gets from what it says."""
     return {"system": CONTENT, "value": sha256(content(document)).hexdigest()}
-
-
-def base_of(definition: Json) -> str | None:
-    """Give what all versions of a definition have in common; None: it says none, as a Basic never does."""
-    value = extension_value(definition, ehealth.BASE) if definition["resourceType"] in VERSIONED else None
-    return value.get("value") if isinstance(value, dict) else None
 
 
 def _token(identifier: Json) -> str:

@@ -13,6 +13,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import status_of
+from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import has_other_roles, is_owner, may_edit, owner_of
 
@@ -75,13 +76,12 @@ def _frozen(definition: Json) -> Json:
 
 
 def _other_drafts(resource: Json, session: Session) -> Iterator[Issue]:
-    base = extension(resource, ehealth.BASE)
+    base = base_of(resource)
     if base is None:
         return
-    value = base["valueIdentifier"]["value"]
-    found = session.elevated().search(resource["resourceType"], [("base", escaped(value)), ("status", "draft")])
+    found = session.elevated().search(resource["resourceType"], [("base", escaped(base)), ("status", "draft")])
     if any(entry["resource"]["id"] != resource.get("id") for entry in found.get("entry", ())):
-        yield issue("VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED", value)
+        yield issue("VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED", base)
 
 
 def identify(resource: dict[str, Any], environment: str, uuid: str) -> dict[str, Any]:

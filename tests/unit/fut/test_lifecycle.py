@@ -47,6 +47,12 @@ def test_a_new_version_keeps_the_base_it_brings(store, draft):
     assert extension(second, ehealth.BASE) == base
 
 
+def test_a_base_that_cannot_be_read_is_none(store):
+    base = {"url": ehealth.BASE, "valueString": "min"}
+    made = store.create(questionnaire(extension=[*questionnaire()["extension"], base]), by=editor())
+    assert made["status"] == "draft"
+
+
 def test_somebody_must_own_it(store):
     ownerless = questionnaire()
     ownerless["extension"] = [owned_by("kommune", role="co-author"), ownerless["extension"][1]]

@@ -42,8 +42,8 @@ class DefinitionRow:
 class Action:
     """One step of a plan. The outermost have a `number` among these, from 0; those within them have none.
 
-    `activity` and `plan` are the id of what it runs, if it has a page here, `version` that of the plan. `timing` and `waits` say when
-    it takes place and what it waits for; empty: what is within it says so, it waits for nothing.
+    `activity` and `plan` are the id of what it runs, if it has a page here, `version` that of the plan. `timing` and
+    `waits` say when it takes place and what it waits for; empty: what is within it says so, it waits for nothing.
     """
 
     title: str
