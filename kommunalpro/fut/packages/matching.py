@@ -24,6 +24,11 @@ CONTENT = "http://kommunalpro.dk/id/content"
 
 _TELLING = (ehealth.SOR, ehealth.STS_ORG, ehealth.CVR)
 """Systems of identifiers of an organisation, the one that tells it best from others first."""
+_BOUND_BY = {
+    True: (ehealth.VIEW_FOR, "viewForReference"),
+    False: (ehealth.ACTIONGUIDANCE_FOR, "actionGuidanceForReference"),
+}
+"""Whether it is a View → the extension that names its questionnaire, and the parameter that finds it by that."""
 _MOST_IDENTIFIERS = 10
 """By so many is something looked for: each is a search."""
 _NOT_CONTENT = frozenset(
@@ -99,23 +104,15 @@ def find_same(session: Session, packaged: Json, draft: Json) -> dict[str, Any] |
     `packaged`: as it came, by which what it came from or was made into is found.
     """
     wanted = content(draft)
-    return next(
-        (
-            each
-            for each in _candidates(session, packaged, draft)
-            if is_usable(session, each) and content(each) == wanted
-        ),
-        None,
-    )
+    usable = (each for each in _candidates(session, packaged, draft) if is_usable(session, each))
+    return next((each for each in usable if content(each) == wanted), None)
 
 
 def _candidates(session: Session, packaged: Json, draft: Json) -> Iterator[dict[str, Any]]:
     type = packaged["resourceType"]
     if type == "Basic":
-        urls, parameter = (ehealth.VIEW_FOR, "viewForReference")
-        if not is_view(draft):
-            urls, parameter = (ehealth.ACTIONGUIDANCE_FOR, "actionGuidanceForReference")
-        targets = (extension_value(each, "forReference")["reference"] for each in extensions(draft, urls))
+        url, parameter = _BOUND_BY[is_view(draft)]
+        targets = (extension_value(each, "forReference")["reference"] for each in extensions(draft, url))
         for target in dict.fromkeys(targets):
             yield from session.search_all("Basic", [(parameter, target)])
     elif type == "DocumentReference":
