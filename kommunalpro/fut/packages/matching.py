@@ -13,10 +13,9 @@ from kommunalpro.fhir.json import Json, canonical
 from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.content import is_view
+from kommunalpro.fut.content import is_view, status_of
 from kommunalpro.fut.descent import uuid_of
 from kommunalpro.fut.packages.links import edits, is_national
-from kommunalpro.fut.profiles.lifecycle import status_of
 from kommunalpro.fut.value_sets import as_named
 
 CONTENT = "http://kommunalpro.dk/id/content"
