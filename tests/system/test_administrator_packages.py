@@ -21,7 +21,7 @@ def test_a_plan_goes_out_as_a_package_and_comes_in_from_elsewhere(visitor: Visit
     foreign = the_same_of_another_environment(lis, package)
     when_she_chooses(lis, foreign)
     lis.reads(
-        "Intet er gemt endnu.", "Det her bliver lavet", "Visning med trafiklys", "Det her er fundet her", "Demo Kommune"
+        "Intet er gemt endnu.", "Det bliver lavet", "Visning med trafiklys", "Det er fundet her", "Demo Kommune"
     )
     lis.follow("Hent ind")
     assert EVERYDAY in lis.heading()
