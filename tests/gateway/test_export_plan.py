@@ -118,6 +118,16 @@ def test_what_is_not_there_any_more_is_named_all_at_once(world, lis):
         export(world, "PlanDefinition/nowhere", by=lis)
 
 
+def test_a_citizen_s_own_document_does_not_leave_with_a_plan(world, lis, nancy):
+    own = document_reference(nancy.patient.rpartition("/")[2])
+    artifact = {"type": "documentation", "resource": url(world, stored(world, own))}
+    plan = theirs(plan_definition(world.published.activity, relatedArtifact=[artifact]), lis)
+    plan = url(world, stored(world, plan, lis))
+    with pytest.raises(RuleBroken) as refused:
+        export(world, plan, by=lis)
+    assert [each.coding[1] for each in refused.value.issues] == ["KPRO_PACKAGE_ABOUT_SOMEBODY"]
+
+
 def test_it_takes_a_privilege_of_its_own_and_those_of_what_is_in_it(world, lis):
     for name in ("PlanDefinition$export", "Questionnaire.read"):
         with pytest.raises(Forbidden):

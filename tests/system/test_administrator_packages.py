@@ -20,9 +20,7 @@ def test_a_plan_goes_out_as_a_package_and_comes_in_from_elsewhere(visitor: Visit
     then_it_is_here_already(lis, package)
     foreign = the_same_of_another_environment(lis, package)
     when_she_chooses(lis, foreign)
-    lis.reads(
-        "Intet er gemt endnu.", "Det bliver lavet", "Visning med trafiklys", "Det er fundet her", "Demo Kommune"
-    )
+    lis.reads("Intet er gemt endnu.", "Det bliver lavet", "Visning med trafiklys", "Det er fundet her", "Demo Kommune")
     lis.follow("Hent ind")
     assert EVERYDAY in lis.heading()
     lis.reads("Kladde", "Version 1.0", "Planen kan ikke tages i brug endnu")

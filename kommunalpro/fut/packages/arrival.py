@@ -27,7 +27,7 @@ from kommunalpro.fut.descent import base_of, copy_of, owned, uuid_of, version_of
 from kommunalpro.fut.errors import issue, refuse, rule_broken
 from kommunalpro.fut.packages.archive import MADE, MATCHED, File
 from kommunalpro.fut.packages.beginning import begun
-from kommunalpro.fut.packages.links import edits, linked, links, title_of
+from kommunalpro.fut.packages.links import edits, is_about_somebody, linked, links, title_of
 from kommunalpro.fut.packages.matching import alike, content_identifier, find_same
 
 _KINDS = {
@@ -190,9 +190,8 @@ class Arrival:
 def _unfit(resources: Iterable[Json]) -> list[Issue]:
     """Give what keeps a package from being looked at: it has no plan, or is about somebody."""
     every = list(resources)
-    documents = [each for each in every if each["resourceType"] == "DocumentReference"]
-    about = [each for each in documents if "subject" in each or "encounter" in each.get("context", {})]
-    problems = [issue("KPRO_PACKAGE_ABOUT_SOMEBODY", f"{each['resourceType']}/{each['id']}") for each in about]
+    about = [f"{each['resourceType']}/{each['id']}" for each in every if is_about_somebody(each)]
+    problems = [issue("KPRO_PACKAGE_ABOUT_SOMEBODY", each) for each in about]
     if not any(each["resourceType"] == "PlanDefinition" for each in every):
         problems.append(issue("KPRO_PACKAGE", "no PlanDefinition", text="Der er ingen plan i pakken."))
     return problems

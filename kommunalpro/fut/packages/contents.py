@@ -10,7 +10,7 @@ from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.packages.archive import MATCHED, MOST_FILES
-from kommunalpro.fut.packages.links import edits, is_national, links
+from kommunalpro.fut.packages.links import edits, is_about_somebody, is_national, links
 from kommunalpro.fut.profiles.lifecycle import VERSIONED
 
 _QFDD = "http://loinc.org|74468-0"
@@ -23,7 +23,7 @@ def contents(session: Session, plan: str, excluded: Collection[str]) -> list[dic
 
     Raises:
         BadRequest: something is excluded that nothing refers to.
-        RuleBroken: something that is referred to is not there any more; names all of it.
+        RuleBroken: something that is referred to is not there any more, or is a citizen's; names all of it.
     """
     found: dict[str, dict[str, Any]] = {}
     problems: list[Issue] = []
@@ -36,6 +36,8 @@ def contents(session: Session, plan: str, excluded: Collection[str]) -> list[dic
                 raise
             problems.append(_missing(key))
             continue
+        if is_about_somebody(found[key]):
+            problems.append(issue("KPRO_PACKAGE_ABOUT_SOMEBODY", key))
         if len(found) > MOST_FILES:
             break  # who packs them refuses them
         following = [each for each in _following(session, found[key]) if each not in seen]
@@ -82,4 +84,5 @@ def _beside(session: Session, questionnaire: Json) -> Iterator[str]:
         if identifier.get("system", "").startswith("urn:oid:") and "value" in identifier:
             token = f"{escaped(identifier['system'])}|{escaped(identifier['value'])}"
             for document in session.search_all("DocumentReference", [("identifier", token), ("type", _QFDD)]):
-                yield f"DocumentReference/{document['id']}"
+                if not is_about_somebody(document):
+                    yield f"DocumentReference/{document['id']}"

@@ -1,4 +1,4 @@
-"""What a resource refers to that can stand in a package, and whose it is."""
+"""What a resource refers to that can stand in a package, whose it is, and what it is called."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -52,6 +52,12 @@ def is_national(basic: Json) -> bool:
         return (content_of(basic) or {}).get("level") == "national"
     except ValueError:
         return False
+
+
+def is_about_somebody(resource: Json) -> bool:
+    """Tell whether a document is a citizen's own: a package holds none."""
+    is_document = resource["resourceType"] == "DocumentReference"
+    return is_document and ("subject" in resource or "encounter" in resource.get("context", {}))
 
 
 def title_of(resource: Json) -> str:

@@ -15,7 +15,7 @@ from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import is_view, status_of
 from kommunalpro.fut.descent import uuid_of
-from kommunalpro.fut.packages.links import edits, is_national
+from kommunalpro.fut.packages.links import edits, is_about_somebody, is_national
 from kommunalpro.fut.value_sets import as_named
 
 CONTENT = "http://kommunalpro.dk/id/content"
@@ -134,7 +134,7 @@ def is_usable(session: Session, there: Json) -> bool:
     """
     type = there["resourceType"]
     if type == "DocumentReference":
-        return there.get("status") == "current" and "subject" not in there
+        return there.get("status") == "current" and not is_about_somebody(there)
     if status_of(there) == "retired":
         return False
     is_shared = type == "Questionnaire" or (type == "Basic" and is_national(there))
