@@ -31,7 +31,6 @@ ELEMENTS: dict[str, dict[str, str]] = {
     "ServiceRequest": {"code": _ACTIVITIES},
     "ClinicalImpression": {
         "code": f"{ehealth.VS}clinicalimpression-codes",
-        "investigation.code": f"{ehealth.VS}clinicalimpression-investigation-item-codes",
         "finding.itemCodeableConcept": _FINDINGS,
     },
     "PractitionerRole": {"code": _ROLES},
