@@ -156,17 +156,17 @@ def _action(action: Json, names: Mapping[str, str], known: _Known, depth: int) -
         number=None,
         timing=timing if asks(action) else "",
         waits=trigger_words(trigger, names) if trigger else "",
-        activity=_page_of(url) if asks(action) else None,
-        plan=_page_of(url) if is_plan(url) else None,
+        activity=_page_of(url, definition) if asks(action) else None,
+        plan=_page_of(url, definition) if is_plan(url) else None,
         version=str(definition.get("version", "")) if is_plan(url) else "",
         questionnaire=questionnaire_title(definition, known.questionnaires),
         within=within,
     )
 
 
-def _page_of(url: str) -> str | None:
+def _page_of(url: str, definition: Json) -> str | None:
     id = url_id(url)
-    return id if _HAS_PAGE.fullmatch(id) else None
+    return id if definition or _HAS_PAGE.fullmatch(id) else None
 
 
 def choices(known: Mapping[str, Json]) -> list[tuple[str, str]]:
