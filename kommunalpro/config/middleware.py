@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from kommunalpro.config import wiring
@@ -21,6 +22,17 @@ def infrastructure(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     def respond(request: HttpRequest) -> HttpResponse:
         request.gateway = wiring.gateway()  # type: ignore[attr-defined]  # Django's request takes what a site adds
         request.now = wiring.clock().now()  # type: ignore[attr-defined]  # as above
+        return get_response(request)
+
+    return respond
+
+
+def whole(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse a form that the porch has cut: what was behind the end is gone, and no view would notice."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.REQUEST_LIMIT:
+            return errors.page(request, 413)
         return get_response(request)
 
     return respond

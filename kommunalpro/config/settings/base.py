@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "kommunalpro.config.middleware.whole",
     "django.middleware.csrf.CsrfViewMiddleware",
     "kommunalpro.config.middleware.infrastructure",
     "kommunalpro.web.shared.doors.Doors",

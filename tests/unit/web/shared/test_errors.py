@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import override_settings
 
@@ -123,3 +124,10 @@ def test_a_form_with_its_own_stamp_passes(visit, nancy):
 
 def _address(nancy):
     return f"/om-borger/{nancy.patient.rsplit('/', 1)[-1]}/"
+
+
+@override_settings(REQUEST_LIMIT=2_000)
+def test_a_form_that_is_larger_than_is_taken_in_is_refused_whole(visit):
+    response = visit().post("/galt/aendret/", {"fil": SimpleUploadedFile("plan.zip", b"x" * 3_000)})
+    assert response.status_code == 413
+    assert "Det fylder for meget" in words(response)
