@@ -13,6 +13,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import is_view
 from kommunalpro.fut.owners import episode_of, system_tag
 from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
+from kommunalpro.fut.team_history import TEAM_ELEMENTS, with_team_history
 from kommunalpro.fut.triggers import held
 from kommunalpro.fut.value_sets import as_named, with_value_sets
 
@@ -44,6 +45,8 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
         completed = _with_episode_history(completed, previous, session.now)
     elif type in _HISTORIES:
         completed = _with_history(completed, previous, session.now)
+    if type in TEAM_ELEMENTS:
+        completed = with_team_history(completed, previous, session.now)
     return _with_tag(completed, session)
 
 

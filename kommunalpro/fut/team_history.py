@@ -1,6 +1,7 @@
-"""Which care teams are on a course of care or a plan, and since when: put on, taken off, kept as `teamHistory`.
+"""Which care teams are on a course of care or a plan, and since when: `teamHistory`, which the server alone keeps.
 
-A team whose coming is not in the history (it came with the plan, or by an update) gets an entry without a start when it
+It is written anew at each write, whoever changes the teams and by whatever door; what a client says of it is not kept.
+A team whose coming is not in the history (it came before histories were kept) gets an entry without a start when it
 goes: FHIR's way of saying that the start is not known.
 
 Source: `fut.md` 1A (careplan, episodeofcare).
@@ -15,30 +16,32 @@ from kommunalpro.fhir.extension import complex_extension, extension_value, exten
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
 
-_ELEMENTS = {"CarePlan": "careTeam", "EpisodeOfCare": "team"}
+TEAM_ELEMENTS = {"CarePlan": "careTeam", "EpisodeOfCare": "team"}
+"""Type → the element that names its care teams."""
 
 
 def teams_on(resource: Json) -> list[str]:
-    """Give the URLs of the teams that are on a CarePlan or EpisodeOfCare now."""
-    return [url for each in resource.get(_ELEMENTS[resource["resourceType"]], ()) if (url := _url(each))]
+    """Give the URLs of the teams that are on a CarePlan or EpisodeOfCare now, each once."""
+    teams = resource.get(TEAM_ELEMENTS[resource["resourceType"]], ())
+    return list(dict.fromkeys(url for each in teams if (url := _url(each))))
 
 
-def with_teams(resource: Json, added: Collection[str], removed: Collection[str], now: datetime) -> dict[str, Any]:
+def with_teams(resource: Json, added: Collection[str], removed: Collection[str]) -> dict[str, Any]:
     """Give a CarePlan or EpisodeOfCare with teams put on and taken off; what is so already is left as it is."""
-    here, at = teams_on(resource), now.isoformat(timespec="seconds")
-    coming = [url for url in dict.fromkeys(added) if url not in here]
-    going = [url for url in dict.fromkeys(removed) if url in here]
-    if not coming and not going:
-        return dict(resource)
-    element = _ELEMENTS[resource["resourceType"]]
-    staying = [each for each in resource.get(element, ()) if _url(each) not in going]
+    here, element = teams_on(resource), TEAM_ELEMENTS[resource["resourceType"]]
+    staying = [each for each in resource.get(element, ()) if _url(each) not in removed]
+    coming = [{"reference": url} for url in dict.fromkeys(added) if url not in here]
+    return {name: value for name, value in {**resource, element: [*staying, *coming]}.items() if value != []}
+
+
+def with_team_history(resource: Json, previous: Json | None, now: datetime) -> dict[str, Any]:
+    """Give a CarePlan or EpisodeOfCare with the history of `previous` (None: it is new), and what changes now."""
+    before, after, at = teams_on(previous) if previous else [], teams_on(resource), now.isoformat(timespec="seconds")
     others = [each for each in resource.get("extension", ()) if each["url"] != ehealth.TEAM_HISTORY]
-    history = _closed(list(extensions(resource, ehealth.TEAM_HISTORY)), going, at)
-    changed = {
-        **resource,
-        "extension": [*others, *history, *(_entry(url, {"start": at}) for url in coming)],
-        element: [*staying, *({"reference": url} for url in coming)],
-    }
+    kept = list(extensions(previous or {}, ehealth.TEAM_HISTORY))
+    history = _closed(kept, [url for url in before if url not in after], at)
+    coming = (_entry(url, {"start": at}) for url in after if url not in before)
+    changed = {**resource, "extension": [*others, *history, *coming]}
     return {name: value for name, value in changed.items() if value != []}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, transaction
+from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Forbidden, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
@@ -71,6 +72,9 @@ def test_it_is_planned_belongs_to_the_solution_and_is_the_teams_at_once(opening)
     episode = stored["EpisodeOfCare"]
     assert episode["status"] == "planned"
     assert [each["status"] for each in episode["statusHistory"]] == ["planned"]
+    [came] = extensions(episode, ehealth.TEAM_HISTORY)
+    assert extension_value(came, "careTeam") == episode["team"][0]
+    assert extension_value(came, "period") == {"start": LATER.isoformat(timespec="seconds")}
     assert {each["meta"]["tag"][0]["code"] for each in stored.values()} == {"kpro"}
     url = f"{opening.world.gateway.base_url}/EpisodeOfCare/{episode['id']}"
     assert stored["Condition"]["extension"][0]["valueReference"]["reference"] == url
@@ -136,6 +140,11 @@ def test_everything_that_is_wrong_is_told_at_once(opening):
 
 def test_it_begins_without_history(opening):
     opening.episode["statusHistory"] = [{"status": "planned", "period": {"start": "2026-01-01"}}]
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    del opening.episode["statusHistory"]
+    team = {"url": "careTeam", "valueReference": opening.episode["team"][0]}
+    earlier = {"url": "period", "valuePeriod": {"start": "2026-01-01"}}
+    opening.episode["extension"].append({"url": ehealth.TEAM_HISTORY, "extension": [team, earlier]})
     assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import transaction, update_entry
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, PreconditionFailed, RuleBroken
 from kommunalpro.fhir.parameters import parameters
@@ -12,8 +13,11 @@ from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
 from tests.people import NANCY
 from tests.store.others import at_the_same_time
+from tests.unit.care.world import MONDAY
 
 AT = LATER.isoformat(timespec="seconds")
+BEGUN = MONDAY.isoformat(timespec="seconds")
+"""When Nancy's course of care was opened, and her plan made."""
 
 
 def update(world, target, by=SYSTEM, **named):
@@ -97,7 +101,7 @@ def test_a_team_that_is_put_on_a_plan_sees_the_citizen_from_then_on(world, nancy
     changed = update(world, plan, asta, addCareTeams=["syd"])
     assert changed == read(world, plan)
     assert teams(world, changed) == ["nord", "syd"]
-    assert history(world, changed) == [("syd", AT, None)]
+    assert history(world, changed) == [("nord", BEGUN, None), ("syd", AT, None)]
     assert all(sees(nancy, "bo", url) for url in (plan, nancy.episode, nancy.patient))
     assert not sees(nancy, "kim", plan)
 
@@ -106,7 +110,7 @@ def test_a_team_that_is_taken_off_sees_the_citizen_no_more(world, nancy, plan):
     update(world, plan, addCareTeams=["syd"])
     changed = update(world, plan, removeCareTeams=["syd"])
     assert teams(world, changed) == ["nord"]
-    assert history(world, changed) == [("syd", AT, AT)]
+    assert history(world, changed) == [("nord", BEGUN, None), ("syd", AT, AT)]
     assert not any(sees(nancy, "bo", url) for url in (plan, nancy.episode, nancy.patient))
 
 
@@ -114,8 +118,7 @@ def test_a_course_of_care_is_handed_over_and_who_did_it_is_then_outside(world, n
     changed = update(world, nancy.episode, asta, addCareTeams=["syd"], removeCareTeams=["nord"])
     assert changed["resourceType"] == "EpisodeOfCare"
     assert teams(world, changed) == ["syd"]
-    # When nord came is not in the history, so the entry says only when it went.
-    assert history(world, changed) == [("nord", None, AT), ("syd", AT, None)]
+    assert history(world, changed) == [("nord", BEGUN, AT), ("syd", AT, None)]
     assert sees(nancy, "bo", nancy.patient)
     assert not sees(nancy, "asta", nancy.patient)
     assert not sees(nancy, "asta", nancy.episode)
@@ -124,7 +127,26 @@ def test_a_course_of_care_is_handed_over_and_who_did_it_is_then_outside(world, n
 def test_who_comes_back_gets_a_period_of_its_own(world, plan):
     update(world, plan, addCareTeams=["syd"])
     update(world, plan, removeCareTeams=["syd"])
-    assert history(world, update(world, plan, addCareTeams=["syd"])) == [("syd", AT, AT), ("syd", AT, None)]
+    came = history(world, update(world, plan, addCareTeams=["syd"]))
+    assert came == [("nord", BEGUN, None), ("syd", AT, AT), ("syd", AT, None)]
+
+
+def test_by_whatever_door_a_team_comes_or_goes_the_server_writes_its_history(world, nancy, plan):
+    gateway, syd = world.gateway, {"reference": world.teams["syd"].url}
+    said = {"url": ehealth.TEAM_HISTORY, "extension": [{"url": "careTeam", "valueReference": syd}]}
+    for url, element in ((plan, "careTeam"), (nancy.episode, "team")):
+        stored = read(world, url)
+        begun = [("nord", BEGUN, None)]
+        assert history(world, stored) == begun
+        forged = {**stored, "extension": [*stored["extension"], said]}
+        updated = gateway.update(forged, if_match=stored["meta"]["versionId"], by=SYSTEM, now=LATER)
+        assert history(world, updated) == begun
+        coming = [{"op": "add", "path": f"/{element}/-", "value": syd}]
+        patched = gateway.patch(url, coming, if_match=None, by=SYSTEM, now=LATER)
+        assert history(world, patched) == [*begun, ("syd", AT, None)]
+        alone = transaction([update_entry({**patched, element: [syd]}, if_match=patched["meta"]["versionId"])])
+        gateway.transaction(alone, by=SYSTEM, now=LATER)
+        assert history(world, read(world, url)) == [("nord", BEGUN, AT), ("syd", AT, None)]
 
 
 def test_the_plans_of_a_course_of_care_keep_their_teams(world, nancy, plan):
@@ -143,7 +165,7 @@ def test_sub_plans_follow_at_every_depth_and_nothing_else_does(world, plan):
         ["syd"],
         ["syd"],
     ]
-    assert history(world, read(world, deepest)) == [("nord", None, AT), ("syd", AT, None)]
+    assert history(world, read(world, deepest)) == [("nord", AT, AT), ("syd", AT, None)]
     update(world, plan, addCareTeams=["syd"])
     assert [read(world, url)["meta"]["versionId"] for url in (below, deepest, beside)] == ["2", "2", "1"]
     update(world, plan, removeCareTeams=["syd"], addCareTeams=["hjerte"])
@@ -268,4 +290,4 @@ def test_of_those_who_change_a_plan_at_once_nobody_s_change_is_lost(real_world):
     assert {*teams(real_world, read(real_world, plan))} == {"nord", "syd", "hjerte"}
     found = read(real_world, below)
     assert {*teams(real_world, found)} == {"nord", "syd", "hjerte"}
-    assert sorted(history(real_world, found)) == [("hjerte", AT, None), ("syd", AT, None)]
+    assert sorted(history(real_world, found)) == [("hjerte", AT, None), ("nord", AT, None), ("syd", AT, None)]

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, RuleBroken
 from kommunalpro.fhir.reference import Reference
@@ -48,9 +49,9 @@ def create_episode_of_care(session: Session, parameters: Json, target: str | Non
 
 
 def _episode_problems(episode: Json) -> Iterator[Issue]:
-    for name in ("teamHistory", "statusHistory"):
-        if episode.get(name):
-            yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", f"{name} must be empty", f"EpisodeOfCare.{name}")
+    histories = {"statusHistory": episode.get("statusHistory"), "teamHistory": any(extensions(episode, ehealth.TEAM_HISTORY))}
+    for name in (name for name, found in histories.items() if found):
+        yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", f"{name} must be empty", f"EpisodeOfCare.{name}")
     if episode.get("status") != "planned":
         yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", "status must be planned", "EpisodeOfCare.status")
 

@@ -1,7 +1,7 @@
 """`$update-care-teams`: care teams are put on a plan or a course of care, and taken off.
 
 Supported: `addCareTeams` and `removeCareTeams`, also spelled `addCareteams` and `removeCareteams`; on a CarePlan also
-for all its sub-plans; `teamHistory` gets a period that is opened, and closed. Gives the updated resource. All or
+for all its sub-plans; `teamHistory` follows, as at each write (`team_history.py`). Gives the updated resource. All or
 nothing; two at once wait for each other. A team that is already on, or already off, is left as it is. What is ours: a
 team to put on is here and active; and the last team is not taken off, where then neither a plan that is not over nor
 its course of care has one, or nobody would see the course of care any more.
@@ -40,8 +40,8 @@ class _Change:
     added: tuple[str, ...]
     removed: tuple[str, ...]
 
-    def of(self, resource: Json, session: Session) -> dict[str, Any]:
-        return with_teams(resource, self.added, self.removed, session.now)
+    def of(self, resource: Json) -> dict[str, Any]:
+        return with_teams(resource, self.added, self.removed)
 
 
 def update_care_teams(session: Session, parameters: Json, target: str | None) -> Json:
@@ -53,7 +53,7 @@ def update_care_teams(session: Session, parameters: Json, target: str | None) ->
     episode, plans = _course_of(session, asked)
     meant = [asked, *(_below(asked, plans) if type == "CarePlan" else ())]
     refuse(_team_problems(session, change, meant))
-    changed = {_key(each): change.of(each, session) for each in meant}
+    changed = {_key(each): change.of(each) for each in meant}
     before = [*episode, *plans]
     if _unattended(changed.get(_key(each), each) for each in before) - _unattended(before):
         raise rule_broken("KPRO_CARE_TEAM_LAST", "", type)

@@ -1,10 +1,10 @@
-"""Who is on a course of care or a plan, and since when: what other applications may have written is kept."""
+"""Who is on a course of care or a plan, and since when: the server's own account, whatever is sent."""
 
 from datetime import UTC, datetime
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import complex_extension
-from kommunalpro.fut.team_history import teams_on, with_teams
+from kommunalpro.fut.team_history import teams_on, with_team_history, with_teams
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 AT = NOW.isoformat(timespec="seconds")
@@ -19,25 +19,46 @@ def entry(team, **period):
 
 
 def plan(*teams, extension=()):
-    return {"resourceType": "CarePlan", "careTeam": list(teams), "extension": list(extension)}
+    named = [each if isinstance(each, dict) else {"reference": each} for each in teams]
+    return {"resourceType": "CarePlan", "careTeam": named, "extension": list(extension)}
 
 
 def test_a_team_is_known_again_when_it_is_referred_to_by_version():
-    before = plan({"reference": f"{NORD}/_history/3"}, extension=[entry(f"{NORD}/_history/3", start="2026-11-01")])
+    before = plan(f"{NORD}/_history/3", extension=[entry(f"{NORD}/_history/3", start="2026-11-01")])
     assert teams_on(before) == [NORD]
-    assert with_teams(before, [NORD], [], NOW) == before
-    after = with_teams(before, [SYD], [NORD], NOW)
+    assert with_teams(before, [NORD], []) == before
+    after = with_teams(before, [SYD], [NORD])
     assert teams_on(after) == [SYD]
-    assert after["extension"] == [entry(NORD, start="2026-11-01", end=AT), entry(SYD, start=AT)]
+    assert with_team_history(after, before, NOW)["extension"] == [
+        entry(NORD, start="2026-11-01", end=AT),
+        entry(SYD, start=AT),
+    ]
+
+
+def test_of_what_is_new_the_history_begins_with_it():
+    made = with_team_history(plan(NORD, NORD, SYD), None, NOW)
+    assert made["extension"] == [entry(NORD, start=AT), entry(SYD, start=AT)]
+
+
+def test_nobody_writes_the_history_but_the_server():
+    forged = entry(SYD, start="2020-01-01")
+    assert with_team_history(plan(NORD, extension=[forged]), None, NOW)["extension"] == [entry(NORD, start=AT)]
+    before = plan(NORD, extension=[entry(NORD, start="2026-11-01")])
+    for sent in ([], [forged], [entry(NORD, start="2026-11-01", end="2026-11-02"), forged]):
+        assert with_team_history(plan(NORD, extension=sent), before, NOW) == before
 
 
 def test_what_is_not_about_the_team_stays():
     over = entry(SYD, start="2026-01-01", end="2026-02-01")
-    after = with_teams(plan(BY_NUMBER, {"reference": SYD}, extension=[TAGGED, over]), [], [SYD], NOW)
+    before = plan(BY_NUMBER, SYD, extension=[TAGGED, over])
+    after = with_teams(before, [], [SYD])
     assert after["careTeam"] == [BY_NUMBER]
-    assert after["extension"] == [TAGGED, over, entry(SYD, end=AT)]
+    # When syd came back is in no history, so the entry says only when it went.
+    assert with_team_history(after, before, NOW)["extension"] == [TAGGED, over, entry(SYD, end=AT)]
 
 
 def test_nothing_is_left_empty():
-    assert "careTeam" not in with_teams(plan({"reference": NORD}), [], [NORD], NOW)
-    assert with_teams({"resourceType": "EpisodeOfCare", "team": [{"reference": NORD}]}, [], [SYD], NOW)["team"]
+    assert "careTeam" not in with_teams(plan(NORD), [], [NORD])
+    episode = {"resourceType": "EpisodeOfCare", "team": [{"reference": NORD}]}
+    assert with_teams(episode, [], [SYD]) == episode
+    assert "extension" not in with_team_history({"resourceType": "EpisodeOfCare"}, None, NOW)
