@@ -7,9 +7,12 @@ row that may not be seen is absent from reads, searches, counts, includes and hi
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from kommunalpro.fhirserver.principal import Principal
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.session import Session
 
 Interaction = Literal[
     "read", "vread", "search", "create", "update", "patch", "delete", "history", "transaction", "operation"
@@ -123,6 +126,14 @@ class Access(Protocol):
 
     def visible(self, type: str, principal: Principal, now: datetime) -> Filter:
         """Give the rows of a type that this user may know of now; asked for every type that an answer touches."""
+        ...
+
+    def check_context(self, session: "Session") -> None:
+        """Refuse a context that the user may not have: asked once of each request that comes with a token.
+
+        Raises:
+            Forbidden: with the national infrastructure's own code and text.
+        """
         ...
 
     def authorise_write(self, resource: dict[str, object], principal: Principal) -> None:

@@ -172,6 +172,7 @@ class FhirDoor:
             trace_id=asked.trace_id,
             only_reads=match.route.interaction in READS,
             only_creates=creates,
+            has_token=True,
         ) as session:
             response = match.route.handler(_call(request, session, match))
             # Where no transaction is open, to finish is to commit.

@@ -7,7 +7,7 @@ from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.access import Everything
+from kommunalpro.fhirserver.access import Everything, Filter
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.database import in_parts, placeholders, rows_by_key
 from kommunalpro.fhirserver.known import Current
@@ -51,8 +51,23 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
     Who may know of everything is not asked. The rest is read in one statement, and need not be read again.
     """
     limited = [(key, limit) for key in keys if not isinstance(limit := session.visible(key[0]), Everything)]
+    found = _read_within(session, limited)
+    return [key for key, _ in limited if key not in found]
+
+
+def find_unmet(session: "Session", wanted: Sequence[tuple[Key, Filter]]) -> list[Key]:
+    """Give those of these resources that are not there now, or not within their filter; whoever asks.
+
+    They are read in one statement, and need not be read again.
+    """
+    found = _read_within(session, wanted)
+    return [key for key, _ in wanted if not found.get(key, False)]
+
+
+def _read_within(session: "Session", limited: Sequence[tuple[Key, Filter]]) -> dict[Key, bool]:
+    """Read what is within its filter, so that it is at hand; gives whether it is current, of what is."""
     if not limited:
-        return []
+        return {}
     which = [joined(" AND ", "TRUE", [("r.type = %s AND r.id = %s", key), filter_sql(each)]) for key, each in limited]
     sql, parameters = joined(" OR ", "FALSE", which)
     found = rows_by_key(
@@ -62,7 +77,7 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
     for type, id, text, version, last_updated, is_deleted in found:
         if not is_deleted:
             session.known.rows[type, id] = Current(text, version, last_updated)
-    return [key for key, _ in limited if key not in {row[:2] for row in found}]
+    return {(row[0], row[1]): not row[5] for row in found}
 
 
 def read_together(session: "Session", keys: Sequence[Key]) -> None:

@@ -78,6 +78,7 @@ class Server:
         trace_id: str = "",
         only_reads: bool = False,
         only_creates: bool = False,
+        has_token: bool = False,
     ) -> Iterator[Session]:
         """Open one unit of work: one user request, one database transaction.
 
@@ -89,8 +90,19 @@ class Server:
         `only_creates` may read, and then create something as the last thing it does: that is written with its
         AuditEvents. On PostgreSQL one statement does it, and is the transaction; on SQLite what the rules looked for
         before it holds until then (docs/adr/0028).
+
+        `has_token`: the context comes from outside, and is held against what is here. Pages make theirs here.
         """
-        session = Session(self, principal, now, trace_id, Trail(), only_reads=only_reads, only_creates=only_creates)
+        session = Session(
+            self,
+            principal,
+            now,
+            trace_id,
+            Trail(),
+            only_reads=only_reads,
+            only_creates=only_creates,
+            has_token=has_token,
+        )
         try:
             with nullcontext() if only_reads or (only_creates and is_postgresql()) else transaction.atomic():
                 yield session

@@ -29,6 +29,7 @@ from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.seeing import (
+    find_unmet,
     find_unseen,
     gone,
     is_of_row,
@@ -56,7 +57,8 @@ _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 class Session:
     """What a request, or an operation in it, may do. Made by `Server.session`.
 
-    `left` is what one that only creates leaves to be written with its AuditEvents.
+    `left` is what one that only creates leaves to be written with its AuditEvents. `has_token`: who acts, and in which
+    context, is what a token from outside says.
     """
 
     server: "Server"
@@ -67,6 +69,7 @@ class Session:
     is_elevated: bool = False
     only_reads: bool = False
     only_creates: bool = False
+    has_token: bool = False
     known: Known = field(default_factory=Known, repr=False)
     left: list[Write] = field(default_factory=list, repr=False)
 
@@ -209,6 +212,10 @@ class Session:
         """Give those of these resources, named by type and id, that this user may not know of."""
         return find_unseen(self, keys)
 
+    def unmet(self, wanted: Sequence[tuple[tuple[str, str], Filter]]) -> list[tuple[str, str]]:
+        """Give those of these resources that are not there now, or do not satisfy their filter; whoever asks."""
+        return find_unmet(self, wanted)
+
     # --- Writing
     def create(self, resource: Json, *, if_none_exist: str | None = None, id: str | None = None) -> dict[str, Any]:
         """Create a resource; `if_none_exist` is a query that must find none (one: that one is given back).
@@ -348,9 +355,13 @@ class Session:
         """
         if self.left or self.trail.is_ended:
             raise RuntimeError("This unit of work has ended")
-        if not self.is_elevated:
-            self.trail.asked(request)
-            self.server.access.authorise(request, self.principal)
+        if self.is_elevated:
+            return
+        is_first = self.trail.first is None
+        self.trail.asked(request)
+        self.server.access.authorise(request, self.principal)
+        if is_first and self.has_token:
+            self.server.access.check_context(self)
 
     def visible(self, type: str) -> Filter:
         """Give the rows of a type that may be seen."""

@@ -17,10 +17,9 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.contexts import SYSTEM, TeamChoice, as_citizen, as_practitioner, care_teams_of
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.gateway.protocol import Context, Gateway, Principal
+from kommunalpro.fut.token_context import ENROLS
 from kommunalpro.fut.treatment_area import TAG
 from kommunalpro.identity.demo import Person
-
-_ENROLS = "EpisodeOfCare$create-episode-of-care"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class Choosing:
     def _check_patient(self, principal: Principal, url: str, now: datetime) -> None:
         """Who may enrol may choose whoever is there, to open their course of care; others whom their team follows."""
         patient = _own(self.gateway, "Patient", url)
-        by = SYSTEM if _ENROLS in principal.privileges else principal.within(patient=patient)
+        by = SYSTEM if ENROLS in principal.privileges else principal.within(patient=patient)
         try:
             self.gateway.read(patient, by=by, now=now)
         except (NotFound, Gone, Forbidden):
@@ -122,4 +121,4 @@ def _own(gateway: Gateway, type: str, url: str) -> str:
 
 
 def _not_theirs(why: str) -> Forbidden:
-    return forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", why)
+    return forbidden("KPRO_SECURITY_CONTEXT_NOT_ALLOWED", why)

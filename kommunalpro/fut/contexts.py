@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.gateway.protocol import Context, Gateway, Principal
+from kommunalpro.fut.membership import memberships_of
 from kommunalpro.fut.privileges import privileges_of
-from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.treatment_area import TAG
 
 SYSTEM = Principal("kommunalpro", "SYSTEM", "Kommunal PRO")
@@ -40,7 +39,7 @@ def care_teams_of(gateway: Gateway, user: str, *, now: datetime) -> tuple[TeamCh
         if each["resourceType"] == "Organization"
     }
     teams = [each for each in resources if each["resourceType"] == "CareTeam"]
-    choices = (_choice(gateway, team, current, names) for team in teams if (current := _current(team, user, now)))
+    choices = (_choice(gateway, team, current, names) for team in teams if (current := memberships_of(team, user, now)))
     return tuple(sorted(choices, key=lambda choice: choice.name))
 
 
@@ -68,13 +67,3 @@ def _choice(gateway: Gateway, team: Json, memberships: list[Json], names: dict[s
             coding["code"] for each in memberships for role in each.get("role", ()) for coding in role.get("coding", ())
         ),
     )
-
-
-def _current(team: Json, user: str, now: datetime) -> list[Json]:
-    """Give a user's memberships of a team that have not ended; one without an end goes on."""
-    return [
-        each
-        for each in team.get("participant", ())
-        if each.get("member", {}).get("reference") == user
-        and ("end" not in each.get("period", {}) or parse_interval(each["period"]["end"], DENMARK).end > now)
-    ]

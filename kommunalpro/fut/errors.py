@@ -27,6 +27,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Det hører til en anden borger eller et andet forløb end det, du har åbent.",
         "Resource not matching security token context",
     ),
+    "KPRO_SECURITY_CONTEXT_NOT_ALLOWED": (
+        "Du kan ikke arbejde i det team, for den organisation eller med den borger, som dit login siger.",
+        "Security token context that the user may not have",
+    ),
     "KPRO_SECURITY_PRIVILEGE_MISSING": ("Det har du ikke adgang til at gøre.", "Privilege missing in security token"),
     "SYSTEM_TAG_UNEXPECTED_TAG": (
         "Oplysningerne bærer et mærke fra et andet system end forløbets.",

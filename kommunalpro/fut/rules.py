@@ -11,7 +11,6 @@ from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut import completion, owners
-from kommunalpro.fut.access import DISPLAY_TRIAGE_RESULT, memberships
 from kommunalpro.fut.errors import refuse, rule_broken
 from kommunalpro.fut.profiles import (
     contacts,
@@ -24,6 +23,7 @@ from kommunalpro.fut.profiles import (
     requirements,
     sharing,
 )
+from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT, memberships
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.services import SERVICES
 

@@ -15,7 +15,7 @@ from kommunalpro.config.clock import SystemClock
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, resources, transaction, update_entry
 from kommunalpro.fhir.datetime import to_datetime
-from kommunalpro.fhir.extension import extension, extension_value
+from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Context, Principal
@@ -37,6 +37,7 @@ class Clinic:
     organization: str
     team: str
     nurse: str
+    editor: str
 
     def asta(self, **context):
         chosen = Context(self.organization, self.team, **context)
@@ -45,7 +46,7 @@ class Clinic:
 
     def lis(self):
         roles, chosen = privileges_of(LIS.roles), Context(self.organization, self.team)
-        return self.as_somebody(Principal(f"{self.base}/Practitioner/lis", "PRACTITIONER", LIS.name, roles, chosen))
+        return self.as_somebody(Principal(self.editor, "PRACTITIONER", LIS.name, roles, chosen))
 
     def nancy(self, patient, **context):
         return self.as_somebody(
@@ -70,11 +71,12 @@ def clinic(live, system, as_somebody):
         stored = done(system("POST", f"/{resource['resourceType']}", resource), 201)
         return f"{live.base_url}/{resource['resourceType']}/{stored['id']}"
 
-    organization, nurse = post(made.organization()), post(made.practitioner())
-    team = made.care_team("Nord", ASTA)
-    team["participant"][0]["member"] = {"reference": nurse}
+    organization, nurse, editor = post(made.organization()), post(made.practitioner()), post(made.practitioner())
+    team = made.care_team("Nord", ASTA, LIS)
+    for participant, member in zip(team["participant"], (nurse, editor), strict=True):
+        participant["member"] = {"reference": member}
     team["managingOrganization"] = [{"reference": organization}]
-    return Clinic(as_somebody, live.base_url, organization, post(team), nurse)
+    return Clinic(as_somebody, live.base_url, organization, post(team), nurse, editor)
 
 
 @pytest.fixture
@@ -282,7 +284,7 @@ def test_another_team_is_put_on_a_plan_and_taken_off_again(system, clinic, nancy
     south = {**made.care_team("Syd", BO), "managingOrganization": [{"reference": managing}]}
     south["participant"][0]["member"] = {"reference": bo}
     team = f"{clinic.base}/CareTeam/{done(system('POST', '/CareTeam', south), 201)['id']}"
-    chosen = Context(clinic.organization, team, nancy, episode)
+    chosen = Context(managing, team, nancy, episode)
     colleague = clinic.as_somebody(Principal(bo, "PRACTITIONER", BO.name, privileges_of(BO.roles), chosen))
     query = f"/CarePlan?episodeOfCare={quote(episode)}&care-team={quote(clinic.team)}"
     [plan] = resources(done(asta("GET", query)), "CarePlan")
@@ -296,17 +298,19 @@ def test_another_team_is_put_on_a_plan_and_taken_off_again(system, clinic, nancy
         "match",
         "include",
     ]
-    assert colleague("POST", f"{path}/$suggest-care-teams", wanted).status == 404
-    assert colleague("POST", operation, coming).status == 404
+    for refused in (colleague("POST", f"{path}/$suggest-care-teams", wanted), colleague("POST", operation, coming)):
+        told = refused.issue["details"]["coding"][0]["code"]
+        assert (refused.status, told) == (403, "EPISODEOFCARE_IS_CONTEXT_ALLOWED_MATCH_NOT_FOUND")
     assert clinic.nancy(nancy, episode_of_care=episode)("POST", operation, coming).status == 403
     changed = done(asta("POST", operation, coming))
     assert [each["reference"] for each in changed["careTeam"]] == [clinic.team, team]
     assert done(colleague("GET", path)) == changed
     changed = done(asta("POST", operation, going))
-    period = extension_value(extension(changed, ehealth.TEAM_HISTORY), "period")
-    assert extension_value(extension(changed, ehealth.TEAM_HISTORY), "careTeam") == {"reference": team}
+    *_, gone = extensions(changed, ehealth.TEAM_HISTORY)
+    period = extension_value(gone, "period")
+    assert extension_value(gone, "careTeam") == {"reference": team}
     assert period["start"] <= period["end"]
-    assert [colleague("GET", each).status for each in (path, f"/{Reference.parse(nancy).key}")] == [404, 404]
+    assert [colleague("GET", each).status for each in (path, f"/{Reference.parse(nancy).key}")] == [403, 403]
 
     last = parameters(reference("removeCareTeams", clinic.team))
     done(asta("POST", operation, last))  # her team is on the course of care still, and sees to the plan

@@ -6,19 +6,23 @@ from kommunalpro.config.clock import SystemClock
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.parameters import parameters
-from kommunalpro.fhirserver.principal import Context, Principal
-from kommunalpro.fut.privileges import privileges_of
+from kommunalpro.fhir.reference import Reference
+from tests.conformance.test_course_of_care import clinic
 from tests.resources import basic, questionnaire
 from tests.unit.definitions.folders import read
 
-ROLES = privileges_of(("questionnaireEditor", "clinicalAdministrator"))
+__all__ = ["clinic"]
+
 TOPIC = {"id": "soevn", "title": {"da": "Søvn", "en": "Sleep"}, "items": ["soevn"], "scores": []}
 
 
 @pytest.fixture
-def lis(live, as_somebody):
-    context = Context(organization=f"{live.base_url}/Organization/kommune", care_team=f"{live.base_url}/CareTeam/nord")
-    return as_somebody(Principal(f"{live.base_url}/Practitioner/lis", "PRACTITIONER", "Lis", ROLES, context))
+def lis(clinic):
+    return clinic.lis()
+
+
+def owner_of(clinic):
+    return Reference.parse(clinic.organization).id
 
 
 def clone(editor, definition, operation="minor-version"):
@@ -31,24 +35,24 @@ def put(editor, resource, **changes):
     return editor("PUT", f"/{resource['resourceType']}/{resource['id']}", {**resource, **changes})
 
 
-def view_of(live, definition):
+def view_of(clinic, definition):
     content = {
         name: each
         for name, each in read("hverdagen-med-kronisk-sygdom", "view.json").items()
         if name in ("schemaVersion", "identifier", "version", "level", "title")
     }
-    view = basic({**content, "scores": [], "topics": [TOPIC]}, status="active")
-    reference = {"reference": f"{live.base_url}/Questionnaire/{definition['id']}"}
+    view = basic({**content, "scores": [], "topics": [TOPIC]}, owner=owner_of(clinic), status="active")
+    reference = {"reference": f"{clinic.base}/Questionnaire/{definition['id']}"}
     made_for = {"url": ehealth.VIEW_FOR, "extension": [{"url": "forReference", "valueReference": reference}]}
     return {**view, "extension": [*view["extension"], made_for]}
 
 
 @pytest.fixture
-def published(live, lis):
+def published(clinic, lis):
     """A questionnaire that shows lights."""
-    made = lis("POST", "/Questionnaire", questionnaire(status="active"))
+    made = lis("POST", "/Questionnaire", questionnaire(owner_of(clinic), status="active"))
     assert made.status == 201, made.body
-    view = lis("POST", "/Basic", view_of(live, made.json))
+    view = lis("POST", "/Basic", view_of(clinic, made.json))
     assert view.status == 201, view.body
     return made.json
 
@@ -66,17 +70,17 @@ def test_a_version_is_made_once_and_a_copy_as_often_as_one_likes(lis, published)
     assert clone(lis, published, "sideways").status == 400
 
 
-def test_a_version_without_lights_is_published_when_that_is_signed(live, lis, published):
+def test_a_version_without_lights_is_published_when_that_is_signed(clinic, lis, published):
     draft = clone(lis, published).json["entry"][0]["resource"]
     refused = put(lis, draft, status="active")
     assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (422, "KPRO_LIGHTS_MISSING")
-    who = {"url": "who", "valueReference": {"reference": f"{live.base_url}/Practitioner/lis"}}
+    who = {"url": "who", "valueReference": {"reference": clinic.editor}}
     when = {"url": "when", "valueDateTime": to_datetime(SystemClock().now())}
     signed = {"url": ehealth.WITHOUT_LIGHTS, "extension": [who, when]}
     assert put(lis, draft, status="active", extension=[*draft["extension"], signed]).status == 200
 
 
-def test_a_version_with_a_view_of_its_own_is_published(live, lis, published):
+def test_a_version_with_a_view_of_its_own_is_published(clinic, lis, published):
     draft = clone(lis, published).json["entry"][0]["resource"]
-    assert lis("POST", "/Basic", view_of(live, draft)).status == 201
+    assert lis("POST", "/Basic", view_of(clinic, draft)).status == 201
     assert put(lis, draft, status="active").status == 200

@@ -6,8 +6,11 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.parameters import parameters
-from tests.people import ASTA, NANCY
+from tests.conformance.test_course_of_care import clinic
+from tests.people import NANCY
 from tests.resources import organization, practitioner
+
+__all__ = ["clinic"]
 
 
 def test_create_says_where_it_is_and_which_version(live, system):
@@ -72,13 +75,13 @@ def test_update_makes_nothing_new(system):
     assert system("GET", "/Practitioner/nobody").status == 404
 
 
-def test_to_update_what_is_hidden_is_to_update_what_is_not_there_and_is_kept_in_the_log(live, system, as_somebody):
+def test_to_update_what_is_hidden_is_to_update_what_is_not_there_and_is_kept_in_the_log(system, clinic):
     crn = {"name": "crn", "valueIdentifier": {"system": ehealth.CPR, "value": NANCY.cpr}}
     who = {"name": "patient", "resource": {"resourceType": "Patient", "name": [{"family": NANCY.family}]}}
     patient = {"reference": f"Patient/{system('POST', '/Patient/$createPatient', parameters(crn, who)).json['id']}"}
     relative = {"resourceType": "RelatedPerson", "patient": patient, "name": [{"family": NANCY.family}]}
     hidden = system("POST", "/RelatedPerson", relative).json
-    asta = as_somebody(ASTA.at(live.base_url))
+    asta = clinic.asta()
 
     def refused():
         return system("GET", "/AuditEvent?outcome=4&_summary=count").json["total"]

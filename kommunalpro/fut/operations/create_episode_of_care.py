@@ -49,7 +49,10 @@ def create_episode_of_care(session: Session, parameters: Json, target: str | Non
 
 
 def _episode_problems(episode: Json) -> Iterator[Issue]:
-    histories = {"statusHistory": episode.get("statusHistory"), "teamHistory": any(extensions(episode, ehealth.TEAM_HISTORY))}
+    histories = {
+        "statusHistory": episode.get("statusHistory"),
+        "teamHistory": any(extensions(episode, ehealth.TEAM_HISTORY)),
+    }
     for name in (name for name, found in histories.items() if found):
         yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", f"{name} must be empty", f"EpisodeOfCare.{name}")
     if episode.get("status") != "planned":

@@ -18,16 +18,16 @@ from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import collection
-from kommunalpro.fhir.datetime import parse_interval, to_datetime
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhir.parameters import values
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
+from kommunalpro.fut.membership import is_current
 from kommunalpro.fut.profiles.requirements import is_code
 from kommunalpro.fut.reading import read_if_there
-from kommunalpro.fut.timing import DENMARK
 
 _MOST = 100
 """Teams and roles of one login: ours."""
@@ -54,7 +54,9 @@ def _join(session: Session, asked: Json) -> None:
     stored = session.elevated().read("CareTeam", asked["id"])
     participants = stored.get("participant", ())
     known = {each for participant in participants for each in _places(session, participant)}
-    gone = _members(session, participants) - _members(session, (each for each in participants if _lasts(session, each)))
+    gone = _members(session, participants) - _members(
+        session, (each for each in participants if is_current(each, session.now))
+    )
     new: dict[tuple[str, str], dict[str, Any]] = {}
     for participant in asked.get("participant", ()):
         for member, code in _places(session, participant):
@@ -67,11 +69,6 @@ def _join(session: Session, asked: Json) -> None:
 
 def _members(session: Session, participants: Iterable[Json]) -> set[str]:
     return {_address(session, each.get("member")) for each in participants}
-
-
-def _lasts(session: Session, participant: Json) -> bool:
-    end = participant.get("period", {}).get("end")
-    return end is None or parse_interval(end, DENMARK).end > session.now
 
 
 def _places(session: Session, participant: Json) -> Iterator[tuple[str, str]]:

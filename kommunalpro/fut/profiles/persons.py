@@ -12,9 +12,9 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.access import SHARED
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
+from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.schedules import schedule_problems
 from kommunalpro.fut.validity import tells_validity
 

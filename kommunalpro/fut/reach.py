@@ -1,0 +1,162 @@
+"""Which rows somebody reaches, as filters inside the SQL.
+
+A person's rows are reached through current membership of an active care team that is on the episode of care or on one
+of its plans; nothing is copied, so leaving the team closes the door at once. A citizen reaches their own rows.
+
+Source: `fut.md` 5.2. What the filter hides is 404; where context and request do not fit, see `access.py`.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.access import (
+    AllOf,
+    AnyOf,
+    Belongs,
+    Column,
+    Everything,
+    Exists,
+    Filter,
+    Indexed,
+    Not,
+    Nothing,
+    Through,
+)
+from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fhirserver.search.values import interval, moment_text, reference_key
+from kommunalpro.fhirserver.writer import IndexRow
+
+SHARED = frozenset(
+    {
+        "Organization",
+        "CareTeam",
+        "Practitioner",
+        "PractitionerRole",
+        "Questionnaire",
+        "ActivityDefinition",
+        "PlanDefinition",
+        "Basic",
+        "Binary",
+        "Library",
+        "CodeSystem",
+        "ValueSet",
+        "ConceptMap",
+    }
+)
+"""Types that are nobody's data: whoever has the privilege may see every row."""
+
+# What is the patient's and no episode's, and what may be either: its episode decides where it has one.
+_OF_PATIENT = frozenset({"Patient", "RelatedPerson", "Goal"})
+_OF_EITHER = frozenset({"Communication", "CommunicationRequest", "DocumentReference"})
+
+PERSONAL = ("owner", "requester", "responsible")
+"""Parameters of a Task by one of which it is somebody's own."""
+
+DISPLAY_TRIAGE_RESULT = "display-triage-result"
+"""Index entry of a Consent by which the citizen may see lights; value `permit`."""
+
+MEMBER = "member"
+"""Index entry of a CareTeam for each member, until their membership ends."""
+
+_RESTRICTION = "RestrictionCategory$"
+# By which parameter a row's restriction category is indexed; `None` is a legacy spelling (fut.md §11).
+_RESTRICTED = {"Task": "restriction-category", "Communication": "restrictionCategory"}
+_CATEGORIES = ("measurement-monitoring", "measuring-support", "none", "None")
+
+
+def reach(type: str, principal: Principal, now: datetime) -> Filter:
+    """Give the rows of a type that a citizen or a practitioner reaches in their context, whatever their privileges."""
+    if type in SHARED:
+        return Everything()
+    if principal.user_type == "PATIENT":
+        return _citizens(type, principal)
+    return _practitioners(type, principal, now)
+
+
+def _citizens(type: str, principal: Principal) -> Filter:
+    own = Belongs("patient", id_of(principal.user))
+    if type == "Task":
+        key = key_of(principal.user)
+        return AllOf((own, AnyOf(tuple(Indexed(name, key) for name in PERSONAL))))
+    if type == "DocumentReference":
+        return AnyOf((own, Belongs("patient", "")))
+    if type == "ClinicalImpression":
+        triage = Indexed("code", f"{ehealth.CLINICALIMPRESSION_CODES}|TriagingResult")
+        shown = Through("episode", "Consent", "episode", Indexed(DISPLAY_TRIAGE_RESULT, "permit"))
+        return AllOf((own, AnyOf((Not(triage), shown))))
+    return Nothing() if type == "AuditEvent" else own
+
+
+def _practitioners(type: str, principal: Principal, now: datetime) -> Filter:
+    context = principal.context
+    if context.care_team is None:
+        return Nothing()
+    team = key_of(context.care_team)
+    team_id = id_of(context.care_team)
+    member = Exists("CareTeam", team_id, MEMBER, key_of(principal.user), at=moment_text(now))
+    active = Exists("CareTeam", team_id, "status", "active")
+    parts: list[Filter] = [member, active, _reached(type, team)]
+    if context.patient:
+        parts.append(Belongs("patient", id_of(context.patient)))
+    if context.episode_of_care and type not in _OF_PATIENT:
+        parts.append(Belongs("episode", id_of(context.episode_of_care)))
+    if type in _RESTRICTED:
+        parts.append(_unrestricted(_RESTRICTED[type], principal))
+    # Material that is about nobody is for everybody who may see material.
+    return AnyOf((Belongs("patient", ""), AllOf(tuple(parts)))) if type == "DocumentReference" else AllOf(tuple(parts))
+
+
+@lru_cache(maxsize=4096)
+def _reached(type: str, team: str) -> Filter:
+    """Rows that belong to somebody whom the team has to do with."""
+    if type in _OF_PATIENT:
+        return _of_team("patient", team)
+    if type in _OF_EITHER:
+        return AnyOf((_of_team("episode", team), AllOf((Belongs("episode", ""), _of_team("patient", team)))))
+    return _of_team("episode", team)
+
+
+def _of_team(own: Column, team: str) -> Filter:
+    """Rows of an episode (or a patient with an episode) that the team is on, itself or by one of its plans."""
+    return AnyOf(
+        (
+            Through(own, "EpisodeOfCare", own, Indexed("team", team)),
+            Through(own, "CarePlan", own, Indexed("care-team", team)),
+        )
+    )
+
+
+def _unrestricted(parameter: str, principal: Principal) -> Filter:
+    """Rows of which every category is open to this user; what says nothing is in the category `none`."""
+    held = {each.removeprefix(_RESTRICTION) for each in principal.privileges if each.startswith(_RESTRICTION)}
+    held |= {"None"} if "none" in held else set()
+    closed = AnyOf(tuple(Indexed(parameter, each) for each in _CATEGORIES if each not in held))
+    if "none" in held:
+        return Not(closed)
+    return AllOf((AnyOf(tuple(Indexed(parameter, each) for each in sorted(held))), Not(closed)))
+
+
+def memberships(care_team: Json, base_url: str) -> Iterator[IndexRow]:
+    """Give each member of a care team, and until when; who is in it twice is in it for the longer."""
+    ends: dict[str, list[str]] = {}
+    for participant in care_team.get("participant", ()):
+        if reference := participant.get("member", {}).get("reference"):
+            end = participant.get("period", {}).get("end")
+            ends.setdefault(reference_key(reference, base_url), []).append(interval(end)[1] if end else "")
+    yield from (IndexRow(MEMBER, member, "" if "" in many else max(many)) for member, many in ends.items())
+
+
+def key_of(url: str) -> str:
+    """Give `Type/id` of a URL; the text itself when it is none."""
+    reference = Reference.parse(url)
+    return reference.key if reference else url
+
+
+def id_of(url: str) -> str:
+    """Give the id of a URL; the text itself when it is none."""
+    reference = Reference.parse(url)
+    return reference.id if reference else url

@@ -1,0 +1,138 @@
+"""Whether somebody may have the context that their token names: whoever issued it may have known less.
+
+A practitioner is in an active care team, which works for the organisation, or they do; the team follows the patient, or
+they may open a course of care for whoever is here; the course of care is the patient's, and the team's by itself or by
+one of its plans. A citizen is about themselves. Of what is not so each is told, and not whether it is there at all.
+
+It takes one statement, and what it reads is at hand for what comes after. Pages choose from what is here, and are not
+asked; what they may not see they do not find.
+
+Source: `fut.md` 5.2 rule 3, as `EpisodeOfCare/$is-context-allowed` and `choosing.py` have it when a context is chosen.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kommunalpro.fhir.outcome import Forbidden, Issue
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.access import AllOf, Everything, Exists, Filter
+from kommunalpro.fhirserver.principal import Context
+from kommunalpro.fhirserver.search.values import moment_text
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fhirserver.trail import Trail
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.membership import memberships_of
+from kommunalpro.fut.reach import MEMBER, id_of, key_of, reach
+
+ENROLS = "EpisodeOfCare$create-episode-of-care"
+"""The privilege by which one may choose a patient whom the team does not follow yet."""
+
+_Key = tuple[str, str]
+
+
+def check_token_context(session: Session) -> None:
+    """Hold the context of a token against what is here.
+
+    Raises:
+        Forbidden: all of it that is not the user's.
+    """
+    principal, context = session.principal, session.principal.context
+    if principal.user_type == "SYSTEM" or context == Context():
+        return
+    issues = [*_shape_problems(session)]
+    if not issues:
+        is_patient = principal.user_type == "PATIENT"
+        issues = [*(_citizen_problems(session) if is_patient else _practitioner_problems(session))]
+    if issues:
+        raise Forbidden(issues=issues)
+
+
+def _shape_problems(session: Session) -> Iterator[Issue]:
+    """What a context names is here, by its absolute address; a team or an organisation is nobody's but staff's."""
+    principal, context = session.principal, session.principal.context
+    for type, url in _named(context):
+        reference = Reference.parse(url)
+        is_ours = reference and reference.type == type and url == f"{session.server.base_url}/{reference.key}"
+        if not is_ours or (principal.user_type == "PATIENT" and type in ("Organization", "CareTeam")):
+            yield _refused(type)
+    is_about_somebody = context.patient or context.episode_of_care
+    if principal.user_type == "PRACTITIONER" and is_about_somebody and not context.care_team:
+        yield _refused("CareTeam", "a patient or an EpisodeOfCare is reached through a care team")
+
+
+def _named(context: Context) -> Iterator[tuple[str, str]]:
+    for type, url in (
+        ("Organization", context.organization),
+        ("CareTeam", context.care_team),
+        ("Patient", context.patient),
+        ("EpisodeOfCare", context.episode_of_care),
+    ):
+        if url:
+            yield type, url
+
+
+def _citizen_problems(session: Session) -> Iterator[Issue]:
+    principal, context = session.principal, session.principal.context
+    if context.patient not in (None, principal.user):
+        yield _refused("Patient")
+    if context.episode_of_care and session.unmet([_reached("EpisodeOfCare", context.episode_of_care, session)]):
+        yield _refused("EpisodeOfCare")
+
+
+def _practitioner_problems(session: Session) -> Iterator[Issue]:
+    """What somebody does in a team that is not theirs says nothing more: they reach nobody in it."""
+    context = session.principal.context
+    wanted = list(_wanted(session))
+    unmet = {type for type, _ in session.unmet(wanted)}
+    if context.organization and (not context.care_team or "Organization" in unmet):
+        unmet.discard("Organization")
+        if not _works_for(session, context.organization):
+            yield _refused("Organization")
+    if "CareTeam" in unmet:
+        yield _refused("CareTeam")
+        return
+    for type in sorted(unmet - {"Organization"}):
+        yield _refused(type)
+
+
+def _wanted(session: Session) -> Iterator[tuple[_Key, Filter]]:
+    principal, context = session.principal, session.principal.context
+    if context.care_team:
+        team = id_of(context.care_team)
+        member = Exists("CareTeam", team, MEMBER, key_of(principal.user), at=moment_text(session.now))
+        yield ("CareTeam", team), AllOf((member, Exists("CareTeam", team, "status", "active")))
+        if context.organization:
+            managed = Exists("CareTeam", team, "managingOrganization", key_of(context.organization))
+            yield ("Organization", id_of(context.organization)), managed
+    if context.episode_of_care:
+        yield _reached("EpisodeOfCare", context.episode_of_care, session)
+    elif context.patient:
+        # To open a course of care one chooses somebody whom nobody follows yet.
+        is_free = ENROLS in principal.privileges
+        yield (
+            (("Patient", id_of(context.patient)), Everything())
+            if is_free
+            else _reached("Patient", context.patient, session)
+        )
+
+
+def _reached(type: str, url: str, session: Session) -> tuple[_Key, Filter]:
+    return (type, id_of(url)), reach(type, session.principal, session.now)
+
+
+def _works_for(session: Session, organization: str) -> bool:
+    """Tell whether somebody is in a care team of an organisation, or has a role in it; asked where the team says no."""
+    user = session.principal.user
+    # What is looked at here is not what the user asked for, and stands in no AuditEvent.
+    quiet = replace(session.elevated(), trail=Trail())
+    of_teams = [("participant", user), ("status", "active"), ("managingOrganization", organization)]
+    if any(memberships_of(team, user, session.now) for team in quiet.search_all("CareTeam", of_teams)):
+        return True
+    of_roles = [("practitioner", user), ("organization", organization)]
+    return any(role.get("active", True) for role in quiet.search_all("PractitionerRole", of_roles))
+
+
+def _refused(type: str, why: str = "") -> Issue:
+    if type == "EpisodeOfCare":
+        return issue("EPISODEOFCARE_IS_CONTEXT_ALLOWED_MATCH_NOT_FOUND", why, type)
+    return issue("KPRO_SECURITY_CONTEXT_NOT_ALLOWED", f"{type} {why}".strip())

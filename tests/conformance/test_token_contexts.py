@@ -1,0 +1,160 @@
+"""A token that names a context which its user may not have: 403 with the code, whatever is asked.
+
+Source: `fut.md` 5.2.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from kommunalpro.config.clock import SystemClock
+from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.parameters import parameters
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.principal import Context, Principal
+from kommunalpro.fut.privileges import privileges_of
+from tests import resources as made
+from tests.conformance.test_course_of_care import clinic, done, episode, nancy
+from tests.people import ASTA, BO, TJOERN
+
+__all__ = ["clinic", "episode", "nancy"]
+
+NOT_ALLOWED, NO_ACCESS = "KPRO_SECURITY_CONTEXT_NOT_ALLOWED", "EPISODEOFCARE_IS_CONTEXT_ALLOWED_MATCH_NOT_FOUND"
+
+
+@pytest.fixture
+def post(system, live):
+    def post(resource):
+        stored = done(system("POST", f"/{resource['resourceType']}", resource), 201)
+        return f"{live.base_url}/{resource['resourceType']}/{stored['id']}"
+
+    return post
+
+
+@pytest.fixture
+def south(post):
+    """Another organisation with a team, in which Bo is."""
+    organization, bo = post(made.organization("Syd")), post(made.practitioner("B", "Bo"))
+    team = made.care_team("Syd", BO) | {"managingOrganization": [{"reference": organization}]}
+    team["participant"][0]["member"] = {"reference": bo}
+    return {"organization": organization, "user": bo, "care_team": post(team)}
+
+
+@pytest.fixture
+def tjoern(clinic):
+    """Tjørn, whom nobody follows."""
+    name = {"resourceType": "Patient", "name": [{"family": TJOERN.family, "given": TJOERN.given.split()}]}
+    number = {"use": "official", "system": "urn:oid:1.2.208.176.1.2", "value": TJOERN.cpr}
+    asked = parameters({"name": "crn", "valueIdentifier": number}, {"name": "patient", "resource": name})
+    return f"{clinic.base}/Patient/{done(clinic.asta()('POST', '/Patient/$createPatient', asked))['id']}"
+
+
+@pytest.fixture
+def who(clinic):
+    """Knock as a practitioner in a context."""
+
+    def client(user, roles=ASTA.roles, **context):
+        principal = Principal(user, "PRACTITIONER", "Somebody", privileges_of(roles), Context(**context))
+        return clinic.as_somebody(principal)
+
+    return client
+
+
+def refusals(answer):
+    assert answer.status == 403, answer.body
+    return [each["details"]["coding"][0]["code"] for each in answer.json["issue"]]
+
+
+def asks(client):
+    """Ask for what everybody may see: that nothing of it is anybody's does not help."""
+    return client("GET", "/Organization?_count=1")
+
+
+def test_a_team_is_that_of_its_current_members_while_it_is_active(who, clinic, south, system):
+    mine = {"organization": clinic.organization, "care_team": clinic.team}
+    assert asks(who(clinic.nurse, **mine)).status == 200
+    assert refusals(asks(who(south["user"], care_team=clinic.team))) == [NOT_ALLOWED]
+    assert refusals(asks(who(clinic.nurse, care_team=f"{clinic.base}/CareTeam/nobody"))) == [NOT_ALLOWED]
+
+    path = f"/{Reference.parse(clinic.team).key}"
+    team = done(system("GET", path))
+    nurse, *others = team["participant"]
+    left = {**nurse, "period": {"end": to_datetime(SystemClock().now() - timedelta(minutes=1))}}
+    team = done(system("PUT", path, {**team, "participant": [left, *others]}))
+    assert refusals(asks(who(clinic.nurse, **mine))) == [NOT_ALLOWED]
+    assert asks(who(clinic.editor, **mine)).status == 200
+    done(system("PUT", path, {**team, "status": "inactive"}))
+    assert refusals(asks(who(clinic.editor, **mine))) == [NOT_ALLOWED]
+
+
+def test_an_organisation_is_that_of_the_team_or_where_one_has_a_role(who, clinic, south, post):
+    both = {"organization": south["organization"], "care_team": clinic.team}
+    assert refusals(asks(who(clinic.nurse, **both))) == [NOT_ALLOWED]
+    assert refusals(asks(who(clinic.nurse, organization=south["organization"]))) == [NOT_ALLOWED]
+    assert asks(who(clinic.nurse, organization=clinic.organization)).status == 200
+    post(made.practitioner_role(Reference.parse(clinic.nurse).id, Reference.parse(south["organization"]).id))
+    assert asks(who(clinic.nurse, **both)).status == 200
+    assert asks(who(clinic.nurse, organization=south["organization"])).status == 200
+
+
+def test_a_course_of_care_is_chosen_from_a_team_that_it_names_and_is_its_citizens(who, clinic, south, episode, tjoern):
+    mine = {"organization": clinic.organization, "care_team": clinic.team}
+    theirs = {"organization": south["organization"], "care_team": south["care_team"]}
+    assert asks(who(clinic.nurse, **mine, episode_of_care=episode)).status == 200
+    assert refusals(asks(who(south["user"], **theirs, episode_of_care=episode))) == [NO_ACCESS]
+    assert refusals(asks(who(clinic.nurse, **mine, patient=tjoern, episode_of_care=episode))) == [NO_ACCESS]
+    assert refusals(asks(who(clinic.nurse, **mine, episode_of_care=f"{clinic.base}/EpisodeOfCare/x"))) == [NO_ACCESS]
+    assert refusals(asks(who(clinic.nurse, episode_of_care=episode))) == [NOT_ALLOWED]
+    # In a team that is not theirs, that alone is told.
+    assert refusals(asks(who(south["user"], care_team=clinic.team, episode_of_care=episode))) == [NOT_ALLOWED]
+
+
+def test_a_citizen_is_chosen_by_a_team_that_follows_them_or_who_may_enrol(who, clinic, nancy, episode, tjoern):
+    mine = {"organization": clinic.organization, "care_team": clinic.team}
+    viewer = ("clinicalViewer",)
+    assert asks(who(clinic.nurse, viewer, **mine, patient=nancy)).status == 200
+    assert refusals(asks(who(clinic.nurse, viewer, **mine, patient=tjoern))) == [NOT_ALLOWED]
+    assert asks(who(clinic.nurse, **mine, patient=tjoern)).status == 200
+    assert refusals(asks(who(clinic.nurse, **mine, patient=f"{clinic.base}/Patient/x"))) == [NOT_ALLOWED]
+
+
+def test_what_is_no_address_of_this_installation_is_nobodys_context(who, clinic, nancy):
+    wrong = {
+        "care_team": [
+            clinic.team.replace("http://", "https://"),
+            "x",
+            clinic.organization,
+            f"{clinic.team}/_history/1",
+        ],
+        "organization": ["https://other.example/fhir/Organization/1", clinic.team],
+        "patient": [clinic.team, "nancy"],
+    }
+    for name, urls in wrong.items():
+        for url in urls:
+            told = refusals(asks(who(clinic.nurse, **{"care_team": clinic.team, name: url})))
+            assert told == [NOT_ALLOWED], url
+
+
+def test_a_citizen_is_about_themselves_and_in_no_team(clinic, nancy, episode, tjoern):
+    themselves = clinic.nancy(nancy, episode_of_care=episode)
+    assert asks(themselves).status == 200
+    assert refusals(asks(clinic.nancy(tjoern, episode_of_care=episode))) == [NO_ACCESS]
+    for context in (Context(patient=tjoern), Context(care_team=clinic.team), Context(organization=clinic.organization)):
+        principal = Principal(nancy, "PATIENT", "Nancy", privileges_of(["citizen"]), context)
+        assert refusals(asks(clinic.as_somebody(principal))) == [NOT_ALLOWED]
+
+
+def test_whatever_is_asked_is_refused_and_nothing_is_stored(who, clinic, south, system, nancy, episode):
+    bo = who(south["user"], organization=south["organization"], care_team=clinic.team, patient=nancy)
+    before = done(system("GET", "/AuditEvent?outcome=8&_summary=count"))["total"]
+    wished = parameters({"name": "careTeam", "valueReference": {"reference": clinic.team}})
+    path = f"/{Reference.parse(episode).key}"
+    asked = [
+        bo("GET", f"/{Reference.parse(nancy).key}"),
+        bo("GET", f"/Practitioner/{Reference.parse(clinic.nurse).id}"),
+        bo("POST", "/DocumentReference", {"resourceType": "DocumentReference"}),
+        bo("POST", f"{path}/$is-context-allowed", wished),
+        bo("POST", "/", {"resourceType": "Bundle", "type": "transaction", "entry": []}),
+    ]
+    assert [refusals(each) for each in asked] == [[NOT_ALLOWED]] * len(asked)
+    assert done(system("GET", "/AuditEvent?outcome=8&_summary=count"))["total"] == before + len(asked)
