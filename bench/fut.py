@@ -5,6 +5,7 @@ Run:  make bench room=fut
 - Submission: see `bench/_submitting.py`; floor time / submission time. Aimed for: 0.40 on PostgreSQL.
 - `$get-patient-procedures` for a week of 20 activities: how often the database is waited for while it is read. The
   user, the transaction and the AuditEvent come besides, as with every request; they are printed beside it. At most 3.
+- Privileges and context: what part of a request they take; see `bench/_checking.py`. Aimed for: 0.05.
 - `$apply` of a plan with 30 activities: one transaction, median of 20, on PostgreSQL. At most 50 ms.
 """
 
@@ -17,6 +18,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+from bench._checking import checks_shares
 from bench._submissions import submitters, worlds
 from bench._submitting import round_trips, submission_ratio
 from kommunalpro.care import planning
@@ -43,11 +45,13 @@ def main() -> int:
         with worlds(engine) as world:
             ratios[engine] = submission_ratio(engine, tuple(submitters(world)))
     with worlds("postgresql") as world:
-        nancy = world.enrol(NANCY)
+        submitter, nancy = next(submitters(world)), world.enrol(NANCY)
         queries, apply = _procedures(world, nancy), _apply(world, nancy)
+        checks = checks_shares(nancy, submitter)
     print(
         f"submit_pg={ratios['postgresql']:.2f} submit_sqlite={ratios['sqlite']:.2f}"
-        f" procedures_queries={queries} apply_ms={apply:.1f}"
+        f" procedures_queries={queries} apply_ms={apply:.1f} "
+        + " ".join(f"checks_{name}={share:.2f}" for name, share in checks.items())
     )
     return 0
 

@@ -50,7 +50,8 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
 
     Who may know of everything is not asked. The rest is read in one statement, and need not be read again.
     """
-    limited = [(key, limit) for key in keys if not isinstance(limit := session.visible(key[0]), Everything)]
+    asked = [key for key in keys if key not in session.known.seen]
+    limited = [(key, limit) for key in asked if not isinstance(limit := session.visible(key[0]), Everything)]
     found = _read_within(session, limited)
     return [key for key, _ in limited if key not in found]
 
@@ -58,9 +59,12 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
 def find_unmet(session: "Session", wanted: Sequence[tuple[Key, Filter]]) -> list[Key]:
     """Give those of these resources that are not there now, or not within their filter; whoever asks.
 
-    They are read in one statement, and need not be read again.
+    They are read in one statement, and need not be read again: nor looked at, where the filter is the user's own.
     """
     found = _read_within(session, wanted)
+    session.known.seen.update(
+        key for key, limit in wanted if found.get(key, False) and limit == session.visible(key[0])
+    )
     return [key for key, _ in wanted if not found.get(key, False)]
 
 

@@ -11,6 +11,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import is_view
+from kommunalpro.fut.membership import with_all_members
 from kommunalpro.fut.owners import episode_of, system_tag
 from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
 from kommunalpro.fut.team_history import TEAM_ELEMENTS, with_team_history
@@ -32,8 +33,8 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
     completed = _with_profile(resource)
     if previous is None and type in VERSIONED:
         completed = identify(completed, environment_of(session.server.base_url), new_id())
-    if previous is None and type == "CareTeam":
-        completed = _with_urn(completed)
+    if type == "CareTeam":
+        completed = with_all_members(_with_urn(completed, previous), previous, session.now)
     if type == "Questionnaire" and (previous is None or previous.get("status") == "draft"):
         is_published = completed.get("status") == "active"
         completed = with_value_sets(completed, session) if is_published else as_named(completed)
@@ -63,10 +64,11 @@ def _with_profile(resource: dict[str, Any]) -> dict[str, Any]:
     return {**resource, "meta": {**resource.get("meta", {}), "profile": [ehealth.profile(name)]}}
 
 
-def _with_urn(resource: dict[str, Any]) -> dict[str, Any]:
+def _with_urn(resource: dict[str, Any], previous: Json | None) -> dict[str, Any]:
     if any(each.get("system") == ehealth.UUID for each in resource.get("identifier", ())):
         return resource
-    urn = {"system": ehealth.UUID, "value": f"urn:uuid:{new_id()}"}
+    known = (each for each in (previous or {}).get("identifier", ()) if each.get("system") == ehealth.UUID)
+    urn = next(known, None) or {"system": ehealth.UUID, "value": f"urn:uuid:{new_id()}"}
     return {**resource, "identifier": [*resource.get("identifier", ()), urn]}
 
 

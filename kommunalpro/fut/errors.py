@@ -194,6 +194,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Teamet findes ikke her, eller det er ikke aktivt.",
         "A care team to add must be on this server, and active",
     ),
+    "KPRO_CARE_TEAM_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Kun den organisation, der driver teamet, kan ændre det.",
+        "The organization in the token neither manages the care team nor stands above the one that does",
+    ),
     "KPRO_CARE_TEAM_UNKNOWN": (
         "Det team, der skal tages af, findes ikke her.",
         "A care team to remove is neither assigned nor on this server",

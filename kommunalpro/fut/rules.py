@@ -13,6 +13,7 @@ from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut import completion, owners
 from kommunalpro.fut.errors import refuse, rule_broken
 from kommunalpro.fut.profiles import (
+    care_teams,
     contacts,
     content,
     lifecycle,
@@ -96,6 +97,7 @@ _CHECKS: dict[str, _Check] = {
         persons.patient_problems(resource, previous, session), contacts.patient_problems(resource)
     ),
     "Organization": lambda resource, previous, session: contacts.organization_problems(resource),
+    "CareTeam": care_teams.care_team_problems,
 }
 
 

@@ -18,8 +18,11 @@ _CODES = frozenset({"ALAL03", "DE10", "DE11", "DG20", "DJ44", "DI20", "DI25", "D
 
 def is_in_treatment_area(tag: str | None, coding: Json) -> bool:
     """Tell whether a solution may open an episode for this diagnosis; without a tag it may open none."""
-    if tag is None:
-        return False
+    return tag is not None and is_condition(coding)
+
+
+def is_condition(coding: Json) -> bool:
+    """Tell whether a code is in FUT's `VS/conditions`."""
     code = coding.get("code", "")
     if coding.get("system") in _FSIII:
         return bool(code)

@@ -1,0 +1,74 @@
+"""Rules of `ehealth-careteam`: who is in a team and as what, what it works with, and who may change it.
+
+That a team is changed by the organisation that runs it, or one that stands above that one, is ours: the guide names no
+rule, and a CareTeam has no modifierRole as definitions have.
+
+Source: `fut.md` 1B.
+"""
+
+from collections.abc import Iterator
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue, NotFound
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import forbidden, issue
+from kommunalpro.fut.profiles.requirements import is_code
+from kommunalpro.fut.treatment_area import is_condition
+
+_ROLES = ehealth.CARETEAM_PARTICIPANT_ROLE
+_DEEPEST = 20
+"""Organisations above one another."""
+
+
+def care_team_problems(team: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Give what a team does not keep of its profile.
+
+    Raises:
+        Forbidden: another organisation runs it, or would.
+    """
+    if session.principal.user_type != "SYSTEM":
+        _check_organization(team, previous, session)
+    for number, participant in enumerate(team.get("participant", ())):
+        yield from _participant_problems(participant, f"CareTeam.participant[{number}]")
+    for number, reason in enumerate(team.get("reasonCode", ())):
+        if not any(is_condition(coding) for coding in reason.get("coding", ())):
+            path = f"CareTeam.reasonCode[{number}]"
+            yield issue("GENERAL_BINDING_VALIDATION_ERROR", "no coding from VS/conditions", path)
+    for number, telecom in enumerate(team.get("telecom", ())):
+        if "value" not in telecom:
+            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "value is required", f"CareTeam.telecom[{number}]")
+
+
+def _participant_problems(participant: Json, path: str) -> Iterator[Issue]:
+    if "member" not in participant:
+        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "member is required", f"{path}.member")
+    if not participant.get("role"):
+        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "role is required", f"{path}.role")
+    for role in participant.get("role", ()):
+        codes = [each.get("code", "") for each in role.get("coding", ()) if each.get("system") == _ROLES]
+        if not codes or not all(is_code(_ROLES, code) for code in codes):
+            yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"a code of {_ROLES}", f"{path}.role")
+
+
+def _check_organization(team: Json, previous: Json | None, session: Session) -> None:
+    """Whoever changes a team works for who runs it, and gives it to nobody else's organisation."""
+    own = session.principal.context.organization
+    for each in (previous, team) if previous else (team,):
+        managing = [reference.get("reference", "") for reference in each.get("managingOrganization", ())]
+        if own is None or not managing or not all(_stands_below(session, url, own) for url in managing):
+            raise forbidden("KPRO_CARE_TEAM_NOT_MATCHING_TOKEN_CONTEXT")
+
+
+def _stands_below(session: Session, url: str, top: str) -> bool:
+    """Tell whether an organisation is another one, or stands below it, however far."""
+    for _ in range(_DEEPEST):
+        reference = Reference.parse(url)
+        if reference and reference.url == top:
+            return True
+        try:
+            url = session.system_read(url).get("partOf", {}).get("reference", "")
+        except NotFound:
+            return False
+    return False

@@ -1,0 +1,105 @@
+"""Care teams as they are written: by whom, with what, and who was in them when."""
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed, RuleBroken
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fut.contexts import SYSTEM, care_teams_of
+from tests.gateway.answering import LATER
+from tests.resources import care_team, organization
+
+
+@pytest.fixture
+def nord(world):
+    return world.gateway.read(world.teams["nord"].url, by=SYSTEM, now=LATER)
+
+
+def update(world, team, by, **changes):
+    version = team["meta"]["versionId"]
+    return world.gateway.update({**team, **changes}, if_match=version, by=by, now=LATER)
+
+
+def told(refused):
+    return [(each.coding[1], each.expression) for each in refused.value.issues]
+
+
+def test_who_is_left_out_of_a_team_has_left_it_and_is_still_told_of(world, nord, lis):
+    asta = world.asta.user
+    staying = [each for each in nord["participant"] if each["member"]["reference"] != asta]
+    changed = update(world, nord, lis, participant=staying)
+    [gone] = [each for each in changed["participant"] if each["member"]["reference"] == asta]
+    assert gone["period"]["end"] >= gone["period"]["start"]
+    later = LATER.replace(minute=LATER.minute + 1)
+    assert care_teams_of(world.gateway, asta, now=later) == ()
+    assert [each.name for each in care_teams_of(world.gateway, lis.user, now=later)] == ["Sundhedscenter Nord"]
+
+
+def test_only_who_runs_a_team_or_stands_above_changes_it(world, nord, lis):
+    nord = update(world, nord, lis, name="Nord og omegn")
+    assert nord["name"] == "Nord og omegn"
+    for outsider in (lis.within(organization=world.kim.context.organization), lis.within(organization=None)):
+        hjerte = world.gateway.read(world.teams["hjerte"].url, by=SYSTEM, now=LATER)
+        with pytest.raises(Forbidden) as refused:
+            update(world, nord, outsider, name="Vores")
+        assert told(refused)[0][0] == "KPRO_CARE_TEAM_NOT_MATCHING_TOKEN_CONTEXT"
+        with pytest.raises(Forbidden):
+            update(world, hjerte, lis, managingOrganization=nord["managingOrganization"])
+        with pytest.raises(Forbidden):
+            world.gateway.create({**care_team("Ny"), "managingOrganization": []}, by=outsider, now=LATER)
+
+
+def test_an_organisation_runs_the_teams_of_those_below_it(world, lis):
+    base = world.gateway.base_url
+    part_of = {"partOf": {"reference": lis.context.organization}}
+    centre = own_url(base, world.gateway.create(organization("Centret") | part_of, by=SYSTEM, now=LATER))
+    unit = own_url(
+        base, world.gateway.create(organization("Enheden") | {"partOf": {"reference": centre}}, by=SYSTEM, now=LATER)
+    )
+    team = {**care_team("Ny"), "managingOrganization": [{"reference": unit}]}
+    assert world.gateway.create(team, by=lis, now=LATER)["name"] == "Ny"
+    with pytest.raises(Forbidden):
+        world.gateway.create(team, by=lis.within(organization=world.kim.context.organization), now=LATER)
+
+
+def test_neither_a_nurse_nor_a_citizen_makes_or_changes_a_team(world, nord, nancy):
+    for by in (world.asta, nancy.self):
+        with pytest.raises(Forbidden) as refused:
+            update(world, nord, by, name="Vores")
+        assert told(refused)[0][0] == "KPRO_SECURITY_PRIVILEGE_MISSING"
+        with pytest.raises(Forbidden):
+            world.gateway.create(care_team("Ny"), by=by, now=LATER)
+
+
+def test_what_a_team_lacks_is_told_all_at_once(world, nord, lis):
+    codings = ({"system": "http://example.org", "code": "x"}, {"system": "urn:oid:1.2.208.176.2.4", "code": "DC50"})
+    boss = {"coding": [{"system": ehealth.CARETEAM_PARTICIPANT_ROLE, "code": "boss"}]}
+    who = {"reference": world.asta.user}
+    with pytest.raises(RuleBroken) as refused:
+        update(
+            world,
+            nord,
+            lis,
+            reasonCode=[{"coding": [each]} for each in codings],
+            participant=[{"member": who}, {"member": who, "role": [boss]}, {"role": nord["participant"][0]["role"]}],
+            telecom=[{"system": "phone"}],
+        )
+    assert told(refused) == [
+        ("GENERAL_PROFILE_VALIDATION_ERROR", "CareTeam.participant[0].role"),
+        ("GENERAL_BINDING_VALIDATION_ERROR", "CareTeam.participant[1].role"),
+        ("GENERAL_PROFILE_VALIDATION_ERROR", "CareTeam.participant[2].member"),
+        ("GENERAL_BINDING_VALIDATION_ERROR", "CareTeam.reasonCode[0]"),
+        ("GENERAL_BINDING_VALIDATION_ERROR", "CareTeam.reasonCode[1]"),
+        ("GENERAL_PROFILE_VALIDATION_ERROR", "CareTeam.telecom[0]"),
+    ]
+
+
+def test_a_team_is_known_by_its_own_number_for_ever(world, nord, lis):
+    changed = {name: each for name, each in nord.items() if name != "identifier"}
+    assert update(world, changed, lis)["identifier"] == nord["identifier"]
+
+
+def test_of_two_who_change_a_team_at_once_the_second_is_told(world, nord, lis):
+    update(world, nord, lis, name="Nord og omegn")
+    with pytest.raises(PreconditionFailed):
+        update(world, nord, lis, name="Vest")
