@@ -11,7 +11,8 @@ TAG = "kpro"
 
 PROGRAMMES = f"{ehealth.CS}ehealth-program"
 _SKS = "urn:oid:1.2.208.176.2.4"
-_FSIII = ("http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII", "urn:oid:1.2.208.176.2.21")
+FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
+_FSIII = (FSIII, "urn:oid:1.2.208.176.2.21")
 # VS/conditions (fut.md 1A): SKS ALAL03, DE10, DE11, DF00..DF99, DG20, DJ44, DI20, DI25, DI50, DZ76, and FSIII.
 _CODES = frozenset({"ALAL03", "DE10", "DE11", "DG20", "DJ44", "DI20", "DI25", "DI50", "DZ76"})
 

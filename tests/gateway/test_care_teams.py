@@ -38,6 +38,7 @@ def test_who_is_left_out_of_a_team_has_left_it_and_is_still_told_of(world, nord,
 def test_only_who_runs_a_team_or_stands_above_changes_it(world, nord, lis):
     nord = update(world, nord, lis, name="Nord og omegn")
     assert nord["name"] == "Nord og omegn"
+    new = {**care_team("Ny"), "managingOrganization": nord["managingOrganization"]}
     for outsider in (lis.within(organization=world.kim.context.organization), lis.within(organization=None)):
         hjerte = world.gateway.read(world.teams["hjerte"].url, by=SYSTEM, now=LATER)
         with pytest.raises(Forbidden) as refused:
@@ -46,7 +47,7 @@ def test_only_who_runs_a_team_or_stands_above_changes_it(world, nord, lis):
         with pytest.raises(Forbidden):
             update(world, hjerte, lis, managingOrganization=nord["managingOrganization"])
         with pytest.raises(Forbidden):
-            world.gateway.create({**care_team("Ny"), "managingOrganization": []}, by=outsider, now=LATER)
+            world.gateway.create(new, by=outsider, now=LATER)
 
 
 def test_an_organisation_runs_the_teams_of_those_below_it(world, lis):

@@ -1,19 +1,20 @@
 """A clinical administrator reads plans, teams and organisations in words."""
 
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 from django.utils import translation
 
 from kommunalpro.care.organizations import Difference
 from kommunalpro.fhir import ehealth
-from kommunalpro.web.kam.presenters import organizations, plans
+from kommunalpro.web.kam.presenters import organizations, plans, teams
 from kommunalpro.web.kam.presenters.missing import missing
 
 BASE = "https://pro.example/fhir"
 ACTIVITY = f"{BASE}/ActivityDefinition/a"
 QUESTIONNAIRE = f"{BASE}/Questionnaire/q"
-TODAY = date(2026, 11, 26)
+NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
+TODAY = NOW.date()
 
 
 def activity(status: str = "active") -> dict:
@@ -91,14 +92,14 @@ def test_a_member_with_several_roles_is_one_person() -> None:
         f"{BASE}/Practitioner/asta": {"name": [{"given": ["Asta"], "family": "Holm"}]},
         f"{BASE}/Practitioner/lis": {"name": [{"given": ["Lis"], "family": "Demo"}]},
     }
-    asta, lis = organizations.members(nord, named)
-    assert (asta.name, asta.roles) == ("Asta Holm", ("Ser svar", "Opretter borgere"))
+    asta, lis = teams.members(nord, named, NOW)
+    assert (asta.name, asta.roles) == ("Asta Holm", ("Klinisk se adgang", "Borgeropretter"))
     assert lis.roles == ("noget-nyt",)
-    assert organizations.team_rows([nord], {})[0].members == 2
+    assert teams.team_rows([nord], {}, NOW)[0].members == 2
 
 
 def test_a_condition_without_a_name_is_its_code() -> None:
-    assert organizations.conditions(team("Nord", "k")) == ("Type 2-diabetes", "DI50")
+    assert teams.conditions(team("Nord", "k")) == ("Type 2-diabetes", "DI50")
 
 
 def test_organisations_stand_under_their_parent_and_one_with_an_unknown_parent_at_the_top() -> None:
@@ -110,7 +111,7 @@ def test_organisations_stand_under_their_parent_and_one_with_an_unknown_parent_a
             organization("x", "Løsreven", "findes-ikke", "manual"),
         )
     }
-    kommune, loose = organizations.tree(known, [team("Nord", "s")], {}, TODAY)
+    kommune, loose = organizations.tree(known, [team("Nord", "s")], {}, NOW)
     assert (kommune.name, loose.name, loose.source.words) == ("Demo Kommune", "Løsreven", "Oprettet manuelt")
     assert [(child.name, child.source.words) for child in kommune.children] == [("Sundhed", "FK Organisation")]
     assert [each.name for each in kommune.children[0].teams] == ["Nord"]
@@ -119,7 +120,7 @@ def test_organisations_stand_under_their_parent_and_one_with_an_unknown_parent_a
 def test_an_organisation_of_which_sources_disagree_shows_both() -> None:
     url = f"{BASE}/Organization/k"
     found = {url: (Difference("name", "Sundhed", "Omsorg", "SOR"), Difference("active", "true", "false", "manual"))}
-    [kommune] = organizations.tree({url: organization("k", "Sundhed")}, [], found, TODAY)
+    [kommune] = organizations.tree({url: organization("k", "Sundhed")}, [], found, NOW)
     name, active = kommune.disagreements
     assert (name.field, name.here, name.there) == ("Navn", "Sundhed", "Omsorg")
     assert name.source.startswith("SOR")
@@ -143,7 +144,7 @@ def test_an_organisation_that_is_closed_says_so_and_one_that_is_yet_to_open_on_w
     if opens:
         made["extension"] += [{"url": ehealth.ORGANIZATION_PERIOD, "valuePeriod": {"start": opens}}]
     with translation.override(language):
-        [kommune] = organizations.tree({f"{BASE}/Organization/k": made}, [], {}, TODAY)
+        [kommune] = organizations.tree({f"{BASE}/Organization/k": made}, [], {}, NOW)
     assert kommune.closed == said
 
 

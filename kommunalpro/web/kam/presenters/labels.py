@@ -79,8 +79,8 @@ def sharing_approvals() -> Mapping[str, str]:
 
 
 def role(code: str) -> str:
-    """Give the Danish name of a care-team role; the code itself when it is none of FUT's."""
-    return _roles().get(code, code)
+    """Give the name of a care-team role, in Danish FUT's own; the code itself when it is none of FUT's."""
+    return roles()[code].words if code in roles() else code
 
 
 def title(definition: Json) -> str:
@@ -106,25 +106,52 @@ def _extension_code(resource: Json, url: str) -> str:
     return next((str(coding.get("code", "")) for coding in (value or {}).get("coding", ())), "")
 
 
-def _roles() -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A care-team role: what it is called, and what somebody with it may do."""
+
+    words: str
+    may: str
+
+
+def roles() -> Mapping[str, Role]:
+    """Give FUT's care-team roles by their codes, those first that have to do with citizens.
+
+    Source: CodeSystem careteam-participant-role, whose Danish names these are; `fut.md` 5.3.
+    """
     return {
-        "citizenEnroller": _("Opretter borgere"),
-        "clinicalViewer": _("Ser svar"),
-        "monitoringAssistor": _("Følger op på svar"),
-        "monitoring_adjuster": _("Tilpasser planer"),
-        "reportUser": _("Ser rapporter"),
-        "questionnaireEditor": _("Redigerer spørgeskemaer"),
-        "clinicalAdministrator": _("Klinisk administrator"),
-        "clinicalSupporter": _("Klinisk supporter"),
-        "careteamAdministrator": _("Administrerer team"),
-        "orderPlacer": _("Bestiller udstyr"),
-        "serviceAndLogistics": _("Service og logistik"),
-        "incidentReporter": _("Melder hændelser"),
-        "incidentManager": _("Behandler hændelser"),
-        "catalogueResponsible": _("Ansvarlig for katalog"),
-        "catalogueAnnotator": _("Noter i katalog"),
-        "contractResponsible": _("Kontraktansvarlig"),
-        "terminologyAdministrator": _("Administrerer koder"),
-        "dataScientist": _("Dataanalyse"),
-        "loginAssistor": _("Hjælper borgere med at logge ind"),
+        "citizenEnroller": Role(
+            _("Borgeropretter"), _("Opretter borgere i forløb og tildeler foruddefinerede planer.")
+        ),
+        "clinicalViewer": Role(_("Klinisk se adgang"), _("Ser måledata, også svar på spørgeskemaer.")),
+        "monitoringAssistor": Role(
+            _("Monitoreringsmedhjælper"), _("Håndterer måledata og kommunikation til og fra borgeren.")
+        ),
+        "monitoring_adjuster": Role(
+            _("Monitoreringstilretter"), _("Ændrer måleregime, grænseværdier, forløb og pakker.")
+        ),
+        "careteamAdministrator": Role(_("Care Team Administrator"), _("Håndterer team: medlemmer, roller, tilstande.")),
+        "clinicalAdministrator": Role(
+            _("Pakke- og forløbsbygger"),
+            _("Vælger spørgeskemaer og målinger, sammensætter pakker og forløb og sætter generelle grænser."),
+        ),
+        "questionnaireEditor": Role(_("Spørgeskemaeditor"), _("Udarbejder, ændrer og tester spørgeskemaer.")),
+        "clinicalSupporter": Role(_("Klinisk supporter"), _("Undersøger hændelser ud fra borger, bruger og dato.")),
+        "reportUser": Role(_("Nøgletalsmedarbejder"), _("Laver datatræk, rapporter og statistik.")),
+        "loginAssistor": Role(_("Loginmedhjælper"), _("Hjælper borgere uden MitID med at logge ind.")),
+        "terminologyAdministrator": Role(_("Terminologiadministrator"), _("Vedligeholder kodesystemer og værdisæt.")),
+        "dataScientist": Role(_("Data Scientist"), _("Analyserer data på tværs.")),
+        "orderPlacer": Role(_("Bestiller af udstyr"), _("Bestiller udstyr til borgere.")),
+        "serviceAndLogistics": Role(_("Service og logistik samarbejdspartner"), _("Leverer og henter udstyr.")),
+        "incidentReporter": Role(_("Fejlmelder"), _("Melder fejl på udstyr.")),
+        "incidentManager": Role(_("Support samarbejdspartner"), _("Behandler meldte fejl.")),
+        "catalogueResponsible": Role(
+            _("Service og logistik katalogansvarlig"), _("Har ansvar for kataloget over udstyr.")
+        ),
+        "catalogueAnnotator": Role(
+            _("Service og logistik katalogopmærker"), _("Skriver noter i kataloget over udstyr.")
+        ),
+        "contractResponsible": Role(
+            _("Service og logistik kontraktansvarlig"), _("Har ansvar for kontrakter om udstyr.")
+        ),
     }

@@ -1,40 +1,21 @@
-"""Care teams and organisations as clinical administrators read them."""
+"""Organisations as clinical administrators read them: as a tree with their teams, and where sources disagree."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from babel.dates import format_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.organizations import Difference, above
-from kommunalpro.care.people import full_name
+from kommunalpro.care.teams import managing
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.reference import Reference
 from kommunalpro.web.kam.presenters import labels
-
-
-@dataclass(frozen=True, slots=True)
-class TeamRow:
-    """One care team in the list."""
-
-    id: str
-    name: str
-    organization: str
-    status: labels.Status
-    conditions: tuple[str, ...]
-    members: int
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A person in a team, with everything they may do in it."""
-
-    name: str
-    roles: tuple[str, ...]
+from kommunalpro.web.kam.presenters.calendar import DENMARK
+from kommunalpro.web.kam.presenters.teams import TeamRow, team_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,68 +42,14 @@ class OrganizationNode:
     children: tuple["OrganizationNode", ...]
 
 
-def team_rows(teams: Iterable[Json], organizations: Mapping[str, Json]) -> tuple[TeamRow, ...]:
-    """Give the teams by name. `organizations` are by version-less URL."""
-    rows = (
-        TeamRow(
-            id=team["id"],
-            name=str(team.get("name", "")),
-            organization=str(organizations.get(managing(team) or "", {}).get("name", "")),
-            status=labels.team_status(team),
-            conditions=conditions(team),
-            members=len({_member_url(each) for each in team.get("participant", ())}),
-        )
-        for team in teams
-    )
-    return tuple(sorted(rows, key=lambda row: row.name.casefold()))
-
-
-def conditions(team: Json) -> tuple[str, ...]:
-    """Give the conditions that a team works with, in words."""
-    return tuple(labels.concept(each) for each in team.get("reasonCode", ()))
-
-
-def managing(team: Json) -> str | None:
-    """Give the version-less URL of the organisation that runs a team; None means none is named."""
-    reference = next((each.get("reference", "") for each in team.get("managingOrganization", ())), "")
-    parsed = Reference.parse(reference)
-    return parsed.url if parsed else None
-
-
-def member_urls(team: Json) -> tuple[str, ...]:
-    """Give the URLs of the practitioners in a team."""
-    urls = dict.fromkeys(_member_url(each) for each in team.get("participant", ()))
-    return tuple(url for url in urls if "/Practitioner/" in url)
-
-
-def members(team: Json, practitioners: Mapping[str, Json]) -> tuple[Member, ...]:
-    """Give the members by name, one row a person. `practitioners` are by version-less URL."""
-    roles: dict[str, list[str]] = {}
-    for participant in team.get("participant", ()):
-        codes = [coding.get("code", "") for role in participant.get("role", ()) for coding in role.get("coding", ())]
-        roles.setdefault(_member_url(participant), []).extend(labels.role(code) for code in codes)
-    named = (Member(_name(url, practitioners), tuple(dict.fromkeys(names))) for url, names in roles.items())
-    return tuple(sorted(named, key=lambda member: member.name.casefold()))
-
-
-def _member_url(participant: Json) -> str:
-    reference = participant.get("member", {}).get("reference", "")
-    parsed = Reference.parse(reference)
-    return parsed.url if parsed else str(reference)
-
-
-def _name(url: str, practitioners: Mapping[str, Json]) -> str:
-    return full_name(practitioners.get(url, {})) or "–"
-
-
 def tree(
     organizations: Mapping[str, Json],
     teams: Iterable[Json],
     differences: Mapping[str, tuple[Difference, ...]],
-    today: date,
+    now: datetime,
 ) -> tuple[OrganizationNode, ...]:
     """Give the organisations as a tree; one whose parent is unknown stands at the top. Mapped by version-less URL."""
-    rows: dict[str, list[Json]] = {}
+    today, rows = now.astimezone(DENMARK).date(), dict[str, list[Json]]()
     for team in teams:
         rows.setdefault(managing(team) or "", []).append(team)
     below: dict[str | None, list[str]] = {}
@@ -139,7 +66,7 @@ def tree(
             synchronization=labels.synchronization_status(each),
             closed=closed(each, today),
             disagreements=disagreements(differences.get(url, ())),
-            teams=team_rows(rows.get(url, ()), organizations),
+            teams=team_rows(rows.get(url, ()), organizations, now),
             children=_ordered(node(child) for child in below.get(url, ())),
         )
 

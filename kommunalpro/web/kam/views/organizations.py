@@ -4,8 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kommunalpro.care import organizations as registers
+from kommunalpro.care.teams import managing
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.presenters import labels, organizations
+from kommunalpro.web.kam.presenters.teams import team_rows
 from kommunalpro.web.kam.presenters.timing import DENMARK
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
 
@@ -18,11 +20,11 @@ def index(request: HttpRequest) -> HttpResponse:
     if name:
         chosen = registers.named(gateway, name, by=by, now=now)
     else:
-        managing = [url for team in teams if (url := organizations.managing(team))]
-        chosen = registers.selected(gateway, managing, by=by, now=now)
+        running = [url for team in teams if (url := managing(team))]
+        chosen = registers.selected(gateway, running, by=by, now=now)
     differences = registers.differences(gateway, chosen.organizations, by=by, now=now)
     page = {
-        "tree": organizations.tree(chosen.organizations, teams, differences, now.astimezone(DENMARK).date()),
+        "tree": organizations.tree(chosen.organizations, teams, differences, now),
         "name": name,
         "is_all": chosen.is_all,
     }
@@ -35,7 +37,7 @@ def show(request: HttpRequest, organization: UUID) -> HttpResponse:
     gateway, by, now = gateway_of(request), reader(request), now_of(request)
     url = own_url(gateway.base_url, resource)
     known = registers.with_those_above(gateway, {url: resource}, by=by, now=now)
-    teams = [team for team in everything(request, "CareTeam").values() if organizations.managing(team) == url]
+    teams = [team for team in everything(request, "CareTeam").values() if managing(team) == url]
     below = registers.below(gateway, url, by=by, now=now)
     page = {
         "name": resource.get("name"),
@@ -49,6 +51,6 @@ def show(request: HttpRequest, organization: UUID) -> HttpResponse:
         "parent": known.get(registers.above(resource) or ""),
         "children": sorted(below.organizations.values(), key=lambda each: str(each.get("name", "")).casefold()),
         "has_more_children": not below.is_all,
-        "teams": organizations.team_rows(teams, known),
+        "teams": team_rows(teams, known, now),
     }
     return render(request, "kam/organization.html", page)

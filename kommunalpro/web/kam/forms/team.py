@@ -1,0 +1,102 @@
+import re
+from collections.abc import Mapping, Sequence
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fut.treatment_area import FSIII
+from kommunalpro.web.kam.presenters import labels, teams
+
+_TOO_LONG = {"max_length": _("Skriv det kortere.")}
+_CODE = re.compile(r"[FJ]\d[0-9A-Za-z.\-]*")
+"""FSIII's conditions begin with F, J1 to J5 (`fut.md` 1A, VS/conditions)."""
+
+
+class TeamForm(forms.Form):
+    """What a team is called, and what it works with: conditions of the list, and one of FSIII that is not on it."""
+
+    name = forms.CharField(
+        label=_("Navn"), max_length=200, error_messages={"required": _("Skriv, hvad teamet hedder."), **_TOO_LONG}
+    )
+    conditions = forms.MultipleChoiceField(
+        label=_("Arbejder med"), required=False, error_messages={"invalid_choice": _("Vælg på listen.")}
+    )
+    fsiii_code = forms.CharField(label=_("FSIII-kode"), max_length=40, required=False, error_messages=_TOO_LONG)
+    fsiii_name = forms.CharField(label=_("Tilstandens navn"), max_length=200, required=False, error_messages=_TOO_LONG)
+
+    def __init__(self, *arguments: object, known: Mapping[str, Json], **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
+        self._known = known
+        field = self.fields["conditions"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(key, labels.concept(each)) for key, each in known.items()]
+
+    def clean_fsiii_code(self) -> str:
+        """Give the code as it is written in FSIII."""
+        code = str(self.cleaned_data["fsiii_code"]).strip()
+        if code and not _CODE.fullmatch(code):
+            raise forms.ValidationError(_("En FSIII-kode begynder med F eller J og et tal, som J1.1."))
+        return code
+
+    def clean(self) -> None:
+        """Ask for at least one condition, and for both halves of one that is written."""
+        super().clean()
+        given = self.cleaned_data
+        code, name = given.get("fsiii_code", ""), given.get("fsiii_name", "").strip()
+        if name and not code and "fsiii_code" not in self.errors:
+            self.add_error("fsiii_code", _("Skriv tilstandens kode."))
+        if code and not name:
+            self.add_error("fsiii_name", _("Skriv tilstandens navn."))
+        if not given.get("conditions") and not code and not {"conditions", "fsiii_code"} & self.errors.keys():
+            self.add_error("conditions", _("Vælg mindst én tilstand, som teamet arbejder med."))
+
+    def chosen(self) -> list[Json]:
+        """Give the conditions as concepts; the form is valid."""
+        given = self.cleaned_data
+        found = [self._known[key] for key in given["conditions"]]
+        if given["fsiii_code"]:
+            coding = {"system": FSIII, "code": given["fsiii_code"], "display": given["fsiii_name"].strip()}
+            found.append({"coding": [coding]})
+        return found
+
+
+class NewTeamForm(TeamForm):
+    """A team, and which organisation runs it."""
+
+    organization = forms.ChoiceField(
+        label=_("Organisation"), error_messages=dict.fromkeys(("required", "invalid_choice"), _("Vælg en på listen."))
+    )
+
+    def __init__(self, *arguments: object, organizations: Sequence[tuple[str, str]], **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]  # as above
+        field = self.fields["organization"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [*organizations]
+
+
+class RolesForm(forms.Form):
+    """What somebody may do in a team."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roller"),
+        choices=teams.role_choices,
+        error_messages={"required": _("Vælg mindst én rolle."), "invalid_choice": _("Vælg på listen.")},
+    )
+
+
+class MemberForm(RolesForm):
+    """Who is to be a member, of those who were found, and as what."""
+
+    person = forms.ChoiceField(
+        label=_("Hvem"),
+        widget=forms.RadioSelect,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Find og vælg den, der skal være medlem.")),
+    )
+    field_order = ("person", "roles")
+
+    def __init__(self, *arguments: object, people: Sequence[tuple[str, str]], **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]  # as above
+        field = self.fields["person"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [*people]

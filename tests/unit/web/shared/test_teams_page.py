@@ -1,0 +1,165 @@
+"""A clinical administrator makes a care team, puts people in it, and closes it; nobody else does."""
+
+import re
+
+import pytest
+
+from kommunalpro.config import wiring
+from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.membership import is_current
+from tests.unit.web.shared.conftest import words
+
+DIABETES = "urn:oid:1.2.208.176.2.4|DE11"
+ROLES = {"roles": ["clinicalViewer", "citizenEnroller"]}
+
+
+@pytest.fixture
+def lis(visit):
+    return visit("lis")
+
+
+def stored(team):
+    return wiring.gateway().read(team, by=SYSTEM, now=wiring.clock().now())
+
+
+def path_of(team):
+    return f"/kam/team/{team.rpartition('/')[2]}/"
+
+
+def version(team):
+    return {"version": stored(team)["meta"]["versionId"]}
+
+
+def id_of(person):
+    return person.principal.user.rpartition("/")[2]
+
+
+@pytest.fixture
+def team(lis, world):
+    """A team that Lis has made for her organisation."""
+    organization = world.teams["nord"].organization.rpartition("/")[2]
+    given = {"name": "Team Øst", "conditions": [DIABETES], "organization": organization}
+    made = lis.post("/kam/team/nyt/", given)
+    assert made.status_code == 302
+    return f"{wiring.gateway().base_url}/CareTeam/{made.url.strip('/').rpartition('/')[2]}"
+
+
+def test_a_team_is_made_proposed_by_ones_own_organisation(lis, world, team):
+    made = stored(team)
+    assert (made["status"], made["name"]) == ("proposed", "Team Øst")
+    assert made["managingOrganization"] == [{"reference": world.teams["nord"].organization}]
+    assert made["reasonCode"][0]["coding"][0]["display"] == "Type 2-diabetes"
+    page = words(lis.get(path_of(team)))
+    assert "Foreslået" in page
+    assert "Teamet har ingen medlemmer endnu." in page
+
+
+def test_what_a_new_team_lacks_is_told_all_at_once_and_what_was_written_stays(lis, world):
+    other = world.teams["hjerte"].organization.rpartition("/")[2]
+    given = {"name": "", "fsiii_code": "øh", "fsiii_name": "Noget", "organization": other}
+    refused = lis.post("/kam/team/nyt/", given)
+    assert refused.status_code == 422
+    page = words(refused)
+    for told in ("Skriv, hvad teamet hedder.", "En FSIII-kode begynder med F eller J", "Vælg en på listen."):
+        assert told in page
+    assert 'value="øh"' in page
+    assert "Vælg mindst én tilstand" in words(lis.post("/kam/team/nyt/", {"name": "Team"}))
+
+
+def test_somebody_is_found_added_gets_other_roles_and_leaves_and_the_team_remembers_it_all(lis, world, team):
+    bo, members = id_of(world.staff["bo"]), f"{path_of(team)}medlemmer/"
+    found = words(lis.get(members, {"navn": "bo de"}))
+    assert "Bo Demo, Sundhedscenter Syd" in found
+    assert "Borgeropretter: Opretter borgere i forløb" in found
+    assert "Ingen medarbejder hedder noget med Xyz" in words(lis.get(members, {"navn": "Xyz"}))
+    refused = words(lis.post(members, {"navn": "bo", **version(team)}))
+    assert "Find og vælg den, der skal være medlem." in refused
+    assert "Vælg mindst én rolle." in refused
+
+    assert lis.post(members, {"navn": "bo", "person": bo, **ROLES, **version(team)}).status_code == 302
+    assert lis.post(f"{members}{bo}/", {"roles": ["clinicalViewer"], **version(team)}).status_code == 302
+    warned = words(lis.get(f"{members}{bo}/"))
+    assert "Bo Demo er det sidste medlem" in warned
+    assert "Teamet er ikke på nogen åbne forløb eller planer." in warned
+    assert lis.post(f"{members}{bo}/", {"do": "leave", **version(team)}).status_code == 302
+
+    kept = [[role["coding"][0]["code"] for role in each["role"]] for each in stored(team)["participant"]]
+    assert sorted(kept) == [["clinicalViewer"], ["clinicalViewer", "citizenEnroller"]]
+    assert not any(is_current(each, wiring.clock().now()) for each in stored(team)["participant"])
+    page = words(lis.get(path_of(team)))
+    assert "Teamet har ingen medlemmer nu." in page
+    assert page.count("Bo Demo") == len(kept)
+    assert lis.get(f"{members}{bo}/").status_code == 404
+
+
+def test_before_a_team_is_closed_it_is_told_who_and_how_many_it_concerns(lis, nancy, world):
+    nancy.gets()
+    nord = world.teams["nord"].url
+    warned = words(lis.get(f"{path_of(nord)}luk/"))
+    assert re.search(r"Teamet er på 1 åbent forløb\s+og 1 plan\.", warned)
+    assert "3 medlemmer kan ikke mere arbejde i teamet:" in warned
+    assert "Asta Holm" in warned
+    assert nancy.person.family not in warned
+    assert lis.post(f"{path_of(nord)}status/", {"do": "inactive", **version(nord)}).status_code == 302
+    assert stored(nord)["status"] == "inactive"
+    assert stored(nord)["participant"]
+
+
+def test_a_team_is_taken_into_use_closed_and_opened_again(lis, team):
+    for status, offered in (("active", "Luk teamet"), ("inactive", "Åbn teamet igen"), ("active", "Luk teamet")):
+        assert lis.post(f"{path_of(team)}status/", {"do": status, **version(team)}).status_code == 302
+        assert stored(team)["status"] == status
+        assert offered in words(lis.get(path_of(team)))
+    assert lis.post(f"{path_of(team)}status/", {"do": "entered-in-error", **version(team)}).status_code == 400
+
+
+def test_who_comes_second_keeps_what_they_wrote_and_sees_what_stands_there(lis, team):
+    opened = version(team)
+    lis.post(f"{path_of(team)}ret/", {"name": "Team Østerbro", "conditions": [DIABETES], **opened})
+    second = lis.post(f"{path_of(team)}ret/", {"name": "Team Vest", "conditions": [DIABETES], **opened})
+    assert second.status_code == 412
+    page = words(second)
+    assert "En anden har ændret teamet imens" in page
+    assert "Navn: Team Østerbro" in page
+    assert 'value="Team Vest"' in page
+    assert stored(team)["name"] == "Team Østerbro"
+    [now] = re.findall(r'name="version" value="(\d+)"', page)
+    again = lis.post(f"{path_of(team)}ret/", {"name": "Team Vest", "conditions": [DIABETES], "version": now})
+    assert again.status_code == 302
+    assert stored(team)["name"] == "Team Vest"
+
+
+def test_a_condition_of_fsiii_is_written_by_hand_and_chosen_from_then_on(lis, team):
+    given = {"name": "Team Øst", "fsiii_code": "J1.1", "fsiii_name": "Problemer med personlig pleje", **version(team)}
+    assert lis.post(f"{path_of(team)}ret/", given).status_code == 302
+    [reason] = stored(team)["reasonCode"]
+    assert reason["coding"][0]["code"] == "J1.1"
+    assert re.search(r"\|J1\.1\" checked", words(lis.get(f"{path_of(team)}ret/")))
+
+
+def test_who_is_a_member_themselves_is_warned(lis, world):
+    page = words(lis.get(f"{path_of(world.teams['nord'].url)}medlemmer/{id_of(world.staff['lis'])}/"))
+    assert "Det er dig selv." in page
+    assert "er det sidste medlem" not in page
+
+
+def test_a_team_of_another_organisation_is_read_only(lis, world):
+    hjerte = world.teams["hjerte"].url
+    page = words(lis.get(path_of(hjerte)))
+    assert "Tilføj medlem" not in page
+    assert "Luk teamet" not in page
+    for place in ("ret/", "luk/", "medlemmer/", f"medlemmer/{id_of(world.staff['kim'])}/"):
+        assert lis.get(f"{path_of(hjerte)}{place}").status_code == 403
+    before = stored(hjerte)
+    for place, given in (("ret/", {"name": "Vores", "conditions": [DIABETES]}), ("status/", {"do": "inactive"})):
+        assert lis.post(f"{path_of(hjerte)}{place}", {**given, **version(hjerte)}).status_code == 403
+    assert stored(hjerte) == before
+
+
+@pytest.mark.parametrize("who", ["asta", "nancy"])
+def test_a_nurse_and_a_citizen_do_not_come_in(visit, world, who):
+    somebody, nord = visit(who), world.teams["nord"].url
+    for place in ("/kam/team/nyt/", path_of(nord), f"{path_of(nord)}medlemmer/"):
+        assert somebody.get(place).status_code == 403
+    assert somebody.post(f"{path_of(nord)}status/", {"do": "inactive", **version(nord)}).status_code == 403
+    assert stored(nord)["status"] == "active"
