@@ -46,8 +46,9 @@ def main() -> int:
             ratios[engine] = submission_ratio(engine, tuple(submitters(world)))
     with worlds("postgresql") as world:
         submitter, nancy = next(submitters(world)), world.enrol(NANCY)
-        queries, apply = _procedures(world, nancy), _apply(world, nancy)
+        nancy.gets()
         checks = checks_shares(nancy, submitter)
+        queries, apply = _procedures(world, nancy), _apply(world, nancy)
     print(
         f"submit_pg={ratios['postgresql']:.2f} submit_sqlite={ratios['sqlite']:.2f}"
         f" procedures_queries={queries} apply_ms={apply:.1f} "
