@@ -149,6 +149,21 @@ def consent(patient: str, episode: str, category: str = "PITEOC", **changes: Any
     }
 
 
+def triage_consent(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
+    """Let a citizen see the lights."""
+    return consent(patient, episode, "behavior-by-policy") | {
+        "extension": [{"url": ehealth.CONSENT_AFFILIATION, "valueReference": to(f"EpisodeOfCare/{episode}")}],
+        "scope": _concept(ehealth.CS + "ehealth-consent-scope", "behavior"),
+        "policy": [{"uri": ehealth.POLICY_DISPLAY_TRIAGE_RESULT}],
+        "provision": {
+            "period": {"start": START},
+            "class": [{"system": "http://hl7.org/fhir/resource-types", "code": "ClinicalImpression"}],
+            "code": [_concept(ehealth.CLINICALIMPRESSION_CODES, "TriagingResult")],
+        },
+        **changes,
+    }
+
+
 def clinical_impression(patient: str, episode: str, *, finding: str = "red", **changes: Any) -> dict[str, Any]:
     return {
         "resourceType": "ClinicalImpression",

@@ -51,6 +51,17 @@ class Indexed:
 
 
 @dataclass(frozen=True, slots=True)
+class During:
+    """Rows that have an index entry of this parameter which has begun at a moment, and not ended.
+
+    `at` is as date indexes have it; an entry's value is when it begins.
+    """
+
+    parameter: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Through:
     """Rows whose `own` column equals the `their` column of a current row of `type` that satisfies `which`.
 
@@ -99,7 +110,7 @@ class Not:
     filter: "Filter"
 
 
-Filter: TypeAlias = Everything | Nothing | Belongs | Indexed | Through | Exists | AllOf | AnyOf | Not
+Filter: TypeAlias = Everything | Nothing | Belongs | Indexed | During | Through | Exists | AllOf | AnyOf | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +135,11 @@ class Access(Protocol):
         """
         ...
 
-    def visible(self, type: str, principal: Principal, now: datetime) -> Filter:
-        """Give the rows of a type that this user may know of now; asked for every type that an answer touches."""
+    def visible(self, type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
+        """Give the rows of a type that this user may know of now; asked for every type that an answer touches.
+
+        `is_held`: `check_context` has let the user's context pass, and nothing has been written since.
+        """
         ...
 
     def check_context(self, session: "Session") -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.protocols import Owner
@@ -40,9 +40,11 @@ def episode_of(resource: Json, session: Session) -> Json | None:
 
 def _candidates(resource: Json) -> Iterator[Json]:
     """Give every reference by which a resource may name its episode of care, most telling first."""
-    for url in (ehealth.WORKFLOW_EPISODE_OF_CARE, ehealth.TASK_EPISODE_OF_CARE, ehealth.CONSENT_AFFILIATION):
+    for url in (ehealth.WORKFLOW_EPISODE_OF_CARE, ehealth.TASK_EPISODE_OF_CARE):
         if value := extension_value(resource, url):
             yield value
+    # One that is to a plan as well names both.
+    yield from (each.get("valueReference", {}) for each in extensions(resource, ehealth.CONSENT_AFFILIATION))
     if resource["resourceType"] == "Consent":
         yield from (data.get("reference", {}) for data in resource.get("provision", {}).get("data", ()))
     if resource["resourceType"] == "DocumentReference":

@@ -18,6 +18,7 @@ from kommunalpro.fhirserver.access import (
     AnyOf,
     Belongs,
     Column,
+    During,
     Everything,
     Exists,
     Filter,
@@ -57,7 +58,7 @@ PERSONAL = ("owner", "requester", "responsible")
 """Parameters of a Task by one of which it is somebody's own."""
 
 DISPLAY_TRIAGE_RESULT = "display-triage-result"
-"""Index entry of a Consent by which the citizen may see lights; value `permit`."""
+"""Index entry of a Consent by which the citizen may see lights: from when until when."""
 
 MEMBER = "member"
 """Index entry of a CareTeam for each member, until their membership ends."""
@@ -68,16 +69,19 @@ _RESTRICTED = {"Task": "restriction-category", "Communication": "restrictionCate
 _CATEGORIES = ("measurement-monitoring", "measuring-support", "none", "None")
 
 
-def reach(type: str, principal: Principal, now: datetime) -> Filter:
-    """Give the rows of a type that a citizen or a practitioner reaches in their context, whatever their privileges."""
+def reach(type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
+    """Give the rows of a type that a citizen or a practitioner reaches in their context, whatever their privileges.
+
+    `is_held`: that the context is theirs has been looked at in this request (`token_context.py`), and is not again.
+    """
     if type in SHARED:
         return Everything()
     if principal.user_type == "PATIENT":
-        return _citizens(type, principal)
-    return _practitioners(type, principal, now)
+        return _citizens(type, principal, now)
+    return _practitioners(type, principal, now, is_held=is_held)
 
 
-def _citizens(type: str, principal: Principal) -> Filter:
+def _citizens(type: str, principal: Principal, now: datetime) -> Filter:
     own = Belongs("patient", id_of(principal.user))
     if type == "Task":
         key = key_of(principal.user)
@@ -86,20 +90,19 @@ def _citizens(type: str, principal: Principal) -> Filter:
         return AnyOf((own, Belongs("patient", "")))
     if type == "ClinicalImpression":
         triage = Indexed("code", f"{ehealth.CLINICALIMPRESSION_CODES}|TriagingResult")
-        shown = Through("episode", "Consent", "episode", Indexed(DISPLAY_TRIAGE_RESULT, "permit"))
+        shown = Through("episode", "Consent", "episode", During(DISPLAY_TRIAGE_RESULT, moment_text(now)))
         return AllOf((own, AnyOf((Not(triage), shown))))
     return Nothing() if type == "AuditEvent" else own
 
 
-def _practitioners(type: str, principal: Principal, now: datetime) -> Filter:
+def _practitioners(type: str, principal: Principal, now: datetime, *, is_held: bool) -> Filter:
     context = principal.context
     if context.care_team is None:
         return Nothing()
-    team = key_of(context.care_team)
-    team_id = id_of(context.care_team)
-    member = Exists("CareTeam", team_id, MEMBER, key_of(principal.user), at=moment_text(now))
-    active = Exists("CareTeam", team_id, "status", "active")
-    parts: list[Filter] = [member, active, _reached(type, team)]
+    parts = [] if is_held else [*_in_team(principal, context.care_team, now)]
+    # A course of care that is theirs reaches its own rows and its patient, whatever else the team follows.
+    if not (is_held and context.episode_of_care and (context.patient or type not in _OF_PATIENT)):
+        parts.append(_reached(type, key_of(context.care_team)))
     if context.patient:
         parts.append(Belongs("patient", id_of(context.patient)))
     if context.episode_of_care and type not in _OF_PATIENT:
@@ -108,6 +111,12 @@ def _practitioners(type: str, principal: Principal, now: datetime) -> Filter:
         parts.append(_unrestricted(_RESTRICTED[type], principal))
     # Material that is about nobody is for everybody who may see material.
     return AnyOf((Belongs("patient", ""), AllOf(tuple(parts)))) if type == "DocumentReference" else AllOf(tuple(parts))
+
+
+def _in_team(principal: Principal, care_team: str, now: datetime) -> tuple[Filter, Filter]:
+    team = id_of(care_team)
+    member = Exists("CareTeam", team, MEMBER, key_of(principal.user), at=moment_text(now))
+    return member, Exists("CareTeam", team, "status", "active")
 
 
 @lru_cache(maxsize=4096)

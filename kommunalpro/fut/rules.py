@@ -8,12 +8,14 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.protocols import Owner
+from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut import completion, owners
 from kommunalpro.fut.errors import refuse, rule_broken
 from kommunalpro.fut.profiles import (
     care_teams,
+    consents,
     contacts,
     content,
     lifecycle,
@@ -68,10 +70,10 @@ class EHealthRules:
         return owners.owner(resource)
 
     def extra_index(self, resource: Json, base_url: str) -> Iterable[IndexRow]:
-        """Index the consents by which a citizen may see lights, and until when somebody is in a care team."""
+        """Index when a citizen may see lights by a consent, and until when somebody is in a care team."""
         type = resource["resourceType"]
-        if type == "Consent" and resource["status"] == "active" and persons.shows_triage(resource):
-            yield IndexRow(DISPLAY_TRIAGE_RESULT, "permit")
+        if type == "Consent" and consents.shows_triage(resource) and (held := consents.force(resource)):
+            yield IndexRow(DISPLAY_TRIAGE_RESULT, moment_text(held.start), moment_text(held.end))
         if type == "CareTeam":
             yield from memberships(resource, base_url)
 
@@ -89,7 +91,7 @@ _CHECKS: dict[str, _Check] = {
     "CarePlan": lambda resource, previous, session: plans.care_plan_problems(resource),
     "DocumentReference": materials.material_problems,
     "EpisodeOfCare": persons.episode_problems,
-    "Consent": lambda resource, previous, session: persons.consent_problems(resource, session),
+    "Consent": consents.consent_problems,
     "Task": lambda resource, previous, session: persons.category_problems(resource, session),
     "Communication": lambda resource, previous, session: persons.category_problems(resource, session),
     "ClinicalImpression": persons.impression_problems,

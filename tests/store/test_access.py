@@ -27,6 +27,7 @@ from tests.resources import (
     related_person,
     task,
     to,
+    triage_consent,
 )
 from tests.store.cast import BASE, LATER, citizen, ids, staff, without
 
@@ -326,11 +327,18 @@ def test_a_citizen_sees_the_light_only_by_consent_and_by_no_detour(nancys):
         return nancys.search("ClinicalImpression", ("subject", nancy.user), by=nancy)["total"], chained, along
 
     assert seen() == (0, 0, [])
-    shows = {"uri": "http://ehealth.sundhed.dk/policy/ehealth/display-triage-result"}
-    given = nancys.create(consent("nancy", "nancys", policy=[shows]))
+    given = nancys.create(triage_consent("nancy", "nancys"))
     assert seen() == (1, 1, ["vurdering"])
-    nancys.update(given | {"status": "inactive"})
-    assert seen() == (0, 0, [])
+    for over in (
+        {"status": "inactive"},
+        {"provision": given["provision"] | {"type": "deny"}},
+        {"provision": given["provision"] | {"period": {"start": "2026-11-01", "end": "2026-11-20"}}},
+        {"provision": given["provision"] | {"period": {"start": "2099-01-01"}}},
+    ):
+        changed = nancys.update({**given, **over})
+        assert seen() == (0, 0, [])
+        given = nancys.update({**changed, **{name: given[name] for name in over}})
+        assert seen() == (1, 1, ["vurdering"])
 
 
 def test_a_type_without_a_privilege_does_not_come_along(nancys):

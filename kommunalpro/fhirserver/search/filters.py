@@ -12,6 +12,7 @@ from kommunalpro.fhirserver.access import (
     AllOf,
     AnyOf,
     Belongs,
+    During,
     Everything,
     Exists,
     Filter,
@@ -40,11 +41,8 @@ def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:
             return "FALSE", ()
         case Belongs(column, id):
             return f"{row}.{column} = %s", (id,)
-        case Indexed(parameter, value):
-            # What was deleted is still whose it was: its entries stand apart, where no search looks for them.
-            names = f"{_quoted(parameter)}, {_quoted(name_when_deleted(parameter))}"
-            sql = f"f.type = {row}.type AND f.id = {row}.id AND f.parameter IN ({names}) AND f.value = %s"
-            return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql}{by_row()})", (value,)
+        case Indexed() | During():
+            return _indexed(filter, row)
         case Exists(type, id, parameter, value, at):
             return _exists(type, id, parameter, value, at)
         case Through(own, type, their, which):
@@ -56,6 +54,18 @@ def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:
             return joined(" AND ", "TRUE", [filter_sql(each, row, depth) for each in filters])
         case AnyOf(filters):
             return joined(" OR ", "FALSE", [filter_sql(each, row, depth) for each in filters])
+
+
+def _indexed(filter: Indexed | During, row: str) -> Sql:
+    """Rows that have an index entry themselves."""
+    sql, parameter = f"f.type = {row}.type AND f.id = {row}.id", _quoted(filter.parameter)
+    if isinstance(filter, During):
+        sql += f" AND f.parameter = {parameter} AND f.value <= %s AND f.high > %s"
+        return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql}{by_row()})", (filter.at, filter.at)
+    # What was deleted is still whose it was: its entries stand apart, where no search looks for them.
+    names = f"{parameter}, {_quoted(name_when_deleted(filter.parameter))}"
+    sql += f" AND f.parameter IN ({names}) AND f.value = %s"
+    return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql}{by_row()})", (filter.value,)
 
 
 def name_when_deleted(parameter: str) -> str:

@@ -1,4 +1,4 @@
-"""Rules of what belongs to a person: EpisodeOfCare, Consent, Task, ClinicalImpression, Patient, and system tags.
+"""Rules of what belongs to a person: EpisodeOfCare, Task, ClinicalImpression, Patient, and system tags.
 
 Source: `fut.md` 1A, 1B, 4.6 and 5.2.
 """
@@ -14,6 +14,7 @@ from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
+from kommunalpro.fut.profiles.consents import is_in_force
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.schedules import schedule_problems
 from kommunalpro.fut.validity import tells_validity
@@ -35,19 +36,8 @@ def episode_problems(episode: Json, previous: Json | None, session: Session) -> 
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
     found = session.elevated().search("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
-    if not found.get("entry"):
+    if not any(is_in_force(entry["resource"], session.now) for entry in found.get("entry", ())):
         yield issue("EPISODEOFCARE_PATCH_NO_CONSENT", "", "EpisodeOfCare.status")
-
-
-def consent_problems(consent: Json, session: Session) -> Iterator[Issue]:
-    """A citizen does not decide alone that the light is shown to them."""
-    if shows_triage(consent) and session.principal.user_type == "PATIENT":
-        yield issue("KPRO_SECURITY_PRIVILEGE_MISSING", "display-triage-result consent", "Consent.policy")
-
-
-def shows_triage(consent: Json) -> bool:
-    """Tell whether a Consent lets the citizen see the lights."""
-    return any(policy.get("uri") == ehealth.POLICY_DISPLAY_TRIAGE_RESULT for policy in consent.get("policy", ()))
 
 
 def category_problems(resource: Json, session: Session) -> Iterator[Issue]:

@@ -19,6 +19,7 @@ from tests.resources import (
     service_request,
     task,
     to,
+    triage_consent,
 )
 from tests.store.cast import BASE, citizen, staff, without
 
@@ -70,7 +71,11 @@ def test_care_starts_when_the_citizen_has_consented(clinic):
     assert refusal(begin) == ["EPISODEOFCARE_PATCH_NO_CONSENT"]
     given = clinic.create(consent("nancy", "nancys", status="proposed"), by=by)
     assert refusal(begin) == ["EPISODEOFCARE_PATCH_NO_CONSENT"]
-    clinic.update(given | {"status": "active"}, by=by)
+    for provision in ({"period": {"end": "2026-11-01"}}, {"period": {"start": "2099-01-01"}}, {"type": "deny"}):
+        given = clinic.update(given | {"status": "active", "provision": {**given["provision"], **provision}}, by=by)
+        assert refusal(begin) == ["EPISODEOFCARE_PATCH_NO_CONSENT"]
+        given = {**given, "provision": {name: each for name, each in given["provision"].items() if name != "type"}}
+    clinic.update(given | {"provision": {**given["provision"], "period": {"start": "2026-11-01"}}}, by=by)
     assert begin()["status"] == "active"
 
 
@@ -83,7 +88,7 @@ def test_consent_to_one_course_of_care_starts_no_other(clinic):
 
 
 def test_a_citizen_does_not_decide_alone_to_see_the_lights(clinic):
-    shows = consent("nancy", "nancys", policy=[{"uri": ehealth.POLICY_DISPLAY_TRIAGE_RESULT}])
+    shows = triage_consent("nancy", "nancys")
     nancy = citizen(NANCY, "nancys")
     allowed = replace(nancy, privileges=nancy.privileges | {"Consent.create"})
     assert refusal(lambda: clinic.create(shows, by=allowed)) == ["KPRO_SECURITY_PRIVILEGE_MISSING"]

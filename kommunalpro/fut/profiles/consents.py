@@ -1,0 +1,109 @@
+"""Rules of `ehealth-consent`: what a consent is to, and when it is in force.
+
+A consent is in force while it is active, within its provision's period, and does not deny. To one that lets a citizen
+see the lights belong its category, its scope, the class of what may be seen, and the course of care.
+Access consents (assisted login, new in 8.0.0) are not told apart from others yet.
+
+Source: `fut.md` 1B (ehealth-consent).
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import Interval, parse_interval
+from kommunalpro.fhir.extension import extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.timing import DENMARK
+
+_SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
+_BEHAVIOR = ehealth.CS + "ehealth-consent-scope"
+_ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+_SCOPES = {*((_SCOPE, code) for code in ("adr", "research", "patient-privacy", "treatment")), (_BEHAVIOR, "behavior")}
+_CATEGORIES = {
+    *((ehealth.CONSENT_CATEGORY, code) for code in ("PITEOC", "SSLPCI", "behavior-by-policy")),
+    (_ACT, "INFA"),
+}
+_ALWAYS = Interval(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+_CLASSES = {("http://hl7.org/fhir/resource-types", "ClinicalImpression")}
+# The guide's value set has the former, its example the latter (fut.md §11).
+_CODES = {
+    (ehealth.CLINICALIMPRESSION_CODES, "TriagingResult"),
+    (ehealth.CS + "ehealth-consent-provision-code", "display-triage-result"),
+}
+
+
+def consent_problems(consent: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Give what a consent does not keep of its profile; whether a citizen sees the lights they do not decide alone."""
+    yield from _bindings(consent)
+    if shows_triage(consent):
+        yield from _triage_problems(consent)
+    if session.principal.user_type == "PATIENT" and any(map(shows_triage, (consent, previous or {}))):
+        yield issue("KPRO_SECURITY_PRIVILEGE_MISSING", "display-triage-result consent", "Consent.policy")
+
+
+def shows_triage(consent: Json) -> bool:
+    """Tell whether a Consent is about the citizen's seeing the lights."""
+    return any(policy.get("uri") == ehealth.POLICY_DISPLAY_TRIAGE_RESULT for policy in consent.get("policy", ()))
+
+
+def force(consent: Json) -> Interval | None:
+    """Give when a consent is in force, if nobody changes it; None: never, for it is not active, or denies."""
+    provision = consent.get("provision", {})
+    if consent["status"] != "active" or provision.get("type") == "deny":
+        return None
+    period = provision.get("period", {})
+    start = parse_interval(period["start"], DENMARK).start if "start" in period else _ALWAYS.start
+    end = parse_interval(period["end"], DENMARK).end if "end" in period else _ALWAYS.end
+    return Interval(start, end)
+
+
+def is_in_force(consent: Json, now: datetime) -> bool:
+    """Tell whether a consent holds now."""
+    held = force(consent)
+    return held is not None and held.start <= now < held.end
+
+
+def _triage_problems(consent: Json) -> Iterator[Issue]:
+    provision = consent.get("provision", {})
+    wanted = (
+        ("category", _is_in([*consent.get("category", ())], {(ehealth.CONSENT_CATEGORY, "behavior-by-policy")})),
+        ("scope", _is_in([consent.get("scope", {})], {(_BEHAVIOR, "behavior")})),
+        ("provision.class", bool(provision.get("class"))),
+        ("extension", any(_is_of_episode(each) for each in extensions(consent, ehealth.CONSENT_AFFILIATION))),
+    )
+    for element, is_there in wanted:
+        if not is_there:
+            detail = f"{element} of a consent to display-triage-result"
+            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, f"Consent.{element}")
+
+
+def _is_of_episode(affiliation: Json) -> bool:
+    return "/EpisodeOfCare/" in str(affiliation.get("valueReference", {}).get("reference", ""))
+
+
+def _bindings(consent: Json) -> Iterator[Issue]:
+    provision = consent.get("provision", {})
+    if not _is_in([consent.get("scope", {})], _SCOPES):
+        yield _unbound("scope")
+    if not all(_is_in([each], _CATEGORIES) for each in consent.get("category", ())):
+        yield _unbound("category")
+    if any("uri" in each and each["uri"] != ehealth.POLICY_DISPLAY_TRIAGE_RESULT for each in consent.get("policy", ())):
+        yield _unbound("policy.uri")
+    if not all((each.get("system"), each.get("code")) in _CLASSES for each in provision.get("class", ())):
+        yield _unbound("provision.class")
+    if not all(_is_in([each], _CODES) for each in provision.get("code", ())):
+        yield _unbound("provision.code")
+
+
+def _is_in(concepts: list[Any], codes: set[tuple[str, str]]) -> bool:
+    """Tell whether any of these concepts has a coding of those."""
+    return any((each.get("system"), each.get("code")) in codes for one in concepts for each in one.get("coding", ()))
+
+
+def _unbound(element: str) -> Issue:
+    return issue("GENERAL_BINDING_VALIDATION_ERROR", element, f"Consent.{element}")

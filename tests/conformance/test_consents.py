@@ -1,0 +1,145 @@
+"""Consents over HTTP: which are taken, what they open and when, and for whom they are not to give.
+
+Source: `fut.md` 1B (ehealth-consent), 5.2 rule 4, and §9, 10 and 18.
+"""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+
+from kommunalpro.config.clock import SystemClock
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.principal import Context, Principal
+from kommunalpro.fut.privileges import privileges_of
+from tests import resources as made
+from tests.conformance.test_course_of_care import clinic, done, episode, nancy
+
+__all__ = ["clinic", "episode", "nancy"]
+
+RESTRICTIONS = ehealth.RESTRICTION_CATEGORY_CODES
+PROFILE, BINDING = "GENERAL_PROFILE_VALIDATION_ERROR", "GENERAL_BINDING_VALIDATION_ERROR"
+
+
+@pytest.fixture
+def shown(nancy, episode):
+    """Nancy may see the lights."""
+    return made.triage_consent(Reference.parse(nancy).id, Reference.parse(episode).id)
+
+
+@pytest.fixture
+def asta(clinic, nancy, episode):
+    return clinic.asta(patient=nancy, episode_of_care=episode)
+
+
+def told(answer):
+    assert answer.status in (403, 422), answer.body
+    return [(each["details"]["coding"][0]["code"], each.get("expression", [""])[0]) for each in answer.json["issue"]]
+
+
+def coded(system, code):
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def test_what_a_consent_is_to_is_of_the_value_sets(asta, nancy, episode):
+    agreed = made.consent(Reference.parse(nancy).id, Reference.parse(episode).id)
+    wrong = {
+        "scope": coded("http://terminology.hl7.org/CodeSystem/consentscope", "everything"),
+        "category": [coded("http://ehealth.sundhed.dk/cs/consent-category", "XYZ")],
+        "policy": [{"uri": "http://ehealth.sundhed.dk/policy/ehealth/see-all"}],
+        "provision": {
+            "class": [{"system": "http://hl7.org/fhir/resource-types", "code": "Patient"}],
+            "code": [coded("http://ehealth.sundhed.dk/cs/clinicalimpression-codes", "MeasurementAssessment")],
+        },
+    }
+    places = ("scope", "category", "policy.uri", "provision.class", "provision.code")
+    assert told(asta("POST", "/Consent", {**agreed, **wrong})) == [(BINDING, f"Consent.{each}") for each in places]
+    done(asta("POST", "/Consent", agreed), 201)
+
+
+def test_to_show_the_lights_takes_category_scope_class_and_the_course_of_care(asta, shown):
+    bare = {name: each for name, each in shown.items() if name != "extension"} | {
+        "category": [coded("http://ehealth.sundhed.dk/cs/consent-category", "PITEOC")],
+        "scope": coded("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
+        "provision": {"period": shown["provision"]["period"]},
+    }
+    places = ("category", "scope", "provision.class", "extension")
+    assert told(asta("POST", "/Consent", bare)) == [(PROFILE, f"Consent.{each}") for each in places]
+    # The guide's example has another code than its value set: both are taken.
+    example = coded("http://ehealth.sundhed.dk/cs/ehealth-consent-provision-code", "display-triage-result")
+    for provision in (shown["provision"], {**shown["provision"], "code": [example]}):
+        done(asta("POST", "/Consent", {**shown, "provision": provision}), 201)
+
+
+def test_a_citizen_sees_the_light_while_the_consent_is_in_force(clinic, system, asta, shown, nancy, episode):
+    light = made.clinical_impression(Reference.parse(nancy).id, Reference.parse(episode).id)
+    done(system("POST", "/ClinicalImpression", light), 201)
+    herself, now = clinic.nancy(nancy), SystemClock().now()
+
+    def sees():
+        return done(herself("GET", f"/ClinicalImpression?subject={quote(nancy)}"))["total"]
+
+    assert sees() == 0
+    stored = done(asta("POST", "/Consent", shown), 201)
+    assert sees() == 1
+    ended, later = to_datetime(now - timedelta(minutes=1)), to_datetime(now + timedelta(days=1))
+    for provision in (
+        {"period": {"start": "2020-01-01", "end": ended}},
+        {"period": {"start": later}},
+        {"period": {"start": "2020-01-01"}, "type": "deny"},
+    ):
+        path, held = f"/Consent/{stored['id']}", {**shown["provision"], **provision}
+        stored = done(asta("PUT", path, {**stored, "provision": held}))
+        assert sees() == 0
+        stored = done(asta("PUT", path, {**stored, "provision": shown["provision"]}))
+        assert sees() == 1
+    done(asta("PUT", f"/Consent/{stored['id']}", {**stored, "status": "inactive"}))
+    assert sees() == 0
+
+
+def test_a_citizen_gives_themselves_no_light_and_takes_none_back(clinic, asta, shown, nancy):
+    stored = done(asta("POST", "/Consent", shown), 201)
+    rights = privileges_of(["citizen"]) | {"Consent.create", "Consent.update"}
+    herself = clinic.as_somebody(Principal(nancy, "PATIENT", "Nancy", rights, Context(patient=nancy)))
+    hidden = {name: each for name, each in stored.items() if name != "policy"}
+    for answer in (
+        herself("POST", "/Consent", shown),
+        herself("PUT", f"/Consent/{stored['id']}", {**stored, "status": "inactive"}),
+        herself("PUT", f"/Consent/{stored['id']}", hidden),
+    ):
+        assert told(answer) == [("KPRO_SECURITY_PRIVILEGE_MISSING", "Consent.policy")]
+
+
+def test_a_citizen_searches_their_own_consents_and_no_others(clinic, asta, shown, nancy):
+    done(asta("POST", "/Consent", shown), 201)
+    herself = clinic.nancy(nancy)
+    assert done(herself("GET", f"/Consent?patient={quote(nancy)}"))["total"]
+    assert told(herself("GET", "/Consent"))[0][0] == "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT"
+    other = quote(f"{clinic.base}/Patient/other")
+    assert told(herself("GET", f"/Consent?patient={other}"))[0][0] == "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT"
+
+
+def test_a_task_of_a_category_that_is_closed_to_somebody_is_neither_seen_nor_made(clinic, system, nancy, episode):
+    """Checklist 21; and `none` stands alone."""
+    ids = Reference.parse(nancy).id, Reference.parse(episode).id
+    opened, closed = "measurement-monitoring", "measuring-support"
+    for restriction in (opened, closed):
+        done(system("POST", "/Task", made.task(*ids, restriction=restriction)), 201)
+    context = Context(clinic.organization, clinic.team, nancy, episode)
+    rights = privileges_of(["clinicalViewer"]) | {"Task.create"}
+    viewer = clinic.as_somebody(Principal(clinic.nurse, "PRACTITIONER", "Asta", rights, context))
+    found = done(viewer("GET", f"/Task?episodeOfCare={quote(episode)}"))
+    seen = {
+        each["valueCodeableConcept"]["coding"][0]["code"]
+        for entry in found["entry"]
+        for each in entry["resource"]["extension"]
+        if each["url"].endswith("restriction-category")
+    }
+    assert seen == {opened}
+    refused = viewer("POST", "/Task", made.task(*ids, restriction=closed))
+    assert told(refused)[0][0] == "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT"
+    none = {"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": coded(RESTRICTIONS, "none")}
+    mixed = viewer("POST", "/Task", made.task(*ids, extensions=(none,)))
+    assert told(mixed)[0][0] == PROFILE
