@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.stamp import Stamp
 
 
@@ -30,22 +31,26 @@ class Current:
 class Known:
     """Current rows, and stamps, by type and id. `seen` are the rows that the user themself was let see.
 
-    `last` is what was read or written last, with its text as the database has it.
+    `last` is what was read or written last, with its text as the database has it. `held`: who may have
+    their context, as has been looked at, and nothing has been written since.
     """
 
     rows: dict[tuple[str, str], Current] = field(default_factory=dict)
     stamps: dict[tuple[str, str], Stamp] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
     last: tuple[Json, str] | None = field(default=None, repr=False)
+    held: Principal | None = field(default=None, repr=False)
 
     def forget(self, type: str, id: str) -> None:
         """A new version was written; who may see what may be another matter after it."""
         self.rows.pop((type, id), None)
         self.stamps.pop((type, id), None)
         self.seen.clear()
+        self.held = None
 
     def clear(self) -> None:
         """What was written has been rolled back."""
         self.rows.clear()
         self.stamps.clear()
         self.seen.clear()
+        self.held = None

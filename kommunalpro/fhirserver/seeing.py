@@ -50,7 +50,8 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
 
     Who may know of everything is not asked. The rest is read in one statement, and need not be read again.
     """
-    asked = [key for key in keys if key not in session.known.seen]
+    is_held = session.known.held is session.principal
+    asked = [key for key in keys if not (is_held and key in session.known.seen)]
     limited = [(key, limit) for key in asked if not isinstance(limit := session.visible(key[0]), Everything)]
     found = _read_within(session, limited)
     return [key for key, _ in limited if key not in found]

@@ -362,10 +362,15 @@ class Session:
         self.server.access.authorise(request, self.principal)
         if is_first and self.has_token:
             self.server.access.check_context(self)
+            self.known.held = self.principal
 
     def visible(self, type: str) -> Filter:
         """Give the rows of a type that may be seen."""
-        return Everything() if self.is_elevated else self.server.access.visible(type, self.principal, self.now)
+        if self.is_elevated:
+            return Everything()
+        # An operation may look with the eyes of another context, of which nobody knows yet whether it is the user's.
+        is_held = self.known.held is self.principal
+        return self.server.access.visible(type, self.principal, self.now, is_held=is_held)
 
     def _own(self, reference: str) -> Reference:
         wanted = Reference.parse(reference)

@@ -68,13 +68,13 @@ class EHealthAccess:
         elif request.type == "Patient" and request.id and request.interaction != "operation":
             _check_same("Patient", request.id, principal.context.patient)
 
-    def visible(self, type: str, principal: Principal, now: datetime) -> Filter:
+    def visible(self, type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
         """Give the rows of a type that this user may know of; of a type that no privilege of theirs names, none."""
         if principal.user_type == "SYSTEM":
             return Everything()
         if not has_any_privilege(type, principal.privileges):
             return Nothing()
-        return reach(type, principal, now)
+        return reach(type, principal, now, is_held=is_held)
 
     def check_context(self, session: Session) -> None:
         """Refuse a context that a token names and its user may not have."""

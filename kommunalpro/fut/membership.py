@@ -5,7 +5,7 @@ without one, and keeps who is no longer written down, with the end of their memb
 it. So whichever door a team is changed by, it tells who was in it when, and as what.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from kommunalpro.fhir.datetime import parse_interval, to_datetime, to_instant
@@ -47,7 +47,8 @@ def with_all_members(team: Json, previous: Json | None, now: datetime) -> dict[s
         if known is not None:
             before.remove(known)
         participants.append(_begun(each, known, now))
-    gone = [_ended(each, now) if is_current(each, now) else each for each in before]
+    left = (_ended(each, now) if is_current(each, now) else each for each in before)
+    gone = [each for each in left if each is not None]
     return {**team, "participant": [*participants, *gone]} if participants or gone else dict(team)
 
 
@@ -62,9 +63,12 @@ def _begun(participant: Json, known: Json | None, now: datetime) -> Json:
     return {**participant, "period": period} if period else participant
 
 
-def _ended(participant: Json, now: datetime) -> Json:
-    # To the millisecond: with a whole second they would be in it until that is over.
-    return {**participant, "period": {**participant.get("period", {}), "end": to_instant(now)}}
+def _ended(participant: Json, now: datetime) -> Json | None:
+    """Give a membership an end: the millisecond before, so that it is over now; None: it had not begun yet."""
+    period, end = participant.get("period", {}), now - timedelta(milliseconds=1)
+    if "start" in period and parse_interval(period["start"], DENMARK).start > end:
+        return None
+    return {**participant, "period": {**period, "end": to_instant(end)}}
 
 
 def _is_same(old: Json, each: Json, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from kommunalpro.fhir.outcome import Forbidden, Issue
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.access import AllOf, Everything, Exists, Filter
+from kommunalpro.fhirserver.access import AllOf, Everything, Exists, Filter, Indexed
 from kommunalpro.fhirserver.principal import Context
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
@@ -80,40 +80,40 @@ def _citizen_problems(session: Session) -> Iterator[Issue]:
 
 
 def _practitioner_problems(session: Session) -> Iterator[Issue]:
-    """What somebody does in a team that is not theirs says nothing more: they reach nobody in it."""
+    """Give what is not theirs; of a team that is not, nothing more is said: they reach nobody in it."""
     context = session.principal.context
-    wanted = list(_wanted(session))
-    unmet = {type for type, _ in session.unmet(wanted)}
-    if context.organization and (not context.care_team or "Organization" in unmet):
-        unmet.discard("Organization")
+    unmet = _unmet(session, is_managed=True)
+    if context.organization and (not context.care_team or "CareTeam" in unmet):
+        unmet = _unmet(session, is_managed=False)
         if not _works_for(session, context.organization):
             yield _refused("Organization")
-    if "CareTeam" in unmet:
-        yield _refused("CareTeam")
-        return
-    for type in sorted(unmet - {"Organization"}):
+    for type in ("CareTeam",) if "CareTeam" in unmet else sorted(unmet):
         yield _refused(type)
 
 
-def _wanted(session: Session) -> Iterator[tuple[_Key, Filter]]:
+def _unmet(session: Session, *, is_managed: bool) -> set[str]:
+    """Give the types of what is not the user's. `is_managed`: the team is to be the organisation's, too."""
+    return {type for type, _ in session.unmet(list(_wanted(session, is_managed=is_managed)))}
+
+
+def _wanted(session: Session, *, is_managed: bool) -> Iterator[tuple[_Key, Filter]]:
     principal, context = session.principal, session.principal.context
     if context.care_team:
         team = id_of(context.care_team)
-        member = Exists("CareTeam", team, MEMBER, key_of(principal.user), at=moment_text(session.now))
-        yield ("CareTeam", team), AllOf((member, Exists("CareTeam", team, "status", "active")))
-        if context.organization:
-            managed = Exists("CareTeam", team, "managingOrganization", key_of(context.organization))
-            yield ("Organization", id_of(context.organization)), managed
+        is_theirs: list[Filter] = [
+            Exists("CareTeam", team, MEMBER, key_of(principal.user), at=moment_text(session.now)),
+            Indexed("status", "active"),
+        ]
+        if context.organization and is_managed:
+            is_theirs.append(Indexed("managingOrganization", key_of(context.organization)))
+        yield ("CareTeam", team), AllOf(tuple(is_theirs))
     if context.episode_of_care:
         yield _reached("EpisodeOfCare", context.episode_of_care, session)
-    elif context.patient:
+    elif context.patient and ENROLS in principal.privileges:
         # To open a course of care one chooses somebody whom nobody follows yet.
-        is_free = ENROLS in principal.privileges
-        yield (
-            (("Patient", id_of(context.patient)), Everything())
-            if is_free
-            else _reached("Patient", context.patient, session)
-        )
+        yield ("Patient", id_of(context.patient)), Everything()
+    elif context.patient:
+        yield _reached("Patient", context.patient, session)
 
 
 def _reached(type: str, url: str, session: Session) -> tuple[_Key, Filter]:

@@ -46,7 +46,7 @@ def coded(system, code):
 def test_what_a_consent_is_to_is_of_the_value_sets(asta, nancy, episode):
     agreed = made.consent(Reference.parse(nancy).id, Reference.parse(episode).id)
     wrong = {
-        "scope": coded("http://terminology.hl7.org/CodeSystem/consentscope", "everything"),
+        "scope": coded("http://ehealth.sundhed.dk/cs/ehealth-consent-scope", "everything"),
         "category": [coded("http://ehealth.sundhed.dk/cs/consent-category", "XYZ")],
         "policy": [{"uri": "http://ehealth.sundhed.dk/policy/ehealth/see-all"}],
         "provision": {
@@ -54,7 +54,7 @@ def test_what_a_consent_is_to_is_of_the_value_sets(asta, nancy, episode):
             "code": [coded("http://ehealth.sundhed.dk/cs/clinicalimpression-codes", "MeasurementAssessment")],
         },
     }
-    places = ("scope", "category", "policy.uri", "provision.class", "provision.code")
+    places = ("scope", "provision.class", "category", "policy.uri", "provision.code")
     assert told(asta("POST", "/Consent", {**agreed, **wrong})) == [(BINDING, f"Consent.{each}") for each in places]
     done(asta("POST", "/Consent", agreed), 201)
 

@@ -77,10 +77,10 @@ def test_a_team_is_that_of_its_current_members_while_it_is_active(who, clinic, s
     left, *others = team["participant"]
     team = done(system("PUT", path, {**team, "participant": others}))
     assert [each["member"] for each in team["participant"]] == [each["member"] for each in (*others, left)]
-    assert refusals(asks(who(clinic.nurse, **mine))) == [NOT_ALLOWED]
+    assert refusals(asks(who(clinic.nurse, **mine))) == [NOT_ALLOWED, NOT_ALLOWED]
     assert asks(who(clinic.editor, **mine)).status == 200
     done(system("PUT", path, {**team, "status": "inactive"}))
-    assert refusals(asks(who(clinic.editor, **mine))) == [NOT_ALLOWED]
+    assert refusals(asks(who(clinic.editor, **mine))) == [NOT_ALLOWED, NOT_ALLOWED]
 
 
 def test_an_organisation_is_that_of_the_team_or_where_one_has_a_role(who, clinic, south, post):
@@ -154,3 +154,25 @@ def test_whatever_is_asked_is_refused_and_nothing_is_stored(who, clinic, south, 
     ]
     assert [refusals(each) for each in asked] == [[NOT_ALLOWED]] * len(asked)
     assert done(system("GET", "/AuditEvent?outcome=8&_summary=count"))["total"] == before + len(asked)
+
+
+def test_who_has_one_context_is_not_taken_to_have_another(who, clinic, south, system, episode):
+    """What is known of the token's own context says nothing of one that is asked about in the same request."""
+    nurse = who(clinic.nurse, organization=clinic.organization, care_team=clinic.team, episode_of_care=episode)
+    path = f"/{Reference.parse(episode).key}"
+    coming = parameters({"name": "addCareTeams", "valueReference": {"reference": south["care_team"]}})
+    done(nurse("POST", f"{path}/$update-care-teams", coming))
+    for team, status in ((clinic.team, 200), (south["care_team"], 422)):
+        asked = parameters({"name": "careTeam", "valueReference": {"reference": team}})
+        assert nurse("POST", f"{path}/$is-context-allowed", asked).status == status
+
+
+def test_who_hands_a_course_of_care_over_is_outside_from_then_on(who, clinic, south, episode, nancy):
+    mine = {"organization": clinic.organization, "care_team": clinic.team, "patient": nancy, "episode_of_care": episode}
+    nurse = who(clinic.nurse, **mine)
+    path = f"/{Reference.parse(episode).key}"
+    there = {"reference": south["care_team"]}
+    over = [{"op": "replace", "path": "/team", "value": [there]}]
+    handed = nurse("PATCH", path, over, Content_Type="application/json-patch+json")
+    assert done(handed)["team"] == [there]
+    assert refusals(nurse("GET", path)) == [NO_ACCESS]

@@ -86,8 +86,8 @@ def test_what_a_team_lacks_is_told_all_at_once(world, nord, lis):
             telecom=[{"system": "phone"}],
         )
     assert told(refused) == [
+        ("GENERAL_BINDING_VALIDATION_ERROR", "CareTeam.participant.role"),
         ("GENERAL_PROFILE_VALIDATION_ERROR", "CareTeam.participant[0].role"),
-        ("GENERAL_BINDING_VALIDATION_ERROR", "CareTeam.participant[1].role"),
         ("GENERAL_PROFILE_VALIDATION_ERROR", "CareTeam.participant[2].member"),
         ("GENERAL_BINDING_VALIDATION_ERROR", "CareTeam.reasonCode[0]"),
         ("GENERAL_BINDING_VALIDATION_ERROR", "CareTeam.reasonCode[1]"),

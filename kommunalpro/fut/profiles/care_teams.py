@@ -8,16 +8,13 @@ Source: `fut.md` 1B.
 
 from collections.abc import Iterator
 
-from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden, issue
-from kommunalpro.fut.profiles.requirements import is_code
 from kommunalpro.fut.treatment_area import is_condition
 
-_ROLES = ehealth.CARETEAM_PARTICIPANT_ROLE
 _DEEPEST = 20
 """Organisations above one another."""
 
@@ -46,10 +43,6 @@ def _participant_problems(participant: Json, path: str) -> Iterator[Issue]:
         yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "member is required", f"{path}.member")
     if not participant.get("role"):
         yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "role is required", f"{path}.role")
-    for role in participant.get("role", ()):
-        codes = [each.get("code", "") for each in role.get("coding", ()) if each.get("system") == _ROLES]
-        if not codes or not all(is_code(_ROLES, code) for code in codes):
-            yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"a code of {_ROLES}", f"{path}.role")
 
 
 def _check_organization(team: Json, previous: Json | None, session: Session) -> None:

@@ -1,6 +1,6 @@
 """Who is in a care team, since when and until when: a team forgets nobody."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,7 +8,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fut.membership import is_current, with_all_members
 
 NOW = datetime(2026, 11, 23, 9, 0, 0, 500_000, tzinfo=UTC)
-BEGAN, ENDED = "2026-11-23T09:00:00Z", "2026-11-23T09:00:00.500Z"
+BEGAN, ENDED = "2026-11-23T09:00:00Z", "2026-11-23T09:00:00.499Z"
 SINCE_MAY = {"start": "2026-05-01"}
 ASTA, BO = "https://fhir.example/fhir/Practitioner/asta", "https://fhir.example/fhir/Practitioner/bo"
 
@@ -35,8 +35,12 @@ def test_who_comes_begins_now_unless_it_is_said_when():
 def test_who_is_left_out_stays_with_an_end():
     found = after([member(ASTA, **SINCE_MAY), member(BO)], member(BO))
     assert found == [member(BO), member(ASTA, **SINCE_MAY, end=ENDED)]
-    assert not is_current(found[1], NOW + timedelta(milliseconds=1))
+    assert not is_current(found[1], NOW)
     assert after([member(ASTA)]) == [member(ASTA, end=ENDED)]
+
+
+def test_who_leaves_at_the_moment_they_come_has_not_been_there():
+    assert after([member(ASTA, start="2026-11-23T09:00:00.500Z")]) == []
 
 
 def test_who_stays_keeps_the_beginning_also_when_it_is_not_said_again():
