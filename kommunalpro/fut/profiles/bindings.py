@@ -17,7 +17,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.at_hand import of_guide
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.terminology import CannotTell, Terminology
-from kommunalpro.fut.treatment_area import is_in_treatment_area
+from kommunalpro.fut.treatment_area import is_condition
 
 _ACTIVITIES, _TOPICS = f"{ehealth.VS}activitydefinition-code", f"{ehealth.VS}topic-type"
 _ROLES, _FINDINGS = f"{ehealth.VS}careteam-participant-role", f"{ehealth.VS}clinicalimpression-finding-codes"
@@ -86,7 +86,7 @@ def problems(resource: Json) -> Iterator[Issue]:
         for code in _at(resource, [path]):
             if not is_bound(system, system, str(code)) and (type, code) not in _ACCEPTED:
                 yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"{code} in {system}", f"{type}.{path}")
-    if type == "Condition" and not any(is_in_treatment_area("", each) for each in _codings(resource.get("code"))):
+    if type == "Condition" and not any(is_condition(each) for each in _codings(resource.get("code"))):
         yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"no coding in {ehealth.VS}conditions", "Condition.code")
 
 
