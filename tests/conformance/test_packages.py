@@ -24,16 +24,18 @@ EVERYDAY = "hverdagen-med-kronisk-sygdom"
 
 @dataclass
 class Place:
-    """An environment with an organisation of a SOR number, and those who work there."""
+    """An environment with an organisation of a SOR number, its team, and those who work there, by key."""
 
     live: LiveServer
     organization: str
+    team: str
+    people: dict[str, str]
 
     def by(self, person: Staff, *, without: str = "") -> Client:
         """Give somebody of the organisation."""
-        chosen = Context(f"{self.live.base_url}/Organization/{self.organization}", f"{self.live.base_url}/CareTeam/x")
-        user = f"{self.live.base_url}/Practitioner/{person.key}"
-        roles = privileges_of(person.roles) - {without}
+        base = self.live.base_url
+        chosen = Context(f"{base}/Organization/{self.organization}", f"{base}/CareTeam/{self.team}")
+        roles, user = privileges_of(person.roles) - {without}, f"{base}/Practitioner/{self.people[person.key]}"
         return Client(self.live, self.live.token(Principal(user, "PRACTITIONER", person.name, roles, chosen)))
 
     def everything(self, type: str) -> int:
@@ -43,8 +45,15 @@ class Place:
 
 def place(live: LiveServer, sor: str) -> Place:
     resource = {**made.organization("Sundhedshuset"), "identifier": [{"system": ehealth.SOR, "value": sor}]}
-    stored = done(Client(live, live.token(SYSTEM))("POST", "/Organization", resource), 201)
-    return Place(live, stored["id"])
+    system = Client(live, live.token(SYSTEM))
+
+    def store(each: Any) -> str:
+        return str(done(system("POST", f"/{each['resourceType']}", each), 201)["id"])
+
+    organization = store(resource)
+    people = {each.key: store(made.practitioner(each.name)) for each in (LIS, ASTA)}
+    members = (replace(each, key=people[each.key]) for each in (LIS, ASTA))
+    return Place(live, organization, store(made.care_team("Huset", *members, organization=organization)), people)
 
 
 def done(answer: Any, status: int = 200) -> Any:
