@@ -1,4 +1,4 @@
-"""Make kommunalpro/fut/data/codes.json, terminology.json and activity_codes.json from FUT's implementation guide.
+"""Make codes.json, terminology.json, activity_codes.json and observations.json from FUT's implementation guide.
 
     python scripts/generate_codes.py ../shared/data/fut-ig
 
@@ -6,6 +6,7 @@ codes.json holds {system: [codes]} for systems of at most 350 codes; larger ones
 terminology.json holds FUT's own CodeSystems and ValueSets as what the terminology service tells of them, one a line;
 what is others' (SNOMED CT, NPU, HL7) is theirs to tell, and the guide has parts of it only.
 activity_codes.json holds which activities are reminded of, missed and shared, and which are not, as ConceptMaps say.
+observations.json holds which Observations an activity is made of, and in which unit each is measured: `system|code`.
 All are committed, so that the clone needs nothing beside them.
 """
 
@@ -34,7 +35,9 @@ def main(folder: str) -> None:
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path(folder).glob("*.json"))]
     systems = [each for each in found if each["resourceType"] == "CodeSystem"]
     write_codes(systems)
-    write_activity_codes([each for each in found if each["resourceType"] == "ConceptMap"])
+    maps = [each for each in found if each["resourceType"] == "ConceptMap"]
+    write_activity_codes(maps)
+    write_observations(maps)
     value_sets = [each for each in found if each["resourceType"] == "ValueSet"]
     # One that is complete and has no codes has been left open: that there are none would be too much said.
     whole = [each for each in systems if each["content"] == "complete" and each.get("concept")]
@@ -66,6 +69,21 @@ def write_activity_codes(maps: list[dict[str, Any]]) -> None:
     text = json.dumps(done_by_name, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
     (DATA / "activity_codes.json").write_text(text, encoding="utf-8")
     print(f"{len(table)} lists of activity codes")
+
+
+def write_observations(maps: list[dict[str, Any]]) -> None:
+    """Write {what is told: {code: [codes]}}; each code with its system."""
+    names = {"activitydefinition-code-to-observation-code": "parts", "conceptmap-obs-code-to-ucum": "units"}
+    table: dict[str, dict[str, list[str]]] = {}
+    for each in maps:
+        name = names.get(each["url"].rpartition("/")[2])
+        for group in each["group"] if name else ():
+            for element in group["element"]:
+                targets = [f"{group['target']}|{to['code']}" for to in element["target"]]
+                table.setdefault(str(name), {})[f"{group['source']}|{element['code']}"] = targets
+    text = json.dumps(table, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
+    (DATA / "observations.json").write_text(text, encoding="utf-8")
+    print(", ".join(f"{len(many)} {name} of observations" for name, many in table.items()))
 
 
 def write_terminology(resources: list[dict[str, Any]]) -> None:

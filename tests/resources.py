@@ -12,6 +12,8 @@ from tests.people import Citizen, Staff
 
 COPD = {"system": ehealth.SKS_DIAGNOSES, "code": "DJ44", "display": "KOL"}
 START = "2026-11-01T08:00:00+01:00"
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+"""A PNG of one black dot."""
 
 
 def organization(name: str = "Birkelund Kommune") -> dict[str, Any]:
@@ -218,11 +220,12 @@ def observation(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
 def media(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
     return {
         "resourceType": "Media",
-        "extension": _measured(episode),
+        "extension": [*_measured(episode), {"url": ehealth.MEDIA_USAGE_MODE, "valueCode": "raw"}],
         "basedOn": [to("ServiceRequest/1")],
         "status": "completed",
         "subject": to(f"Patient/{patient}"),
-        "content": {"contentType": "image/png", "data": "iVBORw0KGgo="},
+        "createdDateTime": START,
+        "content": {"contentType": "image/png", "data": PICTURE},
         **changes,
     }
 

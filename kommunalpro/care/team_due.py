@@ -1,7 +1,7 @@
 """What a team's citizens are asked for and have not answered: overdue, open and coming.
 
 Computed from the team's active plans in a handful of searches, however many citizens there are: all plans with their
-ServiceRequests, then all responses in the window. (`$get-patient-procedures` answers for one citizen at a time.)
+ServiceRequests, then all measurements in the window. (`$get-patient-procedures` answers for one citizen at a time.)
 
 What is overdue also has a Task of its own (MissingMeasurementResolving), made by the infrastructure. It is not told
 twice: the worklist shows none of these Tasks, but each stands with what it is about here; what somebody has closed, as
@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
-from kommunalpro.care.impressions import response_of
 from kommunalpro.care.people import full_name
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
@@ -24,9 +23,10 @@ from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Parameters, Principal
+from kommunalpro.fut.measurements import DONE, TIME_PARAMETERS, occasion_of
 from kommunalpro.fut.task_codes import MISSED_BACK, MISSING, OPEN, is_closed_by_answer, is_open
 from kommunalpro.fut.timing import Slot, resolve
-from kommunalpro.fut.validity import fulfils
+from kommunalpro.fut.validity import about, fulfils
 
 AHEAD = timedelta(days=14)
 
@@ -158,35 +158,39 @@ def _with_task(due: TeamDue, told: Mapping[tuple[str, datetime], Json], base_url
 
 
 def _answered(gateway: Gateway, *, by: Principal, now: datetime) -> Counter[tuple[str, datetime]]:
-    """Count the responses of the window that fulfil what was asked for, by ServiceRequest and beginning of slot."""
+    """Count what came in the window and fulfils what was asked for, by ServiceRequest and beginning of slot."""
     since = (now - MISSED_BACK - timedelta(days=60)).date().isoformat()
-    query = [("authored", f"ge{since}"), ("status", f"completed,{_INVALID}"), ("_count", "200")]
-    counted: Counter[tuple[str, datetime]] = Counter()
-    invalid: dict[str, tuple[str, datetime]] = {}
-    for bundle in all_pages(gateway, "QuestionnaireResponse", query, by=by, now=now):
-        for response in resources(bundle, "QuestionnaireResponse"):
-            start = extension_value(extension(response, ehealth.RESOLVED_TIMING) or {}, "start")
-            if start:
-                request = versionless(response["basedOn"][0]["reference"])
-                slot = request, datetime.fromisoformat(start)
-                if response["status"] == _INVALID:
-                    invalid[own_url(gateway.base_url, response)] = slot
-                else:
-                    counted[slot] += 1
-    counted.update(invalid[each] for each in _fulfilling(gateway, set(invalid), by=by, now=now))
-    return counted
+    came: set[tuple[tuple[str, datetime], str]] = set()
+    invalid: dict[str, tuple[tuple[str, datetime], str]] = {}
+    for type, time in TIME_PARAMETERS.items():
+        query = [(time, f"ge{since}"), ("_count", "200")]
+        for bundle in all_pages(gateway, type, query, by=by, now=now):
+            for measurement in resources(bundle, type):
+                start = extension_value(extension(measurement, ehealth.RESOLVED_TIMING) or {}, "start")
+                if start:
+                    slot = versionless(measurement["basedOn"][0]["reference"]), datetime.fromisoformat(start)
+                    one = slot, occasion_of(measurement, gateway.base_url)
+                    if measurement["status"] == _INVALID:
+                        invalid[own_url(gateway.base_url, measurement)] = one
+                    elif measurement["status"] == DONE[type]:
+                        came.add(one)
+    came.update(invalid[each] for each in _fulfilling(gateway, set(invalid), by=by, now=now))
+    return Counter(slot for slot, _ in came)
 
 
 def _fulfilling(gateway: Gateway, invalid: set[str], *, by: Principal, now: datetime) -> set[str]:
-    """Give those invalidated responses that fulfil what was asked for all the same."""
+    """Give those invalidated measurements that fulfil what was asked for all the same."""
     found: set[str] = set()
     urls = sorted(invalid)
     for begin in range(0, len(urls), _AT_ONCE):
-        about = ("investigation", ",".join(urls[begin : begin + _AT_ONCE]))
-        query = [about, ("status", "completed"), ("_count", "200")]
+        query = [
+            ("investigation", ",".join(urls[begin : begin + _AT_ONCE])),
+            ("status", "completed"),
+            ("_count", "200"),
+        ]
         for bundle in all_pages(gateway, "ClinicalImpression", query, by=by, now=now):
-            told = (response_of(each) for each in resources(bundle, "ClinicalImpression") if fulfils(each))
-            found.update(url for url in told if url in invalid)
+            told = (each for each in resources(bundle, "ClinicalImpression") if fulfils(each))
+            found.update(url for each in told for url in about(each) if url in invalid)
     return found
 
 

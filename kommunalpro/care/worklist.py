@@ -13,6 +13,7 @@ from typing import Literal
 from kommunalpro.care.bundles import batch, by_url, versionless
 from kommunalpro.care.impressions import light_of, record_of, response_of
 from kommunalpro.care.people import full_name
+from kommunalpro.care.readings import Reading, reading_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value
@@ -53,6 +54,7 @@ class WorkItem:
 
     `response` None: the task is about something that is not a response. `owner` None: nobody has taken it.
     `topics` holds those that want attention, worst first; empty when none do, or when no record was kept.
+    `reading`: the number or picture that it is about instead, which nothing has assessed; None: it is about an answer.
     `is_failure`: the automatic assessment failed, a person must read the answers. `is_invalidated`: the response was
     marked as an error since; it keeps its place until somebody closes the task, for it may have been acute.
     `is_unexpected`: nobody had asked for the response then, which has a task about its assessment besides. `is_undone`:
@@ -75,6 +77,7 @@ class WorkItem:
     is_invalidated: bool = False
     is_unexpected: bool = False
     is_undone: bool = False
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ def _marked(gateway: Gateway, items: list[WorkItem], *, by: Principal, now: date
     urls = {item.response for item in items if item.response}
     invalid = batch(gateway, "QuestionnaireResponse", urls, [("status", "entered-in-error")], by=by, now=now)
     for item in items:
-        yield replace(item, is_invalidated=item.response in invalid)
+        is_invalidated = item.reading.is_invalidated if item.reading else item.response in invalid
+        yield replace(item, is_invalidated=is_invalidated)
 
 
 def _query(by: Principal, priority: str) -> list[tuple[str, str]]:
@@ -134,6 +138,7 @@ def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:
     focus = task.get("focus", {}).get("reference", "")
     impression = found.get(versionless(focus))
     owner = task.get("owner", {}).get("reference")
+    is_reading = impression is not None and impression["resourceType"] in ("Observation", "Media")
     return WorkItem(
         task=own_url(base_url, task),
         version=task["meta"]["versionId"],
@@ -150,6 +155,7 @@ def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:
         is_failure=category_of(task) == FAILURE,
         is_unexpected=category_of(task) == UNEXPECTED,
         is_undone=bool((about := Reference.parse(focus)) and about.type in _OF_CARE),
+        reading=reading_of(impression, base_url) if impression is not None and is_reading else None,
     )
 
 

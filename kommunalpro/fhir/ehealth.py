@@ -65,6 +65,9 @@ INITIAL_EXPRESSION = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questio
 RESOLVED_TIMING = SD + "ehealth-resolved-timing"
 EFFECTIVE_PERIOD = SD + "ehealth-effectivePeriod"
 QUALITY = SD + "ehealth-quality"
+MEDIA_USAGE_MODE = SD + "ehealth-media-usage-mode"
+MEDIA_RELATED_TO = SD + "ehealth-media-related-to"
+DATE_TIME_OF_REUSED_ENTITY = SD + "ehealth-provenance-dateTimeOfReusedEntity"
 
 # --- Plans and activities
 SHARING_POLICY = SD + "ehealth-sharingPolicy"
@@ -132,6 +135,7 @@ ORGANIZATION_IMPORTED = "http://kommunalpro.dk/fhir/StructureDefinition/organiza
 ORGANIZATION_DISAGREEMENT = "http://kommunalpro.dk/fhir/StructureDefinition/organization-disagreement"
 ORGANIZATION_PERIOD = "http://kommunalpro.dk/fhir/StructureDefinition/organization-period"
 SERVICEREQUEST_ACTION = "http://kommunalpro.dk/fhir/StructureDefinition/servicerequest-action"
+SUBMISSION = "http://kommunalpro.dk/fhir/StructureDefinition/measurement-submission"
 NAMED_VALUE_SET = "http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-named-value-set"
 
 # --- Code systems
@@ -142,6 +146,12 @@ MODIFIER_ROLE_CODES = CS + "modifier-role"
 QUESTIONNAIRE_TYPES = CS + "questionnaire-types"
 ITEM_SIGNIFICANCE = CS + "questionnaire-item-significance-indicator"
 RESOLVED_TIMING_TYPE = CS + "resolved-timing-type"
+QUALITY_TYPES = CS + "quality-types"
+SITUATION_QUALITY = CS + "situation-quality"
+USAGE_QUALITY = CS + "usage-quality"
+DEVICE_MEASURING_QUALITY = CS + "device-measuring-quality"
+REFERENCE_RANGE_TYPES = CS + "reference-range-type"
+MEDCOM = "urn:oid:1.2.208.184.100.1"
 TASK_CATEGORY_CODES = CS + "task-category"
 RESTRICTION_CATEGORY_CODES = CS + "restriction-category"
 CLINICALIMPRESSION_CODES = CS + "clinicalimpression-codes"
@@ -169,12 +179,17 @@ SOR_ORGANIZATION_TYPES = CS + "sor-organization-type"
 OIO_ORGANIZATION_TYPES = CS + "oio-organization-type"
 CARETEAM_PARTICIPANT_ROLE = CS + "careteam-participant-role"
 
+# --- Value sets
+OBSERVATION_CODES = VS + "observation-codes"
+
 # --- Policies
 POLICY_SUNDHEDSLOVEN = "http://ehealth.sundhed.dk/policy/dk/sundhedsloven"
 POLICY_SERVICELOVEN = "http://ehealth.sundhed.dk/policy/dk/serviceloven"
 POLICY_AELDRELOVEN = "http://ehealth.sundhed.dk/policy/dk/aeldreloven"
 POLICY_COHERENT_SUBMITTED_MEASUREMENT = "http://ehealth.sundhed.dk/policy/ehealth/coherent-submitted-measurement"
 POLICY_MEASUREMENT_REUSE = "http://ehealth.sundhed.dk/policy/ehealth/measurement-reuse"
+POLICY_REUSE_CHOSEN_BY_CITIZEN = "http://ehealth.sundhed.dk/policy/ehealth/reuse-of-measurement-chosen-by-citizen"
+POLICY_REUSE_BY_PATIENT = "http://ehealth.sundhed.dk/policy/ehealth/reuse-by-patient"
 POLICY_DISPLAY_TRIAGE_RESULT = "http://ehealth.sundhed.dk/policy/ehealth/display-triage-result"
 
 # --- Identifier systems

@@ -101,27 +101,29 @@ def read_together(session: "Session", keys: Sequence[Key]) -> None:
                 session.known.rows[type, id] = Current(*current)
 
 
-def read_referred(session: "Session", keys: Sequence[Key], by: tuple[str, str]) -> list[Current]:
+def read_referred(session: "Session", keys: Sequence[Key], by: Sequence[tuple[str, str]]) -> list[Current]:
     """Read current rows of one type so that they are at hand, and give what refers to them, newest first; whoever asks.
 
-    `by`: the type of what refers to them, and the parameter by which it is found. One statement for some hundred, where
-    a search would first count how many there are.
+    `by`: the types of what refers to them, and the parameter by which each is found. One statement for some hundred,
+    where a search would first count how many there are.
     """
-    type, parameter = by
-    found: dict[str, Current] = {}
+    found: dict[Key, Current] = {}
+    referring = {type for type, _ in by}
     for some in in_parts([id for _, id in keys]):
         names, here = placeholders(len(some)), keys[0][0]
         current = "SELECT r.type, r.id, r.json, r.version, r.last_updated FROM fhir_resource r WHERE NOT r.deleted AND"
-        sql = (
-            f"{current} r.type = %s AND r.id IN ({names}) UNION ALL {current} r.type = %s AND r.id IN (SELECT i.id"
+        refers = (
+            f" UNION ALL {current} r.type = %s AND r.id IN (SELECT i.id"
             f" FROM fhir_index i WHERE i.type = %s AND i.parameter = %s AND i.value IN ({names}))"
         )
-        bound = (here, *some, type, type, parameter, *(f"{here}/{id}" for id in some))
+        sql = f"{current} r.type = %s AND r.id IN ({names}){refers * len(by)}"
+        values = [f"{here}/{id}" for id in some]
+        bound = (here, *some, *(each for type, parameter in by for each in (type, type, parameter, *values)))
         for row_type, id, *row in rows_by_key(sql, bound):
             read = session.known.rows[row_type, id] = Current(*row)
-            if row_type == type:
-                found[id] = read
-    return [each for _, each in sorted(found.items(), key=lambda each: (-each[1].last_updated, each[0]))]
+            if row_type in referring:
+                found[row_type, id] = read
+    return [each for _, each in sorted(found.items(), key=lambda each: (-each[1].last_updated, each[0][1]))]
 
 
 def is_of_row(session: "Session", version: Json, patient: str, episode: str) -> bool:

@@ -167,11 +167,11 @@ class Session:
         return [self.system_read(each) for each in references]
 
     def system_read_referred(
-        self, references: Sequence[str], *, by: tuple[str, str]
+        self, references: Sequence[str], *, by: Sequence[tuple[str, str]]
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Read what several of our own references to one type name, and all that refers to them, newest first.
 
-        `by`: the type of what refers to them, and the parameter by which it is found. With the system's rights.
+        `by`: the types of what refers to them, and the parameter by which each is found. With the system's rights.
 
         Raises:
             NotFound: one of them is not one of ours, or does not exist.

@@ -1,8 +1,11 @@
 """What the server adds on write: profiles, identities across versions, approval dates, value sets, tags and histories.
 
+It takes away what a picture tells besides.
+
 Source: `fut.md` §0.4, §0.5 and 1A.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +16,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import is_view
 from kommunalpro.fut.membership import with_all_members
 from kommunalpro.fut.owners import episode_of, system_tag
+from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
 from kommunalpro.fut.team_history import TEAM_ELEMENTS, with_team_history
 from kommunalpro.fut.triggers import held
@@ -42,6 +46,9 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
         completed["approvalDate"] = session.now.date().isoformat()
     if type == "ServiceRequest":
         completed = held(completed)
+    if type == "Media":
+        with suppress(ValueError):  # which the rules tell of
+            completed = with_bare_picture(completed)
     if type == "EpisodeOfCare":
         completed = _with_episode_history(completed, previous, session.now)
     elif type in _HISTORIES:

@@ -1,4 +1,4 @@
-"""Automated processing: what a submitted response says, as ClinicalImpression and Task.
+"""Automated processing: what a submitted measurement says, as ClinicalImpression and Task.
 
 The light is decided here, once, by the View that is active now; it is kept with the rules and versions it came from
 and never changes (ARCHITECTURE §5, "light of record"). A failure never refuses a citizen's answer: it opens a Task.
@@ -19,6 +19,7 @@ from kommunalpro.fut.forms import form_of
 from kommunalpro.fut.interpretation import view_of_record
 from kommunalpro.fut.task_codes import FAILURE
 from kommunalpro.fut.tasks import concept, new_task
+from kommunalpro.fut.unassessed import ask
 from kommunalpro.pro.acute import acute_hits
 from kommunalpro.pro.answers import read_response
 from kommunalpro.pro.record import write_record
@@ -30,18 +31,25 @@ _PRIORITIES = {Light.RED: "asap", Light.YELLOW: "urgent"}
 _OVERALL = {Light.RED: "red", Light.YELLOW: "yellow", Light.GREEN: "green"}
 
 
-def process(session: Session, response: Json, care_plan: Json | None) -> None:
-    """Score and triage a stored response; open the Task that asks a professional to look at it.
+def process(session: Session, measurement: Json, care_plan: Json | None) -> None:
+    """Open the Task that asks a professional to look at a stored measurement; a response is scored and triaged first.
 
     Whatever goes wrong inside is rolled back to where it began, and a Task says so.
     """
     system = session.elevated()
-    episode = system.system_read(extension_value(response, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
+    episode = system.system_read(extension_value(measurement, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
+    if measurement["resourceType"] == "QuestionnaireResponse":
+        _process(system, measurement, episode, care_plan)
+    else:
+        ask(system, measurement, episode, care_plan)
+
+
+def _process(system: Session, response: Json, episode: Json, care_plan: Json | None) -> None:
     try:
         with system.savepoint():
             _assess(system, response, episode, care_plan)
     except Exception:
-        log.exception("Automatic processing failed", extra={"response": own_url(session.server.base_url, response)})
+        log.exception("Automatic processing failed", extra={"response": own_url(system.server.base_url, response)})
         priority = "stat" if _is_acute(system, response, episode) else "urgent"
         report_failure(system, response, episode, care_plan, priority)
 

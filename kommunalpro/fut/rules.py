@@ -13,6 +13,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut import completion, owners
 from kommunalpro.fut.errors import refuse, rule_broken
+from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
     care_teams,
     consents,
@@ -20,6 +21,7 @@ from kommunalpro.fut.profiles import (
     content,
     lifecycle,
     materials,
+    measurements,
     persons,
     plans,
     questionnaire,
@@ -100,6 +102,7 @@ _CHECKS: dict[str, _Check] = {
     ),
     "Organization": lambda resource, previous, session: contacts.organization_problems(resource),
     "CareTeam": care_teams.care_team_problems,
+    **dict.fromkeys(MEASUREMENTS, measurements.measurement_problems),
 }
 
 

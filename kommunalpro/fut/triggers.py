@@ -12,6 +12,7 @@ invalidated do not count; the offset and the length are counted on the Danish cl
 Source: `fut.md` 1A (plandefinition, servicerequest).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,13 +22,12 @@ from kommunalpro.fhir.extension import complex_extension, extension, extension_v
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.measurements import BASED_ON, DONE, occasion_of, requests_of
 from kommunalpro.fut.timing import beginning_at, later
 
 WAITS = "TRIGGER_ENABLED"
 BEHAVIORS = ("one-or-more", "all")
 EFFECT = {"system": ehealth.ACTION, "code": "status-on-hold-to-active"}
-MEASUREMENTS = ("QuestionnaireResponse",)
-"""What may be submitted, and so counts; Observation and Media when they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +135,14 @@ def _waiting(requests: Sequence[Json]) -> list[tuple[Json, Trigger]]:
 
 
 def _submitted(session: Session, requests: Sequence[Json]) -> dict[str, int]:
-    """Count the measurements of each action that something waits for."""
-    named = {each.action for _, trigger in _waiting(requests) for each in trigger.conditions}
-    counted: dict[str, int] = {}
-    for request in requests:
-        action = extension_value(request, ehealth.SERVICEREQUEST_ACTION)
-        if action in named:
-            url = own_url(session.server.base_url, request)
-            counted[action] = counted.get(action, 0) + sum(_count(session, type, url) for type in MEASUREMENTS)
-    return counted
-
-
-def _count(session: Session, type: str, request: str) -> int:
-    found = session.search(type, [("based-on", request), ("status", "completed"), ("_summary", "count")])
-    return int(found["total"])
+    """Count the measurements of each action that something waits for; what came in together is one."""
+    base, named = session.server.base_url, {each.action for _, at in _waiting(requests) for each in at.conditions}
+    actions = {own_url(base, each): extension_value(each, ehealth.SERVICEREQUEST_ACTION) for each in requests}
+    waited = {url: action for url, action in actions.items() if action in named}
+    _, found = session.system_read_referred(list(waited), by=BASED_ON)
+    whole = [each for each in found if each["status"] == DONE[each["resourceType"]]]
+    came = {(url, occasion_of(each, base)) for each in whole for url in requests_of(each) if url in waited}
+    return Counter(waited[url] for url, _ in came)
 
 
 def _begun(session: Session, request: Json, trigger: Trigger) -> dict[str, Any]:

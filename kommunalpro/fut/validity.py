@@ -35,11 +35,11 @@ def fulfils(impression: Json) -> bool:
 
 def fulfilling(session: Session, invalid: Sequence[str]) -> set[str]:
     """Give those of some invalidated measurements, by their URLs, that fulfil their request all the same."""
-    _, told = session.system_read_referred(invalid, by=("ClinicalImpression", "investigation"))
-    references = (Reference.parse(each) for impression in told if fulfils(impression) for each in _about(impression))
-    return {each.url for each in references if each}.intersection(invalid)
+    _, told = session.system_read_referred(invalid, by=[("ClinicalImpression", "investigation")])
+    return {url for each in told if fulfils(each) for url in about(each)}.intersection(invalid)
 
 
-def _about(impression: Json) -> Iterator[str]:
-    for investigation in impression.get("investigation", ()):
-        yield from (item.get("reference", "") for item in investigation.get("item", ()))
+def about(impression: Json) -> Iterator[str]:
+    """Give the version-less URLs of what a ClinicalImpression looks at."""
+    items = (item for each in impression.get("investigation", ()) for item in each.get("item", ()))
+    yield from (parsed.url for item in items if (parsed := Reference.parse(item.get("reference", ""))))

@@ -23,6 +23,8 @@ from kommunalpro.fut.privileges import privileges_of
 from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.treatment_area import TAG
 from tests import resources as made
+from tests.gateway.measuring import RED, WEIGHT, concept, limits
+from tests.gateway.test_reuse import COPY, QUOTATION, criteria
 from tests.people import ASTA, BO, LIS, NANCY
 
 BY_COUNT = "/$search-measurements-bundle-limit"
@@ -80,17 +82,22 @@ def clinic(live, system, as_somebody):
 
 
 @pytest.fixture
-def plan(clinic):
-    """A published plan that asks one questionnaire."""
-    lis, owner = clinic.lis(), Reference.parse(clinic.organization).id
+def publish(clinic):
+    """Publish a definition as Lis does; gives its URL."""
 
-    def publish(resource):
-        stored = done(lis("POST", f"/{resource['resourceType']}", {**resource, "status": "active"}), 201)
+    def post(resource):
+        stored = done(clinic.lis()("POST", f"/{resource['resourceType']}", {**resource, "status": "active"}), 201)
         return f"{clinic.base}/{resource['resourceType']}/{stored['id']}"
 
-    return publish(
-        made.plan_definition(publish(made.activity_definition(publish(made.questionnaire(owner)), owner)), owner)
-    )
+    return post
+
+
+@pytest.fixture
+def plan(clinic, publish):
+    """A published plan that asks one questionnaire."""
+    owner = Reference.parse(clinic.organization).id
+    asking = made.activity_definition(publish(made.questionnaire(owner)), owner)
+    return publish(made.plan_definition(publish(asking), owner))
 
 
 @pytest.fixture
@@ -141,7 +148,7 @@ def asks(clinic, nancy, episode, plan):
     """Apply the plan and activate it, for a time from now on; gives the ServiceRequest."""
     asta = clinic.asta(patient=nancy, episode_of_care=episode)
 
-    def apply(end):
+    def apply(end, plan=plan):
         applied = parameters(reference("episodeOfCare", episode))
         care_plan = done(asta("POST", f"/{Reference.parse(plan).key}/$apply", applied))
         request = done(asta("GET", f"/{Reference.parse(care_plan['activity'][0]['reference']['reference']).key}"))
@@ -245,6 +252,37 @@ def test_from_a_number_to_a_measurement_and_on(clinic, nancy, episode, asked):
         organization = extension_value(stored, ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION)
         assert organization == {"reference": clinic.organization}
         assert done(asta("GET", f"/{Reference.parse(sent).key}"))["status"] == status
+
+
+def test_a_number_comes_in_and_is_used_again_where_that_is_allowed(clinic, publish, nancy, episode, asks):
+    owner, tomorrow = Reference.parse(clinic.organization).id, SystemClock().now() + timedelta(days=1)
+    weighing = made.activity_definition("x", owner) | {"code": concept(WEIGHT)}
+    del weighing["relatedArtifact"]
+    once = asks(tomorrow, publish(made.plan_definition(publish(weighing), owner)))
+    weighing["extension"] += [criteria(), limits(60, 90, RED)]
+    again = asks(tomorrow, publish(made.plan_definition(publish(weighing), owner)))
+    herself = clinic.nancy(nancy, episode_of_care=episode)
+    adhoc = {"coding": [{"system": ehealth.RESOLVED_TIMING_TYPE, "code": "Adhoc"}]}
+    parts = [{"url": "serviceRequestVersionId", "valueId": "2"}, {"url": "type", "valueCodeableConcept": adhoc}]
+    person, care = (Reference.parse(each).id for each in (nancy, episode))
+    weight = made.observation(person, care, code=concept(WEIGHT), effectiveDateTime=to_datetime(SystemClock().now()))
+    weight["extension"][1] = {"url": ehealth.RESOLVED_TIMING, "extension": parts}
+
+    def submit(request, *provenances, name):
+        sent = [{**weight, "basedOn": [{"reference": request}]}, *provenances]
+        bundle = transaction(create_entry(each, f"{COPY[:-1]}{name + at}") for at, each in enumerate(sent))
+        return herself("POST", "/$submit-measurement", parameters({"name": "measurement", "resource": bundle}))
+
+    [entry] = done(submit(once, name=0))["entry"]
+    quoted = {"role": "quotation", "what": {"reference": entry["fullUrl"]}}
+    reused = made.provenance(f"{COPY[:-1]}1", entity=[quoted], agent=[{"who": {"reference": nancy}}])
+    reused |= {"policy": [ehealth.POLICY_REUSE_CHOSEN_BY_CITIZEN], "activity": concept(QUOTATION)}
+    refused = submit(once, reused, name=1)
+    code = "MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED"
+    assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (422, code)
+    copied, _ = done(submit(again, reused, name=1))["entry"]
+    [kept] = done(herself("GET", f"/{Reference.parse(copied['fullUrl']).key}"))["referenceRange"]
+    assert (kept["low"]["value"], kept["high"]["value"]) == (60, 90)
 
 
 def validity(nancy, episode, measurement, finding, decision, version):

@@ -8,7 +8,8 @@ import pytest
 from kommunalpro.care.publishing import publish_questionnaire
 from kommunalpro.care.sending import Now, send
 from kommunalpro.config.commands.questionnaire import complete
-from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, NotImplementedHere, RuleBroken
+from kommunalpro.fhir.bundle import transaction
+from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Principal
@@ -20,6 +21,8 @@ from tests.store.others import at_the_same_time
 from tests.unit.care.world import MONDAY
 
 OUTSIDERS = ("bo", "kim")
+SUBMIT = "MEASUREMENT_SUBMITMEASUREMENT_"
+RESPONSE = {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "QuestionnaireResponse"}}
 
 
 def refusal(asked, *responses, by=None, kind=RuleBroken):
@@ -178,7 +181,7 @@ def test_answers_to_another_questionnaire_than_the_one_that_was_sent_are_refused
     created = world.gateway.create(other | {"version": "2"}, by=lis, now=LATER)
     url = f"{world.gateway.base_url}/Questionnaire/{created['id']}"
     found = refusal(asked, asked.response(answers(GOOD), questionnaire=url))
-    assert [code for code, _, _ in found] == ["INVALID_QUESTIONNAIRE_REFERENCE"]
+    assert [code for code, _, _ in found] == ["MEASUREMENT_SUBMITMEASUREMENT_INVALID_QUESTIONNAIRE_REFERENCE"]
 
 
 def pain(*rules):
@@ -204,10 +207,10 @@ def sent_after_a_draft(nancy):
 @pytest.mark.parametrize(
     ("version", "code"),
     [
-        ("", "KPRO_SUBMIT_ANSWER"),
-        ("/_history/3", "KPRO_SUBMIT_ANSWER"),
-        ("/_history/1", "INVALID_QUESTIONNAIRE_REFERENCE"),
-        ("/_history/9", "INVALID_QUESTIONNAIRE_REFERENCE"),
+        ("", "MEASUREMENT_SUBMITMEASUREMENT_TOO_FEW_ANSWERS"),
+        ("/_history/3", "MEASUREMENT_SUBMITMEASUREMENT_TOO_FEW_ANSWERS"),
+        ("/_history/1", "MEASUREMENT_SUBMITMEASUREMENT_INVALID_QUESTIONNAIRE_REFERENCE"),
+        ("/_history/9", "MEASUREMENT_SUBMITMEASUREMENT_INVALID_QUESTIONNAIRE_REFERENCE"),
     ],
 )
 def test_answers_are_held_against_what_was_asked_and_not_against_a_draft_of_it(sent_after_a_draft, version, code):
@@ -221,7 +224,7 @@ def test_answers_are_held_against_what_was_asked_and_not_against_a_draft_of_it(s
 def test_a_version_that_the_request_never_had_is_refused(asked, version):
     response = asked.response(answers(GOOD))
     response["extension"][1] = asked.timing(version=version)
-    assert "KPRO_SUBMIT_RESOLVED_TIMING" in [code for code, _, _ in refusal(asked, response)]
+    assert "MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING" in [code for code, _, _ in refusal(asked, response)]
 
 
 def test_answers_to_an_earlier_version_of_what_was_sent_still_come_in(asked):
@@ -242,14 +245,14 @@ def test_answers_to_an_earlier_version_of_what_was_sent_still_come_in(asked):
 def test_a_time_that_does_not_say_what_it_must_is_refused(asked, type, slot):
     response = asked.response(answers(GOOD))
     response["extension"][1] = asked.timing(type, **slot)
-    assert [code for code, _, _ in refusal(asked, response)] == ["KPRO_SUBMIT_RESOLVED_TIMING"]
+    assert [code for code, _, _ in refusal(asked, response)] == [f"{SUBMIT}INVALID_RESOLVED_TIMING"]
 
 
 def test_a_kind_of_time_that_there_is_not_is_refused(asked):
     response = asked.response(answers(GOOD))
     response["extension"][1] = asked.timing("Sometime")
     codes = [code for code, _, _ in refusal(asked, response)]
-    assert codes == ["GENERAL_BINDING_VALIDATION_ERROR", "KPRO_SUBMIT_RESOLVED_TIMING"]
+    assert codes == ["GENERAL_BINDING_VALIDATION_ERROR", f"{SUBMIT}INVALID_RESOLVED_TIMING"]
 
 
 def test_what_is_no_longer_asked_cannot_be_answered(asked):
@@ -318,7 +321,7 @@ def test_two_citizens_in_one_bundle_are_refused(asked):
     other = asked.response(answers(GOOD), subject={"reference": asked.nancy.world.enrol(TJOERN).patient})
     found = refusal(asked, asked.response(answers(GOOD)), other)
     assert [(code, expression) for code, expression, _ in found] == [
-        ("KPRO_SUBMIT_PATIENT", "Bundle.entry[1].resource.subject")
+        ("MEASUREMENT_SUBMITMEASUREMENT_INPUT_FOR_DIFFERENT_PATIENTS", "Bundle.entry[1].resource.subject")
     ]
 
 
@@ -372,37 +375,28 @@ def test_a_double_click_is_taken_in_once(real_world):
 # --- What is no submission
 
 
-@pytest.mark.parametrize("type", ["Observation", "Media", "Provenance"])
-def test_other_measurements_are_refused_by_name_until_they_can_be_taken_in(asked, type):
-    with pytest.raises(NotImplementedHere, match=type):
-        asked.submit(bundle_of({"resourceType": type}))
-
-
 @pytest.mark.parametrize(
-    "bundle",
+    ("bundle", "code"),
     [
-        {"resourceType": "Bundle", "type": "transaction"},
-        {"resourceType": "Bundle", "type": "batch", "entry": []},
-        {"resourceType": "Bundle", "type": "transaction", "entry": [{"fullUrl": "urn:uuid:1"}]},
-        {
-            "resourceType": "Bundle",
-            "type": "transaction",
-            "entry": [{"fullUrl": "x", "resource": {"resourceType": "QuestionnaireResponse"}}],
-        },
-        {
-            "resourceType": "Bundle",
-            "type": "transaction",
-            "entry": [{"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Patient"}}],
-        },
-        {"resourceType": "Patient"},
+        ({"resourceType": "Bundle", "type": "transaction"}, f"{SUBMIT}EMPTY_INPUT_BUNDLE"),
+        ({"resourceType": "Bundle", "type": "batch", "entry": []}, "KPRO_SUBMIT_BUNDLE"),
+        (transaction([{"fullUrl": "urn:uuid:1"}]), f"{SUBMIT}EMPTY_INPUT_BUNDLE"),
+        (transaction([RESPONSE, {"fullUrl": "urn:uuid:2"}]), "KPRO_SUBMIT_BUNDLE"),
+        (transaction([RESPONSE, RESPONSE]), "KPRO_SUBMIT_BUNDLE"),
+        (transaction([RESPONSE | {"fullUrl": "x"}]), "KPRO_SUBMIT_BUNDLE"),
+        (
+            transaction([RESPONSE | {"resource": {"resourceType": "Patient"}}]),
+            f"{SUBMIT}INPUT_BUNDLE_CONTAINS_INVALID_RESOURCES",
+        ),
+        ({"resourceType": "Patient"}, "KPRO_SUBMIT_BUNDLE"),
     ],
-    ids=["empty", "batch", "no-resource", "no-uuid", "patient", "no-bundle"],
+    ids=["empty", "batch", "no-resource", "one-without", "twice", "no-uuid", "patient", "no-bundle"],
 )
-def test_what_is_no_bundle_of_responses_is_refused(asked, bundle):
+def test_what_is_no_bundle_of_measurements_is_refused(asked, bundle, code):
     before = rows()
     with pytest.raises(RuleBroken) as refused:
         asked.submit(bundle)
-    assert [each.coding[1] for each in refused.value.issues] == ["KPRO_SUBMIT_BUNDLE"]
+    assert [each.coding[1] for each in refused.value.issues] == [code]
     assert rows() == before
 
 
@@ -419,7 +413,7 @@ def test_what_stands_for_an_entry_is_told_in_its_place_with_all_else_that_is_wro
     assert [(expression, said) for _, expression, said in told] == [
         (
             "Bundle.entry[1].resource.author.reference",
-            "Refer to what is stored: entries of measurements are not resolved",
+            "No entry that writes something has this fullUrl",
         ),
         ("Bundle.entry[1].resource.status", "A submitted measurement must be completed or final: in-progress"),
     ]

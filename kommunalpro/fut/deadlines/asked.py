@@ -14,8 +14,8 @@ from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.measurements import MEASUREMENTS, occasion_of, requests_of
 from kommunalpro.fut.timing import DENMARK
-from kommunalpro.fut.triggers import MEASUREMENTS
 from kommunalpro.fut.validity import fulfilling
 
 AT_ONCE = 100
@@ -78,21 +78,23 @@ def slot_key(url: str, start: datetime) -> SlotKey:
 
 def answered(session: Session, urls: Iterable[str], since: datetime) -> Counter[SlotKey]:
     """Count what has come in for slots that begin at `since` or later."""
-    counted: Counter[SlotKey] = Counter()
-    invalid: dict[str, list[SlotKey]] = {}
+    base = session.server.base_url
+    came: set[tuple[SlotKey, str]] = set()
+    invalid: dict[str, set[tuple[SlotKey, str]]] = {}
     start = to_datetime(since.replace(microsecond=0))
     query = [("based-on", ",".join(urls)), ("resolvedTimingStart", f"ge{start}"), ("_count", "1000")]
     for measurement in (each for type in MEASUREMENTS for each in session.search_all(type, query)):
         begins = timing_start(measurement)
         if begins is None:
             continue
-        keys = [slot_key(each["reference"], begins) for each in measurement["basedOn"]]
+        occasion = occasion_of(measurement, base)
+        one = {(slot_key(url, begins), occasion) for url in requests_of(measurement)}
         if measurement["status"] == "entered-in-error":
-            invalid[own_url(session.server.base_url, measurement)] = keys
+            invalid[own_url(base, measurement)] = one
         else:
-            counted.update(keys)
-    counted.update(key for url in fulfilling(session, sorted(invalid)) for key in invalid[url])
-    return counted
+            came |= one
+    came.update(*(invalid[url] for url in fulfilling(session, sorted(invalid))))
+    return Counter(key for key, _ in came)
 
 
 def timing_start(resource: Json) -> datetime | None:

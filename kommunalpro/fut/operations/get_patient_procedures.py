@@ -2,9 +2,10 @@
 
 Supported: `patient`, `start`, `end`, `episodeOfCare`, `extra`; active episode → active plan → active request; rows
 per (ServiceRequest version, slot) with counts; submissions on an older version appear with that version.
-What counts as submitted, and as submitted in time, is our choice where the guide is silent: what was invalidated
-counts too where it fulfils the request all the same (`invalidated-fulfills`), for the citizen is not asked again; in
-time is what was authored no later than the slot ended that the response itself tells, and whatever tells none.
+What counts as submitted, and as submitted in time, is our choice where the guide is silent: what came in together
+(blood pressure, a photo and answers) is counted once; what was invalidated counts too where it fulfils the request all
+the same (`invalidated-fulfills`), for the citizen is not asked again; in time is what was answered, measured or taken
+no later than the slot ended that the measurement itself tells, and whatever tells none.
 Not supported: `conditionCodings` and `_tag` (refused by name).
 Also takes: `EpisodeOfCare.search`, for only the courses that the user may see are looked into.
 
@@ -12,9 +13,8 @@ A practitioner may ask too, in the context of the citizen: the guide shows a cit
 staff see what is coming (`fut.md` 4.2).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -28,6 +28,7 @@ from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden
+from kommunalpro.fut.measurements import BASED_ON, moment_of, occasion_of, requests_of
 from kommunalpro.fut.operations.arguments import moment, references
 from kommunalpro.fut.timing import Slot, resolve
 from kommunalpro.fut.validity import fulfilling
@@ -48,16 +49,14 @@ class _Key:
     start: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What has come in for a row: how many, and the end of the slot as the last one said it."""
+@dataclass(slots=True)
+class _Come:
+    """What has come in for a row, each occasion once: all, in time, invalidated; the slot's end as the last said it."""
 
-    count: int = 0
+    all: set[str] = field(default_factory=set)
+    timely: set[str] = field(default_factory=set)
+    invalid: set[str] = field(default_factory=set)
     end: str | None = None
-
-
-_Counts = tuple[dict[_Key, _Seen], Counter[_Key], Counter[_Key]]
-"""What has come in for each row, how many of it in time, and how many were invalidated."""
 
 
 def get_patient_procedures(session: Session, parameters: Json, target: str | None) -> Json:
@@ -68,14 +67,14 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     found: list[dict[str, Any]] = []
     rows: list[list[dict[str, Any]]] = []
     plans = _care_plans(session, _episodes(session, patient, wanted))
-    requests, responses = _requests(session, plans)
-    every = {own_url(session.server.base_url, each): each for many in responses.values() for each in many}
+    requests, measurements = _requests(session, plans)
+    every = {own_url(session.server.base_url, each): each for many in measurements.values() for each in many}
     fulfils = fulfilling(session, [url for url, each in every.items() if each["status"] == "entered-in-error"])
     for care_plan, active in zip(plans, requests, strict=True):
         found += [care_plan, *active]
         for request in active:
-            counts = _counts(session.server.base_url, request, responses, fulfils)
-            rows += _rows(session, care_plan, request, counts, start, end, extra=extra)
+            come = _come_in(session.server.base_url, request, measurements, fulfils)
+            rows += _rows(session, care_plan, request, come, start, end, extra=extra)
     numbered = [{"name": f"item_{number}", "part": row} for number, row in enumerate(rows, start=1)]
     base = session.server.base_url
     entries = [{"fullUrl": own_url(base, each), "resource": each} for each in found]
@@ -116,7 +115,7 @@ def _episodes(session: Session, patient: str, wanted: set[str]) -> list[str]:
 
 def _care_plans(session: Session, episodes: list[str]) -> list[dict[str, Any]]:
     """Give the active plans of all episodes."""
-    _, found = session.system_read_referred(episodes, by=("CarePlan", "episodeOfCare"))
+    _, found = session.system_read_referred(episodes, by=[("CarePlan", "episodeOfCare")])
     return [each for each in found if each["status"] == "active"]
 
 
@@ -127,12 +126,11 @@ def _requests(
     parsed = [[Reference.parse(each["reference"]["reference"]) for each in plan.get("activity", ())] for plan in plans]
     named = [[each.url for each in some if each] for some in parsed]  # as they are now, whichever version is named
     urls = [url for urls in named for url in urls]
-    read, responses = session.system_read_referred(urls, by=("QuestionnaireResponse", "based-on"))
+    read, measurements = session.system_read_referred(urls, by=BASED_ON)
     come_in: dict[str, list[dict[str, Any]]] = {url: [] for url in urls}
-    for response in responses:
-        based_on = (Reference.parse(each.get("reference", "")) for each in response["basedOn"])
-        for url in {each.url for each in based_on if each}.intersection(come_in):
-            come_in[url].append(response)
+    for measurement in measurements:
+        for url in requests_of(measurement).intersection(come_in):
+            come_in[url].append(measurement)
     requests = iter(read)
     return [[each for each in islice(requests, len(urls)) if each["status"] == "active"] for urls in named], come_in
 
@@ -141,7 +139,7 @@ def _rows(
     session: Session,
     care_plan: Json,
     request: Json,
-    counts: _Counts,
+    come: dict[_Key, _Come],
     start: datetime,
     end: datetime,
     *,
@@ -149,54 +147,57 @@ def _rows(
 ) -> Iterator[list[dict[str, Any]]]:
     url = own_url(session.server.base_url, request)
     version = request["meta"]["versionId"]
-    submitted, timely, invalidated = counts
     slots = {_key_of(url, version, slot): slot for slot in resolve(request, start, end)}
     if extra and extension_value(request, ehealth.INCLUDE_AS_EXTRA):
         slots[_Key(url, version, "Extra", None)] = Slot("Extra")
     plan_url = own_url(session.server.base_url, care_plan)
-    for key in (*slots, *(each for each in submitted if each not in slots and _within(each, start, end))):
-        slot = slots.get(key)
+    for key in (*slots, *(each for each in come if come[each].all and each not in slots and _within(each, start, end))):
+        slot, seen = slots.get(key), come.get(key, _Come())
         yield [
             {"name": "CarePlan", "valueReference": {"reference": plan_url}},
             {"name": "ServiceRequest", "valueReference": {"reference": url}},
             {"name": "ServiceRequestVersionId", "valueId": key.version},
             {"name": "Activity", "valueString": _activity(request)},
-            *_timing(key, slot, submitted),
-            {"name": "TotalSubmitted", "valueInteger": submitted.get(key, _Seen()).count},
-            {"name": "SubmittedTimely", "valueInteger": timely[key]},
+            *_timing(key, slot, seen.end),
+            {"name": "TotalSubmitted", "valueInteger": len(seen.all)},
+            {"name": "SubmittedTimely", "valueInteger": len(seen.timely)},
             {"name": "TimingType", "valueCodeableConcept": _timing_type(key.type)},
             {"name": "OccurrencesRequested", "valueInteger": slot.requested if slot else 0},
-            {"name": "TotalInvalidated", "valueInteger": invalidated[key]},
+            {"name": "TotalInvalidated", "valueInteger": len(seen.invalid)},
         ]
 
 
-def _counts(base: str, request: Json, responses: Mapping[str, list[dict[str, Any]]], fulfils: set[str]) -> _Counts:
+def _come_in(
+    base: str, request: Json, measurements: Mapping[str, list[dict[str, Any]]], fulfils: set[str]
+) -> dict[_Key, _Come]:
+    """Give what has come in for each row of a request."""
     request_url = own_url(base, request)
-    submitted: dict[_Key, _Seen] = {}
-    timely: Counter[_Key] = Counter()
-    invalidated: Counter[_Key] = Counter()
-    for response in responses[request_url]:
-        timing = extension(response, ehealth.RESOLVED_TIMING) or {}
+    found: dict[_Key, _Come] = {}
+    for measurement in measurements[request_url]:
+        timing = extension(measurement, ehealth.RESOLVED_TIMING) or {}
         start, end = extension_value(timing, "start"), extension_value(timing, "end")
         type = (extension_value(timing, "type") or {}).get("coding", [{}])[0].get("code", "")
         key = _Key(request_url, extension_value(timing, "serviceRequestVersionId") or "", type, _instant(start))
-        if response["status"] == "entered-in-error":
-            invalidated[key] += 1
-            if own_url(base, response) not in fulfils:
+        come, occasion = found.setdefault(key, _Come()), occasion_of(measurement, base)
+        if measurement["status"] == "entered-in-error":
+            come.invalid.add(occasion)
+            if own_url(base, measurement) not in fulfils:
                 continue
-        submitted[key] = _Seen(submitted.get(key, _Seen()).count + 1, end)
-        timely[key] += end is None or _moment(response["authored"]) <= _moment(end)
-    return submitted, timely, invalidated
+        come.all.add(occasion)
+        come.end = end
+        if end is None or _moment(moment_of(measurement)) <= _moment(end):
+            come.timely.add(occasion)
+    return found
 
 
 def _key_of(url: str, version: str, slot: Slot) -> _Key:
     return _Key(url, version, slot.type, _instant(slot.start.isoformat()) if slot.start else None)
 
 
-def _timing(key: _Key, slot: Slot | None, submitted: dict[_Key, _Seen]) -> Iterator[dict[str, Any]]:
+def _timing(key: _Key, slot: Slot | None, said: str | None) -> Iterator[dict[str, Any]]:
     """The parts are there without a value where a kind of time has none (fut.md 4.2)."""
     start = slot.start.isoformat() if slot and slot.start else key.start
-    end = slot.end.isoformat() if slot and slot.end else submitted.get(key, _Seen()).end
+    end = slot.end.isoformat() if slot and slot.end else said
     yield {"name": "ResolvedTimingStart", **({"valueDateTime": start} if start else {})}
     yield {"name": "ResolvedTimingEnd", **({"valueDateTime": end} if end and start else {})}
 

@@ -18,12 +18,12 @@ from kommunalpro.fhir.parameters import values
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.operations.arguments import references
 from kommunalpro.fut.reading import read_if_there
 
 Query = list[tuple[str, str]]
 
-_MEASUREMENTS = ("QuestionnaireResponse", "Observation", "Media")
 _AT_ONCE = 100
 """Measurements whose Provenances are looked for in one search."""
 
@@ -38,7 +38,7 @@ class Submission:
 
 def as_searcher(session: Session) -> Session:
     """Give the user as one who may search measurements, which is what the operation's privilege says."""
-    searching = frozenset(f"{type}.{verb}" for type in _MEASUREMENTS for verb in ("read", "search"))
+    searching = frozenset(f"{type}.{verb}" for type in MEASUREMENTS for verb in ("read", "search"))
     principal = replace(session.principal, privileges=session.principal.privileges | searching)
     return replace(session, principal=principal)
 
@@ -155,7 +155,7 @@ def _by_target(provenances: Iterable[Json]) -> dict[str, list[Json]]:
 def _targets(provenance: Json) -> Iterator[str]:
     """Give each measurement that a Provenance is of, as `Type/id`; what else it names is none of a submission."""
     parsed = (Reference.parse(target.get("reference", "")) for target in provenance["target"])
-    yield from dict.fromkeys(each.key for each in parsed if each and each.type in _MEASUREMENTS)
+    yield from dict.fromkeys(each.key for each in parsed if each and each.type in MEASUREMENTS)
 
 
 def _is_submission(provenance: Json) -> bool:

@@ -18,10 +18,10 @@ from typing import Any
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.measurements import TIME_PARAMETERS
 from kommunalpro.fut.operations.arguments import element
 from kommunalpro.fut.operations.measurements import Query, as_searcher, by_submission, search, to_bundle, whose
 
-_TIMES = {"QuestionnaireResponse": "authored", "Observation": "date", "Media": "created"}
 _MOST = 1000
 
 
@@ -30,7 +30,7 @@ def search_measurements(session: Session, parameters: Json, target: str | None) 
     asked, period = whose(session, parameters, ("patient", "episodeOfCare")), _period(parameters)
     searcher = as_searcher(session)
     found: list[tuple[Json, Json | None]] = []
-    for type, time in _TIMES.items():
+    for type, time in TIME_PARAMETERS.items():
         span = [(time, f"{prefix}{at}") for prefix, at in period]
         query: Query = [*asked, *span, ("_sort", time), ("_count", "200")]
         found += islice(search(searcher, type, query), _MOST + 1 - len(found))

@@ -25,13 +25,13 @@ from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.afterwards import follow_validity
 from kommunalpro.fut.errors import issue, refuse, rule_broken
+from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.operations.arguments import element
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.profiles import requirements
 from kommunalpro.fut.reading import earlier_versions
 from kommunalpro.fut.validity import VALIDITY, tells_validity
 
-_MEASUREMENTS = ("QuestionnaireResponse", "Media", "Observation")
 _IN_ERROR = "entered-in-error"
 _INVALIDATED, _RETRACTED = "measurement-invalidated", "measurement-invalidation-retracted"
 _DECISIONS = frozenset({"invalidated-fulfills", "invalidated-is-not-fulfillment"})
@@ -46,7 +46,7 @@ def set_measurement_validity(session: Session, parameters: Json, target: str | N
     reference = _named(impression, session.server.base_url)
     problems = list(_problems(impression))
     if reference is None:
-        detail = f"one {', '.join(_MEASUREMENTS)} of this server, once with its version and once without"
+        detail = f"one {', '.join(MEASUREMENTS)} of this server, once with its version and once without"
         raise RuleBroken(issues=[*problems, _issue(detail, "investigation.item")])
     refuse(problems)
     session.take_turns(f"validity|{reference.key}")
@@ -65,8 +65,7 @@ def set_measurement_validity(session: Session, parameters: Json, target: str | N
     for each in before:
         system.update({**each, "status": _IN_ERROR}, if_match=each["meta"]["versionId"])
     told = system.create(_assessed(session, impression, modified))
-    if reference.type == "QuestionnaireResponse":
-        follow_validity(session, modified)
+    follow_validity(session, modified)
     return told
 
 
@@ -96,7 +95,7 @@ def _named(impression: Json, base: str) -> Reference | None:
     pinned = [each for each in found if each.version]
     if len(texts) != 2 or len(found) != 2 or len(pinned) != 1 or found[0].key != found[1].key:
         return None
-    return pinned[0] if pinned[0].type in _MEASUREMENTS else None
+    return pinned[0] if pinned[0].type in MEASUREMENTS else None
 
 
 def _finding(impression: Json) -> str | None:

@@ -41,6 +41,11 @@ ELEMENTS: dict[str, dict[str, str]] = {
         "provision.class": f"{ehealth.VS}ehealth-consent-provision-class",
     },
     "Basic": {"code": f"{ehealth.VS}basic-resource-type"},
+    "Observation": {
+        "code": ehealth.OBSERVATION_CODES,
+        "component.code": ehealth.OBSERVATION_CODES,
+        "dataAbsentReason": f"{ehealth.VS}data-absent-reason",
+    },
 }
 """Type → element (a path) → the value set that one of its codings must be in."""
 
@@ -59,6 +64,7 @@ EXTENSIONS: dict[str, tuple[str, str]] = {
     ehealth.MODIFIER_ROLE: ("role", f"{ehealth.VS}modifier-role"),
     ehealth.RESOLVED_TIMING: ("type", f"{ehealth.VS}resolved-timing-type"),
     ehealth.PARTICIPANT: ("function", f"{ehealth.VS}participant-function"),
+    ehealth.MEDIA_USAGE_MODE: ("", f"{ehealth.CS}media-usage-mode"),
     ehealth.TRIGGER_ENABLEMENT_CODE: ("", f"{ehealth.CS}trigger-enablement-code"),
 }
 """Extension → the part of it that is bound (empty: its own value), and the value set, or the system of a bare code."""
@@ -102,6 +108,18 @@ def is_bound(value_set: str, system: str, code: str) -> bool:
         return _guide().member(of_guide("ValueSet", value_set) or {}, system, code) is not None
     except CannotTell:
         return not system.startswith(ehealth.CS)
+
+
+def subsumes(system: str, general: str, special: str) -> bool:
+    """Tell whether a code of one of FUT's code systems is another, or stands above it; an unknown code is neither."""
+    found, at = _guide().system(system), special
+    while found and (concept := found.concept(at)):
+        if at == general:
+            return True
+        if concept.parent is None:
+            return False
+        at = concept.parent
+    return False
 
 
 @cache

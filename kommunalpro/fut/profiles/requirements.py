@@ -60,7 +60,7 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     ),
     "ClinicalImpression": (_EPISODE,),
     "Observation": (_EPISODE, ehealth.RESOLVED_TIMING),
-    "Media": (_EPISODE, ehealth.RESOLVED_TIMING),
+    "Media": (_EPISODE, ehealth.RESOLVED_TIMING, ehealth.MEDIA_USAGE_MODE),
     "Organization": (ehealth.ORGANIZATION_SOURCE, ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS),
     "Basic": (ehealth.STATUS, ehealth.CONTENT, ehealth.MODIFIER_ROLE),
 }
@@ -105,6 +105,7 @@ ONCE_EXTENSIONS = (
     ehealth.RECOMMENDATION,
     ehealth.RESOLVED_TIMING,
     ehealth.EFFECTIVE_PERIOD,
+    ehealth.MEDIA_USAGE_MODE,
     ehealth.SHARING_POLICY,
     ehealth.SHARING_APPROVAL_POLICY,
     ehealth.REUSE_CRITERIA,

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from kommunalpro.web.staff.views import citizen, material, over_time, response, sending, task, withdrawing, worklist
+from kommunalpro.web.staff.views import (
+    citizen,
+    material,
+    measurement,
+    over_time,
+    response,
+    sending,
+    task,
+    withdrawing,
+    worklist,
+)
 
 app_name = "staff"
 
@@ -18,6 +28,7 @@ urlpatterns = [
         withdrawing.withdraw,
         name="withdraw",
     ),
+    path("borgere/<uuid:patient>/maaling/<slug:kind>/<uuid:measurement>/", measurement.show, name="measurement"),
     path("borgere/<uuid:patient>/opgave/afslut/", task.settle, name="task-settle"),
     path("borgere/<uuid:patient>/over-tid/", over_time.show, name="over-time"),
     path("borgere/<uuid:patient>/svar/<uuid:response>/", response.show, name="response"),

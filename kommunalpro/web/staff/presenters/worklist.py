@@ -11,6 +11,7 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.team_due import TeamDue
 from kommunalpro.care.worklist import Ownership, TopicLight, WorkItem
 from kommunalpro.pro.triage import Light
+from kommunalpro.web.shared.measured import limits_words, reading_words
 from kommunalpro.web.staff.presenters import dates, slots
 
 _SHOWN = 4
@@ -41,7 +42,8 @@ class WorkRow:
     """One new answer. `response_id` None: the task is about something without a page of its own.
 
     `is_error`: it was marked as an error, and its light no longer holds. `task_version`: to close the task by where the
-    row stands, empty where the page of the answer is the place to; it is about no assessment then, and has no light.
+    row stands, empty where the page of the answer is the place to. `has_light`: it is about an assessment.
+    `reading_kind` and `reading_id`: of the number or picture that it is about; empty: of none.
     """
 
     light: str
@@ -55,6 +57,9 @@ class WorkRow:
     task_id: str
     is_error: bool
     task_version: str
+    has_light: bool
+    reading_kind: str
+    reading_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ def owners(chosen: str) -> tuple[Choice, ...]:
 
 
 def work_row(item: WorkItem, *, user: str, now: datetime) -> WorkRow:
+    is_settled_here = item.is_unexpected or item.is_undone
+    kind, id = item.reading.url.split("/")[-2:] if item.reading else ("", "")
     return WorkRow(
         light=item.light.code,
         name=item.patient_name,
@@ -99,7 +106,10 @@ def work_row(item: WorkItem, *, user: str, now: datetime) -> WorkRow:
         response_id=url_id(item.response) if item.response else None,
         task_id=url_id(item.task),
         is_error=item.is_invalidated,
-        task_version=item.version if item.is_unexpected or item.is_undone else "",
+        task_version=item.version if is_settled_here or item.reading else "",
+        has_light=not is_settled_here,
+        reading_kind=kind,
+        reading_id=id,
     )
 
 
@@ -109,6 +119,8 @@ def _row_headline(item: WorkItem) -> str:
         return _("Svaret tæller ikke længere: afslut opgaven")
     if item.is_unexpected:
         return _("Kom på et uventet tidspunkt")
+    if item.reading:
+        return ". ".join([reading_words(item.reading), *map(limits_words, item.reading.limits)])
     if item.is_undone:
         return _("En planlagt ændring kunne ikke gennemføres: se borgerens forløb")
     if item.is_failure:

@@ -1,0 +1,46 @@
+"""Measurements: which kinds there are, from when each is, and how often something was measured.
+
+`$submit-measurement` takes in *one* measurement as a Bundle (OperationDefinition -s-submit-measurement): systolic and
+diastolic blood pressure, or a photo and what is said of it. So what came in together is counted once, which matters
+where a slot asks for several. Such measurements carry the id of their submission (an extension of ours); responses that
+came by themselves carry none, and each of them counts.
+"""
+
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import Reference, own_url
+
+DONE = {"QuestionnaireResponse": "completed", "Observation": "final", "Media": "completed"}
+"""Kind of measurement → the status of one that is whole."""
+MEASUREMENTS = tuple(DONE)
+BASED_ON = tuple((type, "based-on") for type in MEASUREMENTS)
+"""By what the measurements of a ServiceRequest are found."""
+TIME_PARAMETERS = {"QuestionnaireResponse": "authored", "Observation": "date", "Media": "created"}
+"""Kind of measurement → the search parameter of from when it is."""
+_TIMES = {"QuestionnaireResponse": "authored", "Observation": "effective", "Media": "created"}
+
+
+def time_of(measurement: Json) -> tuple[str, Any]:
+    """Give the element that says from when a measurement is, and its value; None: it says nothing of it."""
+    name = _TIMES[measurement["resourceType"]]
+    return next(((each, measurement[each]) for each in measurement if each.startswith(name)), (name, None))
+
+
+def moment_of(measurement: Json) -> str:
+    """Give when that begins: a dateTime, empty when nothing says it."""
+    _, time = time_of(measurement)
+    return str((time.get("start") if isinstance(time, dict) else time) or "")
+
+
+def requests_of(measurement: Json) -> set[str]:
+    """Give the version-less URLs of what a measurement is based on."""
+    parsed = (Reference.parse(each.get("reference", "")) for each in measurement["basedOn"])
+    return {each.url for each in parsed if each}
+
+
+def occasion_of(measurement: Json, base_url: str) -> str:
+    """Give by what measurements that are counted once are the same: their submission, else each is its own."""
+    return str(extension_value(measurement, ehealth.SUBMISSION) or own_url(base_url, measurement))

@@ -1,0 +1,135 @@
+"""Rules of ehealth-questionnaireresponse, ehealth-observation and ehealth-media beyond `requirements`.
+
+Ours: a time is a moment or begins with one, for measurements are counted by it; and who has sent a number or a picture
+does not change it afterwards, save what the guide lets be changed (status; of Media what it is related to, and the
+content of an overlay).
+
+Source: `fut.md` 1A, 1C and 4.3; the guide's pages of ehealth-observation and ehealth-media.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.coding import keys
+from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.measurements import time_of
+from kommunalpro.fut.pictures import content_problems
+from kommunalpro.fut.profiles.requirements import is_code
+from kommunalpro.fut.timing import DENMARK, is_moment
+
+_VALUES = ("valueQuantity", "valueCodeableConcept")
+_QUALITIES = (ehealth.SITUATION_QUALITY, ehealth.USAGE_QUALITY, ehealth.DEVICE_MEASURING_QUALITY)
+_SERVERS = ("id", "meta", "text")
+
+
+def measurement_problems(measurement: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """What a measurement is by itself, and that it stays what it was."""
+    yield from problems(measurement)
+    if previous and session.principal.user_type != "SYSTEM" and measurement["resourceType"] in ("Observation", "Media"):
+        yield from _changes(measurement, previous)
+
+
+def problems(measurement: Json) -> Iterator[Issue]:
+    """What a measurement is by itself."""
+    yield from _quality_problems(measurement)
+    yield from _PROBLEMS[measurement["resourceType"]](measurement)
+
+
+def _response_problems(response: Json) -> Iterator[Issue]:
+    """When it was answered has a beginning or an end, each to the minute, and does not go backwards."""
+    period = extension_value(response, ehealth.EFFECTIVE_PERIOD)
+    if period is not None:
+        yield from _period_problems(period, "QuestionnaireResponse.extension", needs_start=False)
+
+
+def _observation_problems(observation: Json) -> Iterator[Issue]:
+    """It is from some time, and its value is a number or a code."""
+    yield from _time_problems(observation)
+    yield from _value_problems(observation, "Observation")
+    for number, component in enumerate(observation.get("component", ())):
+        yield from _value_problems(component, f"Observation.component[{number}]")
+
+
+def _media_problems(media: Json) -> Iterator[Issue]:
+    """It is from some time; an original picture builds on no other; what is sent along can be looked into."""
+    yield from _time_problems(media)
+    if "reference" not in media.get("subject", {"reference": ""}):
+        yield _issue("subject.reference is required", "Media.subject.reference")
+    modes = [each.get("valueCode") for each in extensions(media, ehealth.MEDIA_USAGE_MODE)]
+    if "raw" in modes and any(extensions(media, ehealth.MEDIA_RELATED_TO)):
+        yield _issue("usage mode raw cannot depend on related media", "Media.extension")
+    yield from content_problems(media)
+
+
+_PROBLEMS = {
+    "QuestionnaireResponse": _response_problems,
+    "Observation": _observation_problems,
+    "Media": _media_problems,
+}
+
+
+def _value_problems(element: Json, path: str) -> Iterator[Issue]:
+    for name in element:
+        if name.startswith("value") and name not in _VALUES:
+            yield _issue("value[x] only Quantity or CodeableConcept", f"{path}.value")
+
+
+def _quality_problems(measurement: Json) -> Iterator[Issue]:
+    """Each quality says of which kind it is, in FUT's codes."""
+    path = f"{measurement['resourceType']}.extension"
+    for each in extensions(measurement, ehealth.QUALITY):
+        for name, systems in (("qualityType", (ehealth.QUALITY_TYPES,)), ("qualityCode", _QUALITIES)):
+            given = keys(extension_value(each, name))
+            if not any(system in systems and is_code(system, code) for system, code in given):
+                yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"{name} from {' or '.join(systems)}", path)
+
+
+def _time_problems(measurement: Json) -> Iterator[Issue]:
+    name, time = time_of(measurement)
+    path = f"{measurement['resourceType']}.{name}"
+    if time is None:
+        yield _issue(f"{name}[x] is required", path)
+    elif isinstance(time, str) and not is_moment(time):
+        yield issue("GENERAL_TIMING_VALIDATION_ERROR", "needs at least minutes and a time zone", path)
+    elif isinstance(time, dict):
+        yield from _period_problems(time, path, needs_start=True)
+
+
+def _period_problems(period: Any, path: str, *, needs_start: bool) -> Iterator[Issue]:
+    start, end = (period.get(each) if isinstance(period, dict) else None for each in ("start", "end"))
+    if start is None and (needs_start or end is None):
+        yield issue("GENERAL_TIMING_VALIDATION_ERROR", "a Period that begins", path)
+    vague = [each for each in (start, end) if each is not None and not is_moment(each)]
+    if vague:
+        yield issue("GENERAL_TIMING_VALIDATION_ERROR", "start and end need at least minutes and a time zone", path)
+    elif start and end and parse_datetime(end, DENMARK) < parse_datetime(start, DENMARK):
+        yield issue("GENERAL_TIMING_VALIDATION_ERROR", "start is after end", path)
+
+
+def _changes(measurement: Json, previous: Json) -> Iterator[Issue]:
+    """Tell what was changed that stays as it was sent in."""
+    type = measurement["resourceType"]
+    free = {"status", *_SERVERS}
+    if any(each.get("valueCode") == "overlay" for each in extensions(previous, ehealth.MEDIA_USAGE_MODE)):
+        free.add("content")
+    for name in sorted({*measurement, *previous} - free):
+        if _fixed(measurement, name) != _fixed(previous, name):
+            yield issue("KPRO_MEASUREMENT_IMMUTABLE", f"{type}.{name}", f"{type}.{name}")
+
+
+def _fixed(measurement: Json, name: str) -> Any:
+    """Give an element without what may be changed of it."""
+    value = measurement.get(name)
+    if name == "extension":
+        return [each for each in value or () if each.get("url") != ehealth.MEDIA_RELATED_TO]
+    return value
+
+
+def _issue(detail: str, path: str) -> Issue:
+    return issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, path)

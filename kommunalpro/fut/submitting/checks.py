@@ -1,0 +1,121 @@
+"""What every measurement of a submission must be: whole, of one citizen and course of care, and asked for.
+
+Source: `fut.md` 4.3; the codes are those of the guide's page of error messages.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.coding import keys
+from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import FhirError, Issue
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.placeholders import unmet
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.measurements import DONE
+from kommunalpro.fut.owners import episode_of, owner, system_tag
+from kommunalpro.fut.profiles import measurements, requirements
+from kommunalpro.fut.submitting.entries import Entry, others
+from kommunalpro.fut.submitting.observations import code_problems
+from kommunalpro.fut.submitting.responses import questionnaire_problems
+from kommunalpro.fut.timing import is_moment
+
+_VERSION = re.compile(r"[0-9]{1,9}")
+
+
+def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterator[Issue]:
+    """Give every reason why a measurement is not taken in; without its plan nothing further can be checked."""
+    measurement, first = entry.resource, next(each for each in entries if each.is_measurement).resource
+    yield from requirements.problems(measurement)
+    yield from measurements.problems(measurement)
+    yield from unmet(measurement, others(entries, entry))
+    if measurement.get("status") != DONE[entry.type]:
+        yield issue("KPRO_SUBMIT_STATUS", str(measurement.get("status")), "status")
+    yield from _device_problems(measurement)
+    if wrong := _whose_problem(session, measurement, first):
+        yield wrong
+        return
+    episode = episode_of(measurement, session)
+    if episode and system_tag(measurement) not in (None, system_tag(episode)):
+        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", "", "meta.tag")
+    request = request_of(session, measurement)
+    if request is None or owner(request).episode != owner(measurement).episode:
+        yield issue("KPRO_SUBMIT_NOT_ACTIVE", "no such ServiceRequest in the episode", "basedOn")
+        return
+    if request["status"] != "active":
+        yield issue("KPRO_SUBMIT_NOT_ACTIVE", request["status"], "basedOn")
+    yield from _timing_problems(measurement, request)
+    if entry.type == "QuestionnaireResponse":
+        yield from questionnaire_problems(session, measurement, request)
+    elif entry.type == "Observation":
+        yield from code_problems(measurement, request)
+
+
+def request_of(session: Session, measurement: Json) -> Json | None:
+    """Give the ServiceRequest that a measurement is based on, as it is now; None: there is none, or not one."""
+    based_on = measurement.get("basedOn", ())
+    reference = Reference.parse(based_on[0].get("reference", "")) if len(based_on) == 1 else None
+    if reference is None or reference.type != "ServiceRequest":
+        return None
+    try:
+        return session.system_read(reference.url)
+    except FhirError:
+        return None
+
+
+def _whose_problem(session: Session, measurement: Json, first: Json) -> Issue | None:
+    """All are the token's citizen's and in the token's course of care (fut.md 4.3), which is that citizen's."""
+    whose, same = owner(measurement), owner(first)
+    if whose.patient is None:
+        return issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_PATIENT", "", "subject")
+    if whose.episode is None:
+        return issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_EPISODEOFCARE", "", "extension")
+    if whose.patient != same.patient:
+        return issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_FOR_DIFFERENT_PATIENTS", "", "subject")
+    if whose.episode != same.episode:
+        return issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_NOT_PART_OF_SAME_EPISODEOFCARE", "", "extension")
+    if not _is_mine(session, whose.patient, whose.episode):
+        return issue("KPRO_SUBMIT_PATIENT", "", "subject")
+    episode = episode_of(measurement, session)
+    if episode is None or owner(episode).patient != whose.patient:
+        return issue("MEASUREMENT_SUBMITMEASUREMENT_DIFFERENT_PATIENT_REFERENCE", "", "subject")
+    return None
+
+
+def _is_mine(session: Session, patient: str, episode: str) -> bool:
+    """Tell whether the token's patient and episode are those of the measurement."""
+    principal = session.principal
+    if principal.user_type == "SYSTEM":
+        return True
+    chosen = principal.user if principal.user_type == "PATIENT" else principal.context.patient
+    return _id(chosen) == patient and _id(principal.context.episode_of_care) == episode
+
+
+def _device_problems(measurement: Json) -> Iterator[Issue]:
+    """One device has measured, in one quality."""
+    kinds = [keys(extension_value(each, "qualityType")) for each in extensions(measurement, ehealth.QUALITY)]
+    if sum((ehealth.QUALITY_TYPES, "DMQ") in kind for kind in kinds) > 1:
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_MORE_THAN_ONE_DEVICE_QUALITY", "", "extension")
+
+
+def _timing_problems(measurement: Json, request: Json) -> Iterator[Issue]:
+    """Resolved has both ends, the others neither, and the version is one that the request has had."""
+    timing = extension(measurement, ehealth.RESOLVED_TIMING) or {}
+    type = (extension_value(timing, "type") or {}).get("coding", [{}])[0].get("code")
+    ends = [extension_value(timing, name) for name in ("start", "end")]
+    is_whole = all(map(is_moment, ends)) if type == "Resolved" else ends == [None, None]
+    if type not in ("Resolved", "Unresolved", "Adhoc", "Extra") or not is_whole:
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING", str(type), "extension")
+    version = extension_value(timing, "serviceRequestVersionId") or ""
+    if not _VERSION.fullmatch(version) or not 1 <= int(version) <= int(request["meta"]["versionId"]):
+        yield issue(
+            "MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING", f"serviceRequestVersionId {version}", "extension"
+        )
+
+
+def _id(text: str | None) -> str | None:
+    reference = Reference.parse(text or "")
+    return reference.id if reference else None

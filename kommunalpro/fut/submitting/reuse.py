@@ -1,0 +1,172 @@
+"""Reuse: the citizen lets an earlier measurement count again, and a Provenance of the submission says of which.
+
+The measurement is sent as a copy; the Provenance has the copy as its one target and the original as its one entity. It
+is taken in where the request lets it (reuseCriteria, adapted to the citizen), the original is young enough and no copy
+itself, and the copy has the qualities that are asked for.
+
+Ours, where the guide is silent: an original that was invalidated is not reused; the age is counted to the moment of the
+submission, on the Danish clock; the quality `none` ("no quality needed") asks for nothing; who chose is the citizen or
+who sends it in with them.
+
+Source: `fut.md` 1B (provenance), 4.3; the codes are those of the guide's page of error messages.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.coding import keys
+from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fhirserver.placeholders import unmet
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.measurements import MEASUREMENTS, moment_of
+from kommunalpro.fut.owners import episode_of, owner, system_tag
+from kommunalpro.fut.profiles import requirements
+from kommunalpro.fut.profiles.bindings import subsumes
+from kommunalpro.fut.reading import read_if_there
+from kommunalpro.fut.submitting.checks import request_of
+from kommunalpro.fut.submitting.entries import Entry, others
+from kommunalpro.fut.timing import DENMARK, is_duration, is_moment, later
+
+POLICIES = frozenset({ehealth.POLICY_REUSE_CHOSEN_BY_CITIZEN, ehealth.POLICY_REUSE_BY_PATIENT})
+"""By which a Provenance says that something is reused; the guide's introduction has the second, its codes the first."""
+_QUOTATION = ("http://hl7.org/fhir/w3c-provenance-activity-type", "Quotation")
+_QUALITIES = {
+    "situationQuality": ("SQ", ehealth.SITUATION_QUALITY),
+    "usageQuality": ("UQ", ehealth.USAGE_QUALITY),
+    "deviceMeasuringQuality": ("DMQ", ehealth.DEVICE_MEASURING_QUALITY),
+}
+"""Part of reuseCriteria → the kind of quality on a measurement, and its code system."""
+_NO_QUALITY_NEEDED = "none"
+
+
+def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterator[Issue]:
+    """Give every reason why a Provenance is not taken in."""
+    provenance = entry.resource
+    yield from requirements.problems(provenance)
+    yield from unmet(provenance, others(entries, entry))
+    if not POLICIES.intersection(provenance.get("policy", ())):
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID_POLICY", "", "policy")
+    if _QUOTATION not in keys(provenance.get("activity")):
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID", "activity must be Quotation", "activity")
+    targets, entities = provenance.get("target", ()), provenance.get("entity", ())
+    if len(targets) != 1:
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_NOT_SINGLE_TARGET", "", "target")
+    if len(entities) != 1:
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_NOT_SINGLE_ENTITY", "", "entity")
+    if len(targets) != 1 or len(entities) != 1:
+        return
+    if entities[0].get("role") != "quotation":
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID", "role must be quotation", "entity.role")
+    named = {each.full_url: each for each in entries if each.is_measurement}
+    copy = named.get(targets[0].get("reference", ""))
+    if copy is None:
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_REFERENCE_MISSING", "", "target")
+        return
+    if owner(provenance).patient not in (None, owner(copy.resource).patient):
+        yield issue("KPRO_SUBMIT_PATIENT", "", "agent.who")  # it would be another citizen's
+    episode = episode_of(copy.resource, session)
+    if episode and system_tag(provenance) not in (None, system_tag(episode)):
+        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", "", "meta.tag")
+    yield from _original_problems(session, copy.resource, entities[0])
+    yield from _criteria_problems(session, copy.resource)
+
+
+def original_of(session: Session, entity: Json) -> Json | None:
+    """Give what a Provenance's entity is, as it is now; None: it is no measurement that is here."""
+    reference = Reference.parse(entity.get("what", {}).get("reference", ""))
+    if reference is None or reference.type not in MEASUREMENTS:
+        return None
+    return read_if_there(session, reference.url)
+
+
+def _original_problems(session: Session, copy: Json, entity: Json) -> Iterator[Issue]:
+    original = original_of(session, entity)
+    if original is None:
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID", "entity is not here", "entity.what")
+        return
+    if owner(original).patient != owner(copy).patient:
+        name = "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_REFERENCE_SAME_PATIENT"
+        yield issue(name, "", "entity.what")
+        return
+    if original["resourceType"] != copy["resourceType"]:
+        name = "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_BE_SAME_TYPE"
+        yield issue(name, "", "entity.what")
+        return
+    if _moment(original) != _moment(copy):
+        name = "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_USE_SAME_DATE"
+        yield issue(name, "", "entity.what")
+    if original["status"] == "entered-in-error":
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED", "the original is invalidated", "entity.what")
+    if _is_copy(session, original):
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_ENTITY_IS_REUSING", "", "entity.what")
+
+
+def _is_copy(session: Session, measurement: Json) -> bool:
+    """Tell whether a measurement that is stored reuses another."""
+    target = own_url(session.server.base_url, measurement)
+    found = session.elevated().search_all("Provenance", [("target", target), ("_count", "100")])
+    return any(POLICIES.intersection(each.get("policy", ())) for each in found)
+
+
+def _criteria_problems(session: Session, copy: Json) -> Iterator[Issue]:
+    """The request lets it be reused, as old and as good as it is."""
+    request = request_of(session, copy)
+    criteria = extension(request, ehealth.REUSE_CRITERIA) if request else None
+    if request is None or criteria is None or extension_value(criteria, "allowed") is not True:
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED", "", "target")
+        return
+    age = extension_value(criteria, "dataActuality")
+    if not isinstance(age, dict) or not is_duration(age):
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_DURATION_UNIT_CODE_UNKNOWN", "dataActuality", "target")
+    elif (moment := _moment(copy)) and _is_over(moment, age, session.now):
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_RESOURCE_TO_OLD_TO_BE_USED_FOR_REUSE", "", "target")
+    for part, (kind, system) in _QUALITIES.items():
+        wanted = [code for named, code in keys(extension_value(criteria, part)) if named == system]
+        for code in wanted:
+            if code != _NO_QUALITY_NEEDED:
+                yield from _quality_problems(copy, kind, system, code)
+
+
+def _is_over(moment: datetime, age: Json, now: datetime) -> bool:
+    try:
+        return later(moment, age) < now
+    except (OverflowError, ValueError):  # later than there are years
+        return False
+
+
+def _quality_problems(copy: Json, kind: str, system: str, wanted: str) -> Iterator[Issue]:
+    qualities = [
+        code
+        for each in extensions(copy, ehealth.QUALITY)
+        if (ehealth.QUALITY_TYPES, kind) in keys(extension_value(each, "qualityType"))
+        for named, code in keys(extension_value(each, "qualityCode"))
+        if named == system
+    ]
+    if not qualities:
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_ASSOCIATED_QUALITY_NOT_PRESENT", f"{system} {wanted}", "target")
+    for each in qualities:
+        if not subsumes(system, wanted, each):
+            detail = f"{wanted} does not subsume {each}"
+            yield issue("MEASUREMENT_SUBMITMEASUREMENT_QUALITY_IS_NOT_SUBSUMED", detail, "target")
+
+
+def _moment(measurement: Json) -> datetime | None:
+    text = moment_of(measurement)
+    return parse_datetime(text, DENMARK) if is_moment(text) else None
+
+
+def with_original_time(session: Session, provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a Provenance that says from when the original is, where it does not say so itself."""
+    [entity] = provenance["entity"]
+    original = original_of(session, entity)
+    if original is None or extension(entity, ehealth.DATE_TIME_OF_REUSED_ENTITY):
+        return dict(provenance)
+    said = {"url": ehealth.DATE_TIME_OF_REUSED_ENTITY, "valueDateTime": moment_of(original)}
+    return {**provenance, "entity": [{**entity, "extension": [*entity.get("extension", ()), said]}]}

@@ -1,0 +1,43 @@
+"""Measurements that nothing here assesses: a Task asks a professional to look at each.
+
+On the national infrastructure numbers are judged by rules in Drools (Library), which are not run here. The limits of a
+number go along with it; the guide says that there are such for a red and for a yellow alarm, and not how they are read:
+on which side of a limit the alarm is, or whether the limit itself is within. So there is no light: not assessed, never
+green. What a red alarm would have been is among them; so where there are limits for an alarm, or no value at all,
+somebody looks before what is routine: ours.
+
+Source: `fut.md` 2.2 (no rule: a Task refers to the measurement itself), 2.6.
+"""
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.observation_codes import level_of
+from kommunalpro.fut.tasks import new_task
+
+
+def ask(session: Session, measurement: Json, episode: Json, care_plan: Json | None) -> None:
+    """Open the Task of a stored Observation or Media; `session` is the system's."""
+    is_absent = measurement["resourceType"] == "Observation" and not _has_value(measurement)
+    category = "MeasurementForAssessmentAbsentValue" if is_absent else "MeasurementForAssessmentNotTriaged"
+    task = new_task(
+        session,
+        episode,
+        care_plan,
+        category=category,
+        priority="urgent" if is_absent or _has_levels(measurement) else "routine",
+        focus=own_url(session.server.base_url, measurement),
+        timing=extension(measurement, ehealth.RESOLVED_TIMING),
+    )
+    session.create(task)
+
+
+def _has_value(observation: Json) -> bool:
+    elements = (observation, *observation.get("component", ()))
+    return any(name.startswith("value") for each in elements for name in each)
+
+
+def _has_levels(measurement: Json) -> bool:
+    return any(level_of(each.get("type")) for each in measurement.get("referenceRange", ()))
