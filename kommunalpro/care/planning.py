@@ -17,6 +17,7 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import own_url
+from kommunalpro.fut.activity_codes import is_done
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.modifier_roles import edited_by, may_edit, owned_by
 
@@ -70,7 +71,7 @@ def titled(definition: Json, titles: Titles) -> dict[str, Any]:
     kept = {name: each for name, each in definition.items() if name not in gone}
     said = {"title": titles.citizen, **({"description": titles.description} if titles.description else {})}
     staff = [{"url": ehealth.EMPLOYEE_TITLE, "valueString": titles.staff}] if titles.staff else []
-    return _with_extensions({**kept, **said}, ehealth.EMPLOYEE_TITLE, *staff)
+    return with_extensions({**kept, **said}, ehealth.EMPLOYEE_TITLE, *staff)
 
 
 def titles_of(definition: Json) -> Titles:
@@ -118,11 +119,12 @@ def asking(activity: Json, url: str) -> dict[str, Any]:
 
 
 def shared(activity: Json, sharing: Sharing) -> dict[str, Any]:
-    """Say where the answers to an activity may go."""
-    policy = _coded(ehealth.SHARING_POLICY, ehealth.MEASUREMENT_SHARING_POLICIES, sharing.policy)
-    approval = _coded(ehealth.SHARING_APPROVAL_POLICY, ehealth.MEASUREMENT_SHARING_APPROVAL_POLICIES, sharing.approval)
-    changed = _with_extensions(activity, ehealth.SHARING_POLICY, policy)
-    return _with_extensions(changed, ehealth.SHARING_APPROVAL_POLICY, approval)
+    """Say where the answers to an activity may go, and who approves it, unless they can go nowhere (a picture)."""
+    policy = coded(ehealth.SHARING_POLICY, ehealth.MEASUREMENT_SHARING_POLICIES, sharing.policy)
+    approval = coded(ehealth.SHARING_APPROVAL_POLICY, ehealth.MEASUREMENT_SHARING_APPROVAL_POLICIES, sharing.approval)
+    changed = with_extensions(activity, ehealth.SHARING_POLICY, policy)
+    approvals = [] if is_done("not-perform-sharing", activity) else [approval]
+    return with_extensions(changed, ehealth.SHARING_APPROVAL_POLICY, *approvals)
 
 
 def sharing_of(activity: Json) -> Sharing:
@@ -189,11 +191,11 @@ def _code(activity: Json, url: str) -> str | None:
     return next((each.get("code") for each in value.get("coding", ())), None)
 
 
-def _coded(url: str, system: str, code: str) -> dict[str, Any]:
+def coded(url: str, system: str, code: str) -> dict[str, Any]:
     return {"url": url, "valueCodeableConcept": {"coding": [{"system": system, "code": code}]}}
 
 
-def _with_extensions(definition: Json, url: str, *these: Json) -> dict[str, Any]:
+def with_extensions(definition: Json, url: str, *these: Json) -> dict[str, Any]:
     """Give a definition these extensions with a URL, instead of those it has."""
     kept = [each for each in definition.get("extension", ()) if each.get("url") != url]
     return {**definition, "extension": [*kept, *these]}

@@ -11,6 +11,7 @@ from kommunalpro.care.planning import Sharing, Titles
 from kommunalpro.care.publishing import make_plan
 from kommunalpro.care.regime import Length, Regime, may_never_open, overlaps, regime_of
 from kommunalpro.care.sending import AsPlanned, Now, send, sendable_plans
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed, RuleBroken, Unprocessable
 from tests.unit.care.world import MONDAY
 
@@ -205,3 +206,10 @@ def test_what_an_editor_says_of_time_is_read_back_as_it_was_said(regime):
 )
 def test_what_an_editor_cannot_say_is_not_read_as_something_else(repeat):
     assert regime_of({"timingTiming": {"repeat": repeat}}) is None
+
+
+def test_who_approves_that_a_picture_is_shared_is_not_said_for_it_is_not():
+    picture = {"code": {"coding": [{"system": "urn:oid:1.2.208.176.2.4", "code": "ZZ7011"}]}}
+    said = [each["url"] for each in planning.shared(picture, Sharing())["extension"]]
+    assert said == [ehealth.SHARING_POLICY]
+    assert len(planning.shared({}, Sharing())["extension"]) == 2

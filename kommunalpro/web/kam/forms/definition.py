@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.planning import Sharing, Titles
+from kommunalpro.web.kam.forms.criteria import LimitsForm, ReuseForm
 from kommunalpro.web.kam.forms.regime import RegimeForm
 from kommunalpro.web.kam.presenters import labels
 
@@ -42,11 +43,17 @@ class ChoosingForm(TitlesForm):
             field.choices = [*choices]
 
 
-class ActivityForm(ChoosingForm, RegimeForm):
-    """What an activity is called, what it asks, when, and where its answers may go."""
+class ActivityForm(ChoosingForm, RegimeForm, ReuseForm, LimitsForm):
+    """What an activity is called, what it asks, when, what may be used again, its limits, and where answers may go."""
 
     policy = forms.ChoiceField(label=_("Deling"), choices=lambda: [*labels.sharing_policies().items()])
     approval = forms.ChoiceField(label=_("Når svar kan deles"), choices=lambda: [*labels.sharing_approvals().items()])
+
+    def __init__(self, *arguments: object, is_measuring: bool, **named: object) -> None:
+        """`is_measuring`: it asks for a number or a picture, and no questionnaire."""
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
+        if is_measuring:
+            del self.fields["chosen"]
 
     def sharing(self) -> Sharing:
         """Give what was chosen; the form is valid."""

@@ -13,6 +13,7 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
+from kommunalpro.web.kam.presenters.criteria import limits_lines, reuse_words
 from kommunalpro.web.kam.presenters.timing import timing_words
 
 
@@ -92,6 +93,8 @@ def _activity(activity: Json, questionnaires: Mapping[str, Json]) -> dict[str, s
     return {
         _("Spørgeskema"): _asked(activity, questionnaires),
         _("Hvornår"): timing_words(activity) or _("Bestemmes, når planen sendes"),
+        _("Genbrug"): reuse_words(activity),
+        _("Grænser"): "; ".join(limits_lines(activity)),
         _("Deling"): labels.sharing_policies().get(sharing.policy, sharing.policy),
         _("Når svar kan deles"): labels.sharing_approvals().get(sharing.approval, sharing.approval),
     }

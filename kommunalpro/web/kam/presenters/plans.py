@@ -20,7 +20,9 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS
 from kommunalpro.fut.triggers import trigger_of
 from kommunalpro.web.kam.presenters import labels
+from kommunalpro.web.kam.presenters.criteria import limits_lines, reuse_words
 from kommunalpro.web.kam.presenters.timing import timing_words
+from kommunalpro.web.shared.measured import names
 from kommunalpro.web.shared.plan_words import trigger_words
 
 _HAS_PAGE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -69,12 +71,14 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class ActivityFacts:
-    """What an activity is: its kind, what it asks, when, and how its answers may be shared."""
+    """What an activity is: its kind, what it asks and when, what may be used again, its limits, who gets answers."""
 
     kind: str
     questionnaire: str | None
     questionnaire_id: str | None
     timing: str
+    reuse: str
+    limits: tuple[str, ...]
     sharing: str
 
 
@@ -216,6 +220,8 @@ def activity_facts(activity: Json, questionnaires: Mapping[str, Json]) -> Activi
         questionnaire=questionnaire_title(activity, questionnaires),
         questionnaire_id=reference.id if reference else None,
         timing=timing_words(activity) or _("Bestemmes, når planen sendes"),
+        reuse=reuse_words(activity),
+        limits=limits_lines(activity),
         sharing=_sharing(activity),
     )
 
@@ -225,7 +231,8 @@ def kind(activity: Json) -> str:
     codes = {coding.get("code") for coding in activity.get("code", {}).get("coding", ())}
     if codes & {"273586006", "445988008"}:
         return _("Spørgeskema")
-    return labels.concept(activity.get("code", {})) or _("Ukendt")
+    known = (names()[code] for code in sorted(codes & names().keys()))
+    return next(known, labels.concept(activity.get("code", {}))) or _("Ukendt")
 
 
 def questionnaire_url(activity: Json) -> str | None:

@@ -5,13 +5,15 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kommunalpro.care import planning
+from kommunalpro.care import criteria, planning
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.regime import regime_of
 from kommunalpro.fhir.json import Json
+from kommunalpro.web.kam.forms.criteria import initial as criteria_initial
 from kommunalpro.web.kam.forms.definition import ActivityForm, ChoosingForm
 from kommunalpro.web.kam.forms.regime import initial
 from kommunalpro.web.kam.presenters import labels, plans
+from kommunalpro.web.kam.presenters.criteria import kept_reuse
 from kommunalpro.web.kam.presenters.timing import kept_words
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 from kommunalpro.web.shared.life import life
@@ -33,36 +35,51 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
-    """Change a draft: what it is called, what it asks, when, and where answers may go."""
+    """Change a draft: what it is called, what it asks and when, what may be used again, and where answers may go."""
     draft = one(request, "ActivityDefinition", activity)
     if not life(draft, reader(request)).edits:
         return redirect("kam:activity", activity=activity)
-    known, kept = _questionnaires(request, plans.questionnaire_url(draft)), kept_words(draft)
-    form = ActivityForm(
+    known = _questionnaires(request, plans.questionnaire_url(draft))
+    form = _form(request, draft, known)
+    if form.is_valid() and "save" in request.POST and not is_partial(request):
+        version = request.POST.get("version", "")
+        changed = _changed(draft, form, known)
+        planning.save(gateway_of(request), changed, version, by=reader(request), now=now_of(request))
+        return redirect("kam:activity", activity=activity)
+    page = {"id": activity, "title": labels.title(draft), "meta_version": draft["meta"]["versionId"]}
+    return regime_page(request, "kam/activity_edit.html", form, draft, page)
+
+
+def _form(request: HttpRequest, draft: Json, known: dict[str, Json]) -> ActivityForm:
+    kept, reuse = kept_words(draft), criteria.reuse_of(draft)
+    is_measuring = plans.questionnaire_url(draft) is None
+    return ActivityForm(
         request.POST or None,
         initial=_begun(draft, kept),
         choices=plans.choices(known),
         label=_("Spørgeskema"),
         elsewhere=_("Bestemmes, når planen sendes"),
         kept=kept,
+        kept_reuse=kept_reuse(draft),
+        qualities=(reuse.qualities if reuse else {}) if is_measuring or (reuse and reuse.qualities) else None,
+        parts=criteria.parts_of(draft),
+        is_measuring=is_measuring,
     )
-    if form.is_valid() and "save" in request.POST and not is_partial(request):
-        changed = planning.asking(draft, _url(known, form.cleaned_data["chosen"]))
-        changed = planning.shared(planning.titled(changed, form.titles()), form.sharing())
-        planning.save(
-            gateway_of(request),
-            changed if form.is_kept else planning.timed(changed, form.regime()),
-            request.POST.get("version", ""),
-            by=reader(request),
-            now=now_of(request),
-        )
-        return redirect("kam:activity", activity=activity)
-    page = {"id": activity, "title": labels.title(draft), "meta_version": draft["meta"]["versionId"]}
-    return regime_page(request, "kam/activity_edit.html", form, draft, page)
+
+
+def _changed(draft: Json, form: ActivityForm, known: dict[str, Json]) -> Json:
+    """Give the draft as the form has it; the form is valid."""
+    asked = form.cleaned_data.get("chosen")
+    changed = planning.asking(draft, _url(known, asked)) if asked else draft
+    changed = planning.shared(planning.titled(changed, form.titles()), form.sharing())
+    changed = criteria.limited(changed, form.spans())
+    changed = changed if form.keeps_reuse else criteria.reusable(changed, form.reusing())
+    return changed if form.is_kept else planning.timed(changed, form.regime())
 
 
 def _begun(draft: Json, kept: str) -> dict[str, object]:
     titles, sharing = planning.titles_of(draft), planning.sharing_of(draft)
+    spans, parts = criteria.spans_of(draft), criteria.parts_of(draft)
     return {
         "citizen": titles.citizen,
         "staff": titles.staff,
@@ -71,6 +88,7 @@ def _begun(draft: Json, kept: str) -> dict[str, object]:
         "policy": sharing.policy,
         "approval": sharing.approval,
         **initial(regime_of(draft), kept),
+        **criteria_initial(criteria.reuse_of(draft), kept_reuse(draft), spans, parts),
     }
 
 
