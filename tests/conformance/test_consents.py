@@ -79,7 +79,9 @@ def test_a_citizen_sees_the_light_while_the_consent_is_in_force(clinic, system, 
     herself, now = clinic.nancy(nancy), SystemClock().now()
 
     def sees():
-        return done(herself("GET", f"/ClinicalImpression?subject={quote(nancy)}"))["total"]
+        return done(herself("GET", f"/ClinicalImpression?subject={quote(nancy)}&episodeOfCare={quote(episode)}"))[
+            "total"
+        ]
 
     assert sees() == 0
     stored = done(asta("POST", "/Consent", shown), 201)

@@ -127,10 +127,9 @@ def person_choices(found: Found) -> list[tuple[str, str]]:
 
 
 def condition_choices(team: Json | None = None) -> dict[str, Json]:
-    """Give the conditions that a team can work with, by `system|code`: those it has, then the guide's by name."""
-    own = [dict(each) for each in (team or {}).get("reasonCode", ())]
-    named = [{"coding": [coding]} for coding in sorted(diagnoses(), key=lambda each: str(each.get("display")))]
-    return {_key(each): each for each in [*named, *own]} if own else {_key(each): each for each in named}
+    """Give the conditions that a team can work with, by `system|code`: FUT's by name, then what else it has already."""
+    named = ({"coding": [coding]} for coding in sorted(diagnoses(), key=lambda each: str(each.get("display"))))
+    return {_key(each): each for each in (*named, *(team or {}).get("reasonCode", ()))}
 
 
 def chosen_conditions(team: Json) -> list[str]:
