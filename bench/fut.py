@@ -48,6 +48,8 @@ def main() -> int:
         submitter, nancy = next(submitters(world)), world.enrol(NANCY)
         nancy.gets()
         checks = checks_shares(nancy, submitter)
+    with worlds("postgresql") as world:
+        nancy = world.enrol(NANCY)
         queries, apply = _procedures(world, nancy), _apply(world, nancy)
     print(
         f"submit_pg={ratios['postgresql']:.2f} submit_sqlite={ratios['sqlite']:.2f}"
