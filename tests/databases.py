@@ -39,6 +39,7 @@ class Template:
     directory: Path
     made: list[str] = field(default_factory=list)
     free: list[str] = field(default_factory=list)
+    is_remote: bool = False
 
     @contextmanager
     def copy(self) -> Iterator[str]:

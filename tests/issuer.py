@@ -24,11 +24,15 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 @dataclass
 class ForeignIssuer:
-    """`asked` are the paths that were asked for; `pages` answers them; `is_up` False: it has its own trouble."""
+    """`asked` are the paths that were asked for, `posted` the forms that came; `pages` answers them.
+
+    `is_up` False: it has its own trouble.
+    """
 
     url: str
     keys: dict[str, RSAPrivateKey] = field(default_factory=dict, repr=False)
     asked: list[str] = field(default_factory=list)
+    posted: list[str] = field(default_factory=list)
     pages: dict[str, Callable[[], Answer]] = field(default_factory=dict)
     is_up: bool = True
 
@@ -77,8 +81,16 @@ class ForeignIssuer:
 class _Handler(BaseHTTPRequestHandler):
     issuers: dict[int, ForeignIssuer] = {}
 
+    def do_POST(self) -> None:
+        self._issuer.posted.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.do_GET()
+
+    @property
+    def _issuer(self) -> ForeignIssuer:
+        return self.issuers[self.server.server_port]  # type: ignore[attr-defined]  # an HTTPServer has it
+
     def do_GET(self) -> None:
-        issuer = self.issuers[self.server.server_port]  # type: ignore[attr-defined]  # an HTTPServer has it
+        issuer = self._issuer
         issuer.asked.append(self.path)
         status, headers, body = issuer.pages[self.path]() if issuer.is_up else (503, {}, b"")
         try:

@@ -5,7 +5,7 @@ it when it differs. Where the infrastructure kept no record, the lights are comp
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kommunalpro.care.answers import DENMARK, AnsweredTopic, answered_topics, in_words
@@ -24,6 +24,7 @@ from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.task_codes import OPEN
 from kommunalpro.pro.enablement import enabled_answers
 from kommunalpro.pro.guidance import Advice, advise
+from kommunalpro.pro.light import Light, worst
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Assessment, assess
 
@@ -42,7 +43,8 @@ class OpenTask:
 class Interpreted:
     """One response, interpreted.
 
-    `assessment` is the light of record when `is_record`, else computed now. `now_would` None: the rule in force now
+    `assessment` is the light of record when `is_record`, else computed now; its overall light is then never a better
+    one than what the infrastructure kept. `now_would` None: the rule in force now
     gives the same, or is the same. `past` holds all responses to the same questionnaire that count, oldest first.
     `task` None: followed up, or never asked for. `names` gives the names of professionals by URL. Of a response that
     was invalidated there is no advice, and no comparison with anything.
@@ -83,7 +85,7 @@ def read_interpreted(
     organization = str(extension_value(episode, ehealth.CAREMANAGER_ORGANIZATION)["reference"])
     in_force = active_view(gateway, chosen.definition.url, organization, by=by, now=now)
     used = _used_view(gateway, chosen, in_force, by=by, now=now)
-    assessment = chosen.record or assessed(chosen, used)
+    assessment = chosen.record or _no_better(assessed(chosen, used), chosen.kept)
     guidance = active_guidance(gateway, chosen.definition.url, organization, by=by, now=now)
     task = _open_task(gateway, chosen, by=within, now=now)
     # What came another way may hold answers to what was not asked: they count for advice no more than for lights.
@@ -107,6 +109,11 @@ def read_interpreted(
         task=task,
         names=_names(gateway, chosen, by=by, now=now),
     )
+
+
+def _no_better(computed: Assessment, kept: Light | None) -> Assessment:
+    """Give an assessment with the more pressing of its own overall light and the one that the infrastructure kept."""
+    return computed if kept is None else replace(computed, light=worst((computed.light, kept)))
 
 
 def assessed(response: PastResponse, view: StoredView | None) -> Assessment:

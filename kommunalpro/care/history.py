@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kommunalpro.care.bundles import all_pages, versionless
 from kommunalpro.care.definitions import Definition, read_definition
-from kommunalpro.care.impressions import code_of, finding_of, record_of, response_of, view_of
+from kommunalpro.care.impressions import code_of, finding_of, light_of, record_of, response_of, view_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value
@@ -43,8 +43,8 @@ class Invalidation:
 class PastResponse:
     """One submitted response. URLs are absolute; `exact` names the version.
 
-    `record` None: the infrastructure kept no light of record. `impression` None: nothing has assessed it.
-    `invalidated` None: it counts.
+    `record` None: the infrastructure kept no record of how it was assessed; `kept` is the overall light that it kept
+    then, None where it kept none. `impression` None: nothing has assessed it. `invalidated` None: it counts.
     """
 
     url: str
@@ -59,6 +59,7 @@ class PastResponse:
     record: Assessment | None
     judgements: tuple[Judgement, ...]
     invalidated: Invalidation | None = None
+    kept: Light | None = None
 
     @property
     def judged(self) -> Light | None:
@@ -128,6 +129,7 @@ def _past(
         record=record_of(triage) if triage is not None else None,
         judgements=tuple(_judgement(each) for each in about if code_of(each) == "MeasurementAssessment"),
         invalidated=_invalidation(about) if response["status"] == "entered-in-error" else None,
+        kept=light_of(triage) if triage is not None and record_of(triage) is None else None,
     )
 
 

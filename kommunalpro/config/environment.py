@@ -23,11 +23,14 @@ from kommunalpro.config.values import (
     read_issuers,
     read_level,
     read_path,
+    read_program_file,
     read_secret_file,
+    read_service_file,
     read_size,
     read_text,
     whole_number,
 )
+from kommunalpro.identity.elsewhere.programs import Programs
 from kommunalpro.identity.provider.clients import Client, read_clients
 
 PREFIX = "KOMMUNALPRO_"
@@ -75,6 +78,10 @@ class Environment:
     issuer_pause_seconds: int
     openid_clients: tuple[Client, ...]
     bundles: str
+    strict: bool
+    services: Mapping[str, str]
+    service_seconds: int
+    sign_in: Programs
     log_level: str
     clock_file: Path | None
 
@@ -186,7 +193,37 @@ VARIABLES = (
         "BUNDLES",
         read_bundles,
         "usual",
-        "fut: no conditions in transactions, and no histories, as FUT; usual: both, and no batch; batch: batches too.",
+        "usual: transactions; batch: batches too.",
+    ),
+    Variable(
+        "STRICT",
+        read_flag,
+        False,
+        "True: the server offers what FUT's services declare and no more: no histories, transactions of the careplan"
+        " service's types alone and without conditions, each service at a base of its own (/careplan/fhir and so on)"
+        " beside /fhir, and answers are assessed by the worker, without our record of how.",
+    ),
+    Variable(
+        "SERVICES",
+        read_service_file,
+        None,
+        "A JSON file with the base URL of each of FUT's services:"
+        ' {"careplan": "https://careplan.example.dk/fhir", ...}.'
+        " When set, the pages and care work on the national infrastructure instead of the embedded server.",
+    ),
+    Variable(
+        "SIGN_IN",
+        read_program_file,
+        None,
+        "With KOMMUNALPRO_SERVICES: a JSON file with how Kommunal PRO is known to the identity providers there:"
+        ' {"staff": {"issuer", "client_id", "secret", "scopes"}, "citizens": {...}}. People sign in by them, and the'
+        " services are asked by their tokens.",
+    ),
+    Variable(
+        "SERVICE_SECONDS",
+        whole_number(1, 600),
+        30,
+        "How long one of FUT's services may take to answer, all tries together.",
     ),
     Variable(
         "REMINDER_DAYS",
@@ -219,7 +256,8 @@ def read_environment(variables: Mapping[str, str]) -> Environment:
                 values[variable.name] = variable.read(given[variable.name])
             except ValueError as wrong:
                 problems.append(f"{PREFIX}{variable.name}: {wrong}.")
-    problems += _mode_problems(values["DEMO"] is not False, given) + _issuer_problems(values)
+    problems += _mode_problems(values["DEMO"] is not False, given)
+    problems += [*_issuer_problems(values), *_strict_problems(values), *_national_problems(values)]
     if problems:
         raise ConfigurationError(problems)
     return _environment(values)
@@ -252,6 +290,21 @@ def _issuer_problems(values: Mapping[str, Any]) -> list[str]:
     if _own_issuer(values) in values["TOKEN_ISSUERS"]:
         return [f"{PREFIX}TOKEN_ISSUERS: names {PREFIX}TOKEN_ISSUER, which is our own."]
     return []
+
+
+def _strict_problems(values: Mapping[str, Any]) -> list[str]:
+    if values["STRICT"] and values["BUNDLES"] == "batch":
+        return [f"{PREFIX}BUNDLES: FUT offers no batch, so {PREFIX}STRICT and batch go ill together."]
+    return []
+
+
+def _national_problems(values: Mapping[str, Any]) -> list[str]:
+    """Tell where one half is set and the other is not: services are asked by the tokens of who has signed in there."""
+    return [
+        f"{PREFIX}{one}: is missing, {PREFIX}{other} needs it."
+        for one, other in (("SIGN_IN", "SERVICES"), ("SERVICES", "SIGN_IN"))
+        if values[other] and not values[one]
+    ]
 
 
 def _own_issuer(values: Mapping[str, Any]) -> str:
@@ -294,6 +347,10 @@ def _environment(values: Mapping[str, Any]) -> Environment:
         issuer_pause_seconds=values["ISSUER_PAUSE_SECONDS"],
         openid_clients=_clients(values),
         bundles=values["BUNDLES"],
+        strict=values["STRICT"],
+        services=values["SERVICES"] or {},
+        service_seconds=values["SERVICE_SECONDS"],
+        sign_in=values["SIGN_IN"] or {},
         log_level=values["LOG_LEVEL"],
         clock_file=values["CLOCK_FILE"],
     )

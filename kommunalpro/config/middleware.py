@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from kommunalpro.config import wiring
+from kommunalpro.config import national, wiring
 from kommunalpro.config.refusal import refusal
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, fault_of, kind_of
 from kommunalpro.fhirserver.http.trace import current_trace_id
@@ -17,11 +17,14 @@ FAULT = "kommunalpro.fault"
 
 
 def infrastructure(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Set `request.gateway` and `request.now`; one request has one time."""
+    """Set `request.gateway`, `request.now`, and what tells a practitioner's teams; one request has one time."""
 
     def respond(request: HttpRequest) -> HttpResponse:
-        request.gateway = wiring.gateway()  # type: ignore[attr-defined]  # Django's request takes what a site adds
-        request.now = wiring.clock().now()  # type: ignore[attr-defined]  # as above
+        now = wiring.clock().now()
+        request.gateway = national.gateway_of(request.session)  # type: ignore[attr-defined]  # what a site adds
+        request.now = now  # type: ignore[attr-defined]  # as above
+        request.signing_in = national.signing_in()  # type: ignore[attr-defined]  # as above
+        request.teams_of = national.teams_of(request.session, now)  # type: ignore[attr-defined]  # as above
         return get_response(request)
 
     return respond

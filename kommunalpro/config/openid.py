@@ -31,7 +31,7 @@ def provider() -> Provider:
         key=read_signing_key(settings.KEYS_DIRECTORY),
         id_token_key=id_token_key(settings.KEYS_DIRECTORY),
         clients={client.client_id: client for client in settings.OPENID_CLIENTS},
-        contexts=Choosing(wiring.gateway()),
+        contexts=Choosing(wiring.gateway(), wiring.service_urls().here if settings.STRICT else str),
         clock=wiring.clock().now,
     )
 

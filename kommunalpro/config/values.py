@@ -1,12 +1,15 @@
 """From the text of a variable to its value. What cannot be read is a ValueError that says what to write instead."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from kommunalpro.config.clock import FileClock
+from kommunalpro.fhir.json import loads
+from kommunalpro.fut.services import SERVICE_NAMES
+from kommunalpro.identity.elsewhere.programs import Programs, read_programs
 from kommunalpro.identity.fetching import is_safe
 from kommunalpro.identity.provider.clients import Client, read_clients
 
@@ -95,8 +98,8 @@ def read_level(raw: str) -> str:
 
 def read_bundles(raw: str) -> str:
     """Read how much of R4 is offered beyond FUT."""
-    if raw not in ("fut", "usual", "batch"):
-        raise ValueError("use fut, usual or batch")
+    if raw not in ("usual", "batch"):
+        raise ValueError("use usual or batch")
     return raw
 
 
@@ -118,6 +121,38 @@ def read_clock_file(raw: str) -> Path:
 def read_client_file(raw: str) -> tuple[Client, ...]:
     """Read the file of the programs that may sign people in."""
     return read_clients(read_path(raw))
+
+
+def read_service_file(raw: str) -> Mapping[str, str]:
+    """Read the file that says where each of FUT's services is; all of them, and none that nobody knows."""
+    try:
+        content = loads(read_path(raw).read_bytes())
+    except (OSError, ValueError):
+        raise ValueError("the file must hold JSON") from None
+    if not isinstance(content, dict):
+        raise ValueError('the file must hold {"careplan": "https://..."}')
+    wrong = [f"there is no service {name}" for name in sorted(content.keys() - set(SERVICE_NAMES))]
+    wrong += [f"{name} is missing" for name in SERVICE_NAMES if name not in content]
+    wrong += [f"{name} must be {_SERVICE_URL}" for name, url in content.items() if not _is_service_url(url)]
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return dict(content)
+
+
+_SERVICE_URL = "an https address without a trailing slash, such as https://careplan.example.dk/fhir"
+
+
+def _is_service_url(url: object) -> bool:
+    """Tell whether it is an address that a token may be sent to; http on loopback is for tests."""
+    try:
+        return isinstance(url, str) and is_safe(read_base_url(url))
+    except ValueError:
+        return False
+
+
+def read_program_file(raw: str) -> Programs:
+    """Read the file of how we are known to the identity providers of the national infrastructure."""
+    return read_programs(read_path(raw))
 
 
 def read_secret_file(raw: str) -> str:

@@ -18,8 +18,10 @@ from kommunalpro.fut.access import EHealthAccess
 from kommunalpro.fut.audit import EHealthAudit
 from kommunalpro.fut.gateway import Gateway
 from kommunalpro.fut.gateway.local import LocalGateway
-from kommunalpro.fut.operations import OPERATIONS
+from kommunalpro.fut.operations import OPERATIONS, STRICT
 from kommunalpro.fut.rules import EHealthRules
+from kommunalpro.fut.service_urls import ServiceUrls
+from kommunalpro.fut.services import SERVICE_NAMES
 from kommunalpro.identity.issuers import IssuerKeys
 from kommunalpro.identity.keys import read_audit_key, read_signing_key
 from kommunalpro.identity.tokens import BearerAuthenticator, OwnKeys
@@ -40,13 +42,13 @@ def server() -> Server:
     """
     return Server(
         base_url=settings.FHIR_BASE_URL,
-        rules=EHealthRules(has_history=settings.BUNDLES != "fut"),
+        rules=EHealthRules(is_strict=settings.STRICT),
         access=EHealthAccess(),
         audit_shape=EHealthAudit(),
-        operations=OPERATIONS,
+        operations=STRICT if settings.STRICT else OPERATIONS,
         audit_key=read_audit_key(settings.KEYS_DIRECTORY),
         exports=exports(),
-        offers=Offers(conditionals=settings.BUNDLES != "fut", batch=settings.BUNDLES == "batch"),
+        offers=Offers(conditionals=not settings.STRICT, batch=settings.BUNDLES == "batch"),
     )
 
 
@@ -57,8 +59,14 @@ def exports() -> Place:
 
 @cache
 def gateway() -> Gateway:
-    """Give the door through which pages and care reach the infrastructure."""
+    """Give the door through which pages and care reach the embedded server."""
     return LocalGateway(server())
+
+
+def service_urls() -> ServiceUrls:
+    """Give where a strict server has FUT's services: beside `/fhir`, each in a folder of its own."""
+    root = settings.FHIR_BASE_URL.removesuffix("/fhir")
+    return ServiceUrls(settings.FHIR_BASE_URL, {name: f"{root}/{name}/fhir" for name in SERVICE_NAMES})
 
 
 @cache

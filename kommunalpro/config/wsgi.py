@@ -1,4 +1,7 @@
-"""One door in: `/fhir` goes to the FHIR server, how the server is is answered here, the rest is pages."""
+"""One door in: `/fhir` goes to the FHIR server, in strict mode `/careplan/fhir` and so on to FUT's services before it.
+
+How the server is is answered here; the rest is pages.
+"""
 
 import os
 from collections.abc import Callable, Iterable
@@ -18,11 +21,13 @@ pages = get_wsgi_application()
 from kommunalpro.config import connections, health, metrics, wiring  # noqa: E402
 from kommunalpro.config.middleware import FAULT  # noqa: E402
 from kommunalpro.config.refusal import FHIR, is_fhir  # noqa: E402
+from kommunalpro.fut.service_door import service_doors  # noqa: E402
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
 fhir = replace(wiring.fhir_door(), observe=metrics.observe_fhir)
+services = service_doors(fhir, wiring.service_urls()) if settings.STRICT else {}
 connections.limit_statements(settings.STATEMENT_SECONDS)
 
 
@@ -37,6 +42,11 @@ def application(environ: Environ, start_response: StartResponse) -> Iterable[byt
         if is_fhir(path):
             below = {"PATH_INFO": path[len(FHIR) :], "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + FHIR}
             return fhir(environ | below, start_response)
+        service = services.get(path.split("/")[1])
+        if service and is_fhir(path.removeprefix(f"/{service.name}")):
+            prefix = f"/{service.name}{FHIR}"
+            below = {"PATH_INFO": path[len(prefix) :], "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + prefix}
+            return service(environ | below, start_response)
         return _page(environ, start_response)
 
 

@@ -24,8 +24,8 @@ def parts(parameter: Json) -> dict[str, Any]:
 
 
 def parameters(*entries: Json) -> dict[str, Any]:
-    """Make Parameters."""
-    return {"resourceType": "Parameters", "parameter": list(entries)}
+    """Make Parameters; FHIR has no empty lists, so none is made of nothing."""
+    return {"resourceType": "Parameters", **({"parameter": list(entries)} if entries else {})}
 
 
 def _value(parameter: Json) -> Any:

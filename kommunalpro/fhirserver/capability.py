@@ -56,12 +56,12 @@ def capability_statement(server: Server, now: datetime) -> dict[str, Any]:
 
 
 def _of_the_system(server: Server) -> Iterator[str]:
-    if ("POST", "") in _ADDRESSES:
+    of_the_system = {route.interaction: Match(route) for route in ROUTES if route.pattern in ("", "_history")}
+    if is_offered(of_the_system["transaction"], server.rules, server.operations):
         yield "transaction"
         if server.offers.batch:
             yield "batch"
-    history = next(route for route in ROUTES if route.pattern == "_history")
-    if is_offered(Match(history), server.rules, server.operations):
+    if is_offered(of_the_system["history"], server.rules, server.operations):
         yield "history-system"
 
 

@@ -91,7 +91,8 @@ class _Asked:
 class FhirDoor:
     """The WSGI callable. `PATH_INFO` is below the base (`/Patient/7`).
 
-    `limit` is the largest body in bytes. `work` is entered around each request: config keeps database connections
+    `part` is what is offered here, where that is less than the server has. `limit` is the largest body in bytes.
+    `work` is entered around each request: config keeps database connections
     in order with it. `rate` is what each client may ask for; `observe` is told what was answered.
     """
 
@@ -102,6 +103,7 @@ class FhirDoor:
     work: Callable[[], AbstractContextManager[None]] = nullcontext
     rate: RateLimit = field(default_factory=lambda: RateLimit(0))
     observe: Callable[[Observation], None] = lambda _: None
+    part: Server | None = None
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -149,7 +151,7 @@ class FhirDoor:
         if method == "GET" and environ["PATH_INFO"].strip("/") == "metadata":
             asked.interaction = "capabilities"
             check_format(_request(environ, headers))
-            return FhirResponse(200, capability_statement(self.server, now))
+            return FhirResponse(200, capability_statement(self._offered, now))
         principal = self._authenticate(asked, now)
         request = _request(environ, headers)
         check_format(request)
@@ -157,8 +159,8 @@ class FhirDoor:
             if method != "GET":
                 raise not_offered(method, ("GET", "HEAD"))
             asked.interaction = "capabilities"
-            return FhirResponse(200, openapi.openapi(self.server), (("Content-Type", "application/json"),))
-        match = _match(environ["REQUEST_METHOD"], request, self.server)
+            return FhirResponse(200, openapi.openapi(self._offered), (("Content-Type", "application/json"),))
+        match = _match(environ["REQUEST_METHOD"], request, self._offered)
         asked.interaction, asked.type = match.route.interaction or "", match.type
         if asked.body is None:
             asked.body = read_body(environ, self.limit)
@@ -180,6 +182,10 @@ class FhirDoor:
             session.finish()
             asked.is_ending = True
         return response
+
+    @property
+    def _offered(self) -> Server:
+        return self.part or self.server
 
     def _authenticate(self, asked: _Asked, now: datetime) -> Principal:
         """Tell who it is. Each user has a rate, and so has each address that nobody is known at."""

@@ -110,13 +110,13 @@ def _check_same(type: str, id: str, chosen: str | None) -> None:
 
 def _check_search(request: Request, principal: Principal) -> None:
     """Every dimension of the context must be carried by the search; an episode implies its patient."""
-    for names, value in _dimensions(request.type or "", principal):
+    for names, value in dimensions(request.type or "", principal):
         if not any(name in names and _same(given, value) for name, given in request.parameters):
             raise forbidden("SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT", " or ".join(names))
 
 
-def _dimensions(type: str, principal: Principal) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Give (parameters of which one must be there, the value it must have)."""
+def dimensions(type: str, principal: Principal) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give what a search must carry of its context: (parameters of which one must be there, the value it must have)."""
     context = principal.context
     patient = principal.user if principal.user_type == "PATIENT" else context.patient
     if context.episode_of_care and type in _EPISODE_PARAMETERS:

@@ -7,7 +7,8 @@ provider does. What the tokens then open is decided anew in each request, by the
 Source: `fut.md` 5.2 rule 3, 7.2.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from kommunalpro.fhir.json import Json
@@ -27,6 +28,8 @@ class Choosing:
     """Who may be whom, for an identity provider (implements `identity.provider.Contexts`)."""
 
     gateway: Gateway
+    here: Callable[[str], str] = str
+    """Gives our name of a URL that a program of FUT's may call otherwise."""
 
     def choose(self, person: Person, wanted: Context, now: datetime) -> Principal:
         """Give a person in the context that they ask for.
@@ -34,6 +37,7 @@ class Choosing:
         Raises:
             Forbidden: it is not theirs to choose, or is not there: which of the two is not told.
         """
+        wanted = Context(**{part: self.here(url) for part, url in asdict(wanted).items() if url is not None})
         if person.user_type == "PATIENT":
             return self._citizen(person, wanted, now)
         principal = self._in_team(person, wanted, now)

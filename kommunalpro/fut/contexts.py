@@ -1,5 +1,6 @@
 """Which teams somebody may work in: what FUT's identity provider answers as `contexts`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +41,17 @@ def care_teams_of(gateway: Gateway, user: str, *, now: datetime) -> tuple[TeamCh
     }
     teams = [each for each in resources if each["resourceType"] == "CareTeam"]
     choices = (_choice(gateway, team, current, names) for team in teams if (current := memberships_of(team, user, now)))
+    return tuple(sorted(choices, key=lambda choice: choice.name))
+
+
+def read_contexts(found: Json, here: Callable[[str], str]) -> tuple[TeamChoice, ...]:
+    """Read the teams that an identity provider gives to choose from, by name; `here` gives our names of its URLs."""
+    choices = []
+    for each in found.get("care_teams", ()):
+        of = each.get("affiliation") or {}
+        organization = here(of["id"]) if of.get("id") else None
+        name = str(of.get("name") or "")
+        choices.append(TeamChoice(here(each["id"]), str(each["name"]), organization, name, tuple(each["roles"])))
     return tuple(sorted(choices, key=lambda choice: choice.name))
 
 

@@ -31,23 +31,24 @@ _PRIORITIES = {Light.RED: "asap", Light.YELLOW: "urgent"}
 _OVERALL = {Light.RED: "red", Light.YELLOW: "yellow", Light.GREEN: "green"}
 
 
-def process(session: Session, measurement: Json, care_plan: Json | None) -> None:
+def process(session: Session, measurement: Json, care_plan: Json | None, *, keeps_record: bool = True) -> None:
     """Open the Task that asks a professional to look at a stored measurement; a response is scored and triaged first.
 
-    Whatever goes wrong inside is rolled back to where it began, and a Task says so.
+    `keeps_record`: with our record of how it was decided. Whatever goes wrong inside is rolled back to where it began,
+    and a Task says so.
     """
     system = session.elevated()
     episode = system.system_read(extension_value(measurement, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
     if measurement["resourceType"] == "QuestionnaireResponse":
-        _process(system, measurement, episode, care_plan)
+        _process(system, measurement, episode, care_plan, keeps_record)
     else:
         ask(system, measurement, episode, care_plan)
 
 
-def _process(system: Session, response: Json, episode: Json, care_plan: Json | None) -> None:
+def _process(system: Session, response: Json, episode: Json, care_plan: Json | None, keeps_record: bool) -> None:
     try:
         with system.savepoint():
-            _assess(system, response, episode, care_plan)
+            _assess(system, response, episode, care_plan, keeps_record)
     except Exception:
         log.exception("Automatic processing failed", extra={"response": own_url(system.server.base_url, response)})
         priority = "stat" if _is_acute(system, response, episode) else "urgent"
@@ -73,13 +74,14 @@ def _is_acute(session: Session, response: Json, episode: Json) -> bool:
         return False
 
 
-def _assess(session: Session, response: Json, episode: Json, care_plan: Json | None) -> None:
+def _assess(session: Session, response: Json, episode: Json, care_plan: Json | None, keeps_record: bool) -> None:
     form, questionnaire = form_of(session, response["questionnaire"])
     found = view_of_record(session, response["questionnaire"], episode)
     view, view_url = found or (None, None)
     answers = read_response(form, response)
     assessment = assess(form, view, answers, questionnaire=questionnaire, view_reference=view_url)
     impression, id = _impression(session, response, care_plan, assessment, view_url), new_id()
+    impression = impression if keeps_record else _without_record(impression)
     url = f"{session.server.base_url}/ClinicalImpression/{id}"
     category, priority = category_of(assessment), priority_of(assessment)
     timing = extension(response, ehealth.RESOLVED_TIMING)
@@ -130,6 +132,13 @@ def _impression(
         "investigation": [investigation],
         "finding": [{"itemCodeableConcept": concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, _overall(assessment))}],
     }
+
+
+def _without_record(impression: Json) -> dict[str, Any]:
+    """Leave our record out: FUT has the overall finding, which questions it came from, and the View."""
+    bare = {name: value for name, value in impression.items() if name != "contained"}
+    ours = ehealth.CLINICALIMPRESSION_DECISION_CONTEXT
+    return bare | {"extension": [each for each in impression["extension"] if each["url"] != ours]}
 
 
 def _overall(assessment: Assessment) -> str:

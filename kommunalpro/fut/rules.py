@@ -36,23 +36,27 @@ from kommunalpro.fut.services import SERVICES
 class EHealthRules:
     """FUT's profiles, lifecycles and additions (implements `fhirserver.protocols.Rules`)."""
 
-    types = frozenset(SERVICES)
     search_parameters = SEARCH_PARAMETERS
 
-    def __init__(self, *, has_history: bool = True) -> None:
-        """Take whether there are histories at all; of FUT's services, the terminology's alone declares them."""
-        self._has_history = has_history
+    def __init__(self, *, is_strict: bool = False, service: str | None = None) -> None:
+        """Take whether only what FUT's services declare is done; `service` is the one whose types these are, else all.
+
+        Of FUT's services the terminology's alone declares histories, and one alone takes transactions.
+        """
+        self._is_strict = is_strict
+        self.types = frozenset(type for type, row in SERVICES.items() if service in (None, row.name))
 
     def interactions(self, type: str) -> frozenset[Interaction]:
         """Give what clients may do with a type directly."""
         service = SERVICES[type]
         without: frozenset[Interaction] = frozenset({"history"})
-        has_history = self._has_history or service.name == "terminology"
+        has_history = not self._is_strict or service.name == "terminology"
         return service.interactions if has_history else service.interactions - without
 
     def in_transaction(self, type: str) -> frozenset[Interaction]:
         """Give what clients may do with a type in a transaction: a CarePlan is made there, and only there."""
-        return self.interactions(type) | SERVICES[type].in_transaction
+        declared = SERVICES[type].in_transaction
+        return declared if self._is_strict else self.interactions(type) | declared
 
     def complete(self, resource: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
         """Add what the server adds on write."""

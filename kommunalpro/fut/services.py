@@ -5,6 +5,7 @@ URL from the same table. Interactions are those FUT's CapabilityStatements decla
 do not offer, each with its reason.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kommunalpro.fhirserver.access import Interaction
@@ -79,3 +80,22 @@ SERVICES: dict[str, Service] = {
     # FUT's audit log is not a FHIR service; ours can be read by who has the privilege.
     "AuditEvent": _row("audit", "svr"),
 }
+
+OURS = "audit"
+"""What is no service of FUT's."""
+
+SERVICE_NAMES = tuple(sorted({row.name for row in SERVICES.values()} - {OURS}))
+"""FUT's services as far as anything here is asked of them; each has a base URL of its own."""
+
+TRANSACTIONS = "careplan"
+"""The one service that takes transactions."""
+
+OPERATIONS_OF_SERVICES: Mapping[str, str] = {
+    "$create-episode-of-care": "careplan",
+    "$get-patient-procedures": "careplan",
+    "$submit-measurement": "measurement",
+    "$search-measurements": "measurement",
+    "$search-measurements-bundle-limit": "measurement",
+    "$persist-login": "organization",
+}
+"""Operations of a service itself → which; the others belong to a type, and are where it is (`fut.md` §6)."""

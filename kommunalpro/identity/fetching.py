@@ -1,4 +1,4 @@
-"""JSON from an identity provider: over TLS (or loopback, for tests), in a time and a size, and never redirected.
+"""Asking another server: over TLS (or loopback, for tests), in a time and a size, and never redirected.
 
 Proxies and certificates are the environment's (`https_proxy`, `SSL_CERT_FILE`), as for any program of the machine.
 """
@@ -6,9 +6,11 @@ Proxies and certificates are the environment's (`https_proxy`, `SSL_CERT_FILE`),
 import http.client
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
@@ -45,6 +47,15 @@ def is_on_this_machine(url: str) -> bool:
     return parts.scheme == "http" and _is_loopback(parts.hostname or "")
 
 
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What a server answered, whatever its status. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
 def fetch_json(url: str, *, deadline: float) -> Mapping[str, Any]:
     """Fetch a JSON object; `deadline` is on `time.monotonic`.
 
@@ -52,17 +63,42 @@ def fetch_json(url: str, *, deadline: float) -> Mapping[str, Any]:
         NoAnswer: there is none, in time and of the right kind.
     """
     request = Request(url, headers={"Accept": "application/json"})  # noqa: S310  (who calls has asked is_safe)
+    return read_object(exchange(request, deadline=deadline))
+
+
+def read_object(answered: HttpAnswer) -> Mapping[str, Any]:
+    """Read the JSON object that a server answered with.
+
+    Raises:
+        NoAnswer: it answered something else.
+    """
+    if answered.status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise NoAnswer(f"HTTPError: {answered.status}")
     try:
-        with _opener(url).open(request, timeout=_left(deadline)) as answer:
-            content = _read(answer, deadline)
-        found = loads(content)
-    except (URLError, OSError, http.client.HTTPException) as wrong:
-        raise NoAnswer(f"{type(wrong).__name__}: {getattr(wrong, 'code', None) or wrong}") from None
+        found = loads(answered.body)
     except ValueError:
         raise NoAnswer("what it says is no JSON") from None
     if not isinstance(found, dict):
         raise NoAnswer("what it says is no JSON object")
     return found
+
+
+def exchange(request: Request, *, deadline: float, largest: int = LARGEST) -> HttpAnswer:
+    """Send a request whose address is safe, and give what is answered; `deadline` is on `time.monotonic`.
+
+    Raises:
+        NoAnswer: nothing whole came in time. Whether the request arrived, nobody can tell.
+    """
+    try:
+        try:
+            answer = _opener(request.full_url).open(request, timeout=_left(deadline))
+        except HTTPError as refused:
+            answer = refused
+        with answer:
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return HttpAnswer(answer.status, headers, _read(answer, deadline, largest))
+    except (URLError, OSError, http.client.HTTPException) as wrong:
+        raise NoAnswer(f"{type(wrong).__name__}: {wrong}") from None
 
 
 def _opener(url: str) -> OpenerDirector:
@@ -72,11 +108,11 @@ def _opener(url: str) -> OpenerDirector:
     return build_opener(*handlers)
 
 
-def _read(answer: http.client.HTTPResponse, deadline: float) -> bytes:
+def _read(answer: Any, deadline: float, largest: int) -> bytes:
     content = bytearray()
     while part := answer.read1(_CHUNK):
         content += part
-        if len(content) > LARGEST:
+        if len(content) > largest:
             raise NoAnswer("it says too much")
         _left(deadline)
     return bytes(content)

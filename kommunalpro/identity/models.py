@@ -91,3 +91,23 @@ class SignIn(models.Model):
 
     def check_client(self, client: "Client") -> bool:
         return self.client_id == client.client_id
+
+
+class Elsewhere(models.Model):
+    """Somebody has signed in here, at the national infrastructure's identity provider.
+
+    The refresh token is encrypted with SECRET_KEY. Never holds a CPR number.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False, help_text="What the session remembers")
+    user = models.URLField(max_length=400, help_text="Absolute URL of the Practitioner or Patient, as it is here")
+    user_type = models.CharField(max_length=12, choices=USER_TYPES)
+    refresh_token = models.TextField(help_text="The one that counts, encrypted")
+    begun_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "sign-in elsewhere"
+        verbose_name_plural = "sign-ins elsewhere"
+
+    def __str__(self) -> str:
+        return f"{self.user_type} {self.id}"

@@ -3,14 +3,16 @@
 Patient and episode come from the page's own address and are checked on every request.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
 
 from kommunalpro.fhirserver.principal import UserType
 from kommunalpro.identity.demo import Person
+from kommunalpro.identity.elsewhere.programs import Begun
 
-_KEY = "user"
+_KEY, _BEGUN = "user", "begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,27 @@ class SessionUser:
     name: str
     organization: str | None = None
     care_team: str | None = None
+    sign_in: str | None = None
+    """The id of their sign-in at the national infrastructure's provider (`elsewhere/`); None: they signed in here."""
 
 
-def log_in(session: SessionBase, person: Person) -> None:
+def log_in(session: SessionBase, person: Person, sign_in: UUID | None = None) -> None:
     """Log somebody in under a new session key, so that a planted cookie is worth nothing."""
     session.flush()
     session.cycle_key()
-    session[_KEY] = {"user_url": person.user_url, "user_type": person.user_type, "name": person.name}
+    known = {"user_url": person.user_url, "user_type": person.user_type, "name": person.name}
+    session[_KEY] = known | ({"sign_in": str(sign_in)} if sign_in else {})
+
+
+def begin_sign_in(session: SessionBase, begun: Begun, returning: str) -> None:
+    """Remember who is sent to the provider, and where they were on their way to."""
+    session[_BEGUN] = {**asdict(begun), "returning": returning}
+
+
+def end_sign_in(session: SessionBase) -> tuple[Begun, str] | None:
+    """Give who was sent there, once; None: nobody was."""
+    found = session.pop(_BEGUN, None)
+    return (Begun(found["state"], found["nonce"], found["verifier"]), found["returning"]) if found else None
 
 
 def choose_team(session: SessionBase, *, organization: str | None, care_team: str | None) -> None:

@@ -1,8 +1,11 @@
-"""How much of R4 is offered beyond FUT is a setting: as little as FUT, or batches too."""
+"""How much of R4 is offered beyond FUT is a setting: no more than FUT (strict), or batches too."""
+
+from urllib.parse import urlencode
 
 import pytest
 
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, SERVICE_NAMES, SERVICES
 from tests.conformance.conftest import Client
 from tests.live import LiveServer
 from tests.resources import organization, practitioner
@@ -16,7 +19,8 @@ def installation(tmp_path_factory):
 
 @pytest.fixture
 def serving(installation, request):
-    installation.environment |= {"KOMMUNALPRO_BUNDLES": request.param}
+    usual = {"KOMMUNALPRO_BUNDLES": "usual", "KOMMUNALPRO_STRICT": "False"}
+    installation.environment |= usual | {f"KOMMUNALPRO_{name}": value for name, value in request.param.items()}
     with installation.serving():
         yield Client(installation, installation.token(SYSTEM))
 
@@ -36,7 +40,7 @@ def declared(client):
     }
 
 
-@pytest.mark.parametrize("serving", ["batch"], indirect=True)
+@pytest.mark.parametrize("serving", [{"BUNDLES": "batch"}], indirect=True)
 def test_a_batch_is_run_where_it_is_offered(serving):
     assert declared(serving)[0] == {"transaction", "batch", "history-system"}
     good, bad = post(practitioner()), post({"resourceType": "Organization", "shoe": 42})
@@ -58,21 +62,86 @@ def test_a_batch_is_run_where_it_is_offered(serving):
     assert refused["response"]["outcome"]["issue"][0]["expression"] == ["Bundle.entry[0].request.ifNonExist"]
 
 
-@pytest.mark.parametrize("serving", ["fut"], indirect=True)
-def test_as_fut_there_are_no_conditions_and_no_histories_but_of_terminology(serving):
+def at(serving, service, method, path, body=None, **headers):
+    """Ask one of the services at its own base."""
+    return serving.live.request(method, f"/{service}/fhir{path}", body, token=serving.token, headers=headers)
+
+
+@pytest.mark.parametrize("serving", [{"STRICT": "True"}], indirect=True)
+def test_strict_each_service_offers_what_it_declares_and_no_more(serving):
+    is_declared_by_the_union(serving)
+    each_service_has_its_own_types_at_its_own_base(serving)
+    what_is_stored_is_called_as_its_service_calls_it(serving)
+    transactions_are_of_the_types_of_a_course_of_care_and_without_conditions(serving)
+    what_cannot_be_read_is_refused_as_it_is_elsewhere(serving)
+
+
+def is_declared_by_the_union(serving):
     system, types = declared(serving)
-    assert "batch" not in system
-    assert {type for type, codes in types.items() if "history-instance" in codes} == {
-        "CodeSystem",
-        "ValueSet",
-        "ConceptMap",
-    }
+    assert system == {"transaction", "history-system"}
+    with_history = {type for type, codes in types.items() if "history-instance" in codes}
+    assert with_history == {type for type, row in SERVICES.items() if row.name == "terminology"}
     assert serving("GET", "/Practitioner/_history").status == 405
     assert serving("GET", "/ValueSet/_history").status == 200
-    entry = post(practitioner(), ifNoneExist="family=Holm")
-    answer = serving("POST", "", bundle("transaction", entry))
+
+
+def each_service_has_its_own_types_at_its_own_base(serving):
+    for name in SERVICE_NAMES:
+        said = at(serving, name, "GET", "/metadata").json
+        [rest] = said["rest"]
+        assert said["implementation"]["url"] == f"{serving.live.url}/{name}/fhir"
+        assert {each["type"] for each in rest["resource"]} == {
+            type for type, row in SERVICES.items() if row.name == name
+        }
+        assert {"code": "transaction"} not in rest["interaction"] or name == "careplan"
+        operations = {f"${each['name']}" for each in rest["operation"]} & OPERATIONS_OF_SERVICES.keys()
+        assert operations == {each for each, service in OPERATIONS_OF_SERVICES.items() if service == name}
+    assert at(serving, "task", "GET", "/Practitioner").status == 404
+    assert at(serving, "task", "POST", "/$submit-measurement").status == 501
+    assert at(serving, "audit", "GET", "/AuditEvent").status == 404
+    assert serving.live.request("GET", "/task/fhir/Task").status == 401, "and without a token nothing"
+
+
+def what_is_stored_is_called_as_its_service_calls_it(serving):
+    above = at(serving, "organization", "POST", "/Organization", organization("Region Ny"))
+    base = f"{serving.live.url}/organization/fhir"
+    assert above.status == 201
+    assert above.headers["location"].startswith(f"{base}/Organization/")
+    url = above.headers["location"].partition("/_history")[0]
+    below = organization("Ny Afdeling") | {"partOf": {"reference": url}}
+    assert at(serving, "organization", "POST", "/Organization", below).json["partOf"]["reference"] == url
+    found = at(serving, "organization", "GET", f"/Organization?{urlencode({'partof': url})}").json
+    assert found["entry"][0]["fullUrl"].startswith(f"{base}/Organization/")
+    plain = serving("GET", "/Organization?name=Ny%20Afdeling").json["entry"][0]["resource"]
+    assert plain["partOf"]["reference"].startswith(f"{serving.live.base_url}/Organization/"), "of one name inside"
+
+
+def what_cannot_be_read_is_refused_as_it_is_elsewhere(serving):
+    search = "/Organization/_search"
+    for body in (b"{", b"\xff", b'{"resourceType": "Organization", "name": "a", "name": "b"}', b"9" * 3_000_000):
+        assert sends(serving, "/Organization", body) == sends(serving, "/Organization", body, at="")
+    for body in (b"name=%ff", b"name=\xff", b"&".join([b"name=a"] * 300)):
+        assert sends(serving, search, body) == sends(serving, search, body, at="")
+    whole = at(serving, "organization", "HEAD", "/Organization?name=Ny")
+    assert (whole.status, whole.body) == (200, b"")
+
+
+def sends(serving, path, body, *, at="/organization"):
+    media = "x-www-form-urlencoded" if path.endswith("_search") else "fhir+json"
+    headers = {"Content-Type": f"application/{media}"}
+    answer = serving.live.request("POST", f"{at}/fhir{path}", body, token=serving.token, headers=headers)
+    assert answer.status >= 400
+    return answer.status, [each.get("diagnostics") for each in answer.json["issue"]]
+
+
+def transactions_are_of_the_types_of_a_course_of_care_and_without_conditions(serving):
+    assert at(serving, "organization", "POST", "", bundle("transaction")).status == 405
+    nobodys = bundle("transaction", post(practitioner()))
+    for answer in (serving("POST", "", nobodys), at(serving, "careplan", "POST", "", nobodys)):
+        assert (answer.status, answer.issue["expression"]) == (400, ["Bundle.entry[0].request"])
+    conditional = post({"resourceType": "Goal"}, ifNoneExist="identifier=7")
+    answer = at(serving, "careplan", "POST", "", bundle("transaction", conditional))
     assert (answer.status, answer.issue["expression"]) == (400, ["Bundle.entry[0].request"])
-    assert serving("POST", "", bundle("transaction", post(practitioner()))).status == 200
 
 
 @pytest.mark.parametrize("value", ["all", "True", ""])
@@ -80,4 +149,4 @@ def test_a_value_that_means_nothing_stops_the_start(installation, value):
     installation.environment |= {"KOMMUNALPRO_BUNDLES": value}
     done = installation.command("serve", check=False)
     assert done.returncode != 0
-    assert "KOMMUNALPRO_BUNDLES: use fut, usual or batch." in done.stderr
+    assert "KOMMUNALPRO_BUNDLES: use usual or batch." in done.stderr

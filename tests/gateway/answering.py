@@ -13,7 +13,7 @@ from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.gateway import Principal
 from kommunalpro.pro.answers import write_items
 from kommunalpro.pro.form import compile_form
-from tests.unit.care.world import MONDAY, Enrolled
+from tests.unit.care.world import MONDAY, Enrolled, assess_what_waits
 from tests.unit.definitions.folders import read
 
 FOLDER = "hverdagen-med-kronisk-sygdom"
@@ -80,7 +80,9 @@ class Asked:
         """Send a Bundle, as the citizen unless somebody else is named."""
         gateway = self.nancy.world.gateway
         asked = parameters({"name": "measurement", "resource": bundle})
-        return gateway.operation("$submit-measurement", asked, by=by or self.by, now=now)
+        answer = gateway.operation("$submit-measurement", asked, by=by or self.by, now=now)
+        assess_what_waits(now)
+        return answer
 
 
 def asked_of(nancy: Enrolled) -> Asked:

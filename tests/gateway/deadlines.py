@@ -10,6 +10,7 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.deadlines.reminders import Reminding
 from kommunalpro.fut.deadlines.rounds import work
+from kommunalpro.fut.pipeline import assessments
 from tests.unit.care.world import World
 
 ENDS = datetime.fromisoformat("2026-12-07T23:59:00+01:00")
@@ -19,7 +20,7 @@ AFTER = ENDS + timedelta(minutes=6)
 
 def round_at(now: datetime, reminding: Reminding | None = None) -> int:
     """Let a worker do a round."""
-    return work(wiring.server(), now, reminding or Reminding())
+    return work(wiring.server(), now, reminding or Reminding(), [assessments()])
 
 
 def all_of(world: World, type: str, now: datetime = AFTER) -> list[Any]:

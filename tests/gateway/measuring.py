@@ -15,7 +15,7 @@ from kommunalpro.fut.gateway import Principal
 from kommunalpro.fut.timing import resolve
 from tests.gateway.answering import LATER
 from tests.resources import PICTURE
-from tests.unit.care.world import MONDAY, Enrolled, World
+from tests.unit.care.world import MONDAY, Enrolled, World, assess_what_waits
 
 NPU, SKS = "urn:oid:1.2.208.176.2.1", ehealth.SKS_DIAGNOSES
 WEIGHT, SYSTOLIC, DIASTOLIC = (NPU, "NPU03804"), (NPU, "DNK05472"), (NPU, "DNK05473")
@@ -122,7 +122,9 @@ class Measuring:
     def submit(self, bundle: Any, *, by: Principal | None = None, now: datetime = LATER) -> Any:
         """Send a Bundle, as the citizen unless somebody else is named."""
         asked = parameters({"name": "measurement", "resource": bundle})
-        return self.nancy.world.gateway.operation("$submit-measurement", asked, by=by or self.by, now=now)
+        answer = self.nancy.world.gateway.operation("$submit-measurement", asked, by=by or self.by, now=now)
+        assess_what_waits(now)
+        return answer
 
     def read(self, url: str) -> Any:
         """Read what is stored."""

@@ -9,6 +9,7 @@ import pytest
 from kommunalpro.care.due import due_for
 from kommunalpro.care.sending import AsPlanned, send
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut import afterwards
@@ -117,7 +118,7 @@ def test_as_many_answers_are_waited_for_as_the_trigger_says_and_one_by_one(nancy
     sent = is_sent(nancy, ("start", None), ("second", trigger(("start", 2))), ("third", trigger(("second", 1))))
     asked = sent.answers("start")
     assert sent.state("second") == ("on-hold", "TRIGGER_ENABLED")
-    asked.submit(bundle_of(asked.response(answers(GOOD))))
+    asked.submit(bundle_of(asked.response(answers(GOOD), authored=to_datetime(LATER + timedelta(minutes=1)))))
     assert sent.state("second") == ("active", "TRIGGER_DONE")
     assert sent.state("third") == ("on-hold", "TRIGGER_ENABLED")
     sent.answers("second")

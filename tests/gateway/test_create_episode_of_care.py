@@ -12,6 +12,7 @@ from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
 from tests.gateway.looking import rows
+from tests.gateway.marks import NOT_CHANGED, R4_FIRST
 from tests.people import NANCY, TJOERN
 from tests.resources import condition, episode_of_care
 
@@ -159,6 +160,7 @@ def test_it_is_opened_for_the_citizen_in_the_context_and_no_other(opening):
     assert "KPRO_EPISODEOFCARE_CREATE_PATIENT" in opening.refused(by=opening.by.within(patient=None))
 
 
+@NOT_CHANGED
 def test_nobody_dead_gets_one(opening):
     gateway = opening.world.gateway
     patient = gateway.read(opening.patient, by=SYSTEM, now=LATER)
@@ -166,6 +168,7 @@ def test_nobody_dead_gets_one(opening):
     assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_PATIENT"]
 
 
+@R4_FIRST
 def test_two_courses_or_other_things_do_not_come_along(opening):
     assert opening.refused(opening.episode) == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
     assert opening.refused({"resourceType": "Organization"}) == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]

@@ -15,6 +15,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.pro.record import read_record
 from tests.gateway.answering import LATER, asked_of, bundle_of
 from tests.gateway.looking import all_of
+from tests.gateway.marks import NO_RECORD
 from tests.people import NANCY
 from tests.unit.care.world import MONDAY
 from tests.unit.pro.formulas import asked_if, computed, item, where
@@ -87,6 +88,7 @@ def whole(number):
     return {"valueInteger": number}
 
 
+@NO_RECORD
 def test_what_is_calculated_is_stored_and_decides_the_light(asked):
     response, record, task = submitted(asked, smerte=whole(6), søvn=whole(7), mere={"valueString": "Det gør ondt"})
     assert {"linkId": "score", "answer": [{"valueDecimal": Decimal(13)}]} in response["item"]
@@ -95,6 +97,7 @@ def test_what_is_calculated_is_stored_and_decides_the_light(asked):
     assert not record.failures
 
 
+@NO_RECORD
 def test_what_fails_is_stored_all_the_same_and_is_never_green(asked):
     answers = {"smerte": whole(1), "søvn": whole(1), "frit": {"valueString": "noget andet"}}
     response, record, task = submitted(asked, **answers)

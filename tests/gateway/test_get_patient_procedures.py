@@ -11,6 +11,7 @@ from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhirserver import database
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
+from tests.gateway.marks import R4_FIRST
 from tests.people import NANCY, TJOERN
 from tests.unit.care.world import MONDAY
 
@@ -142,6 +143,7 @@ def test_it_is_asked_about_whom_the_context_is_about(asked):
         procedures(asked.nancy, by=asked.nancy.world.asta)
 
 
+@R4_FIRST
 @pytest.mark.parametrize(
     ("start", "end"),
     [

@@ -11,6 +11,7 @@ from kommunalpro.care import interpretation
 from kommunalpro.care.worklist import worklist
 from kommunalpro.config.publishing import view_resource
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fut import processing
 from kommunalpro.fut.contexts import SYSTEM
@@ -22,7 +23,7 @@ from tests.unit.definitions.folders import read
 
 def submitted(asked, case=BAD, *, now=LATER):
     """Submit a golden case; gives (response, ClinicalImpression, Task), the newest of each."""
-    asked.submit(bundle_of(asked.response(answers(case))), now=now)
+    asked.submit(bundle_of(asked.response(answers(case), authored=to_datetime(now))), now=now)
     newest = [all_of(asked, type) for type in ("QuestionnaireResponse", "ClinicalImpression", "Task")]
     return tuple(found[-1] if found else None for found in newest)
 

@@ -15,6 +15,7 @@ from kommunalpro.fut.contexts import SYSTEM, care_teams_of
 from tests import resources as made
 from tests.gateway.answering import LATER
 from tests.gateway.looking import rows
+from tests.gateway.marks import R4_FIRST
 from tests.store.others import at_the_same_time
 
 VIEWER, ADJUSTER = "clinicalViewer", "monitoring_adjuster"
@@ -128,6 +129,7 @@ def test_a_role_is_made_once_for_each_organisation(world, ida, nord):
     assert entry["resource"]["code"] == [role(VIEWER)]
 
 
+@R4_FIRST
 def test_what_is_not_here_is_refused_all_at_once_and_the_rest_with_it(world, ida, nord):
     before = read(world, nord.url), rows()
     elsewhere = "https://other.example/fhir/Practitioner/1"
@@ -167,6 +169,7 @@ def test_it_is_for_who_may_change_teams_by_hand(world, lis, ida, nord):
     assert roles_in(world, ida) == {nord.url: (VIEWER,)}
 
 
+@R4_FIRST
 def test_a_login_may_say_nothing_and_not_everything(world, nord):
     assert log_in(world) == {"resourceType": "Bundle", "type": "collection"}
     with pytest.raises(BadRequest):

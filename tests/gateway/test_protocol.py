@@ -12,6 +12,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway.local import LocalGateway
 from kommunalpro.fut.gateway.protocol import Gateway
 from tests.gateway.looking import audit, rows
+from tests.gateway.marks import NO_TRANSACTION
 from tests.people import TJOERN
 from tests.resources import organization, practitioner, task
 from tests.unit.care.world import MONDAY
@@ -98,6 +99,7 @@ def test_what_is_deleted_is_gone(gateway):
         gateway.read(f"Practitioner/{made['id']}", by=SYSTEM, now=LATER)
 
 
+@NO_TRANSACTION
 def test_a_transaction_is_all_or_nothing(gateway):
     good = {"resource": practitioner(), "request": {"method": "POST", "url": "Practitioner"}}
     bad = {"resource": {"resourceType": "Practitioner"}, "request": {"method": "POST", "url": "Practitioner"}}

@@ -15,6 +15,7 @@ from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER, bundle_of
 from tests.gateway.looking import all_of, rows
+from tests.gateway.marks import NOT_CHANGED, R4_FIRST
 from tests.gateway.measuring import PHOTO, WEIGHT, asked_to_measure, concept, quality
 from tests.people import TJOERN
 
@@ -187,6 +188,7 @@ def test_a_copy_is_not_copied(weight, original):
     assert found == [("INPUT_PROVENANCE_ENTITY_IS_REUSING", "Bundle.entry[1].resource.entity.what")]
 
 
+@NOT_CHANGED
 def test_what_was_invalidated_is_not_reused(weight, original):
     gateway = weight.nancy.world.gateway
     gateway.update({**weight.read(original), "status": "entered-in-error"}, if_match="1", by=SYSTEM, now=LATER)
@@ -279,6 +281,7 @@ def test_everything_that_is_wrong_is_told_at_once(weight, original):
     ]
 
 
+@R4_FIRST
 def test_a_provenance_alone_is_no_measurement(weight, original):
     before = rows()
     with pytest.raises(RuleBroken) as refused:

@@ -13,6 +13,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.operations import search_measurements
 from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
 from tests.gateway.looking import audit
+from tests.gateway.marks import NOT_CHANGED, NOT_CREATED
 from tests.people import TJOERN
 from tests.resources import media, observation
 
@@ -96,6 +97,7 @@ def test_what_came_along_comes_along_though_it_is_outside_the_period(nancy, sent
     assert find(nancy, nothing, to("episodeOfCare", nancy.episode)) == []
 
 
+@NOT_CHANGED
 def test_what_is_deleted_is_left_out_and_the_rest_comes(nancy, sent):
     sent(1, 2)
     [whole] = find(nancy, YEAR, to("patient", nancy.patient))
@@ -127,6 +129,7 @@ def relative_of(nancy):
     return f"{nancy.world.gateway.base_url}/RelatedPerson/{stored['id']}"
 
 
+@NOT_CREATED
 def test_observations_and_pictures_are_measurements_too(nancy, sent):
     sent(1)
     weight = measured(nancy, observation, effectiveDateTime=to_datetime(at(2)))
@@ -136,6 +139,7 @@ def test_observations_and_pictures_are_measurements_too(nancy, sent):
     assert (kinds, len(found)) == ({weight["id"], picture["id"]}, 3)
 
 
+@NOT_CREATED
 def test_it_is_found_by_what_it_was_asked_by_and_by_its_tag(asked, nancy, sent):
     sent(1)
     measured(nancy, observation)
@@ -190,6 +194,7 @@ def test_what_an_answer_is_about_goes_before_when_it_was_given(asked, nancy, sen
     assert authored(find(nancy, END, count(1), to("patient", nancy.patient), name=MOST)) == [early]
 
 
+@NOT_CREATED
 def test_all_kinds_stand_in_one_order(nancy, sent):
     sent(2)
     measured(nancy, observation, effectiveDateTime=to_datetime(at(1)))
@@ -247,6 +252,7 @@ def test_another_team_finds_nothing(asked, nancy, sent, outsider):
         assert find(nancy, START, count(9), by_request, by=by, name=MOST) == []
 
 
+@NOT_CREATED
 @pytest.mark.parametrize("name", ["$search-measurements", MOST])
 def test_a_provenance_opens_nothing_that_the_searcher_may_not_see(nancy, name):
     """Whatever somebody has written into it: persons, courses and measurements of others stay theirs."""

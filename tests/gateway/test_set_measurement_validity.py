@@ -14,6 +14,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.pro.triage import Light
 from tests.gateway.answering import BAD, LATER, answers, bundle_of
 from tests.gateway.looking import all_of, audit, rows
+from tests.gateway.marks import NOT_CREATED, R4_FIRST
 from tests.people import TJOERN
 from tests.resources import media, observation
 from tests.unit.care import validity
@@ -124,6 +125,7 @@ def test_what_is_invalid_is_counted_apart_and_as_submitted_where_it_fulfils(
     assert (counts["TotalInvalidated"], counts["TotalSubmitted"]) == (1, submitted)
 
 
+@NOT_CREATED
 @pytest.mark.parametrize(("make", "restored"), [(observation, "final"), (media, "completed")])
 def test_observations_and_pictures_go_the_same_way(nancy, make, restored):
     ids = (nancy.patient.rpartition("/")[2], nancy.episode.rpartition("/")[2])
@@ -135,6 +137,7 @@ def test_observations_and_pictures_go_the_same_way(nancy, make, restored):
     assert read(nancy, url)["status"] == restored
 
 
+@NOT_CREATED
 @pytest.mark.parametrize("status", ["preliminary", "amended", "corrected", "final"])
 def test_taken_back_it_is_what_it_was_before_it_was_invalidated(nancy, status):
     """A preliminary finding that becomes final by the way would be believed."""
@@ -209,6 +212,7 @@ UNCLEAR = [
 ]
 
 
+@R4_FIRST
 def test_what_is_unclear_changes_nothing_and_is_named(nancy, measurement):
     for place, unclear in UNCLEAR:
         said = {name: each for name, each in unclear(nancy, measurement).items() if each}
@@ -231,6 +235,7 @@ def test_it_is_invalidated_once_and_taken_back_only_then(nancy, measurement):
     assert refusal(nancy, impression(nancy, measurement, version="2")) == state
 
 
+@NOT_CREATED
 def test_what_came_here_in_error_has_nothing_to_go_back_to(nancy):
     """As another system may have sent it, with who invalidated it there."""
     ids = (nancy.patient.rpartition("/")[2], nancy.episode.rpartition("/")[2])

@@ -10,6 +10,7 @@ from kommunalpro.fhir.outcome import RuleBroken
 from tests.gateway.answering import LATER, bundle_of
 from tests.gateway.deadlines import category
 from tests.gateway.looking import all_of, rows
+from tests.gateway.marks import R4_FIRST
 from tests.gateway.measuring import PHOTO, asked_to_measure
 from tests.resources import PICTURE
 from tests.unit.fut.test_pictures import chunk, png
@@ -52,6 +53,7 @@ def test_where_it_was_taken_is_not_stored(photo):
     assert (stored["size"], "hash" in stored) == (len(picture), False), "of what is stored, not of what was sent"
 
 
+@R4_FIRST
 @pytest.mark.parametrize(
     "content",
     [

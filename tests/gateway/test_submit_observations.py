@@ -10,6 +10,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import BAD, LATER, answers, bundle_of
 from tests.gateway.deadlines import category
 from tests.gateway.looking import all_of, audit, rows
+from tests.gateway.marks import AT_ONCE, NOT_CHANGED, R4_FIRST
 from tests.gateway.measuring import (
     BLOOD_PRESSURE,
     DIASTOLIC,
@@ -74,6 +75,7 @@ def test_the_provenance_says_what_came_together_and_who_measured(nancy):
     assert provenance["agent"][0]["who"] == {"reference": nancy.patient}
 
 
+@AT_ONCE
 def test_it_is_one_event_in_the_log_about_the_citizen(weight):
     before = len(audit())
     weight.submit(bundle_of(weight.observation()))
@@ -151,6 +153,7 @@ def test_a_missing_value_is_told_as_missing_and_not_left_for_later(weight, reaso
 # --- What it must be
 
 
+@R4_FIRST
 @pytest.mark.parametrize(
     ("change", "code", "place"),
     [
@@ -257,6 +260,7 @@ def test_what_was_sent_in_is_not_changed_by_who_may_correct_its_status(weight):
     assert gateway.patch(entry["fullUrl"], wrong, if_match="1", by=by, now=LATER)["status"] == "entered-in-error"
 
 
+@NOT_CHANGED
 def test_the_system_may_correct_what_came_wrong_from_elsewhere(weight):
     [entry] = weight.submit(bundle_of(weight.observation()))["entry"]
     stored = weight.read(entry["fullUrl"])

@@ -10,6 +10,7 @@ from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.contexts import SYSTEM
 from tests import resources as made
 from tests.gateway.answering import LATER
+from tests.gateway.marks import NOT_CHANGED
 
 DIABETES, COPD, ANGINA = "DE11", "DJ44", "DI25"
 HERE, REGION = "0851", "DK-81"
@@ -105,6 +106,7 @@ def test_the_teams_there_that_work_with_it_and_who_manages_them(nancy, plan, ast
         assert modes == ({"CareTeam": "match", "Organization": "include"} if expected else {})
 
 
+@NOT_CHANGED
 @pytest.mark.usefixtures("teams")
 def test_of_several_codes_for_one_condition_one_is_enough(world, nancy, plan, asta):
     [condition] = world.gateway.read(plan, by=SYSTEM, now=LATER)["addresses"]

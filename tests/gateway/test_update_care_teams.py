@@ -11,6 +11,7 @@ from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
+from tests.gateway.marks import NOT_CHANGED, NOT_CREATED
 from tests.people import NANCY
 from tests.store.others import at_the_same_time
 from tests.unit.care.world import MONDAY
@@ -131,6 +132,7 @@ def test_who_comes_back_gets_a_period_of_its_own(world, plan):
     assert came == [("nord", BEGUN, None), ("syd", AT, AT), ("syd", AT, None)]
 
 
+@NOT_CHANGED
 def test_by_whatever_door_a_team_comes_or_goes_the_server_writes_its_history(world, nancy, plan):
     gateway, syd = world.gateway, {"reference": world.teams["syd"].url}
     said = {"url": ehealth.TEAM_HISTORY, "extension": [{"url": "careTeam", "valueReference": syd}]}
@@ -155,6 +157,7 @@ def test_the_plans_of_a_course_of_care_keep_their_teams(world, nancy, plan):
     assert sees(nancy, "asta", plan)
 
 
+@NOT_CREATED
 def test_sub_plans_follow_at_every_depth_and_nothing_else_does(world, plan):
     below = under(world, plan, keys=("nord", "hjerte"))
     deepest, beside = under(world, below), under(world, plan, keys=("syd",))
@@ -217,6 +220,7 @@ def test_a_team_that_was_deleted_can_be_taken_off(world, plan):
     assert teams(world, update(world, plan, removeCareTeams=["syd"])) == ["nord"]
 
 
+@NOT_CREATED
 def test_the_last_team_stays_where_nobody_else_would_see_to_it(world, nancy, plan):
     below = under(world, plan, keys=("syd",))
     # The course of care has its team, and who is on it sees to a plan that has none.
@@ -230,6 +234,7 @@ def test_the_last_team_stays_where_nobody_else_would_see_to_it(world, nancy, pla
     assert teams(world, update(world, plan, addCareTeams=["syd"], removeCareTeams=["nord"])) == ["syd"]
 
 
+@NOT_CREATED
 def test_the_last_team_of_a_course_of_care_may_go_when_every_plan_has_its_own(world, nancy):
     with pytest.raises(RuleBroken) as refused:
         update(world, nancy.episode, removeCareTeams=["nord"])
@@ -264,6 +269,7 @@ def test_it_takes_its_privilege_and_that_one_sees_the_plan(world, nancy, plan, a
         update(world, "CarePlan/nothing", asta, addCareTeams=["syd"])
 
 
+@NOT_CREATED
 def test_it_is_done_for_all_sub_plans_or_for_none(world, plan, monkeypatch):
     below = under(world, plan)
     update_one = Session.update

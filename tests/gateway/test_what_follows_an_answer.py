@@ -1,12 +1,11 @@
 """What follows an answer never refuses it: each step stands by itself, also where its question cannot be answered."""
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 
 from kommunalpro.fhirserver import database
-from kommunalpro.fut import afterwards
+from kommunalpro.fut import afterwards, pipeline
 from tests.gateway.answering import GOOD, LATER, answers, bundle_of
 from tests.gateway.deadlines import AFTER, all_of, round_at, tasks
 
@@ -59,7 +58,6 @@ def test_where_nothing_follows_it_costs_a_savepoint_and_no_more(asked, monkeypat
         follow(*given)
         costs.append(len(said))
 
-    submitting = import_module("kommunalpro.fut.operations.submit_measurement")
-    monkeypatch.setattr(submitting, "follow", measured)
+    monkeypatch.setattr(pipeline, "follow", measured)
     sends_in(asked)
     assert costs == [0], "nothing is read"

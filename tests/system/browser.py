@@ -169,7 +169,7 @@ class Tab:
 
     def _note_request(self, request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
+        if address.scheme in ("http", "https", "ws", "wss") and address.hostname not in ("127.0.0.1", "localhost"):
             self.faults.append(f"asks {address.hostname}")
 
     def _note_console(self, message: ConsoleMessage) -> None:

@@ -16,6 +16,7 @@ from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.sealing import Head, seal
 from kommunalpro.fut.deadlines.reminders import Reminding
 from kommunalpro.fut.deadlines.rounds import work
+from kommunalpro.fut.pipeline import assessments
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,8 @@ Once = Annotated[bool, typer.Option("--once", help="Do what there is to do, then
 def worker(once: Once = False) -> None:
     """Do what goes on behind the pages: seal the audit log, see to what has come to its time, and make bulk exports.
 
-    What has come to its time: reminders, answers that are missing, and scheduled changes of status. The head of the
+    What has come to its time: reminders, answers that are missing, scheduled changes of status, and
+    what a strict server has left to be assessed. The head of the
     audit log is written to the log.
 
     Several may run: they share the work.
@@ -84,7 +86,7 @@ def see_to_deadlines() -> None:
     """Do a round of what has come to its time."""
     with database_in_order():
         reminding = Reminding(settings.REMINDER_DAYS, settings.REMINDER_HOUR)
-        work(wiring.server(), wiring.clock().now(), reminding)
+        work(wiring.server(), wiring.clock().now(), reminding, [assessments()])
 
 
 def sweep_exports() -> None:

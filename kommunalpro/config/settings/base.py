@@ -28,6 +28,10 @@ ISSUER_SECONDS = ENVIRONMENT.issuer_seconds
 ISSUER_PAUSE_SECONDS = ENVIRONMENT.issuer_pause_seconds
 OPENID_CLIENTS = ENVIRONMENT.openid_clients
 BUNDLES = ENVIRONMENT.bundles
+STRICT = ENVIRONMENT.strict
+SERVICES = ENVIRONMENT.services
+SERVICE_SECONDS = ENVIRONMENT.service_seconds
+SIGN_IN = ENVIRONMENT.sign_in
 CLOCK_FILE = ENVIRONMENT.clock_file
 DEMO = False
 """Whether demo login, demo tokens and the OpenID provider exist at all."""

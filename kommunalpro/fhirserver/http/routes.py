@@ -147,6 +147,8 @@ def is_offered(match: Match, rules: Rules, operations: Mapping[str, tuple[Operat
     route = match.route
     if match.operation:
         return any(_fits(each, match) for each in operations.get(match.operation, ()))
+    if route.interaction == "transaction":
+        return any(rules.in_transaction(type) for type in rules.types)
     if route.interaction == "history" and not match.type:
         return any("history" in rules.interactions(type) for type in rules.types)
     if route.interaction is None or route.definition or not match.type:

@@ -36,12 +36,12 @@ def kinds(reminding: Reminding) -> tuple[Kind, ...]:
     return schedules(), missed, reminders(reminding)
 
 
-def work(server: Server, now: datetime, reminding: Reminding) -> int:
-    """Do a round; gives how many resources were looked at because their time had come."""
-    every = kinds(reminding)
+def work(server: Server, now: datetime, reminding: Reminding, others: Sequence[Kind] = ()) -> int:
+    """Do a round, of `others` as well; gives how many resources were looked at because their time had come."""
+    every = (*kinds(reminding), *others)
     for type in dict.fromkeys(type for kind in every for type in kind.types):
         _learn(server, now, type, [kind for kind in every if type in kind.types])
-    return sum(_handle_due(server, now, kind) for kind in every)
+    return sum(see_to(server, now, kind) for kind in every)
 
 
 def _learn(server: Server, now: datetime, type: str, many: Sequence[Kind]) -> None:
@@ -109,7 +109,8 @@ def _keep(found: Sequence[Deadline]) -> None:
             deadlines.remove(each.kind, each.type, each.id)
 
 
-def _handle_due(server: Server, now: datetime, kind: Kind) -> int:
+def see_to(server: Server, now: datetime, kind: Kind) -> int:
+    """Do what is due of one kind; gives how many resources were looked at."""
     done = 0
     for _ in range(_BATCHES):
         if not deadlines.is_any_due(kind.name, now):

@@ -1,6 +1,8 @@
 """The $operations of the national infrastructure; each function is the use case, whichever door it is called by."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from kommunalpro.fhirserver.protocols import OperationDefinition, Parameter
 from kommunalpro.fut.operations.apply import apply, preview
@@ -17,9 +19,10 @@ from kommunalpro.fut.operations.persist_login import persist_login
 from kommunalpro.fut.operations.search_measurements import search_measurements
 from kommunalpro.fut.operations.search_measurements_bundle_limit import search_measurements_bundle_limit
 from kommunalpro.fut.operations.set_measurement_validity import set_measurement_validity
-from kommunalpro.fut.operations.submit_measurement import submit_measurement
+from kommunalpro.fut.operations.submit_measurement import submit_for_later, submit_measurement
 from kommunalpro.fut.operations.suggest_care_teams import suggest_care_teams
 from kommunalpro.fut.operations.update_care_teams import update_care_teams
+from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, SERVICES
 
 # Canonical addresses of FUT's guide. Source: OperationDefinition-*.json of fut-ig.
 _GUIDE = "http://ehealth.sundhed.dk/fhir/OperationDefinition"
@@ -195,3 +198,22 @@ OPERATIONS: Mapping[str, tuple[OperationDefinition, ...]] = {
     for name in {each.name: None for each in _DEFINITIONS}
 }
 """Name (with `$`) → where it is offered, and its function."""
+
+STRICT: Mapping[str, tuple[OperationDefinition, ...]] = {
+    **OPERATIONS,
+    "$submit-measurement": tuple(replace(each, run=submit_for_later) for each in OPERATIONS["$submit-measurement"]),
+}
+"""The same as FUT runs them: what a measurement means is worked out after it is answered for."""
+
+
+def of_service(operations: Mapping[str, tuple[OperationDefinition, ...]], name: str) -> dict[str, Any]:
+    """Give the operations that one of FUT's services offers: its own, and those of its types."""
+    offered = {
+        operation: tuple(
+            each
+            for each in many
+            if (SERVICES[each.type].name if each.type else OPERATIONS_OF_SERVICES.get(operation)) == name
+        )
+        for operation, many in operations.items()
+    }
+    return {operation: many for operation, many in offered.items() if many}

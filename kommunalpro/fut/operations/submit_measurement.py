@@ -6,7 +6,8 @@ transaction-response, with a Provenance that says they belong together, measurem
 own (`fut/unexpected.py`). A Provenance says that a measurement reuses another (`fut/submitting/reuse.py`). Observations
 get the limits of their request; pictures lose what they tell besides (`fut/pictures.py`). Entries may refer to each
 other. Validation is all or nothing, all issues at once. The same Bundle again (by `fullUrl` of its first entry) gives
-the first result; the same `fullUrl` with other content is a 409.
+the first result; the same `fullUrl` with other content is a 409. On a strict server triage and what follows are the
+worker's.
 Not supported: lights for Observation and Media, which a person looks at (`fut/unassessed.py`). Pictures stay within
 their resource, without thumbnails; other inline content than JPEG and PNG is refused. Qualities are not computed.
 Also takes: `EpisodeOfCare.read`, with the course of care in the token.
@@ -23,10 +24,9 @@ from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhirserver.idempotency import once
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.afterwards import follow
 from kommunalpro.fut.errors import forbidden, refuse
 from kommunalpro.fut.operations.arguments import element, entries
-from kommunalpro.fut.processing import process
+from kommunalpro.fut.pipeline import Pipeline, at_once, later
 from kommunalpro.fut.submitting import checks, reuse
 from kommunalpro.fut.submitting.entries import Entry, read_entries
 from kommunalpro.fut.submitting.storing import coherent, ready
@@ -34,11 +34,20 @@ from kommunalpro.fut.submitting.storing import coherent, ready
 
 def submit_measurement(session: Session, parameters: Json, target: str | None) -> Json:
     """Take in one Bundle; what cannot be triaged is stored all the same."""
+    return _take_in(session, parameters, at_once)
+
+
+def submit_for_later(session: Session, parameters: Json, target: str | None) -> Json:
+    """Take it in, and leave what it means to the worker, as FUT does."""
+    return _take_in(session, parameters, later)
+
+
+def _take_in(session: Session, parameters: Json, pipeline: Pipeline) -> Json:
     bundle = element(parameters, "measurement") or {}
     sent = read_entries(bundle, entries(bundle))
     _check_context(session)
     key = next(each.full_url for each in sent if each.is_measurement)
-    return once(session, key, bundle, lambda: _submit(session, sent))
+    return once(session, key, bundle, lambda: _submit(session, sent, pipeline))
 
 
 def _check_context(session: Session) -> None:
@@ -57,15 +66,12 @@ def _check_context(session: Session) -> None:
     session.read("EpisodeOfCare", episode.id)
 
 
-def _submit(session: Session, sent: Sequence[Entry]) -> Json:
+def _submit(session: Session, sent: Sequence[Entry], pipeline: Pipeline) -> Json:
     refuse([problem for entry in sent for problem in _problems(session, sent, entry)])
     system, submission = session.elevated(), new_id()
     made = ready(system, sent, submission)
     *stored, _ = system.create_all([*made, (submission, coherent(session, made))])
-    for measurement in (each for each in stored if each["resourceType"] != "Provenance"):
-        care_plan = _care_plan(system, measurement)
-        process(session, measurement, care_plan)
-        follow(session, measurement, care_plan)
+    pipeline(session, [each for each in stored if each["resourceType"] != "Provenance"])
     return {
         "resourceType": "Bundle",
         "type": "transaction-response",
@@ -80,13 +86,6 @@ def _problems(session: Session, sent: Sequence[Entry], entry: Entry) -> Iterator
         inner = (each.expression or "").removeprefix(entry.type).lstrip(".")
         place = f"{entry.path}.{inner}".rstrip(".")
         yield Issue(each.text, each.diagnostics, place, each.code, each.severity, each.coding)
-
-
-def _care_plan(session: Session, measurement: Json) -> Json | None:
-    """Give the plan that asks for what a measurement answers; None: none does."""
-    request = measurement["basedOn"][0]["reference"]
-    _, plans = session.system_read_referred([request], by=[("CarePlan", "activity-reference")])
-    return next(iter(plans), None)
 
 
 def _created(session: Session, resource: dict[str, Any]) -> dict[str, Any]:

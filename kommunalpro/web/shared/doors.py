@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,9 +12,10 @@ from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from kommunalpro.fut.gateway import Gateway
+from kommunalpro.fhir.outcome import FhirError, Unauthenticated
+from kommunalpro.identity.sessions import log_out
 from kommunalpro.web.shared import errors
-from kommunalpro.web.shared.visitor import Visitor, visitor_of, visitor_on
+from kommunalpro.web.shared.visitor import TeamsOf, Visitor, visitor_of, visitor_on
 
 RETURN = "videre"
 """The parameter that says where somebody was on their way to."""
@@ -66,11 +66,15 @@ class Doors:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
-        now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
-        visitor = visitor_of(request.session, gateway, now)
-        request.visitor = visitor  # type: ignore[attr-defined]  # Django's request takes what a site adds
-        request.principal = visitor.principal if visitor else None  # type: ignore[attr-defined]  # as above
+        teams_of: TeamsOf = request.teams_of  # type: ignore[attr-defined]  # set by config's middleware
+        _knows(request, None)
+        try:
+            _knows(request, visitor_of(request.session, teams_of))
+        except Unauthenticated:
+            # What they signed in with is worth nothing any more.
+            log_out(request.session)
+        except FhirError as wrong:
+            return errors.page(request, wrong.status, [each.text for each in wrong.issues])
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, values: Any) -> HttpResponse | None:
@@ -84,6 +88,11 @@ class Doors:
         if not visitor.is_citizen and visitor.team is None:
             return _to("shared:team", request)
         return None if may_enter(visitor, area) else _refusal(request, visitor, area)
+
+
+def _knows(request: HttpRequest, visitor: Visitor | None) -> None:
+    request.visitor = visitor  # type: ignore[attr-defined]  # Django's request takes what a site adds
+    request.principal = visitor.principal if visitor else None  # type: ignore[attr-defined]  # as above
 
 
 def open_areas(visitor: Visitor | None) -> tuple[Area, ...]:

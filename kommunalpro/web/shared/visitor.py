@@ -1,14 +1,16 @@
 """Who is at the browser: read from the session on every request, with what they may do right now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
-from kommunalpro.fut.contexts import TeamChoice, as_citizen, as_practitioner, care_teams_of
-from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.contexts import TeamChoice, as_citizen, as_practitioner
+from kommunalpro.fut.gateway import Principal
 from kommunalpro.identity.sessions import SessionUser, choose_team, read_user
+
+TeamsOf = Callable[[str, str], tuple[TeamChoice, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Visitor:
         return self.principal.user_type == "PATIENT"
 
 
-def visitor_of(session: SessionBase, gateway: Gateway, now: datetime) -> Visitor | None:
-    """Give who is logged in; None when nobody is.
+def visitor_of(session: SessionBase, teams_of: TeamsOf) -> Visitor | None:
+    """Give who is logged in; None when nobody is. `teams_of` tells the teams of a practitioner by URL and name.
 
     A team counts only while its own list of members names the user, so whoever is taken off it is out at the next
     request. With one team to choose from there is nothing to choose.
@@ -41,7 +43,7 @@ def visitor_of(session: SessionBase, gateway: Gateway, now: datetime) -> Visitor
         return None
     if user.user_type == "PATIENT":
         return Visitor(as_citizen(user.user_url, user.name))
-    teams = care_teams_of(gateway, user.user_url, now=now)
+    teams = teams_of(user.user_url, user.name)
     team = _chosen(user, teams)
     if (team.care_team if team else None) != user.care_team:
         remember_team(session, team)

@@ -1,5 +1,6 @@
 """What is set from outside is read strictly: a misspelt name or value stops the start and names the variable."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from kommunalpro.config.environment import (
     choose_settings,
     read_environment,
 )
+from kommunalpro.fut.services import SERVICE_NAMES
 
 PRODUCTION = {
     "KOMMUNALPRO_DEMO": "False",
@@ -84,6 +86,11 @@ def test_a_misspelt_name_stops_the_start_and_is_helped():
         ("TOKEN_ISSUERS", "https://idp.example.dk:99999"),
         ("TOKEN_ISSUERS", "http://127.0.0.1:8000/auth/realms/ehealth"),
         ("OPENID_CLIENTS", "/nowhere/clients.json"),
+        ("BUNDLES", "fut"),
+        ("STRICT", "yes"),
+        ("SERVICES", "/nowhere/services.json"),
+        ("SIGN_IN", "/nowhere/sign-in.json"),
+        ("SERVICE_SECONDS", "0"),
         ("ISSUER_SECONDS", "0"),
         ("ISSUER_PAUSE_SECONDS", "soon"),
     ],
@@ -100,6 +107,47 @@ def test_identity_providers_are_named_as_they_name_themselves():
         "https://login.example.dk/",
         "http://127.0.0.1:9000",
     )
+
+
+SERVICES = {name: f"https://{name}.example.dk/fhir" for name in SERVICE_NAMES}
+KNOWN = {"issuer": "https://idp.example.dk", "client_id": "ours", "scopes": ["openid"]}
+
+
+def written(path, content):
+    path.write_text(json.dumps(content))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("services", "why"),
+    [
+        ({**SERVICES, "careplans": "https://x.example.dk/fhir"}, "there is no service careplans"),
+        ({name: url for name, url in SERVICES.items() if name != "task"}, "task is missing"),
+        ({**SERVICES, "plan": "http://plan.example.dk/fhir"}, "plan must be an https address"),
+        ({**SERVICES, "plan": "https://plan.example.dk/fhir/"}, "plan must be an https address"),
+        ({**SERVICES, "plan": 7}, "plan must be an https address"),
+        ([], "the file must hold"),
+    ],
+)
+def test_each_service_has_its_address_and_what_is_wrong_is_named(tmp_path, services, why):
+    sign_in = written(tmp_path / "b", {"staff": KNOWN, "citizens": KNOWN})
+    given = {"KOMMUNALPRO_SERVICES": written(tmp_path / "a", services), "KOMMUNALPRO_SIGN_IN": sign_in}
+    assert any(each.startswith("KOMMUNALPRO_SERVICES: ") and why in each for each in problems(given))
+
+
+def test_the_national_infrastructure_is_reached_by_services_and_sign_in_together(tmp_path):
+    services = {"KOMMUNALPRO_SERVICES": written(tmp_path / "a", SERVICES)}
+    sign_in = {"KOMMUNALPRO_SIGN_IN": written(tmp_path / "b", {"staff": KNOWN, "citizens": KNOWN})}
+    environment = read_environment(services | sign_in)
+    assert environment.services == SERVICES
+    assert environment.sign_in.keys() == {"PRACTITIONER", "PATIENT"}
+    assert problems(services) == ("KOMMUNALPRO_SIGN_IN: is missing, KOMMUNALPRO_SERVICES needs it.",)
+    assert problems(sign_in) == ("KOMMUNALPRO_SERVICES: is missing, KOMMUNALPRO_SIGN_IN needs it.",)
+
+
+def test_a_strict_server_runs_no_batches():
+    (problem,) = problems({"KOMMUNALPRO_STRICT": "True", "KOMMUNALPRO_BUNDLES": "batch"})
+    assert problem.startswith("KOMMUNALPRO_BUNDLES: ")
 
 
 def test_all_problems_are_told_at_once():

@@ -98,6 +98,6 @@ def test_a_batch_is_told_of_where_it_is_offered(server):
 
 
 def test_a_server_without_histories_says_so():
-    rest = capability_statement(replace(make_server(), rules=EHealthRules(has_history=False)), NOW)["rest"][0]
+    rest = capability_statement(replace(make_server(), rules=EHealthRules(is_strict=True)), NOW)["rest"][0]
     of_types = {each["type"] for each in rest["resource"] for one in each["interaction"] if "history" in one["code"]}
     assert of_types == {type for type, service in SERVICES.items() if service.name == "terminology"}

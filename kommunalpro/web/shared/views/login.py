@@ -1,4 +1,5 @@
-from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -7,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kommunalpro.fut.gateway import Gateway
 from kommunalpro.identity.demo import demo_persons, find_demo_person
-from kommunalpro.identity.sessions import log_in, log_out
+from kommunalpro.identity.elsewhere.tokens import end
+from kommunalpro.identity.sessions import log_in, log_out, read_user
 from kommunalpro.web.shared import errors
 from kommunalpro.web.shared.doors import RETURN, returning, way_on
-from kommunalpro.web.shared.visitor import visitor_of
+from kommunalpro.web.shared.visitor import TeamsOf, visitor_of
 
 LEFT = "logget-af"
 """In the address after somebody has logged out."""
@@ -20,9 +21,15 @@ LEFT = "logget-af"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
-    """Log in: in the demo by choosing who to be, in production by MitID, which is not there yet."""
-    if not settings.DEMO:
-        return render(request, "shared/login_elsewhere.html", {"has_left": LEFT in request.GET})
+    """Log in: in the demo by choosing who to be, on the national infrastructure by its provider.
+
+    In production by MitID, which is not there yet.
+    """
+    is_national = request.signing_in is not None  # type: ignore[attr-defined]  # set by config's middleware
+    if is_national or not settings.DEMO:
+        on = f"?{urlencode({RETURN: returning(request)})}" if returning(request) else ""
+        page = {"is_national": is_national, "on": on, "has_left": LEFT in request.GET}
+        return render(request, "shared/login_elsewhere.html", page)
     if request.method == "POST":
         return _log_in(request)
     persons = demo_persons()
@@ -38,7 +45,10 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Log out; the session is forgotten."""
+    """Log out; the session is forgotten, and the tokens that it had."""
+    user = read_user(request.session)
+    if user and user.sign_in:
+        end(UUID(user.sign_in))
     log_out(request.session)
     return redirect(reverse("shared:login") + f"?{LEFT}")
 
@@ -48,6 +58,5 @@ def _log_in(request: HttpRequest) -> HttpResponse:
     if person is None:
         return errors.page(request, 400, (_("Den person findes ikke i demoen. Vælg en fra listen."),))
     log_in(request.session, person)
-    gateway: Gateway = request.gateway  # type: ignore[attr-defined]  # set by config's middleware
-    now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
-    return redirect(way_on(request, visitor_of(request.session, gateway, now)))
+    teams_of: TeamsOf = request.teams_of  # type: ignore[attr-defined]  # set by config's middleware
+    return redirect(way_on(request, visitor_of(request.session, teams_of)))

@@ -1,0 +1,118 @@
+"""A refusal over HTTP → the same `FhirError` that the embedded server would have raised.
+
+The status says which; where one status is several errors, a code among the issues does. FUT's own codes keep their
+place, and have our Danish words where we know them: FUT's texts are for developers.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.outcome import FhirError, Issue, Unavailable
+from kommunalpro.fut.errors import CATALOGUE
+from kommunalpro.identity.fetching import HttpAnswer
+
+TRANSIENT = frozenset({429, 502, 503, 504})
+"""Statuses that may be another a moment later."""
+
+_SEVERITIES = ("fatal", "error", "warning", "information")
+_USUAL = {
+    400: "Forespørgslen kan ikke forstås.",
+    401: "Log ind, og prøv igen.",
+    403: "Det har du ikke adgang til at gøre.",
+    404: "Det findes ikke, eller du har ikke adgang.",
+    409: "Det er allerede sendt med et andet indhold.",
+    410: "Det er slettet.",
+    412: "En anden har ændret det imens. Hent siden igen.",
+    422: "Det sendte overholder ikke reglerne.",
+    429: "Der er travlt lige nu. Prøv igen om lidt.",
+    503: "Den nationale infrastruktur svarer ikke lige nu. Prøv igen om lidt.",
+}
+_SOMETHING = "Den nationale infrastruktur kunne ikke gøre det."
+
+
+def failure(answered: HttpAnswer) -> FhirError:
+    """Give the error that an answer which is none of success means."""
+    status = 503 if answered.status in (502, 504) else answered.status
+    issues = tuple(_issues(answered, status))
+    kind = _kind(status, issues)
+    wrong = kind(issues=issues)
+    after = answered.headers.get("retry-after", "")
+    if after.isascii() and after.isdecimal():
+        wrong.retry_after = int(after[:6])
+    return wrong
+
+
+def unreachable(why: str) -> Unavailable:
+    """Make the error of a service that does not answer."""
+    return Unavailable(_USUAL[503], diagnostics=f"A service of the national infrastructure did not answer: {why}")
+
+
+def _kind(status: int, issues: tuple[Issue, ...]) -> type[FhirError]:
+    """Give the class of a status; the last whose code an issue has, where there are several: it says most."""
+    usual, *closer = _BY_STATUS.get(status, [FhirError])
+    codes = {each.code for each in issues}
+    return next((each for each in reversed(closer) if each.code in codes), usual)
+
+
+def _issues(answered: HttpAnswer, status: int) -> Iterator[Issue]:
+    try:
+        outcome = loads(answered.body) if answered.body else None
+    except ValueError:
+        outcome = None
+    given = outcome.get("issue") if isinstance(outcome, Mapping) else None
+    found = [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
+    usual = _USUAL.get(status, _SOMETHING)
+    yield from (_issue(each, usual) for each in found)
+    if not found:
+        yield Issue(usual, diagnostics=f"HTTP {answered.status} without an OperationOutcome")
+
+
+def _issue(given: Mapping[str, Any], usual: str) -> Issue:
+    """Read one issue; what has another shape than R4's is left out, for an error must not fail."""
+    details = given.get("details")
+    details = details if isinstance(details, Mapping) else {}
+    coding = _coding(details)
+    known = CATALOGUE.get(coding[1]) if coding else None
+    severity = given.get("severity")
+    expression = given.get("expression")
+    return Issue(
+        mask_cpr(_text(details.get("text")) or (known[0] if known else usual)),
+        diagnostics=mask_cpr(_text(given.get("diagnostics"))) or None,
+        expression=_text(expression[0]) if isinstance(expression, list) and expression else None,
+        code=_text(given.get("code")) or None,
+        severity=severity if severity in _SEVERITIES else "error",
+        coding=coding,
+    )
+
+
+def _coding(details: Mapping[str, Any]) -> tuple[str, str] | None:
+    given = details.get("coding")
+    first = given[0] if isinstance(given, list) and given else None
+    if not isinstance(first, Mapping) or not isinstance(first.get("code"), str):
+        return None
+    return _text(first.get("system")), first["code"]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _of(kind: type[FhirError]) -> Iterator[type[FhirError]]:
+    """Give a class and those below it, itself first."""
+    yield kind
+    for each in kind.__subclasses__():
+        yield from _of(each)
+
+
+def _by_status() -> dict[int, list[type[FhirError]]]:
+    found: dict[int, list[type[FhirError]]] = {}
+    for each in _of(FhirError):
+        if each.__module__ == FhirError.__module__:
+            found.setdefault(each.status, []).append(each)
+    return found
+
+
+_BY_STATUS = _by_status()
+"""Status → its classes in the tree (`fhir/outcome.py`), the usual one first."""

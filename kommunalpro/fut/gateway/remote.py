@@ -1,0 +1,202 @@
+"""The gateway to the national infrastructure: the same calls, over HTTP, to the service that each type belongs to.
+
+Pages call everything by our own base URL; what goes out is named as the services name it, and what comes in as we do
+(`fut/service_urls.py`). Searches are posted, so that nothing about a person stands in an address. `now` is for tokens:
+what time it is otherwise, the services know.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from kommunalpro.fhir.bundle import link
+from kommunalpro.fhir.json import Json, dumps
+from kommunalpro.fhir.outcome import BadRequest, NotAllowed, NotFound, NotImplementedHere
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.http.headers import FORM, JSON, JSON_PATCH
+from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fut.access import dimensions
+from kommunalpro.fut.gateway.along import AT_ONCE, Along, understood
+from kommunalpro.fut.gateway.protocol import Parameters
+from kommunalpro.fut.gateway.resending import can_be_told, found_again
+from kommunalpro.fut.gateway.service import Asked, Services, Unanswered, content
+from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query
+from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, TRANSACTIONS
+
+SUBMIT = "$submit-measurement"
+_WHOLE = {"Prefer": "return=representation"}
+_JSON = {"Content-Type": f"{JSON}; charset=utf-8"} | _WHOLE
+
+
+@dataclass(frozen=True)
+class RemoteGateway:
+    """Calls FUT's services. `urls` says where each of them is, and what everything is called here."""
+
+    urls: ServiceUrls
+    services: Services
+
+    @property
+    def base_url(self) -> str:
+        """The base that everything is called by here: FHIR_BASE_URL."""
+        return self.urls.base_url
+
+    def read(self, reference: str, *, by: Principal, now: datetime) -> dict[str, Any]:
+        """Read a resource by its URL; a versioned URL gives exactly that version.
+
+        A canonical with a business version is of the resource as it is now, if that is the version that it bears: a
+        version of a definition is a resource of its own.
+        """
+        wanted = self._own(reference)
+        version = f"/_history/{wanted.version}" if wanted.version else ""
+        found = self._ask(Asked("GET", f"{self._address(wanted)}{version}", is_read=True), by, now)
+        if wanted.business not in (None, found.get("version")):
+            raise NotFound("Det findes ikke, eller du har ikke adgang.", diagnostics=f"No such {wanted.type}")
+        return found
+
+    def search(self, type: str, parameters: Parameters, *, by: Principal, now: datetime) -> dict[str, Any]:
+        """Search one page."""
+        form = [(name, in_query(value, self.urls.there)) for name, value in parameters if understood(name, value)]
+        asked = Asked(
+            "POST",
+            f"{self._base(type)}/{type}/_search",
+            urlencode(form).encode(),
+            {"Content-Type": FORM},
+            is_read=True,
+        )
+        return self._page(asked, Along.of(parameters), by, now)
+
+    def page(self, url: str, *, by: Principal, now: datetime) -> dict[str, Any]:
+        """Fetch the page that a link of a searchset names."""
+        address, along = Along.behind(url)
+        there = self.urls.there(address)
+        if not self.urls.is_there(there):
+            raise BadRequest("Siden findes ikke.", diagnostics="Not a link of a service's searchsets")
+        return self._page(Asked("GET", there, is_read=True), along, by, now)
+
+    def create(self, resource: Json, *, by: Principal, now: datetime) -> dict[str, Any]:
+        """Create a resource."""
+        type = str(resource["resourceType"])
+        return self._ask(Asked("POST", f"{self._base(type)}/{type}", self._body(resource), _JSON), by, now)
+
+    def update(self, resource: Json, *, if_match: str, by: Principal, now: datetime) -> dict[str, Any]:
+        """Replace a resource that still has version `if_match`."""
+        type = str(resource["resourceType"])
+        address = f"{self._base(type)}/{type}/{resource.get('id', '')}"
+        return self._ask(Asked("PUT", address, self._body(resource), _JSON | _if(if_match)), by, now)
+
+    def patch(
+        self, reference: str, operations: Sequence[Json], *, if_match: str | None, by: Principal, now: datetime
+    ) -> dict[str, Any]:
+        """Apply a JSON Patch."""
+        address = self._address(self._own(reference))
+        headers = {"Content-Type": JSON_PATCH} | _WHOLE | (_if(if_match) if if_match else {})
+        return self._ask(Asked("PATCH", address, self._body(list(operations)), headers), by, now)
+
+    def delete(self, reference: str, *, by: Principal, now: datetime) -> None:
+        """Delete a resource."""
+        self._ask(Asked("DELETE", self._address(self._own(reference))), by, now)
+
+    def transaction(self, bundle: Json, *, by: Principal, now: datetime) -> dict[str, Any]:
+        """Run a transaction Bundle: all or nothing."""
+        return self._ask(Asked("POST", self.urls.services[TRANSACTIONS], self._body(bundle), _JSON), by, now)
+
+    def operation(
+        self, name: str, parameters: Json | None = None, *, target: str | None = None, by: Principal, now: datetime
+    ) -> dict[str, Any]:
+        """Run an operation at system, type or instance level."""
+        given = parameters or {"resourceType": "Parameters"}
+        asked = Asked("POST", f"{self._place(name, target)}/{name}", self._body(given), _JSON)
+        try:
+            return self._submit(asked, given, by, now) if name == SUBMIT else self._ask(asked, by, now)
+        except NotAllowed:
+            raise _not_offered(name, target) from None
+
+    # --- Inside
+    def _submit(self, asked: Asked, given: Json, by: Principal, now: datetime) -> dict[str, Any]:
+        """Send a submission; where nobody can tell whether it arrived, look for it before it is sent again."""
+        if found := found_again(self, given, by=by, now=now):
+            return found
+        try:
+            return self._ask(asked, by, now)
+        except Unanswered:
+            if not can_be_told(given):
+                raise
+            return found_again(self, given, by=by, now=now) or self._ask(asked, by, now)
+
+    def _page(self, asked: Asked, along: Along, by: Principal, now: datetime) -> dict[str, Any]:
+        found = self._ask(asked, by, now)
+        if not along.wanted:
+            return found
+        entries = [*found.get("entry", ()), *self._along(found, along, by, now)]
+        if following := link(found, "next"):
+            links = [each for each in found["link"] if each["relation"] != "next"]
+            found |= {"link": [*links, {"relation": "next", "url": along.on(following)}]}
+        return found | ({"entry": entries} if entries else {})
+
+    def _along(self, found: Json, along: Along, by: Principal, now: datetime) -> Iterator[Json]:
+        """Give what comes along from other services, as entries."""
+        for type, ids in along.missing(found, self.base_url).items():
+            carried = [(names[0], value) for names, value in dimensions(type, by)]
+            for start in range(0, len(ids), AT_ONCE):
+                some = ",".join(ids[start : start + AT_ONCE])
+                page = self.search(type, [("_id", some), *carried, ("_count", str(AT_ONCE))], by=by, now=now)
+                yield from (each | {"search": {"mode": "include"}} for each in page.get("entry", ()))
+
+    def _ask(self, asked: Asked, by: Principal, now: datetime) -> dict[str, Any]:
+        return dict(everywhere(content(self.services.ask(asked, by=by, now=now)), self.urls.here))
+
+    def _body(self, value: Json | list[Json]) -> bytes:
+        return dumps(everywhere(value, self.urls.there))
+
+    def _place(self, name: str, target: str | None) -> str:
+        """Give where an operation is offered.
+
+        Raises:
+            NotImplementedHere: no service has it at system level, or the type is nobody's.
+        """
+        if target is None and name in OPERATIONS_OF_SERVICES:
+            return self.urls.services[OPERATIONS_OF_SERVICES[name]]
+        if target is not None and "/" in target:
+            return self._address(self._own(target))
+        if target is not None and self.urls.of(target):
+            return f"{self._base(target)}/{target}"
+        raise _not_offered(name, target)
+
+    def _base(self, type: str) -> str:
+        """Give the base of a type's service.
+
+        Raises:
+            NotFound: no service has it.
+        """
+        base = self.urls.of(type)
+        if base is None:
+            raise NotFound("Typen findes ikke her.", diagnostics=f"{type} is not served here", code="not-supported")
+        return base
+
+    def _address(self, wanted: Reference) -> str:
+        return f"{self._base(wanted.type)}/{wanted.key}"
+
+    def _own(self, reference: str) -> Reference:
+        """Read a reference to what the services have: the same id elsewhere is somebody else.
+
+        Raises:
+            BadRequest: it is no literal reference.
+            NotFound: it names something on another server.
+        """
+        wanted = Reference.parse(self.urls.here(reference))
+        if wanted is None:
+            raise BadRequest("Adressen kan ikke læses.", diagnostics="Not a literal reference to a resource")
+        if wanted.base not in (None, self.base_url):
+            raise NotFound("Det findes ikke her.", diagnostics="A reference to another server")
+        return wanted
+
+
+def _not_offered(name: str, target: str | None) -> NotImplementedHere:
+    level = "system" if target is None else "instance" if "/" in target else "type"
+    return NotImplementedHere("Den operation findes ikke her.", diagnostics=f"{name} is not offered at {level} level")
+
+
+def _if(version: str) -> dict[str, str]:
+    return {"If-Match": f'W/"{version}"'}

@@ -1,0 +1,119 @@
+"""One request to one of FUT's services: the token, the time it may take, and when it is sent again.
+
+What only reads is sent again when nothing came, or when the service is busy. What writes is sent once: nobody can tell
+whether what was not answered was done. A token that is not taken is replaced once, for then nothing was done yet.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Protocol
+from urllib.request import Request
+
+from kommunalpro.fhir.outcome import Unavailable
+from kommunalpro.fhirserver.http.headers import JSON
+from kommunalpro.fhirserver.http.trace import current_trace_id
+from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fut.gateway.failures import TRANSIENT, failure, unreachable
+from kommunalpro.identity.fetching import HttpAnswer, NoAnswer, exchange, read_object
+
+LARGEST_ANSWER = 50_000_000
+PAUSES = (0.1, 0.5)
+"""Seconds until a read is sent again: as often as there are pauses."""
+
+
+class Unanswered(Unavailable):
+    """A write was sent, and nothing came back: whether it was done, nobody can tell."""
+
+
+class Tokens(Protocol):
+    """Gives bearer tokens: whoever wires the gateway knows where they come from."""
+
+    def token(self, by: Principal, now: datetime, *, refused: str | None = None) -> str:
+        """Give a token of this user in their context; `refused` is one that was not taken, so that it is another.
+
+        Raises:
+            Unauthenticated: they are not signed in, or no longer.
+            Forbidden: the context is not theirs.
+            Unavailable: the identity provider does not answer.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request. `is_read`: it changes nothing, whatever its method says (a search is posted)."""
+
+    method: str
+    url: str
+    body: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    is_read: bool = False
+
+
+@dataclass(frozen=True)
+class Services:
+    """Sends requests to FUT's services. `seconds` is how long an answer may take, and all tries together."""
+
+    tokens: Tokens
+    seconds: float = 30.0
+
+    def ask(self, asked: Asked, *, by: Principal, now: datetime) -> HttpAnswer:
+        """Give the answer, which is one of success.
+
+        Raises:
+            FhirError: what the service says no with.
+            Unanswered: a write was not answered.
+            Unavailable: a read was not, as often as it was tried.
+        """
+        deadline = time.monotonic() + self.seconds
+        token = self.tokens.token(by, now)
+        answered = self._tried(asked, token, deadline)
+        if answered.status == HTTPStatus.UNAUTHORIZED:
+            answered = self._tried(asked, self.tokens.token(by, now, refused=token), deadline)
+        if answered.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise failure(answered)
+        return answered
+
+    def _tried(self, asked: Asked, token: str, deadline: float) -> HttpAnswer:
+        for pause in PAUSES if asked.is_read else ():
+            try:
+                answered = _sent(asked, token, deadline)
+            except NoAnswer:
+                pass
+            else:
+                if answered.status not in TRANSIENT:
+                    return answered
+            if time.monotonic() + pause >= deadline:
+                break
+            time.sleep(pause)
+        try:
+            return _sent(asked, token, deadline)
+        except NoAnswer as why:
+            wrong = unreachable(str(why))
+            raise wrong if asked.is_read else Unanswered(issues=wrong.issues) from None
+
+
+def content(answered: HttpAnswer) -> dict[str, Any]:
+    """Give the resource that was answered; an empty one where nothing was.
+
+    Raises:
+        Unavailable: it is no resource: somebody else than the service has answered.
+    """
+    if not answered.body:
+        return {}
+    try:
+        return dict(read_object(answered))
+    except NoAnswer as why:
+        raise unreachable(str(why)) from None
+
+
+def _sent(asked: Asked, token: str, deadline: float) -> HttpAnswer:
+    headers = {"Accept": JSON, "Authorization": f"Bearer {token}", **asked.headers}
+    if trace := current_trace_id():
+        headers["X-B3-TraceId"] = trace
+    # The address is one of the services', which `config` has read.
+    request = Request(asked.url, asked.body, headers, method=asked.method)  # noqa: S310
+    return exchange(request, deadline=deadline, largest=LARGEST_ANSWER)

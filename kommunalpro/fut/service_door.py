@@ -1,0 +1,118 @@
+"""A service of FUT's before the embedded server: its types and operations alone, at a base of its own.
+
+What is stored is called by the one base URL; who comes by a service finds everything called as FUT calls it, and may
+call it so (`service_urls.py`). Nothing comes along with a search from another service.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from kommunalpro.fhir.json import Json, dumps, loads
+from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhirserver.http.body import parse
+from kommunalpro.fhirserver.http.headers import FORM
+from kommunalpro.fhirserver.rest import FhirDoor
+from kommunalpro.fut.operations import of_service
+from kommunalpro.fut.rules import EHealthRules
+from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query
+from kommunalpro.fut.services import SERVICE_NAMES, SERVICES
+
+Environ = Mapping[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+@dataclass(frozen=True)
+class ServiceDoor:
+    """The WSGI callable of one service. `PATH_INFO` is below its base, as it is at the door behind."""
+
+    name: str
+    urls: ServiceUrls
+    door: FhirDoor
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        begun: list[Any] = []
+        parts = self.door(self._inward(environ), lambda status, headers: begun.extend((status, headers)))
+        try:
+            answer = b"".join(parts)
+        finally:
+            getattr(parts, "close", lambda: None)()
+        status, headers = begun
+        body = self._outward(answer, is_search="$" not in environ["PATH_INFO"])
+        start_response(status, [*self._headers(headers, body)])
+        return [body] if body else []
+
+    def _inward(self, environ: Environ) -> dict[str, Any]:
+        query = self._query(environ.get("QUERY_STRING", ""))
+        changed = {**environ, "QUERY_STRING": query}
+        # What is compressed could not be read here.
+        changed.pop("HTTP_ACCEPT_ENCODING", None)
+        length = environ.get("CONTENT_LENGTH") or "0"
+        body = environ["wsgi.input"].read(int(length)) if length.isdecimal() else b""
+        if body and len(body) <= self.door.limit:
+            is_form = environ.get("CONTENT_TYPE", "").partition(";")[0].strip() == FORM
+            body = self._form(body) if is_form else self._json(body)
+        return changed | {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body)) if body else length}
+
+    def _outward(self, body: bytes, *, is_search: bool) -> bytes:
+        try:
+            answer = loads(body) if body else None
+        except ValueError:
+            return body
+        return dumps(everywhere(self._own(answer) if is_search else answer, self.urls.there)) if body else body
+
+    def _own(self, answer: Any) -> Any:
+        """Leave out what came along with a search and is another service's."""
+        if not isinstance(answer, dict) or answer.get("type") != "searchset" or "entry" not in answer:
+            return answer
+        entries = [each for each in answer["entry"] if not self._is_anothers(each)]
+        rest = {name: value for name, value in answer.items() if name != "entry"}
+        return rest | ({"entry": entries} if entries else {})
+
+    def _is_anothers(self, entry: Json) -> bool:
+        if entry.get("search", {}).get("mode") != "include":
+            return False
+        return SERVICES[entry["resource"]["resourceType"]].name != self.name
+
+    def _query(self, text: str) -> str:
+        try:
+            pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+        except ValueError:
+            return text
+        return urlencode([(name, in_query(value, self.urls.here)) for name, value in pairs])
+
+    def _form(self, body: bytes) -> bytes:
+        try:
+            return self._query(body.decode()).encode()
+        except UnicodeDecodeError:
+            return body
+
+    def _json(self, body: bytes) -> bytes:
+        """Move what is JSON; what is not is for the door behind to refuse."""
+        try:
+            return dumps(everywhere(parse(body), self.urls.here))
+        except FhirError:
+            return body
+
+    def _headers(self, headers: Iterable[tuple[str, str]], body: bytes) -> Iterator[tuple[str, str]]:
+        """Give the headers of the moved answer; how long one is that is not sent (HEAD) nobody can tell."""
+        for name, value in headers:
+            if name != "Content-Length":
+                yield name, self.urls.there(value) if name == "Location" else value
+            elif body or value == "0":
+                yield name, str(len(body))
+
+
+def service_doors(door: FhirDoor, urls: ServiceUrls) -> Mapping[str, ServiceDoor]:
+    """Give the door of each service by its name, before the door of a strict server."""
+    return {name: ServiceDoor(name, urls, replace(door, part=_part(door, name, urls))) for name in SERVICE_NAMES}
+
+
+def _part(door: FhirDoor, name: str, urls: ServiceUrls) -> Any:
+    """Give what a service offers of the server."""
+    rules = EHealthRules(is_strict=True, service=name)
+    operations = of_service(door.server.operations, name)
+    return replace(door.server, base_url=urls.services[name], rules=rules, operations=operations)

@@ -1,0 +1,233 @@
+"""What the remote gateway does when a service is slow, busy or silent: it reads again, and writes once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.outcome import BadRequest, NotFound, Unauthenticated, Unavailable
+from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.gateway import service
+from kommunalpro.fut.gateway.remote import RemoteGateway
+from kommunalpro.fut.gateway.service import Services, Unanswered
+from kommunalpro.fut.service_urls import ServiceUrls
+from kommunalpro.fut.services import SERVICE_NAMES
+from kommunalpro.identity.fetching import HttpAnswer, NoAnswer
+from tests.resources import practitioner
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+HERE = "https://pro.example.dk/fhir"
+URLS = ServiceUrls(HERE, {name: f"https://{name}.example.dk/fhir" for name in SERVICE_NAMES})
+FOUND = {"resourceType": "Practitioner", "id": "7", "meta": {"versionId": "3"}}
+BUSY, SILENT = HttpAnswer(503, {}, b""), NoAnswer("nothing came")
+
+
+def answered(body: Any, status: int = 200) -> HttpAnswer:
+    return HttpAnswer(status, {}, dumps(body))
+
+
+@dataclass
+class Wire:
+    """Answers in turn, the last for ever; `sent` is what was asked."""
+
+    answers: list[HttpAnswer | NoAnswer]
+    sent: list[Any] = field(default_factory=list)
+    refused: list[str | None] = field(default_factory=list)
+
+    def __call__(self, request: Any, *, deadline: float, largest: int) -> HttpAnswer:
+        self.sent.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, NoAnswer):
+            raise answer
+        return answer
+
+    def token(self, by: Any, now: datetime, *, refused: str | None = None) -> str:
+        self.refused.append(refused)
+        return "old" if refused is None else "new"
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch):
+    @contextmanager
+    def wire(*answers: HttpAnswer | NoAnswer) -> Iterator[tuple[RemoteGateway, Wire]]:
+        wire = Wire(list(answers))
+        monkeypatch.setattr(service, "exchange", wire)
+        monkeypatch.setattr(service, "PAUSES", (0.001, 0.001))
+        yield RemoteGateway(URLS, Services(wire)), wire
+
+    return wire
+
+
+@pytest.mark.parametrize("first", [BUSY, SILENT])
+def test_a_read_is_asked_again(wired, first):
+    with wired(first, first, answered(FOUND)) as (gateway, wire):
+        assert gateway.read(f"{HERE}/Practitioner/7", by=SYSTEM, now=NOW) == FOUND
+    assert {each.full_url for each in wire.sent} == {"https://organization.example.dk/fhir/Practitioner/7"}
+    assert len(wire.sent) == 3
+
+
+@pytest.mark.parametrize("always", [BUSY, SILENT])
+def test_a_service_that_is_down_is_unavailable_and_not_asked_for_ever(wired, always):
+    with wired(always) as (gateway, wire), pytest.raises(Unavailable):
+        gateway.search("Practitioner", [("name", "Holm")], by=SYSTEM, now=NOW)
+    assert len(wire.sent) == 3
+
+
+@pytest.mark.parametrize("always", [BUSY, SILENT])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda gateway: gateway.create(practitioner(), by=SYSTEM, now=NOW),
+        lambda gateway: gateway.update(FOUND, if_match="3", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.patch("Practitioner/7", [], if_match=None, by=SYSTEM, now=NOW),
+        lambda gateway: gateway.delete("Practitioner/7", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.transaction({"resourceType": "Bundle"}, by=SYSTEM, now=NOW),
+        lambda gateway: gateway.operation("$create-episode-of-care", by=SYSTEM, now=NOW),
+    ],
+)
+def test_a_write_is_sent_once(wired, write, always):
+    with wired(always) as (gateway, wire), pytest.raises(Unanswered if always is SILENT else Unavailable):
+        write(gateway)
+    assert len(wire.sent) == 1
+
+
+def test_a_write_names_the_version_that_it_was_made_from(wired):
+    with wired(answered(FOUND)) as (gateway, wire):
+        gateway.update(FOUND, if_match="3", by=SYSTEM, now=NOW)
+    assert wire.sent[0].get_header("If-match") == 'W/"3"'
+
+
+def test_a_token_that_is_not_taken_is_replaced_once(wired):
+    with wired(answered({}, 401), answered(FOUND)) as (gateway, wire):
+        gateway.create(practitioner(), by=SYSTEM, now=NOW)
+    assert wire.refused == [None, "old"]
+    assert [each.get_header("Authorization") for each in wire.sent] == ["Bearer old", "Bearer new"]
+    with wired(answered({}, 401)) as (gateway, wire), pytest.raises(Unauthenticated):
+        gateway.read("Practitioner/7", by=SYSTEM, now=NOW)
+    assert len(wire.sent) == 2
+
+
+def test_nothing_about_a_person_stands_in_the_address_of_a_search(wired):
+    with wired(answered({"resourceType": "Bundle"})) as (gateway, wire):
+        gateway.search("Patient", [("identifier", "urn:oid:1.2.208.176.1.2|2512489996")], by=SYSTEM, now=NOW)
+    [sent] = wire.sent
+    assert (sent.method, sent.full_url) == ("POST", "https://patient.example.dk/fhir/Patient/_search")
+    assert b"2512489996" in sent.data
+
+
+def test_what_is_no_fhir_is_no_answer_of_the_service(wired):
+    with wired(HttpAnswer(200, {}, b"<html>Log ind</html>")) as (gateway, _), pytest.raises(Unavailable):
+        gateway.read("Practitioner/7", by=SYSTEM, now=NOW)
+
+
+def test_what_the_services_do_not_have_is_asked_of_nobody(wired):
+    with wired(answered(FOUND)) as (gateway, wire):
+        for reference in ("AuditEvent/7", "Appointment/7"):
+            with pytest.raises(NotFound):
+                gateway.read(reference, by=SYSTEM, now=NOW)
+        with pytest.raises(BadRequest):
+            gateway.page("https://evil.example/fhir/Task?x=1", by=SYSTEM, now=NOW)
+    assert wire.sent == []
+
+
+def test_who_is_referred_to_in_another_service_comes_along_on_each_page(wired):
+    task = {
+        "resourceType": "Task",
+        "id": "1",
+        "owner": {"reference": "https://organization.example.dk/fhir/Practitioner/7"},
+    }
+    following = {"relation": "next", "url": "https://task.example.dk/fhir?_getpages=2"}
+    page = {"resourceType": "Bundle", "type": "searchset", "link": [following], "entry": [{"resource": task}]}
+    owner = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": FOUND}]}
+    with wired(answered(page), answered(owner), answered(page), answered(owner)) as (gateway, wire):
+        asked = [("status", "ready"), ("_include", "Task:owner"), ("_include", "Task:focus")]
+        first = gateway.search("Task", asked, by=SYSTEM, now=NOW)
+        [link] = first["link"]
+        second = gateway.page(link["url"], by=SYSTEM, now=NOW)
+    assert [each["resource"]["resourceType"] for each in first["entry"]] == ["Task", "Practitioner"]
+    assert [each["search"]["mode"] for each in second["entry"] if "search" in each] == ["include"]
+    assert parse_qs(wire.sent[0].data.decode())["_include"] == ["Task:focus"], "its own service follows it"
+    assert [each.full_url for each in wire.sent[1:]] == [
+        "https://organization.example.dk/fhir/Practitioner/_search",
+        "https://task.example.dk/fhir?_getpages=2",
+        "https://organization.example.dk/fhir/Practitioner/_search",
+    ]
+
+
+# --- A submission
+
+ANSWER = {
+    "resourceType": "QuestionnaireResponse",
+    "basedOn": [{"reference": f"{HERE}/ServiceRequest/1"}],
+    "authored": "2026-11-23T10:00:00+01:00",
+    "source": {"reference": f"{HERE}/Patient/1"},
+    "item": [{"linkId": "1"}],
+}
+SUBMITTED = {
+    "resourceType": "Parameters",
+    "parameter": [{"name": "measurement", "resource": {"resourceType": "Bundle", "entry": [{"resource": ANSWER}]}}],
+}
+
+
+def found(*responses: Any) -> HttpAnswer:
+    return answered(
+        {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": each} for each in responses]}
+    )
+
+
+def stored(**changes: Any) -> dict[str, Any]:
+    return loads(dumps({**ANSWER, "id": "9", "meta": {"versionId": "1"}, **changes}))
+
+
+def submit(gateway: RemoteGateway) -> Any:
+    return gateway.operation("$submit-measurement", SUBMITTED, by=SYSTEM, now=NOW)
+
+
+def sends(wire: Wire) -> int:
+    return len([each for each in wire.sent if each.full_url.endswith("$submit-measurement")])
+
+
+def test_an_answer_that_was_not_heard_of_is_looked_for_and_not_sent_again(wired):
+    with wired(found(), SILENT, found(stored())) as (gateway, wire):
+        result = submit(gateway)
+    assert result["entry"][0]["response"]["location"] == f"{HERE}/QuestionnaireResponse/9/_history/1"
+    assert sends(wire) == 1
+
+
+def test_it_is_sent_again_when_it_is_not_there(wired):
+    done = answered({"resourceType": "Bundle", "type": "transaction-response"})
+    with wired(found(), SILENT, found(), done) as (gateway, wire):
+        assert submit(gateway)["type"] == "transaction-response"
+    assert sends(wire) == 2
+
+
+def test_who_presses_again_later_gets_what_the_first_press_stored(wired):
+    with wired(found(stored(authored="2026-11-23T09:00:00Z"))) as (gateway, wire):
+        assert submit(gateway)["entry"]
+    assert sends(wire) == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"authored": "2026-11-23T10:00:01+01:00"},
+        {"item": [{"linkId": "2"}]},
+        {"source": {"reference": f"{HERE}/RelatedPerson/1"}},
+    ],
+)
+def test_another_answer_is_not_taken_for_it(wired, other):
+    done = answered({"resourceType": "Bundle", "type": "transaction-response"})
+    with wired(found(stored(**other)), done) as (gateway, wire):
+        submit(gateway)
+    assert sends(wire) == 1
+
+
+def test_where_nobody_can_tell_it_is_not_sent_at_all(wired):
+    with wired(SILENT) as (gateway, wire), pytest.raises(Unavailable):
+        submit(gateway)
+    assert sends(wire) == 0
