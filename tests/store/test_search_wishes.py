@@ -22,7 +22,9 @@ from tests.resources import (
 )
 from tests.store.cast import BASE, ids
 
-SYSTEM = "http://example.org/cs/symptoms"
+SYSTEM = "urn:oid:1.2.208.176.2.1"
+"""NPU; an Observation is of what FUT lists of it."""
+PARTS = "http://example.org/cs/parts"
 SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 
 
@@ -35,7 +37,7 @@ def library(shelf):
     shelf.create(episode_of_care("nancy", condition="kol"), id="nancys")
     shelf.create(condition("nancy", "nancys"), id="kol")
     shelf.create(care_plan("nancy", "nancys", "nord"), id="plan")
-    for id, code, number in (("hoste", "cough", "3"), ("feber", "fever", "38.50"), ("sult", "hunger", "-1")):
+    for id, code, number in (("hoste", "NPU03794", "3"), ("feber", "NPU21692", "38.50"), ("sult", "NPU27281", "-1")):
         made = observation("nancy", "nancys", code={"coding": [{"system": SYSTEM, "code": code}]})
         made["valueQuantity"] = {"value": Decimal(number), "system": "http://unitsofmeasure.org", "code": "1"}
         shelf.create(made, id=id)
@@ -44,7 +46,7 @@ def library(shelf):
         shelf.create({**organization(id.title()), **part}, id=id)
     for name in ("one", "two"):
         shelf.create(practitioner(name), id=name)
-    shelf.create(value_set("http://example.org/vs/infection", "cough", "fever", system=SYSTEM))
+    shelf.create(value_set("http://example.org/vs/infection", "NPU03794", "NPU21692", system=SYSTEM))
     return shelf
 
 
@@ -181,8 +183,8 @@ def test_in_the_order_that_is_asked_for(library, order, expected):
         ("value-quantity", "38.5||kg", set()),
         ("value-quantity", "lt0", {"sult"}),
         ("value-quantity", "1e0", set()),
-        ("code-value-quantity", f"{SYSTEM}|fever$gt38", {"feber"}),
-        ("code-value-quantity", "cough$gt38", set()),
+        ("code-value-quantity", f"{SYSTEM}|NPU21692$gt38", {"feber"}),
+        ("code-value-quantity", "NPU03794$gt38", set()),
         ("patient", "nancy", {"hoste", "feber", "sult"}),
         ("subject:Patient", "nancy", {"hoste", "feber", "sult"}),
         ("subject:Organization", "nancy", set()),
@@ -215,17 +217,17 @@ def test_a_value_set_must_be_here_and_say_its_codes(store):
 def test_the_codes_of_a_whole_system_are_its_concepts_and_what_is_below_them(store):
     concepts = [{"code": "body", "concept": [{"code": "arm"}, {"code": "leg"}]}]
     store.create(
-        {"resourceType": "CodeSystem", "url": SYSTEM, "status": "active", "content": "complete", "concept": concepts}
+        {"resourceType": "CodeSystem", "url": PARTS, "status": "active", "content": "complete", "concept": concepts}
     )
     store.create(
         {
             "resourceType": "ValueSet",
             "url": "http://example.org/vs/body",
             "status": "active",
-            "compose": {"include": [{"system": SYSTEM}]},
+            "compose": {"include": [{"system": PARTS}]},
         }
     )
-    store.create({**organization("Ben"), "type": [{"coding": [{"system": SYSTEM, "code": "leg"}]}]}, id="ben")
+    store.create({**organization("Ben"), "type": [{"coding": [{"system": PARTS, "code": "leg"}]}]}, id="ben")
     assert found(store, "Organization", ("type:in", "http://example.org/vs/body")) == ["ben"]
 
 
