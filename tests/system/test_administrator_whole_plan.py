@@ -107,7 +107,7 @@ def when_it_has_material(lis: Tab, directory: Path) -> None:
     document = directory / "oevelser.pdf"
     lis.follow("Tilføj materiale")
     write(lis, "Titel", "Øvelser")
-    document.write_bytes(bytes(3_000_000))
+    document.write_bytes(bytes(1_700_000))
     lis.page.get_by_label("Dokument").set_input_files(document)
     lis.follow("Tilføj materialet")
     assert lis.status == 422

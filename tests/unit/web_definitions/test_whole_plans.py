@@ -327,13 +327,6 @@ def test_material_that_nobody_could_read_is_refused(form, told):
     assert [message for messages in form.errors.values() for message in messages] == [told]
 
 
-def test_a_document_so_large_that_it_did_not_come_through_is_told_as_such():
-    form = MaterialForm({"title": "Sov bedre", "link": ""}, is_cut_off=True)
-    assert not form.is_valid()
-    assert form.errors.keys() == {"file"}
-    assert form.errors["file"][0].startswith("Dokumentet fylder mere end")
-
-
 def test_rows_say_what_is_wanted_and_where_material_lies():
     (goal,) = goal_rows(with_aim({}, 0, Aim("Sov", None, Length(2, "mo"))))
     assert (goal.words, goal.target) == ("Sov", "inden for 2 måneder")

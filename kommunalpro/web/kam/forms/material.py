@@ -18,13 +18,6 @@ def most_bytes() -> int:
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE) * 7 // 10
 
 
-def _too_large() -> forms.ValidationError:
-    return forms.ValidationError(
-        _("Dokumentet fylder mere end %(most)s. Ligger det på en hjemmeside, så skriv linket i stedet."),
-        params={"most": filesizeformat(most_bytes())},
-    )
-
-
 class MaterialForm(forms.Form):
     title = forms.CharField(
         label=_("Titel"), max_length=200, error_messages={"required": _("Skriv en titel."), **TOO_LONG}
@@ -40,11 +33,6 @@ class MaterialForm(forms.Form):
         label=_("Dokument"), required=False, error_messages={"empty": _("Dokumentet er tomt. Vælg et andet.")}
     )
 
-    def __init__(self, *arguments: object, is_cut_off: bool = False, **named: object) -> None:
-        """`is_cut_off`: more was sent than is taken in, so that the document did not come through."""
-        super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
-        self._is_cut_off = is_cut_off
-
     def clean_link(self) -> str:
         link = str(self.cleaned_data["link"])
         if link and not link.startswith("https://"):
@@ -57,7 +45,10 @@ class MaterialForm(forms.Form):
         if file is None:
             return None
         if (file.size or 0) > most_bytes():
-            raise _too_large()
+            raise forms.ValidationError(
+                _("Dokumentet fylder mere end %(most)s. Ligger det på en hjemmeside, så skriv linket i stedet."),
+                params={"most": filesizeformat(most_bytes())},
+            )
         content = file.read()
         kind = next((kind for begins, kind in _KINDS.items() if content.startswith(begins)), None)
         if kind is None:
@@ -66,9 +57,7 @@ class MaterialForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         given = super().clean() or {}
-        if self._is_cut_off:
-            self.add_error("file", _too_large())
-        elif not self.errors.keys() & {"link", "file"}:
+        if not self.errors.keys() & {"link", "file"}:
             if given.get("link") and given.get("file"):
                 self.add_error("link", _("Vælg enten et link eller et dokument."))
             elif not given.get("link") and not given.get("file"):

@@ -1,6 +1,5 @@
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
@@ -23,8 +22,7 @@ def new(request: HttpRequest, plan: UUID) -> HttpResponse:
     draft, by = one(request, "PlanDefinition", plan), reader(request)
     if not life(draft, by).edits:
         return redirect("kam:plan", plan=plan)
-    is_cut_off = int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    form = MaterialForm(request.POST or None, request.FILES or None, is_cut_off=is_cut_off)
+    form = MaterialForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         if request.POST.get("version") != draft["meta"]["versionId"]:
             # Found out here, for what would be made below could not be taken back.
