@@ -15,7 +15,8 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.view import View, read_view
 
-_read_views: OncePerVersion[tuple[dict[str, Any], View | None]] = OncePerVersion(1_000)
+_basics: OncePerVersion[dict[str, Any]] = OncePerVersion(1_000)
+_read_views: OncePerVersion[View | None] = OncePerVersion(1_000)
 
 
 def is_view(basic: Json) -> bool:
@@ -66,14 +67,16 @@ def retired_views(session: Session, questionnaire: str) -> Iterator[tuple[dict[s
 
 
 def _views(session: Session, questionnaire: str, status: str) -> Iterator[tuple[dict[str, Any], View]]:
+    """Give the Views of a status; the content of others is not read, nor can it stop anybody."""
     for stamp in session.system_stamps_referring(questionnaire, by=("Basic", "viewForReference")):
-        basic, view = _read_views.get(stamp, partial(_read, session, stamp.url))
-        if view is not None and status_of(basic) == status:
-            yield basic, view
+        basic = _basics.get(stamp, partial(session.system_read, stamp.url))
+        if is_view(basic) and status_of(basic) == status:
+            view = _read_views.get(stamp, partial(_view_in, basic))
+            if view is not None:
+                yield basic, view
 
 
-def _read(session: Session, url: str) -> tuple[dict[str, Any], View | None]:
-    """Read a View beside its resource; None: it is none, or its content is in a format that is not ours."""
-    basic = session.system_read(url)
-    content = content_of(basic) if is_view(basic) else None
-    return basic, None if content is None else read_view(content)
+def _view_in(basic: Json) -> View | None:
+    """Read a View; None: its content is in a format that is not ours."""
+    content = content_of(basic)
+    return None if content is None else read_view(content)

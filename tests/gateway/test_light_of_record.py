@@ -249,6 +249,22 @@ def test_a_view_that_somebody_broke_in_the_database_stores_the_answer_all_the_sa
     assert seen_as_failed(asked).is_failure
 
 
+def test_a_view_out_of_use_that_cannot_be_read_any_more_stops_nothing(asked):
+    """What was checked less strictly once, or broken since, decides no light; nor does it lose an acute answer."""
+    world = asked.nancy.world
+    lis = world.staff["lis"].principal
+    content = read(FOLDER, "view.json")
+    old = world.gateway.create(view_resource(content, world.published.questionnaire, lis), by=lis, now=LATER)
+    extension(old, ehealth.STATUS)["valueCoding"]["code"] = "retired"
+    world.gateway.update(old, if_match="1", by=lis, now=LATER)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE fhir_version SET json = replace(json, '+json","data":"', '+json","data":"!') WHERE id = %s""",
+            (old["id"],),
+        )
+    assert submitted(asked)[1]["resourceType"] == "ClinicalImpression"
+
+
 def test_the_failure_says_why_in_the_log_and_nothing_of_the_answers(asked, monkeypatch, caplog):
     monkeypatch.setattr(processing, "assess", crash)
     seen_as_failed(asked)
