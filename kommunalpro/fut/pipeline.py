@@ -14,7 +14,9 @@ from kommunalpro.fhirserver.deadlines import Deadline, put
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.afterwards import follow
 from kommunalpro.fut.deadlines.kinds import Kind
-from kommunalpro.fut.processing import process
+from kommunalpro.fut.owners import episode_of
+from kommunalpro.fut.processing import process, report_failure
+from kommunalpro.fut.tasks import is_told
 
 Pipeline = Callable[[Session, Sequence[Json]], None]
 """Sees to it that stored measurements have their consequences; in the transaction that stores them."""
@@ -34,7 +36,7 @@ def later(session: Session, measurements: Sequence[Json]) -> None:
 
 def assessments() -> Kind:
     """Give the kind of deadline that waiting for an assessment is; only who submits sets any."""
-    return Kind(_KIND, (), _never_again, _handle)
+    return Kind(_KIND, (), _never_again, _handle, _failed)
 
 
 _KIND = "assessment"
@@ -49,6 +51,17 @@ def _handle(session: Session, taken: Sequence[Deadline]) -> Iterator[tuple[Deadl
     for deadline, measurement in zip(taken, session.system_read_all(urls), strict=True):
         _assess(session, measurement, keeps_record=False)
         yield deadline, session.now
+
+
+def _failed(session: Session, deadline: Deadline) -> None:
+    """Open the Task that says so, once: it is tried again every hour, and till then nobody would know of the answer."""
+    url = f"{session.server.base_url}/{deadline.type}/{deadline.id}"
+    measurement = session.system_read(url)
+    episode = episode_of(measurement, session)
+    if episode is not None and not is_told(
+        session, url, since=datetime.fromisoformat(measurement["meta"]["lastUpdated"])
+    ):
+        report_failure(session, measurement, episode, None, "urgent")
 
 
 def _assess(session: Session, measurement: Json, *, keeps_record: bool) -> None:

@@ -3,12 +3,15 @@
 Source: `fut.md` 1A (ehealth-task) and 2.3.
 """
 
+from datetime import datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.task_codes import FAILURE
 
 
 def new_task(
@@ -47,6 +50,14 @@ def new_task(
         "authoredOn": at,
         "lastModified": at,
     }
+
+
+def is_told(session: Session, focus: str, *, since: datetime) -> bool:
+    """Tell whether there was a Task, open or closed, that says that something about a resource failed."""
+    begin = to_datetime(since.replace(microsecond=0))
+    category = f"{ehealth.TASK_CATEGORY_CODES}|{FAILURE}"
+    query = [("focus", focus), ("category", category), ("authored-on", f"ge{begin}"), ("_summary", "count")]
+    return bool(session.elevated().search("Task", query)["total"])
 
 
 def teams_of(episode: Json, care_plan: Json | None) -> list[Json]:

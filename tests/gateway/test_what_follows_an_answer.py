@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from kommunalpro.config import wiring
 from kommunalpro.fhirserver import database
 from kommunalpro.fut import afterwards, pipeline
+from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import GOOD, LATER, answers, bundle_of
 from tests.gateway.deadlines import AFTER, all_of, round_at, tasks
 
@@ -61,3 +63,22 @@ def test_where_nothing_follows_it_costs_a_savepoint_and_no_more(asked, monkeypat
     monkeypatch.setattr(pipeline, "follow", measured)
     sends_in(asked)
     assert costs == [0], "nothing is read"
+
+
+@pytest.mark.embedded("it is about the worker of a strict server")
+def test_an_assessment_that_the_worker_cannot_make_is_told_once_and_made_when_it_can(world, asked, monkeypatch):
+    sends_in(asked)
+    [stored] = all_of(world, "QuestionnaireResponse")
+    with wiring.server().session(SYSTEM, now=LATER) as session:
+        pipeline.later(session, [stored])
+    with monkeypatch.context() as broken:
+        broken.setattr(pipeline, "_care_plan", fails)
+        for hours in range(3):
+            round_at(LATER + timedelta(hours=hours))
+        assert len(tasks(world, FAILURE)) == 1
+    round_at(LATER + timedelta(hours=4))
+    assert len(tasks(world, "MeasurementForAssessment")) == 2, "at once, and by the worker"
+
+
+def fails(*_):
+    raise ZeroDivisionError

@@ -8,8 +8,6 @@ Task the first time, for else a pause would never end and nobody know.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.deadlines import Deadline
 from kommunalpro.fhirserver.session import Session
@@ -17,7 +15,7 @@ from kommunalpro.fut.deadlines.kinds import Kind
 from kommunalpro.fut.owners import episode_of
 from kommunalpro.fut.processing import report_failure
 from kommunalpro.fut.schedules import TYPES, changed, schedule_of
-from kommunalpro.fut.task_codes import FAILURE
+from kommunalpro.fut.tasks import is_told
 
 
 def schedules() -> Kind:
@@ -47,8 +45,5 @@ def _failed(session: Session, deadline: Deadline) -> None:
     episode = resource if deadline.type == "EpisodeOfCare" else episode_of(resource, session)
     if late is None or episode is None:
         return
-    category = f"{ehealth.TASK_CATEGORY_CODES}|{FAILURE}"
-    since = to_datetime(late.at.replace(microsecond=0))
-    query = [("focus", url), ("category", category), ("authored-on", f"ge{since}"), ("_summary", "count")]
-    if not session.search("Task", query)["total"]:
+    if not is_told(session, url, since=late.at):
         report_failure(session, resource, episode, resource if deadline.type == "CarePlan" else None, "urgent")
