@@ -1,5 +1,6 @@
 """Reading searchset Bundles: over all pages, by URL, many at a time."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
@@ -25,6 +26,11 @@ def all_pages(gateway: Gateway, type: str, parameters: Parameters, *, by: Princi
         if following is None:
             return
         bundle = gateway.page(following, by=by, now=now)
+
+
+def escaped(text: str) -> str:
+    """Write what somebody has typed as one value of a search parameter: its commas and the like part nothing."""
+    return re.sub(r"([\\\\,|$])", r"\\\1", text)
 
 
 def batch(

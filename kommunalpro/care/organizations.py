@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from kommunalpro.care.bundles import batch
+from kommunalpro.care.bundles import batch, escaped
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import link, resources
 from kommunalpro.fhir.extension import extension_value
@@ -55,8 +55,7 @@ def selected(gateway: Gateway, managing: Iterable[str], *, by: Principal, now: d
 
 def named(gateway: Gateway, name: str, *, by: Principal, now: datetime) -> Selection:
     """Give organisations whose name has these words in it, with those they stand below; `is_all`: no more match."""
-    escaped = name.replace("\\", "\\\\").replace(",", "\\,").replace("|", "\\|").replace("$", "\\$")
-    found, is_all = _page(gateway, [("name:contains", escaped), ("_count", "100")], by=by, now=now)
+    found, is_all = _page(gateway, [("name:contains", escaped(name)), ("_count", "100")], by=by, now=now)
     return Selection(with_those_above(gateway, found, by=by, now=now), is_all=is_all)
 
 

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from kommunalpro.care.bundles import versionless
 from kommunalpro.care.waiting import steps_of
-from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS
 
 
@@ -43,13 +42,13 @@ def can_be_taken_in(plan: Json, url: str, plans: Mapping[str, Json]) -> dict[str
 
     Left out are those out of use, its own versions, what leads back to it, and what would nest too deep.
     """
-    own = base(plan)
+    own = base_of(plan)
     return {
         at: each
         for at, each in plans.items()
         if each.get("status") != "retired"
         and at != url
-        and not (own and base(each) == own)
+        and not (own and base_of(each) == own)
         and not leads_to(at, url, plans)
         and depth(each, plans) < MOST_SUB_PLANS
     }
@@ -63,11 +62,6 @@ def leads_to(url: str, goal: str, plans: Mapping[str, Json]) -> bool:
         found |= left
         left = {each for at in left for each in sub_plan_urls(plans.get(at, {}))} - found
     return goal in found
-
-
-def base(definition: Json) -> str | None:
-    """Give what all versions of a definition have in common; None: nothing says."""
-    return (extension_value(definition, ehealth.BASE) or {}).get("value")
 
 
 def all_steps(plan: Json, plans: Mapping[str, Json], *, within: int = 0) -> Iterator[Json]:

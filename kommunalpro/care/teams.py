@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kommunalpro.care.bundles import batch
+from kommunalpro.care.bundles import batch, escaped
 from kommunalpro.care.organizations import above
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
@@ -117,7 +117,7 @@ def hanging(gateway: Gateway, team: str, *, now: datetime) -> Hanging:
 
 def find_people(gateway: Gateway, name: str, *, by: Principal, now: datetime) -> Found:
     """Give those whose name has these words in it, with where they work: two can be called the same."""
-    words = [("name:contains", _escaped(word)) for word in name.split()]
+    words = [("name:contains", escaped(word)) for word in name.split()]
     bundle = gateway.search("Practitioner", [*words, ("_count", str(MOST_FOUND + 1))], by=by, now=now)
     every = {own_url(gateway.base_url, each): each for each in resources(bundle, "Practitioner")}
     people = dict(list(every.items())[:MOST_FOUND])
@@ -162,7 +162,3 @@ def _code(concept: Json) -> tuple[str, str]:
 def _url(reference: Json) -> str:
     parsed = Reference.parse(str(reference.get("reference", "")))
     return parsed.url if parsed else ""
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace(",", "\\,").replace("|", "\\|").replace("$", "\\$")

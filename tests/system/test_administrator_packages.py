@@ -21,7 +21,7 @@ def test_a_plan_goes_out_as_a_package_and_comes_in_from_elsewhere(visitor: Visit
     foreign = the_same_of_another_environment(lis, package)
     when_she_chooses(lis, foreign)
     lis.reads("Intet er gemt endnu.", "Det bliver lavet", "Visning med trafiklys", "Det er fundet her", "Demo Kommune")
-    lis.follow("Hent ind")
+    lis.follow("Indlæs")
     assert EVERYDAY in lis.heading()
     lis.reads("Kladde", "Version 1.0", "Planen kan ikke tages i brug endnu")
     then_it_is_here_already(lis, foreign)
@@ -31,9 +31,9 @@ def test_what_is_missing_or_no_package_is_said_before_anything_is_saved(visitor:
     lis = logs_in(visitor(), LIS).open("/kam/planer/")
     package = when_she_takes_a_plan_out(lis, tmp_path)
     when_she_chooses(lis, None)
-    lis.reads("Vælg den fil, du vil hente ind.")
+    lis.reads("Vælg den fil, du vil indlæse.")
     when_she_chooses(lis, written(tmp_path / "brev.zip", b"Hej Lis"))
-    lis.reads("Pakken kan ikke hentes ind", "Det er ikke en pakke: det skal være en zip-fil.")
+    lis.reads("Pakken kan ikke indlæses", "Det er ikke en pakke: det skal være en zip-fil.")
     two_wrong = in_zip([("../plan.json", b"{}"), ("billede.png", b"")])
     when_she_chooses(lis, written(tmp_path / "to.zip", b64decode(two_wrong["data"])))
     lis.reads("har et navn, der peger ud af pakken.", "er ikke en JSON-fil.")
@@ -41,8 +41,8 @@ def test_what_is_missing_or_no_package_is_said_before_anything_is_saved(visitor:
     without = {key: each for key, each in files.items() if not key.startswith("ActivityDefinition")}
     when_she_chooses(lis, written(tmp_path / "uden.zip", zip_of(other_environment(without, base_of(files)))))
     assert lis.status == 422
-    lis.reads("Pakken kan ikke hentes ind", "Pakken mangler noget, den henviser til: aktivitet", "Intet er gemt.")
-    assert lis.page.get_by_role("button", name="Hent ind").count() == 0
+    lis.reads("Pakken kan ikke indlæses", "Pakken mangler noget, den henviser til: aktivitet", "Intet er gemt.")
+    assert lis.page.get_by_role("button", name="Indlæs").count() == 0
 
 
 def test_the_pages_are_in_english_too(visitor: Visits, tmp_path: Path):
@@ -55,14 +55,14 @@ def test_the_pages_are_in_english_too(visitor: Visits, tmp_path: Path):
 def when_she_takes_a_plan_out(lis: Tab, directory: Path) -> Path:
     lis.follow(EVERYDAY)
     with lis.page.expect_download() as arrival:
-        lis.press("Hent som pakke")
+        lis.press("Gem som pakke")
     assert arrival.value.suggested_filename == "plan-hverdagen-med-kronisk-sygdom-bredt-samtaleskema-1-0.zip"
     arrival.value.save_as(directory / "plan.zip")
     return directory / "plan.zip"
 
 
 def when_she_chooses(lis: Tab, package: Path | None) -> None:
-    lis.open("/kam/planer/").follow("Hent en plan ind")
+    lis.open("/kam/planer/").follow("Indlæs en plan")
     if package:
         lis.page.get_by_label("Pakke").set_input_files(package)
     lis.follow("Se, hvad der er i pakken")
@@ -71,7 +71,7 @@ def when_she_chooses(lis: Tab, package: Path | None) -> None:
 def then_it_is_here_already(lis: Tab, package: Path) -> None:
     when_she_chooses(lis, package)
     lis.reads("Alt i pakken er her allerede.")
-    assert lis.page.get_by_role("button", name="Hent ind").count() == 0
+    assert lis.page.get_by_role("button", name="Indlæs").count() == 0
     lis.follow("Se planen")
     assert EVERYDAY in lis.heading()
 

@@ -6,7 +6,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-_CHOOSE = gettext_lazy("Vælg den fil, du vil hente ind.")
+_CHOOSE = gettext_lazy("Vælg den fil, du vil indlæse.")
 
 
 class UploadForm(forms.Form):

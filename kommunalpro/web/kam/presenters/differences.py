@@ -7,10 +7,10 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.planning import sharing_of, titles_of
-from kommunalpro.care.sub_plans import base
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.descent import base_of
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.criteria import limits_lines, reuse_words
@@ -70,7 +70,7 @@ def differences(
 def predecessor_of(definition: Json, every: Iterable[Json]) -> Json | None:
     """Find the version that a definition was made from; None: it was made from none of its base."""
     predecessor = (extension_value(definition, ehealth.PREDECESSOR) or {}).get("value")
-    same = (each for each in every if base(each) == base(definition))
+    same = (each for each in every if base_of(each) == base_of(definition))
     return next((each for each in same if predecessor and predecessor in _names(each)), None)
 
 

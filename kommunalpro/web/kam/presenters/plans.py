@@ -11,12 +11,13 @@ from django.utils.translation import ngettext
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.materials import documentation
 from kommunalpro.care.planning import sharing_of
-from kommunalpro.care.sub_plans import base, definition_url, is_plan
+from kommunalpro.care.sub_plans import definition_url, is_plan
 from kommunalpro.care.waiting import asks, steps_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS
 from kommunalpro.fut.triggers import trigger_of
 from kommunalpro.web.kam.presenters import labels
@@ -195,8 +196,8 @@ def unsent(
 
 def version_rows(definition: Json, every: Iterable[Json]) -> tuple[VersionRow, ...]:
     """Give the versions that have a definition's base, the newest first."""
-    own = base(definition)
-    same = [each for each in every if own and base(each) == own] or [definition]
+    own = base_of(definition)
+    same = [each for each in every if own and base_of(each) == own] or [definition]
     same.sort(key=lambda each: tuple(int(part) for part in re.findall(r"\d+", str(each.get("version")))), reverse=True)
     return tuple(
         VersionRow(

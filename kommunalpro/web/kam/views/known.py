@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from kommunalpro.care.materials import read_documents
-from kommunalpro.care.sub_plans import base
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fut.descent import base_of
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, reader
 
 
@@ -28,8 +28,8 @@ class Known:
 def known_to(request: HttpRequest, plan: Json) -> Known:
     """Read what a plan, and the versions that it may be compared with, refer to."""
     plans = everything(request, "PlanDefinition")
-    own = base(plan)
-    compared = [plan, *(each for each in plans.values() if own and base(each) == own)]
+    own = base_of(plan)
+    compared = [plan, *(each for each in plans.values() if own and base_of(each) == own)]
     return Known(
         everything(request, "ActivityDefinition"),
         plans,

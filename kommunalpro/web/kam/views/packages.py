@@ -52,7 +52,7 @@ def _chosen(request: HttpRequest) -> HttpResponse:
 def _accepted(request: HttpRequest) -> HttpResponse:
     form = CarriedForm(request.POST)
     if not form.is_valid():
-        return _choose(request, UploadForm(), refused=(_("Vælg den fil, du vil hente ind."),))
+        return _choose(request, UploadForm(), refused=(_("Vælg den fil, du vil indlæse."),))
     package = form.cleaned_data["carried"]
     try:
         made = packages.bring_in(gateway_of(request), package, by=reader(request), now=now_of(request))

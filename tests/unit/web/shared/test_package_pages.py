@@ -79,7 +79,7 @@ def test_what_came_between_looking_and_accepting_is_told(visit, foreign, world):
 def test_what_was_spoiled_on_the_way_is_asked_for_again(visit, carried):
     answer = visit("lis").post(BRING_IN, {"carried": carried})
     assert answer.status_code == 422
-    assert "Pakken kan ikke hentes ind" in words(answer)
+    assert "Pakken kan ikke indlæses" in words(answer)
 
 
 @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=2_000_000)
@@ -103,11 +103,11 @@ def test_what_a_plan_refers_to_and_is_gone_is_told_on_its_page(visit, world):
 
 def test_only_who_may_is_offered_it(visit, plan, world):
     lis = visit("lis")
-    assert "Hent som pakke" in words(lis.get(plan))
-    assert "Hent en plan ind" in words(lis.get("/kam/planer/"))
+    assert "Gem som pakke" in words(lis.get(plan))
+    assert "Indlæs en plan" in words(lis.get("/kam/planer/"))
     without(world, "clinicalAdministrator")
-    assert "Hent som pakke" not in words(lis.get(plan))
-    assert "Hent en plan ind" not in words(lis.get("/kam/planer/"))
+    assert "Gem som pakke" not in words(lis.get(plan))
+    assert "Indlæs en plan" not in words(lis.get("/kam/planer/"))
     assert lis.post(f"{plan}pakke/").status_code == 403
     assert visit("asta").get(BRING_IN).status_code == 403
 
