@@ -62,6 +62,13 @@ class PastResponse:
     kept: Light | None = None
 
     @property
+    def light(self) -> Light:
+        """The overall light that it got then: of the record, else the one that was kept, else *not assessed*."""
+        if self.record is not None:
+            return self.record.light
+        return self.kept or Light.NOT_ASSESSED
+
+    @property
     def judged(self) -> Light | None:
         """The light that a professional last set beside the one of record; None: nobody did."""
         return next((each.light for each in reversed(self.judgements) if each.light is not None), None)

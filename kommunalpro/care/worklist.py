@@ -53,7 +53,7 @@ class WorkItem:
     """One open task about a new response. Resource fields are absolute URLs.
 
     `response` None: the task is about something that is not a response. `owner` None: nobody has taken it.
-    `topics` holds those that want attention, worst first; empty when none do, or when no record was kept.
+    `topics` holds those that want attention, worst first; empty when none do. None: no record was kept of them.
     `reading`: the number or picture that it is about instead, which nothing has assessed; None: it is about an answer.
     `is_failure`: the automatic assessment failed, a person must read the answers. `is_invalidated`: the response was
     marked as an error since; it keeps its place until somebody closes the task, for it may have been acute.
@@ -68,7 +68,7 @@ class WorkItem:
     episode_of_care: str
     response: str | None
     light: Light
-    topics: tuple[TopicLight, ...]
+    topics: tuple[TopicLight, ...] | None
     priority: str
     received: datetime
     owner: str | None
@@ -177,10 +177,11 @@ def _light(impression: Json | None) -> Light:
     return light_of(impression) if impression is not None and is_one else Light.NOT_ASSESSED
 
 
-def _topics(impression: Json | None) -> tuple[TopicLight, ...]:
+def _topics(impression: Json | None) -> tuple[TopicLight, ...] | None:
     if impression is None or impression["resourceType"] != "ClinicalImpression":
-        return ()
+        return None
     record = record_of(impression)
-    topics = record.topics if record is not None else ()
-    loud = [TopicLight(topic.title, topic.light) for topic in topics if topic.light in (Light.RED, Light.YELLOW)]
+    if record is None:
+        return None
+    loud = [TopicLight(topic.title, topic.light) for topic in record.topics if topic.light in (Light.RED, Light.YELLOW)]
     return tuple(sorted(loud, key=lambda topic: topic.light is not Light.RED))

@@ -35,7 +35,7 @@ def whole(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
     def respond(request: HttpRequest) -> HttpResponse:
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.REQUEST_LIMIT:
-            return errors.page(request, 413)
+            return errors.too_large(request, settings.REQUEST_LIMIT)
         return get_response(request)
 
     return respond

@@ -110,7 +110,7 @@ def test_a_citizen_answers_and_the_nurse_reads_it_and_closes_its_task(national: 
     assert "Kræver opmærksomhed" in lights(asta), "and what is stored by the demo has its light"
     asta.follow(NANCY.name, within="Kan kræve opmærksomhed")
     address = asta.page.url
-    asta.reads("Den nationale infrastruktur har kun gemt det samlede lys: gul. Emnerne er regnet ud nu.")
+    asta.reads("Den nationale infrastruktur har kun gemt farven: gul. Emnerne er regnet ud nu.")
     write(asta, "Note", "Talt i telefon. Vi ses torsdag.")
     asta.follow("Afslut opgave", within="Den automatiske vurdering bevares")
     assert asta.heading() == "Arbejdsliste"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +49,12 @@ def page(
         "lost": tuple(lost),
     }
     return render(request, "shared/error.html", shown, status=status)
+
+
+def too_large(request: HttpRequest, most: int) -> HttpResponse:
+    """Say that a form is larger than the bytes that are taken in; what was in it is not known."""
+    words = _("Der kan højst sendes %(most)s på én gang. Gå tilbage, og vælg en mindre fil.")
+    return page(request, 413, advice=str(words) % {"most": filesizeformat(most)})
 
 
 class Failures:

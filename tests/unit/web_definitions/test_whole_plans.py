@@ -273,7 +273,8 @@ def test_a_goal_in_words_alone_needs_no_number():
         ({"description": ""}, {"description": ["Skriv målet."]}),
         ({"what": ""}, {"what": ["Skriv, hvad der tælles eller måles."]}),
         ({"value": ""}, {"value": ["Skriv et tal, fx 30 eller 7,5."]}),
-        ({"value": "mange"}, {"value": ["Skriv et tal, fx 30 eller 7,5."]}),
+        ({"value": "mange"}, {"value": ["Skriv et tal uden punktum mellem tusinder, fx 82,5 eller 10000."]}),
+        ({"value": "5.000"}, {"value": ["Skriv et tal uden punktum mellem tusinder, fx 82,5 eller 10000."]}),
         ({"within": "0"}, {"within": ["Skriv et tal mellem 1 og 366."]}),
         (
             {"description": "", "what": ""},

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.goals import Aim, Measure
 from kommunalpro.care.regime import Length
+from kommunalpro.web.kam.forms.criteria import NumberField
 from kommunalpro.web.kam.forms.definition import TOO_LONG
 from kommunalpro.web.kam.forms.regime import KEPT, MOST, NUMBER, UNITS
 from kommunalpro.web.shared.plan_words import comparators, number, units
@@ -19,15 +20,7 @@ class GoalForm(forms.Form):
     has_number = forms.ChoiceField(label=_("Kan målet tælles eller måles?"), required=False)
     what = forms.CharField(label=_("Hvad tælles eller måles?"), max_length=200, required=False, error_messages=TOO_LONG)
     comparator = forms.ChoiceField(label=_("Skal være"), choices=lambda: [*comparators().items()], required=False)
-    value = forms.DecimalField(
-        label=_("Tal"),
-        max_digits=12,
-        required=False,
-        localize=True,
-        error_messages=dict.fromkeys(
-            ("invalid", "max_digits", "max_whole_digits", "max_decimal_places"), _("Skriv et tal, fx 30 eller 7,5.")
-        ),
-    )
+    value = NumberField(label=_("Tal"), required=False)
     unit = forms.ChoiceField(label=_("Enhed"), choices=lambda: [*units().items()], required=False)
     within = forms.IntegerField(
         label=_("Inden for"), min_value=1, max_value=MOST, required=False, error_messages=NUMBER

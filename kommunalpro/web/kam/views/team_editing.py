@@ -2,6 +2,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kommunalpro.care import organizations as registers
@@ -118,6 +119,11 @@ def status(request: HttpRequest, team: UUID) -> HttpResponse:
     stored, wanted = _changeable(request, team), request.POST.get("do")
     if wanted not in _STATUSES:
         raise BadRequest("Siden er ikke hel. Åbn den igen.", diagnostics="The form says nothing that can be done.")
+    is_own = own_url(gateway_of(request).base_url, stored) == reader(request).context.care_team
+    if wanted == "inactive" and is_own:
+        return page(
+            request, stored, refused=(_("Du arbejder selv i teamet nu. Skift til et andet team, og luk det derfra."),)
+        )
     try:
         planning.save(
             gateway_of(request),

@@ -12,7 +12,6 @@ from kommunalpro.care.due import Due
 from kommunalpro.care.history import PastResponse
 from kommunalpro.care.people import cpr_of, full_name
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.triage import Light
 from kommunalpro.web.staff.presenters import dates, slots
 
 _STATUS = {
@@ -85,11 +84,10 @@ def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
 
 
 def answer_row(response: PastResponse, now: datetime) -> AnswerRow:
-    light = response.record.light if response.record is not None else Light.NOT_ASSESSED
     return AnswerRow(
         id=url_id(response.url),
         title=response.definition.form.title.say(get_language() or "da"),
-        light=light.code,
+        light=response.light.code,
         judged=response.judged.code if response.judged else "",
         when=dates.received(response.authored, now),
         is_error=response.invalidated is not None,

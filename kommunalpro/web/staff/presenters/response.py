@@ -157,7 +157,7 @@ def _notices(interpreted: Interpreted) -> Iterable[str]:
     kept = interpreted.response.kept
     if not interpreted.is_record and kept is not None:
         words = {"light": light_word(kept)}
-        yield _("Den nationale infrastruktur har kun gemt det samlede lys: %(light)s. Emnerne er regnet ud nu.") % words
+        yield (_("Den nationale infrastruktur har kun gemt farven: %(light)s. Emnerne er regnet ud nu.") % words)
     elif not interpreted.is_record:
         yield _("Der er ikke gemt nogen vurdering af svaret. Lysene her er regnet ud nu.")
     if interpreted.view is None:

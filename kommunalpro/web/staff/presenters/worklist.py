@@ -127,7 +127,7 @@ def _row_headline(item: WorkItem) -> str:
         return _("Den automatiske vurdering mislykkedes: læs svarene")
     if item.light is Light.NOT_ASSESSED and not item.topics:
         return _("Ikke vurderet: læs svarene")
-    return headline(item.topics)
+    return _("Se emnerne på svarets side") if item.topics is None else headline(item.topics)
 
 
 def headline(topics: Iterable[TopicLight]) -> str:

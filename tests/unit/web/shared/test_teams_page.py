@@ -100,9 +100,17 @@ def test_before_a_team_is_closed_it_is_told_who_and_how_many_it_concerns(lis, na
     assert "3 medlemmer kan ikke mere arbejde i teamet:" in warned
     assert "Asta Holm" in warned
     assert nancy.person.family not in warned
-    assert lis.post(f"{path_of(nord)}status/", {"do": "inactive", **version(nord)}).status_code == 302
-    assert stored(nord)["status"] == "inactive"
-    assert stored(nord)["participant"]
+
+
+def test_nobody_closes_the_team_they_work_in_and_locks_themselves_out(lis, world):
+    nord, syd = world.teams["nord"].url, world.teams["syd"].url
+    refused = lis.post(f"{path_of(nord)}status/", {"do": "inactive", **version(nord)})
+    assert refused.status_code == 422
+    assert "Skift til et andet team, og luk det derfra." in words(refused)
+    assert stored(nord)["status"] == "active"
+    assert lis.post(f"{path_of(syd)}status/", {"do": "inactive", **version(syd)}).status_code == 302
+    assert stored(syd)["status"] == "inactive"
+    assert stored(syd)["participant"]
 
 
 def test_a_team_is_taken_into_use_closed_and_opened_again(lis, team):
