@@ -1,5 +1,6 @@
 """What a row of the worklist says: an answer that nobody has assessed is never said to be calm."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,6 +46,12 @@ def item(light: Light, *topics: TopicLight, **changes: Any) -> WorkItem:
 )
 def test_a_row_says_what_stands_out(light, topics, expected):
     assert row(light, *topics) == expected
+
+
+@pytest.mark.parametrize("light", [Light.RED, Light.YELLOW, Light.GREEN])
+def test_where_no_topics_were_kept_nothing_is_said_of_them(light):
+    unknown = replace(item(light), topics=None)
+    assert work_row(unknown, user=f"{BASE}/Practitioner/1", now=NOON).headline == "Se emnerne på svarets side"
 
 
 def test_a_failure_asks_a_person_to_read():
