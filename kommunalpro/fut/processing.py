@@ -39,25 +39,23 @@ def process(session: Session, measurement: Json, care_plan: Json | None, *, keep
     """
     system = session.elevated()
     episode = system.system_read(extension_value(measurement, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
-    if measurement["resourceType"] == "QuestionnaireResponse":
-        _process(system, measurement, episode, care_plan, keeps_record)
-    else:
-        ask(system, measurement, episode, care_plan)
-
-
-def _process(system: Session, response: Json, episode: Json, care_plan: Json | None, keeps_record: bool) -> None:
+    is_response = measurement["resourceType"] == "QuestionnaireResponse"
     try:
         with system.savepoint():
-            _assess(system, response, episode, care_plan, keeps_record)
+            if is_response:
+                _assess(system, measurement, episode, care_plan, keeps_record)
+            else:
+                ask(system, measurement, episode, care_plan)
     except Exception:
-        log.exception("Automatic processing failed", extra={"response": own_url(system.server.base_url, response)})
-        priority = "stat" if _is_acute(system, response, episode) else "urgent"
-        report_failure(system, response, episode, care_plan, priority)
+        url = own_url(system.server.base_url, measurement)
+        log.exception("Automatic processing failed", extra={"measurement": url})
+        priority = "stat" if is_response and _is_acute(system, measurement, episode) else "urgent"
+        report_failure(system, measurement, episode, care_plan, priority)
 
 
-def report_failure(session: Session, response: Json, episode: Json, care_plan: Json | None, priority: str) -> None:
+def report_failure(session: Session, measurement: Json, episode: Json, care_plan: Json | None, priority: str) -> None:
     """Open the Task that asks a person to do what could not be done automatically."""
-    focus, timing = own_url(session.server.base_url, response), extension(response, ehealth.RESOLVED_TIMING)
+    focus, timing = own_url(session.server.base_url, measurement), extension(measurement, ehealth.RESOLVED_TIMING)
     task = new_task(session, episode, care_plan, category=FAILURE, priority=priority, focus=focus, timing=timing)
     session.create(task)
 

@@ -3,7 +3,7 @@
 On the national infrastructure numbers are judged by rules in Drools (Library), which are not run here. The limits of a
 number go along with it; the guide says that there are such for a red and for a yellow alarm, and not how they are read:
 on which side of a limit the alarm is, or whether the limit itself is within. So there is no light: not assessed, never
-green. What a red alarm would have been is among them; so where there are limits for an alarm, or no value at all,
+green. What a red alarm would have been is among them; so where there are limits for an alarm, or a value is missing,
 somebody looks before what is routine: ours.
 
 Source: `fut.md` 2.2 (no rule: a Task refers to the measurement itself), 2.6.
@@ -20,7 +20,7 @@ from kommunalpro.fut.tasks import new_task
 
 def ask(session: Session, measurement: Json, episode: Json, care_plan: Json | None) -> None:
     """Open the Task of a stored Observation or Media; `session` is the system's."""
-    is_absent = measurement["resourceType"] == "Observation" and not _has_value(measurement)
+    is_absent = measurement["resourceType"] == "Observation" and not _has_values(measurement)
     category = "MeasurementForAssessmentAbsentValue" if is_absent else "MeasurementForAssessmentNotTriaged"
     task = new_task(
         session,
@@ -34,10 +34,12 @@ def ask(session: Session, measurement: Json, episode: Json, care_plan: Json | No
     session.create(task)
 
 
-def _has_value(observation: Json) -> bool:
-    elements = (observation, *observation.get("component", ()))
-    return any(name.startswith("value") for each in elements for name in each)
+def _has_values(observation: Json) -> bool:
+    """Tell whether each part has a value; where it has no parts, whether it has one itself."""
+    parts = observation.get("component") or (observation,)
+    return all(any(name.startswith("value") for name in each) for each in parts)
 
 
 def _has_levels(measurement: Json) -> bool:
-    return any(level_of(each.get("type")) for each in measurement.get("referenceRange", ()))
+    elements = (measurement, *measurement.get("component", ()))
+    return any(level_of(each.get("type")) for element in elements for each in element.get("referenceRange", ()))

@@ -6,6 +6,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fut import processing
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import BAD, LATER, answers, bundle_of
 from tests.gateway.deadlines import category
@@ -15,6 +16,7 @@ from tests.gateway.measuring import (
     BLOOD_PRESSURE,
     DIASTOLIC,
     NPU,
+    PHOTO,
     RED,
     SYSTOLIC,
     WEIGHT,
@@ -48,6 +50,12 @@ def tasks(measuring):
     return [(category(each), each["priority"], each["focus"]["reference"]) for each in all_of(measuring, "Task")]
 
 
+def part(code, value, **more):
+    """Make a component of an Observation; `value` None: it has none."""
+    result = {} if value is None else {"valueQuantity": {"value": value, "unit": "mmHg"}}
+    return {"code": concept(code), **result, **more}
+
+
 # --- What comes in
 
 
@@ -73,6 +81,19 @@ def test_the_provenance_says_what_came_together_and_who_measured(nancy):
         each["response"]["location"] for each in answer["entry"]
     ]
     assert provenance["agent"][0]["who"] == {"reference": nancy.patient}
+
+
+@pytest.mark.parametrize("code", [WEIGHT, PHOTO], ids=["number", "picture"])
+def test_what_cannot_be_asked_about_is_stored_all_the_same_and_a_person_is_told(nancy, monkeypatch, code):
+    def crash(*_):
+        raise RuntimeError("no Task of it")
+
+    monkeypatch.setattr(processing, "ask", crash)
+    measuring = asked_to_measure(nancy, code)
+    sent = measuring.media() if code == PHOTO else measuring.observation()
+    [entry] = measuring.submit(bundle_of(sent))["entry"]
+    assert measuring.read(entry["fullUrl"])["subject"] == {"reference": nancy.patient}
+    assert tasks(measuring) == [("MeasurementForAssessmentFailureInAutoProcessing", "urgent", entry["fullUrl"])]
 
 
 @AT_ONCE
@@ -139,7 +160,27 @@ def test_limits_go_with_what_they_name_and_with_no_other_part(nancy):
     assert [[each["high"]["value"] for each in ranges] for ranges in found] == [[160], [100]]
 
 
+def test_limits_go_with_the_part_that_they_name_where_blood_pressure_comes_as_one(nancy):
+    pressure = asked_to_measure(
+        nancy, BLOOD_PRESSURE, limits(None, 160, RED, SYSTOLIC), limits(None, 100, RED, DIASTOLIC)
+    )
+    believed = {"referenceRange": [{"high": {"value": 999}, "type": concept(RED)}]}
+    upper, lower = part(SYSTOLIC, 190, **believed), part(DIASTOLIC, 110)
+    [entry] = pressure.submit(bundle_of(pressure.observation(BLOOD_PRESSURE, None, component=[upper, lower])))["entry"]
+    stored = pressure.read(entry["fullUrl"])
+    assert [[each["high"]["value"] for each in one["referenceRange"]] for one in stored["component"]] == [[160], [100]]
+    assert "referenceRange" not in stored
+    assert tasks(pressure) == [("MeasurementForAssessmentNotTriaged", "urgent", entry["fullUrl"])], "before the routine"
+
+
 # --- When there is no value
+
+
+def test_half_a_blood_pressure_is_told_as_missing(nancy):
+    pressure = asked_to_measure(nancy, BLOOD_PRESSURE)
+    half = pressure.observation(BLOOD_PRESSURE, None, component=[part(SYSTOLIC, 130), part(DIASTOLIC, None)])
+    [entry] = pressure.submit(bundle_of(half))["entry"]
+    assert tasks(pressure) == [("MeasurementForAssessmentAbsentValue", "urgent", entry["fullUrl"])]
 
 
 @pytest.mark.parametrize("reason", ["asked-declined", "error", None])

@@ -25,17 +25,23 @@ def code_problems(observation: Json, request: Json) -> Iterator[Issue]:
 def with_ranges(observation: dict[str, Any], request: Json) -> dict[str, Any]:
     """Give an Observation the limits that its request has now, whatever was sent: they may be others tomorrow.
 
-    Limits that name what they are of (a code beside RAL or GAL) go with that alone; those that name nothing go with
-    what the request itself is of, and with no part of it.
+    Limits that name what they are of (a code beside RAL or GAL) go with that alone, be it an Observation of its own or
+    a component; those that name nothing go with what the request itself is of, and with no part of it.
     """
-    kept = {name: value for name, value in observation.items() if name != "referenceRange"}
+    ranged = _with_ranges(observation, request)
+    parts = [_with_ranges(each, request) for each in observation.get("component", ())]
+    return {**ranged, **({"component": parts} if parts else {})}
+
+
+def _with_ranges(element: Json, request: Json) -> dict[str, Any]:
+    kept = {name: value for name, value in element.items() if name != "referenceRange"}
     limits = extensions(request, ehealth.REFERENCE_RANGE)
-    ranges = [_range(each) for each in limits if _is_of(each, observation, request)]
+    ranges = [_range(each) for each in limits if _is_of(each, element, request)]
     return {**kept, **({"referenceRange": ranges} if ranges else {})}
 
 
-def _is_of(limits: Json, observation: Json, request: Json) -> bool:
-    measured = set(keys(observation.get("code")))
+def _is_of(limits: Json, element: Json, request: Json) -> bool:
+    measured = set(keys(element.get("code")))
     types = keys(extension_value(limits, "type"))
     named = {each for each in types if is_bound(ehealth.OBSERVATION_CODES, *each)}
     return bool(measured & (named or set(keys(request.get("code")))))
