@@ -1,11 +1,11 @@
 """A picture without what tells where, when and by which telephone it was taken.
 
 The guide has the infrastructure remove "sensitive metadata" from images that come within Media, and does not say which.
-Ours: of JPEG and PNG what is needed to draw them is kept, and all else goes: EXIF (place, camera, owner, a second small
-picture; which way up the camera was held, too), comments, texts, and whatever follows the picture. Anything else that
+Ours: of JPEG and PNG what is needed to draw them is kept, and all else goes: EXIF (place, camera, owner; which way up
+the camera was held, too), second small pictures, comments, texts, and whatever follows the picture. Anything else that
 is sent inline is refused, for nobody has looked for what it tells.
 
-Source: JPEG: ITU-T T.81 annex B; PNG: W3C PNG, chunk naming conventions.
+Source: JPEG: ITU-T T.81 annex B; JFIF: ITU-T T.871 (10.1); PNG: W3C PNG, chunk naming conventions.
 """
 
 from base64 import b64decode, b64encode
@@ -18,8 +18,10 @@ from kommunalpro.fut.errors import issue
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs"})
-_JPEG_KEPT = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
-_APP, _COMMENT, _SCAN, _END = range(0xE0, 0xF0), 0xFE, 0xDA, 0xD9
+_JPEG_KEPT = {0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+_JFIF, _JFIF_HEADER = b"JFIF\0", 14
+"""How APP0 begins, and how long it is without the small picture whose size its last two bytes tell."""
+_APP0, _APP, _COMMENT, _SCAN, _END = 0xE0, range(0xE0, 0xF0), 0xFE, 0xDA, 0xD9
 
 
 class NotAPicture(ValueError):
@@ -97,7 +99,9 @@ def _jpeg(picture: bytes) -> Iterator[bytes]:
             end = _end_of_scan(picture, end)
         if end < at + 4 or end > len(picture):
             raise NotAPicture("a JPEG that breaks off")
-        if _is_kept(marker, picture[at + 4 : end]):
+        if marker == _APP0:
+            yield _without_small_picture(picture[at + 4 : end])
+        elif _is_kept(marker, picture[at + 4 : end]):
             yield picture[at:end]
         at = end
 
@@ -110,6 +114,13 @@ def _end_of_scan(picture: bytes, at: int) -> int:
             return at
         at += 1
     return len(picture) + 1
+
+
+def _without_small_picture(content: bytes) -> bytes:
+    """Give APP0 as JFIF has it, with a small picture of 0 × 0; empty where it is of another kind, or breaks off."""
+    if not content.startswith(_JFIF) or len(content) < _JFIF_HEADER:
+        return b""
+    return bytes((0xFF, _APP0)) + (_JFIF_HEADER + 2).to_bytes(2) + content[: _JFIF_HEADER - 2] + b"\0\0"
 
 
 def _is_kept(marker: int, content: bytes) -> bool:

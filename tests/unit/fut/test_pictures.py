@@ -58,8 +58,23 @@ def test_a_jpeg_tells_nothing_of_place_and_time(told):
     assert bare(jpeg(told), "image/jpeg") == jpeg()
 
 
+def jfif(width=0, height=0):
+    """The first segment of a JPEG, with a small picture of this size."""
+    density = b"\x01" + (300).to_bytes(2, "big") * 2
+    return segment(0xE0, b"JFIF\0\x01\x02" + density + bytes((width, height)) + bytes(3 * width * height))
+
+
+def test_the_small_picture_within_a_jpeg_is_gone_and_what_else_stands_there_stays():
+    assert bare(jpeg(jfif(16, 9)), "image/jpeg") == jpeg(jfif())
+
+
+@pytest.mark.parametrize("other", [b"JFXX\0\x13" + bytes(9), b"JFIF\0\x01"], ids=["another", "broken-off"])
+def test_what_stands_there_and_is_no_jfif_goes(other):
+    assert bare(jpeg(segment(0xE0, other)), "image/jpeg") == jpeg()
+
+
 def test_a_jpeg_keeps_what_it_is_drawn_by():
-    drawn = jpeg(segment(0xE0, b"JFIF\0\x01\x02"), segment(0xE2, b"ICC_PROFILE\0x"), segment(0xEE, b"Adobe\0d"))
+    drawn = jpeg(jfif(), segment(0xE2, b"ICC_PROFILE\0x"), segment(0xEE, b"Adobe\0d"))
     assert bare(drawn, "image/jpeg") == drawn
 
 
