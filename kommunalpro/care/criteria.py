@@ -7,32 +7,24 @@ to a value of the citizen's own, or of no alarm; and an age in minutes.
 Source: `fut.md` 1A (reuseCriteria, referenceRange) and 2.6.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from kommunalpro.care.planning import with_extensions
-from kommunalpro.care.readings import Limits
+from kommunalpro.care.readings import Limits, is_same_unit, limits_of
 from kommunalpro.care.regime import UCUM, Length
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.coding import keys
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.observation_codes import LIMIT_TYPES, Level, level_of, measured_by, unit_of
+from kommunalpro.fut.measurements import NO_QUALITY_NEEDED, QUALITIES, Quality
+from kommunalpro.fut.observation_codes import LIMIT_TYPES, Level, measured_by, unit_of
 from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.fut.terminology import Key
 
 AGES = ("h", "d", "wk", "mo", "a")
 """In what an editor says how old a measurement may be."""
-Quality = Literal["situationQuality", "usageQuality", "deviceMeasuringQuality"]
-QUALITIES: Mapping[Quality, str] = {
-    "situationQuality": ehealth.SITUATION_QUALITY,
-    "usageQuality": ehealth.USAGE_QUALITY,
-    "deviceMeasuringQuality": ehealth.DEVICE_MEASURING_QUALITY,
-}
-"""What may be asked of a measurement that is used again, and FUT's codes for it."""
-_NO_QUALITY_NEEDED = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ def reusable(activity: Json, reuse: Reuse | None) -> dict[str, Any]:
         return with_extensions(activity, ehealth.REUSE_CRITERIA)
     age = {"value": reuse.age.value, "system": UCUM, "code": reuse.age.unit}
     qualities = [
-        {"url": part, "valueCodeableConcept": {"coding": [{"system": QUALITIES[part], "code": code}]}}
+        {"url": part, "valueCodeableConcept": {"coding": [{"system": QUALITIES[part][1], "code": code}]}}
         for part, code in reuse.qualities.items()
     ]
     parts = [{"url": "allowed", "valueBoolean": True}, *qualities, {"url": "dataActuality", "valueDuration": age}]
@@ -72,9 +64,9 @@ def reuse_of(activity: Json) -> Reuse | None:
         return None
     found = {
         part: code
-        for part, system in QUALITIES.items()
+        for part, (_, system) in QUALITIES.items()
         for named, code in keys(extension_value(criteria, part))
-        if named == system and code != _NO_QUALITY_NEEDED
+        if named == system and code != NO_QUALITY_NEEDED
     }
     return Reuse(Length(int(value), unit), found)
 
@@ -117,7 +109,7 @@ def spans_of(activity: Json) -> tuple[Span, ...]:
 
 def other_limits(activity: Json) -> tuple[Limits, ...]:
     """Read the limits that cannot be said here."""
-    return tuple(Limits(level_of(extension_value(each, "type")), *_ends(each)) for each in _read(activity)[1])
+    return tuple(limits_of(*_ends(each), extension_value(each, "type")) for each in _read(activity)[1])
 
 
 def _read(activity: Json) -> tuple[dict[tuple[Part, Level | None], Span], list[Json]]:
@@ -140,18 +132,18 @@ def _span(range: Json, activity: Json) -> Span | None:
     named = [part for part in parts if part.code in given] or ([*parts] if len(parts) == 1 else [])
     if level is None or len(named) != 1 or given - {LIMIT_TYPES[level], named[0].code} or not _is_in(range, named[0]):
         return None
-    return Span(named[0], Limits(level, *_ends(range)))
+    return Span(named[0], replace(limits_of(*_ends(range), None), level=level, unit=named[0].unit))
 
 
 def _is_in(range: Json, part: Part) -> bool:
-    quantities = [extension_value(range, end) or {} for end in ("low", "high")]
-    return all(each.get("code", part.unit) == part.unit for each in quantities)
+    """Tell whether a range is in the unit of a part; where it says none, it is meant to be."""
+    units = [{name: each[name] for name in ("unit", "code") if name in each} for each in _ends(range)]
+    return all(not each or is_same_unit(each, {"code": part.unit}) for each in units)
 
 
-def _ends(range: Json) -> Iterator[Decimal | None]:
-    for end in ("low", "high"):
-        value = (extension_value(range, end) or {}).get("value")
-        yield Decimal(value) if value is not None else None
+def _ends(range: Json) -> tuple[Json, Json]:
+    """Give the lower and the upper Quantity; empty: there is none."""
+    return extension_value(range, "low") or {}, extension_value(range, "high") or {}
 
 
 def _range(span: Span, *, is_only: bool) -> dict[str, Any]:

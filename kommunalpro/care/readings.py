@@ -1,6 +1,6 @@
 """A number that a citizen has measured, or a picture that they have taken: nothing here assesses either."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,17 +14,30 @@ from kommunalpro.fut.measurements import moment_of
 from kommunalpro.fut.observation_codes import Level, level_of
 from kommunalpro.fut.terminology import Key
 
+UNITS_AS_WRITTEN: Mapping[str, str] = {
+    "1/min": "/min",
+    "{Number}": "",
+    "{ratio}": "",
+    "Cel": "°C",
+    "mm[Hg]": "mmHg",
+    "kg/m2": "kg/m²",
+    "cm2": "cm²",
+}
+"""UCUM code → the unit as people write it, where that is another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Between which numbers somebody wanted no alarm, or wanted one: the infrastructure does not say which it is.
 
-    `level`: of which alarm they are; None: of none. At least one of the numbers is there.
+    `level`: of which alarm they are; None: of none. At least one of the numbers is there. `unit`: as it was written, or
+    its UCUM code; empty: none, or nobody says; both where the two numbers are in different units.
     """
 
     level: Level | None
     low: Decimal | None
     high: Decimal | None
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,15 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Limits, and what they are held against. `is_same_unit` False: whether a number is within them is not known."""
+
+    value: Value
+    limits: Limits
+    is_same_unit: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One Observation, or one Media. `values` empty: it is a picture, if it is kept here a `data:` URL.
 
@@ -49,7 +71,7 @@ class Reading:
     is_invalidated: bool
     measured_at: datetime | None
     values: tuple[Value, ...]
-    limits: tuple[Limits, ...] = ()
+    limits: tuple[Held, ...] = ()
     absent: str | None = None
     picture: str = ""
 
@@ -76,7 +98,7 @@ def reading_of(measurement: Json, base_url: str) -> Reading:
         is_invalidated=measurement["status"] == "entered-in-error",
         measured_at=datetime.fromisoformat(moment) if moment else None,
         values=tuple(_values(measurement)) if is_number else (),
-        limits=tuple(_limits(each) for each in measurement.get("referenceRange", ())),
+        limits=tuple(_held(measurement)) if is_number else (),
         absent=next(absent, None),
         picture="" if is_number else _picture(measurement.get("content", {})),
     )
@@ -97,7 +119,7 @@ def _value(element: Json) -> Value:
         code=next(keys(element.get("code")), None),
         called=_called(element.get("code", {})),
         number=Decimal(number) if number is not None else None,
-        unit=str(quantity.get("unit") or quantity.get("code", "")),
+        unit=_unit(quantity),
         words=_called(concept),
     )
 
@@ -108,10 +130,36 @@ def _called(concept: Json) -> str:
     return str(concept.get("text") or next(displays, "") or next(codes, ""))
 
 
-def _limits(element: Json) -> Limits:
-    low, high = (element.get(end, {}).get("value") for end in ("low", "high"))
-    ends = (Decimal(each) if each is not None else None for each in (low, high))
-    return Limits(level_of(element.get("type")), *ends)
+def _unit(quantity: Json) -> str:
+    return str(quantity.get("unit") or quantity.get("code", ""))
+
+
+def limits_of(low: Json, high: Json, type: Json | None) -> Limits:
+    """Read limits by their two Quantities, of which one may be empty, and their type."""
+    least, most = (Decimal(each["value"]) if "value" in each else None for each in (low, high))
+    units = dict.fromkeys(_unit(each) for each in (low, high) if "value" in each)
+    return Limits(level_of(type), least, most, "/".join(units))
+
+
+def _held(observation: Json) -> Iterator[Held]:
+    """Give the limits of an Observation, and those of its parts."""
+    for element in (observation, *observation.get("component", ())):
+        for each in element.get("referenceRange", ()):
+            low, high, measured = each.get("low", {}), each.get("high", {}), element.get("valueQuantity", {})
+            is_same = all(is_same_unit(measured, end) for end in (low, high) if "value" in end)
+            yield Held(_value(element), limits_of(low, high, each.get("type")), is_same)
+
+
+def is_same_unit(one: Json, other: Json) -> bool:
+    """Tell whether two Quantities are in one unit: by their codes where both have one, else as they are written."""
+    if "code" in one and "code" in other:
+        return bool(one["code"] == other["code"])
+    return not _written(one).isdisjoint(_written(other))
+
+
+def _written(quantity: Json) -> set[str]:
+    given = [quantity[each] for each in ("unit", "code") if quantity.get(each)]
+    return {UNITS_AS_WRITTEN.get(each, each) for each in given or [""]}
 
 
 def _picture(content: Json) -> str:

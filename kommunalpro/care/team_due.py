@@ -23,7 +23,7 @@ from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Parameters, Principal
-from kommunalpro.fut.measurements import DONE, TIME_PARAMETERS, occasion_of
+from kommunalpro.fut.measurements import TIME_PARAMETERS, counts, occasion_of
 from kommunalpro.fut.task_codes import MISSED_BACK, MISSING, OPEN, is_closed_by_answer, is_open
 from kommunalpro.fut.timing import Slot, resolve
 from kommunalpro.fut.validity import about, fulfils
@@ -170,10 +170,10 @@ def _answered(gateway: Gateway, *, by: Principal, now: datetime) -> Counter[tupl
                 if start:
                     slot = versionless(measurement["basedOn"][0]["reference"]), datetime.fromisoformat(start)
                     one = slot, occasion_of(measurement, gateway.base_url)
-                    if measurement["status"] == _INVALID:
-                        invalid[own_url(gateway.base_url, measurement)] = one
-                    elif measurement["status"] == DONE[type]:
+                    if counts(measurement):
                         came.add(one)
+                    elif measurement["status"] == _INVALID:
+                        invalid[own_url(gateway.base_url, measurement)] = one
     came.update(invalid[each] for each in _fulfilling(gateway, set(invalid), by=by, now=now))
     return Counter(slot for slot, _ in came)
 

@@ -313,6 +313,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "KPRO_SUBMIT_ANSWER": ("Et svar passer ikke til spørgsmålet.", "Answer does not conform to the Questionnaire"),
     # --- Reuse of an earlier measurement
+    "KPRO_REUSE_DIFFERS": (
+        "Målingen er ikke den samme som den, der bruges igen.",
+        "What is reused says what its original says: code and value, answers, or content",
+    ),
     "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID": (
         "Det er ikke klart, hvilken tidligere måling der bruges igen.",
         "Provenance of reuse is invalid",

@@ -6,7 +6,8 @@ where a slot asks for several. Such measurements carry the id of their submissio
 came by themselves carry none, and each of them counts.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
@@ -20,7 +21,17 @@ BASED_ON = tuple((type, "based-on") for type in MEASUREMENTS)
 """By what the measurements of a ServiceRequest are found."""
 TIME_PARAMETERS = {"QuestionnaireResponse": "authored", "Observation": "date", "Media": "created"}
 """Kind of measurement → the search parameter of from when it is."""
+_WHOLE = frozenset({*DONE.values(), "amended", "corrected"})
 _TIMES = {"QuestionnaireResponse": "authored", "Observation": "effective", "Media": "created"}
+
+Quality = Literal["situationQuality", "usageQuality", "deviceMeasuringQuality"]
+QUALITIES: Mapping[Quality, tuple[str, str]] = {
+    "situationQuality": ("SQ", ehealth.SITUATION_QUALITY),
+    "usageQuality": ("UQ", ehealth.USAGE_QUALITY),
+    "deviceMeasuringQuality": ("DMQ", ehealth.DEVICE_MEASURING_QUALITY),
+}
+"""Part of reuseCriteria → the kind of quality on a measurement, and its code system."""
+NO_QUALITY_NEEDED = "none"
 
 
 def time_of(measurement: Json) -> tuple[str, Any]:
@@ -33,6 +44,14 @@ def moment_of(measurement: Json) -> str:
     """Give when that begins: a dateTime, empty when nothing says it."""
     _, time = time_of(measurement)
     return str((time.get("start") if isinstance(time, dict) else time) or "")
+
+
+def counts(measurement: Json) -> bool:
+    """Tell whether it answers what was asked for: it is whole, and still is after a correction.
+
+    What was invalidated does not, except where it fulfils the request all the same (`validity.fulfils`).
+    """
+    return measurement["status"] in _WHOLE
 
 
 def requests_of(measurement: Json) -> set[str]:

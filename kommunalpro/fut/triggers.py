@@ -22,7 +22,7 @@ from kommunalpro.fhir.extension import complex_extension, extension, extension_v
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.measurements import BASED_ON, DONE, occasion_of, requests_of
+from kommunalpro.fut.measurements import BASED_ON, counts, occasion_of, requests_of
 from kommunalpro.fut.timing import beginning_at, later
 
 WAITS = "TRIGGER_ENABLED"
@@ -140,8 +140,8 @@ def _submitted(session: Session, requests: Sequence[Json]) -> dict[str, int]:
     actions = {own_url(base, each): extension_value(each, ehealth.SERVICEREQUEST_ACTION) for each in requests}
     waited = {url: action for url, action in actions.items() if action in named}
     _, found = session.system_read_referred(list(waited), by=BASED_ON)
-    whole = [each for each in found if each["status"] == DONE[each["resourceType"]]]
-    came = {(url, occasion_of(each, base)) for each in whole for url in requests_of(each) if url in waited}
+    counted = filter(counts, found)
+    came = {(url, occasion_of(each, base)) for each in counted for url in requests_of(each) if url in waited}
     return Counter(waited[url] for url, _ in came)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from kommunalpro.care import planning
 from kommunalpro.care.planning import Sharing, Titles
+from kommunalpro.care.regime import UCUM
 from kommunalpro.care.sending import OnDate, send
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_datetime
@@ -28,10 +29,11 @@ def concept(*codes: tuple[str, str]) -> dict[str, Any]:
     return {"coding": [{"system": system, "code": code} for system, code in codes]}
 
 
-def limits(low: int | None, high: int | None, *types: tuple[str, str]) -> dict[str, Any]:
-    """Make a reference range, of these types."""
-    ends = {"low": low, "high": high}
-    parts = [{"url": name, "valueQuantity": {"value": end}} for name, end in ends.items() if end is not None]
+def limits(low: int | None, high: int | None, *types: tuple[str, str], unit: str = "") -> dict[str, Any]:
+    """Make a reference range, of these types. `unit`: in UCUM; empty: it says none."""
+    ends = {name: {"value": end} for name, end in (("low", low), ("high", high)) if end is not None}
+    said = {"unit": unit, "system": UCUM, "code": unit} if unit else {}
+    parts = [{"url": name, "valueQuantity": {**end, **said}} for name, end in ends.items()]
     kind = [{"url": "type", "valueCodeableConcept": concept(*types)}] if types else []
     return {"url": ehealth.REFERENCE_RANGE, "extension": [*parts, *kind]}
 

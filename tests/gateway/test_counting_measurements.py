@@ -1,9 +1,11 @@
 """Numbers and pictures count as answers do: in their slot, once for what came together, until they are invalidated."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from kommunalpro.care.readings import Limits
 from kommunalpro.care.sending import AsPlanned, send
 from kommunalpro.care.team_due import team_due
 from kommunalpro.care.worklist import worklist
@@ -13,6 +15,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.pro.triage import Light
 from tests.gateway.answering import LATER, bundle_of
 from tests.gateway.deadlines import round_at, tasks
+from tests.gateway.marks import NOT_CHANGED
 from tests.gateway.measuring import (
     BLOOD_PRESSURE,
     DIASTOLIC,
@@ -69,6 +72,18 @@ def waiting(measuring, now):
 
 
 # --- In its slot
+
+
+@NOT_CHANGED
+@pytest.mark.parametrize(("status", "number"), [("amended", 1), ("corrected", 1), ("preliminary", 0), ("cancelled", 0)])
+def test_what_is_whole_counts_and_is_waited_for_no_more_whoever_asks(nancy, weight, status, number):
+    [entry] = weight.submit(bundle_of(weight.observation()))["entry"]
+    gateway, after = nancy.world.gateway, weight.end + timedelta(minutes=6)
+    gateway.update(weight.read(entry["fullUrl"]) | {"status": status}, if_match="1", by=SYSTEM, now=LATER)
+    assert counts(nancy)[0] == number
+    round_at(after)
+    assert len(tasks(nancy.world)) == 1 - number
+    assert len(waiting(weight, after)) == 1 - number
 
 
 def test_a_number_is_counted_in_its_slot(nancy, weight):
@@ -155,8 +170,10 @@ def test_it_stands_on_the_worklist_not_assessed_and_never_green(nancy, weight):
     [item] = worklist(nancy.world.gateway, by=nancy.world.asta, now=LATER).items
     assert (item.light, item.response, item.priority) == (Light.NOT_ASSESSED, None, "urgent")
     assert item.reading.url == entry["fullUrl"]
-    [value], [range] = item.reading.values, item.reading.limits
-    assert (value.number, value.unit, range.level, range.low, range.high) == (120, "kg", "red", 60, 90)
+    [value], [held] = item.reading.values, item.reading.limits
+    assert (value.number, value.unit) == (120, "kg")
+    assert (held.value, held.limits) == (value, Limits("red", Decimal(60), Decimal(90), ""))
+    assert not held.is_same_unit, "nobody says what the limits are in"
 
 
 def test_an_invalidated_number_keeps_its_place_and_says_so(nancy, weight):

@@ -2,6 +2,7 @@
 
 import copy
 from ast import literal_eval
+from base64 import b64encode
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,11 +14,12 @@ from kommunalpro.fhir.datetime import to_datetime, to_instant
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.contexts import SYSTEM
-from tests.gateway.answering import LATER, bundle_of
+from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
 from tests.gateway.looking import all_of, rows
 from tests.gateway.marks import NOT_CHANGED, R4_FIRST
-from tests.gateway.measuring import PHOTO, WEIGHT, asked_to_measure, concept, quality
+from tests.gateway.measuring import PHOTO, RED, SYSTOLIC, WEIGHT, asked_to_measure, concept, limits, quality
 from tests.people import TJOERN
+from tests.unit.fut.test_pictures import chunk, png
 
 SUBMIT = "MEASUREMENT_SUBMITMEASUREMENT_"
 COPY = "urn:uuid:7c1f1e0e-8f6f-4d5e-9c8b-2f4f0a3d5b61"
@@ -215,6 +217,46 @@ def test_a_number_does_not_reuse_a_picture(weight):
     found = refusal(weight, weight.observation(), quoting(weight, measured(photo, photo.media())))
     code = "INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_BE_SAME_TYPE"
     assert found == [(code, "Bundle.entry[1].resource.entity.what")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"valueQuantity": {"value": 60, "unit": "kg"}},
+        {"valueQuantity": {"value": 82, "unit": "g"}},
+        {"valueQuantity": None},
+        {"component": [{"code": concept(SYSTOLIC), "valueQuantity": {"value": 60, "unit": "kg"}}]},
+    ],
+    ids=["value", "unit", "no-value", "parts"],
+)
+def test_the_copy_of_a_number_says_what_the_original_says(weight, original, change):
+    changed = {name: value for name, value in (weight.observation() | change).items() if value is not None}
+    found = refusal(weight, changed, quoting(weight, original))
+    assert found == [("KPRO_REUSE_DIFFERS", "Bundle.entry[1].resource.entity.what")]
+
+
+def test_the_limits_are_not_what_it_says(nancy):
+    original = measured(asked_to_measure(nancy, WEIGHT, limits(60, 90, RED)))
+    weight = asked_to_measure(nancy, WEIGHT, criteria())
+    assert weight.submit(with_provenance(weight.observation(), quoting(weight, original)))["entry"]
+
+
+def test_the_copy_of_a_picture_shows_what_the_original_shows(nancy):
+    original = measured(photo := asked_to_measure(nancy, PHOTO, criteria()), photo.media())
+    other = {"contentType": "image/png", "data": b64encode(png(chunk(b"gAMA", bytes(4)))).decode()}
+    found = refusal(photo, photo.media(content=other), quoting(photo, original))
+    assert found == [("KPRO_REUSE_DIFFERS", "Bundle.entry[1].resource.entity.what")]
+    telling = {"contentType": "image/png", "data": b64encode(png(chunk(b"tEXt", b"Nancy"))).decode()}
+    again = measured(photo, photo.media(content=telling))
+    sent = with_provenance(photo.media(content=telling), quoting(photo, again))
+    assert photo.submit(sent)["entry"], "with what it tells besides, which was not kept"
+
+
+def test_the_copy_of_answers_says_what_the_original_says(asked):
+    original = measured(asked, asked.response(answers(GOOD)))
+    differs = ("KPRO_REUSE_DIFFERS", "Bundle.entry[1].resource.entity.what")
+    assert differs in refusal(asked, asked.response(answers(BAD)), quoting(asked, original))
+    assert differs not in refusal(asked, asked.response(answers(GOOD)), quoting(asked, original))
 
 
 def test_another_citizens_number_is_not_reused(weight):

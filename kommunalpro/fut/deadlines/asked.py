@@ -14,7 +14,7 @@ from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.measurements import MEASUREMENTS, occasion_of, requests_of
+from kommunalpro.fut.measurements import MEASUREMENTS, counts, occasion_of, requests_of
 from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.validity import fulfilling
 
@@ -89,10 +89,10 @@ def answered(session: Session, urls: Iterable[str], since: datetime) -> Counter[
             continue
         occasion = occasion_of(measurement, base)
         one = {(slot_key(url, begins), occasion) for url in requests_of(measurement)}
-        if measurement["status"] == "entered-in-error":
-            invalid[own_url(base, measurement)] = one
-        else:
+        if counts(measurement):
             came |= one
+        elif measurement["status"] == "entered-in-error":
+            invalid[own_url(base, measurement)] = one
     came.update(*(invalid[url] for url in fulfilling(session, sorted(invalid))))
     return Counter(key for key, _ in came)
 

@@ -28,7 +28,7 @@ from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden
-from kommunalpro.fut.measurements import BASED_ON, moment_of, occasion_of, requests_of
+from kommunalpro.fut.measurements import BASED_ON, counts, moment_of, occasion_of, requests_of
 from kommunalpro.fut.operations.arguments import moment, references
 from kommunalpro.fut.timing import Slot, resolve
 from kommunalpro.fut.validity import fulfilling
@@ -181,8 +181,8 @@ def _come_in(
         come, occasion = found.setdefault(key, _Come()), occasion_of(measurement, base)
         if measurement["status"] == "entered-in-error":
             come.invalid.add(occasion)
-            if own_url(base, measurement) not in fulfils:
-                continue
+        if not counts(measurement) and own_url(base, measurement) not in fulfils:
+            continue
         come.all.add(occasion)
         come.end = end
         if end is None or _moment(moment_of(measurement)) <= _moment(end):

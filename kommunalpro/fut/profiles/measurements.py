@@ -18,13 +18,13 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.measurements import time_of
+from kommunalpro.fut.measurements import QUALITIES, time_of
 from kommunalpro.fut.pictures import content_problems
 from kommunalpro.fut.profiles.requirements import is_code
 from kommunalpro.fut.timing import DENMARK, is_moment
 
 _VALUES = ("valueQuantity", "valueCodeableConcept")
-_QUALITIES = (ehealth.SITUATION_QUALITY, ehealth.USAGE_QUALITY, ehealth.DEVICE_MEASURING_QUALITY)
+_QUALITIES = tuple(system for _, system in QUALITIES.values())
 _SERVERS = ("id", "meta", "text")
 
 

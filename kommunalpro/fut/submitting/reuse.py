@@ -4,9 +4,9 @@ The measurement is sent as a copy; the Provenance has the copy as its one target
 is taken in where the request lets it (reuseCriteria, adapted to the citizen), the original is young enough and no copy
 itself, and the copy has the qualities that are asked for.
 
-Ours, where the guide is silent: an original that was invalidated is not reused; the age is counted to the moment of the
-submission, on the Danish clock; the quality `none` ("no quality needed") asks for nothing; who chose is the citizen or
-who sends it in with them.
+Ours, where the guide is silent: a copy says what its original says (code and value, answers, or content); an original
+that was invalidated is not reused; the age is counted to the moment of the submission, on the Danish clock; the quality
+`none` ("no quality needed") asks for nothing; who chose is the citizen or who sends it in with them.
 
 Source: `fut.md` 1B (provenance), 4.3; the codes are those of the guide's page of error messages.
 """
@@ -25,8 +25,9 @@ from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.measurements import MEASUREMENTS, moment_of
+from kommunalpro.fut.measurements import MEASUREMENTS, NO_QUALITY_NEEDED, QUALITIES, moment_of
 from kommunalpro.fut.owners import episode_of, owner, system_tag
+from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles import requirements
 from kommunalpro.fut.profiles.bindings import subsumes
 from kommunalpro.fut.reading import read_if_there
@@ -37,13 +38,6 @@ from kommunalpro.fut.timing import DENMARK, is_duration, is_moment, later
 POLICIES = frozenset({ehealth.POLICY_REUSE_CHOSEN_BY_CITIZEN, ehealth.POLICY_REUSE_BY_PATIENT})
 """By which a Provenance says that something is reused; the guide's introduction has the second, its codes the first."""
 _QUOTATION = ("http://hl7.org/fhir/w3c-provenance-activity-type", "Quotation")
-_QUALITIES = {
-    "situationQuality": ("SQ", ehealth.SITUATION_QUALITY),
-    "usageQuality": ("UQ", ehealth.USAGE_QUALITY),
-    "deviceMeasuringQuality": ("DMQ", ehealth.DEVICE_MEASURING_QUALITY),
-}
-"""Part of reuseCriteria → the kind of quality on a measurement, and its code system."""
-_NO_QUALITY_NEEDED = "none"
 
 
 def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterator[Issue]:
@@ -102,10 +96,29 @@ def _original_problems(session: Session, copy: Json, entity: Json) -> Iterator[I
     if _moment(original) != _moment(copy):
         name = "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_USE_SAME_DATE"
         yield issue(name, "", "entity.what")
+    if _said(original) != _said(copy):
+        yield issue("KPRO_REUSE_DIFFERS", "", "entity.what")
     if original["status"] == "entered-in-error":
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED", "the original is invalidated", "entity.what")
     if _is_copy(session, original):
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_ENTITY_IS_REUSING", "", "entity.what")
+
+
+def _said(measurement: Json) -> Any:
+    """Give what a measurement says, to hold against another of its kind; None: it is a picture that cannot be read."""
+    if measurement["resourceType"] == "QuestionnaireResponse":
+        return measurement.get("item")
+    if measurement["resourceType"] == "Observation":
+        elements = (measurement, *measurement.get("component", ()))
+        return [(set(keys(each.get("code"))), _values(each)) for each in elements]
+    try:
+        return with_bare_picture(measurement)["content"]
+    except ValueError:
+        return None
+
+
+def _values(element: Json) -> dict[str, Any]:
+    return {name: value for name, value in element.items() if name.startswith("value")}
 
 
 def _is_copy(session: Session, measurement: Json) -> bool:
@@ -127,10 +140,10 @@ def _criteria_problems(session: Session, copy: Json) -> Iterator[Issue]:
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_DURATION_UNIT_CODE_UNKNOWN", "dataActuality", "target")
     elif (moment := _moment(copy)) and _is_over(moment, age, session.now):
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_RESOURCE_TO_OLD_TO_BE_USED_FOR_REUSE", "", "target")
-    for part, (kind, system) in _QUALITIES.items():
+    for part, (kind, system) in QUALITIES.items():
         wanted = [code for named, code in keys(extension_value(criteria, part)) if named == system]
         for code in wanted:
-            if code != _NO_QUALITY_NEEDED:
+            if code != NO_QUALITY_NEEDED:
                 yield from _quality_problems(copy, kind, system, code)
 
 

@@ -6,9 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.answers import number
-from kommunalpro.care.readings import Limits, Reading, Value
-
-_UNITS = {"1/min": "/min", "{Number}": "", "{ratio}": "", "Cel": "°C", "mm[Hg]": "mmHg", "kg/m2": "kg/m²", "cm2": "cm²"}
+from kommunalpro.care.readings import UNITS_AS_WRITTEN, Limits, Reading, Value
 
 
 def names() -> Mapping[str, str]:
@@ -46,21 +44,36 @@ def names() -> Mapping[str, str]:
 
 def unit(code: str) -> str:
     """Give a unit as people write it; empty where there is none to write."""
-    return _UNITS.get(code, code)
+    return UNITS_AS_WRITTEN.get(code, code)
 
 
 def value_words(value: Value) -> str:
     """Say what was measured: `Vægt 82,4 kg`; a value that is not there is said to be missing."""
-    called = names().get(value.code[1] if value.code else "", value.called) or _("Måling")
+    called = _called(value)
     if value.number is None:
         return f"{called}: {value.words}" if value.words else _("%(what)s: ingen værdi") % {"what": called}
     return f"{called} {number(value.number, get_language() or 'da')} {unit(value.unit)}".strip()
 
 
+def _called(value: Value) -> str:
+    return names().get(value.code[1] if value.code else "", value.called) or _("Måling")
+
+
+def limits_lines(reading: Reading) -> tuple[str, ...]:
+    """Say the limits of a reading, each with the part that it is of where there are several."""
+    lines = []
+    for held in reading.limits:
+        said = limits_words(held.limits)
+        if held.value.number is not None and not held.is_same_unit:
+            said = _("%(limits)s (kan ikke sammenlignes med målingen: enhederne er ikke ens)") % {"limits": said}
+        lines.append(f"{_called(held.value)}: {said}" if len(reading.values) > 1 else said)
+    return tuple(lines)
+
+
 def limits_words(limits: Limits) -> str:
     """Say what limits there are, and not on which side of them something is wrong: nobody has told."""
     what = {"red": _("Grænser for rød alarm"), "yellow": _("Grænser for gul alarm"), None: _("Grænser")}[limits.level]
-    return f"{what}: {span_words(limits)}"
+    return f"{what}: {span_words(limits)} {unit(limits.unit)}".strip()
 
 
 def span_words(limits: Limits) -> str:

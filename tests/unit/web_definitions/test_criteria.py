@@ -35,7 +35,7 @@ PRESSURE = {**WEIGHING, "code": concept(BLOOD_PRESSURE)}
 
 def span(level, low, high, part=KG):
     ends = (Decimal(each) if each is not None else None for each in (low, high))
-    return Span(part, Limits(level, *ends))
+    return Span(part, Limits(level, *ends, part.unit))
 
 
 def messages(form):
@@ -195,10 +195,16 @@ def test_a_second_pair_of_limits_of_the_same_kind_is_kept_beside_the_first():
 
 
 def test_limits_in_another_unit_are_not_read_as_if_they_were_in_this():
-    pounds = {"url": "low", "valueQuantity": {"value": 130, "system": "http://unitsofmeasure.org", "code": "[lb_av]"}}
+    weighing = {**WEIGHING, "extension": [limits(130, None, RED, unit="[lb_av]")]}
+    assert spans_of(weighing) == ()
+    assert limits_lines(weighing) == ("Grænser for rød alarm: mindst 130 [lb_av] (kan ikke rettes her)",)
+
+
+def test_a_unit_in_words_alone_is_read_too():
+    said = {"url": "high", "valueQuantity": {"value": 90000, "unit": "g"}}
     type = {"url": "type", "valueCodeableConcept": concept(RED)}
-    heavy = {"url": ehealth.REFERENCE_RANGE, "extension": [pounds, type]}
-    assert spans_of({**WEIGHING, "extension": [heavy]}) == ()
+    weighing = {**WEIGHING, "extension": [{"url": ehealth.REFERENCE_RANGE, "extension": [said, type]}]}
+    assert limits_lines(weighing) == ("Grænser for rød alarm: højst 90000 g (kan ikke rettes her)",)
 
 
 def test_what_was_written_is_a_span_and_stands_in_the_form_again():

@@ -7,14 +7,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.answers import number
-from kommunalpro.care.criteria import QUALITIES, Part, Quality, Reuse, Span
+from kommunalpro.care.criteria import Part, Reuse, Span
 from kommunalpro.care.readings import Limits
 from kommunalpro.care.regime import Length
+from kommunalpro.fut.measurements import QUALITIES, Quality
+from kommunalpro.fut.observation_codes import LIMIT_TYPES
 from kommunalpro.web.kam.forms.regime import KEPT, MOST, UNITS
 from kommunalpro.web.kam.presenters import criteria as words
 
 _NUMBER = dict.fromkeys(("invalid", "min_value", "max_value"), _("Skriv et tal mellem 1 og 366."))
-_LEVELS = ("red", "yellow")
 _WRITTEN = re.compile(r"-?[0-9]{1,7}([.,]([0-9]{1,2}|[0-9]{4,6}))?")
 
 
@@ -91,7 +92,7 @@ class LimitsForm(forms.Form):
         super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
         self.parts = parts
         for at, part in enumerate(parts):
-            for level in _LEVELS:
+            for level in LIMIT_TYPES:
                 for end, label in (("low", _("fra")), ("high", _("til"))):
                     self.fields[f"{level}_{end}_{at}"] = NumberField(
                         label=f"{words.limits_label(level, part)}: {label}", required=False
@@ -108,7 +109,7 @@ class LimitsForm(forms.Form):
                 self[f"{level}_high_{at}"],
             )
             for at, part in enumerate(self.parts)
-            for level in _LEVELS
+            for level in LIMIT_TYPES
         ]
 
     def clean(self) -> dict[str, object]:
@@ -123,10 +124,10 @@ class LimitsForm(forms.Form):
         """Give what was written; the form is valid."""
         found = []
         for at, part in enumerate(self.parts):
-            for level in ("red", "yellow"):
+            for level in LIMIT_TYPES:
                 low, high = (self.cleaned_data[f"{level}_{end}_{at}"] for end in ("low", "high"))
                 if low is not None or high is not None:
-                    found.append(Span(part, Limits("red" if level == "red" else "yellow", low, high)))
+                    found.append(Span(part, Limits(level, low, high, part.unit)))
         return tuple(found)
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from kommunalpro.care.criteria import Part, Quality, may_be_reused, other_limits, parts_of, reuse_of, spans_of
+from kommunalpro.care.criteria import Part, may_be_reused, other_limits, parts_of, reuse_of, spans_of
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.measurements import Quality
 from kommunalpro.web.shared.measured import limits_words, names, unit
 from kommunalpro.web.shared.plan_words import length
 
@@ -34,10 +35,7 @@ def kept_reuse(activity: Json) -> str:
 def limits_lines(activity: Json) -> tuple[str, ...]:
     """Say the limits of an activity, each with the number that it is of where there are several."""
     several = len(parts_of(activity)) > 1
-    own = [
-        (f"{_name(each.part)}: " if several else "") + f"{limits_words(each.limits)} {unit(each.part.unit)}".strip()
-        for each in spans_of(activity)
-    ]
+    own = [(f"{_name(each.part)}: " if several else "") + limits_words(each.limits) for each in spans_of(activity)]
     return (
         *own,
         *(_("%(limits)s (kan ikke rettes her)") % {"limits": limits_words(each)} for each in other_limits(activity)),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kommunalpro.care.readings import Reading
-from kommunalpro.web.shared.measured import absent_words, limits_words, reading_words
+from kommunalpro.web.shared.measured import absent_words, limits_lines, reading_words
 from kommunalpro.web.staff.presenters import dates
 
 
@@ -28,7 +28,7 @@ def measurement_page(reading: Reading) -> MeasurementPage:
         title=reading_words(reading),
         when=dates.full(reading.measured_at) if reading.measured_at else "",
         absent=absent_words(reading),
-        limits=tuple(limits_words(each) for each in reading.limits),
+        limits=limits_lines(reading),
         picture=reading.picture,
         is_picture=not reading.values,
         is_error=reading.is_invalidated,

@@ -11,7 +11,7 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.team_due import TeamDue
 from kommunalpro.care.worklist import Ownership, TopicLight, WorkItem
 from kommunalpro.pro.triage import Light
-from kommunalpro.web.shared.measured import limits_words, reading_words
+from kommunalpro.web.shared.measured import limits_lines, reading_words
 from kommunalpro.web.staff.presenters import dates, slots
 
 _SHOWN = 4
@@ -120,7 +120,7 @@ def _row_headline(item: WorkItem) -> str:
     if item.is_unexpected:
         return _("Kom på et uventet tidspunkt")
     if item.reading:
-        return ". ".join([reading_words(item.reading), *map(limits_words, item.reading.limits)])
+        return ". ".join([reading_words(item.reading), *limits_lines(item.reading)])
     if item.is_undone:
         return _("En planlagt ændring kunne ikke gennemføres: se borgerens forløb")
     if item.is_failure:
