@@ -112,7 +112,7 @@ def _said(measurement: Json) -> Any:
         elements = (measurement, *measurement.get("component", ()))
         return [(set(keys(each.get("code"))), _values(each)) for each in elements]
     try:
-        return with_bare_picture(measurement)["content"]
+        return with_bare_picture(measurement).get("content")
     except ValueError:
         return None
 
