@@ -13,14 +13,14 @@ from urllib.parse import urlencode
 
 from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.json import Json, dumps
-from kommunalpro.fhir.outcome import BadRequest, NotAllowed, NotFound, NotImplementedHere
+from kommunalpro.fhir.outcome import BadRequest, FhirError, NotAllowed, NotFound, NotImplementedHere
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.http.headers import FORM, JSON, JSON_PATCH
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.access import dimensions
 from kommunalpro.fut.gateway.along import AT_ONCE, Along, understood
 from kommunalpro.fut.gateway.protocol import Parameters
-from kommunalpro.fut.gateway.resending import can_be_told, found_again
+from kommunalpro.fut.gateway.resending import found_again
 from kommunalpro.fut.gateway.service import Asked, Services, Unanswered, content
 from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query
 from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, TRANSACTIONS
@@ -115,15 +115,23 @@ class RemoteGateway:
 
     # --- Inside
     def _submit(self, asked: Asked, given: Json, by: Principal, now: datetime) -> dict[str, Any]:
-        """Send a submission; where nobody can tell whether it arrived, look for it before it is sent again."""
+        """Send a submission, once: what is there already is not sent.
+
+        Where nothing came back it is looked for. If it is not found it may be on its way still, so it is for whoever
+        presses to try again, and to look first.
+        """
         if found := found_again(self, given, by=by, now=now):
             return found
         try:
             return self._ask(asked, by, now)
-        except Unanswered:
-            if not can_be_told(given):
+        except Unanswered as silent:
+            try:
+                found = found_again(self, given, by=by, now=now)
+            except FhirError:
+                raise silent from None
+            if found is None:
                 raise
-            return found_again(self, given, by=by, now=now) or self._ask(asked, by, now)
+            return found
 
     def _page(self, asked: Asked, along: Along, by: Principal, now: datetime) -> dict[str, Any]:
         found = self._ask(asked, by, now)

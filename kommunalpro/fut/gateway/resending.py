@@ -14,7 +14,7 @@ from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.json import Json, canonical
-from kommunalpro.fhir.outcome import FhirError, Unavailable
+from kommunalpro.fhir.outcome import BadRequest, NotFound, Unprocessable
 from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import own_url, versioned_url
 from kommunalpro.fut.access import dimensions
@@ -24,31 +24,22 @@ _SAME = ("basedOn", "source", "item")
 
 
 def found_again(gateway: Gateway, parameters: Json, *, by: Principal, now: datetime) -> dict[str, Any] | None:
-    """Give what the submission was answered with; None: it is not there, or that cannot be told (`can_be_told`).
+    """Give what the submission was answered with; None: it is not there, or holds more than answers, or is refused.
 
     Raises:
-        Unavailable: nobody can tell now.
+        FhirError: nobody can tell now, or not to who asks.
     """
     measurement = value(parameters, "measurement")
     sent = list(resources(measurement)) if isinstance(measurement, dict) else []
     try:
         found = [each for response in sent if (each := _stored(gateway, response, by, now)) is not None]
-    except Unavailable:
-        raise
-    except FhirError:
-        # Whatever is wrong with it, or with who asks, is told by the submission itself.
+    except (BadRequest, NotFound, Unprocessable):
+        # Whatever is wrong with it is told by the submission itself.
         return None
     if not sent or len(found) < len(sent):
         return None
     entries = [_entry(gateway.base_url, each) for each in found]
     return {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
-
-
-def can_be_told(parameters: Json) -> bool:
-    """Tell whether a submission can be looked up: it holds answers alone. What else there is must not be sent again."""
-    measurement = value(parameters, "measurement")
-    sent = list(resources(measurement)) if isinstance(measurement, dict) else []
-    return bool(sent) and all(each.get("resourceType") == "QuestionnaireResponse" for each in sent)
 
 
 def _stored(gateway: Gateway, sent: Json, by: Principal, now: datetime) -> Json | None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from kommunalpro.fhir.json import dumps, loads
-from kommunalpro.fhir.outcome import BadRequest, NotFound, Unauthenticated, Unavailable
+from kommunalpro.fhir.outcome import BadRequest, FhirError, NotFound, Unauthenticated, Unavailable, Unprocessable
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import service
 from kommunalpro.fut.gateway.remote import RemoteGateway
@@ -199,11 +199,25 @@ def test_an_answer_that_was_not_heard_of_is_looked_for_and_not_sent_again(wired)
     assert sends(wire) == 1
 
 
-def test_it_is_sent_again_when_it_is_not_there(wired):
-    done = answered({"resourceType": "Bundle", "type": "transaction-response"})
-    with wired(found(), SILENT, found(), done) as (gateway, wire):
-        assert submit(gateway)["type"] == "transaction-response"
-    assert sends(wire) == 2
+@pytest.mark.parametrize("looked", [found(), BUSY, SILENT, *(answered({}, each) for each in (400, 401, 403, 408, 500))])
+def test_it_is_not_sent_again_where_it_is_not_found_for_it_may_be_on_its_way(wired, looked):
+    with wired(found(), SILENT, looked) as (gateway, wire), pytest.raises(Unanswered):
+        submit(gateway)
+    assert sends(wire) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 408, 500, 503])
+def test_who_presses_again_sends_nothing_as_long_as_it_cannot_be_told(wired, status):
+    with wired(answered({}, status)) as (gateway, wire), pytest.raises(FhirError):
+        submit(gateway)
+    assert sends(wire) == 0
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_what_is_wrong_with_it_is_told_by_the_submission(wired, status):
+    with wired(answered({}, status), answered({}, 422)) as (gateway, wire), pytest.raises(Unprocessable):
+        submit(gateway)
+    assert sends(wire) == 1
 
 
 def test_who_presses_again_later_gets_what_the_first_press_stored(wired):
