@@ -7,7 +7,7 @@ function asks the gateway, so that refusals and reads are audited there. `by` mu
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,9 @@ from kommunalpro.pro.answers import Answers, following
 from kommunalpro.pro.calculation import initial_answers
 from kommunalpro.pro.form import Item
 from kommunalpro.pro.response import AnswerIssue, check_answers
+
+SENDING = timedelta(minutes=2)
+"""So long a draft is taken to be on its way; after a crash it can be sent again when that has passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def save_answers(
     definition = _definition(gateway, row, by=by, now=now)
     _refuse_unknown(definition, changes)
     with transaction.atomic():
-        row = _still_open(row)
+        row = _still_open(row, now)
         before = row.as_answers()
         merged = {**before, **{path: tuple(values) for path, values in changes.items()}}
         answered = {path: values for path, values in merged.items() if values}
@@ -132,7 +135,7 @@ def remove_instance(gateway: Gateway, draft: UUID, instance: str, *, by: Princip
     """Remove one instance of a repeating group (`medicine[1]`) with everything in it."""
     row = _allowed(gateway, draft, by=by, now=now)
     with transaction.atomic():
-        row = _still_open(row)
+        row = _still_open(row, now)
         row.answers.filter(path__startswith=f"{instance}/").delete()
         _touch(row, now)
     return Saved(at=now, issues=())
@@ -152,35 +155,59 @@ def discard(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> N
     """
     row = _allowed(gateway, draft, by=by, now=now)
     with transaction.atomic():
-        _still_open(row).delete()
+        _still_open(row, now).delete()
 
 
 def submit(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Submission:
-    """Submit a draft by `$submit-measurement`, in one transaction with marking it submitted.
+    """Submit a draft by `$submit-measurement`, then mark it submitted.
 
     A refusal loses nothing: the draft stays as it was. The same again gives the first result. What is sent is a
     function of the draft alone, so that a repetition after a lost connection is the same content to the infrastructure.
+    Nothing is locked while that answers, for it may be far away: meanwhile the draft says that it is being sent, and is
+    neither changed nor sent by another press.
 
     Raises:
         RuleBroken: all that is wrong with the answers.
+        Conflict: another press is sending it.
     """
     row = _allowed(gateway, draft, by=by, now=now)
     definition = _definition(gateway, row, by=by, now=now)
-    refusal: FhirError | None = None
+    row = _claimed(row, now)
+    if row.submitted_at is not None:
+        return Submission(draft=row.pk, response=row.response, at=row.submitted_at)
+    bundle = measurement_bundle(row, definition.form, row.as_answers(), source=by.user)
+    try:
+        result = gateway.operation("$submit-measurement", bundle, by=_within(row, by), now=now)
+    except FhirError:
+        _write_sent(row, sending_until=None)
+        raise
+    response = response_url(result, gateway.base_url)
+    _write_sent(row, response=response, submitted_at=now, sending_until=None)
+    return Submission(draft=row.pk, response=response, at=now)
+
+
+def _claimed(row: Draft, now: datetime) -> Draft:
+    """Say that a draft is being sent, unless it has been."""
     with transaction.atomic():
-        row = Draft.objects.select_for_update().get(pk=row.pk)
-        if row.submitted_at is None:
-            bundle = measurement_bundle(row, definition.form, row.as_answers(), source=by.user)
-            try:
-                result = gateway.operation("$submit-measurement", bundle, by=_within(row, by), now=now)
-            except FhirError as refused:
-                refusal = refused  # Raised below, outside the transaction: the audit of the refusal must commit.
-            else:
-                row.response, row.submitted_at = response_url(result, gateway.base_url), now
-                row.save(update_fields=["response", "submitted_at"])
-    if refusal is not None:
-        raise refusal
-    return Submission(draft=row.pk, response=row.response, at=row.submitted_at or now)
+        locked = Draft.objects.select_for_update().get(pk=row.pk)
+        if locked.submitted_at is None:
+            _not_being_sent(locked, now)
+            locked.sending_until = now + SENDING
+            locked.save(update_fields=["sending_until"])
+    return locked
+
+
+def _write_sent(row: Draft, **fields: Any) -> None:
+    """Write how sending went."""
+    Draft.objects.filter(pk=row.pk).update(**fields)
+
+
+def _not_being_sent(row: Draft, now: datetime) -> None:
+    if row.sending_until is not None and now < row.sending_until:
+        raise Conflict(
+            "Svarene er ved at blive sendt. Vent et par minutter, og åbn siden igen.",
+            diagnostics="The draft is being submitted.",
+        )
 
 
 def _within(row: Draft, by: Principal) -> Principal:
@@ -205,10 +232,11 @@ def _definition(gateway: Gateway, row: Draft, *, by: Principal, now: datetime) -
     return read_definition(gateway, row.questionnaire_version, by=_within(row, by), now=now)
 
 
-def _still_open(row: Draft) -> Draft:
+def _still_open(row: Draft, now: datetime) -> Draft:
     locked = Draft.objects.select_for_update().get(pk=row.pk)
     if locked.submitted_at is not None:
         raise Conflict("Svarene er allerede sendt.", diagnostics="The draft is submitted.")
+    _not_being_sent(locked, now)
     return locked
 
 

@@ -44,6 +44,7 @@ class Draft(models.Model):
     opened_at = models.DateTimeField()
     first_answer_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(null=True)
+    sending_until = models.DateTimeField(null=True, help_text="It is being sent, and nobody else sends or changes it")
     submitted_at = models.DateTimeField(null=True)
     response = models.CharField(max_length=URL_LENGTH, blank=True, default="")
 

@@ -5,12 +5,16 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from kommunalpro.care import drafts
 from kommunalpro.care.due import Due, due_for
 from kommunalpro.care.models import Draft
 from kommunalpro.care.renaming import rename_drafts
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, Unprocessable
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fut.contexts import SYSTEM
 from tests.people import TJOERN
 from tests.unit.care.world import MONDAY, REQUIRED, Enrolled, World
 
@@ -114,6 +118,51 @@ def test_a_refused_submission_loses_nothing(world, nancy, draft, monkeypatch):
         drafts.submit(world.gateway, draft, by=nancy.self, now=LATER)
     after = drafts.read_draft(world.gateway, draft, by=nancy.self, now=LATER)
     assert (after.answers, after.submitted_at) == (before.answers, None)
+    drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 7}], by=nancy.self, now=LATER)
+
+
+def test_while_a_draft_is_sent_nothing_is_locked_and_no_other_press_sends_or_changes_it(world, nancy, draft):
+    drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=LATER)
+    around, refused = len(connection.savepoint_ids), []
+
+    class Slow:
+        """The infrastructure, which takes so long that the citizen presses again, and writes."""
+
+        def __getattr__(self, name):
+            return getattr(world.gateway, name)
+
+        def operation(self, *given, **named):
+            assert len(connection.savepoint_ids) == around, "no transaction is open while it answers"
+            for again in (
+                lambda: drafts.submit(world.gateway, draft, by=nancy.self, now=LATER),
+                lambda: drafts.save_answer(world.gateway, draft, "smerte-styrke", [], by=nancy.self, now=LATER),
+                lambda: drafts.discard(world.gateway, draft, by=nancy.self, now=LATER),
+            ):
+                with pytest.raises(Conflict) as wrong:
+                    again()
+                refused.append(wrong.value.issues[0].text)
+            return world.gateway.operation(*given, **named)
+
+    sent = drafts.submit(Slow(), draft, by=nancy.self, now=LATER)
+    assert refused == ["Svarene er ved at blive sendt. Vent et par minutter, og åbn siden igen."] * 3
+    assert drafts.submit(world.gateway, draft, by=nancy.self, now=LATER) == sent
+
+
+def test_a_draft_whose_sending_broke_off_can_be_sent_again_and_gives_what_was_stored(world, nancy, draft, monkeypatch):
+    drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=LATER)
+    with monkeypatch.context() as patch:
+        patch.setattr(drafts, "_write_sent", breaks_off)
+        with pytest.raises(KeyboardInterrupt):
+            drafts.submit(world.gateway, draft, by=nancy.self, now=LATER)
+    with pytest.raises(Conflict):
+        drafts.submit(world.gateway, draft, by=nancy.self, now=LATER + timedelta(seconds=119))
+    again = drafts.submit(world.gateway, draft, by=nancy.self, now=LATER + timedelta(minutes=2))
+    found = world.gateway.search("QuestionnaireResponse", [], by=SYSTEM, now=LATER)
+    assert [own_url(world.gateway.base_url, each) for each in resources(found)] == [again.response]
+
+
+def breaks_off(*_, **__):
+    raise KeyboardInterrupt
 
 
 def test_what_is_submitted_can_neither_be_changed_nor_discarded(world, nancy, draft):
