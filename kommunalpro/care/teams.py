@@ -14,6 +14,7 @@ from kommunalpro.care.organizations import above
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Forbidden
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Gateway, Principal
@@ -104,15 +105,21 @@ def runs(organization: str | None, team: Json, organizations: Mapping[str, Json]
     return False
 
 
-def hanging(gateway: Gateway, team: str, *, now: datetime) -> Hanging:
-    """Count what a team is on. A number says nothing of anybody, so it is told to who may close the team."""
-    counts = {
-        type: gateway.search(
-            type, [(_TEAM[type], team), ("status", statuses), ("_summary", "count")], by=SYSTEM, now=now
-        )["total"]
-        for type, statuses in _OPEN.items()
-    }
-    return Hanging(counts["EpisodeOfCare"], counts["CarePlan"])
+def hanging(gateway: Gateway, team: str, *, now: datetime) -> Hanging | None:
+    """Count what a team is on. A number says nothing of anybody, so it is told to who may close the team.
+
+    None: it cannot be counted here. It takes who sees everything (SYSTEM), and on the national infrastructure that is
+    nobody who signs in: who closes a team may see none of its courses, and would be told that it is on none.
+    """
+    try:
+        return Hanging(*(_count(gateway, type, team, now) for type in ("EpisodeOfCare", "CarePlan")))
+    except Forbidden:
+        return None
+
+
+def _count(gateway: Gateway, type: str, team: str, now: datetime) -> int:
+    asked = [(_TEAM[type], team), ("status", _OPEN[type]), ("_summary", "count")]
+    return int(gateway.search(type, asked, by=SYSTEM, now=now)["total"])
 
 
 def find_people(gateway: Gateway, name: str, *, by: Principal, now: datetime) -> Found:

@@ -1,7 +1,8 @@
 """The remote gateway against the embedded server in strict mode, over HTTP, in one process.
 
 The server answers in a thread of its own on the connection of whoever asks, and at their time: who asks waits, so the
-two take turns, and what a test does is rolled back with it. Tokens are signed here, for whoever acts.
+two take turns, and what a test does is rolled back with it. Tokens are signed here, for whoever acts: to make and to
+look through the world SYSTEM may, which nobody signs in as. `in_use` takes that away.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cache
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.conf import settings
@@ -19,9 +20,12 @@ from django.test import override_settings
 
 from kommunalpro.config import wiring
 from kommunalpro.config.national import gateway_by
+from kommunalpro.fhir.outcome import Forbidden
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.rest import FhirDoor
 from kommunalpro.fhirserver.server import Server
+from kommunalpro.fut.gateway import Gateway
+from kommunalpro.fut.gateway.remote import RemoteGateway
 from kommunalpro.fut.service_door import ServiceDoor, service_doors
 from kommunalpro.fut.service_urls import ServiceUrls
 from kommunalpro.fut.services import SERVICE_NAMES
@@ -39,10 +43,22 @@ def national() -> Iterator[None]:
     with _Server(("127.0.0.1", 0), _Quiet) as http:
         bases = {name: f"http://127.0.0.1:{http.server_port}/{name}/fhir" for name in SERVICE_NAMES}
         with override_settings(STRICT=True, SERVICES=bases), _wired(asking):
-            door = FhirDoor(_Unasked.of(wiring.server()), wiring.authenticator(), clock=lambda: asking.moment)
+            door = FhirDoor(_Unasked.of(wiring.server(), asking), wiring.authenticator(), clock=lambda: asking.moment)
             http.set_app(_Application(asking, service_doors(door, ServiceUrls(settings.FHIR_BASE_URL, bases))))
             with _serving(http):
                 yield
+
+
+@contextmanager
+def in_use(gateway: Gateway) -> Iterator[None]:
+    """Let people alone ask, and in contexts that are theirs; on the embedded server nothing changes."""
+    asking = gateway.services.tokens if isinstance(gateway, RemoteGateway) else Asking()
+    assert isinstance(asking, Asking)
+    asking.is_in_use = True
+    try:
+        yield
+    finally:
+        asking.is_in_use = False
 
 
 @dataclass
@@ -50,9 +66,12 @@ class Asking:
     """Who asks now, as far as the server's end is told. Gives tokens (implements `fut.gateway.service.Tokens`)."""
 
     moment: datetime = MONDAY
+    is_in_use: bool = False
     connection: Any = field(default=None, repr=False)
 
     def token(self, by: Principal, now: datetime, *, refused: str | None = None) -> str:
+        if self.is_in_use and by.user_type == "SYSTEM":
+            raise Forbidden("Det har du ikke adgang til at gøre.", diagnostics="Nobody signs in as SYSTEM")
         self.moment, self.connection = now, connections["default"]
         if not self.connection.allow_thread_sharing:
             self.connection.inc_thread_sharing()
@@ -71,15 +90,18 @@ _key = cache(read_signing_key)
 class _Unasked(Server):
     """Takes the context of a token as that of a page is taken: here who acts is in any, as on the embedded server.
 
-    That a token's context is its user's is asked in tests/conformance/test_token_contexts.py.
+    But for what is in use: there a token's context must be its user's (tests/conformance/test_token_contexts.py).
     """
 
+    asking: ClassVar[Asking]
+
     @classmethod
-    def of(cls, server: Server) -> "_Unasked":
+    def of(cls, server: Server, asking: Asking) -> "_Unasked":
+        cls.asking = asking
         return cls(**{each.name: getattr(server, each.name) for each in fields(server)})
 
     def session(self, *given: Any, has_token: bool = False, **named: Any) -> Any:
-        return super().session(*given, **named)
+        return super().session(*given, has_token=has_token and self.asking.is_in_use, **named)
 
 
 @dataclass(frozen=True)

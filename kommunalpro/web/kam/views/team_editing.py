@@ -88,13 +88,13 @@ def member(request: HttpRequest, team: UUID, person: UUID) -> HttpResponse:
         if saved := _saved(request, changed):
             return redirect("kam:team", team=saved["id"])
         given = teams.changes(stored, running(request, [stored]))
+    is_last = care.is_last(stored, url, now)
     more = {
         "person": person,
         "person_name": teams.name_of(url, people_in(request, stored)),
         "is_self": url == reader(request).user,
-        "hanging": care.hanging(gateway, own_url(gateway.base_url, stored), now=now)
-        if care.is_last(stored, url, now)
-        else None,
+        "is_last": is_last,
+        "hanging": care.hanging(gateway, own_url(gateway.base_url, stored), now=now) if is_last else None,
     }
     return _form(request, "kam/team_member.html", stored, form, given, more)
 

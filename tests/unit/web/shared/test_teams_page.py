@@ -5,6 +5,7 @@ import re
 import pytest
 
 from kommunalpro.config import wiring
+from kommunalpro.fhir.outcome import Forbidden
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.membership import is_current
 from tests.unit.web.shared.conftest import words
@@ -111,6 +112,21 @@ def test_nobody_closes_the_team_they_work_in_and_locks_themselves_out(lis, world
     assert lis.post(f"{path_of(syd)}status/", {"do": "inactive", **version(syd)}).status_code == 302
     assert stored(syd)["status"] == "inactive"
     assert stored(syd)["participant"]
+
+
+def test_what_nobody_may_count_is_not_told_to_be_nothing(lis, nancy, world, monkeypatch):
+    nancy.gets()
+    search = type(wiring.gateway()).search
+
+    def as_there(self, type, parameters, *, by, now):
+        if by == SYSTEM and type in ("EpisodeOfCare", "CarePlan"):
+            raise Forbidden("Det har du ikke adgang til at gøre.", diagnostics="Somebody else is signed in")
+        return search(self, type, parameters, by=by, now=now)
+
+    monkeypatch.setattr(type(wiring.gateway()), "search", as_there)
+    warned = words(lis.get(f"{path_of(world.teams['nord'].url)}luk/"))
+    assert "Vi kan ikke tælle her, hvor mange åbne forløb og planer teamet er på." in warned
+    assert "ikke på nogen" not in warned
 
 
 def test_a_team_is_taken_into_use_closed_and_opened_again(lis, team):
