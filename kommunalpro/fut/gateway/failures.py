@@ -1,7 +1,8 @@
 """A refusal over HTTP → the same `FhirError` that the embedded server would have raised.
 
 The status says which; where one status is several errors, a code among the issues does. FUT's own codes keep their
-place, and have our Danish words where we know them: FUT's texts are for developers.
+place, and have our Danish words where we know them. FUT's texts are for developers: they go with the diagnostics, and
+people read what the status usually means. Only where a code is in our own system are the words ours too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import FhirError, Issue, Unavailable
-from kommunalpro.fut.errors import CATALOGUE
+from kommunalpro.fut.errors import CATALOGUE, SYSTEM
 from kommunalpro.identity.fetching import HttpAnswer
 
 TRANSIENT = frozenset({429, 502, 503, 504})
@@ -18,18 +19,18 @@ TRANSIENT = frozenset({429, 502, 503, 504})
 
 _SEVERITIES = ("fatal", "error", "warning", "information")
 _USUAL = {
-    400: "Forespørgslen kan ikke forstås.",
+    400: "Det kunne vi ikke læse.",
     401: "Log ind, og prøv igen.",
     403: "Det har du ikke adgang til at gøre.",
     404: "Det findes ikke, eller du har ikke adgang.",
     409: "Det er allerede sendt med et andet indhold.",
     410: "Det er slettet.",
     412: "En anden har ændret det imens. Hent siden igen.",
-    422: "Det sendte overholder ikke reglerne.",
+    422: "Det kunne ikke gemmes.",
     429: "Der er travlt lige nu. Prøv igen om lidt.",
-    503: "Den nationale infrastruktur svarer ikke lige nu. Prøv igen om lidt.",
+    503: "Vi kan ikke hente dine oplysninger lige nu. Prøv igen om lidt.",
 }
-_SOMETHING = "Den nationale infrastruktur kunne ikke gøre det."
+_SOMETHING = "Det kunne ikke gøres her."
 
 
 def failure(answered: HttpAnswer) -> FhirError:
@@ -74,12 +75,17 @@ def _issue(given: Mapping[str, Any], usual: str) -> Issue:
     details = given.get("details")
     details = details if isinstance(details, Mapping) else {}
     coding = _coding(details)
-    known = CATALOGUE.get(coding[1]) if coding else None
+    said, diagnostics = _text(details.get("text")), _text(given.get("diagnostics"))
+    if coding and coding[0] == SYSTEM:
+        text = said or usual
+    else:
+        text = CATALOGUE[coding[1]][0] if coding and coding[1] in CATALOGUE else usual
+        diagnostics = ": ".join(each for each in (said, diagnostics) if each)
     severity = given.get("severity")
     expression = given.get("expression")
     return Issue(
-        mask_cpr(_text(details.get("text")) or (known[0] if known else usual)),
-        diagnostics=mask_cpr(_text(given.get("diagnostics"))) or None,
+        mask_cpr(text),
+        diagnostics=mask_cpr(diagnostics) or None,
         expression=_text(expression[0]) if isinstance(expression, list) and expression else None,
         code=_text(given.get("code")) or None,
         severity=severity if severity in _SEVERITIES else "error",

@@ -21,7 +21,8 @@ def test_every_error_of_the_tree_comes_back_as_itself(kind):
     sent = kind("Det går ikke.", diagnostics="It will not do", expression="Task.status")
     came = over_http(sent)
     assert type(came) is kind
-    assert came.to_fhir() == sent.to_fhir()
+    [issue], [expected] = came.issues, sent.issues
+    assert (issue.expression, issue.code, issue.severity) == ("Task.status", kind.code, expected.severity)
 
 
 @pytest.mark.parametrize("sent", [rule_broken("KPRO_IMMUTABLE", "x", "status"), forbidden("KPRO_OWNER_IMMUTABLE")])
@@ -40,6 +41,17 @@ def test_a_code_that_we_know_has_our_words_where_the_service_has_none():
     coding = [{"system": "http://fut", "code": "TASK_FOR_NOT_SET"}]
     said = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "details": {"coding": coding}}]}
     assert failure(HttpAnswer(422, {}, dumps(said))).issues[0].text == "Opgaven mangler sin borger."
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("TASK_FOR_NOT_SET", "Opgaven mangler sin borger."), ("HEARD_OF_BY_NOBODY", "Det kunne ikke gemmes.")],
+)
+def test_what_a_service_says_to_developers_is_no_text_for_people(code, words):
+    details = {"coding": [{"system": "http://fut", "code": code}], "text": "The Task has no for"}
+    issue = {"severity": "error", "details": details, "diagnostics": "HAPI-0389"}
+    [came] = failure(HttpAnswer(422, {}, dumps({"resourceType": "OperationOutcome", "issue": [issue]}))).issues
+    assert (came.text, came.diagnostics) == (words, "The Task has no for: HAPI-0389")
 
 
 @pytest.mark.parametrize(
