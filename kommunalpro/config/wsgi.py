@@ -42,7 +42,7 @@ def application(environ: Environ, start_response: StartResponse) -> Iterable[byt
         if is_fhir(path):
             below = {"PATH_INFO": path[len(FHIR) :], "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + FHIR}
             return fhir(environ | below, start_response)
-        service = services.get(path.split("/")[1])
+        service = services.get(path.removeprefix("/").partition("/")[0]) if services else None
         if service and is_fhir(path.removeprefix(f"/{service.name}")):
             prefix = f"/{service.name}{FHIR}"
             below = {"PATH_INFO": path[len(prefix) :], "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + prefix}
