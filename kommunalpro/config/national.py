@@ -5,7 +5,6 @@ Without KOMMUNALPRO_SERVICES all of it is the embedded server.
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 from django.conf import settings
@@ -18,7 +17,7 @@ from kommunalpro.fut.gateway import Gateway
 from kommunalpro.fut.gateway.remote import RemoteGateway
 from kommunalpro.fut.gateway.service import Services, Tokens
 from kommunalpro.fut.service_urls import ServiceUrls
-from kommunalpro.identity.elsewhere.tokens import Kept, SignedIn, SigningIn
+from kommunalpro.identity.elsewhere.tokens import SignedIn, SigningIn
 from kommunalpro.identity.sessions import read_user
 
 
@@ -36,18 +35,12 @@ def signed_in(session: SessionBase) -> SignedIn:
     """Give the tokens of who is at a browser."""
     user = read_user(session)
     sign_in = UUID(user.sign_in) if user and user.sign_in else None
-    return SignedIn(settings.SIGN_IN, sign_in, urls().there, kept())
+    return SignedIn(settings.SIGN_IN, sign_in, urls().there)
 
 
 def signing_in() -> SigningIn | None:
     """Give how people sign in at the national infrastructure; None: the pages work on the embedded server."""
     return SigningIn(settings.SIGN_IN, urls().here, settings.FHIR_BASE_URL) if settings.SERVICES else None
-
-
-@cache
-def kept() -> Kept:
-    """Give this process's access tokens."""
-    return Kept()
 
 
 def teams_of(session: SessionBase, now: datetime) -> Callable[[str, str], tuple[TeamChoice, ...]]:

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.contrib.sessions.backends.base import SessionBase
 
 from kommunalpro.fhirserver.principal import UserType
-from kommunalpro.identity.demo import Person
 from kommunalpro.identity.elsewhere.programs import Begun
+from kommunalpro.identity.elsewhere.tokens import end
 
 _KEY, _BEGUN = "user", "begun"
 
@@ -28,11 +28,11 @@ class SessionUser:
     """The id of their sign-in at the national infrastructure's provider (`elsewhere/`); None: they signed in here."""
 
 
-def log_in(session: SessionBase, person: Person, sign_in: UUID | None = None) -> None:
+def log_in(session: SessionBase, user_url: str, user_type: UserType, name: str, sign_in: UUID | None = None) -> None:
     """Log somebody in under a new session key, so that a planted cookie is worth nothing."""
-    session.flush()
+    log_out(session)
     session.cycle_key()
-    known = {"user_url": person.user_url, "user_type": person.user_type, "name": person.name}
+    known = {"user_url": user_url, "user_type": user_type, "name": name}
     session[_KEY] = known | ({"sign_in": str(sign_in)} if sign_in else {})
 
 
@@ -59,5 +59,8 @@ def read_user(session: SessionBase) -> SessionUser | None:
 
 
 def log_out(session: SessionBase) -> None:
-    """Forget everything."""
+    """Forget everything, the tokens of a sign-in elsewhere with it."""
+    user = read_user(session)
+    if user and user.sign_in:
+        end(UUID(user.sign_in))
     session.flush()

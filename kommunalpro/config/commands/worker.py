@@ -17,6 +17,7 @@ from kommunalpro.fhirserver.sealing import Head, seal
 from kommunalpro.fut.deadlines.reminders import Reminding
 from kommunalpro.fut.deadlines.rounds import work
 from kommunalpro.fut.pipeline import assessments
+from kommunalpro.identity.elsewhere import tokens as elsewhere
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ Once = Annotated[bool, typer.Option("--once", help="Do what there is to do, then
 def worker(once: Once = False) -> None:
     """Do what goes on behind the pages: seal the audit log, see to what has come to its time, and make bulk exports.
 
+    Sign-ins at the national infrastructure that are over are thrown away, with their refresh tokens.
     What has come to its time: reminders, answers that are missing, scheduled changes of status, and
     what a strict server has left to be assessed. The head of the
     audit log is written to the log.
@@ -41,6 +43,7 @@ def worker(once: Once = False) -> None:
     if once:
         see_to_deadlines()
         sweep_exports()
+        sweep_sign_ins()
         while export():
             pass
         seal_log(None)
@@ -56,6 +59,8 @@ def worker(once: Once = False) -> None:
             see_to_deadlines()
         with whatever_fails("Exports that are kept no longer were not removed"):
             sweep_exports()
+        with whatever_fails("Sign-ins that are over were not removed"):
+            sweep_sign_ins()
         with whatever_fails("Exports were not made"):
             export_until(until, stopped)
         stopped.wait(max(0.0, until - time.monotonic()))
@@ -93,6 +98,12 @@ def sweep_exports() -> None:
     """Remove exports that are kept no longer."""
     with database_in_order():
         sweep(wiring.exports(), wiring.clock().now())
+
+
+def sweep_sign_ins() -> None:
+    """Remove sign-ins at the national infrastructure that are over."""
+    with database_in_order():
+        elsewhere.sweep(wiring.clock().now())
 
 
 def export_until(moment: float, stopped: Event) -> None:

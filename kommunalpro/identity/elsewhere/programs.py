@@ -156,7 +156,7 @@ class Program:
             answered = exchange(request, deadline=time.monotonic() + self.seconds)
             if answered.status == HTTPStatus.FORBIDDEN:
                 raise Forbidden(
-                    "Det hører til et team, en borger eller et forløb, du ikke kan vælge nu.",
+                    "Det har du ikke adgang til lige nu. Gå tilbage til forsiden, og prøv igen.",
                     diagnostics="The identity provider refuses the context",
                 )
             if answered.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):

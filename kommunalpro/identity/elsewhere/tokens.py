@@ -27,16 +27,26 @@ from kommunalpro.identity.models import Elsewhere
 
 LIVES = timedelta(hours=12)
 KEPT = 4096
+TEAMS_HOLD = timedelta(minutes=1)
+"""So long a page does not ask the provider which teams somebody has; the services ask at every request."""
+
+
+_Key = tuple[UUID, str, Context]
+"""Of which sign-in, whose, and in which context."""
 
 
 @dataclass
 class Kept:
-    """Access tokens of this process, by whose and in which context; the one that was used longest ago goes first."""
+    """What this process keeps of sign-ins: access tokens, and which teams there are to choose from.
 
-    _tokens: OrderedDict[tuple[UUID, Context], Given] = field(default_factory=OrderedDict, repr=False)
+    The token that was used longest ago goes first.
+    """
+
+    _tokens: OrderedDict[_Key, Given] = field(default_factory=OrderedDict, repr=False)
+    _teams: OrderedDict[UUID, tuple[datetime, Json]] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def find(self, key: tuple[UUID, Context], now: datetime, refused: str | None) -> str | None:
+    def find(self, key: _Key, now: datetime, refused: str | None) -> str | None:
         """Give a token that is still good, and was not refused."""
         with self._lock:
             found = self._tokens.get(key)
@@ -45,12 +55,37 @@ class Kept:
             self._tokens.move_to_end(key)
             return found.access
 
-    def keep(self, key: tuple[UUID, Context], given: Given) -> None:
+    def keep(self, key: _Key, given: Given) -> None:
         """Keep one."""
         with self._lock:
             self._tokens[key] = given
             if len(self._tokens) > KEPT:
                 self._tokens.popitem(last=False)
+
+    def teams(self, sign_in: UUID, now: datetime) -> Json | None:
+        """Give the teams that were told less than `TEAMS_HOLD` ago."""
+        with self._lock:
+            until, told = self._teams.get(sign_in, (now, None))
+            return told if now < until else None
+
+    def keep_teams(self, sign_in: UUID, told: Json, now: datetime) -> None:
+        """Keep what was told."""
+        with self._lock:
+            self._teams.pop(sign_in, None)
+            self._teams[sign_in] = now + TEAMS_HOLD, told
+            if len(self._teams) > KEPT:
+                self._teams.popitem(last=False)
+
+    def forget(self, sign_in: UUID) -> None:
+        """Keep nothing of a sign-in."""
+        with self._lock:
+            self._teams.pop(sign_in, None)
+            for key in [each for each in self._tokens if each[0] == sign_in]:
+                del self._tokens[key]
+
+
+KEPT_HERE = Kept()
+"""This process's."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +98,7 @@ class SignedIn:
     programs: Programs
     sign_in: UUID | None
     there: Callable[[str], str]
-    kept: Kept
+    kept: Kept = field(default_factory=lambda: KEPT_HERE)
 
     def token(self, by: Principal, now: datetime, *, refused: str | None = None) -> str:
         """Give a token of this user in their context.
@@ -72,19 +107,26 @@ class SignedIn:
             Unauthenticated: nobody is signed in, or no longer.
             Forbidden: they are somebody else than who is signed in, or the context is not theirs.
             Unavailable: the provider does not answer.
+            RuntimeError: it must be fetched, in somebody's transaction: would that be rolled back, so would the
+                refresh token that replaced the one that was used.
         """
         if self.sign_in is None:
             raise _nobody()
-        key = self.sign_in, by.context
+        key = self.sign_in, by.user, by.context
         return self.kept.find(key, now, refused) or self._fetched(key, by, now, refused)
 
     def contexts(self, by: Principal, now: datetime) -> Json:
         """Give the teams and organisations that they may choose, as the provider names them; `by` is in no context."""
-        return self.programs[by.user_type].contexts(self.token(by, now))
+        if self.sign_in is None:
+            raise _nobody()
+        if (told := self.kept.teams(self.sign_in, now)) is None:
+            told = self.programs[by.user_type].contexts(self.token(by, now))
+            self.kept.keep_teams(self.sign_in, told, now)
+        return told
 
-    def _fetched(self, key: tuple[UUID, Context], by: Principal, now: datetime, refused: str | None) -> str:
-        with transaction.atomic():
-            row = self._row()
+    def _fetched(self, key: _Key, by: Principal, now: datetime, refused: str | None) -> str:
+        with transaction.atomic(durable=True):
+            row = _row(key[0], now)
             if by.user != row.user:
                 raise Forbidden("Det har du ikke adgang til at gøre.", diagnostics="Somebody else is signed in")
             # Another thread may have fetched it while this one waited for the row.
@@ -102,12 +144,6 @@ class SignedIn:
             row.save(update_fields=["refresh_token"])
         return given
 
-    def _row(self) -> Elsewhere:
-        found = Elsewhere.objects.select_for_update().filter(id=self.sign_in).first() if self.sign_in else None
-        if found is None:
-            raise _nobody()
-        return found
-
 
 @dataclass(frozen=True)
 class SigningIn:
@@ -124,21 +160,33 @@ class SigningIn:
 
 
 def begin(user: str, user_type: UserType, given: Given, now: datetime) -> UUID:
-    """Keep a sign-in; gives what a session remembers of it. What is over is thrown away.
+    """Keep a sign-in; gives what a session remembers of it.
 
     Raises:
         Unauthenticated: the provider gave no refresh token, without which there is no context.
     """
     if given.refresh is None:
         raise Unauthenticated("Log ind, og prøv igen.", diagnostics="The identity provider gave no refresh token")
-    Elsewhere.objects.filter(begun_at__lte=now - LIVES).delete()
     row = Elsewhere.objects.create(user=user, user_type=user_type, refresh_token=_closed(given.refresh), begun_at=now)
     return row.id
 
 
 def end(sign_in: UUID) -> None:
-    """Forget a sign-in."""
+    """Forget a sign-in, and what this process keeps of it."""
     Elsewhere.objects.filter(id=sign_in).delete()
+    KEPT_HERE.forget(sign_in)
+
+
+def sweep(now: datetime) -> None:
+    """Throw away the sign-ins that are over: their refresh tokens may hold longer at the provider than we use them."""
+    Elsewhere.objects.filter(begun_at__lte=now - LIVES).delete()
+
+
+def _row(sign_in: UUID, now: datetime) -> Elsewhere:
+    found = Elsewhere.objects.select_for_update().filter(id=sign_in, begun_at__gt=now - LIVES).first()
+    if found is None:
+        raise _nobody()
+    return found
 
 
 def _type(row: Elsewhere) -> UserType:

@@ -44,6 +44,9 @@ SHARED = "shared"
 OPENID = "openid"
 """The demo's OpenID provider: whoever comes there is on their way to another program."""
 
+WAYS = frozenset({"shared:login", "shared:logout", "shared:sign-in", "shared:signed-in"})
+"""The ways in and out: open also while the identity provider is silent."""
+
 OPEN_TO_ALL = frozenset({SHARED, OPENID})
 CITIZEN = Area("citizen", _("Dine spørgeskemaer"), "citizen:overview", frozenset())
 STAFF_AREAS = (
@@ -74,7 +77,8 @@ class Doors:
             # What they signed in with is worth nothing any more.
             log_out(request.session)
         except FhirError as wrong:
-            return errors.page(request, wrong.status, [each.text for each in wrong.issues])
+            if not _is_way_in_or_out(request.path_info):
+                return errors.page(request, wrong.status, [each.text for each in wrong.issues])
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, values: Any) -> HttpResponse | None:
@@ -128,6 +132,14 @@ def returning(request: HttpRequest) -> str:
     wanted = request.POST.get(RETURN) or request.GET.get(RETURN) or ""
     is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if is_ours and wanted.startswith("/") else ""
+
+
+def _is_way_in_or_out(path: str) -> bool:
+    """Tell whether an address is one that everybody can use, also while nobody can tell who they are."""
+    try:
+        return resolve(path).view_name in WAYS
+    except Resolver404:
+        return False
 
 
 def _is_open(address: str, visitor: Visitor) -> bool:

@@ -1,16 +1,18 @@
 """Signing in at another's identity provider, and tokens in a context: fetched when needed, and kept until they end."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from kommunalpro.fhir.outcome import Forbidden, Unauthenticated, Unavailable
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.identity.elsewhere.programs import Begun, Program, read_programs
-from kommunalpro.identity.elsewhere.tokens import Kept, SignedIn, SigningIn, begin, end
+from kommunalpro.identity.elsewhere.tokens import KEPT_HERE, Kept, SignedIn, SigningIn, begin, end, sweep
 from kommunalpro.identity.models import Elsewhere
 from tests.issuer import DISCOVERY, ForeignIssuer
 
@@ -144,6 +146,8 @@ def test_one_that_was_not_taken_is_replaced(signed_in):
 
 
 def test_nobody_else_gets_a_token(signed_in, issuer):
+    assert signed_in.token(ASTA, NOW), "also where hers is kept"
+    issuer.given = 1
     with pytest.raises(Forbidden):
         signed_in.token(Principal(f"{HERE}/Practitioner/8", "PRACTITIONER"), NOW)
     with pytest.raises(Forbidden):
@@ -171,24 +175,49 @@ def test_a_context_that_is_refused_leaves_the_sign_in_as_it_was(signed_in, issue
     assert form(issuer)["refresh_token"] == "refresh-1"
 
 
+def test_in_a_transaction_no_token_is_fetched_for_a_rollback_would_lose_the_refresh_token_that_counts(
+    signed_in, issuer
+):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        signed_in.token(ASTA, NOW)
+    assert issuer.given == 1
+    assert signed_in.token(ASTA, NOW) == "access-2"
+    with transaction.atomic():
+        assert signed_in.token(ASTA, NOW) == "access-2", "one that is kept is given anywhere"
+        transaction.set_rollback(True)
+    assert signed_in.token(ASTA.within(care_team=TEAM), NOW) == "access-3"
+    assert form(issuer)["refresh_token"] == "refresh-2"
+
+
 def test_the_database_opens_nothing(signed_in):
     assert "refresh" not in Elsewhere.objects.get().refresh_token
 
 
-def test_who_logs_out_has_no_tokens_and_what_is_over_is_thrown_away(signed_in, program, issuer):
-    end(signed_in.sign_in)
+def test_who_logs_out_has_no_tokens_and_nothing_is_kept_of_them(signed_in):
+    kept = replace(signed_in, kept=KEPT_HERE)
+    kept.token(ASTA, NOW)
+    end(kept.sign_in)
     with pytest.raises(Unauthenticated):
-        signed_in.token(ASTA, NOW)
-    given = program.by_code("code", BEGUN, BACK, NOW)
-    begin(USER, "PRACTITIONER", given, NOW)
-    begin(USER, "PRACTITIONER", given, NOW + timedelta(hours=13))
-    assert Elsewhere.objects.count() == 1
+        kept.token(ASTA, NOW)
 
 
-def test_the_teams_are_asked_for_in_no_context(signed_in, issuer):
-    issuer.pages["/resource/ehealth-connect/contexts"] = lambda: said({"care_teams": []})
-    assert signed_in.contexts(ASTA, NOW) == {"care_teams": []}
+def test_a_sign_in_is_over_after_its_time_and_is_thrown_away(signed_in, program):
+    begin(USER, "PRACTITIONER", program.by_code("code", BEGUN, BACK, NOW), NOW + timedelta(hours=1))
+    assert signed_in.token(ASTA, NOW + timedelta(hours=12, seconds=-1))
+    with pytest.raises(Unauthenticated):
+        signed_in.token(ASTA.within(care_team=TEAM), NOW + timedelta(hours=12))
+    sweep(NOW + timedelta(hours=12))
+    assert Elsewhere.objects.get().id != signed_in.sign_in
+
+
+def test_the_teams_are_asked_for_in_no_context_and_not_at_every_page(signed_in, issuer):
+    teams = [{"care_teams": [each]} for each in ("first", "second")]
+    issuer.pages["/resource/ehealth-connect/contexts"] = lambda: said(teams.pop(0))
+    told = [signed_in.contexts(ASTA, NOW + timedelta(seconds=each)) for each in (0, 59, 60)]
+    assert [each["care_teams"] for each in told] == [["first"], ["first"], ["second"]]
     assert "care_team_id" not in form(issuer)
+    with pytest.raises(Unauthenticated):
+        replace(signed_in, sign_in=None).contexts(ASTA, NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kommunalpro.identity.demo import demo_persons, find_demo_person
-from kommunalpro.identity.elsewhere.tokens import end
-from kommunalpro.identity.sessions import log_in, log_out, read_user
+from kommunalpro.identity.sessions import log_in, log_out
 from kommunalpro.web.shared import errors
 from kommunalpro.web.shared.doors import RETURN, returning, way_on
 from kommunalpro.web.shared.visitor import TeamsOf, visitor_of
@@ -46,9 +44,6 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Log out; the session is forgotten, and the tokens that it had."""
-    user = read_user(request.session)
-    if user and user.sign_in:
-        end(UUID(user.sign_in))
     log_out(request.session)
     return redirect(reverse("shared:login") + f"?{LEFT}")
 
@@ -57,6 +52,6 @@ def _log_in(request: HttpRequest) -> HttpResponse:
     person = find_demo_person(request.POST.get("person", ""))
     if person is None:
         return errors.page(request, 400, (_("Den person findes ikke i demoen. Vælg en fra listen."),))
-    log_in(request.session, person)
+    log_in(request.session, person.user_url, person.user_type, person.name)
     teams_of: TeamsOf = request.teams_of  # type: ignore[attr-defined]  # set by config's middleware
     return redirect(way_on(request, visitor_of(request.session, teams_of)))

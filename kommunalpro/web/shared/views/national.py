@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kommunalpro.identity.demo import Person
 from kommunalpro.identity.elsewhere.programs import Begun, Program
 from kommunalpro.identity.elsewhere.tokens import SigningIn, begin
 from kommunalpro.identity.sessions import begin_sign_in, end_sign_in, log_in
@@ -39,19 +39,21 @@ def back(request: HttpRequest, who: str) -> HttpResponse:
         return redirect("shared:login")
     now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
     given = program.by_code(request.GET["code"], sent[0], _back(request, who), now)
-    person = _person(_signing_in(request), given.claims, program)
-    if person is None:
-        return errors.page(request, 403, (_("Dit login siger ikke, hvem du er her. Tal med den, der har sat det op."),))
-    log_in(request.session, person, begin(person.user_url, person.user_type, given, now))
-    return redirect(f"{reverse('shared:front')}?{RETURN}={sent[1]}" if sent[1] else reverse("shared:front"))
+    url = _user_url(_signing_in(request), given.claims, program)
+    if url is None:
+        text = _("Vi kan ikke se, hvem du er. Prøv igen, eller kontakt din kommune.")
+        return errors.page(request, 403, (text,))
+    name, kind = str(given.claims.get("name", "")), program.user_type
+    log_in(request.session, url, kind, name, begin(url, kind, given, now))
+    return redirect(reverse("shared:front") + (f"?{urlencode({RETURN: sent[1]})}" if sent[1] else ""))
 
 
-def _person(signing_in: SigningIn, claims: Mapping[str, Any], program: Program) -> Person | None:
-    """Give who has signed in, by the URL that we call them by; None: the provider does not say."""
-    user, name = claims.get("user_id"), claims.get("name", "")
+def _user_url(signing_in: SigningIn, claims: Mapping[str, Any], program: Program) -> str | None:
+    """Give the URL that we call who has signed in by; None: the provider does not say who."""
+    user = claims.get("user_id")
     if not isinstance(user, str) or not user or claims.get("user_type", program.user_type) != program.user_type:
         return None
-    return Person("", str(name), program.user_type, signing_in.called_here(user, program.user_type))
+    return signing_in.called_here(user, program.user_type)
 
 
 def _signing_in(request: HttpRequest) -> SigningIn:

@@ -61,8 +61,8 @@ def test_one_chooses_who_one_is_and_never_from_a_list(visit, programs):
 
 def test_who_was_sent_comes_in_as_themselves_and_where_they_were_going(visit, programs):
     client = visit()
-    answer = comes_back(client, sent(client, query="?videre=/borger/tidligere/"))
-    assert answer.url == "/?videre=/borger/tidligere/"
+    answer = comes_back(client, sent(client, query="?videre=/borger/tidligere/%3Ffra%3D2026%26til%3D2027"))
+    assert parse_qs(urlsplit(answer.url).query) == {"videre": ["/borger/tidligere/?fra=2026&til=2027"]}
     remembered = client.session["user"]
     assert remembered["user_url"] == f"{HERE}/Patient/7"
     assert str(Elsewhere.objects.get().id) == remembered["sign_in"]
@@ -112,6 +112,31 @@ def test_whose_sign_in_is_over_is_asked_to_log_in_again(visit, programs, monkeyp
     comes_back(client, sent(client, "medarbejder"), "medarbejder")
     assert client.get("/medarbejder/").url.startswith("/log-ind/")
     assert "user" not in client.session
+    assert Elsewhere.objects.count() == 0
+
+
+def test_while_the_provider_is_silent_one_can_log_out_and_in_again(visit, programs, monkeypatch):
+    monkeypatch.setattr(Provider, "claims", {**NANCY, "user_type": "PRACTITIONER"})
+    client = visit()
+    comes_back(client, sent(client, "medarbejder"), "medarbejder")
+    monkeypatch.setattr(Provider, "by_refresh", silent)
+    assert client.get("/medarbejder/").status_code == 503
+    assert client.get("/log-ind/").status_code == 200
+    assert client.get("/log-ind/medarbejder/").status_code == 302
+    assert client.post("/log-ud/").status_code == 302
+    assert "user" not in client.session
+    assert Elsewhere.objects.count() == 0
+
+
+def silent(*_):
+    raise Unavailable("Prøv igen om lidt.")
+
+
+def test_who_signs_in_anew_leaves_nothing_of_the_sign_in_before(visit, programs):
+    client = visit()
+    comes_back(client, sent(client))
+    comes_back(client, sent(client))
+    assert str(Elsewhere.objects.get().id) == client.session["user"]["sign_in"]
 
 
 def test_who_logs_out_leaves_no_token(visit, programs):
