@@ -5,6 +5,7 @@ function asks the gateway, so that refusals and reads are audited there. `by` mu
 (`by.within(patient=…)`): the draft of another citizen is not found.
 """
 
+import time
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ from kommunalpro.pro.response import AnswerIssue, check_answers
 
 SENDING = timedelta(minutes=2)
 """So long a draft is taken to be on its way; after a crash it can be sent again when that has passed."""
+PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5)
+"""Seconds until a second press looks again whether the first is done: who presses twice gets the one receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,16 @@ def submit(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Su
 
 
 def _claimed(row: Draft, now: datetime) -> Draft:
-    """Say that a draft is being sent, unless it has been."""
+    """Say that a draft is being sent, unless it has been; while another press sends it, wait a little for that."""
+    for pause in PAUSES:
+        try:
+            return _claimed_now(row, now)
+        except Conflict:
+            time.sleep(pause)
+    return _claimed_now(row, now)
+
+
+def _claimed_now(row: Draft, now: datetime) -> Draft:
     with transaction.atomic():
         locked = Draft.objects.select_for_update().get(pk=row.pk)
         if locked.submitted_at is None:

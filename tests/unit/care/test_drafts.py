@@ -121,7 +121,10 @@ def test_a_refused_submission_loses_nothing(world, nancy, draft, monkeypatch):
     drafts.save_answer(world.gateway, draft, "smerte-styrke", [{"valueInteger": 7}], by=nancy.self, now=LATER)
 
 
-def test_while_a_draft_is_sent_nothing_is_locked_and_no_other_press_sends_or_changes_it(world, nancy, draft):
+def test_while_a_draft_is_sent_nothing_is_locked_and_no_other_press_sends_or_changes_it(
+    world, nancy, draft, monkeypatch
+):
+    monkeypatch.setattr(drafts, "PAUSES", (0.001,))
     drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=LATER)
     around, refused = len(connection.savepoint_ids), []
 
@@ -149,6 +152,7 @@ def test_while_a_draft_is_sent_nothing_is_locked_and_no_other_press_sends_or_cha
 
 
 def test_a_draft_whose_sending_broke_off_can_be_sent_again_and_gives_what_was_stored(world, nancy, draft, monkeypatch):
+    monkeypatch.setattr(drafts, "PAUSES", ())
     drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=LATER)
     with monkeypatch.context() as patch:
         patch.setattr(drafts, "_write_sent", breaks_off)
@@ -159,6 +163,15 @@ def test_a_draft_whose_sending_broke_off_can_be_sent_again_and_gives_what_was_st
     again = drafts.submit(world.gateway, draft, by=nancy.self, now=LATER + timedelta(minutes=2))
     found = world.gateway.search("QuestionnaireResponse", [], by=SYSTEM, now=LATER)
     assert [own_url(world.gateway.base_url, each) for each in resources(found)] == [again.response]
+
+
+def test_a_second_press_waits_for_the_first_and_gets_its_receipt(world, nancy, draft, monkeypatch):
+    drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=LATER)
+    Draft.objects.update(sending_until=LATER + timedelta(minutes=1))
+    first = f"{world.gateway.base_url}/QuestionnaireResponse/1"
+    done = {"response": first, "submitted_at": LATER, "sending_until": None}
+    monkeypatch.setattr(drafts.time, "sleep", lambda _: Draft.objects.update(**done))
+    assert drafts.submit(world.gateway, draft, by=nancy.self, now=LATER).response == first
 
 
 def breaks_off(*_, **__):
