@@ -78,7 +78,7 @@ class Doors:
             log_out(request.session)
         except FhirError as wrong:
             if not _is_way_in_or_out(request.path_info):
-                return errors.page(request, wrong.status, [each.text for each in wrong.issues])
+                return errors.page(request, wrong.status, [each.text for each in wrong.issues], may_leave=True)
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, values: Any) -> HttpResponse | None:

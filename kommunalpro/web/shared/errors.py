@@ -38,15 +38,25 @@ _NOT_WRITTEN = frozenset({"stamped_name"})
 
 
 def page(
-    request: HttpRequest, status: int, issues: Iterable[str] = (), *, lost: Iterable[str] = (), advice: str = ""
+    request: HttpRequest,
+    status: int,
+    issues: Iterable[str] = (),
+    *,
+    lost: Iterable[str] = (),
+    advice: str = "",
+    may_leave: bool = False,
 ) -> HttpResponse:
-    """Render what went wrong. `issues` are whole sentences; `lost` is what somebody wrote that was not saved."""
+    """Render what went wrong. `issues` are whole sentences; `lost` is what somebody wrote that was not saved.
+
+    `may_leave`: somebody is logged in, though nobody can tell who: they can log out from here.
+    """
     heading, what_to_do = WORDS.get(status, WORDS[500 if status >= 500 else 400])
     shown = {
         "heading": heading,
         "issues": tuple(dict.fromkeys(issues)),
         "advice": advice or what_to_do,
         "lost": tuple(lost),
+        "may_leave": may_leave,
     }
     return render(request, "shared/error.html", shown, status=status)
 

@@ -120,7 +120,9 @@ def test_while_the_provider_is_silent_one_can_log_out_and_in_again(visit, progra
     client = visit()
     comes_back(client, sent(client, "medarbejder"), "medarbejder")
     monkeypatch.setattr(Provider, "by_refresh", silent)
-    assert client.get("/medarbejder/").status_code == 503
+    told = client.get("/medarbejder/")
+    assert told.status_code == 503
+    assert 'action="/log-ud/"' in words(told)
     assert client.get("/log-ind/").status_code == 200
     assert client.get("/log-ind/medarbejder/").status_code == 302
     assert client.post("/log-ud/").status_code == 302
