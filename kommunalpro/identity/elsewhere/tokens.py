@@ -43,7 +43,7 @@ class Kept:
     """
 
     _tokens: OrderedDict[_Key, Given] = field(default_factory=OrderedDict, repr=False)
-    _teams: OrderedDict[UUID, tuple[datetime, Json]] = field(default_factory=OrderedDict, repr=False)
+    _teams: OrderedDict[tuple[UUID, str], tuple[datetime, Json]] = field(default_factory=OrderedDict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def find(self, key: _Key, now: datetime, refused: str | None) -> str | None:
@@ -62,26 +62,27 @@ class Kept:
             if len(self._tokens) > KEPT:
                 self._tokens.popitem(last=False)
 
-    def teams(self, sign_in: UUID, now: datetime) -> Json | None:
+    def teams(self, sign_in: UUID, user: str, now: datetime) -> Json | None:
         """Give the teams that were told less than `TEAMS_HOLD` ago."""
         with self._lock:
-            until, told = self._teams.get(sign_in, (now, None))
+            until, told = self._teams.get((sign_in, user), (now, None))
             return told if now < until else None
 
-    def keep_teams(self, sign_in: UUID, told: Json, now: datetime) -> None:
+    def keep_teams(self, sign_in: UUID, user: str, told: Json, now: datetime) -> None:
         """Keep what was told."""
         with self._lock:
-            self._teams.pop(sign_in, None)
-            self._teams[sign_in] = now + TEAMS_HOLD, told
+            self._teams[sign_in, user] = now + TEAMS_HOLD, told
+            self._teams.move_to_end((sign_in, user))
             if len(self._teams) > KEPT:
                 self._teams.popitem(last=False)
 
     def forget(self, sign_in: UUID) -> None:
         """Keep nothing of a sign-in."""
         with self._lock:
-            self._teams.pop(sign_in, None)
             for key in [each for each in self._tokens if each[0] == sign_in]:
                 del self._tokens[key]
+            for whose in [each for each in self._teams if each[0] == sign_in]:
+                del self._teams[whose]
 
 
 KEPT_HERE = Kept()
@@ -119,9 +120,9 @@ class SignedIn:
         """Give the teams and organisations that they may choose, as the provider names them; `by` is in no context."""
         if self.sign_in is None:
             raise _nobody()
-        if (told := self.kept.teams(self.sign_in, now)) is None:
+        if (told := self.kept.teams(self.sign_in, by.user, now)) is None:
             told = self.programs[by.user_type].contexts(self.token(by, now))
-            self.kept.keep_teams(self.sign_in, told, now)
+            self.kept.keep_teams(self.sign_in, by.user, told, now)
         return told
 
     def _fetched(self, key: _Key, by: Principal, now: datetime, refused: str | None) -> str:

@@ -216,6 +216,8 @@ def test_the_teams_are_asked_for_in_no_context_and_not_at_every_page(signed_in, 
     told = [signed_in.contexts(ASTA, NOW + timedelta(seconds=each)) for each in (0, 59, 60)]
     assert [each["care_teams"] for each in told] == [["first"], ["first"], ["second"]]
     assert "care_team_id" not in form(issuer)
+    with pytest.raises(Forbidden):
+        signed_in.contexts(Principal(f"{HERE}/Practitioner/8", "PRACTITIONER"), NOW + timedelta(seconds=61))
     with pytest.raises(Unauthenticated):
         replace(signed_in, sign_in=None).contexts(ASTA, NOW)
 
