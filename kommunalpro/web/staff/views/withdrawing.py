@@ -31,6 +31,7 @@ def withdraw(request: HttpRequest, patient: UUID, episode: UUID, plan: UUID) -> 
         "person": person(gateway.read(url, by=by, now=now)),
         "episode": str(episode),
         "plan": sent["id"],
+        "title": sent.get("title") or (asked_row(asked[0], now).title if asked else ""),
         "version": sent["meta"]["versionId"],
         "asked": [asked_row(each, now) for each in asked],
         "is_begun": any(each.progress is not None and each.progress.is_begun for each in asked),

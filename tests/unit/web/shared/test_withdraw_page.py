@@ -22,7 +22,7 @@ def test_what_is_withdrawn_is_asked_no_more(visit, page):
     asta = visit("asta")
     (place,) = set(LINK.findall(words(asta.get(page))))
     read = words(asta.get(place))
-    assert "Træk tilbage fra Nancy Ann Berggren?" in read
+    assert "Træk ”Hverdagen med kronisk sygdom” tilbage fra Nancy Ann Berggren?" in read
     assert "kan ikke se eller besvare det mere" in read
     answered = asta.post(place, dict(HIDDEN.findall(read)), follow=True)
     assert "Det er trukket tilbage." in words(answered)
