@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.at_hand import of_guide
@@ -84,8 +84,9 @@ def problems(resource: Json) -> Iterator[Issue]:
     for path, value_set in ELEMENTS.get(type, {}).items():
         for value in _at(resource, path.split(".")):
             yield from _coding_problems(value, value_set, f"{type}.{path}")
-    for url, (part, value_set) in EXTENSIONS.items():
-        for each in extensions(resource, url):
+    for each in resource.get("extension", ()):
+        if bound := EXTENSIONS.get(each.get("url")):
+            part, value_set = bound
             value = extension_value(each, part) if part else _value(each)
             yield from _coding_problems(value, value_set, f"{type}.extension")
     for path, system in CODES.get(type, {}).items():

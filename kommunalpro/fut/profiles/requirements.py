@@ -3,7 +3,6 @@
 Source: `fut.md` 1A and 1B, which quote the profiles of the implementation guide 8.0.0.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
@@ -162,10 +161,11 @@ def _repeated(resource: Json, type: str) -> Iterator[Issue]:
     for element in ONCE.get(type, ()):
         if isinstance(resource.get(element), list) and len(resource[element]) > 1:
             yield _twice(element, f"{type}.{element}")
-    urls = Counter(each.get("url") for each in resource.get("extension", ()))
-    for url in ONCE_EXTENSIONS:
-        if urls[url] > 1:
+    seen = set()
+    for url in [each.get("url") for each in resource.get("extension", ())]:
+        if url in seen and url in ONCE_EXTENSIONS:
             yield _twice(f"extension {url}", f"{type}.extension")
+        seen.add(url)
 
 
 def _twice(what: str, path: str) -> Issue:
