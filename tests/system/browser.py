@@ -210,6 +210,8 @@ class Visitor:
         """
         for page in self.context.pages:
             if self._is_offline:
+                # What is under way fails first, and only then is there nothing left that would try again.
+                page.evaluate("window.stop()")
                 page.evaluate(STOP_TIMERS)
             page.close()
         self.context.close()
