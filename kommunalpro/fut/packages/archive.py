@@ -34,8 +34,8 @@ _LARGEST_ZIP = 10_000_000
 _MOST_NAMED = 100
 """Problems that are told at once."""
 _ENCRYPTED = 0x1
-_UNREADABLE = (BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error, struct.error)
-"""What Python's zipfile raises on what is no zip, or one with something in it that it does not do."""
+_UNREADABLE = (BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zlib.error, struct.error)
+"""What zipfile raises where bytes are no zip, or one that it does not do: its manual names only the first."""
 _NEVER = (1980, 1, 1, 0, 0, 0)
 
 
@@ -82,16 +82,18 @@ def unpack(data: str) -> list[File]:
     if len(raw) > _LARGEST_ZIP:
         refuse([_of_package("Pakken fylder for meget.", f"at most {_LARGEST_ZIP} bytes")])
     try:
-        with ZipFile(BytesIO(raw)) as archive:
-            return _read(archive)
+        archive = ZipFile(BytesIO(raw))
     except _UNREADABLE:
         problem = _of_package("Det er ikke en pakke: det skal være en zip-fil.", "must be a zip in base64")
         raise RuleBroken(issues=[problem]) from None
+    with archive:
+        return _read(archive)
 
 
 def _read(archive: ZipFile) -> list[File]:
     """Look at what the zip says that it holds before any of it is read."""
-    infos = [each for each in archive.infolist() if not each.is_dir()]
+    # Not is_dir(), which fails on a file without a name.
+    infos = [each for each in archive.infolist() if not each.filename.endswith("/")]
     if not infos:
         refuse([_of_package("Pakken er tom.", "no files")])
     refuse(_some((*_size_problems({each.filename: each.file_size for each in infos}), *_name_problems(infos))))

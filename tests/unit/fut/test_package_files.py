@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fut.packages import archive
 from kommunalpro.fut.packages.archive import LARGEST_FILE, LARGEST_IN_ALL, MOST_FILES, pack, unpack
 from tests.people import NANCY
 from tests.resources import library, organization, plan_definition
@@ -22,9 +23,9 @@ TEXT = dumps(PLAN)
 
 def in_zip(*pairs, how=ZIP_DEFLATED):
     packed = BytesIO()
-    with ZipFile(packed, "w", how) as archive:
+    with ZipFile(packed, "w", how) as made:
         for name, text in pairs:
-            archive.writestr(name, text)
+            made.writestr(name, text)
     return packed.getvalue()
 
 
@@ -62,6 +63,20 @@ def test_the_same_gives_the_same_bytes_whatever_the_order():
 def test_it_may_be_stored_in_folders_and_wrapped_in_lines():
     raw = b64encode(in_zip(("PlanDefinition/", b""), ("PlanDefinition/1.json", TEXT), how=ZIP_STORED)).decode()
     assert [each.key for each in unpack("\n".join((raw[:8], raw[8:])))] == ["PlanDefinition/1"]
+
+
+def test_a_file_without_a_name_is_refused():
+    raw = in_zip(("nameless.json", TEXT)).replace(b"nameless.json", b"\0ameless.json")
+    assert [ZipFile(BytesIO(raw)).namelist(), len(wrong(raw))] == [[""], 1]
+
+
+def test_what_goes_wrong_on_our_side_is_not_told_as_a_file_that_is_no_zip(monkeypatch):
+    def fails(resource):
+        raise ValueError("ours")
+
+    monkeypatch.setattr(archive, "validate", fails)
+    with pytest.raises(ValueError, match="ours"):
+        unpack(b64encode(in_zip(("PlanDefinition-1.json", TEXT))).decode())
 
 
 NO_ZIP = ["Det er ikke en pakke: det skal være en zip-fil."]
