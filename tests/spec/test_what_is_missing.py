@@ -143,3 +143,10 @@ def test_a_required_group_needs_an_answer_where_one_can_be_given(inside, answers
 def test_what_is_missing_on_the_way_is_not_told():
     asked = form("a: integer; required")
     assert check_answers(asked, {}, strictness="draft") == ()
+
+
+def test_an_answer_on_the_way_to_what_is_no_question_is_kept_and_not_looked_at():
+    """A new version of the questionnaire may have made a heading of a question, or left it out."""
+    asked = form("heading: display\ng: group\n  a: integer")
+    kept = dict.fromkeys(("heading", "g", "gone", "a"), ({"valueString": "ond"},))
+    assert [each.path for each in check_answers(asked, kept, strictness="draft")] == ["a"]

@@ -7,7 +7,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import complex_extension
-from kommunalpro.pro.explanation import answer_words
+from kommunalpro.pro.explanation import answer_words, plain_words
 from kommunalpro.pro.form import compile_form
 from kommunalpro.pro.item import Feedback, Image, Item
 from kommunalpro.pro.text import Text
@@ -233,6 +233,17 @@ class TestOptions:
         for answer in ({"valueCoding": {"code": "z"}}, {"valueCoding": {"code": ["x"]}}, {"valueCoding": 1}, {}):
             assert asked.option_for(answer) is None
         assert read().option_for({"valueString": "x"}) is None
+
+    def test_among_other_answers_one_stands_without_quotes_and_is_else_told_the_same(self):
+        asked = read(type="open-choice", answerOption=[{"valueCoding": {"code": "x", "display": "Hjemme"}}])
+        told = {"x": "Hjemme", "z": "Ude"}
+        for code, words in told.items():
+            answer = {"valueCoding": {"code": code, "display": words}}
+            assert (plain_words(asked, answer), answer_words(asked, answer)) == (
+                Text(words),
+                Text(f"”{words}”", f"“{words}”"),
+            )
+        assert plain_words(asked, {"valueString": "På ferie"}) == Text("På ferie")
 
 
 def test_a_form_knows_its_questions_in_order_and_names_what_it_lacks():
