@@ -22,11 +22,11 @@ Outcome = Literal["0", "4", "8"]
 
 def write_rest(session: "Session") -> None:
     """Write what a unit of work leaves: one AuditEvent for each patient it touched, and what one that creates made."""
-    writes = [*session.left, *_events(session)]
+    writes, submissions = [*session.left.writes, *_events(session)], session.left.submissions
     if transaction.get_connection().in_atomic_block:
-        write_new(writes)
+        write_new(writes, submissions)
     elif is_postgresql():
-        write_by_itself(writes)
+        write_by_itself(writes, submissions)
     elif writes:
         session.server.reads.write(writes)
 

@@ -16,6 +16,15 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 Row = tuple[Any, ...]
+
+
+class NeedsTransaction(BaseException):
+    """What was tried without a transaction does not do without one: nothing is written, and it begins anew in one.
+
+    No Exception, for it is none: whoever takes up what fails on the way must let it pass.
+    """
+
+
 MOST_AT_ONCE = 1000
 """Keys in one statement. A statement takes 32,766 parameters (SQLite; PostgreSQL twice as many)."""
 _COPY = "COPY ({}) TO STDOUT (FORMAT binary)"
@@ -24,6 +33,16 @@ _COPY = "COPY ({}) TO STDOUT (FORMAT binary)"
 def is_postgresql() -> bool:
     """Tell which of the two databases this is."""
     return connection.vendor == "postgresql"
+
+
+def in_transaction() -> None:
+    """Go on only in a transaction: what is done next holds something, or is one with what is done after it.
+
+    Raises:
+        NeedsTransaction: none is open.
+    """
+    if not connection.in_atomic_block:
+        raise NeedsTransaction
 
 
 def rows(sql: str, parameters: Sequence[object] = ()) -> list[Row]:

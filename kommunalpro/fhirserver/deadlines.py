@@ -15,7 +15,15 @@ from datetime import datetime
 
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhirserver.clockwork import to_microseconds
-from kommunalpro.fhirserver.database import change, in_parts, is_postgresql, placeholders, rows, rows_by_key
+from kommunalpro.fhirserver.database import (
+    change,
+    in_parts,
+    in_transaction,
+    is_postgresql,
+    placeholders,
+    rows,
+    rows_by_key,
+)
 from kommunalpro.fhirserver.horizon import complete_to
 
 NEVER = 2**62
@@ -65,6 +73,7 @@ def is_any_due(kind: str, now: datetime) -> bool:
 
 def take(kind: str, now: datetime, limit: int) -> list[Deadline]:
     """Give those whose moment has come, the oldest first, held until the transaction ends; others' are passed over."""
+    in_transaction()
     lock = " FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
     sql = f"SELECT type, id, at, seen FROM fhir_deadline WHERE kind = %s AND at <= %s ORDER BY at LIMIT {limit}{lock}"
     return [Deadline(kind, *row) for row in rows(sql, (kind, to_microseconds(now)))]
@@ -72,6 +81,7 @@ def take(kind: str, now: datetime, limit: int) -> list[Deadline]:
 
 def hold(kind: str, type: str, ids: Sequence[str]) -> dict[str, Deadline]:
     """Give the rows of some resources by id, held until the transaction ends; waits for who has taken them."""
+    in_transaction()
     lock = " FOR UPDATE" if is_postgresql() else ""
     found: dict[str, Deadline] = {}
     for some in in_parts(sorted(ids)):
@@ -85,6 +95,7 @@ def hold(kind: str, type: str, ids: Sequence[str]) -> dict[str, Deadline]:
 
 def hold_one(kind: str, type: str, id: str) -> None:
     """Hold the row of a resource until the transaction ends, also where there is none: who would set it waits too."""
+    in_transaction()
     change(
         "INSERT INTO fhir_deadline (kind, type, id, at, seen) VALUES (%s, %s, %s, %s, 0)"
         " ON CONFLICT (kind, type, id) DO UPDATE SET seen = fhir_deadline.seen",
@@ -94,6 +105,7 @@ def hold_one(kind: str, type: str, id: str) -> None:
 
 def put(*many: Deadline) -> None:
     """Set some, or move them."""
+    in_transaction()
     for begin in range(0, len(many), _AT_ONCE):
         some = many[begin : begin + _AT_ONCE]
         values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(some))
@@ -106,6 +118,7 @@ def put(*many: Deadline) -> None:
 
 def remove(kind: str, type: str, id: str) -> None:
     """Take one away: there is nothing more to look for."""
+    in_transaction()
     change("DELETE FROM fhir_deadline WHERE kind = %s AND type = %s AND id = %s", (kind, type, id))
 
 

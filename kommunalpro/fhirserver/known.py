@@ -8,6 +8,9 @@ from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.stamp import Stamp
 
+Referring = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
+"""Some rows, by type and id; and of which types, by which parameter, what refers to them was looked for."""
+
 
 @dataclass(frozen=True)
 class Current:
@@ -31,12 +34,15 @@ class Current:
 class Known:
     """Current rows, and stamps, by type and id. `seen` are the rows that the user themself was let see.
 
+    `referred` is what refers to some rows, by their type and ids and by how it was looked for.
+
     `last` is what was read or written last, with its text as the database has it. `held`: who may have
     their context, as has been looked at, and nothing has been written since.
     """
 
     rows: dict[tuple[str, str], Current] = field(default_factory=dict)
     stamps: dict[tuple[str, str], Stamp] = field(default_factory=dict)
+    referred: dict[Referring, list[Current]] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
     last: tuple[Json, str] | None = field(default=None, repr=False)
     held: Principal | None = field(default=None, repr=False)
@@ -45,6 +51,9 @@ class Known:
         """A new version was written; who may see what may be another matter after it."""
         self.rows.pop((type, id), None)
         self.stamps.pop((type, id), None)
+        self.referred = {
+            asked: found for asked, found in self.referred.items() if not any(each[0] == type for each in asked[1])
+        }
         self.seen.clear()
         self.held = None
 
@@ -52,5 +61,6 @@ class Known:
         """What was written has been rolled back."""
         self.rows.clear()
         self.stamps.clear()
+        self.referred.clear()
         self.seen.clear()
         self.held = None

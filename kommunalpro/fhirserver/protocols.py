@@ -138,6 +138,9 @@ class OperationDefinition:
     `on_get` is what GET runs, and changes nothing ($apply: a preview); None means that GET is not offered. `body`
     names the one parameter that is a resource and may be posted bare, without Parameters around it (R4,
     operations.html); None means none may.
+
+    `only_creates`: it mostly does no more than to read and to create, and is tried so: without a transaction, and begun
+    anew in one where it wants more (docs/adr/0028).
     """
 
     name: str
@@ -148,6 +151,7 @@ class OperationDefinition:
     body: str | None = None
     definition: str = ""
     parameters: tuple[Parameter, ...] | None = ()
+    only_creates: bool = False
 
 
 class Authenticator(Protocol):

@@ -165,23 +165,27 @@ class FhirDoor:
         if asked.body is None:
             asked.body = read_body(environ, self.limit)
         request = replace(request, body=asked.body)
-        # The clock anew: a version bears the time at which its transaction began, not at which its body began to come.
         # Made whatever there is already: nothing is to be done but to write it.
         creates = match.route.interaction == "create" and "if-none-exist" not in headers
-        with self.server.session(
-            principal,
-            now=self.clock(),
-            trace_id=asked.trace_id,
-            only_reads=match.route.interaction in READS,
-            only_creates=creates,
-            has_token=True,
-        ) as session:
+
+        def work(session: Session) -> FhirResponse:
             response = match.route.handler(_call(request, session, match))
             # Where no transaction is open, to finish is to commit.
             asked.is_ending = not transaction.get_connection().in_atomic_block
             session.finish()
             asked.is_ending = True
-        return response
+            return response
+
+        # The clock anew: a version bears the time at which its transaction began, not at which its body began to come.
+        return self.server.run(
+            work,
+            principal,
+            now=self.clock(),
+            trace_id=asked.trace_id,
+            only_reads=match.route.interaction in READS,
+            only_creates=creates or self.server.tries(match.operation),
+            has_token=True,
+        )
 
     @property
     def _offered(self) -> Server:

@@ -29,6 +29,7 @@ def read_current(session: "Session", key: Key, *, also_deleted: bool = False) ->
         Gone: it was deleted, and is not wanted then.
     """
     session.check_type(key[0])
+    session.look_for(key[0])
     sql, parameters = filter_sql(session.visible(key[0]))
     found = rows_by_key(
         "SELECT r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r"
@@ -73,6 +74,7 @@ def _read_within(session: "Session", limited: Sequence[tuple[Key, Filter]]) -> d
     """Read what is within its filter, so that it is at hand; gives whether it is current, of what is."""
     if not limited:
         return {}
+    session.look_for(None)
     which = [joined(" AND ", "TRUE", [("r.type = %s AND r.id = %s", key), filter_sql(each)]) for key, each in limited]
     sql, parameters = joined(" OR ", "FALSE", which)
     found = rows_by_key(
@@ -92,6 +94,7 @@ def read_together(session: "Session", keys: Sequence[Key]) -> None:
         if (type, id) not in session.known.rows:
             ids.setdefault(type, []).append(id)
     for type, many in ids.items():
+        session.look_for(type)
         for some in in_parts(many):
             sql = (
                 "SELECT id, json, version, last_updated FROM fhir_resource"
@@ -105,10 +108,19 @@ def read_referred(session: "Session", keys: Sequence[Key], by: Sequence[tuple[st
     """Read current rows of one type so that they are at hand, and give what refers to them, newest first; whoever asks.
 
     `by`: the types of what refers to them, and the parameter by which each is found. One statement for some hundred,
-    where a search would first count how many there are.
+    where a search would first count how many there are; none, where it has been asked before.
     """
+    asked = tuple(keys), tuple(by)
+    if asked not in session.known.referred:
+        session.known.referred[asked] = _referred(session, keys, by)
+    return session.known.referred[asked]
+
+
+def _referred(session: "Session", keys: Sequence[Key], by: Sequence[tuple[str, str]]) -> list[Current]:
     found: dict[Key, Current] = {}
     referring = {type for type, _ in by}
+    for type in (*referring, *(type for type, _ in keys[:1])):
+        session.look_for(type)
     for some in in_parts([id for _, id in keys]):
         names, here = placeholders(len(some)), keys[0][0]
         current = "SELECT r.type, r.id, r.json, r.version, r.last_updated FROM fhir_resource r WHERE NOT r.deleted AND"
@@ -145,6 +157,7 @@ def read_stamp(session: "Session", key: Key) -> Stamp:
         Gone: it was deleted.
     """
     if key not in session.known.stamps:
+        session.look_for(key[0])
         sql = "SELECT version, last_updated, deleted, patient FROM fhir_resource WHERE type = %s AND id = %s"
         found = rows_by_key(sql, key)
         if not found:
@@ -163,6 +176,7 @@ def read_stamps_referring(session: "Session", key: Key, by: tuple[str, str]) -> 
     `by`: the type of what refers to it, which is about no patient, and the parameter by which it is found.
     """
     type, parameter = by
+    session.look_for(type)
     sql = (
         "SELECT r.id, r.version, r.last_updated FROM fhir_resource r WHERE NOT r.deleted AND r.type = %s AND r.id IN"
         " (SELECT i.id FROM fhir_index i WHERE i.type = %s AND i.parameter = %s AND i.value = %s)"

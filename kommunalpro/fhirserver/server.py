@@ -1,10 +1,11 @@
 """The embedded FHIR server: what it is made of, and the unit of work that every request runs in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -12,7 +13,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Access
 from kommunalpro.fhirserver.audit import write_refusal
-from kommunalpro.fhirserver.database import is_postgresql
+from kommunalpro.fhirserver.database import NeedsTransaction, is_postgresql
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.pages import Pages
@@ -25,6 +26,8 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.shared_commit import SharedCommit
 from kommunalpro.fhirserver.trail import Trail
 from kommunalpro.fhirserver.writer import IndexRow
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,10 @@ class Server:
         extra = self.rules.extra_index(resource, self.base_url)
         return self._indexers[resource["resourceType"]].rows(resource, extra)
 
+    def tries(self, name: str) -> bool:
+        """Tell whether an operation, offered wherever, is tried as one that only creates."""
+        return any(each.only_creates for each in self.operations.get(name, ()))
+
     @cached_property
     def pages(self) -> Pages:
         """Writes and reads what stands in the links to a search's next page."""
@@ -87,9 +94,9 @@ class Server:
 
         What `only_reads` is in a transaction for its AuditEvents alone: each statement sees what is committed either
         way, PostgreSQL is spared two of four round trips, and on SQLite readers do not wait for the one writer. What
-        `only_creates` may read, and then create something as the last thing it does: that is written with its
-        AuditEvents. On PostgreSQL one statement does it, and is the transaction; on SQLite what the rules looked for
-        before it holds until then (docs/adr/0028).
+        `only_creates` may read and create; what it created is written with its AuditEvents. On PostgreSQL one statement
+        does it, and is the transaction; on SQLite what the rules looked for before it holds until then
+        (docs/adr/0028). Whether it wants more than that, `run` need not know beforehand.
 
         `has_token`: the context comes from outside, and is held against what is here. Pages make theirs here.
         """
@@ -103,10 +110,37 @@ class Server:
             only_creates=only_creates,
             has_token=has_token,
         )
+        is_statement = only_creates and is_postgresql() and not transaction.get_connection().in_atomic_block
         try:
-            with nullcontext() if only_reads or (only_creates and is_postgresql()) else transaction.atomic():
+            with nullcontext() if only_reads or is_statement else transaction.atomic():
                 yield session
                 session.finish()
         except FhirError as wrong:
             write_refusal(session, wrong)
             raise
+
+    def run(
+        self,
+        work: Callable[[Session], _Result],
+        principal: Principal,
+        *,
+        now: datetime,
+        trace_id: str = "",
+        only_reads: bool = False,
+        only_creates: bool = False,
+        has_token: bool = False,
+    ) -> _Result:
+        """Do something in one unit of work, and give what it gives.
+
+        What was thought to do no more than to create is begun anew where it wants more: nothing of it is written then.
+        So `work` may be called twice.
+        """
+        begun = partial(self.session, principal, now=now, trace_id=trace_id, has_token=has_token)
+        if only_creates:
+            try:
+                with begun(only_creates=True) as session:
+                    return work(session)
+            except NeedsTransaction:
+                pass
+        with begun(only_reads=only_reads) as session:
+            return work(session)

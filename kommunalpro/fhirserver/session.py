@@ -6,7 +6,7 @@ may go on as the system (`elevated`): no filter, no privileges, the same transac
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,11 +21,12 @@ from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.access import Everything, Filter, Request
 from kommunalpro.fhirserver.answering import search_bundle
 from kommunalpro.fhirserver.audit import write_rest
-from kommunalpro.fhirserver.database import is_postgresql, rows_by_key
+from kommunalpro.fhirserver.database import NeedsTransaction, in_transaction, is_postgresql, rows_by_key
 from kommunalpro.fhirserver.following import matches_in, pages_of
 from kommunalpro.fhirserver.given import take
 from kommunalpro.fhirserver.history import history_bundle
 from kommunalpro.fhirserver.known import Current, Known
+from kommunalpro.fhirserver.left import Left
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.seeing import (
@@ -45,7 +46,6 @@ from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fhirserver.storing import store, store_deletion, store_new
 from kommunalpro.fhirserver.trail import Trail
 from kommunalpro.fhirserver.transactions import run_transaction
-from kommunalpro.fhirserver.writer import Write
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.server import Server
@@ -57,8 +57,9 @@ _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 class Session:
     """What a request, or an operation in it, may do. Made by `Server.session`.
 
-    `left` is what one that only creates leaves to be written with its AuditEvents. `has_token`: who acts, and in which
-    context, is what a token from outside says.
+    `only_creates`: what it creates is `left` to be written with its AuditEvents, as the last thing; whatever else turns
+    out to be wanted raises `NeedsTransaction` before it is done. `has_token`: who acts, and in which context, is what a
+    token from outside says.
     """
 
     server: "Server"
@@ -71,7 +72,7 @@ class Session:
     only_creates: bool = False
     has_token: bool = False
     known: Known = field(default_factory=Known, repr=False)
-    left: list[Write] = field(default_factory=list, repr=False)
+    left: Left = field(default_factory=Left, repr=False)
 
     # --- Reading
     def read(self, type: str, id: str) -> dict[str, Any]:
@@ -278,6 +279,7 @@ class Session:
     def transaction(self, bundle: Json) -> dict[str, Any]:
         """Run a transaction Bundle, all or nothing; gives a transaction-response with resource bodies."""
         self.authorise(Request("transaction"))
+        self.begin_to_change()
         with self.savepoint():
             return run_transaction(self, bundle)
 
@@ -314,19 +316,21 @@ class Session:
         For what must be looked for before it is made. SQLite has one unit of work at a time as it is.
         """
         if is_postgresql():
+            in_transaction()
             rows_by_key("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (about,))
             self.known.clear()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Roll back to here when what is inside raises; the exception goes on."""
-        kept = len(self.trail.written)
+        kept, kept_left = len(self.trail.written), len(self.left.writes)
         try:
-            with transaction.atomic():
+            with self._reads_alone() if self.only_creates else transaction.atomic():
                 yield
         except BaseException:
             self.known.clear()
             self.trail.take_back(kept)
+            del self.left.writes[kept_left:]
             raise
 
     def finish(self) -> None:
@@ -353,8 +357,10 @@ class Session:
         Raises:
             Forbidden: it may not.
         """
-        if self.left or self.trail.is_ended:
+        if self.trail.is_ended:
             raise RuntimeError("This unit of work has ended")
+        if request.interaction != "create":
+            self.look_for(request.type if request.interaction in ("read", "vread") else None)
         if self.is_elevated:
             return
         is_first = self.trail.first is None
@@ -363,6 +369,32 @@ class Session:
         if is_first and self.has_token:
             self.server.access.check_context(self)
             self.known.held = self.principal
+
+    def _reads_alone(self) -> AbstractContextManager[Any]:
+        """Roll back a statement that failed, where that is needed: what is left to be written is no statement yet.
+
+        Only in a transaction of PostgreSQL can nothing be done after one.
+        """
+        may_spoil = is_postgresql() and transaction.get_connection().in_atomic_block
+        return transaction.atomic() if may_spoil else nullcontext()
+
+    def look_for(self, type: str | None) -> None:
+        """Go on only if what is looked for cannot be among what is left to be written; `type` None: it may be any.
+
+        Raises:
+            NeedsTransaction: it can, so that it must be written first.
+        """
+        if self.left.writes and (type is None or not self.is_elevated or self.left.has(type)):
+            raise NeedsTransaction
+
+    def begin_to_change(self) -> None:
+        """Go on only where something may be changed, and not only created.
+
+        Raises:
+            NeedsTransaction: this was opened only to create.
+        """
+        if self.only_creates:
+            raise NeedsTransaction
 
     def visible(self, type: str) -> Filter:
         """Give the rows of a type that may be seen."""

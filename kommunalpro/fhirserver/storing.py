@@ -42,7 +42,8 @@ def store(
     """
     if before is None:
         return store_new(session, ((id or new_id(), resource),))[0]
-    _refuse_if(session.only_reads or session.only_creates)
+    _refuse_if(session.only_reads)
+    session.begin_to_change()
     stored, write = prepared(session, resource, before, before.resource["id"])
     _refuse_unless(write_change(write))
     session.known.forget(write.type, write.id)
@@ -67,7 +68,7 @@ def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list
     made = [prepared(session, dict(resource), None, id) for id, resource in resources]
     writes = [write for _, write in made]
     if session.only_creates:
-        session.left.extend(writes)
+        session.left.writes.extend(writes)
     else:
         write_new(writes)
     for stored, write in made:
@@ -139,7 +140,8 @@ def _check_belonging(session: "Session", resource: Json, previous: Json | None) 
 
 def store_deletion(session: "Session", before: Current) -> None:
     """Write that a resource is deleted: a version without content, and no index rows that a search would find."""
-    _refuse_if(session.only_reads or session.only_creates)
+    _refuse_if(session.only_reads)
+    session.begin_to_change()
     at = max(to_microseconds(session.now), before.last_updated + 1)
     type, id = before.resource["resourceType"], before.resource["id"]
     owner = session.server.rules.owner(before.resource)
@@ -184,10 +186,9 @@ def _write(session: "Session", stored: Json, version: int, before: Current | Non
     )
 
 
-def _refuse_if(is_opened_for_less: bool) -> None:
-    """Nothing is written outside a transaction, and nothing changed after something was left to be written."""
-    if is_opened_for_less:
-        raise RuntimeError("This unit of work was opened only to read, or only to create")
+def _refuse_if(only_reads: bool) -> None:
+    if only_reads:
+        raise RuntimeError("This unit of work was opened only to read")
 
 
 def _refuse_unless(written: bool) -> None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from kommunalpro.fhir.json import dumps
-from kommunalpro.fhirserver.database import change, change_many, is_postgresql, rows_by_key
+from kommunalpro.fhirserver.database import NeedsTransaction, change, change_many, is_postgresql, rows_by_key
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
 from kommunalpro.fhirserver.unindexing import UNINDEX_ON_POSTGRESQL, unindex
 
@@ -48,43 +48,59 @@ class Write:
     keep_version: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """That something was submitted: under which key, the digest of its content, and the result as JSON."""
+
+    key: str
+    digest: str
+    result: str = field(repr=False)
+
+
 AT_ONCE = 1_000
 """Resources in one statement: PostgreSQL takes 65,535 parameters."""
 
 
-def write_new(writes: Sequence[Write]) -> None:
-    """Write resources that did not exist before, all or none of them; on SQLite within a transaction."""
+def write_new(writes: Sequence[Write], submissions: Sequence[Submission] = ()) -> None:
+    """Write resources that did not exist before, and submissions, all or none; on SQLite within a transaction.
+
+    There are no submissions without resources.
+
+    Raises:
+        NeedsTransaction: somebody else has submitted the same meanwhile; a transaction is to be rolled back.
+    """
     if not writes:
         return
     if not is_postgresql():
         _new_on_sqlite(writes)
+        change_many(_SUBMISSION.format(_SUBMITTED), map(_submission, submissions))
     elif len(writes) <= AT_ONCE:
-        _new_on_postgresql(writes)
+        _new_on_postgresql(writes, submissions)
     else:
         with transaction.atomic():
             for begin in range(0, len(writes), AT_ONCE):
-                _new_on_postgresql(writes[begin : begin + AT_ONCE])
+                _new_on_postgresql(writes[begin : begin + AT_ONCE], () if begin else submissions)
 
 
-def write_by_itself(writes: Sequence[Write]) -> None:
-    """Write new resources on PostgreSQL by a statement that is its own commit.
+def write_by_itself(writes: Sequence[Write], submissions: Sequence[Submission] = ()) -> None:
+    """Write new resources, and submissions, on PostgreSQL by a statement that is its own commit.
 
     When the connection breaks meanwhile, nobody can tell whether it came so far. The same is then written once more on
     a new one: either it is written now, or it meets itself.
     """
     try:
-        write_new(writes)
+        write_new(writes, submissions)
     except DATABASE_ERRORS as wrong:
         if kind_of(wrong) != "lost":
             raise
         connection.close()
-        _write_again(writes)
+        _write_again(writes, submissions)
 
 
-def _write_again(writes: Sequence[Write]) -> None:
+def _write_again(writes: Sequence[Write], submissions: Sequence[Submission]) -> None:
     try:
-        write_new(writes)
-    except UniqueViolation:
+        write_new(writes, submissions)
+    except (UniqueViolation, NeedsTransaction):
         last = writes[-1]
         same = "SELECT 1 FROM fhir_resource WHERE type = %s AND id = %s AND json = %s"
         if not rows_by_key(same, (last.type, last.id, last.text)):
@@ -101,6 +117,8 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 _UPDATE = """UPDATE fhir_resource SET version = %s, last_updated = %s, deleted = %s, patient = %s, episode = %s,
 tag = %s, json = %s WHERE type = %s AND id = %s AND version = %s"""
 _VERSION = "INSERT INTO fhir_version (type, id, version, last_updated, deleted, json) VALUES (%s, %s, %s, %s, %s, %s)"
+_SUBMISSION = "INSERT INTO fhir_submission (key, digest, result) VALUES {}"
+_SUBMITTED = "(%s, %s, %s)"
 _INDEX = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated) VALUES (%s, %s, %s, %s, %s, %s)"
 
 
@@ -136,7 +154,7 @@ AS (VALUES {{}}),
 written AS (INSERT INTO fhir_resource (type, id, version, last_updated, deleted, patient, episode, tag, json)
 SELECT type, id, version, last_updated, deleted, patient, episode, tag, json FROM new),
 versioned AS (INSERT INTO fhir_version (type, id, version, last_updated, deleted, json)
-SELECT type, id, version, last_updated, deleted, json FROM new WHERE keep_version)
+SELECT type, id, version, last_updated, deleted, json FROM new WHERE keep_version){{}}
 INSERT INTO fhir_index (type, id, parameter, value, high, last_updated)
 SELECT new.type, new.id, row.parameter, row.value, row.high, new.last_updated FROM new, {_ROWS.format("new.index")}"""
 _CHANGE = f"""WITH written AS ({_UPDATE} RETURNING type, id, version, last_updated, deleted, json),
@@ -149,9 +167,20 @@ FROM written, {_ROWS.format("%s")})
 SELECT count(*) FROM written"""
 
 
-def _new_on_postgresql(writes: Sequence[Write]) -> None:
-    parameters = [each for write in writes for each in _row(write)]
-    change(_NEW.format(", ".join([_ONE] * len(writes))), parameters)
+def _new_on_postgresql(writes: Sequence[Write], submissions: Sequence[Submission]) -> None:
+    parameters = [each for many in (*map(_row, writes), *map(_submission, submissions)) for each in many]
+    submitted = ", ".join([_SUBMITTED] * len(submissions))
+    also = f",\nsubmitted AS ({_SUBMISSION.format(submitted)})" if submissions else ""
+    try:
+        change(_NEW.format(", ".join([_ONE] * len(writes)), also), parameters)
+    except UniqueViolation as wrong:
+        if wrong.diag.table_name == "fhir_submission":
+            raise NeedsTransaction from wrong
+        raise
+
+
+def _submission(submission: Submission) -> tuple[object, ...]:
+    return submission.key, submission.digest, submission.result
 
 
 def _row(write: Write) -> tuple[object, ...]:

@@ -19,6 +19,8 @@ DONE = {"QuestionnaireResponse": "completed", "Observation": "final", "Media": "
 MEASUREMENTS = tuple(DONE)
 BASED_ON = tuple((type, "based-on") for type in MEASUREMENTS)
 """By what the measurements of a ServiceRequest are found."""
+PLANS = (("CarePlan", "activity-reference"),)
+"""By what the plans of a ServiceRequest are found."""
 TIME_PARAMETERS = {"QuestionnaireResponse": "authored", "Observation": "date", "Media": "created"}
 """Kind of measurement → the search parameter of from when it is."""
 _WHOLE = frozenset({*DONE.values(), "amended", "corrected"})

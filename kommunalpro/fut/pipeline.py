@@ -14,6 +14,7 @@ from kommunalpro.fhirserver.deadlines import Deadline, put
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.afterwards import follow
 from kommunalpro.fut.deadlines.kinds import Kind
+from kommunalpro.fut.measurements import PLANS
 from kommunalpro.fut.owners import episode_of
 from kommunalpro.fut.processing import process, report_failure
 from kommunalpro.fut.tasks import is_told
@@ -73,5 +74,5 @@ def _assess(session: Session, measurement: Json, *, keeps_record: bool) -> None:
 def _care_plan(session: Session, measurement: Json) -> Json | None:
     """Give the plan that asks for what a measurement answers; None: none does."""
     request = measurement["basedOn"][0]["reference"]
-    _, plans = session.system_read_referred([request], by=[("CarePlan", "activity-reference")])
+    _, plans = session.system_read_referred([request], by=PLANS)
     return next(iter(plans), None)

@@ -1,19 +1,24 @@
 """What is made by itself is written in one statement with its AuditEvent, as the last thing that is done."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import psycopg
 import pytest
 from psycopg.errors import UniqueViolation
 
+from kommunalpro.fhir.bundle import transaction
 from kommunalpro.fhir.outcome import Forbidden
 from kommunalpro.fhirserver import writer
+from kommunalpro.fhirserver.database import is_postgresql
+from kommunalpro.fhirserver.deadlines import Deadline, put
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
+from kommunalpro.fhirserver.idempotency import once
 from kommunalpro.fut.contexts import SYSTEM
 from tests.databases import ENGINES
 from tests.people import ASTA, BO
 from tests.resources import organization, questionnaire_response
-from tests.store.cast import NOW, counts, query, staff
+from tests.store.cast import NOW, TRACE_ID, counts, query, staff
 from tests.store.others import at_the_same_time
 
 
@@ -28,6 +33,14 @@ def writer_of_answers(person):
 
 def creating(clinic, by=SYSTEM):
     return clinic.server.session(by, now=NOW, only_creates=True)
+
+
+def run(clinic, work):
+    return clinic.server.run(work, SYSTEM, now=NOW, trace_id=TRACE_ID, only_creates=True)
+
+
+def organizations():
+    return {id for (id,) in query("SELECT id FROM fhir_resource WHERE type = 'Organization' AND NOT deleted")}
 
 
 def make(clinic, id=None):
@@ -80,14 +93,68 @@ def test_of_many_at_once_each_is_there_and_what_one_may_not_write_keeps_no_other
     assert query(f"SELECT count(*) FROM fhir_resource WHERE id IN ({marks})", tuple(ids)) == [(25,)]  # noqa: S608
 
 
-def test_it_is_the_last_thing_that_is_done_and_changes_nothing(clinic):
-    with creating(clinic) as session:
-        made = session.read("Organization", make(clinic)["id"])
-        with pytest.raises(RuntimeError):
-            session.update(made, if_match=None)
-        session.create(organization())
-        with pytest.raises(RuntimeError):
-            session.read("Organization", made["id"])
+WANTS_MORE = {
+    "changes it": lambda session, made: session.update({**made, "name": "Et andet sted"}, if_match=None),
+    "deletes something": lambda session, made: session.delete("Patient", "nancy"),
+    "reads it": lambda session, made: session.read("Organization", made["id"]),
+    "looks for such": lambda session, made: session.search("Organization", [("_id", made["id"])]),
+    "looks for what refers to it": lambda session, made: session.system_read_referred(
+        [f"Organization/{made['id']}"], by=[("CareTeam", "managingOrganization")]
+    ),
+    "looks with other eyes": lambda session, made: replace(session, principal=writer_of_answers(ASTA)).unseen(
+        [("Patient", "nancy")]
+    ),
+    "runs a transaction": lambda session, made: session.transaction(transaction([])),
+}
+OF_POSTGRESQL = {
+    "waits for its turn": lambda session, made: session.take_turns("what is to be done"),
+    "sets a deadline": lambda session, made: put(Deadline("a kind", "Organization", made["id"], 0)),
+}
+"""On SQLite it has a transaction, and one writer at a time."""
+
+
+@pytest.mark.parametrize("wanted", [*WANTS_MORE, *OF_POSTGRESQL])
+def test_what_wants_more_than_to_create_is_begun_anew_and_done_once(clinic, wanted):
+    clinic.forget_audit()
+    tries, before = [], organizations()
+
+    def work(session):
+        tries.append(session.only_creates)
+        made = session.create(organization())
+        {**WANTS_MORE, **OF_POSTGRESQL}[wanted](session, made)
+        return made["id"]
+
+    id = run(clinic, work)
+    assert tries == ([True] if wanted in OF_POSTGRESQL and not is_postgresql() else [True, False])
+    assert organizations() == {*before, id}
+    assert len(clinic.audit()) == 1
+
+
+def test_what_it_reads_besides_is_read_as_it_goes(clinic):
+    tries = []
+
+    def work(session):
+        tries.append(session.only_creates)
+        made, system = session.create(organization()), session.elevated()
+        assert system.read("Patient", "nancy")["id"] == "nancy"
+        assert system.system_stamps_referring("Organization/kommune", by=("CareTeam", "managingOrganization"))
+        return session.create(organization())["id"] != made["id"]
+
+    assert run(clinic, work)
+    assert tries == [True]
+
+
+def test_what_fails_on_the_way_takes_back_what_it_has_made_and_nothing_else(clinic):
+    def work(session):
+        made = [session.create(organization())["id"]]
+        with suppress(PowerCut), session.savepoint():
+            session.create(organization())
+            raise PowerCut
+        return [*made, session.create(organization())["id"]]
+
+    before = organizations()
+    kept = run(clinic, work)
+    assert organizations() == {*before, *kept}
 
 
 on_postgresql = pytest.mark.parametrize("template", [each for each in ENGINES if each == "postgresql"], indirect=True)
@@ -119,6 +186,19 @@ def test_it_is_there_once_whether_its_connection_broke_before_it_was_stored_or_b
     assert counts()["fhir_version"] == before["fhir_version"] + 1
     assert len(clinic.audit()) == 1
     assert clinic.read("Organization", made["id"]) == made
+
+
+@on_postgresql
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_submission_is_taken_in_once_when_its_connection_breaks(clinic, monkeypatch, when):
+    def work(session):
+        return once(session, "urn:uuid:1", {"a": 1}, lambda: {"id": session.create(organization())["id"]})
+
+    before = counts()
+    break_off_once(monkeypatch, when=when)
+    assert run(clinic, work) == run(clinic, work)
+    added = {table: count - before[table] for table, count in counts().items()}
+    assert (added["fhir_submission"], added["fhir_version"]) == (1, 1)
 
 
 @on_postgresql

@@ -7,18 +7,30 @@ import pytest
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import Conflict, RuleBroken
 from kommunalpro.fhirserver.idempotency import once
+from tests.databases import ENGINES
 from tests.people import NANCY
 from tests.resources import practitioner
-from tests.store.cast import Store, citizen, counts, make_server, query
+from tests.store.cast import NOW, TRACE_ID, Store, citizen, counts, make_server, query
 from tests.store.others import at_the_same_time
 
 KEY = "urn:uuid:6f9619ff-8b86-4011-b42d-00cf4fc964ff"
 CONTENT = loads(b'{"a": 1, "b": [0.0000001, 1e2, 1.50], "at": "https://fhir.example/fhir/Patient/nancy"}')
 
 
+@pytest.fixture(autouse=True, params=["in one statement", "in a transaction"])
+def how(request, monkeypatch):
+    """Both ways in which a submission may be taken in: tried as one that only creates, and in a transaction."""
+    monkeypatch.setattr("tests.store.test_submissions.ONLY_CREATES", request.param == "in one statement")
+
+
+ONLY_CREATES = True
+
+
 def submit(store, content=CONTENT, *, key=KEY, episode="nancys", run=None):
-    with store.as_(citizen(NANCY, episode)) as session:
+    def work(session):
         return once(session, key, content, run or (lambda: {"id": session.elevated().create(practitioner())["id"]}))
+
+    return store.server.run(work, citizen(NANCY, episode), now=NOW, trace_id=TRACE_ID, only_creates=ONLY_CREATES)
 
 
 def practitioners():
@@ -84,3 +96,21 @@ def test_it_is_the_same_after_everything_is_renamed(store):
     within = citizen(NANCY).within(episode_of_care="https://ny.example/fhir/EpisodeOfCare/nancys")
     with renamed.as_(within) as session:
         assert once(session, KEY, moved, lambda: {"id": "another"}) == first
+
+
+@pytest.mark.parametrize("template", [each for each in ENGINES if each == "postgresql"], indirect=True)
+@pytest.mark.parametrize("how", ["in one statement"], indirect=True)
+def test_whoever_was_first_meanwhile_is_met_when_it_is_written(store):
+    """Two have looked for it and found nothing: the second leaves nothing, and gets what the first got."""
+    first = []
+
+    def work(session):
+        def run():
+            first.append(submit(store))
+            return {"id": session.elevated().create(practitioner())["id"]}
+
+        return once(session, KEY, CONTENT, run)
+
+    assert store.server.run(work, citizen(NANCY, "nancys"), now=NOW, only_creates=True) == first[0]
+    assert len(first) == 1
+    assert practitioners() == 1

@@ -79,12 +79,13 @@ class LocalGateway:
     ) -> dict[str, Any]:
         """Run an operation at system, type or instance level."""
         reference = self._own(target) if target and "/" in target else None
-        with self.server.session(by, now=now) as session:
-            return session.operate(
-                name,
-                parameters or {"resourceType": "Parameters"},
-                target=reference.key if reference else target,
-            )
+        asked, where = parameters or {"resourceType": "Parameters"}, reference.key if reference else target
+        return self.server.run(
+            lambda session: session.operate(name, asked, target=where),
+            by,
+            now=now,
+            only_creates=self.server.tries(name),
+        )
 
     def _own(self, reference: str) -> Reference:
         """Read a reference to this server: the same id elsewhere is somebody else.

@@ -170,6 +170,7 @@ _DEFINITIONS = (
         body="measurement",
         definition=f"{_GUIDE}/-s-submit-measurement",
         parameters=(Parameter("measurement"),),
+        only_creates=True,
     ),
     OperationDefinition(
         "$suggest-care-teams",
@@ -201,7 +202,9 @@ OPERATIONS: Mapping[str, tuple[OperationDefinition, ...]] = {
 
 STRICT: Mapping[str, tuple[OperationDefinition, ...]] = {
     **OPERATIONS,
-    "$submit-measurement": tuple(replace(each, run=submit_for_later) for each in OPERATIONS["$submit-measurement"]),
+    "$submit-measurement": tuple(
+        replace(each, run=submit_for_later, only_creates=False) for each in OPERATIONS["$submit-measurement"]
+    ),
 }
 """The same as FUT runs them: what a measurement means is worked out after it is answered for."""
 

@@ -15,7 +15,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.measurements import DONE
+from kommunalpro.fut.measurements import DONE, PLANS
 from kommunalpro.fut.owners import episode_of, owner, system_tag
 from kommunalpro.fut.profiles import measurements, requirements
 from kommunalpro.fut.submitting.entries import Entry, others
@@ -61,9 +61,11 @@ def request_of(session: Session, measurement: Json) -> Json | None:
     if reference is None or reference.type != "ServiceRequest":
         return None
     try:
-        return session.system_read(reference.url)
+        # With its plan, which is wanted as soon as the measurement is stored.
+        (request,), _ = session.system_read_referred([reference.url], by=PLANS)
     except FhirError:
         return None
+    return request
 
 
 def _whose_problem(session: Session, measurement: Json, first: Json) -> Issue | None:
