@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -177,15 +178,23 @@ class Tab:
             self.faults.append(message.text)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the pages are. `is_national`: with the national infrastructure behind them, where one logs in."""
+
+    address: str
+    is_national: bool = False
+
+
 class Visitor:
     """One browser profile: its tabs share cookies, and nothing with other visitors."""
 
-    def __init__(self, browser: Browser, address: str, *, width: int = 1366, height: int = 768, scripted: bool = True):
-        self.address = address
+    def __init__(self, browser: Browser, place: Place, *, width: int = 1366, height: int = 768, scripted: bool = True):
+        self.place = place
         self.scripted = scripted
         self._is_offline = False
         self.context: BrowserContext = browser.new_context(
-            base_url=address,
+            base_url=place.address,
             locale="da-DK",
             timezone_id="Europe/Copenhagen",
             viewport={"width": width, "height": height},

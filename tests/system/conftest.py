@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.conformance.faulty import until
 from tests.live import LiveServer, free_port
-from tests.system.browser import Visitor, chromium, share_what_is_checked
+from tests.system.browser import Place, Visitor, chromium, share_what_is_checked
+from tests.system.national import National, national_copy
 
 
 @pytest.fixture(scope="session")
@@ -61,26 +62,58 @@ def served(filled: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture
 def live(filled: LiveServer, served: LiveServer) -> LiveServer:
     """The serving installation for one story, with everything as it was before any story."""
-    # What the story before asked for and left is done first.
-    until(lambda: b"kommunalpro_in_flight 0.0" in served.request("GET", "/metrics").body)
-    with closing(_database(filled)) as before, closing(_database(served)) as now:
-        before.backup(now)
+    _begin_anew(filled.directory / "live.sqlite3", served)
     return served
 
 
+@pytest.fixture(scope="session")
+def nationally(filled: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[National, Path]]:
+    """The same on the national infrastructure, serving; and where its two databases are kept as they were."""
+    directory = tmp_path_factory.mktemp("nationally")
+    with national_copy(filled, directory) as national:
+        for served in national.installations:
+            with closing(_database(served)) as now, closing(sqlite3.connect(directory / str(served.port))) as kept:
+                now.backup(kept)
+        yield national, directory
+
+
 @pytest.fixture
-def visitor(live: LiveServer, browser: Browser, together: Path) -> Iterator[Callable[..., Visitor]]:
+def national(nationally: tuple[National, Path]) -> National:
+    """The national infrastructure and the pages on it for one story, with everything as it was before any story."""
+    national, kept = nationally
+    for served in national.installations:
+        _begin_anew(kept / str(served.port), served)
+    return national
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest) -> Place:
+    """Where a story takes place: here, or (`everywhere`) on the national infrastructure as well."""
+    if getattr(request, "param", "here") == "here":
+        return Place(request.getfixturevalue("live").url)
+    return Place(request.getfixturevalue("national").address, is_national=True)
+
+
+@pytest.fixture
+def visitor(place: Place, browser: Browser, together: Path) -> Iterator[Callable[..., Visitor]]:
     """Let somebody visit: `visitor()`, `visitor(width=320)`, `visitor(scripted=False)`."""
     share_what_is_checked(together)
     visitors: list[Visitor] = []
 
     def visit(**options: Any) -> Visitor:
-        visitors.append(Visitor(browser, live.url, **options))
+        visitors.append(Visitor(browser, place, **options))
         return visitors[-1]
 
     yield visit
     for each in visitors:
         each.leaves()
+
+
+def _begin_anew(kept: Path, served: LiveServer) -> None:
+    # What the story before asked for and left is done first.
+    until(lambda: b"kommunalpro_in_flight 0.0" in served.request("GET", "/metrics").body)
+    with closing(sqlite3.connect(kept)) as before, closing(_database(served)) as now:
+        before.backup(now)
 
 
 def _database(live: LiveServer) -> sqlite3.Connection:

@@ -3,17 +3,27 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.people import ASTA, NANCY, Citizen, Staff
 from tests.system.browser import Tab, Visitor
 
 Visits = Callable[..., Visitor]
+everywhere = pytest.mark.parametrize("place", ["here", "national"], indirect=True)
+"""For stories that are told alike on the national infrastructure."""
 
 
 def logs_in(visitor: Visitor, who: Citizen | Staff) -> Tab:
-    """Choose oneself from the demo's list of persons; gives the tab one lands in."""
-    tab = visitor.tab().open("/log-ind/")
+    """Choose oneself from the demo's list of persons, here or at the provider; gives the tab one lands in."""
+    return is_chosen(visitor, visitor.tab().open("/log-ind/"), who)
+
+
+def is_chosen(visitor: Visitor, tab: Tab, who: Citizen | Staff) -> Tab:
+    """Choose oneself where one is asked to log in."""
+    if visitor.place.is_national:
+        tab.follow(f"Log ind som {'borger' if isinstance(who, Citizen) else 'medarbejder'}")
+        assert not tab.page.url.startswith(visitor.place.address)
     return tab.follow(who.name)
 
 

@@ -8,7 +8,9 @@ import pytest
 from tests.gateway.packages import in_zip, opened, other_environment, zipped
 from tests.people import LIS
 from tests.system.browser import Tab
-from tests.system.stories import Visits, logs_in
+from tests.system.stories import Visits, everywhere, logs_in
+
+pytestmark = everywhere
 
 EVERYDAY = "Hverdagen med kronisk sygdom – bredt samtaleskema"
 

@@ -2,7 +2,9 @@
 
 from tests.people import LIS, NANCY
 from tests.system.browser import Tab
-from tests.system.stories import Visits, asta_has_found_nancy, choose, logs_in, pick, write
+from tests.system.stories import Visits, asta_has_found_nancy, choose, everywhere, logs_in, pick, write
+
+pytestmark = everywhere
 
 EVERYDAY = "Hverdagen med kronisk sygdom – bredt samtaleskema"
 FOLLOW_UP = "Opfølgning på Hverdagen med kronisk sygdom"

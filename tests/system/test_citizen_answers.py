@@ -23,7 +23,9 @@ from tests.system.citizens import (
     goes_to_review,
     status,
 )
-from tests.system.stories import Visits, logs_in, unfold, write
+from tests.system.stories import Visits, everywhere, logs_in, unfold, write
+
+pytestmark = everywhere
 
 NO_CONNECTION = "Der er ikke forbindelse lige nu."
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.people import NANCY, TJOERN
 from tests.system.browser import Tab
 from tests.system.citizens import MOOD, SLEEP, answers, answers_topic, begins, chosen, goes_to_review
-from tests.system.stories import Visits, choose, logs_in
+from tests.system.stories import Visits, choose, everywhere, is_chosen, logs_in
 
 ADD_A_FIELD = """([name, value]) => {
   const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
@@ -13,11 +13,12 @@ ADD_A_FIELD = """([name, value]) => {
 }"""
 
 
+@everywhere
 def test_two_tabs_with_two_citizens_are_told_apart(visitor: Visits):
     shared = visitor()
     first = begins(shared)
     second = shared.tab().open("/borger/").follow("Log af")
-    second.follow(TJOERN.name)
+    is_chosen(shared, second, TJOERN)
     assert "Tjørn" in second.heading()
 
     first.page.get_by_role("group", name=MOOD).get_by_label("3", exact=True).check()
@@ -66,6 +67,7 @@ def test_a_lost_csrf_token_is_a_clear_page_in_danish(visitor: Visits):
     assert chosen(nancy, MOOD) == ["3"]
 
 
+@everywhere
 def test_a_session_that_has_ended_is_said_where_one_is_and_no_answer_is_lost(visitor: Visits):
     browser = visitor()
     nancy = begins(browser)
@@ -76,7 +78,7 @@ def test_a_session_that_has_ended_is_said_where_one_is_and_no_answer_is_lost(vis
     nancy.press("Næste emne").reads("Du er logget af.")
     with nancy.page.expect_popup() as new_tab:
         nancy.press("Log ind igen")
-    new_tab.value.get_by_role("button", name=NANCY.name).click()
+    is_chosen(browser, Tab(new_tab.value, scripted=True), NANCY)
     expect(new_tab.value.get_by_role("heading", level=1)).to_have_text("Hej Nancy")
     nancy.follow("Næste emne").follow("Forrige")
     assert chosen(nancy, MOOD) == ["3"]

@@ -1,7 +1,9 @@
 """The editor: makes the next version of a questionnaire, reads what it changes, and signs that it has no lights."""
 
 from tests.people import LIS
-from tests.system.stories import Visits, logs_in
+from tests.system.stories import Visits, everywhere, logs_in
+
+pytestmark = everywhere
 
 EVERYDAY = "Hverdagen med kronisk sygdom – bredt samtaleskema"
 

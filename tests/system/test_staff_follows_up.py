@@ -2,7 +2,9 @@
 
 from tests.people import ASTA
 from tests.system.browser import Tab
-from tests.system.stories import Visits, asta_has_found_nancy, choose, lights, logs_in, unfold, write
+from tests.system.stories import Visits, asta_has_found_nancy, choose, everywhere, lights, logs_in, unfold, write
+
+pytestmark = everywhere
 
 EVERYDAY = "Hverdagen med kronisk sygdom – bredt samtaleskema"
 FOLLOW_UP = "Opfølgning på Hverdagen med kronisk sygdom"

@@ -2,7 +2,9 @@
 
 from tests.people import ASTA, BO, EVA, KIM, LIS, NANCY, TJOERN
 from tests.system.browser import Tab
-from tests.system.stories import Visits, is_at, logs_in, write
+from tests.system.stories import Visits, everywhere, is_at, is_chosen, logs_in, write
+
+pytestmark = everywhere
 
 
 def test_a_nurse_of_another_team_sees_nothing_of_the_citizen(visitor: Visits):
@@ -68,9 +70,10 @@ def test_staff_do_not_come_into_the_citizens_room(visitor: Visits):
 
 
 def test_whoever_is_not_logged_in_is_asked_to_and_then_comes_where_they_were_going(visitor: Visits):
-    tab = visitor().tab().open("/medarbejder/borgere/find/")
+    asta = visitor()
+    tab = asta.tab().open("/medarbejder/borgere/find/")
     is_at(tab, "/log-ind/")
-    tab.follow(ASTA.name)
+    is_chosen(asta, tab, ASTA)
     is_at(tab, "/medarbejder/borgere/find/")
 
 
