@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kommunalpro.care import drafts, planning
+from kommunalpro.care.already_sent import running_plans
 from kommunalpro.care.current_plans import current_plans
 from kommunalpro.care.due import due_for
 from kommunalpro.care.goals import Aim, Measure, aim_of, with_aim, without_goal
@@ -342,3 +343,9 @@ def test_a_file_is_given_as_it_was_uploaded():
     document = Document("Øvelser", "application/pdf", b"%PDF-1.4 \x00\xff")
     assert document_of(uploaded("Øvelser", document, "https://pro.example/fhir/Organization/k")) == document
     assert document_of(linked("Øvelser", "https://a.example", "https://pro.example/fhir/Organization/k")) is None
+
+
+def test_a_plan_of_which_a_part_waits_still_runs_when_all_that_was_asked_is_over(world, nancy, whole, sent):
+    long_after = MONDAY + timedelta(days=60)
+    [known] = running_plans(world.gateway, nancy.patient, nancy.episode, whole, by=world.asta, now=long_after)
+    assert (known.care_plan, known.title) == (sent.care_plan, "Godt i gang")
