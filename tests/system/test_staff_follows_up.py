@@ -1,5 +1,7 @@
 """The nurse: sends, sees red first, reads what can be done, closes the task."""
 
+from typing import Any
+
 import pytest
 
 from tests.people import ASTA
@@ -26,7 +28,9 @@ def test_the_nurse_sends_a_questionnaire_after_reading_what_will_happen(visitor:
 
 
 @pytest.mark.parametrize("size", [{"width": 320}, {"scripted": False}], ids=["320 px", "without script"])
-def test_what_the_citizen_follows_already_is_left_as_it_is_when_the_nurse_thinks_better_of_it(visitor: Visits, size):
+def test_what_the_citizen_follows_already_is_left_as_it_is_when_the_nurse_thinks_better_of_it(
+    visitor: Visits, size: dict[str, Any]
+):
     asta = asta_has_found_nancy(lambda: visitor(**size))
     before = asta.page.locator("section", has_text="Sendt og ikke besvaret").last.inner_text()
     asta.follow("Send spørgeskema")

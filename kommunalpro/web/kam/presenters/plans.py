@@ -93,6 +93,12 @@ def activity_rows(activities: Iterable[Json], questionnaires: Mapping[str, Json]
     return _sorted(_row(each, questionnaire_title(each, questionnaires) or kind(each)) for each in activities)
 
 
+def using(definition: Json, plans: Iterable[Json]) -> list[Json]:
+    """Give the plans that have an activity, or a plan, as a step."""
+    own = f"/{definition['resourceType']}/{definition['id']}"
+    return [plan for plan in plans if any(url.endswith(own) for url in definition_urls(plan))]
+
+
 def _sorted(rows: Iterable[DefinitionRow]) -> tuple[DefinitionRow, ...]:
     return tuple(sorted(rows, key=lambda row: (row.title.casefold(), row.version)))
 

@@ -25,11 +25,6 @@ def show(request: HttpRequest, activity: UUID) -> HttpResponse:
 
 def page(request: HttpRequest, activity: Json, *, refused: tuple[str, ...] = ()) -> HttpResponse:
     """Show an activity. `refused`: why it could not be taken into use."""
-    using = [
-        plan
-        for plan in everything(request, "PlanDefinition").values()
-        if any(url.endswith(f"/ActivityDefinition/{activity['id']}") for url in plans.definition_urls(plan))
-    ]
     every, questionnaires = everything(request, "ActivityDefinition"), everything(request, "Questionnaire")
     shown = {
         "id": activity["id"],
@@ -40,7 +35,7 @@ def page(request: HttpRequest, activity: Json, *, refused: tuple[str, ...] = ())
         "version": activity.get("version"),
         "status_label": labels.publication_status(activity),
         "facts": plans.activity_facts(activity, questionnaires),
-        "plans": plans.plan_rows(using),
+        "plans": plans.plan_rows(plans.using(activity, everything(request, "PlanDefinition").values())),
         "refused": refused,
         "life": life(activity, reader(request)),
         "roles": roles_of(request, activity),
