@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.planning import CloneOperation, clone, set_status
 from kommunalpro.care.publishing import take_into_use
-from kommunalpro.fhir.outcome import BadRequest, RuleBroken
+from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed, RuleBroken
 from kommunalpro.web.administration.presenters import questionnaires
 from kommunalpro.web.administration.views.heading import heading
 from kommunalpro.web.administration.views.questionnaires import page
@@ -42,6 +42,8 @@ def step(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
     except RuleBroken as wrong:
         may_sign = [issue.coding[1] for issue in wrong.issues if issue.coding] == [_LIGHTS_MISSING]
         return page(request, there, refused=refusals(wrong), may_sign=may_sign)
+    except PreconditionFailed:
+        return page(request, one(request, "Questionnaire", questionnaire), overtaken=())
     return redirect("administration:questionnaire", questionnaire=to)
 
 

@@ -233,6 +233,20 @@ def activity_facts(activity: Json, questionnaires: Mapping[str, Json]) -> Activi
     )
 
 
+def activity_lines(activity: Json, questionnaires: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
+    """Say what stands in an activity now, for who has written something else meanwhile."""
+    facts = activity_facts(activity, questionnaires)
+    lines = (
+        (_("Titel"), labels.title(activity)),
+        (_("Spørger om"), facts.questionnaire or ""),
+        (_("Hvornår"), facts.timing),
+        (_("Genbrug"), facts.reuse),
+        (_("Grænser"), "; ".join(facts.limits)),
+        (_("Deling"), facts.sharing),
+    )
+    return tuple((label, words) for label, words in lines if words)
+
+
 def kind(activity: Json) -> str:
     """Say what kind of activity it is; FUT's codes for questionnaires are one kind to the reader."""
     codes = {coding.get("code") for coding in activity.get("code", {}).get("coding", ())}

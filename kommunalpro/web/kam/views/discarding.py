@@ -28,7 +28,8 @@ def activity(request: HttpRequest, activity: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, draft: Json, about: dict[str, Any]) -> HttpResponse:
     if not life(draft, reader(request)).edits:
-        return redirect(f"kam:{about['kind']}", **{about["kind"]: draft["id"]})
+        back: HttpResponse = redirect(f"kam:{about['kind']}", **{about["kind"]: draft["id"]})
+        return back
     page = {
         **about,
         "id": draft["id"],
