@@ -91,9 +91,12 @@ def test_a_step_that_is_gone_meanwhile_is_no_page_that_does_not_exist(lis, plan)
 
 def test_the_goal_that_was_meant_is_meant_though_another_has_gone_before_it(lis, plan):
     assert lis.post(f"{page_of(plan)}maal/0/fjern/", {"version": "1"}).status_code == 302
-    second = lis.post(f"{page_of(plan)}maal/1/", {"version": "1", "description": "Sov længe", "has_number": ""})
+    as_it_stood = {"comparator": ">=", "unit": "1", "within_unit": "wk", "has_number": ""}
+    given = {"version": "1", "description": "Sov længe", **as_it_stood}
+    second = lis.post(f"{page_of(plan)}maal/1/", given)
     assert second.status_code == 412
     assert "Målet: Sov længe" in words(second)
+    assert "Enhed" not in words(second).split(UNSAVED)[1].split("</ul>")[0], "a list that nobody touched is not told"
     assert lis.post(f"{page_of(plan)}maal/0/fjern/", {"version": "1"}).status_code == 412
     assert [each["description"]["text"] for each in stored(plan)["goal"]] == ["Sov godt"]
 
