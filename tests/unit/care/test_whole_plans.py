@@ -29,6 +29,7 @@ from kommunalpro.care.sub_plans import can_be_taken_in
 from kommunalpro.care.waiting import can_be_waited_for, named, waiting, who_wait_for
 from kommunalpro.care.withdrawing import withdraw
 from kommunalpro.fhir.outcome import NotFound, RuleBroken, Unprocessable
+from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.triggers import Condition, Trigger
 from tests.people import TJOERN
 from tests.unit.care.world import MONDAY, REQUIRED
@@ -142,7 +143,7 @@ def test_what_waits_begins_seven_days_after_the_other_is_answered_and_waits_no_m
     drafts.submit(world.gateway, draft, by=nancy.self, now=answered)
     due = due_for(world.gateway, nancy.patient, by=nancy.self, now=answered)
     (second,) = (each for each in due if each.plan_title == "Godt i gang")
-    assert second.slot_start == answered + timedelta(days=7)
+    assert second.slot_start == datetime(2026, 12, 8, tzinfo=DENMARK), "the midnight of that day"
     assert not any(each.waiting for each in current_plans(world.gateway, nancy.patient, by=nancy.self, now=answered))
 
 
