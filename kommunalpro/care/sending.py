@@ -24,6 +24,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from kommunalpro.care.already_sent import AlreadySent, running_plans
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
 from kommunalpro.care.due import find_questionnaire
 from kommunalpro.care.parts import goals_of, requests_of, with_parts
@@ -123,14 +124,27 @@ def sendable_plans(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[S
     return tuple(sorted(plans, key=lambda plan: plan.title))
 
 
-def send(gateway: Gateway, patient: str, episode: str, plan: str, when: When, *, by: Principal, now: datetime) -> Sent:
-    """Send a plan to a citizen within a course of care.
+def send(
+    gateway: Gateway,
+    patient: str,
+    episode: str,
+    plan: str,
+    when: When,
+    *,
+    by: Principal,
+    now: datetime,
+    is_once_more: bool = False,
+) -> Sent:
+    """Send a plan to a citizen within a course of care. `is_once_more`: though they follow it already.
 
     Raises:
         RuleBroken: a time that lies in the past or never comes.
+        AlreadySent: they follow it already; nothing is sent.
         Unprocessable: the plan has several activities, each with its own time, and is not sent as planned.
     """
     _check(when, now.astimezone(DENMARK).date())
+    if not is_once_more and (running := running_plans(gateway, patient, episode, plan, by=by, now=now)):
+        raise AlreadySent(running)
     within = by.within(patient=patient, episode_of_care=episode)
     asked = parameters({"name": "episodeOfCare", "valueReference": {"reference": episode}})
     whole = _care_plan(gateway.operation("$apply", asked, target=plan, by=within, now=now))

@@ -43,6 +43,8 @@ _LENGTHS = {
 }
 
 
+_OF_THE_CLOCK = frozenset({"s", "min", "h"})
+"""Units that are less than a day."""
 _AHEAD = timedelta(days=10 * 366)
 
 
@@ -110,6 +112,17 @@ def later(moment: datetime, duration: Json) -> datetime:
     """Give the moment a Duration after another, on the Danish clock."""
     local = moment.astimezone(DENMARK).replace(tzinfo=None)
     return (local + _LENGTHS[duration["code"]] * int(duration["value"])).replace(tzinfo=DENMARK)
+
+
+def opening_after(moment: datetime, duration: Json) -> datetime:
+    """Give when what comes a Duration after something opens: at midnight on the Danish clock where it counts days.
+
+    Where it counts hours or less, or nothing at all, it opens to the minute.
+    """
+    at = later(moment, duration)
+    if not duration["value"] or duration["code"] in _OF_THE_CLOCK:
+        return at
+    return datetime.combine(at.date(), time.min, DENMARK)
 
 
 def is_duration(value: Json) -> bool:

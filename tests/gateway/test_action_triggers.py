@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut import afterwards
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.timing import DENMARK
 from tests.gateway.answering import GOOD, LATER, Asked, answers, bundle_of
 from tests.gateway.looking import all_of, rows
 from tests.gateway.test_apply import another_plan
@@ -97,9 +98,27 @@ def test_what_waits_is_on_hold_and_not_asked_until_the_other_is_answered(nancy):
     assert sent.state("followup") == ("active", "TRIGGER_DONE")
     [due] = due_for(nancy.world.gateway, nancy.patient, by=nancy.self, now=LATER)
     assert due.service_request == sent.urls["followup"]
-    assert due.slot_start == LATER + timedelta(weeks=2), "counted from the submission"
+    assert due.slot_start == datetime(2026, 12, 7, tzinfo=DENMARK), "midnight, two weeks after the day it was answered"
     # Sent from the 23rd at midnight to the last minute of the 3rd of December, and now as long from then on.
     assert due.slot_end - due.slot_start == timedelta(days=10, hours=23, minutes=59)
+
+
+@pytest.mark.parametrize(
+    ("offset", "opens"),
+    [
+        (None, LATER),
+        (lasting(0, "d"), LATER),
+        (lasting(36, "h"), LATER + timedelta(hours=36)),
+        (lasting(1, "d"), datetime(2026, 11, 24, tzinfo=DENMARK)),
+    ],
+    ids=["no offset", "zero", "hours", "a day"],
+)
+def test_what_waited_opens_at_once_or_to_the_minute_in_hours_or_with_the_day(nancy, offset, opens):
+    sent = is_sent(nancy, ("start", None), ("followup", trigger(("start", 1), offset=offset)))
+    sent.answers("start")
+    [due] = due_for(nancy.world.gateway, nancy.patient, by=nancy.self, now=LATER)
+    assert due.slot_start == opens
+    assert due.slot_end == opens + timedelta(days=10, hours=23, minutes=59), "as long as it was sent for"
 
 
 def test_one_of_several_is_enough_or_all_of_them_must_be_answered(nancy):

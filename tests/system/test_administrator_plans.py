@@ -1,5 +1,9 @@
 """The clinical administrator: makes a plan of two questionnaires, takes it into use, and makes its next version."""
 
+from typing import Any
+
+import pytest
+
 from tests.people import LIS, NANCY
 from tests.system.browser import Tab
 from tests.system.stories import Visits, asta_has_found_nancy, choose, everywhere, logs_in, pick, write
@@ -48,6 +52,19 @@ def test_a_plan_waits_for_its_activity_and_the_next_version_says_what_it_changes
     lis.follow("Lav ny version")
     assert lis.status == 422
     lis.reads("Det kunne ikke gøres", "Der er allerede en kladde")
+
+
+@pytest.mark.parametrize("size", [{}, {"width": 320}, {"scripted": False}], ids=["desk", "phone", "without script"])
+def test_a_draft_is_discarded_after_reading_what_is_lost(visitor: Visits, size: dict[str, Any]):
+    lis = logs_in(visitor(**size), LIS).open("/kam/planer/ny/")
+    write(lis, "Titel for borgeren", "Det tredje år")
+    pick(lis, "Første aktivitet", f"{EVERYDAY} (1.0)")
+    lis.follow("Opret kladde").follow("Færdig: se planen, og tag den i brug")
+    lis.follow("Kassér kladden").reads("Version 1.0: 1 aktivitet", "det kan ikke fortrydes")
+    lis.follow("Behold kladden").reads("Kladde")
+    lis.follow("Kassér kladden").follow("Kassér kladden")
+    assert lis.heading() == "Det tredje år"
+    lis.reads("Udgået")
 
 
 def given_a_plan_of_two_questionnaires(lis: Tab, title: str) -> None:

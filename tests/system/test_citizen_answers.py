@@ -206,7 +206,7 @@ def given_nancy_is_asked_how_much_she_smokes(visitor: Visits) -> Tab:
     asta.follow("Find borger").follow("Send spørgeskema")
     asta.page.get_by_label("Hverdagen med kronisk sygdom").first.check()
     asta.page.get_by_label("Nu", exact=True).check()
-    asta.follow("Send spørgeskema")
+    asta.follow("Send spørgeskema").follow("Send det en gang til")
     nancy = logs_in(visitor(), NANCY).follow("Begynd Hverdagen med kronisk sygdom")
     unfold(nancy, "Alle emner")
     nancy.follow("Tobak og alkohol")

@@ -1,5 +1,9 @@
 """The nurse: sends, sees red first, reads what can be done, closes the task."""
 
+from typing import Any
+
+import pytest
+
 from tests.people import ASTA
 from tests.system.browser import Tab
 from tests.system.stories import Visits, asta_has_found_nancy, choose, everywhere, lights, logs_in, unfold, write
@@ -18,8 +22,24 @@ def test_the_nurse_sends_a_questionnaire_after_reading_what_will_happen(visitor:
     when_she_chooses(asta, EVERYDAY, "Nu")
     asta.follow("Se, hvad der sker")
     asta.reads(f"Nancy Ann Berggren får „{EVERYDAY}“ nu og har")
-    asta.follow("Send spørgeskema")
+    asta.reads(
+        "Nancy Ann Berggren har allerede „Hverdagen med kronisk sygdom“ i gang siden", "hos Sundhedscenter Nord."
+    )
+    then_she_is_asked_once_more_before_it_is_sent(asta)
     then_nancy_is_asked(asta, EVERYDAY)
+
+
+@pytest.mark.parametrize("size", [{"width": 320}, {"scripted": False}], ids=["320 px", "without script"])
+def test_what_the_citizen_follows_already_is_left_as_it_is_when_the_nurse_thinks_better_of_it(
+    visitor: Visits, size: dict[str, Any]
+):
+    asta = asta_has_found_nancy(lambda: visitor(**size))
+    before = asta.page.locator("section", has_text="Sendt og ikke besvaret").last.inner_text()
+    asta.follow("Send spørgeskema")
+    when_she_chooses(asta, EVERYDAY, "Nu")
+    asta.follow("Send spørgeskema")
+    asta.reads("Send det en gang til?").follow("Lad det være")
+    assert asta.page.locator("section", has_text="Sendt og ikke besvaret").last.inner_text() == before
 
 
 def test_the_nurse_sends_every_fourth_week(visitor: Visits):
@@ -75,6 +95,13 @@ def test_a_changed_light_needs_a_reason(visitor: Visits):
 def when_she_chooses(asta: Tab, questionnaire: str, mode: str) -> None:
     choose(asta, questionnaire)
     choose(asta, mode)
+
+
+def then_she_is_asked_once_more_before_it_is_sent(asta: Tab) -> None:
+    asta.follow("Send spørgeskema")
+    assert (asta.status, asta.heading()) == (409, "Send det en gang til?")
+    asta.reads("kører de ved siden af hinanden").follow("Send det en gang til")
+    asta.reads("Spørgeskemaet er sendt.")
 
 
 def then_nancy_is_asked(asta: Tab, questionnaire: str) -> None:

@@ -68,7 +68,7 @@ def person(request: HttpRequest) -> Person:
 
 @dataclass(frozen=True, slots=True)
 class Responsible:
-    """Who is responsible for a course of care, and the care teams that are on it."""
+    """Who is responsible for a course of care, and the care teams that work on it now: none, if all are closed."""
 
     organization: str
     name: str
@@ -80,9 +80,9 @@ def responsible(request: HttpRequest, episode: str) -> Responsible:
     gateway, now, by = gateway_of(request), now_of(request), citizen(request)
     resource = gateway.read(episode, by=by.within(episode_of_care=episode), now=now)
     organization: str = extension_value(resource, CAREMANAGER_ORGANIZATION)["reference"]
-    teams = [gateway.read(each["reference"], by=by, now=now) for each in resource.get("team", ())]
+    teams = (gateway.read(each["reference"], by=by, now=now) for each in resource.get("team", ()))
     return Responsible(
         organization=organization,
         name=gateway.read(organization, by=by, now=now)["name"],
-        teams=tuple(team["name"] for team in teams),
+        teams=tuple(team["name"] for team in teams if team["status"] == "active"),
     )

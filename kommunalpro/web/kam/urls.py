@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from kommunalpro.web.kam.views import (
     activities,
     activity_editing,
+    discarding,
     life,
     organizations,
     packages,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("planer/<uuid:plan>/", plans.show, name="plan"),
     path("planer/<uuid:plan>/pakke/", packages.take_out, name="plan-package"),
     path("planer/<uuid:plan>/status/", life.plan, name="plan-life"),
+    path("planer/<uuid:plan>/kasser/", discarding.plan, name="plan-discard"),
     path("planer/<uuid:plan>/hvem-maa-rette/", roles.plan, name="plan-roles"),
     path("planer/<uuid:plan>/ret/", plan_editing.edit, name="plan-edit"),
     path("planer/<uuid:plan>/trin/", plan_steps.add, name="step-add"),
@@ -46,6 +48,7 @@ urlpatterns = [
     path("aktiviteter/ny/", activity_editing.new, name="activity-new"),
     path("aktiviteter/<uuid:activity>/", activities.show, name="activity"),
     path("aktiviteter/<uuid:activity>/status/", life.activity, name="activity-life"),
+    path("aktiviteter/<uuid:activity>/kasser/", discarding.activity, name="activity-discard"),
     path("aktiviteter/<uuid:activity>/hvem-maa-rette/", roles.activity, name="activity-roles"),
     path("aktiviteter/<uuid:activity>/ret/", activity_editing.edit, name="activity-edit"),
     path("team/", teams.index, name="teams"),

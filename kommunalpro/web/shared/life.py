@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fut.gateway import Principal
 from kommunalpro.fut.modifier_roles import may_edit
 
@@ -35,6 +35,6 @@ def life(definition: Json, by: Principal) -> Life:
     )
 
 
-def refusals(wrong: RuleBroken) -> tuple[str, ...]:
+def refusals(wrong: FhirError) -> tuple[str, ...]:
     """Give why something could not be done, in sentences, each once."""
     return tuple(dict.fromkeys(issue.text for issue in wrong.issues if issue.text))

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kommunalpro.care import drafts, planning
+from kommunalpro.care.already_sent import running_plans
 from kommunalpro.care.current_plans import current_plans
 from kommunalpro.care.due import due_for
 from kommunalpro.care.goals import Aim, Measure, aim_of, with_aim, without_goal
@@ -28,6 +29,7 @@ from kommunalpro.care.sub_plans import can_be_taken_in
 from kommunalpro.care.waiting import can_be_waited_for, named, waiting, who_wait_for
 from kommunalpro.care.withdrawing import withdraw
 from kommunalpro.fhir.outcome import NotFound, RuleBroken, Unprocessable
+from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.triggers import Condition, Trigger
 from tests.people import TJOERN
 from tests.unit.care.world import MONDAY, REQUIRED
@@ -141,7 +143,7 @@ def test_what_waits_begins_seven_days_after_the_other_is_answered_and_waits_no_m
     drafts.submit(world.gateway, draft, by=nancy.self, now=answered)
     due = due_for(world.gateway, nancy.patient, by=nancy.self, now=answered)
     (second,) = (each for each in due if each.plan_title == "Godt i gang")
-    assert second.slot_start == answered + timedelta(days=7)
+    assert second.slot_start == datetime(2026, 12, 8, tzinfo=DENMARK), "the midnight of that day"
     assert not any(each.waiting for each in current_plans(world.gateway, nancy.patient, by=nancy.self, now=answered))
 
 
@@ -342,3 +344,9 @@ def test_a_file_is_given_as_it_was_uploaded():
     document = Document("Øvelser", "application/pdf", b"%PDF-1.4 \x00\xff")
     assert document_of(uploaded("Øvelser", document, "https://pro.example/fhir/Organization/k")) == document
     assert document_of(linked("Øvelser", "https://a.example", "https://pro.example/fhir/Organization/k")) is None
+
+
+def test_a_plan_of_which_a_part_waits_still_runs_when_all_that_was_asked_is_over(world, nancy, whole, sent):
+    long_after = MONDAY + timedelta(days=60)
+    [known] = running_plans(world.gateway, nancy.patient, nancy.episode, whole, by=world.asta, now=long_after)
+    assert (known.care_plan, known.title) == (sent.care_plan, "Godt i gang")

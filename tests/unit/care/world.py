@@ -108,9 +108,9 @@ class Enrolled:
         return principal.within(patient=self.patient)
 
     def gets(self, when: When = AT_ONCE, *, now: datetime = MONDAY) -> None:
-        """Be sent the questionnaire by Asta."""
-        world = self.world
-        send(world.gateway, self.patient, self.episode, world.published.plan, when, by=world.asta, now=now)
+        """Be sent the questionnaire by Asta, who knows what was sent before."""
+        world, plan = self.world, self.world.published.plan
+        send(world.gateway, self.patient, self.episode, plan, when, by=world.asta, now=now, is_once_more=True)
 
     def is_asked(self, questionnaire: Json, *, now: datetime = MONDAY) -> None:
         """Be sent another questionnaire, which is published for it."""

@@ -4,7 +4,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kommunalpro.fut.timing import Slot, bounded, is_moment, occurrence_problems, resolve, slot_at, slots_after
+from kommunalpro.fut.timing import (
+    Slot,
+    bounded,
+    is_moment,
+    occurrence_problems,
+    opening_after,
+    resolve,
+    slot_at,
+    slots_after,
+)
 
 
 def moment(text):
@@ -216,3 +225,25 @@ def test_it_takes_no_longer_years_after_the_beginning():
     request = recurring("1990-01-01T08:00:00+01:00", period=1, periodUnit="min", duration=1, durationUnit="min")
     assert slot_at(request, AUTUMN) == Slot("Resolved", AUTUMN, AUTUMN + timedelta(minutes=1))
     assert next(slots_after(request, AUTUMN)).end == AUTUMN + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "value", "code", "opens"),
+    [
+        ("2026-11-23T10:00+01:00", 2, "wk", "2026-12-07T00:00:00+01:00"),
+        ("2026-11-23T23:30+00:00", 1, "d", "2026-11-25T00:00:00+01:00"),  # half past midnight in Denmark
+        ("2026-01-31T10:00+01:00", 1, "mo", "2026-02-28T00:00:00+01:00"),
+        ("2026-03-28T10:00+01:00", 1, "d", "2026-03-29T00:00:00+01:00"),  # the clocks change at two that night
+        ("2026-03-28T10:00+01:00", 2, "d", "2026-03-30T00:00:00+02:00"),
+        ("2026-10-24T10:00+02:00", 1, "d", "2026-10-25T00:00:00+02:00"),
+        ("2026-10-24T10:00+02:00", 2, "d", "2026-10-26T00:00:00+01:00"),
+        ("2026-11-23T10:00+01:00", 0, "d", "2026-11-23T10:00:00+01:00"),
+        ("2026-11-23T10:00+01:00", 36, "h", "2026-11-24T22:00:00+01:00"),
+        ("2026-11-23T10:00+01:00", 45, "min", "2026-11-23T10:45:00+01:00"),
+    ],
+)
+def test_what_comes_days_after_something_opens_with_the_day_and_what_comes_hours_after_to_the_minute(
+    moment, value, code, opens
+):
+    duration = {"value": value, "system": "http://unitsofmeasure.org", "code": code}
+    assert opening_after(datetime.fromisoformat(moment), duration).isoformat() == opens

@@ -2,15 +2,17 @@ from typing import get_args
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.planning import CloneOperation, clone, set_status
 from kommunalpro.care.publishing import take_into_use
-from kommunalpro.fhir.outcome import BadRequest, RuleBroken
+from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed, RuleBroken
+from kommunalpro.web.administration.presenters import questionnaires
+from kommunalpro.web.administration.views.heading import heading
 from kommunalpro.web.administration.views.questionnaires import page
-from kommunalpro.web.shared.life import refusals
+from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
 _LIGHTS_MISSING = "KPRO_LIGHTS_MISSING"
@@ -40,4 +42,21 @@ def step(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
     except RuleBroken as wrong:
         may_sign = [issue.coding[1] for issue in wrong.issues if issue.coding] == [_LIGHTS_MISSING]
         return page(request, there, refused=refusals(wrong), may_sign=may_sign)
+    except PreconditionFailed:
+        return page(request, one(request, "Questionnaire", questionnaire), overtaken=())
     return redirect("administration:questionnaire", questionnaire=to)
+
+
+@require_safe
+def discard(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
+    """Tell what is lost, before a draft is discarded."""
+    draft = one(request, "Questionnaire", questionnaire)
+    if not life(draft, reader(request)).edits:
+        return redirect("administration:questionnaire", questionnaire=questionnaire)
+    page = {
+        **heading(request, draft),
+        "id": draft["id"],
+        "meta_version": draft["meta"]["versionId"],
+        "questions": sum(topic.count for topic in questionnaires.topics(draft)),
+    }
+    return render(request, "administration/discard.html", page)

@@ -30,9 +30,17 @@ def show(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
 
 
 def page(
-    request: HttpRequest, questionnaire: Json, *, refused: tuple[str, ...] = (), may_sign: bool = False
+    request: HttpRequest,
+    questionnaire: Json,
+    *,
+    refused: tuple[str, ...] = (),
+    may_sign: bool = False,
+    overtaken: tuple[tuple[str, str], ...] | None = None,
 ) -> HttpResponse:
-    """Show a questionnaire. `refused`: why it could not be published; `may_sign`: it lacks nothing but its lights."""
+    """Show a questionnaire. `refused`: why it could not be published; `may_sign`: it lacks nothing but its lights.
+
+    `overtaken`: not None where somebody else was faster.
+    """
     every = everything(request, "Questionnaire").values()
     views, guidance = _belonging(request, UUID(questionnaire["id"]))
     shown = {
@@ -52,8 +60,10 @@ def page(
         "predecessor": questionnaires.predecessor(questionnaire, every),
         "refused": refused,
         "may_sign": may_sign,
+        "overtaken": overtaken,
     }
-    return render(request, "administration/questionnaire.html", shown, status=422 if refused else 200)
+    status = 412 if overtaken is not None else 422 if refused else 200
+    return render(request, "administration/questionnaire.html", shown, status=status)
 
 
 def differences(request: HttpRequest, questionnaire: UUID) -> HttpResponse:

@@ -69,7 +69,7 @@ def begun(aim: Aim | None, description: str) -> dict[str, object]:
         return {"description": description, "has_number": KEPT}
     within = {"within": aim.within.value, "within_unit": aim.within.unit} if aim.within else {}
     if aim.measure is None:
-        return {"description": description, "has_number": "", "comparator": ">=", **within}
+        return {"description": description, "has_number": "", "comparator": ">=", "unit": "1", **within}
     return {
         "description": description,
         "has_number": "yes",

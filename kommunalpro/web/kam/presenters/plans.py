@@ -93,6 +93,12 @@ def activity_rows(activities: Iterable[Json], questionnaires: Mapping[str, Json]
     return _sorted(_row(each, questionnaire_title(each, questionnaires) or kind(each)) for each in activities)
 
 
+def using(definition: Json, plans: Iterable[Json]) -> list[Json]:
+    """Give the plans that have an activity, or a plan, as a step."""
+    own = f"/{definition['resourceType']}/{definition['id']}"
+    return [plan for plan in plans if any(url.endswith(own) for url in definition_urls(plan))]
+
+
 def _sorted(rows: Iterable[DefinitionRow]) -> tuple[DefinitionRow, ...]:
     return tuple(sorted(rows, key=lambda row: (row.title.casefold(), row.version)))
 
@@ -225,6 +231,20 @@ def activity_facts(activity: Json, questionnaires: Mapping[str, Json]) -> Activi
         limits=limits_lines(activity),
         sharing=_sharing(activity),
     )
+
+
+def activity_lines(activity: Json, questionnaires: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
+    """Say what stands in an activity now, for who has written something else meanwhile."""
+    facts = activity_facts(activity, questionnaires)
+    lines = (
+        (_("Titel"), labels.title(activity)),
+        (_("Spørger om"), facts.questionnaire or ""),
+        (_("Hvornår"), facts.timing),
+        (_("Genbrug"), facts.reuse),
+        (_("Grænser"), "; ".join(facts.limits)),
+        (_("Deling"), facts.sharing),
+    )
+    return tuple((label, words) for label, words in lines if words)
 
 
 def kind(activity: Json) -> str:

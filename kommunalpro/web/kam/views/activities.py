@@ -23,13 +23,14 @@ def show(request: HttpRequest, activity: UUID) -> HttpResponse:
     return page(request, one(request, "ActivityDefinition", activity))
 
 
-def page(request: HttpRequest, activity: Json, *, refused: tuple[str, ...] = ()) -> HttpResponse:
-    """Show an activity. `refused`: why it could not be taken into use."""
-    using = [
-        plan
-        for plan in everything(request, "PlanDefinition").values()
-        if any(url.endswith(f"/ActivityDefinition/{activity['id']}") for url in plans.definition_urls(plan))
-    ]
+def page(
+    request: HttpRequest,
+    activity: Json,
+    *,
+    refused: tuple[str, ...] = (),
+    overtaken: tuple[tuple[str, str], ...] | None = None,
+) -> HttpResponse:
+    """Show an activity. `refused`: why it could not be taken into use; `overtaken`: what others were faster than."""
     every, questionnaires = everything(request, "ActivityDefinition"), everything(request, "Questionnaire")
     shown = {
         "id": activity["id"],
@@ -40,11 +41,13 @@ def page(request: HttpRequest, activity: Json, *, refused: tuple[str, ...] = ())
         "version": activity.get("version"),
         "status_label": labels.publication_status(activity),
         "facts": plans.activity_facts(activity, questionnaires),
-        "plans": plans.plan_rows(using),
+        "plans": plans.plan_rows(plans.using(activity, everything(request, "PlanDefinition").values())),
         "refused": refused,
+        "overtaken": overtaken,
         "life": life(activity, reader(request)),
         "roles": roles_of(request, activity),
         "differences": differences(activity, every.values(), every, questionnaires),
         "versions_of": plans.version_rows(activity, every.values()),
     }
-    return render(request, "kam/activity.html", shown, status=422 if refused else 200)
+    status = 412 if overtaken is not None else 422 if refused else 200
+    return render(request, "kam/activity.html", shown, status=status)

@@ -15,6 +15,9 @@ from kommunalpro.web.kam.forms.regime import initial
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.criteria import kept_reuse
 from kommunalpro.web.kam.presenters.timing import kept_words
+from kommunalpro.web.kam.presenters.written import written
+from kommunalpro.web.kam.views import activities
+from kommunalpro.web.kam.views.drafts import Overtaken, opened, save
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
@@ -36,17 +39,22 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
     """Change a draft: what it is called, what it asks and when, what may be used again, and where answers may go."""
-    draft = one(request, "ActivityDefinition", activity)
+    draft = opened(request, "ActivityDefinition", activity)
     if not life(draft, reader(request)).edits:
         return redirect("kam:activity", activity=activity)
     known = _questionnaires(request, plans.questionnaire_url(draft))
     form = _form(request, draft, known)
+    given: tuple[tuple[str, str], ...] = ()
     if form.is_valid() and "save" in request.POST and not is_partial(request):
-        version = request.POST.get("version", "")
-        changed = _changed(draft, form, known)
-        planning.save(gateway_of(request), changed, version, by=reader(request), now=now_of(request))
-        return redirect("kam:activity", activity=activity)
-    page = {"id": activity, "title": labels.title(draft), "meta_version": draft["meta"]["versionId"]}
+        try:
+            save(request, _changed(draft, form, known), form)
+            return redirect("kam:activity", activity=activity)
+        except Overtaken:
+            draft = one(request, "ActivityDefinition", activity)
+            if not life(draft, reader(request)).edits:
+                return activities.page(request, draft, overtaken=written(form))
+            given = plans.activity_lines(draft, known)
+    page = {"id": activity, "title": labels.title(draft), "meta_version": draft["meta"]["versionId"], "given": given}
     return regime_page(request, "kam/activity_edit.html", form, draft, page)
 
 

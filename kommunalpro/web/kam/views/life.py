@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.planning import CloneOperation, Status, clone, set_status
-from kommunalpro.fhir.outcome import BadRequest, RuleBroken
+from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed, RuleBroken
 from kommunalpro.web.kam.views import activities, plans
 from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
@@ -33,6 +33,7 @@ def _step(request: HttpRequest, type: str, id: UUID) -> HttpResponse:
         raise BadRequest("Siden er ikke hel. Åbn den igen.", diagnostics="The form says nothing that can be done.")
     gateway, by, now = gateway_of(request), reader(request), now_of(request)
     definition = one(request, type, id)
+    show = plans.page if type == "PlanDefinition" else activities.page
     try:
         if operation:
             made = clone(gateway, f"{gateway.base_url}/{type}/{id}", operation, by=by, now=now)
@@ -40,8 +41,9 @@ def _step(request: HttpRequest, type: str, id: UUID) -> HttpResponse:
         if status:
             set_status(gateway, definition, status, request.POST.get("version", ""), by=by, now=now)
     except RuleBroken as wrong:
-        page = plans.page if type == "PlanDefinition" else activities.page
-        return page(request, definition, refused=refusals(wrong))
+        return show(request, definition, refused=refusals(wrong))
+    except PreconditionFailed:
+        return show(request, one(request, type, id), overtaken=())
     return _to(type, id)
 
 

@@ -8,16 +8,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kommunalpro.care import planning
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.publishing import make_plan
-from kommunalpro.care.sub_plans import can_be_taken_in
-from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.forms.definition import ChoosingForm, TitlesForm
-from kommunalpro.web.kam.presenters import labels, plans
-from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
-from kommunalpro.web.kam.presenters.missing import missing
-from kommunalpro.web.kam.views.drafts import save
-from kommunalpro.web.kam.views.known import chosen, known_to, usable, usable_activities
+from kommunalpro.web.kam.presenters import plans
+from kommunalpro.web.kam.views.drafts import opened, save
+from kommunalpro.web.kam.views.known import chosen, usable_activities
+from kommunalpro.web.kam.views.overtaken import back_to_plan
+from kommunalpro.web.kam.views.plan_page import begun, page
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
@@ -44,46 +41,17 @@ def make(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@back_to_plan
 def edit(request: HttpRequest, plan: UUID) -> HttpResponse:
     """Change what a draft is called; its steps are changed one by one from here."""
-    draft = one(request, "PlanDefinition", plan)
+    draft = opened(request, "PlanDefinition", plan)
     if not life(draft, reader(request)).edits:
         return redirect("kam:plan", plan=plan)
-    form = TitlesForm(request.POST or None, initial=_titles(draft))
+    form = TitlesForm(request.POST or None, initial=begun(draft))
     if form.is_valid():
-        save(request, planning.titled(draft, form.titles()))
+        save(request, planning.titled(draft, form.titles()), form)
         return redirect("kam:plan-edit", plan=plan)
     return page(request, draft, form)
-
-
-def _titles(draft: Json) -> dict[str, object]:
-    titles = planning.titles_of(draft)
-    return {"citizen": titles.citizen, "staff": titles.staff, "description": titles.description}
-
-
-def page(
-    request: HttpRequest, draft: Json, form: TitlesForm | None = None, *, refused: tuple[str, ...] = ()
-) -> HttpResponse:
-    """Show a draft as it is changed. `refused`: why something could not be done."""
-    form = form or TitlesForm(initial=_titles(draft))
-    known, url = known_to(request, draft), own_url(gateway_of(request).base_url, draft)
-    shown = {
-        "form": form,
-        "id": draft["id"],
-        "title": labels.title(draft),
-        "version": draft.get("version"),
-        "meta_version": draft["meta"]["versionId"],
-        "steps": plans.actions(draft, known.activities, known.questionnaires, known.plans),
-        "count": len(draft.get("action", ())),
-        "choices": plans.choices(usable(known.activities)),
-        "plan_choices": plans.choices(can_be_taken_in(draft, url, known.plans)),
-        "goals": goal_rows(draft),
-        "materials": material_rows(draft, known.documents),
-        "missing": missing(draft, known.definitions, known.documents, url),
-        "status_label": labels.publication_status(draft),
-        "refused": refused,
-    }
-    return render(request, "kam/plan_edit.html", shown, status=422 if form.errors or refused else 200)
 
 
 def _uuid(request: HttpRequest, name: str) -> UUID:

@@ -10,30 +10,34 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.forms.goal import GoalForm, begun
 from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.presenters.content import goal_rows
-from kommunalpro.web.kam.views.drafts import save
+from kommunalpro.web.kam.views.drafts import opened, save
+from kommunalpro.web.kam.views.overtaken import back_to_plan
 from kommunalpro.web.shared.life import life
-from kommunalpro.web.shared.reading import one, reader
+from kommunalpro.web.shared.reading import reader
 
 
 @require_http_methods(["GET", "POST"])
+@back_to_plan
 def new(request: HttpRequest, plan: UUID) -> HttpResponse:
     """Give a draft one more goal."""
-    draft = one(request, "PlanDefinition", plan)
+    draft = opened(request, "PlanDefinition", plan)
     return _page(request, draft, len(draft.get("goal", ())))
 
 
 @require_http_methods(["GET", "POST"])
+@back_to_plan
 def edit(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
     """Change a goal of a draft."""
-    draft = one(request, "PlanDefinition", plan)
+    draft = opened(request, "PlanDefinition", plan)
     _goal(draft, number)
     return _page(request, draft, number)
 
 
 @require_POST
+@back_to_plan
 def remove(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
     """Take a goal out of a draft."""
-    draft = one(request, "PlanDefinition", plan)
+    draft = opened(request, "PlanDefinition", plan)
     _goal(draft, number)
     save(request, without_goal(draft, number))
     return redirect("kam:plan-edit", plan=plan)
@@ -50,7 +54,7 @@ def _page(request: HttpRequest, draft: Json, number: int) -> HttpResponse:
         request.POST or None, initial=begun(aim, "" if is_new else description_of(goals[number])), kept=kept
     )
     if form.is_valid():
-        save(request, with_aim(draft, number, form.aim(), keeps_target=form.is_kept))
+        save(request, with_aim(draft, number, form.aim(), keeps_target=form.is_kept), form)
         return redirect("kam:plan-edit", plan=draft["id"])
     page = {
         "form": form,

@@ -7,26 +7,27 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kommunalpro.care import planning
 from kommunalpro.care.materials import documentation, linked, uploaded, with_material, without_material
-from kommunalpro.fhir.outcome import PreconditionFailed
 from kommunalpro.web.kam.forms.material import MaterialForm, most_bytes
 from kommunalpro.web.kam.presenters import labels
-from kommunalpro.web.kam.views.drafts import save
+from kommunalpro.web.kam.views.drafts import Overtaken, opened, save
+from kommunalpro.web.kam.views.overtaken import back_to_plan
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.material import download
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
 
 @require_http_methods(["GET", "POST"])
+@back_to_plan
 def new(request: HttpRequest, plan: UUID) -> HttpResponse:
     """Give a draft one more piece of material."""
-    draft, by = one(request, "PlanDefinition", plan), reader(request)
+    draft, by = opened(request, "PlanDefinition", plan), reader(request)
     if not life(draft, by).edits:
         return redirect("kam:plan", plan=plan)
     form = MaterialForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        if request.POST.get("version") != draft["meta"]["versionId"]:
+        if request.POST.get("version") != one(request, "PlanDefinition", plan)["meta"]["versionId"]:
             # Found out here, for what would be made below could not be taken back.
-            raise PreconditionFailed("En anden har ændret planen imens.", diagnostics="The draft has a newer version.")
+            raise Overtaken(form)
         given, organization = form.cleaned_data, str(by.context.organization)
         made = (
             uploaded(given["title"], given["file"], organization)
@@ -34,7 +35,7 @@ def new(request: HttpRequest, plan: UUID) -> HttpResponse:
             else linked(given["title"], given["link"], organization)
         )
         url = planning.create(gateway_of(request), made, by=by, now=now_of(request))
-        save(request, with_material(draft, given["title"], url))
+        save(request, with_material(draft, given["title"], url), form)
         return redirect("kam:plan-edit", plan=plan)
     page = {
         "form": form,
@@ -47,9 +48,10 @@ def new(request: HttpRequest, plan: UUID) -> HttpResponse:
 
 
 @require_POST
+@back_to_plan
 def remove(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
     """Take a piece of material out of a draft; it stays where other versions name it."""
-    draft = one(request, "PlanDefinition", plan)
+    draft = opened(request, "PlanDefinition", plan)
     if number >= len(documentation(draft)):
         raise Http404
     save(request, without_material(draft, number))

@@ -17,18 +17,20 @@ from kommunalpro.web.kam.forms.regime import initial
 from kommunalpro.web.kam.forms.step import StepForm, TitleForm, begun
 from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.presenters.timing import kept_words
-from kommunalpro.web.kam.views.drafts import save
+from kommunalpro.web.kam.views.drafts import opened, save
 from kommunalpro.web.kam.views.known import chosen, usable_activities
-from kommunalpro.web.kam.views.plan_editing import page
+from kommunalpro.web.kam.views.overtaken import back_to_plan
+from kommunalpro.web.kam.views.plan_page import page
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 from kommunalpro.web.shared.life import life
-from kommunalpro.web.shared.reading import everything, gateway_of, one, reader
+from kommunalpro.web.shared.reading import everything, gateway_of, reader
 
 
 @require_POST
+@back_to_plan
 def add(request: HttpRequest, plan: UUID) -> HttpResponse:
     """Give a draft one more step: an activity, or another plan."""
-    draft = one(request, "PlanDefinition", plan)
+    draft = opened(request, "PlanDefinition", plan)
     if not request.POST.get("chosen"):
         return page(request, draft, refused=(_("Vælg det, du vil tilføje."),))
     own = own_url(gateway_of(request).base_url, draft)
@@ -39,9 +41,10 @@ def add(request: HttpRequest, plan: UUID) -> HttpResponse:
 
 
 @require_POST
+@back_to_plan
 def change(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
     """Move a step up or down, or take it out."""
-    draft = one(request, "PlanDefinition", plan)
+    draft = opened(request, "PlanDefinition", plan)
     step = _step(draft, number)
     match request.POST.get("do"):
         case "up":
@@ -66,17 +69,18 @@ def _waits(waiting: Json, step: Json) -> str:
 
 
 @require_http_methods(["GET", "POST"])
+@back_to_plan
 def step(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
     """Say what a step is called, when it takes place, and what it waits for."""
-    draft = one(request, "PlanDefinition", plan)
+    draft = opened(request, "PlanDefinition", plan)
     if not life(draft, reader(request)).edits:
         return redirect("kam:plan", plan=plan)
     draft = named(draft)
     found = _step(draft, number)
     form = _form(request, draft, found)
     if form.is_valid() and "save" in request.POST and not is_partial(request):
-        changed = _changed(found, form)
-        save(request, planning.with_changed_step(draft, number, {**changed, "title": form.cleaned_data["title"]}))
+        changed = {**_changed(found, form), "title": form.cleaned_data["title"]}
+        save(request, planning.with_changed_step(draft, number, changed), form)
         return redirect("kam:plan-edit", plan=plan)
     shown = {
         "id": plan,

@@ -36,8 +36,14 @@ def show(request: HttpRequest, plan: UUID) -> HttpResponse:
     return page(request, one(request, "PlanDefinition", plan))
 
 
-def page(request: HttpRequest, plan: Json, *, refused: tuple[str, ...] = ()) -> HttpResponse:
-    """Show a plan. `refused`: why it could not be taken into use."""
+def page(
+    request: HttpRequest,
+    plan: Json,
+    *,
+    refused: tuple[str, ...] = (),
+    overtaken: tuple[tuple[str, str], ...] | None = None,
+) -> HttpResponse:
+    """Show a plan. `refused`: why it could not be taken into use; `overtaken`: what somebody else was faster than."""
     known = known_to(request, plan)
     every, url = known.plans.values(), own_url(gateway_of(request).base_url, plan)
     shown = {
@@ -53,6 +59,7 @@ def page(request: HttpRequest, plan: Json, *, refused: tuple[str, ...] = ()) -> 
         "materials": material_rows(plan, known.documents),
         "missing": missing(plan, known.definitions, known.documents, url),
         "refused": refused,
+        "overtaken": overtaken,
         "life": life(plan, reader(request)),
         "roles": roles_of(request, plan),
         "may_export": "PlanDefinition$export" in reader(request).privileges,
@@ -61,4 +68,5 @@ def page(request: HttpRequest, plan: Json, *, refused: tuple[str, ...] = ()) -> 
         ),
         "versions_of": plans.version_rows(plan, every),
     }
-    return render(request, "kam/plan.html", shown, status=422 if refused else 200)
+    status = 412 if overtaken is not None else 422 if refused else 200
+    return render(request, "kam/plan.html", shown, status=status)

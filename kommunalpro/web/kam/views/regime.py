@@ -24,7 +24,10 @@ def is_partial(request: HttpRequest) -> bool:
 def regime_page(
     request: HttpRequest, template: str, form: RegimeForm, element: Json, page: dict[str, Any]
 ) -> HttpResponse:
-    """Show a form with when something takes place in words, and its calendar: as it is written, else as it is kept."""
+    """Show a form with when something takes place in words, and its calendar: as it is written, else as it is kept.
+
+    With `given` on the page somebody else was first: what stands there now.
+    """
     timing = _timing(form, element)
     begins = _begins(request)
     preview = {
@@ -34,7 +37,8 @@ def regime_page(
     }
     if is_partial(request):
         return render(request, "kam/_preview.html", preview)
-    return render(request, template, {**page, **preview, "form": form}, status=422 if form.errors else 200)
+    status = 412 if page.get("given") else 422 if form.errors else 200
+    return render(request, template, {**page, **preview, "form": form}, status=status)
 
 
 def _timing(form: RegimeForm, element: Json) -> Json | None:

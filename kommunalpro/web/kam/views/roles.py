@@ -9,7 +9,7 @@ from kommunalpro.care import planning
 from kommunalpro.care.bundles import batch
 from kommunalpro.care.organizations import named
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed
 from kommunalpro.fut.modifier_roles import co_authors_of, is_owner, owner_of
 from kommunalpro.web.kam.presenters import labels, roles
 from kommunalpro.web.shared.life import life
@@ -41,9 +41,13 @@ def _page(request: HttpRequest, definition: Json, kind: str) -> HttpResponse:
     who, back = roles_of(request, definition), reverse(f"kam:{kind}", kwargs={kind: definition["id"]})
     if not who.decides:
         return redirect(back)
+    overtaken = None
     if request.method == "POST":
-        _change(request, definition)
-        return redirect(request.path)
+        try:
+            _change(request, definition)
+            return redirect(request.path)
+        except PreconditionFailed:
+            overtaken = ()
     name = request.GET.get("navn", "").strip()
     found = named(gateway_of(request), name, by=reader(request), now=now_of(request)).organizations if name else {}
     page = {
@@ -53,10 +57,11 @@ def _page(request: HttpRequest, definition: Json, kind: str) -> HttpResponse:
         "title": labels.title(definition),
         "meta_version": definition["meta"]["versionId"],
         "roles": who,
+        "overtaken": overtaken,
         "name": name,
         "found": roles.others(found.values(), name, who),
     }
-    return render(request, "kam/roles.html", page)
+    return render(request, "kam/roles.html", page, status=200 if overtaken is None else 412)
 
 
 def _change(request: HttpRequest, definition: Json) -> None:

@@ -132,7 +132,7 @@ def status(request: HttpRequest, team: UUID) -> HttpResponse:
             by=reader(request),
             now=now_of(request),
         )
-    except RuleBroken as wrong:
+    except (PreconditionFailed, RuleBroken) as wrong:
         return page(request, stored, refused=refusals(wrong))
     return redirect("kam:team", team=team)
 

@@ -1,11 +1,13 @@
-"""What will be sent, read back as one sentence before it is."""
+"""What will be sent, read back as one sentence before it is, and what was sent already."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kommunalpro.care.already_sent import Running
 from kommunalpro.care.sending import AsPlanned, EveryWeeks, Now, OnDate, Sendable, When
 from kommunalpro.web.staff.presenters import dates
 
@@ -45,6 +47,20 @@ def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
                 + " "
                 + _("Hver gang er der %(days)s til at svare.")
             ) % words
+
+
+def already(running: Iterable[Running], name: str, now: datetime) -> tuple[str, ...]:
+    """Say since when a citizen follows what is about to be sent, and with which teams, a sentence for each time."""
+    return tuple(_since(each, name, now) for each in running)
+
+
+def _since(running: Running, name: str, now: datetime) -> str:
+    teams = ", ".join(running.teams)
+    words = {"title": running.title, "name": name, "day": _day(running.since.astimezone(dates.DENMARK), now)}
+    said = _("%(name)s har allerede „%(title)s“ i gang siden %(day)s") % words
+    with_whom = _(" hos %(teams)s") % {"teams": teams} if teams else ""
+    paused = _(" (på pause nu)") if running.is_paused else ""
+    return f"{said}{with_whom}{paused}."
 
 
 def _how_often(when: EveryWeeks) -> str:

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from kommunalpro.care.already_sent import AlreadySent, running_plans
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.sending import send as send_questionnaire
 from kommunalpro.care.sending import sendable_plans
@@ -13,14 +14,15 @@ from kommunalpro.web.staff.context import about, url_of
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
 from kommunalpro.web.staff.presenters import dates
 from kommunalpro.web.staff.presenters.citizen import person
-from kommunalpro.web.staff.presenters.sending import sentence, told_apart
+from kommunalpro.web.staff.presenters.sending import already, sentence, told_apart
 
 
 @require_http_methods(["GET", "POST"])
 def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
     """Send a questionnaire: choose it, say when, read the sentence, send.
 
-    Without `send` among the fields the form is read back as a sentence; a script asks for the sentence alone.
+    Without `send` among the fields the form is read back as a sentence; a script asks for the sentence alone. What the
+    citizen follows already is asked about once more: `once_more` names the plan that is sent all the same.
     """
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     url, episode_url = url_of(request, "Patient", patient), url_of(request, "EpisodeOfCare", episode)
@@ -32,16 +34,23 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
         words=told_apart(tuple(plans.values())),
         today=now.astimezone(dates.DENMARK).date(),
     )
-    said = ""
+    page = {"form": form, "person": who, "episode_id": str(episode), "sentence": "", "already": ()}
     if form.is_valid():
-        plan = plans[form.cleaned_data["plan"]]
+        chosen, when = form.cleaned_data["plan"], form.when()
+        plan = plans[chosen].plan
+        page["sentence"] = sentence(plans[chosen], who.name, when, now)
         if "send" in request.POST and not _is_partial(request):
-            send_questionnaire(gateway, url, episode_url, plan.plan, form.when(), by=by, now=now)
+            is_once_more = request.POST.get("once_more") == chosen
+            try:
+                send_questionnaire(gateway, url, episode_url, plan, when, by=by, now=now, is_once_more=is_once_more)
+            except AlreadySent as found:
+                page["already"] = already(found.running, who.name, now)
+                return render(request, "staff/send_once_more.html", page, status=found.status)
             return redirect(reverse("staff:citizen", kwargs={"patient": patient}) + "?sendt")
-        said = sentence(plan, who.name, form.when(), now)
+        running = running_plans(gateway, url, episode_url, plan, by=by, now=now)
+        page["already"] = already(running, who.name, now)
     if _is_partial(request):
-        return render(request, "staff/_sentence.html", {"sentence": said})
-    page = {"form": form, "person": who, "episode_id": str(episode), "sentence": said}
+        return render(request, "staff/_sentence.html", page)
     return render(request, "staff/send.html", page, status=422 if form.is_bound and form.errors else 200)
 
 

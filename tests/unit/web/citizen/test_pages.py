@@ -15,6 +15,8 @@ from kommunalpro.config import wiring
 from kommunalpro.config.clock import SetClock
 from kommunalpro.config.publishing import DEFINITIONS, view_resource
 from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.parameters import parameters
+from kommunalpro.fut.contexts import SYSTEM
 from tests.people import NANCY, TJOERN
 from tests.unit.care.validity import invalidate
 from tests.unit.care.world import MONDAY
@@ -190,6 +192,20 @@ def test_answers_are_read_through_sent_once_and_receipted(visit, nancy):
     visit.open("/borger/tidligere/").reads("Hverdagen med kronisk sygdom")
     response = Draft.objects.get().response.rsplit("/", 1)[-1]
     visit.open(f"/borger/tidligere/{response}/").reads("Nancy Ann Berggren svarede mandag 23. november 2026 kl. 12.00")
+
+
+def test_the_receipt_names_the_teams_that_work_with_it_now_and_none_that_is_closed(visit, nancy, world):
+    gateway = world.gateway
+    answer_all(visit)
+    visit.post(f"{visit.draft}send/", {"laest": visit.fields["laest"][0]}).reads("Medarbejderne i Sundhedscenter Nord")
+    receipt = visit.path
+    nord = gateway.read(world.teams["nord"].url, by=SYSTEM, now=LATER)
+    gateway.update({**nord, "status": "inactive"}, if_match=nord["meta"]["versionId"], by=SYSTEM, now=LATER)
+    visit.open(receipt).does_not_read("Sundhedscenter Nord")
+    visit.reads("De medarbejdere hos Demo Kommune, der er med i dit forløb")
+    added = parameters({"name": "addCareTeams", "valueReference": {"reference": world.teams["syd"].url}})
+    gateway.operation("$update-care-teams", added, target=nancy.episode, by=SYSTEM, now=LATER)
+    visit.open(receipt).reads("Medarbejderne i Sundhedscenter Syd kan se dem").does_not_read("Sundhedscenter Nord")
 
 
 def test_what_was_changed_in_another_browser_is_read_again_before_it_is_sent(visit, nancy):

@@ -143,7 +143,7 @@ def test_who_comes_second_keeps_what_they_wrote_and_sees_what_stands_there(lis, 
     second = lis.post(f"{path_of(team)}ret/", {"name": "Team Vest", "conditions": [DIABETES], **opened})
     assert second.status_code == 412
     page = words(second)
-    assert "En anden har ændret teamet imens" in page
+    assert "En anden har ændret det imens" in page
     assert "Navn: Team Østerbro" in page
     assert 'value="Team Vest"' in page
     assert stored(team)["name"] == "Team Østerbro"

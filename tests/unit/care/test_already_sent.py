@@ -1,0 +1,124 @@
+"""A plan that the citizen follows already is not sent a second time unless somebody says so."""
+
+from datetime import timedelta
+
+import pytest
+
+from kommunalpro.care import planning
+from kommunalpro.care.already_sent import AlreadySent, running_plans
+from kommunalpro.care.due import due_for
+from kommunalpro.care.sending import EveryWeeks, Now, OnDate, send
+from kommunalpro.care.withdrawing import read_sent, withdraw
+from kommunalpro.fhir.bundle import transaction, update_entry
+from tests.people import TJOERN
+from tests.unit.care.world import MONDAY
+
+LATER = MONDAY + timedelta(days=3)
+WEEKLY = EveryWeeks(1, MONDAY.date(), MONDAY.date() + timedelta(weeks=30), days=3)
+
+
+def sends(nancy, plan=None, *, now=LATER, **how):
+    world = nancy.world
+    plan = plan or world.published.plan
+    return send(world.gateway, nancy.patient, nancy.episode, plan, Now(), by=world.asta, now=now, **how)
+
+
+def running(nancy, plan=None, *, now=LATER):
+    world = nancy.world
+    plan = plan or world.published.plan
+    return running_plans(world.gateway, nancy.patient, nancy.episode, plan, by=world.asta, now=now)
+
+
+def asked(nancy, *, now=LATER):
+    return due_for(nancy.world.gateway, nancy.patient, by=nancy.self, now=now)
+
+
+def sent_plan(nancy):
+    """The one plan that Nancy was sent, as it is stored, and Asta in its course of care."""
+    world = nancy.world
+    within = nancy.seen_by(world.asta).within(episode_of_care=nancy.episode)
+    return read_sent(world.gateway, asked(nancy)[0].care_plan, by=within, now=LATER), within
+
+
+def next_version(world, plan):
+    """Take the next version of a plan into use."""
+    lis = world.staff["lis"].principal
+    made = planning.clone(world.gateway, plan, "minor-version", by=lis, now=MONDAY)
+    draft = world.gateway.read(made, by=lis, now=MONDAY)
+    planning.set_status(world.gateway, draft, "active", draft["meta"]["versionId"], by=lis, now=MONDAY)
+    return made
+
+
+def test_what_is_waited_for_already_is_not_sent_again_by_mistake(nancy):
+    nancy.gets()
+    with pytest.raises(AlreadySent) as refused:
+        sends(nancy)
+    [known] = refused.value.running
+    assert (known.title, known.since, known.is_paused) == ("Hverdagen med kronisk sygdom", MONDAY, False)
+    assert known.teams == ("Sundhedscenter Nord",)
+    assert len(asked(nancy)) == 1, "nothing was sent"
+
+
+def test_it_is_sent_again_by_whoever_says_so(nancy):
+    nancy.gets()
+    sends(nancy, is_once_more=True)
+    assert len(asked(nancy)) == 2
+    assert [each.since for each in running(nancy)] == [MONDAY, LATER], "the oldest first"
+
+
+def test_another_version_of_the_plan_is_the_same_plan(nancy):
+    nancy.gets()
+    newer = next_version(nancy.world, nancy.world.published.plan)
+    with pytest.raises(AlreadySent):
+        sends(nancy, newer)
+
+
+def test_a_plan_of_its_own_is_another_though_it_asks_the_same(nancy):
+    nancy.gets()
+    world, lis = nancy.world, nancy.world.staff["lis"].principal
+    copy = planning.clone(world.gateway, world.published.plan, "copy", by=lis, now=MONDAY)
+    draft = world.gateway.read(copy, by=lis, now=MONDAY)
+    planning.set_status(world.gateway, draft, "active", draft["meta"]["versionId"], by=lis, now=MONDAY)
+    assert running(nancy, copy) == ()
+
+
+def test_what_opens_on_a_later_day_counts(nancy):
+    nancy.gets(OnDate(LATER.date() + timedelta(days=90)))
+    assert len(running(nancy)) == 1
+
+
+def test_between_two_answers_a_series_goes_on(nancy):
+    nancy.gets(WEEKLY)
+    nancy.answers({})
+    assert len(running(nancy, now=MONDAY + timedelta(days=5))) == 1
+
+
+def test_what_was_answered_or_is_over_may_be_asked_again_before_the_next_talk(nancy):
+    nancy.gets()
+    nancy.answers({})
+    assert running(nancy) == (), "answered"
+    nancy.gets(now=LATER)
+    assert len(running(nancy)) == 1
+    assert running(nancy, now=LATER + timedelta(days=30)) == (), "over"
+
+
+def test_what_was_withdrawn_may_be_sent_anew(nancy):
+    nancy.gets()
+    plan, within = sent_plan(nancy)
+    url = asked(nancy)[0].care_plan
+    withdraw(nancy.world.gateway, url, version=plan["meta"]["versionId"], by=within, now=LATER)
+    assert running(nancy) == ()
+
+
+def test_what_is_paused_counts_and_is_said_to_be(nancy):
+    nancy.gets()
+    plan, within = sent_plan(nancy)
+    paused = update_entry({**plan, "status": "on-hold"}, if_match=plan["meta"]["versionId"])
+    nancy.world.gateway.transaction(transaction([paused]), by=within, now=LATER)
+    [known] = running(nancy)
+    assert known.is_paused
+
+
+def test_another_citizens_plan_is_no_ones_but_theirs(world, nancy):
+    world.enrol(TJOERN).gets()
+    assert running(nancy) == ()

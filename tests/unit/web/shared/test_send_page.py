@@ -1,0 +1,65 @@
+"""The page that sends: what the citizen follows already is told before, and asked about once more."""
+
+import re
+
+import pytest
+
+from kommunalpro.care.bundles import url_id
+from kommunalpro.care.due import due_for
+from kommunalpro.config import wiring
+from tests.unit.web.shared.conftest import words
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+TOLD = "Nancy Ann Berggren har allerede „Hverdagen med kronisk sygdom“ i gang siden"
+
+
+@pytest.fixture
+def page(nancy):
+    """The page on which Nancy is sent something, who was sent it before."""
+    nancy.gets(now=wiring.clock().now())
+    return f"/medarbejder/borgere/{url_id(nancy.patient)}/forloeb/{url_id(nancy.episode)}/send/"
+
+
+@pytest.fixture
+def chosen(world, nancy):
+    stamp = {"stamped": url_id(nancy.patient), "stamped_name": nancy.person.name}
+    return {**stamp, "plan": url_id(world.published.plan), "mode": "now", "days": "10"}
+
+
+def count(nancy):
+    return len(due_for(nancy.world.gateway, nancy.patient, by=nancy.self, now=wiring.clock().now()))
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["without script", "with script"])
+def test_it_is_told_with_the_sentence_of_what_will_happen(visit, page, chosen, headers):
+    read = words(visit("asta").post(page, chosen, headers=headers))
+    assert TOLD in read
+    assert "hos Sundhedscenter Nord." in read
+
+
+def test_sending_asks_once_more_and_then_does_as_it_is_told(visit, nancy, page, chosen):
+    asta = visit("asta")
+    asked = asta.post(page, {**chosen, "send": "1"})
+    read = words(asked)
+    assert asked.status_code == 409
+    assert "Send det en gang til?" in read
+    assert TOLD in read
+    assert "nu og har 10 dage til at svare." in read
+    assert count(nancy) == 1
+    again = asta.post(page, {**dict(HIDDEN.findall(read)), "send": "1"}, follow=True)
+    assert "Spørgeskemaet er sendt." in words(again)
+    assert count(nancy) == 2
+
+
+def test_a_yes_for_one_plan_is_no_yes_for_another(visit, nancy, page, chosen):
+    other = "00000000-0000-7000-8000-000000000000"
+    assert visit("asta").post(page, {**chosen, "send": "1", "once_more": other}).status_code == 409
+    assert count(nancy) == 1
+
+
+def test_it_is_told_in_english_too(visit, page, chosen):
+    asta = visit("asta")
+    asta.cookies["django_language"] = "en"
+    read = words(asta.post(page, {**chosen, "send": "1"}))
+    assert "Send it once more?" in read
+    assert "Nancy Ann Berggren already has “Hverdagen med kronisk sygdom” running, since" in read
