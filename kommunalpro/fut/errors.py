@@ -153,6 +153,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Det kan ikke flyttes til en anden borger eller et andet forløb. Slet det, og opret det på ny.",
         "The patient and the EpisodeOfCare of a resource do not change: delete it and create it anew",
     ),
+    "KPRO_CONSENT_KIND_IMMUTABLE": (
+        "Et samtykke til hjulpet login kan ikke blive til et andet samtykke, og omvendt. Lav et nyt.",
+        "An access consent does not become another Consent, nor another Consent an access consent",
+    ),
     "KPRO_DOCUMENTREFERENCE_SUBJECT": (
         "Angiv den borger, dokumentet handler om. Materiale til alle må ikke nævne nogen.",
         "A DocumentReference is about a Patient that is on this server, or about nobody",

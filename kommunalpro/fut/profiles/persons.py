@@ -14,7 +14,7 @@ from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
-from kommunalpro.fut.profiles.consents import is_in_force
+from kommunalpro.fut.profiles.consents import starts_care
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.schedules import schedule_problems
 from kommunalpro.fut.validity import tells_validity
@@ -36,7 +36,7 @@ def episode_problems(episode: Json, previous: Json | None, session: Session) -> 
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
     found = session.elevated().search("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
-    if not any(is_in_force(entry["resource"], session.now) for entry in found.get("entry", ())):
+    if not any(starts_care(entry["resource"], session.now) for entry in found.get("entry", ())):
         yield issue("EPISODEOFCARE_PATCH_NO_CONSENT", "", "EpisodeOfCare.status")
 
 
