@@ -220,6 +220,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Henvisningen til svaret er ikke fuldstændig.",
         "investigation.item needs one versioned and one version-less reference",
     ),
+    "KPRO_CLINICALIMPRESSION_CAREPLAN": (
+        "Vurderingen ser på svar, der ikke hører til samme plan. Lav en vurdering for hver plan.",
+        "All that a ClinicalImpression looks at is of one CarePlan, and of the one that it names",
+    ),
     # --- Validity of a measurement
     "KPRO_MEASUREMENT_VALIDITY": (
         "Det er ikke klart, hvad der skal gælde om målingen.",

@@ -19,6 +19,7 @@ from kommunalpro.fut.profiles import (
     consents,
     contacts,
     content,
+    impressions,
     lifecycle,
     materials,
     measurements,
@@ -102,7 +103,7 @@ _CHECKS: dict[str, _Check] = {
     "Provenance": provenances.provenance_problems,
     "Task": lambda resource, previous, session: persons.category_problems(resource, session),
     "Communication": lambda resource, previous, session: persons.category_problems(resource, session),
-    "ClinicalImpression": persons.impression_problems,
+    "ClinicalImpression": impressions.impression_problems,
     "Patient": lambda resource, previous, session: chain(
         persons.patient_problems(resource, previous, session), contacts.patient_problems(resource)
     ),
