@@ -140,6 +140,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE": ("Indholdet fylder for meget.", "Content of the Basic is too large"),
     "KPRO_VIEW_CONTENT": ("Visningens indhold kan ikke læses.", "Content of View or ActionGuidance is invalid"),
+    "KPRO_NATIONAL_OWNER": (
+        "Det gælder i hele landet, og det må din organisation ikke udgive. Udgiv det som lokalt.",
+        "Owner or writer is none of those whose national content may be in force (KOMMUNALPRO_NATIONAL_OWNERS)",
+    ),
     # --- Episode of care and plans
     "KPRO_PATIENT_NOT_OF_EPISODEOFCARE": (
         "Det handler om en anden borger end forløbet.",
