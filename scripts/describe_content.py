@@ -14,6 +14,14 @@ Basic with a contained Binary, `fut.md` 2.4); ours is `application/vnd.kommunalp
 What a schema cannot say is checked too: names that are used once, scores that are there, bands that cover the scale
 without gap or overlap and only get better in the direction that is declared, and whether it fits the questionnaire.
 
+## Whose it may be
+
+A `local` View or guidance holds in the organisation that owns it, a `national` one in all. Each organisation publishes
+local ones. National ones are published by the organisations that `KOMMUNALPRO_NATIONAL_OWNERS` names
+([settings](settings.md)), and by whom they let edit theirs; by nobody where it names none (`KPRO_NATIONAL_OWNER`). So
+it is on the embedded server, at every door of it. Drafts are not asked: they hold nowhere. What is national already
+stays in force, and can be retired.
+
 ## A new version keeps its lights, or somebody signs that it has none
 
 A View is of one version of a questionnaire: the next has none until it gets its own. Without a View its topics are *not

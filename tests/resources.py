@@ -166,6 +166,22 @@ def triage_consent(patient: str, episode: str, **changes: Any) -> dict[str, Any]
     }
 
 
+def access_consent(patient: str, practitioner: str = "asta", **changes: Any) -> dict[str, Any]:
+    """Let a professional log a citizen in who has no MitID."""
+    hl7 = "http://terminology.hl7.org/CodeSystem"
+    return {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": _concept(f"{hl7}/consentscope", "patient-privacy"),
+        "category": [_concept(f"{hl7}/v3-ActCode", "INFA")],
+        "patient": to(f"Patient/{patient}"),
+        "performer": [to(f"Practitioner/{practitioner}")],
+        "policyRule": _concept(f"{hl7}/consentpolicycodes", "cric"),
+        "provision": {"type": "permit", "period": {"start": START}},
+        **changes,
+    }
+
+
 def clinical_impression(patient: str, episode: str, *, finding: str = "red", **changes: Any) -> dict[str, Any]:
     return {
         "resourceType": "ClinicalImpression",
@@ -320,6 +336,19 @@ def provenance(target: str, **changes: Any) -> dict[str, Any]:
         "recorded": START,
         "policy": [ehealth.POLICY_SUNDHEDSLOVEN],
         "agent": [{"who": to("Practitioner/asta")}],
+        **changes,
+    }
+
+
+def access_provenance(patient: str, role: str = "assisted-login", **changes: Any) -> dict[str, Any]:
+    """Somebody has proved who a citizen is."""
+    agent = {"role": [_concept(ehealth.ACCESS_PROVENANCE_AGENT_ROLE, role)], "who": to("Practitioner/asta")}
+    return {
+        "resourceType": "Provenance",
+        "target": [to(f"Patient/{patient}")],
+        "recorded": START,
+        "activity": _concept(ehealth.ACCESS_PROVENANCE_ACTIVITY, "user-authentication"),
+        "agent": [agent],
         **changes,
     }
 

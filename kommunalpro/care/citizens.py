@@ -143,7 +143,8 @@ def open_episode(
 def activate_episode(gateway: Gateway, patient: str, episode: str, *, by: Principal, now: datetime) -> None:
     """Activate a planned course of care; the consent that this takes is written when there is none yet."""
     within = by.within(patient=patient, episode_of_care=episode)
-    consents = gateway.search("Consent", [("data", episode), ("patient", patient)], by=within, now=now)
+    wanted = [("data", episode), ("patient", patient), ("category", f"{ehealth.CONSENT_CATEGORY}|PITEOC")]
+    consents = gateway.search("Consent", wanted, by=within, now=now)
     if not any(resources(consents, "Consent")):
         gateway.create(_consent(patient, episode, by, now), by=within, now=now)
     current = gateway.read(episode, by=within, now=now)

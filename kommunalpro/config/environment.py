@@ -22,6 +22,7 @@ from kommunalpro.config.values import (
     read_hours,
     read_issuers,
     read_level,
+    read_national_owners,
     read_path,
     read_program_file,
     read_secret_file,
@@ -37,6 +38,7 @@ PREFIX = "KOMMUNALPRO_"
 PROJECT = Path(__file__).resolve().parents[2]
 VAR = PROJECT / "var"
 DEMO_CLIENTS = PROJECT / "definitions" / "demo" / "clients.json"
+DEMO_NATIONAL_OWNERS = "cvr:29999991"
 DEMO_BASE_URL = "http://127.0.0.1:8000/fhir"
 
 
@@ -79,6 +81,7 @@ class Environment:
     openid_clients: tuple[Client, ...]
     bundles: str
     strict: bool
+    national_owners: frozenset[tuple[str, str]]
     services: Mapping[str, str]
     service_seconds: int
     sign_in: Programs
@@ -204,6 +207,16 @@ VARIABLES = (
         " beside /fhir, and answers are assessed by the worker, without our record of how.",
     ),
     Variable(
+        "NATIONAL_OWNERS",
+        read_national_owners,
+        None,
+        "Whose national views and guidance may be, which hold in every organisation: organisations parted by commas,"
+        " each by a number that it has here: cvr:29190925 (all of a company), sor:325421000016001, or sts: and the UUID"
+        " of FK Organisation. Others publish local ones, and may have drafts of national ones. When not set: nobody's,"
+        " none is published; what is national already stays in force, and can be retired. The demo's, when not set:"
+        f" {DEMO_NATIONAL_OWNERS}, Demo Kommune.",
+    ),
+    Variable(
         "SERVICES",
         read_service_file,
         None,
@@ -312,6 +325,13 @@ def _own_issuer(values: Mapping[str, Any]) -> str:
     return str(values["TOKEN_ISSUER"] or f"{base_url.removesuffix('/fhir')}/auth/realms/ehealth")
 
 
+def _national_owners(values: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Give whose national content may be; in production nobody's, unless it is said."""
+    if values["NATIONAL_OWNERS"] is None and values["DEMO"] is not False:
+        return read_national_owners(DEMO_NATIONAL_OWNERS)
+    return values["NATIONAL_OWNERS"] or frozenset()
+
+
 def _clients(values: Mapping[str, Any]) -> tuple[Client, ...]:
     """Give the demo's programs; production has none."""
     if values["DEMO"] is False:
@@ -348,6 +368,7 @@ def _environment(values: Mapping[str, Any]) -> Environment:
         openid_clients=_clients(values),
         bundles=values["BUNDLES"],
         strict=values["STRICT"],
+        national_owners=_national_owners(values),
         services=values["SERVICES"] or {},
         service_seconds=values["SERVICE_SECONDS"],
         sign_in=values["SIGN_IN"] or {},

@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from kommunalpro.config.clock import FileClock
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.identifier import Cvr, Sor
 from kommunalpro.fhir.json import loads
 from kommunalpro.fut.services import SERVICE_NAMES
 from kommunalpro.identity.elsewhere.programs import Programs, read_programs
@@ -72,6 +75,27 @@ def read_issuers(raw: str) -> tuple[str, ...]:
     if len(set(issuers)) < len(issuers) or not all(is_safe(each) and not set(each) & set("?# \\") for each in issuers):
         raise ValueError("use https addresses parted by commas, such as https://idp.example.dk/auth/realms/ehealth")
     return issuers
+
+
+def read_national_owners(raw: str) -> frozenset[tuple[str, str]]:
+    """Read the numbers of organisations parted by commas, each as (system, number)."""
+    return frozenset(_organization(each.strip()) for each in raw.split(","))
+
+
+def _organization(raw: str) -> tuple[str, str]:
+    register, _, number = raw.partition(":")
+    try:
+        if register == "sts":
+            return ehealth.STS_ORG, str(UUID(number))
+        return _NUMBERS[register].system, str(_NUMBERS[register](number))
+    except (KeyError, ValueError):
+        raise ValueError(
+            f"{raw!r} is no organisation; use cvr: and eight digits, sor: and a SOR number, or sts: and a UUID of FK"
+            " Organisation, parted by commas"
+        ) from None
+
+
+_NUMBERS: Mapping[str, type[Cvr] | type[Sor]] = {"cvr": Cvr, "sor": Sor}
 
 
 def read_hosts(raw: str) -> tuple[str, ...]:

@@ -42,7 +42,7 @@ def server() -> Server:
     """
     return Server(
         base_url=settings.FHIR_BASE_URL,
-        rules=EHealthRules(is_strict=settings.STRICT),
+        rules=EHealthRules(is_strict=settings.STRICT, national_owners=settings.NATIONAL_OWNERS),
         access=EHealthAccess(),
         audit_shape=EHealthAudit(),
         operations=STRICT if settings.STRICT else OPERATIONS,

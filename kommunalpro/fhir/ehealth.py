@@ -119,7 +119,7 @@ ACTIONGUIDANCE_FOR = SD + "ehealth-actionguidance-for"
 BASIC_TITLE = SD + "ehealth-basic-title"
 VERSION = SD + "ehealth-version"
 
-# --- Organization, consent
+# --- Organization, consent, login
 ORGANIZATION_SOURCE = SD + "ehealth-organization-source"
 ORGANIZATION_SYNCHRONIZATION_STATUS = SD + "ehealth-organization-synchronizationStatus"
 ORGANIZATION_CVR_NUMBER = SD + "ehealth-organization-cvrNumber"
@@ -127,6 +127,8 @@ ORGANIZATION_REGION_CODE = SD + "ehealth-organization-regionCode"
 ORGANIZATION_MUNICIPALITY_CODE = SD + "ehealth-organization-municipalityCode"
 ORGANIZATION_RELATED_TO = SD + "ehealth-organization-relatedTo"
 CONSENT_AFFILIATION = SD + "ehealth-consent-affiliation"
+ACCESS_CONSENT_PROFILE = profile("access-consent")
+ACCESS_PROVENANCE_PROFILE = profile("access-provenance")
 RESPONSIBLE_ORGANIZATION = SD + "ehealth-responsibleOrganization"
 
 # --- Ours, which FUT does not have
@@ -172,6 +174,8 @@ BASIC_RESOURCE_TYPE = CS + "basic-resource-type"
 VIEW_TYPES = CS + "view-type"
 ACTION_GUIDANCE_TYPES = CS + "action-guidance-types"
 CONSENT_CATEGORY = CS + "consent-category"
+ACCESS_PROVENANCE_ACTIVITY = CS + "access-provenance-activity"
+ACCESS_PROVENANCE_AGENT_ROLE = CS + "access-provenance-agent-role"
 ORGANIZATION_SOURCE_CODES = CS + "organization-source"
 ORGANIZATION_SYNCHRONIZATION_STATUS_CODES = CS + "organization-synchronization-status"
 ORGANIZATION_RELATION_TYPES = CS + "organization-relation-type"

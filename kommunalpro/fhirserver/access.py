@@ -150,8 +150,12 @@ class Access(Protocol):
         """
         ...
 
-    def authorise_write(self, resource: dict[str, object], principal: Principal) -> None:
-        """Refuse content that this user may not write (another patient's, another team's).
+    def authorise_write(
+        self, resource: dict[str, object], previous: dict[str, object] | None, principal: Principal
+    ) -> None:
+        """Refuse content that this user may not write (another patient's, another team's), or not in place of that.
+
+        `previous`: what is there now; None: it is new.
 
         Raises:
             Forbidden: with the national infrastructure's own code and text.

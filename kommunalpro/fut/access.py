@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.access import Everything, Filter, Nothing, Request
+from kommunalpro.fhirserver.access import AllOf, AnyOf, Everything, Filter, Nothing, Request
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.access_consents import ROWS, kind_of
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner
-from kommunalpro.fut.privileges import accepted, has_any_privilege
+from kommunalpro.fut.privileges import accepted, has_any_privilege, privileges_to
 from kommunalpro.fut.reach import PERSONAL, id_of, key_of, reach
 from kommunalpro.fut.token_context import check_token_context
 
@@ -74,16 +75,20 @@ class EHealthAccess:
             return Everything()
         if not has_any_privilege(type, principal.privileges):
             return Nothing()
+        if type == "Consent":
+            return _consents(principal, now, is_held=is_held)
         return reach(type, principal, now, is_held=is_held)
 
     def check_context(self, session: Session) -> None:
         """Refuse a context that a token names and its user may not have."""
         check_token_context(session)
 
-    def authorise_write(self, resource: Json, principal: Principal) -> None:
-        """Refuse content about another patient or episode than the context's."""
+    def authorise_write(self, resource: Json, previous: Json | None, principal: Principal) -> None:
+        """Refuse content about another patient or episode than the context's, and a kind of consent not theirs."""
         if principal.user_type == "SYSTEM":
             return
+        if resource["resourceType"] == "Consent":
+            _check_kinds(resource, previous, principal)
         whose = owner(resource)
         context = principal.context
         if principal.user_type == "PATIENT" and whose.patient != id_of(principal.user):
@@ -92,6 +97,24 @@ class EHealthAccess:
             raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
         if whose.episode and context.episode_of_care and whose.episode != id_of(context.episode_of_care):
             raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "EpisodeOfCare")
+
+
+def _consents(principal: Principal, now: datetime, *, is_held: bool) -> Filter:
+    """Give the consents that somebody may know of: each kind takes the right to read or to search that very kind."""
+    found = tuple(
+        AllOf((rows, reach(kind, principal, now, is_held=is_held)))
+        for kind, rows in ROWS.items()
+        if (privileges_to("read", kind) | privileges_to("search", kind)) & principal.privileges
+    )
+    return AnyOf(found) if found else Nothing()
+
+
+def _check_kinds(consent: Json, previous: Json | None, principal: Principal) -> None:
+    """Before the lookup one privilege of either kind was enough, for nobody knew yet which consent it would be."""
+    for kind in sorted({kind_of(consent), kind_of(previous or consent)}):
+        wanted = privileges_to("patch" if previous else "create", kind)
+        if not wanted & principal.privileges:
+            raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", ", ".join(sorted(wanted)))
 
 
 def _check_episode(request: Request, principal: Principal) -> None:

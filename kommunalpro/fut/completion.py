@@ -5,6 +5,7 @@ It takes away what a picture tells besides.
 Source: `fut.md` §0.4, §0.5 and 1A.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,13 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.access_consents import is_access_consent
 from kommunalpro.fut.content import is_view
 from kommunalpro.fut.membership import with_all_members
 from kommunalpro.fut.owners import episode_of, system_tag
 from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
+from kommunalpro.fut.profiles.provenances import is_access_provenance
 from kommunalpro.fut.team_history import TEAM_ELEMENTS, with_team_history
 from kommunalpro.fut.triggers import held
 from kommunalpro.fut.value_sets import as_named, with_value_sets
@@ -28,6 +31,13 @@ _HISTORIES = {
     "CarePlan": ehealth.CAREPLAN_STATUS_HISTORY,
     "ServiceRequest": ehealth.SERVICEREQUEST_STATUS_HISTORY,
 }
+# Which of them have another profile than the one that their type is named by.
+_OTHER_PROFILES: tuple[tuple[str, Callable[[Json], bool], str], ...] = (
+    ("Basic", is_view, ehealth.profile("View")),
+    ("Basic", lambda resource: True, ehealth.profile("ActionGuidance")),
+    ("Consent", is_access_consent, ehealth.ACCESS_CONSENT_PROFILE),
+    ("Provenance", is_access_provenance, ehealth.ACCESS_PROVENANCE_PROFILE),
+)
 _REQUEST_STATUS = "http://hl7.org/fhir/request-status"
 
 
@@ -67,8 +77,8 @@ def _with_profile(resource: dict[str, Any]) -> dict[str, Any]:
     type = resource["resourceType"]
     if type in _UNPROFILED or resource.get("meta", {}).get("profile"):
         return dict(resource)
-    name = ("View" if is_view(resource) else "ActionGuidance") if type == "Basic" else type
-    return {**resource, "meta": {**resource.get("meta", {}), "profile": [ehealth.profile(name)]}}
+    profile = next((url for other, applies, url in _OTHER_PROFILES if type == other and applies(resource)), None)
+    return {**resource, "meta": {**resource.get("meta", {}), "profile": [profile or ehealth.profile(type)]}}
 
 
 def _with_urn(resource: dict[str, Any], previous: Json | None) -> dict[str, Any]:

@@ -49,6 +49,14 @@ def content_of(basic: Json) -> Json | None:
     return content
 
 
+def is_national(basic: Json) -> bool:
+    """Tell whether a View or an ActionGuidance is everybody's; what is not ours to read says nothing of it."""
+    try:
+        return (content_of(basic) or {}).get("level") == "national"
+    except ValueError:
+        return False
+
+
 def binary_of(basic: Json) -> dict[str, Any]:
     """Give the contained Binary that holds the content; empty when there is none."""
     reference = extension_value(basic, ehealth.CONTENT)

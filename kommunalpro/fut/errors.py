@@ -140,6 +140,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE": ("Indholdet fylder for meget.", "Content of the Basic is too large"),
     "KPRO_VIEW_CONTENT": ("Visningens indhold kan ikke læses.", "Content of View or ActionGuidance is invalid"),
+    "KPRO_NATIONAL_OWNER": (
+        "Det gælder i hele landet, og det må din organisation ikke udgive. Udgiv det som lokalt.",
+        "Owner or writer is none of those whose national content may be in force (KOMMUNALPRO_NATIONAL_OWNERS)",
+    ),
     # --- Episode of care and plans
     "KPRO_PATIENT_NOT_OF_EPISODEOFCARE": (
         "Det handler om en anden borger end forløbet.",
@@ -152,6 +156,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "KPRO_OWNER_IMMUTABLE": (
         "Det kan ikke flyttes til en anden borger eller et andet forløb. Slet det, og opret det på ny.",
         "The patient and the EpisodeOfCare of a resource do not change: delete it and create it anew",
+    ),
+    "KPRO_CONSENT_KIND_IMMUTABLE": (
+        "Et samtykke til hjulpet login kan ikke blive til et andet samtykke, og omvendt. Lav et nyt.",
+        "An access consent does not become another Consent, nor another Consent an access consent",
     ),
     "KPRO_DOCUMENTREFERENCE_SUBJECT": (
         "Angiv den borger, dokumentet handler om. Materiale til alle må ikke nævne nogen.",
@@ -215,6 +223,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS": (
         "Henvisningen til svaret er ikke fuldstændig.",
         "investigation.item needs one versioned and one version-less reference",
+    ),
+    "KPRO_CLINICALIMPRESSION_CAREPLAN": (
+        "Vurderingen ser på svar, der ikke hører til samme plan. Lav en vurdering for hver plan.",
+        "All that a ClinicalImpression looks at is of one CarePlan, and of the one that it names",
     ),
     # --- Validity of a measurement
     "KPRO_MEASUREMENT_VALIDITY": (

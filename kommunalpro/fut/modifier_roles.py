@@ -33,7 +33,12 @@ def _extension(organization: str, code: str) -> dict[str, Any]:
 
 def owner_of(definition: Json) -> str | None:
     """Give the URL of the organisation that owns a definition; None means it names none."""
-    return next((url for url, role in _roles(definition) if role == "owner"), None)
+    return next(iter(owners_of(definition)), None)
+
+
+def owners_of(definition: Json) -> tuple[str, ...]:
+    """Give the URLs of all organisations that own a definition: mostly it is one."""
+    return tuple(url for url, role in _roles(definition) if role == "owner")
 
 
 def co_authors_of(definition: Json) -> tuple[str, ...]:

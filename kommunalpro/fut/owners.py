@@ -69,6 +69,9 @@ def _patient(resource: Json) -> str | None:
     if resource["resourceType"] == "AuditEvent":
         return _audited_patient(resource)
     if resource["resourceType"] == "Provenance":
+        # Of a login it is the target; else whoever has done something, if that is a patient.
+        if target := next((each for each in resource.get("target", ()) if _of_type(each, "Patient")), None):
+            return _id(target["reference"])
         agents = (agent.get("who", {}) for agent in resource.get("agent", ()))
         return next((_id(who["reference"]) for who in agents if _of_type(who, "Patient")), None)
     return None

@@ -12,6 +12,7 @@ from typing import Any
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhirserver.access import Interaction, Request
+from kommunalpro.fut.access_consents import ACCESS_CONSENT, CONSENT
 
 _VERBS: dict[str, tuple[str, ...]] = {
     "read": ("read",),
@@ -23,8 +24,15 @@ _VERBS: dict[str, tuple[str, ...]] = {
     "patch": ("patch", "update", "write"),
     "delete": ("delete", "write"),
 }
-# ServiceRequest and Goal are governed by CarePlan's privileges, the Basic resources by the names of what they are.
-_GOVERNED_BY = {"ServiceRequest": ("CarePlan",), "Goal": ("CarePlan",), "Basic": ("View", "ActionGuidance")}
+# ServiceRequest and Goal are governed by CarePlan's privileges, the others by the names of what they are.
+_GOVERNED_BY = {
+    "ServiceRequest": ("CarePlan",),
+    "Goal": ("CarePlan",),
+    "Basic": ("View", "ActionGuidance"),
+    "Consent": (CONSENT, ACCESS_CONSENT),
+}
+# Of these the guide names no privilege to search: reading them is searching them too.
+_SEARCHED_BY_READERS = frozenset({"View", "ActionGuidance", ACCESS_CONSENT})
 # $get-patient-procedures needs CarePlan.search (fut.md 4.2); both searches of measurements share one privilege.
 _OPERATIONS = {
     "$get-patient-procedures": "CarePlan.search",
@@ -76,8 +84,14 @@ def accepted(request: Request) -> frozenset[str]:
         return frozenset({_OPERATIONS.get(name, name)})
     # A history of everything is of no type: nobody's privilege but the system's, which is asked for none.
     names = _GOVERNED_BY.get(request.type or "", (request.type or "FHIR",))
-    # The guide names View.read and ActionGuidance.read only: reading them is searching them too.
-    return frozenset(f"{name}.{verb}" for name in names for verb in _verbs(name, request.interaction))
+    return frozenset(one for name in names for one in privileges_to(request.interaction, name))
+
+
+def privileges_to(interaction: Interaction, name: str) -> frozenset[str]:
+    """Give the privileges of which one is enough for an interaction with what is governed by a name (`Consent`)."""
+    verbs = _VERBS[interaction]
+    verbs = verbs if interaction != "search" or name in _SEARCHED_BY_READERS else verbs[:1]
+    return frozenset(f"{name}.{verb}" for verb in verbs)
 
 
 @lru_cache(maxsize=4096)
@@ -85,8 +99,3 @@ def has_any_privilege(type: str, privileges: frozenset[str]) -> bool:
     """Tell whether any of these privileges is about a type, whatever it lets one do."""
     names = tuple(f"{name}." for name in _GOVERNED_BY.get(type, (type,)))
     return any(each.startswith(names) for each in privileges)
-
-
-def _verbs(name: str, interaction: str) -> tuple[str, ...]:
-    verbs = _VERBS[interaction]
-    return verbs if interaction != "search" or name in ("View", "ActionGuidance") else verbs[:1]

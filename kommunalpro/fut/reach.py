@@ -30,6 +30,7 @@ from kommunalpro.fhirserver.access import (
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.search.values import interval, moment_text, reference_key
 from kommunalpro.fhirserver.writer import IndexRow
+from kommunalpro.fut.access_consents import ACCESS_CONSENT
 
 SHARED = frozenset(
     {
@@ -51,7 +52,7 @@ SHARED = frozenset(
 """Types that are nobody's data: whoever has the privilege may see every row."""
 
 # What is the patient's and no episode's, and what may be either: its episode decides where it has one.
-_OF_PATIENT = frozenset({"Patient", "RelatedPerson", "Goal"})
+_OF_PATIENT = frozenset({"Patient", "RelatedPerson", "Goal", ACCESS_CONSENT})
 _OF_EITHER = frozenset({"Communication", "CommunicationRequest", "DocumentReference"})
 
 PERSONAL = ("owner", "requester", "responsible")
@@ -71,6 +72,8 @@ _CATEGORIES = ("measurement-monitoring", "measuring-support", "none", "None")
 
 def reach(type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
     """Give the rows of a type that a citizen or a practitioner reaches in their context, whatever their privileges.
+
+    An access consent is asked for as one, by the name of its kind: it is reached otherwise than other Consents.
 
     `is_held`: that the context is theirs has been looked at in this request (`token_context.py`), and is not again.
     """

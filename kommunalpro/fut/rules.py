@@ -19,15 +19,18 @@ from kommunalpro.fut.profiles import (
     consents,
     contacts,
     content,
+    impressions,
     lifecycle,
     materials,
     measurements,
     persons,
     plans,
+    provenances,
     questionnaire,
     requirements,
     sharing,
 )
+from kommunalpro.fut.profiles.national import Owners, national_problems
 from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT, memberships
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.services import SERVICES
@@ -38,12 +41,16 @@ class EHealthRules:
 
     search_parameters = SEARCH_PARAMETERS
 
-    def __init__(self, *, is_strict: bool = False, service: str | None = None) -> None:
+    def __init__(
+        self, *, is_strict: bool = False, service: str | None = None, national_owners: Owners = frozenset()
+    ) -> None:
         """Take whether only what FUT's services declare is done; `service` is the one whose types these are, else all.
 
-        Of FUT's services the terminology's alone declares histories, and one alone takes transactions.
+        `national_owners`: whose national Views and ActionGuidance may be; nobody's without. Of FUT's services the
+        terminology's alone declares histories, and one alone takes transactions.
         """
         self._is_strict = is_strict
+        self._national_owners = national_owners
         self.types = frozenset(type for type, row in SERVICES.items() if service in (None, row.name))
 
     def interactions(self, type: str) -> frozenset[Interaction]:
@@ -64,7 +71,10 @@ class EHealthRules:
 
     def check(self, resource: Json, previous: Json | None, session: Session) -> None:
         """Check a completed resource, all issues at once."""
-        refuse((*requirements.problems(resource), *_problems(resource, previous, session)))
+        found = chain(requirements.problems(resource), _problems(resource, previous, session))
+        if resource["resourceType"] == "Basic":
+            found = chain(found, national_problems(resource, previous, self._national_owners, session))
+        refuse(found)
 
     def check_delete(self, resource: Json, session: Session) -> None:
         """Only a draft Questionnaire may be deleted; of the rest, what their service lets be deleted."""
@@ -98,9 +108,10 @@ _CHECKS: dict[str, _Check] = {
     "DocumentReference": materials.material_problems,
     "EpisodeOfCare": persons.episode_problems,
     "Consent": consents.consent_problems,
+    "Provenance": provenances.provenance_problems,
     "Task": lambda resource, previous, session: persons.category_problems(resource, session),
     "Communication": lambda resource, previous, session: persons.category_problems(resource, session),
-    "ClinicalImpression": persons.impression_problems,
+    "ClinicalImpression": impressions.impression_problems,
     "Patient": lambda resource, previous, session: chain(
         persons.patient_problems(resource, previous, session), contacts.patient_problems(resource)
     ),

@@ -30,10 +30,10 @@ def live(
 ) -> Iterator[LiveServer]:
     """One installation on each engine; tests make their own resources in it."""
     directory = tmp_path_factory.mktemp("live")
-    trusts = {"TOKEN_ISSUERS": issuer.url, "ISSUER_PAUSE_SECONDS": "1"}
+    says = {"TOKEN_ISSUERS": issuer.url, "ISSUER_PAUSE_SECONDS": "1", "NATIONAL_OWNERS": "cvr:12345678"}
     with (
         empty_database(request.param, directory) as url,
-        LiveServer.started(directory, database_url=url, **trusts) as live,
+        LiveServer.started(directory, database_url=url, **says) as live,
     ):
         yield live
 

@@ -10,6 +10,7 @@ import pytest
 
 from kommunalpro.config.clock import SystemClock
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Context, Principal
@@ -121,6 +122,35 @@ def test_a_citizen_searches_their_own_consents_and_no_others(clinic, asta, shown
     assert told(herself("GET", "/Consent"))[0][0] == "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT"
     other = quote(f"{clinic.base}/Patient/other")
     assert told(herself("GET", f"/Consent?patient={other}"))[0][0] == "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT"
+
+
+def test_a_consent_to_assisted_login_is_another_thing_than_the_consents_to_care(clinic, nancy, episode):
+    """It takes AccessConsent.read and .write; to everybody else it is not there, and they may not make one."""
+    told_by, context = Reference.parse(clinic.nurse).id, Context(clinic.organization, clinic.team, nancy)
+    assisted, asked = made.access_consent(Reference.parse(nancy).id, told_by), f"/Consent?patient={quote(nancy)}"
+    asta, herself = clinic.asta(patient=nancy), clinic.nancy(nancy)
+    rights = privileges_of(["clinicalViewer"]) | {"Consent.create", "Consent.update"}
+    colleague = clinic.as_somebody(Principal(clinic.nurse, "PRACTITIONER", "Asta", rights, context))
+    stored = done(asta("POST", "/Consent", assisted), 201)
+    path = f"/Consent/{stored['id']}"
+    assert stored["id"] in {each["id"] for each in resources(done(asta("GET", asked)), "Consent")}
+    for other in (colleague, herself):
+        assert [other("GET", each).status for each in (path, f"{path}/_history/1", f"{path}/_history")] == [404] * 3
+        seen = done(other("GET", asked))
+        assert seen["total"] == len(seen["entry"])
+        assert stored["id"] not in {each["id"] for each in resources(seen, "Consent")}
+        assert other("POST", "/Consent", assisted).status == 403
+    ended = {**stored, "status": "inactive"}
+    hidden, absent = colleague("PUT", path, ended), colleague("PUT", "/Consent/nowhere", {**ended, "id": "nowhere"})
+    assert (hidden.status, hidden.json) == (absent.status, absent.json)
+    assert told(colleague("POST", "/Consent", assisted))[0][0] == "KPRO_SECURITY_PRIVILEGE_MISSING"
+    done(asta("PUT", path, ended))
+
+
+def test_nobody_says_over_the_door_that_a_citizen_has_logged_in(clinic, system, nancy):
+    login = made.access_provenance(Reference.parse(nancy).id, "mitid-login")
+    for somebody in (clinic.asta(patient=nancy), clinic.nancy(nancy)):
+        assert somebody("POST", "/Provenance", login).status in (403, 405)
 
 
 def test_a_task_of_a_category_that_is_closed_to_somebody_is_neither_seen_nor_made(clinic, system, nancy, episode):

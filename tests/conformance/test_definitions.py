@@ -1,10 +1,13 @@
 """Versions of definitions over HTTP, as KAM or another editor's application makes them."""
 
+from base64 import b64decode, b64encode
+
 import pytest
 
 from kommunalpro.config.clock import SystemClock
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.json import dumps, loads
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from tests.conformance.test_course_of_care import clinic
@@ -84,3 +87,19 @@ def test_a_version_with_a_view_of_its_own_is_published(clinic, lis, published):
     draft = clone(lis, published).json["entry"][0]["resource"]
     assert lis("POST", "/Basic", view_of(clinic, draft)).status == 201
     assert put(lis, draft, status="active").status == 200
+
+
+def test_a_view_for_all_is_published_by_whose_it_may_be_and_by_nobody_else(clinic, system, lis, published):
+    """Her municipality gets a number that is not among those which the installation was started with."""
+    path = f"/Organization/{owner_of(clinic)}"
+    municipality = system("GET", path).json
+    moved = {**municipality, "identifier": [{"system": ehealth.CVR, "value": "29999992"}]}
+    assert system("PUT", path, moved).status == 200
+    for editor in (lis, system):
+        refused = editor("POST", "/Basic", view_of(clinic, published))
+        assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (422, "KPRO_NATIONAL_OWNER")
+        assert refused.issue["details"]["text"].endswith("Udgiv det som lokalt.")
+    own = view_of(clinic, published)
+    content = loads(b64decode(own["contained"][0]["data"])) | {"level": "local"}
+    own["contained"][0]["data"] = b64encode(dumps(content)).decode()
+    assert lis("POST", "/Basic", own).status == 201

@@ -45,6 +45,8 @@ class Place:
 
 def place(live: LiveServer, sor: str) -> Place:
     resource = {**made.organization("Sundhedshuset"), "identifier": [{"system": ehealth.SOR, "value": sor}]}
+    # Of the municipality whose national content may be here.
+    resource["extension"].append({"url": ehealth.ORGANIZATION_CVR_NUMBER, "valueString": "12345678"})
     system = Client(live, live.token(SYSTEM))
 
     def store(each: Any) -> str:
@@ -64,7 +66,7 @@ def done(answer: Any, status: int = 200) -> Any:
 @pytest.fixture(scope="module")
 def other(tmp_path_factory):
     """Another environment, with a base URL of its own."""
-    with LiveServer.started(tmp_path_factory.mktemp("other")) as other:
+    with LiveServer.started(tmp_path_factory.mktemp("other"), NATIONAL_OWNERS="cvr:12345678") as other:
         yield other
 
 

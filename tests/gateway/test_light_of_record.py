@@ -13,8 +13,10 @@ from kommunalpro.config.publishing import view_resource
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension, extension_value
+from kommunalpro.fhirserver import database
 from kommunalpro.fut import processing
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.profiles import impressions
 from kommunalpro.pro.light import Light
 from tests.gateway.answering import BAD, FOLDER, GOOD, LATER, answers, bundle_of, expected
 from tests.gateway.looking import all_of, audit, rows
@@ -44,6 +46,23 @@ def test_the_light_that_a_person_worked_out_is_the_light_of_record(asked, case, 
     assert category(task) == "MeasurementForAssessment"
     assert task["focus"]["reference"].endswith(f"ClinicalImpression/{impression['id']}")
     assert impression["subject"] == response["subject"] == task["for"]
+
+
+def test_to_name_its_plan_costs_an_answer_no_statement(asked, monkeypatch):
+    """The light names the plan that the answer was found in: what others write is held against theirs."""
+    read, rows_of = [], database._rows
+    monkeypatch.setattr(database, "_rows", lambda sql, *more, **how: read.append(sql) or rows_of(sql, *more, **how))
+
+    def statements():
+        read.clear()
+        _, impression, _ = submitted(asked)
+        assert extension_value(impression, ehealth.CLINICALIMPRESSION_CAREPLAN)["reference"]
+        return len(read)
+
+    statements()
+    held_against = statements()
+    monkeypatch.setattr(impressions, "plan_problems", lambda *_: iter(()))
+    assert statements() == held_against
 
 
 def test_it_names_the_answer_twice_and_the_view_by_its_version(asked):

@@ -16,7 +16,7 @@ from tests.gateway.answering import BAD, LATER, answers, bundle_of
 from tests.gateway.looking import all_of, audit, rows
 from tests.gateway.marks import NOT_CREATED, R4_FIRST
 from tests.people import TJOERN
-from tests.resources import media, observation
+from tests.resources import media, observation, to
 from tests.unit.care import validity
 
 INVALIDATED, RETRACTED = "measurement-invalidated", "measurement-invalidation-retracted"
@@ -64,6 +64,15 @@ def refusal(nancy, said, *, by=None):
         say(nancy, said, by=by)
     assert rows() == before
     return {(each.coding[1], each.expression) for each in refused.value.issues}
+
+
+def test_it_names_no_other_plan_than_the_measurements(asked, nancy, measurement):
+    [plan] = all_of(asked, "CarePlan")
+    mine = {"url": ehealth.CLINICALIMPRESSION_CAREPLAN, "valueReference": to(f"CarePlan/{plan['id']}")}
+    said = impression(nancy, measurement)
+    other = {**said, "extension": [*said["extension"], mine | {"valueReference": to("CarePlan/nowhere")}]}
+    assert refusal(nancy, other) == {("KPRO_CLINICALIMPRESSION_CAREPLAN", "ClinicalImpression.investigation.item")}
+    assert say(nancy, {**said, "extension": [*said["extension"], mine]})["status"] == "completed"
 
 
 def test_an_invalidated_answer_is_kept_and_marked_and_who_did_it_stands_there(nancy, measurement):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.server import Server
@@ -27,13 +28,17 @@ KEY = bytes(range(32))
 """Seals the audit log of these tests."""
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NATIONAL = frozenset({(ehealth.CVR, "12345678")})
+"""Whose national content may be: of the cast's organisations, which have one number, all."""
 TRACE_ID = "463ac35c9f6413ad48485a3953bb6124"
 LATER = NOW + timedelta(hours=1)
 
 
 def make_server(base_url: str = BASE) -> Server:
     """Wire the server as `config` does, without its settings."""
-    return Server(base_url, EHealthRules(), EHealthAccess(), EHealthAudit(), OPERATIONS, audit_key=KEY)
+    return Server(
+        base_url, EHealthRules(national_owners=NATIONAL), EHealthAccess(), EHealthAudit(), OPERATIONS, audit_key=KEY
+    )
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from kommunalpro.fhir.outcome import BadRequest, Gone, Issue, NotFound
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.content import is_national
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.packages.archive import MATCHED, MOST_FILES
-from kommunalpro.fut.packages.links import edits, is_about_somebody, is_national, links
+from kommunalpro.fut.packages.links import edits, is_about_somebody, links
 from kommunalpro.fut.profiles.lifecycle import VERSIONED
 
 _QFDD = "http://loinc.org|74468-0"

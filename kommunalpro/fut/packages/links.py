@@ -9,7 +9,6 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.content import content_of
 from kommunalpro.fut.modifier_roles import may_edit
 from kommunalpro.fut.packages.archive import MADE, MATCHED
 
@@ -44,14 +43,6 @@ def edits(session: Session, definition: Json) -> bool:
     """Tell whether who acts may change a definition, by whose it is."""
     principal = session.principal
     return principal.user_type == "SYSTEM" or may_edit(definition, principal.context.organization)
-
-
-def is_national(basic: Json) -> bool:
-    """Tell whether a View or an ActionGuidance is everybody's; what is not ours to read says nothing of it."""
-    try:
-        return (content_of(basic) or {}).get("level") == "national"
-    except ValueError:
-        return False
 
 
 def is_about_somebody(resource: Json) -> bool:

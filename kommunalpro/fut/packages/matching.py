@@ -13,9 +13,9 @@ from kommunalpro.fhir.json import Json, canonical
 from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.content import is_view, status_of
+from kommunalpro.fut.content import is_national, is_view, status_of
 from kommunalpro.fut.descent import uuid_of
-from kommunalpro.fut.packages.links import edits, is_about_somebody, is_national
+from kommunalpro.fut.packages.links import edits, is_about_somebody
 from kommunalpro.fut.value_sets import as_named
 
 CONTENT = "http://kommunalpro.dk/id/content"

@@ -3,7 +3,7 @@
 A consent is in force while it is active, within its provision's period, and does not deny. To one that lets a citizen
 see the lights belong its category, its scope, the class of what may be seen, and the course of care. Scope and class
 are in `bindings.py`; here are the value sets of which more is taken than they have.
-Access consents (assisted login, new in 8.0.0) are not told apart from others yet.
+An access consent has a profile of its own (`access_consents.py`), and never counts as one of these, nor they as one.
 
 Source: `fut.md` 1B (ehealth-consent).
 """
@@ -18,15 +18,13 @@ from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.access_consents import is_access_consent
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.profiles.access_consents import access_consent_problems
 from kommunalpro.fut.timing import DENMARK
 
 _BEHAVIOR = ehealth.CS + "ehealth-consent-scope"
-_ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-_CATEGORIES = {
-    *((ehealth.CONSENT_CATEGORY, code) for code in ("PITEOC", "SSLPCI", "behavior-by-policy")),
-    (_ACT, "INFA"),
-}
+_CATEGORIES = {(ehealth.CONSENT_CATEGORY, code) for code in ("PITEOC", "SSLPCI", "behavior-by-policy")}
 _ALWAYS = Interval(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 # The guide's value set has the former, its example the latter (fut.md §11).
 _CODES = {
@@ -37,6 +35,11 @@ _CODES = {
 
 def consent_problems(consent: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give what a consent does not keep of its profile; whether a citizen sees the lights they do not decide alone."""
+    if previous and is_access_consent(consent) != is_access_consent(previous):
+        yield issue("KPRO_CONSENT_KIND_IMMUTABLE", "", "Consent.category")
+    if is_access_consent(consent):
+        yield from access_consent_problems(consent)
+        return
     yield from _bindings(consent)
     if shows_triage(consent):
         yield from _triage_problems(consent)
@@ -46,7 +49,15 @@ def consent_problems(consent: Json, previous: Json | None, session: Session) -> 
 
 def shows_triage(consent: Json) -> bool:
     """Tell whether a Consent is about the citizen's seeing the lights."""
-    return any(policy.get("uri") == ehealth.POLICY_DISPLAY_TRIAGE_RESULT for policy in consent.get("policy", ()))
+    return not is_access_consent(consent) and any(
+        policy.get("uri") == ehealth.POLICY_DISPLAY_TRIAGE_RESULT for policy in consent.get("policy", ())
+    )
+
+
+def starts_care(consent: Json, now: datetime) -> bool:
+    """Tell whether a Consent is to a course of care (PITEOC), and holds now."""
+    is_given = _is_in([*consent.get("category", ())], {(ehealth.CONSENT_CATEGORY, "PITEOC")})
+    return is_given and not is_access_consent(consent) and is_in_force(consent, now)
 
 
 def force(consent: Json) -> Interval | None:

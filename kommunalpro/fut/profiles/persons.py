@@ -1,4 +1,4 @@
-"""Rules of what belongs to a person: EpisodeOfCare, Task, ClinicalImpression, Patient, and system tags.
+"""Rules of what belongs to a person: EpisodeOfCare, Task, Patient, and system tags.
 
 Source: `fut.md` 1A, 1B, 4.6 and 5.2.
 """
@@ -9,15 +9,13 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
-from kommunalpro.fut.profiles.consents import is_in_force
+from kommunalpro.fut.profiles.consents import starts_care
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.schedules import schedule_problems
-from kommunalpro.fut.validity import tells_validity
 
 _STARTED = ("active", "onhold", "finished")
 _NOT_OF_EPISODE = {"Task": "TASK_FOR_NOT_SET"}
@@ -36,7 +34,7 @@ def episode_problems(episode: Json, previous: Json | None, session: Session) -> 
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
     found = session.elevated().search("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
-    if not any(is_in_force(entry["resource"], session.now) for entry in found.get("entry", ())):
+    if not any(starts_care(entry["resource"], session.now) for entry in found.get("entry", ())):
         yield issue("EPISODEOFCARE_PATCH_NO_CONSENT", "", "EpisodeOfCare.status")
 
 
@@ -59,19 +57,6 @@ def category_problems(resource: Json, session: Session) -> Iterator[Issue]:
 def _lower(privileges: frozenset[str]) -> frozenset[str]:
     prefix = "RestrictionCategory$"
     return frozenset(prefix + each.removeprefix(prefix).lower() for each in privileges if each.startswith(prefix))
-
-
-def impression_problems(impression: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """Each measurement under investigation is named twice: by version and without. Its validity is an operation's."""
-    if session.principal.user_type != "SYSTEM" and (tells_validity(impression) or tells_validity(previous or {})):
-        yield issue("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", "", "ClinicalImpression.code")
-    items = [item["reference"] for each in impression.get("investigation", ()) for item in each.get("item", ())]
-    references = [reference for reference in map(Reference.parse, items) if reference]
-    for key in {reference.key for reference in references}:
-        versions = {reference.version is None for reference in references if reference.key == key}
-        if versions != {True, False}:
-            name = "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
-            yield issue(name, key, "ClinicalImpression.investigation.item")
 
 
 def patient_problems(patient: Json, previous: Json | None, session: Session) -> Iterator[Issue]:

@@ -34,7 +34,6 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
     "CareTeam": ("status", "name", "reasonCode"),
     "Organization": ("identifier", "name"),
     "Consent": ("patient",),
-    "Provenance": ("policy",),
     "Observation": ("basedOn", "subject", "performer"),
     "Media": ("basedOn", "subject"),
     "CommunicationRequest": ("subject",),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kommunalpro.care.citizens import episodes_of, find_citizen, find_or_create_citizen, read_cpr
+from kommunalpro.care.citizens import activate_episode, episodes_of, find_citizen, find_or_create_citizen, read_cpr
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import BadRequest, NotFound
 from tests.people import NANCY, TJOERN
 from tests.unit.care.world import MONDAY
@@ -53,6 +54,17 @@ def test_the_consent_is_written_before_the_course_of_care_is_activated(world, na
     (consent,) = [entry["resource"] for entry in found["entry"]]
     assert consent["status"] == "active"
     assert consent["category"][0]["coding"][0]["code"] == "PITEOC"
+
+
+def test_a_consent_to_something_else_is_not_taken_for_it(world, nancy):
+    by = nancy.seen_by(world.asta).within(episode_of_care=nancy.episode)
+    asked = [("data", nancy.episode)]
+    found = world.gateway.search("Consent", asked, by=by, now=MONDAY)["entry"][0]["resource"]
+    other = {"coding": [{"system": ehealth.CONSENT_CATEGORY, "code": "SSLPCI"}]}
+    world.gateway.update({**found, "category": [other]}, if_match="1", by=by, now=MONDAY)
+    activate_episode(world.gateway, nancy.patient, nancy.episode, by=nancy.seen_by(world.asta), now=MONDAY)
+    again = world.gateway.search("Consent", asked, by=by, now=MONDAY)["entry"]
+    assert {each["resource"]["category"][0]["coding"][0]["code"] for each in again} == {"SSLPCI", "PITEOC"}
 
 
 def test_another_team_sees_no_course_of_care(world, nancy):

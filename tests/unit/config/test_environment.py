@@ -12,6 +12,7 @@ from kommunalpro.config.environment import (
     choose_settings,
     read_environment,
 )
+from kommunalpro.fhir import ehealth
 from kommunalpro.fut.services import SERVICE_NAMES
 
 PRODUCTION = {
@@ -42,6 +43,23 @@ def test_without_variables_it_is_the_demo_on_this_machine():
     assert environment.fhir_base_url == "http://127.0.0.1:8000/fhir"
     assert environment.allowed_hosts == ("127.0.0.1", "localhost")
     assert environment.database["ENGINE"] == "django.db.backends.sqlite3"
+
+
+def test_whose_national_content_may_be_is_said_by_numbers_or_it_is_nobodys(secret_file):
+    production = {**PRODUCTION, "KOMMUNALPRO_SECRET_KEY_FILE": secret_file}
+    assert read_environment(production).national_owners == frozenset()
+    assert read_environment({}).national_owners == {(ehealth.CVR, "29999991")}
+    said = "cvr:29190925, sor:634491000016008,sts:6A0C3D2E-0000-4000-8000-000000000001"
+    assert read_environment({**production, "KOMMUNALPRO_NATIONAL_OWNERS": said}).national_owners == {
+        (ehealth.CVR, "29190925"),
+        (ehealth.SOR, "634491000016008"),
+        (ehealth.STS_ORG, "6a0c3d2e-0000-4000-8000-000000000001"),
+    }
+
+
+def test_whose_is_not_known_is_named():
+    (problem,) = problems({"KOMMUNALPRO_NATIONAL_OWNERS": "cvr:29190925,region:82"})
+    assert problem.startswith("KOMMUNALPRO_NATIONAL_OWNERS: 'region:82' is no organisation;")
 
 
 def test_a_misspelt_name_stops_the_start_and_is_helped():
@@ -77,6 +95,12 @@ def test_a_misspelt_name_stops_the_start_and_is_helped():
         ("REMINDER_HOUR", "24"),
         ("LOG_LEVEL", "verbose"),
         ("TOKEN_AUDIENCE", " "),
+        ("NATIONAL_OWNERS", ""),
+        ("NATIONAL_OWNERS", "29190925"),
+        ("NATIONAL_OWNERS", "cvr:2919092"),
+        ("NATIONAL_OWNERS", "sor:634491000016009"),
+        ("NATIONAL_OWNERS", "sts:7"),
+        ("NATIONAL_OWNERS", "cvr:29190925,region:82"),
         ("TOKEN_ISSUERS", ""),
         ("TOKEN_ISSUERS", "idp.example.dk"),
         ("TOKEN_ISSUERS", "http://idp.example.dk/auth"),

@@ -82,9 +82,9 @@ def test_a_citizen_searches_tasks_that_are_theirs_in_person():
 def test_nobody_writes_about_another_patient_than_the_context_s():
     other = {"resourceType": "Task", "for": {"reference": f"{BASE}/Patient/79"}}
     with pytest.raises(Forbidden):
-        access.authorise_write(other, ASTA.within(patient=PATIENT))
+        access.authorise_write(other, None, ASTA.within(patient=PATIENT))
     with pytest.raises(Forbidden):
-        access.authorise_write(other, NANCY)
+        access.authorise_write(other, None, NANCY)
 
 
 def test_without_a_team_a_practitioner_sees_nobody():

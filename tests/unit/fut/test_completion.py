@@ -7,7 +7,19 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fut.treatment_area import TAG
-from tests.resources import basic, care_plan, care_team, consent, episode_of_care, practitioner, service_request, task
+from tests.resources import (
+    access_consent,
+    access_provenance,
+    basic,
+    care_plan,
+    care_team,
+    consent,
+    episode_of_care,
+    practitioner,
+    provenance,
+    service_request,
+    task,
+)
 from tests.store.cast import LATER, NOW
 from tests.unit.definitions.folders import read
 
@@ -24,6 +36,14 @@ def test_a_view_and_guidance_are_told_apart(store):
     guidance = basic(read("hverdagen-med-kronisk-sygdom", "guidance.json"), "actionguidance")
     assert store.create(view)["meta"]["profile"] == [ehealth.profile("View")]
     assert store.create(guidance)["meta"]["profile"] == [ehealth.profile("ActionGuidance")]
+
+
+def test_what_logs_somebody_in_has_profiles_of_its_own(clinic):
+    assert clinic.create(access_consent("nancy"))["meta"]["profile"] == [f"{ehealth.SD}ehealth-access-consent"]
+    assert clinic.create(consent("nancy", "nancys"))["meta"]["profile"] == [f"{ehealth.SD}ehealth-consent"]
+    assert clinic.create(access_provenance("nancy"))["meta"]["profile"] == [f"{ehealth.SD}ehealth-access-provenance"]
+    legal = clinic.create(provenance("EpisodeOfCare/nancys"))
+    assert legal["meta"]["profile"] == [f"{ehealth.SD}ehealth-provenance"]
 
 
 def test_a_profile_that_is_said_is_kept(store):

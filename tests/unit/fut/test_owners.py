@@ -26,6 +26,8 @@ NANCYS = Owner("nancy", "nancys")
         (resources.consent("nancy", "nancys"), NANCYS),
         (resources.provenance("EpisodeOfCare/nancys"), Owner(None, "nancys")),
         (resources.provenance("EpisodeOfCare/nancys", agent=[{"who": resources.to("Patient/nancy")}]), NANCYS),
+        (resources.access_consent("nancy"), Owner("nancy")),
+        (resources.access_provenance("nancy"), Owner("nancy")),
         (resources.care_team("Nord", ASTA), Owner()),
         (resources.organization(), Owner()),
         (resources.practitioner(), Owner()),

@@ -190,18 +190,6 @@ def test_a_message_to_a_citizen_may_be_put_into_a_course_of_care_and_not_taken_o
     assert refusal(lambda: clinic.update(taken_out, by=allowed)) == ["KPRO_OWNER_IMMUTABLE"]
 
 
-@pytest.mark.parametrize("versions", [["7"], ["7/_history/1"], ["7", "7/_history/1", "8"]])
-def test_an_assessment_names_each_answer_by_version_and_without(clinic, versions):
-    items = [to(f"{BASE}/QuestionnaireResponse/{each}") for each in versions]
-    item = {
-        "coding": [{"system": ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES, "code": "item-for-investigation"}]
-    }
-    made = clinical_impression("nancy", "nancys", investigation=[{"code": item, "item": items}])
-    assert refusal(lambda: clinic.create(made)) == [
-        "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
-    ]
-
-
 @pytest.mark.parametrize("element", ["identifier", "name", "address"])
 def test_name_number_and_home_come_from_the_register_and_from_nobody_else(clinic, element):
     by = staff(ASTA, patient="nancy")

@@ -18,7 +18,11 @@ VERBS = {"read", "search", "create", "update", "patch", "delete", "write"}
         (Request("read", "CarePlan", "7"), {"CarePlan.read"}),
         (Request("vread", "CarePlan", "7"), {"CarePlan.read"}),
         (Request("search", "CarePlan"), {"CarePlan.search"}),
-        (Request("create", "Consent"), {"Consent.create", "Consent.write"}),
+        (
+            Request("create", "Consent"),
+            {"Consent.create", "Consent.write", "AccessConsent.create", "AccessConsent.write"},
+        ),
+        (Request("search", "Consent"), {"Consent.search", "AccessConsent.search", "AccessConsent.read"}),
         (Request("patch", "Task", "7"), {"Task.patch", "Task.update", "Task.write"}),
         (Request("read", "ServiceRequest", "7"), {"CarePlan.read"}),
         (Request("search", "Basic"), {"View.search", "View.read", "ActionGuidance.search", "ActionGuidance.read"}),
@@ -51,7 +55,7 @@ def test_every_role_is_one_of_the_guides():
 
 
 def test_every_privilege_of_the_table_is_one_that_something_asks_for():
-    served = {*SERVICES, "View", "ActionGuidance"}
+    served = {*SERVICES, "View", "ActionGuidance", "AccessConsent"}
     for privilege in privileges_of(_table()["roles"]):
         name, dot, verb = privilege.partition(".")
         type, _, rest = privilege.partition("$")

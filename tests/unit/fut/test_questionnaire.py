@@ -161,15 +161,15 @@ def guidance_for(store, *conditions, status):
 @pytest.mark.parametrize(
     ("item", "detail"), [("soevn", []), ("sovn", ["sovn: the questionnaire has no such question"])]
 )
-def test_guidance_that_is_published_fits_its_questionnaire(store, item, detail):
+def test_guidance_that_is_published_fits_its_questionnaire(clinic, item, detail):
     condition = {"item": item, "operator": "=", "value": True}
-    assert store.create(guidance_for(store, condition, status="draft"))["id"]
-    active = guidance_for(store, condition, status="active")
+    assert clinic.create(guidance_for(clinic, condition, status="draft"))["id"]
+    active = guidance_for(clinic, condition, status="active")
     if not detail:
-        assert store.create(active)["id"]
+        assert clinic.create(active)["id"]
         return
     with pytest.raises(RuleBroken) as refused:
-        store.create(active)
+        clinic.create(active)
     [found] = refused.value.issues
     assert found.diagnostics.endswith(detail[0])
     assert found.text == "sovn: Spørgsmålet findes ikke i spørgeskemaet."
@@ -198,13 +198,13 @@ def test_what_is_wrong_with_a_view_is_told_with_what_does_not_fit_its_questionna
     assert "the questionnaire has no such question" in said
 
 
-def test_guidance_that_is_published_may_be_changed_and_retired_though_it_no_longer_fits(store):
+def test_guidance_that_is_published_may_be_changed_and_retired_though_it_no_longer_fits(clinic):
     """What it was held against may change afterwards; its own content may not."""
-    made = store.create(guidance_for(store, {"item": "soevn", "operator": "=", "value": True}, status="active"))
+    made = clinic.create(guidance_for(clinic, {"item": "soevn", "operator": "=", "value": True}, status="active"))
     asked = extension_value(extension(made, ehealth.ACTIONGUIDANCE_FOR), "forReference")["reference"]
     topic = {"id": "andet", "title": {"da": "Andet"}, "items": ["soevn"], "scores": []}
     head = {name: VIEW[name] for name in ("schemaVersion", "identifier", "version", "level", "title")}
-    store.create(view_resource({**head, "scores": [], "topics": [topic]}, asked, EDITOR))
-    tagged = store.update(made | {"meta": {**made["meta"], "tag": [{"system": "urn:x", "code": "y"}]}})
+    clinic.create(view_resource({**head, "scores": [], "topics": [topic]}, asked, EDITOR))
+    tagged = clinic.update(made | {"meta": {**made["meta"], "tag": [{"system": "urn:x", "code": "y"}]}})
     extension(tagged, ehealth.STATUS)["valueCoding"]["code"] = "retired"
-    assert extension(store.update(tagged), ehealth.STATUS)["valueCoding"]["code"] == "retired"
+    assert extension(clinic.update(tagged), ehealth.STATUS)["valueCoding"]["code"] == "retired"

@@ -1,0 +1,158 @@
+"""What a ClinicalImpression looks at: each answer named twice, and all of one CarePlan.
+
+Nancy has two plans: `vaegt`, which asks for a questionnaire and a weight, and `soevn`, which asks for another.
+Source: `fut.md` 1A (ehealth-clinicalimpression: "Must not mix CarePlans").
+"""
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fhirserver import database
+from tests.people import ASTA
+from tests.resources import (
+    care_plan,
+    clinical_impression,
+    media,
+    observation,
+    questionnaire_response,
+    service_request,
+    to,
+)
+from tests.store.cast import BASE, staff
+
+MIXED = [("KPRO_CLINICALIMPRESSION_CAREPLAN", "ClinicalImpression.investigation.item")]
+SVAR, VEJNING, BILLEDE, ANDET_SVAR = "QuestionnaireResponse/a", "Observation/b", "Media/c", "QuestionnaireResponse/d"
+OF_ONE_PLAN = (SVAR, VEJNING, BILLEDE)
+PLANLESS = "QuestionnaireResponse/e"
+
+
+@pytest.fixture
+def plans(clinic):
+    for name in ("spoerg", "vej", "sov", "loes"):
+        clinic.create(service_request("nancy", "nancys"), id=name)
+    for plan, asked in (("vaegt", ("spoerg", "vej")), ("soevn", ("sov",))):
+        activity = [{"reference": to(f"ServiceRequest/{each}")} for each in asked]
+        clinic.create(care_plan("nancy", "nancys", "nord", activity=activity), id=plan)
+    for make, id, request in (
+        (questionnaire_response, "a", "spoerg"),
+        (observation, "b", "vej"),
+        (media, "c", "vej"),
+        (questionnaire_response, "d", "sov"),
+        (questionnaire_response, "e", "loes"),
+    ):
+        clinic.create(make("nancy", "nancys", basedOn=[to(f"ServiceRequest/{request}")]), id=id)
+    clinic.create(questionnaire_response("tjoern", "tjoerns"), id="tjoerns")
+    return clinic
+
+
+def about(*measurements, plan=None):
+    """An assessment of these; `plan` is the CarePlan that it names itself."""
+    made = clinical_impression("nancy", "nancys")
+    made["code"]["coding"][0]["code"] = "MeasurementAssessment"
+    items = [[to(f"{each}/_history/1"), to(each)] for each in measurements]
+    if plan:
+        made["extension"].append({"url": ehealth.CLINICALIMPRESSION_CAREPLAN, "valueReference": to(f"CarePlan/{plan}")})
+    return made | {"investigation": [{"code": item_code(), "item": each} for each in items]}
+
+
+def item_code():
+    codes = ehealth.CLINICALIMPRESSION_INVESTIGATION_ITEM_CODES
+    return {"coding": [{"system": codes, "code": "item-for-investigation"}]}
+
+
+def asta():
+    return staff(ASTA, patient="nancy", episode_of_care="nancys")
+
+
+def refusals(call):
+    with pytest.raises(RuleBroken) as refused:
+        call()
+    return [(each.coding[1], each.expression) for each in refused.value.issues]
+
+
+@pytest.mark.parametrize("versions", [["a"], ["a/_history/1"], ["a", "a/_history/1", "b"]])
+def test_each_answer_is_named_by_version_and_without(plans, versions):
+    items = [to(f"{BASE}/QuestionnaireResponse/{each}") for each in versions]
+    made = clinical_impression("nancy", "nancys", investigation=[{"code": item_code(), "item": items}])
+    name = "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
+    assert (name, MIXED[0][1]) in refusals(lambda: plans.create(made))
+
+
+@pytest.mark.parametrize("made", [about(*OF_ONE_PLAN), about(*OF_ONE_PLAN, plan="vaegt"), about(SVAR, plan="vaegt")])
+def test_what_is_of_one_plan_is_looked_at_together(plans, made):
+    assert plans.create(made, by=asta())["id"]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        about(SVAR, ANDET_SVAR),
+        about(*OF_ONE_PLAN, ANDET_SVAR),
+        about(VEJNING, ANDET_SVAR, plan="vaegt"),
+        about(SVAR, plan="soevn"),
+        about(SVAR, plan="nowhere"),
+    ],
+    ids=["two plans", "one of many", "the plan of one", "another plan", "a plan that is not here"],
+)
+def test_what_is_of_different_plans_is_not(plans, made):
+    for by in (asta(), None):
+        assert refusals(lambda by=by: plans.create(made, **({"by": by} if by else {}))) == MIXED
+    assert plans.search("ClinicalImpression")["total"] == 0
+
+
+def test_one_investigation_and_several_are_the_same(plans):
+    made = about(SVAR, ANDET_SVAR)
+    items = [item for each in made["investigation"] for item in each["item"]]
+    together = made | {"investigation": [{"code": item_code(), "item": items}]}
+    assert refusals(lambda: plans.create(together, by=asta())) == MIXED
+
+
+def test_an_answer_whose_request_is_in_no_plan_says_nothing_of_a_plan(plans):
+    for made in (about(PLANLESS), about(PLANLESS, SVAR), about(PLANLESS, plan="vaegt")):
+        assert plans.create(made, by=asta())["id"]
+
+
+def test_what_may_not_be_seen_is_refused_as_what_is_not_there(plans):
+    """Else an assessment would tell whether somebody else has such an answer."""
+    answers = []
+    for id in ("tjoerns", "nowhere"):
+        with pytest.raises(RuleBroken) as refused:
+            plans.create(about(SVAR, f"QuestionnaireResponse/{id}"), by=asta())
+        answers.append(refused.value.to_fhir())
+    assert answers[0] == answers[1]
+    assert [each["details"]["coding"][0]["code"] for each in answers[0]["issue"]] == [MIXED[0][0]]
+
+
+def test_what_was_stored_is_not_held_against_it_until_it_looks_at_something_else(plans):
+    """The plan may have changed since; that an assessment was wrong can be said all the same."""
+    stored = plans.create(about(SVAR, plan="vaegt"), by=asta())
+    plans.update(plans.read("CarePlan", "vaegt") | {"activity": [{"reference": to("ServiceRequest/vej")}]})
+    plans.update(
+        plans.read("CarePlan", "soevn")
+        | {"activity": [{"reference": to(f"ServiceRequest/{each}")} for each in ("sov", "spoerg")]}
+    )
+    wrong = [{"op": "replace", "path": "/status", "value": "entered-in-error"}]
+    with plans.as_(asta()) as session:
+        changed = session.patch("ClinicalImpression", stored["id"], wrong, if_match="1")
+    assert changed["status"] == "entered-in-error"
+    more = {**changed, "investigation": [*changed["investigation"], *about(VEJNING)["investigation"]]}
+    assert refusals(lambda: plans.update(more)) == MIXED
+
+
+def test_what_our_own_operations_assess_costs_no_statement_more(plans, monkeypatch):
+    """They name the one measurement that they were given, and the plan that it was found in."""
+    made, rows = [], database._rows
+    monkeypatch.setattr(database, "_rows", lambda sql, *more, **how: made.append(sql) or rows(sql, *more, **how))
+
+    def statements(session, impression):
+        made.clear()
+        session.create(impression)
+        return len(made)
+
+    with plans.as_() as session:
+        operation = session.elevated()
+        operation.create(about(SVAR))
+        bare = statements(operation, about(SVAR))
+        assert statements(operation, about(SVAR, plan="vaegt")) == bare
+        assert statements(session, about(SVAR, plan="vaegt")) > bare
