@@ -175,6 +175,7 @@ class FhirDoor:
             only_reads=match.route.interaction in READS,
             only_creates=creates,
             has_token=True,
+            searchable=self._offered.searchable,
         ) as session:
             response = match.route.handler(_call(request, session, match))
             # Where no transaction is open, to finish is to commit.

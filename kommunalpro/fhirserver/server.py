@@ -21,6 +21,7 @@ from kommunalpro.fhirserver.protocols import AuditShape, OperationDefinition, Ru
 from kommunalpro.fhirserver.search.indexing import Indexer
 from kommunalpro.fhirserver.search.parameters import by_type
 from kommunalpro.fhirserver.search.query import QueryReader
+from kommunalpro.fhirserver.search.searchable import Searchable
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.shared_commit import SharedCommit
 from kommunalpro.fhirserver.trail import Trail
@@ -66,8 +67,13 @@ class Server:
 
     @cached_property
     def queries(self) -> QueryReader:
-        """Reads queries by those parameters."""
-        return QueryReader(self.parameters, self.base_url)
+        """Reads the queries that are made in here: by all of those parameters."""
+        return QueryReader(self.parameters, self.base_url, Searchable(dict.fromkeys(self.rules.types)))
+
+    @cached_property
+    def searchable(self) -> Searchable:
+        """What clients may search by."""
+        return Searchable({type: self.rules.searches(type) for type in self.rules.types})
 
     @contextmanager
     def session(
@@ -79,6 +85,7 @@ class Server:
         only_reads: bool = False,
         only_creates: bool = False,
         has_token: bool = False,
+        searchable: Searchable | None = None,
     ) -> Iterator[Session]:
         """Open one unit of work: one user request, one database transaction.
 
@@ -92,6 +99,7 @@ class Server:
         before it holds until then (docs/adr/0028).
 
         `has_token`: the context comes from outside, and is held against what is here. Pages make theirs here.
+        `searchable`: what may be searched by, where that is less than all.
         """
         session = Session(
             self,
@@ -102,6 +110,7 @@ class Server:
             only_reads=only_reads,
             only_creates=only_creates,
             has_token=has_token,
+            queries=QueryReader(self.parameters, self.base_url, searchable) if searchable else self.queries,
         )
         try:
             with nullcontext() if only_reads or (only_creates and is_postgresql()) else transaction.atomic():
