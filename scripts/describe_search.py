@@ -1,5 +1,8 @@
 """The reference of search: what can be asked of each type, from the tables that the server reads queries by."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 HEAD = r"""# Search
 <!-- Written by `make docs` from the code; change it there. -->
 
@@ -87,6 +90,10 @@ Where R4 publishes no definition of a parameter that FUT declares, its path is r
 `kommunalpro/fut/search_parameters.py` marks which of them are a guess. A composite's path is the element that both of
 its values are in.
 
+*at FUT*: the service that has the type declares it. On a strict server (`KOMMUNALPRO_STRICT`) these alone are taken, in
+`_sort`, at the end of a chain and in `_has` too; and of what may come along, what is declared, as it is written.
+`kommunalpro/fut/searches.py` says what is a guess there. What FUT declares and is not done here is named.
+
 """
 
 
@@ -94,19 +101,46 @@ def search_page() -> str:
     """Put it together."""
     from kommunalpro.fhirserver.search.parameters import by_type
     from kommunalpro.fut.rules import EHealthRules
+    from kommunalpro.fut.searches import declared
+    from kommunalpro.fut.services import SERVICES
 
     rules = EHealthRules()
     parts = [HEAD, TABLE]
     for type, parameters in sorted(by_type(rules.types, rules.search_parameters).items()):
         if "search" not in rules.interactions(type):
             continue
+        searches = declared(SERVICES[type].name, type)
+        at_fut = searches.parameters if searches else frozenset()
         rows = [
-            f"| `{each.name}` | {each.kind} | {' or '.join(_place(path) for path in each.paths)} |"
+            f"| `{each.name}` | {each.kind} | {'yes' if name in at_fut else ''} |"
+            f" {' or '.join(_place(path) for path in each.paths)} |"
             for name, each in sorted(parameters.items())
             if not name.startswith("_")
         ]
-        parts.append(f"### {type}\n\n| parameter | kind | path |\n|---|---|---|\n" + "\n".join(rows) + "\n\n")
+        head = f"### {type}\n\n| parameter | kind | at FUT | path |\n|---|---|---|---|\n"
+        parts.append(head + "\n".join(rows) + "\n\n")
+        if searches:
+            parts.append(_at_fut(SERVICES[type].name, type, searches, by_type(rules.types, rules.search_parameters)))
     return "".join(parts).rstrip() + "\n"
+
+
+def _at_fut(service: str, type: str, searches: Any, known: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say what else FUT declares of a type: what every type has here, what comes along, and what is not done."""
+    every = {"_has", "_id", "_lastUpdated", *known[type]}
+    links = {f"{of}:{name}" for of, many in known.items() for name, each in many.items() if each.kind == "reference"}
+    along = sorted(searches.includes & {"*", *(each for each in links if each.startswith(f"{type}:"))})
+    special = (each for each in searches.parameters & every if each.startswith("_"))
+    missing = sorted((searches.parameters - every) | (searches.includes - {"*"} - links))
+    said = [
+        f"FUT's {service} service also takes {_named(special)}.",
+        f"Along comes {_named(along)}." if along else "Nothing comes along that it refers to.",
+        f"Not done: {_named(missing)}." if missing else "",
+    ]
+    return " ".join(each for each in said if each) + "\n\n"
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"`{each}`" for each in sorted(names))
 
 
 def _place(path: str) -> str:

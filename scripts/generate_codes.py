@@ -1,4 +1,4 @@
-"""Make codes.json, terminology.json, activity_codes.json and observations.json from FUT's implementation guide.
+"""Make what stands in kommunalpro/fut/data from FUT's implementation guide; privileges.json is ours.
 
     python scripts/generate_codes.py ../shared/data/fut-ig
 
@@ -7,6 +7,8 @@ terminology.json holds FUT's own CodeSystems and ValueSets as what the terminolo
 what is others' (SNOMED CT, NPU, HL7) is theirs to tell, and the guide has parts of it only.
 activity_codes.json holds which activities are reminded of, missed and shared, and which are not, as ConceptMaps say.
 observations.json holds which Observations an activity is made of, and in which unit each is measured: `system|code`.
+searches.json holds {service: {type: [parameters, includes, reverse includes]}} as CapabilityStatements declare them, in
+one text each, of the types that we have at that service (`fut/services.py`) and that can be searched there.
 All are committed, so that the clone needs nothing beside them.
 """
 
@@ -15,6 +17,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from kommunalpro.fut.services import SERVICES
 
 DATA = Path(__file__).parent.parent / "kommunalpro/fut/data"
 MOST = 350
@@ -31,7 +35,7 @@ def codes(concepts: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def main(folder: str) -> None:
-    """Read the CodeSystems and ValueSets, write both."""
+    """Read the guide, write each table."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path(folder).glob("*.json"))]
     systems = [each for each in found if each["resourceType"] == "CodeSystem"]
     write_codes(systems)
@@ -42,6 +46,7 @@ def main(folder: str) -> None:
     # One that is complete and has no codes has been left open: that there are none would be too much said.
     whole = [each for each in systems if each["content"] == "complete" and each.get("concept")]
     write_terminology(whole + value_sets)
+    write_searches(declared(Path(folder)))
 
 
 def write_codes(systems: list[dict[str, Any]]) -> None:
@@ -93,6 +98,28 @@ def write_terminology(resources: list[dict[str, Any]]) -> None:
     lines = ",\n".join(json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in told)
     (DATA / "terminology.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
     print(f"{len(told)} code systems and value sets of FUT's own")
+
+
+def declared(folder: Path) -> dict[str, dict[str, tuple[str, str, str]]]:
+    """Give what each service declares of a search: service → type → parameters, includes and reverse includes."""
+    found: dict[str, dict[str, tuple[str, str, str]]] = {}
+    for path in sorted(folder.glob("CapabilityStatement-*.json")):
+        service = path.stem.removeprefix("CapabilityStatement-")
+        for each in json.loads(path.read_text(encoding="utf-8"))["rest"][0]["resource"]:
+            type, is_searched = each["type"], "search-type" in {one["code"] for one in each.get("interaction", ())}
+            if is_searched and type in SERVICES and SERVICES[type].name == service:
+                names = [one["name"] for one in each.get("searchParam", ())]
+                links = (each.get("searchInclude", ()), each.get("searchRevInclude", ()))
+                parameters, includes, referring = (" ".join(sorted(set(many))) for many in (names, *links))
+                found.setdefault(service, {})[type] = (parameters, includes, referring)
+    return found
+
+
+def write_searches(table: dict[str, dict[str, tuple[str, str, str]]]) -> None:
+    """Write what can be asked of each type: one line of each is readable in a change."""
+    text = json.dumps(table, indent=0, sort_keys=True) + "\n"
+    (DATA / "searches.json").write_text(text, encoding="utf-8")
+    print(f"{sum(map(len, table.values()))} types that are searched, of {len(table)} services")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import link, resources
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Parameters, Principal
 from kommunalpro.fut.organizations.disagreement import between_registers, disagreements, related_url
@@ -40,6 +41,14 @@ class Difference:
     here: str
     there: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Where organisations differ, by URL. `is_all` False: FK Organisation may say more of those from SOR."""
+
+    by_url: Mapping[str, tuple[Difference, ...]]
+    is_all: bool
 
 
 def selected(gateway: Gateway, managing: Iterable[str], *, by: Principal, now: datetime) -> Selection:
@@ -85,11 +94,10 @@ def above(organization: Json) -> str | None:
     return parsed.url if parsed else None
 
 
-def differences(
-    gateway: Gateway, organizations: Mapping[str, Json], *, by: Principal, now: datetime
-) -> dict[str, tuple[Difference, ...]]:
-    """Give by URL where organisations differ: from what another source says, and from the other register's view."""
-    known = dict(organizations) | _counterparts(gateway, organizations, by=by, now=now)
+def differences(gateway: Gateway, organizations: Mapping[str, Json], *, by: Principal, now: datetime) -> Differences:
+    """Give where organisations differ: from what another source says, and from the other register's view."""
+    in_sor, in_fk = _in_sor(gateway, organizations, by=by, now=now), _in_fk(gateway, organizations, by=by, now=now)
+    known = dict(organizations) | in_sor | (in_fk or {})
     second = [each for each in known.values() if related_url(each)]
     known |= batch(gateway, "Organization", {url for each in second if (url := above(each))}, by=by, now=now)
     raw = [*_kept(organizations), *_between(gateway, known, second)]
@@ -99,7 +107,7 @@ def differences(
     for url, each in raw:
         if url in organizations:
             found[url] = (*found.get(url, ()), _with_names(each, known))
-    return found
+    return Differences(found, is_all=in_fk is not None)
 
 
 def _page(gateway: Gateway, parameters: Parameters, *, by: Principal, now: datetime) -> tuple[dict[str, Json], bool]:
@@ -108,16 +116,27 @@ def _page(gateway: Gateway, parameters: Parameters, *, by: Principal, now: datet
     return found, link(bundle, "next") is None
 
 
-def _counterparts(
-    gateway: Gateway, organizations: Mapping[str, Json], *, by: Principal, now: datetime
-) -> dict[str, Json]:
-    """Give what these organisations are as well in the other register."""
+def _in_sor(gateway: Gateway, organizations: Mapping[str, Json], *, by: Principal, now: datetime) -> dict[str, Json]:
+    """Give what those from FK Organisation are as well in SOR."""
     wanted = {url for each in organizations.values() if (url := related_url(each))} - set(organizations)
-    found = batch(gateway, "Organization", wanted, by=by, now=now)
-    in_sor = [url for url, each in organizations.items() if _source(each) == "SOR"]
-    for start in range(0, len(in_sor), _AT_ONCE):
-        asked = [("relatedTo", ",".join(in_sor[start : start + _AT_ONCE])), ("_count", "200")]
-        found |= _page(gateway, asked, by=by, now=now)[0]
+    return batch(gateway, "Organization", wanted, by=by, now=now)
+
+
+def _in_fk(
+    gateway: Gateway, organizations: Mapping[str, Json], *, by: Principal, now: datetime
+) -> dict[str, Json] | None:
+    """Give what those from SOR are as well in FK Organisation; None: it cannot be asked for.
+
+    FUT declares no parameter for it, and reads an unknown one as any other fault of a query.
+    """
+    found: dict[str, Json] = {}
+    of_sor = [url for url, each in organizations.items() if _source(each) == "SOR"]
+    try:
+        for start in range(0, len(of_sor), _AT_ONCE):
+            asked = [("relatedTo", ",".join(of_sor[start : start + _AT_ONCE])), ("_count", "200")]
+            found |= _page(gateway, asked, by=by, now=now)[0]
+    except BadRequest:
+        return None
     return found
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from kommunalpro.care.bundles import batch, by_url, versionless
+from kommunalpro.care.bundles import all_pages, by_url, versionless
 from kommunalpro.care.impressions import light_of, record_of, response_of
 from kommunalpro.care.people import full_name
 from kommunalpro.care.readings import Reading, reading_of
@@ -35,6 +35,9 @@ ASSESSMENT = (
 )
 CATEGORIES = ",".join(f"{ehealth.TASK_CATEGORY_CODES}|{code}" for code in ASSESSMENT)
 """The Tasks that ask for an assessment, as a search takes them."""
+_READINGS = ("Observation", "Media")
+_SHOWN = ("ClinicalImpression", *_READINGS)
+"""What a task may be about that is shown on the list; of a response, only what was found in it is."""
 _OF_CARE = ("CarePlan", "ServiceRequest", "EpisodeOfCare")
 
 Ownership = Literal["all", "free", "mine"]
@@ -102,12 +105,23 @@ def worklist(gateway: Gateway, *, by: Principal, now: datetime, ownership: Owner
 
 
 def _marked(gateway: Gateway, items: list[WorkItem], *, by: Principal, now: datetime) -> Iterator[WorkItem]:
-    """Mark what is about a response that was invalidated since; of these alone the search gives anything."""
-    urls = {item.response for item in items if item.response}
-    invalid = batch(gateway, "QuestionnaireResponse", urls, [("status", "entered-in-error")], by=by, now=now)
+    """Mark what is about a response that was invalidated since."""
+    invalid = _invalidated(gateway, {item.patient for item in items if item.response}, by=by, now=now)
     for item in items:
         is_invalidated = item.reading.is_invalidated if item.reading else item.response in invalid
         yield replace(item, is_invalidated=is_invalidated)
+
+
+def _invalidated(gateway: Gateway, patients: set[str], *, by: Principal, now: datetime) -> set[str]:
+    """Give the invalidated responses of citizens: FUT finds a response by its citizen, and none by its id."""
+    found: set[str] = set()
+    urls = sorted(patients)
+    for start in range(0, len(urls), 100):
+        of_some = ("subject", ",".join(urls[start : start + 100]))
+        query = [of_some, ("status", "entered-in-error"), ("_count", "200")]
+        for page in all_pages(gateway, "QuestionnaireResponse", query, by=by, now=now):
+            found.update(own_url(gateway.base_url, each) for each in resources(page, "QuestionnaireResponse"))
+    return found
 
 
 def _query(by: Principal, priority: str) -> list[tuple[str, str]]:
@@ -117,7 +131,7 @@ def _query(by: Principal, priority: str) -> list[tuple[str, str]]:
         ("priority", priority),
         ("category", f"{CATEGORIES},{ehealth.TASK_CATEGORY_CODES}|{UNEXPECTED}"),
         ("_include", "Task:patient"),
-        ("_include", "Task:focus"),
+        *(("_include", f"Task:focus:{type}") for type in _SHOWN),
         ("_include", "Task:owner"),
         ("_sort", "authored-on"),
         ("_count", "100"),
@@ -138,7 +152,7 @@ def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:
     focus = task.get("focus", {}).get("reference", "")
     impression = found.get(versionless(focus))
     owner = task.get("owner", {}).get("reference")
-    is_reading = impression is not None and impression["resourceType"] in ("Observation", "Media")
+    is_reading = impression is not None and impression["resourceType"] in _READINGS
     return WorkItem(
         task=own_url(base_url, task),
         version=task["meta"]["versionId"],

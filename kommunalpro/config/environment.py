@@ -203,8 +203,9 @@ VARIABLES = (
         read_flag,
         False,
         "True: the server offers what FUT's services declare and no more: no histories, transactions of the careplan"
-        " service's types alone and without conditions, each service at a base of its own (/careplan/fhir and so on)"
-        " beside /fhir, and answers are assessed by the worker, without our record of how.",
+        " service's types alone and without conditions, searches by the parameters that are declared, each service at a"
+        " base of its own (/careplan/fhir and so on) beside /fhir, and answers are assessed by the worker, without our"
+        " record of how.",
     ),
     Variable(
         "NATIONAL_OWNERS",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Give a page of what somebody searches for and may see, noted for the audit."""
     server = session.server
-    query = server.queries.read(type, pairs, session.visible, passes_empty=True)
+    query = session.queries.read(type, pairs, session.visible, passes_empty=True)
     pairs = [pair for pair in pairs if pair[1]]
     at = to_microseconds(session.now)
     of = query_of(type, pairs)

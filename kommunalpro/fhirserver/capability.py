@@ -24,7 +24,11 @@ _CODES: Mapping[Interaction, tuple[str, ...]] = {
 }
 """Our word for an interaction with a type → R4's, in the order they are written."""
 _ADDRESSES = {(route.method, route.pattern) for route in ROUTES}
-_ALWAYS = ({"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"})
+_ALWAYS = (
+    {"name": "_has", "type": "string"},
+    {"name": "_id", "type": "token"},
+    {"name": "_lastUpdated", "type": "date"},
+)
 """Parameters that every type has without declaring them."""
 
 
@@ -81,16 +85,23 @@ def _resource(type: str, server: Server, parameters: Mapping[str, SearchParamete
         "conditionalDelete": "not-supported",
     }
     if "search" in offered:
-        if links := [f"{type}:{name}" for name in sorted(parameters) if parameters[name].kind == "reference"]:
-            written["searchInclude"] = links
-        if links := sorted(_referring(type, server)):
-            written["searchRevInclude"] = links
-        written["searchParam"] = [*_ALWAYS, *(_parameter(parameters[name]) for name in sorted(parameters))]
+        written |= _of_searches(type, server, parameters)
     # Once, though it be offered on the type and on each of them: they have one definition.
     defined = {each.name: each for each in _operations(server, "type", "instance", type=type)}
     if operations := [*map(_operation, defined.values()), *_own(type)]:
         written["operation"] = operations
     return written
+
+
+def _of_searches(type: str, server: Server, parameters: Mapping[str, SearchParameter]) -> Iterator[tuple[str, Any]]:
+    searchable = server.searchable
+    referred = ["*", *(f"{type}:{name}" for name in sorted(parameters) if parameters[name].kind == "reference")]
+    if links := [each for each in referred if searchable.brings(type, each, is_reverse=False)]:
+        yield "searchInclude", links
+    if links := [each for each in sorted(_referring(type, server)) if searchable.brings(type, each, is_reverse=True)]:
+        yield "searchRevInclude", links
+    named = [*_ALWAYS, *(_parameter(parameters[name]) for name in sorted(parameters))]
+    yield "searchParam", [each for each in named if searchable.has(type, each["name"])]
 
 
 def _referring(type: str, server: Server) -> Iterator[str]:

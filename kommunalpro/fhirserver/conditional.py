@@ -35,7 +35,7 @@ def find(session: "Session", type: str, condition: str) -> dict[str, Any] | None
     session.check_type(type)
     pairs = read_condition(condition)
     session.authorise(Request("search", type, parameters=tuple(pairs)))
-    query = session.server.queries.read(type, pairs, session.visible)
+    query = session.queries.read(type, pairs, session.visible)
     if not query.conditions or query != Query(type, query.conditions):
         raise BadRequest(
             "Betingelsen kan ikke bruges.",

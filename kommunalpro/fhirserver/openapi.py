@@ -18,7 +18,8 @@ from kommunalpro.fhirserver.server import Server
 PATH = "openapi.json"
 """Where it is, below the base."""
 
-_ALWAYS = ("_id", "_lastUpdated", "_count", "_sort", "_include", "_revinclude", "_summary", "_elements", "_total")
+_HOW = ("_count", "_sort", "_include", "_revinclude", "_summary", "_elements", "_total")
+"""How the answer of a search may be wanted."""
 _IN_PATH: Mapping[str, str] = {
     "id": r"^[A-Za-z0-9\-.]{1,64}$",
     "version": "^[0-9]{1,9}$",
@@ -121,7 +122,8 @@ def _in_query(server: Server, route: Route, type: str, operation: str) -> Iterab
     """Give what an address takes in its query beside how the answer is written."""
     match route.interaction:
         case "search" if route.method == "GET":
-            return (*_ALWAYS, *sorted(server.parameters[type]))
+            asked = ("_id", "_lastUpdated", *sorted(server.parameters[type]))
+            return (*(each for each in asked if server.searchable.has(type, each)), *_HOW)
         case "read" | "vread":
             return sorted(PARTS)
         case "history":

@@ -55,6 +55,19 @@ class Owner:
     tag: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Searches:
+    """What clients may ask for in a search of a type.
+
+    `parameters` are names, `_id` and its like among them. `includes` and `reverse_includes` are what may come along:
+    `Type:parameter`, or `*`.
+    """
+
+    parameters: frozenset[str]
+    includes: frozenset[str]
+    reverse_includes: frozenset[str]
+
+
 class Rules(Protocol):
     """The dialect's rules on write, and what it indexes beyond R4."""
 
@@ -72,6 +85,10 @@ class Rules(Protocol):
 
     def in_transaction(self, type: str) -> frozenset[Interaction]:
         """Give what clients may do with a type in a transaction Bundle; at least what they may do directly."""
+        ...
+
+    def searches(self, type: str) -> Searches | None:
+        """Give what clients may ask for in a search of a type; None: whatever there is."""
         ...
 
     def complete(self, resource: dict[str, Any], previous: Json | None, session: "Session") -> dict[str, Any]:

@@ -185,6 +185,7 @@ class FhirDoor:
             only_reads=match.route.interaction in READS,
             only_creates=creates or self.server.tries(match.operation),
             has_token=True,
+            searchable=self._offered.searchable,
         )
 
     @property

@@ -22,6 +22,7 @@ from kommunalpro.fhirserver.protocols import AuditShape, OperationDefinition, Ru
 from kommunalpro.fhirserver.search.indexing import Indexer
 from kommunalpro.fhirserver.search.parameters import by_type
 from kommunalpro.fhirserver.search.query import QueryReader
+from kommunalpro.fhirserver.search.searchable import Searchable
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.shared_commit import SharedCommit
 from kommunalpro.fhirserver.trail import Trail
@@ -73,8 +74,13 @@ class Server:
 
     @cached_property
     def queries(self) -> QueryReader:
-        """Reads queries by those parameters."""
-        return QueryReader(self.parameters, self.base_url)
+        """Reads the queries that are made in here: by all of those parameters."""
+        return QueryReader(self.parameters, self.base_url, Searchable(dict.fromkeys(self.rules.types)))
+
+    @cached_property
+    def searchable(self) -> Searchable:
+        """What clients may search by."""
+        return Searchable({type: self.rules.searches(type) for type in self.rules.types})
 
     @contextmanager
     def session(
@@ -86,6 +92,7 @@ class Server:
         only_reads: bool = False,
         only_creates: bool = False,
         has_token: bool = False,
+        searchable: Searchable | None = None,
     ) -> Iterator[Session]:
         """Open one unit of work: one user request, one database transaction.
 
@@ -99,6 +106,7 @@ class Server:
         (docs/adr/0028). Whether it wants more than that, `run` need not know beforehand.
 
         `has_token`: the context comes from outside, and is held against what is here. Pages make theirs here.
+        `searchable`: what may be searched by, where that is less than all.
         """
         session = Session(
             self,
@@ -109,6 +117,7 @@ class Server:
             only_reads=only_reads,
             only_creates=only_creates,
             has_token=has_token,
+            queries=QueryReader(self.parameters, self.base_url, searchable) if searchable else self.queries,
         )
         is_statement = only_creates and is_postgresql() and not transaction.get_connection().in_atomic_block
         try:
@@ -129,13 +138,14 @@ class Server:
         only_reads: bool = False,
         only_creates: bool = False,
         has_token: bool = False,
+        searchable: Searchable | None = None,
     ) -> _Result:
         """Do something in one unit of work, and give what it gives.
 
         What was thought to do no more than to create is begun anew where it wants more: nothing of it is written then.
         So `work` may be called twice.
         """
-        begun = partial(self.session, principal, now=now, trace_id=trace_id, has_token=has_token)
+        begun = partial(self.session, principal, now=now, trace_id=trace_id, has_token=has_token, searchable=searchable)
         if only_creates:
             try:
                 with begun(only_creates=True) as session:

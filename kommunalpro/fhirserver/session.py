@@ -48,6 +48,7 @@ from kommunalpro.fhirserver.trail import Trail
 from kommunalpro.fhirserver.transactions import run_transaction
 
 if TYPE_CHECKING:
+    from kommunalpro.fhirserver.search.query import QueryReader
     from kommunalpro.fhirserver.server import Server
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
@@ -59,7 +60,7 @@ class Session:
 
     `only_creates`: what it creates is `left` to be written with its AuditEvents, as the last thing; whatever else turns
     out to be wanted raises `NeedsTransaction` before it is done. `has_token`: who acts, and in which context, is what a
-    token from outside says.
+    token from outside says. `queries` reads what is asked in the caller's own words.
     """
 
     server: "Server"
@@ -67,6 +68,7 @@ class Session:
     now: datetime
     trace_id: str
     trail: Trail
+    queries: "QueryReader"
     is_elevated: bool = False
     only_reads: bool = False
     only_creates: bool = False
@@ -299,7 +301,8 @@ class Session:
             function = definition.on_get if preview else definition.run
             if definition.level == level and definition.type == (type or None) and function:
                 self.authorise(Request("operation", type or None, id or None, name=name))
-                return dict(function(self, take(definition, parameters, by_query=preview), target))
+                inside = replace(self, queries=self.server.queries)
+                return dict(function(inside, take(definition, parameters, by_query=preview), target))
         raise NotImplementedHere(
             "Den operation findes ikke her.", diagnostics=f"{name} is not offered at {level} level"
         )
@@ -308,7 +311,8 @@ class Session:
         """Go on as the system: no access filter and no privileges, the same transaction and audit."""
         if self.is_elevated:
             return self
-        return replace(self, principal=replace(self.principal, user_type="SYSTEM"), is_elevated=True)
+        principal = replace(self.principal, user_type="SYSTEM")
+        return replace(self, principal=principal, is_elevated=True, queries=self.server.queries)
 
     def take_turns(self, about: str) -> None:
         """Wait until nobody else does what goes by this name, and keep others waiting until this unit of work ends.

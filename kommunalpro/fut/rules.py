@@ -7,7 +7,7 @@ from typing import Any
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.access import Interaction
-from kommunalpro.fhirserver.protocols import Owner
+from kommunalpro.fhirserver.protocols import Owner, Searches
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
@@ -33,6 +33,7 @@ from kommunalpro.fut.profiles import (
 from kommunalpro.fut.profiles.national import Owners, national_problems
 from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT, memberships
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
+from kommunalpro.fut.searches import declared
 from kommunalpro.fut.services import SERVICES
 
 
@@ -47,7 +48,8 @@ class EHealthRules:
         """Take whether only what FUT's services declare is done; `service` is the one whose types these are, else all.
 
         `national_owners`: whose national Views and ActionGuidance may be; nobody's without. Of FUT's services the
-        terminology's alone declares histories, and one alone takes transactions.
+        terminology's alone declares histories, and one alone takes transactions; what each can be searched by:
+        `searches.py`.
         """
         self._is_strict = is_strict
         self._national_owners = national_owners
@@ -62,8 +64,12 @@ class EHealthRules:
 
     def in_transaction(self, type: str) -> frozenset[Interaction]:
         """Give what clients may do with a type in a transaction: a CarePlan is made there, and only there."""
-        declared = SERVICES[type].in_transaction
-        return declared if self._is_strict else self.interactions(type) | declared
+        listed = SERVICES[type].in_transaction
+        return listed if self._is_strict else self.interactions(type) | listed
+
+    def searches(self, type: str) -> Searches | None:
+        """Give what clients may ask for in a search of a type."""
+        return declared(SERVICES[type].name, type) if self._is_strict else None
 
     def complete(self, resource: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
         """Add what the server adds on write."""

@@ -74,6 +74,7 @@ def test_strict_each_service_offers_what_it_declares_and_no_more(serving):
     what_is_stored_is_called_as_its_service_calls_it(serving)
     transactions_are_of_the_types_of_a_course_of_care_and_without_conditions(serving)
     what_cannot_be_read_is_refused_as_it_is_elsewhere(serving)
+    each_service_is_searched_by_what_it_declares(serving)
 
 
 def is_declared_by_the_union(serving):
@@ -132,6 +133,31 @@ def sends(serving, path, body, *, at="/organization"):
     answer = serving.live.request("POST", f"{at}/fhir{path}", body, token=serving.token, headers=headers)
     assert answer.status >= 400
     return answer.status, [each.get("diagnostics") for each in answer.json["issue"]]
+
+
+def each_service_is_searched_by_what_it_declares(serving):
+    for base in ("/careplan/fhir", "/fhir"):
+        assert is_refused(get(serving, f"{base}/EpisodeOfCare?_id=7"), "EpisodeOfCare: _id")
+        along = get(serving, f"{base}/EpisodeOfCare?_include=EpisodeOfCare:patient")
+        assert is_refused(along, "_include=EpisodeOfCare:patient")
+        assert get(serving, f"{base}/EpisodeOfCare?status=active&_include=EpisodeOfCare:condition").status == 200
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    posted = at(serving, "measurement", "POST", "/QuestionnaireResponse/_search", b"_id=7", **form)
+    assert is_refused(posted, "QuestionnaireResponse: _id")
+    once = at(serving, "organization", "POST", "/Organization", organization(), **{"If-None-Exist": "relatedTo=7"})
+    assert is_refused(once, "Organization: relatedTo")
+    read = {"request": {"method": "GET", "url": "EpisodeOfCare?_id=7"}}
+    assert is_refused(at(serving, "careplan", "POST", "", bundle("transaction", read)), "EpisodeOfCare: _id")
+    exported = urlencode({"_typeFilter": "EpisodeOfCare?_id=7", "_type": "EpisodeOfCare"})
+    assert is_refused(serving("GET", f"/$export?{exported}", Prefer="respond-async"), "EpisodeOfCare: _id")
+
+
+def get(serving, address):
+    return serving.live.request("GET", address, token=serving.token)
+
+
+def is_refused(answer, what):
+    return answer.status == 400 and what in answer.issue["diagnostics"]
 
 
 def transactions_are_of_the_types_of_a_course_of_care_and_without_conditions(serving):

@@ -11,6 +11,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.deadlines.reminders import Reminding
 from kommunalpro.fut.deadlines.rounds import work
 from kommunalpro.fut.pipeline import assessments
+from tests.gateway.looking import oldest_first
 from tests.unit.care.world import World
 
 ENDS = datetime.fromisoformat("2026-12-07T23:59:00+01:00")
@@ -25,8 +26,7 @@ def round_at(now: datetime, reminding: Reminding | None = None) -> int:
 
 def all_of(world: World, type: str, now: datetime = AFTER) -> list[Any]:
     """Give all resources of a type, oldest first."""
-    found = world.gateway.search(type, [("_sort", "_lastUpdated"), ("_count", "200")], by=SYSTEM, now=now)
-    return [entry["resource"] for entry in found.get("entry", ())]
+    return oldest_first(world.gateway.search(type, [("_count", "200")], by=SYSTEM, now=now))
 
 
 def category(task: Any) -> str:

@@ -43,7 +43,7 @@ def centre(register):
 
 def differences(register, gateway, number, system=ehealth.SOR):
     url = register.url(number, system)
-    return organizations.differences(gateway, {url: register.of(number, system)}, **WHO).get(url, ())
+    return organizations.differences(gateway, {url: register.of(number, system)}, **WHO).by_url.get(url, ())
 
 
 def test_both_see_what_the_other_register_says(register, gateway, centre):

@@ -41,7 +41,7 @@ def ask(session: "Session", pairs: Pairs, *, patients_only: bool, request: str) 
     server = session.server
     order = read_order(pairs, patients_only=patients_only, served=server.rules.types)
     for type in sorted({type for type, _ in order.filters}):
-        read_filters(order, type, server.queries, lambda of: server.access.visible(of, session.principal, session.now))
+        read_filters(order, type, session.queries, lambda of: server.access.visible(of, session.principal, session.now))
     if jobs.count_unfinished(session.principal) >= MOST_AT_ONCE:
         raise Throttled("Dine andre udtræk er ikke færdige endnu.", diagnostics=f"{MOST_AT_ONCE} exports are waiting")
     job = Job(new_id(), session.principal, order, request, to_microseconds(session.now))

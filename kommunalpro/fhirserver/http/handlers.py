@@ -243,7 +243,7 @@ def _part(call: Call) -> Subset | None:
     """Tell which part of a resource is asked for, in the words of a search; None: all of it."""
     asked = _texts(call.request.query)
     refuse_unknown((name for name, _ in asked), sorted(PRESENTATION | PARTS), "This address")
-    query = call.session.server.queries.read(call.type, asked, call.session.visible)
+    query = call.session.queries.read(call.type, asked, call.session.visible)
     if query.only_count:
         raise BadRequest("Antal fås ved en søgning.", diagnostics="_summary=count is for searches")
     return query.subset

@@ -16,6 +16,7 @@ from kommunalpro.fhirserver.search import comparing
 from kommunalpro.fhirserver.search.comparing import Comparison
 from kommunalpro.fhirserver.search.filters import Sql, Visible, by_row, filter_sql, joined
 from kommunalpro.fhirserver.search.refusing import Parameters, must_be, unknown, unknown_modifier, unreadable
+from kommunalpro.fhirserver.search.searchable import Searchable
 from kommunalpro.fhirserver.search.value_sets import codes_of
 from kommunalpro.fhirserver.search.values import LONGEST, reference_key
 
@@ -24,6 +25,7 @@ MOST_VALUES = 200
 _COMMA = re.compile(r"(?<!\\),")
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _ESCAPED = re.compile(r"\\([,|$\\])")
+_PLAIN = re.compile(r"[:.]")
 _SPECIAL = re.compile(r"[,|$\\]")
 _COMPARISONS: Mapping[str, Comparison] = {
     "string": comparing.string_begins,
@@ -84,6 +86,7 @@ class Matcher:
     parameters: Parameters
     base_url: str
     visible: Visible
+    searchable: Searchable
     row: str = "r"
 
     def condition(self, type: str, name: str, value: str) -> Condition:
@@ -113,6 +116,9 @@ class Matcher:
             pass
 
     def _condition(self, type: str, name: str, value: str) -> Condition:
+        asked = _PLAIN.split(name, maxsplit=1)[0]
+        if not self.searchable.has(type, asked):
+            raise unknown(type, asked, why=self.searchable.told(type))
         if name.startswith("_has:"):
             return Condition(self._has(type, name, value))
         if "." in name:
@@ -221,7 +227,8 @@ class Matcher:
     def _has(self, type: str, name: str, value: str) -> Sql:
         """One of the named type refers to the row, and meets the condition: `_has:Observation:patient:code`."""
         _, source, link, rest = (*name.split(":", 3), "", "", "")[:4]
-        if self.reference(source, link) is None or "." in rest or not self._has_parameter(source, rest):
+        is_link = self.searchable.has(source, link) and self.reference(source, link) is not None
+        if not is_link or "." in rest or not self._has_parameter(source, rest):
             raise unknown(type, name, why="it takes the form _has:Type:reference:parameter")
         inner, bound = self._inside(source, rest, value)
         sql = (
@@ -238,7 +245,8 @@ class Matcher:
 
     def _has_parameter(self, type: str, name: str) -> bool:
         plain = name.partition(":")[0]
-        return type in self.parameters and (plain in ("_id", "_lastUpdated") or plain in self.parameters[type])
+        is_known = type in self.parameters and (plain in ("_id", "_lastUpdated") or plain in self.parameters[type])
+        return is_known and self.searchable.has(type, plain)
 
     def reference(self, type: str, name: str) -> SearchParameter | None:
         """Give a reference parameter; None when there is none of this name."""

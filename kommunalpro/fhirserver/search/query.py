@@ -22,6 +22,7 @@ from kommunalpro.fhirserver.search.refusing import (
     unknown_include,
     unknown_sort,
 )
+from kommunalpro.fhirserver.search.searchable import Searchable
 from kommunalpro.fhirserver.search.subset import SUMMARIES, Subset, Summary
 
 LARGEST_PAGE = 1000
@@ -94,9 +95,11 @@ class Query:
 class QueryReader:
     """Reads the queries of one server."""
 
-    def __init__(self, parameters: Parameters, base_url: str) -> None:
+    def __init__(self, parameters: Parameters, base_url: str, searchable: Searchable) -> None:
+        """Take the parameters that there are, and which of them may be asked by."""
         self._parameters = parameters
         self._base_url = base_url
+        self._searchable = searchable
 
     def read(
         self, type: str, pairs: Sequence[tuple[str, str]], visible: Visible, *, passes_empty: bool = False
@@ -111,7 +114,7 @@ class QueryReader:
             BadRequest: a value that cannot be read.
         """
         query = Query(type)
-        matcher = Matcher(self._parameters, self._base_url, visible)
+        matcher = Matcher(self._parameters, self._base_url, visible, self._searchable)
         for name, value in _at_once(pairs):
             plain, _, modifier = name.partition(":")
             wanted = _WANTED.get(plain)
@@ -176,8 +179,9 @@ class QueryReader:
 
     def _sort(self, query: Query, name: str, value: str) -> None:
         keys = [Sort(each.removeprefix("-"), each.startswith("-")) for each in value.split(",")]
-        declared = self._parameters[query.type].values()
-        offered = {"_lastUpdated", "_id", *(each.name for each in declared if each.kind != "composite")}
+        known = self._parameters[query.type].values()
+        names = ("_lastUpdated", "_id", *(each.name for each in known if each.kind != "composite"))
+        offered = {each for each in names if self._searchable.has(query.type, each)}
         wrong = [key.name for key in keys if key.name not in offered]
         if wrong:
             raise unknown_sort(query.type, wrong, offered)
@@ -191,8 +195,10 @@ class QueryReader:
         reverse = plain == "_revinclude"
         of, parameter, target = (*value.split(":"), "*", "")[:3] if value == "*" else (*value.split(":"), "", "")[:3]
         include = Include(of, parameter, target, reverse, modifier in ("iterate", "recurse"))
-        if value.count(":") > 2 or modifier not in ("", "iterate", "recurse") or not self._may_include(query, include):
-            raise unknown_include(self._parameters, query.type, name, value, include)
+        is_form = value.count(":") <= 2 and modifier in ("", "iterate", "recurse")
+        is_offered = self._searchable.brings(query.type, value, is_reverse=reverse, iterates=include.iterates)
+        if not (is_form and is_offered and self._may_include(query, include)):
+            raise unknown_include(self._parameters, self._searchable, query.type, name, value, include)
         query.includes.append(include)
 
     def _may_include(self, query: Query, include: Include) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
 from kommunalpro.fhirserver.protocols import SearchParameter
+from kommunalpro.fhirserver.search.searchable import Searchable
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.search.query import Include
@@ -47,10 +48,13 @@ def unknown_sort(type: str, keys: Iterable[str], offered: Iterable[str]) -> Unkn
     )
 
 
-def unknown_include(parameters: Parameters, type: str, name: str, value: str, wanted: "Include") -> UnknownParameter:
+def unknown_include(
+    parameters: Parameters, searchable: Searchable, type: str, name: str, value: str, wanted: "Include"
+) -> UnknownParameter:
     """Make the refusal of what does not come along; says what does."""
     shown = _shown(f"{name}={value}")
-    offered = sorted(_includes(parameters, type, wanted))
+    kind = {"is_reverse": wanted.is_reverse, "iterates": wanted.iterates}
+    offered = sorted(each for each in _includes(parameters, type, wanted) if searchable.brings(type, each, **kind))
     # What is named of a type that has some is most likely one of them.
     nearest = [each for each in offered if each.startswith(f"{wanted.type}:")] or offered
     may = _listed(nearest) or "nothing"

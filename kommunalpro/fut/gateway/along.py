@@ -1,7 +1,8 @@
 """What comes along with a search from another service: FUT's services follow references among their own alone.
 
 The gateway asks for the rest, so that a page can be written once: what the matches refer to is read by ids, a search
-for each type. Which includes a page was asked for with stands behind the `#` of its links, which is never sent.
+for each type. Which includes a page was asked for with stands behind the `#` of its links, which is never sent. A
+service is asked for an include as it declares it, without a target: what it has comes, wanted or not.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,8 +54,14 @@ class Along:
         return {type: sorted(ids) for type, ids in found.items()}
 
 
-def understood(name: str, value: str) -> bool:
-    """Tell whether the service itself can follow this parameter of a search, as far as it is an include."""
+def understood(parameters: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Give the parameters of a search as the service takes them: of the includes, those that it can follow itself."""
+    followed = [(name, value) for name, value in parameters if _follows(name, value)]
+    written = ((name, ":".join(value.split(":")[:2]) if name == _INCLUDE else value) for name, value in followed)
+    return list(dict.fromkeys(written))
+
+
+def _follows(name: str, value: str) -> bool:
     if name != _INCLUDE:
         return True
     type, _, rest = value.partition(":")
@@ -65,13 +72,14 @@ def understood(name: str, value: str) -> bool:
 
 
 def _referred_to(match: Json, wanted: Sequence[str], base_url: str) -> Iterator[tuple[str, str]]:
-    of_type = [each.split(":") for each in wanted if each.split(":")[0] == match["resourceType"]]
-    names = {parts[1]: parts[2] if len(parts) > 2 else "" for parts in of_type if len(parts) > 1}
-    if not names:
+    split = [(*each.split(":"), "", "")[:3] for each in wanted]
+    links = {(parameter, target) for type, parameter, target in split if type == match["resourceType"]}
+    if not links:
         return
     for row in _indexer(match["resourceType"], base_url).rows(match):
         type, slash, id = row.value.partition("/")
-        if row.parameter in names and slash and type in SERVICES and names[row.parameter] in ("", type):
+        is_wanted = (row.parameter, "") in links or (row.parameter, type) in links
+        if is_wanted and slash and type in SERVICES:
             # A canonical keeps its version, which is no part of the id.
             yield type, id.partition("|")[0]
 

@@ -57,7 +57,7 @@ class RemoteGateway:
 
     def search(self, type: str, parameters: Parameters, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Search one page."""
-        form = [(name, in_query(value, self.urls.there)) for name, value in parameters if understood(name, value)]
+        form = [(name, in_query(value, self.urls.there)) for name, value in understood(parameters)]
         asked = Asked(
             "POST",
             f"{self._base(type)}/{type}/_search",

@@ -11,9 +11,11 @@ from kommunalpro.fhirserver.access import Everything
 from kommunalpro.fhirserver.capability import capability_statement
 from kommunalpro.fhirserver.http.routes import ROUTES
 from kommunalpro.fhirserver.offers import Offers
+from kommunalpro.fhirserver.search.query import QueryReader
 from kommunalpro.fut.operations import OPERATIONS
 from kommunalpro.fut.rules import EHealthRules
-from kommunalpro.fut.services import SERVICES
+from kommunalpro.fut.searches import declared
+from kommunalpro.fut.services import SERVICE_NAMES, SERVICES
 from tests.store.cast import BASE, make_server
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -55,17 +57,37 @@ def test_it_lists_every_type_with_what_its_service_lets_clients_do(rest):
     }
 
 
-def test_every_parameter_that_it_names_is_taken_and_another_is_not(server, rest):
-    for resource in rest["resource"]:
-        for parameter in resource.get("searchParam", ()):
-            value = "nobody" if parameter["name"] == "_id" else EXAMPLES[parameter["type"]]
-            server.queries.read(resource["type"], [(parameter["name"], value)], all_of_it)
-        for include in resource.get("searchInclude", ()):
-            server.queries.read(resource["type"], [("_include", include)], all_of_it)
-        for include in resource.get("searchRevInclude", ()):
-            server.queries.read(resource["type"], [("_revinclude", include)], all_of_it)
-        with pytest.raises(UnknownParameter):
-            server.queries.read(resource["type"], [("shoe-size", "42")], all_of_it)
+@pytest.mark.parametrize("service", ["as usual", None, *SERVICE_NAMES])
+def test_every_parameter_that_it_names_is_taken_and_another_is_not(server, service):
+    rules = EHealthRules() if service == "as usual" else EHealthRules(is_strict=True, service=service)
+    there = replace(server, rules=rules)
+    queries = QueryReader(server.parameters, server.base_url, there.searchable)
+    for resource in capability_statement(there, NOW)["rest"][0]["resource"]:
+        type, named = resource["type"], {each["name"] for each in resource.get("searchParam", ())}
+        along = [("_include", each) for each in resource.get("searchInclude", ())]
+        along += [("_revinclude", each) for each in resource.get("searchRevInclude", ())]
+        # `_has` is asked by what is named of another type (test_searches.py).
+        kinds = {each["name"]: each["type"] for each in resource.get("searchParam", ()) if each["name"] != "_has"}
+        asked = [(name, "nobody" if name == "_id" else EXAMPLES[kind]) for name, kind in kinds.items()]
+        for pair in along + asked:
+            queries.read(type, [pair], all_of_it)
+        for name in {"shoe-size", "_id", "_lastUpdated", *server.parameters[type]} - named:
+            if "search-type" in {each["code"] for each in resource["interaction"]}:
+                with pytest.raises(UnknownParameter):
+                    queries.read(type, [(name, "42")], all_of_it)
+
+
+def test_a_strict_server_names_what_fut_declares_and_we_do_and_nothing_else():
+    said = capability_statement(replace(make_server(), rules=EHealthRules(is_strict=True, service="careplan")), NOW)
+    found = {each["type"]: each for each in said["rest"][0]["resource"]}
+    episode = found["EpisodeOfCare"]
+    assert {each["name"] for each in episode["searchParam"]} == declared("careplan", "EpisodeOfCare").parameters
+    assert episode["searchInclude"] == ["EpisodeOfCare:condition"]
+    assert episode["searchRevInclude"] == ["CarePlan:episodeOfCare"]
+    assert "searchInclude" not in found["Consent"]
+    assert found["Goal"]["searchInclude"] == ["*", "Goal:patient", "Goal:subject"]
+    named = {each["name"] for each in found["Goal"]["searchParam"]}
+    assert declared("careplan", "Goal").parameters - named == {"_content", "_filter", "_text"}
 
 
 def test_it_names_every_operation_where_it_is_offered(rest):

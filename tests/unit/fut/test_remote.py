@@ -159,6 +159,20 @@ def test_who_is_referred_to_in_another_service_comes_along_on_each_page(wired):
     ]
 
 
+def test_a_service_is_asked_for_an_include_as_it_declares_it_and_of_others_only_for_what_is_wanted(wired):
+    tasks = [
+        {"resourceType": "Task", "id": type, "focus": {"reference": f"https://measurement.example.dk/fhir/{type}/7"}}
+        for type in ("Observation", "QuestionnaireResponse")
+    ]
+    page = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": each} for each in tasks]}
+    wanted = [("_include", f"Task:focus:{type}") for type in ("ClinicalImpression", "Observation", "Media")]
+    with wired(answered(page), answered({"resourceType": "Bundle"})) as (gateway, wire):
+        gateway.search("Task", [("status", "ready"), *wanted], by=SYSTEM, now=NOW)
+    assert parse_qs(wire.sent[0].data.decode())["_include"] == ["Task:focus"]
+    [observation] = wire.sent[1:]
+    assert observation.full_url == "https://measurement.example.dk/fhir/Observation/_search"
+
+
 # --- A submission
 
 ANSWER = {

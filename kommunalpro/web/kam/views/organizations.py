@@ -24,7 +24,8 @@ def index(request: HttpRequest) -> HttpResponse:
         chosen = registers.selected(gateway, running, by=by, now=now)
     differences = registers.differences(gateway, chosen.organizations, by=by, now=now)
     page = {
-        "tree": organizations.tree(chosen.organizations, teams, differences, now),
+        "tree": organizations.tree(chosen.organizations, teams, differences.by_url, now),
+        "has_all_differences": differences.is_all,
         "name": name,
         "is_all": chosen.is_all,
     }
@@ -39,14 +40,14 @@ def show(request: HttpRequest, organization: UUID) -> HttpResponse:
     known = registers.with_those_above(gateway, {url: resource}, by=by, now=now)
     teams = [team for team in everything(request, "CareTeam").values() if managing(team) == url]
     below = registers.below(gateway, url, by=by, now=now)
+    differences = registers.differences(gateway, {url: resource}, by=by, now=now)
     page = {
         "name": resource.get("name"),
         "source": labels.source(resource),
         "synchronization": labels.synchronization_status(resource),
         "closed": organizations.closed(resource, now.astimezone(DENMARK).date()),
-        "disagreeing": organizations.disagreements(
-            registers.differences(gateway, {url: resource}, by=by, now=now).get(url, ())
-        ),
+        "disagreeing": organizations.disagreements(differences.by_url.get(url, ())),
+        "has_all_differences": differences.is_all,
         "identifiers": organizations.identifiers(resource),
         "parent": known.get(registers.above(resource) or ""),
         "children": sorted(below.organizations.values(), key=lambda each: str(each.get("name", "")).casefold()),
