@@ -50,8 +50,9 @@ SERVICES: dict[str, Service] = {
     "Provenance": _row("careplan", "svr", "rs"),
     "CommunicationRequest": _row("careplan", "usvrdc", "crus"),
     "Goal": _row("careplan", "usvrc", "crus"),
-    # Material for citizens (careplan) and for plans (plan); the documents of the national sharing come by operations.
-    "DocumentReference": _row("careplan", "usvrc"),
+    # Material of plans. What is given to one citizen (careplan) keeps its name, and is not read here; the documents of
+    # the national sharing come by operations.
+    "DocumentReference": _row("plan", "usvrc"),
     # Annotations of measurements (measurement), assignments of material (careplan), messages (patient): the union.
     "Communication": _row("measurement", "usvrpdc"),
     # FUT also declares create: here a response comes in by $submit-measurement alone, which checks it against its
