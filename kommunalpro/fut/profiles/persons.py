@@ -28,14 +28,22 @@ _UNPATCHABLE_PATIENT = ("identifier", "name", "address")
 
 
 def episode_problems(episode: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """An episode starts only when the citizen has consented to it (PITEOC)."""
+    """An episode starts only when the citizen has consented to it (PITEOC), whichever status it starts by."""
     yield from schedule_problems(episode)
-    if episode["status"] != "active" or (previous and previous["status"] in _STARTED):
+    if not _starts(episode, previous):
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
     found = session.elevated().search("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
     if not any(starts_care(entry["resource"], session.now) for entry in found.get("entry", ())):
         yield issue("EPISODEOFCARE_PATCH_NO_CONSENT", "", "EpisodeOfCare.status")
+
+
+def _starts(episode: Json, previous: Json | None) -> bool:
+    """Tell whether a step begins the care: what is paused or ended without ever having been active, has not begun."""
+    if episode["status"] not in _STARTED or (previous and previous["status"] == episode["status"]):
+        return False
+    been = {each.get("status") for each in previous.get("statusHistory", ())} if previous else set()
+    return not (previous and previous["status"] in _STARTED and "active" in been | {previous["status"]})
 
 
 def category_problems(resource: Json, session: Session) -> Iterator[Issue]:

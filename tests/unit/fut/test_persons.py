@@ -21,7 +21,7 @@ from tests.resources import (
     to,
     triage_consent,
 )
-from tests.store.cast import BASE, citizen, staff, without
+from tests.store.cast import BASE, citizen, query, staff, without
 
 OTHER = "https://other.example/fhir"
 BELONGING = [condition, care_plan, service_request, task, consent, clinical_impression, questionnaire_response]
@@ -77,6 +77,29 @@ def test_care_starts_when_the_citizen_has_consented(clinic):
         given = {**given, "provision": {name: each for name, each in given["provision"].items() if name != "type"}}
     clinic.update(given | {"provision": {**given["provision"], "period": {"start": "2026-11-01"}}}, by=by)
     assert begin()["status"] == "active"
+
+
+@pytest.mark.parametrize("first", ["onhold", "finished"])
+def test_care_that_nobody_has_consented_to_is_neither_paused_nor_ended_for_it_has_not_begun(clinic, first):
+    by = staff(ASTA, patient="nancy", episode_of_care="nancys")
+    without_consent = ["EPISODEOFCARE_PATCH_NO_CONSENT"]
+
+    def becomes(status):
+        with clinic.as_(by) as session:
+            change = [{"op": "replace", "path": "/status", "value": status}]
+            return session.patch("EpisodeOfCare", "nancys", change, if_match=None)["status"]
+
+    assert refusal(lambda: becomes(first)) == without_consent
+    query("UPDATE fhir_resource SET json = replace(json, %s, %s) WHERE id = 'nancys'", ('"planned"', f'"{first}"'))
+    assert refusal(lambda: becomes("active")) == without_consent, "as one got there before this was a rule"
+
+    given = clinic.create(consent("nancy", "nancys"), by=by)
+    assert becomes("active") == "active"
+    clinic.update(given | {"status": "inactive"}, by=by)
+    assert [becomes(status) for status in ("onhold", "finished", "active")] == ["onhold", "finished", "active"]
+    assert becomes("planned") == "planned"
+    assert refusal(lambda: becomes("onhold")) == without_consent
+    assert becomes("cancelled") == "cancelled"
 
 
 def test_consent_to_one_course_of_care_starts_no_other(clinic):
