@@ -74,6 +74,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Kun ejeren bestemmer, hvem der må rette.",
         "Only the owner may change modifierRole",
     ),
+    "KPRO_DELETE_BY_OWNER": (
+        "Kun den, der ejer det, kan slette det.",
+        "The organization in the token is not the owner in modifierRole",
+    ),
     "KPRO_IMMUTABLE": (
         "Det er udgivet og kan ikke ændres. Lav en ny version.",
         "Active and retired definitions are immutable except for useContext and retirement",

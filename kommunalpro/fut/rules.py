@@ -12,7 +12,7 @@ from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut import completion, owners
-from kommunalpro.fut.errors import refuse, rule_broken
+from kommunalpro.fut.errors import refuse
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
     care_teams,
@@ -83,9 +83,11 @@ class EHealthRules:
         refuse(found)
 
     def check_delete(self, resource: Json, session: Session) -> None:
-        """Only a draft Questionnaire may be deleted; of the rest, what their service lets be deleted."""
-        if resource["resourceType"] == "Questionnaire" and resource.get("status") != "draft":
-            raise rule_broken("QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS", str(resource.get("status")))
+        """Only who owns a draft Questionnaire or runs a CareTeam deletes it; of the rest, what their service lets be."""
+        if resource["resourceType"] == "Questionnaire":
+            refuse(lifecycle.deletion_problems(resource, session))
+        if resource["resourceType"] == "CareTeam":
+            care_teams.check_organization(resource, None, session)
 
     def owner(self, resource: Json) -> Owner:
         """Say whose a resource is."""

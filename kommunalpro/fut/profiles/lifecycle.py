@@ -48,6 +48,18 @@ def problems(resource: Json, previous: Json | None, session: Session) -> Iterato
         yield from _other_drafts(resource, session)
 
 
+def deletion_problems(questionnaire: Json, session: Session) -> Iterator[Issue]:
+    """Give what keeps a questionnaire from being deleted: it is published, or another's.
+
+    A co-author may change it and no more: what the owner keeps in it is not theirs to take away.
+    """
+    if questionnaire.get("status") != "draft":
+        yield issue("QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS", str(questionnaire.get("status")))
+    by = session.principal
+    if by.user_type != "SYSTEM" and not is_owner(questionnaire, by.context.organization):
+        yield issue("KPRO_DELETE_BY_OWNER", "Questionnaire", "Questionnaire.extension")
+
+
 def _role_problems(resource: Json, previous: Json | None, organization: str | None) -> Iterator[Issue]:
     """Owner and co-author edit; who edits, the owner alone decides."""
     type = resource["resourceType"]

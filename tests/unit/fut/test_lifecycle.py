@@ -1,5 +1,7 @@
 """The life of a definition: who owns it, draft → active → retired, published means unchanged, one draft at a time."""
 
+from dataclasses import replace
+
 import pytest
 
 from kommunalpro.fhir import ehealth
@@ -158,6 +160,22 @@ def test_only_a_draft_is_deleted(store, draft):
     assert codes(refused) == ["QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS"]
     other = store.create(questionnaire(), by=editor())
     store.delete("Questionnaire", other["id"], by=editor())
+
+
+def test_a_draft_is_deleted_by_its_owner_and_neither_by_a_co_author_nor_by_anybody_else(store):
+    shared = questionnaire()
+    shared["extension"].append(owned_by("region", role="co-author"))
+    made = store.create(shared, by=editor())
+    for organization in ("region", "hospital", None):
+        by = replace(editor(), context=Context()) if organization is None else editor(organization)
+        with pytest.raises(RuleBroken) as refused:
+            store.delete("Questionnaire", made["id"], by=by)
+        assert codes(refused) == ["KPRO_DELETE_BY_OWNER"]
+    assert store.read("Questionnaire", made["id"])["status"] == "draft"
+    active = becomes(store, made, "active")
+    with pytest.raises(RuleBroken) as refused:
+        store.delete("Questionnaire", active["id"], by=editor("region"))
+    assert codes(refused) == ["QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS", "KPRO_DELETE_BY_OWNER"]
 
 
 def test_a_view_lives_by_the_same_rules(store):
