@@ -91,6 +91,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Versionen er ikke et tal, der kan tælles videre fra, som 1.0.",
         "The version to count on from must be a number, major.minor",
     ),
+    "KPRO_IDENTITY_OF_ANOTHER": (
+        "Det giver sig ud for at være noget, der er her i forvejen og er en andens. Lav en kopi i stedet.",
+        "Another definition has this urn:uuid, or this ehealth-base and none that the organization edits",
+    ),
+    "KPRO_IDENTITY_IMMUTABLE": (
+        "Det, der fortæller, hvilke versioner der hører sammen, kan ikke ændres.",
+        "identifier urn:uuid, ehealth-base and ehealth-base-environment are the server's and do not change",
+    ),
     "KPRO_PREDECESSOR_IMMUTABLE": (
         "Det, en ny version er lavet ud fra, kan ikke skiftes ud.",
         "The ehealth-predecessor of a definition neither changes nor goes away",

@@ -83,7 +83,7 @@ class EHealthRules:
         refuse(found)
 
     def check_delete(self, resource: Json, session: Session) -> None:
-        """Only who owns a draft Questionnaire or runs a CareTeam deletes it; of the rest, what their service lets be."""
+        """Who owns a draft Questionnaire or runs a CareTeam deletes it; the rest is as their service lets it."""
         if resource["resourceType"] == "Questionnaire":
             refuse(lifecycle.deletion_problems(resource, session))
         if resource["resourceType"] == "CareTeam":
