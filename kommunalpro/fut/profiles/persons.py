@@ -6,13 +6,13 @@ Source: `fut.md` 1A, 1B, 4.6 and 5.2.
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extensions
+from kommunalpro.fhir.extension import extension, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
+from kommunalpro.fut.owners import NAMES_EPISODE, episode_of, episode_reference, owner, patient_reference, system_tag
 from kommunalpro.fut.profiles.consents import starts_care
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.schedules import schedule_problems
@@ -89,6 +89,8 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
         # Nobody would ever see it again, its author included.
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
     if episode_reference(resource) is None:
+        if any(extension(resource, url) for url in NAMES_EPISODE):
+            yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "the extension refers to none", f"{type}.extension")
         return
     episode = episode_of(resource, session)
     if episode is None:

@@ -6,6 +6,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fut.owners import NAMES_EPISODE
 from tests.people import ASTA, NANCY
 from tests.resources import (
     care_plan,
@@ -51,6 +52,16 @@ def test_the_same_patient_id_on_another_server_is_somebody_else(clinic, make):
     made = make("nancy", "nancys")
     element = next(name for name in ("subject", "patient", "for") if name in made)
     assert refusal(lambda: clinic.create(made | {element: to(f"{OTHER}/Patient/nancy")})) == ["KPRO_PATIENT_UNKNOWN"]
+
+
+@pytest.mark.parametrize("make", [each for each in (*BELONGING, communication) if each is not consent])
+@pytest.mark.parametrize("value", [{"valueString": "x"}, {"valueBoolean": True}, {"valueReference": {"display": "x"}}])
+def test_a_course_of_care_is_named_by_a_reference_and_by_nothing_else(clinic, make, value):
+    made = make("nancy", "nancys")
+    made["extension"] = [
+        {"url": each["url"], **value} if each["url"] in NAMES_EPISODE else each for each in made.get("extension", ())
+    ]
+    assert "KPRO_EPISODEOFCARE_UNKNOWN" in refusal(lambda: clinic.create(made))
 
 
 @every
