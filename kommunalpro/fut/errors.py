@@ -13,6 +13,8 @@ from kommunalpro.fhir.outcome import Forbidden, Issue, RuleBroken
 
 SYSTEM = "http://kommunalpro.dk/fhir/CodeSystem/error-code"
 
+_OWNER_MANDATORY = ("Angiv, hvem der ejer det.", "An owner in modifierRole is mandatory")
+
 CATALOGUE: dict[str, tuple[str, str]] = {
     # --- Security
     "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT": (
@@ -65,7 +67,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "sharingApprovalPolicy must not be set for an activity whose measurements cannot be shared",
     ),
     "USE_CONTEXT_VALIDATION_FAILED": ("Anvendelsen er ikke kendt.", "useContext is not in its value set"),
-    "KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": ("Angiv, hvem der ejer det.", "An owner in modifierRole is mandatory"),
+    "QUESTIONNAIRE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "ACTIVITYDEFINITION_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "PLANDEFINITION_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "ACTIONGUIDANCEVIEW_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "DOCUMENTREFERENCE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
     "KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT": (
         "Kun ejeren eller en medforfatter kan ændre det.",
         "The organization in the token is neither owner nor co-author",

@@ -11,7 +11,14 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import status_of
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.modifier_roles import has_other_roles, is_owner, may_edit, owner_of
+from kommunalpro.fut.modifier_roles import (
+    OWNER_MANDATORY,
+    has_other_roles,
+    is_owner,
+    may_edit,
+    owner_of,
+    shape_problems,
+)
 from kommunalpro.fut.profiles.identities import VERSIONED, changes_of_identity, identity_problems
 
 DEFINITIONS = VERSIONED | {"Basic"}
@@ -35,7 +42,8 @@ def problems(resource: Json, previous: Json | None, session: Session) -> Iterato
     """Give what is wrong with this step in a definition's life."""
     type = resource["resourceType"]
     if owner_of(resource) is None:
-        yield issue("KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY", type, f"{type}.extension")
+        yield issue(OWNER_MANDATORY[type], type, f"{type}.extension")
+    yield from shape_problems(resource, previous)
     if session.principal.user_type != "SYSTEM":
         yield from _role_problems(resource, previous, session.principal.context.organization)
     if previous is not None:

@@ -10,7 +10,7 @@ from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.privileges import privileges_of
-from tests.resources import activity_definition, basic, owned_by, plan_definition, questionnaire
+from tests.resources import activity_definition, basic, owned_by, plan_definition, questionnaire, to
 from tests.store.cast import BASE, NOW, query
 from tests.unit.definitions.folders import read
 
@@ -144,7 +144,44 @@ def test_somebody_must_own_it(store):
     ownerless["extension"] = [owned_by("kommune", role="co-author"), ownerless["extension"][1]]
     with pytest.raises(RuleBroken) as refused:
         store.create(ownerless, by=editor())
-    assert codes(refused) == ["KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY"]
+    assert codes(refused) == ["QUESTIONNAIRE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY"]
+    activity, plan, view = activity_definition(f"{BASE}/Questionnaire/1"), plan_definition("x"), basic(VIEW)
+    for profile, made in (("ACTIVITYDEFINITION", activity), ("PLANDEFINITION", plan), ("ACTIONGUIDANCEVIEW", view)):
+        others = [each for each in made["extension"] if each["url"] != ehealth.MODIFIER_ROLE]
+        with pytest.raises(RuleBroken) as refused:
+            store.create(made | {"extension": [*others, owned_by("kommune", role="co-author")]}, by=editor())
+        assert f"{profile}_CREATE_MODIFIER_ROLE_OWNER_MANDATORY" in codes(refused)
+
+
+ROLE = owned_by("region", role="co-author")
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        ROLE | {"extension": ROLE["extension"][:1]},
+        ROLE | {"extension": ROLE["extension"][1:]},
+        ROLE | {"extension": [*ROLE["extension"], ROLE["extension"][0]]},
+        {"url": ehealth.MODIFIER_ROLE, "valueString": "region"},
+        ROLE | {"extension": [{"url": "reference", "valueString": "region"}, ROLE["extension"][1]]},
+        ROLE | {"extension": [{"url": "reference", "valueReference": to("Practitioner/lis")}, ROLE["extension"][1]]},
+        ROLE | {"extension": [ROLE["extension"][0], {"url": "role", "valueString": "owner"}]},
+    ],
+    ids=["no role", "no reference", "twice", "a value of its own", "no organisation", "a person", "no code"],
+)
+def test_whoever_may_edit_is_named_with_organisation_and_role(store, draft, role):
+    """Half a role is nobody's: it looks as if somebody may, and nobody does."""
+    made = questionnaire()
+    for write in (
+        lambda: store.create(made | {"extension": [*made["extension"], role]}, by=editor()),
+        lambda: store.update(draft | {"extension": [*draft["extension"], role]}, by=editor()),
+    ):
+        with pytest.raises(RuleBroken) as refused:
+            write()
+        assert "GENERAL_PROFILE_VALIDATION_ERROR" in codes(refused)
+        assert "Hver, der må rette, nævnes med sin organisation og sin rolle." in [
+            each.text for each in refused.value.issues
+        ]
 
 
 def test_nobody_makes_it_for_another_organisation_or_changes_another_s(store, draft):
