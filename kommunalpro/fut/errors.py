@@ -42,6 +42,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Opgaven er i en kategori, du ikke har adgang til.",
         "Restriction category of the Task not matching privileges in security token",
     ),
+    "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED": (
+        "En opgave uden kategori kan ikke også have en.",
+        "Restriction category none of the Task is combined with others",
+    ),
+    "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED": (
+        "En besked uden kategori kan ikke også have en.",
+        "Restriction category none of the Communication is combined with others",
+    ),
     "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT": (
         "Beskeden er i en kategori, du ikke har adgang til.",
         "Restriction category of the Communication not matching privileges in security token",
@@ -163,6 +171,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Owner or writer is none of those whose national content may be in force (KOMMUNALPRO_NATIONAL_OWNERS)",
     ),
     # --- Episode of care and plans
+    "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED": (
+        "Navnet kommer fra CPR-registeret og kan ikke ændres her.",
+        "Official name change not allowed",
+    ),
+    "PATIENT_CPR_CHANGE_IS_NOT_ALLOWED": (
+        "Borgerens numre kommer fra registeret og kan ikke ændres her.",
+        "CPR change is not allowed",
+    ),
+    "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED": (
+        "Adressen kommer fra CPR-registeret og kan ikke ændres her.",
+        "Home address change is not allowed",
+    ),
     "KPRO_PATIENT_NOT_OF_EPISODEOFCARE": (
         "Det handler om en anden borger end forløbet.",
         "The patient is not the patient of the EpisodeOfCare",

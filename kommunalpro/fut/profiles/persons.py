@@ -24,7 +24,15 @@ _CLOSED_CATEGORY = {
     "Communication": "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
 }
 _OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent"}
-_UNPATCHABLE_PATIENT = ("identifier", "name", "address")
+_COMBINED_NONE = {
+    "Task": "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
+    "Communication": "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
+}
+_OF_REGISTER = {
+    "identifier": "PATIENT_CPR_CHANGE_IS_NOT_ALLOWED",
+    "name": "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED",
+    "address": "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED",
+}
 
 
 def episode_problems(episode: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
@@ -55,7 +63,7 @@ def category_problems(resource: Json, session: Session) -> Iterator[Issue]:
         for coding in each.get("valueCodeableConcept", {}).get("coding", ())
     }
     if categories & {"none", "None"} and len(categories) > 1:
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "none cannot be combined", f"{type}.extension")
+        yield issue(_COMBINED_NONE[type], ", ".join(sorted(categories)), f"{type}.extension")
     privileges = session.principal.privileges
     missing = [each for each in sorted(categories) if f"RestrictionCategory${each.lower()}" not in _lower(privileges)]
     if session.principal.user_type != "SYSTEM" and missing:
@@ -71,9 +79,9 @@ def patient_problems(patient: Json, previous: Json | None, session: Session) -> 
     """Official name, CPR number and home address come from the CPR register, not from a patch."""
     if previous is None or session.principal.user_type == "SYSTEM":
         return
-    for element in _UNPATCHABLE_PATIENT:
+    for element, name in _OF_REGISTER.items():
         if patient.get(element) != previous.get(element):
-            yield issue("KPRO_IMMUTABLE", f"Patient.{element}", f"Patient.{element}")
+            yield issue(name, "", f"Patient.{element}")
 
 
 def belonging_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:

@@ -132,7 +132,7 @@ def test_a_citizen_does_not_decide_alone_to_see_the_lights(clinic):
 @pytest.mark.parametrize(
     ("categories", "code"),
     [
-        (["none", "measuring-support"], "GENERAL_PROFILE_VALIDATION_ERROR"),
+        (["none", "measuring-support"], "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED"),
         (["none"], None),
         (["measuring-support", "measurement-monitoring"], None),
     ],
@@ -169,7 +169,7 @@ def test_a_message_goes_by_categories_as_a_task_does(clinic):
 
     assert refusal(lambda: clinic.create(message("measuring-support"), by=less)) == [closed]
     assert refusal(lambda: clinic.create(message("none", "measuring-support"), by=by)) == [
-        "GENERAL_PROFILE_VALIDATION_ERROR"
+        "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED"
     ]
     assert clinic.create(message("measuring-support"), by=by)["id"]
 
@@ -224,8 +224,15 @@ def test_a_message_to_a_citizen_may_be_put_into_a_course_of_care_and_not_taken_o
     assert refusal(lambda: clinic.update(taken_out, by=allowed)) == ["KPRO_OWNER_IMMUTABLE"]
 
 
-@pytest.mark.parametrize("element", ["identifier", "name", "address"])
-def test_name_number_and_home_come_from_the_register_and_from_nobody_else(clinic, element):
+@pytest.mark.parametrize(
+    ("element", "code", "text"),
+    [
+        ("identifier", "PATIENT_CPR_CHANGE_IS_NOT_ALLOWED", "Borgerens numre kommer fra registeret"),
+        ("name", "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED", "Navnet kommer fra CPR-registeret"),
+        ("address", "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED", "Adressen kommer fra CPR-registeret"),
+    ],
+)
+def test_name_number_and_home_come_from_the_register_and_from_nobody_else(clinic, element, code, text):
     by = staff(ASTA, patient="nancy")
     changes = {
         "identifier": [{"system": ehealth.CPR, "value": "2910534703"}],
@@ -239,4 +246,17 @@ def test_name_number_and_home_come_from_the_register_and_from_nobody_else(clinic
         with clinic.as_(allowed) as session:
             session.patch("Patient", "nancy", change, if_match=None)
 
-    assert refusal(patch) == ["KPRO_IMMUTABLE"]
+    with pytest.raises(RuleBroken) as refused:
+        patch()
+    assert [(each.coding[1], each.expression) for each in refused.value.issues] == [(code, f"Patient.{element}")]
+    assert refused.value.issues[0].text == f"{text} og kan ikke ændres her."
+    assert "2910534703" not in f"{refused.value.issues}"
+
+
+def test_an_element_that_a_profile_has_not_is_said_to_be_there_and_not_to_be_missing(clinic):
+    episode = episode_of_care("nancy", "nord") | {"careManager": to("Practitioner/asta")}
+    with pytest.raises(RuleBroken) as refused:
+        clinic.create(episode)
+    assert [(each.text, each.expression) for each in refused.value.issues] == [
+        ("Oplysningen må ikke stå der.", "EpisodeOfCare.careManager")
+    ]
