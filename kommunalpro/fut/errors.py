@@ -183,6 +183,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Adressen kommer fra CPR-registeret og kan ikke ændres her.",
         "Home address change is not allowed",
     ),
+    "KPRO_CAREPLAN_ACTIVITY_LOST": (
+        "Aktiviteter kan ikke tages ud af en plan, der er begyndt. Afslut dem i stedet.",
+        "An activity is never taken out of a CarePlan that is not a draft",
+    ),
     "KPRO_PATIENT_NOT_OF_EPISODEOFCARE": (
         "Det handler om en anden borger end forløbet.",
         "The patient is not the patient of the EpisodeOfCare",

@@ -15,6 +15,7 @@ from kommunalpro.fut import completion, owners
 from kommunalpro.fut.errors import refuse
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
+    care_plans,
     care_teams,
     consents,
     contacts,
@@ -112,7 +113,9 @@ _CHECKS: dict[str, _Check] = {
     ),
     "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),
     "ServiceRequest": lambda resource, previous, session: plans.service_request_problems(resource),
-    "CarePlan": lambda resource, previous, session: plans.care_plan_problems(resource),
+    "CarePlan": lambda resource, previous, session: chain(
+        plans.care_plan_problems(resource), care_plans.lost_activities(resource, previous)
+    ),
     "DocumentReference": materials.material_problems,
     "EpisodeOfCare": persons.episode_problems,
     "Consent": consents.consent_problems,

@@ -260,3 +260,18 @@ def test_an_element_that_a_profile_has_not_is_said_to_be_there_and_not_to_be_mis
     assert [(each.text, each.expression) for each in refused.value.issues] == [
         ("Oplysningen må ikke stå der.", "EpisodeOfCare.careManager")
     ]
+
+
+def test_a_plan_that_has_begun_loses_no_activity(clinic):
+    """Else a request would go on, active, and be seen by nobody."""
+    for name in ("spoerg", "vej", "sov"):
+        clinic.create(service_request("nancy", "nancys"), id=name)
+    asked = [{"reference": to(f"ServiceRequest/{each}")} for each in ("spoerg", "vej")]
+    draft = clinic.create(care_plan("nancy", "nancys", "nord", activity=asked))
+    plan = clinic.update(draft | {"status": "active", "activity": draft["activity"][:1]})
+    plan = clinic.update(plan | {"activity": [*plan["activity"], {"reference": to("ServiceRequest/sov")}]})
+    without = {name: each for name, each in plan.items() if name != "activity"}
+    by = replace(staff(ASTA, patient="nancy", episode_of_care="nancys"), privileges=frozenset({"CarePlan.update"}))
+    for lost in (without, without | {"status": "revoked"}):
+        assert refusal(lambda lost=lost: clinic.update(lost, by=by)) == ["KPRO_CAREPLAN_ACTIVITY_LOST"] * 2
+    assert clinic.update(plan | {"status": "revoked"}, by=by)["activity"] == plan["activity"]
