@@ -19,7 +19,7 @@ from kommunalpro.fut.content import is_view
 from kommunalpro.fut.membership import with_all_members
 from kommunalpro.fut.owners import episode_of, system_tag
 from kommunalpro.fut.pictures import with_bare_picture
-from kommunalpro.fut.profiles.lifecycle import VERSIONED, identify
+from kommunalpro.fut.profiles.identities import VERSIONED, identify
 from kommunalpro.fut.profiles.provenances import is_access_provenance
 from kommunalpro.fut.team_history import TEAM_ELEMENTS, with_team_history
 from kommunalpro.fut.triggers import held
@@ -45,15 +45,14 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
     """Give the resource with what the server adds; the given one is left as it is."""
     type = resource["resourceType"]
     completed = _with_profile(resource)
-    if previous is None and type in VERSIONED:
-        completed = identify(completed, environment_of(session.server.base_url), new_id())
+    if type in VERSIONED:
+        completed = identify(completed, previous, environment_of(session.server.base_url), new_id())
+        completed = _with_approval_date(completed, previous, session.now)
     if type == "CareTeam":
         completed = with_all_members(_with_urn(completed, previous), previous, session.now)
     if type == "Questionnaire" and (previous is None or previous.get("status") == "draft"):
         is_published = completed.get("status") == "active"
         completed = with_value_sets(completed, session) if is_published else as_named(completed)
-    if type in VERSIONED and completed.get("status") == "active" and "approvalDate" not in completed:
-        completed["approvalDate"] = session.now.date().isoformat()
     if type == "ServiceRequest":
         completed = held(completed)
     if type == "Media":
@@ -71,6 +70,15 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
 def environment_of(base_url: str) -> str:
     """Give the name of this environment in base identifiers: the host of FHIR_BASE_URL."""
     return base_url.split("/")[2]
+
+
+def _with_approval_date(definition: dict[str, Any], previous: Json | None, now: datetime) -> dict[str, Any]:
+    """`approvalDate` is the day on which it was published, whatever a draft says; that of what is published stays."""
+    if previous and previous.get("status") in ("active", "retired"):
+        kept = {name: each for name, each in previous.items() if name == "approvalDate"}
+        return {**kept, **definition}
+    others = {name: each for name, each in definition.items() if name != "approvalDate"}
+    return {**others, "approvalDate": now.date().isoformat()} if definition.get("status") == "active" else others
 
 
 def _with_profile(resource: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
@@ -48,8 +48,13 @@ def uuid_of(definition: Json) -> str | None:
 
 def base_of(definition: Json) -> str | None:
     """Give what all versions of a definition have in common; None: it says none that can be read."""
-    base = extension_value(definition, ehealth.BASE)
-    return base.get("value") if isinstance(base, dict) else None
+    return (identifier_in(definition, ehealth.BASE) or {}).get("value")
+
+
+def identifier_in(definition: Json, url: str) -> Json | None:
+    """Give the Identifier that an extension of a definition holds; None: there is none, or it holds something else."""
+    found: Json | None = (extension(definition, url) or {}).get("valueIdentifier")
+    return found
 
 
 def versions_here(session: Session, type: str, base: str) -> list[dict[str, Any]]:

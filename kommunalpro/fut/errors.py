@@ -13,6 +13,8 @@ from kommunalpro.fhir.outcome import Forbidden, Issue, RuleBroken
 
 SYSTEM = "http://kommunalpro.dk/fhir/CodeSystem/error-code"
 
+_OWNER_MANDATORY = ("Angiv, hvem der ejer det.", "An owner in modifierRole is mandatory")
+
 CATALOGUE: dict[str, tuple[str, str]] = {
     # --- Security
     "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT": (
@@ -40,6 +42,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Opgaven er i en kategori, du ikke har adgang til.",
         "Restriction category of the Task not matching privileges in security token",
     ),
+    "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED": (
+        "En opgave uden kategori kan ikke også have en.",
+        "Restriction category none of the Task is combined with others",
+    ),
+    "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED": (
+        "En besked uden kategori kan ikke også have en.",
+        "Restriction category none of the Communication is combined with others",
+    ),
     "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT": (
         "Beskeden er i en kategori, du ikke har adgang til.",
         "Restriction category of the Communication not matching privileges in security token",
@@ -65,7 +75,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "sharingApprovalPolicy must not be set for an activity whose measurements cannot be shared",
     ),
     "USE_CONTEXT_VALIDATION_FAILED": ("Anvendelsen er ikke kendt.", "useContext is not in its value set"),
-    "KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": ("Angiv, hvem der ejer det.", "An owner in modifierRole is mandatory"),
+    "QUESTIONNAIRE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "ACTIVITYDEFINITION_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "PLANDEFINITION_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "ACTIONGUIDANCEVIEW_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "DOCUMENTREFERENCE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
     "KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT": (
         "Kun ejeren eller en medforfatter kan ændre det.",
         "The organization in the token is neither owner nor co-author",
@@ -73,6 +87,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "KPRO_MODIFIER_ROLE_OF_OWNER": (
         "Kun ejeren bestemmer, hvem der må rette.",
         "Only the owner may change modifierRole",
+    ),
+    "KPRO_DELETE_BY_OWNER": (
+        "Kun den, der ejer det, kan slette det.",
+        "The organization in the token is not the owner in modifierRole",
     ),
     "KPRO_IMMUTABLE": (
         "Det er udgivet og kan ikke ændres. Lav en ny version.",
@@ -86,6 +104,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "KPRO_CLONE_VERSION": (
         "Versionen er ikke et tal, der kan tælles videre fra, som 1.0.",
         "The version to count on from must be a number, major.minor",
+    ),
+    "KPRO_IDENTITY_OF_ANOTHER": (
+        "Det giver sig ud for at være noget, der er her i forvejen og er en andens. Lav en kopi i stedet.",
+        "Another definition has this urn:uuid, or this ehealth-base and none that the organization edits",
+    ),
+    "KPRO_IDENTITY_IMMUTABLE": (
+        "Det, der fortæller, hvilke versioner der hører sammen, kan ikke ændres.",
+        "identifier urn:uuid, ehealth-base and ehealth-base-environment are the server's and do not change",
     ),
     "KPRO_PREDECESSOR_IMMUTABLE": (
         "Det, en ny version er lavet ud fra, kan ikke skiftes ud.",
@@ -145,6 +171,22 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Owner or writer is none of those whose national content may be in force (KOMMUNALPRO_NATIONAL_OWNERS)",
     ),
     # --- Episode of care and plans
+    "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED": (
+        "Navnet kommer fra CPR-registeret og kan ikke ændres her.",
+        "Official name change not allowed",
+    ),
+    "PATIENT_CPR_CHANGE_IS_NOT_ALLOWED": (
+        "Borgerens numre kommer fra registeret og kan ikke ændres her.",
+        "CPR change is not allowed",
+    ),
+    "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED": (
+        "Adressen kommer fra CPR-registeret og kan ikke ændres her.",
+        "Home address change is not allowed",
+    ),
+    "KPRO_CAREPLAN_ACTIVITY_LOST": (
+        "Aktiviteter kan ikke tages ud af en plan, der er begyndt. Afslut dem i stedet.",
+        "An activity is never taken out of a CarePlan that is not a draft",
+    ),
     "KPRO_PATIENT_NOT_OF_EPISODEOFCARE": (
         "Det handler om en anden borger end forløbet.",
         "The patient is not the patient of the EpisodeOfCare",

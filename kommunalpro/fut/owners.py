@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.extension import extension, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.reading import read_if_there
+
+NAMES_EPISODE = (ehealth.WORKFLOW_EPISODE_OF_CARE, ehealth.TASK_EPISODE_OF_CARE)
+"""Extensions that are there to name the episode of care, and for nothing else."""
 
 _PATIENT_PATHS = ("subject", "patient", "for")
 
@@ -40,9 +43,8 @@ def episode_of(resource: Json, session: Session) -> Json | None:
 
 def _candidates(resource: Json) -> Iterator[Json]:
     """Give every reference by which a resource may name its episode of care, most telling first."""
-    for url in (ehealth.WORKFLOW_EPISODE_OF_CARE, ehealth.TASK_EPISODE_OF_CARE):
-        if value := extension_value(resource, url):
-            yield value
+    for url in NAMES_EPISODE:
+        yield (extension(resource, url) or {}).get("valueReference", {})
     # One that is to a plan as well names both.
     yield from (each.get("valueReference", {}) for each in extensions(resource, ehealth.CONSENT_AFFILIATION))
     if resource["resourceType"] == "Consent":

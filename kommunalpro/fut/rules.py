@@ -12,9 +12,10 @@ from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut import completion, owners
-from kommunalpro.fut.errors import refuse, rule_broken
+from kommunalpro.fut.errors import refuse
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
+    care_plans,
     care_teams,
     consents,
     contacts,
@@ -83,9 +84,11 @@ class EHealthRules:
         refuse(found)
 
     def check_delete(self, resource: Json, session: Session) -> None:
-        """Only a draft Questionnaire may be deleted; of the rest, what their service lets be deleted."""
-        if resource["resourceType"] == "Questionnaire" and resource.get("status") != "draft":
-            raise rule_broken("QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS", str(resource.get("status")))
+        """Who owns a draft Questionnaire or runs a CareTeam deletes it; the rest is as their service lets it."""
+        if resource["resourceType"] == "Questionnaire":
+            refuse(lifecycle.deletion_problems(resource, session))
+        if resource["resourceType"] == "CareTeam":
+            care_teams.check_organization(resource, None, session)
 
     def owner(self, resource: Json) -> Owner:
         """Say whose a resource is."""
@@ -110,7 +113,9 @@ _CHECKS: dict[str, _Check] = {
     ),
     "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),
     "ServiceRequest": lambda resource, previous, session: plans.service_request_problems(resource),
-    "CarePlan": lambda resource, previous, session: plans.care_plan_problems(resource),
+    "CarePlan": lambda resource, previous, session: chain(
+        plans.care_plan_problems(resource), care_plans.lost_activities(resource, previous)
+    ),
     "DocumentReference": materials.material_problems,
     "EpisodeOfCare": persons.episode_problems,
     "Consent": consents.consent_problems,

@@ -1,9 +1,11 @@
 """Care teams as they are written: by whom, with what, and who was in them when."""
 
+from dataclasses import replace
+
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed, RuleBroken
+from kommunalpro.fhir.outcome import Forbidden, Gone, PreconditionFailed, RuleBroken
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM, care_teams_of
 from tests.gateway.answering import LATER
@@ -48,6 +50,19 @@ def test_only_who_runs_a_team_or_stands_above_changes_it(world, nord, lis):
             update(world, hjerte, lis, managingOrganization=nord["managingOrganization"])
         with pytest.raises(Forbidden):
             world.gateway.create(new, by=outsider, now=LATER)
+
+
+def test_a_team_is_deleted_by_who_runs_it_alone(world, nord, lis):
+    may = replace(lis, privileges=lis.privileges | {"CareTeam.delete"})
+    url = own_url(world.gateway.base_url, nord)
+    for outsider in (may.within(organization=world.kim.context.organization), may.within(organization=None)):
+        with pytest.raises(Forbidden) as refused:
+            world.gateway.delete(url, by=outsider, now=LATER)
+        assert told(refused)[0][0] == "KPRO_CARE_TEAM_NOT_MATCHING_TOKEN_CONTEXT"
+    assert world.gateway.read(url, by=SYSTEM, now=LATER)["name"] == nord["name"]
+    world.gateway.delete(url, by=may, now=LATER)
+    with pytest.raises(Gone):
+        world.gateway.read(url, by=SYSTEM, now=LATER)
 
 
 def test_an_organisation_runs_the_teams_of_those_below_it(world, lis):

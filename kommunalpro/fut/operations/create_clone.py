@@ -29,7 +29,7 @@ from kommunalpro.fut.business_versions import CloneOperation, next_version
 from kommunalpro.fut.descent import base_of, copy_of, version_of, versions_here
 from kommunalpro.fut.errors import rule_broken
 from kommunalpro.fut.operations.arguments import element, references
-from kommunalpro.fut.profiles.lifecycle import VERSIONED
+from kommunalpro.fut.profiles.identities import VERSIONED
 
 _MOST = 100
 """Definitions in one clone: ours, as many as a transaction may hold."""

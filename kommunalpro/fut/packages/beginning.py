@@ -7,7 +7,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fut.profiles.lifecycle import VERSIONED
+from kommunalpro.fut.profiles.identities import VERSIONED
 
 _OF_THERE = frozenset({"id", "meta", "approvalDate", "lastReviewDate"})
 _FOR = (ehealth.VIEW_FOR, ehealth.ACTIONGUIDANCE_FOR)

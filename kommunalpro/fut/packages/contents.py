@@ -12,7 +12,7 @@ from kommunalpro.fut.content import is_national
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.packages.archive import MATCHED, MOST_FILES
 from kommunalpro.fut.packages.links import edits, is_about_somebody, links
-from kommunalpro.fut.profiles.lifecycle import VERSIONED
+from kommunalpro.fut.profiles.identities import VERSIONED
 
 _QFDD = "http://loinc.org|74468-0"
 

@@ -25,8 +25,7 @@ def care_team_problems(team: Json, previous: Json | None, session: Session) -> I
     Raises:
         Forbidden: another organisation runs it, or would.
     """
-    if session.principal.user_type != "SYSTEM":
-        _check_organization(team, previous, session)
+    check_organization(team, previous, session)
     for number, participant in enumerate(team.get("participant", ())):
         yield from _participant_problems(participant, f"CareTeam.participant[{number}]")
     for number, reason in enumerate(team.get("reasonCode", ())):
@@ -45,8 +44,14 @@ def _participant_problems(participant: Json, path: str) -> Iterator[Issue]:
         yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "role is required", f"{path}.role")
 
 
-def _check_organization(team: Json, previous: Json | None, session: Session) -> None:
-    """Whoever changes a team works for who runs it, and gives it to nobody else's organisation."""
+def check_organization(team: Json, previous: Json | None, session: Session) -> None:
+    """Whoever changes or deletes a team works for who runs it, and gives it to nobody else's organisation.
+
+    Raises:
+        Forbidden: another organisation runs it, or would.
+    """
+    if session.principal.user_type == "SYSTEM":
+        return
     own = session.principal.context.organization
     for each in (previous, team) if previous else (team,):
         managing = [reference.get("reference", "") for reference in each.get("managingOrganization", ())]

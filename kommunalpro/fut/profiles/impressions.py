@@ -30,6 +30,8 @@ def impression_problems(impression: Json, previous: Json | None, session: Sessio
     if session.principal.user_type != "SYSTEM" and (tells_validity(impression) or tells_validity(previous or {})):
         yield issue("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", "", "ClinicalImpression.code")
     references = _items(impression)
+    if impression.get("investigation") != (previous or {}).get("investigation"):
+        yield from _nameless(impression)
     for key in {reference.key for reference in references}:
         versions = {reference.version is None for reference in references if reference.key == key}
         if versions != {True, False}:
@@ -40,6 +42,16 @@ def impression_problems(impression: Json, previous: Json | None, session: Sessio
     is_as_before = previous is not None and _said(previous, session) == _said(impression, session)
     if not (session.is_elevated or is_as_before):
         yield from plan_problems(impression, session)
+
+
+def _nameless(impression: Json) -> Iterator[Issue]:
+    """Tell of what is looked at and not referred to: whoever reads it could not find it."""
+    for number, investigation in enumerate(impression.get("investigation", ())):
+        for at, item in enumerate(investigation.get("item", ())):
+            if Reference.parse(item.get("reference", "")) is None:
+                path = f"ClinicalImpression.investigation[{number}].item[{at}]"
+                name = "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
+                yield issue(name, "a reference, not a name or a number alone", path)
 
 
 def plan_problems(impression: Json, session: Session) -> Iterator[Issue]:

@@ -1,23 +1,26 @@
-"""The life of a definition: draft → active → retired, its owner, its base, one draft at a time.
+"""The life of a definition: draft → active → retired, and who takes it from one step to the next.
 
-Source: `fut.md` §0.5, §0.10, §0.11.
+Source: `fut.md` §0.10, §0.11.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import status_of
-from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.modifier_roles import has_other_roles, is_owner, may_edit, owner_of
+from kommunalpro.fut.modifier_roles import (
+    OWNER_MANDATORY,
+    has_other_roles,
+    is_owner,
+    may_edit,
+    owner_of,
+    shape_problems,
+)
+from kommunalpro.fut.profiles.identities import VERSIONED, changes_of_identity, identity_problems
 
-VERSIONED = frozenset({"Questionnaire", "ActivityDefinition", "PlanDefinition"})
 DEFINITIONS = VERSIONED | {"Basic"}
 
 _TRANSITIONS = {("draft", "draft"), ("draft", "active"), ("draft", "retired"), ("active", "active")}
@@ -39,13 +42,26 @@ def problems(resource: Json, previous: Json | None, session: Session) -> Iterato
     """Give what is wrong with this step in a definition's life."""
     type = resource["resourceType"]
     if owner_of(resource) is None:
-        yield issue("KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY", type, f"{type}.extension")
+        yield issue(OWNER_MANDATORY[type], type, f"{type}.extension")
+    yield from shape_problems(resource, previous)
     if session.principal.user_type != "SYSTEM":
         yield from _role_problems(resource, previous, session.principal.context.organization)
     if previous is not None:
         yield from _step_problems(resource, previous)
-    if type in VERSIONED and status_of(resource) == "draft":
-        yield from _other_drafts(resource, session)
+    if type in VERSIONED:
+        yield from identity_problems(resource, previous, session)
+
+
+def deletion_problems(questionnaire: Json, session: Session) -> Iterator[Issue]:
+    """Give what keeps a questionnaire from being deleted: it is published, or another's.
+
+    A co-author may change it and no more: what the owner keeps in it is not theirs to take away.
+    """
+    if questionnaire.get("status") != "draft":
+        yield issue("QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS", str(questionnaire.get("status")))
+    by = session.principal
+    if by.user_type != "SYSTEM" and not is_owner(questionnaire, by.context.organization):
+        yield issue("KPRO_DELETE_BY_OWNER", "Questionnaire", "Questionnaire.extension")
 
 
 def _role_problems(resource: Json, previous: Json | None, organization: str | None) -> Iterator[Issue]:
@@ -63,8 +79,8 @@ def _step_problems(resource: Json, previous: Json) -> Iterator[Issue]:
         yield issue("KPRO_STATUS_TRANSITION", f"{before} to {after}", f"{type}.status")
     elif before in ("active", "retired") and _frozen(resource) != _frozen(previous):
         yield issue("KPRO_IMMUTABLE", type, type)
-    elif extension_value(previous, ehealth.PREDECESSOR) not in (None, extension_value(resource, ehealth.PREDECESSOR)):
-        yield issue("KPRO_PREDECESSOR_IMMUTABLE", type, f"{type}.extension")
+    elif type in VERSIONED:
+        yield from changes_of_identity(resource, previous)
 
 
 def _frozen(definition: Json) -> Json:
@@ -73,30 +89,3 @@ def _frozen(definition: Json) -> Json:
     if definition["resourceType"] == "Basic":
         kept["extension"] = [each for each in kept["extension"] if each["url"] not in _MUTABLE_BASIC]
     return kept
-
-
-def _other_drafts(resource: Json, session: Session) -> Iterator[Issue]:
-    base = base_of(resource)
-    if base is None:
-        return
-    found = session.elevated().search(resource["resourceType"], [("base", escaped(base)), ("status", "draft")])
-    if any(entry["resource"]["id"] != resource.get("id") for entry in found.get("entry", ())):
-        yield issue("VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED", base)
-
-
-def identify(resource: dict[str, Any], environment: str, uuid: str) -> dict[str, Any]:
-    """Give a new definition its identity across versions: identifier, base and base environment."""
-    urn = f"urn:uuid:{uuid}"
-    added = []
-    if extension(resource, ehealth.BASE) is None:
-        assigner = {"identifier": {"system": ehealth.EHEALTH_ENVIRONMENT, "value": environment}}
-        added.append(
-            {"url": ehealth.BASE, "valueIdentifier": {"system": ehealth.UUID, "value": urn, "assigner": assigner}}
-        )
-    if extension(resource, ehealth.BASE_ENVIRONMENT) is None:
-        identifier = {"system": ehealth.EHEALTH_ENVIRONMENT, "value": environment}
-        added.append({"url": ehealth.BASE_ENVIRONMENT, "valueIdentifier": identifier})
-    changed = {**resource, "extension": [*resource.get("extension", ()), *added]}
-    if not any(each.get("system") == ehealth.UUID for each in resource.get("identifier", ())):
-        changed["identifier"] = [*resource.get("identifier", ()), {"system": ehealth.UUID, "value": urn}]
-    return changed

@@ -19,6 +19,7 @@ from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import active_views, retired_views, status_of
+from kommunalpro.fut.descent import identifier_in
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import owner_of
 from kommunalpro.fut.reading import earlier_versions
@@ -97,11 +98,11 @@ def _predecessor(questionnaire: Json, session: Session) -> Json | None:
 
     None means that there is none, or that it is on another server: whether it had lights, nobody here knows.
     """
-    named = extension_value(questionnaire, ehealth.PREDECESSOR)
-    if isinstance(named, dict):
+    named = identifier_in(questionnaire, ehealth.PREDECESSOR)
+    if named is not None:
         return next(_found(session, "identifier", named), None)
-    base = extension_value(questionnaire, ehealth.BASE)
-    versions = _found(session, "base", base) if isinstance(base, dict) else ()
+    base = identifier_in(questionnaire, ehealth.BASE)
+    versions = () if base is None else _found(session, "base", base)
     published = [each for each in versions if "approvalDate" in each and each["id"] != questionnaire["id"]]
     return max(published, key=lambda each: (each["approvalDate"], each["meta"]["lastUpdated"]), default=None)
 

@@ -6,13 +6,13 @@ Source: `fut.md` 1A, 1B, 4.6 and 5.2.
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extensions
+from kommunalpro.fhir.extension import extension, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.owners import episode_of, episode_reference, owner, patient_reference, system_tag
+from kommunalpro.fut.owners import NAMES_EPISODE, episode_of, episode_reference, owner, patient_reference, system_tag
 from kommunalpro.fut.profiles.consents import starts_care
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.schedules import schedule_problems
@@ -24,18 +24,34 @@ _CLOSED_CATEGORY = {
     "Communication": "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
 }
 _OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent"}
-_UNPATCHABLE_PATIENT = ("identifier", "name", "address")
+_COMBINED_NONE = {
+    "Task": "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
+    "Communication": "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
+}
+_OF_REGISTER = {
+    "identifier": "PATIENT_CPR_CHANGE_IS_NOT_ALLOWED",
+    "name": "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED",
+    "address": "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED",
+}
 
 
 def episode_problems(episode: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """An episode starts only when the citizen has consented to it (PITEOC)."""
+    """An episode starts only when the citizen has consented to it (PITEOC), whichever status it starts by."""
     yield from schedule_problems(episode)
-    if episode["status"] != "active" or (previous and previous["status"] in _STARTED):
+    if not _starts(episode, previous):
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
     found = session.elevated().search("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
     if not any(starts_care(entry["resource"], session.now) for entry in found.get("entry", ())):
         yield issue("EPISODEOFCARE_PATCH_NO_CONSENT", "", "EpisodeOfCare.status")
+
+
+def _starts(episode: Json, previous: Json | None) -> bool:
+    """Tell whether a step begins the care: what is paused or ended without ever having been active, has not begun."""
+    if episode["status"] not in _STARTED or (previous and previous["status"] == episode["status"]):
+        return False
+    been = {each.get("status") for each in previous.get("statusHistory", ())} if previous else set()
+    return not (previous and previous["status"] in _STARTED and "active" in been | {previous["status"]})
 
 
 def category_problems(resource: Json, session: Session) -> Iterator[Issue]:
@@ -47,7 +63,7 @@ def category_problems(resource: Json, session: Session) -> Iterator[Issue]:
         for coding in each.get("valueCodeableConcept", {}).get("coding", ())
     }
     if categories & {"none", "None"} and len(categories) > 1:
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "none cannot be combined", f"{type}.extension")
+        yield issue(_COMBINED_NONE[type], ", ".join(sorted(categories)), f"{type}.extension")
     privileges = session.principal.privileges
     missing = [each for each in sorted(categories) if f"RestrictionCategory${each.lower()}" not in _lower(privileges)]
     if session.principal.user_type != "SYSTEM" and missing:
@@ -63,9 +79,9 @@ def patient_problems(patient: Json, previous: Json | None, session: Session) -> 
     """Official name, CPR number and home address come from the CPR register, not from a patch."""
     if previous is None or session.principal.user_type == "SYSTEM":
         return
-    for element in _UNPATCHABLE_PATIENT:
+    for element, name in _OF_REGISTER.items():
         if patient.get(element) != previous.get(element):
-            yield issue("KPRO_IMMUTABLE", f"Patient.{element}", f"Patient.{element}")
+            yield issue(name, "", f"Patient.{element}")
 
 
 def belonging_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
@@ -81,6 +97,8 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
         # Nobody would ever see it again, its author included.
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
     if episode_reference(resource) is None:
+        if any(extension(resource, url) for url in NAMES_EPISODE):
+            yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "the extension refers to none", f"{type}.extension")
         return
     episode = episode_of(resource, session)
     if episode is None:

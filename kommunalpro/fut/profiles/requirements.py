@@ -136,7 +136,8 @@ def problems(resource: Json) -> Iterator[Issue]:
             yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"extension {url} is required", f"{type}.extension")
     for element in FORBIDDEN.get(type, ()):
         if element in resource:
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{element} is not allowed", f"{type}.{element}")
+            text = "Oplysningen må ikke stå der."
+            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{element} is not allowed", f"{type}.{element}", text=text)
     for element in MOMENTS.get(type, ()):
         if element in resource and not is_moment(resource[element]):
             detail = "needs at least minutes and a time zone"

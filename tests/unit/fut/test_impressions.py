@@ -61,6 +61,18 @@ def item_code():
     return {"coding": [{"system": codes, "code": "item-for-investigation"}]}
 
 
+@pytest.mark.parametrize("item", [{"display": "Svaret i går"}, {"identifier": {"value": "7"}}, {"reference": "svaret"}])
+def test_what_is_looked_at_is_referred_to_and_not_only_called_something(plans, item):
+    made = about(SVAR)
+    made["investigation"][0]["item"].append(item)
+    with pytest.raises(RuleBroken) as refused:
+        plans.create(made, by=asta())
+    name = "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
+    assert [(each.coding[1], each.expression) for each in refused.value.issues] == [
+        (name, "ClinicalImpression.investigation[0].item[2]")
+    ]
+
+
 def asta():
     return staff(ASTA, patient="nancy", episode_of_care="nancys")
 

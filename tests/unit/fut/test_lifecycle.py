@@ -1,13 +1,16 @@
 """The life of a definition: who owns it, draft → active → retired, published means unchanged, one draft at a time."""
 
+from dataclasses import replace
+
 import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhirserver.principal import Context, Principal
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.privileges import privileges_of
-from tests.resources import activity_definition, basic, owned_by, plan_definition, questionnaire
+from tests.resources import activity_definition, basic, owned_by, plan_definition, questionnaire, to
 from tests.store.cast import BASE, NOW, query
 from tests.unit.definitions.folders import read
 
@@ -47,10 +50,93 @@ def test_a_new_version_keeps_the_base_it_brings(store, draft):
     assert extension(second, ehealth.BASE) == base
 
 
-def test_a_base_that_cannot_be_read_is_none(store):
-    base = {"url": ehealth.BASE, "valueString": "min"}
-    made = store.create(questionnaire(extension=[*questionnaire()["extension"], base]), by=editor())
-    assert made["status"] == "draft"
+def in_family(definition, organization="kommune", **changes):
+    """A draft that says it is a version of what a definition is a version of."""
+    made = questionnaire(organization, **changes)
+    return made | {"extension": [*made["extension"], extension(definition, ehealth.BASE)]}
+
+
+@pytest.mark.parametrize("url", [ehealth.BASE, ehealth.BASE_ENVIRONMENT, ehealth.PREDECESSOR])
+@pytest.mark.parametrize(
+    "value", [{"valueString": "min"}, {"valueQuantity": {"value": 1}}, {"valueIdentifier": {"system": "x"}}]
+)
+def test_an_identity_that_cannot_be_read_is_refused(store, draft, url, value):
+    becomes(store, draft, "active")
+    for status in ("draft", "active"):
+        made = questionnaire(status=status)
+        with pytest.raises(RuleBroken) as refused:
+            store.create(made | {"extension": [*made["extension"], {"url": url, **value}]}, by=editor())
+        assert codes(refused) == ["GENERAL_PROFILE_VALIDATION_ERROR"]
+
+
+def test_what_a_draft_leaves_out_of_its_identity_it_keeps(store, draft):
+    """Without its base a clone of it would begin another, and a second draft of the same be let in."""
+    bare = {name: each for name, each in draft.items() if name != "identifier"}
+    bare["extension"] = [each for each in draft["extension"] if "ehealth-base" not in each["url"]]
+    kept = store.update(bare | {"title": "Uden"}, by=editor())
+    assert (kept["title"], kept["identifier"]) == ("Uden", draft["identifier"])
+    for url in (ehealth.BASE, ehealth.BASE_ENVIRONMENT):
+        assert extension(kept, url) == extension(draft, url)
+    with pytest.raises(RuleBroken) as refused:
+        store.create(in_family(draft), by=editor())
+    assert codes(refused) == ["VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED"]
+
+
+@pytest.mark.parametrize("url", [ehealth.BASE, ehealth.BASE_ENVIRONMENT])
+def test_a_draft_does_not_become_a_version_of_something_else(store, draft, url):
+    others = [each for each in draft["extension"] if each["url"] != url]
+    another = {"url": url, "valueIdentifier": {"system": ehealth.UUID, "value": "urn:uuid:0"}}
+    for by in (editor(), SYSTEM):
+        with pytest.raises(RuleBroken) as refused:
+            store.update(draft | {"extension": [*others, another]}, by=by)
+        assert codes(refused) == ["KPRO_IDENTITY_IMMUTABLE"]
+    with pytest.raises(RuleBroken) as refused:
+        store.update(draft | {"identifier": [{"system": ehealth.UUID, "value": "urn:uuid:0"}]}, by=editor())
+    assert codes(refused) == ["KPRO_IDENTITY_IMMUTABLE"]
+
+
+def test_nobody_begins_in_another_s_family_which_would_keep_its_owner_from_a_new_version(store, draft):
+    becomes(store, draft, "active")
+    for stranger in (in_family(draft, "region"), in_family(draft)):
+        stranger["extension"].append(owned_by("region", role="co-author"))
+        with pytest.raises(RuleBroken) as refused:
+            store.create(stranger, by=editor("region"))
+        assert codes(refused) == ["KPRO_IDENTITY_OF_ANOTHER"]
+    assert store.create(in_family(draft, version="2.0"), by=editor())["version"] == "2.0"
+
+
+def test_a_stranger_s_draft_from_before_keeps_no_owner_from_a_new_version(store, draft):
+    becomes(store, draft, "active")
+    strange = store.create(in_family(draft, "region"))
+    assert extension(strange, ehealth.BASE) == extension(draft, ehealth.BASE)
+    assert store.create(in_family(draft, version="2.0"), by=editor())["status"] == "draft"
+
+
+def test_no_definition_bears_another_s_number(store, draft):
+    with pytest.raises(RuleBroken) as refused:
+        store.create(questionnaire("region", identifier=draft["identifier"]), by=editor("region"))
+    assert codes(refused) == ["KPRO_IDENTITY_OF_ANOTHER"]
+    foreign = [{"system": ehealth.UUID, "value": "urn:uuid:7"}]
+    made = store.create(questionnaire("region", identifier=foreign), by=editor("region"))
+    assert made["identifier"] == foreign, "as a package brings it from elsewhere"
+    both = [*made["identifier"], *draft["identifier"]]
+    with pytest.raises(RuleBroken) as refused:
+        store.update(made | {"identifier": both}, by=editor("region"))
+    assert codes(refused) == ["KPRO_IDENTITY_OF_ANOTHER"]
+
+
+def test_when_it_was_published_is_the_server_s_to_say(store):
+    long_ago, today = "1999-01-01", NOW.date().isoformat()
+    draft = store.create(questionnaire(approvalDate=long_ago), by=editor())
+    assert "approvalDate" not in draft
+    published = becomes(store, draft, "active", approvalDate=long_ago)
+    assert published["approvalDate"] == today
+    assert store.create(questionnaire(status="active", approvalDate=long_ago), by=editor())["approvalDate"] == today
+    with pytest.raises(RuleBroken) as refused:
+        becomes(store, published, "retired", approvalDate=long_ago)
+    assert codes(refused) == ["KPRO_IMMUTABLE"]
+    without = {name: each for name, each in published.items() if name != "approvalDate"}
+    assert becomes(store, without, "retired")["approvalDate"] == today
 
 
 def test_somebody_must_own_it(store):
@@ -58,7 +144,44 @@ def test_somebody_must_own_it(store):
     ownerless["extension"] = [owned_by("kommune", role="co-author"), ownerless["extension"][1]]
     with pytest.raises(RuleBroken) as refused:
         store.create(ownerless, by=editor())
-    assert codes(refused) == ["KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY"]
+    assert codes(refused) == ["QUESTIONNAIRE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY"]
+    activity, plan, view = activity_definition(f"{BASE}/Questionnaire/1"), plan_definition("x"), basic(VIEW)
+    for profile, made in (("ACTIVITYDEFINITION", activity), ("PLANDEFINITION", plan), ("ACTIONGUIDANCEVIEW", view)):
+        others = [each for each in made["extension"] if each["url"] != ehealth.MODIFIER_ROLE]
+        with pytest.raises(RuleBroken) as refused:
+            store.create(made | {"extension": [*others, owned_by("kommune", role="co-author")]}, by=editor())
+        assert f"{profile}_CREATE_MODIFIER_ROLE_OWNER_MANDATORY" in codes(refused)
+
+
+ROLE = owned_by("region", role="co-author")
+
+
+@pytest.mark.parametrize(
+    "role",
+    [
+        ROLE | {"extension": ROLE["extension"][:1]},
+        ROLE | {"extension": ROLE["extension"][1:]},
+        ROLE | {"extension": [*ROLE["extension"], ROLE["extension"][0]]},
+        {"url": ehealth.MODIFIER_ROLE, "valueString": "region"},
+        ROLE | {"extension": [{"url": "reference", "valueString": "region"}, ROLE["extension"][1]]},
+        ROLE | {"extension": [{"url": "reference", "valueReference": to("Practitioner/lis")}, ROLE["extension"][1]]},
+        ROLE | {"extension": [ROLE["extension"][0], {"url": "role", "valueString": "owner"}]},
+    ],
+    ids=["no role", "no reference", "twice", "a value of its own", "no organisation", "a person", "no code"],
+)
+def test_whoever_may_edit_is_named_with_organisation_and_role(store, draft, role):
+    """Half a role is nobody's: it looks as if somebody may, and nobody does."""
+    made = questionnaire()
+    for write in (
+        lambda: store.create(made | {"extension": [*made["extension"], role]}, by=editor()),
+        lambda: store.update(draft | {"extension": [*draft["extension"], role]}, by=editor()),
+    ):
+        with pytest.raises(RuleBroken) as refused:
+            write()
+        assert "GENERAL_PROFILE_VALIDATION_ERROR" in codes(refused)
+        assert "Hver, der må rette, nævnes med sin organisation og sin rolle." in [
+            each.text for each in refused.value.issues
+        ]
 
 
 def test_nobody_makes_it_for_another_organisation_or_changes_another_s(store, draft):
@@ -158,6 +281,22 @@ def test_only_a_draft_is_deleted(store, draft):
     assert codes(refused) == ["QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS"]
     other = store.create(questionnaire(), by=editor())
     store.delete("Questionnaire", other["id"], by=editor())
+
+
+def test_a_draft_is_deleted_by_its_owner_and_neither_by_a_co_author_nor_by_anybody_else(store):
+    shared = questionnaire()
+    shared["extension"].append(owned_by("region", role="co-author"))
+    made = store.create(shared, by=editor())
+    for organization in ("region", "hospital", None):
+        by = replace(editor(), context=Context()) if organization is None else editor(organization)
+        with pytest.raises(RuleBroken) as refused:
+            store.delete("Questionnaire", made["id"], by=by)
+        assert codes(refused) == ["KPRO_DELETE_BY_OWNER"]
+    assert store.read("Questionnaire", made["id"])["status"] == "draft"
+    active = becomes(store, made, "active")
+    with pytest.raises(RuleBroken) as refused:
+        store.delete("Questionnaire", active["id"], by=editor("region"))
+    assert codes(refused) == ["QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS", "KPRO_DELETE_BY_OWNER"]
 
 
 def test_a_view_lives_by_the_same_rules(store):

@@ -6,6 +6,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fut.owners import NAMES_EPISODE
 from tests.people import ASTA, NANCY
 from tests.resources import (
     care_plan,
@@ -21,7 +22,7 @@ from tests.resources import (
     to,
     triage_consent,
 )
-from tests.store.cast import BASE, citizen, staff, without
+from tests.store.cast import BASE, citizen, query, staff, without
 
 OTHER = "https://other.example/fhir"
 BELONGING = [condition, care_plan, service_request, task, consent, clinical_impression, questionnaire_response]
@@ -53,6 +54,16 @@ def test_the_same_patient_id_on_another_server_is_somebody_else(clinic, make):
     assert refusal(lambda: clinic.create(made | {element: to(f"{OTHER}/Patient/nancy")})) == ["KPRO_PATIENT_UNKNOWN"]
 
 
+@pytest.mark.parametrize("make", [each for each in (*BELONGING, communication) if each is not consent])
+@pytest.mark.parametrize("value", [{"valueString": "x"}, {"valueBoolean": True}, {"valueReference": {"display": "x"}}])
+def test_a_course_of_care_is_named_by_a_reference_and_by_nothing_else(clinic, make, value):
+    made = make("nancy", "nancys")
+    made["extension"] = [
+        {"url": each["url"], **value} if each["url"] in NAMES_EPISODE else each for each in made.get("extension", ())
+    ]
+    assert "KPRO_EPISODEOFCARE_UNKNOWN" in refusal(lambda: clinic.create(made))
+
+
 @every
 def test_the_tag_of_another_solution_is_refused(clinic, make):
     made = make("nancy", "nancys") | {"meta": {"tag": [{"system": ehealth.EHEALTH_SYSTEM, "code": "xa"}]}}
@@ -79,6 +90,29 @@ def test_care_starts_when_the_citizen_has_consented(clinic):
     assert begin()["status"] == "active"
 
 
+@pytest.mark.parametrize("first", ["onhold", "finished"])
+def test_care_that_nobody_has_consented_to_is_neither_paused_nor_ended_for_it_has_not_begun(clinic, first):
+    by = staff(ASTA, patient="nancy", episode_of_care="nancys")
+    without_consent = ["EPISODEOFCARE_PATCH_NO_CONSENT"]
+
+    def becomes(status):
+        with clinic.as_(by) as session:
+            change = [{"op": "replace", "path": "/status", "value": status}]
+            return session.patch("EpisodeOfCare", "nancys", change, if_match=None)["status"]
+
+    assert refusal(lambda: becomes(first)) == without_consent
+    query("UPDATE fhir_resource SET json = replace(json, %s, %s) WHERE id = 'nancys'", ('"planned"', f'"{first}"'))
+    assert refusal(lambda: becomes("active")) == without_consent, "as one got there before this was a rule"
+
+    given = clinic.create(consent("nancy", "nancys"), by=by)
+    assert becomes("active") == "active"
+    clinic.update(given | {"status": "inactive"}, by=by)
+    assert [becomes(status) for status in ("onhold", "finished", "active")] == ["onhold", "finished", "active"]
+    assert becomes("planned") == "planned"
+    assert refusal(lambda: becomes("onhold")) == without_consent
+    assert becomes("cancelled") == "cancelled"
+
+
 def test_consent_to_one_course_of_care_starts_no_other(clinic):
     clinic.create(episode_of_care("nancy", "nord"), id="andet")
     clinic.create(consent("nancy", "andet"))
@@ -98,7 +132,7 @@ def test_a_citizen_does_not_decide_alone_to_see_the_lights(clinic):
 @pytest.mark.parametrize(
     ("categories", "code"),
     [
-        (["none", "measuring-support"], "GENERAL_PROFILE_VALIDATION_ERROR"),
+        (["none", "measuring-support"], "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED"),
         (["none"], None),
         (["measuring-support", "measurement-monitoring"], None),
     ],
@@ -135,7 +169,7 @@ def test_a_message_goes_by_categories_as_a_task_does(clinic):
 
     assert refusal(lambda: clinic.create(message("measuring-support"), by=less)) == [closed]
     assert refusal(lambda: clinic.create(message("none", "measuring-support"), by=by)) == [
-        "GENERAL_PROFILE_VALIDATION_ERROR"
+        "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED"
     ]
     assert clinic.create(message("measuring-support"), by=by)["id"]
 
@@ -190,8 +224,15 @@ def test_a_message_to_a_citizen_may_be_put_into_a_course_of_care_and_not_taken_o
     assert refusal(lambda: clinic.update(taken_out, by=allowed)) == ["KPRO_OWNER_IMMUTABLE"]
 
 
-@pytest.mark.parametrize("element", ["identifier", "name", "address"])
-def test_name_number_and_home_come_from_the_register_and_from_nobody_else(clinic, element):
+@pytest.mark.parametrize(
+    ("element", "code", "text"),
+    [
+        ("identifier", "PATIENT_CPR_CHANGE_IS_NOT_ALLOWED", "Borgerens numre kommer fra registeret"),
+        ("name", "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED", "Navnet kommer fra CPR-registeret"),
+        ("address", "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED", "Adressen kommer fra CPR-registeret"),
+    ],
+)
+def test_name_number_and_home_come_from_the_register_and_from_nobody_else(clinic, element, code, text):
     by = staff(ASTA, patient="nancy")
     changes = {
         "identifier": [{"system": ehealth.CPR, "value": "2910534703"}],
@@ -205,4 +246,32 @@ def test_name_number_and_home_come_from_the_register_and_from_nobody_else(clinic
         with clinic.as_(allowed) as session:
             session.patch("Patient", "nancy", change, if_match=None)
 
-    assert refusal(patch) == ["KPRO_IMMUTABLE"]
+    with pytest.raises(RuleBroken) as refused:
+        patch()
+    assert [(each.coding[1], each.expression) for each in refused.value.issues] == [(code, f"Patient.{element}")]
+    assert refused.value.issues[0].text == f"{text} og kan ikke ændres her."
+    assert "2910534703" not in f"{refused.value.issues}"
+
+
+def test_an_element_that_a_profile_has_not_is_said_to_be_there_and_not_to_be_missing(clinic):
+    episode = episode_of_care("nancy", "nord") | {"careManager": to("Practitioner/asta")}
+    with pytest.raises(RuleBroken) as refused:
+        clinic.create(episode)
+    assert [(each.text, each.expression) for each in refused.value.issues] == [
+        ("Oplysningen må ikke stå der.", "EpisodeOfCare.careManager")
+    ]
+
+
+def test_a_plan_that_has_begun_loses_no_activity(clinic):
+    """Else a request would go on, active, and be seen by nobody."""
+    for name in ("spoerg", "vej", "sov"):
+        clinic.create(service_request("nancy", "nancys"), id=name)
+    asked = [{"reference": to(f"ServiceRequest/{each}")} for each in ("spoerg", "vej")]
+    draft = clinic.create(care_plan("nancy", "nancys", "nord", activity=asked))
+    plan = clinic.update(draft | {"status": "active", "activity": draft["activity"][:1]})
+    plan = clinic.update(plan | {"activity": [*plan["activity"], {"reference": to("ServiceRequest/sov")}]})
+    without = {name: each for name, each in plan.items() if name != "activity"}
+    by = replace(staff(ASTA, patient="nancy", episode_of_care="nancys"), privileges=frozenset({"CarePlan.update"}))
+    for lost in (without, without | {"status": "revoked"}):
+        assert refusal(lambda lost=lost: clinic.update(lost, by=by)) == ["KPRO_CAREPLAN_ACTIVITY_LOST"] * 2
+    assert clinic.update(plan | {"status": "revoked"}, by=by)["activity"] == plan["activity"]

@@ -1,0 +1,26 @@
+"""Rules of what becomes of a CarePlan: what it asks of a citizen stays in it, however it ends.
+
+That a draft may still be put together is ours: the guide says that nothing of a plan is ever deleted.
+
+Source: `fut.md` 1A (ehealth-careplan).
+"""
+
+from collections.abc import Iterator
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fut.errors import issue
+
+
+def lost_activities(care_plan: Json, previous: Json | None) -> Iterator[Issue]:
+    """Tell of each activity that would be asked of the citizen and be in no plan any more."""
+    if previous is None or previous["status"] == "draft":
+        return
+    for key in sorted(_activities(previous) - _activities(care_plan)):
+        yield issue("KPRO_CAREPLAN_ACTIVITY_LOST", key, "CarePlan.activity")
+
+
+def _activities(care_plan: Json) -> set[str]:
+    found = (Reference.parse(each.get("reference", {}).get("reference", "")) for each in care_plan.get("activity", ()))
+    return {each.key for each in found if each}
