@@ -22,6 +22,9 @@ local ones. National ones are published by the organisations that `KOMMUNALPRO_N
 it is on the embedded server, at every door of it. Drafts are not asked: they hold nowhere. What is national already
 stays in force, and can be retired.
 
+Of several that are in use in the same place, the newest decides. The pages take a draft into use first and then retire
+the one whose place it takes: one always decides, and where both are left in use, both pages say which.
+
 ## A new version keeps its lights, or somebody signs that it has none
 
 A View is of one version of a questionnaire: the next has none until it gets its own. Without a View its topics are *not

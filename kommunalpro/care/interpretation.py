@@ -7,6 +7,7 @@ national one; local guidance is added to national guidance, and may say what it 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, versionless
 from kommunalpro.fhir import ehealth
@@ -15,10 +16,12 @@ from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fut.content import content_of
-from kommunalpro.fut.gateway import Gateway, Parameters, Principal
+from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro.guidance import Guidance, read_guidance
 from kommunalpro.pro.view import View, read_view
 
+Kind = Literal["view", "actionguidance"]
+_BOUND_BY = {"view": "viewForReference", "actionguidance": "actionGuidanceForReference"}
 AT_ONCE = "200"
 """Views or guidances of a questionnaire in one search: each municipality may have its own."""
 
@@ -48,14 +51,7 @@ def active_view(
     gateway: Gateway, questionnaire: str, organization: str | None, *, by: Principal, now: datetime
 ) -> StoredView | None:
     """Find the View in force for a questionnaire at an organisation: its own, else the national one; None: neither."""
-    query = [
-        ("code", f"{ehealth.BASIC_RESOURCE_TYPE}|view"),
-        ("status", "active"),
-        ("viewForReference", versionless(questionnaire)),
-        ("_sort", "-_lastUpdated"),
-        ("_count", AT_ONCE),
-    ]
-    chosen = _chosen(list(_ours(gateway, query, by=by, now=now)), organization)
+    chosen = _chosen(list(in_use(gateway, "view", questionnaire, by=by, now=now)), organization)
     return _stored_view(gateway.base_url, chosen) if chosen is not None else None
 
 
@@ -63,21 +59,27 @@ def active_guidance(
     gateway: Gateway, questionnaire: str, organization: str | None, *, by: Principal, now: datetime
 ) -> GuidancePair:
     """Find the national guidance for a questionnaire, and the organisation's own."""
-    query = [
-        ("code", f"{ehealth.BASIC_RESOURCE_TYPE}|actionguidance"),
-        ("status", "active"),
-        ("actionGuidanceForReference", versionless(questionnaire)),
-        ("_sort", "-_lastUpdated"),
-        ("_count", AT_ONCE),
-    ]
-    read = [(basic, read_guidance(content)) for basic, content in _ours(gateway, query, by=by, now=now)]
+    found = in_use(gateway, "actionguidance", questionnaire, by=by, now=now)
+    read = [(basic, read_guidance(content)) for basic, content in found]
     national = (guidance for _, guidance in read if guidance.level == "national")
     local = (guidance for basic, guidance in read if guidance.level == "local" and organization in owners_of(basic))
     return GuidancePair(national=next(national, None), local=next(local, None))
 
 
-def _ours(gateway: Gateway, query: Parameters, *, by: Principal, now: datetime) -> Iterator[tuple[Json, Json]]:
-    """Give what is found on every page with its content; what is in another application's format is not for us."""
+def in_use(
+    gateway: Gateway, kind: Kind, questionnaire: str, *, by: Principal, now: datetime
+) -> Iterator[tuple[Json, Json]]:
+    """Give what is in use for a questionnaire anywhere with its content, the newest first: it decides.
+
+    What is in another application's format is not for us.
+    """
+    query = [
+        ("code", f"{ehealth.BASIC_RESOURCE_TYPE}|{kind}"),
+        ("status", "active"),
+        (_BOUND_BY[kind], versionless(questionnaire)),
+        ("_sort", "-_lastUpdated"),
+        ("_count", AT_ONCE),
+    ]
     for page in all_pages(gateway, "Basic", query, by=_general(by), now=now):
         for basic in resources(page, "Basic"):
             content = content_of(basic)

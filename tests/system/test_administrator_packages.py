@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.packages import in_zip, opened, other_environment, zipped
+from tests.gateway.packages import in_zip, opened, other_environment
 from tests.people import LIS
 from tests.system.browser import Tab
+from tests.system.packages import EVERYDAY, when_she_chooses, when_she_takes_a_plan_out, written, zip_of
 from tests.system.stories import Visits, everywhere, logs_in
 
 pytestmark = everywhere
-
-EVERYDAY = "Hverdagen med kronisk sygdom – bredt samtaleskema"
 
 
 @pytest.mark.parametrize("options", [{}, {"scripted": False}, {"width": 320}], ids=["desk", "no script", "phone"])
@@ -54,22 +53,6 @@ def test_the_pages_are_in_english_too(visitor: Visits, tmp_path: Path):
     lis.reads("Bring in a plan", "You see what is in it before anything is saved.")
 
 
-def when_she_takes_a_plan_out(lis: Tab, directory: Path) -> Path:
-    lis.follow(EVERYDAY)
-    with lis.page.expect_download() as arrival:
-        lis.press("Gem som pakke")
-    assert arrival.value.suggested_filename == "plan-hverdagen-med-kronisk-sygdom-bredt-samtaleskema-1-0.zip"
-    arrival.value.save_as(directory / "plan.zip")
-    return directory / "plan.zip"
-
-
-def when_she_chooses(lis: Tab, package: Path | None) -> None:
-    lis.open("/kam/planer/").follow("Indlæs en plan")
-    if package:
-        lis.page.get_by_label("Pakke").set_input_files(package)
-    lis.follow("Se, hvad der er i pakken")
-
-
 def then_it_is_here_already(lis: Tab, package: Path) -> None:
     when_she_chooses(lis, package)
     lis.reads("Alt i pakken er her allerede.")
@@ -87,12 +70,3 @@ def base_of(files) -> str:
     """Give the base that a package's resources name each other by."""
     plan = next(each for each in files.values() if each["resourceType"] == "PlanDefinition")
     return str(plan["action"][0]["definitionCanonical"]).partition("/ActivityDefinition/")[0]
-
-
-def zip_of(files) -> bytes:
-    return b64decode(zipped(files)["data"])
-
-
-def written(path: Path, content: bytes) -> Path:
-    path.write_bytes(content)
-    return path

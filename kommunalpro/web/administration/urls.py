@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from kommunalpro.web.administration.views import guidance, life, questionnaires, views
+from kommunalpro.web.administration.views import guidance, in_force, life, questionnaires, views
 
 app_name = "administration"
 
@@ -16,6 +16,10 @@ urlpatterns = [
     path("spoergeskemaer/<uuid:questionnaire>/forskelle/", questionnaires.differences, name="differences"),
     path("visninger/", views.index, name="views"),
     path("visninger/<uuid:view>/", views.show, name="view"),
+    path("visninger/<uuid:basic>/tag-i-brug/", in_force.begin, name="view-begin"),
+    path("visninger/<uuid:basic>/tag-ud-af-brug/", in_force.end, name="view-end"),
     path("vejledninger/", guidance.index, name="guidance-list"),
     path("vejledninger/<uuid:guidance>/", guidance.show, name="guidance"),
+    path("vejledninger/<uuid:basic>/tag-i-brug/", in_force.begin, name="guidance-begin"),
+    path("vejledninger/<uuid:basic>/tag-ud-af-brug/", in_force.end, name="guidance-end"),
 ]

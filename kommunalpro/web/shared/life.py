@@ -1,11 +1,13 @@
-"""What somebody may do with a questionnaire, a plan or an activity now."""
+"""What somebody may do with a questionnaire, its View or guidance, a plan or an activity now."""
 
 from dataclasses import dataclass
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fut.content import is_view, status_of
 from kommunalpro.fut.gateway import Principal
 from kommunalpro.fut.modifier_roles import may_edit
+from kommunalpro.fut.privileges import privileges_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,10 @@ class Life:
 
 def life(definition: Json, by: Principal) -> Life:
     """Give what may be done with a definition, by its status, its owners and the privileges of who asks."""
-    type, status = definition["resourceType"], definition.get("status")
+    type, status = definition["resourceType"], status_of(definition)
+    name = type if type != "Basic" else "View" if is_view(definition) else "ActionGuidance"
     is_ours = may_edit(definition, by.context.organization)
-    changes = is_ours and f"{type}.update" in by.privileges
+    changes = is_ours and bool(privileges_to("update", name) & by.privileges)
     creates = f"{type}.create" in by.privileges
     return Life(
         edits=changes and status == "draft",

@@ -36,7 +36,17 @@ def rules_of(basic: Json, in_use: Iterable[Json]) -> tuple[tuple[AcuteRule, ...]
     if view is None or view.level != "local":
         return (view.acute if view else ()), ()
     national = (rule for each in map(_read, in_use) if each and each.level == "national" for rule in each.acute)
-    return view.acute, tuple(rule for rule in national if not any(covers(ours, rule) for ours in view.acute))
+    return view.acute, _uncovered(national, view.acute)
+
+
+def lost(before: Json | None, after: Json | None) -> tuple[AcuteRule, ...]:
+    """Give the acute rules that hold no more where one view decides after another; None: none does."""
+    first, last = (_read(each) if each is not None else None for each in (before, after))
+    return _uncovered(first.acute if first else (), last.acute if last else ())
+
+
+def _uncovered(rules: Iterable[AcuteRule], by: tuple[AcuteRule, ...]) -> tuple[AcuteRule, ...]:
+    return tuple(rule for rule in rules if not any(covers(each, rule) for each in by))
 
 
 def _read(basic: Json) -> View | None:

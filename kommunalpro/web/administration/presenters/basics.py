@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.content import is_national, is_view
 from kommunalpro.web.administration.presenters import labels
 
 
@@ -22,6 +23,16 @@ class BasicRow:
     status: labels.Status
     origin: labels.Origin
     questionnaire: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A View or ActionGuidance by its name, to be led to."""
+
+    id: str
+    title: str
+    version: str
+    is_national: bool
 
 
 def rows(
@@ -55,9 +66,16 @@ def questionnaire_url(basic: Json) -> str | None:
     return None
 
 
-def is_view(basic: Json) -> bool:
-    """Tell a View from an ActionGuidance."""
-    return any(coding.get("code") == "view" for coding in basic["code"]["coding"])
+def kind(basic: Json) -> str:
+    """Give what addresses call a View and an ActionGuidance: view, guidance."""
+    return "view" if is_view(basic) else "guidance"
+
+
+def named(basic: Json | None) -> Named | None:
+    """Name a View or ActionGuidance; none has no name."""
+    if basic is None:
+        return None
+    return Named(basic["id"], labels.title(basic), labels.version(basic), is_national(basic))
 
 
 def _title_of(questionnaires: Mapping[str, Json], url: str | None) -> str | None:

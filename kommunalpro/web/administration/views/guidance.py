@@ -3,10 +3,11 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kommunalpro.fhir.json import Json
 from kommunalpro.fut.content import content_of
 from kommunalpro.web.administration.presenters import basics, interpretation, labels, questionnaires
 from kommunalpro.web.administration.presenters import guidance as presenter
-from kommunalpro.web.administration.views.heading import heading, questionnaire_of
+from kommunalpro.web.administration.views.heading import heading, questionnaire_of, use
 from kommunalpro.web.shared.reading import everything, one, owners, reader
 
 
@@ -24,7 +25,11 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, guidance: UUID) -> HttpResponse:
     """One guidance: advice and offers by topic, in the order that staff see them."""
-    resource = one(request, "Basic", guidance)
+    return page(request, one(request, "Basic", guidance))
+
+
+def page(request: HttpRequest, resource: Json, *, overtaken: tuple[tuple[str, str], ...] | None = None) -> HttpResponse:
+    """Show a guidance. `overtaken`: not None where somebody else was faster."""
     content = content_of(resource) or {}
     questionnaire = questionnaire_of(request, resource)
     belongs_to = basics.questionnaire_url(resource)
@@ -33,13 +38,15 @@ def show(request: HttpRequest, guidance: UUID) -> HttpResponse:
         content_of(each) or {} for each in views if basics.questionnaire_url(each) == belongs_to
     )
     topics = presenter.advice(content, titles, questionnaires.items(questionnaire))
-    page = {
+    shown = {
         **heading(request, resource),
+        **use(request, resource),
         "questionnaire": questionnaire,
         "questionnaire_title": labels.title(questionnaire) if questionnaire else None,
         "is_local": content.get("level") == "local",
         "replaces": content.get("replaces", ()),
         "topics": topics,
         "source": presenter.usual_source(topics),
+        "overtaken": overtaken,
     }
-    return render(request, "administration/guidance.html", page)
+    return render(request, "administration/guidance.html", shown, status=200 if overtaken is None else 412)

@@ -4,9 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from kommunalpro.care.in_force import going
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.content import content_of, status_of
 from kommunalpro.web.administration.presenters import basics, labels
-from kommunalpro.web.shared.reading import everything, owners, reader
+from kommunalpro.web.shared.life import life
+from kommunalpro.web.shared.reading import everything, gateway_of, now_of, owners, reader
 
 
 def heading(request: HttpRequest, resource: Json) -> dict[str, Any]:
@@ -18,6 +21,23 @@ def heading(request: HttpRequest, resource: Json) -> dict[str, Any]:
         "status_label": labels.status(resource),
         "origin_label": labels.origin(resource, reader(request).context.organization, organizations),
     }
+
+
+def use(request: HttpRequest, basic: Json) -> dict[str, Any]:
+    """Give what may be done with a View or ActionGuidance, and which others are in use in the same place (`beside`).
+
+    `decides`: which of them does. What is in another application's format is for that to take into use.
+    """
+    by, kind = reader(request), basics.kind(basic)
+    shown = {"id": basic["id"], "kind": kind, "steps": (), "beside": (), "decides": None}
+    if content_of(basic) is None:
+        return shown
+    may = life(basic, by)
+    shown["steps"] = tuple(step for step, is_open in (("begin", may.edits), ("end", may.retires)) if is_open)
+    if status_of(basic) == "active":
+        change = going(gateway_of(request), basic, by=by, now=now_of(request))
+        shown |= {"beside": tuple(map(basics.named, change.kept)), "decides": basics.named(change.before)}
+    return shown
 
 
 def questionnaire_of(request: HttpRequest, basic: Json) -> Json:

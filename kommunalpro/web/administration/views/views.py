@@ -7,7 +7,7 @@ from django.shortcuts import render
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.content import content_of
 from kommunalpro.web.administration.presenters import acute, basics, interpretation, labels, questionnaires
-from kommunalpro.web.administration.views.heading import heading, questionnaire_of
+from kommunalpro.web.administration.views.heading import heading, questionnaire_of, use
 from kommunalpro.web.shared.reading import everything, one, owners, reader
 
 
@@ -25,19 +25,25 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, view: UUID) -> HttpResponse:
     """One view: its topics, and its scores with their bands on a scale."""
-    resource = one(request, "Basic", view)
+    return page(request, one(request, "Basic", view))
+
+
+def page(request: HttpRequest, resource: Json, *, overtaken: tuple[tuple[str, str], ...] | None = None) -> HttpResponse:
+    """Show a view. `overtaken`: not None where somebody else was faster."""
     content = content_of(resource) or {}
     questionnaire = questionnaire_of(request, resource)
     items = questionnaires.items(questionnaire)
-    page = {
+    shown = {
         **heading(request, resource),
+        **use(request, resource),
         "questionnaire": questionnaire,
         "questionnaire_title": labels.title(questionnaire) if questionnaire else None,
         "topics": interpretation.topics(content, items),
         "scores": interpretation.scores(content, items),
         **_acute(request, resource, items),
+        "overtaken": overtaken,
     }
-    return render(request, "administration/view.html", page)
+    return render(request, "administration/view.html", shown, status=200 if overtaken is None else 412)
 
 
 def _acute(request: HttpRequest, resource: Json, items: Mapping[str, Json]) -> dict[str, tuple[acute.AcuteLine, ...]]:
