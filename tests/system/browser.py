@@ -36,7 +36,12 @@ RUN_AXE = """async (tags) => {
 }"""
 # What differs from visit to visit of the same page: form tokens, ids and times of day.
 PASSING = re.compile(r"\b\w{64}\b|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b\d{1,2}\.\d\d\b")
-STOP_TIMERS = "for (let each = setTimeout(() => {}); each > 0; each -= 1) clearTimeout(each)"
+# What is under way ends, and whatever would try again then or later has nothing to try it with.
+SEND_NO_MORE = """() => {
+  for (let each = setTimeout(() => {}); each > 0; each -= 1) clearTimeout(each);
+  window.fetch = navigator.sendBeacon = XMLHttpRequest.prototype.send = () => new Promise(() => {});
+  window.stop();
+}"""
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
   .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .filter((each) => !each.closest("[data-scrolls], .sr-only, svg"))
@@ -219,8 +224,6 @@ class Visitor:
         """
         for page in self.context.pages:
             if self._is_offline:
-                # What is under way fails first, and only then is there nothing left that would try again.
-                page.evaluate("window.stop()")
-                page.evaluate(STOP_TIMERS)
+                page.evaluate(SEND_NO_MORE)
             page.close()
         self.context.close()
