@@ -13,6 +13,7 @@ from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.business_versions import next_version
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.modifier_roles import owner_of
 from tests.gateway.answering import LATER
 from tests.gateway.looking import rows
@@ -283,6 +284,21 @@ def test_it_takes_the_privilege_to_create_all_that_is_made(world, lis):
     with pytest.raises(Forbidden):
         clone(world, world.published.plan, how("copy"), *asked, by=by)
     assert rows() == before
+
+
+def test_a_stranger_s_draft_of_one_s_base_stands_in_nobody_s_way(world, lis, elsewhere, original):
+    """Where it is let in at all, `$create-clone` tells the owner that there is a draft already, which is not theirs."""
+    before = read(world, original)
+    kept = {name: each for name, each in before.items() if name not in ("id", "meta", "identifier", "approvalDate")}
+    roles = [each for each in before["extension"] if each["url"] != ehealth.MODIFIER_ROLE]
+    theirs = owned_by(elsewhere.context.organization.rpartition("/")[2])
+    strange = {**kept, "status": "draft", "extension": [*roles, theirs]}
+    with pytest.raises(RuleBroken) as refused:
+        world.gateway.create(strange, by=elsewhere, now=LATER)
+    assert [each.coding[1] for each in refused.value.issues] == ["KPRO_IDENTITY_OF_ANOTHER"]
+    world.gateway.create(strange, by=SYSTEM, now=LATER)
+    [version] = made(clone(world, original, how("minor-version"), by=lis))
+    assert base_of(version) == base_of(before)
 
 
 def test_what_is_not_there_is_not_cloned(world, lis):
