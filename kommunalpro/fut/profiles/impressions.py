@@ -5,7 +5,11 @@ assessed (`pipeline.py`). An impression that names a plan itself (ehealth-clinic
 measurement whose request no plan has any more says nothing of a plan, and is held against none. What is not here, or
 may not be seen, is of no plan that the writer could name: which of the two it is, is not told.
 
-Source: `fut.md` 1A (ehealth-clinicalimpression), 2.8.
+A light (TriagingResult) is the system's: nobody else makes one, makes something else of it, or changes more of it than
+its status. What a professional thinks of it is an impression of its own beside it, and whether a citizen sees it
+depends on this code. That a measurement is invalid, and what that fulfils, is said by the operation alone.
+
+Source: `fut.md` 1A (ehealth-clinicalimpression), 2.2, 2.3, 2.8; ARCHITECTURE §5.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,15 +24,17 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import MEASUREMENTS, requests_of
 from kommunalpro.fut.reading import read_if_there
-from kommunalpro.fut.validity import tells_validity
+from kommunalpro.fut.validity import is_light, tells_validity, validity_decisions, validity_findings
 
+_FREE = frozenset({"status", "id", "meta", "text"})
 _ITEM = "ClinicalImpression.investigation.item"
 
 
 def impression_problems(impression: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give what an impression does not keep of its profile; a measurement's validity is an operation's to tell."""
-    if session.principal.user_type != "SYSTEM" and (tells_validity(impression) or tells_validity(previous or {})):
-        yield issue("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", "", "ClinicalImpression.code")
+    if session.principal.user_type != "SYSTEM":
+        yield from _light_problems(impression, previous or {})
+        yield from _validity_problems(impression, previous or {})
     references = _items(impression)
     for key in {reference.key for reference in references}:
         versions = {reference.version is None for reference in references if reference.key == key}
@@ -40,6 +46,30 @@ def impression_problems(impression: Json, previous: Json | None, session: Sessio
     is_as_before = previous is not None and _said(previous, session) == _said(impression, session)
     if not (session.is_elevated or is_as_before):
         yield from plan_problems(impression, session)
+
+
+def _light_problems(impression: Json, previous: Json) -> Iterator[Issue]:
+    """Tell where somebody else than the system gives a light, or changes one that was given."""
+    if not (is_light(impression) or is_light(previous)):
+        return
+    if not (is_light(impression) and is_light(previous)):
+        yield issue("KPRO_CLINICALIMPRESSION_LIGHT", "TriagingResult is the system's", "ClinicalImpression.code")
+    if is_light(previous):
+        for name in sorted({*impression, *previous} - _FREE):
+            if impression.get(name) != previous.get(name):
+                yield issue("KPRO_CLINICALIMPRESSION_LIGHT", "only status changes", f"ClinicalImpression.{name}")
+
+
+def _validity_problems(impression: Json, previous: Json) -> Iterator[Issue]:
+    """Tell where validity is said outside its operation; what was stored before this was asked keeps what it says."""
+    if tells_validity(impression) or tells_validity(previous):
+        yield issue("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", "", "ClinicalImpression.code")
+        return
+    if new := sorted(validity_findings(impression) - validity_findings(previous)):
+        name = "CLINICAL_IMPRESSION_VALIDATION_STATE_FINDING_CODE_NOT_ALLOWED"
+        yield issue(name, ", ".join(new), "ClinicalImpression.finding")
+    if new := sorted(validity_decisions(impression) - validity_decisions(previous)):
+        yield issue("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", ", ".join(new), "ClinicalImpression.extension")
 
 
 def plan_problems(impression: Json, session: Session) -> Iterator[Issue]:
