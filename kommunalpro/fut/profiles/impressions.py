@@ -14,18 +14,22 @@ Source: `fut.md` 1A (ehealth-clinicalimpression), 2.2, 2.3, 2.8; ARCHITECTURE §
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from itertools import chain
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.coding import keys
+from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import MEASUREMENTS, requests_of
+from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.validity import is_light, tells_validity, validity_decisions, validity_findings
 
+_FINDINGS = f"{ehealth.VS}clinicalimpression-finding-codes"
 _FREE = frozenset({"status", "id", "meta", "text"})
 _ITEM = "ClinicalImpression.investigation.item"
 
@@ -33,6 +37,7 @@ _ITEM = "ClinicalImpression.investigation.item"
 def impression_problems(impression: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give what an impression does not keep of its profile; a measurement's validity is an operation's to tell."""
     if session.principal.user_type != "SYSTEM":
+        yield from chain(_basis_problems(impression), _assessor_problems(impression))
         yield from _light_problems(impression, previous or {})
         yield from _validity_problems(impression, previous or {})
     references = _items(impression)
@@ -114,3 +119,25 @@ def _items(impression: Json) -> list[Reference]:
     """Give every reference to something that is looked at."""
     texts = (item.get("reference", "") for each in impression.get("investigation", ()) for item in each.get("item", ()))
     return [reference for reference in map(Reference.parse, texts) if reference]
+
+
+def _basis_problems(impression: Json) -> Iterator[Issue]:
+    """Tell where a triggered significance lacks its question, or what was found in FUT's codes."""
+    path = "ClinicalImpression.extension"
+    for each in extensions(impression, ehealth.FINDING_BASIS):
+        if not extension_value(each, "linkId"):
+            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "linkId of finding-basis is required", path)
+        found = extension_value(each, "finding")
+        if found is None:
+            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "finding of finding-basis is required", path)
+        elif not any(is_bound(_FINDINGS, system, code) for system, code in keys(found)):
+            yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"finding of finding-basis in {_FINDINGS}", path)
+
+
+def _assessor_problems(impression: Json) -> Iterator[Issue]:
+    """Tell where the other assessor is not a citizen or a relative: a professional is the assessor themselves."""
+    value = extension_value(impression, ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER)
+    reference = Reference.parse(value.get("reference", "")) if isinstance(value, dict) else None
+    if reference and reference.type not in ("Patient", "RelatedPerson"):
+        detail = "assessor-other is a Patient or RelatedPerson"
+        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, "ClinicalImpression.extension")

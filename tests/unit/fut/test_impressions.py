@@ -220,3 +220,40 @@ def test_nor_decides_what_an_invalid_one_fulfils(plans, decision):
     made["extension"].append({"url": ehealth.CLINICALIMPRESSION_DECISION, "valueCodeableConcept": said})
     expected = [("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", "ClinicalImpression.extension")]
     assert refusals(lambda: plans.create(made, by=asta())) == expected
+
+
+# --- What an assessment is made of
+
+
+def basis(link_id="1", code="red-question-answer"):
+    parts = [{"url": "linkId", "valueString": link_id}] if link_id else []
+    found = {"coding": [{"system": ehealth.CLINICALIMPRESSION_FINDING_CODES, "code": code}]}
+    parts += [{"url": "finding", "valueCodeableConcept": found}] if code else []
+    return {"url": ehealth.FINDING_BASIS, "extension": parts}
+
+
+def other(whom):
+    return {"url": ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER, "valueReference": to(whom)}
+
+
+@pytest.mark.parametrize(
+    ("extension", "code"),
+    [
+        (basis(link_id=None), "GENERAL_PROFILE_VALIDATION_ERROR"),
+        (basis(code=None), "GENERAL_PROFILE_VALIDATION_ERROR"),
+        (basis(code="purple-question-answer"), "GENERAL_BINDING_VALIDATION_ERROR"),
+        (other("Practitioner/asta"), "GENERAL_PROFILE_VALIDATION_ERROR"),
+    ],
+    ids=["no question", "no finding", "no finding of FUT's", "a professional as the other assessor"],
+)
+def test_what_an_assessment_builds_on_is_whole_and_in_the_words_of_the_guide(plans, extension, code):
+    made = about(SVAR)
+    made["extension"].append(extension)
+    assert (code, "ClinicalImpression.extension") in refusals(lambda: plans.create(made, by=asta()))
+
+
+@pytest.mark.parametrize("extension", [basis(), other("Patient/nancy")], ids=["a whole basis", "the citizen"])
+def test_what_is_whole_is_taken(plans, extension):
+    made = about(SVAR)
+    made["extension"].append(extension)
+    assert plans.create(made, by=asta())["id"]
