@@ -270,7 +270,15 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Vurderingen ser på svar, der ikke hører til samme plan. Lav en vurdering for hver plan.",
         "All that a ClinicalImpression looks at is of one CarePlan, and of the one that it names",
     ),
+    "KPRO_CLINICALIMPRESSION_LIGHT": (
+        "Trafiklyset er givet af systemet og kan ikke ændres. Skriv din egen vurdering ved siden af.",
+        "A TriagingResult is made by the system alone, and only its status changes",
+    ),
     # --- Validity of a measurement
+    "CLINICAL_IMPRESSION_VALIDATION_STATE_FINDING_CODE_NOT_ALLOWED": (
+        "En måling gøres ugyldig på sin egen måde, ikke ved at skrive vurderingen direkte.",
+        "Findings of validity are written by ClinicalImpression/$set-measurement-validity only",
+    ),
     "KPRO_MEASUREMENT_VALIDITY": (
         "Det er ikke klart, hvad der skal gælde om målingen.",
         "Input of $set-measurement-validity",
@@ -281,11 +289,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "KPRO_MEASUREMENT_VALIDITY_BY_OPERATION": (
         "En måling gøres ugyldig på sin egen måde, ikke ved at skrive vurderingen direkte.",
-        "MeasurementValidityUpdate is written by ClinicalImpression/$set-measurement-validity only",
+        "Validity is told by ClinicalImpression/$set-measurement-validity only",
     ),
     "KPRO_MEASUREMENT_IMMUTABLE": (
         "En måling kan ikke ændres, når den er sendt ind.",
-        "A submitted Observation or Media does not change, except for what the guide lets be changed",
+        "A submitted measurement does not change, except for what the guide lets be changed",
     ),
     "KPRO_MEDIA_CONTENT": (
         "Billedet kan ikke læses. Send det som JPEG eller PNG.",

@@ -23,7 +23,7 @@ from kommunalpro.fut.unassessed import ask
 from kommunalpro.pro.acute import acute_hits
 from kommunalpro.pro.answers import read_response
 from kommunalpro.pro.record import write_record
-from kommunalpro.pro.triage import Assessment, Finding, Light, assess
+from kommunalpro.pro.triage import NO_ANSWER, NO_EFFECT, Assessment, Finding, Light, assess
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ def _impression(
         "subject": response["subject"],
         "date": session.now.isoformat(timespec="seconds"),
         "investigation": [investigation],
-        "finding": [{"itemCodeableConcept": concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, _overall(assessment))}],
+        "finding": [{"itemCodeableConcept": concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, finding_of(assessment))}],
     }
 
 
@@ -139,11 +139,26 @@ def _without_record(impression: Json) -> dict[str, Any]:
     return bare | {"extension": [each for each in impression["extension"] if each["url"] != ours]}
 
 
-def _overall(assessment: Assessment) -> str:
-    """Give FUT's overall finding; not assessed is never green: it is absent data, or no rule at all."""
+def finding_of(assessment: Assessment) -> str:
+    """Give FUT's overall finding. What is not assessed is never green: it has no rule, or what was asked is absent.
+
+    Where all is answered, and some of it meets no condition, nothing is absent: the rules had no effect.
+    """
     if assessment.light in _OVERALL:
         return _OVERALL[assessment.light]
-    return "data-absent" if assessment.has_rules else "no-answer-significance-defined"
+    if not assessment.has_rules:
+        return "no-answer-significance-defined"
+    return "data-absent" if _lacks_data(assessment) else NO_EFFECT
+
+
+def _lacks_data(assessment: Assessment) -> bool:
+    """Tell whether something that was to be assessed is not there: an answer, a score, or what failed."""
+    is_unanswered = any(each.code == NO_ANSWER for each in assessment.findings)
+    return (
+        is_unanswered
+        or bool(assessment.failures)
+        or any(each.carries_rule and each.value is None for each in assessment.scores.values())
+    )
 
 
 def _basis(finding: Finding) -> dict[str, Any]:

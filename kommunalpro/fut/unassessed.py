@@ -6,6 +6,11 @@ on which side of a limit the alarm is, or whether the limit itself is within. So
 green. What a red alarm would have been is among them; so where there are limits for an alarm, or a value is missing,
 somebody looks before what is routine: ours.
 
+Not made: the Tasks RefRangeNeeded, RefRangeFixingNeeded and RefBaseNeeded. The guide ties them to a range that is
+missing or bad, and does not say which is for what: whether a number whose request never had limits needs any, what
+makes limits bad (another unit, the lower above the upper), and whether a relative range without its Goal wants RefBase.
+To guess would ask the nurse to mend what nothing is wrong with; the measurement is looked at all the same.
+
 Source: `fut.md` 2.2 (no rule: a Task refers to the measurement itself), 2.6.
 """
 

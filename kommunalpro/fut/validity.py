@@ -3,9 +3,10 @@
 Source: `fut.md` 2.8.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.coding import keys
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
@@ -15,22 +16,45 @@ VALIDITY = "MeasurementValidityUpdate"
 """Code of the ClinicalImpression that says whether a measurement holds."""
 
 
+INVALIDATED, RETRACTED = "measurement-invalidated", "measurement-invalidation-retracted"
+"""The two findings of it."""
+
+FULFILS, DOES_NOT_FULFIL = "invalidated-fulfills", "invalidated-is-not-fulfillment"
+"""The two decisions about a measurement that is invalid: whether it is what was asked for all the same."""
+
+
+def is_light(impression: Json) -> bool:
+    """Tell whether a ClinicalImpression is the automatic one (TriagingResult)."""
+    return "TriagingResult" in _codes([impression.get("code")], ehealth.CLINICALIMPRESSION_CODES)
+
+
 def tells_validity(impression: Json) -> bool:
     """Tell whether a ClinicalImpression says that a measurement is invalid, or valid again."""
-    codings = impression.get("code", {}).get("coding", ())
-    return any(
-        coding.get("system") == ehealth.CLINICALIMPRESSION_CODES and coding.get("code") == VALIDITY
-        for coding in codings
-    )
+    return VALIDITY in _codes([impression.get("code")], ehealth.CLINICALIMPRESSION_CODES)
+
+
+def validity_findings(impression: Json) -> set[str]:
+    """Give FUT's codes by which it finds a measurement invalid, or valid again; empty: it says nothing of that."""
+    found = [each.get("itemCodeableConcept") for each in impression.get("finding", ())]
+    return _codes(found, ehealth.CLINICALIMPRESSION_FINDING_CODES) & {INVALIDATED, RETRACTED}
+
+
+def validity_decisions(impression: Json) -> set[str]:
+    """Give FUT's codes by which it decides what an invalid measurement fulfils; empty: it decides nothing of that."""
+    said = extensions(impression, ehealth.CLINICALIMPRESSION_DECISION)
+    codes = _codes([each.get("valueCodeableConcept") for each in said], ehealth.CLINICALIMPRESSION_DECISION_CODES)
+    return codes & {FULFILS, DOES_NOT_FULFIL}
 
 
 def fulfils(impression: Json) -> bool:
     """Tell whether it says that a measurement is invalid, and fulfils what was asked for all the same."""
-    said = (
-        each.get("valueCodeableConcept", {}) for each in extensions(impression, ehealth.CLINICALIMPRESSION_DECISION)
+    return (
+        tells_validity(impression) and impression["status"] == "completed" and FULFILS in validity_decisions(impression)
     )
-    codes = {coding.get("code") for each in said for coding in each.get("coding", ())}
-    return tells_validity(impression) and impression["status"] == "completed" and "invalidated-fulfills" in codes
+
+
+def _codes(concepts: Iterable[Json | None], system: str) -> set[str]:
+    return {code for concept in concepts for of, code in keys(concept) if of == system}
 
 
 def fulfilling(session: Session, invalid: Sequence[str]) -> set[str]:

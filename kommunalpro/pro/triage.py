@@ -28,12 +28,23 @@ from kommunalpro.pro.scoring import Score, is_asked, scores
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.view import Topic, View
 
-__all__ = ["AcuteHit", "Assessment", "Finding", "Light", "Reason", "TopicAssessment", "assess"]
+__all__ = [
+    "NO_ANSWER",
+    "NO_EFFECT",
+    "AcuteHit",
+    "Assessment",
+    "Finding",
+    "Light",
+    "Reason",
+    "TopicAssessment",
+    "assess",
+]
 
 _LIGHTS = {light.code: light for light in Light}
 _CODES = {light: f"{light.code}-question-answer" for light in (Light.RED, Light.YELLOW, Light.GREEN)}
 _SEVERITY = attrgetter("light.severity")
-_NO_EFFECT, _NO_ANSWER = "no-effective-answer-significance", "data-absent"
+NO_EFFECT, NO_ANSWER = "no-effective-answer-significance", "data-absent"
+"""FUT's codes of a question whose answer meets no condition, and of one without an answer."""
 
 
 class Finding(Struct, frozen=True):
@@ -179,7 +190,7 @@ def _finding(path: str, item: Item, answer: Json | None, said: _Said) -> Finding
 
 def _unspoken(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> Finding:
     """Give the finding on answers that no rule speaks of, or on there being none."""
-    code, answer = (_NO_EFFECT, answers[0]) if answers else (_NO_ANSWER, None)
+    code, answer = (NO_EFFECT, answers[0]) if answers else (NO_ANSWER, None)
     text = explanation.no_rule_hit(form, item, answers)
     return Finding(path, item.link_id, code, Light.NOT_ASSESSED, answer, None, text)
 

@@ -32,11 +32,10 @@ from kommunalpro.fut.owners import owner
 from kommunalpro.fut.profiles import requirements
 from kommunalpro.fut.profiles.impressions import plan_problems
 from kommunalpro.fut.reading import earlier_versions
-from kommunalpro.fut.validity import VALIDITY, tells_validity
+from kommunalpro.fut.validity import DOES_NOT_FULFIL, FULFILS, INVALIDATED, RETRACTED, VALIDITY, tells_validity
 
 _IN_ERROR = "entered-in-error"
-_INVALIDATED, _RETRACTED = "measurement-invalidated", "measurement-invalidation-retracted"
-_DECISIONS = frozenset({"invalidated-fulfills", "invalidated-is-not-fulfillment"})
+_DECISIONS = frozenset({FULFILS, DOES_NOT_FULFIL})
 _ASSESSORS = (ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION, ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER)
 
 
@@ -62,7 +61,7 @@ def set_measurement_validity(session: Session, parameters: Json, target: str | N
     before = _told_before(session, measurement)
     refuse((*_state_problems(_finding(impression), measurement, before), *plan_problems(impression, session)))
     system = session.elevated()
-    status = _IN_ERROR if _finding(impression) == _INVALIDATED else _status_before(session, measurement)
+    status = _IN_ERROR if _finding(impression) == INVALIDATED else _status_before(session, measurement)
     modified = system.update({**measurement, "status": status}, if_match=reference.version)
     for each in before:
         system.update({**each, "status": _IN_ERROR}, if_match=each["meta"]["versionId"])
@@ -78,11 +77,11 @@ def _problems(impression: Json) -> Iterator[Issue]:
     if not tells_validity(impression):
         yield _issue(f"code must be {VALIDITY}", "code")
     finding, decisions = _finding(impression), _decisions(impression)
-    if finding not in (_INVALIDATED, _RETRACTED):
-        yield _issue(f"one finding, {_INVALIDATED} or {_RETRACTED}", "finding")
-    if finding == _INVALIDATED and (len(decisions) != 1 or decisions[0] not in _DECISIONS):
+    if finding not in (INVALIDATED, RETRACTED):
+        yield _issue(f"one finding, {INVALIDATED} or {RETRACTED}", "finding")
+    if finding == INVALIDATED and (len(decisions) != 1 or decisions[0] not in _DECISIONS):
         yield _issue(f"one decision, {' or '.join(sorted(_DECISIONS))}", "extension")
-    if finding == _RETRACTED and decisions:
+    if finding == RETRACTED and decisions:
         yield _issue("no decision where an invalidation is retracted", "extension")
 
 
@@ -138,9 +137,9 @@ def _told_before(session: Session, measurement: Json) -> list[dict[str, Any]]:
 
 def _state_problems(finding: str | None, measurement: Json, before: list[dict[str, Any]]) -> Iterator[Issue]:
     is_invalid = measurement["status"] == _IN_ERROR
-    if finding == _INVALIDATED and is_invalid:
+    if finding == INVALIDATED and is_invalid:
         yield issue("KPRO_MEASUREMENT_VALIDITY_STATE", "it is invalidated already", "ClinicalImpression.finding")
-    if finding == _RETRACTED and not (is_invalid and any(_finding(each) == _INVALIDATED for each in before)):
+    if finding == RETRACTED and not (is_invalid and any(_finding(each) == INVALIDATED for each in before)):
         yield issue("KPRO_MEASUREMENT_VALIDITY_STATE", "nothing invalidates it", "ClinicalImpression.finding")
 
 

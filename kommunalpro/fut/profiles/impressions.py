@@ -5,30 +5,41 @@ assessed (`pipeline.py`). An impression that names a plan itself (ehealth-clinic
 measurement whose request no plan has any more says nothing of a plan, and is held against none. What is not here, or
 may not be seen, is of no plan that the writer could name: which of the two it is, is not told.
 
-Source: `fut.md` 1A (ehealth-clinicalimpression), 2.8.
+A light (TriagingResult) is the system's: nobody else makes one, makes something else of it, or changes more of it than
+its status. What a professional thinks of it is an impression of its own beside it, and whether a citizen sees it
+depends on this code. That a measurement is invalid, and what that fulfils, is said by the operation alone.
+
+Source: `fut.md` 1A (ehealth-clinicalimpression), 2.2, 2.3, 2.8; ARCHITECTURE §5.
 """
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from itertools import chain
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.coding import keys
+from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import MEASUREMENTS, requests_of
+from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.fut.reading import read_if_there
-from kommunalpro.fut.validity import tells_validity
+from kommunalpro.fut.validity import is_light, tells_validity, validity_decisions, validity_findings
 
+_FINDINGS = f"{ehealth.VS}clinicalimpression-finding-codes"
+_FREE = frozenset({"status", "id", "meta", "text"})
 _ITEM = "ClinicalImpression.investigation.item"
 
 
 def impression_problems(impression: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give what an impression does not keep of its profile; a measurement's validity is an operation's to tell."""
-    if session.principal.user_type != "SYSTEM" and (tells_validity(impression) or tells_validity(previous or {})):
-        yield issue("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", "", "ClinicalImpression.code")
+    if session.principal.user_type != "SYSTEM":
+        yield from chain(_basis_problems(impression), _assessor_problems(impression))
+        yield from _light_problems(impression, previous or {})
+        yield from _validity_problems(impression, previous or {})
     references = _items(impression)
     if impression.get("investigation") != (previous or {}).get("investigation"):
         yield from _nameless(impression)
@@ -52,6 +63,30 @@ def _nameless(impression: Json) -> Iterator[Issue]:
                 path = f"ClinicalImpression.investigation[{number}].item[{at}]"
                 name = "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
                 yield issue(name, "a reference, not a name or a number alone", path)
+
+
+def _light_problems(impression: Json, previous: Json) -> Iterator[Issue]:
+    """Tell where somebody else than the system gives a light, or changes one that was given."""
+    if not (is_light(impression) or is_light(previous)):
+        return
+    if not (is_light(impression) and is_light(previous)):
+        yield issue("KPRO_CLINICALIMPRESSION_LIGHT", "TriagingResult is the system's", "ClinicalImpression.code")
+    if is_light(previous):
+        for name in sorted({*impression, *previous} - _FREE):
+            if impression.get(name) != previous.get(name):
+                yield issue("KPRO_CLINICALIMPRESSION_LIGHT", "only status changes", f"ClinicalImpression.{name}")
+
+
+def _validity_problems(impression: Json, previous: Json) -> Iterator[Issue]:
+    """Tell where validity is said outside its operation; what was stored before this was asked keeps what it says."""
+    if tells_validity(impression) or tells_validity(previous):
+        yield issue("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", "", "ClinicalImpression.code")
+        return
+    if new := sorted(validity_findings(impression) - validity_findings(previous)):
+        name = "CLINICAL_IMPRESSION_VALIDATION_STATE_FINDING_CODE_NOT_ALLOWED"
+        yield issue(name, ", ".join(new), "ClinicalImpression.finding")
+    if new := sorted(validity_decisions(impression) - validity_decisions(previous)):
+        yield issue("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", ", ".join(new), "ClinicalImpression.extension")
 
 
 def plan_problems(impression: Json, session: Session) -> Iterator[Issue]:
@@ -96,3 +131,25 @@ def _items(impression: Json) -> list[Reference]:
     """Give every reference to something that is looked at."""
     texts = (item.get("reference", "") for each in impression.get("investigation", ()) for item in each.get("item", ()))
     return [reference for reference in map(Reference.parse, texts) if reference]
+
+
+def _basis_problems(impression: Json) -> Iterator[Issue]:
+    """Tell where a triggered significance lacks its question, or what was found in FUT's codes."""
+    path = "ClinicalImpression.extension"
+    for each in extensions(impression, ehealth.FINDING_BASIS):
+        if not extension_value(each, "linkId"):
+            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "linkId of finding-basis is required", path)
+        found = extension_value(each, "finding")
+        if found is None:
+            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "finding of finding-basis is required", path)
+        elif not any(is_bound(_FINDINGS, system, code) for system, code in keys(found)):
+            yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"finding of finding-basis in {_FINDINGS}", path)
+
+
+def _assessor_problems(impression: Json) -> Iterator[Issue]:
+    """Tell where the other assessor is not a citizen or a relative: a professional is the assessor themselves."""
+    value = extension_value(impression, ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER)
+    reference = Reference.parse(value.get("reference", "")) if isinstance(value, dict) else None
+    if reference and reference.type not in ("Patient", "RelatedPerson"):
+        detail = "assessor-other is a Patient or RelatedPerson"
+        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, "ClinicalImpression.extension")

@@ -1,8 +1,12 @@
 """Rules of ehealth-questionnaireresponse, ehealth-observation and ehealth-media beyond `requirements`.
 
-Ours: a time is a moment or begins with one, for measurements are counted by it; and who has sent a number or a picture
-does not change it afterwards, save what the guide lets be changed (status; of Media what it is related to, and the
-content of an overlay).
+Ours: a time is a moment or begins with one, for measurements are counted by it; and what has been sent in does not
+change afterwards, save what the guide lets be changed (status; of Media what it is related to, and the content of an
+overlay). Of a response the status becomes entered-in-error and nothing else, so that none is opened again to be written
+anew: the light of record was given for these answers. That one counts again is for `$set-measurement-validity` to say.
+
+Not here: FUT's PUT of a response in progress, by the privilege `$submit-measurement`. No such response is ever stored:
+a submission is completed (KPRO_SUBMIT_STATUS), and what somebody has begun is a draft of `care`.
 
 Source: `fut.md` 1A, 1C and 4.3; the guide's pages of ehealth-observation and ehealth-media.
 """
@@ -31,7 +35,7 @@ _SERVERS = ("id", "meta", "text")
 def measurement_problems(measurement: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """What a measurement is by itself, and that it stays what it was."""
     yield from problems(measurement)
-    if previous and session.principal.user_type != "SYSTEM" and measurement["resourceType"] in ("Observation", "Media"):
+    if previous and session.principal.user_type != "SYSTEM":
         yield from _changes(measurement, previous)
 
 
@@ -121,6 +125,8 @@ def _changes(measurement: Json, previous: Json) -> Iterator[Issue]:
     for name in sorted({*measurement, *previous} - free):
         if _fixed(measurement, name) != _fixed(previous, name):
             yield issue("KPRO_MEASUREMENT_IMMUTABLE", f"{type}.{name}", f"{type}.{name}")
+    if type == "QuestionnaireResponse" and measurement["status"] not in (previous["status"], "entered-in-error"):
+        yield issue("KPRO_MEASUREMENT_IMMUTABLE", "only entered-in-error", f"{type}.status")
 
 
 def _fixed(measurement: Json, name: str) -> Any:

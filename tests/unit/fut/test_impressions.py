@@ -168,3 +168,104 @@ def test_what_our_own_operations_assess_costs_no_statement_more(plans, monkeypat
         bare = statements(operation, about(SVAR))
         assert statements(operation, about(SVAR, plan="vaegt")) == bare
         assert statements(session, about(SVAR, plan="vaegt")) > bare
+
+
+# --- The light is the system's, and validity the operation's
+
+
+LIGHT = "KPRO_CLINICALIMPRESSION_LIGHT"
+
+
+def coded(impression, code):
+    return impression | {"code": {"coding": [{"system": ehealth.CLINICALIMPRESSION_CODES, "code": code}]}}
+
+
+def changed(plans, stored, *operations):
+    with plans.as_(asta()) as session:
+        return session.patch("ClinicalImpression", stored["id"], list(operations), if_match="1")
+
+
+def test_a_professional_gives_no_light_of_their_own(plans):
+    light = coded(about(SVAR), "TriagingResult")
+    assert refusals(lambda: plans.create(light, by=asta())) == [(LIGHT, "ClinicalImpression.code")]
+    assert plans.create(light)["id"]
+
+
+def test_a_light_is_not_made_greener_afterwards(plans):
+    stored = plans.create(coded(about(SVAR), "TriagingResult"))
+    finding = {"op": "replace", "path": "/finding/0/itemCodeableConcept/coding/0/code", "value": "green"}
+    assert refusals(lambda: changed(plans, stored, finding)) == [(LIGHT, "ClinicalImpression.finding")]
+    note = {"op": "add", "path": "/note", "value": [{"text": "Ikke så slemt."}]}
+    assert refusals(lambda: changed(plans, stored, note)) == [(LIGHT, "ClinicalImpression.note")]
+    assert plans.read("ClinicalImpression", stored["id"]) == stored
+
+
+@pytest.mark.parametrize(
+    "codes", [("TriagingResult", "MeasurementAssessment"), ("MeasurementAssessment", "TriagingResult")]
+)
+def test_a_light_becomes_no_assessment_and_an_assessment_no_light(plans, codes):
+    """Else a citizen who has not been shown the light would find it."""
+    before, after = codes
+    stored = plans.create(coded(about(SVAR), before))
+    change = {"op": "replace", "path": "/code/coding/0/code", "value": after}
+    assert (LIGHT, "ClinicalImpression.code") in refusals(lambda: changed(plans, stored, change))
+
+
+def test_that_a_light_was_given_in_error_can_be_said(plans):
+    stored = plans.create(coded(about(SVAR), "TriagingResult"))
+    wrong = {"op": "replace", "path": "/status", "value": "entered-in-error"}
+    assert changed(plans, stored, wrong)["status"] == "entered-in-error"
+
+
+@pytest.mark.parametrize("finding", ["measurement-invalidated", "measurement-invalidation-retracted"])
+def test_an_assessment_finds_no_measurement_invalid(plans, finding):
+    made = about(SVAR)
+    made["finding"][0]["itemCodeableConcept"]["coding"][0]["code"] = finding
+    name = "CLINICAL_IMPRESSION_VALIDATION_STATE_FINDING_CODE_NOT_ALLOWED"
+    assert refusals(lambda: plans.create(made, by=asta())) == [(name, "ClinicalImpression.finding")]
+
+
+@pytest.mark.parametrize("decision", ["invalidated-fulfills", "invalidated-is-not-fulfillment"])
+def test_nor_decides_what_an_invalid_one_fulfils(plans, decision):
+    made, system = about(SVAR), ehealth.CLINICALIMPRESSION_DECISION_CODES
+    said = {"coding": [{"system": system, "code": decision}]}
+    made["extension"].append({"url": ehealth.CLINICALIMPRESSION_DECISION, "valueCodeableConcept": said})
+    expected = [("KPRO_MEASUREMENT_VALIDITY_BY_OPERATION", "ClinicalImpression.extension")]
+    assert refusals(lambda: plans.create(made, by=asta())) == expected
+
+
+# --- What an assessment is made of
+
+
+def basis(link_id="1", code="red-question-answer"):
+    parts = [{"url": "linkId", "valueString": link_id}] if link_id else []
+    found = {"coding": [{"system": ehealth.CLINICALIMPRESSION_FINDING_CODES, "code": code}]}
+    parts += [{"url": "finding", "valueCodeableConcept": found}] if code else []
+    return {"url": ehealth.FINDING_BASIS, "extension": parts}
+
+
+def other(whom):
+    return {"url": ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER, "valueReference": to(whom)}
+
+
+@pytest.mark.parametrize(
+    ("extension", "code"),
+    [
+        (basis(link_id=None), "GENERAL_PROFILE_VALIDATION_ERROR"),
+        (basis(code=None), "GENERAL_PROFILE_VALIDATION_ERROR"),
+        (basis(code="purple-question-answer"), "GENERAL_BINDING_VALIDATION_ERROR"),
+        (other("Practitioner/asta"), "GENERAL_PROFILE_VALIDATION_ERROR"),
+    ],
+    ids=["no question", "no finding", "no finding of FUT's", "a professional as the other assessor"],
+)
+def test_what_an_assessment_builds_on_is_whole_and_in_the_words_of_the_guide(plans, extension, code):
+    made = about(SVAR)
+    made["extension"].append(extension)
+    assert (code, "ClinicalImpression.extension") in refusals(lambda: plans.create(made, by=asta()))
+
+
+@pytest.mark.parametrize("extension", [basis(), other("Patient/nancy")], ids=["a whole basis", "the citizen"])
+def test_what_is_whole_is_taken(plans, extension):
+    made = about(SVAR)
+    made["extension"].append(extension)
+    assert plans.create(made, by=asta())["id"]
