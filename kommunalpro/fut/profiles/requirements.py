@@ -12,7 +12,7 @@ from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.profiles import bindings, canonicals, use_contexts
+from kommunalpro.fut.profiles import bindings, canonicals, extension_shapes, use_contexts
 from kommunalpro.fut.timing import is_moment
 
 _EPISODE = ehealth.WORKFLOW_EPISODE_OF_CARE
@@ -142,6 +142,7 @@ def problems(resource: Json) -> Iterator[Issue]:
             detail = "needs at least minutes and a time zone"
             yield issue("GENERAL_TIMING_VALIDATION_ERROR", detail, f"{type}.{element}")
     yield from _repeated(resource, type)
+    yield from extension_shapes.problems(resource)
     yield from canonicals.problems(resource)
     yield from use_contexts.problems(resource)
     yield from bindings.problems(resource)

@@ -48,7 +48,7 @@ def test_a_new_version_keeps_the_base_it_brings(store, draft):
 
 
 def test_a_base_that_cannot_be_read_is_none(store):
-    base = {"url": ehealth.BASE, "valueString": "min"}
+    base = {"url": ehealth.BASE, "valueIdentifier": {"system": ehealth.UUID}}
     made = store.create(questionnaire(extension=[*questionnaire()["extension"], base]), by=editor())
     assert made["status"] == "draft"
 

@@ -140,7 +140,7 @@ def test_a_word_where_a_reference_is_meant_is_refused(store):
     view = basic(VIEW)
     view["extension"] = [each for each in view["extension"] if each["url"] != ehealth.CONTENT]
     view["extension"].append({"url": ehealth.CONTENT, "valueString": "#content"})
-    assert [code for code, _, _ in refusal(store, view)] == ["KPRO_VIEW_CONTENT"]
+    assert [code for code, _, _ in refusal(store, view)] == ["GENERAL_PROFILE_VALIDATION_ERROR", "KPRO_VIEW_CONTENT"]
 
 
 def guidance_for(store, *conditions, status):
