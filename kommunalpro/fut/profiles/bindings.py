@@ -58,6 +58,7 @@ EXTENSIONS: dict[str, tuple[str, str]] = {
     ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS: ("", f"{ehealth.VS}organization-synchronization-status"),
     ehealth.CLINICALIMPRESSION_DECISION: ("", f"{ehealth.VS}clinicalimpression-decision-codes"),
     ehealth.VIEW_TYPE: ("", f"{ehealth.VS}view-type"),
+    ehealth.ACTIONGUIDANCE_TYPE: ("", f"{ehealth.VS}action-guidance-types"),
     ehealth.QUESTIONNAIRE_TYPE: ("", f"{ehealth.VS}questionnaire-types"),
     ehealth.QUESTIONNAIRE_RECOMMENDATION: ("", f"{ehealth.VS}questionnaire-recommendation"),
     ehealth.RECOMMENDATION: ("", f"{ehealth.VS}plandefinition-recommendation"),
