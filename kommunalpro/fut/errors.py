@@ -64,6 +64,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Svar på aktiviteten kan ikke deles, så ingen skal godkende det.",
         "sharingApprovalPolicy must not be set for an activity whose measurements cannot be shared",
     ),
+    "PLANDEFINITION_MISSING_RELATED_ACTION": (
+        "Et trin i planen henviser til et trin, der ikke er der.",
+        "A related action is not an action of the plan",
+    ),
     "USE_CONTEXT_VALIDATION_FAILED": ("Anvendelsen er ikke kendt.", "useContext is not in its value set"),
     "KPRO_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": ("Angiv, hvem der ejer det.", "An owner in modifierRole is mandatory"),
     "KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT": (

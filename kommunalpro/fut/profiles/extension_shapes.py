@@ -84,9 +84,8 @@ def _part_problems(extension: Json, parts: Mapping[str, Shape], path: str) -> It
         if not part.least <= count <= part.most:
             yield _issue(f"{extension['url']} has {url} {part.least}..{part.most}", path)
     for number, each in enumerate(given):
-        part = parts.get(each.get("url"))
-        if part is not None:
-            whole = part if part.values else _shapes()[each["url"]]
+        if known := parts.get(each.get("url")):
+            whole = known if known.values else _shapes()[each["url"]]
             yield from _shape_problems(each, whole, f"{path}.extension[{number}]")
 
 

@@ -12,7 +12,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.profiles import lights
+from kommunalpro.fut.profiles import item_extensions, lights
 from kommunalpro.pro.form import FormError, compile_form
 from kommunalpro.pro.rule_check import rule_problems
 
@@ -25,6 +25,8 @@ def problems(questionnaire: Json, previous: Json | None, session: Session) -> It
     if previous is None or previous.get("status") == "draft":
         for path, item, parent in _items(questionnaire.get("item", ()), "Questionnaire"):
             yield from _item_problems(item, path, parent)
+            if questionnaire.get("status") != "draft":
+                yield from item_extensions.item_problems(item, path)
         if questionnaire.get("status") != "draft":
             yield from _compile_problems(questionnaire)
     yield from lights.problems(questionnaire, previous, session)

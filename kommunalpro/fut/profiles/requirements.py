@@ -99,6 +99,7 @@ ONCE_EXTENSIONS = (
     ehealth.PREDECESSOR,
     ehealth.EMPLOYEE_TITLE,
     ehealth.USAGE,
+    ehealth.REVISION,
     ehealth.QUESTIONNAIRE_RECOMMENDATION,
     ehealth.RECOMMENDATION,
     ehealth.RESOLVED_TIMING,
