@@ -88,6 +88,7 @@ ONCE: dict[str, tuple[str, ...]] = {
     "ServiceRequest": ("instantiatesCanonical",),
     "Observation": ("basedOn", "performer"),
     "Media": ("basedOn",),
+    "Practitioner": ("name",),
     "Communication": ("subject",),
 }
 """Type → elements that may come only once, though R4 lets them come often."""
