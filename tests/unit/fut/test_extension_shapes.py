@@ -47,6 +47,7 @@ REFUSED = [
     ("a consent to a citizen", ehealth.CONSENT_AFFILIATION, TO_A_PATIENT),
     ("an extra answer allowed in words", ehealth.INCLUDE_AS_EXTRA, {"valueString": "true"}),
     ("a municipality's number", ehealth.ORGANIZATION_MUNICIPALITY_CODE, A_NUMBER),
+    ("an organisation related to none", ehealth.ORGANIZATION_RELATED_TO, parts(code("relationType"))),
     ("a title that is a number", ehealth.EMPLOYEE_TITLE, A_NUMBER),
     ("a status in words", ehealth.STATUS, {"valueString": "draft"}),
     ("content outside the View", ehealth.CONTENT, {"valueReference": {"reference": "https://x.dk/fhir/Binary/1"}}),
