@@ -28,8 +28,11 @@ def patient_problems(patient: Json) -> Iterator[Issue]:
             yield _issue(f"{mailbox} only once", "Patient.telecom")
     if len(patient.get("generalPractitioner", ())) > 1:
         yield _issue("generalPractitioner only once", "Patient.generalPractitioner")
-    for doctor in patient.get("generalPractitioner", ())[:1]:
-        if "reference" in doctor or doctor.get("identifier", {}).get("system") not in _GENERAL_PRACTITIONERS:
+    for practitioner in patient.get("generalPractitioner", ())[:1]:
+        if (
+            "reference" in practitioner
+            or practitioner.get("identifier", {}).get("system") not in _GENERAL_PRACTITIONERS
+        ):
             yield _issue("a general practitioner is named by number", "Patient.generalPractitioner")
 
 
