@@ -405,6 +405,11 @@ def plan_definition(activity: str, owner: str = "kommune", **changes: Any) -> di
 def basic(content: dict[str, Any], kind: str = "view", owner: str = "kommune", status: str = "draft") -> dict[str, Any]:
     """A View or an ActionGuidance with its content."""
     name = "view" if kind == "view" else "guidance"
+    types = {
+        "view": (ehealth.VIEW_TYPE, ehealth.VIEW_TYPES, "interpretedview"),
+        "guidance": (ehealth.ACTIONGUIDANCE_TYPE, ehealth.ACTION_GUIDANCE_TYPES, "actionguidance"),
+    }
+    type, system, code = types[name]
     binary = {
         "resourceType": "Binary",
         "id": "content",
@@ -420,6 +425,7 @@ def basic(content: dict[str, Any], kind: str = "view", owner: str = "kommune", s
                 "valueCoding": {"system": "http://hl7.org/fhir/publication-status", "code": status},
             },
             {"url": ehealth.CONTENT, "valueReference": to("#content")},
+            {"url": type, "valueCoding": {"system": system, "code": code}},
             owned_by(owner),
         ],
         "code": _concept(ehealth.BASIC_RESOURCE_TYPE, kind),

@@ -22,6 +22,8 @@ PREDECESSOR = SD + "ehealth-predecessor"
 MODIFIER_ROLE = SD + "ehealth-modifier-role"
 EMPLOYEE_TITLE = SD + "ehealth-employee-title"
 USAGE = SD + "ehealth-usage"
+REVISION = SD + "ehealth-revision"
+USE_CONTEXT = SD + "ehealth-useContext"
 RESTRICTION_CATEGORY = SD + "ehealth-restriction-category"
 
 # --- Questionnaire

@@ -6,7 +6,7 @@ with FUT's text. What is then left to be seen, `reach.py` tells.
 Source: `fut.md` 5.2.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from kommunalpro.fhirserver.access import AllOf, AnyOf, Everything, Filter, Noth
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access_consents import ROWS, kind_of
+from kommunalpro.fut.content import is_view
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.privileges import accepted, has_any_privilege, privileges_to
@@ -51,6 +52,12 @@ _PATIENT_PARAMETERS = {
     "RelatedPerson": ("patient",),
 }
 
+# Types that are of two kinds, each with privileges of its own, and how to tell them.
+_KINDS: dict[str, Callable[[Json], str]] = {
+    "Consent": kind_of,
+    "Basic": lambda basic: "View" if is_view(basic) else "ActionGuidance",
+}
+
 
 class EHealthAccess:
     """FUT's rules of access (implements `fhirserver.access.Access`)."""
@@ -84,11 +91,11 @@ class EHealthAccess:
         check_token_context(session)
 
     def authorise_write(self, resource: Json, previous: Json | None, principal: Principal) -> None:
-        """Refuse content about another patient or episode than the context's, and a kind of consent not theirs."""
+        """Refuse content about another patient or episode than the context's, and a kind of resource not theirs."""
         if principal.user_type == "SYSTEM":
             return
-        if resource["resourceType"] == "Consent":
-            _check_kinds(resource, previous, principal)
+        if kind := _KINDS.get(resource["resourceType"]):
+            _check_kinds({kind(resource), kind(previous or resource)}, principal, is_new=previous is None)
         whose = owner(resource)
         context = principal.context
         if principal.user_type == "PATIENT" and whose.patient != id_of(principal.user):
@@ -109,10 +116,10 @@ def _consents(principal: Principal, now: datetime, *, is_held: bool) -> Filter:
     return AnyOf(found) if found else Nothing()
 
 
-def _check_kinds(consent: Json, previous: Json | None, principal: Principal) -> None:
-    """Before the lookup one privilege of either kind was enough, for nobody knew yet which consent it would be."""
-    for kind in sorted({kind_of(consent), kind_of(previous or consent)}):
-        wanted = privileges_to("patch" if previous else "create", kind)
+def _check_kinds(kinds: set[str], principal: Principal, *, is_new: bool) -> None:
+    """Before the lookup one privilege of either kind was enough, for nobody knew yet which it would be."""
+    for kind in sorted(kinds):
+        wanted = privileges_to("create" if is_new else "patch", kind)
         if not wanted & principal.privileges:
             raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", ", ".join(sorted(wanted)))
 

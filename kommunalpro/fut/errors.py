@@ -74,6 +74,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Svar på aktiviteten kan ikke deles, så ingen skal godkende det.",
         "sharingApprovalPolicy must not be set for an activity whose measurements cannot be shared",
     ),
+    "PLANDEFINITION_MISSING_RELATED_ACTION": (
+        "Et trin i planen henviser til et trin, der ikke er der.",
+        "A related action is not an action of the plan",
+    ),
     "USE_CONTEXT_VALIDATION_FAILED": ("Anvendelsen er ikke kendt.", "useContext is not in its value set"),
     "QUESTIONNAIRE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
     "ACTIVITYDEFINITION_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,

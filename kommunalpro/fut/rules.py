@@ -20,6 +20,7 @@ from kommunalpro.fut.profiles import (
     consents,
     contacts,
     content,
+    criteria,
     impressions,
     lifecycle,
     materials,
@@ -109,10 +110,14 @@ _CHECKS: dict[str, _Check] = {
     "Questionnaire": questionnaire.problems,
     "Basic": content.basic_problems,
     "ActivityDefinition": lambda resource, previous, session: chain(
-        plans.activity_problems(resource, previous, session), sharing.problems(resource, previous)
+        plans.activity_problems(resource, previous, session),
+        sharing.problems(resource, previous),
+        criteria.criteria_problems(resource, previous),
     ),
     "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),
-    "ServiceRequest": lambda resource, previous, session: plans.service_request_problems(resource),
+    "ServiceRequest": lambda resource, previous, session: chain(
+        plans.service_request_problems(resource), criteria.criteria_problems(resource, previous)
+    ),
     "CarePlan": lambda resource, previous, session: chain(
         plans.care_plan_problems(resource), care_plans.lost_activities(resource, previous)
     ),

@@ -58,6 +58,7 @@ EXTENSIONS: dict[str, tuple[str, str]] = {
     ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS: ("", f"{ehealth.VS}organization-synchronization-status"),
     ehealth.CLINICALIMPRESSION_DECISION: ("", f"{ehealth.VS}clinicalimpression-decision-codes"),
     ehealth.VIEW_TYPE: ("", f"{ehealth.VS}view-type"),
+    ehealth.ACTIONGUIDANCE_TYPE: ("", f"{ehealth.VS}action-guidance-types"),
     ehealth.QUESTIONNAIRE_TYPE: ("", f"{ehealth.VS}questionnaire-types"),
     ehealth.QUESTIONNAIRE_RECOMMENDATION: ("", f"{ehealth.VS}questionnaire-recommendation"),
     ehealth.RECOMMENDATION: ("", f"{ehealth.VS}plandefinition-recommendation"),
@@ -73,6 +74,18 @@ CODES: dict[str, dict[str, str]] = {
     "Provenance": {"policy": f"{ehealth.CS}ehealth-provenance-policies"},
 }
 """Type → element that is a code or an address itself → the code system that it must be of."""
+
+_OF_OTHERS = {
+    f"{ehealth.VS}ehealth-consent-scope": (
+        "http://terminology.hl7.org/CodeSystem/consentscope",
+        frozenset({"adr", "research", "patient-privacy", "treatment"}),
+    ),
+    f"{ehealth.VS}ehealth-usage-context-type": (
+        "http://terminology.hl7.org/CodeSystem/usage-context-type",
+        frozenset({"gender", "age", "focus", "user", "workflow", "task", "venue", "species", "program"}),
+    ),
+}
+"""Value set → what is in it of a system that the guide does not hold: HL7's, as FHIR 4.0.1 publishes it."""
 
 _ACCEPTED = frozenset({("Provenance", "http://ehealth.sundhed.dk/policy/ehealth/reuse-by-patient")})
 """What the guide says elsewhere instead (`fut.md` 1B, provenance)."""
@@ -101,13 +114,17 @@ def problems(resource: Json) -> Iterator[Issue]:
 def is_bound(value_set: str, system: str, code: str) -> bool:
     """Tell whether a code is in one of FUT's value sets or code systems.
 
-    True also where that cannot be told: of a code of others, where the value set has something that is not here.
+    True also where that cannot be told: of a code of others, where the value set has something that is not here, save
+    where it is few codes that we know.
     """
     if value_set.startswith(ehealth.CS):
         return system == value_set and _guide().concept(system, code) is not None
     try:
         return _guide().member(of_guide("ValueSet", value_set) or {}, system, code) is not None
     except CannotTell:
+        if value_set in _OF_OTHERS:
+            other, codes = _OF_OTHERS[value_set]
+            return system == other and code in codes
         return not system.startswith(ehealth.CS)
 
 

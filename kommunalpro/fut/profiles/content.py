@@ -21,6 +21,9 @@ from kommunalpro.pro.problems import Problem
 from kommunalpro.pro.view import View, ViewError, read_view
 from kommunalpro.pro.view_check import view_problems
 
+_TYPES = (ehealth.VIEW_TYPE, ehealth.ACTIONGUIDANCE_TYPE)
+_STATUSES = {("http://hl7.org/fhir/publication-status", each) for each in ("draft", "active", "retired", "unknown")}
+_QUESTIONNAIRE = ("http://hl7.org/fhir/resource-types", "Questionnaire")
 _CONTENT_LIMIT = 1_000_000
 """Bytes of base64; FUT has a limit and does not publish it: ours."""
 
@@ -30,6 +33,8 @@ def basic_problems(basic: Json, previous: Json | None, session: Session) -> Iter
 
     Later it need not: what it was held against may change, and its own content cannot any more.
     """
+    if previous is None or status_of(previous) == "draft":
+        yield from _kind_problems(basic)
     if len(binary_of(basic).get("data", "")) > _CONTENT_LIMIT:
         yield issue("ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE", f"at most {_CONTENT_LIMIT} bytes", "Basic.contained")
         return
@@ -51,6 +56,20 @@ def basic_problems(basic: Json, previous: Json | None, session: Session) -> Iter
         return
     if status_of(basic) == "active" and (previous is None or status_of(previous) != "active"):
         yield from _misfits(basic, read, session)
+
+
+def _kind_problems(basic: Json) -> Iterator[Issue]:
+    """It says of which type it is, a status of a publication, and that it is for a Questionnaire."""
+    type, meant = (_TYPES[0], ehealth.VIEW_FOR) if is_view(basic) else (_TYPES[1], ehealth.ACTIONGUIDANCE_FOR)
+    if not any(extensions(basic, type)):
+        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"extension {type} is required", "Basic.extension")
+    status = extension_value(basic, ehealth.STATUS)
+    if isinstance(status, dict) and (status.get("system"), status.get("code")) not in _STATUSES:
+        yield issue("GENERAL_BINDING_VALIDATION_ERROR", "a status of a publication", "Basic.extension")
+    for each in extensions(basic, meant):
+        kind = extension_value(each, "forType")
+        if isinstance(kind, dict) and (kind.get("system"), kind.get("code")) != _QUESTIONNAIRE:
+            yield issue("GENERAL_BINDING_VALIDATION_ERROR", "forType is Questionnaire", "Basic.extension")
 
 
 def _misfits(basic: Json, content: View | Guidance, session: Session) -> Iterator[Issue]:

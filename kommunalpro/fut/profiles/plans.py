@@ -11,11 +11,13 @@ from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.profiles.item_extensions import mode_problems
 from kommunalpro.fut.profiles.materials import documentation_problems
 from kommunalpro.fut.profiles.sub_plans import actions, sub_plan_problems
 from kommunalpro.fut.profiles.triggers import trigger_problems
 from kommunalpro.fut.schedules import schedule_problems
 from kommunalpro.fut.timing import occurrence_problems
+from kommunalpro.fut.treatment_area import is_condition
 
 QUESTIONNAIRE_CODES = frozenset({"273586006", "445988008", "SQ", "QR"})
 """Activity codes whose measurement is a QuestionnaireResponse.
@@ -64,6 +66,9 @@ def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
     yield from trigger_problems(found)
     yield from sub_plan_problems(plan, found, session)
     yield from documentation_problems(plan, session)
+    if plan.get("status") != "retired":
+        yield from _action_problems(found)
+        yield from _goal_problems(plan)
     for path, action in found:
         url = action.get("definitionCanonical")
         if url is None and not action.get("action"):
@@ -75,6 +80,25 @@ def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
             yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", url, f"{path}.definition")
         elif plan.get("status") == "active":
             yield from _must_be_active(url, reference.type, f"{path}.definition", session)
+
+
+def _action_problems(found: list[tuple[str, Json]]) -> Iterator[Issue]:
+    """What an action is related to is an action of the plan, and how it is shown is one of FUT's ways."""
+    ids = {action["id"] for _, action in found if "id" in action}
+    for path, action in found:
+        yield from mode_problems(action, path)
+        for number, related in enumerate(action.get("relatedAction", ())):
+            if related.get("actionId") not in ids:
+                place = f"{path}.relatedAction[{number}]"
+                yield issue("PLANDEFINITION_MISSING_RELATED_ACTION", str(related.get("actionId")), place)
+
+
+def _goal_problems(plan: Json) -> Iterator[Issue]:
+    for number, goal in enumerate(plan.get("goal", ())):
+        for at, concept in enumerate(goal.get("addresses", ())):
+            if not any(map(is_condition, concept.get("coding", ()))):
+                place = f"PlanDefinition.goal[{number}].addresses[{at}]"
+                yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"no coding in {ehealth.VS}conditions", place)
 
 
 def _must_be_active(url: str, type: str, path: str, session: Session) -> Iterator[Issue]:

@@ -12,8 +12,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.profiles import lights
-from kommunalpro.fut.profiles.requirements import is_code
+from kommunalpro.fut.profiles import item_extensions, lights
 from kommunalpro.pro.form import FormError, compile_form
 from kommunalpro.pro.rule_check import rule_problems
 
@@ -23,10 +22,11 @@ def problems(questionnaire: Json, previous: Json | None, session: Session) -> It
 
     What was published by the checks of its time may be changed and retired, whatever is checked since.
     """
-    yield from _use_context_problems(questionnaire)
     if previous is None or previous.get("status") == "draft":
         for path, item, parent in _items(questionnaire.get("item", ()), "Questionnaire"):
             yield from _item_problems(item, path, parent)
+            if questionnaire.get("status") != "draft":
+                yield from item_extensions.item_problems(item, path)
         if questionnaire.get("status") != "draft":
             yield from _compile_problems(questionnaire)
     yield from lights.problems(questionnaire, previous, session)
@@ -64,17 +64,6 @@ def _occurs_problems(item: Json, path: str) -> Iterator[Issue]:
             yield issue("QUESTIONNAIRE_INVARIANT", f"questionnaire-{name}-greater-than-one", path)
     if isinstance(least, int) and least > 1 and not item.get("repeats"):
         yield issue("QUESTIONNAIRE_INVARIANT", "minOccurs-invalid-when-repeats-false", path)
-
-
-def _use_context_problems(questionnaire: Json) -> Iterator[Issue]:
-    for number, context in enumerate(questionnaire.get("useContext", ())):
-        if context["code"].get("code") != "program":
-            continue
-        for coding in context.get("valueCodeableConcept", {}).get("coding", ()):
-            if not is_code(ehealth.EHEALTH_PROGRAM, coding.get("code", "")):
-                yield issue(
-                    "USE_CONTEXT_VALIDATION_FAILED", coding.get("code", ""), f"Questionnaire.useContext[{number}]"
-                )
 
 
 def _compile_problems(questionnaire: Json) -> Iterator[Issue]:

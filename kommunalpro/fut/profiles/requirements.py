@@ -12,7 +12,7 @@ from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.profiles import bindings
+from kommunalpro.fut.profiles import bindings, canonicals, extension_shapes, use_contexts
 from kommunalpro.fut.timing import is_moment
 
 _EPISODE = ehealth.WORKFLOW_EPISODE_OF_CARE
@@ -88,6 +88,7 @@ ONCE: dict[str, tuple[str, ...]] = {
     "ServiceRequest": ("instantiatesCanonical",),
     "Observation": ("basedOn", "performer"),
     "Media": ("basedOn",),
+    "Practitioner": ("name",),
     "Communication": ("subject",),
 }
 """Type → elements that may come only once, though R4 lets them come often."""
@@ -99,6 +100,7 @@ ONCE_EXTENSIONS = (
     ehealth.PREDECESSOR,
     ehealth.EMPLOYEE_TITLE,
     ehealth.USAGE,
+    ehealth.REVISION,
     ehealth.QUESTIONNAIRE_RECOMMENDATION,
     ehealth.RECOMMENDATION,
     ehealth.RESOLVED_TIMING,
@@ -143,6 +145,9 @@ def problems(resource: Json) -> Iterator[Issue]:
             detail = "needs at least minutes and a time zone"
             yield issue("GENERAL_TIMING_VALIDATION_ERROR", detail, f"{type}.{element}")
     yield from _repeated(resource, type)
+    yield from extension_shapes.problems(resource)
+    yield from canonicals.problems(resource)
+    yield from use_contexts.problems(resource)
     yield from bindings.problems(resource)
 
 

@@ -351,6 +351,45 @@ def test_what_was_published_by_a_relative_url_can_still_be_retired(store):
 
 
 @pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (
+            {"relatedAction": [{"actionId": "nope", "relationship": "after"}]},
+            "PLANDEFINITION_MISSING_RELATED_ACTION",
+        ),
+        (
+            {
+                "extension": [
+                    {
+                        "url": ehealth.OVERVIEW_USAGE_MODE,
+                        "valueCodeableConcept": {
+                            "coding": [{"system": f"{ehealth.CS}overviewUsageMode", "code": "zz"}]
+                        },
+                    }
+                ]
+            },
+            "GENERAL_BINDING_VALIDATION_ERROR",
+        ),
+    ],
+)
+def test_what_an_action_says_is_of_its_plan_and_of_fut(store, wrong, code):
+    url = f"{BASE}/ActivityDefinition/1"
+    plan = plan_definition(url) | {"action": [{"id": "a", "definitionCanonical": url, **wrong}]}
+    with pytest.raises(RuleBroken) as refused:
+        store.create(plan, by=editor())
+    assert codes(refused) == [code]
+
+
+def test_a_goal_is_about_a_condition_of_the_national_ones(store):
+    unknown = [{"coding": [{"system": ehealth.SKS_DIAGNOSES, "code": "DC50"}]}]
+    plan = plan_definition(f"{BASE}/ActivityDefinition/1")
+    plan |= {"goal": [{"description": {"text": "Gå en tur"}, "addresses": unknown}]}
+    with pytest.raises(RuleBroken) as refused:
+        store.create(plan, by=editor())
+    assert codes(refused) == ["GENERAL_BINDING_VALIDATION_ERROR"]
+
+
+@pytest.mark.parametrize(
     ("action", "code"),
     [
         ([], "GENERAL_PROFILE_VALIDATION_ERROR"),

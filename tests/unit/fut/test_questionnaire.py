@@ -10,6 +10,7 @@ from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fut.profiles import questionnaire as rules
+from kommunalpro.fut.profiles.item_extensions import item_problems
 from tests.resources import basic, questionnaire
 from tests.unit.definitions.folders import read
 
@@ -70,6 +71,47 @@ def test_an_invariant_is_named_with_its_place(store, wrong, detail):
 )
 def test_what_keeps_them_is_taken(store, right):
     assert store.create(questionnaire(item=[right]))["id"]
+
+
+def coded(url, system, code):
+    return {"url": url, "valueCodeableConcept": {"coding": [{"system": system, "code": code}]}}
+
+
+def coloured(system):
+    condition = [{"url": "value", "valueString": "ja"}, {"url": "operator", "valueCode": "="}]
+    significance = {"url": "significance", "valueCoding": {"system": system, "code": "red"}}
+    return {
+        "url": ehealth.ANSWER_SIGNIFICANCE,
+        "extension": [{"url": ehealth.ANSWER_CONDITION, "extension": condition}, significance],
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (
+            coded(ehealth.OVERVIEW_USAGE_MODE, f"{ehealth.CS}overviewUsageMode", "zz"),
+            "GENERAL_BINDING_VALIDATION_ERROR",
+        ),
+        (
+            coded(ehealth.ITEM_CONTROL, "http://hl7.org/fhir/questionnaire-item-control", "zz"),
+            "GENERAL_BINDING_VALIDATION_ERROR",
+        ),
+        (coloured("http://x"), "GENERAL_BINDING_VALIDATION_ERROR"),
+        ({"url": ehealth.QUESTIONNAIRE_HELP_TEXT, "extension": []}, "GENERAL_PROFILE_VALIDATION_ERROR"),
+    ],
+)
+def test_what_an_item_says_in_no_words_of_fut_may_be_drafted_and_not_published(wrong, code):
+    asked = item(extension=[wrong])
+    assert code in {each.coding[1] for each in item_problems(asked, "Questionnaire.item[0]")}
+
+
+def test_a_colour_of_fut_is_taken_and_of_another_system_refused_when_it_is_published(store):
+    colour, word = coloured(ehealth.ITEM_SIGNIFICANCE), coloured("http://x")
+    assert store.create(questionnaire(item=[item(extension=[colour])], status="active"))["id"]
+    assert store.create(questionnaire(item=[item(extension=[word])], status="draft"))["id"]
+    found = refusal(store, questionnaire(item=[item(extension=[word])], status="active"))
+    assert "GENERAL_BINDING_VALIDATION_ERROR" in [code for code, _, _ in found]
 
 
 def test_what_was_published_before_a_rule_can_still_be_retired(store, monkeypatch):
@@ -140,7 +182,7 @@ def test_a_word_where_a_reference_is_meant_is_refused(store):
     view = basic(VIEW)
     view["extension"] = [each for each in view["extension"] if each["url"] != ehealth.CONTENT]
     view["extension"].append({"url": ehealth.CONTENT, "valueString": "#content"})
-    assert [code for code, _, _ in refusal(store, view)] == ["KPRO_VIEW_CONTENT"]
+    assert [code for code, _, _ in refusal(store, view)] == ["GENERAL_PROFILE_VALIDATION_ERROR", "KPRO_VIEW_CONTENT"]
 
 
 def guidance_for(store, *conditions, status):

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fut.profiles import bindings
+from kommunalpro.fut.profiles import bindings, canonicals
 from kommunalpro.fut.profiles.requirements import (
     ELEMENTS,
     EXTENSIONS,
@@ -148,6 +148,35 @@ def test_a_condition_is_one_of_the_national_ones(system, code, is_taken):
 )
 def test_a_provenance_names_a_policy_of_the_guide(policy, is_taken):
     assert (found(SMALLEST["Provenance"] | {"policy": [policy]}) == []) is is_taken
+
+
+@pytest.mark.parametrize(
+    ("type", "element"), [(type, name) for type, names in canonicals.TARGETS.items() for name in names]
+)
+@pytest.mark.parametrize("url", ["https://fhir.example/fhir/Patient/1", "urn:uuid:1", ""])
+def test_a_canonical_refers_to_what_its_profile_says(type, element, url):
+    given = url if element == "questionnaire" else [url]
+    refusal = ("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", f"{type}.{element}")
+    assert found(SMALLEST[type] | {element: given}) == [refusal]
+
+
+@pytest.mark.parametrize("type", ["ActivityDefinition", "PlanDefinition"])
+def test_a_library_is_what_rules_stand_in(type):
+    assert found(SMALLEST[type] | {"library": ["https://fhir.example/fhir/Library/1|1.0"]}) == []
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "is_taken"),
+    [
+        ("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", True),
+        (f"{ehealth.CS}ehealth-consent-scope", "behavior", True),
+        ("http://terminology.hl7.org/CodeSystem/consentscope", "y", False),
+        ("http://x", "patient-privacy", False),
+    ],
+)
+def test_a_consent_is_about_what_hl7_or_fut_says(system, code, is_taken):
+    consent = SMALLEST["Consent"] | {"scope": {"coding": [{"system": system, "code": code}]}}
+    assert (found(consent) == []) is is_taken
 
 
 def test_what_the_guide_has_only_in_part_is_not_refused():

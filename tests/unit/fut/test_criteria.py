@@ -1,0 +1,50 @@
+"""What an activity and what is asked of a citizen may say of ranges, reuse and quality."""
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fut.profiles.criteria import criteria_problems
+from tests.gateway.measuring import RED, concept, limits, quality
+from tests.gateway.test_reuse import criteria
+
+PROFILE, BINDING = "GENERAL_PROFILE_VALIDATION_ERROR", "GENERAL_BINDING_VALIDATION_ERROR"
+TYPES = ("ActivityDefinition", "ServiceRequest")
+
+
+def found(type, *extensions, before=None):
+    previous = before and {"resourceType": type, "extension": [*before]}
+    return [each.coding[1] for each in criteria_problems({"resourceType": type, "extension": [*extensions]}, previous)]
+
+
+@pytest.mark.parametrize("type", TYPES)
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (limits(None, None, RED), PROFILE),
+        (limits(90, 60, RED), PROFILE),
+        (limits(60, 90, ("http://x", "RAL")), BINDING),
+        (criteria(("situationQuality", ehealth.SITUATION_QUALITY, "nonsense")), BINDING),
+        (criteria(("usageQuality", ehealth.SITUATION_QUALITY, "sitting")), BINDING),
+        (quality("SQ", ehealth.SITUATION_QUALITY, "nonsense"), BINDING),
+        (quality("nonsense", ehealth.SITUATION_QUALITY, "sitting"), BINDING),
+    ],
+)
+def test_what_no_measurement_can_be_held_against_is_refused(type, wrong, code):
+    assert found(type, wrong) == [code]
+    assert found(type, wrong, before=[wrong]) == [], "what was written before stays, so that it can be ended"
+
+
+@pytest.mark.parametrize("type", TYPES)
+@pytest.mark.parametrize(
+    "right",
+    [
+        limits(60, None, RED),
+        limits(None, 160, RED, unit="mm[Hg]"),
+        limits(60, 60),
+        criteria(("situationQuality", ehealth.SITUATION_QUALITY, "sitting")),
+        quality("SQ", ehealth.SITUATION_QUALITY, "sitting"),
+        {"url": ehealth.SHARING_POLICY, "valueCodeableConcept": concept(("http://x", "y"))},
+    ],
+)
+def test_what_one_can_be_held_against_is_taken(type, right):
+    assert found(type, right) == []
