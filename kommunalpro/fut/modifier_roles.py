@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import complex_extension, extension, extension_value, extensions
+from kommunalpro.fhir.extension import complex_extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fut.errors import issue
 
 OWNER_MANDATORY: Mapping[str, str] = {
     "Questionnaire": "QUESTIONNAIRE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY",
@@ -72,27 +70,6 @@ def has_other_roles(definition: Json, other: Json) -> bool:
 def may_edit(definition: Json, organization: str | None) -> bool:
     """Tell whether an organisation owns a definition, or edits it with who does; no organisation does neither."""
     return organization is not None and any(_key(url) == _key(organization) for url, _ in _roles(definition))
-
-
-def shape_problems(definition: Json, previous: Json | None) -> Iterator[Issue]:
-    """Give each role that does not say, once, which organisation has it and which it is; those from before may stay."""
-    before = list(extensions(previous or {}, ehealth.MODIFIER_ROLE))
-    for number, each in enumerate(definition.get("extension", ())):
-        if each.get("url") == ehealth.MODIFIER_ROLE and each not in before and not _is_whole(each):
-            path = f"{definition['resourceType']}.extension[{number}]"
-            detail = "a modifier-role has one reference, to an Organization, and one role"
-            text = "Hver, der må rette, nævnes med sin organisation og sin rolle."
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, path, text=text)
-
-
-def _is_whole(role: Json) -> bool:
-    parts = role.get("extension", ())
-    if sorted(each.get("url", "") for each in parts) != ["reference", "role"]:
-        return False
-    named = (extension(role, "reference") or {}).get("valueReference", {})
-    reference = Reference.parse(named.get("reference", ""))
-    has_code = "valueCodeableConcept" in (extension(role, "role") or {})
-    return has_code and reference is not None and reference.type == "Organization"
 
 
 def _roles(definition: Json) -> Iterator[tuple[str, str]]:

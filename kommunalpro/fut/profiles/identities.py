@@ -52,9 +52,8 @@ def identity_problems(resource: Json, previous: Json | None, session: Session) -
     """Give what is wrong with the identity that a definition brings along or would take on."""
     type = resource["resourceType"]
     for url in (*_OF_ITS_BASE, ehealth.PREDECESSOR):
-        brought = extension(resource, url)
-        is_new = brought is not None and brought != extension(previous or {}, url)
-        if is_new and not (identifier_in(resource, url) or {}).get("value"):
+        brought = identifier_in(resource, url)
+        if brought and brought != identifier_in(previous or {}, url) and not brought.get("value"):
             detail = f"{url} holds an Identifier with a value"
             yield issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, f"{type}.extension")
     for urn in sorted(_uuids(resource) - _uuids(previous or {})):

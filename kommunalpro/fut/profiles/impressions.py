@@ -14,11 +14,10 @@ Source: `fut.md` 1A (ehealth-clinicalimpression), 2.2, 2.3, 2.8; ARCHITECTURE §
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from itertools import chain
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.coding import keys
-from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference, own_url
@@ -37,7 +36,7 @@ _ITEM = "ClinicalImpression.investigation.item"
 def impression_problems(impression: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give what an impression does not keep of its profile; a measurement's validity is an operation's to tell."""
     if session.principal.user_type != "SYSTEM":
-        yield from chain(_basis_problems(impression), _assessor_problems(impression))
+        yield from _basis_problems(impression)
         yield from _light_problems(impression, previous or {})
         yield from _validity_problems(impression, previous or {})
     references = _items(impression)
@@ -134,22 +133,9 @@ def _items(impression: Json) -> list[Reference]:
 
 
 def _basis_problems(impression: Json) -> Iterator[Issue]:
-    """Tell where a triggered significance lacks its question, or what was found in FUT's codes."""
-    path = "ClinicalImpression.extension"
+    """Tell where what a triggered significance found is none of FUT's codes."""
     for each in extensions(impression, ehealth.FINDING_BASIS):
-        if not extension_value(each, "linkId"):
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "linkId of finding-basis is required", path)
-        found = extension_value(each, "finding")
-        if found is None:
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "finding of finding-basis is required", path)
-        elif not any(is_bound(_FINDINGS, system, code) for system, code in keys(found)):
-            yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"finding of finding-basis in {_FINDINGS}", path)
-
-
-def _assessor_problems(impression: Json) -> Iterator[Issue]:
-    """Tell where the other assessor is not a citizen or a relative: a professional is the assessor themselves."""
-    value = extension_value(impression, ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER)
-    reference = Reference.parse(value.get("reference", "")) if isinstance(value, dict) else None
-    if reference and reference.type not in ("Patient", "RelatedPerson"):
-        detail = "assessor-other is a Patient or RelatedPerson"
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, "ClinicalImpression.extension")
+        found = (extension(each, "finding") or {}).get("valueCodeableConcept")
+        if found and not any(is_bound(_FINDINGS, system, code) for system, code in keys(found)):
+            detail = f"finding of finding-basis in {_FINDINGS}"
+            yield issue("GENERAL_BINDING_VALIDATION_ERROR", detail, "ClinicalImpression.extension")

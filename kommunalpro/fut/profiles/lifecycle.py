@@ -17,7 +17,6 @@ from kommunalpro.fut.modifier_roles import (
     is_owner,
     may_edit,
     owner_of,
-    shape_problems,
 )
 from kommunalpro.fut.profiles.identities import VERSIONED, changes_of_identity, identity_problems
 
@@ -43,7 +42,6 @@ def problems(resource: Json, previous: Json | None, session: Session) -> Iterato
     type = resource["resourceType"]
     if owner_of(resource) is None:
         yield issue(OWNER_MANDATORY[type], type, f"{type}.extension")
-    yield from shape_problems(resource, previous)
     if session.principal.user_type != "SYSTEM":
         yield from _role_problems(resource, previous, session.principal.context.organization)
     if previous is not None:

@@ -14,7 +14,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, may_edit, owner_of, shape_problems
+from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, may_edit, owner_of
 from kommunalpro.fut.reading import read_if_there
 
 
@@ -30,7 +30,6 @@ def material_problems(document: Json, previous: Json | None, session: Session) -
     by, whose = session.principal, previous or document
     if owner_of(whose) and by.user_type != "SYSTEM" and not may_edit(whose, by.context.organization):
         yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
-    yield from shape_problems(document, previous)
     if not is_material(document):
         return
     if "category" in document and owner_of(document) is None:
