@@ -174,4 +174,4 @@ def test_a_task_of_a_category_that_is_closed_to_somebody_is_neither_seen_nor_mad
     assert told(refused)[0][0] == "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT"
     none = {"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": coded(RESTRICTIONS, "none")}
     mixed = viewer("POST", "/Task", made.task(*ids, extensions=(none,)))
-    assert told(mixed)[0][0] == PROFILE
+    assert told(mixed)[0][0] == "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED"

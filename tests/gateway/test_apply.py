@@ -94,7 +94,7 @@ WALK = {
     "category": {"text": "motion"},
     "description": {"text": "Du kan gå en tur hver dag"},
     "priority": {"text": "vigtigt"},
-    "addresses": [{"text": "Type 2-diabetes"}],
+    "addresses": [{"coding": [{"system": "urn:oid:1.2.208.176.2.4", "code": "DE11"}], "text": "Type 2-diabetes"}],
     "target": [
         {"detailQuantity": {"value": 30, "comparator": ">="}, "due": TWELVE_WEEKS},
         {"measure": {"text": "Vægt"}, "detailRange": {"high": {"value": 80}}},

@@ -113,7 +113,7 @@ def rule(type: str, text: str) -> dict[str, Any]:
         )
         for sign, kind, value in (_compared(type, each) for each in conditions.split(" and "))
     ]
-    significance = {"url": "significance", "valueCoding": {"system": "urn:significance", "code": light}}
+    significance = {"url": "significance", "valueCoding": {"system": ehealth.ITEM_SIGNIFICANCE, "code": light}}
     return complex_extension(ehealth.ANSWER_SIGNIFICANCE, *parts, significance)
 
 

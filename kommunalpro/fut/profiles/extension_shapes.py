@@ -3,7 +3,8 @@
 An extension that the guide does not describe is in no table, and is left as it is.
 
 Source: `fut.md` 1A, 1B, 1C and section 2, in `data/extensions.json`: `Reference(A|B)` refers to an A or a B, `#` to
-something contained; `1..1 string` is a part that comes once; a part without a type is an extension of the table.
+something contained; `1..1 string` is a part that comes once; a part without a type is an extension of the table. Ours:
+a rule may compare amounts and times too, as the engine does.
 """
 
 import re

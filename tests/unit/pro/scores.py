@@ -8,7 +8,7 @@ from kommunalpro.pro.form import Form, compile_form
 from kommunalpro.pro.score_definition import ScoreDefinition, read_score
 from kommunalpro.pro.scoring import score_value, scores
 
-LIGHTS = "http://ehealth.sundhed.dk/cs/ehealth-answer-significance"
+LIGHTS = "http://ehealth.sundhed.dk/cs/questionnaire-item-significance-indicator"
 
 
 def integer(link_id: str, low: int | None = 0, high: int | None = 10, **more: Any) -> dict[str, Any]:
