@@ -7,6 +7,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fut.profiles.extension_shapes import problems
 from tests import resources
+from tests.spec.forms import rule
 
 TO_A_PATIENT = {"valueReference": {"reference": "https://fhir.example/fhir/Patient/1"}}
 TO_A_PLAN = {"valueReference": {"reference": "https://fhir.example/fhir/CarePlan/1"}}
@@ -139,3 +140,22 @@ def test_an_action_under_an_action_is_looked_at():
     wrong = {"url": ehealth.INCLUDE_AS_EXTRA, "valueString": "true"}
     plan["action"] = [{"title": "Først", "action": [{"extension": [wrong]}]}]
     assert found(plan) == [("GENERAL_PROFILE_VALIDATION_ERROR", "PlanDefinition.action[0].action[0].extension[0]")]
+
+
+@pytest.mark.parametrize(
+    ("type", "written"),
+    [
+        ("integer", "red >= 7"),
+        ("decimal", "red > 38.5"),
+        ("quantity", "red < 50 kg"),
+        ("date", "yellow > 2026-01-01"),
+        ("time", "yellow >= 02:00:00"),
+        ("boolean", "red = yes"),
+    ],
+)
+def test_a_light_tells_its_rule_whatever_the_rule_compares(type, written):
+    """A rule that the engine knows and the profile would not take would leave an answer without its light."""
+    finding = {"coding": [{"system": ehealth.CLINICALIMPRESSION_FINDING_CODES, "code": "red-question-answer"}]}
+    told = [{"url": "linkId", "valueString": "a"}, {"url": "finding", "valueCodeableConcept": finding}]
+    basis = {"url": ehealth.FINDING_BASIS, "extension": [*told, rule(type, written)]}
+    assert found({"resourceType": "ClinicalImpression", "extension": [basis]}) == []
