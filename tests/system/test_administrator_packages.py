@@ -11,8 +11,6 @@ from tests.system.browser import Tab
 from tests.system.packages import EVERYDAY, when_she_chooses, when_she_takes_a_plan_out, written, zip_of
 from tests.system.stories import Visits, everywhere, logs_in
 
-pytestmark = everywhere
-
 
 @pytest.mark.parametrize("options", [{}, {"scripted": False}, {"width": 320}], ids=["desk", "no script", "phone"])
 def test_a_plan_goes_out_as_a_package_and_comes_in_from_elsewhere(visitor: Visits, tmp_path: Path, options):
@@ -28,6 +26,7 @@ def test_a_plan_goes_out_as_a_package_and_comes_in_from_elsewhere(visitor: Visit
     then_it_is_here_already(lis, foreign)
 
 
+@everywhere
 def test_what_is_missing_or_no_package_is_said_before_anything_is_saved(visitor: Visits, tmp_path: Path):
     lis = logs_in(visitor(), LIS).open("/kam/planer/")
     package = when_she_takes_a_plan_out(lis, tmp_path)

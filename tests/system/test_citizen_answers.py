@@ -25,8 +25,6 @@ from tests.system.citizens import (
 )
 from tests.system.stories import Visits, everywhere, logs_in, unfold, write
 
-pytestmark = everywhere
-
 NO_CONNECTION = "Der er ikke forbindelse lige nu."
 
 
@@ -99,6 +97,7 @@ def test_what_is_missing_is_told_at_once_and_each_line_leads_to_its_question(vis
     assert nancy.page.locator(".citizen-faults li").count() == 3
 
 
+@everywhere
 def test_the_citizen_reads_her_answers_changes_one_and_sends(visitor: Visits):
     nancy = begins(visitor())
     goes_to_review(nancy)
@@ -113,6 +112,7 @@ def test_the_citizen_reads_her_answers_changes_one_and_sends(visitor: Visits):
     nancy.does_not_read("Kræver opmærksomhed", "Ikke vurderet")
 
 
+@everywhere
 def test_sending_twice_sends_once(visitor: Visits):
     browser = visitor()
     nancy = begins(browser)

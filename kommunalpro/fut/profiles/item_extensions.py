@@ -15,10 +15,8 @@ from kommunalpro.fut.errors import issue
 from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.fut.profiles.extension_shapes import extension_problems
 
-_BOUND = {
-    ehealth.OVERVIEW_USAGE_MODE: f"{ehealth.VS}overviewUsageMode",
-    ehealth.ITEM_CONTROL: f"{ehealth.VS}questionnaire-item-control",
-}
+_BOUND = {ehealth.OVERVIEW_USAGE_MODE: f"{ehealth.VS}overviewUsageMode"}
+# Not itemControl: FUT's value set has four of HL7's codes, and what a slider's ends are called has another (`lower`).
 
 
 def item_problems(item: Json, path: str) -> Iterator[Issue]:

@@ -93,10 +93,6 @@ def coloured(system):
             coded(ehealth.OVERVIEW_USAGE_MODE, f"{ehealth.CS}overviewUsageMode", "zz"),
             "GENERAL_BINDING_VALIDATION_ERROR",
         ),
-        (
-            coded(ehealth.ITEM_CONTROL, "http://hl7.org/fhir/questionnaire-item-control", "zz"),
-            "GENERAL_BINDING_VALIDATION_ERROR",
-        ),
         (coloured("http://x"), "GENERAL_BINDING_VALIDATION_ERROR"),
         ({"url": ehealth.QUESTIONNAIRE_HELP_TEXT, "extension": []}, "GENERAL_PROFILE_VALIDATION_ERROR"),
     ],
