@@ -6,9 +6,7 @@ import pytest
 
 from tests.people import LIS, NANCY
 from tests.system.browser import Tab
-from tests.system.stories import Visits, asta_has_found_nancy, choose, everywhere, logs_in, pick, write
-
-pytestmark = everywhere
+from tests.system.stories import Visits, asta_has_found_nancy, choose, logs_in, pick, write
 
 EVERYDAY = "Hverdagen med kronisk sygdom – bredt samtaleskema"
 FOLLOW_UP = "Opfølgning på Hverdagen med kronisk sygdom"

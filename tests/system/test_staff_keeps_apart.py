@@ -4,9 +4,8 @@ from tests.people import ASTA, BO, EVA, KIM, LIS, NANCY, TJOERN
 from tests.system.browser import Tab
 from tests.system.stories import Visits, everywhere, is_at, is_chosen, logs_in, write
 
-pytestmark = everywhere
 
-
+@everywhere
 def test_a_nurse_of_another_team_sees_nothing_of_the_citizen(visitor: Visits):
     asta = logs_in(visitor(), ASTA).open("/medarbejder/")
     asta.follow(given_a_citizen_on_the_list(asta))
@@ -19,6 +18,7 @@ def test_a_nurse_of_another_team_sees_nothing_of_the_citizen(visitor: Visits):
         tab.does_not_read(NANCY.name, NANCY.cpr, "Smerte")
 
 
+@everywhere
 def test_who_is_in_two_teams_chooses_one_and_sees_that_teams_citizens_alone(visitor: Visits):
     eva = logs_in(visitor(), EVA)
     assert eva.heading() == "Hvilket team arbejder du i nu?"
@@ -69,6 +69,7 @@ def test_staff_do_not_come_into_the_citizens_room(visitor: Visits):
     assert asta.status == 403
 
 
+@everywhere
 def test_whoever_is_not_logged_in_is_asked_to_and_then_comes_where_they_were_going(visitor: Visits):
     asta = visitor()
     tab = asta.tab().open("/medarbejder/borgere/find/")
