@@ -46,7 +46,7 @@ class Open:
     def check_context(self, session: Session) -> None:
         """Let it be chosen."""
 
-    def authorise_write(self, resource: Json, principal: Principal) -> None:
+    def authorise_write(self, resource: Json, previous: Json | None, principal: Principal) -> None:
         """Let it be written."""
 
 
