@@ -224,7 +224,12 @@ def _months(first: datetime, last: datetime, every: relativedelta) -> Iterator[d
 
 def _length(repeat: Json) -> relativedelta:
     unit = repeat.get("durationUnit")
-    return _LENGTHS[unit] * int(repeat["duration"]) if unit else relativedelta()
+    if unit is None:
+        return relativedelta()
+    whole, part = divmod(repeat["duration"], 1)
+    # Half an hour may be written as 0.5 h; what half a month is, nobody says.
+    rest = timedelta() if unit not in _STEPS else _STEPS[unit] * float(part)
+    return _LENGTHS[unit] * int(whole) + relativedelta(microseconds=rest // timedelta(microseconds=1))
 
 
 def _moment(text: str) -> datetime:

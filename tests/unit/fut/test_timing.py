@@ -1,6 +1,7 @@
 """When an answer is asked for: FUT's resolved timing, on the Danish wall clock."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -80,6 +81,15 @@ def test_twice_a_day_without_times_is_one_slot_that_asks_for_two():
 def test_without_duration_a_slot_has_no_length():
     (slot,) = resolve(recurring(end="2026-10-13T00:00:00+02:00", period=1, periodUnit="d"), AUTUMN, WINTER)
     assert slot.start == slot.end
+
+
+@pytest.mark.parametrize(
+    ("duration", "unit", "end"), [("0.5", "h", "08:30"), ("1.5", "h", "09:30"), ("90", "min", "09:30")]
+)
+def test_half_an_hour_may_be_written_as_a_part_of_one(duration, unit, end):
+    """Cut to whole hours it would be over as it begins, and an answer be missing that is not."""
+    request = recurring(period=1, periodUnit="d", duration=Decimal(duration), durationUnit=unit)
+    assert spans(request)[0] == ("12/10 08:00+0200", f"12/10 {end}+0200")
 
 
 def test_an_early_time_of_day_is_not_lost_on_the_last_day():
