@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
@@ -42,7 +43,7 @@ from kommunalpro.fhirserver.http.routes import Match, find_route
 from kommunalpro.fhirserver.http.trace import read_trace_id, tracing
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.protocols import Authenticator
-from kommunalpro.fhirserver.server import Server
+from kommunalpro.fhirserver.server import Server, run
 from kommunalpro.fhirserver.session import Session
 
 log = logging.getLogger(__name__)
@@ -177,16 +178,16 @@ class FhirDoor:
             return response
 
         # The clock anew: a version bears the time at which its transaction began, not at which its body began to come.
-        return self.server.run(
-            work,
+        begin = partial(
+            self.server.session,
             principal,
             now=self.clock(),
             trace_id=asked.trace_id,
             only_reads=match.route.interaction in READS,
-            only_creates=creates or self.server.tries(match.operation),
             has_token=True,
             searchable=self._offered.searchable,
         )
+        return run(work, begin, only_creates=creates or self.server.tries(match.operation))
 
     @property
     def _offered(self) -> Server:

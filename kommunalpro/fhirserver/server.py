@@ -1,10 +1,10 @@
 """The embedded FHIR server: what it is made of, and the unit of work that every request runs in."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TypeVar
 
 from django.db import transaction
@@ -128,29 +128,20 @@ class Server:
             write_refusal(session, wrong)
             raise
 
-    def run(
-        self,
-        work: Callable[[Session], _Result],
-        principal: Principal,
-        *,
-        now: datetime,
-        trace_id: str = "",
-        only_reads: bool = False,
-        only_creates: bool = False,
-        has_token: bool = False,
-        searchable: Searchable | None = None,
-    ) -> _Result:
-        """Do something in one unit of work, and give what it gives.
 
-        What was thought to do no more than to create is begun anew where it wants more: nothing of it is written then.
-        So `work` may be called twice.
-        """
-        begun = partial(self.session, principal, now=now, trace_id=trace_id, has_token=has_token, searchable=searchable)
-        if only_creates:
-            try:
-                with begun(only_creates=True) as session:
-                    return work(session)
-            except NeedsTransaction:
-                pass
-        with begun(only_reads=only_reads) as session:
-            return work(session)
+def run(
+    work: Callable[[Session], _Result], begin: Callable[..., AbstractContextManager[Session]], *, only_creates: bool
+) -> _Result:
+    """Do something in one unit of work, and give what it gives. `begin` is `Server.session` with what else it takes.
+
+    What was thought to do no more than to create is begun anew where it wants more: nothing of it is written then. So
+    `work` may be called twice.
+    """
+    if only_creates:
+        try:
+            with begin(only_creates=True) as session:
+                return work(session)
+        except NeedsTransaction:
+            pass
+    with begin() as session:
+        return work(session)

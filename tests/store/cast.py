@@ -3,9 +3,11 @@
 Nancy's course of care is with the team nord (Asta); Tjørn's with syd (Bo). Kim's team is another organisation's.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -13,7 +15,7 @@ from django.db import connection
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhirserver.principal import Principal
-from kommunalpro.fhirserver.server import Server
+from kommunalpro.fhirserver.server import Server, run
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access import EHealthAccess
 from kommunalpro.fut.audit import EHealthAudit
@@ -49,8 +51,13 @@ class Store:
     url: str
     """Of its database, for other processes."""
 
-    def as_(self, by: Principal = SYSTEM, *, now: datetime = NOW) -> AbstractContextManager[Session]:
-        return self.server.session(by, now=now, trace_id=TRACE_ID)
+    def as_(
+        self, by: Principal = SYSTEM, *, now: datetime = NOW, only_creates: bool = False
+    ) -> AbstractContextManager[Session]:
+        return self.server.session(by, now=now, trace_id=TRACE_ID, only_creates=only_creates)
+
+    def run(self, work: Callable[[Session], Any], *, by: Principal = SYSTEM, only_creates: bool = True) -> Any:
+        return run(work, partial(self.as_, by), only_creates=only_creates)
 
     def create(self, resource: Any, *, by: Principal = SYSTEM, id: str | None = None, now: datetime = NOW) -> Any:
         with self.as_(by, now=now) as session:

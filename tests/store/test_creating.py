@@ -18,7 +18,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from tests.databases import ENGINES
 from tests.people import ASTA, BO
 from tests.resources import organization, questionnaire_response
-from tests.store.cast import NOW, TRACE_ID, counts, query, staff
+from tests.store.cast import counts, query, staff
 from tests.store.others import at_the_same_time
 
 
@@ -32,11 +32,7 @@ def writer_of_answers(person):
 
 
 def creating(clinic, by=SYSTEM):
-    return clinic.server.session(by, now=NOW, only_creates=True)
-
-
-def run(clinic, work):
-    return clinic.server.run(work, SYSTEM, now=NOW, trace_id=TRACE_ID, only_creates=True)
+    return clinic.as_(by, only_creates=True)
 
 
 def organizations():
@@ -124,7 +120,7 @@ def test_what_wants_more_than_to_create_is_begun_anew_and_done_once(clinic, want
         {**WANTS_MORE, **OF_POSTGRESQL}[wanted](session, made)
         return made["id"]
 
-    id = run(clinic, work)
+    id = clinic.run(work)
     assert tries == ([True] if wanted in OF_POSTGRESQL and not is_postgresql() else [True, False])
     assert organizations() == {*before, id}
     assert len(clinic.audit()) == 1
@@ -140,7 +136,7 @@ def test_what_it_reads_besides_is_read_as_it_goes(clinic):
         assert system.system_stamps_referring("Organization/kommune", by=("CareTeam", "managingOrganization"))
         return session.create(organization())["id"] != made["id"]
 
-    assert run(clinic, work)
+    assert clinic.run(work)
     assert tries == [True]
 
 
@@ -153,7 +149,7 @@ def test_what_fails_on_the_way_takes_back_what_it_has_made_and_nothing_else(clin
         return [*made, session.create(organization())["id"]]
 
     before = organizations()
-    kept = run(clinic, work)
+    kept = clinic.run(work)
     assert organizations() == {*before, *kept}
 
 
@@ -196,7 +192,7 @@ def test_a_submission_is_taken_in_once_when_its_connection_breaks(clinic, monkey
 
     before = counts()
     break_off_once(monkeypatch, when=when)
-    assert run(clinic, work) == run(clinic, work)
+    assert clinic.run(work) == clinic.run(work)
     added = {table: count - before[table] for table, count in counts().items()}
     assert (added["fhir_submission"], added["fhir_version"]) == (1, 1)
 

@@ -10,7 +10,7 @@ from kommunalpro.fhirserver.idempotency import once
 from tests.databases import ENGINES
 from tests.people import NANCY
 from tests.resources import practitioner
-from tests.store.cast import NOW, TRACE_ID, Store, citizen, counts, make_server, query
+from tests.store.cast import Store, citizen, counts, make_server, query
 from tests.store.others import at_the_same_time
 
 KEY = "urn:uuid:6f9619ff-8b86-4011-b42d-00cf4fc964ff"
@@ -30,7 +30,7 @@ def submit(store, content=CONTENT, *, key=KEY, episode="nancys", run=None):
     def work(session):
         return once(session, key, content, run or (lambda: {"id": session.elevated().create(practitioner())["id"]}))
 
-    return store.server.run(work, citizen(NANCY, episode), now=NOW, trace_id=TRACE_ID, only_creates=ONLY_CREATES)
+    return store.run(work, by=citizen(NANCY, episode), only_creates=ONLY_CREATES)
 
 
 def practitioners():
@@ -111,6 +111,6 @@ def test_whoever_was_first_meanwhile_is_met_when_it_is_written(store):
 
         return once(session, KEY, CONTENT, run)
 
-    assert store.server.run(work, citizen(NANCY, "nancys"), now=NOW, only_creates=True) == first[0]
+    assert store.run(work, by=citizen(NANCY, "nancys")) == first[0]
     assert len(first) == 1
     assert practitioners() == 1

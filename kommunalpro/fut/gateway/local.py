@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,7 +12,7 @@ from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.seeing import version_of
-from kommunalpro.fhirserver.server import Server
+from kommunalpro.fhirserver.server import Server, run
 from kommunalpro.fut.gateway.protocol import Parameters
 
 
@@ -80,11 +81,9 @@ class LocalGateway:
         """Run an operation at system, type or instance level."""
         reference = self._own(target) if target and "/" in target else None
         asked, where = parameters or {"resourceType": "Parameters"}, reference.key if reference else target
-        return self.server.run(
-            lambda session: session.operate(name, asked, target=where),
-            by,
-            now=now,
-            only_creates=self.server.tries(name),
+        begin = partial(self.server.session, by, now=now)
+        return run(
+            lambda session: session.operate(name, asked, target=where), begin, only_creates=self.server.tries(name)
         )
 
     def _own(self, reference: str) -> Reference:

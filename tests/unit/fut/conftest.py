@@ -1,6 +1,8 @@
 import pytest
 
+from tests.resources import questionnaire
 from tests.store.cast import Store, fill, make_server
+from tests.unit.fut.definitions import editor
 
 
 @pytest.fixture
@@ -14,3 +16,9 @@ def clinic(store: Store) -> Store:
     """The server with the cast's teams, citizens and courses of care."""
     fill(store)
     return store
+
+
+@pytest.fixture
+def draft(store: Store):
+    """A questionnaire that is being written."""
+    return store.create(questionnaire(), by=editor())
