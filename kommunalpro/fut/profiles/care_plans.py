@@ -17,10 +17,12 @@ def lost_activities(care_plan: Json, previous: Json | None) -> Iterator[Issue]:
     """Tell of each activity that would be asked of the citizen and be in no plan any more."""
     if previous is None or previous["status"] == "draft":
         return
-    for key in sorted(_activities(previous) - _activities(care_plan)):
+    before, now = ({each.key for each in activities(plan)} for plan in (previous, care_plan))
+    for key in sorted(before - now):
         yield issue("KPRO_CAREPLAN_ACTIVITY_LOST", key, "CarePlan.activity")
 
 
-def _activities(care_plan: Json) -> set[str]:
+def activities(care_plan: Json) -> list[Reference]:
+    """Give what a plan asks: a reference to the ServiceRequest of each activity."""
     found = (Reference.parse(each.get("reference", {}).get("reference", "")) for each in care_plan.get("activity", ()))
-    return {each.key for each in found if each}
+    return [each for each in found if each]

@@ -25,6 +25,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import MEASUREMENTS, requests_of
 from kommunalpro.fut.profiles.bindings import is_bound
+from kommunalpro.fut.profiles.care_plans import activities
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.validity import is_light, tells_validity, validity_decisions, validity_findings
 
@@ -114,8 +115,7 @@ def _plans_of(measurements: Sequence[Json], session: Session) -> Iterator[frozen
 
 
 def _asked_by(plan: Json) -> set[str]:
-    found = (Reference.parse(each.get("reference", {}).get("reference", "")) for each in plan.get("activity", ()))
-    return {each.url for each in found if each}
+    return {each.url for each in activities(plan)}
 
 
 def _said(impression: Json, session: Session) -> tuple[set[str], str | None]:
