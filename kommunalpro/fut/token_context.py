@@ -12,11 +12,12 @@ Source: `fut.md` 5.2 rule 3, as `EpisodeOfCare/$is-context-allowed` and `choosin
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from kommunalpro.fhir.outcome import Forbidden, Issue
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.access import AllOf, Everything, Exists, Filter, Indexed
-from kommunalpro.fhirserver.principal import Context
+from kommunalpro.fhirserver.access import AllOf, AsOf, Everything, Exists, Filter, Indexed
+from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.trail import Trail
@@ -75,8 +76,10 @@ def _citizen_problems(session: Session) -> Iterator[Issue]:
     principal, context = session.principal, session.principal.context
     if context.patient not in (None, principal.user):
         yield _refused("Patient")
-    if context.episode_of_care and session.unmet([_reached("EpisodeOfCare", context.episode_of_care, session)]):
-        yield _refused("EpisodeOfCare")
+    if context.episode_of_care:
+        key, limit = _reached("EpisodeOfCare", context.episode_of_care, principal)
+        if session.unmet([(key, AsOf(limit, moment_text(session.now)))]):
+            yield _refused("EpisodeOfCare")
 
 
 def _practitioner_problems(session: Session) -> Iterator[Issue]:
@@ -97,27 +100,36 @@ def _unmet(session: Session, *, is_managed: bool) -> set[str]:
 
 
 def _wanted(session: Session, *, is_managed: bool) -> Iterator[tuple[_Key, Filter]]:
-    principal, context = session.principal, session.principal.context
+    moment = moment_text(session.now)
+    for key, limit in _limits(session.principal, is_managed):
+        yield key, AsOf(limit, moment)
+
+
+@lru_cache(maxsize=4096)
+def _limits(principal: Principal, is_managed: bool) -> tuple[tuple[_Key, Filter], ...]:
+    """Give what a practitioner's context names, each with what it must be; remembered, as what is asked for is."""
+    context, found = principal.context, list[tuple[_Key, Filter]]()
     if context.care_team:
         team = id_of(context.care_team)
         is_theirs: list[Filter] = [
-            Exists("CareTeam", team, MEMBER, key_of(principal.user), at=moment_text(session.now)),
+            Exists("CareTeam", team, MEMBER, key_of(principal.user), may_end=True),
             Indexed("status", "active"),
         ]
         if context.organization and is_managed:
             is_theirs.append(Indexed("managingOrganization", key_of(context.organization)))
-        yield ("CareTeam", team), AllOf(tuple(is_theirs))
+        found.append((("CareTeam", team), AllOf(tuple(is_theirs))))
     if context.episode_of_care:
-        yield _reached("EpisodeOfCare", context.episode_of_care, session)
+        found.append(_reached("EpisodeOfCare", context.episode_of_care, principal))
     elif context.patient and ENROLS in principal.privileges:
         # To open a course of care one chooses somebody whom nobody follows yet.
-        yield ("Patient", id_of(context.patient)), Everything()
+        found.append((("Patient", id_of(context.patient)), Everything()))
     elif context.patient:
-        yield _reached("Patient", context.patient, session)
+        found.append(_reached("Patient", context.patient, principal))
+    return tuple(found)
 
 
-def _reached(type: str, url: str, session: Session) -> tuple[_Key, Filter]:
-    return (type, id_of(url)), reach(type, session.principal, session.now)
+def _reached(type: str, url: str, principal: Principal) -> tuple[_Key, Filter]:
+    return (type, id_of(url)), reach(type, principal)
 
 
 def _works_for(session: Session, organization: str) -> bool:
