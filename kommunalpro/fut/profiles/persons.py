@@ -12,9 +12,17 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.owners import NAMES_EPISODE, episode_of, episode_reference, owner, patient_reference, system_tag
+from kommunalpro.fut.owners import (
+    NAMES_EPISODE,
+    episode_of,
+    episode_reference,
+    owner,
+    patient_reference,
+    unexpected_tags,
+)
 from kommunalpro.fut.profiles.consents import starts_care
 from kommunalpro.fut.reach import SHARED
+from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.schedules import schedule_problems
 
 _STARTED = ("active", "onhold", "finished")
@@ -36,14 +44,35 @@ _OF_REGISTER = {
 
 
 def episode_problems(episode: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """An episode starts only when the citizen has consented to it (PITEOC), whichever status it starts by."""
+    """An episode starts only when the citizen has consented to it (PITEOC), whichever status it starts by.
+
+    What is diagnosed is its citizen's; when it is opened, `$create-episode-of-care` sees to that.
+    """
     yield from schedule_problems(episode)
+    if previous:
+        yield from _new_diagnosis_problems(episode, previous, session)
     if not _starts(episode, previous):
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
     found = session.elevated().search("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
     if not any(starts_care(entry["resource"], session.now) for entry in found.get("entry", ())):
         yield issue("EPISODEOFCARE_PATCH_NO_CONSENT", "", "EpisodeOfCare.status")
+
+
+def _new_diagnosis_problems(episode: Json, previous: Json, session: Session) -> Iterator[Issue]:
+    """A diagnosis that is added is a Condition of the same citizen's; whether there is one of another's is not told."""
+    known = {each["condition"].get("reference") for each in previous.get("diagnosis", ())}
+    for at, diagnosis in enumerate(episode.get("diagnosis", ())):
+        reference = diagnosis["condition"].get("reference", "")
+        found = read_if_there(session, reference) if reference not in known else None
+        if reference in known or (found and _is_same(found, episode)):
+            continue
+        path = f"EpisodeOfCare.diagnosis[{at}].condition"
+        yield issue("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "no such Condition of this patient", path)
+
+
+def _is_same(one: Json, other: Json) -> bool:
+    return owner(one).patient == owner(other).patient
 
 
 def _starts(episode: Json, previous: Json | None) -> bool:
@@ -104,10 +133,10 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
     if episode is None:
         yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "", type)
         return
-    if system_tag(resource) not in (None, system_tag(episode)):
-        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", "", f"{type}.meta.tag")
+    if unexpected := unexpected_tags(resource, episode):
+        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{type}.meta.tag")
     # A Provenance has an agent, who may be somebody else than the patient.
-    if type != "Provenance" and owner(resource).patient != owner(episode).patient:
+    if type != "Provenance" and not _is_same(resource, episode):
         yield issue(_NOT_OF_EPISODE.get(type, "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"), "", type)
 
 
