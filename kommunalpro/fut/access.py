@@ -3,7 +3,11 @@
 Where the token's context and the request do not fit, or the user may not have that context at all, the answer is 403
 with FUT's text. What is then left to be seen, `reach.py` tells.
 
-Source: `fut.md` 5.2.
+A token of user type SYSTEM carries no context, and no rule of context holds for it; it acts by its privileges as every
+other does, and sees the types that they name. The guide says no more of it, so nobody gets more by that word alone. The
+installation itself is no exception: `contexts.SYSTEM` has every privilege that there is.
+
+Source: `fut.md` 5.1 and 5.2.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +16,7 @@ from urllib.parse import urlsplit
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.access import AllOf, AnyOf, Everything, Filter, Nothing, Request
+from kommunalpro.fhirserver.access import AllOf, AnyOf, Filter, Nothing, Request
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access_consents import ROWS, kind_of
@@ -64,11 +68,11 @@ class EHealthAccess:
 
     def authorise(self, request: Request, principal: Principal) -> None:
         """Refuse by privilege and by context, before any lookup."""
-        if principal.user_type == "SYSTEM":
-            return
         if not accepted(request) & principal.privileges:
             wanted = ", ".join(sorted(accepted(request)))
             raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", wanted)
+        if principal.user_type == "SYSTEM":
+            return
         if request.interaction == "search":
             _check_search(request, principal)
         elif request.interaction in ("read", "vread", "history", "update", "patch") and request.type in _NEEDS_EPISODE:
@@ -78,8 +82,6 @@ class EHealthAccess:
 
     def visible(self, type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
         """Give the rows of a type that this user may know of; of a type that no privilege of theirs names, none."""
-        if principal.user_type == "SYSTEM":
-            return Everything()
         if not has_any_privilege(type, principal.privileges):
             return Nothing()
         if type == "Consent":
@@ -92,10 +94,10 @@ class EHealthAccess:
 
     def authorise_write(self, resource: Json, previous: Json | None, principal: Principal) -> None:
         """Refuse content about another patient or episode than the context's, and a kind of resource not theirs."""
-        if principal.user_type == "SYSTEM":
-            return
         if kind := _KINDS.get(resource["resourceType"]):
             _check_kinds({kind(resource), kind(previous or resource)}, principal, is_new=previous is None)
+        if principal.user_type == "SYSTEM":
+            return
         whose = owner(resource)
         context = principal.context
         if principal.user_type == "PATIENT" and whose.patient != id_of(principal.user):

@@ -71,7 +71,9 @@ _CATEGORIES = ("measurement-monitoring", "measuring-support", "none", "None")
 
 
 def reach(type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
-    """Give the rows of a type that a citizen or a practitioner reaches in their context, whatever their privileges.
+    """Give the rows of a type that somebody reaches in their context, whatever their privileges: a system all of them.
+
+    But what is in a category, which is a privilege of its own.
 
     An access consent is asked for as one, by the name of its kind: it is reached otherwise than other Consents.
 
@@ -79,6 +81,8 @@ def reach(type: str, principal: Principal, now: datetime, *, is_held: bool = Fal
     """
     if type in SHARED:
         return Everything()
+    if principal.user_type == "SYSTEM":
+        return _unrestricted(_RESTRICTED[type], principal) if type in _RESTRICTED else Everything()
     if principal.user_type == "PATIENT":
         return _citizens(type, principal, now)
     return _practitioners(type, principal, now, is_held=is_held)
@@ -148,7 +152,7 @@ def _unrestricted(parameter: str, principal: Principal) -> Filter:
     held |= {"None"} if "none" in held else set()
     closed = AnyOf(tuple(Indexed(parameter, each) for each in _CATEGORIES if each not in held))
     if "none" in held:
-        return Not(closed)
+        return Not(closed) if closed.filters else Everything()
     return AllOf((AnyOf(tuple(Indexed(parameter, each) for each in sorted(held))), Not(closed)))
 
 

@@ -84,7 +84,7 @@ def _starts(episode: Json, previous: Json | None) -> bool:
 
 
 def category_problems(resource: Json, session: Session) -> Iterator[Issue]:
-    """Nobody makes what they could not see, and `none` stands alone as restriction category."""
+    """Nobody makes what they could not see, but an operation for them; and `none` stands alone as a category."""
     type = resource["resourceType"]
     categories = {
         coding.get("code", "")
@@ -95,7 +95,7 @@ def category_problems(resource: Json, session: Session) -> Iterator[Issue]:
         yield issue(_COMBINED_NONE[type], ", ".join(sorted(categories)), f"{type}.extension")
     privileges = session.principal.privileges
     missing = [each for each in sorted(categories) if f"RestrictionCategory${each.lower()}" not in _lower(privileges)]
-    if session.principal.user_type != "SYSTEM" and missing:
+    if missing and not session.is_elevated:
         yield issue(_CLOSED_CATEGORY[type], ", ".join(missing), f"{type}.extension")
 
 

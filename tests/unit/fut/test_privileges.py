@@ -4,6 +4,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhirserver.access import Request
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.operations import OPERATIONS
 from kommunalpro.fut.privileges import _table, accepted, has_any_privilege, privileges_of
 from kommunalpro.fut.profiles.requirements import is_code
@@ -48,6 +49,13 @@ def test_every_operation_is_somebodys():
         for each in definitions:
             id = "7" if each.level == "instance" else None
             assert accepted(Request("operation", each.type, id, name=each.name)) & given
+
+
+def test_the_installation_itself_may_do_whatever_is_offered():
+    asked = [Request(each, type) for type, row in SERVICES.items() for each in row.interactions | row.in_transaction]
+    asked += [Request("operation", each.type, name=each.name) for many in OPERATIONS.values() for each in many]
+    asked += [Request("transaction"), Request("history"), Request("operation", name="$export")]
+    assert [each for each in asked if not accepted(each) & SYSTEM.privileges] == []
 
 
 def test_every_role_is_one_of_the_guides():
