@@ -10,12 +10,11 @@ installation itself is no exception: `contexts.SYSTEM` has every privilege that 
 Source: `fut.md` 5.1 and 5.2.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urlsplit
+from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import AllOf, AnyOf, Filter, Nothing, Request
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.session import Session
@@ -24,37 +23,12 @@ from kommunalpro.fut.content import is_view
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.privileges import accepted, has_any_privilege, privileges_to
-from kommunalpro.fut.reach import PERSONAL, id_of, key_of, reach
+from kommunalpro.fut.reach import id_of, reach
+from kommunalpro.fut.search_context import check_search
 from kommunalpro.fut.token_context import check_token_context
 
 # Reading or changing these as a practitioner takes the episode in the token, 403 otherwise (fut.md 5.2 rule 2).
 _NEEDS_EPISODE = frozenset({"EpisodeOfCare", "CarePlan", "ServiceRequest", "Condition"})
-
-# By which search parameter each dimension of the context must be carried (fut.md 5.2 rule 1, 7.3).
-_EPISODE_PARAMETERS = {
-    "CarePlan": ("episodeOfCare",),
-    "QuestionnaireResponse": ("episodeOfCare",),
-    "Task": ("episodeOfCare",),
-    "Consent": ("data", "affiliation"),
-    "Observation": ("episodeOfCare",),
-    "Media": ("episodeOfCare",),
-    "Communication": ("episodeOfCare",),
-    "CommunicationRequest": ("episodeOfCare",),
-}
-_TEAM_PARAMETERS = {"CarePlan": ("care-team",), "EpisodeOfCare": ("team",), "Task": ("responsible",)}
-_PATIENT_PARAMETERS = {
-    "CarePlan": ("patient", "subject"),
-    "EpisodeOfCare": ("patient",),
-    "Consent": ("patient",),
-    "QuestionnaireResponse": ("subject", "patient"),
-    "ClinicalImpression": ("subject", "patient"),
-    "Observation": ("subject", "patient"),
-    "Media": ("subject",),
-    "Communication": ("subject", "patient"),
-    "CommunicationRequest": ("subject", "patient"),
-    "Goal": ("subject", "patient"),
-    "RelatedPerson": ("patient",),
-}
 
 # Types that are of two kinds, each with privileges of its own, and how to tell them.
 _KINDS: dict[str, Callable[[Json], str]] = {
@@ -74,7 +48,7 @@ class EHealthAccess:
         if principal.user_type == "SYSTEM":
             return
         if request.interaction == "search":
-            _check_search(request, principal)
+            check_search(request, principal)
         elif request.interaction in ("read", "vread", "history", "update", "patch") and request.type in _NEEDS_EPISODE:
             _check_episode(request, principal)
         elif request.type == "Patient" and request.id and request.interaction != "operation":
@@ -100,12 +74,25 @@ class EHealthAccess:
             return
         whose = owner(resource)
         context = principal.context
-        if principal.user_type == "PATIENT" and whose.patient != id_of(principal.user):
-            raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
+        if principal.user_type == "PATIENT":
+            _check_citizens(resource, previous, whose.patient, principal)
         if whose.patient and context.patient and whose.patient != id_of(context.patient):
             raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
         if whose.episode and context.episode_of_care and whose.episode != id_of(context.episode_of_care):
             raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "EpisodeOfCare")
+
+
+def _check_citizens(resource: Json, previous: Json | None, patient: str | None, principal: Principal) -> None:
+    """A citizen writes of themselves; of a Task that is theirs, how far it has come and nothing else (fut.md 7.4)."""
+    if patient != id_of(principal.user):
+        raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
+    if resource["resourceType"] == "Task" and previous and _without_status(resource) != _without_status(previous):
+        raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", "A citizen changes Task.status alone")
+
+
+def _without_status(task: Json) -> dict[str, Any]:
+    """Give all of a Task but its status, and its meta, which no patch changes."""
+    return {name: value for name, value in task.items() if name not in ("status", "meta")}
 
 
 def _consents(principal: Principal, now: datetime, *, is_held: bool) -> Filter:
@@ -138,34 +125,3 @@ def _check_episode(request: Request, principal: Principal) -> None:
 def _check_same(type: str, id: str, chosen: str | None) -> None:
     if chosen is not None and id_of(chosen) != id:
         raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", type)
-
-
-def _check_search(request: Request, principal: Principal) -> None:
-    """Every dimension of the context must be carried by the search; an episode implies its patient."""
-    for names, value in dimensions(request.type or "", principal):
-        if not any(name in names and _same(given, value) for name, given in request.parameters):
-            raise forbidden("SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT", " or ".join(names))
-
-
-def dimensions(type: str, principal: Principal) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Give what a search must carry of its context: (parameters of which one must be there, the value it must have)."""
-    context = principal.context
-    patient = principal.user if principal.user_type == "PATIENT" else context.patient
-    if context.episode_of_care and type in _EPISODE_PARAMETERS:
-        yield _EPISODE_PARAMETERS[type], context.episode_of_care
-    elif patient and type in _PATIENT_PARAMETERS:
-        yield _PATIENT_PARAMETERS[type], patient
-    if context.care_team and type in _TEAM_PARAMETERS and not (type == "Task" and context.episode_of_care):
-        yield _TEAM_PARAMETERS[type], context.care_team
-    if principal.user_type == "PATIENT" and type == "Task":
-        yield PERSONAL, principal.user
-
-
-def _same(given: str, value: str) -> bool:
-    """Compare a search value with a URL of the context; a list of values never fits, an id or a version does."""
-    reference = Reference.parse(given)
-    return given == id_of(value) or (reference is not None and reference.key == key_of(value) and _host(given, value))
-
-
-def _host(given: str, value: str) -> bool:
-    return not urlsplit(given).netloc or urlsplit(given).netloc == urlsplit(value).netloc

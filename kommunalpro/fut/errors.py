@@ -21,6 +21,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Søgningen passer ikke til den valgte sammenhæng (team, borger eller forløb).",
         "Search parameters not matching security token context",
     ),
+    "SECURITY_SEARCH_PARAMS_MANDATORY": (
+        "Søgningen siger ikke, hvem eller hvad den handler om.",
+        "Search parameters mandatory with current user type and combination of search parameters",
+    ),
     "KPRO_SECURITY_CONTEXT_MISSING": (
         "Vælg først det forløb, det drejer sig om.",
         "Security token context missing for user type",

@@ -83,20 +83,27 @@ def _starts(episode: Json, previous: Json | None) -> bool:
     return not (previous and previous["status"] in _STARTED and "active" in been | {previous["status"]})
 
 
-def category_problems(resource: Json, session: Session) -> Iterator[Issue]:
-    """Nobody makes what they could not see, but an operation for them; and `none` stands alone as a category."""
-    type = resource["resourceType"]
-    categories = {
+def category_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Nobody makes what they could not see, but an operation for them; and `none` stands alone as a category.
+
+    A citizen sees what is theirs in any category, and so changes what was in one already.
+    """
+    type, categories = resource["resourceType"], _categories(resource)
+    if categories & {"none", "None"} and len(categories) > 1:
+        yield issue(_COMBINED_NONE[type], ", ".join(sorted(categories)), f"{type}.extension")
+    privileges = session.principal.privileges
+    new = categories - _categories(previous or {})
+    missing = [each for each in sorted(new) if f"RestrictionCategory${each.lower()}" not in _lower(privileges)]
+    if missing and not session.is_elevated:
+        yield issue(_CLOSED_CATEGORY[type], ", ".join(missing), f"{type}.extension")
+
+
+def _categories(resource: Json) -> set[str]:
+    return {
         coding.get("code", "")
         for each in extensions(resource, ehealth.RESTRICTION_CATEGORY)
         for coding in each.get("valueCodeableConcept", {}).get("coding", ())
     }
-    if categories & {"none", "None"} and len(categories) > 1:
-        yield issue(_COMBINED_NONE[type], ", ".join(sorted(categories)), f"{type}.extension")
-    privileges = session.principal.privileges
-    missing = [each for each in sorted(categories) if f"RestrictionCategory${each.lower()}" not in _lower(privileges)]
-    if missing and not session.is_elevated:
-        yield issue(_CLOSED_CATEGORY[type], ", ".join(missing), f"{type}.extension")
 
 
 def _lower(privileges: frozenset[str]) -> frozenset[str]:

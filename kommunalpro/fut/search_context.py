@@ -1,0 +1,104 @@
+"""What a search must carry of the context that it is made in; what does not is refused, before any lookup.
+
+A search names every dimension of its context that its type can be searched by: the course of care, or else the citizen,
+whom it implies; and the team. Besides there are types of which a search names whose they are in any context.
+
+Of an EpisodeOfCare there is no dimension in a Goal or a RelatedPerson, which are the citizen's. Nor is there any in a
+DocumentReference: those of the plan service are material, which is about nobody, and would not be found. What the
+filter leaves (`reach.py`) is the context's alone all the same.
+
+Source: `fut.md` 4.4, 5.2 rules 1 and 4, 7.3 and 7.4; the guide's page of error messages.
+"""
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from kommunalpro.fhir.outcome import Forbidden, Issue
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.access import Request
+from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.reach import PERSONAL, id_of, key_of
+
+# By which search parameter each dimension of the context must be carried (fut.md 5.2 rule 1, 7.3).
+_EPISODE_PARAMETERS = {
+    "CarePlan": ("episodeOfCare",),
+    "QuestionnaireResponse": ("episodeOfCare",),
+    "ClinicalImpression": ("episodeOfCare",),
+    "Task": ("episodeOfCare",),
+    "Consent": ("data", "affiliation"),
+    "Observation": ("episodeOfCare",),
+    "Media": ("episodeOfCare",),
+    "Communication": ("episodeOfCare",),
+    "CommunicationRequest": ("episodeOfCare",),
+}
+_TEAM_PARAMETERS = {"CarePlan": ("care-team",), "EpisodeOfCare": ("team",), "Task": ("responsible",)}
+_PATIENT_PARAMETERS = {
+    "CarePlan": ("patient", "subject"),
+    "EpisodeOfCare": ("patient",),
+    "Consent": ("patient",),
+    "QuestionnaireResponse": ("subject", "patient"),
+    "ClinicalImpression": ("subject", "patient"),
+    "Observation": ("subject", "patient"),
+    "Media": ("subject",),
+    "Communication": ("subject", "patient"),
+    "CommunicationRequest": ("subject", "patient"),
+    "Goal": ("subject", "patient"),
+    "RelatedPerson": ("patient",),
+    "Task": ("patient", "subject"),
+}
+
+# One of these says whose it is, whatever the context. A Provenance is that of what it is of.
+_MANDATORY = {
+    "QuestionnaireResponse": ("subject", "patient", "episodeOfCare"),
+    "Provenance": ("target", "entity", "entity-episodeOfCare", "entity-serviceRequest"),
+}
+_MANDATORY_OF_CITIZENS = {"Task": ("episodeOfCare",)}
+
+
+def check_search(request: Request, principal: Principal) -> None:
+    """Hold a search against the context that it is made in.
+
+    Raises:
+        Forbidden: every dimension of it that the search does not carry, and what it does not say at all.
+    """
+    if issues := [*_problems(request.type or "", request.parameters, principal)]:
+        raise Forbidden(issues=issues)
+
+
+def _problems(type: str, parameters: Sequence[tuple[str, str]], principal: Principal) -> Iterator[Issue]:
+    for names, value in dimensions(type, principal):
+        if not any(name in names and _same(given, value) for name, given in parameters):
+            yield issue("SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT", " or ".join(names))
+    of_citizens = _MANDATORY_OF_CITIZENS if principal.user_type == "PATIENT" else {}
+    given = {name for name, value in parameters if value}
+    for names in (table[type] for table in (_MANDATORY, of_citizens) if type in table):
+        if given.isdisjoint(names):
+            yield issue("SECURITY_SEARCH_PARAMS_MANDATORY", " or ".join(names))
+
+
+def dimensions(type: str, principal: Principal) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give what a search must carry of its context: (parameters of which one must be there, the value it must have)."""
+    context, is_citizen = principal.context, principal.user_type == "PATIENT"
+    patient = principal.user if is_citizen else context.patient
+    episode = context.episode_of_care if type in _EPISODE_PARAMETERS else None
+    if episode:
+        yield _EPISODE_PARAMETERS[type], episode
+    if is_citizen and type == "Task":
+        yield PERSONAL, principal.user
+    elif patient and type in _PATIENT_PARAMETERS and (not episode or (is_citizen and type == "Consent")):
+        yield _PATIENT_PARAMETERS[type], patient
+    if context.care_team and type in _TEAM_PARAMETERS and not (type == "Task" and episode):
+        yield _TEAM_PARAMETERS[type], context.care_team
+
+
+def _same(given: str, value: str) -> bool:
+    """Compare a search value with a URL of the context; a list of values never fits, an id or a version does."""
+    if "," in given:
+        return False
+    reference = Reference.parse(given)
+    return given == id_of(value) or (reference is not None and reference.key == key_of(value) and _host(given, value))
+
+
+def _host(given: str, value: str) -> bool:
+    return not urlsplit(given).netloc or urlsplit(given).netloc == urlsplit(value).netloc
