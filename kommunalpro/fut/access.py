@@ -23,8 +23,8 @@ from kommunalpro.fut.content import is_view
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.privileges import accepted, has_any_privilege, privileges_to
-from kommunalpro.fut.reach import id_of, reach
-from kommunalpro.fut.search_context import check_search
+from kommunalpro.fut.reach import OF_ALL_TEAMS, id_of, reach, reach_across_teams
+from kommunalpro.fut.search_context import check_search, cross_team_codes
 from kommunalpro.fut.token_context import check_token_context
 
 # Reading or changing these as a practitioner takes the episode in the token, 403 otherwise (fut.md 5.2 rule 2).
@@ -54,10 +54,20 @@ class EHealthAccess:
         elif request.type == "Patient" and request.id and request.interaction != "operation":
             _check_same("Patient", request.id, principal.context.patient)
 
-    def visible(self, type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
+    def visible(
+        self,
+        type: str,
+        principal: Principal,
+        now: datetime,
+        *,
+        is_held: bool = False,
+        search: Request | None = None,
+    ) -> Filter:
         """Give the rows of a type that this user may know of; of a type that no privilege of theirs names, none."""
         if not has_any_privilege(type, principal.privileges):
             return Nothing()
+        if search and type in OF_ALL_TEAMS and (codes := cross_team_codes(search, principal)):
+            return reach_across_teams(codes, principal, now, is_held=is_held)
         if type == "Consent":
             return _consents(principal, now, is_held=is_held)
         return reach(type, principal, now, is_held=is_held)

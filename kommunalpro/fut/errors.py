@@ -25,6 +25,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Søgningen siger ikke, hvem eller hvad den handler om.",
         "Search parameters mandatory with current user type and combination of search parameters",
     ),
+    "KPRO_SEARCH_TREATMENT_AREA": (
+        "Der kan kun søges på tværs af team efter tilstande, som løsningen bruges til.",
+        "A cross-team search by conditions outside the treatment area of the system tag, or without their system",
+    ),
     "KPRO_SECURITY_CONTEXT_MISSING": (
         "Vælg først det forløb, det drejer sig om.",
         "Security token context missing for user type",

@@ -6,7 +6,7 @@ of its plans; nothing is copied, so leaving the team closes the door at once. A 
 Source: `fut.md` 5.2. What the filter hides is 404; where context and request do not fit, see `access.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -57,6 +57,9 @@ _OF_EITHER = frozenset({"Communication", "CommunicationRequest", "DocumentRefere
 
 PERSONAL = ("owner", "requester", "responsible")
 """Parameters of a Task by one of which it is somebody's own."""
+
+OF_ALL_TEAMS = frozenset({"EpisodeOfCare", "CarePlan", "Condition"})
+"""What a search of courses of care across teams finds, and gives along (fut.md 5.2 rule 5)."""
 
 DISPLAY_TRIAGE_RESULT = "display-triage-result"
 """Index entry of a Consent by which the citizen may see lights: from when until when."""
@@ -118,6 +121,24 @@ def _practitioners(type: str, principal: Principal, now: datetime, *, is_held: b
         parts.append(_unrestricted(_RESTRICTED[type], principal))
     # Material that is about nobody is for everybody who may see material.
     return AnyOf((Belongs("patient", ""), AllOf(tuple(parts)))) if type == "DocumentReference" else AllOf(tuple(parts))
+
+
+def reach_across_teams(codes: Sequence[str], principal: Principal, now: datetime, *, is_held: bool) -> Filter:
+    """Give the rows of courses of care, whoever follows them, in which one of these is diagnosed (`system|code`).
+
+    Of these courses come all plans and diagnoses: none is outside the treatment area, for every Condition that is here
+    is of `VS/conditions`, which is that (`treatment_area.py`). Who searches is in the team of their context, and about
+    the citizen of it if there is one.
+    """
+    context = principal.context
+    if context.care_team is None:
+        return Nothing()
+    parts: list[Filter] = [] if is_held else [*_in_team(principal, context.care_team, now)]
+    diagnosed = AnyOf(tuple(Indexed("code", each) for each in codes))
+    parts.append(Through("episode", "Condition", "episode", diagnosed))
+    parts += [Belongs("patient", id_of(context.patient))] if context.patient else []
+    parts += [Belongs("episode", id_of(context.episode_of_care))] if context.episode_of_care else []
+    return AllOf(tuple(parts))
 
 
 def _in_team(principal: Principal, care_team: str, now: datetime) -> tuple[Filter, Filter]:

@@ -7,10 +7,11 @@ Of an EpisodeOfCare there is no dimension in a Goal or a RelatedPerson, which ar
 DocumentReference: those of the plan service are material, which is about nobody, and would not be found. What the
 filter leaves (`reach.py`) is the context's alone all the same.
 
-Source: `fut.md` 4.4, 5.2 rules 1 and 4, 7.3 and 7.4; the guide's page of error messages.
+Source: `fut.md` 4.4, 5.2 rules 1, 4 and 5, 7.3 and 7.4; the guide's page of error messages.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from kommunalpro.fhir.outcome import Forbidden, Issue
@@ -19,6 +20,7 @@ from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.reach import PERSONAL, id_of, key_of
+from kommunalpro.fut.treatment_area import is_in_treatment_area
 
 # By which search parameter each dimension of the context must be carried (fut.md 5.2 rule 1, 7.3).
 _EPISODE_PARAMETERS = {
@@ -55,6 +57,12 @@ _MANDATORY = {
 }
 _MANDATORY_OF_CITIZENS = {"Task": ("episodeOfCare",)}
 
+CROSS_TEAM = "EpisodeOfCare$cross-team-search"
+"""The privilege to search courses of care without naming a team (fut.md 5.2 rule 5)."""
+
+_BY_CONDITION = ("condition.code", "condition:Condition.code")
+_NAME = re.compile(r"[.:]")
+
 
 def check_search(request: Request, principal: Principal) -> None:
     """Hold a search against the context that it is made in.
@@ -62,16 +70,55 @@ def check_search(request: Request, principal: Principal) -> None:
     Raises:
         Forbidden: every dimension of it that the search does not carry, and what it does not say at all.
     """
-    if issues := [*_problems(request.type or "", request.parameters, principal)]:
+    if issues := [*_problems(request, principal)]:
         raise Forbidden(issues=issues)
 
 
-def _problems(type: str, parameters: Sequence[tuple[str, str]], principal: Principal) -> Iterator[Issue]:
+def cross_team_codes(search: Request, principal: Principal) -> tuple[str, ...]:
+    """Give the conditions (`system|code`) by which courses of care of every team are searched; empty: of one's own.
+
+    It takes a privilege, which no role here gives, and names no team. Several conditions are one of them, each within
+    what the solution in the token is for.
+    """
+    codes = _codes(search) if _is_cross_team(search, principal) else ()
+    return codes if all(_is_treated(each, principal) for each in codes) else ()
+
+
+def _is_cross_team(search: Request, principal: Principal) -> bool:
+    of_teams = (name for name, value in search.parameters if value and _NAME.split(name)[0] == "team")
+    is_able = principal.user_type == "PRACTITIONER" and CROSS_TEAM in principal.privileges
+    return is_able and search.type == "EpisodeOfCare" and not any(of_teams)
+
+
+def _codes(search: Request) -> tuple[str, ...]:
+    """Give the conditions that are asked for; what is asked for twice (and) is what either asks for."""
+    asked = (value for name, value in search.parameters if name in _BY_CONDITION and value)
+    return tuple(code for value in asked for code in value.split(","))
+
+
+def _is_treated(code: str, principal: Principal) -> bool:
+    """Tell whether the solution is for a condition; a code that does not say of which system it is could be any."""
+    system, _, code = code.partition("|")
+    return any(is_in_treatment_area(tag, {"system": system, "code": code}) for tag in principal.system_tags)
+
+
+def _cross_team_problems(search: Request, principal: Principal) -> Iterator[Issue]:
+    codes = _codes(search)
+    if not codes:
+        yield issue("SECURITY_SEARCH_PARAMS_MANDATORY", "team or condition.code")
+    if outside := [each for each in codes if not _is_treated(each, principal)]:
+        yield issue("KPRO_SEARCH_TREATMENT_AREA", f"{len(outside)} of {len(codes)} in condition.code")
+
+
+def _problems(search: Request, principal: Principal) -> Iterator[Issue]:
+    type, is_cross_team = search.type or "", _is_cross_team(search, principal)
     for names, value in dimensions(type, principal):
-        if not any(name in names and _same(given, value) for name, given in parameters):
+        if is_cross_team and names == _TEAM_PARAMETERS["EpisodeOfCare"]:
+            yield from _cross_team_problems(search, principal)
+        elif not any(name in names and _same(given, value) for name, given in search.parameters):
             yield issue("SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT", " or ".join(names))
     of_citizens = _MANDATORY_OF_CITIZENS if principal.user_type == "PATIENT" else {}
-    given = {name for name, value in parameters if value}
+    given = {name for name, value in search.parameters if value}
     for names in (table[type] for table in (_MANDATORY, of_citizens) if type in table):
         if given.isdisjoint(names):
             yield issue("SECURITY_SEARCH_PARAMS_MANDATORY", " or ".join(names))
