@@ -43,8 +43,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "KPRO_SECURITY_PRIVILEGE_MISSING": ("Det har du ikke adgang til at gøre.", "Privilege missing in security token"),
     "SYSTEM_TAG_UNEXPECTED_TAG": (
-        "Oplysningerne bærer et mærke fra et andet system end forløbets.",
-        "Resource carries a system tag that its EpisodeOfCare does not have",
+        "Oplysningerne bærer et mærke fra et andet system.",
+        "Resource carries a system tag that its EpisodeOfCare, or else the security token, does not have",
     ),
     "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT": (
         "Opgaven er i en kategori, du ikke har adgang til.",

@@ -1,6 +1,6 @@
 """Whose a resource is: the patient and the episode of care that its row belongs to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -36,12 +36,12 @@ def system_tags(resource: Json) -> tuple[str, ...]:
     return tuple(tag.get("code", "") for tag in tags if tag.get("system") == ehealth.EHEALTH_SYSTEM)
 
 
-def unexpected_tags(resource: Json, episode: Json) -> str:
-    """Give the coexistence tags that a resource bears and its episode of care does not, in words; empty: there is none.
+def unexpected_tags(resource: Json, allowed: Iterable[str]) -> str:
+    """Give the coexistence tags that a resource bears besides those allowed, in words; empty: there is none.
 
-    Whatever bears one that no episode gave it would be counted as another solution's (fut.md 5.2 rule 8).
+    By such a tag it would be counted as another solution's (fut.md 5.2 rule 8).
     """
-    unexpected = sorted({*system_tags(resource)}.difference(system_tags(episode)))
+    unexpected = sorted({*system_tags(resource)}.difference(allowed))
     return ", ".join(each or "a tag without a code" for each in unexpected)
 
 

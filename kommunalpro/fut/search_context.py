@@ -50,9 +50,10 @@ _PATIENT_PARAMETERS = {
     "Task": ("patient", "subject"),
 }
 
-# One of these says whose it is, whatever the context. A Provenance is that of what it is of.
+# One of these says whose it is, whatever the context. What was asked for (`based-on`) is of one course of care, and is
+# enough for $search-measurements-bundle-limit (fut.md 4.4); a Provenance is that of what it is of.
 _MANDATORY = {
-    "QuestionnaireResponse": ("subject", "patient", "episodeOfCare"),
+    "QuestionnaireResponse": ("subject", "patient", "episodeOfCare", "based-on"),
     "Provenance": ("target", "entity", "entity-episodeOfCare", "entity-serviceRequest"),
 }
 _MANDATORY_OF_CITIZENS = {"Task": ("episodeOfCare",)}

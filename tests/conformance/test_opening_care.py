@@ -160,6 +160,17 @@ def test_no_tag_of_another_system_comes_in_beside_the_own(opening, clinic, nancy
     assert [each["code"] for each in kept["meta"]["tag"]] == ["kpro"]
 
 
+def test_what_is_of_no_course_of_care_bears_no_tag_but_those_of_the_token(clinic, nancy, episode):
+    asta, patient = clinic.asta(patient=nancy), Reference.parse(nancy).id
+    own, other = ({"system": ehealth.EHEALTH_SYSTEM, "code": code} for code in ("kpro", "xa"))
+    relative = made.related_person(patient)
+    for tags in ([own, other], [other]):
+        assert told(asta("POST", "/RelatedPerson", relative | {"meta": {"tag": tags}})) == "SYSTEM_TAG_UNEXPECTED_TAG"
+    stored = done(asta("POST", "/RelatedPerson", relative | {"meta": {"tag": [own]}}), 201)
+    changed = stored | {"meta": {"tag": [own, other]}}
+    assert told(asta("PUT", f"/RelatedPerson/{stored['id']}", changed)) == "SYSTEM_TAG_UNEXPECTED_TAG"
+
+
 def test_a_course_of_care_bears_the_tags_of_its_token_that_it_says(opening):
     opening.care["meta"] = {"tag": [{"system": ehealth.EHEALTH_SYSTEM, "code": "kpro"}]}
     tags = [[tag["code"] for tag in each["meta"]["tag"]] for each in resources(done(opening.send()))]

@@ -23,7 +23,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.operations.arguments import element, entries
-from kommunalpro.fut.owners import system_tags
+from kommunalpro.fut.owners import system_tags, unexpected_tags
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.treatment_area import is_in_treatment_area
 
@@ -87,8 +87,8 @@ def _tag_problems(found: list[Json], tags: tuple[str, ...], given: frozenset[str
     for resource in (each["resource"] for each in found):
         type = resource["resourceType"]
         allowed = given if type == "EpisodeOfCare" else tags
-        if unexpected := sorted({*system_tags(resource)}.difference(allowed)):
-            yield issue("SYSTEM_TAG_UNEXPECTED_TAG", ", ".join(unexpected), f"{type}.meta.tag")
+        if unexpected := unexpected_tags(resource, allowed):
+            yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{type}.meta.tag")
 
 
 def _patient_problems(episode: Json, found: list[Json], session: Session) -> Iterator[Issue]:

@@ -18,6 +18,7 @@ from kommunalpro.fut.owners import (
     episode_reference,
     owner,
     patient_reference,
+    system_tags,
     unexpected_tags,
 )
 from kommunalpro.fut.profiles.consents import starts_care
@@ -121,7 +122,7 @@ def patient_problems(patient: Json, previous: Json | None, session: Session) -> 
 
 
 def belonging_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """What belongs to an episode is about its patient, and carries its system tag and no other (fut.md 5.2 rule 8)."""
+    """What belongs to an episode is about its patient, and carries its system tags and no other (fut.md 5.2 rule 8)."""
     type, patient = resource["resourceType"], patient_reference(resource)
     if previous and session.principal.user_type != "SYSTEM" and _is_moved(owner(previous), owner(resource)):
         yield issue("KPRO_OWNER_IMMUTABLE", "", type)
@@ -135,16 +136,24 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
     if episode_reference(resource) is None:
         if any(extension(resource, url) for url in NAMES_EPISODE):
             yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "the extension refers to none", f"{type}.extension")
+        yield from _tag_problems(resource, previous, session)
         return
     episode = episode_of(resource, session)
     if episode is None:
         yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "", type)
         return
-    if unexpected := unexpected_tags(resource, episode):
+    if unexpected := unexpected_tags(resource, system_tags(episode)):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{type}.meta.tag")
     # A Provenance has an agent, who may be somebody else than the patient.
     if type != "Provenance" and not _is_same(resource, episode):
         yield issue(_NOT_OF_EPISODE.get(type, "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"), "", type)
+
+
+def _tag_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Whatever no course of care gives a system tag bears those of its writer's token, or that it bore before."""
+    allowed = {*system_tags(previous or {}), *session.principal.system_tags}
+    if not session.is_elevated and (unexpected := unexpected_tags(resource, allowed)):
+        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{resource['resourceType']}.meta.tag")
 
 
 def _is_moved(before: Owner, after: Owner) -> bool:

@@ -16,7 +16,7 @@ from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import DONE, PLANS
-from kommunalpro.fut.owners import episode_of, owner, unexpected_tags
+from kommunalpro.fut.owners import episode_of, owner, system_tags, unexpected_tags
 from kommunalpro.fut.profiles import measurements, requirements
 from kommunalpro.fut.submitting.entries import Entry, others
 from kommunalpro.fut.submitting.observations import code_problems
@@ -39,7 +39,7 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
         yield wrong
         return
     episode = episode_of(measurement, session)
-    if episode and (unexpected := unexpected_tags(measurement, episode)):
+    if episode and (unexpected := unexpected_tags(measurement, system_tags(episode))):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, "meta.tag")
     request = request_of(session, measurement)
     if request is None or owner(request).episode != owner(measurement).episode:
