@@ -39,7 +39,15 @@ class Open:
     def authorise(self, request: Request, principal: Principal) -> None:
         """Let it be done."""
 
-    def visible(self, type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
+    def visible(
+        self,
+        type: str,
+        principal: Principal,
+        now: datetime,
+        *,
+        is_held: bool = False,
+        search: Request | None = None,
+    ) -> Filter:
         """Let it be seen."""
         return Everything()
 

@@ -1,7 +1,8 @@
 """What a team's citizens are asked for and have not answered: overdue, open and coming.
 
 Computed from the team's active plans in a handful of searches, however many citizens there are: all plans with their
-ServiceRequests, then all measurements in the window. (`$get-patient-procedures` answers for one citizen at a time.)
+ServiceRequests, then all measurements of their citizens in the window. (`$get-patient-procedures` answers for one
+citizen at a time.)
 
 What is overdue also has a Task of its own (MissingMeasurementResolving), made by the infrastructure. It is not told
 twice: the worklist shows none of these Tasks, but each stands with what it is about here; what somebody has closed, as
@@ -10,9 +11,10 @@ stands here whatever became of what it is about: it is longer ago, its plan has 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
@@ -70,7 +72,8 @@ def team_due(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[TeamDue
             now=now,
         )
     )
-    answered = _answered(gateway, by=by, now=now)
+    patients = {each["subject"]["reference"] for bundle in plans for each in resources(bundle, "CarePlan")}
+    answered = _answered(gateway, sorted(patients), by=by, now=now)
     told = _told(gateway, by=by, now=now)
     every = (due for bundle in plans for due in _in_bundle(gateway.base_url, bundle, answered, now))
     found = [due for each in every if (due := _with_task(each, told.tasks, gateway.base_url))]
@@ -157,13 +160,19 @@ def _with_task(due: TeamDue, told: Mapping[tuple[str, datetime], Json], base_url
     return replace(due, task=own_url(base_url, task), task_version=task["meta"]["versionId"])
 
 
-def _answered(gateway: Gateway, *, by: Principal, now: datetime) -> Counter[tuple[str, datetime]]:
-    """Count what came in the window and fulfils what was asked for, by ServiceRequest and beginning of slot."""
+def _answered(
+    gateway: Gateway, patients: Sequence[str], *, by: Principal, now: datetime
+) -> Counter[tuple[str, datetime]]:
+    """Count what came in the window and fulfils what was asked for, by ServiceRequest and beginning of slot.
+
+    FUT finds a measurement by whose it is, and not by a team.
+    """
     since = (now - MISSED_BACK - timedelta(days=60)).date().isoformat()
     came: set[tuple[tuple[str, datetime], str]] = set()
     invalid: dict[str, tuple[tuple[str, datetime], str]] = {}
-    for type, time in TIME_PARAMETERS.items():
-        query = [(time, f"ge{since}"), ("_count", "200")]
+    some = [",".join(patients[begin : begin + _AT_ONCE]) for begin in range(0, len(patients), _AT_ONCE)]
+    for (type, time), whose in product(TIME_PARAMETERS.items(), some):
+        query = [("subject", whose), (time, f"ge{since}"), ("_count", "200")]
         for bundle in all_pages(gateway, type, query, by=by, now=now):
             for measurement in resources(bundle, type):
                 start = extension_value(extension(measurement, ehealth.RESOLVED_TIMING) or {}, "start")

@@ -169,7 +169,7 @@ VARIABLES = (
         (),
         "Identity providers whose bearer tokens are taken besides, parted by commas: each exactly as it calls itself"
         " (iss), with https; http on loopback is for tests. Their keys are found by OpenID discovery. What their tokens"
-        " say is believed, SYSTEM users included.",
+        " say is believed, whatever privileges it is.",
     ),
     Variable("TOKEN_AUDIENCE", read_text, "account", "For whom all bearer tokens must be meant (aud)."),
     Variable(

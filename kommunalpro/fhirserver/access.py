@@ -143,10 +143,19 @@ class Access(Protocol):
         """
         ...
 
-    def visible(self, type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
+    def visible(
+        self,
+        type: str,
+        principal: Principal,
+        now: datetime,
+        *,
+        is_held: bool = False,
+        search: Request | None = None,
+    ) -> Filter:
         """Give the rows of a type that this user may know of now; asked for every type that an answer touches.
 
-        `is_held`: `check_context` has let the user's context pass, and nothing has been written since.
+        `is_held`: `check_context` has let the user's context pass, and nothing has been written since. `search`: the
+        search, authorised before, whose answer it is; None: it is none's.
         """
         ...
 

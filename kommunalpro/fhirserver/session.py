@@ -61,7 +61,8 @@ class Session:
 
     `only_creates`: what it creates is `left` to be written with its AuditEvents, as the last thing; whatever else turns
     out to be wanted raises `NeedsTransaction` before it is done. `has_token`: who acts, and in which context, is what a
-    token from outside says. `queries` reads what is asked in the caller's own words.
+    token from outside says. `searching`: what is searched for, while it is. `queries` reads what is asked in the
+    caller's own words.
     """
 
     server: "Server"
@@ -74,6 +75,7 @@ class Session:
     only_reads: bool = False
     only_creates: bool = False
     has_token: bool = False
+    searching: Request | None = None
     known: Known = field(default_factory=Known, repr=False)
     left: Left = field(default_factory=Left, repr=False)
 
@@ -125,8 +127,9 @@ class Session:
         """Search one page; gives a searchset Bundle with `total`, and a `next` link when there is more."""
         pairs = tuple((name, value) for name, value in parameters)
         self.check_type(type)
-        self.authorise(Request("search", type, parameters=pairs))
-        return search_bundle(self, type, pairs)
+        request = Request("search", type, parameters=pairs)
+        self.authorise(request)
+        return search_bundle(replace(self, searching=request), type, pairs)
 
     def search_pages(self, type: str, parameters: Sequence[tuple[str, str]]) -> Iterator[dict[str, Any]]:
         """Give a search page by page, each looked for when it is asked for."""
@@ -411,7 +414,7 @@ class Session:
             return Everything()
         # An operation may look with the eyes of another context, of which nobody knows yet whether it is the user's.
         is_held = self.known.held is self.principal
-        return self.server.access.visible(type, self.principal, self.now, is_held=is_held)
+        return self.server.access.visible(type, self.principal, self.now, is_held=is_held, search=self.searching)
 
     def _own(self, reference: str) -> Reference:
         wanted = Reference.parse(reference)

@@ -3,16 +3,19 @@
 Where the token's context and the request do not fit, or the user may not have that context at all, the answer is 403
 with FUT's text. What is then left to be seen, `reach.py` tells.
 
-Source: `fut.md` 5.2.
+A token of user type SYSTEM carries no context, and no rule of context holds for it; it acts by its privileges as every
+other does, and sees the types that they name. The guide says no more of it, so nobody gets more by that word alone. The
+installation itself is no exception: `contexts.SYSTEM` has every privilege that there is.
+
+Source: `fut.md` 5.1 and 5.2.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from urllib.parse import urlsplit
+from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import AllOf, AnyOf, AsOf, Everything, Filter, Nothing, Request
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.search.values import moment_text
@@ -22,37 +25,12 @@ from kommunalpro.fut.content import is_view
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.privileges import accepted, has_any_privilege, privileges_to
-from kommunalpro.fut.reach import PERSONAL, id_of, key_of, reach
+from kommunalpro.fut.reach import OF_ALL_TEAMS, id_of, reach, reach_across_teams
+from kommunalpro.fut.search_context import check_search, cross_team_codes
 from kommunalpro.fut.token_context import check_token_context
 
 # Reading or changing these as a practitioner takes the episode in the token, 403 otherwise (fut.md 5.2 rule 2).
 _NEEDS_EPISODE = frozenset({"EpisodeOfCare", "CarePlan", "ServiceRequest", "Condition"})
-
-# By which search parameter each dimension of the context must be carried (fut.md 5.2 rule 1, 7.3).
-_EPISODE_PARAMETERS = {
-    "CarePlan": ("episodeOfCare",),
-    "QuestionnaireResponse": ("episodeOfCare",),
-    "Task": ("episodeOfCare",),
-    "Consent": ("data", "affiliation"),
-    "Observation": ("episodeOfCare",),
-    "Media": ("episodeOfCare",),
-    "Communication": ("episodeOfCare",),
-    "CommunicationRequest": ("episodeOfCare",),
-}
-_TEAM_PARAMETERS = {"CarePlan": ("care-team",), "EpisodeOfCare": ("team",), "Task": ("responsible",)}
-_PATIENT_PARAMETERS = {
-    "CarePlan": ("patient", "subject"),
-    "EpisodeOfCare": ("patient",),
-    "Consent": ("patient",),
-    "QuestionnaireResponse": ("subject", "patient"),
-    "ClinicalImpression": ("subject", "patient"),
-    "Observation": ("subject", "patient"),
-    "Media": ("subject",),
-    "Communication": ("subject", "patient"),
-    "CommunicationRequest": ("subject", "patient"),
-    "Goal": ("subject", "patient"),
-    "RelatedPerson": ("patient",),
-}
 
 # Types that are of two kinds, each with privileges of its own, and how to tell them.
 _KINDS: dict[str, Callable[[Json], str]] = {
@@ -66,21 +44,32 @@ class EHealthAccess:
 
     def authorise(self, request: Request, principal: Principal) -> None:
         """Refuse by privilege and by context, before any lookup."""
-        if principal.user_type == "SYSTEM":
-            return
         if not accepted(request) & principal.privileges:
             wanted = ", ".join(sorted(accepted(request)))
             raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", wanted)
+        if principal.user_type == "SYSTEM":
+            return
         if request.interaction == "search":
-            _check_search(request, principal)
+            check_search(request, principal)
         elif request.interaction in ("read", "vread", "history", "update", "patch") and request.type in _NEEDS_EPISODE:
             _check_episode(request, principal)
         elif request.type == "Patient" and request.id and request.interaction != "operation":
             _check_same("Patient", request.id, principal.context.patient)
 
-    def visible(self, type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
+    def visible(
+        self,
+        type: str,
+        principal: Principal,
+        now: datetime,
+        *,
+        is_held: bool = False,
+        search: Request | None = None,
+    ) -> Filter:
         """Give the rows of a type that this user may know of; of a type that no privilege of theirs names, none."""
         found = _visible(type, principal, is_held)
+        is_across = search is not None and type in OF_ALL_TEAMS and not isinstance(found, Nothing)
+        if search and is_across and (codes := cross_team_codes(search, principal)):
+            found = reach_across_teams(codes, principal, is_held=is_held)
         return found if isinstance(found, Everything | Nothing) else AsOf(found, moment_text(now))
 
     def check_context(self, session: Session) -> None:
@@ -89,14 +78,14 @@ class EHealthAccess:
 
     def authorise_write(self, resource: Json, previous: Json | None, principal: Principal) -> None:
         """Refuse content about another patient or episode than the context's, and a kind of resource not theirs."""
-        if principal.user_type == "SYSTEM":
-            return
         if kind := _KINDS.get(resource["resourceType"]):
             _check_kinds({kind(resource), kind(previous or resource)}, principal, is_new=previous is None)
+        if principal.user_type == "SYSTEM":
+            return
         whose = owner(resource)
         context = principal.context
-        if principal.user_type == "PATIENT" and whose.patient != id_of(principal.user):
-            raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
+        if principal.user_type == "PATIENT":
+            _check_citizens(resource, previous, whose.patient, principal)
         if whose.patient and context.patient and whose.patient != id_of(context.patient):
             raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
         if whose.episode and context.episode_of_care and whose.episode != id_of(context.episode_of_care):
@@ -106,11 +95,22 @@ class EHealthAccess:
 @lru_cache(maxsize=4096)
 def _visible(type: str, principal: Principal, is_held: bool) -> Filter:
     """Remembered, for to say which rows they are hangs on who asks alone; whether there are any, nobody remembers."""
-    if principal.user_type == "SYSTEM":
-        return Everything()
     if not has_any_privilege(type, principal.privileges):
         return Nothing()
     return _consents(principal, is_held) if type == "Consent" else reach(type, principal, is_held=is_held)
+
+
+def _check_citizens(resource: Json, previous: Json | None, patient: str | None, principal: Principal) -> None:
+    """A citizen writes of themselves; of a Task that is theirs, how far it has come and nothing else (fut.md 7.4)."""
+    if patient != id_of(principal.user):
+        raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
+    if resource["resourceType"] == "Task" and previous and _without_status(resource) != _without_status(previous):
+        raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", "A citizen changes Task.status alone")
+
+
+def _without_status(task: Json) -> dict[str, Any]:
+    """Give all of a Task but its status, and its meta, which no patch changes."""
+    return {name: value for name, value in task.items() if name not in ("status", "meta")}
 
 
 def _consents(principal: Principal, is_held: bool) -> Filter:
@@ -143,34 +143,3 @@ def _check_episode(request: Request, principal: Principal) -> None:
 def _check_same(type: str, id: str, chosen: str | None) -> None:
     if chosen is not None and id_of(chosen) != id:
         raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", type)
-
-
-def _check_search(request: Request, principal: Principal) -> None:
-    """Every dimension of the context must be carried by the search; an episode implies its patient."""
-    for names, value in dimensions(request.type or "", principal):
-        if not any(name in names and _same(given, value) for name, given in request.parameters):
-            raise forbidden("SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT", " or ".join(names))
-
-
-def dimensions(type: str, principal: Principal) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Give what a search must carry of its context: (parameters of which one must be there, the value it must have)."""
-    context = principal.context
-    patient = principal.user if principal.user_type == "PATIENT" else context.patient
-    if context.episode_of_care and type in _EPISODE_PARAMETERS:
-        yield _EPISODE_PARAMETERS[type], context.episode_of_care
-    elif patient and type in _PATIENT_PARAMETERS:
-        yield _PATIENT_PARAMETERS[type], patient
-    if context.care_team and type in _TEAM_PARAMETERS and not (type == "Task" and context.episode_of_care):
-        yield _TEAM_PARAMETERS[type], context.care_team
-    if principal.user_type == "PATIENT" and type == "Task":
-        yield PERSONAL, principal.user
-
-
-def _same(given: str, value: str) -> bool:
-    """Compare a search value with a URL of the context; a list of values never fits, an id or a version does."""
-    reference = Reference.parse(given)
-    return given == id_of(value) or (reference is not None and reference.key == key_of(value) and _host(given, value))
-
-
-def _host(given: str, value: str) -> bool:
-    return not urlsplit(given).netloc or urlsplit(given).netloc == urlsplit(value).netloc

@@ -17,7 +17,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access_consents import is_access_consent
 from kommunalpro.fut.content import is_view
 from kommunalpro.fut.membership import with_all_members
-from kommunalpro.fut.owners import episode_of, system_tag
+from kommunalpro.fut.owners import episode_of, system_tags, with_tags_of
 from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles.identities import VERSIONED, identify
 from kommunalpro.fut.profiles.provenances import is_access_provenance
@@ -64,7 +64,8 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
         completed = _with_history(completed, previous, session.now)
     if type in TEAM_ELEMENTS:
         completed = with_team_history(completed, previous, session.now)
-    return _with_tag(completed, session)
+    episode = None if system_tags(completed) else episode_of(completed, session)
+    return with_tags_of(completed, episode) if episode else completed
 
 
 def environment_of(base_url: str) -> str:
@@ -95,19 +96,6 @@ def _with_urn(resource: dict[str, Any], previous: Json | None) -> dict[str, Any]
     known = (each for each in (previous or {}).get("identifier", ()) if each.get("system") == ehealth.UUID)
     urn = next(known, None) or {"system": ehealth.UUID, "value": f"urn:uuid:{new_id()}"}
     return {**resource, "identifier": [*resource.get("identifier", ()), urn]}
-
-
-def _with_tag(resource: dict[str, Any], session: Session) -> dict[str, Any]:
-    """A resource of an episode inherits the episode's system tag."""
-    episode = None if system_tag(resource) else episode_of(resource, session)
-    tag = system_tag(episode) if episode else None
-    if tag is None:
-        return resource
-    meta = resource.get("meta", {})
-    return {
-        **resource,
-        "meta": {**meta, "tag": [*meta.get("tag", ()), {"system": ehealth.EHEALTH_SYSTEM, "code": tag}]},
-    }
 
 
 def _with_episode_history(episode: dict[str, Any], previous: Json | None, now: datetime) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from datetime import datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.gateway.protocol import Context, Gateway, Principal
 from kommunalpro.fut.membership import memberships_of
-from kommunalpro.fut.privileges import privileges_of
+from kommunalpro.fut.privileges import every_privilege, privileges_of
 from kommunalpro.fut.treatment_area import TAG
 
-SYSTEM = Principal("kommunalpro", "SYSTEM", "Kommunal PRO")
-"""The system itself, for what no user's privileges govern: choosing a context, the worker, the demo."""
+SYSTEM = Principal("kommunalpro", "SYSTEM", "Kommunal PRO", every_privilege())
+"""The installation itself, for what no user's privileges govern: choosing a context, the worker, the demo."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Søgningen passer ikke til den valgte sammenhæng (team, borger eller forløb).",
         "Search parameters not matching security token context",
     ),
+    "SECURITY_SEARCH_PARAMS_MANDATORY": (
+        "Søgningen siger ikke, hvem eller hvad den handler om.",
+        "Search parameters mandatory with current user type and combination of search parameters",
+    ),
+    "KPRO_SEARCH_TREATMENT_AREA": (
+        "Der kan kun søges på tværs af team efter tilstande, som løsningen bruges til.",
+        "A cross-team search by conditions outside the treatment area of the system tag, or without their system",
+    ),
     "KPRO_SECURITY_CONTEXT_MISSING": (
         "Vælg først det forløb, det drejer sig om.",
         "Security token context missing for user type",
@@ -35,8 +43,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "KPRO_SECURITY_PRIVILEGE_MISSING": ("Det har du ikke adgang til at gøre.", "Privilege missing in security token"),
     "SYSTEM_TAG_UNEXPECTED_TAG": (
-        "Oplysningerne bærer et mærke fra et andet system end forløbets.",
-        "Resource carries a system tag that its EpisodeOfCare does not have",
+        "Oplysningerne bærer et mærke fra et andet system.",
+        "Resource carries a system tag that its EpisodeOfCare, or else the security token, does not have",
     ),
     "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT": (
         "Opgaven er i en kategori, du ikke har adgang til.",

@@ -1,6 +1,7 @@
 """Whose a resource is: the patient and the episode of care that its row belongs to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extensions
@@ -25,9 +26,32 @@ def owner(resource: Json) -> Owner:
 
 
 def system_tag(resource: Json) -> str | None:
-    """Give the code of the coexistence tag: which solution owns the data. None means it has none."""
+    """Give the code of the first coexistence tag: which solution owns the data. None means it has none."""
+    return next(iter(system_tags(resource)), None)
+
+
+def system_tags(resource: Json) -> tuple[str, ...]:
+    """Give the codes of all coexistence tags, as they stand; empty for one that names no solution."""
     tags = resource.get("meta", {}).get("tag", ())
-    return next((tag["code"] for tag in tags if tag.get("system") == ehealth.EHEALTH_SYSTEM), None)
+    return tuple(tag.get("code", "") for tag in tags if tag.get("system") == ehealth.EHEALTH_SYSTEM)
+
+
+def unexpected_tags(resource: Json, allowed: Iterable[str]) -> str:
+    """Give the coexistence tags that a resource bears besides those allowed, in words; empty: there is none.
+
+    By such a tag it would be counted as another solution's (fut.md 5.2 rule 8).
+    """
+    unexpected = sorted({*system_tags(resource)}.difference(allowed))
+    return ", ".join(each or "a tag without a code" for each in unexpected)
+
+
+def with_tags_of(resource: dict[str, Any], episode: Json) -> dict[str, Any]:
+    """Give a resource that bears no coexistence tag those of its episode of care; one that does is as it was."""
+    tags = [{"system": ehealth.EHEALTH_SYSTEM, "code": each} for each in system_tags(episode)]
+    if not tags or system_tags(resource):
+        return resource
+    meta = resource.get("meta", {})
+    return {**resource, "meta": {**meta, "tag": [*meta.get("tag", ()), *tags]}}
 
 
 def episode_reference(resource: Json) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhirserver.access import Interaction, Request
 from kommunalpro.fut.access_consents import ACCESS_CONSENT, CONSENT
+from kommunalpro.fut.services import SERVICES
 
 _VERBS: dict[str, tuple[str, ...]] = {
     "read": ("read",),
@@ -56,6 +57,9 @@ _LIKE: dict[str, tuple[Interaction, ...]] = {
     "$lookup": ("read",),
 }
 
+# FUT's operation on its organization service: what comes of a register, which whoever runs the server reads in.
+_OF_NO_ROLE = frozenset({"$import-organizations"})
+
 
 @cache
 def _table() -> dict[str, Any]:
@@ -72,6 +76,14 @@ def privileges_of(roles: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
+def every_privilege() -> frozenset[str]:
+    """Give all there are: those of every role, and what the installation itself does and no role may."""
+    names = {"FHIR", *(name for type in SERVICES for name in _GOVERNED_BY.get(type, (type,)))}
+    verbs = ("read", "search", "write")
+    return privileges_of(_table()["roles"]) | _OF_NO_ROLE | {f"{name}.{verb}" for name in names for verb in verbs}
+
+
 def accepted(request: Request) -> frozenset[str]:
     """Give the privileges of which one is enough for this request."""
     if request.interaction == "transaction":
@@ -82,7 +94,7 @@ def accepted(request: Request) -> frozenset[str]:
     if request.interaction == "operation" and request.name:
         name = f"{request.type or ''}{request.name}"
         return frozenset({_OPERATIONS.get(name, name)})
-    # A history of everything is of no type: nobody's privilege but the system's, which is asked for none.
+    # A history of everything is of no type: a privilege that no role gives.
     names = _GOVERNED_BY.get(request.type or "", (request.type or "FHIR",))
     return frozenset(one for name in names for one in privileges_to(request.interaction, name))
 

@@ -6,7 +6,7 @@ of its plans; nothing is copied, so leaving the team closes the door at once. A 
 Source: `fut.md` 5.2. What the filter hides is 404; where context and request do not fit, see `access.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
@@ -56,6 +56,9 @@ _OF_EITHER = frozenset({"Communication", "CommunicationRequest", "DocumentRefere
 PERSONAL = ("owner", "requester", "responsible")
 """Parameters of a Task by one of which it is somebody's own."""
 
+OF_ALL_TEAMS = frozenset({"EpisodeOfCare", "CarePlan", "Condition"})
+"""What a search of courses of care across teams finds, and gives along (fut.md 5.2 rule 5)."""
+
 DISPLAY_TRIAGE_RESULT = "display-triage-result"
 """Index entry of a Consent by which the citizen may see lights: from when until when."""
 
@@ -69,7 +72,9 @@ _CATEGORIES = ("measurement-monitoring", "measuring-support", "none", "None")
 
 
 def reach(type: str, principal: Principal, *, is_held: bool = False) -> Filter:
-    """Give the rows of a type that a citizen or a practitioner reaches in their context, whatever their privileges.
+    """Give the rows of a type that somebody reaches in their context, whatever their privileges: a system all of them.
+
+    But what is in a category, which is a privilege of its own.
 
     It hangs on the moment (`AsOf`). An access consent is asked for as one, by the name of its kind: it is reached
     otherwise than other Consents.
@@ -78,6 +83,8 @@ def reach(type: str, principal: Principal, *, is_held: bool = False) -> Filter:
     """
     if type in SHARED:
         return Everything()
+    if principal.user_type == "SYSTEM":
+        return _unrestricted(_RESTRICTED[type], principal) if type in _RESTRICTED else Everything()
     if principal.user_type == "PATIENT":
         return _citizens(type, principal)
     return _practitioners(type, principal, is_held=is_held)
@@ -115,6 +122,24 @@ def _practitioners(type: str, principal: Principal, *, is_held: bool) -> Filter:
     return AnyOf((Belongs("patient", ""), AllOf(tuple(parts)))) if type == "DocumentReference" else AllOf(tuple(parts))
 
 
+def reach_across_teams(codes: Sequence[str], principal: Principal, *, is_held: bool) -> Filter:
+    """Give the rows of courses of care, whoever follows them, in which one of these is diagnosed (`system|code`).
+
+    Of these courses come all plans and diagnoses: none is outside the treatment area, for every Condition that is here
+    is of `VS/conditions`, which is that (`treatment_area.py`). Who searches is in the team of their context, and about
+    the citizen of it if there is one.
+    """
+    context = principal.context
+    if context.care_team is None:
+        return Nothing()
+    parts: list[Filter] = [] if is_held else [*_in_team(principal, context.care_team)]
+    diagnosed = AnyOf(tuple(Indexed("code", each) for each in codes))
+    parts.append(Through("episode", "Condition", "episode", diagnosed))
+    parts += [Belongs("patient", id_of(context.patient))] if context.patient else []
+    parts += [Belongs("episode", id_of(context.episode_of_care))] if context.episode_of_care else []
+    return AllOf(tuple(parts))
+
+
 def _in_team(principal: Principal, care_team: str) -> tuple[Filter, Filter]:
     team = id_of(care_team)
     member = Exists("CareTeam", team, MEMBER, key_of(principal.user), may_end=True)
@@ -146,7 +171,7 @@ def _unrestricted(parameter: str, principal: Principal) -> Filter:
     held |= {"None"} if "none" in held else set()
     closed = AnyOf(tuple(Indexed(parameter, each) for each in _CATEGORIES if each not in held))
     if "none" in held:
-        return Not(closed)
+        return Not(closed) if closed.filters else Everything()
     return AllOf((AnyOf(tuple(Indexed(parameter, each) for each in sorted(held))), Not(closed)))
 
 

@@ -125,8 +125,8 @@ _CHECKS: dict[str, _Check] = {
     "EpisodeOfCare": persons.episode_problems,
     "Consent": consents.consent_problems,
     "Provenance": provenances.provenance_problems,
-    "Task": lambda resource, previous, session: persons.category_problems(resource, session),
-    "Communication": lambda resource, previous, session: persons.category_problems(resource, session),
+    "Task": persons.category_problems,
+    "Communication": persons.category_problems,
     "ClinicalImpression": impressions.impression_problems,
     "Patient": lambda resource, previous, session: chain(
         persons.patient_problems(resource, previous, session), contacts.patient_problems(resource)

@@ -9,7 +9,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import FhirError, Forbidden, NotFound
-from kommunalpro.fut.profiles import persons
+from kommunalpro.fut import rules
 from tests.people import ASTA, BO, KIM, NANCY, OUTSIDERS, TJOERN
 from tests.resources import (
     care_plan,
@@ -234,7 +234,8 @@ def test_the_context_narrows_to_one_citizen_and_one_course_of_care(nancys):
     nancys.create(task("tjoern-nord", "andet"), id="anden")
     team = ("responsible", f"{BASE}/CareTeam/nord")
     assert set(ids(nancys.search("Task", team, by=staff(ASTA)))) == {"opgave", "anden"}
-    assert ids(nancys.search("Task", team, by=staff(ASTA, patient="nancy"))) == ["opgave"]
+    about = ("patient", f"{BASE}/Patient/nancy")
+    assert ids(nancys.search("Task", team, about, by=staff(ASTA, patient="nancy"))) == ["opgave"]
     with pytest.raises(NotFound):
         nancys.read("Task", "anden", by=staff(ASTA, **ABOUT_NANCY))
 
@@ -260,7 +261,7 @@ def test_a_category_of_communication_takes_its_own_privilege_and_none_is_no_cate
 @pytest.mark.parametrize("open_one", ["none", "None"])
 def test_what_is_open_in_one_category_and_closed_in_another_is_closed(nancys, monkeypatch, open_one):
     """As it was stored before it was refused: no row opens by what else it says."""
-    monkeypatch.setattr(persons, "category_problems", lambda *_: iter(()))
+    monkeypatch.setitem(rules._CHECKS, "Communication", lambda *_: iter(()))
     mixed = communication("nancy", "nancys")
     for code in (open_one, "measuring-support"):
         category = {"coding": [{"system": ehealth.RESTRICTION_CATEGORY_CODES, "code": code}]}
@@ -309,7 +310,8 @@ def test_a_citizen_reads_their_own_and_nobody_elses(nancys):
 
 def test_a_citizen_sees_only_tasks_that_are_theirs_in_person(nancys):
     nancys.create(task("nancy", "nancys", owner=to("Patient/nancy")), id="hendes")
-    assert ids(nancys.search("Task", ("owner", f"{BASE}/Patient/nancy"), by=citizen(NANCY))) == ["hendes"]
+    mine = (("episodeOfCare", f"{BASE}/EpisodeOfCare/nancys"), ("owner", f"{BASE}/Patient/nancy"))
+    assert ids(nancys.search("Task", *mine, by=citizen(NANCY))) == ["hendes"]
     with pytest.raises(NotFound):
         nancys.read("Task", "opgave", by=citizen(NANCY))
 
@@ -319,11 +321,11 @@ def test_a_citizen_sees_the_light_only_by_consent_and_by_no_detour(nancys):
     nancys.create(
         task("nancy", "nancys", owner=to("Patient/nancy"), focus=to("ClinicalImpression/vurdering")), id="hendes"
     )
-    mine = ("owner", nancy.user)
+    mine = (("episodeOfCare", f"{BASE}/EpisodeOfCare/nancys"), ("owner", nancy.user))
 
     def seen():
-        chained = nancys.search("Task", mine, ("focus:ClinicalImpression.finding-code", "red"), by=nancy)["total"]
-        along = ids(nancys.search("Task", mine, ("_include", "Task:focus"), by=nancy), "include")
+        chained = nancys.search("Task", *mine, ("focus:ClinicalImpression.finding-code", "red"), by=nancy)["total"]
+        along = ids(nancys.search("Task", *mine, ("_include", "Task:focus"), by=nancy), "include")
         return nancys.search("ClinicalImpression", ("subject", nancy.user), by=nancy)["total"], chained, along
 
     assert seen() == (0, 0, [])

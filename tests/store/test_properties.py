@@ -121,7 +121,8 @@ def test_a_search_gives_what_matches_and_may_be_seen_and_nothing_else(
     with undone():
         build(store, world)
         condition = ("status:not" if negated else "status", ",".join(sorted(statuses)))
-        wanted = (("responsible", f"{BASE}/CareTeam/{team}"), condition, ("_include", "Task:patient"))
+        whose = [("patient", by.context.patient)] if about else []
+        wanted = (("responsible", f"{BASE}/CareTeam/{team}"), *whose, condition, ("_include", "Task:patient"))
         answer = store.search("Task", *wanted, by=by)
         assert set(ids(answer)) == {each.id for each in expected}
         assert answer["total"] == len(expected)

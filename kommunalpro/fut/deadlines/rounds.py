@@ -61,7 +61,7 @@ def _learn(server: Server, now: datetime, type: str, many: Sequence[Kind]) -> No
             before = after or (reading.begin, "")
             changed = deadlines.changes(type, before, _PAGE)
             if changed:  # A round in which nothing has changed leaves no AuditEvent: there is one every ten seconds.
-                session.authorise(Request("operation", type, name="$learn-deadlines"))
+                session.trail.asked(Request("operation", type, name="$learn-deadlines"))
             after = (changed[-1].moment, changed[-1].id) if changed else before
             for kind in many:
                 _set(kind, type, changed, now)
@@ -116,7 +116,7 @@ def see_to(server: Server, now: datetime, kind: Kind) -> int:
         if not deadlines.is_any_due(kind.name, now):
             break
         with server.session(SYSTEM, now=now) as session:
-            session.authorise(Request("operation", name=f"$do-{kind.name}"))
+            session.trail.asked(Request("operation", name=f"$do-{kind.name}"))
             taken = deadlines.take(kind.name, now, AT_ONCE)
             _do(session, kind, taken)
         done += len(taken)

@@ -17,11 +17,11 @@ from kommunalpro.fhir.outcome import BadRequest, FhirError, NotAllowed, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.http.headers import FORM, JSON, JSON_PATCH
 from kommunalpro.fhirserver.principal import Principal
-from kommunalpro.fut.access import dimensions
 from kommunalpro.fut.gateway.along import AT_ONCE, Along, understood
 from kommunalpro.fut.gateway.protocol import Parameters
 from kommunalpro.fut.gateway.resending import found_again
 from kommunalpro.fut.gateway.service import Asked, Services, Unanswered, content
+from kommunalpro.fut.search_context import dimensions
 from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query
 from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, TRANSACTIONS
 

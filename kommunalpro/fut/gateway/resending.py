@@ -17,8 +17,8 @@ from kommunalpro.fhir.json import Json, canonical
 from kommunalpro.fhir.outcome import BadRequest, NotFound, Unprocessable
 from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import own_url, versioned_url
-from kommunalpro.fut.access import dimensions
 from kommunalpro.fut.gateway.protocol import Gateway, Principal
+from kommunalpro.fut.search_context import dimensions
 
 _SAME = ("basedOn", "source", "item")
 

@@ -1,8 +1,9 @@
 """`$create-episode-of-care`: a new course of care with its diagnosis and legal basis.
 
-Supported: `episodeOfCareAndProvenances` (transaction Bundle of exactly one planned EpisodeOfCare, the Conditions it
-names, at least one Provenance: legal bases of the EpisodeOfCare, nothing else) → transaction-response; all checks at
-once.
+Supported: `episodeOfCareAndProvenances` (transaction Bundle of exactly one planned EpisodeOfCare, the Conditions of its
+diagnoses, at least one Provenance: legal bases of the EpisodeOfCare, nothing else) → transaction-response; all checks
+at once. A Condition that does not say of which course of care it is becomes this EpisodeOfCare's, which bears the tags
+of the token that it says, or the token's first.
 Not supported: a Provenance with another policy, which the guide lets stand beside a legal basis (422, ours).
 Participants and scheduled changes on creation are stored as they are, nothing acts on them yet.
 
@@ -15,13 +16,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extensions
+from kommunalpro.fhir.extension import extension, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, RuleBroken
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.operations.arguments import element, entries
+from kommunalpro.fut.owners import system_tags, unexpected_tags
+from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.treatment_area import is_in_treatment_area
 
 _LEGAL_BASES = frozenset({ehealth.POLICY_SUNDHEDSLOVEN, ehealth.POLICY_SERVICELOVEN, ehealth.POLICY_AELDRELOVEN})
@@ -29,23 +32,26 @@ _TYPES = frozenset({"EpisodeOfCare", "Condition", "Provenance"})
 
 
 def create_episode_of_care(session: Session, parameters: Json, target: str | None) -> Json:
-    """Check the bundle, give the episode its system tag, and store everything in one transaction."""
+    """Check the bundle, give what is in it the course of care and its system tags, and store it in one transaction."""
     bundle = element(parameters, "episodeOfCareAndProvenances") or {}
     found = entries(bundle)
-    resources = [entry["resource"] for entry in found]
-    episodes = [each for each in resources if each.get("resourceType") == "EpisodeOfCare"]
-    if len(episodes) != 1 or any(each.get("resourceType") not in _TYPES for each in resources):
+    opened = [each for each in found if each["resource"].get("resourceType") == "EpisodeOfCare"]
+    if len(opened) != 1 or any(each["resource"].get("resourceType") not in _TYPES for each in found):
         raise RuleBroken(issues=[issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", expression="Bundle.entry")])
-    tag = next(iter(sorted(session.principal.system_tags)), None)
+    tags = system_tags(opened[0]["resource"]) or tuple(sorted(session.principal.system_tags)[:1])
     refuse(
         (
-            *_episode_problems(episodes[0]),
+            *_episode_problems(opened[0]["resource"]),
             *_provenance_problems(found),
-            *_problems(episodes[0], resources, tag, session),
+            *_tag_problems(found, tags, session.principal.system_tags),
+            *_patient_problems(opened[0]["resource"], found, session),
+            *_diagnosis_problems(opened[0], found),
+            *_treatment_area_problems(found, tags),
         )
     )
-    tagged = {**bundle, "type": "transaction", "entry": [_tagged(entry, str(tag)) for entry in found]}
-    return session.elevated().transaction(tagged)
+    care = str(opened[0].get("fullUrl"))
+    completed = [_to_create(_with_tags(_with_episode(each["resource"], care), tags), each) for each in found]
+    return session.elevated().transaction({**bundle, "type": "transaction", "entry": completed})
 
 
 def _episode_problems(episode: Json) -> Iterator[Issue]:
@@ -61,7 +67,7 @@ def _episode_problems(episode: Json) -> Iterator[Issue]:
 
 def _provenance_problems(found: list[Json]) -> Iterator[Issue]:
     """Each says on which law the course of care rests, and nothing else, least of all of what others have."""
-    provenances = [each["resource"] for each in found if each["resource"]["resourceType"] == "Provenance"]
+    provenances = _of_type(found, "Provenance")
     policies = {uri for each in provenances for uri in each.get("policy", ())}
     if not policies or policies - _LEGAL_BASES:
         yield issue("KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS", "that, and nothing else", "Provenance.policy")
@@ -74,39 +80,85 @@ def _provenance_problems(found: list[Json]) -> Iterator[Issue]:
             yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", detail, "Provenance.target")
 
 
-def _problems(episode: Json, resources: list[Json], tag: str | None, session: Session) -> Iterator[Issue]:
-    if tag is None:
+def _tag_problems(found: list[Json], tags: tuple[str, ...], given: frozenset[str]) -> Iterator[Issue]:
+    """The course of care bears tags of the token, and what comes with it no others."""
+    if not given:
         yield issue("MISSING_COEXISTENCE_TAGS")
-    yield from _patient_problems(episode, resources, session)
-    for condition in (each for each in resources if each["resourceType"] == "Condition"):
-        codings = condition.get("code", {}).get("coding", ())
-        if not any(is_in_treatment_area(tag, coding) for coding in codings):
-            yield issue("KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA", expression="Condition.code")
+    for resource in (each["resource"] for each in found):
+        type = resource["resourceType"]
+        allowed = given if type == "EpisodeOfCare" else tags
+        if unexpected := unexpected_tags(resource, allowed):
+            yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{type}.meta.tag")
 
 
-def _patient_problems(episode: Json, resources: list[Json], session: Session) -> Iterator[Issue]:
+def _patient_problems(episode: Json, found: list[Json], session: Session) -> Iterator[Issue]:
     reference = episode.get("patient", {}).get("reference", "")
-    if any(
-        each.get("subject", {}).get("reference") != reference
-        for each in resources
-        if each["resourceType"] == "Condition"
-    ):
+    if any(each.get("subject", {}).get("reference") != reference for each in _of_type(found, "Condition")):
         yield issue("KPRO_EPISODEOFCARE_CREATE_PATIENT", "Condition.subject", "Condition.subject")
     chosen = session.principal.context.patient
     if session.principal.user_type != "SYSTEM" and (chosen is None or _key(chosen) != _key(reference)):
         yield issue("KPRO_EPISODEOFCARE_CREATE_PATIENT", "token context", "EpisodeOfCare.patient")
         return
-    patient = session.system_read(reference)
-    if patient.get("deceasedBoolean") or patient.get("deceasedDateTime"):
+    patient = read_if_there(session, reference)
+    if patient is None:
+        yield issue("KPRO_PATIENT_UNKNOWN", "", "EpisodeOfCare.patient")
+    elif patient.get("deceasedBoolean") or patient.get("deceasedDateTime"):
         yield issue("KPRO_EPISODEOFCARE_CREATE_PATIENT", "deceased", "EpisodeOfCare.patient")
 
 
-def _tagged(entry: Json, tag: str) -> dict[str, Any]:
-    resource = entry["resource"]
+def _diagnosis_problems(opened: Json, found: list[Json]) -> Iterator[Issue]:
+    """What is diagnosed comes along, and no other Condition does: one that is here is another course's, or citizen's.
+
+    None of them is of another course of care, nor of one that is here already.
+    """
+    diagnoses = [each.get("condition", {}).get("reference") for each in opened["resource"].get("diagnosis", ())]
+    brought = [each for each in found if each["resource"]["resourceType"] == "Condition"]
+    urls = [each["fullUrl"] for each in brought if each.get("fullUrl")]
+    for at, reference in enumerate(diagnoses):
+        if reference not in urls:
+            yield _diagnosis_problem("names no Condition of the Bundle", f"EpisodeOfCare.diagnosis[{at}].condition")
+    for each in brought:
+        if each.get("fullUrl") not in diagnoses:
+            yield _diagnosis_problem("is named by no diagnosis", "Condition")
+        named = [one.get("valueReference") for one in extensions(each["resource"], ehealth.WORKFLOW_EPISODE_OF_CARE)]
+        if any((one or {}).get("reference") != opened.get("fullUrl") for one in named):
+            yield _diagnosis_problem("is of another EpisodeOfCare", "Condition.extension")
+
+
+def _diagnosis_problem(detail: str, path: str) -> Issue:
+    text = "Diagnosen skal sendes med det forløb, den hører til, og intet andet."
+    return issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", f"{path.partition('.')[0]} {detail}", path, text)
+
+
+def _treatment_area_problems(found: list[Json], tags: tuple[str, ...]) -> Iterator[Issue]:
+    tag = next(iter(tags), None)
+    for condition in _of_type(found, "Condition"):
+        codings = condition.get("code", {}).get("coding", ())
+        if not any(is_in_treatment_area(tag, coding) for coding in codings):
+            yield issue("KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA", expression="Condition.code")
+
+
+def _of_type(found: list[Json], type: str) -> list[Json]:
+    return [each["resource"] for each in found if each["resource"]["resourceType"] == type]
+
+
+def _with_episode(resource: Json, care: str) -> Json:
+    """Give a Condition that says of which course of care it is: by that alone its team, and a search, find it."""
+    if resource["resourceType"] != "Condition" or extension(resource, ehealth.WORKFLOW_EPISODE_OF_CARE):
+        return resource
+    named = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": care}}
+    return {**resource, "extension": [*resource.get("extension", ()), named]}
+
+
+def _with_tags(resource: Json, tags: tuple[str, ...]) -> Json:
     meta = resource.get("meta", {})
     others = [each for each in meta.get("tag", ()) if each.get("system") != ehealth.EHEALTH_SYSTEM]
-    tagged = {**resource, "meta": {**meta, "tag": [*others, {"system": ehealth.EHEALTH_SYSTEM, "code": tag}]}}
-    return {**entry, "resource": tagged, "request": {"method": "POST", "url": resource["resourceType"]}}
+    own = [{"system": ehealth.EHEALTH_SYSTEM, "code": each} for each in tags]
+    return {**resource, "meta": {**meta, "tag": [*others, *own]}}
+
+
+def _to_create(resource: Json, entry: Json) -> dict[str, Any]:
+    return {**entry, "resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}}
 
 
 def _key(text: str) -> str:

@@ -12,9 +12,18 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.owners import NAMES_EPISODE, episode_of, episode_reference, owner, patient_reference, system_tag
+from kommunalpro.fut.owners import (
+    NAMES_EPISODE,
+    episode_of,
+    episode_reference,
+    owner,
+    patient_reference,
+    system_tags,
+    unexpected_tags,
+)
 from kommunalpro.fut.profiles.consents import starts_care
 from kommunalpro.fut.reach import SHARED
+from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.schedules import schedule_problems
 
 _STARTED = ("active", "onhold", "finished")
@@ -36,14 +45,35 @@ _OF_REGISTER = {
 
 
 def episode_problems(episode: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """An episode starts only when the citizen has consented to it (PITEOC), whichever status it starts by."""
+    """An episode starts only when the citizen has consented to it (PITEOC), whichever status it starts by.
+
+    What is diagnosed is its citizen's; when it is opened, `$create-episode-of-care` sees to that.
+    """
     yield from schedule_problems(episode)
+    if previous:
+        yield from _new_diagnosis_problems(episode, previous, session)
     if not _starts(episode, previous):
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
     found = session.elevated().search("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
     if not any(starts_care(entry["resource"], session.now) for entry in found.get("entry", ())):
         yield issue("EPISODEOFCARE_PATCH_NO_CONSENT", "", "EpisodeOfCare.status")
+
+
+def _new_diagnosis_problems(episode: Json, previous: Json, session: Session) -> Iterator[Issue]:
+    """A diagnosis that is added is a Condition of the same citizen's; whether there is one of another's is not told."""
+    known = {each["condition"].get("reference") for each in previous.get("diagnosis", ())}
+    for at, diagnosis in enumerate(episode.get("diagnosis", ())):
+        reference = diagnosis["condition"].get("reference", "")
+        found = read_if_there(session, reference) if reference not in known else None
+        if reference in known or (found and _is_same(found, episode)):
+            continue
+        path = f"EpisodeOfCare.diagnosis[{at}].condition"
+        yield issue("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "no such Condition of this patient", path)
+
+
+def _is_same(one: Json, other: Json) -> bool:
+    return owner(one).patient == owner(other).patient
 
 
 def _starts(episode: Json, previous: Json | None) -> bool:
@@ -54,20 +84,27 @@ def _starts(episode: Json, previous: Json | None) -> bool:
     return not (previous and previous["status"] in _STARTED and "active" in been | {previous["status"]})
 
 
-def category_problems(resource: Json, session: Session) -> Iterator[Issue]:
-    """Nobody makes what they could not see, and `none` stands alone as restriction category."""
-    type = resource["resourceType"]
-    categories = {
+def category_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Nobody makes what they could not see, but an operation for them; and `none` stands alone as a category.
+
+    A citizen sees what is theirs in any category, and so changes what was in one already.
+    """
+    type, categories = resource["resourceType"], _categories(resource)
+    if categories & {"none", "None"} and len(categories) > 1:
+        yield issue(_COMBINED_NONE[type], ", ".join(sorted(categories)), f"{type}.extension")
+    privileges = session.principal.privileges
+    new = categories - _categories(previous or {})
+    missing = [each for each in sorted(new) if f"RestrictionCategory${each.lower()}" not in _lower(privileges)]
+    if missing and not session.is_elevated:
+        yield issue(_CLOSED_CATEGORY[type], ", ".join(missing), f"{type}.extension")
+
+
+def _categories(resource: Json) -> set[str]:
+    return {
         coding.get("code", "")
         for each in extensions(resource, ehealth.RESTRICTION_CATEGORY)
         for coding in each.get("valueCodeableConcept", {}).get("coding", ())
     }
-    if categories & {"none", "None"} and len(categories) > 1:
-        yield issue(_COMBINED_NONE[type], ", ".join(sorted(categories)), f"{type}.extension")
-    privileges = session.principal.privileges
-    missing = [each for each in sorted(categories) if f"RestrictionCategory${each.lower()}" not in _lower(privileges)]
-    if session.principal.user_type != "SYSTEM" and missing:
-        yield issue(_CLOSED_CATEGORY[type], ", ".join(missing), f"{type}.extension")
 
 
 def _lower(privileges: frozenset[str]) -> frozenset[str]:
@@ -85,7 +122,7 @@ def patient_problems(patient: Json, previous: Json | None, session: Session) -> 
 
 
 def belonging_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """What belongs to an episode is about its patient, and carries its system tag and no other (fut.md 5.2 rule 8)."""
+    """What belongs to an episode is about its patient, and carries its system tags and no other (fut.md 5.2 rule 8)."""
     type, patient = resource["resourceType"], patient_reference(resource)
     if previous and session.principal.user_type != "SYSTEM" and _is_moved(owner(previous), owner(resource)):
         yield issue("KPRO_OWNER_IMMUTABLE", "", type)
@@ -99,16 +136,24 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
     if episode_reference(resource) is None:
         if any(extension(resource, url) for url in NAMES_EPISODE):
             yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "the extension refers to none", f"{type}.extension")
+        yield from _tag_problems(resource, previous, session)
         return
     episode = episode_of(resource, session)
     if episode is None:
         yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "", type)
         return
-    if system_tag(resource) not in (None, system_tag(episode)):
-        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", "", f"{type}.meta.tag")
+    if unexpected := unexpected_tags(resource, system_tags(episode)):
+        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{type}.meta.tag")
     # A Provenance has an agent, who may be somebody else than the patient.
-    if type != "Provenance" and owner(resource).patient != owner(episode).patient:
+    if type != "Provenance" and not _is_same(resource, episode):
         yield issue(_NOT_OF_EPISODE.get(type, "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"), "", type)
+
+
+def _tag_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Whatever no course of care gives a system tag bears those of its writer's token, or that it bore before."""
+    allowed = {*system_tags(previous or {}), *session.principal.system_tags}
+    if not session.is_elevated and (unexpected := unexpected_tags(resource, allowed)):
+        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{resource['resourceType']}.meta.tag")
 
 
 def _is_moved(before: Owner, after: Owner) -> bool:

@@ -1,7 +1,9 @@
 """Rules of `ehealth-provenance` and `ehealth-access-provenance`: by which policy something is done, and who logged in.
 
 An access provenance tells that somebody proved who a citizen is: by MitID, or a professional for them. Whoever could
-write one could make it look so; so the system alone does, when somebody logs in.
+write one could make it look so; so the system alone does, when somebody logs in. No login of ours does yet: in the demo
+one chooses who to be, and proves nothing; MitID and assisted login are not here; at the national infrastructure it is
+for that to tell.
 
 Source: `fut.md` 1B.
 """

@@ -16,7 +16,7 @@ from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import DONE, PLANS
-from kommunalpro.fut.owners import episode_of, owner, system_tag
+from kommunalpro.fut.owners import episode_of, owner, system_tags, unexpected_tags
 from kommunalpro.fut.profiles import measurements, requirements
 from kommunalpro.fut.submitting.entries import Entry, others
 from kommunalpro.fut.submitting.observations import code_problems
@@ -39,8 +39,8 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
         yield wrong
         return
     episode = episode_of(measurement, session)
-    if episode and system_tag(measurement) not in (None, system_tag(episode)):
-        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", "", "meta.tag")
+    if episode and (unexpected := unexpected_tags(measurement, system_tags(episode))):
+        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, "meta.tag")
     request = request_of(session, measurement)
     if request is None or owner(request).episode != owner(measurement).episode:
         yield issue("KPRO_SUBMIT_NOT_ACTIVE", "no such ServiceRequest in the episode", "basedOn")

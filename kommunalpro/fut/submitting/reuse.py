@@ -26,7 +26,7 @@ from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import MEASUREMENTS, NO_QUALITY_NEEDED, QUALITIES, moment_of
-from kommunalpro.fut.owners import episode_of, owner, system_tag
+from kommunalpro.fut.owners import episode_of, owner, system_tags, unexpected_tags
 from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles import requirements
 from kommunalpro.fut.profiles.bindings import subsumes
@@ -66,8 +66,8 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
     if owner(provenance).patient not in (None, owner(copy.resource).patient):
         yield issue("KPRO_SUBMIT_PATIENT", "", "agent.who")  # it would be another citizen's
     episode = episode_of(copy.resource, session)
-    if episode and system_tag(provenance) not in (None, system_tag(episode)):
-        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", "", "meta.tag")
+    if episode and (unexpected := unexpected_tags(provenance, system_tags(episode))):
+        yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, "meta.tag")
     yield from _original_problems(session, copy.resource, entities[0])
     yield from _criteria_problems(session, copy.resource)
 

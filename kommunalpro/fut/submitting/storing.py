@@ -11,7 +11,7 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.owners import episode_of, system_tag
+from kommunalpro.fut.owners import episode_of, with_tags_of
 from kommunalpro.fut.submitting.checks import request_of
 from kommunalpro.fut.submitting.entries import Entry, resolved
 from kommunalpro.fut.submitting.observations import with_ranges
@@ -74,12 +74,7 @@ def _identified(measurement: Json) -> dict[str, Any]:
 
 
 def _tagged(session: Session, provenance: dict[str, Any], sent: Sequence[Entry]) -> dict[str, Any]:
-    """Give a Provenance the system tag of the course of care, which it does not name itself."""
+    """Give a Provenance the system tags of the course of care, which it does not name itself."""
     measurement = next(each.resource for each in sent if each.is_measurement)
     episode = episode_of(measurement, session)
-    tag = system_tag(episode) if episode else None
-    if tag is None or system_tag(provenance):
-        return provenance
-    meta = provenance.get("meta", {})
-    tags = [*meta.get("tag", ()), {"system": ehealth.EHEALTH_SYSTEM, "code": tag}]
-    return {**provenance, "meta": {**meta, "tag": tags}}
+    return with_tags_of(provenance, episode) if episode else provenance

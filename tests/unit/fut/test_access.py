@@ -1,5 +1,6 @@
 """FUT's context rules: what is refused before any lookup."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +18,7 @@ ASTA = Principal(
 )
 NANCY = Principal(PATIENT, "PATIENT", "Nancy", privileges_of(["citizen"]), Context(patient=PATIENT))
 access = EHealthAccess()
+NOT_MATCHING = "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT"
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -52,7 +54,13 @@ def test_a_search_carries_the_episode_and_the_team():
 
 
 @pytest.mark.parametrize(
-    "other", [f"{BASE}/CareTeam/8", "https://evil.example/fhir/CareTeam/7", f"{TEAM},{BASE}/CareTeam/8"]
+    "other",
+    [
+        f"{BASE}/CareTeam/8",
+        "https://evil.example/fhir/CareTeam/7",
+        f"{TEAM},{BASE}/CareTeam/8",
+        f"{BASE}/CareTeam/8,{TEAM}",
+    ],
 )
 def test_another_team_does_not_fit_the_context(other):
     assert refusal(search("EpisodeOfCare", ("team", other)), ASTA)
@@ -74,9 +82,74 @@ def test_a_citizen_searches_their_own():
     access.authorise(search("QuestionnaireResponse", ("subject", PATIENT)), NANCY)
 
 
-def test_a_citizen_searches_tasks_that_are_theirs_in_person():
-    assert refusal(search("Task", ("episodeOfCare", EPISODE)), NANCY)
-    access.authorise(search("Task", ("owner", PATIENT)), NANCY)
+def test_a_citizen_searches_tasks_of_a_course_of_care_that_are_theirs_in_person():
+    assert refusal(search("Task", ("episodeOfCare", EPISODE)), NANCY) == NOT_MATCHING
+    assert refusal(search("Task", ("owner", PATIENT)), NANCY) == "SECURITY_SEARCH_PARAMS_MANDATORY"
+    for name in ("owner", "requester", "responsible"):
+        access.authorise(search("Task", ("episodeOfCare", EPISODE), (name, PATIENT)), NANCY)
+
+
+def test_a_citizen_searches_their_own_consents_whatever_else_is_asked():
+    within = NANCY.within(episode_of_care=EPISODE)
+    assert refusal(search("Consent", ("data", EPISODE)), within) == NOT_MATCHING
+    access.authorise(search("Consent", ("data", EPISODE), ("patient", PATIENT)), within)
+
+
+@pytest.mark.parametrize(
+    ("type", "parameter"),
+    [
+        ("ClinicalImpression", "episodeOfCare"),
+        ("Task", "episodeOfCare"),
+        ("Consent", "data"),
+        ("Media", "episodeOfCare"),
+    ],
+)
+def test_a_search_carries_the_course_of_care(type, parameter):
+    within = ASTA.within(patient=PATIENT, episode_of_care=EPISODE)
+    assert refusal(search(type, ("status", "completed")), within) == NOT_MATCHING
+    assert refusal(search(type, (parameter, f"{BASE}/EpisodeOfCare/315")), within) == NOT_MATCHING
+    access.authorise(search(type, (parameter, EPISODE)), within)
+
+
+def test_without_a_course_of_care_a_search_carries_the_citizen():
+    within = ASTA.within(patient=PATIENT)
+    responsible = ("responsible", TEAM)
+    assert refusal(search("Task", responsible), within) == NOT_MATCHING
+    access.authorise(search("Task", responsible, ("patient", PATIENT)), within)
+    assert refusal(search("ClinicalImpression", ("status", "completed")), within) == NOT_MATCHING
+    assert refusal(search("Goal"), within.within(episode_of_care=EPISODE)) == NOT_MATCHING
+
+
+@pytest.mark.parametrize(
+    ("type", "names"),
+    [("QuestionnaireResponse", ("subject", "episodeOfCare")), ("Provenance", ("target", "entity"))],
+)
+def test_of_some_types_a_search_says_whose_or_of_what_they_are(type, names):
+    viewer = replace(ASTA, privileges=ASTA.privileges | {f"{type}.search"})
+    assert refusal(search(type), viewer) == "SECURITY_SEARCH_PARAMS_MANDATORY"
+    assert refusal(search(type, (names[0], "")), viewer) == "SECURITY_SEARCH_PARAMS_MANDATORY"
+    for name in names:
+        access.authorise(search(type, (name, f"{BASE}/Patient/1,{BASE}/Patient/2")), viewer)
+
+
+def test_all_that_a_search_does_not_carry_is_told_at_once():
+    within = ASTA.within(patient=PATIENT, episode_of_care=EPISODE)
+    with pytest.raises(Forbidden) as refused:
+        access.authorise(search("CarePlan"), within)
+    assert [each.diagnostics.rpartition(": ")[2] for each in refused.value.issues] == ["episodeOfCare", "care-team"]
+
+
+def test_of_a_task_that_is_theirs_a_citizen_changes_the_status_alone():
+    task = {
+        "resourceType": "Task",
+        "for": {"reference": PATIENT},
+        "status": "requested",
+        "owner": {"reference": PATIENT},
+    }
+    access.authorise_write(task | {"status": "completed"}, task, NANCY)
+    for other in ({"priority": "stat"}, {"owner": {"reference": TEAM}}, {"note": [{"text": "Nej tak"}]}):
+        with pytest.raises(Forbidden):
+            access.authorise_write(task | {"status": "completed"} | other, task, NANCY)
 
 
 def test_nobody_writes_about_another_patient_than_the_context_s():

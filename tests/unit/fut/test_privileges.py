@@ -4,6 +4,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhirserver.access import Request
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.operations import OPERATIONS
 from kommunalpro.fut.privileges import _table, accepted, has_any_privilege, privileges_of
 from kommunalpro.fut.profiles.requirements import is_code
@@ -50,6 +51,13 @@ def test_every_operation_is_somebodys():
             assert accepted(Request("operation", each.type, id, name=each.name)) & given
 
 
+def test_the_installation_itself_may_do_whatever_is_offered():
+    asked = [Request(each, type) for type, row in SERVICES.items() for each in row.interactions | row.in_transaction]
+    asked += [Request("operation", each.type, name=each.name) for many in OPERATIONS.values() for each in many]
+    asked += [Request("transaction"), Request("history"), Request("operation", name="$export")]
+    assert [each for each in asked if not accepted(each) & SYSTEM.privileges] == []
+
+
 def test_every_role_is_one_of_the_guides():
     assert all(role == "citizen" or is_code(ehealth.CARETEAM_PARTICIPANT_ROLE, role) for role in _table()["roles"])
 
@@ -67,9 +75,10 @@ def test_every_privilege_of_the_table_is_one_that_something_asks_for():
         ), privilege
 
 
-def test_a_citizen_may_change_nothing_but_by_answering():
+def test_a_citizen_may_change_nothing_but_by_answering_and_how_far_a_task_has_come():
+    """That it is their own Task, and nothing else of it: test_access.py."""
     changing = tuple(f".{verb}" for verb in ("create", "update", "patch", "delete", "write"))
-    assert not [each for each in privileges_of(["citizen"]) if each.endswith(changing)]
+    assert [each for each in privileges_of(["citizen"]) if each.endswith(changing)] == ["Task.patch"]
 
 
 def test_an_unknown_role_is_as_good_as_none():

@@ -1,0 +1,185 @@
+"""Who opens a course of care brings its diagnosis along, and nothing of another course or of another citizen.
+
+Source: `fut.md` 4.6 and 5.2 rule 8; OperationDefinition -s-create-episode-of-care.
+"""
+
+from urllib.parse import quote
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import create_entry, resources, transaction
+from kommunalpro.fhir.extension import extension
+from kommunalpro.fhir.parameters import parameters
+from kommunalpro.fhir.reference import Reference
+from tests import resources as made
+from tests.conformance.test_course_of_care import clinic, done, episode, nancy
+from tests.conformance.test_token_contexts import tjoern
+
+__all__ = ["clinic", "episode", "nancy", "tjoern"]
+
+CARE, COPD, LAW = (f"urn:uuid:6e2f0a35-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
+BUNDLE = "KPRO_EPISODEOFCARE_CREATE_BUNDLE"
+PATCH = {"Content_Type": "application/json-patch+json"}
+
+
+@pytest.fixture
+def opening(clinic, nancy, system):
+    return Opening(clinic, nancy, system)
+
+
+class Opening:
+    """What is sent to open a course of care for Nancy; what is wrong with it is put in by the test."""
+
+    def __init__(self, clinic, patient, system):
+        self.system, self.by = system, clinic.asta(patient=patient)
+        responsible = {"reference": clinic.organization}
+        self.care = made.episode_of_care("x") | {
+            "extension": [{"url": ehealth.CAREMANAGER_ORGANIZATION, "valueReference": responsible}],
+            "managingOrganization": responsible,
+            "team": [{"reference": clinic.team}],
+            "patient": {"reference": patient},
+            "diagnosis": [{"condition": {"reference": COPD}}],
+        }
+        self.copd = made.condition("x", "x") | {"subject": {"reference": patient}}
+        del self.copd["extension"]
+        self.law = made.provenance(CARE, agent=[{"who": {"reference": clinic.nurse}}])
+
+    def send(self, *more):
+        named = ((self.law, LAW), (self.care, CARE), (self.copd, COPD), *more)
+        bundle = transaction(create_entry(resource, url) for resource, url in named if resource)
+        asked = parameters({"name": "episodeOfCareAndProvenances", "resource": bundle})
+        return self.by("POST", "/$create-episode-of-care", asked)
+
+    def refused(self, *more):
+        """Give the codes of the refusal, after seeing that nothing was stored."""
+        before = self.courses()
+        answer = self.send(*more)
+        assert answer.status == 422, answer.body
+        assert self.courses() == before
+        return [each["details"]["coding"][0]["code"] for each in answer.json["issue"]]
+
+    def courses(self):
+        query = f"/EpisodeOfCare?patient={quote(self.care['patient']['reference'])}&_summary=count"
+        return done(self.system("GET", query))["total"]
+
+
+def diagnosed(url):
+    return [{"condition": {"reference": url}}]
+
+
+def test_a_diagnosis_of_another_citizen_or_of_nobody_is_refused(opening, clinic, tjoern):
+    other = made.condition("x", "x") | {"subject": {"reference": tjoern}}
+    del other["extension"]
+    url = f"{clinic.base}/Condition/{done(opening.system('POST', '/Condition', other), 201)['id']}"
+    for wrong in (url, f"{clinic.base}/Condition/nowhere", f"Condition/{Reference.parse(url).id}"):
+        opening.care["diagnosis"] = diagnosed(COPD) + diagnosed(wrong)
+        assert opening.refused() == [BUNDLE]
+
+
+def test_a_diagnosis_that_is_here_already_is_not_used_again(opening, clinic, episode):
+    [known] = done(opening.system("GET", f"/{Reference.parse(episode).key}"))["diagnosis"]
+    opening.care["diagnosis"], opening.copd = [known], None
+    assert opening.refused() == [BUNDLE]
+
+
+def test_a_diagnosis_that_the_course_of_care_does_not_name_is_refused(opening):
+    another = opening.copd | {"code": {"coding": [{"system": ehealth.SKS_DIAGNOSES, "code": "DE11"}]}}
+    assert opening.refused((another, "urn:uuid:6e2f0a35-0000-4000-8000-000000000004")) == [BUNDLE]
+
+
+def test_a_diagnosis_of_another_course_of_care_is_refused(opening, episode):
+    named = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": episode}}
+    opening.copd["extension"] = [named]
+    assert opening.refused() == [BUNDLE]
+
+
+def test_all_that_is_wrong_is_told_at_once(opening, clinic):
+    opening.care["diagnosis"] = diagnosed(f"{clinic.base}/Condition/nowhere")
+    opening.copd["code"]["coding"][0]["code"] = "DC509"
+    opening.law["policy"] = ["http://example.org/policy"]
+    opening.care["meta"] = {"tag": [{"system": ehealth.EHEALTH_SYSTEM, "code": "xa"}]}
+    assert sorted(opening.refused()) == [
+        BUNDLE,
+        BUNDLE,
+        "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS",
+        "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA",
+        "SYSTEM_TAG_UNEXPECTED_TAG",
+    ]
+
+
+def test_who_opened_it_reads_the_diagnosis_and_finds_it_by_the_course_of_care(opening, clinic, nancy):
+    """As FUT's reference client sends it: the Condition does not say which course of care it is of."""
+    stored = list(resources(done(opening.send())))
+    [care], [copd] = (
+        [each for each in stored if each["resourceType"] == type] for type in ("EpisodeOfCare", "Condition")
+    )
+    url = f"{clinic.base}/EpisodeOfCare/{care['id']}"
+    assert extension(copd, ehealth.WORKFLOW_EPISODE_OF_CARE)["valueReference"] == {"reference": url}
+    asta = clinic.asta(patient=nancy, episode_of_care=url)
+    assert done(asta("GET", f"/Condition/{copd['id']}"))["id"] == copd["id"]
+    team = clinic.asta(patient=nancy)
+    query = f"/EpisodeOfCare?patient={quote(nancy)}&team={quote(clinic.team)}"
+    found = done(team("GET", f"{query}&condition.code=DJ44&_include=EpisodeOfCare:condition"))
+    assert {each["id"] for each in resources(found)} == {care["id"], copd["id"]}
+    assert done(team("GET", f"{query}&condition.code=DE11"))["total"] == 0
+
+
+def test_a_diagnosis_that_is_added_later_is_the_citizens_own_too(opening, clinic, nancy, episode, tjoern):
+    asta, path = clinic.asta(patient=nancy, episode_of_care=episode), f"/{Reference.parse(episode).key}"
+
+    def add(url):
+        return asta("PATCH", path, [{"op": "add", "path": "/diagnosis/-", "value": diagnosed(url)[0]}], **PATCH)
+
+    other = opening.copd | {"subject": {"reference": tjoern}}
+    theirs = f"{clinic.base}/Condition/{done(opening.system('POST', '/Condition', other), 201)['id']}"
+    for wrong in (theirs, f"{clinic.base}/Condition/nowhere"):
+        refused = add(wrong)
+        assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (
+            422,
+            "KPRO_PATIENT_NOT_OF_EPISODEOFCARE",
+        )
+    more = made.condition(Reference.parse(nancy).id, Reference.parse(episode).id, "DE11")
+    added = add(f"{clinic.base}/Condition/{done(asta('POST', '/Condition', more), 201)['id']}")
+    assert len(done(added)["diagnosis"]) == 2
+
+
+@pytest.mark.parametrize("first", ["kpro", "xa"])
+def test_no_tag_of_another_system_comes_in_beside_the_own(opening, clinic, nancy, episode, first):
+    """Whichever of them stands first."""
+    tags = [
+        {"system": ehealth.EHEALTH_SYSTEM, "code": code} for code in sorted(("kpro", "xa"), key=lambda it: it != first)
+    ]
+    opening.copd["meta"] = {"tag": tags}
+    assert opening.refused() == ["SYSTEM_TAG_UNEXPECTED_TAG"]
+
+    asta = clinic.asta(patient=nancy, episode_of_care=episode)
+    task = made.task(Reference.parse(nancy).id, Reference.parse(episode).id)
+    assert told(asta("POST", "/Task", task | {"meta": {"tag": tags}})) == "SYSTEM_TAG_UNEXPECTED_TAG"
+    kept = done(asta("POST", "/Task", task | {"meta": {"tag": [each for each in tags if each["code"] == "kpro"]}}), 201)
+    assert [each["code"] for each in kept["meta"]["tag"]] == ["kpro"]
+
+
+def test_what_is_of_no_course_of_care_bears_no_tag_but_those_of_the_token(clinic, nancy, episode):
+    asta, patient = clinic.asta(patient=nancy), Reference.parse(nancy).id
+    own, other = ({"system": ehealth.EHEALTH_SYSTEM, "code": code} for code in ("kpro", "xa"))
+    relative = made.related_person(patient)
+    for tags in ([own, other], [other]):
+        assert told(asta("POST", "/RelatedPerson", relative | {"meta": {"tag": tags}})) == "SYSTEM_TAG_UNEXPECTED_TAG"
+    stored = done(asta("POST", "/RelatedPerson", relative | {"meta": {"tag": [own]}}), 201)
+    changed = stored | {"meta": {"tag": [own, other]}}
+    assert told(asta("PUT", f"/RelatedPerson/{stored['id']}", changed)) == "SYSTEM_TAG_UNEXPECTED_TAG"
+
+
+def test_a_course_of_care_bears_the_tags_of_its_token_that_it_says(opening):
+    opening.care["meta"] = {"tag": [{"system": ehealth.EHEALTH_SYSTEM, "code": "kpro"}]}
+    tags = [[tag["code"] for tag in each["meta"]["tag"]] for each in resources(done(opening.send()))]
+    assert tags == [["kpro"]] * 3
+    opening.care["meta"]["tag"][0].pop("code")
+    assert opening.refused() == ["SYSTEM_TAG_UNEXPECTED_TAG"]
+
+
+def told(answer):
+    assert answer.status == 422, answer.body
+    [code] = {each["details"]["coding"][0]["code"] for each in answer.json["issue"]}
+    return code

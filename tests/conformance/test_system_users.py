@@ -1,0 +1,81 @@
+"""A token of user type SYSTEM: no citizen and no employee, but an application. It may do what its privileges say.
+
+Source: `fut.md` 5.1 and 5.2.
+"""
+
+import pytest
+
+from kommunalpro.fhir.reference import Reference
+from tests import resources as made
+from tests.conformance.conftest import Client
+from tests.conformance.test_course_of_care import clinic, done, episode, nancy
+
+__all__ = ["clinic", "episode", "nancy"]
+
+MISSING = "KPRO_SECURITY_PRIVILEGE_MISSING"
+WHOSE = ("Patient.read", "EpisodeOfCare.read")
+"""Nobody writes about what they may not know of."""
+
+
+@pytest.fixture
+def application(live, issuer):
+    """Knock as an application whose token a foreign issuer has signed, with these privileges."""
+
+    def client(*privileges):
+        said = {"user_type": "SYSTEM", "user_id": "an-application", "realm_access": {"roles": list(privileges)}}
+        return Client(live, issuer.sign(**said))
+
+    return client
+
+
+def missing(answer):
+    assert (answer.status, answer.issue["details"]["coding"][0]["code"]) == (403, MISSING), answer.body
+    return answer.issue["diagnostics"].rpartition(": ")[2]
+
+
+def test_without_a_privilege_a_system_does_nothing(application, nancy, episode):
+    nobody = application()
+    patient, care = (f"/{Reference.parse(each).key}" for each in (nancy, episode))
+    assert missing(nobody("GET", patient)) == "Patient.read"
+    assert missing(nobody("GET", care)) == "EpisodeOfCare.read"
+    assert missing(nobody("GET", "/Task")) == "Task.search"
+    assert missing(nobody("GET", "/_history")) == "FHIR.read"
+    assert missing(nobody("POST", "/Organization", made.organization())) == "Organization.create, Organization.write"
+    assert missing(nobody("POST", "/$submit-measurement", {"resourceType": "Parameters"})) == "$submit-measurement"
+    assert missing(nobody("GET", "/$export", Prefer="respond-async")) == "$bulk-export"
+
+
+def test_with_a_privilege_it_does_that_for_everybody_and_no_more(application, nancy, episode):
+    """It acts for no team, so no context narrows what it sees."""
+    reader = application("EpisodeOfCare.read", "EpisodeOfCare.search")
+    assert done(reader("GET", f"/{Reference.parse(episode).key}"))["patient"] == {"reference": nancy}
+    assert done(reader("GET", "/EpisodeOfCare?_summary=count"))["total"] > 0
+    along = done(reader("GET", f"/EpisodeOfCare?patient={nancy}&_include=EpisodeOfCare:condition&_include=*"))
+    assert {each["resource"]["resourceType"] for each in along["entry"]} == {"EpisodeOfCare"}
+    begin = [{"op": "replace", "path": "/status", "value": "onhold"}]
+    changed = reader("PATCH", f"/{Reference.parse(episode).key}", begin, Content_Type="application/json-patch+json")
+    assert missing(changed) == "EpisodeOfCare.patch, EpisodeOfCare.update, EpisodeOfCare.write"
+
+
+def test_a_category_of_tasks_takes_its_own_privilege_of_a_system_too(application, system, nancy, episode):
+    task = made.task(Reference.parse(nancy).id, Reference.parse(episode).id)
+    path = f"/Task/{done(system('POST', '/Task', task), 201)['id']}"
+    able = (*WHOSE, "Task.read", "Task.create", "RestrictionCategory$none")
+    assert application(*able)("GET", path).status == 404
+    refused = application(*able)("POST", "/Task", task)
+    code = "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT"
+    assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (422, code)
+    monitoring = application(*able, "RestrictionCategory$measurement-monitoring")
+    assert monitoring("GET", path).status == 200
+    done(monitoring("POST", "/Task", task), 201)
+
+
+def test_a_kind_of_consent_takes_its_own_privilege_of_a_system_too(application, system, nancy, episode):
+    patient, care = (Reference.parse(each).id for each in (nancy, episode))
+    writer = application(*WHOSE, "Consent.create", "Consent.read")
+    done(writer("POST", "/Consent", made.triage_consent(patient, care)), 201)
+    assert (
+        missing(writer("POST", "/Consent", made.access_consent(patient))) == "AccessConsent.create, AccessConsent.write"
+    )
+    theirs = done(system("POST", "/Consent", made.access_consent(patient)), 201)
+    assert writer("GET", f"/Consent/{theirs['id']}").status == 404
