@@ -10,7 +10,7 @@ from kommunalpro.fut.membership import memberships_of
 from kommunalpro.fut.privileges import every_privilege, privileges_of
 from kommunalpro.fut.treatment_area import TAG
 
-SYSTEM = Principal("kommunalpro", "SYSTEM", "Kommunal PRO", every_privilege())
+SYSTEM = Principal("kommunalpro", "SYSTEM", "Kommunal PRO", every_privilege(), system_tags=frozenset({TAG}))
 """The installation itself, for what no user's privileges govern: choosing a context, the worker, the demo."""
 
 
