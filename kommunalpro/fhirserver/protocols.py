@@ -188,7 +188,9 @@ class AuditFacts:
     """What one request did to one patient's data, for an AuditEvent.
 
     `patient` None: it is about nobody. `touched`: absolute URLs with versions; of a refusal, what was asked for, as it
-    was written. `query`: a search as it was written. `level`: of what it was asked.
+    was written. `query`: a search as it was written, or what an operation was told; None: it is neither. `bundle`: the
+    id of what the search gave; None: it was refused. `level`: of what it was asked. `outcome`: 4 for what the client
+    was told not to ask (any 4xx).
     """
 
     base_url: str
@@ -197,9 +199,10 @@ class AuditFacts:
     primary_type: str
     patient: str | None
     touched: tuple[str, ...]
-    query: str | None = field(repr=False)
+    query: tuple[tuple[str, str], ...] | None = field(repr=False)
+    bundle: str | None
     level: Literal["instance", "type", "system"]
-    outcome: Literal["0", "4", "8"]
+    outcome: Literal["0", "4"]
     internal_only: bool
     trace_id: str
     principal: Principal

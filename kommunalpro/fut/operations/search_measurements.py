@@ -4,8 +4,8 @@ Supported: `period` (one end is enough), `patient` or `episodeOfCare`, `based-on
 collections, the earliest first: every measurement of a submission of which something is in the period, its
 Provenances, and the Questionnaire that a response answers. What is in the period overlaps it: a response with its
 `effectivePeriod`, open where that is, and where it has none with `authored`; an Observation with `effective[x]`, Media
-with `created[x]`. This operation's own definition still says `authored` of a response; the guide's page on the response,
-and `$search-measurements-bundle-limit`, say `effectivePeriod`, and the two operations must not tell two times.
+with `created[x]`. This operation's own definition still says `authored` of a response; the page on the response, and
+`$search-measurements-bundle-limit`, say `effectivePeriod`, and the two operations must not tell two times.
 Not supported: `device` (501); more than 1000 measurements at once (400, too-costly): the guide has no pages here.
 
 One of them must be said, as the guide has it. Of patient and episode, what the request does not say is what the
