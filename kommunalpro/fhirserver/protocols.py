@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.writer import IndexRow
@@ -101,6 +102,10 @@ class Rules(Protocol):
         Raises:
             RuleBroken: what the rules say no to.
         """
+        ...
+
+    def named(self, issue: Issue) -> Issue:
+        """Give what R4's structure says the dialect's own code, where it has one for it."""
         ...
 
     def check_delete(self, resource: Json, session: "Session") -> None:
