@@ -1,8 +1,8 @@
 """`$create-episode-of-care`: a new course of care with its diagnosis and legal basis.
 
 Supported: `episodeOfCareAndProvenances` (transaction Bundle of exactly one planned EpisodeOfCare, the Conditions it
-names, at least one Provenance: legal bases of the EpisodeOfCare, nothing else) → transaction-response; all checks at
-once.
+names, at least one Provenance: legal bases of the EpisodeOfCare, nothing else) → transaction-response, with the
+Provenance of its origin that the server makes (`origin.py`); all checks at once.
 Not supported: a Provenance with another policy, which the guide lets stand beside a legal basis (422, ours).
 Participants and scheduled changes on creation are stored as they are, nothing acts on them yet.
 
@@ -22,6 +22,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.operations.arguments import element, entries
+from kommunalpro.fut.origin import origin_of
 from kommunalpro.fut.treatment_area import is_in_treatment_area
 
 _LEGAL_BASES = frozenset({ehealth.POLICY_SUNDHEDSLOVEN, ehealth.POLICY_SERVICELOVEN, ehealth.POLICY_AELDRELOVEN})
@@ -44,7 +45,9 @@ def create_episode_of_care(session: Session, parameters: Json, target: str | Non
             *_problems(episodes[0], resources, tag, session),
         )
     )
-    tagged = {**bundle, "type": "transaction", "entry": [_tagged(entry, str(tag)) for entry in found]}
+    name = next(str(entry["fullUrl"]) for entry in found if entry["resource"] is episodes[0])
+    origin = {"resource": origin_of(name, episodes[0], session)}
+    tagged = {**bundle, "type": "transaction", "entry": [_tagged(entry, str(tag)) for entry in (*found, origin)]}
     return session.elevated().transaction(tagged)
 
 
