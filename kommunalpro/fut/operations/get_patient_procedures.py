@@ -6,9 +6,10 @@ version. Of episodes, diagnoses and tags one of those that are given is enough, 
 What counts as submitted, and as submitted in time, is our choice where the guide is silent: what came in together
 (blood pressure, a photo and answers) is counted once; what was invalidated counts too where it fulfils the request all
 the same (`invalidated-fulfills`), for the citizen is not asked again; in time is what was answered, measured or taken
-no later than the slot ended that the measurement itself tells, and whatever tells none. What was given without a slot
-(Adhoc, Extra) is counted whenever that was, where the guide counts it by its time: who has answered once what may be
-answered at any time is not asked again because a month has passed.
+no later than the slot ended that the measurement itself tells, and whatever tells none.
+Not supported: to count what was given without a slot (Adhoc, Extra) by whether its time is in the span, as the guide
+does. It is counted whenever it was: who has answered once what may be answered at any time is not asked again because a
+month has passed.
 Also takes: `EpisodeOfCare.search`, for only the courses that the user may see are looked into.
 
 A practitioner may ask too, in the context of the citizen: the guide shows a citizen's token only; our reading, since
