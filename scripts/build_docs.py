@@ -13,6 +13,7 @@ from typing import Any
 from describe_content import content_pages
 from describe_engine import engine_page
 from describe_instruments import instruments_page
+from describe_not_offered import not_offered_page
 from describe_operations import operations_page
 from describe_search import search_page
 from machine import PROJECT
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
         reference / "commands.md": commands_page(),
         reference / "instruments.md": instruments_page(PROJECT / "definitions" / "instruments"),
         reference / "engine.md": engine_page(),
+        reference / "not-offered.md": not_offered_page(),
         reference / "operations.md": operations_page(),
         reference / "search.md": search_page(),
         **{reference / name: text for name, text in content_pages().items()},

@@ -9,6 +9,8 @@ activity_codes.json holds which activities are reminded of, missed and shared, a
 observations.json holds which Observations an activity is made of, and in which unit each is measured: `system|code`.
 searches.json holds {service: {type: [parameters, includes, reverse includes]}} as CapabilityStatements declare them, in
 one text each, of the types that we have at that service (`fut/services.py`) and that can be searched there.
+declared.json holds {service: {type: [interactions, operations, parameters]}} as the same statements declare them, of
+every type at every service; the type "" is the service itself. docs/reference/not-offered.md is made of it.
 All are committed, so that the clone needs nothing beside them.
 """
 
@@ -47,6 +49,7 @@ def main(folder: str) -> None:
     whole = [each for each in systems if each["content"] == "complete" and each.get("concept")]
     write_terminology(whole + value_sets)
     write_searches(declared(Path(folder)))
+    write_declared(Path(folder))
 
 
 def write_codes(systems: list[dict[str, Any]]) -> None:
@@ -120,6 +123,33 @@ def write_searches(table: dict[str, dict[str, tuple[str, str, str]]]) -> None:
     text = json.dumps(table, indent=0, sort_keys=True) + "\n"
     (DATA / "searches.json").write_text(text, encoding="utf-8")
     print(f"{sum(map(len, table.values()))} types that are searched, of {len(table)} services")
+
+
+def write_declared(folder: Path) -> None:
+    """Write all that each service declares, one type a line."""
+    table: dict[str, dict[str, list[str]]] = {}
+    for path in sorted(folder.glob("CapabilityStatement-*.json")):
+        rest = json.loads(path.read_text(encoding="utf-8"))["rest"][0]
+        table[path.stem.removeprefix("CapabilityStatement-")] = {
+            each.get("type", ""): [
+                _sorted(each, "interaction", "code"),
+                _sorted(each, "operation", "name"),
+                _sorted(each, "searchParam", "name") if "type" in each else "",
+            ]
+            for each in (rest, *rest["resource"])
+        }
+    services = (
+        f"{json.dumps(service)}: {{\n"
+        + ",\n".join(f"{json.dumps(type)}: {json.dumps(types[type])}" for type in sorted(types))
+        + "\n}"
+        for service, types in sorted(table.items())
+    )
+    (DATA / "declared.json").write_text("{\n" + ",\n".join(services) + "\n}\n", encoding="utf-8")
+    print(f"{sum(map(len, table.values()))} types and services that something is declared of")
+
+
+def _sorted(declaring: dict[str, Any], name: str, key: str) -> str:
+    return " ".join(sorted({each[key] for each in declaring.get(name, ())}))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, PreconditionFailed
 from kommunalpro.fut.content import is_national, is_view, status_of
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.modifier_roles import is_owner, may_edit, owner_of
+from kommunalpro.fut.modifier_roles import is_owner, may_edit, owners_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _in_use(
 def _holds_where(one: Json, other: Json) -> bool:
     if is_national(one) or is_national(other):
         return is_national(one) and is_national(other)
-    return is_owner(one, owner_of(other))
+    return any(is_owner(one, owner) for owner in owners_of(other))
 
 
 def _takes_the_place_of(older: Json, draft: Json, by: Principal) -> bool:

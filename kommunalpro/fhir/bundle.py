@@ -13,6 +13,7 @@ def searchset(
     total: int | None = None,
     included: Iterable[Json] = (),
     links: Iterable[tuple[str, str]] = (),
+    id: str | None = None,
 ) -> dict[str, Any]:
     """Make the answer to a search.
 
@@ -22,11 +23,13 @@ def searchset(
         total: how many match in all; None leaves it out.
         included: what the matches refer to, and was asked for with them.
         links: (relation, url): `self`, `next`.
+        id: by which the audit names what was answered; None: it names it not.
     """
     entries = [_found(each, base_url, "match") for each in matches]
     entries += [_found(each, base_url, "include") for each in included]
     return {
         "resourceType": "Bundle",
+        **({} if id is None else {"id": id}),
         "type": "searchset",
         **({} if total is None else {"total": total}),
         **_unless_empty("link", [{"relation": relation, "url": url} for relation, url in links]),
@@ -46,6 +49,7 @@ def history(entries: Iterable[Json], *, complete_to: str, links: Iterable[tuple[
         entries: newest first.
         complete_to: an instant from which to ask again; it is the Bundle's own `meta.lastUpdated`.
         links: (relation, url): `self`, `next`.
+        id: by which the audit names what was answered; None: it names it not.
     """
     return {
         "resourceType": "Bundle",

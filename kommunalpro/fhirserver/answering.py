@@ -8,6 +8,7 @@ from kommunalpro.fhir.bundle import searchset
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.clockwork import to_microseconds
+from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.pages import query_of
 from kommunalpro.fhirserver.pinning import in_their_versions
 from kommunalpro.fhirserver.search.order import Cursor
@@ -28,12 +29,14 @@ def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]
     page = Search(query, session.visible, server.parameters[type], server.base_url, at, cursor).run()
     following = server.pages.write(of, page.next.to_json()) if page.next else None
     part = query.subset.of if query.subset else dict
+    session.trail.answer(id := new_id())
     return searchset(
         [part(session.touched(each)) for each in page.matches],
         included=[part(session.touched(each)) for each in in_their_versions(session, query, page)],
         total=page.total,
         base_url=server.base_url,
         links=_links(f"{server.base_url}/{type}?", pairs, following),
+        id=id,
     )
 
 

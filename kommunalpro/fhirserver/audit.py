@@ -11,13 +11,15 @@ from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.protocols import AuditFacts
-from kommunalpro.fhirserver.trail import outcome_of, query_of
+from kommunalpro.fhirserver.trail import primary_type, query_of
 from kommunalpro.fhirserver.writer import Write, write_by_itself, write_new
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
 
-Outcome = Literal["0", "4", "8"]
+Outcome = Literal["0", "4"]
+_OWN_FAULT = 500
+"""From this status on it is not what was asked that was wrong, but we."""
 
 
 def write_rest(session: "Session") -> None:
@@ -43,19 +45,17 @@ def _events(session: "Session") -> list[Write]:
     patients = session.trail.patients()
     if not patients and first.interaction == "operation":
         patients = [_context_patient(session)]
-    touched = {patient: tuple(session.trail.touched.get(patient, ())) for patient in patients}
-    return [_event(session, first, each, touched[each], "0", internal_only=internal) for each in patients]
+    return [_event(session, first, each, session.trail.urls(each), "0", internal_only=internal) for each in patients]
 
 
 def write_refusal(session: "Session", wrong: FhirError) -> None:
-    """Write that somebody was refused, or asked for what they could not find; for internal use only."""
-    outcome, first = outcome_of(wrong), session.trail.first
-    if outcome is None or first is None:
+    """Write that somebody was told that they may not, could not or asked wrongly; for internal use only."""
+    first = session.trail.first or session.trail.expected
+    if first is None or wrong.status >= _OWN_FAULT:
         return
     asked = (f"{session.server.base_url}/{first.type}/{first.id}",) if first.type and first.id else ()
-    code: Outcome = "8" if outcome == "8" else "4"
     with transaction.atomic():
-        write_new((_event(session, first, _context_patient(session), asked, code, internal_only=True),))
+        write_new((_event(session, first, _context_patient(session), asked, "4", internal_only=True),))
 
 
 def _context_patient(session: "Session") -> str:
@@ -70,10 +70,11 @@ def _event(
         base_url=server.base_url,
         interaction=first.interaction,
         operation=first.name,
-        primary_type=first.type or (urls[0].split("/")[-2] if urls and first.interaction != "operation" else "Bundle"),
+        primary_type=primary_type(first, urls),
         patient=f"{server.base_url}/Patient/{patient}" if patient else None,
         touched=urls,
         query=query_of(first),
+        bundle=session.trail.answered if first.interaction == "search" else None,
         level="instance" if first.id else "type" if first.type else "system",
         outcome=outcome,
         internal_only=internal_only,

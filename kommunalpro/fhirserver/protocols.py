@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.writer import IndexRow
@@ -103,6 +104,10 @@ class Rules(Protocol):
         """
         ...
 
+    def named(self, issue: Issue) -> Issue:
+        """Give what R4's structure says the dialect's own code, where it has one for it."""
+        ...
+
     def check_delete(self, resource: Json, session: "Session") -> None:
         """Check that a resource may be deleted.
 
@@ -188,7 +193,9 @@ class AuditFacts:
     """What one request did to one patient's data, for an AuditEvent.
 
     `patient` None: it is about nobody. `touched`: absolute URLs with versions; of a refusal, what was asked for, as it
-    was written. `query`: a search as it was written. `level`: of what it was asked.
+    was written. `query`: a search as it was written, or what an operation was told; None: it is neither. `bundle`: the
+    id of what the search gave; None: it was refused. `level`: of what it was asked. `outcome`: 4 for what the client
+    was told not to ask (any 4xx).
     """
 
     base_url: str
@@ -197,9 +204,10 @@ class AuditFacts:
     primary_type: str
     patient: str | None
     touched: tuple[str, ...]
-    query: str | None = field(repr=False)
+    query: tuple[tuple[str, str], ...] | None = field(repr=False)
+    bundle: str | None
     level: Literal["instance", "type", "system"]
-    outcome: Literal["0", "4", "8"]
+    outcome: Literal["0", "4"]
     internal_only: bool
     trace_id: str
     principal: Principal

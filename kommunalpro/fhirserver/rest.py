@@ -186,6 +186,7 @@ class FhirDoor:
             only_reads=match.route.interaction in READS,
             has_token=True,
             searchable=self._offered.searchable,
+            expected=match.asked,
         )
         return run(work, begin, only_creates=creates or self.server.tries(match.operation))
 

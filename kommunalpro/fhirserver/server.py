@@ -11,7 +11,7 @@ from django.db import transaction
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
-from kommunalpro.fhirserver.access import Access
+from kommunalpro.fhirserver.access import Access, Request
 from kommunalpro.fhirserver.audit import write_refusal
 from kommunalpro.fhirserver.database import NeedsTransaction, is_postgresql
 from kommunalpro.fhirserver.export.place import Place
@@ -93,6 +93,7 @@ class Server:
         only_creates: bool = False,
         has_token: bool = False,
         searchable: Searchable | None = None,
+        expected: Request | None = None,
     ) -> Iterator[Session]:
         """Open one unit of work: one user request, one database transaction.
 
@@ -106,14 +107,15 @@ class Server:
         (docs/adr/0028). Whether it wants more than that, `run` need not know beforehand.
 
         `has_token`: the context comes from outside, and is held against what is here. Pages make theirs here.
-        `searchable`: what may be searched by, where that is less than all.
+        `searchable`: what may be searched by, where that is less than all. `expected`: what an address asks for, which
+        the log says of what is refused before it is asked.
         """
         session = Session(
             self,
             principal,
             now,
             trace_id,
-            Trail(),
+            Trail(expected),
             only_reads=only_reads,
             only_creates=only_creates,
             has_token=has_token,

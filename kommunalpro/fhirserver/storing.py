@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json, dumps
-from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed, Unprocessable
+from kommunalpro.fhir.outcome import Forbidden, Issue, Malformed, PreconditionFailed, Unprocessable
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhir.structure import check
+from kommunalpro.fhir.structure import validate
 from kommunalpro.fhir.structure.uris import references
 from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
@@ -19,6 +19,7 @@ from kommunalpro.fhirserver.search.subset import Subset
 from kommunalpro.fhirserver.writer import IndexRow, Write, write_change, write_new
 
 if TYPE_CHECKING:
+    from kommunalpro.fhirserver.protocols import Rules
     from kommunalpro.fhirserver.session import Session
 
 # A relative one, or a urn: all that is not absolute or into the resource itself.
@@ -77,6 +78,21 @@ def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list
     return [stored for stored, _ in made]
 
 
+def structural_issues(rules: "Rules", resource: Json) -> tuple[Issue, ...]:
+    """Give all that keeps a resource from being R4, as the dialect tells it."""
+    return tuple(rules.named(each) for each in validate(resource))
+
+
+def refuse_malformed(rules: "Rules", resource: Json) -> None:
+    """Refuse a resource that is not R4.
+
+    Raises:
+        Malformed: with every issue.
+    """
+    if issues := structural_issues(rules, resource):
+        raise Malformed(issues=issues)
+
+
 def prepared(
     session: "Session", resource: dict[str, Any], before: Current | None, id: str
 ) -> tuple[dict[str, Any], Write]:
@@ -91,7 +107,7 @@ def prepared(
     at = max(to_microseconds(session.now), before.last_updated + 1 if before else 0)
     bare = {name: value for name, value in resource.items() if name != "meta"}
     given = _with_meta({**bare, "id": id}, _kept(resource.get("meta", {})))
-    check(given)
+    refuse_malformed(rules, given)
     if Subset.is_tagged(given):
         raise Unprocessable(
             "Det er kun en del af en ressource: resten ville gå tabt.",

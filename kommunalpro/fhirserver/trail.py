@@ -1,8 +1,9 @@
 """What one unit of work touched, and the AuditEvents it leaves: one for each patient, not one for each inner call."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from kommunalpro.fhir.outcome import FhirError, Forbidden, NotAllowed, NotFound
+from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import Request
 
 MOST_TOUCHED = 50
@@ -15,10 +16,14 @@ _WRITES = frozenset({"create", "update", "patch", "delete", "transaction"})
 class Trail:
     """Collects, while a unit of work runs, what its AuditEvents will say. `first` is what the user asked for.
 
+    `expected` is what the address asked for, where it never came so far as that; None: it did not come by an address.
+    `answered` is the id of the searchset that the first search gave.
     `created` are the ids of what did not exist before; `written` is (patient, URL) of every version made, in order.
     """
 
+    expected: Request | None = None
     first: Request | None = None
+    answered: str | None = None
     touched: dict[str, list[str]] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
     written: list[tuple[str, str]] = field(default_factory=list)
@@ -29,6 +34,10 @@ class Trail:
         """Note what the user asked for; what it asks in turn is part of the same request."""
         if self.first is None:
             self.first = request
+
+    def answer(self, id: str) -> None:
+        """Note the id of a searchset; what is searched in turn is part of the same request."""
+        self.answered = self.answered or id
 
     def say(self, *parameters: tuple[str, str]) -> None:
         """Note what was only known after the user had asked: how much it is."""
@@ -56,6 +65,12 @@ class Trail:
                 self.touched.pop(patient, None)
         del self.written[kept:]
 
+    def urls(self, patient: str) -> tuple[str, ...]:
+        """Give what was touched of a patient, as it was: first what was written, then what was read."""
+        touched = self.touched.get(patient, [])
+        made = {url for whose, url in self.written if whose == patient}
+        return tuple(sorted(touched, key=lambda url: url not in made))
+
     def patients(self) -> list[str]:
         """Give the ids of patients touched; an empty one stands for a write that is about nobody."""
         found = sorted(patient for patient in self.touched if patient)
@@ -63,19 +78,16 @@ class Trail:
         return found or ([""] if is_write and self.touched else [])
 
 
-def query_of(request: Request) -> str | None:
-    """Give a search, or an operation that says what it is about, as text; the shape masks what must not stand there."""
+def query_of(request: Request) -> tuple[tuple[str, str], ...] | None:
+    """Give what was searched for, or what an operation says it is about; the shape masks what must not stand there."""
     if request.interaction != "search" and not (request.interaction == "operation" and request.parameters):
         return None
-    asked = "/".join(part for part in (request.type, request.name) if part)
-    return f"{asked}?" + "&".join(f"{name}={value}" for name, value in request.parameters)
+    return request.parameters
 
 
-def outcome_of(wrong: FhirError) -> str | None:
-    """Give the audit outcome of a refusal: 8 for forbidden, 4 for what could not be found; None is not kept.
-
-    What is not allowed at an address never comes so far, unless there was nothing at it to be updated.
-    """
-    if isinstance(wrong, Forbidden):
-        return "8"
-    return "4" if isinstance(wrong, NotFound | NotAllowed) else None
+def primary_type(request: Request, urls: Sequence[str]) -> str:
+    """Give the type that a request is about: what it was asked of, else what it wrote or read first of `urls`."""
+    if request.type:
+        return request.type
+    first = next((parsed for parsed in map(Reference.parse, urls) if parsed), None)
+    return first.type if first else "Bundle"

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue
 from kommunalpro.fhir.reference import own_url, versioned_url
-from kommunalpro.fhir.structure import check
 from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.access import Interaction
@@ -22,6 +21,7 @@ from kommunalpro.fhirserver.etags import is_named
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.placeholders import unmet, unmet_in_patch
 from kommunalpro.fhirserver.search.filters import filter_sql, joined
+from kommunalpro.fhirserver.storing import refuse_malformed
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -258,7 +258,7 @@ class _Run:
             self._refuse(entry, BadRequest(issues=nowhere))
         try:
             # What it refers to is refused, or not there: besides, only what is wrong with it in itself is told.
-            check(resource)
+            refuse_malformed(self.session.server.rules, resource)
         except FhirError as wrong:
             self._refuse(entry, wrong)
 

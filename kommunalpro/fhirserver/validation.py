@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue, Unprocessable
-from kommunalpro.fhir.structure import validate
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.offers import refuse_unknown
-from kommunalpro.fhirserver.storing import check_only
+from kommunalpro.fhirserver.storing import check_only, structural_issues
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -42,7 +41,8 @@ def issues_of(session: "Session", type: str, id: str, body: Any, pairs: Sequence
         text = "Ressourcens type passer ikke til adressen."
         raise BadRequest(text, diagnostics=f"Give a resource of type {type}", expression="resourceType")
     target = (id or str(resource.get("id", ""))) if mode == "update" else ""
-    issues = validate(resource) or _issues_of_rules(session, resource, target, given.get("profile"))
+    malformed = structural_issues(session.server.rules, resource)
+    issues = malformed or _issues_of_rules(session, resource, target, given.get("profile"))
     return issues or (Issue("Alt er i orden.", diagnostics="No issues", severity="information", code="informational"),)
 
 

@@ -4,12 +4,13 @@ What is stored goes before what is shipped, so that a later release of FUT's cod
 The bindings of profiles are not moved by it: those are checked by the release of the guide that we keep to.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.concepts import read_system
 from kommunalpro.fut.terminology import Terminology
 
 
@@ -41,6 +42,14 @@ def of_guide(type: str, url: str, version: str = "") -> Json | None:
     """Give what FUT's guide says, whatever is stored here; None: it says nothing of it, or has another version."""
     found = _guide().get((type, url))
     return found if found and version in ("", found["version"]) else None
+
+
+@lru_cache(maxsize=1024)
+def name_in_guide(system: str, code: str) -> str | None:
+    """Give what FUT's guide calls a code; None: it has no name for it."""
+    found = of_guide("CodeSystem", system)
+    concept = read_system(found).concept(code) if found else None
+    return concept.display if concept else None
 
 
 @cache

@@ -1,9 +1,14 @@
 """AuditEvents in FUT's shape: one per request and patient touched, never with a CPR number.
 
-Source: `fut.md` 5.4.
+Left out of what the guide shows, for it says that they may be: `source.type`, and the lifecycle of what was accessed
+(`action` tells it). Ours: what SYSTEM and HEAD ask is in the log too, and what was refused, outcome 4; the guide lets
+them be. Not there: a read that is about nobody (a questionnaire, a team).
+
+Source: `fut.md` 5.4; the guide's page on ehealth-auditevent, "Audit-log".
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -15,6 +20,10 @@ _ENTITY_TYPE = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
 _OBJECT_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 _INTERACTION = "http://hl7.org/fhir/restful-interaction"
 _EVENT_TYPE = "http://terminology.hl7.org/CodeSystem/audit-event-type"
+_SOURCE_TYPE = "http://terminology.hl7.org/CodeSystem/security-source-type"
+_NAMED_BY = "http://ehealth.sundhed.dk"
+"""The guide's system of users, services and traces; of operations' names ours, for it names none."""
+_MASKED = "xxxxxxxxxx"
 _PURPOSE = "http://ehealth.sundhed.dk/fhir/PurposeOfUse"
 _ACTIONS = {
     "create": "C",
@@ -44,7 +53,7 @@ class EHealthAudit:
             "outcome": facts.outcome,
             "outcomeDesc": facts.primary_type,
             "agent": [_agent(facts)],
-            "source": {"observer": {"identifier": {"system": "http://ehealth.sundhed.dk", "value": facts.base_url}}},
+            "source": {"observer": {"identifier": {"system": _NAMED_BY, "value": facts.base_url}}},
             "entity": self._entities(facts),
         }
         if facts.internal_only:
@@ -53,7 +62,7 @@ class EHealthAudit:
 
     def _subtype(self, facts: AuditFacts) -> dict[str, Any]:
         if facts.operation:
-            return {"system": _INTERACTION, "code": "operation", "display": facts.operation}
+            return {"system": _NAMED_BY, "code": facts.operation.removeprefix("$"), "display": facts.operation}
         if facts.interaction == "history":
             return {"system": _INTERACTION, "code": f"history-{facts.level}"}
         return {"system": _INTERACTION, "code": "search-type" if facts.interaction == "search" else facts.interaction}
@@ -63,27 +72,40 @@ class EHealthAudit:
         if facts.patient:
             reference = {"reference": facts.patient}
             entities.append({"what": reference, "type": _type("1"), "role": _role("1")})
-        for url in map(mask_cpr, facts.touched):
-            entities.append({"what": {"reference": url}, "type": _type("2"), "role": _role("4")})
-        trace = {"identifier": {"value": facts.trace_id or "none"}}
-        entities.append({"what": trace, "type": _type("2"), "role": _role("21")})
+        for url in facts.touched:
+            entities.append({"what": {"reference": mask_cpr(url, _MASKED)}, "type": _type("2"), "role": _role("4")})
+        trace = {"identifier": {"system": _NAMED_BY, "value": facts.trace_id or "none"}}
+        entities.append({"what": trace, "type": _source("2"), "role": _role("21")})
         if facts.query:
-            query = b64encode(dumps({"query": mask_cpr(facts.query)})).decode()
-            entities.append({"type": _type("2"), "role": _role("24"), "query": query})
+            answer = {"what": {"identifier": {"value": facts.bundle}}} if facts.bundle else {}
+            entities.append({**answer, "type": _source("4"), "role": _role("24"), "query": _written(facts.query)})
         return entities
 
 
 def _agent(facts: AuditFacts) -> dict[str, Any]:
     principal = facts.principal
-    agent: dict[str, Any] = {"requestor": True, "who": {"identifier": {"value": principal.user}}}
+    agent: dict[str, Any] = {"requestor": True, "who": {"identifier": {"system": _NAMED_BY, "value": principal.user}}}
     if principal.context.organization:
         responsible = {"reference": principal.context.organization}
         agent["extension"] = [{"url": ehealth.RESPONSIBLE_ORGANIZATION, "valueReference": responsible}]
     return agent
 
 
+def _written(query: Sequence[tuple[str, str]]) -> str:
+    """Give what was asked as base64 of JSON: parameter → value, or values where it was asked several times."""
+    asked: dict[str, list[str]] = {}
+    for pair in query:
+        name, value = (mask_cpr(each, _MASKED) for each in pair)
+        asked.setdefault(name, []).append(value)
+    return b64encode(dumps({name: many if len(many) > 1 else many[0] for name, many in asked.items()})).decode()
+
+
 def _type(code: str) -> dict[str, str]:
     return {"system": _ENTITY_TYPE, "code": code}
+
+
+def _source(code: str) -> dict[str, str]:
+    return {"system": _SOURCE_TYPE, "code": code}
 
 
 def _role(code: str) -> dict[str, str]:

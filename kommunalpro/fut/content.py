@@ -13,6 +13,7 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.versions import OncePerVersion
+from kommunalpro.pro.guidance import Guidance, read_guidance
 from kommunalpro.pro.view import View, read_view
 
 _basics: OncePerVersion[dict[str, Any]] = OncePerVersion(1_000)
@@ -72,6 +73,19 @@ def active_views(session: Session, questionnaire: str) -> Iterator[tuple[dict[st
 def retired_views(session: Session, questionnaire: str) -> Iterator[tuple[dict[str, Any], View]]:
     """Give those that are retired, whether they were active before or given up as drafts."""
     return _views(session, questionnaire, "retired")
+
+
+def active_guidance(session: Session, questionnaire: str) -> Iterator[tuple[dict[str, Any], Guidance]]:
+    """Give the ActionGuidance of a questionnaire that is active anywhere, each with its resource, the newest first.
+
+    Raises:
+        ValueError: the content of one cannot be read.
+    """
+    for stamp in session.system_stamps_referring(questionnaire, by=("Basic", "actionGuidanceForReference")):
+        basic = _basics.get(stamp, partial(session.system_read, stamp.url))
+        content = content_of(basic) if not is_view(basic) and status_of(basic) == "active" else None
+        if content is not None:
+            yield basic, read_guidance(content)
 
 
 def _views(session: Session, questionnaire: str, status: str) -> Iterator[tuple[dict[str, Any], View]]:

@@ -25,9 +25,10 @@ _VERBS: dict[str, tuple[str, ...]] = {
     "patch": ("patch", "update", "write"),
     "delete": ("delete", "write"),
 }
-# ServiceRequest and Goal are governed by CarePlan's privileges, the others by the names of what they are.
+# ServiceRequest and Goal are governed by CarePlan's privileges, and ServiceRequest in older tokens by those of its name
+# in STU3 (fut.md 5.1); the others by the names of what they are.
 _GOVERNED_BY = {
-    "ServiceRequest": ("CarePlan",),
+    "ServiceRequest": ("CarePlan", "ProcedureRequest"),
     "Goal": ("CarePlan",),
     "Basic": ("View", "ActionGuidance"),
     "Consent": (CONSENT, ACCESS_CONSENT),

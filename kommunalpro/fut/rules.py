@@ -11,7 +11,7 @@ from kommunalpro.fhirserver.protocols import Owner, Searches
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
-from kommunalpro.fut import completion, owners
+from kommunalpro.fut import completion, occurrences, owners
 from kommunalpro.fut.errors import refuse
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
@@ -94,6 +94,10 @@ class EHealthRules:
     def owner(self, resource: Json) -> Owner:
         """Say whose a resource is."""
         return owners.owner(resource)
+
+    def named(self, issue: Issue) -> Issue:
+        """Give what R4's structure says of a time FUT's code."""
+        return occurrences.named(issue)
 
     def extra_index(self, resource: Json, base_url: str) -> Iterable[IndexRow]:
         """Index when a citizen may see lights by a consent, and until when somebody is in a care team."""

@@ -18,7 +18,8 @@ from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.timing import DENMARK, is_moment, occurrence_problems
+from kommunalpro.fut.occurrences import occurrence_problems
+from kommunalpro.fut.timing import DENMARK, is_moment
 
 LONGEST_PAUSE = timedelta(days=30)
 _REQUESTS = ("draft", "active", "on-hold", "revoked", "completed")
@@ -78,8 +79,7 @@ def schedule_problems(resource: Json) -> Iterator[Issue]:
         if each.status in _PAUSES and not _ends_in_time(each, found[number + 1 :]):
             yield _problem(f"a pause ends by a scheduled change within {LONGEST_PAUSE.days} days", type)
     if type == "ServiceRequest" and any(each.status in _OCCURS for each in found):
-        for path, detail in occurrence_problems(resource):
-            yield issue("GENERAL_TIMING_VALIDATION_ERROR", detail, path)
+        yield from occurrence_problems(resource)
 
 
 def _ends_in_time(pause: Scheduled, after: list[Scheduled]) -> bool:

@@ -1,6 +1,8 @@
 """Resolved timing: from `ServiceRequest.occurrence[x]` to the slots in which an answer is asked for.
 
-Times of day are Danish wall-clock times: "every Monday 08–20" stays 08–20 when the clocks change.
+Times of day are Danish wall-clock times: "every Monday at 08" stays at 08 when the clocks change. One that a night does
+not have, for the clocks go forward, is an hour later that night, and as long as ever (RFC 5545, 3.3.5). Hours are
+hours: what is asked every hour, or open for so many, is counted as the hours pass.
 
 Source: FUT implementation guide 8.0.0, resolved timing and `$get-patient-procedures` (`fut.md` 4.1, 4.2). The guide
 shows slots for recurring Timing only. What an occurrencePeriod or occurrenceDateTime resolves to is our reading:
@@ -9,13 +11,14 @@ a period with both ends is one slot, a moment is a slot without length, a period
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone
+from decimal import Decimal
 from itertools import count
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
-from dateutil.rrule import DAILY, HOURLY, MINUTELY, WEEKLY, rrule, weekday
+from dateutil.rrule import DAILY, WEEKLY, rrule, weekday
 
 from kommunalpro.fhir.datetime import parse_datetime, parse_interval, to_datetime
 from kommunalpro.fhir.json import Json
@@ -23,14 +26,16 @@ from kommunalpro.fhir.json import Json
 DENMARK = ZoneInfo("Europe/Copenhagen")
 TimingType = Literal["Resolved", "Unresolved", "Adhoc", "Extra"]
 
-_FREQUENCIES: Mapping[str, Literal[2, 3, 4, 5]] = {"min": MINUTELY, "h": HOURLY, "d": DAILY, "wk": WEEKLY}
+_FREQUENCIES: Mapping[str, Literal[2, 3]] = {"d": DAILY, "wk": WEEKLY}
 _STEPS = {
+    "s": timedelta(seconds=1),
     "min": timedelta(minutes=1),
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
     "wk": timedelta(weeks=1),
 }
-_PERIOD_UNITS = (*_FREQUENCIES, "mo", "a")
+PERIOD_UNITS = ("min", "h", "d", "wk", "mo", "a")
+"""In what it may be said how often something recurs."""
 _WEEKDAYS = {day: weekday(number) for number, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _LENGTHS = {
     "s": relativedelta(seconds=1),
@@ -45,6 +50,8 @@ _LENGTHS = {
 
 _OF_THE_CLOCK = frozenset({"s", "min", "h"})
 """Units that are less than a day."""
+_CHANGE = timedelta(hours=1)
+"""By so much the clocks change."""
 _AHEAD = timedelta(days=10 * 366)
 
 
@@ -66,7 +73,7 @@ def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[S
     if period := service_request.get("occurrencePeriod"):
         yield from _period_slot(period, start, end)
     elif moment := service_request.get("occurrenceDateTime"):
-        at = _moment(moment)
+        at = begins_at(moment)
         if start <= at < end:
             yield Slot("Resolved", at, at)
     elif timing := service_request.get("occurrenceTiming"):
@@ -102,16 +109,13 @@ def bounded(timing: Json, start: datetime) -> dict[str, Any]:
     bounds = {"start": to_datetime(start.astimezone(DENMARK))}
     lasts = timing.get("repeat", {}).get("boundsDuration")
     if lasts:
-        local = start.astimezone(DENMARK).replace(tzinfo=None)
-        end = local + _LENGTHS[lasts["code"]] * int(lasts["value"]) - _LENGTHS["min"]
-        bounds["end"] = to_datetime(end.replace(tzinfo=DENMARK))
+        bounds["end"] = to_datetime(later(start, lasts) - timedelta(minutes=1))
     return {**timing, "repeat": {**repeat, "boundsPeriod": bounds}}
 
 
 def later(moment: datetime, duration: Json) -> datetime:
-    """Give the moment a Duration after another, on the Danish clock."""
-    local = moment.astimezone(DENMARK).replace(tzinfo=None)
-    return (local + _LENGTHS[duration["code"]] * int(duration["value"])).replace(tzinfo=DENMARK)
+    """Give the moment a Duration after another: days and more on the Danish clock."""
+    return _after(moment, int(duration["value"]), duration["code"])
 
 
 def opening_after(moment: datetime, duration: Json) -> datetime:
@@ -147,8 +151,8 @@ def beginning_at(service_request: Json, start: datetime) -> dict[str, Any]:
 def _moved(period: Json, start: datetime) -> dict[str, str]:
     moved = {"start": to_datetime(start.astimezone(DENMARK))}
     if "start" in period and "end" in period:
-        ends, began = (_local(each) for each in (_last_moment(period["end"]), _moment(period["start"])))
-        moved["end"] = to_datetime((_local(start) + (ends - began)).replace(tzinfo=DENMARK))
+        ends, began = (_local(each) for each in (ends_at(period["end"]), begins_at(period["start"])))
+        moved["end"] = to_datetime(_danish(_local(start) + (ends - began)))
     return moved
 
 
@@ -157,57 +161,77 @@ def _local(moment: datetime) -> datetime:
 
 
 def _period_slot(period: Json, start: datetime, end: datetime) -> Iterator[Slot]:
-    opens = _moment(period["start"])
+    opens = begins_at(period["start"])
     if "end" not in period:
         if opens < end:
             yield Slot("Adhoc")
         return
-    closes = _last_moment(period["end"])
+    closes = ends_at(period["end"])
     if opens < end and closes >= start:
         yield Slot("Resolved", opens, closes)
 
 
 def _timing_slots(repeat: Json, start: datetime, end: datetime) -> Iterator[Slot]:
     bounds = repeat["boundsPeriod"]
-    opens = _moment(bounds["start"])
-    closes = _last_moment(bounds["end"]) if "end" in bounds else None
+    opens = begins_at(bounds["start"])
+    closes = ends_at(bounds["end"]) if "end" in bounds else None
     if not is_recurring(repeat):
         if opens < end and (closes is None or closes >= start):
             yield Slot("Adhoc", requested=repeat.get("count", 1))
         return
-    length = _length(repeat)
-    frequency = repeat.get("frequency", 1)
-    requested = 1 if repeat.get("timeOfDay") else frequency
-    from_here = _local(start) - length
+    amount, unit = repeat.get("duration", 0), repeat.get("durationUnit", "s")
+    requested = 1 if repeat.get("timeOfDay") else repeat.get("frequency", 1)
+    # A day that has 25 hours is longer than one that has not.
+    from_here = _danish(_local(start) - _length(amount, unit)) - _CHANGE
     for begins in _beginnings(repeat, opens, min(end, closes) if closes else end, from_here):
-        finishes = (begins.astimezone(DENMARK).replace(tzinfo=None) + length).replace(tzinfo=DENMARK)
+        finishes = _after(begins, amount, unit)
         if finishes >= start and begins < end:
             yield Slot("Resolved", begins, finishes, requested)
 
 
 def _beginnings(repeat: Json, opens: datetime, until: datetime, from_here: datetime) -> Iterator[datetime]:
-    """Give when slots begin, computed on the Danish wall clock and then given their offset.
+    """Give when slots begin, each once and in order; what lies well before `from_here` is not counted through.
 
-    What lies well before `from_here`, a local time, is passed over without being counted through.
+    Hours and minutes are counted as they pass: a night when the clocks go back has two o'clock twice. Days, weeks,
+    months and years are turned on the Danish clock, and so are times of day.
     """
-    local = opens.astimezone(DENMARK).replace(tzinfo=None)
     unit = repeat.get("periodUnit", "d")
+    found = (
+        _counted(opens, until, from_here, int(repeat["period"]) * _STEPS[unit])
+        if unit in _OF_THE_CLOCK and "dayOfWeek" not in repeat
+        else _turned(repeat, opens, until, from_here, unit)
+    )
+    last = None
+    for begins in found:
+        # Two times of day are the same moment, where the one does not exist that day and moves to the other.
+        if opens <= begins < until and begins != last:
+            yield begins
+        last = begins
+
+
+def _counted(opens: datetime, until: datetime, from_here: datetime, step: timedelta) -> Iterator[datetime]:
+    at = opens.astimezone(UTC) + max((from_here - opens) // step - 1, 0) * step
+    while at < until:
+        yield _shown(at)
+        at += step
+
+
+def _turned(repeat: Json, opens: datetime, until: datetime, from_here: datetime, unit: str) -> Iterator[datetime]:
+    local, last = _local(opens), _local(until)
     days = [_WEEKDAYS[day] for day in repeat.get("dayOfWeek", ())]
     times = [time.fromisoformat(text) for text in repeat.get("timeOfDay", ())]
     first = datetime.combine(local.date(), time.min) if times else local
-    last = until.astimezone(DENMARK).replace(tzinfo=None)
     every = int(repeat.get("period", 1)) if not days or unit == "wk" else 1
     if unit in ("mo", "a") and not days:
         found = _months(first, last, _LENGTHS[unit] * every)
     else:
         step = (timedelta(weeks=1) if days else _STEPS[unit]) * every
-        first += max((from_here - first) // step - 1, 0) * step
+        first += max((_local(from_here) - first) // step - 1, 0) * step
         found = iter(rrule(WEEKLY if days else _FREQUENCIES[unit], first, every, byweekday=days or None, until=last))
     for day in found:
-        for at in [datetime.combine(day.date(), each) for each in sorted(times)] or [day]:
-            begins = at.replace(tzinfo=DENMARK)
-            if opens <= begins < until:
-                yield begins
+        wanted = [datetime.combine(day.date(), each) for each in times] or [day]
+        # The moment at which it opens may be the second of two that the clock shows alike.
+        yield from sorted(_shown(opens) if at == local else _danish(at) for at in wanted)
 
 
 def _months(first: datetime, last: datetime, every: relativedelta) -> Iterator[datetime]:
@@ -222,72 +246,51 @@ def _months(first: datetime, last: datetime, every: relativedelta) -> Iterator[d
         yield day
 
 
-def _length(repeat: Json) -> relativedelta:
-    unit = repeat.get("durationUnit")
-    if unit is None:
-        return relativedelta()
-    whole, part = divmod(repeat["duration"], 1)
-    # Half an hour may be written as 0.5 h; what half a month is, nobody says.
+def _after(moment: datetime, amount: Decimal | int, unit: str) -> datetime:
+    """Give the moment some time after another: hours and less as they pass, days and more on the Danish clock.
+
+    Source: RFC 5545, 3.3.6: a day is nominal, an hour is exact.
+    """
+    length = _length(amount, unit)
+    if unit in _OF_THE_CLOCK:
+        return _shown(moment.astimezone(UTC) + length)
+    return _danish(_local(moment) + length) if amount else _shown(moment)
+
+
+def _length(amount: Decimal | int, unit: str) -> relativedelta:
+    whole, part = divmod(amount, 1)
+    # Half an hour may be written as 0.5 h; what half a year is, nobody says.
     rest = timedelta() if unit not in _STEPS else _STEPS[unit] * float(part)
     return _LENGTHS[unit] * int(whole) + relativedelta(microseconds=rest // timedelta(microseconds=1))
 
 
-def _moment(text: str) -> datetime:
+def _danish(local: datetime) -> datetime:
+    """Give the moment at which the Danish clock shows this: the first of two, and of none one that hour later.
+
+    Source: RFC 5545, 3.3.5.
+    """
+    return _shown(local.replace(tzinfo=DENMARK).astimezone(UTC))
+
+
+def _shown(moment: datetime) -> datetime:
+    """Give a moment with the offset that Denmark has then, and no more.
+
+    Python compares two times of one zone by what the clock shows, so that of two o'clocks in a night one would be lost.
+    """
+    at = moment.astimezone(DENMARK)
+    return at.replace(tzinfo=timezone(at.utcoffset() or timedelta()), fold=0)
+
+
+def begins_at(text: str) -> datetime:
+    """Give when a dateTime begins; one without a time zone is Danish."""
     return parse_datetime(text, DENMARK)
 
 
-def _last_moment(text: str) -> datetime:
-    """Give when a Period ends: one that ends on a day, ends with that day (R4, datatypes.html#Period)."""
+def ends_at(text: str) -> datetime:
+    """Give when a Period with this end is over: what ends on a day, ends with that day (R4, datatypes.html#Period)."""
     return parse_datetime(text, DENMARK) if "T" in text else parse_interval(text, DENMARK).end
-
-
-def occurrence_problems(service_request: Json) -> list[tuple[str, str]]:
-    """Check an occurrence against FUT's matrix; gives (FHIRPath, problem in English), nothing when it is valid.
-
-    Source: `fut.md` 4.1, errors GENERAL_TIMING_VALIDATION_ERROR and GENERAL_VALIDATION_ERROR_NO_OCCURRENCE.
-    """
-    if period := service_request.get("occurrencePeriod"):
-        return [*_precise(period.get("start"), "ServiceRequest.occurrence.start")]
-    if "occurrenceDateTime" in service_request:
-        return [*_precise(service_request["occurrenceDateTime"], "ServiceRequest.occurrence")]
-    if timing := service_request.get("occurrenceTiming"):
-        return list(_timing_problems(timing.get("repeat", {})))
-    return [("ServiceRequest.occurrence", "an active, paused or completed request needs an occurrence")]
-
-
-def _timing_problems(repeat: Json) -> Iterator[tuple[str, str]]:
-    path = "ServiceRequest.occurrence.repeat"
-    bounds = repeat.get("boundsPeriod", {})
-    yield from _precise(bounds.get("start"), f"{path}.boundsPeriod.start")
-    if "start" in bounds and "end" in bounds and _last_moment(bounds["end"]) < _moment(bounds["start"]):
-        yield f"{path}.boundsPeriod", "ends before it starts"
-    if ("duration" in repeat) != ("durationUnit" in repeat):
-        yield path, "duration and durationUnit go together"
-    if "countMax" in repeat and "count" not in repeat:
-        yield path, "countMax needs count"
-    if is_recurring(repeat):
-        yield from _recurring_problems(repeat, path)
-
-
-def _recurring_problems(repeat: Json, path: str) -> Iterator[tuple[str, str]]:
-    if "frequency" not in repeat:
-        yield path, "a recurring regime needs a frequency"
-    period, unit = repeat.get("period"), repeat.get("periodUnit")
-    if "dayOfWeek" in repeat and not (period is None or unit == "wk" or (unit == "d" and period == 1)):
-        yield path, "days of the week go with no period, one day, or whole weeks"
-    if "timeOfDay" in repeat and unit in ("s", "min", "h"):
-        yield path, "times of day go with days, weeks, months or years"
-    if period is not None and (period <= 0 or period != int(period)):
-        yield path, "period is a positive whole number"
-    if period is not None and unit not in _PERIOD_UNITS:
-        yield path, "periodUnit is one of min, h, d, wk, mo, a"
 
 
 def is_moment(text: object) -> bool:
     """Tell whether a time says at least the minute, and its time zone."""
     return isinstance(text, str) and "T" in text and (text.endswith("Z") or text[-6:-5] in ("+", "-"))
-
-
-def _precise(text: str | None, path: str) -> Iterator[tuple[str, str]]:
-    if not is_moment(text):
-        yield path, "needs at least minutes and a time zone"

@@ -146,7 +146,7 @@ def test_a_citizen_is_about_themselves_and_in_no_team(clinic, nancy, episode, tj
 
 def test_whatever_is_asked_is_refused_and_nothing_is_stored(who, clinic, south, system, nancy, episode):
     bo = who(south["user"], organization=south["organization"], care_team=clinic.team, patient=nancy)
-    before = done(system("GET", "/AuditEvent?outcome=8&_summary=count"))["total"]
+    before = done(system("GET", "/AuditEvent?outcome=4&_summary=count"))["total"]
     wished = parameters({"name": "careTeam", "valueReference": {"reference": clinic.team}})
     path = f"/{Reference.parse(episode).key}"
     asked = [
@@ -157,7 +157,7 @@ def test_whatever_is_asked_is_refused_and_nothing_is_stored(who, clinic, south, 
         bo("POST", "/", {"resourceType": "Bundle", "type": "transaction", "entry": []}),
     ]
     assert [refusals(each) for each in asked] == [[NOT_ALLOWED]] * len(asked)
-    assert done(system("GET", "/AuditEvent?outcome=8&_summary=count"))["total"] == before + len(asked)
+    assert done(system("GET", "/AuditEvent?outcome=4&_summary=count"))["total"] == before + len(asked)
 
 
 def test_who_has_one_context_is_not_taken_to_have_another(who, clinic, south, system, episode):

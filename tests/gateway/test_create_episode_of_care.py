@@ -1,5 +1,7 @@
 """`$create-episode-of-care`: a course of care with its diagnosis and the law it rests on, or nothing."""
 
+from dataclasses import replace
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -120,7 +122,25 @@ def test_a_law_that_is_not_the_basis_of_the_course_of_care_does_not_come_along(o
 
 def test_a_law_may_be_the_basis_of_the_diagnosis_as_well(opening):
     opening.law["target"].append({"reference": CONDITION})
-    assert len(opening.send()["entry"]) == 3
+    assert len(opening.send()["entry"]) == 4
+
+
+def test_the_server_says_itself_who_opened_it_and_when(opening):
+    *sent, last = opening.send()["entry"]
+    [episode] = [each["resource"] for each in sent if each["resource"]["resourceType"] == "EpisodeOfCare"]
+    origin = last["resource"]
+    assert origin["target"] == [{"reference": f"{opening.world.gateway.base_url}/EpisodeOfCare/{episode['id']}"}]
+    assert datetime.fromisoformat(origin["recorded"]) == LATER
+    assert origin["policy"] == [ehealth.POLICY_PATIENT_DATA, ehealth.POLICY_GDPR]
+    assert origin["activity"]["coding"][0]["code"] == "CREATE"
+    [agent] = origin["agent"]
+    assert (agent["role"][0]["coding"][0]["code"], agent["who"]) == ("AUT", {"reference": opening.by.user})
+
+
+def test_opened_by_a_system_it_is_the_responsible_organisation_that_did(opening):
+    answer = opening.send(by=replace(SYSTEM, system_tags=frozenset({"kpro"})))
+    [agent] = answer["entry"][-1]["resource"]["agent"]
+    assert agent["who"] == opening.episode["managingOrganization"]
 
 
 def test_the_diagnosis_must_be_what_the_solution_is_for(opening):

@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from kommunalpro.care.sending import EveryWeeks
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
-from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotImplementedHere
+from kommunalpro.fhir.outcome import BadRequest, Forbidden
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhirserver import database
 from kommunalpro.fut.contexts import SYSTEM
@@ -153,6 +154,7 @@ def test_it_is_asked_about_whom_the_context_is_about(asked):
         ("0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"),
         ("9999-12-30T00:00:00Z", "9999-12-31T00:00:00Z"),
         (7, END),
+        (END, START),
     ],
 )
 def test_a_span_that_cannot_be_asked_about_is_refused(nancy, start, end):
@@ -171,24 +173,77 @@ def test_whether_extra_is_wanted_is_true_or_false_and_nothing_else(nancy, wrong)
         procedures(nancy, {"name": "extra", **wrong})
 
 
-@pytest.mark.parametrize("name", ["conditionCodings", "_tag"])
-def test_what_cannot_be_narrowed_by_yet_is_refused_by_name(nancy, name):
-    with pytest.raises(NotImplementedHere, match=name):
-        procedures(nancy, {"name": name, "valueCoding": {"code": "x"}})
+DIABETES = {"system": ehealth.SKS_DIAGNOSES, "code": "DE11"}
+COPD = {"system": ehealth.SKS_DIAGNOSES, "code": "DJ44"}
+OURS = {"system": ehealth.EHEALTH_SYSTEM, "code": "kpro"}
+OTHERS = {"system": ehealth.EHEALTH_SYSTEM, "code": "xa"}
 
 
-def test_many_activities_are_read_in_as_few_statements_as_two(nancy, monkeypatch):
-    """One for the episodes, one for their plans, one for the requests with what has come in."""
+@pytest.mark.parametrize(
+    ("name", "codings", "found"),
+    [
+        ("conditionCodings", [DIABETES], 1),
+        ("conditionCodings", [COPD], 0),
+        ("conditionCodings", [COPD, DIABETES], 1),
+        ("_tag", [OURS], 1),
+        ("_tag", [OTHERS], 0),
+        ("_tag", [OTHERS, OURS], 1),
+    ],
+)
+@pytest.mark.parametrize("who", ["the citizen", "the nurse"])
+def test_it_is_narrowed_to_courses_of_a_diagnosis_or_a_solution(asked, name, codings, found, who):
+    by = asked.nancy.self if who == "the citizen" else asked.nancy.seen_by(asked.nancy.world.asta)
+    given = [{"name": name, "valueCoding": each} for each in codings]
+    assert len(rows_of(procedures(asked.nancy, *given, by=by))) == found
+
+
+def test_what_narrows_narrows_together(asked):
+    other = asked.nancy.world.enrol(NANCY).episode
+    course = {"name": "episodeOfCare", "valueReference": {"reference": other}}
+    assert rows_of(procedures(asked.nancy, course, {"name": "conditionCodings", "valueCoding": DIABETES})) == []
+    both = [{"name": "conditionCodings", "valueCoding": DIABETES}, {"name": "_tag", "valueCoding": OTHERS}]
+    assert rows_of(procedures(asked.nancy, *both)) == []
+
+
+@pytest.mark.parametrize("wrong", [{"valueCoding": {"display": "KOL"}}, {"valueInteger": 7}, {"valueString": "DJ44"}])
+def test_a_diagnosis_to_narrow_by_is_a_coding(nancy, wrong):
+    with pytest.raises(BadRequest, match="conditionCodings"):
+        procedures(nancy, {"name": "conditionCodings", **wrong})
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ({"coding": [{"system": ehealth.ACTIVITYDEFINITION_CODE, "code": "273586006"}]}, "Master Questionnaire"),
+        ({"coding": [{"system": ehealth.ACTIVITYDEFINITION_CODE, "code": "273586006", "display": "PRO"}]}, "PRO"),
+        ({"coding": [{"system": ehealth.ACTIVITYDEFINITION_CODE, "code": "273586006"}], "text": "Din dag"}, "Din dag"),
+    ],
+)
+def test_an_activity_is_called_what_it_is_called_wherever_that_is_said(asked, code, name):
+    gateway, url = asked.nancy.world.gateway, asked.due.service_request
+    gateway.update(gateway.read(url, by=SYSTEM, now=LATER) | {"code": code}, if_match="2", by=SYSTEM, now=LATER)
+    assert {row["Activity"] for row in rows_of(procedures(asked.nancy))} == {name}
+
+
+NARROWED = ({"name": "conditionCodings", "valueCoding": DIABETES}, {"name": "_tag", "valueCoding": OURS})
+
+
+@pytest.mark.parametrize(("narrowed", "statements"), [((), 3), (NARROWED, 4)])
+def test_many_activities_are_read_in_as_few_statements_as_two(nancy, monkeypatch, narrowed, statements):
+    """One for the episodes, one for their plans, one for the requests with what has come in.
+
+    What narrows is looked at first, in one more, for which of it is the rarest.
+    """
     made, rows = [], database._rows
     monkeypatch.setattr(database, "_rows", lambda sql, *more, **how: made.append(sql) or rows(sql, *more, **how))
     counts = []
     for _ in range(4):
         nancy.gets()
         made.clear()
-        procedures(nancy)
+        procedures(nancy, *narrowed)
         counts.append(len(made))
-    assert len(rows_of(procedures(nancy))) == 4
-    assert counts == [3, 3, 3, 3]
+    assert len(rows_of(procedures(nancy, *narrowed))) == 4
+    assert counts == [statements] * 4
 
 
 def test_each_request_counts_its_own_answers_however_many_are_looked_for_at_once(asked, monkeypatch):

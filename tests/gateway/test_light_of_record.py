@@ -16,6 +16,7 @@ from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhirserver import database
 from kommunalpro.fut import processing
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.modifier_roles import owned_by
 from kommunalpro.fut.profiles import impressions
 from kommunalpro.pro.light import Light
 from tests.gateway.answering import BAD, FOLDER, GOOD, LATER, answers, bundle_of, expected
@@ -111,6 +112,20 @@ def call_everything_local(content):
 def test_a_local_view_goes_before_the_national_one_in_its_own_organisation(asked):
     world = asked.nancy.world
     view = own_view(world, world.staff["lis"].principal, call_everything_local)
+    _, impression, _ = submitted(asked)
+    used = extension_value(impression["investigation"][0], ehealth.VIEW_INVESTIGATION_ITEM)["reference"]
+    assert f"/Basic/{view['id']}/" in used
+
+
+def test_a_local_view_of_several_owners_decides_at_each_of_them(asked):
+    """Named first is another organisation than the one that is responsible for the course of care."""
+    world = asked.nancy.world
+    lis, region = world.staff["lis"].principal, world.staff["kim"].principal.context.organization
+    content = copy.deepcopy(read(FOLDER, "view.json")) | {"level": "local"}
+    basic = view_resource(content, world.published.questionnaire, lis)
+    first = next(at for at, each in enumerate(basic["extension"]) if each["url"] == ehealth.MODIFIER_ROLE)
+    basic["extension"].insert(first, owned_by(region))
+    view = world.gateway.create(basic, by=lis, now=LATER)
     _, impression, _ = submitted(asked)
     used = extension_value(impression["investigation"][0], ehealth.VIEW_INVESTIGATION_ITEM)["reference"]
     assert f"/Basic/{view['id']}/" in used

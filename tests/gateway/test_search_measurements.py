@@ -11,6 +11,7 @@ from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotImplementedHere
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.operations import search_measurements
+from kommunalpro.fut.timing import DENMARK
 from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
 from tests.gateway.looking import audit
 from tests.gateway.marks import NOT_CHANGED, NOT_CREATED
@@ -95,6 +96,45 @@ def test_what_came_along_comes_along_though_it_is_outside_the_period(nancy, sent
     assert authored(find(nancy, period, to("episodeOfCare", nancy.episode))) == [both]
     nothing = {"name": "period", "valuePeriod": {"start": to_datetime(at(6))}}
     assert find(nancy, nothing, to("episodeOfCare", nancy.episode)) == []
+
+
+@pytest.mark.parametrize(
+    ("about", "is_found"),
+    [
+        ({"start": 2, "end": 3}, True),
+        ({"start": -9, "end": 2}, True),
+        ({"start": 4, "end": 9}, True),
+        ({"start": -9, "end": 9}, True),
+        ({"start": -9, "end": 1}, False),
+        ({"start": 5, "end": 9}, False),
+        ({"start": -9}, True),
+        ({"start": 5}, False),
+        ({"end": 9}, True),
+        ({"end": 1}, False),
+    ],
+)
+def test_an_answer_is_from_the_time_it_is_about_and_not_from_when_it_was_given(asked, nancy, about, is_found):
+    """Asked about the second to the fourth hour; where it was given lies on the other side each time."""
+    period = {name: to_datetime(at(hour)) for name, hour in about.items()}
+    given = to_datetime(at(20 if is_found else 3))
+    response = asked.response(answers(BAD), authored=given)
+    said = {"url": ehealth.EFFECTIVE_PERIOD, "valuePeriod": period}
+    asked.submit(bundle_of({**response, "extension": [*response["extension"], said]}), now=at(20))
+    hours = {"name": "period", "valuePeriod": {"start": to_datetime(at(2)), "end": to_datetime(at(4))}}
+    assert authored(find(nancy, hours, to("patient", nancy.patient))) == ([[given]] if is_found else [])
+
+
+def test_a_period_of_days_has_what_lies_across_its_midnights(asked, nancy):
+    """Answered about a night; LATER is in the day after it."""
+    midnight = LATER.astimezone(DENMARK).replace(hour=0, minute=0, second=0, microsecond=0)
+    night = {"start": to_datetime(midnight - timedelta(hours=2)), "end": to_datetime(midnight + timedelta(hours=6))}
+    response = asked.response(answers(BAD), authored=to_datetime(at(1)))
+    said = {"url": ehealth.EFFECTIVE_PERIOD, "valuePeriod": night}
+    asked.submit(bundle_of({**response, "extension": [*response["extension"], said]}), now=at(1))
+    for day, found in ((-2, 0), (-1, 1), (0, 1), (1, 0)):
+        date = (midnight + timedelta(days=day)).date().isoformat()
+        asking = {"name": "period", "valuePeriod": {"start": date, "end": date}}
+        assert len(find(nancy, asking, to("patient", nancy.patient))) == found, date
 
 
 @NOT_CHANGED

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from kommunalpro.fhir.json import dumps, loads
-from kommunalpro.fhir.outcome import Forbidden, NotFound, RuleBroken
+from kommunalpro.fhir.outcome import Forbidden, NotFound, NotImplementedHere, PreconditionFailed, RuleBroken
 from kommunalpro.fhirserver import writer
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.protocols import OperationDefinition
@@ -21,6 +21,7 @@ from tests.store.others import at_the_same_time
 
 ABOUT_NANCY = {"patient": "nancy", "episode_of_care": "nancys"}
 INTERNAL = "INTERNAL_AUDIT_ONLY"
+OF_THE_GUIDE = "http://ehealth.sundhed.dk"
 
 
 def touched(event):
@@ -38,9 +39,10 @@ def purpose(event):
     return [coding["code"] for each in event.get("purposeOfEvent", ()) for coding in each["coding"]]
 
 
-def asked(event):
-    [query] = [each["query"] for each in event["entity"] if each["role"]["code"] == "24"]
-    return loads(b64decode(query))["query"]
+def searched(event):
+    """What an event says of a search: what was asked, and the id of what was answered; None: it was refused."""
+    [search] = [each for each in event["entity"] if each["role"]["code"] == "24"]
+    return loads(b64decode(search["query"])), search.get("what", {}).get("identifier", {}).get("value")
 
 
 def test_a_read_leaves_one_event_that_says_who_what_when_and_for_whom(clinic):
@@ -53,13 +55,13 @@ def test_a_read_leaves_one_event_that_says_who_what_when_and_for_whom(clinic):
     assert event["recorded"] == "2026-11-23T09:00:00.000+00:00"
     [agent] = event["agent"]
     assert agent["requestor"] is True
-    assert agent["who"]["identifier"]["value"] == f"{BASE}/Practitioner/asta"
+    assert agent["who"]["identifier"] == {"system": OF_THE_GUIDE, "value": f"{BASE}/Practitioner/asta"}
     assert agent["extension"][0]["valueReference"]["reference"] == f"{BASE}/Organization/kommune"
     assert about(event) == "nancy"
     assert touched(event) == [f"{BASE}/EpisodeOfCare/nancys/_history/1"]
-    assert [each["what"]["identifier"]["value"] for each in event["entity"] if each["role"]["code"] == "21"] == [
-        TRACE_ID
-    ]
+    [trace] = [each for each in event["entity"] if each["role"]["code"] == "21"]
+    assert trace["what"]["identifier"] == {"system": OF_THE_GUIDE, "value": TRACE_ID}
+    assert trace["type"]["code"] == "2"
     assert purpose(event) == []
 
 
@@ -79,7 +81,14 @@ def test_a_list_of_two_citizens_is_two_events_each_with_what_was_theirs(clinic):
     assert events.keys() == {"nancy", "tjoern"}
     assert len(touched(events["nancy"])) == 1
     assert touched(events["tjoern"]) == [f"{BASE}/Patient/tjoern/_history/1", f"{BASE}/CarePlan/plan/_history/1"]
-    assert asked(events["nancy"]) == "Patient?_revinclude=CarePlan:patient"
+    for event in events.values():
+        assert searched(event) == ({"_revinclude": "CarePlan:patient"}, answer["id"])
+
+
+def test_what_is_asked_twice_stands_twice_in_the_log(clinic):
+    clinic.search("Patient", ("_tag:not", "b"), ("_tag:not", "c"), ("_id", "nancy"), by=staff(ASTA))
+    [event] = clinic.audit()
+    assert searched(event)[0] == {"_tag:not": ["b", "c"], "_id": "nancy"}
 
 
 def test_a_write_and_its_event_commit_together(clinic):
@@ -113,13 +122,34 @@ def test_a_request_is_what_was_asked_for_first_whatever_it_led_to(clinic, call, 
     assert [event["action"] for event in clinic.audit()] == ([action] if action else [])
 
 
-def test_a_write_that_is_refused_leaves_neither_row_nor_event(clinic):
+def test_a_write_that_breaks_a_rule_leaves_no_row_and_an_event_that_says_so(clinic):
     without_category = task("nancy", "nancys")
     del without_category["extension"][1:]
-    before = counts()
     with pytest.raises(RuleBroken):
-        clinic.create(without_category, by=staff(ASTA))
-    assert counts() == before
+        clinic.create(without_category, by=staff(ASTA, **ABOUT_NANCY))
+    assert clinic.search("Task")["total"] == 0
+    [event] = clinic.audit()
+    assert (event["action"], event["outcome"], event["outcomeDesc"]) == ("C", "4", "Task")
+    assert (about(event), touched(event), purpose(event)) == ("nancy", [], [INTERNAL])
+
+
+def test_who_writes_over_what_another_has_written_is_in_the_log(clinic):
+    clinic.create(task("nancy", "nancys"), id="opgave")
+    clinic.forget_audit()
+    by = replace(staff(ASTA), privileges=staff(ASTA).privileges | {"Task.update"})
+    with pytest.raises(PreconditionFailed), clinic.as_(by) as session:
+        session.update(task("nancy", "nancys") | {"id": "opgave"}, if_match="7")
+    [event] = clinic.audit()
+    assert (event["action"], event["outcome"], touched(event)) == ("U", "4", [f"{BASE}/Task/opgave"])
+
+
+def test_what_we_do_not_offer_yet_is_not_held_against_anybody(clinic):
+    def not_done(session, parameters, target):
+        raise NotImplementedHere("Ikke endnu.")
+
+    with pytest.raises(NotImplementedHere), with_operation(clinic, not_done).as_(staff(ASTA)) as session:
+        session.operate("$look-around", {"resourceType": "Parameters"})
+    assert clinic.audit() == []
 
 
 def test_a_write_that_breaks_afterwards_leaves_neither_row_nor_event(clinic):
@@ -237,6 +267,8 @@ def test_a_transaction_is_one_event_for_each_citizen(clinic):
     events = clinic.audit()
     assert [(event["action"], about(event)) for event in events] == [("E", "nancy"), ("E", "tjoern")]
     assert len([url for url in touched(events[0]) if "/Task/" in url]) == 2
+    assert [event["subtype"][0]["code"] for event in events] == ["transaction", "transaction"]
+    assert [event["outcomeDesc"] for event in events] == ["Task", "Task"]
 
 
 def test_what_an_operation_does_inside_is_one_event_under_its_name(clinic):
@@ -249,8 +281,8 @@ def test_what_an_operation_does_inside_is_one_event_under_its_name(clinic):
     with asking.as_(staff(ASTA)) as session:
         session.operate("$look-around", {"resourceType": "Parameters"})
     [event] = clinic.audit()
-    assert (event["action"], event["subtype"][0]["code"]) == ("E", "operation")
-    assert event["subtype"][0]["display"] == "$look-around"
+    assert (event["action"], event["subtype"][0]["code"]) == ("E", "look-around")
+    assert event["outcomeDesc"] == "Patient", "what it read first"
     assert len(touched(event)) == 2
     assert purpose(event) == []
 
@@ -279,7 +311,7 @@ def test_who_may_not_see_it_is_noted_with_what_they_asked_for_and_only_internall
     with pytest.raises(Forbidden):
         clinic.read("EpisodeOfCare", "nancys", by=staff(outsider))
     hidden, refused = clinic.audit()
-    assert (hidden["outcome"], refused["outcome"]) == ("4", "8")
+    assert (hidden["outcome"], refused["outcome"]) == ("4", "4")
     assert purpose(hidden) == purpose(refused) == [INTERNAL]
     assert touched(hidden) == [f"{BASE}/Patient/nancy"]
     assert touched(refused) == [f"{BASE}/EpisodeOfCare/nancys"]
@@ -290,7 +322,7 @@ def test_a_refused_search_keeps_what_was_searched_for(clinic):
     with pytest.raises(Forbidden):
         clinic.search("EpisodeOfCare", ("team", f"{BASE}/CareTeam/nord"), by=staff(BO))
     [event] = clinic.audit()
-    assert asked(event) == f"EpisodeOfCare?team={BASE}/CareTeam/nord"
+    assert searched(event) == ({"team": f"{BASE}/CareTeam/nord"}, None)
 
 
 def test_the_systems_own_calls_are_internal(clinic):
@@ -328,7 +360,7 @@ def test_a_cpr_number_comes_into_no_event(clinic):
     for id in written:
         with pytest.raises(NotFound):
             clinic.read("Patient", id, by=staff(ASTA))
-    assert asked(clinic.audit()[0]) == "Patient?identifier=urn:oid:1.2.208.176.1.2|xxxxxx-xxxx"
+    assert searched(clinic.audit()[0])[0] == {"identifier": "urn:oid:1.2.208.176.1.2|xxxxxxxxxx"}
     for event in clinic.audit():
         text = dumps(event).decode()
         queries = [b64decode(each["query"]).decode() for each in event["entity"] if "query" in each]

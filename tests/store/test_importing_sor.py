@@ -226,9 +226,9 @@ def test_a_file_is_one_event_in_the_log(register, hospital):
     register.store.forget_audit()
     register.sor(*hospital)
     [event] = register.store.audit()
-    assert event["subtype"][0]["display"] == "$import-organizations"
+    assert event["subtype"][0]["code"] == "import-organizations"
     [asked] = [each["query"] for each in event["entity"] if "query" in each]
-    assert loads(b64decode(asked)) == {"query": "$import-organizations?source=SOR&file=file.csv&new=3"}
+    assert loads(b64decode(asked)) == {"source": "SOR", "file": "file.csv", "new": "3"}
 
 
 def test_batches_hold_together(register, hospital, monkeypatch):

@@ -5,7 +5,7 @@ import pytest
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Unprocessable
 from kommunalpro.fhirserver import storing
 from tests.resources import goal, organization, practitioner, to
-from tests.store.cast import BASE, counts
+from tests.store.cast import BASE, stored
 from tests.store.entries import PLAN, REQUEST, delete, patch, post, put, run_batch
 
 
@@ -15,12 +15,12 @@ def child(of):
 
 @pytest.mark.parametrize("nobody", [REQUEST, "urn:oid:1.2.3", REQUEST.upper()])
 def test_a_reference_to_no_entry_is_refused_in_its_place(clinic, nobody):
-    before = counts()
+    before = stored()
     with pytest.raises(BadRequest) as refused:
         clinic.transact(post(organization(), PLAN), post(child(PLAN)), post(child(nobody)))
     [issue] = refused.value.issues
     assert (issue.expression, issue.code) == ("Bundle.entry[2].resource.partOf.reference", "value")
-    assert counts() == before
+    assert stored() == before
 
 
 def test_all_of_them_are_told_with_whatever_else_is_wrong(clinic):

@@ -16,7 +16,7 @@ from tests.resources import (
     practitioner,
     to,
 )
-from tests.store.cast import BASE, counts
+from tests.store.cast import BASE, stored
 from tests.store.entries import PLAN, delete, patch, post, put, run_batch
 
 
@@ -124,16 +124,16 @@ def test_a_search_that_cannot_be_read_is_refused_by_its_place(store, query):
 def test_what_is_named_in_two_ways_is_not_written_twice(clinic):
     team = clinic.read("CareTeam", "nord")
     by_name = {"resource": {**team, "name": "B"}, "request": {"method": "PUT", "url": "CareTeam?_id=nord"}}
-    before = counts()
+    before = stored()
     with pytest.raises(BadRequest, match="written twice"):
         clinic.transact(put(team | {"name": "A"}), by_name)
-    assert counts() == before
+    assert stored() == before
 
 
 def test_a_reference_that_finds_none_or_several_stops_all_and_is_named_by_its_place(clinic):
     clinic.create(organization("To"))
     clinic.create(organization("To"))
-    before = counts()
+    before = stored()
     with pytest.raises(PreconditionFailed) as refused:
         clinic.transact(
             post(organization() | {"partOf": to("Organization?name=Ingen")}),
@@ -144,7 +144,7 @@ def test_a_reference_that_finds_none_or_several_stops_all_and_is_named_by_its_pl
         ("Bundle.entry[0].resource.partOf.reference", "conflict"),
         ("Bundle.entry[1].resource.partOf.reference", "conflict"),
     ]
-    assert counts() == before
+    assert stored() == before
 
 
 def test_a_reference_is_looked_for_once_however_often_it_stands_in_an_entry(clinic, monkeypatch):
@@ -167,10 +167,10 @@ def test_a_reference_is_looked_for_once_however_often_it_stands_in_an_entry(clin
 @pytest.mark.parametrize("run", ["transact", "batch"])
 def test_more_different_references_than_entries_are_refused(clinic, run):
     many = [post(organization() | {"extension": _about(*(f"_id={n}-{each}" for each in range(51)))}) for n in range(2)]
-    before = counts()
+    before = stored()
     with pytest.raises(BadRequest, match="At most 100 different"):
         clinic.transact(*many) if run == "transact" else run_batch(clinic, *many)
-    assert counts() == before
+    assert stored() == before
 
 
 def _about(*conditions):

@@ -26,7 +26,7 @@ from tests.resources import (
     task,
     to,
 )
-from tests.store.cast import BASE, counts, staff
+from tests.store.cast import BASE, staff, stored
 from tests.store.entries import PLAN, REQUEST, delete, post, put
 
 
@@ -65,14 +65,14 @@ def test_the_answer_says_for_each_entry_what_became_of_it(clinic):
 def test_an_old_version_stops_all_of_it_however_it_is_written(clinic, tag):
     team = clinic.read("CareTeam", "nord")
     clinic.update(team | {"name": "Nordvest"})
-    before = counts()
+    before = stored()
     with pytest.raises(PreconditionFailed):
         clinic.transact(post(practitioner()), put(team | {"name": "Syd"}, tag))
-    assert counts() == before
+    assert stored() == before
 
 
 def test_one_broken_entry_stores_nothing_and_every_reason_is_told_in_its_place(clinic):
-    before = counts()
+    before = stored()
     with pytest.raises(RuleBroken) as refused:
         clinic.transact(
             post(practitioner()),
@@ -80,7 +80,7 @@ def test_one_broken_entry_stores_nothing_and_every_reason_is_told_in_its_place(c
             post(organization()),
             post(task("nancy", "nancys") | {"for": to("Patient/tjoern")}),
         )
-    assert counts() == before
+    assert stored() == before
     entries = {issue.expression.partition("]")[0] for issue in refused.value.issues}
     assert entries == {"Bundle.entry[1", "Bundle.entry[3"}
     assert "Bundle.entry[1].resource.identifier" in {issue.expression for issue in refused.value.issues}
@@ -101,11 +101,11 @@ def test_what_refers_to_something_refused_is_told_only_what_is_wrong_with_it_in_
 
 
 def test_what_is_not_foreseen_stores_nothing_either(clinic, monkeypatch):
-    before = counts()
+    before = stored()
     monkeypatch.setattr("kommunalpro.fhirserver.transactions._answer", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         clinic.transact(post(practitioner()))
-    assert counts() == before
+    assert stored() == before
 
 
 @pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda person: person.key)
@@ -139,10 +139,10 @@ def test_the_own_team_may(clinic):
     ids=["fullUrl", "twice", "head", "empty", "conditional", "many"],
 )
 def test_what_cannot_be_a_transaction_is_refused(clinic, entries, detail):
-    before = counts()
+    before = stored()
     with pytest.raises(BadRequest, match=detail):
         clinic.transact(*entries)
-    assert counts() == before
+    assert stored() == before
 
 
 def test_a_savepoint_takes_back_what_is_inside_and_nothing_else(clinic):
@@ -178,11 +178,11 @@ def test_a_transaction_that_fails_inside_a_unit_of_work_leaves_nothing_of_itself
 
 
 def test_a_unit_of_work_in_a_larger_one_goes_with_it(clinic):
-    before = counts()
+    before = stored()
     with transaction.atomic():
         clinic.create(practitioner())
         transaction.set_rollback(True)
-    assert counts() == before
+    assert stored() == before
 
 
 def test_what_only_looks_like_a_placeholder_is_kept_and_a_foreign_address_of_an_entry_is_resolved(clinic):

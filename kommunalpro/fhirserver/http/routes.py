@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kommunalpro.fhir.outcome import FhirError, NotFound, NotImplementedHere
-from kommunalpro.fhirserver.access import Interaction
+from kommunalpro.fhirserver.access import Interaction, Request
 from kommunalpro.fhirserver.http import exporting, handlers
 from kommunalpro.fhirserver.http.handlers import Handler
 from kommunalpro.fhirserver.http.refusals import not_offered
@@ -57,6 +57,15 @@ class Match:
     id: str = ""
     version: str = ""
     operation: str = ""
+
+    @property
+    def asked(self) -> Request | None:
+        """Give what the address asks for; None: nothing that is offered."""
+        if self.route.interaction is None:
+            return None
+        name = self.operation or self.route.pattern.rpartition("/")[2]
+        is_operation = self.route.interaction == "operation"
+        return Request(self.route.interaction, self.type or None, self.id or None, name=name if is_operation else None)
 
 
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"

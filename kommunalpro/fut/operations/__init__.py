@@ -100,8 +100,8 @@ _DEFINITIONS = (
             Parameter("end", "dateTime"),
             Parameter("episodeOfCare", most=None),
             Parameter("extra", "boolean"),
-            Parameter("conditionCodings", most=None, is_done=False),
-            Parameter("_tag", most=None, is_done=False),
+            Parameter("conditionCodings", "Coding", most=None),
+            Parameter("_tag", most=None),
         ),
     ),
     OperationDefinition(

@@ -8,6 +8,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import values
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.search.matching import escaped
 
 
 def element(parameters: Json, name: str) -> Json | None:
@@ -34,6 +35,23 @@ def references(parameters: Json, name: str) -> Iterator[Reference]:
         if reference is None:
             raise _unreadable(name, "must be a literal reference")
         yield reference
+
+
+def tokens(parameters: Json, name: str) -> str:
+    """Give every parameter of this name that is a Coding, or text (`system|code`), as a search has them; empty: none.
+
+    Raises:
+        BadRequest: one is something else.
+    """
+    return ",".join(_token(each, name) for each in values(parameters, name))
+
+
+def _token(given: Any, name: str) -> str:
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, dict) or not given.get("code"):
+        raise _unreadable(name, "must be a Coding or system|code")
+    return f"{escaped(given['system'])}|{escaped(given['code'])}" if "system" in given else escaped(given["code"])
 
 
 def moment(parameters: Json, name: str) -> datetime | None:

@@ -1,9 +1,9 @@
 """`$create-episode-of-care`: a new course of care with its diagnosis and legal basis.
 
 Supported: `episodeOfCareAndProvenances` (transaction Bundle of exactly one planned EpisodeOfCare, the Conditions of its
-diagnoses, at least one Provenance: legal bases of the EpisodeOfCare, nothing else) → transaction-response; all checks
-at once. A Condition that does not say of which course of care it is becomes this EpisodeOfCare's, which bears the tags
-of the token that it says, or the token's first.
+diagnoses, at least one Provenance: legal bases of the EpisodeOfCare, nothing else) → transaction-response, with the
+Provenance of its origin that the server makes (`origin.py`); all checks at once. A Condition that does not say of which
+course of care it is becomes this EpisodeOfCare's, which bears the tags of the token that it says, or the token's first.
 Not supported: a Provenance with another policy, which the guide lets stand beside a legal basis (422, ours).
 Participants and scheduled changes on creation are stored as they are, nothing acts on them yet.
 
@@ -23,6 +23,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.operations.arguments import element, entries
+from kommunalpro.fut.origin import origin_of
 from kommunalpro.fut.owners import system_tags, unexpected_tags
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.treatment_area import is_in_treatment_area
@@ -50,7 +51,8 @@ def create_episode_of_care(session: Session, parameters: Json, target: str | Non
         )
     )
     care = str(opened[0].get("fullUrl"))
-    completed = [_to_create(_with_tags(_with_episode(each["resource"], care), tags), each) for each in found]
+    origin = {"resource": origin_of(care, opened[0]["resource"], session)}
+    completed = [_to_create(_with_tags(_with_episode(each["resource"], care), tags), each) for each in (*found, origin)]
     return session.elevated().transaction({**bundle, "type": "transaction", "entry": completed})
 
 

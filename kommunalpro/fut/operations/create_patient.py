@@ -1,11 +1,14 @@
 """`Patient/$createPatient`: the citizen with this CPR number, found or created.
 
-Supported: `crn` (Identifier with a CPR number) → the Patient; the same number twice gives the same Patient.
-Not supported: look-up of name and address in the CPR register (no such service is connected): a new citizen's name
-and sex come from the optional `patient` resource that this server accepts beside `crn`. A number that is unknown
-here and comes without a name is 404, as FUT answers for one that is not in CPR.
+Supported: `crn` (Identifier with a CPR number) → the Patient; the same number twice gives the same Patient. Of one that
+is here already only who it is is given: id, number, name, sex and birth date, for whoever knows the number may ask.
+Not supported: whatever needs a look into the CPR register, for no such service is connected. A new citizen's name and
+sex come from the optional `patient` resource that this server takes beside `crn`, and nothing of one who is here is
+made newer. Who has got a new number is another Patient here, where the guide's server finds the one there is. A number
+that is unknown here and comes without a name is 404, as FUT answers for one that is not in CPR; one that no CPR number
+can be is 400. The header `x-address-validation-strategy` is let be: no address is taken, so there is none to validate.
 
-Source: `fut.md` 1B, 5.2, 7.3.
+Source: `fut.md` 1B, 5.2, 7.3; OperationDefinition ehealth-patient-create.
 """
 
 from typing import Any

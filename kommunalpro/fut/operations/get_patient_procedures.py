@@ -1,12 +1,15 @@
 """`$get-patient-procedures`: what is asked of a citizen in a span of time, slot by slot, and what has come in.
 
-Supported: `patient`, `start`, `end`, `episodeOfCare`, `extra`; active episode → active plan → active request; rows
-per (ServiceRequest version, slot) with counts; submissions on an older version appear with that version.
+Supported: `patient`, `start`, `end`, `episodeOfCare`, `conditionCodings`, `_tag`, `extra`; active episode → active plan
+→ active request; rows per (ServiceRequest version, slot) with counts; submissions on an older version appear with that
+version. Of episodes, diagnoses and tags one of those that are given is enough, and what is given narrows together.
 What counts as submitted, and as submitted in time, is our choice where the guide is silent: what came in together
 (blood pressure, a photo and answers) is counted once; what was invalidated counts too where it fulfils the request all
 the same (`invalidated-fulfills`), for the citizen is not asked again; in time is what was answered, measured or taken
 no later than the slot ended that the measurement itself tells, and whatever tells none.
-Not supported: `conditionCodings` and `_tag` (refused by name).
+Not supported: to count what was given without a slot (Adhoc, Extra) by whether its time is in the span, as the guide
+does. It is counted whenever it was: who has answered once what may be answered at any time is not asked again because a
+month has passed.
 Also takes: `EpisodeOfCare.search`, for only the courses that the user may see are looked into.
 
 A practitioner may ask too, in the context of the citizen: the guide shows a citizen's token only; our reading, since
@@ -27,14 +30,17 @@ from kommunalpro.fhir.parameters import parameters as make_parameters
 from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.at_hand import name_in_guide
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.measurements import BASED_ON, counts, moment_of, occasion_of, requests_of
-from kommunalpro.fut.operations.arguments import moment, references
+from kommunalpro.fut.operations.arguments import moment, references, tokens
 from kommunalpro.fut.timing import Slot, resolve
 from kommunalpro.fut.validity import fulfilling
 
 _AT_ONCE = "1000"
 _LONGEST = timedelta(days=5 * 366)
+_NARROWED_BY = (("condition.code", "conditionCodings"), ("_tag", "_tag"))
+"""By what an episode is found → what is given of it."""
 _EARLIEST, _LATEST = 1900, 2200
 """What may be asked about at once: ours, for a slot can come every minute."""
 
@@ -64,9 +70,10 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     patient, start, end = _asked(session, parameters)
     wanted = {each.key for each in references(parameters, "episodeOfCare")}
     extra = value(parameters, "extra") is True
+    narrowed = [(name, said) for name, given in _NARROWED_BY if (said := tokens(parameters, given))]
     found: list[dict[str, Any]] = []
     rows: list[list[dict[str, Any]]] = []
-    plans = _care_plans(session, _episodes(session, patient, wanted))
+    plans = _care_plans(session, _episodes(session, patient, wanted, narrowed))
     requests, measurements = _requests(session, plans)
     every = {own_url(session.server.base_url, each): each for many in measurements.values() for each in many}
     fulfils = fulfilling(session, [url for url, each in every.items() if each["status"] == "entered-in-error"])
@@ -94,15 +101,17 @@ def _asked(session: Session, parameters: Json) -> tuple[str, datetime, datetime]
     own = principal.user if principal.user_type == "PATIENT" else principal.context.patient
     if principal.user_type != "SYSTEM" and (own is None or _key(own) != patient.key):
         raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "patient")
+    if end < start:
+        raise BadRequest("Slut ligger før start.", diagnostics="end must not be before start")
     if not (end - start <= _LONGEST and start.year >= _EARLIEST and end.year <= _LATEST):
         detail = f"at most {_LONGEST.days} days between {_EARLIEST} and {_LATEST}"
         raise BadRequest("Spørg om et kortere tidsrum.", diagnostics=f"start and end: {detail}")
     return patient.url, start, end
 
 
-def _episodes(session: Session, patient: str, wanted: set[str]) -> list[str]:
+def _episodes(session: Session, patient: str, wanted: set[str], narrowed: list[tuple[str, str]]) -> list[str]:
     """Give the URLs of the active episodes, as the user in the team they act in: what they may not see is not there."""
-    query = [("patient", patient), ("_count", _AT_ONCE)]
+    query = [("patient", patient), *narrowed, ("_count", _AT_ONCE)]
     team = session.principal.context.care_team
     if session.principal.user_type == "PRACTITIONER" and team:
         query.append(("team", team))
@@ -207,10 +216,11 @@ def _timing_type(code: str) -> dict[str, Any]:
 
 
 def _activity(request: Json) -> str:
+    """Give what an activity is called: by itself, its code's display, the guide; where nobody says it, the code."""
     code = request.get("code", {})
-    return str(
-        code.get("text") or next((each.get("display", "") for each in code.get("coding", ())), "") or "Aktivitet"
-    )
+    codings = [each for each in code.get("coding", ()) if "code" in each]
+    called = (each.get("display") or name_in_guide(each.get("system", ""), each["code"]) for each in codings)
+    return str(code.get("text") or next(filter(None, called), None) or (codings or [{"code": "Aktivitet"}])[0]["code"])
 
 
 def _within(key: _Key, start: datetime, end: datetime) -> bool:

@@ -14,12 +14,11 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Gone, NotFound
-from kommunalpro.fhir.parameters import values
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.measurements import MEASUREMENTS
-from kommunalpro.fut.operations.arguments import references
+from kommunalpro.fut.operations.arguments import references, tokens
 from kommunalpro.fut.reading import read_if_there
 
 Query = list[tuple[str, str]]
@@ -63,18 +62,9 @@ def whose(session: Session, parameters: Json, needed: tuple[str, ...]) -> Query:
             asked.append((parameter, value))
     if requests := ",".join(escaped(each.url) for each in given["based-on"]):
         asked.append(("based-on", requests))
-    if tags := ",".join(_tag(each) for each in values(parameters, "_tag")):
+    if tags := tokens(parameters, "_tag"):
         asked.append(("_tag", tags))
     return asked
-
-
-def _tag(given: Any) -> str:
-    """Give a tag as a search has it; it comes as a Coding or as text, `system|code`."""
-    if isinstance(given, str):
-        return given
-    if not isinstance(given, dict) or not given.get("code"):
-        raise BadRequest("Mærket kan ikke læses.", diagnostics="Parameter _tag must be a Coding or system|code")
-    return f"{escaped(given['system'])}|{escaped(given['code'])}" if "system" in given else escaped(given["code"])
 
 
 def search(session: Session, type: str, query: Query) -> Iterator[tuple[Json, Json | None]]:

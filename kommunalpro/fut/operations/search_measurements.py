@@ -2,8 +2,10 @@
 
 Supported: `period` (one end is enough), `patient` or `episodeOfCare`, `based-on`, `_tag` → a collection of
 collections, the earliest first: every measurement of a submission of which something is in the period, its
-Provenances, and the Questionnaire that a response answers. What is in the period: a response by `authored`, an
-Observation by `effective[x]`, Media by `created[x]`.
+Provenances, and the Questionnaire that a response answers. What is in the period overlaps it: a response with its
+`effectivePeriod`, open where that is, and where it has none with `authored`; an Observation with `effective[x]`, Media
+with `created[x]`. This operation's own definition still says `authored` of a response; the page on the response, and
+`$search-measurements-bundle-limit`, say `effectivePeriod`, and the two operations must not tell two times.
 Not supported: `device` (501); more than 1000 measurements at once (400, too-costly): the guide has no pages here.
 
 One of them must be said, as the guide has it. Of patient and episode, what the request does not say is what the
@@ -12,17 +14,20 @@ token's context says, if it says so.
 Source: `fut.md` 4.4; OperationDefinition -s-search-measurements.
 """
 
+from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
-from typing import Any
 
+from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.measurements import TIME_PARAMETERS
 from kommunalpro.fut.operations.arguments import element
 from kommunalpro.fut.operations.measurements import Query, as_searcher, by_submission, search, to_bundle, whose
+from kommunalpro.fut.timing import DENMARK
 
 _MOST = 1000
+_START, _END = "effectivePeriodStart", "effectivePeriodEnd"
 
 
 def search_measurements(session: Session, parameters: Json, target: str | None) -> Json:
@@ -30,9 +35,8 @@ def search_measurements(session: Session, parameters: Json, target: str | None) 
     asked, period = whose(session, parameters, ("patient", "episodeOfCare")), _period(parameters)
     searcher = as_searcher(session)
     found: list[tuple[Json, Json | None]] = []
-    for type, time in TIME_PARAMETERS.items():
-        span = [(time, f"{prefix}{at}") for prefix, at in period]
-        query: Query = [*asked, *span, ("_sort", time), ("_count", "200")]
+    for type, span, order in _spans(*period):
+        query: Query = [*asked, *span, ("_sort", order), ("_count", "200")]
         found += islice(search(searcher, type, query), _MOST + 1 - len(found))
     if len(found) > _MOST:
         raise BadRequest(
@@ -44,12 +48,32 @@ def search_measurements(session: Session, parameters: Json, target: str | None) 
     return to_bundle(session, submissions, with_questionnaires=True)
 
 
-def _period(parameters: Json) -> list[tuple[str, Any]]:
+def _period(parameters: Json) -> tuple[datetime | None, datetime | None]:
+    """Give from when on, and before when; a day that is an end is in it."""
     period = element(parameters, "period") or {}
-    bounds = [(prefix, period[name]) for name, prefix in (("start", "ge"), ("end", "le")) if period.get(name)]
-    if not bounds:
+    start, end = (parse_interval(period[each], DENMARK) if period.get(each) else None for each in ("start", "end"))
+    if not (start or end):
         raise BadRequest("Angiv perioden.", diagnostics="period must be a Period with a start, an end or both")
-    return bounds
+    return start.start if start else None, end.end if end else None
+
+
+def _spans(start: datetime | None, end: datetime | None) -> Iterator[tuple[str, Query, str]]:
+    """Give each search that finds what overlaps a time: the type, what is asked, and by what it is sorted.
+
+    A response's time is one search for each way of saying it: with both ends, with one of them, with none.
+    """
+    from_then, until_then = f"ge{start.isoformat()}" if start else "", f"lt{end.isoformat()}" if end else ""
+    begins: Query = [(_START, until_then) if end else (f"{_START}:missing", "false")]
+    ends: Query = [(_END, from_then) if start else (f"{_END}:missing", "false")]
+    always, for_ever = [(f"{_START}:missing", "true")], [(f"{_END}:missing", "true")]
+
+    def overlaps(name: str) -> Query:
+        return [(name, each) for each in (from_then, until_then) if each]
+
+    for span in ([*begins, *ends], [*begins, *for_ever], [*always, *ends], [*always, *for_ever, *overlaps("authored")]):
+        yield "QuestionnaireResponse", span, "authored"
+    yield "Observation", overlaps("date"), "date"
+    yield "Media", overlaps("created"), "created"
 
 
 def _came(found: tuple[Json, Json | None]) -> str:

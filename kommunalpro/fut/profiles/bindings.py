@@ -87,8 +87,8 @@ _OF_OTHERS = {
 }
 """Value set → what is in it of a system that the guide does not hold: HL7's, as FHIR 4.0.1 publishes it."""
 
-_ACCEPTED = frozenset({("Provenance", "http://ehealth.sundhed.dk/policy/ehealth/reuse-by-patient")})
-"""What the guide says elsewhere instead (`fut.md` 1B, provenance)."""
+_ACCEPTED = frozenset(("Provenance", each) for each in (ehealth.POLICY_REUSE_BY_PATIENT, ehealth.POLICY_PATIENT_DATA))
+"""What the guide says elsewhere instead (`fut.md` 1B, provenance), or writes itself (`origin.py`)."""
 
 
 def problems(resource: Json) -> Iterator[Issue]:

@@ -11,9 +11,10 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Gone, Issue, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.content import active_views, binary_of, content_of, is_view, status_of
+from kommunalpro.fut.content import active_guidance, active_views, binary_of, content_of, is_view, status_of
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.forms import form_of
+from kommunalpro.fut.modifier_roles import is_owner, owners_of
 from kommunalpro.pro.form import Form, FormError
 from kommunalpro.pro.guidance import Guidance, GuidanceError, read_guidance
 from kommunalpro.pro.guidance_check import guidance_problems
@@ -83,15 +84,33 @@ def _misfits(basic: Json, content: View | Guidance, session: Session) -> Iterato
             yield issue("KPRO_VIEW_CONTENT", "its questionnaire is not there, or cannot be answered", "Basic.extension")
             continue
         try:
-            found = _problems(content, form, session, reference.url)
+            found = _problems(basic, content, form, session, reference.url)
         except ValueError as wrong:
-            yield issue("KPRO_VIEW_CONTENT", f"a View of its questionnaire cannot be read: {wrong}", "Basic.extension")
+            detail = f"a View or guidance of its questionnaire cannot be read: {wrong}"
+            yield issue("KPRO_VIEW_CONTENT", detail, "Basic.extension")
             continue
         for each in found:
             yield issue("KPRO_VIEW_CONTENT", str(each), "Basic.contained", text=f"{each.link_id}: {each.text.da}")
 
 
-def _problems(content: View | Guidance, form: Form, session: Session, questionnaire: str) -> list[Problem]:
+def _problems(basic: Json, content: View | Guidance, form: Form, session: Session, questionnaire: str) -> list[Problem]:
     if isinstance(content, View):
-        return view_problems(content, form)
+        return [*view_problems(content, form), *_lost_advice(basic, content, form, session, questionnaire)]
     return guidance_problems(content, form, [view for _, view in active_views(session, questionnaire)])
+
+
+def _lost_advice(basic: Json, view: View, form: Form, session: Session, questionnaire: str) -> Iterator[Problem]:
+    """Give the topics and scores that guidance in use hangs on, and a View that takes over in its place has not.
+
+    Its place is the whole country, or what the same organisation has of its own: nobody's guidance stops another's
+    View. To change both, the guidance goes out of use first. Each is told once, however much hangs on it.
+    """
+    told = set()
+    for other, guidance in active_guidance(session, questionnaire):
+        is_ours = any(is_owner(other, owner) for owner in owners_of(basic))
+        if guidance.level == view.level and (view.level == "national" or is_ours):
+            for each in guidance_problems(guidance, form, [view]):
+                lost = (each.code, each.link_id)
+                if each.code in ("guidance-topic", "guidance-score") and lost not in told:
+                    told.add(lost)
+                    yield each

@@ -11,12 +11,12 @@ from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.occurrences import occurrence_problems
 from kommunalpro.fut.profiles.item_extensions import mode_problems
 from kommunalpro.fut.profiles.materials import documentation_problems
 from kommunalpro.fut.profiles.sub_plans import actions, sub_plan_problems
 from kommunalpro.fut.profiles.triggers import trigger_problems
 from kommunalpro.fut.schedules import schedule_problems
-from kommunalpro.fut.timing import occurrence_problems
 from kommunalpro.fut.treatment_area import is_condition
 
 QUESTIONNAIRE_CODES = frozenset({"273586006", "445988008", "SQ", "QR"})
@@ -114,12 +114,8 @@ def _must_be_active(url: str, type: str, path: str, session: Session) -> Iterato
 def service_request_problems(request: Json) -> Iterator[Issue]:
     """An active, paused or completed request has a valid occurrence, and so has one that is scheduled to be."""
     yield from schedule_problems(request)
-    if request["status"] not in _OCCURS:
-        return
-    for path, detail in occurrence_problems(request):
-        missing = path == "ServiceRequest.occurrence" and "needs an occurrence" in detail
-        name = "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE" if missing else "GENERAL_TIMING_VALIDATION_ERROR"
-        yield issue(name, detail, path)
+    if request["status"] in _OCCURS:
+        yield from occurrence_problems(request)
 
 
 def care_plan_problems(care_plan: Json) -> Iterator[Issue]:

@@ -7,7 +7,8 @@ import pytest
 
 from kommunalpro.care.sending import EveryWeeks, Now, OnDate, occurrence, sendable_plans
 from kommunalpro.fhir.outcome import RuleBroken
-from kommunalpro.fut.timing import occurrence_problems, resolve
+from kommunalpro.fut.occurrences import occurrence_problems
+from kommunalpro.fut.timing import resolve
 from tests.unit.care.world import MONDAY
 
 TODAY = date(2026, 11, 23)
@@ -49,7 +50,7 @@ def test_midnight_stays_midnight_when_the_clocks_change():
 
 @pytest.mark.parametrize("when", [Now(), OnDate(TODAY), EveryWeeks(4, TODAY, TODAY + timedelta(days=90))])
 def test_every_choice_keeps_the_infrastructures_rules_for_timing(when):
-    assert occurrence_problems(occurrence(when, MONDAY)) == []
+    assert list(occurrence_problems(occurrence(when, MONDAY))) == []
 
 
 @pytest.mark.parametrize(

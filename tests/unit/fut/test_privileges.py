@@ -25,7 +25,12 @@ VERBS = {"read", "search", "create", "update", "patch", "delete", "write"}
         ),
         (Request("search", "Consent"), {"Consent.search", "AccessConsent.search", "AccessConsent.read"}),
         (Request("patch", "Task", "7"), {"Task.patch", "Task.update", "Task.write"}),
-        (Request("read", "ServiceRequest", "7"), {"CarePlan.read"}),
+        (Request("read", "ServiceRequest", "7"), {"CarePlan.read", "ProcedureRequest.read"}),
+        (
+            Request("update", "ServiceRequest", "7"),
+            {"CarePlan.update", "CarePlan.write", "ProcedureRequest.update", "ProcedureRequest.write"},
+        ),
+        (Request("read", "Goal", "7"), {"CarePlan.read"}),
         (Request("search", "Basic"), {"View.search", "View.read", "ActionGuidance.search", "ActionGuidance.read"}),
         (Request("create", "Basic"), {"View.create", "View.write", "ActionGuidance.create", "ActionGuidance.write"}),
         (Request("transaction"), {"FHIR.transaction"}),

@@ -236,13 +236,47 @@ def test_what_is_wrong_with_a_view_is_told_with_what_does_not_fit_its_questionna
     assert "the questionnaire has no such question" in said
 
 
+def view_with(*topics, level):
+    head = {name: VIEW[name] for name in ("schemaVersion", "identifier", "version", "title")}
+    return {**head, "level": level, "scores": [], "topics": list(topics)}
+
+
+ANOTHER_TOPIC = {"id": "andet", "title": {"da": "Andet"}, "items": ["soevn"], "scores": []}
+ITS_TOPIC = {**ANOTHER_TOPIC, "id": "soevn"}
+
+
+@pytest.mark.parametrize(
+    ("level", "topics", "status", "is_taken"),
+    [
+        ("national", [ITS_TOPIC], "active", True),
+        ("national", [ANOTHER_TOPIC], "active", False),
+        ("national", [ANOTHER_TOPIC], "draft", True),
+        ("local", [ANOTHER_TOPIC], "active", True),
+    ],
+    ids=["the topic is there", "the topic is gone", "a draft", "of one organisation alone"],
+)
+def test_a_view_that_comes_into_use_leaves_no_advice_behind(clinic, level, topics, status, is_taken):
+    """National guidance in use hangs on a topic that the new View has no more: nobody would ever read it again."""
+    made = clinic.create(guidance_for(clinic, {"item": "soevn", "operator": "=", "value": True}, status="active"))
+    asked = extension_value(extension(made, ehealth.ACTIONGUIDANCE_FOR), "forReference")["reference"]
+    view = view_resource(view_with(*topics, level=level), asked, EDITOR)
+    view["extension"][0]["valueCoding"]["code"] = status
+    if is_taken:
+        assert clinic.create(view)["id"]
+        return
+    with pytest.raises(RuleBroken) as refused:
+        clinic.create(view)
+    assert [each.text for each in refused.value.issues] == ["soevn: Emnet soevn i tal findes ikke i visningen."]
+    extension(made, ehealth.STATUS)["valueCoding"]["code"] = "retired"
+    clinic.update(made)
+    assert clinic.create(view)["id"], "once the guidance is out of use"
+
+
 def test_guidance_that_is_published_may_be_changed_and_retired_though_it_no_longer_fits(clinic):
     """What it was held against may change afterwards; its own content may not."""
     made = clinic.create(guidance_for(clinic, {"item": "soevn", "operator": "=", "value": True}, status="active"))
     asked = extension_value(extension(made, ehealth.ACTIONGUIDANCE_FOR), "forReference")["reference"]
-    topic = {"id": "andet", "title": {"da": "Andet"}, "items": ["soevn"], "scores": []}
-    head = {name: VIEW[name] for name in ("schemaVersion", "identifier", "version", "level", "title")}
-    clinic.create(view_resource({**head, "scores": [], "topics": [topic]}, asked, EDITOR))
+    clinic.create(view_resource(view_with(ANOTHER_TOPIC, level="local"), asked, EDITOR))
     tagged = clinic.update(made | {"meta": {**made["meta"], "tag": [{"system": "urn:x", "code": "y"}]}})
     extension(tagged, ehealth.STATUS)["valueCoding"]["code"] = "retired"
     assert extension(clinic.update(tagged), ehealth.STATUS)["valueCoding"]["code"] == "retired"

@@ -1,6 +1,8 @@
 """What a strict server can be searched by is what FUT's CapabilityStatements declare, and we do."""
 
 from dataclasses import replace
+from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from kommunalpro.fut.services import OURS, SERVICES
 from tests.store.cast import make_server
 from tests.unit.guide import GUIDE, needs_guide
 
+PROJECT = Path(__file__).parents[3]
 SEARCHED = sorted(type for type, row in SERVICES.items() if "search" in row.interactions and row.name != OURS)
 NOT_DONE = {
     "_content", "_filter", "_list", "_text", "phonetic",  # as docs/reference/search.md says
@@ -57,6 +60,52 @@ def test_the_table_is_the_statements(type):
 def test_what_is_not_searched_here_has_no_row():
     for type, row in SERVICES.items():
         assert (declared(row.name, type) is None) == (type not in SEARCHED), type
+
+
+@needs_guide
+def test_what_is_said_not_to_be_offered_is_held_against_all_that_is_declared():
+    """Services, types, interactions, operations and parameters: nothing is left out, nothing is made up."""
+    table = loads(resources.files("kommunalpro.fut.data").joinpath("declared.json").read_bytes())
+    said = {}
+    for path in GUIDE.glob("CapabilityStatement-*.json"):
+        rest = loads(path.read_bytes())["rest"][0]
+        said[path.stem.removeprefix("CapabilityStatement-")] = {each["type"]: each for each in rest["resource"]}
+    assert {service: {*types} - {""} for service, types in table.items()} == {
+        service: {*types} for service, types in said.items()
+    }
+    for service, types in said.items():
+        for type, each in types.items():
+            interactions, operations, parameters = (set(one.split()) for one in table[service][type])
+            assert interactions == {one["code"] for one in each.get("interaction", ())}
+            assert operations == {one["name"] for one in each.get("operation", ())}
+            assert parameters == {one["name"] for one in each.get("searchParam", ())}
+
+
+@pytest.mark.parametrize(
+    ("gap", "why"),
+    [
+        ("| `create` | measurement: QuestionnaireResponse |", "$submit-measurement"),
+        ("| `$get-data` | measurement: Media |", "Media itself"),
+        ("| the type | device: Device, ", "Equipment"),
+    ],
+)
+def test_a_gap_says_why_it_is_there(gap, why):
+    page = (PROJECT / "docs" / "reference" / "not-offered.md").read_text(encoding="utf-8")
+    [row] = [line for line in page.splitlines() if line.startswith(gap)]
+    assert why in row
+
+
+def test_a_gap_that_nobody_has_given_a_reason_for_stops_the_page(monkeypatch):
+    monkeypatch.syspath_prepend(str(PROJECT / "scripts"))
+    import describe_not_offered
+
+    page = describe_not_offered.not_offered_page()
+    assert (PROJECT / "docs" / "reference" / "not-offered.md").read_text(encoding="utf-8") == page, "make docs"
+    reasons = describe_not_offered.WHY
+    for wrong in (reasons[1:], (*reasons, ("nowhere", "Patient", "read", "It is not there"))):
+        monkeypatch.setattr(describe_not_offered, "WHY", wrong)
+        with pytest.raises(SystemExit):
+            describe_not_offered.not_offered_page()
 
 
 @pytest.mark.parametrize("type", SEARCHED)

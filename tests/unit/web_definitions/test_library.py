@@ -1,7 +1,10 @@
 """The editor's library: whose a definition is, whether it is in use, and one row for all its versions."""
 
+import pytest
+
 from kommunalpro.fhir import ehealth
 from kommunalpro.web.administration.presenters import labels, questionnaires
+from tests.resources import basic
 
 OWN, OTHER = "https://pro.example/fhir/Organization/own", "https://pro.example/fhir/Organization/other"
 NAMES = {OTHER: {"name": "Region Demo"}}
@@ -35,6 +38,18 @@ def test_own_shared_and_national_are_told_apart_in_words() -> None:
         for extensions in ((owned_by(OWN),), (owned_by(OTHER),), (owned_by(OTHER), recommended))
     ]
     assert found == ["Egen", "Delt af Region Demo", "National"]
+
+
+@pytest.mark.parametrize(
+    ("level", "is_recommended", "words"),
+    [("national", False, "National"), ("local", False, "Egen"), ("local", True, "Egen")],
+)
+def test_a_view_is_national_by_its_level_and_not_by_being_recommended(level, is_recommended, words) -> None:
+    view = basic({"level": level}, owner="own")
+    if is_recommended:
+        concept = {"coding": [{"code": "Recommended"}]}
+        view["extension"].append({"url": ehealth.QUESTIONNAIRE_RECOMMENDATION, "valueCodeableConcept": concept})
+    assert labels.origin(view, OWN, NAMES).words == words
 
 
 def test_versions_of_a_questionnaire_are_one_row_that_shows_the_newest() -> None:

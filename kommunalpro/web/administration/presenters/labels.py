@@ -12,6 +12,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fut.content import is_national
 from kommunalpro.fut.modifier_roles import owner_of
 
 
@@ -42,12 +43,15 @@ def status(definition: Json) -> Status:
 def origin(definition: Json, organization: str | None, organizations: Mapping[str, Json]) -> Origin:
     """Tell own from national from shared.
 
+    A View or an ActionGuidance is national by its level, whatever else by the recommendation that the nation gives it.
+
     Args:
         definition: any published definition.
         organization: URL of the organisation the reader works in; None means none is chosen.
         organizations: Organization by version-less URL.
     """
-    if extension_value(definition, ehealth.QUESTIONNAIRE_RECOMMENDATION) is not None:
+    is_recommended = extension_value(definition, ehealth.QUESTIONNAIRE_RECOMMENDATION) is not None
+    if is_national(definition) if definition["resourceType"] == "Basic" else is_recommended:
         return Origin("national", _("National"))
     owner = owner_of(definition)
     if owner and organization and _key(owner) == _key(organization):

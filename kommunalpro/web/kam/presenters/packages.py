@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.content import is_view
 from kommunalpro.web.kam.presenters import labels
 
 _ASCII = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
@@ -48,8 +49,7 @@ def _part(resource: Json) -> Part:
 
 def _kind(resource: Json) -> str:
     if resource["resourceType"] == "Basic":
-        is_view = any(each.get("code") == "view" for each in resource["code"].get("coding", ()))
-        return _("Visning med trafiklys") if is_view else _("Handlingsvejledning")
+        return _("Visning med trafiklys") if is_view(resource) else _("Handlingsvejledning")
     return {
         "PlanDefinition": _("Plan"),
         "ActivityDefinition": _("Aktivitet"),

@@ -1,0 +1,134 @@
+"""When a request may be asked for: FUT's matrix, line by line, and by which code it is told what is wrong."""
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.structure import validate
+from kommunalpro.fut.occurrences import named, occurrence_problems
+from kommunalpro.fut.profiles.plans import service_request_problems
+from tests.unit.fut.test_timing import recurring
+
+TIMING, NONE = "GENERAL_TIMING_VALIDATION_ERROR", "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE"
+DAILY = {"period": 1, "periodUnit": "d"}
+
+
+def told(issues):
+    return [(each.coding[1], each.expression) for each in issues]
+
+
+@pytest.mark.parametrize(
+    ("repeat", "problem"),
+    [
+        ({"dayOfWeek": ["mon"]}, None),
+        ({"dayOfWeek": ["mon"], "period": 1, "periodUnit": "d"}, None),
+        ({"dayOfWeek": ["mon"], "period": 3, "periodUnit": "wk"}, None),
+        ({"dayOfWeek": ["mon"], "period": 1, "periodUnit": "mo"}, "days of the week"),
+        ({"dayOfWeek": ["mon"], "periodUnit": "mo"}, "days of the week"),
+        ({"dayOfWeek": ["mon"], "period": 1, "periodUnit": "h"}, "days of the week"),
+        ({"dayOfWeek": ["mon"], "period": 2, "periodUnit": "d"}, "days of the week"),
+        ({"timeOfDay": ["08:00:00"], "period": 2, "periodUnit": "mo"}, None),
+        ({"timeOfDay": ["08:00:00"], "period": 6, "periodUnit": "h"}, "times of day"),
+        ({"period": 0, "periodUnit": "d"}, "positive whole number"),
+        ({"period": 1, "periodUnit": "s"}, "periodUnit"),
+        ({"periodUnit": "d"}, "period and periodUnit go together"),
+        ({**DAILY, "duration": 2}, "duration and durationUnit"),
+        ({**DAILY, "durationUnit": "h"}, "duration and durationUnit"),
+        *(({**DAILY, "duration": 2, "durationUnit": unit}, None) for unit in ("s", "min", "h", "d", "wk", "a")),
+        ({**DAILY, "duration": 2, "durationUnit": "mo"}, "durationUnit is one of"),
+        ({"count": 4, "countMax": 6}, None),
+        ({"countMax": 4}, "countMax needs count"),
+    ],
+)
+def test_the_matrix_of_regimes(repeat, problem):
+    found = list(occurrence_problems(recurring(**repeat)))
+    assert {each.coding[1] for each in found} <= {TIMING}
+    assert not found if problem is None else any(problem in each.diagnostics for each in found)
+
+
+@pytest.mark.parametrize("start", [None, "2026-10-12", "2026-10-12T08:00:00"])
+def test_a_regime_begins_at_a_minute_in_a_time_zone(start):
+    request = recurring(**DAILY)
+    request["occurrenceTiming"]["repeat"]["boundsPeriod"] = {"start": start} if start else {}
+    place = "ServiceRequest.occurrence.repeat.boundsPeriod.start"
+    assert told(occurrence_problems(request)) == [(TIMING, place)]
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "place"),
+    [
+        ({"occurrenceDateTime": "2026-10-12"}, "ServiceRequest.occurrence"),
+        ({"occurrencePeriod": {"end": "2026-10-12T08:00:00+02:00"}}, "ServiceRequest.occurrence.start"),
+    ],
+)
+def test_a_moment_and_a_period_begin_at_a_minute_too(occurrence, place):
+    assert told(occurrence_problems(occurrence)) == [(TIMING, place)]
+
+
+def test_a_recurring_regime_says_how_often():
+    request = recurring(**DAILY)
+    del request["occurrenceTiming"]["repeat"]["frequency"]
+    assert told(occurrence_problems(request)) == [(TIMING, "ServiceRequest.occurrence.repeat")]
+
+
+@pytest.mark.parametrize("end", ["2026", "2026-12", "2026-12-31"])
+def test_a_vague_end_is_compared_by_what_it_includes(end):
+    assert list(occurrence_problems(recurring(end=end, **DAILY))) == []
+    for earlier in ("2025", "2026-10-01T08:00:00+02:00"):
+        assert told(occurrence_problems(recurring(end=earlier, **DAILY)))[0][0] == TIMING
+
+
+@pytest.mark.parametrize("status", ["active", "on-hold", "completed"])
+def test_without_an_occurrence_it_is_told_that_there_is_none(status):
+    assert told(service_request_problems({"resourceType": "ServiceRequest", "status": status})) == [
+        (NONE, "ServiceRequest.occurrence")
+    ]
+
+
+def test_what_is_to_become_active_needs_an_occurrence_already():
+    scheduled = {
+        "url": ehealth.SERVICEREQUEST_STATUS_SCHEDULE,
+        "extension": [
+            {"url": "status", "valueCode": "active"},
+            {"url": "scheduledTime", "valueDateTime": "2026-12-01T08:00:00+01:00"},
+        ],
+    }
+    request = {"resourceType": "ServiceRequest", "status": "draft", "extension": [scheduled]}
+    assert told(service_request_problems(request)) == [(NONE, "ServiceRequest.occurrence")]
+    assert list(service_request_problems({**request, **recurring(**DAILY)})) == []
+
+
+STRUCTURAL = [
+    {"countMax": 4},
+    {"duration": 2},
+    {"period": 1},
+    {"period": -1, "periodUnit": "d"},
+    {"boundsPeriod": {"start": "2026-10-12T08:00:00+02:00", "end": "2026-10-01T08:00:00+02:00"}},
+    {"boundsPeriod": {"start": "2026-10-12T08:00"}},
+    {"dayOfWeek": ["monday"]},
+    {"duration": 1, "durationUnit": "fortnight"},
+    {"frequency": 0},
+    {"timeOfDay": ["8"]},
+]
+
+
+@pytest.mark.parametrize("repeat", STRUCTURAL)
+def test_what_r4_itself_refuses_of_a_regime_is_told_by_the_same_code(repeat):
+    issues = [named(each) for each in validate(request_with(repeat))]
+    assert issues
+    assert {each.coding[1] for each in issues if each.coding} == {TIMING}
+    assert all(each.coding for each in issues)
+
+
+def test_what_else_r4_refuses_has_no_code_of_fut():
+    [issue] = [named(each) for each in validate({**request_with({}), "subject": {"reference": 7}})]
+    assert issue.coding is None
+
+
+def request_with(repeat):
+    return {
+        "resourceType": "ServiceRequest",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/nancy"},
+        "occurrenceTiming": {"repeat": repeat} if repeat else {"event": ["2026-10-12T08:00:00+02:00"]},
+    }
