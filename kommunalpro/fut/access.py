@@ -68,7 +68,7 @@ class EHealthAccess:
             return
         if not accepted(request) & principal.privileges:
             wanted = ", ".join(sorted(accepted(request)))
-            raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", wanted)
+            raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", wanted)
         if request.interaction == "search":
             _check_search(request, principal)
         elif request.interaction in ("read", "vread", "history", "update", "patch") and request.type in _NEEDS_EPISODE:
@@ -99,11 +99,11 @@ class EHealthAccess:
         whose = owner(resource)
         context = principal.context
         if principal.user_type == "PATIENT" and whose.patient != id_of(principal.user):
-            raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
+            raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", "Patient")
         if whose.patient and context.patient and whose.patient != id_of(context.patient):
-            raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
+            raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", "Patient")
         if whose.episode and context.episode_of_care and whose.episode != id_of(context.episode_of_care):
-            raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "EpisodeOfCare")
+            raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", "EpisodeOfCare")
 
 
 def _consents(principal: Principal, now: datetime, *, is_held: bool) -> Filter:
@@ -121,21 +121,21 @@ def _check_kinds(kinds: set[str], principal: Principal, *, is_new: bool) -> None
     for kind in sorted(kinds):
         wanted = privileges_to("create" if is_new else "patch", kind)
         if not wanted & principal.privileges:
-            raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", ", ".join(sorted(wanted)))
+            raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", ", ".join(sorted(wanted)))
 
 
 def _check_episode(request: Request, principal: Principal) -> None:
     if principal.user_type != "PRACTITIONER":
         return
     if principal.context.episode_of_care is None:
-        raise forbidden("KPRO_SECURITY_CONTEXT_MISSING", "EpisodeOfCare")
+        raise forbidden("SECURITY_TOKEN_CONTEXT_MISSING", "EpisodeOfCare")
     if request.type == "EpisodeOfCare" and request.id:
         _check_same("EpisodeOfCare", request.id, principal.context.episode_of_care)
 
 
 def _check_same(type: str, id: str, chosen: str | None) -> None:
     if chosen is not None and id_of(chosen) != id:
-        raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", type)
+        raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", type)
 
 
 def _check_search(request: Request, principal: Principal) -> None:

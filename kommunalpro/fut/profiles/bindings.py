@@ -15,7 +15,7 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.at_hand import of_guide
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import unbound
 from kommunalpro.fut.terminology import CannotTell, Terminology
 from kommunalpro.fut.treatment_area import is_condition
 
@@ -105,9 +105,9 @@ def problems(resource: Json) -> Iterator[Issue]:
     for path, system in CODES.get(type, {}).items():
         for code in _at(resource, [path]):
             if not is_bound(system, system, str(code)) and (type, code) not in _ACCEPTED:
-                yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"{code} in {system}", f"{type}.{path}")
+                yield unbound(f"{code} in {system}", f"{type}.{path}")
     if type == "Condition" and not any(is_condition(each) for each in _codings(resource.get("code"))):
-        yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"no coding in {ehealth.VS}conditions", "Condition.code")
+        yield unbound(f"no coding in {ehealth.VS}conditions", "Condition.code")
 
 
 @lru_cache(_EVERY_CODE)
@@ -148,7 +148,7 @@ def _guide() -> Terminology:
 def _coding_problems(value: Any, value_set: str, path: str) -> Iterator[Issue]:
     codings = [{"system": value_set, "code": value}] if isinstance(value, str) else _codings(value)
     if value is not None and not any(is_bound(value_set, *_key(each)) for each in codings):
-        yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"no coding in {value_set}", path)
+        yield unbound(f"no coding in {value_set}", path)
 
 
 def _codings(value: Any) -> list[Json]:

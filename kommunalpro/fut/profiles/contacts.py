@@ -48,4 +48,4 @@ def organization_problems(organization: Json) -> Iterator[Issue]:
 
 def _issue(detail: str, path: str) -> Issue:
     text = "Oplysningen er skrevet på en måde, som den nationale profil ikke tillader."
-    return issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, path, text=text)
+    return issue("GENERAL_VALIDATION_ERROR", detail, path, text=text)

@@ -22,7 +22,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import issue, unbound
 from kommunalpro.fut.measurements import MEASUREMENTS, requests_of
 from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.fut.profiles.care_plans import activities
@@ -138,4 +138,4 @@ def _basis_problems(impression: Json) -> Iterator[Issue]:
         found = (extension(each, "finding") or {}).get("valueCodeableConcept")
         if found and not any(is_bound(_FINDINGS, system, code) for system, code in keys(found)):
             detail = f"finding of finding-basis in {_FINDINGS}"
-            yield issue("GENERAL_BINDING_VALIDATION_ERROR", detail, "ClinicalImpression.extension")
+            yield unbound(detail, "ClinicalImpression.extension")

@@ -98,17 +98,21 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
     if episode_reference(resource) is None:
         if any(extension(resource, url) for url in NAMES_EPISODE):
-            yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "the extension refers to none", f"{type}.extension")
+            yield _no_episode("the extension refers to none", f"{type}.extension")
         return
     episode = episode_of(resource, session)
     if episode is None:
-        yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "", type)
+        yield _no_episode("EpisodeOfCare", type)
         return
     if system_tag(resource) not in (None, system_tag(episode)):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", "", f"{type}.meta.tag")
     # A Provenance has an agent, who may be somebody else than the patient.
     if type != "Provenance" and owner(resource).patient != owner(episode).patient:
         yield issue(_NOT_OF_EPISODE.get(type, "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"), "", type)
+
+
+def _no_episode(detail: str, path: str) -> Issue:
+    return issue("GENERAL_RESOURCE_NOT_FOUND", detail, path, text="Det forløb, der henvises til, findes ikke her.")
 
 
 def _is_moved(before: Owner, after: Owner) -> bool:
@@ -119,10 +123,10 @@ def _is_moved(before: Owner, after: Owner) -> bool:
 def _material_problems(document: Json) -> Iterator[Issue]:
     """What names no patient is material, and shown to everybody: it is then about nobody in any other way."""
     context = document.get("context", {})
-    for path, value in (
-        ("subject", document.get("subject")),
-        ("context.encounter", context.get("encounter")),
-        ("context.sourcePatientInfo", context.get("sourcePatientInfo")),
+    for name, path, value in (
+        ("KPRO_DOCUMENTREFERENCE_SUBJECT", "subject", document.get("subject")),
+        ("DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER", "context.encounter", context.get("encounter")),
+        ("KPRO_DOCUMENTREFERENCE_SUBJECT", "context.sourcePatientInfo", context.get("sourcePatientInfo")),
     ):
         if value:
-            yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", path, f"DocumentReference.{path}")
+            yield issue(name, path, f"DocumentReference.{path}")

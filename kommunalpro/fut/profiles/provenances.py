@@ -31,7 +31,7 @@ def provenance_problems(provenance: Json, previous: Json | None, session: Sessio
         return
     # An operation goes on as the system with what its user sent.
     if session.principal.user_type != "SYSTEM" or session.is_elevated:
-        raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", "access provenances are made by the system, at login")
+        raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "access provenances are made by the system, at login")
     yield from _access_problems(provenance, session.server.base_url)
 
 
@@ -61,4 +61,4 @@ def _codings(concept: Json) -> set[tuple[str, str]]:
 
 
 def _problem(detail: str, path: str) -> Issue:
-    return issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, f"Provenance.{path}")
+    return issue("GENERAL_VALIDATION_ERROR", detail, f"Provenance.{path}")

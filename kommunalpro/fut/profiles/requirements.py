@@ -132,14 +132,14 @@ def problems(resource: Json) -> Iterator[Issue]:
     type = resource["resourceType"]
     for element in ELEMENTS.get(type, ()):
         if element not in resource:
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{element} is required", f"{type}.{element}")
+            yield issue("GENERAL_VALIDATION_ERROR", f"{element} is required", f"{type}.{element}")
     for url in EXTENSIONS.get(type, ()):
         if not any(extensions(resource, url)):
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"extension {url} is required", f"{type}.extension")
+            yield issue("GENERAL_VALIDATION_ERROR", f"extension {url} is required", f"{type}.extension")
     for element in FORBIDDEN.get(type, ()):
         if element in resource:
             text = "Oplysningen må ikke stå der."
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{element} is not allowed", f"{type}.{element}", text=text)
+            yield issue("GENERAL_VALIDATION_ERROR", f"{element} is not allowed", f"{type}.{element}", text=text)
     for element in MOMENTS.get(type, ()):
         if element in resource and not is_moment(resource[element]):
             detail = "needs at least minutes and a time zone"
@@ -175,4 +175,4 @@ def _repeated(resource: Json, type: str) -> Iterator[Issue]:
 
 def _twice(what: str, path: str) -> Issue:
     text = "Oplysningen må kun stå der én gang."
-    return issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{what} only once", path, text=text)
+    return issue("GENERAL_VALIDATION_ERROR", f"{what} only once", path, text=text)

@@ -33,7 +33,7 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
     yield from measurements.problems(measurement)
     yield from unmet(measurement, others(entries, entry))
     if measurement.get("status") != DONE[entry.type]:
-        yield issue("KPRO_SUBMIT_STATUS", str(measurement.get("status")), "status")
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS", str(measurement.get("status")), "status")
     yield from _device_problems(measurement)
     if wrong := _whose_problem(session, measurement, first):
         yield wrong
@@ -43,10 +43,14 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", "", "meta.tag")
     request = request_of(session, measurement)
     if request is None or owner(request).episode != owner(measurement).episode:
-        yield issue("KPRO_SUBMIT_NOT_ACTIVE", "no such ServiceRequest in the episode", "basedOn")
+        yield issue(
+            "MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE",
+            "no such ServiceRequest in the episode",
+            "basedOn",
+        )
         return
     if request["status"] != "active":
-        yield issue("KPRO_SUBMIT_NOT_ACTIVE", request["status"], "basedOn")
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE", request["status"], "basedOn")
     yield from _timing_problems(measurement, request)
     if entry.type == "QuestionnaireResponse":
         yield from questionnaire_problems(session, measurement, request)

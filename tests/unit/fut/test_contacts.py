@@ -34,7 +34,7 @@ YDERNUMMER = {"identifier": {"system": "urn:oid:1.2.208.176.1.4", "value": "0123
     ],
 )
 def test_a_citizen_has_one_of_each_mailbox_and_one_doctor_by_number(wrong):
-    assert [each.coding[1] for each in patient_problems(wrong)] == ["GENERAL_PROFILE_VALIDATION_ERROR"]
+    assert [each.coding[1] for each in patient_problems(wrong)] == ["GENERAL_VALIDATION_ERROR"]
 
 
 @pytest.mark.parametrize("system", ["urn:oid:1.2.208.176.1.4", "urn:oid.1.2.208.176.1.4"])

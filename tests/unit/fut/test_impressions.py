@@ -252,10 +252,10 @@ def other(whom):
 @pytest.mark.parametrize(
     ("extension", "code"),
     [
-        (basis(link_id=None), "GENERAL_PROFILE_VALIDATION_ERROR"),
-        (basis(code=None), "GENERAL_PROFILE_VALIDATION_ERROR"),
-        (basis(code="purple-question-answer"), "GENERAL_BINDING_VALIDATION_ERROR"),
-        (other("Practitioner/asta"), "GENERAL_PROFILE_VALIDATION_ERROR"),
+        (basis(link_id=None), "GENERAL_VALIDATION_ERROR"),
+        (basis(code=None), "GENERAL_VALIDATION_ERROR"),
+        (basis(code="purple-question-answer"), "GENERAL_VALIDATION_ERROR"),
+        (other("Practitioner/asta"), "GENERAL_VALIDATION_ERROR"),
     ],
     ids=["no question", "no finding", "no finding of FUT's", "a professional as the other assessor"],
 )

@@ -44,7 +44,7 @@ def test_what_belongs_to_a_course_of_care_is_about_its_citizen(clinic, make):
 
 @every
 def test_a_course_of_care_that_is_not_here_is_refused(clinic, make):
-    assert refusal(lambda: clinic.create(make("nancy", "nowhere"))) == ["KPRO_EPISODEOFCARE_UNKNOWN"]
+    assert refusal(lambda: clinic.create(make("nancy", "nowhere"))) == ["GENERAL_RESOURCE_NOT_FOUND"]
 
 
 @every
@@ -61,7 +61,7 @@ def test_a_course_of_care_is_named_by_a_reference_and_by_nothing_else(clinic, ma
     made["extension"] = [
         {"url": each["url"], **value} if each["url"] in NAMES_EPISODE else each for each in made.get("extension", ())
     ]
-    assert "KPRO_EPISODEOFCARE_UNKNOWN" in refusal(lambda: clinic.create(made))
+    assert "GENERAL_RESOURCE_NOT_FOUND" in refusal(lambda: clinic.create(made))
 
 
 @every
@@ -125,7 +125,7 @@ def test_a_citizen_does_not_decide_alone_to_see_the_lights(clinic):
     shows = triage_consent("nancy", "nancys")
     nancy = citizen(NANCY, "nancys")
     allowed = replace(nancy, privileges=nancy.privileges | {"Consent.create"})
-    assert refusal(lambda: clinic.create(shows, by=allowed)) == ["KPRO_SECURITY_PRIVILEGE_MISSING"]
+    assert refusal(lambda: clinic.create(shows, by=allowed)) == ["SECURITY_TOKEN_INSUFFICIENT_PERMISSION"]
     assert clinic.create(shows, by=staff(ASTA, patient="nancy", episode_of_care="nancys"))["id"]
 
 
@@ -186,13 +186,16 @@ def test_a_message_goes_by_categories_as_a_task_does(clinic):
 )
 def test_a_document_is_about_a_citizen_who_is_here_or_about_nobody(clinic, about):
     """What is about nobody is shown to everybody."""
-    assert refusal(lambda: clinic.create(document_reference() | about)) == ["KPRO_DOCUMENTREFERENCE_SUBJECT"]
+    of_course = "encounter" in about.get("context", {})
+    name = "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER" if of_course else "KPRO_DOCUMENTREFERENCE_SUBJECT"
+    assert refusal(lambda: clinic.create(document_reference() | about)) == [name]
     assert clinic.create(document_reference())["id"]
     assert clinic.create(document_reference("nancy", "nancys"))["id"]
 
 
 def test_a_document_of_a_course_of_care_names_its_citizen(clinic):
-    assert "KPRO_DOCUMENTREFERENCE_SUBJECT" in refusal(lambda: clinic.create(document_reference(episode="nancys")))
+    found = refusal(lambda: clinic.create(document_reference(episode="nancys")))
+    assert "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER" in found
 
 
 def holding(privilege):
