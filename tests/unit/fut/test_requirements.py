@@ -123,12 +123,21 @@ def test_the_code_of_an_element_is_in_its_value_set(type, path):
     assert ("GENERAL_VALIDATION_ERROR", f"{type}.{path}") in found(SMALLEST[type] | wrong)
 
 
+FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
+
+
 @pytest.mark.parametrize(
     ("system", "code", "is_taken"),
     [
         ("urn:oid:1.2.208.176.2.4", "DE11", True),
-        ("urn:oid:1.2.208.176.2.4", "DF32", True),
-        ("http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII", "F1.1", True),
+        ("urn:oid:1.2.208.176.2.4", "DF30", True),
+        ("urn:oid:1.2.208.176.2.4", "DF32", False),
+        (FSIII, "F11", True),
+        (FSIII, "J1.1", True),
+        (FSIII, "J6", False),
+        (FSIII, "G1.34", False),
+        (FSIII, "F1; drop", False),
+        (FSIII, "tobak", False),
         ("urn:oid:1.2.208.176.2.4", "DC50", False),
         ("urn:other", "DE11", False),
     ],
@@ -163,6 +172,9 @@ def test_a_canonical_refers_to_what_its_profile_says(type, element, url):
 @pytest.mark.parametrize("type", ["ActivityDefinition", "PlanDefinition"])
 def test_a_library_is_what_rules_stand_in(type):
     assert found(SMALLEST[type] | {"library": ["https://fhir.example/fhir/Library/1|1.0"]}) == []
+
+
+FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
 
 
 @pytest.mark.parametrize(
