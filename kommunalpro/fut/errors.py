@@ -32,6 +32,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Vælg først det forløb, det drejer sig om.",
         "Security token context missing for user type",
     ),
+    "SECURITY_TOKEN_CONTEXT_MISSING_CONTEXT": (
+        "Vælg først den organisation, du arbejder for.",
+        "Security token context missing for context type",
+    ),
     "SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT": (
         "Det hører til en anden borger eller et andet forløb end det, du har åbent.",
         "Resource not matching security token context",
@@ -232,6 +236,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED": (
         "Adressen kommer fra CPR-registeret og kan ikke ændres her.",
         "Home address change is not allowed",
+    ),
+    "KPRO_CAREPLAN_PART_OF": (
+        "En plan, der er en del af en anden, kan ikke tages ud af den.",
+        "CarePlan.partOf of a sub-plan neither changes nor goes away",
+    ),
+    "KPRO_PATIENT_PROTECTION": (
+        "Navne- og adressebeskyttelse kan hverken fjernes eller ændres her.",
+        "ehealth-nameandaddressprotection of a Patient is the register's and is not changed or removed",
+    ),
+    "PATIENT_MUST_HAVE_CRN_IDENTIFIER": (
+        "Borgeren skal have ét CPR-nummer.",
+        "A Patient has one identifier that is a CPR number",
     ),
     "KPRO_CAREPLAN_ACTIVITY_LOST": (
         "Aktiviteter kan ikke tages ud af en plan, der er begyndt. Afslut dem i stedet.",

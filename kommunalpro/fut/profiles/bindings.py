@@ -95,7 +95,7 @@ def problems(resource: Json) -> Iterator[Issue]:
     """Give every binding that a resource does not keep."""
     type = resource["resourceType"]
     for path, value_set in ELEMENTS.get(type, {}).items():
-        for value in _at(resource, path.split(".")):
+        for value in values_at(resource, path.split(".")):
             yield from _coding_problems(value, value_set, f"{type}.{path}")
     for each in resource.get("extension", ()):
         if bound := EXTENSIONS.get(each.get("url")):
@@ -103,7 +103,7 @@ def problems(resource: Json) -> Iterator[Issue]:
             value = extension_value(each, part) if part else _value(each)
             yield from _coding_problems(value, value_set, f"{type}.extension")
     for path, system in CODES.get(type, {}).items():
-        for code in _at(resource, [path]):
+        for code in values_at(resource, [path]):
             if not is_bound(system, system, str(code)) and (type, code) not in _ACCEPTED:
                 yield unbound(f"{code} in {system}", f"{type}.{path}")
     if type == "Condition" and not any(is_condition(each) for each in _codings(resource.get("code"))):
@@ -166,8 +166,8 @@ def _value(extension: Json) -> Any:
     return next((value for name, value in extension.items() if name.startswith("value")), {})
 
 
-def _at(value: Any, path: Iterable[str]) -> list[Any]:
-    """Give everything that stands at a path, whether an element comes once or often."""
+def values_at(value: Any, path: Iterable[str]) -> list[Any]:
+    """Give everything that stands at a path (the names of elements), whether an element comes once or often."""
     found = [value]
     for name in path:
         inner = (each[name] for each in found if isinstance(each, dict) and name in each)

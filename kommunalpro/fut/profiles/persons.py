@@ -76,12 +76,18 @@ def _lower(privileges: frozenset[str]) -> frozenset[str]:
 
 
 def patient_problems(patient: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """Official name, CPR number and home address come from the CPR register, not from a patch."""
+    """Official name, CPR number and home address come from the CPR register, not from a patch.
+
+    So does name and address protection, of which the guide does not say it: ours, for it shields whoever has it.
+    """
     if previous is None or session.principal.user_type == "SYSTEM":
         return
     for element, name in _OF_REGISTER.items():
         if patient.get(element) != previous.get(element):
             yield issue(name, "", f"Patient.{element}")
+    protected = extension(previous, ehealth.NAME_AND_ADDRESS_PROTECTION)
+    if protected is not None and protected != extension(patient, ehealth.NAME_AND_ADDRESS_PROTECTION):
+        yield issue("KPRO_PATIENT_PROTECTION", "", "Patient.extension")
 
 
 def belonging_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:

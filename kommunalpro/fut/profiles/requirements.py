@@ -12,7 +12,7 @@ from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.profiles import bindings, canonicals, extension_shapes, use_contexts
+from kommunalpro.fut.profiles import bindings, canonicals, extension_shapes, references, use_contexts
 from kommunalpro.fut.timing import is_moment
 
 _EPISODE = ehealth.WORKFLOW_EPISODE_OF_CARE
@@ -120,6 +120,7 @@ ONCE_EXTENSIONS = (
     ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER,
     ehealth.ORGANIZATION_SOURCE,
     ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS,
+    ehealth.NAME_AND_ADDRESS_PROTECTION,
     ehealth.STATUS,
     ehealth.CONTENT,
     ehealth.VIEW_TYPE,
@@ -147,6 +148,7 @@ def problems(resource: Json) -> Iterator[Issue]:
     yield from _repeated(resource, type)
     yield from extension_shapes.problems(resource)
     yield from canonicals.problems(resource)
+    yield from references.problems(resource)
     yield from use_contexts.problems(resource)
     yield from bindings.problems(resource)
 

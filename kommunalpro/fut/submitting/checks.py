@@ -18,10 +18,10 @@ from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import DONE, PLANS
 from kommunalpro.fut.owners import episode_of, owner, system_tag
 from kommunalpro.fut.profiles import measurements, requirements
+from kommunalpro.fut.profiles.resolved_timings import timing_faults
 from kommunalpro.fut.submitting.entries import Entry, others
 from kommunalpro.fut.submitting.observations import code_problems
 from kommunalpro.fut.submitting.responses import questionnaire_problems
-from kommunalpro.fut.timing import is_moment
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 
@@ -108,13 +108,10 @@ def _device_problems(measurement: Json) -> Iterator[Issue]:
 
 
 def _timing_problems(measurement: Json, request: Json) -> Iterator[Issue]:
-    """Resolved has both ends, the others neither, and the version is one that the request has had."""
+    """It says a slot or none, and a version that the request has had; that it is there, its profile asks."""
     timing = extension(measurement, ehealth.RESOLVED_TIMING) or {}
-    type = (extension_value(timing, "type") or {}).get("coding", [{}])[0].get("code")
-    ends = [extension_value(timing, name) for name in ("start", "end")]
-    is_whole = all(map(is_moment, ends)) if type == "Resolved" else ends == [None, None]
-    if type not in ("Resolved", "Unresolved", "Adhoc", "Extra") or not is_whole:
-        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING", str(type), "extension")
+    for fault in timing_faults(measurement):
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING", fault, "extension")
     version = extension_value(timing, "serviceRequestVersionId") or ""
     if not _VERSION.fullmatch(version) or not 1 <= int(version) <= int(request["meta"]["versionId"]):
         yield issue(

@@ -279,3 +279,15 @@ def test_a_plan_that_has_begun_loses_no_activity(clinic):
     for lost in (without, without | {"status": "revoked"}):
         assert refusal(lambda lost=lost: clinic.update(lost, by=by)) == ["KPRO_CAREPLAN_ACTIVITY_LOST"] * 2
     assert clinic.update(plan | {"status": "revoked"}, by=by)["activity"] == plan["activity"]
+
+
+@pytest.mark.parametrize("status", ["draft", "active"])
+def test_a_plan_in_a_plan_stays_in_it(clinic, status):
+    """Else it would be a plan of its own, and the whole would lack it."""
+    clinic.create(care_plan("nancy", "nancys", "nord"), id="hel")
+    clinic.create(care_plan("nancy", "nancys", "nord"), id="anden")
+    part = clinic.create(care_plan("nancy", "nancys", "nord", status=status, partOf=[to("CarePlan/hel")]))
+    without = {name: each for name, each in part.items() if name != "partOf"}
+    for lost in (without, part | {"partOf": [to("CarePlan/anden")]}):
+        assert refusal(lambda lost=lost: clinic.update(lost)) == ["KPRO_CAREPLAN_PART_OF"]
+    assert clinic.update(part | {"status": "revoked"})["partOf"] == part["partOf"]
