@@ -56,6 +56,7 @@ EXTENSIONS: dict[str, tuple[str, str]] = {
     ehealth.SHARING_APPROVAL_POLICY: ("", f"{ehealth.VS}measurement-sharing-approval-policies"),
     ehealth.ORGANIZATION_SOURCE: ("", f"{ehealth.VS}organization-source"),
     ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS: ("", f"{ehealth.VS}organization-synchronization-status"),
+    ehealth.ORGANIZATION_RELATED_TO: ("relationType", f"{ehealth.VS}organization-relation-type"),
     ehealth.CLINICALIMPRESSION_DECISION: ("", f"{ehealth.VS}clinicalimpression-decision-codes"),
     ehealth.VIEW_TYPE: ("", f"{ehealth.VS}view-type"),
     ehealth.ACTIONGUIDANCE_TYPE: ("", f"{ehealth.VS}action-guidance-types"),

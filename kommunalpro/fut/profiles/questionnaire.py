@@ -50,6 +50,9 @@ def _item_problems(item: Json, path: str, parent: Json | None) -> Iterator[Issue
             yield _broken("copyright texts only under a copyright group", path)
     if extension_value(item, ehealth.SLIDER_STEP_VALUE_DECIMAL) is not None and item["type"] != "decimal":
         yield _broken("sliderStepValueDecimal-Type", path)
+    is_set = extension_value(item.get("_text", {}), ehealth.RENDERING_XHTML) is not None
+    if is_set and not item.get("text"):
+        yield _broken("rendering-xhtml needs the plain text beside it", path)
     yield from _occurs_problems(item, path)
 
 

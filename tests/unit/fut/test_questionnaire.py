@@ -16,6 +16,7 @@ from tests.unit.definitions.folders import read
 
 VIEW = read("hverdagen-med-kronisk-sygdom", "view.json")
 COPYRIGHT = {"url": ehealth.ITEM_IS_COPYRIGHT, "valueBoolean": True}
+XHTML = {"url": ehealth.RENDERING_XHTML, "valueString": "<b>x</b>"}
 STEPS = {"url": ehealth.SLIDER_STEP_VALUE_DECIMAL, "valueDecimal": 1}
 EDITOR = Principal("editor", "SYSTEM", context=Context(organization="https://fhir.example/fhir/Organization/kommune"))
 PROGRAM = {"system": "http://terminology.hl7.org/CodeSystem/usage-context-type", "code": "program"}
@@ -51,6 +52,10 @@ def refusal(store, resource):
         (item(extension=[{"url": ehealth.MAX_OCCURS, "valueInteger": 0}]), "questionnaire-maxOccurs-greater-than-one"),
         (item(extension=[{"url": ehealth.MIN_OCCURS, "valueString": "2"}]), "questionnaire-minOccurs-greater-than-one"),
         (item(extension=[{"url": ehealth.MIN_OCCURS, "valueInteger": 2}]), "minOccurs-invalid-when-repeats-false"),
+        (
+            {name: each for name, each in item(_text={"extension": [XHTML]}).items() if name != "text"},
+            "rendering-xhtml needs the plain text beside it",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -66,6 +71,7 @@ def test_an_invariant_is_named_with_its_place(store, wrong, detail):
         item(type="group", extension=[COPYRIGHT], item=[item(linkId="y")]),
         item(type="group", extension=[COPYRIGHT], item=[item(linkId="y", type="display", extension=[COPYRIGHT])]),
         item(type="decimal", extension=[STEPS]),
+        item(_text={"extension": [XHTML]}),
         item(repeats=True, extension=[{"url": ehealth.MIN_OCCURS, "valueInteger": 2}]),
     ],
 )
