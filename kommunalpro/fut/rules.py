@@ -81,6 +81,8 @@ class EHealthRules:
 
     def check(self, resource: Json, previous: Json | None, session: Session) -> None:
         """Check a completed resource, all issues at once."""
+        if resource["resourceType"] == "CareTeam":
+            care_teams.check_organization(resource, previous, session)
         found = chain(new_problems(_form_problems, resource, previous), _problems(resource, previous, session))
         if resource["resourceType"] == "Basic":
             found = chain(found, national_problems(resource, previous, self._national_owners, session))
@@ -107,6 +109,7 @@ class EHealthRules:
 
 
 _FORMS: dict[str, Callable[[Json], Iterator[Issue]]] = {
+    "CareTeam": care_teams.care_team_problems,
     "Patient": contacts.patient_problems,
     "Organization": contacts.organization_problems,
     "Task": tasks.task_problems,
@@ -147,7 +150,6 @@ _CHECKS: dict[str, _Check] = {
     "Communication": lambda resource, previous, session: persons.category_problems(resource, session),
     "ClinicalImpression": impressions.impression_problems,
     "Patient": persons.patient_problems,
-    "CareTeam": care_teams.care_team_problems,
     **dict.fromkeys(MEASUREMENTS, measurements.measurement_problems),
 }
 

@@ -19,13 +19,8 @@ _DEEPEST = 20
 """Organisations above one another."""
 
 
-def care_team_problems(team: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """Give what a team does not keep of its profile.
-
-    Raises:
-        Forbidden: another organisation runs it, or would.
-    """
-    check_organization(team, previous, session)
+def care_team_problems(team: Json) -> Iterator[Issue]:
+    """Give what a team does not keep of its profile."""
     for number, participant in enumerate(team.get("participant", ())):
         yield from _participant_problems(participant, f"CareTeam.participant[{number}]")
     for number, reason in enumerate(team.get("reasonCode", ())):

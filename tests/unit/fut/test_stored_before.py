@@ -48,6 +48,18 @@ def test_the_faulty_element_is_changed_only_into_what_is_right(clinic, with_two_
     assert patched(clinic, with_two_doctors, generalPractitioner=TWO[:1])["generalPractitioner"] == TWO[:1]
 
 
+def test_a_team_that_works_with_what_is_no_diagnosis_any_more_can_get_members(clinic, monkeypatch):
+    unknown = [{"coding": [{"system": ehealth.SKS_DIAGNOSES, "code": "DF32"}]}]
+    with monkeypatch.context() as before:
+        before.setattr(rules, "new_problems", lambda *_: [])
+        team = clinic.update({**clinic.read("CareTeam", "nord"), "reasonCode": unknown})
+    renamed = clinic.update({**team, "name": "Nord og Vest"})
+    assert renamed["reasonCode"] == unknown
+    another = {"coding": [{"system": ehealth.SKS_DIAGNOSES, "code": "DF33"}]}
+    told = refusal(lambda: clinic.update({**renamed, "reasonCode": [*unknown, another]}))
+    assert told == [("GENERAL_VALIDATION_ERROR", "CareTeam.reasonCode[1]")]
+
+
 def test_once_it_is_right_it_is_not_made_wrong_again(clinic, with_two_doctors):
     mended = patched(clinic, with_two_doctors, generalPractitioner=TWO[:1])
     wrong = [("GENERAL_VALIDATION_ERROR", "Patient.generalPractitioner")]
