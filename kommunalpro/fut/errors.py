@@ -565,6 +565,11 @@ def issue(name: str, detail: str = "", expression: str | None = None, text: str 
     )
 
 
+def missing(what: str, expression: str | None = None) -> Issue:
+    """Make an issue of what a profile requires and is not there; `what` is for developers."""
+    return issue("GENERAL_VALIDATION_ERROR", f"{what} is required", expression, text="En påkrævet oplysning mangler.")
+
+
 def unbound(detail: str, expression: str | None = None) -> Issue:
     """Make an issue of a code that is not in what it is bound to; the guide has no code for that alone."""
     return issue("GENERAL_VALIDATION_ERROR", detail, expression, text="Koden findes ikke i kodesystemet.")

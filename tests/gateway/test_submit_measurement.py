@@ -272,13 +272,18 @@ def test_what_is_no_longer_asked_cannot_be_answered(asked):
     [
         pytest.param([], marks=R4_FIRST),
         [{"reference": "ServiceRequest/nowhere"}],
-        [{"reference": "CarePlan/7"}],
         [{"display": "x"}],
     ],
 )
 def test_what_was_never_asked_cannot_be_answered(asked, based_on):
     found = refusal(asked, asked.response(answers(GOOD), basedOn=based_on))
     assert [code for code, _, _ in found] == ["MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE"]
+
+
+def test_a_plan_is_not_what_was_asked(asked):
+    found = refusal(asked, asked.response(answers(GOOD), basedOn=[{"reference": "CarePlan/7"}]))
+    not_active = "MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE"
+    assert [code for code, _, _ in found] == ["GENERAL_VALIDATION_ERROR", not_active]
 
 
 # --- Whose it is

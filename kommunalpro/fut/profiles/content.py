@@ -12,7 +12,7 @@ from kommunalpro.fhir.outcome import Gone, Issue, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import active_views, binary_of, content_of, is_view, status_of
-from kommunalpro.fut.errors import issue, unbound
+from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.forms import form_of
 from kommunalpro.pro.form import Form, FormError
 from kommunalpro.pro.guidance import Guidance, GuidanceError, read_guidance
@@ -62,7 +62,7 @@ def _kind_problems(basic: Json) -> Iterator[Issue]:
     """It says of which type it is, a status of a publication, and that it is for a Questionnaire."""
     type, meant = (_TYPES[0], ehealth.VIEW_FOR) if is_view(basic) else (_TYPES[1], ehealth.ACTIONGUIDANCE_FOR)
     if not any(extensions(basic, type)):
-        yield issue("GENERAL_VALIDATION_ERROR", f"extension {type} is required", "Basic.extension")
+        yield missing(f"extension {type}", "Basic.extension")
     status = extension_value(basic, ehealth.STATUS)
     if isinstance(status, dict) and (status.get("system"), status.get("code")) not in _STATUSES:
         yield unbound("a status of a publication", "Basic.extension")

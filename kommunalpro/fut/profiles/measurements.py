@@ -21,7 +21,7 @@ from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import issue, unbound
+from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.measurements import QUALITIES, time_of
 from kommunalpro.fut.pictures import content_problems
 from kommunalpro.fut.profiles.requirements import is_code
@@ -72,7 +72,7 @@ def _media_problems(media: Json) -> Iterator[Issue]:
     """It is from some time; an original picture builds on no other; what is sent along can be looked into."""
     yield from _time_problems(media)
     if "reference" not in media.get("subject", {"reference": ""}):
-        yield _issue("subject.reference is required", "Media.subject.reference")
+        yield missing("subject.reference", "Media.subject.reference")
     modes = [each.get("valueCode") for each in extensions(media, ehealth.MEDIA_USAGE_MODE)]
     if "raw" in modes and any(extensions(media, ehealth.MEDIA_RELATED_TO)):
         yield _issue("usage mode raw cannot depend on related media", "Media.extension")
@@ -106,7 +106,7 @@ def _time_problems(measurement: Json) -> Iterator[Issue]:
     name, time = time_of(measurement)
     path = f"{measurement['resourceType']}.{name}"
     if time is None:
-        yield _issue(f"{name}[x] is required", path)
+        yield missing(f"{name}[x]", path)
     elif isinstance(time, str) and not is_moment(time):
         yield issue(_TIMING, "needs at least minutes and a time zone", path)
     elif isinstance(time, dict):

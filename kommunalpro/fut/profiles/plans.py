@@ -10,7 +10,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import issue, unbound
+from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.profiles.item_extensions import mode_problems
 from kommunalpro.fut.profiles.materials import documentation_problems
 from kommunalpro.fut.profiles.sub_plans import actions, sub_plan_problems
@@ -73,7 +73,7 @@ def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
     for path, action in found:
         url = action.get("definitionCanonical")
         if url is None and not action.get("action"):
-            yield issue("GENERAL_VALIDATION_ERROR", "an action has a definition or sub-actions", path)
+            yield missing("a definition or sub-actions", path)
         if url is None:
             continue
         reference = Reference.parse(url)

@@ -13,7 +13,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import forbidden, issue
+from kommunalpro.fut.errors import forbidden, issue, missing
 from kommunalpro.fut.profiles.requirements import is_code
 
 _LOGIN = (ehealth.ACCESS_PROVENANCE_ACTIVITY, "user-authentication")
@@ -27,7 +27,7 @@ def provenance_problems(provenance: Json, previous: Json | None, session: Sessio
     """
     if not (is_access_provenance(provenance) or is_access_provenance(previous or {})):
         if "policy" not in provenance:
-            yield _problem("policy is required", "policy")
+            yield missing("policy", "Provenance.policy")
         return
     # An operation goes on as the system with what its user sent.
     if session.principal.user_type != "SYSTEM" or session.is_elevated:

@@ -11,7 +11,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import issue, missing
 from kommunalpro.fut.profiles import bindings, canonicals, extension_shapes, references, use_contexts
 from kommunalpro.fut.timing import is_moment
 
@@ -133,10 +133,10 @@ def problems(resource: Json) -> Iterator[Issue]:
     type = resource["resourceType"]
     for element in ELEMENTS.get(type, ()):
         if element not in resource:
-            yield issue("GENERAL_VALIDATION_ERROR", f"{element} is required", f"{type}.{element}")
+            yield missing(element, f"{type}.{element}")
     for url in EXTENSIONS.get(type, ()):
         if not any(extensions(resource, url)):
-            yield issue("GENERAL_VALIDATION_ERROR", f"extension {url} is required", f"{type}.extension")
+            yield missing(f"extension {url}", f"{type}.extension")
     for element in FORBIDDEN.get(type, ()):
         if element in resource:
             text = "Oplysningen må ikke stå der."
