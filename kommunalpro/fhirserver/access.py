@@ -52,13 +52,9 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class During:
-    """Rows that have an index entry of this parameter which has begun at a moment, and not ended.
-
-    `at` is as date indexes have it; an entry's value is when it begins.
-    """
+    """Rows that have an index entry of this parameter which has begun, and not ended; its value is when it begins."""
 
     parameter: str
-    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +75,26 @@ class Through:
 class Exists:
     """Every row, if the current row `type`/`id` has this index entry; otherwise none.
 
-    `at` is a moment as date indexes have it, at which the entry must still hold; None means that it holds for good.
+    `may_end`: the entry's `high` is when it ends, which must be yet to come.
     """
 
     type: str
     id: str
     parameter: str
     value: str
-    at: str | None = None
+    may_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """Rows that satisfy this at a moment, as date indexes have it: whatever in it begins or ends is held against that.
+
+    Of the moment alone does it hang what somebody may know of today and what tomorrow: without it a filter stays the
+    same, and its SQL need not be made anew.
+    """
+
+    filter: "Filter"
+    moment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class Not:
     filter: "Filter"
 
 
-Filter: TypeAlias = Everything | Nothing | Belongs | Indexed | During | Through | Exists | AllOf | AnyOf | Not
+Filter: TypeAlias = Everything | Nothing | Belongs | Indexed | During | Through | Exists | AsOf | AllOf | AnyOf | Not
 
 
 @dataclass(frozen=True, slots=True)

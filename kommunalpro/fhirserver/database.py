@@ -10,6 +10,7 @@ million.
 """
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -58,8 +59,8 @@ def rows_by_key(sql: str, parameters: Sequence[object] = ()) -> list[Row]:
 def _rows(sql: str, parameters: Sequence[object], *, prepare: bool | None) -> list[Row]:
     driver = _driver()
     if isinstance(driver, psycopg.Connection):
-        with psycopg.Cursor(driver) as cursor:
-            cursor.execute(sql, parameters, prepare=prepare)
+        with psycopg.RawCursor(driver) as cursor:
+            cursor.execute(_numbered(sql), parameters, prepare=prepare)
             return cursor.fetchall() if cursor.description else []
     found: list[Row] = driver.execute(sql.replace("%s", "?"), parameters).fetchall()
     return found
@@ -69,11 +70,21 @@ def change(sql: str, parameters: Sequence[object] = ()) -> int:
     """Run a statement, prepared when it comes often, and give how many rows it changed."""
     driver = _driver()
     if isinstance(driver, psycopg.Connection):
-        with psycopg.Cursor(driver) as cursor:
-            cursor.execute(sql, parameters)
+        with psycopg.RawCursor(driver) as cursor:
+            cursor.execute(_numbered(sql), parameters)
             return cursor.rowcount
     count: int = driver.execute(sql.replace("%s", "?"), parameters).rowcount
     return count
+
+
+@lru_cache(maxsize=256)
+def _numbered(sql: str) -> bytes:
+    """Give a statement with its parameters numbered, as PostgreSQL has them.
+
+    The driver does so too, but anew each time where there are more than fifty: 80 µs for what a submission leaves.
+    """
+    first, *others = sql.split("%s")
+    return "".join([first, *(f"${number}{text}" for number, text in enumerate(others, 1))]).encode()
 
 
 def stream(sql: str, parameters: Sequence[object] = ()) -> Generator[tuple[str, bytes]]:

@@ -64,10 +64,13 @@ def find_unmet(session: "Session", wanted: Sequence[tuple[Key, Filter]]) -> list
     They are read in one statement, and need not be read again: nor looked at, where the filter is the user's own.
     """
     found = _read_within(session, wanted)
-    session.known.seen.update(
-        key for key, limit in wanted if found.get(key, False) and limit == session.visible(key[0])
-    )
+    note_met(session, [(key, limit) for key, limit in wanted if found.get(key, False)])
     return [key for key, _ in wanted if not found.get(key, False)]
+
+
+def note_met(session: "Session", met: Sequence[tuple[Key, Filter]]) -> None:
+    """Note of these resources, which are there and within their filter, those whose filter is the user's own."""
+    session.known.seen.update(key for key, limit in met if limit == session.visible(key[0]))
 
 
 def _read_within(session: "Session", limited: Sequence[tuple[Key, Filter]]) -> dict[Key, bool]:

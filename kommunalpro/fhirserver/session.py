@@ -35,6 +35,7 @@ from kommunalpro.fhirserver.seeing import (
     gone,
     is_of_row,
     not_found,
+    note_met,
     read_current,
     read_referred,
     read_stamp,
@@ -218,6 +219,10 @@ class Session:
     def unmet(self, wanted: Sequence[tuple[tuple[str, str], Filter]]) -> list[tuple[str, str]]:
         """Give those of these resources that are not there now, or do not satisfy their filter; whoever asks."""
         return find_unmet(self, wanted)
+
+    def met(self, wanted: Sequence[tuple[tuple[str, str], Filter]]) -> None:
+        """Note that these resources, which have been read, are within their filter."""
+        note_met(self, wanted)
 
     # --- Writing
     def create(self, resource: Json, *, if_none_exist: str | None = None, id: str | None = None) -> dict[str, Any]:

@@ -8,12 +8,14 @@ Source: `fut.md` 5.2.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.access import AllOf, AnyOf, Everything, Filter, Nothing, Request
+from kommunalpro.fhirserver.access import AllOf, AnyOf, AsOf, Everything, Filter, Nothing, Request
 from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access_consents import ROWS, kind_of
 from kommunalpro.fut.content import is_view
@@ -78,13 +80,8 @@ class EHealthAccess:
 
     def visible(self, type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
         """Give the rows of a type that this user may know of; of a type that no privilege of theirs names, none."""
-        if principal.user_type == "SYSTEM":
-            return Everything()
-        if not has_any_privilege(type, principal.privileges):
-            return Nothing()
-        if type == "Consent":
-            return _consents(principal, now, is_held=is_held)
-        return reach(type, principal, now, is_held=is_held)
+        found = _visible(type, principal, is_held)
+        return found if isinstance(found, Everything | Nothing) else AsOf(found, moment_text(now))
 
     def check_context(self, session: Session) -> None:
         """Refuse a context that a token names and its user may not have."""
@@ -106,10 +103,20 @@ class EHealthAccess:
             raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", "EpisodeOfCare")
 
 
-def _consents(principal: Principal, now: datetime, *, is_held: bool) -> Filter:
+@lru_cache(maxsize=4096)
+def _visible(type: str, principal: Principal, is_held: bool) -> Filter:
+    """Remembered, for to say which rows they are hangs on who asks alone; whether there are any, nobody remembers."""
+    if principal.user_type == "SYSTEM":
+        return Everything()
+    if not has_any_privilege(type, principal.privileges):
+        return Nothing()
+    return _consents(principal, is_held) if type == "Consent" else reach(type, principal, is_held=is_held)
+
+
+def _consents(principal: Principal, is_held: bool) -> Filter:
     """Give the consents that somebody may know of: each kind takes the right to read or to search that very kind."""
     found = tuple(
-        AllOf((rows, reach(kind, principal, now, is_held=is_held)))
+        AllOf((rows, reach(kind, principal, is_held=is_held)))
         for kind, rows in ROWS.items()
         if (privileges_to("read", kind) | privileges_to("search", kind)) & principal.privileges
     )

@@ -7,8 +7,6 @@ Source: `fut.md` 5.2. What the filter hides is 404; where context and request do
 """
 
 from collections.abc import Iterator
-from datetime import datetime
-from functools import lru_cache
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
@@ -28,7 +26,7 @@ from kommunalpro.fhirserver.access import (
     Through,
 )
 from kommunalpro.fhirserver.principal import Principal
-from kommunalpro.fhirserver.search.values import interval, moment_text, reference_key
+from kommunalpro.fhirserver.search.values import interval, reference_key
 from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut.access_consents import ACCESS_CONSENT
 
@@ -70,21 +68,22 @@ _RESTRICTED = {"Task": "restriction-category", "Communication": "restrictionCate
 _CATEGORIES = ("measurement-monitoring", "measuring-support", "none", "None")
 
 
-def reach(type: str, principal: Principal, now: datetime, *, is_held: bool = False) -> Filter:
+def reach(type: str, principal: Principal, *, is_held: bool = False) -> Filter:
     """Give the rows of a type that a citizen or a practitioner reaches in their context, whatever their privileges.
 
-    An access consent is asked for as one, by the name of its kind: it is reached otherwise than other Consents.
+    It hangs on the moment (`AsOf`). An access consent is asked for as one, by the name of its kind: it is reached
+    otherwise than other Consents.
 
     `is_held`: that the context is theirs has been looked at in this request (`token_context.py`), and is not again.
     """
     if type in SHARED:
         return Everything()
     if principal.user_type == "PATIENT":
-        return _citizens(type, principal, now)
-    return _practitioners(type, principal, now, is_held=is_held)
+        return _citizens(type, principal)
+    return _practitioners(type, principal, is_held=is_held)
 
 
-def _citizens(type: str, principal: Principal, now: datetime) -> Filter:
+def _citizens(type: str, principal: Principal) -> Filter:
     own = Belongs("patient", id_of(principal.user))
     if type == "Task":
         key = key_of(principal.user)
@@ -93,16 +92,16 @@ def _citizens(type: str, principal: Principal, now: datetime) -> Filter:
         return AnyOf((own, Belongs("patient", "")))
     if type == "ClinicalImpression":
         triage = Indexed("code", f"{ehealth.CLINICALIMPRESSION_CODES}|TriagingResult")
-        shown = Through("episode", "Consent", "episode", During(DISPLAY_TRIAGE_RESULT, moment_text(now)))
+        shown = Through("episode", "Consent", "episode", During(DISPLAY_TRIAGE_RESULT))
         return AllOf((own, AnyOf((Not(triage), shown))))
     return Nothing() if type == "AuditEvent" else own
 
 
-def _practitioners(type: str, principal: Principal, now: datetime, *, is_held: bool) -> Filter:
+def _practitioners(type: str, principal: Principal, *, is_held: bool) -> Filter:
     context = principal.context
     if context.care_team is None:
         return Nothing()
-    parts = [] if is_held else [*_in_team(principal, context.care_team, now)]
+    parts = [] if is_held else [*_in_team(principal, context.care_team)]
     # A course of care that is theirs reaches its own rows and its patient, whatever else the team follows.
     if not (is_held and context.episode_of_care and (context.patient or type not in _OF_PATIENT)):
         parts.append(_reached(type, key_of(context.care_team)))
@@ -116,13 +115,12 @@ def _practitioners(type: str, principal: Principal, now: datetime, *, is_held: b
     return AnyOf((Belongs("patient", ""), AllOf(tuple(parts)))) if type == "DocumentReference" else AllOf(tuple(parts))
 
 
-def _in_team(principal: Principal, care_team: str, now: datetime) -> tuple[Filter, Filter]:
+def _in_team(principal: Principal, care_team: str) -> tuple[Filter, Filter]:
     team = id_of(care_team)
-    member = Exists("CareTeam", team, MEMBER, key_of(principal.user), at=moment_text(now))
+    member = Exists("CareTeam", team, MEMBER, key_of(principal.user), may_end=True)
     return member, Exists("CareTeam", team, "status", "active")
 
 
-@lru_cache(maxsize=4096)
 def _reached(type: str, team: str) -> Filter:
     """Rows that belong to somebody whom the team has to do with."""
     if type in _OF_PATIENT:

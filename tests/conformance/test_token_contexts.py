@@ -66,8 +66,10 @@ def asks(client):
     return client("GET", "/Organization?_count=1")
 
 
-def test_a_team_is_that_of_its_current_members_while_it_is_active(who, clinic, south, system):
+@pytest.mark.parametrize("has_course", [False, True])
+def test_a_team_is_that_of_its_current_members_while_it_is_active(who, clinic, south, system, episode, has_course):
     mine = {"organization": clinic.organization, "care_team": clinic.team}
+    mine |= {"episode_of_care": episode} if has_course else {}
     assert asks(who(clinic.nurse, **mine)).status == 200
     assert refusals(asks(who(south["user"], care_team=clinic.team))) == [NOT_ALLOWED]
     assert refusals(asks(who(clinic.nurse, care_team=f"{clinic.base}/CareTeam/nobody"))) == [NOT_ALLOWED]
@@ -83,8 +85,10 @@ def test_a_team_is_that_of_its_current_members_while_it_is_active(who, clinic, s
     assert refusals(asks(who(clinic.editor, **mine))) == [NOT_ALLOWED, NOT_ALLOWED]
 
 
-def test_an_organisation_is_that_of_the_team_or_where_one_has_a_role(who, clinic, south, post):
+@pytest.mark.parametrize("has_course", [False, True])
+def test_an_organisation_is_that_of_the_team_or_where_one_has_a_role(who, clinic, south, post, episode, has_course):
     both = {"organization": south["organization"], "care_team": clinic.team}
+    both |= {"episode_of_care": episode} if has_course else {}
     assert refusals(asks(who(clinic.nurse, **both))) == [NOT_ALLOWED]
     assert refusals(asks(who(clinic.nurse, organization=south["organization"]))) == [NOT_ALLOWED]
     assert asks(who(clinic.nurse, organization=clinic.organization)).status == 200

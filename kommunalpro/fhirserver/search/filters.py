@@ -6,11 +6,13 @@ ids and values go along.
 
 import re
 from collections.abc import Callable
+from enum import Enum, auto
 from functools import lru_cache
 
 from kommunalpro.fhirserver.access import (
     AllOf,
     AnyOf,
+    AsOf,
     Belongs,
     During,
     Everything,
@@ -32,8 +34,33 @@ Visible = Callable[[str], Filter]
 """Which rows of a type the caller may know of."""
 
 
-def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:
-    """Compile a filter to a condition on the row alias `row`."""
+def filter_sql(filter: Filter, row: str = "r") -> Sql:
+    """Compile a filter to a condition on the row alias `row`.
+
+    Raises:
+        ValueError: it hangs on the moment, and is not as of one.
+    """
+    moment, filter = (filter.moment, filter.filter) if isinstance(filter, AsOf) else (None, filter)
+    sql, parameters = _compiled(filter, row, 0, by_row())
+    if _NOW not in parameters:
+        return sql, parameters
+    if moment is None:
+        raise ValueError("a filter that hangs on the moment is asked as of one")
+    return sql, tuple([moment if each is _NOW else each for each in parameters])
+
+
+class _Now(Enum):
+    """Stands among the parameters for the moment that a filter is asked as of."""
+
+    NOW = auto()
+
+
+_NOW = _Now.NOW
+
+
+@lru_cache(maxsize=4096)
+def _compiled(filter: Filter, row: str, depth: int, end: str) -> Sql:
+    """Compile a filter; remembered, for it is the same whenever the same person asks in the same context."""
     match filter:
         case Everything():
             return "TRUE", ()
@@ -42,30 +69,31 @@ def filter_sql(filter: Filter, row: str = "r", depth: int = 0) -> Sql:
         case Belongs(column, id):
             return f"{row}.{column} = %s", (id,)
         case Indexed() | During():
-            return _indexed(filter, row)
-        case Exists(type, id, parameter, value, at):
-            return _exists(type, id, parameter, value, at)
-        case Through(own, type, their, which):
-            return _through(own, type, their, which, row, depth, by_row())
+            return _indexed(filter, row, end)
+        case Exists():
+            return _exists(filter)
+        case Through():
+            return _through(filter, row, depth, end)
+        case AsOf():
+            raise ValueError("a filter is as of one moment as a whole")
         case Not(inner):
-            sql, parameters = filter_sql(inner, row, depth)
+            sql, parameters = _compiled(inner, row, depth, end)
             return f"NOT ({sql})", parameters
-        case AllOf(filters):
-            return joined(" AND ", "TRUE", [filter_sql(each, row, depth) for each in filters])
-        case AnyOf(filters):
-            return joined(" OR ", "FALSE", [filter_sql(each, row, depth) for each in filters])
+        case AllOf(filters) | AnyOf(filters):
+            word, empty = (" AND ", "TRUE") if isinstance(filter, AllOf) else (" OR ", "FALSE")
+            return joined(word, empty, [_compiled(each, row, depth, end) for each in filters])
 
 
-def _indexed(filter: Indexed | During, row: str) -> Sql:
+def _indexed(filter: Indexed | During, row: str, end: str) -> Sql:
     """Rows that have an index entry themselves."""
     sql, parameter = f"f.type = {row}.type AND f.id = {row}.id", _quoted(filter.parameter)
     if isinstance(filter, During):
         sql += f" AND f.parameter = {parameter} AND f.value <= %s AND f.high > %s"
-        return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql}{by_row()})", (filter.at, filter.at)
+        return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql}{end})", (_NOW, _NOW)
     # What was deleted is still whose it was: its entries stand apart, where no search looks for them.
     names = f"{parameter}, {_quoted(name_when_deleted(filter.parameter))}"
     sql += f" AND f.parameter IN ({names}) AND f.value = %s"
-    return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql}{by_row()})", (filter.value,)
+    return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql}{end})", (filter.value,)
 
 
 def name_when_deleted(parameter: str) -> str:
@@ -88,26 +116,28 @@ def joined(word: str, empty: str, conditions: list[Sql]) -> Sql:
     return word.join([f"({sql})" for sql, _ in conditions]), tuple([each for _, many in conditions for each in many])
 
 
-def _exists(type: str, id: str, parameter: str, value: str, at: str | None) -> Sql:
-    sql = f"f.type = {_quoted(type)} AND f.id = %s AND f.parameter = {_quoted(parameter)} AND f.value = %s"
-    if at is None:
-        return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (id, value)
-    sql += " AND (f.high = '' OR f.high > %s)"
-    return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", (id, value, at)
+def _exists(filter: Exists) -> Sql:
+    """Every row, or none."""
+    sql = (
+        f"f.type = {_quoted(filter.type)} AND f.id = %s AND f.parameter = {_quoted(filter.parameter)} AND f.value = %s"
+    )
+    parameters: tuple[object, ...] = (filter.id, filter.value)
+    if filter.may_end:
+        sql, parameters = f"{sql} AND (f.high = '' OR f.high > %s)", (*parameters, _NOW)
+    return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql})", parameters
 
 
-@lru_cache(maxsize=4096)
-def _through(own: str, type: str, their: str, which: Filter, row: str, depth: int, end: str) -> Sql:
+def _through(filter: Through, row: str, depth: int, end: str) -> Sql:
     """Rows joined by patient or episode; an empty column belongs to nobody and joins with nothing.
 
     Asked row by row: a team's rows are few today and tens of thousands in ten years, and a row's joined rows stay few.
-    Remembered, for it is most of a filter and the same whenever the same team asks.
     """
     other = f"t{depth}"
-    inner, parameters = filter_sql(which, other, depth + 1)
+    inner, parameters = _compiled(filter.which, other, depth + 1, end)
     sql = (
-        f"{row}.{own} <> '' AND EXISTS (SELECT 1 FROM fhir_resource {other} WHERE {other}.type = {_quoted(type)}"
-        f" AND {other}.{their} = {row}.{own} AND NOT {other}.deleted AND ({inner}){end})"
+        f"{row}.{filter.own} <> '' AND EXISTS (SELECT 1 FROM fhir_resource {other}"
+        f" WHERE {other}.type = {_quoted(filter.type)} AND {other}.{filter.their} = {row}.{filter.own}"
+        f" AND NOT {other}.deleted AND ({inner}){end})"
     )
     return sql, parameters
 
