@@ -46,7 +46,7 @@ class EHealthAccess:
         """Refuse by privilege and by context, before any lookup."""
         if not accepted(request) & principal.privileges:
             wanted = ", ".join(sorted(accepted(request)))
-            raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", wanted)
+            raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", wanted)
         if principal.user_type == "SYSTEM":
             return
         if request.interaction == "search":
@@ -87,9 +87,9 @@ class EHealthAccess:
         if principal.user_type == "PATIENT":
             _check_citizens(resource, previous, whose.patient, principal)
         if whose.patient and context.patient and whose.patient != id_of(context.patient):
-            raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
+            raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", "Patient")
         if whose.episode and context.episode_of_care and whose.episode != id_of(context.episode_of_care):
-            raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "EpisodeOfCare")
+            raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", "EpisodeOfCare")
 
 
 @lru_cache(maxsize=4096)
@@ -103,9 +103,9 @@ def _visible(type: str, principal: Principal, is_held: bool) -> Filter:
 def _check_citizens(resource: Json, previous: Json | None, patient: str | None, principal: Principal) -> None:
     """A citizen writes of themselves; of a Task that is theirs, how far it has come and nothing else (fut.md 7.4)."""
     if patient != id_of(principal.user):
-        raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "Patient")
+        raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", "Patient")
     if resource["resourceType"] == "Task" and previous and _without_status(resource) != _without_status(previous):
-        raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", "A citizen changes Task.status alone")
+        raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "A citizen changes Task.status alone")
 
 
 def _without_status(task: Json) -> dict[str, Any]:
@@ -128,18 +128,18 @@ def _check_kinds(kinds: set[str], principal: Principal, *, is_new: bool) -> None
     for kind in sorted(kinds):
         wanted = privileges_to("create" if is_new else "patch", kind)
         if not wanted & principal.privileges:
-            raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", ", ".join(sorted(wanted)))
+            raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", ", ".join(sorted(wanted)))
 
 
 def _check_episode(request: Request, principal: Principal) -> None:
     if principal.user_type != "PRACTITIONER":
         return
     if principal.context.episode_of_care is None:
-        raise forbidden("KPRO_SECURITY_CONTEXT_MISSING", "EpisodeOfCare")
+        raise forbidden("SECURITY_TOKEN_CONTEXT_MISSING", "EpisodeOfCare")
     if request.type == "EpisodeOfCare" and request.id:
         _check_same("EpisodeOfCare", request.id, principal.context.episode_of_care)
 
 
 def _check_same(type: str, id: str, chosen: str | None) -> None:
     if chosen is not None and id_of(chosen) != id:
-        raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", type)
+        raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", type)

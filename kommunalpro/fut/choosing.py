@@ -125,4 +125,4 @@ def _own(gateway: Gateway, type: str, url: str) -> str:
 
 
 def _not_theirs(why: str) -> Forbidden:
-    return forbidden("KPRO_SECURITY_CONTEXT_NOT_ALLOWED", why)
+    return forbidden("SECURITY_TOKEN_CONTEXT_NOT_ALLOWED", why)

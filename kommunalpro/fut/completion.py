@@ -16,11 +16,13 @@ from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access_consents import is_access_consent
 from kommunalpro.fut.content import is_view
+from kommunalpro.fut.impression_context import with_context
 from kommunalpro.fut.membership import with_all_members
 from kommunalpro.fut.owners import episode_of, system_tags, with_tags_of
 from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles.identities import VERSIONED, identify
 from kommunalpro.fut.profiles.provenances import is_access_provenance
+from kommunalpro.fut.protection import with_security_label
 from kommunalpro.fut.team_history import TEAM_ELEMENTS, with_team_history
 from kommunalpro.fut.triggers import held
 from kommunalpro.fut.value_sets import as_named, with_value_sets
@@ -53,11 +55,8 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
     if type == "Questionnaire" and (previous is None or previous.get("status") == "draft"):
         is_published = completed.get("status") == "active"
         completed = with_value_sets(completed, session) if is_published else as_named(completed)
-    if type == "ServiceRequest":
-        completed = held(completed)
-    if type == "Media":
-        with suppress(ValueError):  # which the rules tell of
-            completed = with_bare_picture(completed)
+    if type in _OF_TYPE:
+        completed = _OF_TYPE[type](completed, previous, session)
     if type == "EpisodeOfCare":
         completed = _with_episode_history(completed, previous, session.now)
     elif type in _HISTORIES:
@@ -66,6 +65,21 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
         completed = with_team_history(completed, previous, session.now)
     episode = None if system_tags(completed) else episode_of(completed, session)
     return with_tags_of(completed, episode) if episode else completed
+
+
+def _without_words_in_picture(media: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
+    with suppress(ValueError):  # which the rules tell of
+        return with_bare_picture(media)
+    return media
+
+
+_OF_TYPE: dict[str, Callable[[dict[str, Any], Json | None, Session], dict[str, Any]]] = {
+    "ServiceRequest": lambda request, previous, session: held(request),
+    "Media": _without_words_in_picture,
+    "Patient": lambda patient, previous, session: with_security_label(patient, previous, session.now),
+    "ClinicalImpression": with_context,
+}
+"""Type → what is added to it alone, before its histories are."""
 
 
 def environment_of(base_url: str) -> str:

@@ -1,9 +1,11 @@
 """FUT's own error codes, each with its words: English for developers, Danish for people.
 
 The guide's pages of error messages are the best description of FUT's business rules. A code that stands in the
-guide keeps its name; codes that are ours begin with `KPRO_`, so that nobody takes them for FUT's.
+guide keeps its name, and is used wherever it names the same rule; codes that are ours begin with `KPRO_`, so that
+nobody takes them for FUT's. What a profile requires has no code for each element: it is `GENERAL_VALIDATION_ERROR`.
 
-Source: `fut.md` (error codes quoted there); the system of the codes is ours, the guide names none.
+Source: the guide's page of error messages (input/pagecontent/error-messages.md), and the codes that `fut.md` quotes;
+the system of the codes is ours, the guide names none.
 """
 
 from collections.abc import Iterable
@@ -14,6 +16,11 @@ from kommunalpro.fhir.outcome import Forbidden, Issue, RuleBroken
 SYSTEM = "http://kommunalpro.dk/fhir/CodeSystem/error-code"
 
 _OWNER_MANDATORY = ("Angiv, hvem der ejer det.", "An owner in modifierRole is mandatory")
+_PUBLISHED = (
+    "Det er udgivet og kan ikke ændres. Lav en ny version.",
+    "Active and retired definitions are immutable except for useContext and retirement",
+)
+_NO_STEP = ("Det kan ikke skifte til den status.", "Status transition is not allowed")
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     # --- Security
@@ -29,19 +36,26 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Der kan kun søges på tværs af team efter tilstande, som løsningen bruges til.",
         "A cross-team search by conditions outside the treatment area of the system tag, or without their system",
     ),
-    "KPRO_SECURITY_CONTEXT_MISSING": (
+    "SECURITY_TOKEN_CONTEXT_MISSING": (
         "Vælg først det forløb, det drejer sig om.",
         "Security token context missing for user type",
     ),
-    "KPRO_SECURITY_CONTEXT_MISMATCH": (
+    "SECURITY_TOKEN_CONTEXT_MISSING_CONTEXT": (
+        "Vælg først den organisation, du arbejder for.",
+        "Security token context missing for context type",
+    ),
+    "SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT": (
         "Det hører til en anden borger eller et andet forløb end det, du har åbent.",
         "Resource not matching security token context",
     ),
-    "KPRO_SECURITY_CONTEXT_NOT_ALLOWED": (
+    "SECURITY_TOKEN_CONTEXT_NOT_ALLOWED": (
         "Du kan ikke arbejde i det team, for den organisation eller med den borger, som dit login siger.",
         "Security token context that the user may not have",
     ),
-    "KPRO_SECURITY_PRIVILEGE_MISSING": ("Det har du ikke adgang til at gøre.", "Privilege missing in security token"),
+    "SECURITY_TOKEN_INSUFFICIENT_PERMISSION": (
+        "Det har du ikke adgang til at gøre.",
+        "Insufficient permission in security token",
+    ),
     "SYSTEM_TAG_UNEXPECTED_TAG": (
         "Oplysningerne bærer et mærke fra et andet system.",
         "Resource carries a system tag that its EpisodeOfCare, or else the security token, does not have",
@@ -63,13 +77,35 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Restriction category of the Communication not matching privileges in security token",
     ),
     # --- Profiles and lifecycle
-    "GENERAL_PROFILE_VALIDATION_ERROR": ("En påkrævet oplysning mangler.", "Required by the ehealth profile"),
-    "GENERAL_BINDING_VALIDATION_ERROR": ("Koden findes ikke i kodesystemet.", "Code is not in the bound code system"),
+    "GENERAL_VALIDATION_ERROR": (
+        "En oplysning mangler, eller den er ikke, som den nationale profil kræver.",
+        "Validation error",
+    ),
+    "GENERAL_RESOURCE_NOT_FOUND": (
+        "Noget, der henvises til, findes ikke her.",
+        "What is referred to is not found on this server",
+    ),
+    "CAREPLAN_NOT_FOUND": (
+        "Den plan, der henvises til, findes ikke i forløbet.",
+        "CarePlan is not found in the course of care",
+    ),
     "GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR": (
         "Henvisningen peger på en forkert slags indhold.",
         "Canonical refers to a resource type that is not allowed here",
     ),
     "GENERAL_TIMING_VALIDATION_ERROR": ("Tidspunkterne hænger ikke sammen.", "Invalid timing"),
+    "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_EMPTY_PERIOD": (
+        "Det står ikke, hvornår der er svaret.",
+        "QuestionnaireResponse cannot have an effectivePeriod without start or end",
+    ),
+    "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_INVALID_DATETIME": (
+        "Det står ikke nøjagtigt nok, hvornår der er svaret.",
+        "effectivePeriod of a QuestionnaireResponse must be precise to minutes and have a time zone",
+    ),
+    "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_START_AFTER_END": (
+        "Svaret er begyndt, efter at det er sluttet.",
+        "effectivePeriod.start must be before effectivePeriod.end",
+    ),
     "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE": (
         "En aktiv aktivitet skal have et tidspunkt.",
         "An active, on-hold or completed ServiceRequest needs an occurrence",
@@ -104,11 +140,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Kun den, der ejer det, kan slette det.",
         "The organization in the token is not the owner in modifierRole",
     ),
-    "KPRO_IMMUTABLE": (
-        "Det er udgivet og kan ikke ændres. Lav en ny version.",
-        "Active and retired definitions are immutable except for useContext and retirement",
-    ),
-    "KPRO_STATUS_TRANSITION": ("Det kan ikke skifte til den status.", "Status transition is not allowed"),
+    "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_IN_STATUS": _PUBLISHED,
+    "ACTIVITYDEFINITION_UPDATE_ALLOWED_FOR_STATUS": _PUBLISHED,
+    "PLANDEFINITION_UPDATE_ALLOWED_FOR_STATUS": _PUBLISHED,
+    "ACTIONGUIDANCEVIEW_ILLEGAL_CHANGE_OF_ELEMENTS": _PUBLISHED,
+    "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_STATUS": _NO_STEP,
+    "ACTIVITYDEFINITION_UPDATE_TO_NOT_ALLOWED_STATE": _NO_STEP,
+    "PLANDEFINITION_UPDATE_TO_NOT_ALLOWED_STATE": _NO_STEP,
+    "ACTIONGUIDANCEVIEW_ILLEGAL_STATUS_CHANGE": _NO_STEP,
     "VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED": (
         "Der er allerede en kladde til en ny version.",
         "Another draft with the same base exists",
@@ -141,14 +180,21 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Et udgivet spørgeskema kan ikke slettes.",
         "Only a draft Questionnaire can be deleted",
     ),
-    "QUESTIONNAIRE_INVARIANT": ("Spørgeskemaet overholder ikke reglerne.", "Invariant of ehealth-questionnaire"),
     "ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE": (
         "Aktiviteten mangler sit spørgeskema.",
         "ActivityDefinition does not contain a relatedArtifact with a Questionnaire reference",
     ),
-    "KPRO_REFERENCED_DEFINITION_NOT_ACTIVE": (
+    "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE": (
         "Noget, planen bygger på, er ikke udgivet endnu.",
-        "All referenced plans, activities and questionnaires must be active",
+        "All referenced activity definitions or subplans should be active",
+    ),
+    "PLANDEFINITION_VALIDATE_MANDATORY_ACTIVITYDEFINITION_OR_SUBPLAN_REFERENCE": (
+        "Planen er tom: læg en aktivitet eller en anden plan i den.",
+        "At least one activity definition or subplan should be referenced",
+    ),
+    "KPRO_QUESTIONNAIRE_NOT_ACTIVE": (
+        "Spørgeskemaet er ikke udgivet endnu.",
+        "The Questionnaire of an active ActivityDefinition must be active",
     ),
     "KPRO_ACTION_TRIGGER": (
         "En aktivitet venter på noget, der ikke er i planen, eller på sig selv.",
@@ -157,6 +203,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "KPRO_SUB_PLAN": (
         "En plan kan ikke indgå i sig selv, heller ikke gennem andre planer, og højst fem kan ligge inden i hinanden.",
         "A PlanDefinition must not contain itself, and sub-plans nest at most five deep",
+    ),
+    "DOCUMENT_REFERENCE_CONTENT_MANDATORY": (
+        "Materiale er ét dokument eller ét link.",
+        "A DocumentReference for material must contain exactly one content",
     ),
     "KPRO_MATERIAL_ADDRESS": (
         "Materiale skal findes her, og være ét dokument eller ét link.",
@@ -195,6 +245,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Adressen kommer fra CPR-registeret og kan ikke ændres her.",
         "Home address change is not allowed",
     ),
+    "KPRO_CAREPLAN_PART_OF": (
+        "En plan, der er en del af en anden, kan ikke tages ud af den.",
+        "CarePlan.partOf of a sub-plan neither changes nor goes away",
+    ),
+    "KPRO_PATIENT_PROTECTION": (
+        "Navne- og adressebeskyttelse kan hverken fjernes eller ændres her.",
+        "ehealth-nameandaddressprotection of a Patient is the register's and is not changed or removed",
+    ),
+    "PATIENT_MUST_HAVE_CRN_IDENTIFIER": (
+        "Borgeren skal have ét CPR-nummer.",
+        "A Patient has one identifier that is a CPR number",
+    ),
     "KPRO_CAREPLAN_ACTIVITY_LOST": (
         "Aktiviteter kan ikke tages ud af en plan, der er begyndt. Afslut dem i stedet.",
         "An activity is never taken out of a CarePlan that is not a draft",
@@ -215,13 +277,13 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Et samtykke til hjulpet login kan ikke blive til et andet samtykke, og omvendt. Lav et nyt.",
         "An access consent does not become another Consent, nor another Consent an access consent",
     ),
+    "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER": (
+        "Materiale til alle må ikke nævne et forløb.",
+        "A DocumentReference for general material must not refer to an EpisodeOfCare in context.encounter",
+    ),
     "KPRO_DOCUMENTREFERENCE_SUBJECT": (
         "Angiv den borger, dokumentet handler om. Materiale til alle må ikke nævne nogen.",
         "A DocumentReference is about a Patient that is on this server, or about nobody",
-    ),
-    "KPRO_EPISODEOFCARE_UNKNOWN": (
-        "Det forløb, der henvises til, findes ikke her.",
-        "The EpisodeOfCare that is referred to does not exist on this server",
     ),
     "KPRO_EPISODEOFCARE_CREATE_BUNDLE": (
         "Forløbet kan ikke oprettes ud fra det sendte.",
@@ -240,9 +302,17 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Diagnosis is outside the treatment area of the system tag",
     ),
     "MISSING_COEXISTENCE_TAGS": ("Systemmærket mangler.", "Coexistence tag missing in security token"),
+    "STATUS_SCHEDULE_IDENTICAL_TIME": (
+        "To skift af status kan ikke ligge på samme tid.",
+        "Multiple status changes may not be scheduled for the same time",
+    ),
+    "STATUS_SCHEDULE_PAUSE_MAX_30_DAYS": (
+        "En planlagt pause kan højst vare 30 dage.",
+        "A scheduled pause may not last more than 30 days",
+    ),
     "KPRO_STATUS_SCHEDULE": (
-        "To skift af status kan ikke ligge på samme tid, og en pause kan højst vare 30 dage.",
-        "Scheduled status changes: valid, never two at the same time, and a pause of at most 30 days",
+        "Et planlagt skift af status har ikke en gyldig status og et tidspunkt.",
+        "A scheduled status change has a status that its type may have, and a time",
     ),
     "EPISODEOFCARE_PATCH_NO_CONSENT": (
         "Forløbet kan først starte, når borgeren har givet samtykke.",
@@ -272,7 +342,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Det, der blev sagt om brugeren ved login, passer ikke til det, der er her.",
         "Input of $persist-login",
     ),
-    "KPRO_APPLY_NOT_ACTIVE": ("Planen er ikke udgivet.", "Only an active PlanDefinition can be applied"),
+    "CAREPLAN_APPLY_NOT_ACTIVE_PLANDEFINITION": (
+        "Planen er ikke udgivet.",
+        "Only an active PlanDefinition can be applied",
+    ),
     "TASK_FOR_NOT_SET": ("Opgaven mangler sin borger.", "Task.for must be the patient of the EpisodeOfCare"),
     "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS": (
         "Henvisningen til svaret er ikke fuldstændig.",
@@ -295,9 +368,45 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Det er ikke klart, hvad der skal gælde om målingen.",
         "Input of $set-measurement-validity",
     ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_MEASUREMENT_REFERENCE": (
+        "Henvisningen til målingen er ikke fuldstændig.",
+        "A single investigation with two items: one versioned and one version-less reference to the measurement",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_INVESTIGATION_ITEM_TYPE": (
+        "Kun en måling kan gøres ugyldig.",
+        "The investigation item must be a Media, an Observation or a QuestionnaireResponse",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_INITIAL_STATUS": (
+        "Vurderingen skal være gjort færdig.",
+        "The ClinicalImpression must be created with status completed",
+    ),
+    "CLINICAL_IMPRESSION_MEASUREMENT_VALIDITY_UPDATED_CODE_REQUIRED": (
+        "Det er ikke klart, at vurderingen er om, hvorvidt målingen gælder.",
+        "A ClinicalImpression of validity must have the code of that",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_FINDING_CODE": (
+        "Sig enten, at målingen er ugyldig, eller at den gælder igen.",
+        "A single finding: measurement-invalidated or measurement-invalidation-retracted",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_DECISION_CODE": (
+        "Sig, om borgeren skal spørges igen. Det siges kun, når målingen gøres ugyldig.",
+        "A single decision: invalidated-fulfills or invalidated-is-not-fulfillment",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_REFERENCE_MISMATCH": (
+        "Målingen hører til en anden borger eller et andet forløb.",
+        "Mismatch between references",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_PREVIOUS_EXPECTING_INVALIDATION_RETRACTION": (
+        "Målingen er allerede ugyldig.",
+        "The previous ClinicalImpression must be a retraction when a measurement is invalidated",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_MISSING_PREVIOUS": (
+        "Der er ingen ugyldighed at trække tilbage.",
+        "Unable to find the previous ClinicalImpression when an invalidation is retracted",
+    ),
     "KPRO_MEASUREMENT_VALIDITY_STATE": (
-        "Målingen er allerede ugyldig, eller der er ingen ugyldighed at trække tilbage.",
-        "A measurement is invalidated once, and only what is invalidated is retracted",
+        "Målingen har aldrig været andet end ugyldig.",
+        "A measurement that was never valid has no status to go back to",
     ),
     "KPRO_MEASUREMENT_VALIDITY_BY_OPERATION": (
         "En måling gøres ugyldig på sin egen måde, ikke ved at skrive vurderingen direkte.",
@@ -328,11 +437,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Det sendte svar kan ikke læses.",
         "The input bundle contains other than Observation, Media, QuestionnaireResponse or Provenance",
     ),
-    "KPRO_SUBMIT_NOT_ACTIVE": (
+    "MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE": (
         "Spørgeskemaet eller målingen er ikke længere åben for svar.",
         "The ServiceRequest is not active",
     ),
-    "KPRO_SUBMIT_STATUS": ("Svaret er ikke gjort færdigt.", "A submitted measurement must be completed or final"),
+    "MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS": (
+        "Svaret er ikke gjort færdigt.",
+        "A submitted measurement must be completed or final",
+    ),
     "KPRO_SUBMIT_PATIENT": (
         "Svaret hører til en anden borger eller et andet forløb.",
         "Measurements must share the patient and episode of care of the token",
@@ -459,6 +571,16 @@ def issue(name: str, detail: str = "", expression: str | None = None, text: str 
         expression=expression,
         coding=(SYSTEM, name),
     )
+
+
+def missing(what: str, expression: str | None = None) -> Issue:
+    """Make an issue of what a profile requires and is not there; `what` is for developers."""
+    return issue("GENERAL_VALIDATION_ERROR", f"{what} is required", expression, text="En påkrævet oplysning mangler.")
+
+
+def unbound(detail: str, expression: str | None = None) -> Issue:
+    """Make an issue of a code that is not in what it is bound to; the guide has no code for that alone."""
+    return issue("GENERAL_VALIDATION_ERROR", detail, expression, text="Koden findes ikke i kodesystemet.")
 
 
 def rule_broken(name: str, detail: str = "", expression: str | None = None) -> RuleBroken:

@@ -31,8 +31,10 @@ from kommunalpro.fut.profiles import (
     questionnaire,
     requirements,
     sharing,
+    tasks,
 )
 from kommunalpro.fut.profiles.national import Owners, national_problems
+from kommunalpro.fut.profiles.stored_before import new_problems
 from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT, memberships
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.searches import declared
@@ -79,7 +81,9 @@ class EHealthRules:
 
     def check(self, resource: Json, previous: Json | None, session: Session) -> None:
         """Check a completed resource, all issues at once."""
-        found = chain(requirements.problems(resource), _problems(resource, previous, session))
+        if resource["resourceType"] == "CareTeam":
+            care_teams.check_organization(resource, previous, session)
+        found = chain(new_problems(_form_problems, resource, previous), _problems(resource, previous, session))
         if resource["resourceType"] == "Basic":
             found = chain(found, national_problems(resource, previous, self._national_owners, session))
         refuse(found)
@@ -108,6 +112,21 @@ class EHealthRules:
             yield from memberships(resource, base_url)
 
 
+_FORMS: dict[str, Callable[[Json], Iterator[Issue]]] = {
+    "CareTeam": care_teams.care_team_problems,
+    "Patient": contacts.patient_problems,
+    "Organization": contacts.organization_problems,
+    "Task": tasks.task_problems,
+}
+"""Type → what its profile asks of a resource by itself, beyond what stands in tables."""
+
+
+def _form_problems(resource: Json) -> Iterator[Issue]:
+    yield from requirements.problems(resource)
+    if check := _FORMS.get(resource["resourceType"]):
+        yield from check(resource)
+
+
 _Check = Callable[[Json, Json | None, Session], Iterator[Issue]]
 
 _CHECKS: dict[str, _Check] = {
@@ -123,7 +142,9 @@ _CHECKS: dict[str, _Check] = {
         plans.service_request_problems(resource), criteria.criteria_problems(resource, previous)
     ),
     "CarePlan": lambda resource, previous, session: chain(
-        plans.care_plan_problems(resource), care_plans.lost_activities(resource, previous)
+        plans.care_plan_problems(resource),
+        care_plans.lost_activities(resource, previous),
+        care_plans.lost_parent(resource, previous),
     ),
     "DocumentReference": materials.material_problems,
     "EpisodeOfCare": persons.episode_problems,
@@ -132,11 +153,7 @@ _CHECKS: dict[str, _Check] = {
     "Task": persons.category_problems,
     "Communication": persons.category_problems,
     "ClinicalImpression": impressions.impression_problems,
-    "Patient": lambda resource, previous, session: chain(
-        persons.patient_problems(resource, previous, session), contacts.patient_problems(resource)
-    ),
-    "Organization": lambda resource, previous, session: contacts.organization_problems(resource),
-    "CareTeam": care_teams.care_team_problems,
+    "Patient": persons.patient_problems,
     **dict.fromkeys(MEASUREMENTS, measurements.measurement_problems),
 }
 

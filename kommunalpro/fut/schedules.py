@@ -74,10 +74,10 @@ def schedule_problems(resource: Json) -> Iterator[Issue]:
         if each.status not in _STATUSES[type]:
             yield _problem(f"status is one of {', '.join(_STATUSES[type])}", type)
     if any(one.at == other.at for one, other in pairwise(found)):
-        yield _problem("two changes at the same time", type)
+        yield issue("STATUS_SCHEDULE_IDENTICAL_TIME", "", f"{type}.extension")
     for number, each in enumerate(found):
         if each.status in _PAUSES and not _ends_in_time(each, found[number + 1 :]):
-            yield _problem(f"a pause ends by a scheduled change within {LONGEST_PAUSE.days} days", type)
+            yield issue("STATUS_SCHEDULE_PAUSE_MAX_30_DAYS", "it ends by a scheduled change", f"{type}.extension")
     if type == "ServiceRequest" and any(each.status in _OCCURS for each in found):
         yield from occurrence_problems(resource)
 

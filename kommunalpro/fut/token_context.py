@@ -178,4 +178,4 @@ def _works_for(session: Session, organization: str) -> bool:
 def _refused(type: str, why: str = "") -> Issue:
     if type == "EpisodeOfCare":
         return issue("EPISODEOFCARE_IS_CONTEXT_ALLOWED_MATCH_NOT_FOUND", why, type)
-    return issue("KPRO_SECURITY_CONTEXT_NOT_ALLOWED", f"{type} {why}".strip())
+    return issue("SECURITY_TOKEN_CONTEXT_NOT_ALLOWED", f"{type} {why}".strip())

@@ -3,6 +3,9 @@
 FUT's IG 8.0.0 has tags `xa` and `xb` only; `kpro` and its treatment area are ours until FUT gives them (`fut.md` §11).
 """
 
+import re
+from functools import cache
+
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.at_hand import of_guide
@@ -13,8 +16,10 @@ PROGRAMMES = f"{ehealth.CS}ehealth-program"
 _SKS = "urn:oid:1.2.208.176.2.4"
 FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
 _FSIII = (FSIII, "urn:oid:1.2.208.176.2.21")
-# VS/conditions (fut.md 1A): SKS ALAL03, DE10, DE11, DF00..DF99, DG20, DJ44, DI20, DI25, DI50, DZ76, and FSIII.
-_CODES = frozenset({"ALAL03", "DE10", "DE11", "DG20", "DJ44", "DI20", "DI25", "DI50", "DZ76"})
+_CONDITIONS = f"{ehealth.VS}conditions"
+# What `VS/conditions` takes of FSIII: F, J1 to J5, and what is below them. Which codes there are is not said here, for
+# nobody tells under which licence they could be listed.
+_BELOW_F_AND_J = re.compile(r"(F\d{0,2}|J[1-5])(\.\d{1,2})?")
 
 
 def is_in_treatment_area(tag: str | None, coding: Json) -> bool:
@@ -24,18 +29,25 @@ def is_in_treatment_area(tag: str | None, coding: Json) -> bool:
 
 def is_condition(coding: Json) -> bool:
     """Tell whether a code is in FUT's `VS/conditions`."""
-    code = coding.get("code", "")
-    if coding.get("system") in _FSIII:
-        return bool(code)
-    is_psychiatric = len(code) == 4 and code.startswith("DF") and code[2:].isdigit()
-    return coding.get("system") == _SKS and (code in _CODES or is_psychiatric)
+    system, code = coding.get("system"), coding.get("code", "")
+    return is_fsiii(code) if system in _FSIII else system == _SKS and code in _listed()
+
+
+def is_fsiii(code: str) -> bool:
+    """Tell whether a code has the form of FSIII's conditions, as `VS/conditions` takes them."""
+    return _BELOW_F_AND_J.fullmatch(code) is not None
+
+
+@cache
+def _listed() -> frozenset[str]:
+    return frozenset(str(each["code"]) for each in diagnoses())
 
 
 def diagnoses() -> tuple[Json, ...]:
-    """Give the SKS codes of the treatment area, as codings with FUT's Danish names; FSIII is in it whole."""
-    listed = (of_guide("ValueSet", f"{ehealth.VS}conditions") or {}).get("compose", {}).get("include", ())
+    """Give the SKS codes of the treatment area, as codings with FUT's Danish names; FSIII's are not listed."""
+    listed = (of_guide("ValueSet", _CONDITIONS) or {}).get("compose", {}).get("include", ())
     codings = ({"system": part["system"], **each} for part in listed for each in part.get("concept", ()))
-    return tuple(each for each in codings if each["system"] == _SKS and is_in_treatment_area(TAG, each))
+    return tuple(each for each in codings if each["system"] == _SKS)
 
 
 def programmes() -> tuple[Json, ...]:

@@ -39,11 +39,20 @@ def validity_findings(impression: Json) -> set[str]:
     return _codes(found, ehealth.CLINICALIMPRESSION_FINDING_CODES) & {INVALIDATED, RETRACTED}
 
 
+def decisions(impression: Json) -> set[str]:
+    """Give FUT's codes of what a ClinicalImpression decides (ehealth-clinicalimpression-decision)."""
+    said = extensions(impression, ehealth.CLINICALIMPRESSION_DECISION)
+    return _codes([each.get("valueCodeableConcept") for each in said], ehealth.CLINICALIMPRESSION_DECISION_CODES)
+
+
+def approves_sharing(impression: Json) -> bool:
+    """Tell whether a ClinicalImpression approves that a measurement is shared nationally."""
+    return "approved-for-sharing" in decisions(impression)
+
+
 def validity_decisions(impression: Json) -> set[str]:
     """Give FUT's codes by which it decides what an invalid measurement fulfils; empty: it decides nothing of that."""
-    said = extensions(impression, ehealth.CLINICALIMPRESSION_DECISION)
-    codes = _codes([each.get("valueCodeableConcept") for each in said], ehealth.CLINICALIMPRESSION_DECISION_CODES)
-    return codes & {FULFILS, DOES_NOT_FULFIL}
+    return decisions(impression) & {FULFILS, DOES_NOT_FULFIL}
 
 
 def fulfils(impression: Json) -> bool:

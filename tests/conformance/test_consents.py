@@ -21,7 +21,7 @@ from tests.conformance.test_course_of_care import clinic, done, episode, nancy
 __all__ = ["clinic", "episode", "nancy"]
 
 RESTRICTIONS = ehealth.RESTRICTION_CATEGORY_CODES
-PROFILE, BINDING = "GENERAL_PROFILE_VALIDATION_ERROR", "GENERAL_BINDING_VALIDATION_ERROR"
+PROFILE, BINDING = "GENERAL_VALIDATION_ERROR", "GENERAL_VALIDATION_ERROR"
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_citizen_gives_themselves_no_light_and_takes_none_back(clinic, asta, s
         herself("PUT", f"/Consent/{stored['id']}", {**stored, "status": "inactive"}),
         herself("PUT", f"/Consent/{stored['id']}", hidden),
     ):
-        assert told(answer) == [("KPRO_SECURITY_PRIVILEGE_MISSING", "Consent.policy")]
+        assert told(answer) == [("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "Consent.policy")]
 
 
 def test_a_citizen_searches_their_own_consents_and_no_others(clinic, asta, shown, nancy):
@@ -143,7 +143,7 @@ def test_a_consent_to_assisted_login_is_another_thing_than_the_consents_to_care(
     ended = {**stored, "status": "inactive"}
     hidden, absent = colleague("PUT", path, ended), colleague("PUT", "/Consent/nowhere", {**ended, "id": "nowhere"})
     assert (hidden.status, hidden.json) == (absent.status, absent.json)
-    assert told(colleague("POST", "/Consent", assisted))[0][0] == "KPRO_SECURITY_PRIVILEGE_MISSING"
+    assert told(colleague("POST", "/Consent", assisted))[0][0] == "SECURITY_TOKEN_INSUFFICIENT_PERMISSION"
     done(asta("PUT", path, ended))
 
 

@@ -12,7 +12,7 @@ from tests.conformance.test_course_of_care import clinic, done, episode, nancy
 
 __all__ = ["clinic", "episode", "nancy"]
 
-MISSING = "KPRO_SECURITY_PRIVILEGE_MISSING"
+MISSING = "SECURITY_TOKEN_INSUFFICIENT_PERMISSION"
 WHOSE = ("Patient.read", "EpisodeOfCare.read")
 """Nobody writes about what they may not know of."""
 

@@ -41,7 +41,7 @@ def test_a_token_of_a_configured_issuer_is_taken_with_the_privileges_it_carries(
 def test_a_context_that_the_nurse_may_not_have_is_403_whoever_has_signed_it(knock, live, issuer, nurse):
     """What contexts are whose: test_token_contexts.py."""
     answer = knock(issuer.sign(**nurse, context={"care_team_id": f"{live.base_url}/CareTeam/another"}))
-    assert (answer.status, answer.issue["details"]["coding"][0]["code"]) == (403, "KPRO_SECURITY_CONTEXT_NOT_ALLOWED")
+    assert (answer.status, answer.issue["details"]["coding"][0]["code"]) == (403, "SECURITY_TOKEN_CONTEXT_NOT_ALLOWED")
 
 
 def test_forged_and_foreign_tokens_are_401(knock, issuer, nurse):

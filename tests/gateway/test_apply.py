@@ -161,7 +161,7 @@ def test_a_plan_that_is_not_published_is_refused_and_leaves_nothing(nancy):
     before = rows()
     with pytest.raises(RuleBroken) as refused:
         apply(nancy, plan=draft)
-    assert refused.value.issues[0].coding[1] == "KPRO_APPLY_NOT_ACTIVE"
+    assert refused.value.issues[0].coding[1] == "CAREPLAN_APPLY_NOT_ACTIVE_PLANDEFINITION"
     assert rows() == before
 
 

@@ -82,7 +82,7 @@ def test_neither_a_nurse_nor_a_citizen_makes_or_changes_a_team(world, nord, nanc
     for by in (world.asta, nancy.self):
         with pytest.raises(Forbidden) as refused:
             update(world, nord, by, name="Vores")
-        assert told(refused)[0][0] == "KPRO_SECURITY_PRIVILEGE_MISSING"
+        assert told(refused)[0][0] == "SECURITY_TOKEN_INSUFFICIENT_PERMISSION"
         with pytest.raises(Forbidden):
             world.gateway.create(care_team("Ny"), by=by, now=LATER)
 
@@ -101,12 +101,12 @@ def test_what_a_team_lacks_is_told_all_at_once(world, nord, lis):
             telecom=[{"system": "phone"}],
         )
     assert told(refused) == [
-        ("GENERAL_BINDING_VALIDATION_ERROR", "CareTeam.participant.role"),
-        ("GENERAL_PROFILE_VALIDATION_ERROR", "CareTeam.participant[0].role"),
-        ("GENERAL_PROFILE_VALIDATION_ERROR", "CareTeam.participant[2].member"),
-        ("GENERAL_BINDING_VALIDATION_ERROR", "CareTeam.reasonCode[0]"),
-        ("GENERAL_BINDING_VALIDATION_ERROR", "CareTeam.reasonCode[1]"),
-        ("GENERAL_PROFILE_VALIDATION_ERROR", "CareTeam.telecom[0]"),
+        ("GENERAL_VALIDATION_ERROR", "CareTeam.participant.role"),
+        ("GENERAL_VALIDATION_ERROR", "CareTeam.participant[0].role"),
+        ("GENERAL_VALIDATION_ERROR", "CareTeam.participant[2].member"),
+        ("GENERAL_VALIDATION_ERROR", "CareTeam.reasonCode[0]"),
+        ("GENERAL_VALIDATION_ERROR", "CareTeam.reasonCode[1]"),
+        ("GENERAL_VALIDATION_ERROR", "CareTeam.telecom[0]"),
     ]
 
 

@@ -157,7 +157,7 @@ def test_signed_by_who_publishes_it_is_published_and_the_signature_stays(world, 
     without = [each for each in published["extension"] if each["url"] != ehealth.WITHOUT_LIGHTS]
     with pytest.raises(RuleBroken) as refused:
         world.gateway.update({**published, "extension": without}, if_match="2", by=lis, now=LATER)
-    assert refused.value.issues[0].coding[1] == "KPRO_IMMUTABLE"
+    assert refused.value.issues[0].coding[1] == "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_IN_STATUS"
 
 
 def test_one_may_sign_and_a_colleague_publish(world, lis, new):

@@ -317,7 +317,7 @@ def test_everything_that_is_wrong_is_told_at_once(weight, original):
     wrong = quoting(weight, "Observation/nowhere", policy=[ehealth.POLICY_SUNDHEDSLOVEN])
     found = refusal(weight, weight.observation(status="preliminary"), wrong)
     assert [code for code, _ in found] == [
-        "KPRO_SUBMIT_STATUS",
+        "INVALID_STATUS",
         "INPUT_PROVENANCE_INVALID_POLICY",
         "INPUT_PROVENANCE_INVALID",
     ]

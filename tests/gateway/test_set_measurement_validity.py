@@ -202,30 +202,36 @@ def about(*references):
     )
 
 
+VALIDITY = "TASK_MEASUREMENT_VALIDITY"
 ELSEWHERE = "https://other.example/fhir/{key}"
 ASSESSMENT = _coded(ehealth.CLINICALIMPRESSION_CODES, "MeasurementAssessment")
 UNCLEAR = [
-    ("status", lambda nancy, url: impression(nancy, url, status="in-progress")),
-    ("code", lambda nancy, url: impression(nancy, url, code=ASSESSMENT)),
-    ("finding", lambda nancy, url: impression(nancy, url, "red")),
-    ("finding", lambda nancy, url: impression(nancy, url) | {"finding": []}),
-    ("extension", lambda nancy, url: impression(nancy, url, decision=None)),
-    ("extension", lambda nancy, url: impression(nancy, url, decision="approved")),
-    ("extension", lambda nancy, url: impression(nancy, url, RETRACTED)),
-    ("investigation.item", about("{url}")),
-    ("investigation.item", about("{url}/_history/1", "{url}/_history/1")),
-    ("investigation.item", about("{url}/_history/1", "{url}x")),
-    ("investigation.item", about("{url}/_history/1", "{url}", "{url}")),
-    ("investigation.item", about("Task/1/_history/1", "Task/1")),
-    ("investigation.item", about(f"{ELSEWHERE}/_history/1", ELSEWHERE)),
+    ("INVALID_INITIAL_STATUS", "status", lambda nancy, url: impression(nancy, url, status="in-progress")),
+    (
+        "CLINICAL_IMPRESSION_MEASUREMENT_VALIDITY_UPDATED_CODE_REQUIRED",
+        "code",
+        lambda nancy, url: impression(nancy, url, code=ASSESSMENT),
+    ),
+    ("INVALID_FINDING_CODE", "finding", lambda nancy, url: impression(nancy, url, "red")),
+    ("INVALID_FINDING_CODE", "finding", lambda nancy, url: impression(nancy, url) | {"finding": []}),
+    ("INVALID_DECISION_CODE", "extension", lambda nancy, url: impression(nancy, url, decision=None)),
+    ("INVALID_DECISION_CODE", "extension", lambda nancy, url: impression(nancy, url, decision="approved")),
+    ("INVALID_DECISION_CODE", "extension", lambda nancy, url: impression(nancy, url, RETRACTED)),
+    ("INVALID_MEASUREMENT_REFERENCE", "investigation.item", about("{url}")),
+    ("INVALID_MEASUREMENT_REFERENCE", "investigation.item", about("{url}/_history/1", "{url}/_history/1")),
+    ("INVALID_MEASUREMENT_REFERENCE", "investigation.item", about("{url}/_history/1", "{url}x")),
+    ("INVALID_MEASUREMENT_REFERENCE", "investigation.item", about("{url}/_history/1", "{url}", "{url}")),
+    ("INVALID_INVESTIGATION_ITEM_TYPE", "investigation.item", about("Task/1/_history/1", "Task/1")),
+    ("INVALID_MEASUREMENT_REFERENCE", "investigation.item", about(f"{ELSEWHERE}/_history/1", ELSEWHERE)),
 ]
 
 
 @R4_FIRST
 def test_what_is_unclear_changes_nothing_and_is_named(nancy, measurement):
-    for place, unclear in UNCLEAR:
+    for name, place, unclear in UNCLEAR:
+        code = name if name.startswith("CLINICAL") else f"{VALIDITY}_{name}"
         said = {name: each for name, each in unclear(nancy, measurement).items() if each}
-        assert ("KPRO_MEASUREMENT_VALIDITY", f"ClinicalImpression.{place}") in refusal(nancy, said), said
+        assert (code, f"ClinicalImpression.{place}") in refusal(nancy, said), said
     assert read(nancy, measurement)["status"] == "completed"
 
 
@@ -238,10 +244,12 @@ def test_everything_that_is_unclear_is_told_at_once(nancy, measurement):
 
 
 def test_it_is_invalidated_once_and_taken_back_only_then(nancy, measurement):
-    state = {("KPRO_MEASUREMENT_VALIDITY_STATE", "ClinicalImpression.finding")}
-    assert refusal(nancy, impression(nancy, measurement, RETRACTED, None)) == state
+    finding = "ClinicalImpression.finding"
+    nothing = {(f"{VALIDITY}_MISSING_PREVIOUS", finding)}
+    assert refusal(nancy, impression(nancy, measurement, RETRACTED, None)) == nothing
     say(nancy, impression(nancy, measurement))
-    assert refusal(nancy, impression(nancy, measurement, version="2")) == state
+    already = {(f"{VALIDITY}_INVALID_PREVIOUS_EXPECTING_INVALIDATION_RETRACTION", finding)}
+    assert refusal(nancy, impression(nancy, measurement, version="2")) == already
 
 
 @NOT_CREATED
@@ -267,7 +275,7 @@ def test_it_is_about_the_citizen_and_the_course_of_care_of_the_measurement(nancy
         impression(nancy, measurement, subject={"reference": tjoern.patient}),
         impression(tjoern, measurement),
     ):
-        assert refusal(nancy, said) == {("KPRO_MEASUREMENT_VALIDITY", "ClinicalImpression")}
+        assert refusal(nancy, said) == {(f"{VALIDITY}_REFERENCE_MISMATCH", "ClinicalImpression")}
 
 
 @pytest.mark.parametrize("outsider", ["bo", "kim"])

@@ -142,25 +142,26 @@ def test_a_course_of_care_does_not_begin_without_consent_and_is_tried_again(worl
     assert episode["status"] == "active"
 
 
+LONGEST, FORM = "STATUS_SCHEDULE_PAUSE_MAX_30_DAYS", "KPRO_STATUS_SCHEDULE"
 UNSCHEDULABLE = (
-    ("CarePlan", [(2, "on-hold"), (33, "active")], "within 30 days"),
-    ("EpisodeOfCare", [(2, "onhold"), (40, "finished")], "within 30 days"),
-    ("ServiceRequest", [(2, "on-hold")], "within 30 days"),
-    ("CarePlan", [(2, "on-hold"), (20, "on-hold"), (40, "active")], "within 30 days"),
-    ("CarePlan", [(2, "on-hold"), (2, "active"), (3, "active")], "two changes at the same time"),
-    ("CarePlan", [(2, "onhold"), (3, "active")], "status is one of"),
-    ("EpisodeOfCare", [(2, "completed")], "status is one of"),
-    ("CarePlan", [("2026-12-01", "completed")], "scheduledTime with its time zone"),
-    ("CarePlan", [("2026-12-31T23:59:60Z", "completed")], "scheduledTime with its time zone"),
+    ("CarePlan", [(2, "on-hold"), (33, "active")], LONGEST, "it ends"),
+    ("EpisodeOfCare", [(2, "onhold"), (40, "finished")], LONGEST, "it ends"),
+    ("ServiceRequest", [(2, "on-hold")], LONGEST, "it ends"),
+    ("CarePlan", [(2, "on-hold"), (20, "on-hold"), (40, "active")], LONGEST, "it ends"),
+    ("CarePlan", [(2, "on-hold"), (2, "active"), (3, "active")], "STATUS_SCHEDULE_IDENTICAL_TIME", "the same time"),
+    ("CarePlan", [(2, "onhold"), (3, "active")], FORM, "status is one of"),
+    ("EpisodeOfCare", [(2, "completed")], FORM, "status is one of"),
+    ("CarePlan", [("2026-12-01", "completed")], FORM, "scheduledTime with its time zone"),
+    ("CarePlan", [("2026-12-31T23:59:60Z", "completed")], FORM, "scheduledTime with its time zone"),
 )
 
 
 def test_what_cannot_be_scheduled_is_not_stored(world, asked):
-    for type, changes, told in UNSCHEDULABLE:
+    for type, changes, code, told in UNSCHEDULABLE:
         with pytest.raises(RuleBroken) as refused:
             schedule(world, asked, type, *changes)
         issue = refused.value.issues[0]
-        assert issue.coding[1] == "KPRO_STATUS_SCHEDULE"
+        assert issue.coding[1] == code
         assert told in issue.diagnostics
 
 

@@ -155,7 +155,7 @@ def test_everything_that_is_wrong_is_told_at_once_in_danish_and_english(asked):
     item(response, "trivsel")["item"].append({"linkId": "x", "answer": [{"valueString": "x"}]})
     found = refusal(asked, response)
     assert len(found) == 4
-    assert {code for code, _, _ in found} == {"KPRO_SUBMIT_STATUS", "KPRO_SUBMIT_ANSWER"}
+    assert {code for code, _, _ in found} == {"MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS", "KPRO_SUBMIT_ANSWER"}
 
 
 def test_one_wrong_response_keeps_the_other_out_too(asked):
@@ -255,14 +255,16 @@ def test_a_kind_of_time_that_there_is_not_is_refused(asked):
     response = asked.response(answers(GOOD))
     response["extension"][1] = asked.timing("Sometime")
     codes = [code for code, _, _ in refusal(asked, response)]
-    assert codes == ["GENERAL_BINDING_VALIDATION_ERROR", f"{SUBMIT}INVALID_RESOLVED_TIMING"]
+    assert codes == ["GENERAL_VALIDATION_ERROR", f"{SUBMIT}INVALID_RESOLVED_TIMING"]
 
 
 def test_what_is_no_longer_asked_cannot_be_answered(asked):
     gateway, url = asked.nancy.world.gateway, asked.due.service_request
     request = gateway.read(url, by=SYSTEM, now=LATER)
     gateway.update(request | {"status": "revoked"}, if_match=request["meta"]["versionId"], by=SYSTEM, now=LATER)
-    assert [code for code, _, _ in refusal(asked, asked.response(answers(GOOD)))] == ["KPRO_SUBMIT_NOT_ACTIVE"]
+    assert [code for code, _, _ in refusal(asked, asked.response(answers(GOOD)))] == [
+        "MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -270,13 +272,18 @@ def test_what_is_no_longer_asked_cannot_be_answered(asked):
     [
         pytest.param([], marks=R4_FIRST),
         [{"reference": "ServiceRequest/nowhere"}],
-        [{"reference": "CarePlan/7"}],
         [{"display": "x"}],
     ],
 )
 def test_what_was_never_asked_cannot_be_answered(asked, based_on):
     found = refusal(asked, asked.response(answers(GOOD), basedOn=based_on))
-    assert [code for code, _, _ in found] == ["KPRO_SUBMIT_NOT_ACTIVE"]
+    assert [code for code, _, _ in found] == ["MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE"]
+
+
+def test_a_plan_is_not_what_was_asked(asked):
+    found = refusal(asked, asked.response(answers(GOOD), basedOn=[{"reference": "CarePlan/7"}]))
+    not_active = "MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE"
+    assert [code for code, _, _ in found] == ["GENERAL_VALIDATION_ERROR", not_active]
 
 
 # --- Whose it is
@@ -305,13 +312,13 @@ def test_another_course_of_care_than_the_contexts_is_refused(asked):
 
 def test_without_a_course_of_care_in_the_context_nothing_is_taken_in(asked):
     found = refusal(asked, asked.response(answers(GOOD)), by=asked.nancy.self, kind=Forbidden)
-    assert [code for code, _, _ in found] == ["KPRO_SECURITY_CONTEXT_MISSING"]
+    assert [code for code, _, _ in found] == ["SECURITY_TOKEN_CONTEXT_MISSING"]
 
 
 def test_without_the_privilege_nothing_is_taken_in(asked):
     by = Principal(asked.by.user, "PATIENT", context=asked.by.context)
     found = refusal(asked, asked.response(answers(GOOD)), by=by, kind=Forbidden)
-    assert [code for code, _, _ in found] == ["KPRO_SECURITY_PRIVILEGE_MISSING"]
+    assert [code for code, _, _ in found] == ["SECURITY_TOKEN_INSUFFICIENT_PERMISSION"]
 
 
 @pytest.mark.parametrize("place", ["subject", "episode"])

@@ -86,12 +86,12 @@ def test_an_original_builds_on_no_other(photo):
     bundle = bundle_of(photo.media(), photo.media())
     second = bundle["entry"][1]["resource"]
     found = refusal(photo, photo.media(), {**second, "extension": [*second["extension"], related("Media/1")]})
-    assert found == [("GENERAL_PROFILE_VALIDATION_ERROR", "Bundle.entry[1].resource.extension")]
+    assert found == [("GENERAL_VALIDATION_ERROR", "Bundle.entry[1].resource.extension")]
 
 
 @pytest.mark.parametrize("mode", ["portrait", ""])
 def test_what_it_is_used_for_is_one_of_futs_words(photo, mode):
-    assert ("GENERAL_BINDING_VALIDATION_ERROR", "Bundle.entry[0].resource.extension") in refusal(
+    assert ("GENERAL_VALIDATION_ERROR", "Bundle.entry[0].resource.extension") in refusal(
         photo, photo.media(mode=mode or "none")
     )
 
@@ -101,8 +101,8 @@ def test_without_what_it_is_used_for_and_when_it_was_taken_it_is_refused_for_bot
     del wrong["createdDateTime"]
     wrong["extension"] = wrong["extension"][:2]
     assert refusal(photo, wrong) == [
-        ("GENERAL_PROFILE_VALIDATION_ERROR", "Bundle.entry[0].resource.extension"),
-        ("GENERAL_PROFILE_VALIDATION_ERROR", "Bundle.entry[0].resource.created"),
+        ("GENERAL_VALIDATION_ERROR", "Bundle.entry[0].resource.extension"),
+        ("GENERAL_VALIDATION_ERROR", "Bundle.entry[0].resource.created"),
     ]
 
 

@@ -127,8 +127,8 @@ def test_one_that_is_wrong_keeps_the_answers_out_too_and_both_are_told_of(asked)
     weight = asked_to_measure(asked.nancy)
     wrong = asked.response(answers(BAD), status="in-progress")
     assert refusal(weight, wrong, weight.observation(status="preliminary")) == [
-        ("KPRO_SUBMIT_STATUS", "Bundle.entry[0].resource.status"),
-        ("KPRO_SUBMIT_STATUS", "Bundle.entry[1].resource.status"),
+        ("MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS", "Bundle.entry[0].resource.status"),
+        ("MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS", "Bundle.entry[1].resource.status"),
     ]
 
 
@@ -198,9 +198,9 @@ def test_a_missing_value_is_told_as_missing_and_not_left_for_later(weight, reaso
 @pytest.mark.parametrize(
     ("change", "code", "place"),
     [
-        ({"status": "preliminary"}, "KPRO_SUBMIT_STATUS", "status"),
+        ({"status": "preliminary"}, "MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS", "status"),
         ({"code": concept((NPU, "NPU03011"))}, f"{SUBMIT}INVALID_OBSERVATION_CODE", "code"),
-        ({"performer": [{"display": "Far"}, {"display": "Mor"}]}, "GENERAL_PROFILE_VALIDATION_ERROR", "performer"),
+        ({"performer": [{"display": "Far"}, {"display": "Mor"}]}, "GENERAL_VALIDATION_ERROR", "performer"),
         ({"effectivePeriod": {"end": to_datetime(LATER)}}, "GENERAL_TIMING_VALIDATION_ERROR", "effectivePeriod"),
         (
             {"effectivePeriod": {"start": to_datetime(LATER), "end": "2026-11-01T08:00:00Z"}},
@@ -209,10 +209,10 @@ def test_a_missing_value_is_told_as_missing_and_not_left_for_later(weight, reaso
         ),
         (
             {"dataAbsentReason": concept(("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown"))},
-            "GENERAL_BINDING_VALIDATION_ERROR",
+            "GENERAL_VALIDATION_ERROR",
             "dataAbsentReason",
         ),
-        ({"basedOn": []}, "KPRO_SUBMIT_NOT_ACTIVE", "basedOn"),
+        ({"basedOn": []}, "MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE", "basedOn"),
     ],
 )
 def test_what_is_wrong_is_told_in_its_place(weight, change, code, place):
@@ -230,18 +230,18 @@ def test_a_time_that_is_only_a_day_is_refused(weight):
 def test_no_time_at_all_is_refused(weight):
     wrong = weight.observation()
     del wrong["effectivePeriod"]
-    assert refusal(weight, wrong) == [("GENERAL_PROFILE_VALIDATION_ERROR", "Bundle.entry[0].resource.effective")]
+    assert refusal(weight, wrong) == [("GENERAL_VALIDATION_ERROR", "Bundle.entry[0].resource.effective")]
 
 
 def test_a_word_is_no_value(weight):
     wrong = weight.observation(value=None, valueString="tung")
-    assert refusal(weight, wrong) == [("GENERAL_PROFILE_VALIDATION_ERROR", "Bundle.entry[0].resource.value")]
+    assert refusal(weight, wrong) == [("GENERAL_VALIDATION_ERROR", "Bundle.entry[0].resource.value")]
 
 
 def test_a_code_that_is_none_of_futs_is_refused_by_its_list_and_by_the_request(weight):
     wrong = weight.observation(("http://loinc.org", "29463-7"))
     assert refusal(weight, wrong) == [
-        ("GENERAL_BINDING_VALIDATION_ERROR", "Bundle.entry[0].resource.code"),
+        ("GENERAL_VALIDATION_ERROR", "Bundle.entry[0].resource.code"),
         (f"{SUBMIT}INVALID_OBSERVATION_CODE", "Bundle.entry[0].resource.code"),
     ]
 
@@ -255,13 +255,13 @@ def test_two_devices_cannot_have_measured_one_number(weight):
 
 def test_a_quality_that_is_none_is_refused(weight):
     found = refusal(weight, weight.observation(WEIGHT, 82, quality("SQ", ehealth.SITUATION_QUALITY, "splendid")))
-    assert found == [("GENERAL_BINDING_VALIDATION_ERROR", "Bundle.entry[0].resource.extension")]
+    assert found == [("GENERAL_VALIDATION_ERROR", "Bundle.entry[0].resource.extension")]
 
 
 def test_a_mark_of_another_system_is_refused(weight):
     alien = {"meta": {"tag": [{"system": ehealth.EHEALTH_SYSTEM, "code": "xa"}]}, "status": "preliminary"}
     assert [code for code, _ in refusal(weight, weight.observation(**alien))] == [
-        "KPRO_SUBMIT_STATUS",
+        "MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS",
         "SYSTEM_TAG_UNEXPECTED_TAG",
     ], "with all else that is wrong"
 

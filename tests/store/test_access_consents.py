@@ -107,7 +107,7 @@ def test_one_kind_opens_nothing_of_the_other(consents):
         consents.read("Consent", AGREED, by=by)
     nobody = without(by, "AccessConsent.")
     for call in (lambda: consents.read("Consent", ASSISTED, by=nobody), lambda: of_nancy(consents, nobody)):
-        assert refused(call) == ["KPRO_SECURITY_PRIVILEGE_MISSING"]
+        assert refused(call) == ["SECURITY_TOKEN_INSUFFICIENT_PERMISSION"]
 
 
 def test_to_write_one_is_no_right_to_see_what_others_wrote(consents):
@@ -127,7 +127,9 @@ def test_each_is_written_by_its_own_privilege(consents):
         (helper(**NANCYS), access_consent("nancy"), consent("nancy", "nancys")),
     ):
         before = consents.search("Consent")["total"]
-        assert refused(lambda by=by, made=other: consents.create(made, by=by)) == ["KPRO_SECURITY_PRIVILEGE_MISSING"]
+        assert refused(lambda by=by, made=other: consents.create(made, by=by)) == [
+            "SECURITY_TOKEN_INSUFFICIENT_PERMISSION"
+        ]
         assert consents.search("Consent")["total"] == before
         assert consents.create(own, by=by)["id"]
 
@@ -147,7 +149,7 @@ def test_who_may_read_one_may_not_therefore_change_it(consents):
         lambda: consents.update(stored | {"status": "inactive"}, by=reader),
         lambda: consents.update(disguised, by=reader),
     ):
-        assert refused(call) == ["KPRO_SECURITY_PRIVILEGE_MISSING"]
+        assert refused(call) == ["SECURITY_TOKEN_INSUFFICIENT_PERMISSION"]
     changed = consents.update(stored | {"status": "inactive"}, if_match="1", by=staff(ASTA, **NANCYS))
     assert changed["status"] == "inactive"
 

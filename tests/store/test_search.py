@@ -17,7 +17,7 @@ from tests.resources import (
 )
 from tests.store.cast import BASE, LATER, NOW, ids
 
-AAGE = Citizen("aage", "Aage Ægir", "Aagaard", "2512489996")
+AAGE = Citizen("aage", "Aage Ægir", "Aagaard", "2512489988")
 
 
 def found(store, type, *parameters):
@@ -36,7 +36,8 @@ PERIODS = {
 def library(shelf):
     """Two people, and a course of care for each of the periods."""
     shelf.create(patient(NANCY), id="nancy")
-    shelf.create(patient(AAGE) | {"gender": "male", "active": False, "identifier": [{"value": "7"}]}, id="aage")
+    aage = patient(AAGE) | {"gender": "male", "active": False}
+    shelf.create(aage | {"identifier": [*aage["identifier"], {"value": "7"}]}, id="aage")
     for key, period in PERIODS.items():
         shelf.create(episode_of_care("nancy", period=period), id=key)
     return shelf
@@ -47,7 +48,7 @@ def library(shelf):
     [
         ("identifier", "urn:oid:1.2.208.176.1.2|2512489996", "nancy"),
         ("identifier", "2512489996", "nancy"),
-        ("identifier", "urn:oid:1.2.208.176.1.2|", "nancy"),
+        ("identifier", "urn:oid:1.2.208.176.1.2|", "aage nancy"),
         ("identifier", "|7", "aage"),
         ("identifier", "|2512489996", ""),
         ("identifier", "urn:oid:1.2.3|2512489996", ""),

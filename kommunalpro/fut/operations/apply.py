@@ -75,7 +75,7 @@ def _plan_entries(
 ) -> Iterator[dict[str, Any]]:
     plan = session.system_read(plan_url)
     if plan.get("status") != "active":
-        raise rule_broken("KPRO_APPLY_NOT_ACTIVE", str(plan.get("status")), "PlanDefinition.status")
+        raise rule_broken("CAREPLAN_APPLY_NOT_ACTIVE_PLANDEFINITION", str(plan.get("status")), "PlanDefinition.status")
     if depth > MOST_SUB_PLANS:
         raise rule_broken("KPRO_SUB_PLAN", plan_url, "PlanDefinition.action")
     full_url = f"urn:uuid:{new_id()}"

@@ -100,7 +100,7 @@ def _asked(session: Session, parameters: Json) -> tuple[str, datetime, datetime]
     principal = session.principal
     own = principal.user if principal.user_type == "PATIENT" else principal.context.patient
     if principal.user_type != "SYSTEM" and (own is None or _key(own) != patient.key):
-        raise forbidden("KPRO_SECURITY_CONTEXT_MISMATCH", "patient")
+        raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", "patient")
     if end < start:
         raise BadRequest("Slut ligger før start.", diagnostics="end must not be before start")
     if not (end - start <= _LONGEST and start.year >= _EARLIEST and end.year <= _LATEST):

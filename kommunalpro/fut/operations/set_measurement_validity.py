@@ -47,8 +47,12 @@ def set_measurement_validity(session: Session, parameters: Json, target: str | N
     reference = _named(impression, session.server.base_url)
     problems = list(_problems(impression))
     if reference is None:
-        detail = f"one {', '.join(MEASUREMENTS)} of this server, once with its version and once without"
-        raise RuleBroken(issues=[*problems, _issue(detail, "investigation.item")])
+        detail = "of this server, once with its version and once without"
+        name = "TASK_MEASUREMENT_VALIDITY_INVALID_MEASUREMENT_REFERENCE"
+        raise RuleBroken(issues=[*problems, _issue(name, "investigation.item", detail)])
+    if reference.type not in MEASUREMENTS:
+        name = "TASK_MEASUREMENT_VALIDITY_INVALID_INVESTIGATION_ITEM_TYPE"
+        raise RuleBroken(issues=[*problems, _issue(name, "investigation.item")])
     refuse(problems)
     session.take_turns(f"validity|{reference.key}")
     measurement = session.read(reference.type, reference.id)
@@ -73,20 +77,22 @@ def set_measurement_validity(session: Session, parameters: Json, target: str | N
 def _problems(impression: Json) -> Iterator[Issue]:
     yield from requirements.problems(impression)
     if impression.get("status") != "completed":
-        yield _issue("status must be completed", "status")
+        yield _issue("TASK_MEASUREMENT_VALIDITY_INVALID_INITIAL_STATUS", "status")
     if not tells_validity(impression):
-        yield _issue(f"code must be {VALIDITY}", "code")
+        name = "CLINICAL_IMPRESSION_MEASUREMENT_VALIDITY_UPDATED_CODE_REQUIRED"
+        yield _issue(name, "code", f"it is {VALIDITY}")
     finding, decisions = _finding(impression), _decisions(impression)
     if finding not in (INVALIDATED, RETRACTED):
-        yield _issue(f"one finding, {INVALIDATED} or {RETRACTED}", "finding")
+        yield _issue("TASK_MEASUREMENT_VALIDITY_INVALID_FINDING_CODE", "finding")
     if finding == INVALIDATED and (len(decisions) != 1 or decisions[0] not in _DECISIONS):
-        yield _issue(f"one decision, {' or '.join(sorted(_DECISIONS))}", "extension")
+        yield _issue("TASK_MEASUREMENT_VALIDITY_INVALID_DECISION_CODE", "extension")
     if finding == RETRACTED and decisions:
-        yield _issue("no decision where an invalidation is retracted", "extension")
+        detail = "none where an invalidation is retracted"
+        yield _issue("TASK_MEASUREMENT_VALIDITY_INVALID_DECISION_CODE", "extension", detail)
 
 
-def _issue(detail: str, path: str) -> Issue:
-    return issue("KPRO_MEASUREMENT_VALIDITY", detail, f"ClinicalImpression.{path}")
+def _issue(name: str, path: str, detail: str = "") -> Issue:
+    return issue(name, detail, f"ClinicalImpression.{path}")
 
 
 def _named(impression: Json, base: str) -> Reference | None:
@@ -96,7 +102,7 @@ def _named(impression: Json, base: str) -> Reference | None:
     pinned = [each for each in found if each.version]
     if len(texts) != 2 or len(found) != 2 or len(pinned) != 1 or found[0].key != found[1].key:
         return None
-    return pinned[0] if pinned[0].type in MEASUREMENTS else None
+    return pinned[0]
 
 
 def _finding(impression: Json) -> str | None:
@@ -120,7 +126,8 @@ def _check_same(impression: Json, measurement: Json) -> None:
     """What is said of a measurement is about whom it is about, in the course of care that it belongs to."""
     said, whose = owner(impression), owner(measurement)
     if (said.patient, said.episode) != (whose.patient, whose.episode):
-        raise rule_broken("KPRO_MEASUREMENT_VALIDITY", "patient or episode of the measurement", "ClinicalImpression")
+        name = "TASK_MEASUREMENT_VALIDITY_REFERENCE_MISMATCH"
+        raise rule_broken(name, "patient or episode of the measurement", "ClinicalImpression")
 
 
 def _told_before(session: Session, measurement: Json) -> list[dict[str, Any]]:
@@ -138,9 +145,9 @@ def _told_before(session: Session, measurement: Json) -> list[dict[str, Any]]:
 def _state_problems(finding: str | None, measurement: Json, before: list[dict[str, Any]]) -> Iterator[Issue]:
     is_invalid = measurement["status"] == _IN_ERROR
     if finding == INVALIDATED and is_invalid:
-        yield issue("KPRO_MEASUREMENT_VALIDITY_STATE", "it is invalidated already", "ClinicalImpression.finding")
+        yield _issue("TASK_MEASUREMENT_VALIDITY_INVALID_PREVIOUS_EXPECTING_INVALIDATION_RETRACTION", "finding")
     if finding == RETRACTED and not (is_invalid and any(_finding(each) == INVALIDATED for each in before)):
-        yield issue("KPRO_MEASUREMENT_VALIDITY_STATE", "nothing invalidates it", "ClinicalImpression.finding")
+        yield _issue("TASK_MEASUREMENT_VALIDITY_MISSING_PREVIOUS", "finding")
 
 
 def _status_before(session: Session, measurement: Json) -> str:
@@ -148,7 +155,7 @@ def _status_before(session: Session, measurement: Json) -> str:
     statuses = (str(each["status"]) for each in earlier_versions(session, measurement))
     if found := next((each for each in statuses if each != _IN_ERROR), None):
         return found
-    raise rule_broken("KPRO_MEASUREMENT_VALIDITY_STATE", "it was never anything else", "ClinicalImpression.finding")
+    raise rule_broken("KPRO_MEASUREMENT_VALIDITY_STATE", "", "ClinicalImpression.finding")
 
 
 def _assessed(session: Session, impression: Json, modified: Json) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _check_context(session: Session) -> None:
         return
     episode = Reference.parse(principal.context.episode_of_care or "")
     if episode is None:
-        raise forbidden("KPRO_SECURITY_CONTEXT_MISSING", "EpisodeOfCare")
+        raise forbidden("SECURITY_TOKEN_CONTEXT_MISSING", "EpisodeOfCare")
     session.read("EpisodeOfCare", episode.id)
 
 

@@ -35,7 +35,7 @@ def access_consent_problems(consent: Json) -> Iterator[Issue]:
     )
     for element, is_kept in wanted:
         if not is_kept:
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{element} of an access consent", f"Consent.{element}")
+            yield issue("GENERAL_VALIDATION_ERROR", f"{element} of an access consent", f"Consent.{element}")
     of_others = (
         ("category", any(_codes(each) - {INFORMATION_ACCESS} for each in categories)),
         ("policy", "policy" in consent),
@@ -45,7 +45,7 @@ def access_consent_problems(consent: Json) -> Iterator[Issue]:
     for element, is_there in of_others:
         if is_there:
             detail = f"{element} of an access consent is that of another Consent"
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, f"Consent.{element}", text=_ALONE)
+            yield issue("GENERAL_VALIDATION_ERROR", detail, f"Consent.{element}", text=_ALONE)
 
 
 def _is_practitioner(performer: Json) -> bool:

@@ -15,7 +15,7 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.at_hand import of_guide
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import unbound
 from kommunalpro.fut.terminology import CannotTell, Terminology
 from kommunalpro.fut.treatment_area import is_condition
 
@@ -56,6 +56,7 @@ EXTENSIONS: dict[str, tuple[str, str]] = {
     ehealth.SHARING_APPROVAL_POLICY: ("", f"{ehealth.VS}measurement-sharing-approval-policies"),
     ehealth.ORGANIZATION_SOURCE: ("", f"{ehealth.VS}organization-source"),
     ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS: ("", f"{ehealth.VS}organization-synchronization-status"),
+    ehealth.ORGANIZATION_RELATED_TO: ("relationType", f"{ehealth.VS}organization-relation-type"),
     ehealth.CLINICALIMPRESSION_DECISION: ("", f"{ehealth.VS}clinicalimpression-decision-codes"),
     ehealth.VIEW_TYPE: ("", f"{ehealth.VS}view-type"),
     ehealth.ACTIONGUIDANCE_TYPE: ("", f"{ehealth.VS}action-guidance-types"),
@@ -95,7 +96,7 @@ def problems(resource: Json) -> Iterator[Issue]:
     """Give every binding that a resource does not keep."""
     type = resource["resourceType"]
     for path, value_set in ELEMENTS.get(type, {}).items():
-        for value in _at(resource, path.split(".")):
+        for value in values_at(resource, path.split(".")):
             yield from _coding_problems(value, value_set, f"{type}.{path}")
     for each in resource.get("extension", ()):
         if bound := EXTENSIONS.get(each.get("url")):
@@ -103,11 +104,11 @@ def problems(resource: Json) -> Iterator[Issue]:
             value = extension_value(each, part) if part else _value(each)
             yield from _coding_problems(value, value_set, f"{type}.extension")
     for path, system in CODES.get(type, {}).items():
-        for code in _at(resource, [path]):
+        for code in values_at(resource, [path]):
             if not is_bound(system, system, str(code)) and (type, code) not in _ACCEPTED:
-                yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"{code} in {system}", f"{type}.{path}")
+                yield unbound(f"{code} in {system}", f"{type}.{path}")
     if type == "Condition" and not any(is_condition(each) for each in _codings(resource.get("code"))):
-        yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"no coding in {ehealth.VS}conditions", "Condition.code")
+        yield unbound(f"no coding in {ehealth.VS}conditions", "Condition.code")
 
 
 @lru_cache(_EVERY_CODE)
@@ -148,7 +149,7 @@ def _guide() -> Terminology:
 def _coding_problems(value: Any, value_set: str, path: str) -> Iterator[Issue]:
     codings = [{"system": value_set, "code": value}] if isinstance(value, str) else _codings(value)
     if value is not None and not any(is_bound(value_set, *_key(each)) for each in codings):
-        yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"no coding in {value_set}", path)
+        yield unbound(f"no coding in {value_set}", path)
 
 
 def _codings(value: Any) -> list[Json]:
@@ -166,8 +167,8 @@ def _value(extension: Json) -> Any:
     return next((value for name, value in extension.items() if name.startswith("value")), {})
 
 
-def _at(value: Any, path: Iterable[str]) -> list[Any]:
-    """Give everything that stands at a path, whether an element comes once or often."""
+def values_at(value: Any, path: Iterable[str]) -> list[Any]:
+    """Give everything that stands at a path (the names of elements), whether an element comes once or often."""
     found = [value]
     for name in path:
         inner = (each[name] for each in found if isinstance(each, dict) and name in each)

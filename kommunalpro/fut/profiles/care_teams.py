@@ -12,36 +12,31 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import forbidden, issue
+from kommunalpro.fut.errors import forbidden, missing, unbound
 from kommunalpro.fut.treatment_area import is_condition
 
 _DEEPEST = 20
 """Organisations above one another."""
 
 
-def care_team_problems(team: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """Give what a team does not keep of its profile.
-
-    Raises:
-        Forbidden: another organisation runs it, or would.
-    """
-    check_organization(team, previous, session)
+def care_team_problems(team: Json) -> Iterator[Issue]:
+    """Give what a team does not keep of its profile."""
     for number, participant in enumerate(team.get("participant", ())):
         yield from _participant_problems(participant, f"CareTeam.participant[{number}]")
     for number, reason in enumerate(team.get("reasonCode", ())):
         if not any(is_condition(coding) for coding in reason.get("coding", ())):
             path = f"CareTeam.reasonCode[{number}]"
-            yield issue("GENERAL_BINDING_VALIDATION_ERROR", "no coding from VS/conditions", path)
+            yield unbound("no coding from VS/conditions", path)
     for number, telecom in enumerate(team.get("telecom", ())):
         if "value" not in telecom:
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "value is required", f"CareTeam.telecom[{number}]")
+            yield missing("value", f"CareTeam.telecom[{number}]")
 
 
 def _participant_problems(participant: Json, path: str) -> Iterator[Issue]:
     if "member" not in participant:
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "member is required", f"{path}.member")
+        yield missing("member", f"{path}.member")
     if not participant.get("role"):
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "role is required", f"{path}.role")
+        yield missing("role", f"{path}.role")
 
 
 def check_organization(team: Json, previous: Json | None, session: Session) -> None:

@@ -19,7 +19,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access_consents import is_access_consent
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import issue, unbound
 from kommunalpro.fut.profiles.access_consents import access_consent_problems
 from kommunalpro.fut.timing import DENMARK
 
@@ -44,7 +44,7 @@ def consent_problems(consent: Json, previous: Json | None, session: Session) -> 
     if shows_triage(consent):
         yield from _triage_problems(consent)
     if session.principal.user_type == "PATIENT" and any(map(shows_triage, (consent, previous or {}))):
-        yield issue("KPRO_SECURITY_PRIVILEGE_MISSING", "display-triage-result consent", "Consent.policy")
+        yield issue("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "display-triage-result consent", "Consent.policy")
 
 
 def shows_triage(consent: Json) -> bool:
@@ -88,7 +88,7 @@ def _triage_problems(consent: Json) -> Iterator[Issue]:
     for element, is_there in wanted:
         if not is_there:
             detail = f"{element} of a consent to display-triage-result"
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, f"Consent.{element}")
+            yield issue("GENERAL_VALIDATION_ERROR", detail, f"Consent.{element}")
 
 
 def _is_of_episode(affiliation: Json) -> bool:
@@ -111,4 +111,4 @@ def _is_in(concepts: list[Any], codes: set[tuple[str, str]]) -> bool:
 
 
 def _unbound(element: str) -> Issue:
-    return issue("GENERAL_BINDING_VALIDATION_ERROR", element, f"Consent.{element}")
+    return unbound(element, f"Consent.{element}")

@@ -12,7 +12,7 @@ from kommunalpro.fhir.outcome import Gone, Issue, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import active_guidance, active_views, binary_of, content_of, is_view, status_of
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.forms import form_of
 from kommunalpro.fut.modifier_roles import is_owner, owners_of
 from kommunalpro.pro.form import Form, FormError
@@ -63,14 +63,14 @@ def _kind_problems(basic: Json) -> Iterator[Issue]:
     """It says of which type it is, a status of a publication, and that it is for a Questionnaire."""
     type, meant = (_TYPES[0], ehealth.VIEW_FOR) if is_view(basic) else (_TYPES[1], ehealth.ACTIONGUIDANCE_FOR)
     if not any(extensions(basic, type)):
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"extension {type} is required", "Basic.extension")
+        yield missing(f"extension {type}", "Basic.extension")
     status = extension_value(basic, ehealth.STATUS)
     if isinstance(status, dict) and (status.get("system"), status.get("code")) not in _STATUSES:
-        yield issue("GENERAL_BINDING_VALIDATION_ERROR", "a status of a publication", "Basic.extension")
+        yield unbound("a status of a publication", "Basic.extension")
     for each in extensions(basic, meant):
         kind = extension_value(each, "forType")
         if isinstance(kind, dict) and (kind.get("system"), kind.get("code")) != _QUESTIONNAIRE:
-            yield issue("GENERAL_BINDING_VALIDATION_ERROR", "forType is Questionnaire", "Basic.extension")
+            yield unbound("forType is Questionnaire", "Basic.extension")
 
 
 def _misfits(basic: Json, content: View | Guidance, session: Session) -> Iterator[Issue]:

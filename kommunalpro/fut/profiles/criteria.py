@@ -14,7 +14,7 @@ from kommunalpro.fhir.coding import keys
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import issue, unbound
 from kommunalpro.fut.measurements import QUALITIES
 from kommunalpro.fut.profiles.bindings import is_bound
 
@@ -35,10 +35,10 @@ def _range_problems(range: Json, path: str) -> Iterator[Issue]:
     """It has an end, is of a type that FUT knows, and does not begin above its end (ours, the guide is silent)."""
     low, high = (extension_value(range, end) for end in ("low", "high"))
     if low is None and high is None:
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "a range has a low or a high", path)
+        yield issue("GENERAL_VALIDATION_ERROR", "a range has a low or a high", path)
     elif _is_upside_down(low, high):
         text = "Den nedre grænse er højere end den øvre."
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "low is above high", path, text=text)
+        yield issue("GENERAL_VALIDATION_ERROR", "low is above high", path, text=text)
     yield from _coding_problems(range, "type", (_RANGE_TYPES,), path)
 
 
@@ -62,7 +62,7 @@ def _quality_problems(quality: Json, path: str) -> Iterator[Issue]:
 def _coding_problems(whole: Json, part: str, sets: tuple[str, ...], path: str) -> Iterator[Issue]:
     value = extension_value(whole, part)
     if isinstance(value, dict) and not any(is_bound(each, *key) for key in keys(value) for each in sets):
-        yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"{part} from {' or '.join(sets)}", path)
+        yield unbound(f"{part} from {' or '.join(sets)}", path)
 
 
 _CHECKS: Mapping[str, Callable[[Json, str], Iterator[Issue]]] = {

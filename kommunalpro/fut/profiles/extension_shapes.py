@@ -149,4 +149,4 @@ def _url(name: str) -> str:
 
 
 def _issue(detail: str, path: str) -> Issue:
-    return issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, path, text=_TEXT)
+    return issue("GENERAL_VALIDATION_ERROR", detail, path, text=_TEXT)

@@ -55,7 +55,7 @@ def identity_problems(resource: Json, previous: Json | None, session: Session) -
         brought = identifier_in(resource, url)
         if brought and brought != identifier_in(previous or {}, url) and not brought.get("value"):
             detail = f"{url} holds an Identifier with a value"
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, f"{type}.extension")
+            yield issue("GENERAL_VALIDATION_ERROR", detail, f"{type}.extension")
     for urn in sorted(_uuids(resource) - _uuids(previous or {})):
         if _is_taken(urn, resource, session):
             yield issue("KPRO_IDENTITY_OF_ANOTHER", urn, f"{type}.identifier")

@@ -11,7 +11,7 @@ from kommunalpro.fhir.coding import keys
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import unbound
 from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.fut.profiles.extension_shapes import extension_problems
 
@@ -32,7 +32,7 @@ def mode_problems(element: Json, path: str) -> Iterator[Issue]:
     for number, each in enumerate(element.get("extension", ())):
         value_set = _BOUND.get(each.get("url"))
         if value_set and not any(is_bound(value_set, *key) for key in keys(each.get("valueCodeableConcept"))):
-            yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"no coding in {value_set}", f"{path}.extension[{number}]")
+            yield unbound(f"no coding in {value_set}", f"{path}.extension[{number}]")
 
 
 def _significance_problems(item: Json, path: str) -> Iterator[Issue]:
@@ -42,4 +42,4 @@ def _significance_problems(item: Json, path: str) -> Iterator[Issue]:
         key = (coding.get("system", ""), coding.get("code", "")) if isinstance(coding, dict) else ("", "")
         if not is_bound(ehealth.ITEM_SIGNIFICANCE, *key):
             detail = f"no coding in {ehealth.ITEM_SIGNIFICANCE}"
-            yield issue("GENERAL_BINDING_VALIDATION_ERROR", detail, f"{path}.extension")
+            yield unbound(detail, f"{path}.extension")

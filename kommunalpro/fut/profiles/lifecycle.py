@@ -24,6 +24,18 @@ DEFINITIONS = VERSIONED | {"Basic"}
 
 _TRANSITIONS = {("draft", "draft"), ("draft", "active"), ("draft", "retired"), ("active", "active")}
 _TRANSITIONS |= {("active", "retired"), ("retired", "retired")}
+_NO_STEP = {
+    "Questionnaire": "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_STATUS",
+    "ActivityDefinition": "ACTIVITYDEFINITION_UPDATE_TO_NOT_ALLOWED_STATE",
+    "PlanDefinition": "PLANDEFINITION_UPDATE_TO_NOT_ALLOWED_STATE",
+    "Basic": "ACTIONGUIDANCEVIEW_ILLEGAL_STATUS_CHANGE",
+}
+_PUBLISHED = {
+    "Questionnaire": "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_IN_STATUS",
+    "ActivityDefinition": "ACTIVITYDEFINITION_UPDATE_ALLOWED_FOR_STATUS",
+    "PlanDefinition": "PLANDEFINITION_UPDATE_ALLOWED_FOR_STATUS",
+    "Basic": "ACTIONGUIDANCEVIEW_ILLEGAL_CHANGE_OF_ELEMENTS",
+}
 _MUTABLE_ELEMENTS = frozenset({"useContext", "status", "meta", "text", "date"})
 _MUTABLE_BASIC = frozenset(
     {
@@ -74,9 +86,9 @@ def _role_problems(resource: Json, previous: Json | None, organization: str | No
 def _step_problems(resource: Json, previous: Json) -> Iterator[Issue]:
     type, before, after = resource["resourceType"], status_of(previous), status_of(resource)
     if (before, after) not in _TRANSITIONS:
-        yield issue("KPRO_STATUS_TRANSITION", f"{before} to {after}", f"{type}.status")
+        yield issue(_NO_STEP[type], f"{before} to {after}", f"{type}.status")
     elif before in ("active", "retired") and _frozen(resource) != _frozen(previous):
-        yield issue("KPRO_IMMUTABLE", type, type)
+        yield issue(_PUBLISHED[type], type, type)
     elif type in VERSIONED:
         yield from changes_of_identity(resource, previous)
 

@@ -34,7 +34,9 @@ def material_problems(document: Json, previous: Json | None, session: Session) -
         return
     if "category" in document and owner_of(document) is None:
         yield issue(OWNER_MANDATORY[type], type, f"{type}.extension")
-    if len(document.get("content", ())) != 1 or not _has_address(document):
+    if len(document.get("content", ())) != 1:
+        yield issue("DOCUMENT_REFERENCE_CONTENT_MANDATORY", "", f"{type}.content")
+    elif not _has_address(document):
         yield issue("KPRO_MATERIAL_ADDRESS", "", f"{type}.content")
 
 

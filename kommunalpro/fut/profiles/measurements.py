@@ -6,7 +6,7 @@ overlay). Of a response the status becomes entered-in-error and nothing else, so
 anew: the light of record was given for these answers. That one counts again is for `$set-measurement-validity` to say.
 
 Not here: FUT's PUT of a response in progress, by the privilege `$submit-measurement`. No such response is ever stored:
-a submission is completed (KPRO_SUBMIT_STATUS), and what somebody has begun is a draft of `care`.
+a submission is completed (`submitting/checks.py`), and what somebody has begun is a draft of `care`.
 
 Source: `fut.md` 1A, 1C and 4.3; the guide's pages of ehealth-observation and ehealth-media.
 """
@@ -21,7 +21,7 @@ from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.measurements import QUALITIES, time_of
 from kommunalpro.fut.pictures import content_problems
 from kommunalpro.fut.profiles.requirements import is_code
@@ -30,6 +30,14 @@ from kommunalpro.fut.timing import DENMARK, is_moment
 _VALUES = ("valueQuantity", "valueCodeableConcept")
 _QUALITIES = tuple(system for _, system in QUALITIES.values())
 _SERVERS = ("id", "meta", "text")
+# What is said of a period that is empty, vague, or goes backwards.
+_OF_RESPONSE = (
+    "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_EMPTY_PERIOD",
+    "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_INVALID_DATETIME",
+    "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_START_AFTER_END",
+)
+_TIMING = "GENERAL_TIMING_VALIDATION_ERROR"
+_OF_OTHERS = (_TIMING, _TIMING, _TIMING)
 
 
 def measurement_problems(measurement: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
@@ -49,7 +57,7 @@ def _response_problems(response: Json) -> Iterator[Issue]:
     """When it was answered has a beginning or an end, each to the minute, and does not go backwards."""
     period = extension_value(response, ehealth.EFFECTIVE_PERIOD)
     if period is not None:
-        yield from _period_problems(period, "QuestionnaireResponse.extension", needs_start=False)
+        yield from _period_problems(period, "QuestionnaireResponse.extension", _OF_RESPONSE)
 
 
 def _observation_problems(observation: Json) -> Iterator[Issue]:
@@ -64,7 +72,7 @@ def _media_problems(media: Json) -> Iterator[Issue]:
     """It is from some time; an original picture builds on no other; what is sent along can be looked into."""
     yield from _time_problems(media)
     if "reference" not in media.get("subject", {"reference": ""}):
-        yield _issue("subject.reference is required", "Media.subject.reference")
+        yield missing("subject.reference", "Media.subject.reference")
     modes = [each.get("valueCode") for each in extensions(media, ehealth.MEDIA_USAGE_MODE)]
     if "raw" in modes and any(extensions(media, ehealth.MEDIA_RELATED_TO)):
         yield _issue("usage mode raw cannot depend on related media", "Media.extension")
@@ -91,29 +99,33 @@ def _quality_problems(measurement: Json) -> Iterator[Issue]:
         for name, systems in (("qualityType", (ehealth.QUALITY_TYPES,)), ("qualityCode", _QUALITIES)):
             given = keys(extension_value(each, name))
             if not any(system in systems and is_code(system, code) for system, code in given):
-                yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"{name} from {' or '.join(systems)}", path)
+                yield unbound(f"{name} from {' or '.join(systems)}", path)
 
 
 def _time_problems(measurement: Json) -> Iterator[Issue]:
     name, time = time_of(measurement)
     path = f"{measurement['resourceType']}.{name}"
     if time is None:
-        yield _issue(f"{name}[x] is required", path)
+        yield missing(f"{name}[x]", path)
     elif isinstance(time, str) and not is_moment(time):
-        yield issue("GENERAL_TIMING_VALIDATION_ERROR", "needs at least minutes and a time zone", path)
+        yield issue(_TIMING, "needs at least minutes and a time zone", path)
     elif isinstance(time, dict):
-        yield from _period_problems(time, path, needs_start=True)
+        yield from _period_problems(time, path, _OF_OTHERS)
 
 
-def _period_problems(period: Any, path: str, *, needs_start: bool) -> Iterator[Issue]:
+def _period_problems(period: Any, path: str, names: tuple[str, str, str]) -> Iterator[Issue]:
+    """A response may say only when it was sent; its beginning and its end are never the same."""
+    empty, vague, backwards = names
     start, end = (period.get(each) if isinstance(period, dict) else None for each in ("start", "end"))
-    if start is None and (needs_start or end is None):
-        yield issue("GENERAL_TIMING_VALIDATION_ERROR", "a Period that begins", path)
-    vague = [each for each in (start, end) if each is not None and not is_moment(each)]
-    if vague:
-        yield issue("GENERAL_TIMING_VALIDATION_ERROR", "start and end need at least minutes and a time zone", path)
-    elif start and end and parse_datetime(end, DENMARK) < parse_datetime(start, DENMARK):
-        yield issue("GENERAL_TIMING_VALIDATION_ERROR", "start is after end", path)
+    is_response = names is _OF_RESPONSE
+    if start is None and (end is None or not is_response):
+        yield issue(empty, "a Period that begins", path)
+    if not all(is_moment(each) for each in (start, end) if each is not None):
+        yield issue(vague, "start and end need at least minutes and a time zone", path)
+    elif start and end:
+        begun, ended = parse_datetime(start, DENMARK), parse_datetime(end, DENMARK)
+        if ended < begun or (is_response and ended == begun):
+            yield issue(backwards, "start is not before end", path)
 
 
 def _changes(measurement: Json, previous: Json) -> Iterator[Issue]:
@@ -138,4 +150,4 @@ def _fixed(measurement: Json, name: str) -> Any:
 
 
 def _issue(detail: str, path: str) -> Issue:
-    return issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, path)
+    return issue("GENERAL_VALIDATION_ERROR", detail, path)

@@ -113,12 +113,18 @@ def _lower(privileges: frozenset[str]) -> frozenset[str]:
 
 
 def patient_problems(patient: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """Official name, CPR number and home address come from the CPR register, not from a patch."""
+    """Official name, CPR number and home address come from the CPR register, not from a patch.
+
+    So does name and address protection, of which the guide does not say it: ours, for it shields whoever has it.
+    """
     if previous is None or session.principal.user_type == "SYSTEM":
         return
     for element, name in _OF_REGISTER.items():
         if patient.get(element) != previous.get(element):
             yield issue(name, "", f"Patient.{element}")
+    protected = extension(previous, ehealth.NAME_AND_ADDRESS_PROTECTION)
+    if protected is not None and protected != extension(patient, ehealth.NAME_AND_ADDRESS_PROTECTION):
+        yield issue("KPRO_PATIENT_PROTECTION", "", "Patient.extension")
 
 
 def belonging_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
@@ -135,12 +141,12 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
     if episode_reference(resource) is None:
         if any(extension(resource, url) for url in NAMES_EPISODE):
-            yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "the extension refers to none", f"{type}.extension")
+            yield _no_episode("the extension refers to none", f"{type}.extension")
         yield from _tag_problems(resource, previous, session)
         return
     episode = episode_of(resource, session)
     if episode is None:
-        yield issue("KPRO_EPISODEOFCARE_UNKNOWN", "", type)
+        yield _no_episode("EpisodeOfCare", type)
         return
     if unexpected := unexpected_tags(resource, system_tags(episode)):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{type}.meta.tag")
@@ -156,6 +162,10 @@ def _tag_problems(resource: Json, previous: Json | None, session: Session) -> It
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{resource['resourceType']}.meta.tag")
 
 
+def _no_episode(detail: str, path: str) -> Issue:
+    return issue("GENERAL_RESOURCE_NOT_FOUND", detail, path, text="Det forløb, der henvises til, findes ikke her.")
+
+
 def _is_moved(before: Owner, after: Owner) -> bool:
     """Tell whether something is taken from whom it belonged to: what others have seen of it is then somebody else's."""
     return before.patient not in (None, after.patient) or before.episode not in (None, after.episode)
@@ -164,10 +174,10 @@ def _is_moved(before: Owner, after: Owner) -> bool:
 def _material_problems(document: Json) -> Iterator[Issue]:
     """What names no patient is material, and shown to everybody: it is then about nobody in any other way."""
     context = document.get("context", {})
-    for path, value in (
-        ("subject", document.get("subject")),
-        ("context.encounter", context.get("encounter")),
-        ("context.sourcePatientInfo", context.get("sourcePatientInfo")),
+    for name, path, value in (
+        ("KPRO_DOCUMENTREFERENCE_SUBJECT", "subject", document.get("subject")),
+        ("DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER", "context.encounter", context.get("encounter")),
+        ("KPRO_DOCUMENTREFERENCE_SUBJECT", "context.sourcePatientInfo", context.get("sourcePatientInfo")),
     ):
         if value:
-            yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", path, f"DocumentReference.{path}")
+            yield issue(name, path, f"DocumentReference.{path}")

@@ -10,7 +10,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.occurrences import occurrence_problems
 from kommunalpro.fut.profiles.item_extensions import mode_problems
 from kommunalpro.fut.profiles.materials import documentation_problems
@@ -26,9 +26,10 @@ Source: ConceptMap activitydefinition-code-to-measurement-resource-type.
 """
 
 _OCCURS = ("active", "on-hold", "completed")
-
-
 _DEFINITIONS = ("ActivityDefinition", "PlanDefinition")
+_EMPTY = "PLANDEFINITION_VALIDATE_MANDATORY_ACTIVITYDEFINITION_OR_SUBPLAN_REFERENCE"
+_USES_DRAFT = "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE"
+_ASKS_DRAFT = "KPRO_QUESTIONNAIRE_NOT_ACTIVE"
 
 
 def questionnaire_of(activity: Json) -> str | None:
@@ -55,13 +56,13 @@ def activity_problems(activity: Json, previous: Json | None, session: Session) -
         detail = f"{url} must be an absolute URL"
         yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", detail, "ActivityDefinition.relatedArtifact")
     elif activity.get("status") == "active":
-        yield from _must_be_active(url, "Questionnaire", "ActivityDefinition.relatedArtifact", session)
+        yield from _must_be_active(_ASKS_DRAFT, url, "ActivityDefinition.relatedArtifact", session)
 
 
 def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
     """Every action has sub-actions or a definition; no plan contains itself; all that an active plan uses is active."""
     if not plan.get("action"):
-        yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "at least one action", "PlanDefinition.action")
+        yield issue(_EMPTY, "at least one action", "PlanDefinition.action")
     found = list(actions(plan.get("action", ()), "PlanDefinition"))
     yield from trigger_problems(found)
     yield from sub_plan_problems(plan, found, session)
@@ -72,14 +73,14 @@ def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
     for path, action in found:
         url = action.get("definitionCanonical")
         if url is None and not action.get("action"):
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", "an action has a definition or sub-actions", path)
+            yield missing("a definition or sub-actions", path)
         if url is None:
             continue
         reference = Reference.parse(url)
         if reference is None or reference.base is None or reference.type not in _DEFINITIONS:
             yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", url, f"{path}.definition")
         elif plan.get("status") == "active":
-            yield from _must_be_active(url, reference.type, f"{path}.definition", session)
+            yield from _must_be_active(_USES_DRAFT, url, f"{path}.definition", session)
 
 
 def _action_problems(found: list[tuple[str, Json]]) -> Iterator[Issue]:
@@ -98,17 +99,18 @@ def _goal_problems(plan: Json) -> Iterator[Issue]:
         for at, concept in enumerate(goal.get("addresses", ())):
             if not any(map(is_condition, concept.get("coding", ()))):
                 place = f"PlanDefinition.goal[{number}].addresses[{at}]"
-                yield issue("GENERAL_BINDING_VALIDATION_ERROR", f"no coding in {ehealth.VS}conditions", place)
+                yield unbound(f"no coding in {ehealth.VS}conditions", place)
 
 
-def _must_be_active(url: str, type: str, path: str, session: Session) -> Iterator[Issue]:
+def _must_be_active(name: str, url: str, path: str, session: Session) -> Iterator[Issue]:
+    """Tell, by a code, of what a definition uses that is not here or not active."""
     try:
         definition = session.system_read(url)
     except FhirError:
-        yield issue("KPRO_REFERENCED_DEFINITION_NOT_ACTIVE", f"{type} does not exist", path)
+        yield issue(name, "it does not exist", path)
         return
     if definition.get("status") != "active":
-        yield issue("KPRO_REFERENCED_DEFINITION_NOT_ACTIVE", f"{type} is {definition.get('status')}", path)
+        yield issue(name, f"{definition['resourceType']} is {definition.get('status')}", path)
 
 
 def service_request_problems(request: Json) -> Iterator[Issue]:
@@ -125,9 +127,7 @@ def care_plan_problems(care_plan: Json) -> Iterator[Issue]:
         reference = activity.get("reference", {}).get("reference", "")
         parsed = Reference.parse(reference)
         if "detail" in activity or parsed is None or parsed.type != "ServiceRequest":
-            yield issue(
-                "GENERAL_PROFILE_VALIDATION_ERROR", "a ServiceRequest", f"CarePlan.activity[{number}].reference"
-            )
+            yield issue("GENERAL_VALIDATION_ERROR", "a ServiceRequest", f"CarePlan.activity[{number}].reference")
 
 
 SHARED_WITH_REQUEST = (

@@ -15,7 +15,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import forbidden, issue
+from kommunalpro.fut.errors import forbidden, issue, missing
 from kommunalpro.fut.profiles.requirements import is_code
 
 _LOGIN = (ehealth.ACCESS_PROVENANCE_ACTIVITY, "user-authentication")
@@ -29,11 +29,11 @@ def provenance_problems(provenance: Json, previous: Json | None, session: Sessio
     """
     if not (is_access_provenance(provenance) or is_access_provenance(previous or {})):
         if "policy" not in provenance:
-            yield _problem("policy is required", "policy")
+            yield missing("policy", "Provenance.policy")
         return
     # An operation goes on as the system with what its user sent.
     if session.principal.user_type != "SYSTEM" or session.is_elevated:
-        raise forbidden("KPRO_SECURITY_PRIVILEGE_MISSING", "access provenances are made by the system, at login")
+        raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "access provenances are made by the system, at login")
     yield from _access_problems(provenance, session.server.base_url)
 
 
@@ -63,4 +63,4 @@ def _codings(concept: Json) -> set[tuple[str, str]]:
 
 
 def _problem(detail: str, path: str) -> Issue:
-    return issue("GENERAL_PROFILE_VALIDATION_ERROR", detail, f"Provenance.{path}")
+    return issue("GENERAL_VALIDATION_ERROR", detail, f"Provenance.{path}")

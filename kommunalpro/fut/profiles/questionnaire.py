@@ -43,13 +43,16 @@ def _items(items: Any, path: str, parent: Json | None = None) -> Iterator[tuple[
 def _item_problems(item: Json, path: str, parent: Json | None) -> Iterator[Issue]:
     if _is_copyright(item):
         if item["type"] not in ("group", "display"):
-            yield issue("QUESTIONNAIRE_INVARIANT", "copyright-type", path)
+            yield _broken("copyright-type", path)
         elif item["type"] == "group" and parent is not None:
-            yield issue("QUESTIONNAIRE_INVARIANT", "copyright groups only at the root", path)
+            yield _broken("copyright groups only at the root", path)
         elif item["type"] == "display" and not (parent and _is_copyright(parent)):
-            yield issue("QUESTIONNAIRE_INVARIANT", "copyright texts only under a copyright group", path)
+            yield _broken("copyright texts only under a copyright group", path)
     if extension_value(item, ehealth.SLIDER_STEP_VALUE_DECIMAL) is not None and item["type"] != "decimal":
-        yield issue("QUESTIONNAIRE_INVARIANT", "sliderStepValueDecimal-Type", path)
+        yield _broken("sliderStepValueDecimal-Type", path)
+    is_set = extension_value(item.get("_text", {}), ehealth.RENDERING_XHTML) is not None
+    if is_set and not item.get("text"):
+        yield _broken("rendering-xhtml needs the plain text beside it", path)
     yield from _occurs_problems(item, path)
 
 
@@ -61,9 +64,9 @@ def _occurs_problems(item: Json, path: str) -> Iterator[Issue]:
     least, most = extension_value(item, ehealth.MIN_OCCURS), extension_value(item, ehealth.MAX_OCCURS)
     for name, value in (("minOccurs", least), ("maxOccurs", most)):
         if value is not None and not (isinstance(value, int) and value > 1):
-            yield issue("QUESTIONNAIRE_INVARIANT", f"questionnaire-{name}-greater-than-one", path)
+            yield _broken(f"questionnaire-{name}-greater-than-one", path)
     if isinstance(least, int) and least > 1 and not item.get("repeats"):
-        yield issue("QUESTIONNAIRE_INVARIANT", "minOccurs-invalid-when-repeats-false", path)
+        yield _broken("minOccurs-invalid-when-repeats-false", path)
 
 
 def _compile_problems(questionnaire: Json) -> Iterator[Issue]:
@@ -72,6 +75,10 @@ def _compile_problems(questionnaire: Json) -> Iterator[Issue]:
         found = [*form.flaws, *rule_problems(form)]
     except FormError as wrong:
         found = list(wrong.problems)
-    coding = issue("QUESTIONNAIRE_INVARIANT").coding
+    coding = _broken("", None).coding
     for each in found:
         yield Issue(f"{each.link_id}: {each.text.da}", str(each), each.expression, coding=coding)
+
+
+def _broken(detail: str, path: str | None) -> Issue:
+    return issue("GENERAL_VALIDATION_ERROR", detail, path, text="Spørgeskemaet overholder ikke reglerne.")

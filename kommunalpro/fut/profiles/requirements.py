@@ -11,8 +11,8 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fut.errors import issue
-from kommunalpro.fut.profiles import bindings, canonicals, extension_shapes, use_contexts
+from kommunalpro.fut.errors import issue, missing
+from kommunalpro.fut.profiles import bindings, canonicals, extension_shapes, references, use_contexts
 from kommunalpro.fut.timing import is_moment
 
 _EPISODE = ehealth.WORKFLOW_EPISODE_OF_CARE
@@ -120,6 +120,7 @@ ONCE_EXTENSIONS = (
     ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER,
     ehealth.ORGANIZATION_SOURCE,
     ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS,
+    ehealth.NAME_AND_ADDRESS_PROTECTION,
     ehealth.STATUS,
     ehealth.CONTENT,
     ehealth.VIEW_TYPE,
@@ -132,14 +133,14 @@ def problems(resource: Json) -> Iterator[Issue]:
     type = resource["resourceType"]
     for element in ELEMENTS.get(type, ()):
         if element not in resource:
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{element} is required", f"{type}.{element}")
+            yield missing(element, f"{type}.{element}")
     for url in EXTENSIONS.get(type, ()):
         if not any(extensions(resource, url)):
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"extension {url} is required", f"{type}.extension")
+            yield missing(f"extension {url}", f"{type}.extension")
     for element in FORBIDDEN.get(type, ()):
         if element in resource:
             text = "Oplysningen må ikke stå der."
-            yield issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{element} is not allowed", f"{type}.{element}", text=text)
+            yield issue("GENERAL_VALIDATION_ERROR", f"{element} is not allowed", f"{type}.{element}", text=text)
     for element in MOMENTS.get(type, ()):
         if element in resource and not is_moment(resource[element]):
             detail = "needs at least minutes and a time zone"
@@ -147,6 +148,7 @@ def problems(resource: Json) -> Iterator[Issue]:
     yield from _repeated(resource, type)
     yield from extension_shapes.problems(resource)
     yield from canonicals.problems(resource)
+    yield from references.problems(resource)
     yield from use_contexts.problems(resource)
     yield from bindings.problems(resource)
 
@@ -175,4 +177,4 @@ def _repeated(resource: Json, type: str) -> Iterator[Issue]:
 
 def _twice(what: str, path: str) -> Issue:
     text = "Oplysningen må kun stå der én gang."
-    return issue("GENERAL_PROFILE_VALIDATION_ERROR", f"{what} only once", path, text=text)
+    return issue("GENERAL_VALIDATION_ERROR", f"{what} only once", path, text=text)

@@ -18,10 +18,10 @@ from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import DONE, PLANS
 from kommunalpro.fut.owners import episode_of, owner, system_tags, unexpected_tags
 from kommunalpro.fut.profiles import measurements, requirements
+from kommunalpro.fut.profiles.resolved_timings import timing_faults
 from kommunalpro.fut.submitting.entries import Entry, others
 from kommunalpro.fut.submitting.observations import code_problems
 from kommunalpro.fut.submitting.responses import questionnaire_problems
-from kommunalpro.fut.timing import is_moment
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 
@@ -33,7 +33,7 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
     yield from measurements.problems(measurement)
     yield from unmet(measurement, others(entries, entry))
     if measurement.get("status") != DONE[entry.type]:
-        yield issue("KPRO_SUBMIT_STATUS", str(measurement.get("status")), "status")
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS", str(measurement.get("status")), "status")
     yield from _device_problems(measurement)
     if wrong := _whose_problem(session, measurement, first):
         yield wrong
@@ -43,10 +43,14 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, "meta.tag")
     request = request_of(session, measurement)
     if request is None or owner(request).episode != owner(measurement).episode:
-        yield issue("KPRO_SUBMIT_NOT_ACTIVE", "no such ServiceRequest in the episode", "basedOn")
+        yield issue(
+            "MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE",
+            "no such ServiceRequest in the episode",
+            "basedOn",
+        )
         return
     if request["status"] != "active":
-        yield issue("KPRO_SUBMIT_NOT_ACTIVE", request["status"], "basedOn")
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE", request["status"], "basedOn")
     yield from _timing_problems(measurement, request)
     if entry.type == "QuestionnaireResponse":
         yield from questionnaire_problems(session, measurement, request)
@@ -104,13 +108,10 @@ def _device_problems(measurement: Json) -> Iterator[Issue]:
 
 
 def _timing_problems(measurement: Json, request: Json) -> Iterator[Issue]:
-    """Resolved has both ends, the others neither, and the version is one that the request has had."""
+    """It says a slot or none, and a version that the request has had; that it is there, its profile asks."""
     timing = extension(measurement, ehealth.RESOLVED_TIMING) or {}
-    type = (extension_value(timing, "type") or {}).get("coding", [{}])[0].get("code")
-    ends = [extension_value(timing, name) for name in ("start", "end")]
-    is_whole = all(map(is_moment, ends)) if type == "Resolved" else ends == [None, None]
-    if type not in ("Resolved", "Unresolved", "Adhoc", "Extra") or not is_whole:
-        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING", str(type), "extension")
+    for fault in timing_faults(measurement):
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING", fault, "extension")
     version = extension_value(timing, "serviceRequestVersionId") or ""
     if not _VERSION.fullmatch(version) or not 1 <= int(version) <= int(request["meta"]["versionId"]):
         yield issue(

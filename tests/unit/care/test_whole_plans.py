@@ -215,11 +215,15 @@ def test_another_organisation_changes_neither_the_plan_nor_its_material(world, w
 
 
 @pytest.mark.parametrize(
-    "content", [[{"attachment": {"title": "Ingen adresse"}}], [{"attachment": {"url": "https://a.example"}}] * 2]
+    ("content", "code"),
+    [
+        ([{"attachment": {"title": "Ingen adresse"}}], "KPRO_MATERIAL_ADDRESS"),
+        ([{"attachment": {"url": "https://a.example"}}] * 2, "DOCUMENT_REFERENCE_CONTENT_MANDATORY"),
+    ],
 )
-def test_material_has_exactly_one_address(world, lis, content):
+def test_material_has_exactly_one_address(world, lis, content, code):
     made = {**linked("Sov bedre", "https://material.example/sov", lis.context.organization), "content": content}
-    with refused("KPRO_MATERIAL_ADDRESS"):
+    with refused(code):
         stored(world, lis, made)
 
 

@@ -33,7 +33,7 @@ def refusal(request, principal):
 
 
 def test_without_the_privilege_nothing_is_done():
-    assert refusal(Request("create", "Consent"), ASTA) == "KPRO_SECURITY_PRIVILEGE_MISSING"
+    assert refusal(Request("create", "Consent"), ASTA) == "SECURITY_TOKEN_INSUFFICIENT_PERMISSION"
 
 
 def test_the_refusal_names_the_privilege_that_is_missing():
@@ -68,12 +68,12 @@ def test_another_team_does_not_fit_the_context(other):
 
 @pytest.mark.parametrize("type", ["EpisodeOfCare", "CarePlan", "ServiceRequest", "Condition"])
 def test_a_practitioner_reads_an_episode_only_with_it_in_the_context(type):
-    assert refusal(Request("read", type, "314"), ASTA) == "KPRO_SECURITY_CONTEXT_MISSING"
+    assert refusal(Request("read", type, "314"), ASTA) == "SECURITY_TOKEN_CONTEXT_MISSING"
 
 
 def test_another_episode_than_the_context_s_is_refused_before_any_lookup():
     within = ASTA.within(patient=PATIENT, episode_of_care=EPISODE)
-    assert refusal(Request("read", "EpisodeOfCare", "315"), within) == "KPRO_SECURITY_CONTEXT_MISMATCH"
+    assert refusal(Request("read", "EpisodeOfCare", "315"), within) == "SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT"
 
 
 def test_a_citizen_searches_their_own():

@@ -25,7 +25,7 @@ from tests.resources import (
 )
 from tests.store.cast import citizen, staff
 
-PROFILE = "GENERAL_PROFILE_VALIDATION_ERROR"
+PROFILE = "GENERAL_VALIDATION_ERROR"
 IS_ACCESS = {"meta": {"profile": [ehealth.ACCESS_CONSENT_PROFILE]}}
 
 

@@ -38,7 +38,7 @@ def test_a_team_brings_its_roles_and_its_organisation(clinic):
     asta = choose(clinic, ASTA, care_team=NORD)
     assert asta.context == Context(organization=f"{BASE}/Organization/kommune", care_team=NORD)
     assert "EpisodeOfCare.read" in asta.privileges
-    assert is_refused(clinic, ASTA, care_team=SYD) == ["KPRO_SECURITY_CONTEXT_NOT_ALLOWED"]
+    assert is_refused(clinic, ASTA, care_team=SYD) == ["SECURITY_TOKEN_CONTEXT_NOT_ALLOWED"]
 
 
 def test_an_organisation_alone_brings_no_roles(clinic):

@@ -7,7 +7,7 @@ from kommunalpro.fut.profiles.criteria import criteria_problems
 from tests.gateway.measuring import RED, concept, limits, quality
 from tests.gateway.test_reuse import criteria
 
-PROFILE, BINDING = "GENERAL_PROFILE_VALIDATION_ERROR", "GENERAL_BINDING_VALIDATION_ERROR"
+PROFILE, BINDING = "GENERAL_VALIDATION_ERROR", "GENERAL_VALIDATION_ERROR"
 TYPES = ("ActivityDefinition", "ServiceRequest")
 
 

@@ -34,19 +34,21 @@ def test_a_code_speaks_danish_to_people_and_english_to_developers(name):
 
 
 def test_a_detail_is_added_for_developers_alone():
-    made = issue("KPRO_SUBMIT_STATUS", "in-progress", "QuestionnaireResponse.status")
+    made = issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS", "in-progress", "QuestionnaireResponse.status")
     assert made.diagnostics == "A submitted measurement must be completed or final: in-progress"
     assert "in-progress" not in made.text
-    assert made.to_fhir("business-rule")["details"]["coding"] == [{"system": SYSTEM, "code": "KPRO_SUBMIT_STATUS"}]
+    assert made.to_fhir("business-rule")["details"]["coding"] == [
+        {"system": SYSTEM, "code": "MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS"}
+    ]
 
 
 def test_business_rules_are_422_and_security_is_403():
-    assert rule_broken("KPRO_IMMUTABLE").status == 422
-    assert forbidden("KPRO_SECURITY_CONTEXT_MISSING").status == 403
+    assert rule_broken("KPRO_IDENTITY_IMMUTABLE").status == 422
+    assert forbidden("SECURITY_TOKEN_CONTEXT_MISSING").status == 403
 
 
 def test_all_is_told_at_once_and_nothing_when_there_is_nothing():
     refuse(())
     with pytest.raises(RuleBroken) as refused:
-        refuse(issue(name) for name in ("KPRO_IMMUTABLE", "KPRO_STATUS_TRANSITION"))
+        refuse(issue(name) for name in ("KPRO_IDENTITY_IMMUTABLE", "KPRO_SUB_PLAN"))
     assert len(refused.value.issues) == 2

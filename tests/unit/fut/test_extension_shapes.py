@@ -97,7 +97,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("url", "value"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_what_does_not_hold_what_the_profile_says_is_refused(url, value):
-    assert {code for code, _ in said(url, value)} == {"GENERAL_PROFILE_VALIDATION_ERROR"}
+    assert {code for code, _ in said(url, value)} == {"GENERAL_VALIDATION_ERROR"}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_an_action_under_an_action_is_looked_at():
     plan = copy.deepcopy(resources.plan_definition("ActivityDefinition/1"))
     wrong = {"url": ehealth.INCLUDE_AS_EXTRA, "valueString": "true"}
     plan["action"] = [{"title": "Først", "action": [{"extension": [wrong]}]}]
-    assert found(plan) == [("GENERAL_PROFILE_VALIDATION_ERROR", "PlanDefinition.action[0].action[0].extension[0]")]
+    assert found(plan) == [("GENERAL_VALIDATION_ERROR", "PlanDefinition.action[0].action[0].extension[0]")]
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,15 @@ def test_every_error_of_the_tree_comes_back_as_itself(kind):
     assert (issue.expression, issue.code, issue.severity) == ("Task.status", kind.code, expected.severity)
 
 
-@pytest.mark.parametrize("sent", [rule_broken("KPRO_IMMUTABLE", "x", "status"), forbidden("KPRO_OWNER_IMMUTABLE")])
+@pytest.mark.parametrize(
+    "sent", [rule_broken("KPRO_IDENTITY_IMMUTABLE", "x", "status"), forbidden("KPRO_OWNER_IMMUTABLE")]
+)
 def test_the_codes_of_fut_come_along(sent):
     assert over_http(sent).issues[0].coding == sent.issues[0].coding
 
 
 def test_all_issues_come_and_a_business_rule_among_them_is_one():
-    issues = [Issue("a", code="value"), *rule_broken("KPRO_IMMUTABLE").issues]
+    issues = [Issue("a", code="value"), *rule_broken("KPRO_IDENTITY_IMMUTABLE").issues]
     came = over_http(outcome.RuleBroken(issues=issues))
     assert type(came) is outcome.RuleBroken
     assert len(came.issues) == 2

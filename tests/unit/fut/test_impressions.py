@@ -13,6 +13,7 @@ from tests.people import ASTA
 from tests.resources import (
     care_plan,
     clinical_impression,
+    episode_of_care,
     media,
     observation,
     questionnaire_response,
@@ -54,7 +55,7 @@ def about(*measurements, plan=None):
     items = [[to(f"{each}/_history/1"), to(each)] for each in measurements]
     if plan:
         made["extension"].append({"url": ehealth.CLINICALIMPRESSION_CAREPLAN, "valueReference": to(f"CarePlan/{plan}")})
-    return made | {"investigation": [{"code": item_code(), "item": each} for each in items]}
+    return made | ({"investigation": [{"code": item_code(), "item": each} for each in items]} if items else {})
 
 
 def item_code():
@@ -104,9 +105,8 @@ def test_what_is_of_one_plan_is_looked_at_together(plans, made):
         about(*OF_ONE_PLAN, ANDET_SVAR),
         about(VEJNING, ANDET_SVAR, plan="vaegt"),
         about(SVAR, plan="soevn"),
-        about(SVAR, plan="nowhere"),
     ],
-    ids=["two plans", "one of many", "the plan of one", "another plan", "a plan that is not here"],
+    ids=["two plans", "one of many", "the plan of one", "another plan"],
 )
 def test_what_is_of_different_plans_is_not(plans, made):
     for by in (asta(), None):
@@ -132,9 +132,55 @@ def test_what_may_not_be_seen_is_refused_as_what_is_not_there(plans):
     for id in ("tjoerns", "nowhere"):
         with pytest.raises(RuleBroken) as refused:
             plans.create(about(SVAR, f"QuestionnaireResponse/{id}"), by=asta())
-        answers.append(refused.value.to_fhir())
+        answers.append(str(refused.value.to_fhir()).replace(id, "<id>"))
+        assert [each.coding[1] for each in refused.value.issues] == ["GENERAL_RESOURCE_NOT_FOUND"]
     assert answers[0] == answers[1]
-    assert [each["details"]["coding"][0]["code"] for each in answers[0]["issue"]] == [MIXED[0][0]]
+
+
+NOT_FOUND = "GENERAL_RESOURCE_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (about("QuestionnaireResponse/nowhere"), [(NOT_FOUND, MIXED[0][1])]),
+        (about("Observation/nowhere", "Media/nowhere"), [(NOT_FOUND, MIXED[0][1])] * 2),
+        (about("QuestionnaireResponse/tjoerns"), [(NOT_FOUND, MIXED[0][1])]),
+        (about("QuestionnaireResponse/elsewhere"), [(NOT_FOUND, MIXED[0][1])]),
+        (about(SVAR, plan="nowhere"), [("CAREPLAN_NOT_FOUND", "ClinicalImpression.extension")]),
+        (about(SVAR, plan="tjoerns"), [("CAREPLAN_NOT_FOUND", "ClinicalImpression.extension")]),
+        (about(SVAR, plan="elsewhere"), [("CAREPLAN_NOT_FOUND", "ClinicalImpression.extension")]),
+        (about() | {"previous": to("ClinicalImpression/nowhere")}, [(NOT_FOUND, "ClinicalImpression.previous")]),
+        (about() | {"previous": to("ClinicalImpression/tjoerns")}, [(NOT_FOUND, "ClinicalImpression.previous")]),
+    ],
+    ids=[
+        "no answer",
+        "neither number nor picture",
+        "another citizen's answer",
+        "another course's answer",
+        "no plan",
+        "another citizen's plan",
+        "another course's plan",
+        "no assessment before",
+        "another citizen's assessment",
+    ],
+)
+def test_what_it_refers_to_is_here_and_of_the_same_course_of_care(plans, made, told):
+    plans.create(episode_of_care("nancy", "nord", condition="nancys-kol"), id="nancys-andet")
+    plans.create(questionnaire_response("nancy", "nancys-andet"), id="elsewhere")
+    plans.create(care_plan("nancy", "nancys-andet", "nord"), id="elsewhere")
+    plans.create(care_plan("tjoern", "tjoerns", "syd"), id="tjoerns")
+    plans.create(clinical_impression("tjoern", "tjoerns"), id="tjoerns")
+    for by in (asta(), None):
+        assert refusals(lambda by=by: plans.create(made, **({"by": by} if by else {}))) == told
+    assert plans.search("ClinicalImpression")["total"] == 1
+
+
+@pytest.mark.parametrize("version", ["2", "99"])
+def test_the_version_that_is_looked_at_is_there(plans, version):
+    made = about(SVAR)
+    made["investigation"][0]["item"][0] = to(f"{SVAR}/_history/{version}")
+    assert refusals(lambda: plans.create(made, by=asta())) == [(NOT_FOUND, MIXED[0][1])]
 
 
 def test_what_was_stored_is_not_held_against_it_until_it_looks_at_something_else(plans):
@@ -252,10 +298,10 @@ def other(whom):
 @pytest.mark.parametrize(
     ("extension", "code"),
     [
-        (basis(link_id=None), "GENERAL_PROFILE_VALIDATION_ERROR"),
-        (basis(code=None), "GENERAL_PROFILE_VALIDATION_ERROR"),
-        (basis(code="purple-question-answer"), "GENERAL_BINDING_VALIDATION_ERROR"),
-        (other("Practitioner/asta"), "GENERAL_PROFILE_VALIDATION_ERROR"),
+        (basis(link_id=None), "GENERAL_VALIDATION_ERROR"),
+        (basis(code=None), "GENERAL_VALIDATION_ERROR"),
+        (basis(code="purple-question-answer"), "GENERAL_VALIDATION_ERROR"),
+        (other("Practitioner/asta"), "GENERAL_VALIDATION_ERROR"),
     ],
     ids=["no question", "no finding", "no finding of FUT's", "a professional as the other assessor"],
 )

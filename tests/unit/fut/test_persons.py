@@ -44,7 +44,7 @@ def test_what_belongs_to_a_course_of_care_is_about_its_citizen(clinic, make):
 
 @every
 def test_a_course_of_care_that_is_not_here_is_refused(clinic, make):
-    assert refusal(lambda: clinic.create(make("nancy", "nowhere"))) == ["KPRO_EPISODEOFCARE_UNKNOWN"]
+    assert refusal(lambda: clinic.create(make("nancy", "nowhere"))) == ["GENERAL_RESOURCE_NOT_FOUND"]
 
 
 @every
@@ -61,7 +61,7 @@ def test_a_course_of_care_is_named_by_a_reference_and_by_nothing_else(clinic, ma
     made["extension"] = [
         {"url": each["url"], **value} if each["url"] in NAMES_EPISODE else each for each in made.get("extension", ())
     ]
-    assert "KPRO_EPISODEOFCARE_UNKNOWN" in refusal(lambda: clinic.create(made))
+    assert "GENERAL_RESOURCE_NOT_FOUND" in refusal(lambda: clinic.create(made))
 
 
 @every
@@ -125,7 +125,7 @@ def test_a_citizen_does_not_decide_alone_to_see_the_lights(clinic):
     shows = triage_consent("nancy", "nancys")
     nancy = citizen(NANCY, "nancys")
     allowed = replace(nancy, privileges=nancy.privileges | {"Consent.create"})
-    assert refusal(lambda: clinic.create(shows, by=allowed)) == ["KPRO_SECURITY_PRIVILEGE_MISSING"]
+    assert refusal(lambda: clinic.create(shows, by=allowed)) == ["SECURITY_TOKEN_INSUFFICIENT_PERMISSION"]
     assert clinic.create(shows, by=staff(ASTA, patient="nancy", episode_of_care="nancys"))["id"]
 
 
@@ -186,13 +186,16 @@ def test_a_message_goes_by_categories_as_a_task_does(clinic):
 )
 def test_a_document_is_about_a_citizen_who_is_here_or_about_nobody(clinic, about):
     """What is about nobody is shown to everybody."""
-    assert refusal(lambda: clinic.create(document_reference() | about)) == ["KPRO_DOCUMENTREFERENCE_SUBJECT"]
+    of_course = "encounter" in about.get("context", {})
+    name = "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER" if of_course else "KPRO_DOCUMENTREFERENCE_SUBJECT"
+    assert refusal(lambda: clinic.create(document_reference() | about)) == [name]
     assert clinic.create(document_reference())["id"]
     assert clinic.create(document_reference("nancy", "nancys"))["id"]
 
 
 def test_a_document_of_a_course_of_care_names_its_citizen(clinic):
-    assert "KPRO_DOCUMENTREFERENCE_SUBJECT" in refusal(lambda: clinic.create(document_reference(episode="nancys")))
+    found = refusal(lambda: clinic.create(document_reference(episode="nancys")))
+    assert "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER" in found
 
 
 def holding(privilege):
@@ -276,3 +279,15 @@ def test_a_plan_that_has_begun_loses_no_activity(clinic):
     for lost in (without, without | {"status": "revoked"}):
         assert refusal(lambda lost=lost: clinic.update(lost, by=by)) == ["KPRO_CAREPLAN_ACTIVITY_LOST"] * 2
     assert clinic.update(plan | {"status": "revoked"}, by=by)["activity"] == plan["activity"]
+
+
+@pytest.mark.parametrize("status", ["draft", "active"])
+def test_a_plan_in_a_plan_stays_in_it(clinic, status):
+    """Else it would be a plan of its own, and the whole would lack it."""
+    clinic.create(care_plan("nancy", "nancys", "nord"), id="hel")
+    clinic.create(care_plan("nancy", "nancys", "nord"), id="anden")
+    part = clinic.create(care_plan("nancy", "nancys", "nord", status=status, partOf=[to("CarePlan/hel")]))
+    without = {name: each for name, each in part.items() if name != "partOf"}
+    for lost in (without, part | {"partOf": [to("CarePlan/anden")]}):
+        assert refusal(lambda lost=lost: clinic.update(lost)) == ["KPRO_CAREPLAN_PART_OF"]
+    assert clinic.update(part | {"status": "revoked"})["partOf"] == part["partOf"]

@@ -16,6 +16,7 @@ from tests.unit.definitions.folders import read
 
 VIEW = read("hverdagen-med-kronisk-sygdom", "view.json")
 COPYRIGHT = {"url": ehealth.ITEM_IS_COPYRIGHT, "valueBoolean": True}
+XHTML = {"url": ehealth.RENDERING_XHTML, "valueString": "<b>x</b>"}
 STEPS = {"url": ehealth.SLIDER_STEP_VALUE_DECIMAL, "valueDecimal": 1}
 EDITOR = Principal("editor", "SYSTEM", context=Context(organization="https://fhir.example/fhir/Organization/kommune"))
 PROGRAM = {"system": "http://terminology.hl7.org/CodeSystem/usage-context-type", "code": "program"}
@@ -51,12 +52,16 @@ def refusal(store, resource):
         (item(extension=[{"url": ehealth.MAX_OCCURS, "valueInteger": 0}]), "questionnaire-maxOccurs-greater-than-one"),
         (item(extension=[{"url": ehealth.MIN_OCCURS, "valueString": "2"}]), "questionnaire-minOccurs-greater-than-one"),
         (item(extension=[{"url": ehealth.MIN_OCCURS, "valueInteger": 2}]), "minOccurs-invalid-when-repeats-false"),
+        (
+            {name: each for name, each in item(_text={"extension": [XHTML]}).items() if name != "text"},
+            "rendering-xhtml needs the plain text beside it",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_invariant_is_named_with_its_place(store, wrong, detail):
     [(code, said, place)] = refusal(store, questionnaire(item=[wrong]))
-    assert (code, said) == ("QUESTIONNAIRE_INVARIANT", detail)
+    assert (code, said) == ("GENERAL_VALIDATION_ERROR", detail)
     assert place.startswith("Questionnaire.item[0]")
 
 
@@ -66,6 +71,7 @@ def test_an_invariant_is_named_with_its_place(store, wrong, detail):
         item(type="group", extension=[COPYRIGHT], item=[item(linkId="y")]),
         item(type="group", extension=[COPYRIGHT], item=[item(linkId="y", type="display", extension=[COPYRIGHT])]),
         item(type="decimal", extension=[STEPS]),
+        item(_text={"extension": [XHTML]}),
         item(repeats=True, extension=[{"url": ehealth.MIN_OCCURS, "valueInteger": 2}]),
     ],
 )
@@ -91,10 +97,10 @@ def coloured(system):
     [
         (
             coded(ehealth.OVERVIEW_USAGE_MODE, f"{ehealth.CS}overviewUsageMode", "zz"),
-            "GENERAL_BINDING_VALIDATION_ERROR",
+            "GENERAL_VALIDATION_ERROR",
         ),
-        (coloured("http://x"), "GENERAL_BINDING_VALIDATION_ERROR"),
-        ({"url": ehealth.QUESTIONNAIRE_HELP_TEXT, "extension": []}, "GENERAL_PROFILE_VALIDATION_ERROR"),
+        (coloured("http://x"), "GENERAL_VALIDATION_ERROR"),
+        ({"url": ehealth.QUESTIONNAIRE_HELP_TEXT, "extension": []}, "GENERAL_VALIDATION_ERROR"),
     ],
 )
 def test_what_an_item_says_in_no_words_of_fut_may_be_drafted_and_not_published(wrong, code):
@@ -107,7 +113,7 @@ def test_a_colour_of_fut_is_taken_and_of_another_system_refused_when_it_is_publi
     assert store.create(questionnaire(item=[item(extension=[colour])], status="active"))["id"]
     assert store.create(questionnaire(item=[item(extension=[word])], status="draft"))["id"]
     found = refusal(store, questionnaire(item=[item(extension=[word])], status="active"))
-    assert "GENERAL_BINDING_VALIDATION_ERROR" in [code for code, _, _ in found]
+    assert "GENERAL_VALIDATION_ERROR" in [code for code, _, _ in found]
 
 
 def test_what_was_published_before_a_rule_can_still_be_retired(store, monkeypatch):
@@ -133,13 +139,13 @@ def test_a_draft_may_be_unfinished_and_what_is_published_can_be_answered(store):
     made = store.create(questionnaire(item=unfinished))
     with pytest.raises(RuleBroken) as refused:
         store.update(made | {"status": "active"})
-    assert {each.coding[1] for each in refused.value.issues} == {"QUESTIONNAIRE_INVARIANT"}
+    assert {each.coding[1] for each in refused.value.issues} == {"GENERAL_VALIDATION_ERROR"}
 
 
 def test_a_limit_without_effect_is_not_published(store):
     pattern = {"url": ehealth.REGEX, "valueString": "[1-3]"}
     [(code, _, _)] = refusal(store, questionnaire(status="active", item=[item(type="integer", extension=[pattern])]))
-    assert code == "QUESTIONNAIRE_INVARIANT"
+    assert code == "GENERAL_VALIDATION_ERROR"
 
 
 @pytest.mark.parametrize(
@@ -171,14 +177,14 @@ def test_what_a_view_lacks_is_told_and_is_no_error_of_ours(store, missing):
     view["extension"] = [each for each in view["extension"] if each["url"] != missing]
     if missing == ehealth.CONTENT:
         del view["contained"]
-    assert "GENERAL_PROFILE_VALIDATION_ERROR" in [code for code, _, _ in refusal(store, view)]
+    assert "GENERAL_VALIDATION_ERROR" in [code for code, _, _ in refusal(store, view)]
 
 
 def test_a_word_where_a_reference_is_meant_is_refused(store):
     view = basic(VIEW)
     view["extension"] = [each for each in view["extension"] if each["url"] != ehealth.CONTENT]
     view["extension"].append({"url": ehealth.CONTENT, "valueString": "#content"})
-    assert [code for code, _, _ in refusal(store, view)] == ["GENERAL_PROFILE_VALIDATION_ERROR", "KPRO_VIEW_CONTENT"]
+    assert [code for code, _, _ in refusal(store, view)] == ["GENERAL_VALIDATION_ERROR", "KPRO_VIEW_CONTENT"]
 
 
 def guidance_for(store, *conditions, status):

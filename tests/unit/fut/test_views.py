@@ -46,10 +46,10 @@ def test_it_says_which_type_it_is_of(store, kind):
     type, _, system = KINDS[kind]
     bare = made(kind)
     bare["extension"] = [each for each in bare["extension"] if each["url"] != type]
-    assert refusal(store, bare) == {"GENERAL_PROFILE_VALIDATION_ERROR"}
+    assert refusal(store, bare) == {"GENERAL_VALIDATION_ERROR"}
     wrong = made(kind)
     extension(wrong, type)["valueCoding"] = {"system": system, "code": "zz"}
-    assert refusal(store, wrong) == {"GENERAL_BINDING_VALIDATION_ERROR"}
+    assert refusal(store, wrong) == {"GENERAL_VALIDATION_ERROR"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -57,16 +57,16 @@ def test_it_says_which_type_it_is_of(store, kind):
 def test_its_status_is_one_of_a_publication(store, kind, status):
     wrong = made(kind)
     extension(wrong, ehealth.STATUS)["valueCoding"] = dict(zip(("system", "code"), status, strict=True))
-    assert "GENERAL_BINDING_VALIDATION_ERROR" in refusal(store, wrong)
+    assert "GENERAL_VALIDATION_ERROR" in refusal(store, wrong)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("type", "reference", "code"),
     [
-        ("PlanDefinition", "Questionnaire/1", "GENERAL_BINDING_VALIDATION_ERROR"),
-        ("Questionnaire", "Patient/nancy", "GENERAL_PROFILE_VALIDATION_ERROR"),
-        ("Questionnaire", None, "GENERAL_PROFILE_VALIDATION_ERROR"),
+        ("PlanDefinition", "Questionnaire/1", "GENERAL_VALIDATION_ERROR"),
+        ("Questionnaire", "Patient/nancy", "GENERAL_VALIDATION_ERROR"),
+        ("Questionnaire", None, "GENERAL_VALIDATION_ERROR"),
     ],
 )
 def test_it_is_for_a_questionnaire(clinic, kind, type, reference, code):

@@ -1,16 +1,13 @@
-import re
 from collections.abc import Mapping, Sequence
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.treatment_area import FSIII
+from kommunalpro.fut.treatment_area import FSIII, is_fsiii
 from kommunalpro.web.kam.presenters import labels, teams
 
 _TOO_LONG = {"max_length": _("Skriv det kortere.")}
-_CODE = re.compile(r"[FJ]\d[0-9A-Za-z.\-]*")
-"""FSIII's conditions begin with F, J1 to J5 (`fut.md` 1A, VS/conditions)."""
 
 
 class TeamForm(forms.Form):
@@ -35,7 +32,7 @@ class TeamForm(forms.Form):
     def clean_fsiii_code(self) -> str:
         """Give the code as it is written in FSIII."""
         code = str(self.cleaned_data["fsiii_code"]).strip()
-        if code and not _CODE.fullmatch(code):
+        if code and not is_fsiii(code):
             raise forms.ValidationError(_("En FSIII-kode begynder med F eller J og et tal, som J1.1."))
         return code
 

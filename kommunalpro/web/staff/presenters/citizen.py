@@ -10,7 +10,7 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.citizens import Episode
 from kommunalpro.care.due import Due
 from kommunalpro.care.history import PastResponse
-from kommunalpro.care.people import cpr_of, full_name
+from kommunalpro.care.people import cpr_of, full_name, is_protected
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.staff.presenters import dates, slots
 
@@ -25,11 +25,15 @@ _STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The citizen of the header. `cpr` as written in Denmark (`251248-9996`); empty when not known."""
+    """The citizen of the header. `cpr` as written in Denmark (`251248-9996`); empty when not known.
+
+    `is_protected`: name and address are protected, and are not told to others.
+    """
 
     id: str
     name: str
     cpr: str
+    is_protected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,12 @@ class AskedRow:
 
 def person(patient: Json) -> Person:
     digits = cpr_of(patient) or ""
-    return Person(id=patient["id"], name=full_name(patient), cpr=f"{digits[:6]}-{digits[6:]}" if digits else "")
+    return Person(
+        id=patient["id"],
+        name=full_name(patient),
+        cpr=f"{digits[:6]}-{digits[6:]}" if digits else "",
+        is_protected=is_protected(patient),
+    )
 
 
 def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
