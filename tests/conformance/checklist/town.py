@@ -119,29 +119,27 @@ class Town:
             users,
         )
 
-    def asta(self, *, without: frozenset[str] = frozenset(), **context: Any) -> Client:
-        """Knock as the nurse of the citizens' team, with all that she may do but `without`."""
-        return self._staff(ASTA, self.organization, self.team, without, context)
+    def asta(self, *, more: frozenset[str] = frozenset(), **context: Any) -> Client:
+        """Knock as the nurse of the citizens' team; `more`: privileges that her roles do not give."""
+        return self._staff(ASTA, self.organization, self.team, context, privileges_of(ASTA.roles) | more)
 
-    def lis(self, *, without: frozenset[str] = frozenset()) -> Client:
+    def lis(self) -> Client:
         """Knock as who prepares questionnaires and plans."""
-        return self._staff(LIS, self.organization, self.team, without, {})
+        return self._staff(LIS, self.organization, self.team, {}, privileges_of(LIS.roles))
 
     def bo(self, **context: Any) -> Client:
         """Knock as a nurse of another team."""
-        return self._staff(BO, self.organization, self.other_team, frozenset(), context)
+        return self._staff(BO, self.organization, self.other_team, context, privileges_of(BO.roles))
 
     def kim(self, *, roles: tuple[str, ...] = KIM.roles, **context: Any) -> Client:
         """Knock as somebody of another organisation."""
-        chosen = Context(self.other_organization, self.third_team, **context)
-        return self.knock(Principal(self.users["kim"], "PRACTITIONER", KIM.name, privileges_of(roles), chosen))
+        return self._staff(KIM, self.other_organization, self.third_team, context, privileges_of(roles))
 
     def _staff(
-        self, who: Staff, organization: str, team: str, without: frozenset[str], context: Mapping[str, Any]
+        self, who: Staff, organization: str, team: str, context: Mapping[str, Any], rights: frozenset[str]
     ) -> Client:
-        chosen, tags = Context(organization, team, **context), frozenset({TAG})
-        rights = privileges_of(who.roles) - without
-        return self.knock(Principal(self.users[who.key], "PRACTITIONER", who.name, rights, chosen, tags))
+        chosen = Context(organization, team, **context)
+        return self.knock(Principal(self.users[who.key], "PRACTITIONER", who.name, rights, chosen, frozenset({TAG})))
 
     def herself(self, patient: str, *, more: frozenset[str] = frozenset(), **context: Any) -> Client:
         """Knock as a citizen, about themselves."""
