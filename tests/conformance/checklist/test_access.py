@@ -11,7 +11,7 @@ from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fut.privileges import privileges_of
 from tests import resources as made
-from tests.conformance.checklist.town import done, id_of, named, path_of, request_path, to, told
+from tests.conformance.checklist.saying import done, id_of, named, path_of, to, told
 from tests.people import ASTA
 
 NOT_CARRIED = "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT"
@@ -26,7 +26,7 @@ def course(town):
 
 def refused(answer, words):
     """Give FUT's code of a refusal, after seeing that it is told in FUT's words too."""
-    [code] = told(answer, 403)
+    [code] = {*told(answer, 403)}
     assert answer.issue["diagnostics"].startswith(words)
     return code
 
@@ -111,7 +111,7 @@ def test_what_belongs_to_a_course_of_care_is_read_in_it_alone(town, course):
     care_plan = course.applied(town.plan())
     [request] = course.requests_of(care_plan)
     diagnosis = done(course.asta("POST", "/Condition", made.condition(*course.keys)), 201)
-    paths = [path_of(course.episode), *map(request_path, (care_plan, request, diagnosis))]
+    paths = [path_of(course.episode), *map(path_of, (care_plan, request, diagnosis))]
     outside = town.asta(patient=course.patient)
     for path in paths:
         assert done(course.asta("GET", path))
@@ -280,9 +280,9 @@ def test_a_task_is_seen_by_who_may_see_its_category(town):
             for each in extensions(task, ehealth.RESTRICTION_CATEGORY)
         }
         assert seen == set(categories) - {closed}
-        assert client("GET", request_path(kept[closed])).status == 404
+        assert client("GET", path_of(kept[closed])).status == 404
         patch = [{"op": "replace", "path": "/status", "value": "accepted"}]
-        patched = client("PATCH", request_path(kept[closed]), patch, Content_Type="application/json-patch+json")
+        patched = client("PATCH", path_of(kept[closed]), patch, Content_Type="application/json-patch+json")
         assert patched.status in (403, 404)
         another = made.task(*course.keys, team=id_of(town.team), restriction=closed)
         code = "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT"

@@ -11,7 +11,7 @@ from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.parameters import parameters
 from tests import resources as made
-from tests.conformance.checklist.town import coded, done, named, path_of, request_path, to
+from tests.conformance.checklist.saying import coded, done, named, path_of, to
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +27,18 @@ def plans(town, course):
     whole = course.applied(town.publishes(town.plan_of(own, part)))
     query = f"/CarePlan?episodeOfCare={quote(course.episode)}&care-team={quote(town.team)}"
     found = resources(
-        done(course.asta("GET", f"{query}&part-of={quote(course.town.base + request_path(whole))}")), "CarePlan"
+        done(course.asta("GET", f"{query}&part-of={quote(course.town.base + path_of(whole))}")), "CarePlan"
     )
     return (whole, *found)
 
 
 def change(course, plan, **teams):
     asked = parameters(*(named(name, url) for name, url in teams.items()))
-    return done(course.asta("POST", f"{request_path(plan)}/$update-care-teams", asked))
+    return done(course.asta("POST", f"{path_of(plan)}/$update-care-teams", asked))
 
 
 def read(course, plan):
-    return done(course.asta("GET", request_path(plan)))
+    return done(course.asta("GET", path_of(plan)))
 
 
 def history(plan):
@@ -57,7 +57,7 @@ def test_a_team_that_is_put_on_a_plan_is_put_on_what_is_part_of_it(town, course,
         stored = read(course, each)
         assert stored["careTeam"] == [to(town.team), to(town.other_team)]
         assert history(stored) == [(town.team, True), (town.other_team, True)]
-        assert town.bo(**course.context)("GET", request_path(each)).status == 200
+        assert town.bo(**course.context)("GET", path_of(each)).status == 200
 
 
 @pytest.mark.checklist(27)
@@ -70,7 +70,7 @@ def test_a_team_that_is_taken_off_was_on_it_until_then(town, course, plans, spel
         stored = read(course, each)
         assert stored["careTeam"] == [to(town.team)]
         assert history(stored) == [(town.team, True), (town.third_team, False)]
-    assert town.kim(**course.context)("GET", request_path(whole)).status == 403
+    assert town.kim(**course.context)("GET", path_of(whole)).status == 403
 
 
 @pytest.mark.checklist(27)
@@ -97,7 +97,7 @@ def test_who_could_see_to_a_plan_has_its_conditions_and_is_of_the_place(town, co
     team("Lukket", here, "DJ44", status="inactive")
 
     asked = parameters({"name": "municipalityCode", "valueString": "0849"})
-    found = done(course.asta("POST", f"{request_path(whole)}/$suggest-care-teams", asked))
+    found = done(course.asta("POST", f"{path_of(whole)}/$suggest-care-teams", asked))
     assert found["type"] == "searchset"
     assert {entry["fullUrl"] for entry in found["entry"] if entry["search"]["mode"] == "match"} == wanted
     assert [each["id"] for each in resources(found, "Organization")] == [here]

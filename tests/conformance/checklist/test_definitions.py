@@ -5,7 +5,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.parameters import parameters
-from tests.conformance.checklist.town import coded, done, id_of, path_of, request_path, told
+from tests.conformance.checklist.saying import coded, done, id_of, path_of, told
 from tests.resources import owned_by
 
 PROFILE, IMMUTABLE = "GENERAL_PROFILE_VALIDATION_ERROR", "KPRO_IMMUTABLE"
@@ -23,7 +23,7 @@ def is_for(system, code, kind="program"):
 
 
 def put(editor, stored, **changes):
-    return editor("PUT", request_path(stored), {**stored, **changes}, If_Match=f'"{stored["meta"]["versionId"]}"')
+    return editor("PUT", path_of(stored), {**stored, **changes}, If_Match=f'"{stored["meta"]["versionId"]}"')
 
 
 def cloned(editor, url, operation="minor-version"):
@@ -69,7 +69,7 @@ def test_what_is_published_changes_no_more_but_for_what_it_is_for(town):
     other = [{"linkId": "soevn", "text": "Sover du dårligt?", "type": "boolean"}]
     assert told(put(lis, published, item=other)) == [IMMUTABLE]
     assert told(put(lis, published, status="draft")) == ["KPRO_STATUS_TRANSITION"]
-    assert done(lis("GET", request_path(published))) == published
+    assert done(lis("GET", path_of(published))) == published
     changed = done(put(lis, published, useContext=is_for(ehealth.EHEALTH_PROGRAM, "kpro")))
     retired = done(put(lis, changed, status="retired"))
     assert told(put(lis, retired, status="active")) == ["KPRO_STATUS_TRANSITION"]
@@ -84,8 +84,8 @@ def test_only_a_draft_is_deleted(town):
     published = path_of(town.publishes(town.questionnaire()))
     assert told(lis("DELETE", published)) == ["QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS"]
     assert lis("GET", published).status == 200
-    assert lis("DELETE", request_path(draft)).status in (200, 204)
-    assert lis("GET", request_path(draft)).status == 410
+    assert lis("DELETE", path_of(draft)).status in (200, 204)
+    assert lis("GET", path_of(draft)).status == 410
 
 
 @pytest.mark.checklist(3)
@@ -127,14 +127,14 @@ def test_an_item_that_breaks_an_invariant_of_the_guide_is_not_published(town, it
 def test_a_new_version_is_a_draft_with_its_predecessor_and_a_higher_number(town):
     lis = town.lis()
     original = done(lis("GET", path_of(town.publishes(town.questionnaire(version="1.9")))))
-    [entry] = done(cloned(lis, f"{town.base}{request_path(original)}"))["entry"]
+    [entry] = done(cloned(lis, f"{town.base}{path_of(original)}"))["entry"]
     made = entry["resource"]
     assert made["id"] != original["id"]
     assert (made["status"], made["version"]) == ("draft", "1.10")
     assert extension_value(made, ehealth.PREDECESSOR)["value"] == original["identifier"][0]["value"]
     assert extension(made, ehealth.BASE) == extension(original, ehealth.BASE)
     assert made["identifier"] != original["identifier"]
-    assert done(lis("GET", request_path(made)))["item"] == original["item"]
+    assert done(lis("GET", path_of(made)))["item"] == original["item"]
 
 
 @pytest.mark.checklist(4)
@@ -178,10 +178,10 @@ def test_a_definition_is_for_a_programme_that_there_is(town):
 def test_a_plan_is_published_when_all_that_it_asks_is(town):
     lis = town.lis()
     questionnaire = done(lis("POST", "/Questionnaire", town.questionnaire()), 201)
-    asking = town.activity(f"{town.base}{request_path(questionnaire)}")
+    asking = town.activity(f"{town.base}{path_of(questionnaire)}")
     not_yet = "KPRO_REFERENCED_DEFINITION_NOT_ACTIVE"
     activity = done(lis("POST", "/ActivityDefinition", asking), 201)
-    plan = done(lis("POST", "/PlanDefinition", town.plan_of(f"{town.base}{request_path(activity)}")), 201)
+    plan = done(lis("POST", "/PlanDefinition", town.plan_of(f"{town.base}{path_of(activity)}")), 201)
 
     assert told(put(lis, plan, status="active")) == [not_yet]
     assert told(put(lis, activity, status="active")) == [not_yet]

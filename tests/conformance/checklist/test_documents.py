@@ -8,7 +8,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.parameters import parameters
-from tests.conformance.checklist.town import done, path_of, period
+from tests.conformance.checklist.saying import done, path_of, period
 from tests.unit.integrations.cda.documents import document, limits, options, question, section
 
 NOT_OFFERED = (

@@ -11,7 +11,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from tests import resources as made
-from tests.conformance.checklist.town import answer, coded, done, id_of, path_of, period, request_path, to, told
+from tests.conformance.checklist.saying import answer, coded, done, id_of, path_of, period, to, told
 from tests.spec.forms import rule
 
 RULES = ("red >= 7", "yellow >= 4 and < 7", "green < 4")
@@ -88,7 +88,7 @@ def test_an_answer_is_found_to_be_what_its_rules_say_and_why(course, asked, item
     basis = extensions(impression, ehealth.FINDING_BASIS)
     found = {extension_value(each, "linkId"): code_of(extension_value(each, "finding")) for each in basis}
     assert found == reasons
-    [task] = tasks_about(course, f"{course.town.base}{request_path(impression)}")
+    [task] = tasks_about(course, f"{course.town.base}{path_of(impression)}")
     assert code_of(extension_value(task, ehealth.TASK_CATEGORY)) == "MeasurementForAssessment"
     assert (task["priority"], task["for"], task["status"]) == (priority, to(course.patient), "requested")
     assert {each["valueReference"]["reference"] for each in extensions(task, ehealth.TASK_RESPONSIBLE)} == {
@@ -101,7 +101,7 @@ def test_all_that_is_asked_and_nothing_wrong_is_green(course, asks):
     asked = asks(*RULES)
     [impression] = lights_of(course.asta, course, asked.submitted(hurts(0)))
     assert "green" in findings(impression)
-    [task] = tasks_about(course, f"{course.town.base}{request_path(impression)}")
+    [task] = tasks_about(course, f"{course.town.base}{path_of(impression)}")
     assert task["priority"] == "routine"
 
 
@@ -134,7 +134,7 @@ def test_where_there_is_no_rule_somebody_is_asked_to_look_all_the_same(course, a
     response = asks().submitted(hurts(2))
     about = [
         response,
-        *(f"{course.town.base}{request_path(each)}" for each in lights_of(course.asta, course, response)),
+        *(f"{course.town.base}{path_of(each)}" for each in lights_of(course.asta, course, response)),
     ]
     [task] = [task for url in about for task in tasks_about(course, url)]
     assert code_of(extension_value(task, ehealth.TASK_CATEGORY)) == "MeasurementForAssessmentNotTriaged"
@@ -152,13 +152,13 @@ def test_a_citizen_sees_the_light_when_it_is_agreed_that_they_may(town):
     }
     response = course.asked(town.plan(item=[pain])).submitted(hurts(9))
     [light] = lights_of(course.asta, course, response)
-    herself, path = course.herself, request_path(light)
+    herself, path = course.herself, path_of(light)
 
     assert (lights_of(herself, course, response), herself("GET", path).status) == ([], 404)
     agreed = done(course.asta("POST", "/Consent", made.triage_consent(*course.keys)), 201)
     assert lights_of(herself, course, response) == [light]
     assert done(herself("GET", path)) == light
-    done(course.asta("PUT", request_path(agreed), agreed | {"status": "inactive"}))
+    done(course.asta("PUT", path_of(agreed), agreed | {"status": "inactive"}))
     assert (lights_of(herself, course, response), herself("GET", path).status) == ([], 404)
 
 
@@ -179,7 +179,7 @@ def test_a_citizen_does_not_agree_with_themselves(town, course):
     consent = made.triage_consent(*course.keys)
     assert told(herself("POST", "/Consent", consent), 403) == ["KPRO_SECURITY_PRIVILEGE_MISSING"]
     stored = done(course.asta("POST", "/Consent", consent | {"status": "inactive"}), 201)
-    assert herself("PUT", request_path(stored), stored | {"status": "active"}).status == 403
+    assert herself("PUT", path_of(stored), stored | {"status": "active"}).status == 403
 
 
 # --- Views that a citizen is shown
@@ -234,7 +234,7 @@ def test_a_view_that_is_approved_is_the_citizens_for_that_answer_alone(town, cou
     assert views_of(course.herself, course, other) == []
     assert done(course.herself("GET", path_of(view)))["resourceType"] == "Basic"
     stranger = town.herself(town.citizen())
-    assert stranger("GET", request_path(stored)).status == 404
+    assert stranger("GET", path_of(stored)).status == 404
 
 
 @pytest.mark.checklist(19)

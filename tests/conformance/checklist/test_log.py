@@ -10,7 +10,8 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources, transaction, update_entry
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.parameters import parameters
-from tests.conformance.checklist.town import JSON_PATCH, OPERATION, done, named, numbered, path_of, request_path, to
+from tests.conformance.checklist.saying import JSON_PATCH, done, named, path_of, to
+from tests.conformance.checklist.town import OPERATION, numbered
 
 OBJECT_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 PATIENT, RESOURCE, TRACE, SEARCH = "1", "4", "21", "24"
@@ -69,7 +70,7 @@ def test_each_interaction_leaves_one_event_that_says_who_what_and_of_whom(town, 
         ("R", "vread", "EpisodeOfCare", ("GET", f"{path_of(course.episode)}/_history/1")),
         ("R", "search-type", "CarePlan", ("GET", plans)),
         ("C", "create", "Consent", ("POST", "/Consent", without_id)),
-        ("U", "update", "ServiceRequest", ("PUT", request_path(request), {**request, "note": [{"text": "Ny tid"}]})),
+        ("U", "update", "ServiceRequest", ("PUT", path_of(request), {**request, "note": [{"text": "Ny tid"}]})),
         ("U", "patch", "EpisodeOfCare", ("PATCH", path_of(course.episode), note)),
     ):
         answer, [event] = logged(asta, *sent, **(JSON_PATCH if subtype == "patch" else {}))

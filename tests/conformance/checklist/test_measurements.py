@@ -8,7 +8,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.parameters import parameters
-from tests.conformance.checklist.town import done, named, now, path_of, period, request_path, to, told
+from tests.conformance.checklist.saying import done, named, now, path_of, period, to, told
 from tests.conformance.test_course_of_care import validity
 
 INVALID, TAKEN_BACK = "measurement-invalidated", "measurement-invalidation-retracted"
@@ -49,7 +49,7 @@ def test_a_measurement_is_invalidated_and_that_is_taken_back(town, course, asked
 
     second = done(set_validity(course, response, TAKEN_BACK, None, "2"))
     assert status_of(course, response) == "completed"
-    earlier = done(course.asta("GET", request_path(first)))
+    earlier = done(course.asta("GET", path_of(first)))
     assert (earlier["status"], second["status"]) == ("entered-in-error", "completed")
 
 

@@ -13,7 +13,7 @@ from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fut.privileges import privileges_of
 from tests import resources as made
-from tests.conformance.checklist.town import JSON_PATCH, done, id_of, path_of, request_path, to, told
+from tests.conformance.checklist.saying import JSON_PATCH, done, id_of, path_of, to, told
 from tests.people import ASTA
 
 BUNDLE, PATIENT = "KPRO_EPISODEOFCARE_CREATE_BUNDLE", "KPRO_EPISODEOFCARE_CREATE_PATIENT"
@@ -53,9 +53,9 @@ def test_on_which_law_it_rests_can_be_seen_by_its_team_and_its_citizen_and_by_no
     found = done(course.asta("GET", f"/Provenance?target={quote(course.episode)}"))
     [law] = [each for each in resources(found, "Provenance") if ehealth.POLICY_SUNDHEDSLOVEN in each.get("policy", ())]
     for client in (course.asta, town.asta(patient=course.patient), course.herself):
-        assert done(client("GET", request_path(law))) == law
+        assert done(client("GET", path_of(law))) == law
     for client in (other.asta, town.asta(patient=other.patient), other.herself, town.bo(), town.kim()):
-        assert client("GET", request_path(law)).status == 404
+        assert client("GET", path_of(law)).status == 404
 
 
 @pytest.mark.checklist(8)

@@ -8,7 +8,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources, transaction, update_entry
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.parameters import parameters
-from tests.conformance.checklist.town import done, named, path_of, period, request_path, told
+from tests.conformance.checklist.saying import done, named, path_of, period, told
 
 EXTRA = {"url": ehealth.INCLUDE_AS_EXTRA, "valueBoolean": True}
 
@@ -29,7 +29,7 @@ def plans_in(course):
 
 
 def versions(course, *stored):
-    return [done(course.asta("GET", request_path(each)))["meta"]["versionId"] for each in stored]
+    return [done(course.asta("GET", path_of(each)))["meta"]["versionId"] for each in stored]
 
 
 @pytest.mark.checklist(11)
@@ -83,7 +83,7 @@ def test_only_a_published_plan_is_applied(town, course):
     draft = done(town.lis()("POST", "/PlanDefinition", town.plan_of(activity)), 201)
     asked = parameters(named("episodeOfCare", course.episode))
     before = plans_in(course)
-    assert told(course.asta("POST", f"{request_path(draft)}/$apply", asked)) == ["KPRO_APPLY_NOT_ACTIVE"]
+    assert told(course.asta("POST", f"{path_of(draft)}/$apply", asked)) == ["KPRO_APPLY_NOT_ACTIVE"]
     retired = town.publishes(town.plan_of(activity))
     stored = done(town.lis()("GET", path_of(retired)))
     done(town.lis()("PUT", path_of(retired), stored | {"status": "retired"}))
@@ -97,7 +97,7 @@ def test_a_plan_and_what_it_asks_become_active_together(course, plan):
     [request] = course.requests_of(draft)
     answer = done(course.activates(draft, {**request, "occurrencePeriod": period()}))
     assert [entry["response"]["status"][:3] for entry in answer["entry"]] == ["200", "200"]
-    stored = [done(course.asta("GET", request_path(each))) for each in (draft, request)]
+    stored = [done(course.asta("GET", path_of(each))) for each in (draft, request)]
     assert [each["status"] for each in stored] == ["active", "active"]
     for each, url in zip(stored, (ehealth.CAREPLAN_STATUS_HISTORY, ehealth.SERVICEREQUEST_STATUS_HISTORY), strict=True):
         codes = [extension_value(one, "status")["coding"][0]["code"] for one in extensions(each, url)]

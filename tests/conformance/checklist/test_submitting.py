@@ -10,7 +10,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, resources, transaction
 from kommunalpro.fhir.datetime import to_datetime
 from tests import resources as made
-from tests.conformance.checklist.town import answer, done, now, path_of, period, request_path, to, told
+from tests.conformance.checklist.saying import answer, done, now, path_of, period, to, told
 from tests.gateway.measuring import WEIGHT, concept, quality
 from tests.gateway.test_reuse import QUOTATION, criteria
 
@@ -106,7 +106,7 @@ def test_another_questionnaire_than_the_one_that_is_asked_is_not_answered(town, 
 @pytest.mark.checklist(15)
 def test_what_is_no_longer_asked_is_not_answered(town, course, refusal):
     asked = course.asked(town.plan())
-    done(course.asta("PUT", request_path(asked.request), asked.request | {"status": "revoked"}))
+    done(course.asta("PUT", path_of(asked.request), asked.request | {"status": "revoked"}))
     assert refusal(asked.response()) == ["KPRO_SUBMIT_NOT_ACTIVE"]
 
 

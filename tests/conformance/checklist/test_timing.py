@@ -11,18 +11,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.parameters import parameters, parts
-from tests.conformance.checklist.town import (
-    JSON_PATCH,
-    done,
-    id_of,
-    named,
-    now,
-    path_of,
-    period,
-    request_path,
-    to,
-    told,
-)
+from tests.conformance.checklist.saying import JSON_PATCH, done, id_of, named, now, path_of, period, to, told
 
 TIMING, NONE = "GENERAL_TIMING_VALIDATION_ERROR", "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE"
 NEXT_YEAR = now().year + 1
@@ -45,9 +34,9 @@ def request_with(course, plan):
     [draft] = course.requests_of(course.applied(plan))
 
     def put(**occurrence):
-        stored = done(course.asta("GET", request_path(draft)))
+        stored = done(course.asta("GET", path_of(draft)))
         without = {name: each for name, each in stored.items() if not name.startswith("occurrence")}
-        return course.asta("PUT", request_path(draft), {**without, "status": "active", **occurrence})
+        return course.asta("PUT", path_of(draft), {**without, "status": "active", **occurrence})
 
     return put
 

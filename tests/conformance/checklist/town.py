@@ -10,71 +10,28 @@ A module of the checklist shares one town; a test that would disturb the others 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Self
 from uuid import uuid4
 
-from kommunalpro.config.clock import SystemClock
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.bundle import create_entry, resources, transaction, update_entry
-from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.bundle import create_entry, resources, transaction
 from kommunalpro.fhir.identifier import Cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.parameters import parameters
-from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fut.privileges import privileges_of
 from kommunalpro.fut.treatment_area import TAG
 from tests import resources as made
+from tests.conformance.checklist.course import Course
+from tests.conformance.checklist.saying import done, id_of, to
 from tests.conformance.conftest import Client
 from tests.live import Answer
 from tests.people import ASTA, BO, KIM, LIS, Staff
 
-JSON_PATCH = {"Content_Type": "application/json-patch+json"}
 OPERATION = "episodeOfCareAndProvenances"
 # Who was born in 1980 has a number that passes modulus 11: these are nobody's.
 _NUMBERS = (each for serial in count(1) if not Cpr(each := f"020280{serial:04}").passes_modulus_11)
-
-
-def done(answer: Answer, status: int = 200) -> Any:
-    """Give what an answer says, after seeing that it went well."""
-    assert answer.status == status, answer.body
-    return answer.json
-
-
-def told(answer: Answer, status: int = 422) -> list[str]:
-    """Give FUT's codes of a refusal, after seeing its status and that each issue has Danish words."""
-    assert answer.status == status, answer.body
-    assert all(each["details"]["text"] for each in answer.json["issue"]), answer.body
-    return [each["details"].get("coding", [{}])[0].get("code", "") for each in answer.json["issue"]]
-
-
-def to(url: str) -> dict[str, str]:
-    """Make a Reference."""
-    return {"reference": url}
-
-
-def named(name: str, url: str) -> dict[str, Any]:
-    """Make a parameter that refers to something."""
-    return {"name": name, "valueReference": to(url)}
-
-
-def path_of(url: str) -> str:
-    """Give the path below `/fhir` of something that is here."""
-    parsed = Reference.parse(url)
-    assert parsed, url
-    return f"/{parsed.key}"
-
-
-def id_of(url: str) -> str:
-    """Give the id in a URL."""
-    return path_of(url).rpartition("/")[2]
-
-
-def now() -> datetime:
-    """Give what time it is on the server too."""
-    return SystemClock().now()
 
 
 @dataclass(frozen=True)
@@ -183,7 +140,7 @@ class Town:
         """Put together what opens a course of care."""
         return Opening(self, patient)
 
-    def opens(self, patient: str, *, begins: bool = True) -> "Course":
+    def opens(self, patient: str, *, begins: bool = True) -> Course:
         """Open a course of care and let it begin; without `begins` it stays planned, and without consent."""
         [episode] = resources(done(self.opening(patient).send()), "EpisodeOfCare")
         course = Course(self, patient, f"{self.base}/EpisodeOfCare/{episode['id']}")
@@ -226,153 +183,3 @@ class Opening:
         """Ask for it as Asta, unless somebody else is named."""
         asked = parameters({"name": OPERATION, "resource": self.bundle(*more)})
         return (by or self.town.asta(patient=self.patient))("POST", "/$create-episode-of-care", asked)
-
-
-@dataclass(frozen=True)
-class Course:
-    """A course of care."""
-
-    town: Town
-    patient: str
-    episode: str
-
-    @property
-    def context(self) -> dict[str, str]:
-        """Of whom and of what, for a token."""
-        return {"patient": self.patient, "episode_of_care": self.episode}
-
-    @property
-    def keys(self) -> tuple[str, str]:
-        """The ids of the citizen and of the course of care."""
-        return id_of(self.patient), id_of(self.episode)
-
-    @property
-    def asta(self) -> Client:
-        """Knock as Asta, in this course of care."""
-        return self.town.asta(**self.context)
-
-    @property
-    def herself(self) -> Client:
-        """Knock as the citizen, in this course of care."""
-        return self.town.herself(self.patient, episode_of_care=self.episode)
-
-    def agrees(self) -> dict[str, Any]:
-        """Let the citizen consent; gives the Consent."""
-        return dict(done(self.asta("POST", "/Consent", made.consent(*self.keys)), 201))
-
-    def becomes(self, status: str) -> Answer:
-        """Let the course of care become active, say."""
-        patch = [{"op": "replace", "path": "/status", "value": status}]
-        return self.asta("PATCH", path_of(self.episode), patch, **JSON_PATCH)
-
-    def begins(self) -> Answer:
-        """Let it begin."""
-        return self.becomes("active")
-
-    def applied(self, plan: str) -> dict[str, Any]:
-        """Lay a plan in it; gives the draft CarePlan."""
-        return dict(
-            done(self.asta("POST", f"{path_of(plan)}/$apply", parameters(named("episodeOfCare", self.episode))))
-        )
-
-    def requests_of(self, care_plan: Json) -> list[dict[str, Any]]:
-        """Read what a CarePlan asks for."""
-        urls = [each["reference"]["reference"] for each in care_plan["activity"]]
-        return [done(self.asta("GET", path_of(url))) for url in urls]
-
-    def activates(self, care_plan: Json, *requests: Json) -> Answer:
-        """Send a transaction that makes a CarePlan and its ServiceRequests active."""
-        active = [{**each, "status": "active"} for each in (care_plan, *requests)]
-        return self.asta("POST", "/", transaction(update_entry(each, if_match=_version(each)) for each in active))
-
-    def asked(self, plan: str, **occurrence: Any) -> "Asked":
-        """Apply a plan and activate it; `occurrence` says when, else today until tomorrow."""
-        care_plan = self.applied(plan)
-        [request] = self.requests_of(care_plan)
-        when = occurrence or {"occurrencePeriod": period()}
-        done(self.activates(care_plan, {**request, **when}))
-        return Asked(
-            self, f"{self.town.base}/CarePlan/{care_plan['id']}", done(self.asta("GET", request_path(request)))
-        )
-
-    def submits(self, *measurements: Json, by: Client | None = None, bundle: Json | None = None) -> Answer:
-        """Send measurements in, as the citizen unless somebody else is named."""
-        sent = bundle or transaction(create_entry(each, f"urn:uuid:{uuid4()}") for each in measurements)
-        asked = parameters({"name": "measurement", "resource": sent})
-        return (by or self.herself)("POST", "/$submit-measurement", asked)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a citizen is asked: a ServiceRequest that is active."""
-
-    course: Course
-    care_plan: str
-    request: dict[str, Any]
-
-    @property
-    def url(self) -> str:
-        """The ServiceRequest's URL."""
-        return f"{self.course.town.base}{request_path(self.request)}"
-
-    @property
-    def questionnaire(self) -> str:
-        """The URL of the Questionnaire that is asked, as the activity says it."""
-        activity = done(self.course.herself("GET", path_of(self.request["instantiatesCanonical"][0])))
-        return str(activity["relatedArtifact"][0]["resource"])
-
-    def timing(self, type: str = "Adhoc", version: str | None = None, **ends: str) -> dict[str, Any]:
-        """Say for which time it was asked for."""
-        return {
-            "url": ehealth.RESOLVED_TIMING,
-            "extension": [
-                {"url": "serviceRequestVersionId", "valueId": version or _version(self.request)},
-                *({"url": name, "valueDateTime": at} for name, at in ends.items()),
-                {"url": "type", "valueCodeableConcept": coded(ehealth.RESOLVED_TIMING_TYPE, type)},
-            ],
-        }
-
-    def response(self, *items: Json, **changes: Any) -> dict[str, Any]:
-        """Answer; without `items`: that one does not sleep well."""
-        whose = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": to(self.course.episode)}
-        answered = {
-            "resourceType": "QuestionnaireResponse",
-            "extension": [whose, self.timing()],
-            "basedOn": [to(self.url)],
-            "questionnaire": changes.pop("questionnaire", None) or self.questionnaire,
-            "status": "completed",
-            "subject": to(self.course.patient),
-            "authored": to_datetime(now()),
-            "source": to(self.course.patient),
-            "item": list(items) or [answer("soevn", valueBoolean=False)],
-        }
-        return answered | changes
-
-    def submitted(self, *items: Json, **changes: Any) -> str:
-        """Answer and send it in; gives the response's URL."""
-        [entry] = done(self.course.submits(self.response(*items, **changes)))["entry"]
-        return str(entry["fullUrl"])
-
-
-def answer(link_id: str, **value: Any) -> dict[str, Any]:
-    """Answer a question."""
-    return {"linkId": link_id, "answer": [value]}
-
-
-def coded(system: str, code: str) -> dict[str, Any]:
-    """Make a CodeableConcept."""
-    return {"coding": [{"system": system, "code": code}]}
-
-
-def period(*, begun: timedelta = timedelta(hours=1), left: timedelta = timedelta(days=1)) -> dict[str, str]:
-    """Make a Period about now."""
-    return {"start": to_datetime(now() - begun), "end": to_datetime(now() + left)}
-
-
-def request_path(request: Json) -> str:
-    """Give the path of a resource."""
-    return f"/{request['resourceType']}/{request['id']}"
-
-
-def _version(resource: Json) -> str:
-    return str(resource["meta"]["versionId"])
