@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from describe_checklist import checklist_page
 from describe_content import content_pages
 from describe_engine import engine_page
 from describe_instruments import instruments_page
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> int:
         reference / "not-offered.md": not_offered_page(),
         reference / "operations.md": operations_page(),
         reference / "search.md": search_page(),
+        reference / "checklist.md": checklist_page(PROJECT / "tests" / "conformance"),
         **{reference / name: text for name, text in content_pages().items()},
         PROJECT / "docs" / "safety" / "soup.md": soup_page(),
     }

@@ -91,7 +91,7 @@ def reach(type: str, principal: Principal, *, is_held: bool = False) -> Filter:
 
 
 def _citizens(type: str, principal: Principal) -> Filter:
-    own = Belongs("patient", id_of(principal.user))
+    own = _about(type, principal.user)
     if type == "Task":
         key = key_of(principal.user)
         return AllOf((own, AnyOf(tuple(Indexed(name, key) for name in PERSONAL))))
@@ -113,7 +113,7 @@ def _practitioners(type: str, principal: Principal, *, is_held: bool) -> Filter:
     if not (is_held and context.episode_of_care and (context.patient or type not in _OF_PATIENT)):
         parts.append(_reached(type, key_of(context.care_team)))
     if context.patient:
-        parts.append(Belongs("patient", id_of(context.patient)))
+        parts.append(_about(type, context.patient))
     if context.episode_of_care and type not in _OF_PATIENT:
         parts.append(Belongs("episode", id_of(context.episode_of_care)))
     if type in _RESTRICTED:
@@ -138,6 +138,15 @@ def reach_across_teams(codes: Sequence[str], principal: Principal, *, is_held: b
     parts += [Belongs("patient", id_of(context.patient))] if context.patient else []
     parts += [Belongs("episode", id_of(context.episode_of_care))] if context.episode_of_care else []
     return AllOf(tuple(parts))
+
+
+def _about(type: str, patient: str) -> Filter:
+    """Rows of a patient. What a professional has done names nobody but itself: it is of whom its course of care is."""
+    own = Belongs("patient", id_of(patient))
+    if type != "Provenance":
+        return own
+    theirs = Through("episode", "EpisodeOfCare", "episode", Indexed("patient", key_of(patient)))
+    return AnyOf((own, AllOf((Belongs("patient", ""), theirs))))
 
 
 def _in_team(principal: Principal, care_team: str) -> tuple[Filter, Filter]:

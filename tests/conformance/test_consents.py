@@ -74,6 +74,7 @@ def test_to_show_the_lights_takes_category_scope_class_and_the_course_of_care(as
         done(asta("POST", "/Consent", {**shown, "provision": provision}), 201)
 
 
+@pytest.mark.checklist(18)
 def test_a_citizen_sees_the_light_while_the_consent_is_in_force(clinic, system, asta, shown, nancy, episode):
     light = made.clinical_impression(Reference.parse(nancy).id, Reference.parse(episode).id)
     done(system("POST", "/ClinicalImpression", light), 201)
@@ -153,8 +154,9 @@ def test_nobody_says_over_the_door_that_a_citizen_has_logged_in(clinic, system, 
         assert somebody("POST", "/Provenance", login).status in (403, 405)
 
 
+@pytest.mark.checklist(21)
 def test_a_task_of_a_category_that_is_closed_to_somebody_is_neither_seen_nor_made(clinic, system, nancy, episode):
-    """Checklist 21; and `none` stands alone."""
+    """And `none` stands alone."""
     ids = Reference.parse(nancy).id, Reference.parse(episode).id
     opened, closed = "measurement-monitoring", "measuring-support"
     for restriction in (opened, closed):

@@ -312,8 +312,9 @@ def works_at(live, moment):
     replace(live, environment=live.environment | {"KOMMUNALPRO_CLOCK_FILE": str(clock)}).command("worker", "--once")
 
 
+@pytest.mark.checklist(27)
 def test_another_team_is_put_on_a_plan_and_taken_off_again(system, clinic, nancy, episode, asked):
-    """Checklist 27: who could see to a plan, who does since when; who is taken off sees the citizen no more."""
+    """Who could see to a plan, who does since when; who is taken off sees the citizen no more."""
     asta = clinic.asta(patient=nancy, episode_of_care=episode)
     bo = f"{clinic.base}/Practitioner/{done(system('POST', '/Practitioner', made.practitioner()), 201)['id']}"
     place = {"url": ehealth.ORGANIZATION_MUNICIPALITY_CODE, "valueString": "0851"}
@@ -359,8 +360,9 @@ def test_another_team_is_put_on_a_plan_and_taken_off_again(system, clinic, nancy
     assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (422, "KPRO_CARE_TEAM_NOT_ACTIVE")
 
 
+@pytest.mark.checklist(22)
 def test_what_does_not_come_is_told_and_what_comes_late_ends_it(live, system, clinic, nancy, episode, asks):
-    """Checklist 22: a clock that is moved on, a Task, a late answer; a reminder, and one that is not wanted."""
+    """A clock that is moved on, a Task, a late answer; a reminder, and one that is not wanted."""
     asta, herself = clinic.asta(patient=nancy, episode_of_care=episode), clinic.nancy(nancy, episode_of_care=episode)
     ends, now = SystemClock().now() + timedelta(seconds=3), SystemClock().now()
     short, silent, loud = asks(ends), asks(now + timedelta(days=5)), asks(now + timedelta(days=5))

@@ -16,7 +16,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import Interval, parse_interval
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.outcome import Forbidden, Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access_consents import is_access_consent
 from kommunalpro.fut.errors import issue, unbound
@@ -34,7 +34,14 @@ _CODES = {
 
 
 def consent_problems(consent: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """Give what a consent does not keep of its profile; whether a citizen sees the lights they do not decide alone."""
+    """Give what a consent does not keep of its profile.
+
+    Raises:
+        Forbidden: it is a citizen's who would decide alone whether they see the lights.
+    """
+    if session.principal.user_type == "PATIENT" and any(map(shows_triage, (consent, previous or {}))):
+        missing = issue("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "display-triage-result consent", "Consent.policy")
+        raise Forbidden(issues=[missing])
     if previous and is_access_consent(consent) != is_access_consent(previous):
         yield issue("KPRO_CONSENT_KIND_IMMUTABLE", "", "Consent.category")
     if is_access_consent(consent):
@@ -43,8 +50,6 @@ def consent_problems(consent: Json, previous: Json | None, session: Session) -> 
     yield from _bindings(consent)
     if shows_triage(consent):
         yield from _triage_problems(consent)
-    if session.principal.user_type == "PATIENT" and any(map(shows_triage, (consent, previous or {}))):
-        yield issue("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "display-triage-result consent", "Consent.policy")
 
 
 def shows_triage(consent: Json) -> bool:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.owners import episode_of, with_tags_of
+from kommunalpro.fut.owners import NAMES_EPISODE
 from kommunalpro.fut.submitting.checks import request_of
 from kommunalpro.fut.submitting.entries import Entry, resolved
 from kommunalpro.fut.submitting.observations import with_ranges
@@ -27,7 +27,7 @@ def ready(session: Session, sent: Sequence[Entry], submission: str) -> list[_Mad
     made = []
     for id, resource in resolved(sent, session.server.base_url):
         if resource["resourceType"] == "Provenance":
-            made.append((id, _tagged(session, with_original_time(session, resource), sent)))
+            made.append((id, _of_the_course(with_original_time(session, resource), sent)))
             continue
         if resource["resourceType"] == "Observation" and (request := request_of(session, resource)):
             resource = with_ranges(resource, request)
@@ -73,8 +73,13 @@ def _identified(measurement: Json) -> dict[str, Any]:
     return {**measurement, "identifier": measurement.get("identifier", identifier if is_response else [identifier])}
 
 
-def _tagged(session: Session, provenance: dict[str, Any], sent: Sequence[Entry]) -> dict[str, Any]:
-    """Give a Provenance the system tags of the course of care, which it does not name itself."""
+def _of_the_course(provenance: dict[str, Any], sent: Sequence[Entry]) -> dict[str, Any]:
+    """Let a Provenance name the course of care: it says of what its copy is one, and nothing else of whose it is.
+
+    Without, it would be the citizen's row alone, and whoever looks at the copy would not see that it is one. What it
+    says itself of a course of care is not taken: it would be a row of whatever course that is.
+    """
     measurement = next(each.resource for each in sent if each.is_measurement)
-    episode = episode_of(measurement, session)
-    return with_tags_of(provenance, episode) if episode else provenance
+    course = extension(measurement, ehealth.WORKFLOW_EPISODE_OF_CARE)
+    others = [each for each in provenance.get("extension", ()) if each["url"] not in NAMES_EPISODE]
+    return {**provenance, "extension": [*([course] if course else ()), *others]}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fhir.outcome import Forbidden, RuleBroken
 from kommunalpro.fut.owners import NAMES_EPISODE
 from tests.people import ASTA, NANCY
 from tests.resources import (
@@ -125,7 +125,8 @@ def test_a_citizen_does_not_decide_alone_to_see_the_lights(clinic):
     shows = triage_consent("nancy", "nancys")
     nancy = citizen(NANCY, "nancys")
     allowed = replace(nancy, privileges=nancy.privileges | {"Consent.create"})
-    assert refusal(lambda: clinic.create(shows, by=allowed)) == ["SECURITY_TOKEN_INSUFFICIENT_PERMISSION"]
+    with pytest.raises(Forbidden, match="display-triage-result"):
+        clinic.create(shows, by=allowed)
     assert clinic.create(shows, by=staff(ASTA, patient="nancy", episode_of_care="nancys"))["id"]
 
 
