@@ -55,10 +55,7 @@ def test_a_search_for_plans_carries_the_course_of_care_and_the_team(town, course
         "Task",
         "Communication",
         "CommunicationRequest",
-        pytest.param(
-            "ClinicalImpression",
-            marks=pytest.mark.xfail(strict=True, reason="the episode of the token is not asked of it (5.2 rule 1)"),
-        ),
+        "ClinicalImpression",
     ],
 )
 def test_a_search_for_what_is_the_citizens_carries_the_course_of_care(course, type):
@@ -91,7 +88,6 @@ def test_a_citizen_searches_for_their_own_tasks_alone(town, course):
         assert done(herself("GET", f"{asked}&{role}={quote(course.patient)}"))["resourceType"] == "Bundle"
 
 
-@pytest.mark.xfail(strict=True, reason="a list of values is taken where one of them fits (5.2 rule 1)")
 @pytest.mark.checklist(20)
 def test_a_search_carries_the_course_of_care_alone(town, course):
     both = f"{town.base}/EpisodeOfCare/another,{course.episode}"
@@ -99,7 +95,6 @@ def test_a_search_carries_the_course_of_care_alone(town, course):
     assert not_carried(answer)
 
 
-@pytest.mark.xfail(strict=True, reason="a citizen's search for tasks needs no course of care (5.2 rule 4)")
 @pytest.mark.checklist(20)
 def test_a_citizen_searches_for_tasks_in_a_course_of_care(town, course):
     answer = town.herself(course.patient)("GET", f"/Task?owner={quote(course.patient)}")
@@ -120,7 +115,6 @@ def test_what_belongs_to_a_course_of_care_is_read_in_it_alone(town, course):
         assert answer.issue["diagnostics"].startswith("Security token context missing for user type: EpisodeOfCare")
 
 
-@pytest.mark.xfail(strict=True, reason="a Condition that names no episode itself is no row of the course (4.6)")
 @pytest.mark.checklist(20)
 def test_the_diagnosis_that_a_course_was_opened_with_is_read_in_it(course):
     """Its profile lets it leave out of which course of care it is; the course of care names it."""

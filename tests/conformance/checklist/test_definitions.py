@@ -8,7 +8,8 @@ from kommunalpro.fhir.parameters import parameters
 from tests.conformance.checklist.saying import coded, done, id_of, path_of, told
 from tests.resources import owned_by
 
-PROFILE, IMMUTABLE = "GENERAL_PROFILE_VALIDATION_ERROR", "KPRO_IMMUTABLE"
+MISSING, IMMUTABLE = "GENERAL_VALIDATION_ERROR", "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_IN_STATUS"
+NO_STEP = "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_STATUS"
 USAGE_CONTEXT_TYPE = "http://terminology.hl7.org/CodeSystem/usage-context-type"
 
 
@@ -37,15 +38,15 @@ def cloned(editor, url, operation="minor-version"):
 def test_a_questionnaire_says_who_owns_it_what_it_is_and_which_version(town):
     lis, whole = town.lis(), town.questionnaire()
     assert told(lis("POST", "/Questionnaire", without(whole, ehealth.MODIFIER_ROLE)))[0] in (
-        PROFILE,
+        MISSING,
         "QUESTIONNAIRE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY",
     )
     co_author = [owned_by(id_of(town.organization), "co-author"), *without(whole, ehealth.MODIFIER_ROLE)["extension"]]
     assert told(lis("POST", "/Questionnaire", whole | {"extension": co_author})) == [
         "QUESTIONNAIRE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY"
     ]
-    assert told(lis("POST", "/Questionnaire", without(whole, ehealth.QUESTIONNAIRE_TYPE))) == [PROFILE]
-    assert told(lis("POST", "/Questionnaire", without(whole, version=None))) == [PROFILE]
+    assert told(lis("POST", "/Questionnaire", without(whole, ehealth.QUESTIONNAIRE_TYPE))) == [MISSING]
+    assert told(lis("POST", "/Questionnaire", without(whole, version=None))) == [MISSING]
 
 
 @pytest.mark.checklist(1)
@@ -68,11 +69,11 @@ def test_what_is_published_changes_no_more_but_for_what_it_is_for(town):
     assert published["approvalDate"]
     other = [{"linkId": "soevn", "text": "Sover du dårligt?", "type": "boolean"}]
     assert told(put(lis, published, item=other)) == [IMMUTABLE]
-    assert told(put(lis, published, status="draft")) == ["KPRO_STATUS_TRANSITION"]
+    assert told(put(lis, published, status="draft")) == [NO_STEP]
     assert done(lis("GET", path_of(published))) == published
     changed = done(put(lis, published, useContext=is_for(ehealth.EHEALTH_PROGRAM, "kpro")))
     retired = done(put(lis, changed, status="retired"))
-    assert told(put(lis, retired, status="active")) == ["KPRO_STATUS_TRANSITION"]
+    assert told(put(lis, retired, status="active")) == [NO_STEP]
     assert told(put(lis, retired, item=other)) == [IMMUTABLE]
 
 
@@ -179,14 +180,14 @@ def test_a_plan_is_published_when_all_that_it_asks_is(town):
     lis = town.lis()
     questionnaire = done(lis("POST", "/Questionnaire", town.questionnaire()), 201)
     asking = town.activity(f"{town.base}{path_of(questionnaire)}")
-    not_yet = "KPRO_REFERENCED_DEFINITION_NOT_ACTIVE"
     activity = done(lis("POST", "/ActivityDefinition", asking), 201)
+    uses = ["PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE"]
     plan = done(lis("POST", "/PlanDefinition", town.plan_of(f"{town.base}{path_of(activity)}")), 201)
 
-    assert told(put(lis, plan, status="active")) == [not_yet]
-    assert told(put(lis, activity, status="active")) == [not_yet]
+    assert told(put(lis, plan, status="active")) == uses
+    assert told(put(lis, activity, status="active")) == ["KPRO_QUESTIONNAIRE_NOT_ACTIVE"]
     done(put(lis, questionnaire, status="active"))
-    assert told(put(lis, plan, status="active")) == [not_yet]
+    assert told(put(lis, plan, status="active")) == uses
     done(put(lis, activity, status="active"))
     published = done(put(lis, plan, status="active"))
     assert (published["status"], bool(published["approvalDate"])) == ("active", True)
@@ -196,5 +197,5 @@ def test_a_plan_is_published_when_all_that_it_asks_is(town):
 def test_an_activity_says_how_it_is_shared_what_it_is_about_and_what_is_done(town):
     lis, whole = town.lis(), town.activity(town.publishes(town.questionnaire()))
     for lacking in (without(whole, ehealth.SHARING_POLICY), without(whole, topic=None), without(whole, code=None)):
-        assert PROFILE in told(lis("POST", "/ActivityDefinition", lacking))
+        assert MISSING in told(lis("POST", "/ActivityDefinition", lacking))
     assert done(lis("POST", "/ActivityDefinition", whole), 201)["status"] == "draft"

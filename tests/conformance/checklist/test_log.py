@@ -84,7 +84,6 @@ def test_each_interaction_leaves_one_event_that_says_who_what_and_of_whom(town, 
         assert named_by(event, RESOURCE)
 
 
-@pytest.mark.xfail(strict=True, reason="the event of a transaction is about _history (5.4)")
 @pytest.mark.checklist(26)
 def test_a_transaction_is_an_event_about_a_type(town, course, logged):
     care_plan = course.applied(town.plan())
@@ -155,7 +154,6 @@ def test_no_number_of_a_citizen_is_in_the_log(town, logged):
         assert number not in told
 
 
-@pytest.mark.xfail(strict=True, reason="what is asked wrongly leaves no event (5.4)")
 @pytest.mark.checklist(26)
 def test_who_asks_wrongly_is_in_the_log_too(course, logged):
     wrong = parameters({"name": OPERATION, "resource": transaction([])})

@@ -63,10 +63,11 @@ def test_invalidity_says_whether_the_citizen_is_asked_again(course, asked):
 @pytest.mark.checklist(23)
 def test_what_is_invalid_becomes_so_once_and_what_is_not_cannot_be_taken_back(course, asked):
     response = asked.submitted()
-    state = ["KPRO_MEASUREMENT_VALIDITY_STATE"]
-    assert told(set_validity(course, response, TAKEN_BACK)) == state
+    assert told(set_validity(course, response, TAKEN_BACK)) == ["TASK_MEASUREMENT_VALIDITY_MISSING_PREVIOUS"]
     done(set_validity(course, response, INVALID, FULFILS_NOT))
-    assert told(set_validity(course, response, INVALID, FULFILS_NOT, "2")) == state
+    assert told(set_validity(course, response, INVALID, FULFILS_NOT, "2")) == [
+        "TASK_MEASUREMENT_VALIDITY_INVALID_PREVIOUS_EXPECTING_INVALIDATION_RETRACTION"
+    ]
 
 
 @pytest.mark.checklist(23)

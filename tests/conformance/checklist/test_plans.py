@@ -83,11 +83,13 @@ def test_only_a_published_plan_is_applied(town, course):
     draft = done(town.lis()("POST", "/PlanDefinition", town.plan_of(activity)), 201)
     asked = parameters(named("episodeOfCare", course.episode))
     before = plans_in(course)
-    assert told(course.asta("POST", f"{path_of(draft)}/$apply", asked)) == ["KPRO_APPLY_NOT_ACTIVE"]
+    assert told(course.asta("POST", f"{path_of(draft)}/$apply", asked)) == ["CAREPLAN_APPLY_NOT_ACTIVE_PLANDEFINITION"]
     retired = town.publishes(town.plan_of(activity))
     stored = done(town.lis()("GET", path_of(retired)))
     done(town.lis()("PUT", path_of(retired), stored | {"status": "retired"}))
-    assert told(course.asta("POST", f"{path_of(retired)}/$apply", asked)) == ["KPRO_APPLY_NOT_ACTIVE"]
+    assert told(course.asta("POST", f"{path_of(retired)}/$apply", asked)) == [
+        "CAREPLAN_APPLY_NOT_ACTIVE_PLANDEFINITION"
+    ]
     assert plans_in(course) == before
 
 
