@@ -11,7 +11,7 @@ from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fut.privileges import privileges_of
 from tests import resources as made
-from tests.conformance.checklist.saying import done, id_of, named, path_of, to, told
+from tests.conformance.checklist.saying import JSON_PATCH, done, id_of, named, path_of, to, told
 from tests.people import ASTA
 
 NOT_CARRIED = "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT"
@@ -183,10 +183,11 @@ def with_privileges(town, course, *privileges):
 
 
 def asks(client, type, interaction, course):
-    """Ask for an interaction with a resource that is not there: whether one may is told before that."""
-    nobody = course.episode if type == "EpisodeOfCare" else f"/{type}/nobody"
-    one = path_of(nobody) if nobody.startswith("http") else nobody
-    patch = {"Content_Type": "application/json-patch+json"}
+    """Ask for an interaction with what is not there: whether one may is told before that.
+
+    But with the course of care of the context: another is not asked for at all.
+    """
+    one = path_of(course.episode) if type == "EpisodeOfCare" else f"/{type}/nobody"
     body = {"resourceType": type, "id": one.rpartition("/")[2]}
     return {
         "read": lambda: client("GET", one),
@@ -196,7 +197,7 @@ def asks(client, type, interaction, course):
         "search-type": lambda: client("GET", f"/{type}"),
         "create": lambda: client("POST", f"/{type}", {"resourceType": type}),
         "update": lambda: client("PUT", one, body),
-        "patch": lambda: client("PATCH", one, [{"op": "replace", "path": "/status", "value": "x"}], **patch),
+        "patch": lambda: client("PATCH", one, [{"op": "replace", "path": "/status", "value": "x"}], **JSON_PATCH),
         "delete": lambda: client("DELETE", one),
     }[interaction]()
 
@@ -276,7 +277,7 @@ def test_a_task_is_seen_by_who_may_see_its_category(town):
         assert seen == set(categories) - {closed}
         assert client("GET", path_of(kept[closed])).status == 404
         patch = [{"op": "replace", "path": "/status", "value": "accepted"}]
-        patched = client("PATCH", path_of(kept[closed]), patch, Content_Type="application/json-patch+json")
+        patched = client("PATCH", path_of(kept[closed]), patch, **JSON_PATCH)
         assert patched.status in (403, 404)
         another = made.task(*course.keys, team=id_of(town.team), restriction=closed)
         code = "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT"
