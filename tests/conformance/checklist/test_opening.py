@@ -42,6 +42,9 @@ def test_it_is_planned_with_its_diagnosis_and_the_law_that_it_rests_on(town, ope
     assert condition["subject"] == episode["patient"] == to(opening.patient)
     [law] = [each for each in resources(answer, "Provenance") if ehealth.POLICY_SUNDHEDSLOVEN in each.get("policy", ())]
     assert law["target"] == [to(url)]
+    # Besides what came with it the server says itself that it was opened, and by whom.
+    [origin] = [each for each in resources(answer, "Provenance") if each["id"] != law["id"]]
+    assert (origin["target"], origin["agent"][0]["who"]) == ([to(url)], to(town.users["asta"]))
     assert {(each["system"], each["code"]) for each in episode["meta"]["tag"]} == {(ehealth.EHEALTH_SYSTEM, "kpro")}
     within = town.asta(patient=opening.patient, episode_of_care=url)
     assert done(within("GET", path_of(url))) == episode
