@@ -11,7 +11,8 @@ from typing import Any
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import FhirError, Issue, Unavailable
-from kommunalpro.fut.errors import CATALOGUE, SYSTEM
+from kommunalpro.fut.error_codes import CATALOGUE
+from kommunalpro.fut.errors import SYSTEM
 from kommunalpro.identity.fetching import HttpAnswer
 
 TRANSIENT = frozenset({429, 502, 503, 504})

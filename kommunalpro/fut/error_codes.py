@@ -1,0 +1,554 @@
+"""FUT's own error codes, each with its words: English for developers, Danish for people.
+
+The guide's pages of error messages are the best description of FUT's business rules. A code that stands in the
+guide keeps its name, and is used wherever it names the same rule; codes that are ours begin with `KPRO_`, so that
+nobody takes them for FUT's. What a profile requires has no code for each element: it is `GENERAL_VALIDATION_ERROR`.
+
+Source: the guide's page of error messages (input/pagecontent/error-messages.md), and the codes that `fut.md` quotes.
+"""
+
+_OWNER_MANDATORY = ("Angiv, hvem der ejer det.", "An owner in modifierRole is mandatory")
+_PUBLISHED = (
+    "Det er udgivet og kan ikke ændres. Lav en ny version.",
+    "Active and retired definitions are immutable except for useContext and retirement",
+)
+_NO_STEP = ("Det kan ikke skifte til den status.", "Status transition is not allowed")
+
+CATALOGUE: dict[str, tuple[str, str]] = {
+    # --- Security
+    "SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Søgningen passer ikke til den valgte sammenhæng (team, borger eller forløb).",
+        "Search parameters not matching security token context",
+    ),
+    "SECURITY_SEARCH_PARAMS_MANDATORY": (
+        "Søgningen siger ikke, hvem eller hvad den handler om.",
+        "Search parameters mandatory with current user type and combination of search parameters",
+    ),
+    "KPRO_SEARCH_TREATMENT_AREA": (
+        "Der kan kun søges på tværs af team efter tilstande, som løsningen bruges til.",
+        "A cross-team search by conditions outside the treatment area of the system tag, or without their system",
+    ),
+    "SECURITY_TOKEN_CONTEXT_MISSING": (
+        "Vælg først det forløb, det drejer sig om.",
+        "Security token context missing for user type",
+    ),
+    "SECURITY_TOKEN_CONTEXT_MISSING_CONTEXT": (
+        "Vælg først den organisation, du arbejder for.",
+        "Security token context missing for context type",
+    ),
+    "SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Det hører til en anden borger eller et andet forløb end det, du har åbent.",
+        "Resource not matching security token context",
+    ),
+    "SECURITY_TOKEN_CONTEXT_NOT_ALLOWED": (
+        "Du kan ikke arbejde i det team, for den organisation eller med den borger, som dit login siger.",
+        "Security token context that the user may not have",
+    ),
+    "SECURITY_TOKEN_INSUFFICIENT_PERMISSION": (
+        "Det har du ikke adgang til at gøre.",
+        "Insufficient permission in security token",
+    ),
+    "SYSTEM_TAG_UNEXPECTED_TAG": (
+        "Oplysningerne bærer et mærke fra et andet system.",
+        "Resource carries a system tag that its EpisodeOfCare, or else the security token, does not have",
+    ),
+    "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Opgaven er i en kategori, du ikke har adgang til.",
+        "Restriction category of the Task not matching privileges in security token",
+    ),
+    "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED": (
+        "En opgave uden kategori kan ikke også have en.",
+        "Restriction category none of the Task is combined with others",
+    ),
+    "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED": (
+        "En besked uden kategori kan ikke også have en.",
+        "Restriction category none of the Communication is combined with others",
+    ),
+    "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Beskeden er i en kategori, du ikke har adgang til.",
+        "Restriction category of the Communication not matching privileges in security token",
+    ),
+    # --- Profiles and lifecycle
+    "GENERAL_VALIDATION_ERROR": (
+        "En oplysning mangler, eller den er ikke, som den nationale profil kræver.",
+        "Validation error",
+    ),
+    "GENERAL_RESOURCE_NOT_FOUND": (
+        "Noget, der henvises til, findes ikke her.",
+        "What is referred to is not found on this server",
+    ),
+    "CAREPLAN_NOT_FOUND": (
+        "Den plan, der henvises til, findes ikke i forløbet.",
+        "CarePlan is not found in the course of care",
+    ),
+    "GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR": (
+        "Henvisningen peger på en forkert slags indhold.",
+        "Canonical refers to a resource type that is not allowed here",
+    ),
+    "GENERAL_TIMING_VALIDATION_ERROR": ("Tidspunkterne hænger ikke sammen.", "Invalid timing"),
+    "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_EMPTY_PERIOD": (
+        "Det står ikke, hvornår der er svaret.",
+        "QuestionnaireResponse cannot have an effectivePeriod without start or end",
+    ),
+    "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_INVALID_DATETIME": (
+        "Det står ikke nøjagtigt nok, hvornår der er svaret.",
+        "effectivePeriod of a QuestionnaireResponse must be precise to minutes and have a time zone",
+    ),
+    "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_START_AFTER_END": (
+        "Svaret er begyndt, efter at det er sluttet.",
+        "effectivePeriod.start must be before effectivePeriod.end",
+    ),
+    "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE": (
+        "En aktiv aktivitet skal have et tidspunkt.",
+        "An active, on-hold or completed ServiceRequest needs an occurrence",
+    ),
+    "ACTIVITYDEFINITION_SHARINGAPPROVALPOLICY_NOT_SET": (
+        "Vælg, om en medarbejder godkender, at svarene deles.",
+        "sharingApprovalPolicy must be set for an activity whose measurements can be shared",
+    ),
+    "ACTIVITYDEFINITION_SHARINGAPPROVALPOLICY_NOT_ALLOWED": (
+        "Svar på aktiviteten kan ikke deles, så ingen skal godkende det.",
+        "sharingApprovalPolicy must not be set for an activity whose measurements cannot be shared",
+    ),
+    "PLANDEFINITION_MISSING_RELATED_ACTION": (
+        "Et trin i planen henviser til et trin, der ikke er der.",
+        "A related action is not an action of the plan",
+    ),
+    "USE_CONTEXT_VALIDATION_FAILED": ("Anvendelsen er ikke kendt.", "useContext is not in its value set"),
+    "QUESTIONNAIRE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "ACTIVITYDEFINITION_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "PLANDEFINITION_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "ACTIONGUIDANCEVIEW_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "DOCUMENTREFERENCE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY": _OWNER_MANDATORY,
+    "KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Kun ejeren eller en medforfatter kan ændre det.",
+        "The organization in the token is neither owner nor co-author",
+    ),
+    "KPRO_MODIFIER_ROLE_OF_OWNER": (
+        "Kun ejeren bestemmer, hvem der må rette.",
+        "Only the owner may change modifierRole",
+    ),
+    "KPRO_DELETE_BY_OWNER": (
+        "Kun den, der ejer det, kan slette det.",
+        "The organization in the token is not the owner in modifierRole",
+    ),
+    "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_IN_STATUS": _PUBLISHED,
+    "ACTIVITYDEFINITION_UPDATE_ALLOWED_FOR_STATUS": _PUBLISHED,
+    "PLANDEFINITION_UPDATE_ALLOWED_FOR_STATUS": _PUBLISHED,
+    "ACTIONGUIDANCEVIEW_ILLEGAL_CHANGE_OF_ELEMENTS": _PUBLISHED,
+    "QUESTIONNAIRE_NOT_ALLOWED_TO_UPDATE_STATUS": _NO_STEP,
+    "ACTIVITYDEFINITION_UPDATE_TO_NOT_ALLOWED_STATE": _NO_STEP,
+    "PLANDEFINITION_UPDATE_TO_NOT_ALLOWED_STATE": _NO_STEP,
+    "ACTIONGUIDANCEVIEW_ILLEGAL_STATUS_CHANGE": _NO_STEP,
+    "VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED": (
+        "Der er allerede en kladde til en ny version.",
+        "Another draft with the same base exists",
+    ),
+    "KPRO_CLONE_VERSION": (
+        "Versionen er ikke et tal, der kan tælles videre fra, som 1.0.",
+        "The version to count on from must be a number, major.minor",
+    ),
+    "KPRO_IDENTITY_OF_ANOTHER": (
+        "Det giver sig ud for at være noget, der er her i forvejen og er en andens. Lav en kopi i stedet.",
+        "Another definition has this urn:uuid, or this ehealth-base and none that the organization edits",
+    ),
+    "KPRO_IDENTITY_IMMUTABLE": (
+        "Det, der fortæller, hvilke versioner der hører sammen, kan ikke ændres.",
+        "identifier urn:uuid, ehealth-base and ehealth-base-environment are the server's and do not change",
+    ),
+    "KPRO_PREDECESSOR_IMMUTABLE": (
+        "Det, en ny version er lavet ud fra, kan ikke skiftes ud.",
+        "The ehealth-predecessor of a definition neither changes nor goes away",
+    ),
+    "KPRO_LIGHTS_MISSING": (
+        "Den forrige version viste trafiklys. Giv den nye sin egen visning, eller skriv under på, at den er uden.",
+        "The predecessor had a View: an active View of its own, or a signed questionnaire-without-lights, is required",
+    ),
+    "KPRO_WITHOUT_LIGHTS_SIGNATURE": (
+        "Kun den, der gemmer, kan skrive under på, at spørgeskemaet er uden trafiklys, og det skal stå hvornår.",
+        "questionnaire-without-lights needs one who, the Reference of who writes it, and one when, not in the future",
+    ),
+    "QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS": (
+        "Et udgivet spørgeskema kan ikke slettes.",
+        "Only a draft Questionnaire can be deleted",
+    ),
+    "ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE": (
+        "Aktiviteten mangler sit spørgeskema.",
+        "ActivityDefinition does not contain a relatedArtifact with a Questionnaire reference",
+    ),
+    "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE": (
+        "Noget, planen bygger på, er ikke udgivet endnu.",
+        "All referenced activity definitions or subplans should be active",
+    ),
+    "PLANDEFINITION_VALIDATE_MANDATORY_ACTIVITYDEFINITION_OR_SUBPLAN_REFERENCE": (
+        "Planen er tom: læg en aktivitet eller en anden plan i den.",
+        "At least one activity definition or subplan should be referenced",
+    ),
+    "KPRO_QUESTIONNAIRE_NOT_ACTIVE": (
+        "Spørgeskemaet er ikke udgivet endnu.",
+        "The Questionnaire of an active ActivityDefinition must be active",
+    ),
+    "KPRO_ACTION_TRIGGER": (
+        "En aktivitet venter på noget, der ikke er i planen, eller på sig selv.",
+        "actionTrigger of a PlanDefinition must name activities of the plan, and not wait for itself",
+    ),
+    "KPRO_SUB_PLAN": (
+        "En plan kan ikke indgå i sig selv, heller ikke gennem andre planer, og højst fem kan ligge inden i hinanden.",
+        "A PlanDefinition must not contain itself, and sub-plans nest at most five deep",
+    ),
+    "DOCUMENT_REFERENCE_CONTENT_MANDATORY": (
+        "Materiale er ét dokument eller ét link.",
+        "A DocumentReference for material must contain exactly one content",
+    ),
+    "KPRO_MATERIAL_ADDRESS": (
+        "Materiale skal findes her, og være ét dokument eller ét link.",
+        "Material has exactly one content, with data or url, and that of an active PlanDefinition exists",
+    ),
+    # --- Packages of plans
+    "KPRO_PACKAGE": ("Pakken kan ikke læses.", "Package of $import"),
+    "KPRO_PACKAGE_UNMATCHED": (
+        "Noget, pakken henviser til, findes ikke her.",
+        "A Library or an Organization of the package is not found here, or is not told from others",
+    ),
+    "KPRO_PACKAGE_REFERENCE": (
+        "Pakken mangler noget, som den henviser til.",
+        "Something that is referred to is neither in the package nor here",
+    ),
+    "KPRO_PACKAGE_ABOUT_SOMEBODY": (
+        "En pakke må ikke handle om en borger.",
+        "A package is about nobody",
+    ),
+    "ACTIONGUIDANCEVIEW_ILLEGAL_CONTENT_SIZE": ("Indholdet fylder for meget.", "Content of the Basic is too large"),
+    "KPRO_VIEW_CONTENT": ("Visningens indhold kan ikke læses.", "Content of View or ActionGuidance is invalid"),
+    "KPRO_NATIONAL_OWNER": (
+        "Det gælder i hele landet, og det må din organisation ikke udgive. Udgiv det som lokalt.",
+        "Owner or writer is none of those whose national content may be in force (KOMMUNALPRO_NATIONAL_OWNERS)",
+    ),
+    # --- Episode of care and plans
+    "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED": (
+        "Navnet kommer fra CPR-registeret og kan ikke ændres her.",
+        "Official name change not allowed",
+    ),
+    "PATIENT_CPR_CHANGE_IS_NOT_ALLOWED": (
+        "Borgerens numre kommer fra registeret og kan ikke ændres her.",
+        "CPR change is not allowed",
+    ),
+    "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED": (
+        "Adressen kommer fra CPR-registeret og kan ikke ændres her.",
+        "Home address change is not allowed",
+    ),
+    "KPRO_CAREPLAN_PART_OF": (
+        "En plan, der er en del af en anden, kan ikke tages ud af den.",
+        "CarePlan.partOf of a sub-plan neither changes nor goes away",
+    ),
+    "KPRO_PATIENT_PROTECTION": (
+        "Navne- og adressebeskyttelse kan hverken fjernes eller ændres her.",
+        "ehealth-nameandaddressprotection of a Patient is the register's and is not changed or removed",
+    ),
+    "PATIENT_MUST_HAVE_CRN_IDENTIFIER": (
+        "Borgeren skal have ét CPR-nummer.",
+        "A Patient has one identifier that is a CPR number",
+    ),
+    "KPRO_CAREPLAN_ACTIVITY_LOST": (
+        "Aktiviteter kan ikke tages ud af en plan, der er begyndt. Afslut dem i stedet.",
+        "An activity is never taken out of a CarePlan that is not a draft",
+    ),
+    "KPRO_PATIENT_NOT_OF_EPISODEOFCARE": (
+        "Det handler om en anden borger end forløbet.",
+        "The patient is not the patient of the EpisodeOfCare",
+    ),
+    "KPRO_PATIENT_UNKNOWN": (
+        "Den borger, der henvises til, findes ikke her.",
+        "The Patient that is referred to is not on this server",
+    ),
+    "KPRO_OWNER_IMMUTABLE": (
+        "Det kan ikke flyttes til en anden borger eller et andet forløb. Slet det, og opret det på ny.",
+        "The patient and the EpisodeOfCare of a resource do not change: delete it and create it anew",
+    ),
+    "KPRO_CONSENT_KIND_IMMUTABLE": (
+        "Et samtykke til hjulpet login kan ikke blive til et andet samtykke, og omvendt. Lav et nyt.",
+        "An access consent does not become another Consent, nor another Consent an access consent",
+    ),
+    "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER": (
+        "Materiale til alle må ikke nævne et forløb.",
+        "A DocumentReference for general material must not refer to an EpisodeOfCare in context.encounter",
+    ),
+    "KPRO_DOCUMENTREFERENCE_SUBJECT": (
+        "Angiv den borger, dokumentet handler om. Materiale til alle må ikke nævne nogen.",
+        "A DocumentReference is about a Patient that is on this server, or about nobody",
+    ),
+    "KPRO_EPISODEOFCARE_CREATE_BUNDLE": (
+        "Forløbet kan ikke oprettes ud fra det sendte.",
+        "The bundle must hold exactly one planned EpisodeOfCare, its Conditions and at least one Provenance",
+    ),
+    "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS": (
+        "Vælg det lovgrundlag, forløbet hviler på.",
+        "A Provenance with sundhedsloven, serviceloven or aeldreloven as policy is required",
+    ),
+    "KPRO_EPISODEOFCARE_CREATE_PATIENT": (
+        "Borgeren passer ikke til forløbet.",
+        "Patient of the EpisodeOfCare is deceased, differs from the Condition's or from the token's",
+    ),
+    "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA": (
+        "Tilstanden hører ikke til det, løsningen bruges til.",
+        "Diagnosis is outside the treatment area of the system tag",
+    ),
+    "MISSING_COEXISTENCE_TAGS": ("Systemmærket mangler.", "Coexistence tag missing in security token"),
+    "STATUS_SCHEDULE_IDENTICAL_TIME": (
+        "To skift af status kan ikke ligge på samme tid.",
+        "Multiple status changes may not be scheduled for the same time",
+    ),
+    "STATUS_SCHEDULE_PAUSE_MAX_30_DAYS": (
+        "En planlagt pause kan højst vare 30 dage.",
+        "A scheduled pause may not last more than 30 days",
+    ),
+    "KPRO_STATUS_SCHEDULE": (
+        "Et planlagt skift af status har ikke en gyldig status og et tidspunkt.",
+        "A scheduled status change has a status that its type may have, and a time",
+    ),
+    "EPISODEOFCARE_PATCH_NO_CONSENT": (
+        "Forløbet kan først starte, når borgeren har givet samtykke.",
+        "An active PITEOC consent for the EpisodeOfCare is required",
+    ),
+    "EPISODEOFCARE_IS_CONTEXT_ALLOWED_MATCH_NOT_FOUND": (
+        "Forløbet kan ikke vælges herfra.",
+        "Neither the EpisodeOfCare nor one of its CarePlans gives this patient or care team access",
+    ),
+    "KPRO_CARE_TEAM_NOT_ACTIVE": (
+        "Teamet findes ikke her, eller det er ikke aktivt.",
+        "A care team to add must be on this server, and active",
+    ),
+    "KPRO_CARE_TEAM_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Kun den organisation, der driver teamet, kan ændre det.",
+        "The organization in the token neither manages the care team nor stands above the one that does",
+    ),
+    "KPRO_CARE_TEAM_UNKNOWN": (
+        "Det team, der skal tages af, findes ikke her.",
+        "A care team to remove is neither assigned nor on this server",
+    ),
+    "KPRO_CARE_TEAM_LAST": (
+        "Det er det sidste team. Sæt et andet på, før det tages af.",
+        "The last care team is not removed where no team would see to the plan or the EpisodeOfCare any more",
+    ),
+    "KPRO_PERSIST_LOGIN": (
+        "Det, der blev sagt om brugeren ved login, passer ikke til det, der er her.",
+        "Input of $persist-login",
+    ),
+    "CAREPLAN_APPLY_NOT_ACTIVE_PLANDEFINITION": (
+        "Planen er ikke udgivet.",
+        "Only an active PlanDefinition can be applied",
+    ),
+    "TASK_FOR_NOT_SET": ("Opgaven mangler sin borger.", "Task.for must be the patient of the EpisodeOfCare"),
+    "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS": (
+        "Henvisningen til svaret er ikke fuldstændig.",
+        "investigation.item needs one versioned and one version-less reference",
+    ),
+    "KPRO_CLINICALIMPRESSION_CAREPLAN": (
+        "Vurderingen ser på svar, der ikke hører til samme plan. Lav en vurdering for hver plan.",
+        "All that a ClinicalImpression looks at is of one CarePlan, and of the one that it names",
+    ),
+    "KPRO_CLINICALIMPRESSION_LIGHT": (
+        "Trafiklyset er givet af systemet og kan ikke ændres. Skriv din egen vurdering ved siden af.",
+        "A TriagingResult is made by the system alone, and only its status changes",
+    ),
+    # --- Validity of a measurement
+    "CLINICAL_IMPRESSION_VALIDATION_STATE_FINDING_CODE_NOT_ALLOWED": (
+        "En måling gøres ugyldig på sin egen måde, ikke ved at skrive vurderingen direkte.",
+        "Findings of validity are written by ClinicalImpression/$set-measurement-validity only",
+    ),
+    "KPRO_MEASUREMENT_VALIDITY": (
+        "Det er ikke klart, hvad der skal gælde om målingen.",
+        "Input of $set-measurement-validity",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_MEASUREMENT_REFERENCE": (
+        "Henvisningen til målingen er ikke fuldstændig.",
+        "A single investigation with two items: one versioned and one version-less reference to the measurement",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_INVESTIGATION_ITEM_TYPE": (
+        "Kun en måling kan gøres ugyldig.",
+        "The investigation item must be a Media, an Observation or a QuestionnaireResponse",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_INITIAL_STATUS": (
+        "Vurderingen skal være gjort færdig.",
+        "The ClinicalImpression must be created with status completed",
+    ),
+    "CLINICAL_IMPRESSION_MEASUREMENT_VALIDITY_UPDATED_CODE_REQUIRED": (
+        "Det er ikke klart, at vurderingen er om, hvorvidt målingen gælder.",
+        "A ClinicalImpression of validity must have the code of that",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_FINDING_CODE": (
+        "Sig enten, at målingen er ugyldig, eller at den gælder igen.",
+        "A single finding: measurement-invalidated or measurement-invalidation-retracted",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_DECISION_CODE": (
+        "Sig, om borgeren skal spørges igen. Det siges kun, når målingen gøres ugyldig.",
+        "A single decision: invalidated-fulfills or invalidated-is-not-fulfillment",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_REFERENCE_MISMATCH": (
+        "Målingen hører til en anden borger eller et andet forløb.",
+        "Mismatch between references",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_INVALID_PREVIOUS_EXPECTING_INVALIDATION_RETRACTION": (
+        "Målingen er allerede ugyldig.",
+        "The previous ClinicalImpression must be a retraction when a measurement is invalidated",
+    ),
+    "TASK_MEASUREMENT_VALIDITY_MISSING_PREVIOUS": (
+        "Der er ingen ugyldighed at trække tilbage.",
+        "Unable to find the previous ClinicalImpression when an invalidation is retracted",
+    ),
+    "KPRO_MEASUREMENT_VALIDITY_STATE": (
+        "Målingen har aldrig været andet end ugyldig.",
+        "A measurement that was never valid has no status to go back to",
+    ),
+    "KPRO_MEASUREMENT_VALIDITY_BY_OPERATION": (
+        "En måling gøres ugyldig på sin egen måde, ikke ved at skrive vurderingen direkte.",
+        "Validity is told by ClinicalImpression/$set-measurement-validity only",
+    ),
+    "KPRO_MEASUREMENT_IMMUTABLE": (
+        "En måling kan ikke ændres, når den er sendt ind.",
+        "A submitted measurement does not change, except for what the guide lets be changed",
+    ),
+    "KPRO_MEDIA_CONTENT": (
+        "Billedet kan ikke læses. Send det som JPEG eller PNG.",
+        "Inline content of Media must be a whole JPEG or PNG",
+    ),
+    # --- Submission
+    "KPRO_SUBMIT_BUNDLE": (
+        "Det sendte svar kan ikke læses.",
+        "The measurement must be a transaction Bundle of QuestionnaireResponse, Observation, Media and Provenance",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_EMPTY_INPUT_BUNDLE": (
+        "Der er ikke sendt noget svar.",
+        "The input bundle does not contain any resources",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_BUNDLE_CONTAINS_NONE_OF_EXPECTED_RESOURCES": (
+        "Der er ikke sendt noget svar.",
+        "The input bundle does not contain any Observation, Media or QuestionnaireResponse",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_BUNDLE_CONTAINS_INVALID_RESOURCES": (
+        "Det sendte svar kan ikke læses.",
+        "The input bundle contains other than Observation, Media, QuestionnaireResponse or Provenance",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE": (
+        "Spørgeskemaet eller målingen er ikke længere åben for svar.",
+        "The ServiceRequest is not active",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS": (
+        "Svaret er ikke gjort færdigt.",
+        "A submitted measurement must be completed or final",
+    ),
+    "KPRO_SUBMIT_PATIENT": (
+        "Svaret hører til en anden borger eller et andet forløb.",
+        "Measurements must share the patient and episode of care of the token",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_PATIENT": (
+        "Svaret siger ikke, hvilken borger det handler om.",
+        "A measurement should reference a patient",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_EPISODEOFCARE": (
+        "Svaret siger ikke, hvilket forløb det hører til.",
+        "A measurement should reference an episode of care",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_FOR_DIFFERENT_PATIENTS": (
+        "Svarene hører til forskellige borgere.",
+        "The resources provided are for different patients",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_NOT_PART_OF_SAME_EPISODEOFCARE": (
+        "Svarene hører til forskellige forløb.",
+        "The resources provided are not all part of the same episode of care",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_DIFFERENT_PATIENT_REFERENCE": (
+        "Svaret hører til en anden borger end forløbet.",
+        "The patient referenced by the EpisodeOfCare is another than that of the resources provided",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE": (
+        "Der er svaret på et spørgeskema, hvor der ikke spørges om noget.",
+        "ActivityDefinition does not contain a relatedArtifact with a Questionnaire reference",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INVALID_QUESTIONNAIRE_REFERENCE": (
+        "Svaret er givet på et andet spørgeskema end det, der blev sendt.",
+        "QuestionnaireResponse.questionnaire is not the one that the activity refers to",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INVALID_OBSERVATION_CODE": (
+        "Der er målt noget andet end det, der blev spurgt om.",
+        "Observation.code does not match the code of the referenced ServiceRequest",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING": (
+        "Tidspunktet for svaret passer ikke.",
+        "Resolved needs start and end; Unresolved, Adhoc and Extra have neither",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_MORE_THAN_ONE_DEVICE_QUALITY": (
+        "Målingen siger mere end én gang, hvor godt udstyret måler.",
+        "Only one device quality allowed for each Observation or Media",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_TOO_FEW_ANSWERS": (
+        "Et spørgsmål har fået for få svar.",
+        "QuestionnaireResponse has too few answers for an item",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_TOO_MANY_ANSWERS": (
+        "Et spørgsmål har fået for mange svar.",
+        "QuestionnaireResponse has too many answers for an item",
+    ),
+    "KPRO_SUBMIT_ANSWER": ("Et svar passer ikke til spørgsmålet.", "Answer does not conform to the Questionnaire"),
+    # --- Reuse of an earlier measurement
+    "KPRO_REUSE_DIFFERS": (
+        "Målingen er ikke den samme som den, der bruges igen.",
+        "What is reused says what its original says: code and value, answers, or content",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID": (
+        "Det er ikke klart, hvilken tidligere måling der bruges igen.",
+        "Provenance of reuse is invalid",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID_POLICY": (
+        "Det er ikke klart, om målingen bruges igen efter borgerens valg.",
+        "Submitted Provenances should use the policy reuse-of-measurement-chosen-by-citizen",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_REFERENCE_MISSING": (
+        "Den måling, der bruges igen, er ikke sendt med.",
+        "Provenance references what is not provided as part of the input",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_NOT_SINGLE_TARGET": (
+        "Sig for én måling ad gangen, at den bruges igen.",
+        "Provenance.target should have exactly one reference",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_NOT_SINGLE_ENTITY": (
+        "En måling kan kun bruge én tidligere måling igen.",
+        "Provenance.entity should have exactly one reference",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_BE_SAME_TYPE": (
+        "Den tidligere måling er af en anden slags.",
+        "Provenance.target and Provenance.entity should be of same type",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_REFERENCE_SAME_PATIENT": (
+        "Den tidligere måling er en anden borgers.",
+        "Provenance.target and Provenance.entity should reference the same patient",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_USE_SAME_DATE": (
+        "Målingen har et andet tidspunkt end den, den bruger igen.",
+        "Provenance.target and Provenance.entity should use the same date",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_ENTITY_IS_REUSING": (
+        "Den tidligere måling er selv brugt igen fra en anden. Brug den første.",
+        "Provenance.entity is reusing another measurement and can not be used for reuse",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED": (
+        "Her kan en tidligere måling ikke bruges igen.",
+        "Reuse is not allowed",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_RESOURCE_TO_OLD_TO_BE_USED_FOR_REUSE": (
+        "Den tidligere måling er for gammel til at blive brugt igen.",
+        "Reuse is not allowed due to the resource being too old",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_DURATION_UNIT_CODE_UNKNOWN": (
+        "Det er ikke til at regne ud, hvor gammel en måling må være.",
+        "Duration must be a whole number of s, min, h, d, wk, mo or a",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_ASSOCIATED_QUALITY_NOT_PRESENT": (
+        "Målingen siger ikke, hvor god den er, og så kan den ikke bruges igen.",
+        "Associated quality is not present on submitted resource; reuse is not allowed",
+    ),
+    "MEASUREMENT_SUBMITMEASUREMENT_QUALITY_IS_NOT_SUBSUMED": (
+        "Målingen er ikke god nok til at blive brugt igen.",
+        "Quality is not subsumed; reuse is not allowed",
+    ),
+}
