@@ -83,5 +83,5 @@ def test_answers_are_searched_by_whose_they_are_and_a_provenance_by_what_it_is_o
     for wrong in ("/QuestionnaireResponse", "/QuestionnaireResponse?status=completed", "/Provenance"):
         assert refusals(asta("GET", wrong)) == [MANDATORY]
     assert done(asta("GET", f"/QuestionnaireResponse?subject={quote(nancy)}"))["type"] == "searchset"
-    [law] = resources(done(asta("GET", f"/Provenance?target={quote(episode)}")))
-    assert law["target"] == [{"reference": episode}]
+    law, origin = resources(done(asta("GET", f"/Provenance?target={quote(episode)}")))
+    assert [each["target"] for each in (law, origin)] == [[{"reference": episode}]] * 2

@@ -174,7 +174,7 @@ def test_what_is_of_no_course_of_care_bears_no_tag_but_those_of_the_token(clinic
 def test_a_course_of_care_bears_the_tags_of_its_token_that_it_says(opening):
     opening.care["meta"] = {"tag": [{"system": ehealth.EHEALTH_SYSTEM, "code": "kpro"}]}
     tags = [[tag["code"] for tag in each["meta"]["tag"]] for each in resources(done(opening.send()))]
-    assert tags == [["kpro"]] * 3
+    assert tags == [["kpro"]] * 4
     opening.care["meta"]["tag"][0].pop("code")
     assert opening.refused() == ["SYSTEM_TAG_UNEXPECTED_TAG"]
 
