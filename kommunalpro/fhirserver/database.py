@@ -62,7 +62,7 @@ def _rows(sql: str, parameters: Sequence[object], *, prepare: bool | None) -> li
         with psycopg.RawCursor(driver) as cursor:
             cursor.execute(_numbered(sql), parameters, prepare=prepare)
             return cursor.fetchall() if cursor.description else []
-    found: list[Row] = driver.execute(sql.replace("%s", "?"), parameters).fetchall()
+    found: list[Row] = driver.execute(_marked(sql), parameters).fetchall()
     return found
 
 
@@ -73,8 +73,14 @@ def change(sql: str, parameters: Sequence[object] = ()) -> int:
         with psycopg.RawCursor(driver) as cursor:
             cursor.execute(_numbered(sql), parameters)
             return cursor.rowcount
-    count: int = driver.execute(sql.replace("%s", "?"), parameters).rowcount
+    count: int = driver.execute(_marked(sql), parameters).rowcount
     return count
+
+
+@lru_cache(maxsize=256)
+def _marked(sql: str) -> str:
+    """Give a statement with its parameters as SQLite has them."""
+    return sql.replace("%s", "?")
 
 
 @lru_cache(maxsize=256)
@@ -95,7 +101,7 @@ def stream(sql: str, parameters: Sequence[object] = ()) -> Generator[tuple[str, 
     """
     driver = _driver()
     if not isinstance(driver, psycopg.Connection):
-        for key, text in driver.execute(sql.replace("%s", "?"), parameters):
+        for key, text in driver.execute(_marked(sql), parameters):
             yield key, text.encode() if text is not None else b""
         return
     with psycopg.Cursor(driver) as cursor, cursor.copy(_COPY.format(sql), parameters) as copy:
@@ -108,7 +114,7 @@ def stream(sql: str, parameters: Sequence[object] = ()) -> Generator[tuple[str, 
 def change_many(sql: str, many: Iterable[Sequence[object]]) -> None:
     """Run a statement for each of many rows (SQLite's way of writing several)."""
     if given := list(many):
-        _driver().executemany(sql.replace("%s", "?"), given)
+        _driver().executemany(_marked(sql), given)
 
 
 def _driver() -> Any:

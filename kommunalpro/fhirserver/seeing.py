@@ -11,7 +11,7 @@ from kommunalpro.fhirserver.access import Everything, Filter
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.database import in_parts, placeholders, rows_by_key
 from kommunalpro.fhirserver.known import Current
-from kommunalpro.fhirserver.search.filters import filter_sql, joined
+from kommunalpro.fhirserver.search.filters import filter_sql
 from kommunalpro.fhirserver.stamp import Stamp
 
 if TYPE_CHECKING:
@@ -78,11 +78,16 @@ def _read_within(session: "Session", limited: Sequence[tuple[Key, Filter]]) -> d
     if not limited:
         return {}
     session.look_for(None)
-    which = [joined(" AND ", "TRUE", [("r.type = %s AND r.id = %s", key), filter_sql(each)]) for key, each in limited]
-    sql, parameters = joined(" OR ", "FALSE", which)
+    which: list[str] = []
+    bound: list[object] = []
+    for key, limit in limited:
+        sql, parameters = filter_sql(limit)
+        which.append(f"(r.type = %s AND r.id = %s AND ({sql}))")
+        bound += (*key, *parameters)
     found = rows_by_key(
-        f"SELECT r.type, r.id, r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r WHERE {sql}",
-        parameters,
+        "SELECT r.type, r.id, r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r"
+        f" WHERE {' OR '.join(which)}",
+        bound,
     )
     for type, id, text, version, last_updated, is_deleted in found:
         if not is_deleted:

@@ -37,16 +37,14 @@ class Indexer:
 
     def rows(self, resource: Json, extra: Iterable[IndexRow] = ()) -> tuple[IndexRow, ...]:
         """Give the index rows of a resource and the extra ones, each once, in a fixed order."""
-        return tuple(_told_apart(sorted({*self._found(resource), *extra})))
-
-    def _found(self, resource: Json) -> Iterator[IndexRow]:
-        base_url = self._base_url
+        found, base_url = set(extra), self._base_url
         for element_name in (None, *resource):
             for find, named in self._ways.get(element_name, ()):
                 for element in find(resource):
                     for name, values in named:
                         for value, high in values(element, base_url):
-                            yield IndexRow(name, value[:LONGEST], high)
+                            found.add(IndexRow(name, value[:LONGEST], high))
+        return tuple(_told_apart(sorted(found)))
 
 
 def _told_apart(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:

@@ -12,7 +12,7 @@ A value is a text and, where it covers an interval, the text of its end:
 - composite: the values of both components, parted by `$`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -39,34 +39,33 @@ Value = tuple[str, str]
 """A text, and the end of the interval it begins; empty when it is no interval."""
 
 
-def token_values(value: Any, base_url: str) -> Iterator[Value]:
+def token_values(value: Any, base_url: str) -> Iterable[Value]:
     """Give a code, Coding, CodeableConcept, Identifier, ContactPoint or boolean."""
-    for system, code in tokens(value):
-        yield f"{system}|{code}", ""
-        yield code, ""
+    return [each for system, code in tokens(value) for each in ((f"{system}|{code}", ""), (code, ""))]
 
 
-def tokens(value: Any) -> Iterator[tuple[str, str]]:
+def tokens(value: Any) -> Iterable[tuple[str, str]]:
     """Give (system, code) of everything coded; the system is empty when there is none."""
+    if isinstance(value, str):
+        return (("", value),)
     if isinstance(value, bool):
-        yield "", "true" if value else "false"
-    elif isinstance(value, str):
-        yield "", value
-    elif isinstance(value, dict) and "coding" in value:
-        for coding in value["coding"]:
-            yield from tokens(coding)
-    elif isinstance(value, dict) and ("code" in value or "value" in value):
-        yield value.get("system", ""), str(value.get("code", value.get("value", "")))
+        return (("", "true" if value else "false"),)
+    if not isinstance(value, dict):
+        return ()
+    if "coding" in value:
+        return [token for coding in value["coding"] for token in tokens(coding)]
+    if "code" in value or "value" in value:
+        return ((value.get("system", ""), str(value.get("code", value.get("value", "")))),)
+    return ()
 
 
-def reference_values(value: Any, base_url: str) -> Iterator[Value]:
+def reference_values(value: Any, base_url: str) -> Iterable[Value]:
     """Give a Reference, canonical or URL."""
     text = value.get("reference") if isinstance(value, dict) else value
-    if isinstance(text, str) and not text.startswith("#"):
-        key = reference_key(text, base_url)
-        yield key, ""
-        if "|" in key:
-            yield key.partition("|")[0], ""
+    if not isinstance(text, str) or text.startswith("#"):
+        return ()
+    key = reference_key(text, base_url)
+    return ((key, ""), (key.partition("|")[0], "")) if "|" in key else ((key, ""),)
 
 
 @lru_cache(maxsize=4096)
@@ -177,12 +176,13 @@ def interval(text: str) -> Value:
     return moment_text(start), moment_text(end)
 
 
+@lru_cache(maxsize=1024)
 def moment_text(moment: datetime) -> str:
-    """Give a moment as date indexes have it."""
+    """Give a moment as date indexes have it; remembered, for one request asks of one moment again and again."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
-VALUES: dict[ParameterType, Callable[[Any, str], Iterator[Value]]] = {
+VALUES: dict[ParameterType, Callable[[Any, str], Iterable[Value]]] = {
     "token": token_values,
     "reference": reference_values,
     "string": string_values,

@@ -56,8 +56,9 @@ def problems(resource: Json) -> Iterator[Issue]:
 
 def extension_problems(element: Json, path: str) -> Iterator[Issue]:
     """Give what is wrong with the extensions of one element, at its FHIRPath."""
+    shapes = _shapes()
     for number, each in enumerate(element.get("extension", ())):
-        shape = _shapes().get(each.get("url"))
+        shape = shapes.get(each.get("url"))
         if shape and not _fits(each, shape):
             yield from _shape_problems(each, shape, f"{path}.extension[{number}]")
 
