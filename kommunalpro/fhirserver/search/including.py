@@ -5,7 +5,7 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhirserver.database import in_parts, is_postgresql, placeholders, rows
+from kommunalpro.fhirserver.database import in_parts, is_postgresql, placeholders, rows, rows_by_key
 from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql
 from kommunalpro.fhirserver.search.query import Include
 from kommunalpro.fhirserver.unindexing import NAMED
@@ -63,7 +63,7 @@ def _referred_to(include: Include, type: str, ids: list[str]) -> list[str]:
     for some in in_parts(ids):
         among = placeholders(len(some))
         sql = f"SELECT DISTINCT i.value FROM fhir_index i WHERE i.type = %s AND {named} AND i.id IN ({among})"
-        found.update(value for (value,) in rows(sql, (type, *parameters, *some)))
+        found.update(value for (value,) in rows_by_key(sql, (type, *parameters, *some)))
     return [each for each in found if not include.target or each.startswith(f"{include.target}/")]
 
 
@@ -95,7 +95,7 @@ def _visible_of(keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
     for type, ids in by_type.items():
         seen, limits = filter_sql(visible(type))
         for some in in_parts(ids):
-            found = rows(
+            found = rows_by_key(
                 "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted"
                 f" AND r.id IN ({placeholders(len(some))}) AND ({seen}) ORDER BY r.id",
                 (type, *some, *limits),

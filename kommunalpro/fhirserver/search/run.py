@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kommunalpro.fhir.json import loads
-from kommunalpro.fhirserver.database import Row, rows
+from kommunalpro.fhirserver.database import Row, rows, rows_by_key
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.filters import Sql, Visible, joined
 from kommunalpro.fhirserver.search.including import included
@@ -225,4 +225,4 @@ def _sizes(leads: Sequence[Lead], most: int) -> tuple[int, ...]:
     """Count how many index rows each has, up to a number."""
     some = (f"SELECT 1 FROM fhir_index i WHERE {each.counted[0]} LIMIT {most}" for each in leads)
     counted = ", ".join(f"(SELECT count(*) FROM ({each}) n)" for each in some)
-    return rows(f"SELECT {counted}", [each for lead in leads for each in lead.counted[1]])[0]
+    return rows_by_key(f"SELECT {counted}", [each for lead in leads for each in lead.counted[1]])[0]
