@@ -19,6 +19,16 @@ from tests.system.browser import Place, Visitor, chromium, share_what_is_checked
 from tests.system.national import National, national_copy
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell a story of several sizes at the first of them alone on the national infrastructure, which sees no screen."""
+    items[:] = [each for each in items if not _is_told_already(getattr(each, "callspec", None), each)]
+
+
+def _is_told_already(how: Any, story: pytest.Item) -> bool:
+    sizes = [mark.args[1] for mark in story.iter_markers("parametrize") if mark.args[0] == "size"]
+    return bool(sizes) and how.params.get("place") == "national" and how.params["size"] != sizes[0][0]
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all stories."""

@@ -19,9 +19,9 @@ pytestmark = everywhere
 NEXT = {"view": "Næste visning", "actionguidance": "Næste vejledning"}
 
 
-@pytest.mark.parametrize("options", [{}, {"scripted": False}, {"width": 320}], ids=["desk", "no script", "phone"])
-def test_the_next_view_and_guidance_come_into_use_and_go_out_again(visitor: Visits, tmp_path: Path, options):
-    lis = logs_in(visitor(**options), LIS).open("/kam/planer/")
+@pytest.mark.parametrize("size", [{}, {"scripted": False}, {"width": 320}], ids=["desk", "no script", "phone"])
+def test_the_next_view_and_guidance_come_into_use_and_go_out_again(visitor: Visits, tmp_path: Path, size):
+    lis = logs_in(visitor(**size), LIS).open("/kam/planer/")
     when_she_brings_in_the_next_versions(lis, tmp_path)
 
     lis.open("/administration/visninger/").follow(NEXT["view"])
