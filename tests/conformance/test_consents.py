@@ -128,7 +128,10 @@ def test_a_citizen_searches_their_own_consents_and_no_others(clinic, asta, shown
 def test_a_consent_to_assisted_login_is_another_thing_than_the_consents_to_care(clinic, nancy, episode):
     """It takes AccessConsent.read and .write; to everybody else it is not there, and they may not make one."""
     told_by, context = Reference.parse(clinic.nurse).id, Context(clinic.organization, clinic.team, nancy)
-    assisted, asked = made.access_consent(Reference.parse(nancy).id, told_by), f"/Consent?patient={quote(nancy)}&_count=100"
+    assisted, asked = (
+        made.access_consent(Reference.parse(nancy).id, told_by),
+        f"/Consent?patient={quote(nancy)}&_count=100",
+    )
     asta, herself = clinic.asta(patient=nancy), clinic.nancy(nancy)
     rights = privileges_of(["clinicalViewer"]) | {"Consent.create", "Consent.update"}
     colleague = clinic.as_somebody(Principal(clinic.nurse, "PRACTITIONER", "Asta", rights, context))
