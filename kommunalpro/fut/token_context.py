@@ -13,14 +13,14 @@ Source: `fut.md` 5.2 rule 3, as `EpisodeOfCare/$is-context-allowed` and `choosin
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Forbidden, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import AllOf, AsOf, Everything, Exists, Filter, Indexed
 from kommunalpro.fhirserver.principal import Context, Principal
-from kommunalpro.fhirserver.search.values import moment_text
+from kommunalpro.fhirserver.search.values import moment_text, reference_key
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.trail import Trail
 from kommunalpro.fut.errors import issue
@@ -92,25 +92,25 @@ def _follows_by_itself(session: Session) -> bool:
     Two rows by their keys take half the time of the same two by all that they must be.
     """
     principal, context, moment = session.principal, session.principal.context, moment_text(session.now)
-    limits = _limits(principal, is_managed=True)
+    limits, names = _limits(principal, is_managed=True), partial(_names, session.server.base_url)
     if not (context.care_team and context.episode_of_care) or session.unmet([(key, Everything()) for key, _ in limits]):
         return False
     team, episode = (session.known.rows[key].resource for key, _ in limits)
     follows = (
         team.get("status") == "active"
         and any(memberships_of(team, principal.user, session.now))
-        and (not context.organization or _names(team.get("managingOrganization", ()), context.organization))
-        and _names(episode.get("team", ()), context.care_team)
-        and (not context.patient or _names([episode["patient"]], context.patient))
+        and (not context.organization or names(team.get("managingOrganization", ()), context.organization))
+        and names(episode.get("team", ()), context.care_team)
+        and (not context.patient or names([episode["patient"]], context.patient))
     )
     if follows:
         session.met([(key, AsOf(limit, moment)) for key, limit in limits])
     return follows
 
 
-def _names(references: Iterable[Json], url: str) -> bool:
-    """Tell whether one of these references is to this."""
-    return any(key_of(each.get("reference", "")) == key_of(url) for each in references)
+def _names(base_url: str, references: Iterable[Json], url: str) -> bool:
+    """Tell whether one of these references is to this, as the index has it: of another server is another's."""
+    return any(reference_key(each.get("reference", ""), base_url) == key_of(url) for each in references)
 
 
 def _practitioner_problems(session: Session) -> Iterator[Issue]:

@@ -109,6 +109,15 @@ def test_a_course_of_care_is_chosen_from_a_team_that_it_names_and_is_its_citizen
     assert refusals(asks(who(south["user"], care_team=clinic.team, episode_of_care=episode))) == [NOT_ALLOWED]
 
 
+def test_a_team_of_another_server_is_another_team_whatever_its_id(who, system, south, episode):
+    """A course of care may name a team elsewhere; the one here that has the same id is not on it by that."""
+    elsewhere = {"reference": f"https://elsewhere.example/fhir/{Reference.parse(south['care_team']).key}"}
+    path, patch = f"/{Reference.parse(episode).key}", [{"op": "add", "path": "/team/-", "value": elsewhere}]
+    assert elsewhere in done(system("PATCH", path, patch, Content_Type="application/json-patch+json"))["team"]
+    theirs = {"organization": south["organization"], "care_team": south["care_team"]}
+    assert refusals(asks(who(south["user"], **theirs, episode_of_care=episode))) == [NO_ACCESS]
+
+
 def test_a_citizen_is_chosen_by_a_team_that_follows_them_or_who_may_enrol(who, clinic, nancy, episode, tjoern):
     mine = {"organization": clinic.organization, "care_team": clinic.team}
     viewer = ("clinicalViewer",)
