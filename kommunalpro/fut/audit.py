@@ -76,7 +76,7 @@ class EHealthAudit:
             entities.append({"what": {"reference": mask_cpr(url, _MASKED)}, "type": _type("2"), "role": _role("4")})
         trace = {"identifier": {"system": _NAMED_BY, "value": facts.trace_id or "none"}}
         entities.append({"what": trace, "type": _source("2"), "role": _role("21")})
-        if facts.query:
+        if facts.query is not None:
             answer = {"what": {"identifier": {"value": facts.bundle}}} if facts.bundle else {}
             entities.append({**answer, "type": _source("4"), "role": _role("24"), "query": _written(facts.query)})
         return entities

@@ -58,6 +58,12 @@ def test_a_search_says_what_was_asked_and_the_id_of_what_was_answered(logged, na
     assert of_search(event) == ({"_id": nancy["id"]}, answer.json["id"])
 
 
+def test_a_search_for_everything_is_a_search_too(logged, nancy):
+    answer, events = logged("GET", "/Patient")
+    assert events
+    assert all(of_search(each) == ({}, answer.json["id"]) for each in events)
+
+
 def test_of_a_number_that_is_searched_for_ten_crosses_are_kept(logged, nancy):
     form = {"Content_Type": "application/x-www-form-urlencoded"}
     asked = f"identifier={ehealth.CPR}%7C{NANCY.cpr}".encode()
