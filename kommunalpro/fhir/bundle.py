@@ -23,7 +23,7 @@ def searchset(
         total: how many match in all; None leaves it out.
         included: what the matches refer to, and was asked for with them.
         links: (relation, url): `self`, `next`.
-        id: by which the audit names what was answered; None: it names it not.
+        id: of the Bundle, by which the log names what was answered; None: it has none.
     """
     entries = [_found(each, base_url, "match") for each in matches]
     entries += [_found(each, base_url, "include") for each in included]
@@ -49,7 +49,6 @@ def history(entries: Iterable[Json], *, complete_to: str, links: Iterable[tuple[
         entries: newest first.
         complete_to: an instant from which to ask again; it is the Bundle's own `meta.lastUpdated`.
         links: (relation, url): `self`, `next`.
-        id: by which the audit names what was answered; None: it names it not.
     """
     return {
         "resourceType": "Bundle",
