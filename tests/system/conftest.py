@@ -19,9 +19,11 @@ from tests.system.browser import Place, Visitor, chromium, share_what_is_checked
 from tests.system.national import National, national_copy
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tell a story of several sizes at the first of them alone on the national infrastructure, which sees no screen."""
-    items[:] = [each for each in items if not _is_told_already(getattr(each, "callspec", None), each)]
+    told = [each for each in items if _is_told_already(getattr(each, "callspec", None), each)]
+    items[:] = [each for each in items if each not in told]
+    config.hook.pytest_deselected(items=told)
 
 
 def _is_told_already(how: Any, story: pytest.Item) -> bool:
