@@ -8,6 +8,7 @@ Ours: the guide says nothing of what was stored by an earlier version of it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -30,8 +31,13 @@ def new_problems(problems: _Problems, resource: Json, previous: Json | None) -> 
     found = list(problems(resource))
     if not found or previous is None or _is_published(resource, previous):
         return found
-    known = {_key(each) for each in problems(previous)}
-    return [each for each in found if _key(each) not in known or _is_touched(each, resource, previous)]
+    known, new = Counter(_key(each) for each in problems(previous)), []
+    for each in found:
+        if known[_key(each)] and not _is_touched(each, resource, previous):
+            known[_key(each)] -= 1  # what was at fault once does not excuse another that is so now
+        else:
+            new.append(each)
+    return new
 
 
 def _is_published(resource: Json, previous: Json) -> bool:

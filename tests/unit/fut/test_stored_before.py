@@ -7,6 +7,8 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut import rules
+from kommunalpro.fut.profiles.stored_before import new_problems
+from kommunalpro.fut.profiles.tasks import task_problems
 from tests.people import ASTA, NANCY
 from tests.resources import patient, questionnaire
 from tests.store.cast import staff
@@ -70,6 +72,21 @@ def test_another_fault_is_one_all_the_same(clinic, with_two_doctors):
     mailbox = {"system": "sms", "value": "NemSMS"}
     told = refusal(lambda: patched(clinic, with_two_doctors, telecom=[PHONE, mailbox]))
     assert told == [("GENERAL_VALIDATION_ERROR", "Patient.telecom[1].system")]
+
+
+def test_what_was_at_fault_does_not_excuse_what_becomes_so():
+    """A team that has a role in a handover stands where it stood, and is taken off the Task."""
+    stranger, member = (f"https://fhir.example/fhir/CareTeam/{each}" for each in ("syd", "nord"))
+    before = {"resourceType": "Task", "input": [has_role(stranger), has_role(member)]}
+    on = {**before, "extension": [{"url": ehealth.TASK_RESPONSIBLE, "valueReference": {"reference": member}}]}
+    assert [each.expression for each in task_problems(on)] == ["Task.input[0].value"]
+    assert new_problems(task_problems, {**on, "priority": "asap"}, on) == []
+    assert [each.expression for each in new_problems(task_problems, before, on)] == ["Task.input[1].value"]
+
+
+def has_role(team):
+    role = {"coding": [{"system": ehealth.TASK_HANDOVER_ROLES, "code": "informed-entity"}]}
+    return {"type": role, "valueReference": {"reference": team}}
 
 
 def test_what_is_new_is_judged_whole(clinic):
