@@ -9,7 +9,7 @@ from base64 import b64decode
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.bundle import create_entry, transaction
+from kommunalpro.fhir.bundle import create_entry, resources, transaction
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.parameters import parameters
 from tests.people import NANCY
@@ -26,8 +26,8 @@ def logged(system):
     def ask(method, path, body=None, **headers):
         trace = secrets.token_hex(16)
         answer = system(method, path, body, X_B3_TraceId=trace, **headers)
-        latest = system("GET", "/AuditEvent?_sort=-_lastUpdated&_count=20").json.get("entry", ())
-        return answer, [each["resource"] for each in latest if trace_of(each["resource"]) == trace]
+        events = resources(system("GET", f"/AuditEvent?entity:identifier={trace}&_count=1000").json, "AuditEvent")
+        return answer, [each for each in events if trace_of(each) == trace]
 
     return ask
 
