@@ -72,7 +72,11 @@ _OF_ALL = {"_id", "_lastUpdated", "_has"}
 
 
 def not_offered_page() -> str:
-    """Put it together."""
+    """Put it together.
+
+    Raises:
+        SystemExit: a gap without a reason, or a reason without a gap.
+    """
     gaps = list(_gaps())
     if unexplained := [gap for gap in gaps if not any(_fits(row, gap) for row in WHY)]:
         raise SystemExit(f"Nobody has said why these are not offered: {unexplained}")

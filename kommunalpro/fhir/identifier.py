@@ -107,7 +107,7 @@ def _birth_date(digits: str) -> date:
 
 
 def mask_cpr(text: str, masked: str = _MASKED) -> str:
-    """Mask everything in a text that looks like a CPR number, for logs and audit.
+    """Mask everything in a text that looks like a CPR number, for logs and audit; `masked` stands there instead.
 
     Rather too much than too little: any ten digits that begin with a day and a month, with or without hyphen or space.
 

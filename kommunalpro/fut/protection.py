@@ -19,13 +19,13 @@ from kommunalpro.fut.timing import DENMARK
 
 def with_security_label(patient: dict[str, Any], previous: Json | None, now: datetime) -> dict[str, Any]:
     """Give a Patient with the label that goes with its protection; what others have labelled so stays labelled."""
-    if is_protected(patient, now):
+    if _has_protection(patient, now):
         return _labelled(patient, [*_others(patient), ehealth.RESTRICTED])
     was_protected = previous is not None and extension(previous, ehealth.NAME_AND_ADDRESS_PROTECTION) is not None
     return _labelled(patient, _others(patient)) if was_protected else patient
 
 
-def is_protected(patient: Json, now: datetime) -> bool:
+def _has_protection(patient: Json, now: datetime) -> bool:
     """Tell whether a Patient has protection that has not ended."""
     period = extension_value(patient, ehealth.NAME_AND_ADDRESS_PROTECTION)
     if not isinstance(period, dict):
