@@ -165,7 +165,7 @@ def test_a_light_tells_its_rule_whatever_the_rule_compares(type, written):
 
 
 def extensions(url, shape):
-    """Extensions of a shape, right and wrong: values of its types and of others, parts that are there, lack or repeat."""
+    """Extensions of a shape, right and wrong: values of its types and of others, parts that lack or repeat."""
     values = [{}, WORDS, A_NUMBER, TO_NOTHING, TO_A_PATIENT, TO_A_PLAN, TO_AN_ORGANIZATION]
     values += [{name: {"reference": "#facts"}} for name in sorted(shape.values)]
     parts = [extensions(name, shape.parts[name]) for name in sorted(shape.parts)]
