@@ -58,18 +58,18 @@ def co_authors_of(definition: Json) -> tuple[str, ...]:
 def is_owner(definition: Json, organization: str | None) -> bool:
     """Tell whether an organisation owns a definition, and so decides who edits it."""
     owners = (url for url, role in _roles(definition) if role == "owner")
-    return organization is not None and any(_key(url) == _key(organization) for url in owners)
+    return organization is not None and any(_url(url) == _url(organization) for url in owners)
 
 
 def has_other_roles(definition: Json, other: Json) -> bool:
     """Tell whether two versions of a definition are edited by others."""
-    one, two = ({(_key(url), role) for url, role in _roles(each)} for each in (definition, other))
+    one, two = ({(_url(url), role) for url, role in _roles(each)} for each in (definition, other))
     return one != two
 
 
 def may_edit(definition: Json, organization: str | None) -> bool:
     """Tell whether an organisation owns a definition, or edits it with who does; no organisation does neither."""
-    return organization is not None and any(_key(url) == _key(organization) for url, _ in _roles(definition))
+    return organization is not None and any(_url(url) == _url(organization) for url, _ in _roles(definition))
 
 
 def _roles(definition: Json) -> Iterator[tuple[str, str]]:
@@ -79,6 +79,7 @@ def _roles(definition: Json) -> Iterator[tuple[str, str]]:
             yield from ((reference.get("reference", ""), each.get("code", "")) for each in role.get("coding", ()))
 
 
-def _key(url: str) -> str:
-    reference = Reference.parse(url)
-    return reference.key if reference else url
+def _url(text: str) -> str:
+    """Give whom a reference names, without a version; of another server it is another, whatever its id."""
+    reference = Reference.parse(text)
+    return reference.url if reference else text

@@ -67,6 +67,20 @@ def test_nobody_makes_it_for_another_organisation_or_changes_another_s(store, dr
     assert codes(refused) == ["KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT"]
 
 
+def test_an_organisation_of_another_server_is_another_whatever_its_id(store):
+    """A definition may name one elsewhere; the one here that has the same id edits it no more by that."""
+    elsewhere = owned_by("region", role="co-author")
+    elsewhere["extension"][0] = {
+        "url": "reference",
+        "valueReference": to("https://elsewhere.example/fhir/Organization/region"),
+    }
+    shared = questionnaire()
+    made = store.create(shared | {"extension": [*shared["extension"], elsewhere]}, by=editor())
+    with pytest.raises(RuleBroken) as refused:
+        store.update(made | {"title": "Andet"}, by=editor("region"))
+    assert codes(refused) == ["KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT"]
+
+
 def test_a_co_author_may_change_it(store):
     shared = questionnaire()
     shared["extension"].append(owned_by("region", role="co-author"))

@@ -45,7 +45,8 @@ def test_own_shared_and_national_are_told_apart_in_words() -> None:
     [("national", False, "National"), ("local", False, "Egen"), ("local", True, "Egen")],
 )
 def test_a_view_is_national_by_its_level_and_not_by_being_recommended(level, is_recommended, words) -> None:
-    view = basic({"level": level}, owner="own")
+    view = basic({"level": level})
+    view["extension"] = [owned_by(OWN)]  # as it is stored: by its whole address
     if is_recommended:
         concept = {"coding": [{"code": "Recommended"}]}
         view["extension"].append({"url": ehealth.QUESTIONNAIRE_RECOMMENDATION, "valueCodeableConcept": concept})

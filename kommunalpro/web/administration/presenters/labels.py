@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.content import is_national
-from kommunalpro.fut.modifier_roles import owner_of
+from kommunalpro.fut.modifier_roles import is_owner, owner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,9 @@ def origin(definition: Json, organization: str | None, organizations: Mapping[st
     is_recommended = extension_value(definition, ehealth.QUESTIONNAIRE_RECOMMENDATION) is not None
     if is_national(definition) if definition["resourceType"] == "Basic" else is_recommended:
         return Origin("national", _("National"))
-    owner = owner_of(definition)
-    if owner and organization and _key(owner) == _key(organization):
+    if is_owner(definition, organization):
         return Origin("own", _("Egen"))
-    named = organizations.get(owner or "", {}).get("name")
+    named = organizations.get(owner_of(definition) or "", {}).get("name")
     return Origin("shared", _("Delt af %(organization)s") % {"organization": named} if named else _("Delt"))
 
 
@@ -88,8 +86,3 @@ def day(text: str) -> str:
         return format_date(date.fromisoformat(text[:10]), "d. MMMM y", locale=get_language() or "da")
     except ValueError:
         return text
-
-
-def _key(url: str) -> str:
-    reference = Reference.parse(url)
-    return reference.key if reference else url
