@@ -11,17 +11,15 @@ HEAD = """# The checklist of FUT
 What a server must keep to be FUT's, by the items of the checklist of conformance, and the tests that hold each. They
 knock on a running server from without, on SQLite and on PostgreSQL, with tokens of its own provider:
 `make test kind=conformance`. A test says its item by `@pytest.mark.checklist(number)`; its name says what holds.
-What does not hold yet is named, and the test fails when it does: whoever mends it takes the mark away.
 """
 
 
 @dataclass(frozen=True)
 class Held:
-    """A test of an item. `not_yet`: why it is expected to fail, in whole or in part; empty: it is not."""
+    """A test of an item."""
 
     file: str
     name: str
-    not_yet: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
@@ -46,10 +44,8 @@ def checklist_page(tests: Path) -> str:
             held[number].append(test)
     if missing := [number for number, found in held.items() if not found]:
         raise ValueError(f"No test over HTTP names these items of the checklist: {missing}")
-    table = ["| item | subject | tests | not yet |", "|---|---|---|---|"]
-    for number, item in ITEMS.items():
-        open_ones = sum(bool(each.not_yet) for each in held[number])
-        table.append(f"| {number} | {item.subject} | {len(held[number])} | {open_ones or ''} |")
+    table = ["| item | subject | tests |", "|---|---|---|"]
+    table += [f"| {number} | {item.subject} | {len(held[number])} |" for number, item in ITEMS.items()]
     sections = []
     for number, item in ITEMS.items():
         lines = [f"## {number}. {item.subject}", "", item.holds, *(["", item.remark] if item.remark else []), ""]
@@ -58,8 +54,7 @@ def checklist_page(tests: Path) -> str:
 
 
 def _line(test: Held) -> str:
-    not_yet = "".join(f" *Not yet: {each}.*" for each in test.not_yet)
-    return f"- {test.sentence} (`{test.file}`).{not_yet}"
+    return f"- {test.sentence} (`{test.file}`)."
 
 
 def _tests(path: Path, tests: Path) -> Iterator[tuple[int, Held]]:
@@ -67,14 +62,7 @@ def _tests(path: Path, tests: Path) -> Iterator[tuple[int, Held]]:
         if not isinstance(function, ast.FunctionDef):
             continue
         calls = [each for one in function.decorator_list for each in ast.walk(one) if isinstance(each, ast.Call)]
-        reasons = tuple(
-            str(ast.literal_eval(keyword.value))
-            for call in calls
-            if _name(call) == "xfail"
-            for keyword in call.keywords
-            if keyword.arg == "reason"
-        )
-        test = Held(path.relative_to(tests).as_posix(), function.name, reasons)
+        test = Held(path.relative_to(tests).as_posix(), function.name)
         for call in calls:
             if _name(call) == "checklist":
                 yield from ((ast.literal_eval(number), test) for number in call.args)

@@ -19,11 +19,6 @@ NO_ACCESS = "EPISODEOFCARE_IS_CONTEXT_ALLOWED_MATCH_NOT_FOUND"
 NO_PRIVILEGE = "SECURITY_TOKEN_INSUFFICIENT_PERMISSION"
 
 
-@pytest.fixture(scope="module")
-def course(town):
-    return town.opens(town.citizen())
-
-
 def not_carried(answer):
     """Tell whether a search was refused for its context, in FUT's words too."""
     found = zip(told(answer, 403), (each["diagnostics"] for each in answer.json["issue"]), strict=True)

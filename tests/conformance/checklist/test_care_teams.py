@@ -14,11 +14,6 @@ from tests import resources as made
 from tests.conformance.checklist.saying import coded, done, named, path_of, to
 
 
-@pytest.fixture(scope="module")
-def course(town):
-    return town.opens(town.citizen())
-
-
 @pytest.fixture
 def plans(town, course):
     """A plan that another is part of: (the plan, what is part of it)."""

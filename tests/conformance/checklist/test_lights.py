@@ -19,11 +19,6 @@ FINDINGS = ehealth.CLINICALIMPRESSION_FINDING_CODES
 
 
 @pytest.fixture(scope="module")
-def course(town):
-    return town.opens(town.citizen())
-
-
-@pytest.fixture(scope="module")
 def asks(town, course):
     """Give what asks for a number, and whether there is something to talk about, by the rules of both."""
 

@@ -17,11 +17,6 @@ OBJECT_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
 PATIENT, RESOURCE, TRACE, SEARCH = "1", "4", "21", "24"
 
 
-@pytest.fixture(scope="module")
-def course(town):
-    return town.opens(town.citizen())
-
-
 @pytest.fixture
 def logged(town):
     """Give what is written down of one request, which is sent under a trace id of its own."""

@@ -18,11 +18,6 @@ LONG_AGO = "2016-01-01T00:00:00Z"
 
 
 @pytest.fixture(scope="module")
-def course(town):
-    return town.opens(town.citizen())
-
-
-@pytest.fixture(scope="module")
 def asked(town, course):
     return course.asked(town.plan(), occurrencePeriod={"start": period()["start"]})
 

@@ -14,11 +14,6 @@ EXTRA = {"url": ehealth.INCLUDE_AS_EXTRA, "valueBoolean": True}
 
 
 @pytest.fixture(scope="module")
-def course(town):
-    return town.opens(town.citizen())
-
-
-@pytest.fixture(scope="module")
 def plan(town):
     return town.plan()
 

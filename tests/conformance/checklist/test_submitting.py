@@ -18,11 +18,6 @@ SUBMIT = "MEASUREMENT_SUBMITMEASUREMENT_"
 
 
 @pytest.fixture(scope="module")
-def course(town):
-    return town.opens(town.citizen())
-
-
-@pytest.fixture(scope="module")
 def asked(town, course):
     """She may answer when she likes, one question once and another up to three times."""
     once = {"linkId": "soevn", "text": "Sover du godt?", "type": "boolean", "required": True}

@@ -19,11 +19,6 @@ BEGINS = f"{NEXT_YEAR}-03-01T08:00:00+01:00"
 
 
 @pytest.fixture(scope="module")
-def course(town):
-    return town.opens(town.citizen())
-
-
-@pytest.fixture(scope="module")
 def plan(town):
     return town.plan()
 
