@@ -46,7 +46,8 @@ def test_own_shared_and_national_are_told_apart_in_words() -> None:
 )
 def test_a_view_is_national_by_its_level_and_not_by_being_recommended(level, is_recommended, words) -> None:
     view = basic({"level": level})
-    view["extension"] = [owned_by(OWN)]  # as it is stored: by its whole address
+    others = [each for each in view["extension"] if each["url"] != ehealth.MODIFIER_ROLE]
+    view["extension"] = [*others, owned_by(OWN)]  # as it is stored: by its whole address
     if is_recommended:
         concept = {"coding": [{"code": "Recommended"}]}
         view["extension"].append({"url": ehealth.QUESTIONNAIRE_RECOMMENDATION, "valueCodeableConcept": concept})
