@@ -11,6 +11,7 @@ from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.protocols import AuditFacts
+from kommunalpro.fhirserver.seeing import confirm, presumed_sql
 from kommunalpro.fhirserver.trail import primary_type, query_of
 from kommunalpro.fhirserver.writer import Write, write_by_itself, write_new
 
@@ -23,14 +24,20 @@ _OWN_FAULT = 500
 
 
 def write_rest(session: "Session") -> None:
-    """Write what a unit of work leaves: one AuditEvent for each patient it touched, and what one that creates made."""
+    """Write what a unit of work leaves: one AuditEvent for each patient it touched, and what one that creates made.
+
+    Raises:
+        NoLongerSo: what was presumed; nothing is written.
+    """
     writes, submissions = [*session.left.writes, *_events(session)], session.left.submissions
     if transaction.get_connection().in_atomic_block:
         write_new(writes, submissions)
-    elif is_postgresql():
-        write_by_itself(writes, submissions)
-    elif writes:
-        session.server.reads.write(writes)
+    elif writes and is_postgresql():
+        write_by_itself(writes, submissions, only_if=presumed_sql(session))
+    else:
+        confirm(session)
+        if writes:
+            session.server.reads.write(writes)
 
 
 def _events(session: "Session") -> list[Write]:

@@ -19,11 +19,19 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 Row = tuple[Any, ...]
 
 
-class NeedsTransaction(BaseException):
-    """What was tried without a transaction does not do without one: nothing is written, and it begins anew in one.
+class BeginAnew(BaseException):
+    """What was tried the short way does not go that way: nothing is written, and it begins anew the long way.
 
     No Exception, for it is none: whoever takes up what fails on the way must let it pass.
     """
+
+
+class NeedsTransaction(BeginAnew):
+    """What was tried without a transaction does not do without one."""
+
+
+class NoLongerSo(BeginAnew):
+    """What a reading went by, because it was so before, is so no longer."""
 
 
 MOST_AT_ONCE = 1000

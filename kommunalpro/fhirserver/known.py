@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhirserver.access import Filter
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.stamp import Stamp
 
@@ -37,7 +38,8 @@ class Known:
     `referred` is what refers to some rows, by their type and ids and by how it was looked for.
 
     `last` is what was read or written last, with its text as the database has it. `held`: who may have
-    their context, as has been looked at, and nothing has been written since.
+    their context, as has been looked at, and nothing has been written since. `presumed` is a condition by which
+    the unit of work goes, and which is looked at when it ends.
     """
 
     rows: dict[tuple[str, str], Current] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Known:
     seen: set[tuple[str, str]] = field(default_factory=set)
     last: tuple[Json, str] | None = field(default=None, repr=False)
     held: Principal | None = field(default=None, repr=False)
+    presumed: Filter | None = None
 
     def forget(self, type: str, id: str) -> None:
         """A new version was written; who may see what may be another matter after it."""

@@ -169,7 +169,10 @@ class FhirDoor:
         # Made whatever there is already: nothing is to be done but to write it.
         creates = match.route.interaction == "create" and "if-none-exist" not in headers
 
+        reads = match.route.interaction in READS
+
         def work(session: Session) -> FhirResponse:
+            asked.is_ending = False
             response = match.route.handler(_call(request, session, match))
             # Where no transaction is open, to finish is to commit.
             asked.is_ending = not transaction.get_connection().in_atomic_block
@@ -183,12 +186,12 @@ class FhirDoor:
             principal,
             now=self.clock(),
             trace_id=asked.trace_id,
-            only_reads=match.route.interaction in READS,
+            only_reads=reads,
             has_token=True,
             searchable=self._offered.searchable,
             expected=match.asked,
         )
-        return run(work, begin, only_creates=creates or self.server.tries(match.operation))
+        return run(work, begin, only_creates=creates or self.server.tries(match.operation), presumes=reads)
 
     @property
     def _offered(self) -> Server:

@@ -9,9 +9,9 @@ from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import Everything, Filter
 from kommunalpro.fhirserver.clockwork import from_microseconds
-from kommunalpro.fhirserver.database import in_parts, placeholders, rows_by_key
+from kommunalpro.fhirserver.database import NoLongerSo, in_parts, placeholders, rows_by_key
 from kommunalpro.fhirserver.known import Current
-from kommunalpro.fhirserver.search.filters import filter_sql
+from kommunalpro.fhirserver.search.filters import Sql, filter_sql
 from kommunalpro.fhirserver.stamp import Stamp
 
 if TYPE_CHECKING:
@@ -64,13 +64,24 @@ def find_unmet(session: "Session", wanted: Sequence[tuple[Key, Filter]]) -> list
     They are read in one statement, and need not be read again: nor looked at, where the filter is the user's own.
     """
     found = _read_within(session, wanted)
-    note_met(session, [(key, limit) for key, limit in wanted if found.get(key, False)])
+    met = [(key, limit) for key, limit in wanted if found.get(key, False)]
+    session.known.seen.update(key for key, limit in met if limit == session.visible(key[0]))
     return [key for key, _ in wanted if not found.get(key, False)]
 
 
-def note_met(session: "Session", met: Sequence[tuple[Key, Filter]]) -> None:
-    """Note of these resources, which are there and within their filter, those whose filter is the user's own."""
-    session.known.seen.update(key for key, limit in met if limit == session.visible(key[0]))
+def confirm(session: "Session") -> None:
+    """Look whether what was presumed is so.
+
+    Raises:
+        NoLongerSo: it is not.
+    """
+    if (presumed := presumed_sql(session)) and not rows_by_key(f"SELECT 1 WHERE {presumed[0]}", presumed[1]):
+        raise NoLongerSo
+
+
+def presumed_sql(session: "Session") -> Sql | None:
+    """Give the condition under which what was presumed is so; None: nothing was."""
+    return filter_sql(session.known.presumed) if session.known.presumed else None
 
 
 def _read_within(session: "Session", limited: Sequence[tuple[Key, Filter]]) -> dict[Key, bool]:

@@ -13,7 +13,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Access, Request
 from kommunalpro.fhirserver.audit import write_refusal
-from kommunalpro.fhirserver.database import NeedsTransaction, is_postgresql
+from kommunalpro.fhirserver.database import BeginAnew, is_postgresql
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.pages import Pages
@@ -23,6 +23,7 @@ from kommunalpro.fhirserver.search.indexing import Indexer
 from kommunalpro.fhirserver.search.parameters import by_type
 from kommunalpro.fhirserver.search.query import QueryReader
 from kommunalpro.fhirserver.search.searchable import Searchable
+from kommunalpro.fhirserver.seeing import confirm
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.shared_commit import SharedCommit
 from kommunalpro.fhirserver.trail import Trail
@@ -91,6 +92,7 @@ class Server:
         trace_id: str = "",
         only_reads: bool = False,
         only_creates: bool = False,
+        presumes: bool = False,
         has_token: bool = False,
         searchable: Searchable | None = None,
         expected: Request | None = None,
@@ -104,7 +106,8 @@ class Server:
         way, PostgreSQL is spared two of four round trips, and on SQLite readers do not wait for the one writer. What
         `only_creates` may read and create; what it created is written with its AuditEvents. On PostgreSQL one statement
         does it, and is the transaction; on SQLite what the rules looked for before it holds until then
-        (docs/adr/0028). Whether it wants more than that, `run` need not know beforehand.
+        (docs/adr/0028). Whether it wants more than that, `run` need not know beforehand. What a reading `presumes`, the
+        statement that writes its AuditEvents looks at; nobody is told anything before (docs/adr/0030).
 
         `has_token`: the context comes from outside, and is held against what is here. Pages make theirs here.
         `searchable`: what may be searched by, where that is less than all. `expected`: what an address asks for, which
@@ -118,6 +121,7 @@ class Server:
             Trail(expected),
             only_reads=only_reads,
             only_creates=only_creates,
+            presumes=presumes and only_reads,
             has_token=has_token,
             queries=QueryReader(self.parameters, self.base_url, searchable) if searchable else self.queries,
         )
@@ -127,23 +131,28 @@ class Server:
                 yield session
                 session.finish()
         except FhirError as wrong:
+            confirm(session)
             write_refusal(session, wrong)
             raise
 
 
 def run(
-    work: Callable[[Session], _Result], begin: Callable[..., AbstractContextManager[Session]], *, only_creates: bool
+    work: Callable[[Session], _Result],
+    begin: Callable[..., AbstractContextManager[Session]],
+    *,
+    only_creates: bool = False,
+    presumes: bool = False,
 ) -> _Result:
     """Do something in one unit of work, and give what it gives. `begin` is `Server.session` with what else it takes.
 
-    What was thought to do no more than to create is begun anew where it wants more: nothing of it is written then. So
-    `work` may be called twice.
+    What was thought to do no more than to create is begun anew where it wants more, and what read by what it presumed
+    where that is not so: nothing of it is written then. So `work` may be called twice.
     """
-    if only_creates:
+    if only_creates or presumes:
         try:
-            with begin(only_creates=True) as session:
+            with begin(only_creates=only_creates, presumes=presumes) as session:
                 return work(session)
-        except NeedsTransaction:
+        except BeginAnew:
             pass
     with begin() as session:
         return work(session)

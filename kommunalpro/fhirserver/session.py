@@ -35,7 +35,6 @@ from kommunalpro.fhirserver.seeing import (
     gone,
     is_of_row,
     not_found,
-    note_met,
     read_current,
     read_referred,
     read_stamp,
@@ -60,8 +59,9 @@ class Session:
     """What a request, or an operation in it, may do. Made by `Server.session`.
 
     `only_creates`: what it creates is `left` to be written with its AuditEvents, as the last thing; whatever else turns
-    out to be wanted raises `NeedsTransaction` before it is done. `has_token`: who acts, and in which context, is what a
-    token from outside says. `searching`: what is searched for, while it is. `queries` reads what is asked in the
+    out to be wanted raises `NeedsTransaction` before it is done. `presumes`: it only reads, and what was so when last
+    looked at may be presumed until it ends. `has_token`: who acts, and in which context, is what a token from outside
+    says. `searching`: what is searched for, while it is. `queries` reads what is asked in the
     caller's own words.
     """
 
@@ -74,6 +74,7 @@ class Session:
     is_elevated: bool = False
     only_reads: bool = False
     only_creates: bool = False
+    presumes: bool = False
     has_token: bool = False
     searching: Request | None = None
     known: Known = field(default_factory=Known, repr=False)
@@ -223,9 +224,14 @@ class Session:
         """Give those of these resources that are not there now, or do not satisfy their filter; whoever asks."""
         return find_unmet(self, wanted)
 
-    def met(self, wanted: Sequence[tuple[tuple[str, str], Filter]]) -> None:
-        """Note that these resources, which have been read, are within their filter."""
-        note_met(self, wanted)
+    def presume(self, condition: Filter) -> bool:
+        """Go on as if a condition on no row in particular were met, which is looked at when this unit of work ends.
+
+        False: it must be looked at now.
+        """
+        if self.presumes:
+            self.known.presumed = condition
+        return self.presumes
 
     # --- Writing
     def create(self, resource: Json, *, if_none_exist: str | None = None, id: str | None = None) -> dict[str, Any]:

@@ -11,8 +11,16 @@ from msgspec import Struct
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from kommunalpro.fhir.json import dumps
-from kommunalpro.fhirserver.database import NeedsTransaction, change, change_many, is_postgresql, rows_by_key
+from kommunalpro.fhirserver.database import (
+    NeedsTransaction,
+    NoLongerSo,
+    change,
+    change_many,
+    is_postgresql,
+    rows_by_key,
+)
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
+from kommunalpro.fhirserver.search.filters import Sql
 from kommunalpro.fhirserver.unindexing import UNINDEX_ON_POSTGRESQL, unindex
 
 
@@ -61,13 +69,14 @@ AT_ONCE = 1_000
 """Resources in one statement: PostgreSQL takes 65,535 parameters."""
 
 
-def write_new(writes: Sequence[Write], submissions: Sequence[Submission] = ()) -> None:
+def write_new(writes: Sequence[Write], submissions: Sequence[Submission] = (), only_if: Sql | None = None) -> None:
     """Write resources that did not exist before, and submissions, all or none; on SQLite within a transaction.
 
-    There are no submissions without resources.
+    There are no submissions without resources. `only_if`: under which condition, on PostgreSQL and without submissions.
 
     Raises:
         NeedsTransaction: somebody else has submitted the same meanwhile; a transaction is to be rolled back.
+        NoLongerSo: the condition does not hold; nothing is written.
     """
     if not writes:
         return
@@ -75,31 +84,31 @@ def write_new(writes: Sequence[Write], submissions: Sequence[Submission] = ()) -
         _new_on_sqlite(writes)
         change_many(_SUBMISSION.format(_SUBMITTED), map(_submission, submissions))
     elif len(writes) <= AT_ONCE:
-        _new_on_postgresql(writes, submissions)
+        _new_on_postgresql(writes, submissions, only_if)
     else:
         with transaction.atomic():
             for begin in range(0, len(writes), AT_ONCE):
-                _new_on_postgresql(writes[begin : begin + AT_ONCE], () if begin else submissions)
+                _new_on_postgresql(writes[begin : begin + AT_ONCE], () if begin else submissions, only_if)
 
 
-def write_by_itself(writes: Sequence[Write], submissions: Sequence[Submission] = ()) -> None:
-    """Write new resources, and submissions, on PostgreSQL by a statement that is its own commit.
+def write_by_itself(writes: Sequence[Write], submissions: Sequence[Submission], only_if: Sql | None) -> None:
+    """Write new resources, and submissions, on PostgreSQL by a statement that is its own commit; `write_new` tells how.
 
     When the connection breaks meanwhile, nobody can tell whether it came so far. The same is then written once more on
     a new one: either it is written now, or it meets itself.
     """
     try:
-        write_new(writes, submissions)
+        write_new(writes, submissions, only_if)
     except DATABASE_ERRORS as wrong:
         if kind_of(wrong) != "lost":
             raise
         connection.close()
-        _write_again(writes, submissions)
+        _write_again(writes, submissions, only_if)
 
 
-def _write_again(writes: Sequence[Write], submissions: Sequence[Submission]) -> None:
+def _write_again(writes: Sequence[Write], submissions: Sequence[Submission], only_if: Sql | None) -> None:
     try:
-        write_new(writes, submissions)
+        write_new(writes, submissions, only_if)
     except (UniqueViolation, NeedsTransaction):
         last = writes[-1]
         same = "SELECT 1 FROM fhir_resource WHERE type = %s AND id = %s AND json = %s"
@@ -150,7 +159,7 @@ def _version(write: Write) -> tuple[object, ...]:
 _ROWS = "json_to_recordset({}::json) AS row (parameter text, value text, high text)"
 _ONE = "(%s::text, %s::text, %s::int, %s::bigint, %s::boolean, %s::text, %s::text, %s::text, %s::text, %s::boolean, %s)"
 _NEW = f"""WITH new (type, id, version, last_updated, deleted, patient, episode, tag, json, keep_version, index)
-AS (VALUES {{}}),
+AS ({{}}),
 written AS (INSERT INTO fhir_resource (type, id, version, last_updated, deleted, patient, episode, tag, json)
 SELECT type, id, version, last_updated, deleted, patient, episode, tag, json FROM new),
 versioned AS (INSERT INTO fhir_version (type, id, version, last_updated, deleted, json)
@@ -167,16 +176,20 @@ FROM written, {_ROWS.format("%s")})
 SELECT count(*) FROM written"""
 
 
-def _new_on_postgresql(writes: Sequence[Write], submissions: Sequence[Submission]) -> None:
+def _new_on_postgresql(writes: Sequence[Write], submissions: Sequence[Submission], only_if: Sql | None) -> None:
     parameters = [each for many in (*map(_row, writes), *map(_submission, submissions)) for each in many]
-    submitted = ", ".join([_SUBMITTED] * len(submissions))
+    new, submitted = f"VALUES {', '.join([_ONE] * len(writes))}", ", ".join([_SUBMITTED] * len(submissions))
     also = f",\nsubmitted AS ({_SUBMISSION.format(submitted)})" if submissions else ""
+    if only_if:
+        new, parameters = f"SELECT * FROM ({new}) given WHERE {only_if[0]}", [*parameters, *only_if[1]]
     try:
-        change(_NEW.format(", ".join([_ONE] * len(writes)), also), parameters)
+        count = change(_NEW.format(new, also), parameters)
     except UniqueViolation as wrong:
         if wrong.diag.table_name == "fhir_submission":
             raise NeedsTransaction from wrong
         raise
+    if only_if and not count:
+        raise NoLongerSo
 
 
 def _submission(submission: Submission) -> tuple[object, ...]:

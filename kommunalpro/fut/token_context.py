@@ -4,23 +4,23 @@ A practitioner is in an active care team, which works for the organisation, or t
 they may open a course of care for whoever is here; the course of care is the patient's, and the team's by itself or by
 one of its plans. A citizen is about themselves. Of what is not so each is told, and not whether it is there at all.
 
-It takes one statement, and what it reads is at hand for what comes after: mostly the team and the course of care as
-they stand, for they say by themselves that the one follows the other. Where they do not, the index is asked. Pages
-choose from what is here, and are not asked; what they may not see they do not find.
+It takes one statement, and what it reads is at hand for what comes after. A reading that comes in a context which was
+its user's the last time goes by that until it ends: the statement that writes its AuditEvent looks whether it is so
+still, and nobody is told anything before (docs/adr/0030). Pages choose from what is here, and are not asked; what they
+may not see they do not find.
 
 Source: `fut.md` 5.2 rule 3, as `EpisodeOfCare/$is-context-allowed` and `choosing.py` have it when a context is chosen.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 
-from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Forbidden, Issue
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.access import AllOf, AsOf, Everything, Exists, Filter, Indexed
+from kommunalpro.fhirserver.access import AllOf, AsOf, Everything, Exists, Filter
 from kommunalpro.fhirserver.principal import Context, Principal
-from kommunalpro.fhirserver.search.values import moment_text, reference_key
+from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.trail import Trail
 from kommunalpro.fut.errors import issue
@@ -30,7 +30,9 @@ from kommunalpro.fut.reach import MEMBER, id_of, key_of, reach
 ENROLS = "EpisodeOfCare$create-episode-of-care"
 """The privilege by which one may choose a patient whom the team does not follow yet."""
 
-_Key = tuple[str, str]
+_found: set[tuple[str, Principal]] = set()
+"""Whose context was theirs the last time, and on which server. It opens nothing: each time it is looked at anew."""
+_MOST = 10_000
 
 
 def check_token_context(session: Session) -> None:
@@ -39,16 +41,13 @@ def check_token_context(session: Session) -> None:
     Raises:
         Forbidden: all of it that is not the user's.
     """
-    principal, context = session.principal, session.principal.context
-    if principal.user_type == "SYSTEM" or context == Context():
+    principal = session.principal
+    if principal.user_type == "SYSTEM" or principal.context == Context():
         return
-    issues = [*_shape_problems(session)]
-    if not issues:
-        is_patient = principal.user_type == "PATIENT"
-        if not is_patient and _follows_by_itself(session):
-            return
-        issues = [*(_citizen_problems(session) if is_patient else _practitioner_problems(session))]
-    if issues:
+    if (session.server.base_url, principal) in _found and session.presume(_now(_directly(principal), session)):
+        return
+    of_type = _citizen_problems if principal.user_type == "PATIENT" else _practitioner_problems
+    if issues := [*_shape_problems(session)] or [*of_type(session)]:
         raise Forbidden(issues=issues)
 
 
@@ -78,44 +77,17 @@ def _named(context: Context) -> Iterator[tuple[str, str]]:
 
 def _citizen_problems(session: Session) -> Iterator[Issue]:
     principal, context = session.principal, session.principal.context
-    if context.patient not in (None, principal.user):
+    if not (is_own := context.patient in (None, principal.user)):
         yield _refused("Patient")
-    if context.episode_of_care:
-        key, limit = _reached("EpisodeOfCare", context.episode_of_care, principal)
-        if session.unmet([(key, AsOf(limit, moment_text(session.now)))]):
-            yield _refused("EpisodeOfCare")
-
-
-def _follows_by_itself(session: Session) -> bool:
-    """Tell whether what the context names says by itself that it is the user's; False: that is yet to be looked into.
-
-    Two rows by their keys take half the time of the same two by all that they must be.
-    """
-    principal, context, moment = session.principal, session.principal.context, moment_text(session.now)
-    limits, names = _limits(principal, is_managed=True), partial(_names, session.server.base_url)
-    if not (context.care_team and context.episode_of_care) or session.unmet([(key, Everything()) for key, _ in limits]):
-        return False
-    team, episode = (session.known.rows[key].resource for key, _ in limits)
-    follows = (
-        team.get("status") == "active"
-        and any(memberships_of(team, principal.user, session.now))
-        and (not context.organization or names(team.get("managingOrganization", ()), context.organization))
-        and names(episode.get("team", ()), context.care_team)
-        and (not context.patient or names([episode["patient"]], context.patient))
-    )
-    if follows:
-        session.met([(key, AsOf(limit, moment)) for key, limit in limits])
-    return follows
-
-
-def _names(base_url: str, references: Iterable[Json], url: str) -> bool:
-    """Tell whether one of these references is to this, as the index has it: of another server is another's."""
-    return any(reference_key(each.get("reference", ""), base_url) == key_of(url) for each in references)
+    if context.episode_of_care and not _is_direct(session, is_all=is_own):
+        yield _refused("EpisodeOfCare")
 
 
 def _practitioner_problems(session: Session) -> Iterator[Issue]:
     """Give what is not theirs; of a team that is not, nothing more is said: they reach nobody in it."""
     context = session.principal.context
+    if context.care_team and (context.episode_of_care or not context.patient) and _is_direct(session):
+        return
     unmet = _unmet(session, is_managed=True)
     if context.organization and (not context.care_team or "CareTeam" in unmet):
         unmet = _unmet(session, is_managed=False)
@@ -125,41 +97,72 @@ def _practitioner_problems(session: Session) -> Iterator[Issue]:
         yield _refused(type)
 
 
-def _unmet(session: Session, *, is_managed: bool) -> set[str]:
-    """Give the types of what is not the user's. `is_managed`: the team is to be the organisation's, too."""
-    return {type for type, _ in session.unmet(list(_wanted(session, is_managed=is_managed)))}
-
-
-def _wanted(session: Session, *, is_managed: bool) -> Iterator[tuple[_Key, Filter]]:
-    moment = moment_text(session.now)
-    for key, limit in _limits(session.principal, is_managed):
-        yield key, AsOf(limit, moment)
+def _is_direct(session: Session, *, is_all: bool = True) -> bool:
+    """Tell whether what a context names is the user's by itself. `is_all`: that is all there is to be asked."""
+    principal, context = session.principal, session.principal.context
+    type, url = (
+        ("EpisodeOfCare", context.episode_of_care) if context.episode_of_care else ("CareTeam", context.care_team)
+    )
+    if session.unmet([((type, id_of(str(url))), _now(_directly(principal), session))]):
+        _found.discard((session.server.base_url, principal))
+        return False
+    if is_all:
+        if len(_found) >= _MOST:
+            _found.clear()
+        _found.add((session.server.base_url, principal))
+    return True
 
 
 @lru_cache(maxsize=4096)
-def _limits(principal: Principal, is_managed: bool) -> tuple[tuple[_Key, Filter], ...]:
-    """Give what a practitioner's context names, each with what it must be; remembered, as what is asked for is."""
-    context, found = principal.context, list[tuple[_Key, Filter]]()
+def _directly(principal: Principal) -> Filter:
+    """Give by what a context is its user's, where the team and the course of care themselves say so."""
+    context, found = principal.context, list[Filter]()
+    patient = principal.user if principal.user_type == "PATIENT" else context.patient
     if context.care_team:
-        team = id_of(context.care_team)
-        is_theirs: list[Filter] = [
-            Exists("CareTeam", team, MEMBER, key_of(principal.user), may_end=True),
-            Indexed("status", "active"),
-        ]
-        if context.organization and is_managed:
-            is_theirs.append(Indexed("managingOrganization", key_of(context.organization)))
-        found.append((("CareTeam", team), AllOf(tuple(is_theirs))))
+        found += _of_team(principal, context.care_team, is_managed=True)
     if context.episode_of_care:
-        found.append(_reached("EpisodeOfCare", context.episode_of_care, principal))
+        named = (("team", context.care_team), ("patient", patient))
+        found += (
+            Exists("EpisodeOfCare", id_of(context.episode_of_care), name, key_of(url)) for name, url in named if url
+        )
+    return AllOf(tuple(found))
+
+
+def _of_team(principal: Principal, care_team: str, *, is_managed: bool) -> Iterator[Filter]:
+    """Give what makes a team its user's. `is_managed`: the organisation's, too."""
+    team, organization = id_of(care_team), principal.context.organization
+    yield Exists("CareTeam", team, MEMBER, key_of(principal.user), may_end=True)
+    yield Exists("CareTeam", team, "status", "active")
+    if organization and is_managed:
+        yield Exists("CareTeam", team, "managingOrganization", key_of(organization))
+
+
+def _unmet(session: Session, *, is_managed: bool) -> set[str]:
+    """Give the types of what is not the user's. `is_managed`: the team is to be the organisation's, too."""
+    wanted = [(key, _now(limit, session)) for key, limit in _limits(session.principal, is_managed=is_managed)]
+    return {type for type, _ in session.unmet(wanted)}
+
+
+def _now(filter: Filter, session: Session) -> AsOf:
+    return AsOf(filter, moment_text(session.now))
+
+
+def _limits(principal: Principal, *, is_managed: bool) -> Iterator[tuple[tuple[str, str], Filter]]:
+    """Give what a practitioner's context names, each with what it must be."""
+    context = principal.context
+    if context.care_team:
+        team = AllOf(tuple(_of_team(principal, context.care_team, is_managed=is_managed)))
+        yield ("CareTeam", id_of(context.care_team)), team
+    if context.episode_of_care:
+        yield _reached("EpisodeOfCare", context.episode_of_care, principal)
     elif context.patient and ENROLS in principal.privileges:
         # To open a course of care one chooses somebody whom nobody follows yet.
-        found.append((("Patient", id_of(context.patient)), Everything()))
+        yield ("Patient", id_of(context.patient)), Everything()
     elif context.patient:
-        found.append(_reached("Patient", context.patient, principal))
-    return tuple(found)
+        yield _reached("Patient", context.patient, principal)
 
 
-def _reached(type: str, url: str, principal: Principal) -> tuple[_Key, Filter]:
+def _reached(type: str, url: str, principal: Principal) -> tuple[tuple[str, str], Filter]:
     return (type, id_of(url)), reach(type, principal)
 
 

@@ -85,6 +85,21 @@ def test_a_team_is_that_of_its_current_members_while_it_is_active(who, clinic, s
     assert refusals(asks(who(clinic.editor, **mine))) == [NOT_ALLOWED, NOT_ALLOWED]
 
 
+def test_who_has_left_the_team_since_is_told_that_alone_and_reads_nothing(who, clinic, system, episode):
+    nurse = who(clinic.nurse, organization=clinic.organization, care_team=clinic.team, episode_of_care=episode)
+    care, nothing = f"/{Reference.parse(episode).key}", "/EpisodeOfCare/nothing"
+    assert nurse("GET", care).status == nurse("GET", f"{care}/_history").status == 200
+    assert nurse("GET", "/Organization/nothing").status == 404
+    path = f"/{Reference.parse(clinic.team).key}"
+    team = done(system("GET", path))
+    done(system("PUT", path, {**team, "participant": team["participant"][1:]}))
+    for asked in (care, f"{care}/_history", f"{care}/_history/1", "/Organization/nothing", "/Organization?_count=1"):
+        assert refusals(nurse("GET", asked)) == [NOT_ALLOWED, NOT_ALLOWED], asked
+    done(system("PUT", path, {**done(system("GET", path)), "participant": team["participant"]}))
+    assert nurse("GET", care).status == 200
+    assert refusals(nurse("GET", nothing)) == ["SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT"]
+
+
 @pytest.mark.parametrize("has_course", [False, True])
 def test_an_organisation_is_that_of_the_team_or_where_one_has_a_role(who, clinic, south, post, episode, has_course):
     both = {"organization": south["organization"], "care_team": clinic.team}

@@ -51,10 +51,8 @@ class Store:
     url: str
     """Of its database, for other processes."""
 
-    def as_(
-        self, by: Principal = SYSTEM, *, now: datetime = NOW, only_creates: bool = False
-    ) -> AbstractContextManager[Session]:
-        return self.server.session(by, now=now, trace_id=TRACE_ID, only_creates=only_creates)
+    def as_(self, by: Principal = SYSTEM, *, now: datetime = NOW, **how: bool) -> AbstractContextManager[Session]:
+        return self.server.session(by, now=now, trace_id=TRACE_ID, **how)
 
     def run(self, work: Callable[[Session], Any], *, by: Principal = SYSTEM, only_creates: bool = True) -> Any:
         return run(work, partial(self.as_, by), only_creates=only_creates)

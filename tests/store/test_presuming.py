@@ -1,0 +1,65 @@
+"""What a reading goes by because it was so before is looked at when it ends, before anybody is told anything."""
+
+from functools import partial
+
+import pytest
+
+from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fhirserver.access import AllOf, Exists
+from kommunalpro.fhirserver.server import run
+from tests.people import ASTA
+from tests.store.cast import staff
+
+IS_SO = Exists("Patient", "nancy", "active", "true")
+IS_NOT = Exists("Patient", "nancy", "active", "false")
+
+
+@pytest.fixture
+def reading(clinic):
+    """Read something, going by a condition; gives what it gives, and how often it presumed or looked."""
+
+    def go(condition, work):
+        tries = []
+
+        def presuming(session):
+            tries.append(session.presume(condition))
+            return work(session)
+
+        begin = partial(clinic.as_, staff(ASTA, patient="nancy", episode_of_care="nancys"), only_reads=True)
+        return tries, partial(run, presuming, begin, presumes=True)
+
+    clinic.forget_audit()
+    return go
+
+
+def nancy(session):
+    return session.read("Patient", "nancy")["id"]
+
+
+def test_what_is_so_is_read_once_and_logged_once(clinic, reading):
+    tries, read = reading(IS_SO, nancy)
+    assert read() == "nancy"
+    assert tries == [True]
+    assert len(clinic.audit()) == 1
+
+
+@pytest.mark.parametrize("condition", [IS_NOT, AllOf((IS_SO, IS_NOT))])
+def test_what_is_not_is_begun_anew_and_the_first_time_leaves_nothing(clinic, reading, condition):
+    tries, read = reading(condition, nancy)
+    assert read() == "nancy"
+    assert tries == [True, False]
+    assert len(clinic.audit()) == 1
+
+
+@pytest.mark.parametrize(("condition", "expected"), [(IS_SO, [True]), (IS_NOT, [True, False])])
+def test_a_refusal_is_told_after_a_look(clinic, reading, condition, expected):
+    tries, read = reading(condition, lambda session: session.read("Organization", "nobody"))
+    with pytest.raises(NotFound):
+        read()
+    assert tries == expected
+    assert [each["outcome"] for each in clinic.audit()] == ["4"]
+
+
+def test_nothing_is_presumed_by_what_writes(clinic):
+    with clinic.as_(presumes=True) as session:
+        assert not session.presume(IS_SO)
