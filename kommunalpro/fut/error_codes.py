@@ -44,6 +44,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Du kan ikke arbejde i det team, for den organisation eller med den borger, som dit login siger.",
         "Security token context that the user may not have",
     ),
+    "SECURITY_USER_NOT_ALLOWED": (
+        "Dit login er til et andet system end dette.",
+        "Resource not allowed for user",
+    ),
     "SECURITY_TOKEN_INSUFFICIENT_PERMISSION": (
         "Det har du ikke adgang til at gøre.",
         "Insufficient permission in security token",

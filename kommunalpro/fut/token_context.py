@@ -23,7 +23,7 @@ from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.trail import Trail
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import forbidden, issue
 from kommunalpro.fut.membership import memberships_of
 from kommunalpro.fut.reach import MEMBER, id_of, key_of, reach
 
@@ -39,10 +39,15 @@ def check_token_context(session: Session) -> None:
     """Hold the context of a token against what is here.
 
     Raises:
-        Forbidden: all of it that is not the user's.
+        Forbidden: all of it that is not the user's; or the user is not of this server.
     """
     principal = session.principal
-    if principal.user_type == "SYSTEM" or principal.context == Context():
+    if principal.user_type == "SYSTEM":
+        return
+    if not principal.user.startswith(f"{session.server.base_url}/{principal.user_type.title()}/"):
+        # Who has the same id on another server is somebody else.
+        raise forbidden("SECURITY_USER_NOT_ALLOWED", "of another server")
+    if principal.context == Context():
         return
     if (session.server.base_url, principal) in _found and session.presume(_now(_directly(principal), session)):
         return

@@ -85,6 +85,15 @@ def test_a_team_is_that_of_its_current_members_while_it_is_active(who, clinic, s
     assert refusals(asks(who(clinic.editor, **mine))) == [NOT_ALLOWED, NOT_ALLOWED]
 
 
+def test_who_has_the_same_id_on_another_server_is_somebody_else(who, clinic):
+    elsewhere = f"https://other.example/fhir/{Reference.parse(clinic.nurse).key}"
+    for context in ({}, {"organization": clinic.organization, "care_team": clinic.team}):
+        assert asks(who(clinic.nurse, **context)).status == 200
+        assert refusals(asks(who(elsewhere, **context))) == ["SECURITY_USER_NOT_ALLOWED"]
+    citizen = Principal("https://other.example/fhir/Patient/1", "PATIENT", "", privileges_of(("citizen",)))
+    assert refusals(clinic.as_somebody(citizen)("GET", "/Patient/1")) == ["SECURITY_USER_NOT_ALLOWED"]
+
+
 def test_who_has_left_the_team_since_is_told_that_alone_and_reads_nothing(who, clinic, system, episode):
     nurse = who(clinic.nurse, organization=clinic.organization, care_team=clinic.team, episode_of_care=episode)
     care, nothing = f"/{Reference.parse(episode).key}", "/EpisodeOfCare/nothing"
