@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from msgspec import Struct
+
 from kommunalpro.fhirserver.principal import Principal
 
 if TYPE_CHECKING:
@@ -24,41 +26,36 @@ Column = Literal["id", "patient", "episode"]
 """What joins rows: the row's own id, or the id of the Patient or EpisodeOfCare it belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+# Filters are Structs, for each statement finds its SQL by one: a dataclass is gone through each time that it is hashed.
+class Everything(Struct, frozen=True, cache_hash=True):
     """Every row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Struct, frozen=True, cache_hash=True):
     """No row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Belongs:
+class Belongs(Struct, frozen=True, cache_hash=True):
     """Rows whose `column` is this id."""
 
     column: Column
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
+class Indexed(Struct, frozen=True, cache_hash=True):
     """Rows that have this index entry themselves, e.g. ("status", "active")."""
 
     parameter: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class During:
+class During(Struct, frozen=True, cache_hash=True):
     """Rows that have an index entry of this parameter which has begun, and not ended; its value is when it begins."""
 
     parameter: str
 
 
-@dataclass(frozen=True, slots=True)
-class Through:
+class Through(Struct, frozen=True, cache_hash=True):
     """Rows whose `own` column equals the `their` column of a current row of `type` that satisfies `which`.
 
     Through("patient", "EpisodeOfCare", "patient", Indexed("team", "CareTeam/7")): whatever belongs to a patient
@@ -71,8 +68,7 @@ class Through:
     which: "Filter"
 
 
-@dataclass(frozen=True, slots=True)
-class Exists:
+class Exists(Struct, frozen=True, cache_hash=True):
     """Every row, if the current row `type`/`id` has this index entry; otherwise none.
 
     `may_end`: the entry's `high` is when it ends, which must be yet to come.
@@ -85,8 +81,7 @@ class Exists:
     may_end: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AsOf:
+class AsOf(Struct, frozen=True, cache_hash=True):
     """Rows that satisfy this at a moment, as date indexes have it: whatever in it begins or ends is held against that.
 
     Of the moment alone does it hang what somebody may know of today and what tomorrow: without it a filter stays the
@@ -97,22 +92,19 @@ class AsOf:
     moment: str
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(Struct, frozen=True, cache_hash=True):
     """Rows that satisfy every one of these."""
 
     filters: tuple["Filter", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Struct, frozen=True, cache_hash=True):
     """Rows that satisfy at least one of these."""
 
     filters: tuple["Filter", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True, cache_hash=True):
     """Rows that do not satisfy this."""
 
     filter: "Filter"

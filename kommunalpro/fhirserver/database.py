@@ -34,6 +34,7 @@ class NoLongerSo(BeginAnew):
     """What a reading went by, because it was so before, is so no longer."""
 
 
+_POSTGRESQL = "django.db.backends.postgresql"
 MOST_AT_ONCE = 1000
 """Keys in one statement. A statement takes 32,766 parameters (SQLite; PostgreSQL twice as many)."""
 _COPY = "COPY ({}) TO STDOUT (FORMAT binary)"
@@ -41,7 +42,7 @@ _COPY = "COPY ({}) TO STDOUT (FORMAT binary)"
 
 def is_postgresql() -> bool:
     """Tell which of the two databases this is."""
-    return connection.vendor == "postgresql"
+    return bool(connections.settings[DEFAULT_DB_ALIAS]["ENGINE"] == _POSTGRESQL)
 
 
 def in_transaction() -> None:
@@ -128,7 +129,8 @@ def change_many(sql: str, many: Iterable[Sequence[object]]) -> None:
 def _driver() -> Any:
     """Give the driver's connection under Django's: psycopg's or sqlite3's, connected if it was not yet."""
     wrapper = connections[DEFAULT_DB_ALIAS]
-    wrapper.ensure_connection()
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
     return wrapper.connection
 
 

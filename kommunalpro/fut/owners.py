@@ -19,10 +19,13 @@ _PATIENT_PATHS = ("subject", "patient", "for")
 
 def owner(resource: Json) -> Owner:
     """Say whose a resource is; shared types and definitions are nobody's."""
-    type = resource["resourceType"]
-    patient = resource.get("id") if type == "Patient" else _patient(resource)
-    episode = resource.get("id") if type == "EpisodeOfCare" else _episode(resource)
-    return Owner(patient, episode, system_tag(resource))
+    episode = resource.get("id") if resource["resourceType"] == "EpisodeOfCare" else _episode(resource)
+    return Owner(patient_of(resource), episode, system_tag(resource))
+
+
+def patient_of(resource: Json) -> str | None:
+    """Give the id of the patient whom a resource is about; None means nobody."""
+    return resource.get("id") if resource["resourceType"] == "Patient" else _patient(resource)
 
 
 def system_tag(resource: Json) -> str | None:

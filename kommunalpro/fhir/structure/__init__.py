@@ -8,7 +8,7 @@ from kommunalpro.fhir.structure.compiler import check_resource
 from kommunalpro.fhir.structure.tables import known_resource_types, resource_types
 from kommunalpro.fhir.structure.walk import Path, TooMany, Walk
 
-__all__ = ["check", "known_resource_types", "resource_types", "validate"]
+__all__ = ["check", "gone_through", "known_resource_types", "resource_types", "validate"]
 
 
 def validate(resource: Json) -> tuple[Issue, ...]:
@@ -28,6 +28,11 @@ def validate(resource: Json) -> tuple[Issue, ...]:
     >>> [issue.expression for issue in validate({"resourceType": "Patient", "gender": "?"})]
     ['Patient.gender']
     """
+    return tuple(gone_through(resource).issues)
+
+
+def gone_through(resource: Json) -> Walk:
+    """Give what `validate` finds, and what it comes by."""
     walk = Walk()
     root: Path = (None, _root_name(resource), None)
     try:
@@ -38,7 +43,7 @@ def validate(resource: Json) -> tuple[Issue, ...]:
         )
     except RecursionError:
         walk.issues.append(Issue("Indholdet er lagt for dybt i hinanden.", "Nested too deeply", root[1], "too-long"))
-    return tuple(walk.issues)
+    return walk
 
 
 def check(resource: Json) -> None:

@@ -17,6 +17,7 @@ from kommunalpro.fut.owners import (
     episode_of,
     episode_reference,
     owner,
+    patient_of,
     patient_reference,
     system_tags,
     unexpected_tags,
@@ -73,7 +74,7 @@ def _new_diagnosis_problems(episode: Json, previous: Json, session: Session) -> 
 
 
 def _is_same(one: Json, other: Json) -> bool:
-    return owner(one).patient == owner(other).patient
+    return patient_of(one) == patient_of(other)
 
 
 def _starts(episode: Json, previous: Json | None) -> bool:
