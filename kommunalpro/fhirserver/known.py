@@ -35,7 +35,8 @@ class Current:
 class Known:
     """Current rows, and stamps, by type and id. `seen` are the rows that the user themself was let see.
 
-    `referred` is what refers to some rows, by their type and ids and by how it was looked for.
+    `referred` is what refers to some rows, by their type and ids and by how it was looked for; `referring` are the
+    stamps of what refers to one.
 
     `last` is what was read or written last, with its text as the database has it. `held`: who may have
     their context, as has been looked at, and nothing has been written since. `presumed` is a condition by which
@@ -45,6 +46,7 @@ class Known:
     rows: dict[tuple[str, str], Current] = field(default_factory=dict)
     stamps: dict[tuple[str, str], Stamp] = field(default_factory=dict)
     referred: dict[Referring, list[Current]] = field(default_factory=dict)
+    referring: dict[tuple[tuple[str, str], tuple[str, str]], list[Stamp]] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
     last: tuple[Json, str] | None = field(default=None, repr=False)
     held: Principal | None = field(default=None, repr=False)
@@ -57,6 +59,7 @@ class Known:
         self.referred = {
             asked: found for asked, found in self.referred.items() if not any(each[0] == type for each in asked[1])
         }
+        self.referring = {asked: found for asked, found in self.referring.items() if asked[1][0] != type}
         self.seen.clear()
         self.held = None
 
@@ -65,5 +68,6 @@ class Known:
         self.rows.clear()
         self.stamps.clear()
         self.referred.clear()
+        self.referring.clear()
         self.seen.clear()
         self.held = None

@@ -9,7 +9,7 @@ from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import Everything, Filter
 from kommunalpro.fhirserver.clockwork import from_microseconds
-from kommunalpro.fhirserver.database import NoLongerSo, in_parts, placeholders, rows_by_key
+from kommunalpro.fhirserver.database import NoLongerSo, Row, in_parts, placeholders, rows_by_key
 from kommunalpro.fhirserver.known import Current
 from kommunalpro.fhirserver.search.filters import Sql, filter_sql
 from kommunalpro.fhirserver.stamp import Stamp
@@ -168,8 +168,8 @@ def is_of_row(session: "Session", version: Json, patient: str, episode: str) -> 
     return (owner.patient or "", owner.episode or "") == (patient, episode)
 
 
-def read_stamp(session: "Session", key: Key) -> Stamp:
-    """Tell which version is the current one, whoever asks.
+def read_stamp(session: "Session", key: Key, *, referring: tuple[str, str] | None = None) -> Stamp:
+    """Tell which version is the current one, whoever asks; `referring`: with those of what refers to it, as below.
 
     Raises:
         NotFound: there is none.
@@ -177,11 +177,16 @@ def read_stamp(session: "Session", key: Key) -> Stamp:
     """
     if key not in session.known.stamps:
         session.look_for(key[0])
-        sql = "SELECT version, last_updated, deleted, patient FROM fhir_resource WHERE type = %s AND id = %s"
-        found = rows_by_key(sql, key)
-        if not found:
+        sql, bound = f"{_STAMPS} r.type = %s AND r.id = %s", [*key]
+        if referring:
+            session.look_for(referring[0])
+            sql, bound = f"{sql} UNION ALL {_REFERRING}", [*key, *_referring(key, referring)]
+        found = rows_by_key(sql, bound)
+        if referring:
+            _note_stamps(session, (key, referring), [row for row in found if row[:2] != key])
+        version, last_updated, is_deleted, patient = next((row[2:] for row in found if row[:2] == key), (None,) * 4)
+        if version is None:
             raise not_found(key[0])
-        version, last_updated, is_deleted, patient = found[0]
         if is_deleted:
             raise gone(key[0])
         stamp = session.known.stamps[key] = _stamp(session, key, version, last_updated)
@@ -194,15 +199,26 @@ def read_stamps_referring(session: "Session", key: Key, by: tuple[str, str]) -> 
 
     `by`: the type of what refers to it, which is about no patient, and the parameter by which it is found.
     """
-    type, parameter = by
-    session.look_for(type)
-    sql = (
-        "SELECT r.id, r.version, r.last_updated FROM fhir_resource r WHERE NOT r.deleted AND r.type = %s AND r.id IN"
-        " (SELECT i.id FROM fhir_index i WHERE i.type = %s AND i.parameter = %s AND i.value = %s)"
-        " ORDER BY r.last_updated DESC, r.id"
-    )
-    found = rows_by_key(sql, (type, type, parameter, "/".join(key)))
-    return [_stamp(session, (type, id), version, last_updated) for id, version, last_updated in found]
+    if (key, by) not in session.known.referring:
+        session.look_for(by[0])
+        _note_stamps(session, (key, by), rows_by_key(_REFERRING, _referring(key, by)))
+    return session.known.referring[key, by]
+
+
+_STAMPS = "SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.patient FROM fhir_resource r WHERE"
+_REFERRING = (
+    f"{_STAMPS} NOT r.deleted AND r.type = %s AND r.id IN"
+    " (SELECT i.id FROM fhir_index i WHERE i.type = %s AND i.parameter = %s AND i.value = %s)"
+)
+
+
+def _referring(key: Key, by: tuple[str, str]) -> tuple[str, ...]:
+    return by[0], *by, "/".join(key)
+
+
+def _note_stamps(session: "Session", asked: tuple[Key, tuple[str, str]], found: list[Row]) -> None:
+    newest = sorted(found, key=lambda row: (-row[3], row[1]))
+    session.known.referring[asked] = [_stamp(session, (row[0], row[1]), row[2], row[3]) for row in newest]
 
 
 def _stamp(session: "Session", key: Key, version: int, last_updated: int) -> Stamp:

@@ -189,8 +189,10 @@ class Session:
         named = [self.system_read(each) for each in references]
         return named, [self.touched(each.resource) for each in found]
 
-    def system_stamp(self, reference: str) -> Stamp:
+    def system_stamp(self, reference: str, *, referring: tuple[str, str] | None = None) -> Stamp:
         """Tell which version one of our own references means; read and audited like `system_read`, without content.
+
+        `referring`: with the stamps of what refers to it, which are asked for soon (`system_stamps_referring`).
 
         Raises:
             NotFound: it is not one of ours, or does not exist.
@@ -198,7 +200,7 @@ class Session:
         wanted = self._own(reference)
         if wanted.version or wanted.business:
             return Stamp.of(self.system_read(reference), self.server.base_url)
-        return read_stamp(self, (wanted.type, wanted.id))
+        return read_stamp(self, (wanted.type, wanted.id), referring=referring)
 
     def system_stamps_referring(self, reference: str, *, by: tuple[str, str]) -> list[Stamp]:
         """Tell which versions of all that refers to one of our own resources are the current ones, newest first.

@@ -16,6 +16,9 @@ from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.guidance import Guidance, read_guidance
 from kommunalpro.pro.view import View, read_view
 
+VIEWS = ("Basic", "viewForReference")
+"""By which type, and which of its parameters, the Views of a questionnaire refer to it."""
+
 _basics: OncePerVersion[dict[str, Any]] = OncePerVersion(1_000)
 _read_views: OncePerVersion[View | None] = OncePerVersion(1_000)
 
@@ -90,7 +93,7 @@ def active_guidance(session: Session, questionnaire: str) -> Iterator[tuple[dict
 
 def _views(session: Session, questionnaire: str, status: str) -> Iterator[tuple[dict[str, Any], View]]:
     """Give the Views of a status; the content of others is not read, nor can it stop anybody."""
-    for stamp in session.system_stamps_referring(questionnaire, by=("Basic", "viewForReference")):
+    for stamp in session.system_stamps_referring(questionnaire, by=VIEWS):
         basic = _basics.get(stamp, partial(session.system_read, stamp.url))
         if is_view(basic) and status_of(basic) == status:
             view = _read_views.get(stamp, partial(_view_in, basic))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.content import VIEWS
 from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.form import Form, compile_form
 
@@ -37,7 +38,8 @@ def is_draft(session: Session, questionnaire: str) -> bool:
 
 
 def _compiled(session: Session, questionnaire: str) -> tuple[_Compiled, str]:
-    version = session.system_stamp(questionnaire)
+    # With its Views, by which what is answered is assessed.
+    version = session.system_stamp(questionnaire, referring=VIEWS)
     return _forms.get(version, lambda: _compile(session.system_read(version.url))), version.url
 
 
