@@ -279,17 +279,53 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Angiv den borger, dokumentet handler om. Materiale til alle må ikke nævne nogen.",
         "A DocumentReference is about a Patient that is on this server, or about nobody",
     ),
-    "KPRO_EPISODEOFCARE_CREATE_BUNDLE": (
-        "Forløbet kan ikke oprettes ud fra det sendte.",
-        "The bundle must hold exactly one planned EpisodeOfCare, its Conditions and at least one Provenance",
+    "EPISODEOFCARE_CREATE_WRONG_EOC_COUNT": (
+        "Der skal åbnes ét forløb ad gangen.",
+        "The Bundle must hold exactly one EpisodeOfCare",
     ),
-    "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS": (
+    "EPISODEOFCARE_CREATE_UNSUPPORTED_RESOURCE_TYPE": (
+        "Der er sendt noget med, som ikke bruges til at åbne et forløb.",
+        "The Bundle holds something else than an EpisodeOfCare, Conditions and Provenances",
+    ),
+    "EPISODEOFCARE_CREATE_EPISODE_OF_CARE_IN_NON_PLANNED_STATUS": (
+        "Et nyt forløb begynder som planlagt.",
+        "A new EpisodeOfCare must have the status planned",
+    ),
+    "EPISODEOFCARE_CREATE_STATUS_HISTORY_NOT_EMPTY": (
+        "Et nyt forløb har ikke haft andre statusser.",
+        "statusHistory of a new EpisodeOfCare is the server's to write",
+    ),
+    "EPISODEOFCARE_CREATE_TEAM_HISTORY_NOT_EMPTY": (
+        "Et nyt forløb har ikke haft andre team.",
+        "teamHistory of a new EpisodeOfCare is the server's to write",
+    ),
+    "EPISODEOFCARE_CREATE_NO_REQUIRED_PROVENANCE_POLICIES": (
         "Vælg det lovgrundlag, forløbet hviler på.",
         "A Provenance with sundhedsloven, serviceloven or aeldreloven as policy is required",
     ),
-    "KPRO_EPISODEOFCARE_CREATE_PATIENT": (
-        "Borgeren passer ikke til forløbet.",
-        "Patient of the EpisodeOfCare is deceased, differs from the Condition's or from the token's",
+    "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS": (
+        "Der er nævnt andet end love som grundlag for forløbet.",
+        "A Provenance that comes with an EpisodeOfCare has no policy besides the legal bases",
+    ),
+    "EPISODEOFCARE_CREATE_INCORRECT_PROVENANCE_TARGET": (
+        "Lovgrundlaget skal gælde det forløb, der åbnes, og intet uden for det.",
+        "A Provenance must target the EpisodeOfCare, and nothing outside the Bundle",
+    ),
+    "EPISODEOFCARE_CREATE_INCORRECT_CONDITION_SUBJECT": (
+        "Diagnosen er en anden borgers end forløbet.",
+        "A Condition is about somebody else than the patient of the EpisodeOfCare",
+    ),
+    "EPISODEOFCARE_CREATE_PATIENT_DOESNT_MATCH_CONTEXT": (
+        "Forløbet er for en anden borger end den, der er valgt.",
+        "The patient of the EpisodeOfCare is not the one in the security token",
+    ),
+    "EPISODEOFCARE_CREATE_PATIENT_MUST_NOT_BE_DECEASED": (
+        "Borgeren er død, og der kan ikke åbnes et forløb.",
+        "The patient of a new EpisodeOfCare must not be deceased",
+    ),
+    "KPRO_EPISODEOFCARE_CREATE_DIAGNOSIS": (
+        "Diagnosen skal sendes med det forløb, den hører til, og intet andet.",
+        "What is diagnosed is a Condition of the Bundle, and no other Condition comes with it",
     ),
     "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA": (
         "Tilstanden hører ikke til det, løsningen bruges til.",

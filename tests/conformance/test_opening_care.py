@@ -19,7 +19,7 @@ from tests.conformance.test_token_contexts import tjoern
 __all__ = ["clinic", "episode", "nancy", "tjoern"]
 
 CARE, COPD, LAW = (f"urn:uuid:6e2f0a35-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
-BUNDLE = "KPRO_EPISODEOFCARE_CREATE_BUNDLE"
+DIAGNOSIS = "KPRO_EPISODEOFCARE_CREATE_DIAGNOSIS"
 PATCH = {"Content_Type": "application/json-patch+json"}
 
 
@@ -74,24 +74,24 @@ def test_a_diagnosis_of_another_citizen_or_of_nobody_is_refused(opening, clinic,
     url = f"{clinic.base}/Condition/{done(opening.system('POST', '/Condition', other), 201)['id']}"
     for wrong in (url, f"{clinic.base}/Condition/nowhere", f"Condition/{Reference.parse(url).id}"):
         opening.care["diagnosis"] = diagnosed(COPD) + diagnosed(wrong)
-        assert opening.refused() == [BUNDLE]
+        assert opening.refused() == [DIAGNOSIS]
 
 
 def test_a_diagnosis_that_is_here_already_is_not_used_again(opening, clinic, episode):
     [known] = done(opening.system("GET", f"/{Reference.parse(episode).key}"))["diagnosis"]
     opening.care["diagnosis"], opening.copd = [known], None
-    assert opening.refused() == [BUNDLE]
+    assert opening.refused() == [DIAGNOSIS]
 
 
 def test_a_diagnosis_that_the_course_of_care_does_not_name_is_refused(opening):
     another = opening.copd | {"code": {"coding": [{"system": ehealth.SKS_DIAGNOSES, "code": "DE11"}]}}
-    assert opening.refused((another, "urn:uuid:6e2f0a35-0000-4000-8000-000000000004")) == [BUNDLE]
+    assert opening.refused((another, "urn:uuid:6e2f0a35-0000-4000-8000-000000000004")) == [DIAGNOSIS]
 
 
 def test_a_diagnosis_of_another_course_of_care_is_refused(opening, episode):
     named = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": episode}}
     opening.copd["extension"] = [named]
-    assert opening.refused() == [BUNDLE]
+    assert opening.refused() == [DIAGNOSIS]
 
 
 def test_all_that_is_wrong_is_told_at_once(opening, clinic):
@@ -100,8 +100,9 @@ def test_all_that_is_wrong_is_told_at_once(opening, clinic):
     opening.law["policy"] = ["http://example.org/policy"]
     opening.care["meta"] = {"tag": [{"system": ehealth.EHEALTH_SYSTEM, "code": "xa"}]}
     assert sorted(opening.refused()) == [
-        BUNDLE,
-        BUNDLE,
+        "EPISODEOFCARE_CREATE_NO_REQUIRED_PROVENANCE_POLICIES",
+        DIAGNOSIS,
+        DIAGNOSIS,
         "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS",
         "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA",
         "SYSTEM_TAG_UNEXPECTED_TAG",
