@@ -54,6 +54,17 @@ def with_tags_of(resource: dict[str, Any], episode: Json) -> dict[str, Any]:
     return {**resource, "meta": {**meta, "tag": [*meta.get("tag", ()), *tags]}}
 
 
+def with_episode(resource: Json, url: str) -> dict[str, Any]:
+    """Give a resource that does not say of which episode of care it is the one of this URL; one that does is as it was.
+
+    It says so by `workflow-episodeOfCare`.
+    """
+    if extension(resource, ehealth.WORKFLOW_EPISODE_OF_CARE):
+        return dict(resource)
+    named = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": url}}
+    return {**resource, "extension": [*resource.get("extension", ()), named]}
+
+
 def episode_reference(resource: Json) -> str | None:
     """Give the URL of the episode of care that a resource names; None means it names none."""
     return next((value["reference"] for value in _candidates(resource) if _of_type(value, "EpisodeOfCare")), None)

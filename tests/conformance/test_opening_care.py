@@ -13,10 +13,10 @@ from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from tests import resources as made
+from tests.conformance.checklist.town import numbered
 from tests.conformance.test_course_of_care import clinic, done, episode, nancy
-from tests.conformance.test_token_contexts import tjoern
 
-__all__ = ["clinic", "episode", "nancy", "tjoern"]
+__all__ = ["clinic", "episode", "nancy"]
 
 CARE, COPD, LAW = (f"urn:uuid:6e2f0a35-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
 DIAGNOSIS = "KPRO_EPISODEOFCARE_CREATE_DIAGNOSIS"
@@ -68,11 +68,18 @@ def diagnosed(url):
     return [{"condition": {"reference": url}}]
 
 
-def test_a_diagnosis_of_another_citizen_or_of_nobody_is_refused(opening, clinic, tjoern):
-    other = made.condition("x", "x") | {"subject": {"reference": tjoern}}
-    del other["extension"]
-    url = f"{clinic.base}/Condition/{done(opening.system('POST', '/Condition', other), 201)['id']}"
-    for wrong in (url, f"{clinic.base}/Condition/nowhere", f"Condition/{Reference.parse(url).id}"):
+@pytest.fixture
+def theirs(clinic, system):
+    """The URL of another citizen's diagnosis, whom the same team follows."""
+    name = {"resourceType": "Patient", "name": [{"family": "Nabo"}]}
+    asked = parameters({"name": "crn", "valueIdentifier": numbered()}, {"name": "patient", "resource": name})
+    patient = f"{clinic.base}/Patient/{done(clinic.asta()('POST', '/Patient/$createPatient', asked))['id']}"
+    [found] = resources(done(Opening(clinic, patient, system).send()), "Condition")
+    return f"{clinic.base}/Condition/{found['id']}"
+
+
+def test_a_diagnosis_of_another_citizen_or_of_nobody_is_refused(opening, clinic, theirs):
+    for wrong in (theirs, f"{clinic.base}/Condition/nowhere", f"Condition/{Reference.parse(theirs).id}"):
         opening.care["diagnosis"] = diagnosed(COPD) + diagnosed(wrong)
         assert opening.refused() == [DIAGNOSIS]
 
@@ -126,14 +133,12 @@ def test_who_opened_it_reads_the_diagnosis_and_finds_it_by_the_course_of_care(op
     assert done(team("GET", f"{query}&condition.code=DE11"))["total"] == 0
 
 
-def test_a_diagnosis_that_is_added_later_is_the_citizens_own_too(opening, clinic, nancy, episode, tjoern):
+def test_a_diagnosis_that_is_added_later_is_the_citizens_own_too(opening, clinic, nancy, episode, theirs):
     asta, path = clinic.asta(patient=nancy, episode_of_care=episode), f"/{Reference.parse(episode).key}"
 
     def add(url):
         return asta("PATCH", path, [{"op": "add", "path": "/diagnosis/-", "value": diagnosed(url)[0]}], **PATCH)
 
-    other = opening.copd | {"subject": {"reference": tjoern}}
-    theirs = f"{clinic.base}/Condition/{done(opening.system('POST', '/Condition', other), 201)['id']}"
     for wrong in (theirs, f"{clinic.base}/Condition/nowhere"):
         refused = add(wrong)
         assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (

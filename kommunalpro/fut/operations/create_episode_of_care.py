@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension, extensions
+from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, RuleBroken
 from kommunalpro.fhir.reference import Reference
@@ -24,7 +24,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.operations.arguments import element, entries
 from kommunalpro.fut.origin import origin_of
-from kommunalpro.fut.owners import system_tags, unexpected_tags
+from kommunalpro.fut.owners import system_tags, unexpected_tags, with_episode
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.treatment_area import is_in_treatment_area
 
@@ -52,7 +52,7 @@ def create_episode_of_care(session: Session, parameters: Json, target: str | Non
     )
     care = str(opened.get("fullUrl"))
     origin = {"resource": origin_of(care, episode, session)}
-    completed = [_to_create(_with_tags(_with_episode(each["resource"], care), tags), each) for each in (*found, origin)]
+    completed = [_to_create(_completed(each["resource"], care, tags), each) for each in (*found, origin)]
     return session.elevated().transaction({**bundle, "type": "transaction", "entry": completed})
 
 
@@ -163,12 +163,10 @@ def _type(entry: Json) -> str:
     return str(entry["resource"].get("resourceType"))
 
 
-def _with_episode(resource: Json, care: str) -> Json:
-    """Give a Condition that says of which course of care it is: by that alone its team, and a search, find it."""
-    if resource["resourceType"] != "Condition" or extension(resource, ehealth.WORKFLOW_EPISODE_OF_CARE):
-        return resource
-    named = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": care}}
-    return {**resource, "extension": [*resource.get("extension", ()), named]}
+def _completed(resource: Json, care: str, tags: tuple[str, ...]) -> Json:
+    """Give each its tags, and a Condition its course of care: by that alone its team, and a search, find it."""
+    is_condition = resource["resourceType"] == "Condition"
+    return _with_tags(with_episode(resource, care) if is_condition else resource, tags)
 
 
 def _with_tags(resource: Json, tags: tuple[str, ...]) -> Json:
