@@ -327,7 +327,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Diagnosen skal sendes med det forløb, den hører til, og intet andet.",
         "What is diagnosed is a Condition of the Bundle, and no other Condition comes with it",
     ),
-    "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA": (
+    "KPRO_EPISODEOFCARE_TREATMENT_AREA": (
         "Tilstanden hører ikke til det, løsningen bruges til.",
         "Diagnosis is outside the treatment area of the system tag",
     ),

@@ -111,7 +111,7 @@ def test_all_that_is_wrong_is_told_at_once(opening, clinic):
         DIAGNOSIS,
         DIAGNOSIS,
         "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS",
-        "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA",
+        "KPRO_EPISODEOFCARE_TREATMENT_AREA",
         "SYSTEM_TAG_UNEXPECTED_TAG",
     ]
 

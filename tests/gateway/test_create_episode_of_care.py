@@ -147,7 +147,7 @@ def test_opened_by_a_system_it_is_the_responsible_organisation_that_did(opening)
 
 def test_the_diagnosis_must_be_what_the_solution_is_for(opening):
     opening.diagnosis["code"]["coding"][0]["code"] = "DC509"
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA"]
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_TREATMENT_AREA"]
 
 
 def test_everything_that_is_wrong_is_told_at_once(opening):
@@ -157,7 +157,7 @@ def test_everything_that_is_wrong_is_told_at_once(opening):
     assert set(opening.refused()) == {
         NO_LAW,
         OTHER_POLICY,
-        "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA",
+        "KPRO_EPISODEOFCARE_TREATMENT_AREA",
         NOT_PLANNED,
     }
 

@@ -26,7 +26,7 @@ from kommunalpro.fut.operations.arguments import element, entries
 from kommunalpro.fut.origin import origin_of
 from kommunalpro.fut.owners import system_tags, unexpected_tags, with_episode
 from kommunalpro.fut.reading import read_if_there
-from kommunalpro.fut.treatment_area import is_in_treatment_area
+from kommunalpro.fut.treatment_area import is_treated
 
 _LEGAL_BASES = frozenset({ehealth.POLICY_SUNDHEDSLOVEN, ehealth.POLICY_SERVICELOVEN, ehealth.POLICY_AELDRELOVEN})
 _TYPES = frozenset({"EpisodeOfCare", "Condition", "Provenance"})
@@ -150,9 +150,8 @@ def _diagnosis_problem(detail: str, path: str) -> Issue:
 def _treatment_area_problems(found: list[Json], tags: tuple[str, ...]) -> Iterator[Issue]:
     tag = next(iter(tags), None)
     for condition in _of_type(found, "Condition"):
-        codings = condition.get("code", {}).get("coding", ())
-        if not any(is_in_treatment_area(tag, coding) for coding in codings):
-            yield issue("KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA", expression="Condition.code")
+        if not is_treated(condition, tag):
+            yield issue("KPRO_EPISODEOFCARE_TREATMENT_AREA", expression="Condition.code")
 
 
 def _of_type(found: list[Json], type: str) -> list[Json]:

@@ -18,6 +18,7 @@ from kommunalpro.fut.owners import (
     episode_reference,
     owner,
     patient_reference,
+    system_tag,
     system_tags,
     unexpected_tags,
 )
@@ -25,6 +26,7 @@ from kommunalpro.fut.profiles.consents import starts_care
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.schedules import schedule_problems
+from kommunalpro.fut.treatment_area import is_treated
 
 _STARTED = ("active", "onhold", "finished")
 _NOT_OF_EPISODE = {"Task": "TASK_FOR_NOT_SET"}
@@ -47,7 +49,7 @@ _OF_REGISTER = {
 def episode_problems(episode: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """An episode starts only when the citizen has consented to it (PITEOC), whichever status it starts by.
 
-    What is diagnosed is its citizen's; when it is opened, `$create-episode-of-care` sees to that.
+    What is diagnosed is its citizen's and what the solution is for; `$create-episode-of-care` sees to that at first.
     """
     yield from schedule_problems(episode)
     if previous:
@@ -61,15 +63,20 @@ def episode_problems(episode: Json, previous: Json | None, session: Session) -> 
 
 
 def _new_diagnosis_problems(episode: Json, previous: Json, session: Session) -> Iterator[Issue]:
-    """A diagnosis that is added is a Condition of the same citizen's; whether there is one of another's is not told."""
+    """A diagnosis that is added is a Condition of the same citizen's, and within the treatment area of the system tag.
+
+    Whether there is one of another citizen's is not told.
+    """
     known = {each["condition"].get("reference") for each in previous.get("diagnosis", ())}
     for at, diagnosis in enumerate(episode.get("diagnosis", ())):
-        reference = diagnosis["condition"].get("reference", "")
-        found = read_if_there(session, reference) if reference not in known else None
-        if reference in known or (found and _is_same(found, episode)):
+        reference, path = diagnosis["condition"].get("reference", ""), f"EpisodeOfCare.diagnosis[{at}].condition"
+        if reference in known:
             continue
-        path = f"EpisodeOfCare.diagnosis[{at}].condition"
-        yield issue("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "no such Condition of this patient", path)
+        found = read_if_there(session, reference)
+        if found is None or not _is_same(found, episode):
+            yield issue("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "no such Condition of this patient", path)
+        elif not is_treated(found, system_tag(episode)):
+            yield issue("KPRO_EPISODEOFCARE_TREATMENT_AREA", "", path)
 
 
 def _is_same(one: Json, other: Json) -> bool:

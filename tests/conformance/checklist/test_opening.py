@@ -118,7 +118,7 @@ def test_it_is_opened_by_a_program_that_says_for_which_solution(town, opening):
 @pytest.mark.checklist(8)
 def test_the_diagnosis_is_one_that_the_solution_is_for(town, opening):
     opening.condition["code"]["coding"][0]["code"] = "DC509"
-    assert told(opening.send()) == ["KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA"]
+    assert told(opening.send()) == ["KPRO_EPISODEOFCARE_TREATMENT_AREA"]
     assert opened_for(town, opening.patient) == 0
 
 
@@ -131,7 +131,7 @@ def test_all_that_is_wrong_with_it_is_told_at_once(opening):
         NOT_PLANNED,
         NO_LAW,
         OTHER_POLICY,
-        "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA",
+        "KPRO_EPISODEOFCARE_TREATMENT_AREA",
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Forbidden, RuleBroken
 from kommunalpro.fut.owners import NAMES_EPISODE
+from kommunalpro.fut.treatment_area import TAG
 from tests.people import ASTA, NANCY
 from tests.resources import (
     care_plan,
@@ -119,6 +120,56 @@ def test_consent_to_one_course_of_care_starts_no_other(clinic):
     assert refusal(lambda: clinic.update(clinic.read("EpisodeOfCare", "nancys") | {"status": "active"})) == [
         "EPISODEOFCARE_PATCH_NO_CONSENT"
     ]
+
+
+@pytest.fixture
+def tagged(clinic):
+    """Another course of care of Nancy's, in our solution, with a Condition from before codes were looked at."""
+    tag = {"system": ehealth.EHEALTH_SYSTEM, "code": TAG}
+    made = clinic.create(episode_of_care("nancy", "nord") | {"meta": {"tag": [tag]}}, id="maerket")
+    for id in ("kol", "kraeft"):
+        clinic.create(condition("nancy", "maerket"), id=id)
+    becomes_cancer("kraeft")
+    return made
+
+
+def becomes_cancer(id):
+    query("UPDATE fhir_resource SET json = replace(json, %s, %s) WHERE id = %s", ('"DJ44"', '"DC509"', id))
+
+
+def test_a_diagnosis_that_is_added_is_one_that_the_solution_is_for(clinic, tagged):
+    """Whichever way it is added; when the course of care is opened, its operation asks the same."""
+    by = staff(ASTA, patient="nancy", episode_of_care="maerket")
+    cancer = {"condition": to("Condition/kraeft")}
+
+    def patch(*operations):
+        with clinic.as_(by) as session:
+            return session.patch("EpisodeOfCare", "maerket", operations, if_match=None)
+
+    def patched():
+        return patch({"op": "add", "path": "/diagnosis/-", "value": cancer})
+
+    def put():
+        return clinic.update(tagged | {"diagnosis": [*tagged["diagnosis"], cancer]})
+
+    for add in (patched, put):
+        with pytest.raises(RuleBroken) as refused:
+            add()
+        told = [(each.coding[1], each.expression) for each in refused.value.issues]
+        assert told == [("KPRO_EPISODEOFCARE_TREATMENT_AREA", "EpisodeOfCare.diagnosis[1].condition")]
+    query("UPDATE fhir_resource SET json = replace(json, %s, %s) WHERE id = 'kraeft'", ('"DC509"', '"DJ44"'))
+    assert len(patched()["diagnosis"]) == 2
+    for id in ("kol", "kraeft"):
+        becomes_cancer(id)
+    ended = patch({"op": "add", "path": "/period/end", "value": "2026-12-31"})
+    assert len(ended["diagnosis"]) == 2, "as it stood there before"
+
+
+def test_a_course_of_care_of_no_solution_gets_no_diagnosis(clinic):
+    clinic.create(condition("nancy", "nancys"), id="kol-igen")
+    episode = clinic.read("EpisodeOfCare", "nancys")
+    more = [*episode["diagnosis"], {"condition": to("Condition/kol-igen")}]
+    assert refusal(lambda: clinic.update(episode | {"diagnosis": more})) == ["KPRO_EPISODEOFCARE_TREATMENT_AREA"]
 
 
 def test_a_citizen_does_not_decide_alone_to_see_the_lights(clinic):
