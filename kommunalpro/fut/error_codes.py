@@ -196,7 +196,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "KPRO_SUB_PLAN": (
         "En plan kan ikke indgå i sig selv, heller ikke gennem andre planer, og højst fem kan ligge inden i hinanden.",
-        "A PlanDefinition must not contain itself, and sub-plans nest at most five deep",
+        "A PlanDefinition or CarePlan must not contain itself, and sub-plans nest at most five deep",
     ),
     "DOCUMENT_REFERENCE_CONTENT_MANDATORY": (
         "Materiale er ét dokument eller ét link.",

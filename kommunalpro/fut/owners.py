@@ -25,6 +25,12 @@ def owner(resource: Json) -> Owner:
     return Owner(patient, episode, system_tag(resource))
 
 
+def are_of_one_course(one: Json, other: Json) -> bool:
+    """Tell whether two resources are of the same patient and of the same episode of care."""
+    its, theirs = owner(one), owner(other)
+    return (its.patient, its.episode) == (theirs.patient, theirs.episode)
+
+
 def system_tag(resource: Json) -> str | None:
     """Give the code of the first coexistence tag: which solution owns the data. None means it has none."""
     return next(iter(system_tags(resource)), None)

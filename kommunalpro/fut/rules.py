@@ -145,6 +145,7 @@ _CHECKS: dict[str, _Check] = {
         plans.care_plan_problems(resource),
         care_plans.lost_activities(resource, previous),
         care_plans.lost_parent(resource, previous),
+        care_plans.new_parent(resource, previous, session),
     ),
     "DocumentReference": materials.material_problems,
     "EpisodeOfCare": persons.episode_problems,

@@ -316,30 +316,3 @@ def test_an_element_that_a_profile_has_not_is_said_to_be_there_and_not_to_be_mis
     assert [(each.text, each.expression) for each in refused.value.issues] == [
         ("Oplysningen må ikke stå der.", "EpisodeOfCare.careManager")
     ]
-
-
-def test_a_plan_that_has_begun_loses_no_activity(clinic):
-    """Else a request would go on, active, and be seen by nobody."""
-    for name in ("spoerg", "vej", "sov"):
-        clinic.create(service_request("nancy", "nancys"), id=name)
-    asked = [{"reference": to(f"ServiceRequest/{each}")} for each in ("spoerg", "vej")]
-    draft = clinic.create(care_plan("nancy", "nancys", "nord", activity=asked))
-    plan = clinic.update(draft | {"status": "active", "activity": draft["activity"][:1]})
-    plan = clinic.update(plan | {"activity": [*plan["activity"], {"reference": to("ServiceRequest/sov")}]})
-    without = {name: each for name, each in plan.items() if name != "activity"}
-    by = replace(staff(ASTA, patient="nancy", episode_of_care="nancys"), privileges=frozenset({"CarePlan.update"}))
-    for lost in (without, without | {"status": "revoked"}):
-        assert refusal(lambda lost=lost: clinic.update(lost, by=by)) == ["KPRO_CAREPLAN_ACTIVITY_LOST"] * 2
-    assert clinic.update(plan | {"status": "revoked"}, by=by)["activity"] == plan["activity"]
-
-
-@pytest.mark.parametrize("status", ["draft", "active"])
-def test_a_plan_in_a_plan_stays_in_it(clinic, status):
-    """Else it would be a plan of its own, and the whole would lack it."""
-    clinic.create(care_plan("nancy", "nancys", "nord"), id="hel")
-    clinic.create(care_plan("nancy", "nancys", "nord"), id="anden")
-    part = clinic.create(care_plan("nancy", "nancys", "nord", status=status, partOf=[to("CarePlan/hel")]))
-    without = {name: each for name, each in part.items() if name != "partOf"}
-    for lost in (without, part | {"partOf": [to("CarePlan/anden")]}):
-        assert refusal(lambda lost=lost: clinic.update(lost)) == ["KPRO_CAREPLAN_PART_OF"]
-    assert clinic.update(part | {"status": "revoked"})["partOf"] == part["partOf"]
