@@ -271,6 +271,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Et samtykke til hjulpet login kan ikke blive til et andet samtykke, og omvendt. Lav et nyt.",
         "An access consent does not become another Consent, nor another Consent an access consent",
     ),
+    "DOCUMENTREFERENCE_SUBJECT_MANDATORY": (
+        "Angiv den borger, materialet er til.",
+        "The subject of patient-specific material must be its Patient",
+    ),
+    "DOCUMENTREFERENCE_ENCOUNTER_MANDATORY": (
+        "Angiv det forløb, materialet hører til.",
+        "context.encounter of patient-specific material must be exactly one EpisodeOfCare",
+    ),
+    "DOCUMENTREFERENCE_SUBJECT_REFER_TO_PATIENT": (
+        "Materiale til alle må ikke handle om en borger.",
+        "Material that is not patient-specific must not have a Patient as its subject",
+    ),
     "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER": (
         "Materiale til alle må ikke nævne et forløb.",
         "A DocumentReference for general material must not refer to an EpisodeOfCare in context.encounter",

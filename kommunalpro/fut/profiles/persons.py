@@ -34,7 +34,8 @@ _CLOSED_CATEGORY = {
     "Task": "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
     "Communication": "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
 }
-_OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent"}
+# Of a DocumentReference `materials.py` says when it is about nobody.
+_OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent", "DocumentReference"}
 _COMBINED_NONE = {
     "Task": "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
     "Communication": "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
@@ -141,9 +142,7 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
         yield issue("KPRO_OWNER_IMMUTABLE", "", type)
     if patient and patient.base != session.server.base_url:
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
-    if patient is None and type == "DocumentReference":
-        yield from _material_problems(resource)
-    elif patient is None and type not in _OF_NOBODY:
+    if patient is None and type not in _OF_NOBODY:
         # Nobody would ever see it again, its author included.
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
     if episode_reference(resource) is None:
@@ -176,15 +175,3 @@ def _no_episode(detail: str, path: str) -> Issue:
 def _is_moved(before: Owner, after: Owner) -> bool:
     """Tell whether something is taken from whom it belonged to: what others have seen of it is then somebody else's."""
     return before.patient not in (None, after.patient) or before.episode not in (None, after.episode)
-
-
-def _material_problems(document: Json) -> Iterator[Issue]:
-    """What names no patient is material, and shown to everybody: it is then about nobody in any other way."""
-    context = document.get("context", {})
-    for name, path, value in (
-        ("KPRO_DOCUMENTREFERENCE_SUBJECT", "subject", document.get("subject")),
-        ("DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER", "context.encounter", context.get("encounter")),
-        ("KPRO_DOCUMENTREFERENCE_SUBJECT", "context.sourcePatientInfo", context.get("sourcePatientInfo")),
-    ):
-        if value:
-            yield issue(name, path, f"DocumentReference.{path}")

@@ -15,7 +15,6 @@ from tests.resources import (
     communication,
     condition,
     consent,
-    document_reference,
     episode_of_care,
     questionnaire_response,
     service_request,
@@ -224,30 +223,6 @@ def test_a_message_goes_by_categories_as_a_task_does(clinic):
         "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED"
     ]
     assert clinic.create(message("measuring-support"), by=by)["id"]
-
-
-@pytest.mark.parametrize(
-    "about",
-    [
-        {"subject": {"identifier": {"system": "urn:oid:1.2.208.176.1.2", "value": "x"}, "type": "Patient"}},
-        {"subject": {"display": "Nancy"}},
-        {"subject": to("Group/1")},
-        {"context": {"sourcePatientInfo": to("Patient/nancy")}},
-        {"context": {"encounter": [to("Encounter/1")]}},
-    ],
-)
-def test_a_document_is_about_a_citizen_who_is_here_or_about_nobody(clinic, about):
-    """What is about nobody is shown to everybody."""
-    of_course = "encounter" in about.get("context", {})
-    name = "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER" if of_course else "KPRO_DOCUMENTREFERENCE_SUBJECT"
-    assert refusal(lambda: clinic.create(document_reference() | about)) == [name]
-    assert clinic.create(document_reference())["id"]
-    assert clinic.create(document_reference("nancy", "nancys"))["id"]
-
-
-def test_a_document_of_a_course_of_care_names_its_citizen(clinic):
-    found = refusal(lambda: clinic.create(document_reference(episode="nancys")))
-    assert "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER" in found
 
 
 def holding(privilege):
