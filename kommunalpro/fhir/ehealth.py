@@ -174,6 +174,7 @@ MEASUREMENT_SHARING_APPROVAL_POLICIES = CS + "measurement-sharing-approval-polic
 TRIGGER_ENABLEMENT_CODES = CS + "trigger-enablement-code"
 ACTION = CS + "action"
 DOCUMENT_TYPES = CS + "ehealth-document-reference-type"
+MATERIAL_CATEGORIES = CS + "material-category"
 ADMINISTRATIVE_STATUS_CODES = CS + "administrative-status"
 MESSAGE_CATEGORY = CS + "message-category"
 MESSAGE_MEDIUM = CS + "message-medium"

@@ -16,7 +16,8 @@ from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.database import is_postgresql, rows
-from kommunalpro.fhirserver.entries import METHODS, Entry, read_entry
+from kommunalpro.fhirserver.entries import Entry, read_entry
+from kommunalpro.fhirserver.entry_order import in_order
 from kommunalpro.fhirserver.etags import is_named
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.placeholders import unmet, unmet_in_patch
@@ -30,18 +31,6 @@ MOST_ENTRIES = 100
 """FUT's limit (`fut.md` §6)."""
 MOST_REFERENCES = 100
 """Different conditional references in a Bundle: each is a search, once for each entry that it stands in."""
-
-# What others belong to is written first, so that a rule which asks for the owner finds it; the rest as it came.
-_FIRST = (
-    "Organization",
-    "Practitioner",
-    "Patient",
-    "CareTeam",
-    "EpisodeOfCare",
-    "Condition",
-    "ServiceRequest",
-    "CarePlan",
-)
 
 
 def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
@@ -187,7 +176,7 @@ class _Run:
             self._attempt(entry, self._settle)
         self._refuse_overlaps()
         places = dict(self._places())
-        for entry in sorted(self._of("POST", "PUT", "PATCH"), key=_rank):
+        for entry in in_order(self._of("POST", "PUT", "PATCH")):
             if entry.number not in self.failed:
                 self._write_or_check(entry, places)
         # What is to be read after a refusal was perhaps never written.
@@ -289,11 +278,6 @@ class _Run:
             if is_named(answer["resource"]["meta"]["versionId"], entry.if_none_match):
                 answer = {"response": {**answer["response"], "status": "304"}}
         self.results[entry.number] = answer
-
-
-def _rank(entry: Entry) -> tuple[bool, int, int]:
-    first = _FIRST.index(entry.type) if entry.type in _FIRST else len(_FIRST)
-    return METHODS.index(entry.method) > METHODS.index("POST"), first, entry.number
 
 
 def _answer(session: "Session", stored: dict[str, Any], status: str) -> dict[str, Any]:

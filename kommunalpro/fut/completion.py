@@ -18,7 +18,7 @@ from kommunalpro.fut.access_consents import is_access_consent
 from kommunalpro.fut.content import is_view
 from kommunalpro.fut.impression_context import with_context
 from kommunalpro.fut.membership import with_all_members
-from kommunalpro.fut.owners import episode_of, system_tags, with_tags_of
+from kommunalpro.fut.owners import episode_of, system_tags, with_episode, with_tags_of
 from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles.identities import VERSIONED, identify
 from kommunalpro.fut.profiles.provenances import is_access_provenance
@@ -67,6 +67,12 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
     return with_tags_of(completed, episode) if episode else completed
 
 
+def _in_course(condition: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
+    """A new Condition that says of no course of care is of the one in the token: else nobody would ever see it."""
+    chosen = session.principal.context.episode_of_care
+    return with_episode(condition, chosen) if chosen and previous is None else condition
+
+
 def _without_words_in_picture(media: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
     with suppress(ValueError):  # which the rules tell of
         return with_bare_picture(media)
@@ -75,6 +81,7 @@ def _without_words_in_picture(media: dict[str, Any], previous: Json | None, sess
 
 _OF_TYPE: dict[str, Callable[[dict[str, Any], Json | None, Session], dict[str, Any]]] = {
     "ServiceRequest": lambda request, previous, session: held(request),
+    "Condition": _in_course,
     "Media": _without_words_in_picture,
     "Patient": lambda patient, previous, session: with_security_label(patient, previous, session.now),
     "ClinicalImpression": with_context,

@@ -7,6 +7,8 @@ nobody takes them for FUT's. What a profile requires has no code for each elemen
 Source: the guide's page of error messages (input/pagecontent/error-messages.md), and the codes that `fut.md` quotes.
 """
 
+from kommunalpro.fut.measurement_error_codes import OF_MEASUREMENTS
+
 _OWNER_MANDATORY = ("Angiv, hvem der ejer det.", "An owner in modifierRole is mandatory")
 _PUBLISHED = (
     "Det er udgivet og kan ikke ændres. Lav en ny version.",
@@ -198,7 +200,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "KPRO_SUB_PLAN": (
         "En plan kan ikke indgå i sig selv, heller ikke gennem andre planer, og højst fem kan ligge inden i hinanden.",
-        "A PlanDefinition must not contain itself, and sub-plans nest at most five deep",
+        "A PlanDefinition or CarePlan must not contain itself, and sub-plans nest at most five deep",
     ),
     "DOCUMENT_REFERENCE_CONTENT_MANDATORY": (
         "Materiale er ét dokument eller ét link.",
@@ -273,6 +275,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Et samtykke til hjulpet login kan ikke blive til et andet samtykke, og omvendt. Lav et nyt.",
         "An access consent does not become another Consent, nor another Consent an access consent",
     ),
+    "DOCUMENTREFERENCE_SUBJECT_MANDATORY": (
+        "Angiv den borger, materialet er til.",
+        "The subject of patient-specific material must be its Patient",
+    ),
+    "DOCUMENTREFERENCE_ENCOUNTER_MANDATORY": (
+        "Angiv det forløb, materialet hører til.",
+        "context.encounter of patient-specific material must be exactly one EpisodeOfCare",
+    ),
+    "DOCUMENTREFERENCE_SUBJECT_REFER_TO_PATIENT": (
+        "Materiale til alle må ikke handle om en borger.",
+        "Material that is not patient-specific must not have a Patient as its subject",
+    ),
     "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER": (
         "Materiale til alle må ikke nævne et forløb.",
         "A DocumentReference for general material must not refer to an EpisodeOfCare in context.encounter",
@@ -281,19 +295,55 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Angiv den borger, dokumentet handler om. Materiale til alle må ikke nævne nogen.",
         "A DocumentReference is about a Patient that is on this server, or about nobody",
     ),
-    "KPRO_EPISODEOFCARE_CREATE_BUNDLE": (
-        "Forløbet kan ikke oprettes ud fra det sendte.",
-        "The bundle must hold exactly one planned EpisodeOfCare, its Conditions and at least one Provenance",
+    "EPISODEOFCARE_CREATE_WRONG_EOC_COUNT": (
+        "Der skal åbnes ét forløb ad gangen.",
+        "The Bundle must hold exactly one EpisodeOfCare",
     ),
-    "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS": (
+    "EPISODEOFCARE_CREATE_UNSUPPORTED_RESOURCE_TYPE": (
+        "Der er sendt noget med, som ikke bruges til at åbne et forløb.",
+        "The Bundle holds something else than an EpisodeOfCare, Conditions and Provenances",
+    ),
+    "EPISODEOFCARE_CREATE_EPISODE_OF_CARE_IN_NON_PLANNED_STATUS": (
+        "Et nyt forløb begynder som planlagt.",
+        "A new EpisodeOfCare must have the status planned",
+    ),
+    "EPISODEOFCARE_CREATE_STATUS_HISTORY_NOT_EMPTY": (
+        "Et nyt forløb har ikke haft andre statusser.",
+        "statusHistory of a new EpisodeOfCare is the server's to write",
+    ),
+    "EPISODEOFCARE_CREATE_TEAM_HISTORY_NOT_EMPTY": (
+        "Et nyt forløb har ikke haft andre team.",
+        "teamHistory of a new EpisodeOfCare is the server's to write",
+    ),
+    "EPISODEOFCARE_CREATE_NO_REQUIRED_PROVENANCE_POLICIES": (
         "Vælg det lovgrundlag, forløbet hviler på.",
         "A Provenance with sundhedsloven, serviceloven or aeldreloven as policy is required",
     ),
-    "KPRO_EPISODEOFCARE_CREATE_PATIENT": (
-        "Borgeren passer ikke til forløbet.",
-        "Patient of the EpisodeOfCare is deceased, differs from the Condition's or from the token's",
+    "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS": (
+        "Der er nævnt andet end love som grundlag for forløbet.",
+        "A Provenance that comes with an EpisodeOfCare has no policy besides the legal bases",
     ),
-    "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA": (
+    "EPISODEOFCARE_CREATE_INCORRECT_PROVENANCE_TARGET": (
+        "Lovgrundlaget skal gælde det forløb, der åbnes, og intet uden for det.",
+        "A Provenance must target the EpisodeOfCare, and nothing outside the Bundle",
+    ),
+    "EPISODEOFCARE_CREATE_INCORRECT_CONDITION_SUBJECT": (
+        "Diagnosen er en anden borgers end forløbet.",
+        "A Condition is about somebody else than the patient of the EpisodeOfCare",
+    ),
+    "EPISODEOFCARE_CREATE_PATIENT_DOESNT_MATCH_CONTEXT": (
+        "Forløbet er for en anden borger end den, der er valgt.",
+        "The patient of the EpisodeOfCare is not the one in the security token",
+    ),
+    "EPISODEOFCARE_CREATE_PATIENT_MUST_NOT_BE_DECEASED": (
+        "Borgeren er død, og der kan ikke åbnes et forløb.",
+        "The patient of a new EpisodeOfCare must not be deceased",
+    ),
+    "KPRO_EPISODEOFCARE_CREATE_DIAGNOSIS": (
+        "Diagnosen skal sendes med det forløb, den hører til, og intet andet.",
+        "What is diagnosed is a Condition of the Bundle, and no other Condition comes with it",
+    ),
+    "KPRO_EPISODEOFCARE_TREATMENT_AREA": (
         "Tilstanden hører ikke til det, løsningen bruges til.",
         "Diagnosis is outside the treatment area of the system tag",
     ),
@@ -355,204 +405,5 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Trafiklyset er givet af systemet og kan ikke ændres. Skriv din egen vurdering ved siden af.",
         "A TriagingResult is made by the system alone, and only its status changes",
     ),
-    # --- Validity of a measurement
-    "CLINICAL_IMPRESSION_VALIDATION_STATE_FINDING_CODE_NOT_ALLOWED": (
-        "En måling gøres ugyldig på sin egen måde, ikke ved at skrive vurderingen direkte.",
-        "Findings of validity are written by ClinicalImpression/$set-measurement-validity only",
-    ),
-    "KPRO_MEASUREMENT_VALIDITY": (
-        "Det er ikke klart, hvad der skal gælde om målingen.",
-        "Input of $set-measurement-validity",
-    ),
-    "TASK_MEASUREMENT_VALIDITY_INVALID_MEASUREMENT_REFERENCE": (
-        "Henvisningen til målingen er ikke fuldstændig.",
-        "A single investigation with two items: one versioned and one version-less reference to the measurement",
-    ),
-    "TASK_MEASUREMENT_VALIDITY_INVALID_INVESTIGATION_ITEM_TYPE": (
-        "Kun en måling kan gøres ugyldig.",
-        "The investigation item must be a Media, an Observation or a QuestionnaireResponse",
-    ),
-    "TASK_MEASUREMENT_VALIDITY_INVALID_INITIAL_STATUS": (
-        "Vurderingen skal være gjort færdig.",
-        "The ClinicalImpression must be created with status completed",
-    ),
-    "CLINICAL_IMPRESSION_MEASUREMENT_VALIDITY_UPDATED_CODE_REQUIRED": (
-        "Det er ikke klart, at vurderingen er om, hvorvidt målingen gælder.",
-        "A ClinicalImpression of validity must have the code of that",
-    ),
-    "TASK_MEASUREMENT_VALIDITY_INVALID_FINDING_CODE": (
-        "Sig enten, at målingen er ugyldig, eller at den gælder igen.",
-        "A single finding: measurement-invalidated or measurement-invalidation-retracted",
-    ),
-    "TASK_MEASUREMENT_VALIDITY_INVALID_DECISION_CODE": (
-        "Sig, om borgeren skal spørges igen. Det siges kun, når målingen gøres ugyldig.",
-        "A single decision: invalidated-fulfills or invalidated-is-not-fulfillment",
-    ),
-    "TASK_MEASUREMENT_VALIDITY_REFERENCE_MISMATCH": (
-        "Målingen hører til en anden borger eller et andet forløb.",
-        "Mismatch between references",
-    ),
-    "TASK_MEASUREMENT_VALIDITY_INVALID_PREVIOUS_EXPECTING_INVALIDATION_RETRACTION": (
-        "Målingen er allerede ugyldig.",
-        "The previous ClinicalImpression must be a retraction when a measurement is invalidated",
-    ),
-    "TASK_MEASUREMENT_VALIDITY_MISSING_PREVIOUS": (
-        "Der er ingen ugyldighed at trække tilbage.",
-        "Unable to find the previous ClinicalImpression when an invalidation is retracted",
-    ),
-    "KPRO_MEASUREMENT_VALIDITY_STATE": (
-        "Målingen har aldrig været andet end ugyldig.",
-        "A measurement that was never valid has no status to go back to",
-    ),
-    "KPRO_MEASUREMENT_VALIDITY_BY_OPERATION": (
-        "En måling gøres ugyldig på sin egen måde, ikke ved at skrive vurderingen direkte.",
-        "Validity is told by ClinicalImpression/$set-measurement-validity only",
-    ),
-    "KPRO_MEASUREMENT_IMMUTABLE": (
-        "En måling kan ikke ændres, når den er sendt ind.",
-        "A submitted measurement does not change, except for what the guide lets be changed",
-    ),
-    "KPRO_MEDIA_CONTENT": (
-        "Billedet kan ikke læses. Send det som JPEG eller PNG.",
-        "Inline content of Media must be a whole JPEG or PNG",
-    ),
-    # --- Submission
-    "KPRO_SUBMIT_BUNDLE": (
-        "Det sendte svar kan ikke læses.",
-        "The measurement must be a transaction Bundle of QuestionnaireResponse, Observation, Media and Provenance",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_EMPTY_INPUT_BUNDLE": (
-        "Der er ikke sendt noget svar.",
-        "The input bundle does not contain any resources",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_BUNDLE_CONTAINS_NONE_OF_EXPECTED_RESOURCES": (
-        "Der er ikke sendt noget svar.",
-        "The input bundle does not contain any Observation, Media or QuestionnaireResponse",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_BUNDLE_CONTAINS_INVALID_RESOURCES": (
-        "Det sendte svar kan ikke læses.",
-        "The input bundle contains other than Observation, Media, QuestionnaireResponse or Provenance",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_PROCEDURE_REQUEST_IS_NOT_ACTIVE": (
-        "Spørgeskemaet eller målingen er ikke længere åben for svar.",
-        "The ServiceRequest is not active",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS": (
-        "Svaret er ikke gjort færdigt.",
-        "A submitted measurement must be completed or final",
-    ),
-    "KPRO_SUBMIT_PATIENT": (
-        "Svaret hører til en anden borger eller et andet forløb.",
-        "Measurements must share the patient and episode of care of the token",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_PATIENT": (
-        "Svaret siger ikke, hvilken borger det handler om.",
-        "A measurement should reference a patient",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_EPISODEOFCARE": (
-        "Svaret siger ikke, hvilket forløb det hører til.",
-        "A measurement should reference an episode of care",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_FOR_DIFFERENT_PATIENTS": (
-        "Svarene hører til forskellige borgere.",
-        "The resources provided are for different patients",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_NOT_PART_OF_SAME_EPISODEOFCARE": (
-        "Svarene hører til forskellige forløb.",
-        "The resources provided are not all part of the same episode of care",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_DIFFERENT_PATIENT_REFERENCE": (
-        "Svaret hører til en anden borger end forløbet.",
-        "The patient referenced by the EpisodeOfCare is another than that of the resources provided",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE": (
-        "Der er svaret på et spørgeskema, hvor der ikke spørges om noget.",
-        "ActivityDefinition does not contain a relatedArtifact with a Questionnaire reference",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INVALID_QUESTIONNAIRE_REFERENCE": (
-        "Svaret er givet på et andet spørgeskema end det, der blev sendt.",
-        "QuestionnaireResponse.questionnaire is not the one that the activity refers to",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INVALID_OBSERVATION_CODE": (
-        "Der er målt noget andet end det, der blev spurgt om.",
-        "Observation.code does not match the code of the referenced ServiceRequest",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING": (
-        "Tidspunktet for svaret passer ikke.",
-        "Resolved needs start and end; Unresolved, Adhoc and Extra have neither",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_MORE_THAN_ONE_DEVICE_QUALITY": (
-        "Målingen siger mere end én gang, hvor godt udstyret måler.",
-        "Only one device quality allowed for each Observation or Media",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_TOO_FEW_ANSWERS": (
-        "Et spørgsmål har fået for få svar.",
-        "QuestionnaireResponse has too few answers for an item",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_TOO_MANY_ANSWERS": (
-        "Et spørgsmål har fået for mange svar.",
-        "QuestionnaireResponse has too many answers for an item",
-    ),
-    "KPRO_SUBMIT_ANSWER": ("Et svar passer ikke til spørgsmålet.", "Answer does not conform to the Questionnaire"),
-    # --- Reuse of an earlier measurement
-    "KPRO_REUSE_DIFFERS": (
-        "Målingen er ikke den samme som den, der bruges igen.",
-        "What is reused says what its original says: code and value, answers, or content",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID": (
-        "Det er ikke klart, hvilken tidligere måling der bruges igen.",
-        "Provenance of reuse is invalid",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID_POLICY": (
-        "Det er ikke klart, om målingen bruges igen efter borgerens valg.",
-        "Submitted Provenances should use the policy reuse-of-measurement-chosen-by-citizen",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_REFERENCE_MISSING": (
-        "Den måling, der bruges igen, er ikke sendt med.",
-        "Provenance references what is not provided as part of the input",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_NOT_SINGLE_TARGET": (
-        "Sig for én måling ad gangen, at den bruges igen.",
-        "Provenance.target should have exactly one reference",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_NOT_SINGLE_ENTITY": (
-        "En måling kan kun bruge én tidligere måling igen.",
-        "Provenance.entity should have exactly one reference",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_BE_SAME_TYPE": (
-        "Den tidligere måling er af en anden slags.",
-        "Provenance.target and Provenance.entity should be of same type",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_REFERENCE_SAME_PATIENT": (
-        "Den tidligere måling er en anden borgers.",
-        "Provenance.target and Provenance.entity should reference the same patient",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_USE_SAME_DATE": (
-        "Målingen har et andet tidspunkt end den, den bruger igen.",
-        "Provenance.target and Provenance.entity should use the same date",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_ENTITY_IS_REUSING": (
-        "Den tidligere måling er selv brugt igen fra en anden. Brug den første.",
-        "Provenance.entity is reusing another measurement and can not be used for reuse",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED": (
-        "Her kan en tidligere måling ikke bruges igen.",
-        "Reuse is not allowed",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_RESOURCE_TO_OLD_TO_BE_USED_FOR_REUSE": (
-        "Den tidligere måling er for gammel til at blive brugt igen.",
-        "Reuse is not allowed due to the resource being too old",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_DURATION_UNIT_CODE_UNKNOWN": (
-        "Det er ikke til at regne ud, hvor gammel en måling må være.",
-        "Duration must be a whole number of s, min, h, d, wk, mo or a",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_ASSOCIATED_QUALITY_NOT_PRESENT": (
-        "Målingen siger ikke, hvor god den er, og så kan den ikke bruges igen.",
-        "Associated quality is not present on submitted resource; reuse is not allowed",
-    ),
-    "MEASUREMENT_SUBMITMEASUREMENT_QUALITY_IS_NOT_SUBSUMED": (
-        "Målingen er ikke god nok til at blive brugt igen.",
-        "Quality is not subsumed; reuse is not allowed",
-    ),
+    **OF_MEASUREMENTS,
 }

@@ -28,6 +28,12 @@ def patient_of(resource: Json) -> str | None:
     return resource.get("id") if resource["resourceType"] == "Patient" else _patient(resource)
 
 
+def are_of_one_course(one: Json, other: Json) -> bool:
+    """Tell whether two resources are of the same patient and of the same episode of care."""
+    its, theirs = owner(one), owner(other)
+    return (its.patient, its.episode) == (theirs.patient, theirs.episode)
+
+
 def system_tag(resource: Json) -> str | None:
     """Give the code of the first coexistence tag: which solution owns the data. None means it has none."""
     return next(iter(system_tags(resource)), None)
@@ -55,6 +61,17 @@ def with_tags_of(resource: dict[str, Any], episode: Json) -> dict[str, Any]:
         return resource
     meta = resource.get("meta", {})
     return {**resource, "meta": {**meta, "tag": [*meta.get("tag", ()), *tags]}}
+
+
+def with_episode(resource: Json, url: str) -> dict[str, Any]:
+    """Give a resource that does not say of which episode of care it is the one of this URL; one that does is as it was.
+
+    It says so by `workflow-episodeOfCare`.
+    """
+    if extension(resource, ehealth.WORKFLOW_EPISODE_OF_CARE):
+        return dict(resource)
+    named = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": url}}
+    return {**resource, "extension": [*resource.get("extension", ()), named]}
 
 
 def episode_reference(resource: Json) -> str | None:

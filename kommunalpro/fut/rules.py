@@ -114,6 +114,7 @@ class EHealthRules:
 
 _FORMS: dict[str, Callable[[Json], Iterator[Issue]]] = {
     "CareTeam": care_teams.care_team_problems,
+    "DocumentReference": materials.subject_problems,
     "Patient": contacts.patient_problems,
     "Organization": contacts.organization_problems,
     "Task": tasks.task_problems,
@@ -145,6 +146,7 @@ _CHECKS: dict[str, _Check] = {
         plans.care_plan_problems(resource),
         care_plans.lost_activities(resource, previous),
         care_plans.lost_parent(resource, previous),
+        care_plans.new_parent(resource, previous, session),
     ),
     "DocumentReference": materials.material_problems,
     "EpisodeOfCare": persons.episode_problems,

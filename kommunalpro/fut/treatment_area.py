@@ -27,6 +27,11 @@ def is_in_treatment_area(tag: str | None, coding: Json) -> bool:
     return tag is not None and is_condition(coding)
 
 
+def is_treated(condition: Json, tag: str | None) -> bool:
+    """Tell whether a solution may have this Condition as a diagnosis of its episodes: one of its codings is enough."""
+    return any(is_in_treatment_area(tag, each) for each in condition.get("code", {}).get("coding", ()))
+
+
 def is_condition(coding: Json) -> bool:
     """Tell whether a code is in FUT's `VS/conditions`."""
     system, code = coding.get("system"), coding.get("code", "")

@@ -13,13 +13,13 @@ from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from tests import resources as made
+from tests.conformance.checklist.town import numbered
 from tests.conformance.test_course_of_care import clinic, done, episode, nancy
-from tests.conformance.test_token_contexts import tjoern
 
-__all__ = ["clinic", "episode", "nancy", "tjoern"]
+__all__ = ["clinic", "episode", "nancy"]
 
 CARE, COPD, LAW = (f"urn:uuid:6e2f0a35-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
-BUNDLE = "KPRO_EPISODEOFCARE_CREATE_BUNDLE"
+DIAGNOSIS = "KPRO_EPISODEOFCARE_CREATE_DIAGNOSIS"
 PATCH = {"Content_Type": "application/json-patch+json"}
 
 
@@ -68,30 +68,37 @@ def diagnosed(url):
     return [{"condition": {"reference": url}}]
 
 
-def test_a_diagnosis_of_another_citizen_or_of_nobody_is_refused(opening, clinic, tjoern):
-    other = made.condition("x", "x") | {"subject": {"reference": tjoern}}
-    del other["extension"]
-    url = f"{clinic.base}/Condition/{done(opening.system('POST', '/Condition', other), 201)['id']}"
-    for wrong in (url, f"{clinic.base}/Condition/nowhere", f"Condition/{Reference.parse(url).id}"):
+@pytest.fixture
+def theirs(clinic, system):
+    """The URL of another citizen's diagnosis, whom the same team follows."""
+    name = {"resourceType": "Patient", "name": [{"family": "Nabo"}]}
+    asked = parameters({"name": "crn", "valueIdentifier": numbered()}, {"name": "patient", "resource": name})
+    patient = f"{clinic.base}/Patient/{done(clinic.asta()('POST', '/Patient/$createPatient', asked))['id']}"
+    [found] = resources(done(Opening(clinic, patient, system).send()), "Condition")
+    return f"{clinic.base}/Condition/{found['id']}"
+
+
+def test_a_diagnosis_of_another_citizen_or_of_nobody_is_refused(opening, clinic, theirs):
+    for wrong in (theirs, f"{clinic.base}/Condition/nowhere", f"Condition/{Reference.parse(theirs).id}"):
         opening.care["diagnosis"] = diagnosed(COPD) + diagnosed(wrong)
-        assert opening.refused() == [BUNDLE]
+        assert opening.refused() == [DIAGNOSIS]
 
 
 def test_a_diagnosis_that_is_here_already_is_not_used_again(opening, clinic, episode):
     [known] = done(opening.system("GET", f"/{Reference.parse(episode).key}"))["diagnosis"]
     opening.care["diagnosis"], opening.copd = [known], None
-    assert opening.refused() == [BUNDLE]
+    assert opening.refused() == [DIAGNOSIS]
 
 
 def test_a_diagnosis_that_the_course_of_care_does_not_name_is_refused(opening):
     another = opening.copd | {"code": {"coding": [{"system": ehealth.SKS_DIAGNOSES, "code": "DE11"}]}}
-    assert opening.refused((another, "urn:uuid:6e2f0a35-0000-4000-8000-000000000004")) == [BUNDLE]
+    assert opening.refused((another, "urn:uuid:6e2f0a35-0000-4000-8000-000000000004")) == [DIAGNOSIS]
 
 
 def test_a_diagnosis_of_another_course_of_care_is_refused(opening, episode):
     named = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": episode}}
     opening.copd["extension"] = [named]
-    assert opening.refused() == [BUNDLE]
+    assert opening.refused() == [DIAGNOSIS]
 
 
 def test_all_that_is_wrong_is_told_at_once(opening, clinic):
@@ -100,10 +107,11 @@ def test_all_that_is_wrong_is_told_at_once(opening, clinic):
     opening.law["policy"] = ["http://example.org/policy"]
     opening.care["meta"] = {"tag": [{"system": ehealth.EHEALTH_SYSTEM, "code": "xa"}]}
     assert sorted(opening.refused()) == [
-        BUNDLE,
-        BUNDLE,
+        "EPISODEOFCARE_CREATE_NO_REQUIRED_PROVENANCE_POLICIES",
+        DIAGNOSIS,
+        DIAGNOSIS,
         "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS",
-        "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA",
+        "KPRO_EPISODEOFCARE_TREATMENT_AREA",
         "SYSTEM_TAG_UNEXPECTED_TAG",
     ]
 
@@ -125,14 +133,12 @@ def test_who_opened_it_reads_the_diagnosis_and_finds_it_by_the_course_of_care(op
     assert done(team("GET", f"{query}&condition.code=DE11"))["total"] == 0
 
 
-def test_a_diagnosis_that_is_added_later_is_the_citizens_own_too(opening, clinic, nancy, episode, tjoern):
+def test_a_diagnosis_that_is_added_later_is_the_citizens_own_too(opening, clinic, nancy, episode, theirs):
     asta, path = clinic.asta(patient=nancy, episode_of_care=episode), f"/{Reference.parse(episode).key}"
 
     def add(url):
         return asta("PATCH", path, [{"op": "add", "path": "/diagnosis/-", "value": diagnosed(url)[0]}], **PATCH)
 
-    other = opening.copd | {"subject": {"reference": tjoern}}
-    theirs = f"{clinic.base}/Condition/{done(opening.system('POST', '/Condition', other), 201)['id']}"
     for wrong in (theirs, f"{clinic.base}/Condition/nowhere"):
         refused = add(wrong)
         assert (refused.status, refused.issue["details"]["coding"][0]["code"]) == (

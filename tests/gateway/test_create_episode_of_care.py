@@ -19,6 +19,8 @@ from tests.people import NANCY, TJOERN
 from tests.resources import condition, episode_of_care
 
 EPISODE, CONDITION = f"urn:uuid:{uuid4()}", f"urn:uuid:{uuid4()}"
+NO_LAW, OTHER_POLICY = "EPISODEOFCARE_CREATE_NO_REQUIRED_PROVENANCE_POLICIES", "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"
+NOT_PLANNED = "EPISODEOFCARE_CREATE_EPISODE_OF_CARE_IN_NON_PLANNED_STATUS"
 
 
 @pytest.fixture
@@ -88,18 +90,18 @@ def test_it_is_planned_belongs_to_the_solution_and_is_the_teams_at_once(opening)
 
 def test_a_law_must_allow_it(opening):
     opening.law["policy"] = ["http://example.org/policy"]
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"]
+    assert opening.refused() == [NO_LAW, OTHER_POLICY]
     opening.law = None
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"]
+    assert opening.refused() == [NO_LAW]
 
 
 def test_it_rests_on_laws_alone(opening):
     """Else it could say of others' measurements that they came in with the citizen's."""
     opening.law["policy"].append(ehealth.POLICY_COHERENT_SUBMITTED_MEASUREMENT)
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"]
+    assert opening.refused() == [OTHER_POLICY]
     opening.law["policy"].pop()
     more = opening.law | {"policy": [ehealth.POLICY_COHERENT_SUBMITTED_MEASUREMENT]}
-    assert opening.refused(more) == ["KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"]
+    assert opening.refused(more) == [OTHER_POLICY]
 
 
 @pytest.mark.parametrize("whose", ["the citizen", "another", "nobody here"])
@@ -107,9 +109,9 @@ def test_a_law_is_the_basis_of_this_course_of_care_and_of_nothing_else(opening, 
     urls = {"the citizen": opening.patient, "nobody here": "https://other.example/fhir/Patient/1"}
     outside = urls[whose] if whose in urls else opening.world.enrol(TJOERN).episode
     opening.law["target"].append({"reference": outside})
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    assert opening.refused() == ["EPISODEOFCARE_CREATE_INCORRECT_PROVENANCE_TARGET"]
     opening.law["target"] = [{"display": "x"}]
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    assert opening.refused() == ["EPISODEOFCARE_CREATE_INCORRECT_PROVENANCE_TARGET"]
 
 
 def test_a_law_that_is_not_the_basis_of_the_course_of_care_does_not_come_along(opening):
@@ -117,7 +119,7 @@ def test_a_law_that_is_not_the_basis_of_the_course_of_care_does_not_come_along(o
     other = opening.world.enrol(TJOERN).episode
     more = opening.law | {"target": [{"reference": CONDITION}]}
     more["entity"] = [{"role": "source", "what": {"reference": other}}]
-    assert opening.refused(more) == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    assert opening.refused(more) == ["EPISODEOFCARE_CREATE_INCORRECT_PROVENANCE_TARGET"]
 
 
 def test_a_law_may_be_the_basis_of_the_diagnosis_as_well(opening):
@@ -145,7 +147,7 @@ def test_opened_by_a_system_it_is_the_responsible_organisation_that_did(opening)
 
 def test_the_diagnosis_must_be_what_the_solution_is_for(opening):
     opening.diagnosis["code"]["coding"][0]["code"] = "DC509"
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA"]
+    assert opening.refused() == ["KPRO_EPISODEOFCARE_TREATMENT_AREA"]
 
 
 def test_everything_that_is_wrong_is_told_at_once(opening):
@@ -153,31 +155,33 @@ def test_everything_that_is_wrong_is_told_at_once(opening):
     opening.diagnosis["code"]["coding"][0]["code"] = "DC509"
     opening.episode["status"] = "active"
     assert set(opening.refused()) == {
-        "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS",
-        "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA",
-        "KPRO_EPISODEOFCARE_CREATE_BUNDLE",
+        NO_LAW,
+        OTHER_POLICY,
+        "KPRO_EPISODEOFCARE_TREATMENT_AREA",
+        NOT_PLANNED,
     }
 
 
 def test_it_begins_without_history(opening):
     opening.episode["statusHistory"] = [{"status": "planned", "period": {"start": "2026-01-01"}}]
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    assert opening.refused() == ["EPISODEOFCARE_CREATE_STATUS_HISTORY_NOT_EMPTY"]
     del opening.episode["statusHistory"]
     team = {"url": "careTeam", "valueReference": opening.episode["team"][0]}
     earlier = {"url": "period", "valuePeriod": {"start": "2026-01-01"}}
     opening.episode["extension"].append({"url": ehealth.TEAM_HISTORY, "extension": [team, earlier]})
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    assert opening.refused() == ["EPISODEOFCARE_CREATE_TEAM_HISTORY_NOT_EMPTY"]
 
 
 def test_the_diagnosis_is_the_citizens_own(opening):
     opening.diagnosis["subject"] = {"reference": opening.world.enrol(TJOERN).patient}
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_PATIENT"]
+    assert opening.refused() == ["EPISODEOFCARE_CREATE_INCORRECT_CONDITION_SUBJECT"]
 
 
 def test_it_is_opened_for_the_citizen_in_the_context_and_no_other(opening):
     other = opening.world.enrol(TJOERN).patient
-    assert "KPRO_EPISODEOFCARE_CREATE_PATIENT" in opening.refused(by=opening.by.within(patient=other))
-    assert "KPRO_EPISODEOFCARE_CREATE_PATIENT" in opening.refused(by=opening.by.within(patient=None))
+    for chosen in (other, None):
+        refused = opening.refused(by=opening.by.within(patient=chosen))
+        assert refused == ["EPISODEOFCARE_CREATE_PATIENT_DOESNT_MATCH_CONTEXT"]
 
 
 @NOT_CHANGED
@@ -185,15 +189,20 @@ def test_nobody_dead_gets_one(opening):
     gateway = opening.world.gateway
     patient = gateway.read(opening.patient, by=SYSTEM, now=LATER)
     gateway.update(patient | {"deceasedBoolean": True}, if_match="1", by=SYSTEM, now=LATER)
-    assert opening.refused() == ["KPRO_EPISODEOFCARE_CREATE_PATIENT"]
+    assert opening.refused() == ["EPISODEOFCARE_CREATE_PATIENT_MUST_NOT_BE_DECEASED"]
 
 
 @R4_FIRST
 def test_two_courses_or_other_things_do_not_come_along(opening):
-    assert opening.refused(opening.episode) == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
-    assert opening.refused({"resourceType": "Organization"}) == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    count, type = "EPISODEOFCARE_CREATE_WRONG_EOC_COUNT", "EPISODEOFCARE_CREATE_UNSUPPORTED_RESOURCE_TYPE"
+    assert opening.refused(opening.episode) == [count]
+    organization = {"resourceType": "Organization"}
+    assert opening.refused(organization) == [type]
+    assert opening.refused(opening.episode, organization) == [count, type]
     empty = {"resourceType": "Bundle", "type": "transaction"}
-    assert opening.refused(bundle=empty) == ["KPRO_EPISODEOFCARE_CREATE_BUNDLE"]
+    assert opening.refused(bundle=empty) == [count]
+    opening.episode["status"] = "active"
+    assert opening.refused(organization) == [type, NOT_PLANNED]
 
 
 def test_what_the_profile_lacks_is_told_in_its_place(opening):

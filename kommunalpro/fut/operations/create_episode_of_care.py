@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension, extensions
+from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, RuleBroken
 from kommunalpro.fhir.reference import Reference
@@ -24,9 +24,9 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.operations.arguments import element, entries
 from kommunalpro.fut.origin import origin_of
-from kommunalpro.fut.owners import system_tags, unexpected_tags
+from kommunalpro.fut.owners import system_tags, unexpected_tags, with_episode
 from kommunalpro.fut.reading import read_if_there
-from kommunalpro.fut.treatment_area import is_in_treatment_area
+from kommunalpro.fut.treatment_area import is_treated
 
 _LEGAL_BASES = frozenset({ehealth.POLICY_SUNDHEDSLOVEN, ehealth.POLICY_SERVICELOVEN, ehealth.POLICY_AELDRELOVEN})
 _TYPES = frozenset({"EpisodeOfCare", "Condition", "Provenance"})
@@ -36,76 +36,92 @@ def create_episode_of_care(session: Session, parameters: Json, target: str | Non
     """Check the bundle, give what is in it the course of care and its system tags, and store it in one transaction."""
     bundle = element(parameters, "episodeOfCareAndProvenances") or {}
     found = entries(bundle)
-    opened = [each for each in found if each["resource"].get("resourceType") == "EpisodeOfCare"]
-    if len(opened) != 1 or any(each["resource"].get("resourceType") not in _TYPES for each in found):
-        raise RuleBroken(issues=[issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", expression="Bundle.entry")])
-    tags = system_tags(opened[0]["resource"]) or tuple(sorted(session.principal.system_tags)[:1])
+    opened = _opened(found)
+    episode = opened["resource"]
+    tags = system_tags(episode) or tuple(sorted(session.principal.system_tags)[:1])
     refuse(
         (
-            *_episode_problems(opened[0]["resource"]),
+            *_type_problems(found),
+            *_episode_problems(episode),
             *_provenance_problems(found),
             *_tag_problems(found, tags, session.principal.system_tags),
-            *_patient_problems(opened[0]["resource"], found, session),
-            *_diagnosis_problems(opened[0], found),
+            *_patient_problems(episode, found, session),
+            *_diagnosis_problems(opened, found),
             *_treatment_area_problems(found, tags),
         )
     )
-    care = str(opened[0].get("fullUrl"))
-    origin = {"resource": origin_of(care, opened[0]["resource"], session)}
-    completed = [_to_create(_with_tags(_with_episode(each["resource"], care), tags), each) for each in (*found, origin)]
+    care = str(opened.get("fullUrl"))
+    origin = {"resource": origin_of(care, episode, session)}
+    completed = [_to_create(_completed(each["resource"], care, tags), each) for each in (*found, origin)]
     return session.elevated().transaction({**bundle, "type": "transaction", "entry": completed})
 
 
+def _opened(found: list[Json]) -> Json:
+    """Give the entry of the course of care. Where there is none, or several, nothing else can be asked of them.
+
+    Raises:
+        RuleBroken: there is not exactly one.
+    """
+    opened = [each for each in found if _type(each) == "EpisodeOfCare"]
+    if len(opened) != 1:
+        wrong = issue("EPISODEOFCARE_CREATE_WRONG_EOC_COUNT", str(len(opened)), "Bundle.entry")
+        raise RuleBroken(issues=[wrong, *_type_problems(found)])
+    return opened[0]
+
+
+def _type_problems(found: list[Json]) -> Iterator[Issue]:
+    for type in sorted({_type(each) for each in found} - _TYPES):
+        yield issue("EPISODEOFCARE_CREATE_UNSUPPORTED_RESOURCE_TYPE", type, "Bundle.entry")
+
+
 def _episode_problems(episode: Json) -> Iterator[Issue]:
-    histories = {
-        "statusHistory": episode.get("statusHistory"),
-        "teamHistory": any(extensions(episode, ehealth.TEAM_HISTORY)),
-    }
-    for name in (name for name, found in histories.items() if found):
-        yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", f"{name} must be empty", f"EpisodeOfCare.{name}")
+    if episode.get("statusHistory"):
+        yield issue("EPISODEOFCARE_CREATE_STATUS_HISTORY_NOT_EMPTY", "", "EpisodeOfCare.statusHistory")
+    if any(extensions(episode, ehealth.TEAM_HISTORY)):
+        yield issue("EPISODEOFCARE_CREATE_TEAM_HISTORY_NOT_EMPTY", "", "EpisodeOfCare.extension")
     if episode.get("status") != "planned":
-        yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", "status must be planned", "EpisodeOfCare.status")
+        yield issue("EPISODEOFCARE_CREATE_EPISODE_OF_CARE_IN_NON_PLANNED_STATUS", "", "EpisodeOfCare.status")
 
 
 def _provenance_problems(found: list[Json]) -> Iterator[Issue]:
     """Each says on which law the course of care rests, and nothing else, least of all of what others have."""
     provenances = _of_type(found, "Provenance")
     policies = {uri for each in provenances for uri in each.get("policy", ())}
-    if not policies or policies - _LEGAL_BASES:
-        yield issue("KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS", "that, and nothing else", "Provenance.policy")
-    names = {str(each.get("fullUrl")): each["resource"]["resourceType"] for each in found}
+    if not policies & _LEGAL_BASES:
+        yield issue("EPISODEOFCARE_CREATE_NO_REQUIRED_PROVENANCE_POLICIES", "", "Provenance.policy")
+    if policies - _LEGAL_BASES:
+        yield issue("KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS", "", "Provenance.policy")
+    names = {str(each.get("fullUrl")): _type(each) for each in found}
     for each in provenances:
         targets = [str(target.get("reference")) for target in each.get("target", ())]
         types = {names.get(name) if name.startswith("urn:") else None for name in targets}
         if None in types or "EpisodeOfCare" not in types:
-            detail = "target must be the EpisodeOfCare, and nothing outside the Bundle"
-            yield issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", detail, "Provenance.target")
+            yield issue("EPISODEOFCARE_CREATE_INCORRECT_PROVENANCE_TARGET", "", "Provenance.target")
 
 
 def _tag_problems(found: list[Json], tags: tuple[str, ...], given: frozenset[str]) -> Iterator[Issue]:
     """The course of care bears tags of the token, and what comes with it no others."""
     if not given:
         yield issue("MISSING_COEXISTENCE_TAGS")
-    for resource in (each["resource"] for each in found):
-        type = resource["resourceType"]
-        allowed = given if type == "EpisodeOfCare" else tags
-        if unexpected := unexpected_tags(resource, allowed):
-            yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{type}.meta.tag")
+    for each in found:
+        allowed = given if _type(each) == "EpisodeOfCare" else tags
+        if unexpected := unexpected_tags(each["resource"], allowed):
+            yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{_type(each)}.meta.tag")
 
 
 def _patient_problems(episode: Json, found: list[Json], session: Session) -> Iterator[Issue]:
     reference = episode.get("patient", {}).get("reference", "")
     if any(each.get("subject", {}).get("reference") != reference for each in _of_type(found, "Condition")):
-        yield issue("KPRO_EPISODEOFCARE_CREATE_PATIENT", "Condition.subject", "Condition.subject")
+        yield issue("EPISODEOFCARE_CREATE_INCORRECT_CONDITION_SUBJECT", "", "Condition.subject")
     chosen = session.principal.context.patient
     if session.principal.user_type != "SYSTEM" and (chosen is None or _key(chosen) != _key(reference)):
-        yield issue("KPRO_EPISODEOFCARE_CREATE_PATIENT", "token context", "EpisodeOfCare.patient")
+        yield issue("EPISODEOFCARE_CREATE_PATIENT_DOESNT_MATCH_CONTEXT", "", "EpisodeOfCare.patient")
         return
     patient = read_if_there(session, reference)
     if patient is None:
         yield issue("KPRO_PATIENT_UNKNOWN", "", "EpisodeOfCare.patient")
     elif patient.get("deceasedBoolean") or patient.get("deceasedDateTime"):
-        yield issue("KPRO_EPISODEOFCARE_CREATE_PATIENT", "deceased", "EpisodeOfCare.patient")
+        yield issue("EPISODEOFCARE_CREATE_PATIENT_MUST_NOT_BE_DECEASED", "", "EpisodeOfCare.patient")
 
 
 def _diagnosis_problems(opened: Json, found: list[Json]) -> Iterator[Issue]:
@@ -114,7 +130,7 @@ def _diagnosis_problems(opened: Json, found: list[Json]) -> Iterator[Issue]:
     None of them is of another course of care, nor of one that is here already.
     """
     diagnoses = [each.get("condition", {}).get("reference") for each in opened["resource"].get("diagnosis", ())]
-    brought = [each for each in found if each["resource"]["resourceType"] == "Condition"]
+    brought = [each for each in found if _type(each) == "Condition"]
     urls = [each["fullUrl"] for each in brought if each.get("fullUrl")]
     for at, reference in enumerate(diagnoses):
         if reference not in urls:
@@ -128,28 +144,28 @@ def _diagnosis_problems(opened: Json, found: list[Json]) -> Iterator[Issue]:
 
 
 def _diagnosis_problem(detail: str, path: str) -> Issue:
-    text = "Diagnosen skal sendes med det forløb, den hører til, og intet andet."
-    return issue("KPRO_EPISODEOFCARE_CREATE_BUNDLE", f"{path.partition('.')[0]} {detail}", path, text)
+    return issue("KPRO_EPISODEOFCARE_CREATE_DIAGNOSIS", f"{path.partition('.')[0]} {detail}", path)
 
 
 def _treatment_area_problems(found: list[Json], tags: tuple[str, ...]) -> Iterator[Issue]:
     tag = next(iter(tags), None)
     for condition in _of_type(found, "Condition"):
-        codings = condition.get("code", {}).get("coding", ())
-        if not any(is_in_treatment_area(tag, coding) for coding in codings):
-            yield issue("KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA", expression="Condition.code")
+        if not is_treated(condition, tag):
+            yield issue("KPRO_EPISODEOFCARE_TREATMENT_AREA", expression="Condition.code")
 
 
 def _of_type(found: list[Json], type: str) -> list[Json]:
-    return [each["resource"] for each in found if each["resource"]["resourceType"] == type]
+    return [each["resource"] for each in found if _type(each) == type]
 
 
-def _with_episode(resource: Json, care: str) -> Json:
-    """Give a Condition that says of which course of care it is: by that alone its team, and a search, find it."""
-    if resource["resourceType"] != "Condition" or extension(resource, ehealth.WORKFLOW_EPISODE_OF_CARE):
-        return resource
-    named = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": care}}
-    return {**resource, "extension": [*resource.get("extension", ()), named]}
+def _type(entry: Json) -> str:
+    return str(entry["resource"].get("resourceType"))
+
+
+def _completed(resource: Json, care: str, tags: tuple[str, ...]) -> Json:
+    """Give each its tags, and a Condition its course of care: by that alone its team, and a search, find it."""
+    is_condition = resource["resourceType"] == "Condition"
+    return _with_tags(with_episode(resource, care) if is_condition else resource, tags)
 
 
 def _with_tags(resource: Json, tags: tuple[str, ...]) -> Json:

@@ -23,11 +23,10 @@ from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference, own_url
-from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, unbound
 from kommunalpro.fut.measurements import MEASUREMENTS, requests_of
-from kommunalpro.fut.owners import owner
+from kommunalpro.fut.owners import are_of_one_course
 from kommunalpro.fut.profiles.approved_views import approval_problems
 from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.fut.profiles.care_plans import activities
@@ -104,18 +103,15 @@ def _unknown(impression: Json, session: Session) -> Iterator[Issue]:
     told = set()
     for name, path, each in named:
         is_here = each.base in (None, base) and (each.type, each.id) not in hidden
-        if not (is_here and _is_of(owner(impression), each, session)) and (path, each.key) not in told:
+        if not (is_here and _is_of_its_course(impression, each, session)) and (path, each.key) not in told:
             told.add((path, each.key))
             yield issue(name, each.key, path)
 
 
-def _is_of(whose: Owner, reference: Reference, session: Session) -> bool:
+def _is_of_its_course(impression: Json, reference: Reference, session: Session) -> bool:
     version = f"/_history/{reference.version}" if reference.version else ""
     found = read_if_there(session, f"{session.server.base_url}/{reference.key}{version}")
-    if found is None:
-        return False
-    its = owner(found)
-    return (its.patient, its.episode) == (whose.patient, whose.episode)
+    return found is not None and are_of_one_course(found, impression)
 
 
 def plan_problems(impression: Json, session: Session) -> Iterator[Issue]:

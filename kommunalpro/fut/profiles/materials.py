@@ -1,9 +1,10 @@
-"""Rules of information material, a DocumentReference: one address, who may change it, and that a plan's is there.
+"""Rules of information material, a DocumentReference: one address, whom it is about, and who may change it.
 
 Only what says that it is material is checked so; the documents of the national sharing are not.
-Ours, where the guide is silent: a page on the web needs no size, for nobody knows it.
+Ours, where the guide is silent: a page on the web needs no size, for nobody knows it; and a document that names no
+patient, material or not, is about nobody in any other way, for it is shown to everybody.
 
-Source: `fut.md` 1C (documentreference) and §0.11.
+Source: `fut.md` 1C (documentreference) and §0.11; the guide's page on ehealth-documentreference.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, may_edit, owner_of
+from kommunalpro.fut.owners import patient_reference
 from kommunalpro.fut.reading import read_if_there
 
 
@@ -22,6 +24,41 @@ def is_material(document: Json) -> bool:
     """Tell whether a DocumentReference says that it is material."""
     codings = document.get("type", {}).get("coding", ())
     return any((each.get("system"), each.get("code")) == (ehealth.DOCUMENT_TYPES, "material") for each in codings)
+
+
+def subject_problems(document: Json) -> Iterator[Issue]:
+    """Patient-specific material names its patient and its course of care; all other material, neither of them."""
+    names_patient = patient_reference(document) is not None
+    categories = _categories(document)
+    if "patient-specific-material" in categories:
+        if not names_patient:
+            yield issue("DOCUMENTREFERENCE_SUBJECT_MANDATORY", "", "DocumentReference.subject")
+        if not _names_one_course(document):
+            yield issue("DOCUMENTREFERENCE_ENCOUNTER_MANDATORY", "", "DocumentReference.context.encounter")
+    elif categories or is_material(document) or not names_patient:
+        yield from _about_somebody(document, names_patient=names_patient)
+
+
+def _categories(document: Json) -> set[str]:
+    codings = (coding for each in document.get("category", ()) for coding in each.get("coding", ()))
+    return {each.get("code", "") for each in codings if each.get("system") == ehealth.MATERIAL_CATEGORIES}
+
+
+def _names_one_course(document: Json) -> bool:
+    found = [Reference.parse(each.get("reference", "")) for each in document.get("context", {}).get("encounter", ())]
+    return [each.type for each in found if each] == ["EpisodeOfCare"] and len(found) == 1
+
+
+def _about_somebody(document: Json, *, names_patient: bool) -> Iterator[Issue]:
+    context = document.get("context", {})
+    of_subject = "DOCUMENTREFERENCE_SUBJECT_REFER_TO_PATIENT" if names_patient else "KPRO_DOCUMENTREFERENCE_SUBJECT"
+    for name, path, value in (
+        (of_subject, "subject", document.get("subject")),
+        ("DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER", "context.encounter", context.get("encounter")),
+        ("KPRO_DOCUMENTREFERENCE_SUBJECT", "context.sourcePatientInfo", context.get("sourcePatientInfo")),
+    ):
+        if value:
+            yield issue(name, "", f"DocumentReference.{path}")
 
 
 def material_problems(document: Json, previous: Json | None, session: Session) -> Iterator[Issue]:

@@ -19,6 +19,7 @@ from kommunalpro.fut.owners import (
     owner,
     patient_of,
     patient_reference,
+    system_tag,
     system_tags,
     unexpected_tags,
 )
@@ -26,6 +27,7 @@ from kommunalpro.fut.profiles.consents import starts_care
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.schedules import schedule_problems
+from kommunalpro.fut.treatment_area import is_treated
 
 _STARTED = ("active", "onhold", "finished")
 _NOT_OF_EPISODE = {"Task": "TASK_FOR_NOT_SET"}
@@ -33,7 +35,8 @@ _CLOSED_CATEGORY = {
     "Task": "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
     "Communication": "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
 }
-_OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent"}
+# Of a DocumentReference `materials.py` says when it is about nobody.
+_OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent", "DocumentReference"}
 _COMBINED_NONE = {
     "Task": "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
     "Communication": "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
@@ -48,7 +51,7 @@ _OF_REGISTER = {
 def episode_problems(episode: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """An episode starts only when the citizen has consented to it (PITEOC), whichever status it starts by.
 
-    What is diagnosed is its citizen's; when it is opened, `$create-episode-of-care` sees to that.
+    What is diagnosed is its citizen's and what the solution is for; `$create-episode-of-care` sees to that at first.
     """
     yield from schedule_problems(episode)
     if previous:
@@ -62,15 +65,20 @@ def episode_problems(episode: Json, previous: Json | None, session: Session) -> 
 
 
 def _new_diagnosis_problems(episode: Json, previous: Json, session: Session) -> Iterator[Issue]:
-    """A diagnosis that is added is a Condition of the same citizen's; whether there is one of another's is not told."""
+    """A diagnosis that is added is a Condition of the same citizen's, and within the treatment area of the system tag.
+
+    Whether there is one of another citizen's is not told.
+    """
     known = {each["condition"].get("reference") for each in previous.get("diagnosis", ())}
     for at, diagnosis in enumerate(episode.get("diagnosis", ())):
-        reference = diagnosis["condition"].get("reference", "")
-        found = read_if_there(session, reference) if reference not in known else None
-        if reference in known or (found and _is_same(found, episode)):
+        reference, path = diagnosis["condition"].get("reference", ""), f"EpisodeOfCare.diagnosis[{at}].condition"
+        if reference in known:
             continue
-        path = f"EpisodeOfCare.diagnosis[{at}].condition"
-        yield issue("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "no such Condition of this patient", path)
+        found = read_if_there(session, reference)
+        if found is None or not _is_same(found, episode):
+            yield issue("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "no such Condition of this patient", path)
+        elif not is_treated(found, system_tag(episode)):
+            yield issue("KPRO_EPISODEOFCARE_TREATMENT_AREA", "", path)
 
 
 def _is_same(one: Json, other: Json) -> bool:
@@ -135,9 +143,7 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
         yield issue("KPRO_OWNER_IMMUTABLE", "", type)
     if patient and patient.base != session.server.base_url:
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
-    if patient is None and type == "DocumentReference":
-        yield from _material_problems(resource)
-    elif patient is None and type not in _OF_NOBODY:
+    if patient is None and type not in _OF_NOBODY:
         # Nobody would ever see it again, its author included.
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
     if episode_reference(resource) is None:
@@ -170,15 +176,3 @@ def _no_episode(detail: str, path: str) -> Issue:
 def _is_moved(before: Owner, after: Owner) -> bool:
     """Tell whether something is taken from whom it belonged to: what others have seen of it is then somebody else's."""
     return before.patient not in (None, after.patient) or before.episode not in (None, after.episode)
-
-
-def _material_problems(document: Json) -> Iterator[Issue]:
-    """What names no patient is material, and shown to everybody: it is then about nobody in any other way."""
-    context = document.get("context", {})
-    for name, path, value in (
-        ("KPRO_DOCUMENTREFERENCE_SUBJECT", "subject", document.get("subject")),
-        ("DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER", "context.encounter", context.get("encounter")),
-        ("KPRO_DOCUMENTREFERENCE_SUBJECT", "context.sourcePatientInfo", context.get("sourcePatientInfo")),
-    ):
-        if value:
-            yield issue(name, path, f"DocumentReference.{path}")

@@ -50,6 +50,8 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "CarePlan": (_EPISODE,),
     "ServiceRequest": (_EPISODE, ehealth.SHARING_POLICY, ehealth.INCLUDE_AS_EXTRA),
     "EpisodeOfCare": (ehealth.CAREMANAGER_ORGANIZATION,),
+    # Ours: by the course of care alone its team finds a Condition; the profile lets it say none.
+    "Condition": (_EPISODE,),
     "Task": (
         ehealth.TASK_EPISODE_OF_CARE,
         ehealth.TASK_CATEGORY,

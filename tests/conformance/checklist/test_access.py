@@ -112,7 +112,7 @@ def test_what_belongs_to_a_course_of_care_is_read_in_it_alone(town, course):
 
 @pytest.mark.checklist(20)
 def test_the_diagnosis_that_a_course_was_opened_with_is_read_in_it(course):
-    """Its profile lets it leave out of which course of care it is; the course of care names it."""
+    """It need not say of which course of care it is; the course of care names it."""
     [diagnosis] = done(course.asta("GET", path_of(course.episode)))["diagnosis"]
     assert done(course.asta("GET", path_of(diagnosis["condition"]["reference"])))["subject"] == to(course.patient)
 

@@ -16,7 +16,8 @@ from tests import resources as made
 from tests.conformance.checklist.saying import JSON_PATCH, done, id_of, path_of, to, told
 from tests.people import ASTA
 
-BUNDLE, PATIENT = "KPRO_EPISODEOFCARE_CREATE_BUNDLE", "KPRO_EPISODEOFCARE_CREATE_PATIENT"
+NO_LAW, OTHER_POLICY = "EPISODEOFCARE_CREATE_NO_REQUIRED_PROVENANCE_POLICIES", "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"
+NOT_PLANNED = "EPISODEOFCARE_CREATE_EPISODE_OF_CARE_IN_NON_PLANNED_STATUS"
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_on_which_law_it_rests_can_be_seen_by_its_team_and_its_citizen_and_by_no
 
 @pytest.mark.checklist(8)
 def test_two_courses_of_care_are_not_opened_at_once(town, opening):
-    assert told(opening.send(opening.episode)) == [BUNDLE]
+    assert told(opening.send(opening.episode)) == ["EPISODEOFCARE_CREATE_WRONG_EOC_COUNT"]
     assert opened_for(town, opening.patient) == 0
 
 
@@ -71,7 +72,7 @@ def test_two_courses_of_care_are_not_opened_at_once(town, opening):
 @pytest.mark.parametrize("law", ["none", "of no law"])
 def test_it_rests_on_a_law(town, opening, law):
     opening.law = None if law == "none" else opening.law | {"policy": [ehealth.POLICY_MEASUREMENT_REUSE]}
-    assert told(opening.send()) == ["KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS"]
+    assert told(opening.send()) == ([NO_LAW] if law == "none" else [NO_LAW, OTHER_POLICY])
     assert opened_for(town, opening.patient) == 0
 
 
@@ -79,21 +80,21 @@ def test_it_rests_on_a_law(town, opening, law):
 @pytest.mark.parametrize("status", ["active", "waitlist", "finished"])
 def test_it_is_planned_before_it_is_anything_else(town, opening, status):
     opening.episode["status"] = status
-    assert told(opening.send()) == [BUNDLE]
+    assert told(opening.send()) == [NOT_PLANNED]
     assert opened_for(town, opening.patient) == 0
 
 
 @pytest.mark.checklist(8)
 def test_the_diagnosis_is_the_citizens_own(town, opening):
     opening.condition["subject"] = to(town.citizen())
-    assert told(opening.send()) == [PATIENT]
+    assert told(opening.send()) == ["EPISODEOFCARE_CREATE_INCORRECT_CONDITION_SUBJECT"]
     assert opened_for(town, opening.patient) == 0
 
 
 @pytest.mark.checklist(8)
 def test_it_is_for_the_citizen_who_was_chosen(town, opening):
     other = town.asta(patient=town.citizen())
-    assert told(opening.send(by=other)) == [PATIENT]
+    assert told(opening.send(by=other)) == ["EPISODEOFCARE_CREATE_PATIENT_DOESNT_MATCH_CONTEXT"]
     assert opened_for(town, opening.patient) == 0
 
 
@@ -102,7 +103,7 @@ def test_it_is_for_the_citizen_who_was_chosen(town, opening):
 def test_it_is_for_somebody_who_lives(town, opening, dead):
     patch = [{"op": "add", "path": f"/{name}", "value": said} for name, said in dead.items()]
     done(town.system("PATCH", path_of(opening.patient), patch, **JSON_PATCH))
-    assert told(opening.send()) == [PATIENT]
+    assert told(opening.send()) == ["EPISODEOFCARE_CREATE_PATIENT_MUST_NOT_BE_DECEASED"]
     assert opened_for(town, opening.patient) == 0
 
 
@@ -117,7 +118,7 @@ def test_it_is_opened_by_a_program_that_says_for_which_solution(town, opening):
 @pytest.mark.checklist(8)
 def test_the_diagnosis_is_one_that_the_solution_is_for(town, opening):
     opening.condition["code"]["coding"][0]["code"] = "DC509"
-    assert told(opening.send()) == ["KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA"]
+    assert told(opening.send()) == ["KPRO_EPISODEOFCARE_TREATMENT_AREA"]
     assert opened_for(town, opening.patient) == 0
 
 
@@ -127,9 +128,10 @@ def test_all_that_is_wrong_with_it_is_told_at_once(opening):
     opening.episode["status"] = "active"
     opening.law["policy"] = [ehealth.POLICY_MEASUREMENT_REUSE]
     assert set(told(opening.send())) == {
-        BUNDLE,
-        "KPRO_EPISODEOFCARE_CREATE_LEGAL_BASIS",
-        "KPRO_EPISODEOFCARE_CREATE_TREATMENT_AREA",
+        NOT_PLANNED,
+        NO_LAW,
+        OTHER_POLICY,
+        "KPRO_EPISODEOFCARE_TREATMENT_AREA",
     }
 
 

@@ -5,14 +5,18 @@ from datetime import timedelta
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.treatment_area import TAG
+from tests.people import ASTA
 from tests.resources import (
     access_consent,
     access_provenance,
     basic,
     care_plan,
     care_team,
+    condition,
     consent,
     episode_of_care,
     practitioner,
@@ -20,7 +24,7 @@ from tests.resources import (
     service_request,
     task,
 )
-from tests.store.cast import LATER, NOW
+from tests.store.cast import BASE, LATER, NOW, staff, stored
 from tests.unit.definitions.folders import read
 
 TAGGED = {"meta": {"tag": [{"system": ehealth.EHEALTH_SYSTEM, "code": TAG}]}}
@@ -69,6 +73,29 @@ def test_what_belongs_to_a_course_of_care_carries_its_systems_tag(clinic):
     for made in (care_plan("nancy", "maerket"), task("nancy", "maerket"), consent("nancy", "maerket")):
         assert clinic.create(made)["meta"]["tag"] == [tag]
     assert "tag" not in clinic.create(task("nancy", "nancys"))["meta"]
+
+
+def test_a_diagnosis_that_says_of_no_course_of_care_is_of_the_one_in_the_token(clinic):
+    """Else nobody would see it, who wrote it included."""
+    asta = staff(ASTA, patient="nancy", episode_of_care="nancys")
+    made = clinic.create(without_course(condition("nancy", "x")), by=asta)
+    named = extension(made, ehealth.WORKFLOW_EPISODE_OF_CARE)
+    assert named["valueReference"] == {"reference": f"{BASE}/EpisodeOfCare/nancys"}
+    assert clinic.read("Condition", made["id"], by=asta) == made
+
+
+@pytest.mark.parametrize("by", [staff(ASTA, patient="nancy"), SYSTEM], ids=["staff", "system"])
+def test_a_diagnosis_of_no_course_of_care_at_all_is_refused(clinic, by):
+    before = stored()
+    with pytest.raises(RuleBroken) as refused:
+        clinic.create(without_course(condition("nancy", "x")), by=by)
+    told = [(each.coding[1], each.expression) for each in refused.value.issues]
+    assert told == [("GENERAL_VALIDATION_ERROR", "Condition.extension")]
+    assert stored() == before
+
+
+def without_course(made):
+    return {name: each for name, each in made.items() if name != "extension"}
 
 
 def test_the_history_of_a_course_of_care_is_the_servers(clinic):

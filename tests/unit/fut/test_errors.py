@@ -15,7 +15,7 @@ def used():
     return {
         node.value
         for path in python_files()
-        if path.is_relative_to(PACKAGE) and path.name != "error_codes.py"
+        if path.is_relative_to(PACKAGE) and not path.name.endswith("error_codes.py")
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in CATALOGUE
     }

@@ -7,6 +7,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Forbidden, RuleBroken
 from kommunalpro.fut.owners import NAMES_EPISODE
+from kommunalpro.fut.treatment_area import TAG
 from tests.people import ASTA, NANCY
 from tests.resources import (
     care_plan,
@@ -14,7 +15,6 @@ from tests.resources import (
     communication,
     condition,
     consent,
-    document_reference,
     episode_of_care,
     questionnaire_response,
     service_request,
@@ -121,6 +121,56 @@ def test_consent_to_one_course_of_care_starts_no_other(clinic):
     ]
 
 
+@pytest.fixture
+def tagged(clinic):
+    """Another course of care of Nancy's, in our solution, with a Condition from before codes were looked at."""
+    tag = {"system": ehealth.EHEALTH_SYSTEM, "code": TAG}
+    made = clinic.create(episode_of_care("nancy", "nord") | {"meta": {"tag": [tag]}}, id="maerket")
+    for id in ("kol", "kraeft"):
+        clinic.create(condition("nancy", "maerket"), id=id)
+    becomes_cancer("kraeft")
+    return made
+
+
+def becomes_cancer(id):
+    query("UPDATE fhir_resource SET json = replace(json, %s, %s) WHERE id = %s", ('"DJ44"', '"DC509"', id))
+
+
+def test_a_diagnosis_that_is_added_is_one_that_the_solution_is_for(clinic, tagged):
+    """Whichever way it is added; when the course of care is opened, its operation asks the same."""
+    by = staff(ASTA, patient="nancy", episode_of_care="maerket")
+    cancer = {"condition": to("Condition/kraeft")}
+
+    def patch(*operations):
+        with clinic.as_(by) as session:
+            return session.patch("EpisodeOfCare", "maerket", operations, if_match=None)
+
+    def patched():
+        return patch({"op": "add", "path": "/diagnosis/-", "value": cancer})
+
+    def put():
+        return clinic.update(tagged | {"diagnosis": [*tagged["diagnosis"], cancer]})
+
+    for add in (patched, put):
+        with pytest.raises(RuleBroken) as refused:
+            add()
+        told = [(each.coding[1], each.expression) for each in refused.value.issues]
+        assert told == [("KPRO_EPISODEOFCARE_TREATMENT_AREA", "EpisodeOfCare.diagnosis[1].condition")]
+    query("UPDATE fhir_resource SET json = replace(json, %s, %s) WHERE id = 'kraeft'", ('"DC509"', '"DJ44"'))
+    assert len(patched()["diagnosis"]) == 2
+    for id in ("kol", "kraeft"):
+        becomes_cancer(id)
+    ended = patch({"op": "add", "path": "/period/end", "value": "2026-12-31"})
+    assert len(ended["diagnosis"]) == 2, "as it stood there before"
+
+
+def test_a_course_of_care_of_no_solution_gets_no_diagnosis(clinic):
+    clinic.create(condition("nancy", "nancys"), id="kol-igen")
+    episode = clinic.read("EpisodeOfCare", "nancys")
+    more = [*episode["diagnosis"], {"condition": to("Condition/kol-igen")}]
+    assert refusal(lambda: clinic.update(episode | {"diagnosis": more})) == ["KPRO_EPISODEOFCARE_TREATMENT_AREA"]
+
+
 def test_a_citizen_does_not_decide_alone_to_see_the_lights(clinic):
     shows = triage_consent("nancy", "nancys")
     nancy = citizen(NANCY, "nancys")
@@ -173,30 +223,6 @@ def test_a_message_goes_by_categories_as_a_task_does(clinic):
         "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED"
     ]
     assert clinic.create(message("measuring-support"), by=by)["id"]
-
-
-@pytest.mark.parametrize(
-    "about",
-    [
-        {"subject": {"identifier": {"system": "urn:oid:1.2.208.176.1.2", "value": "x"}, "type": "Patient"}},
-        {"subject": {"display": "Nancy"}},
-        {"subject": to("Group/1")},
-        {"context": {"sourcePatientInfo": to("Patient/nancy")}},
-        {"context": {"encounter": [to("Encounter/1")]}},
-    ],
-)
-def test_a_document_is_about_a_citizen_who_is_here_or_about_nobody(clinic, about):
-    """What is about nobody is shown to everybody."""
-    of_course = "encounter" in about.get("context", {})
-    name = "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER" if of_course else "KPRO_DOCUMENTREFERENCE_SUBJECT"
-    assert refusal(lambda: clinic.create(document_reference() | about)) == [name]
-    assert clinic.create(document_reference())["id"]
-    assert clinic.create(document_reference("nancy", "nancys"))["id"]
-
-
-def test_a_document_of_a_course_of_care_names_its_citizen(clinic):
-    found = refusal(lambda: clinic.create(document_reference(episode="nancys")))
-    assert "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER" in found
 
 
 def holding(privilege):
@@ -265,30 +291,3 @@ def test_an_element_that_a_profile_has_not_is_said_to_be_there_and_not_to_be_mis
     assert [(each.text, each.expression) for each in refused.value.issues] == [
         ("Oplysningen må ikke stå der.", "EpisodeOfCare.careManager")
     ]
-
-
-def test_a_plan_that_has_begun_loses_no_activity(clinic):
-    """Else a request would go on, active, and be seen by nobody."""
-    for name in ("spoerg", "vej", "sov"):
-        clinic.create(service_request("nancy", "nancys"), id=name)
-    asked = [{"reference": to(f"ServiceRequest/{each}")} for each in ("spoerg", "vej")]
-    draft = clinic.create(care_plan("nancy", "nancys", "nord", activity=asked))
-    plan = clinic.update(draft | {"status": "active", "activity": draft["activity"][:1]})
-    plan = clinic.update(plan | {"activity": [*plan["activity"], {"reference": to("ServiceRequest/sov")}]})
-    without = {name: each for name, each in plan.items() if name != "activity"}
-    by = replace(staff(ASTA, patient="nancy", episode_of_care="nancys"), privileges=frozenset({"CarePlan.update"}))
-    for lost in (without, without | {"status": "revoked"}):
-        assert refusal(lambda lost=lost: clinic.update(lost, by=by)) == ["KPRO_CAREPLAN_ACTIVITY_LOST"] * 2
-    assert clinic.update(plan | {"status": "revoked"}, by=by)["activity"] == plan["activity"]
-
-
-@pytest.mark.parametrize("status", ["draft", "active"])
-def test_a_plan_in_a_plan_stays_in_it(clinic, status):
-    """Else it would be a plan of its own, and the whole would lack it."""
-    clinic.create(care_plan("nancy", "nancys", "nord"), id="hel")
-    clinic.create(care_plan("nancy", "nancys", "nord"), id="anden")
-    part = clinic.create(care_plan("nancy", "nancys", "nord", status=status, partOf=[to("CarePlan/hel")]))
-    without = {name: each for name, each in part.items() if name != "partOf"}
-    for lost in (without, part | {"partOf": [to("CarePlan/anden")]}):
-        assert refusal(lambda lost=lost: clinic.update(lost)) == ["KPRO_CAREPLAN_PART_OF"]
-    assert clinic.update(part | {"status": "revoked"})["partOf"] == part["partOf"]

@@ -1,0 +1,90 @@
+"""Whom a document is about: one citizen and their course of care, or nobody, for what is about nobody all may see."""
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fut.modifier_roles import owned_by
+from kommunalpro.fut.profiles.materials import subject_problems
+from tests.resources import document_reference, to
+from tests.store.cast import BASE, stored
+
+NO_PATIENT = ("DOCUMENTREFERENCE_SUBJECT_MANDATORY", "DocumentReference.subject")
+NOT_ONE_COURSE = ("DOCUMENTREFERENCE_ENCOUNTER_MANDATORY", "DocumentReference.context.encounter")
+A_PATIENT = ("DOCUMENTREFERENCE_SUBJECT_REFER_TO_PATIENT", "DocumentReference.subject")
+A_COURSE = ("DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER", "DocumentReference.context.encounter")
+
+
+def refusal(call):
+    with pytest.raises(RuleBroken) as refused:
+        call()
+    return [each.coding[1] for each in refused.value.issues]
+
+
+def material(*whose, category=None, **changes):
+    """Material of the organisation, in one of FUT's categories; None: it is instructions of a plan."""
+    coded = [{"coding": [{"system": ehealth.MATERIAL_CATEGORIES, "code": category}]}] if category else None
+    return document_reference(
+        *whose,
+        type={"coding": [{"system": ehealth.DOCUMENT_TYPES, "code": "material"}]},
+        extension=[owned_by(f"{BASE}/Organization/kommune")],
+        **({"category": coded} if coded else {}),
+        **changes,
+    )
+
+
+def told(document):
+    return [(each.coding[1], each.expression) for each in subject_problems(document)]
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"subject": {"identifier": {"system": "urn:oid:1.2.208.176.1.2", "value": "x"}, "type": "Patient"}},
+        {"subject": {"display": "Nancy"}},
+        {"subject": to("Group/1")},
+        {"context": {"sourcePatientInfo": to("Patient/nancy")}},
+        {"context": {"encounter": [to("Encounter/1")]}},
+    ],
+)
+def test_a_document_is_about_a_citizen_who_is_here_or_about_nobody(clinic, about):
+    """What is about nobody is shown to everybody."""
+    of_course = "encounter" in about.get("context", {})
+    name = "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER" if of_course else "KPRO_DOCUMENTREFERENCE_SUBJECT"
+    assert refusal(lambda: clinic.create(document_reference() | about)) == [name]
+    assert clinic.create(document_reference())["id"]
+    assert clinic.create(document_reference("nancy", "nancys"))["id"]
+
+
+def test_a_document_of_a_course_of_care_names_its_citizen(clinic):
+    found = refusal(lambda: clinic.create(document_reference(episode="nancys")))
+    assert "DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER" in found
+
+
+@pytest.mark.parametrize("category", ["general-material", None])
+def test_material_for_all_is_about_no_citizen(clinic, category):
+    """In a plan it would show them to whoever gets the plan."""
+    assert told(material("nancy", category=category)) == [A_PATIENT]
+    assert told(material("nancy", "nancys", category=category)) == [A_PATIENT, A_COURSE]
+    if category:
+        assert told(material("nancy", category=category) | {"type": {"text": "Instruktion"}}) == [A_PATIENT]
+    before = stored()
+    assert refusal(lambda: clinic.create(material("nancy", category=category))) == [A_PATIENT[0]]
+    assert stored() == before
+    assert clinic.create(material(category=category))["id"]
+
+
+def test_material_for_one_citizen_says_for_whom_and_in_which_course_of_care(clinic):
+    category = "patient-specific-material"
+    assert told(material(category=category)) == [NO_PATIENT, NOT_ONE_COURSE]
+    assert told(material(category=category, subject=to("Group/1"))) == [NO_PATIENT, NOT_ONE_COURSE]
+    assert told(material("nancy", category=category)) == [NOT_ONE_COURSE]
+    assert told(material(None, "nancys", category=category)) == [NO_PATIENT]
+    one = to("EpisodeOfCare/nancys")
+    for encounter in ([one, one], [one, {"display": "Et andet"}], [to("Encounter/1")]):
+        assert told(material("nancy", category=category, context={"encounter": encounter})) == [NOT_ONE_COURSE]
+    made = clinic.create(material("nancy", "nancys", category=category))
+    theirs = material("tjoern", "nancys", category=category)
+    assert refusal(lambda: clinic.create(theirs)) == ["KPRO_PATIENT_NOT_OF_EPISODEOFCARE"]
+    without = {name: each for name, each in made.items() if name != "context"}
+    assert refusal(lambda: clinic.update(without)) == [NOT_ONE_COURSE[0]]
