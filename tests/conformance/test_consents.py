@@ -60,9 +60,15 @@ def test_what_a_consent_is_to_is_of_the_value_sets(asta, nancy, episode):
     done(asta("POST", "/Consent", agreed), 201)
 
 
+def test_to_be_treated_one_consents_to_a_course_of_care(asta, nancy, episode):
+    agreed = made.consent(Reference.parse(nancy).id, Reference.parse(episode).id)
+    to_none = {**agreed, "provision": {name: each for name, each in agreed["provision"].items() if name != "data"}}
+    assert told(asta("POST", "/Consent", to_none)) == [(PROFILE, "Consent.provision.data")]
+
+
 def test_to_show_the_lights_takes_category_scope_class_and_the_course_of_care(asta, shown):
     bare = {name: each for name, each in shown.items() if name != "extension"} | {
-        "category": [coded("http://ehealth.sundhed.dk/cs/consent-category", "PITEOC")],
+        "category": [coded("http://ehealth.sundhed.dk/cs/consent-category", "SSLPCI")],
         "scope": coded("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
         "provision": {"period": shown["provision"]["period"]},
     }

@@ -19,7 +19,8 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Forbidden, Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access_consents import is_access_consent
-from kommunalpro.fut.errors import issue, unbound
+from kommunalpro.fut.errors import issue, missing, unbound
+from kommunalpro.fut.owners import episode_reference
 from kommunalpro.fut.profiles.access_consents import access_consent_problems
 from kommunalpro.fut.timing import DENMARK
 
@@ -40,14 +41,17 @@ def consent_problems(consent: Json, previous: Json | None, session: Session) -> 
         Forbidden: it is a citizen's who would decide alone whether they see the lights.
     """
     if session.principal.user_type == "PATIENT" and any(map(shows_triage, (consent, previous or {}))):
-        missing = issue("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "display-triage-result consent", "Consent.policy")
-        raise Forbidden(issues=[missing])
+        refused = issue("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "display-triage-result consent", "Consent.policy")
+        raise Forbidden(issues=[refused])
     if previous and is_access_consent(consent) != is_access_consent(previous):
         yield issue("KPRO_CONSENT_KIND_IMMUTABLE", "", "Consent.category")
     if is_access_consent(consent):
         yield from access_consent_problems(consent)
         return
     yield from _bindings(consent)
+    if _is_to_care(consent) and episode_reference(consent) is None:
+        # Ours: it would be to none, and begin none; nor would whoever wrote it find it again.
+        yield missing("the EpisodeOfCare that it is to", "Consent.provision.data")
     if shows_triage(consent):
         yield from _triage_problems(consent)
 
@@ -61,8 +65,11 @@ def shows_triage(consent: Json) -> bool:
 
 def starts_care(consent: Json, now: datetime) -> bool:
     """Tell whether a Consent is to a course of care (PITEOC), and holds now."""
-    is_given = _is_in([*consent.get("category", ())], {(ehealth.CONSENT_CATEGORY, "PITEOC")})
-    return is_given and not is_access_consent(consent) and is_in_force(consent, now)
+    return _is_to_care(consent) and not is_access_consent(consent) and is_in_force(consent, now)
+
+
+def _is_to_care(consent: Json) -> bool:
+    return _is_in([*consent.get("category", ())], {(ehealth.CONSENT_CATEGORY, "PITEOC")})
 
 
 def force(consent: Json) -> Interval | None:
