@@ -38,6 +38,8 @@ class Known:
     `referred` is what refers to some rows, by their type and ids and by how it was looked for; `referring` are the
     stamps of what refers to one.
 
+    `noted`: of which version the trail has that it was read with the system's rights.
+
     `last` is what was read or written last, with its text as the database has it. `held`: who may have
     their context, as has been looked at, and nothing has been written since. `presumed` is a condition by which
     the unit of work goes, and which is looked at when it ends.
@@ -48,6 +50,7 @@ class Known:
     referred: dict[Referring, list[Current]] = field(default_factory=dict)
     referring: dict[tuple[tuple[str, str], tuple[str, str]], list[Stamp]] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
+    noted: dict[tuple[str, str], int] = field(default_factory=dict)
     last: tuple[Json, str] | None = field(default=None, repr=False)
     held: Principal | None = field(default=None, repr=False)
     presumed: Filter | None = None
@@ -70,4 +73,5 @@ class Known:
         self.referred.clear()
         self.referring.clear()
         self.seen.clear()
+        self.noted.clear()
         self.held = None
