@@ -253,6 +253,27 @@ def test_what_a_privilege_lets_one_do_is_done_without_all_others(town, course):
 
 
 @pytest.mark.checklist(21)
+def test_a_citizen_reads_views_but_guidance_is_the_professionals(town, course):
+    """To the citizen it is not there; who may read neither kind is refused as such."""
+    guidance, view = (written(town, kind) for kind in ("actionguidance", "view"))
+    both = f"/Basic?_id={guidance['id']},{view['id']}"
+    for herself in (course.herself, town.herself(course.patient)):
+        assert [herself("GET", f"{path_of(guidance)}{part}").status for part in ("", "/_history/1")] == [404, 404]
+        assert [each["id"] for each in resources(done(herself("GET", both)), "Basic")] == [view["id"]]
+    assert told(with_privileges(town, course)("GET", path_of(guidance)), 403) == [NO_PRIVILEGE]
+    for reader in (course.asta, town.lis()):
+        assert done(reader("GET", path_of(guidance)))["id"] == guidance["id"]
+        assert done(reader("GET", both))["total"] == 2
+
+
+def written(town, kind):
+    """Let Lis write a View or an ActionGuidance, in a format that another application reads."""
+    draft = made.basic({}, kind, id_of(town.organization))
+    draft["contained"][0] |= {"contentType": "application/xml", "data": "PHZpZXcvPg=="}
+    return done(town.lis()("POST", "/Basic", draft), 201)
+
+
+@pytest.mark.checklist(21)
 def test_a_task_is_seen_by_who_may_see_its_category(town):
     course = town.opens(town.citizen())
     categories = ("measurement-monitoring", "measuring-support", "none")
