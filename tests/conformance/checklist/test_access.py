@@ -238,6 +238,8 @@ def test_each_operation_takes_a_privilege(town, course, offered):
         paths = [f"{place}/${operation}", *([f"{place}/nobody/${operation}"] if place else [])]
         answers = [nobody(how, path, whole[how]) for path in paths for how in whole]
         assert 403 in {answer.status for answer in answers} <= {403, 405}, (place, operation)
+        refused = [answer for answer in answers if answer.status == 403]
+        assert {code for answer in refused for code in told(answer, 403)} == {NO_PRIVILEGE}, (place, operation)
 
 
 @pytest.mark.checklist(21)
