@@ -18,7 +18,7 @@ from itertools import product
 from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
-from kommunalpro.care.people import full_name
+from kommunalpro.care.people import full_name, is_protected
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension, extension_value
@@ -42,6 +42,7 @@ class TeamDue:
     """One response that a citizen of the team is asked for. Resource fields are absolute URLs.
 
     `task` None: nobody was told that it is missing, not yet at least. `task_version`: to close it by.
+    `is_protected`: the citizen's name and address are protected, and are not told to others.
     """
 
     patient: str
@@ -53,6 +54,7 @@ class TeamDue:
     state: State
     task: str | None = None
     task_version: str = ""
+    is_protected: bool = False
 
 
 def team_due(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[TeamDue, ...]:
@@ -140,6 +142,7 @@ def _of_tasks(
         yield TeamDue(
             patient=patient,
             patient_name=full_name(people.get(patient, {})),
+            is_protected=is_protected(people.get(patient, {})),
             service_request=versionless(task["focus"]["reference"]),
             title=str(plans.get(named[url].get("reference", ""), {}).get("title", "")),
             opens=opens,
@@ -227,6 +230,7 @@ def _due(slot: Slot, plan: Json, request: str, found: Mapping[str, Json], now: d
     return TeamDue(
         patient=patient,
         patient_name=full_name(found.get(patient, {})),
+        is_protected=is_protected(found.get(patient, {})),
         service_request=request,
         title=str(plan.get("title", "")),
         opens=slot.start,

@@ -12,7 +12,7 @@ from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, by_url, versionless
 from kommunalpro.care.impressions import light_of, record_of, response_of
-from kommunalpro.care.people import full_name
+from kommunalpro.care.people import full_name, is_protected
 from kommunalpro.care.readings import Reading, reading_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
@@ -60,6 +60,7 @@ class WorkItem:
     `reading`: the number or picture that it is about instead, which nothing has assessed; None: it is about an answer.
     `is_failure`: the automatic assessment failed, a person must read the answers. `is_invalidated`: the response was
     marked as an error since; it keeps its place until somebody closes the task, for it may have been acute.
+    `is_protected`: the citizen's name and address are protected, and are not told to others.
     `is_unexpected`: nobody had asked for the response then, which has a task about its assessment besides. `is_undone`:
     what was to happen to a course of care by itself did not. Neither has a page of its own to be closed on.
     """
@@ -77,6 +78,7 @@ class WorkItem:
     owner: str | None
     owner_name: str
     is_failure: bool
+    is_protected: bool = False
     is_invalidated: bool = False
     is_unexpected: bool = False
     is_undone: bool = False
@@ -158,6 +160,7 @@ def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:
         version=task["meta"]["versionId"],
         patient=patient,
         patient_name=full_name(found.get(patient, {})),
+        is_protected=is_protected(found.get(patient, {})),
         episode_of_care=extension_value(task, ehealth.TASK_EPISODE_OF_CARE)["reference"],
         response=_response(focus, impression),
         light=_light(impression),

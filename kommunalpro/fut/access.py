@@ -10,7 +10,7 @@ installation itself is no exception: `contexts.SYSTEM` has every privilege that 
 Source: `fut.md` 5.1 and 5.2.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -20,8 +20,7 @@ from kommunalpro.fhirserver.access import AllOf, AnyOf, AsOf, Everything, Filter
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.access_consents import ROWS, kind_of
-from kommunalpro.fut.content import is_view
+from kommunalpro.fut import access_consents, content
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.privileges import accepted, has_any_privilege, privileges_to
@@ -32,10 +31,10 @@ from kommunalpro.fut.token_context import check_token_context
 # Reading or changing these as a practitioner takes the episode in the token, 403 otherwise (fut.md 5.2 rule 2).
 _NEEDS_EPISODE = frozenset({"EpisodeOfCare", "CarePlan", "ServiceRequest", "Condition"})
 
-# Types that are of two kinds, each with privileges of its own, and how to tell them.
-_KINDS: dict[str, Callable[[Json], str]] = {
-    "Consent": kind_of,
-    "Basic": lambda basic: "View" if is_view(basic) else "ActionGuidance",
+# Types that are of two kinds, each with privileges of its own: how to tell which one is, and the rows of each.
+_KINDS: Mapping[str, tuple[Callable[[Json], str], Mapping[str, Filter]]] = {
+    "Consent": (access_consents.kind_of, access_consents.ROWS),
+    "Basic": (content.kind_of, content.ROWS),
 }
 
 
@@ -78,7 +77,8 @@ class EHealthAccess:
 
     def authorise_write(self, resource: Json, previous: Json | None, principal: Principal) -> None:
         """Refuse content about another patient or episode than the context's, and a kind of resource not theirs."""
-        if kind := _KINDS.get(resource["resourceType"]):
+        if resource["resourceType"] in _KINDS:
+            kind, _ = _KINDS[resource["resourceType"]]
             _check_kinds({kind(resource), kind(previous or resource)}, principal, is_new=previous is None)
         if principal.user_type == "SYSTEM":
             return
@@ -97,7 +97,10 @@ def _visible(type: str, principal: Principal, is_held: bool) -> Filter:
     """Remembered, for to say which rows they are hangs on who asks alone; whether there are any, nobody remembers."""
     if not has_any_privilege(type, principal.privileges):
         return Nothing()
-    return _consents(principal, is_held) if type == "Consent" else reach(type, principal, is_held=is_held)
+    if type not in _KINDS:
+        return reach(type, principal, is_held=is_held)
+    _, rows = _KINDS[type]
+    return _of_kinds(rows, principal, is_held)
 
 
 def _check_citizens(resource: Json, previous: Json | None, patient: str | None, principal: Principal) -> None:
@@ -113,14 +116,17 @@ def _without_status(task: Json) -> dict[str, Any]:
     return {name: value for name, value in task.items() if name not in ("status", "meta")}
 
 
-def _consents(principal: Principal, is_held: bool) -> Filter:
-    """Give the consents that somebody may know of: each kind takes the right to read or to search that very kind."""
-    found = tuple(
-        AllOf((rows, reach(kind, principal, is_held=is_held)))
-        for kind, rows in ROWS.items()
+def _of_kinds(rows: Mapping[str, Filter], principal: Principal, is_held: bool) -> Filter:
+    """Give those that somebody may know of: each kind takes the right to read or to search that very kind."""
+    found = {
+        kind: reach(kind, principal, is_held=is_held)
+        for kind in rows
         if (privileges_to("read", kind) | privileges_to("search", kind)) & principal.privileges
-    )
-    return AnyOf(found) if found else Nothing()
+    }
+    if found.keys() == rows.keys() and set(found.values()) == {Everything()}:
+        return Everything()
+    parts = tuple(AllOf((rows[kind], reached)) for kind, reached in found.items())
+    return AnyOf(parts) if parts else Nothing()
 
 
 def _check_kinds(kinds: set[str], principal: Principal, *, is_new: bool) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhirserver.protocols import AuditFacts
@@ -49,7 +50,7 @@ class EHealthAudit:
             "type": {"system": _EVENT_TYPE, "code": "rest"},
             "subtype": [self._subtype(facts)],
             "action": _ACTIONS[facts.interaction],
-            "recorded": facts.now.isoformat(timespec="milliseconds"),
+            "recorded": to_instant(facts.now),
             "outcome": facts.outcome,
             "outcomeDesc": facts.primary_type,
             "agent": [_agent(facts)],

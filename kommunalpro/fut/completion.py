@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
@@ -124,7 +125,7 @@ def _with_episode_history(episode: dict[str, Any], previous: Json | None, now: d
     history = [dict(each) for each in (previous or {}).get("statusHistory", ())]
     if previous is None or previous["status"] != episode["status"]:
         _close(history, now)
-        history.append({"status": episode["status"], "period": {"start": now.isoformat(timespec="seconds")}})
+        history.append({"status": episode["status"], "period": {"start": to_datetime(now)}})
     return {**episode, "statusHistory": history}
 
 
@@ -139,7 +140,7 @@ def _with_history(resource: dict[str, Any], previous: Json | None, now: datetime
 
 def _entry(url: str, status: str, now: datetime) -> dict[str, Any]:
     coding = {"system": _REQUEST_STATUS, "code": status}
-    period = {"start": now.isoformat(timespec="seconds")}
+    period = {"start": to_datetime(now)}
     parts = [
         {"url": "status", "valueCodeableConcept": {"coding": [coding]}},
         {"url": "period", "valuePeriod": period},
@@ -149,9 +150,7 @@ def _entry(url: str, status: str, now: datetime) -> dict[str, Any]:
 
 def _closed(entry: Json, now: datetime) -> dict[str, Any]:
     parts = [
-        {**part, "valuePeriod": {**part["valuePeriod"], "end": now.isoformat(timespec="seconds")}}
-        if part["url"] == "period"
-        else part
+        {**part, "valuePeriod": {**part["valuePeriod"], "end": to_datetime(now)}} if part["url"] == "period" else part
         for part in entry["extension"]
     ]
     return {**entry, "extension": parts}
@@ -159,4 +158,4 @@ def _closed(entry: Json, now: datetime) -> dict[str, Any]:
 
 def _close(history: list[dict[str, Any]], now: datetime) -> None:
     if history:
-        history[-1] = {**history[-1], "period": {**history[-1]["period"], "end": now.isoformat(timespec="seconds")}}
+        history[-1] = {**history[-1], "period": {**history[-1]["period"], "end": to_datetime(now)}}

@@ -4,13 +4,14 @@ Source: `fut.md` 2.4-2.5.
 """
 
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhirserver.access import Filter, Indexed, Not
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.guidance import Guidance, read_guidance
@@ -19,6 +20,13 @@ from kommunalpro.pro.view import View, read_view
 VIEWS = ("Basic", "viewForReference")
 """By which type, and which of its parameters, the Views of a questionnaire refer to it."""
 
+VIEW, ACTION_GUIDANCE = "View", "ActionGuidance"
+"""The two kinds of Basic, by the names that their privileges begin with."""
+
+_IS_VIEW = Indexed("code", f"{ehealth.BASIC_RESOURCE_TYPE}|view")
+ROWS: Mapping[str, Filter] = {VIEW: _IS_VIEW, ACTION_GUIDANCE: Not(_IS_VIEW)}
+"""Kind of Basic → its rows."""
+
 _basics: OncePerVersion[dict[str, Any]] = OncePerVersion(1_000)
 _read_views: OncePerVersion[View | None] = OncePerVersion(1_000)
 
@@ -26,6 +34,11 @@ _read_views: OncePerVersion[View | None] = OncePerVersion(1_000)
 def is_view(basic: Json) -> bool:
     """Tell a View from an ActionGuidance."""
     return any(coding.get("code") == "view" for coding in basic["code"].get("coding", ()))
+
+
+def kind_of(basic: Json) -> str:
+    """Give which of the two kinds a Basic is."""
+    return VIEW if is_view(basic) else ACTION_GUIDANCE
 
 
 def status_of(definition: Json) -> str | None:

@@ -41,12 +41,12 @@ def _extension(organization: str, code: str) -> dict[str, Any]:
 
 
 def owner_of(definition: Json) -> str | None:
-    """Give the URL of the organisation that owns a definition; None means it names none."""
+    """Give the URL of the organisation that owns a definition, of several the first; None means it names none."""
     return next(iter(owners_of(definition)), None)
 
 
 def owners_of(definition: Json) -> tuple[str, ...]:
-    """Give the URLs of all organisations that own a definition: mostly it is one."""
+    """Give the URLs of all organisations that own a definition, without a version: mostly it is one."""
     return tuple(url for url, role in _roles(definition) if role == "owner")
 
 
@@ -57,26 +57,25 @@ def co_authors_of(definition: Json) -> tuple[str, ...]:
 
 def is_owner(definition: Json, organization: str | None) -> bool:
     """Tell whether an organisation owns a definition, and so decides who edits it."""
-    owners = (url for url, role in _roles(definition) if role == "owner")
-    return organization is not None and any(_url(url) == _url(organization) for url in owners)
+    return organization is not None and _url(organization) in owners_of(definition)
 
 
 def has_other_roles(definition: Json, other: Json) -> bool:
     """Tell whether two versions of a definition are edited by others."""
-    one, two = ({(_url(url), role) for url, role in _roles(each)} for each in (definition, other))
-    return one != two
+    return set(_roles(definition)) != set(_roles(other))
 
 
 def may_edit(definition: Json, organization: str | None) -> bool:
     """Tell whether an organisation owns a definition, or edits it with who does; no organisation does neither."""
-    return organization is not None and any(_url(url) == _url(organization) for url, _ in _roles(definition))
+    return organization is not None and any(url == _url(organization) for url, _ in _roles(definition))
 
 
 def _roles(definition: Json) -> Iterator[tuple[str, str]]:
     for each in extensions(definition, ehealth.MODIFIER_ROLE):
         reference, role = extension_value(each, "reference"), extension_value(each, "role")
         if isinstance(reference, dict) and isinstance(role, dict):
-            yield from ((reference.get("reference", ""), each.get("code", "")) for each in role.get("coding", ()))
+            url = _url(reference.get("reference", ""))
+            yield from ((url, each.get("code", "")) for each in role.get("coding", ()))
 
 
 def _url(text: str) -> str:

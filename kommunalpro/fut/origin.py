@@ -11,6 +11,7 @@ Source: `fut.md` 4.6; the guide's example of `POST [base]/$create-episode-of-car
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.session import Session
 
@@ -28,7 +29,7 @@ def origin_of(target: str, episode: Json, session: Session) -> dict[str, Any]:
     return {
         "resourceType": "Provenance",
         "target": [{"reference": target}],
-        "recorded": session.now.isoformat(timespec="milliseconds"),
+        "recorded": to_instant(session.now),
         "policy": [ehealth.POLICY_PATIENT_DATA, ehealth.POLICY_GDPR],
         "reason": [_concept("ActReason", "PATADMIN")],
         "activity": _concept("DataOperation", "CREATE"),

@@ -10,6 +10,7 @@ import logging
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url, versioned_url
@@ -126,7 +127,7 @@ def _impression(
         "status": "completed",
         "code": concept(ehealth.CLINICALIMPRESSION_CODES, "TriagingResult"),
         "subject": response["subject"],
-        "date": session.now.isoformat(timespec="seconds"),
+        "date": to_datetime(session.now),
         "investigation": [investigation],
         "finding": [{"itemCodeableConcept": concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, finding_of(assessment))}],
     }

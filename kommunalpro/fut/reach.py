@@ -29,6 +29,7 @@ from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.search.values import interval, reference_key
 from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut.access_consents import ACCESS_CONSENT
+from kommunalpro.fut.content import ACTION_GUIDANCE, VIEW
 
 SHARED = frozenset(
     {
@@ -40,6 +41,8 @@ SHARED = frozenset(
         "ActivityDefinition",
         "PlanDefinition",
         "Basic",
+        VIEW,
+        ACTION_GUIDANCE,
         "Binary",
         "Library",
         "CodeSystem",
@@ -47,7 +50,7 @@ SHARED = frozenset(
         "ConceptMap",
     }
 )
-"""Types that are nobody's data: whoever has the privilege may see every row."""
+"""Types, and kinds of them, that are nobody's data: whoever has the privilege may see every row."""
 
 # What is the patient's and no episode's, and what may be either: its episode decides where it has one.
 _OF_PATIENT = frozenset({"Patient", "RelatedPerson", "Goal", ACCESS_CONSENT})
@@ -76,8 +79,8 @@ def reach(type: str, principal: Principal, *, is_held: bool = False) -> Filter:
 
     But what is in a category, which is a privilege of its own.
 
-    It hangs on the moment (`AsOf`). An access consent is asked for as one, by the name of its kind: it is reached
-    otherwise than other Consents.
+    It hangs on the moment (`AsOf`). What is of a kind is asked for by the name of its kind: an access consent is
+    reached otherwise than other Consents.
 
     `is_held`: that the context is theirs has been looked at in this request (`token_context.py`), and is not again.
     """

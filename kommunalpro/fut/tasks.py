@@ -26,7 +26,7 @@ def new_task(
 ) -> dict[str, Any]:
     """Make a Task for the teams of the plan, else of the episode. `timing` is the resolved timing it is about."""
     base = session.server.base_url
-    at = session.now.isoformat(timespec="seconds")
+    at = to_datetime(session.now)
     extensions: list[dict[str, Any]] = [
         {"url": ehealth.TASK_EPISODE_OF_CARE, "valueReference": {"reference": own_url(base, episode)}},
         {"url": ehealth.TASK_CATEGORY, "valueCodeableConcept": concept(ehealth.TASK_CATEGORY_CODES, category)},

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import complex_extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
@@ -36,7 +37,7 @@ def with_teams(resource: Json, added: Collection[str], removed: Collection[str])
 
 def with_team_history(resource: Json, previous: Json | None, now: datetime) -> dict[str, Any]:
     """Give a CarePlan or EpisodeOfCare with the history of `previous` (None: it is new), and what changes now."""
-    before, after, at = teams_on(previous) if previous else [], teams_on(resource), now.isoformat(timespec="seconds")
+    before, after, at = teams_on(previous) if previous else [], teams_on(resource), to_datetime(now)
     others = [each for each in resource.get("extension", ()) if each["url"] != ehealth.TEAM_HISTORY]
     kept = list(extensions(previous or {}, ehealth.TEAM_HISTORY))
     history = _closed(kept, [url for url in before if url not in after], at)

@@ -2,11 +2,13 @@
 
 Source: FUT implementation guide 8.0.0, token claims (`fut.md` 5.1): user_type, user_id, realm_access.roles (which
 are privileges), context {organization_id, care_team_id, patient_id, episode_of_care_id}, scope `ehealth-system|xa`.
+How the scope is written beyond that sample the guide does not say: the code system's whole address is taken too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Unauthenticated
 from kommunalpro.fhirserver.principal import Context, Principal, UserType
 
@@ -19,6 +21,9 @@ CONTEXT = {
 """FUT's names of the parts of a context → ours."""
 
 SYSTEM_SCOPE = "ehealth-system|"
+"""What comes before a coexistence tag in the scope of the tokens that we sign."""
+
+_SYSTEMS = ("ehealth-system", ehealth.EHEALTH_SYSTEM)
 _USER_TYPES: tuple[UserType, ...] = ("PRACTITIONER", "PATIENT", "SYSTEM")
 
 
@@ -44,11 +49,7 @@ def read_principal(claims: Mapping[str, Any]) -> Principal:
         name=_text(claims, "name"),
         privileges=frozenset(roles),
         context=Context(**{ours: _text(context, theirs) or None for theirs, ours in CONTEXT.items()}),
-        system_tags=frozenset(
-            word.removeprefix(SYSTEM_SCOPE)
-            for word in _text(claims, "scope").split()
-            if word.startswith(SYSTEM_SCOPE) and word != SYSTEM_SCOPE
-        ),
+        system_tags=frozenset(_system_tags(_text(claims, "scope"))),
     )
 
 
@@ -74,6 +75,14 @@ def _user_type(claims: Mapping[str, Any]) -> UserType:
         if claims.get("user_type") == known:
             return known
     raise refused("The token does not say what kind of user it is")
+
+
+def _system_tags(scope: str) -> Iterator[str]:
+    """Give the codes of the coexistence tags that a scope names; an empty code is none."""
+    for word in scope.split():
+        system, _, code = word.partition("|")
+        if system in _SYSTEMS and code:
+            yield code
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:

@@ -1,11 +1,14 @@
 """A running server, on SQLite and on PostgreSQL, knocked on from outside."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.contexts import SYSTEM
 from tests.conformance.faulty import find_postgres
@@ -73,3 +76,22 @@ def stored(system: Client) -> Any:
     answer = system("POST", "/Practitioner", practitioner())
     assert answer.status == 201, answer.body
     return answer.json
+
+
+@pytest.fixture(scope="session")
+def logged(system: Client) -> Any:
+    """Let a client send one request, under a trace id of its own; gives its answer, and the events logged of it."""
+
+    def send(client: Client, method: str, path: str, body: Any = None, **headers: str) -> tuple[Answer, list[Json]]:
+        trace = secrets.token_hex(16)
+        answer = client(method, path, body, X_B3_TraceId=trace, **headers)
+        found = system("GET", f"/AuditEvent?entity:identifier={trace}&_count=1000")
+        assert found.status == 200, found.body
+        return answer, [each for each in resources(found.json, "AuditEvent") if _trace_of(each) == trace]
+
+    return send
+
+
+def _trace_of(event: Json) -> str:
+    [trace] = [each for each in event["entity"] if each["role"]["code"] == "21"]
+    return str(trace["what"]["identifier"]["value"])

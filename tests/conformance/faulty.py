@@ -18,11 +18,14 @@ from with_postgres import FAST, own_cluster
 FEW = ("max_connections=12", "superuser_reserved_connections=0")
 """Connections that the cluster allows, so that all of them can be taken."""
 
+THREADS = 2
+"""Threads of each server, which have a connection each."""
+
 
 @contextmanager
 def on_sqlite(directory: Path) -> Iterator[LiveServer]:
     """A server that waits a second for its database."""
-    with LiveServer.started(directory, threads=2, STATEMENT_SECONDS="1") as live:
+    with LiveServer.started(directory, threads=THREADS, STATEMENT_SECONDS="1") as live:
         yield live
 
 
@@ -33,7 +36,7 @@ def on_postgres(directory: Path) -> Iterator[tuple[LiveServer, Any]]:
     assert binaries
     with (
         own_cluster(binaries, options=(*FAST, *FEW)) as cluster,
-        LiveServer.started(directory, database_url=cluster.url, threads=2, STATEMENT_SECONDS="3") as live,
+        LiveServer.started(directory, database_url=cluster.url, threads=THREADS, STATEMENT_SECONDS="3") as live,
     ):
         yield live, cluster
 

@@ -3,13 +3,12 @@
 Source: `fut.md` 5.4; the guide's page on ehealth-auditevent, "Audit-log".
 """
 
-import secrets
 from base64 import b64decode
 
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.bundle import create_entry, resources, transaction
+from kommunalpro.fhir.bundle import create_entry, transaction
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.parameters import parameters
 from tests.people import NANCY
@@ -20,27 +19,9 @@ CRN = {"system": ehealth.CPR, "value": NANCY.cpr}
 
 
 @pytest.fixture
-def logged(system):
-    """Ask something; gives the answer, and the events that the log has of it."""
-
-    def ask(method, path, body=None, **headers):
-        trace = secrets.token_hex(16)
-        answer = system(method, path, body, X_B3_TraceId=trace, **headers)
-        events = resources(system("GET", f"/AuditEvent?entity:identifier={trace}&_count=1000").json, "AuditEvent")
-        return answer, [each for each in events if trace_of(each) == trace]
-
-    return ask
-
-
-@pytest.fixture
 def nancy(system):
     who = {"name": "patient", "resource": {"resourceType": "Patient", "name": [{"family": NANCY.family}]}}
     return system("POST", "/Patient/$createPatient", parameters({"name": "crn", "valueIdentifier": CRN}, who)).json
-
-
-def trace_of(event):
-    [trace] = [each for each in event["entity"] if each["role"]["code"] == "21"]
-    return trace["what"]["identifier"]["value"]
 
 
 def of_search(event):
@@ -52,34 +33,34 @@ def summary(event):
     return event["action"], event["subtype"][0]["code"], event["outcome"], event["outcomeDesc"]
 
 
-def test_a_search_says_what_was_asked_and_the_id_of_what_was_answered(logged, nancy):
-    answer, [event] = logged("GET", f"/Patient?_id={nancy['id']}")
+def test_a_search_says_what_was_asked_and_the_id_of_what_was_answered(system, logged, nancy):
+    answer, [event] = logged(system, "GET", f"/Patient?_id={nancy['id']}")
     assert summary(event) == ("R", "search-type", "0", "Patient")
     assert of_search(event) == ({"_id": nancy["id"]}, answer.json["id"])
 
 
-def test_a_search_for_everything_is_a_search_too(logged, nancy):
-    answer, events = logged("GET", "/Patient")
+def test_a_search_for_everything_is_a_search_too(system, logged, nancy):
+    answer, events = logged(system, "GET", "/Patient")
     assert events
     assert all(of_search(each) == ({}, answer.json["id"]) for each in events)
 
 
-def test_of_a_number_that_is_searched_for_ten_crosses_are_kept(logged, nancy):
+def test_of_a_number_that_is_searched_for_ten_crosses_are_kept(system, logged, nancy):
     form = {"Content_Type": "application/x-www-form-urlencoded"}
     asked = f"identifier={ehealth.CPR}%7C{NANCY.cpr}".encode()
-    answer, [event] = logged("POST", "/Patient/_search", asked, **form)
+    answer, [event] = logged(system, "POST", "/Patient/_search", asked, **form)
     assert [each["resource"]["id"] for each in answer.json["entry"]] == [nancy["id"]]
     assert of_search(event) == ({"identifier": f"{ehealth.CPR}|xxxxxxxxxx"}, answer.json["id"])
 
 
-def test_an_operation_is_kept_under_its_own_name(logged, nancy):
-    _, [event] = logged("POST", "/Patient/$createPatient", parameters({"name": "crn", "valueIdentifier": CRN}))
+def test_an_operation_is_kept_under_its_own_name(system, logged, nancy):
+    _, [event] = logged(system, "POST", "/Patient/$createPatient", parameters({"name": "crn", "valueIdentifier": CRN}))
     assert summary(event) == ("E", "createPatient", "0", "Patient")
 
 
-def test_a_transaction_is_about_what_it_wrote(logged):
+def test_a_transaction_is_about_what_it_wrote(system, logged):
     bundle = transaction([create_entry(practitioner(), "urn:uuid:6e2f0a35-0000-4000-8000-000000000001")])
-    answer, [event] = logged("POST", "/", bundle)
+    answer, [event] = logged(system, "POST", "/", bundle)
     assert answer.status == 200
     assert summary(event) == ("E", "transaction", "0", "Practitioner")
 
@@ -100,19 +81,19 @@ REFUSED = {
 
 @pytest.mark.parametrize(("method", "path", "body", "headers", "status", "what"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_is_kept_for_ourselves_with_outcome_4(
-    logged, stored, method, path, body, headers, status, what
+    system, logged, stored, method, path, body, headers, status, what
 ):
     if isinstance(body, dict) and "{id}" in path:
         body = body | {"id": stored["id"]}
-    answer, events = logged(method, path.format(id=stored["id"]), body, **headers)
+    answer, events = logged(system, method, path.format(id=stored["id"]), body, **headers)
     assert answer.status == status, answer.body
     [event] = events
     assert summary(event)[:3] == (*what, "4")
     assert [each["code"] for each in event["purposeOfEvent"][0]["coding"]] == ["INTERNAL_AUDIT_ONLY"]
 
 
-def test_a_number_in_an_address_is_masked_there_too(logged):
-    _, [event] = logged("GET", f"/Patient/{NANCY.cpr}")
+def test_a_number_in_an_address_is_masked_there_too(system, logged):
+    _, [event] = logged(system, "GET", f"/Patient/{NANCY.cpr}")
     assert (summary(event), event["entity"][0]["what"]) == (
         ("R", "read", "4", "Patient"),
         {"reference": event["source"]["observer"]["identifier"]["value"] + "/Patient/xxxxxxxxxx"},

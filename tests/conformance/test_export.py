@@ -136,6 +136,20 @@ def test_without_the_header_it_is_told_what_to_send(system):
     assert (answer.status, answer.issue["diagnostics"]) == (400, "Send $export with the header Prefer: respond-async")
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "missing"),
+    [
+        ("GET", "/$export-poll-status", "_jobId"),
+        ("DELETE", "/$export-poll-status", "_jobId"),
+        ("GET", "/$export-file?_jobId=7", "_file"),
+    ],
+)
+def test_who_may_export_is_told_what_is_missing_and_who_may_not_that_alone(system, as_somebody, method, path, missing):
+    answer = system(method, path)
+    assert (answer.status, answer.issue["diagnostics"]) == (400, f"Give {missing}")
+    assert as_somebody(ASTA.at(system.live.base_url))(method, path).status == 403
+
+
 @pytest.mark.parametrize("query", ["_outputFormat=text/csv", "_type=Spaceship", "_exportId=7", "_since=now"])
 def test_what_is_not_offered_is_a_400_that_names_it(system, query):
     answer = system("GET", f"/$export?{query}", **ASYNC)

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from kommunalpro.fut.contexts import SYSTEM
-from tests.conformance.faulty import is_unavailable, on_postgres, on_writing, until
+from tests.conformance.faulty import THREADS, is_unavailable, on_postgres, on_writing, until
 from tests.conformance.held import held_up, nobody_can_write
 from tests.resources import organization
 
@@ -64,10 +64,30 @@ def test_a_disk_that_takes_nothing_more_is_said(live, create):
 
 def waiting(cluster, *, besides=()):
     """Wait until somebody waits for a lock; gives the process."""
+    return all_waiting(cluster, 1, besides)[0]
+
+
+def all_waiting(cluster, many, besides=()):
+    """Wait until so many wait for a lock; gives their processes."""
     asked = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     with closing(psycopg.connect(cluster.url, autocommit=True)) as database:
-        found = until(lambda: [pid for (pid,) in database.execute(asked).fetchall() if pid not in besides])
-    return found[0]
+
+        def found():
+            pids = [pid for (pid,) in database.execute(asked).fetchall() if pid not in besides]
+            return pids if len(pids) >= many else None
+
+        return until(found)
+
+
+@pytest.fixture
+def connected(live, cluster):
+    """Every thread of the server has a connection that works: what is broken off next is the first that is lost.
+
+    Who has one that broke while it was idle, as other tests here leave it, loses that one first.
+    """
+    with held_up(live, live.token(SYSTEM), THREADS) as answers:
+        all_waiting(cluster, THREADS)
+    assert [answer.result().status for answer in answers] == [201] * THREADS
 
 
 def break_off(cluster, pid):
@@ -76,14 +96,14 @@ def break_off(cluster, pid):
     return pid
 
 
-def test_a_connection_lost_before_anything_was_stored_is_tried_again_and_nobody_notices(live, cluster):
+def test_a_connection_lost_before_anything_was_stored_is_tried_again_and_nobody_notices(live, cluster, connected):
     with held_up(live, live.token(SYSTEM), 1) as [answer]:
         broken = break_off(cluster, waiting(cluster))
         waiting(cluster, besides={broken})
     assert answer.result().status == 201
 
 
-def test_a_connection_that_is_lost_again_is_said(live, cluster):
+def test_a_connection_that_is_lost_again_is_said(live, cluster, connected):
     with held_up(live, live.token(SYSTEM), 1) as [answer]:
         broken = break_off(cluster, waiting(cluster))
         break_off(cluster, waiting(cluster, besides={broken}))

@@ -8,6 +8,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, transaction
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Forbidden, RuleBroken
 from kommunalpro.fhir.parameters import parameters
@@ -79,7 +80,7 @@ def test_it_is_planned_belongs_to_the_solution_and_is_the_teams_at_once(opening)
     assert [each["status"] for each in episode["statusHistory"]] == ["planned"]
     [came] = extensions(episode, ehealth.TEAM_HISTORY)
     assert extension_value(came, "careTeam") == episode["team"][0]
-    assert extension_value(came, "period") == {"start": LATER.isoformat(timespec="seconds")}
+    assert extension_value(came, "period") == {"start": to_datetime(LATER)}
     assert {each["meta"]["tag"][0]["code"] for each in stored.values()} == {"kpro"}
     url = f"{opening.world.gateway.base_url}/EpisodeOfCare/{episode['id']}"
     assert stored["Condition"]["extension"][0]["valueReference"]["reference"] == url

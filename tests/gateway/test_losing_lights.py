@@ -18,6 +18,7 @@ from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.modifier_roles import owned_by
 from kommunalpro.pro.triage import Light
 from tests.gateway.answering import FOLDER, LATER
 from tests.unit.care.world import REQUIRED
@@ -140,6 +141,23 @@ def test_what_had_the_owner_s_local_view_has_one_again_or_a_national_one(world, 
     second = write(world, following, by=lis, status="active")
     third = version_of(world, url_of(world, second), lis)
     with_view(world, third, lis)
+    assert write(world, third, by=lis, status="active")["status"] == "active"
+
+
+def test_of_several_owners_each_that_had_lights_has_them_again(world, lis, elsewhere, new):
+    """One local View may be of both as well."""
+    other = owned_by(elsewhere.context.organization)
+    first = write(world, new, signed(lis.user), other, by=lis, status="active")
+    with_view(world, first, elsewhere, level="local")
+    following = version_of(world, url_of(world, first), lis)
+    with_view(world, following, lis, level="local")
+    assert refused_codes(world, following, by=lis) == ["KPRO_LIGHTS_MISSING"]
+    with_view(world, following, elsewhere, level="local")
+    assert write(world, following, by=lis, status="active")["status"] == "active"
+    third = version_of(world, url_of(world, following), lis)
+    of_both = view_resource(VIEW | {"level": "local"}, url_of(world, third), lis)
+    of_both["extension"].append(other)
+    world.gateway.create(of_both, by=lis, now=LATER)
     assert write(world, third, by=lis, status="active")["status"] == "active"
 
 

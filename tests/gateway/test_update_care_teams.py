@@ -4,6 +4,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import transaction, update_entry
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, PreconditionFailed, RuleBroken
 from kommunalpro.fhir.parameters import parameters
@@ -16,8 +17,8 @@ from tests.people import NANCY
 from tests.store.others import at_the_same_time
 from tests.unit.care.world import MONDAY
 
-AT = LATER.isoformat(timespec="seconds")
-BEGUN = MONDAY.isoformat(timespec="seconds")
+AT = to_datetime(LATER)
+BEGUN = to_datetime(MONDAY)
 """When Nancy's course of care was opened, and her plan made."""
 
 

@@ -33,7 +33,7 @@ class Exports:
 
     def ask(self, *pairs: tuple[str, str], by: Principal = SYSTEM, patients_only: bool = False) -> str:
         with self.store.as_(by, now=LATER) as session:
-            return ask(session, pairs, patients_only=patients_only, request=f"{BASE}/$export").id
+            return ask(session, pairs, patients_only=patients_only, request=f"{BASE}/$export", may_wait=True).id
 
     def step(self, now: Any = LATER) -> bool:
         return run_batch(self.store.server, self.place, now)

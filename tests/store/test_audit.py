@@ -52,7 +52,7 @@ def test_a_read_leaves_one_event_that_says_who_what_when_and_for_whom(clinic):
     assert event["subtype"][0]["code"] == "read"
     assert event["outcome"] == "0"
     assert event["outcomeDesc"] == "EpisodeOfCare"
-    assert event["recorded"] == "2026-11-23T09:00:00.000+00:00"
+    assert event["recorded"] == "2026-11-23T09:00:00.000Z"
     [agent] = event["agent"]
     assert agent["requestor"] is True
     assert agent["who"]["identifier"] == {"system": OF_THE_GUIDE, "value": f"{BASE}/Practitioner/asta"}

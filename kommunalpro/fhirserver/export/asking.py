@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import transaction
 
-from kommunalpro.fhir.outcome import NotFound, NotImplementedHere, Throttled
+from kommunalpro.fhir.outcome import BadRequest, NotFound, NotImplementedHere, Throttled
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.export import jobs
@@ -28,15 +28,19 @@ MOST_AT_ONCE = 10
 Pairs = Sequence[tuple[str, str]]
 
 
-def ask(session: "Session", pairs: Pairs, *, patients_only: bool, request: str) -> Job:
-    """Keep an order, for the worker to do; `request` is the address it was asked at.
+def ask(session: "Session", pairs: Pairs, *, patients_only: bool, request: str, may_wait: bool) -> Job:
+    """Keep an order, for the worker to do; `request` is the address it was asked at, `may_wait`: who asks will.
 
     Raises:
-        Forbidden: without the privilege.
-        BadRequest: what is not offered, by name.
+        Forbidden: without the privilege; all else is told to who has it.
+        BadRequest: what is not offered, by name; or who asks will not wait.
         Throttled: so many of one's own are not finished yet.
     """
     _authorise(session, EXPORT, pairs, type="Patient" if patients_only else None)
+    if not may_wait:
+        raise BadRequest(
+            "Udtræk laves i baggrunden.", diagnostics=f"Send {EXPORT} with the header Prefer: respond-async"
+        )
     place_of(session)
     server = session.server
     order = read_order(pairs, patients_only=patients_only, served=server.rules.types)
@@ -50,22 +54,24 @@ def ask(session: "Session", pairs: Pairs, *, patients_only: bool, request: str) 
 
 
 def status(session: "Session", id: str) -> Job:
-    """Give one's own export.
+    """Give one's own export; `id` is empty when the address names none.
 
     Raises:
+        BadRequest: it does not say which.
         NotFound: there is none, or it is somebody else's.
     """
-    _authorise(session, STATUS, (("_jobId", id),))
+    _authorise_for_one(session, STATUS, ("_jobId", id))
     return _own(session, id)
 
 
 def cancel(session: "Session", id: str) -> None:
-    """Give an export up, or what it has made; its files go.
+    """Give an export up, or what it has made; its files go. `id` as in `status`.
 
     Raises:
+        BadRequest: it does not say which.
         NotFound: there is none, or it is somebody else's.
     """
-    _authorise(session, STATUS, (("_jobId", id), ("cancel", "true")))
+    _authorise_for_one(session, STATUS, ("_jobId", id), ("cancel", "true"))
     place, job = place_of(session), _own(session, id)
     _say_what(session, job)
     jobs.remove(job.id)
@@ -74,12 +80,13 @@ def cancel(session: "Session", id: str) -> None:
 
 
 def open_file(session: "Session", id: str, name: str) -> BinaryIO:
-    """Open a file of one's own finished export.
+    """Open a file of one's own finished export; `id` and `name` are empty when the address does not name them.
 
     Raises:
+        BadRequest: it does not say which.
         NotFound: there is none, or it is somebody else's.
     """
-    _authorise(session, FILE, (("_jobId", id), ("_file", name)))
+    _authorise_for_one(session, FILE, ("_jobId", id), ("_file", name))
     place, job = place_of(session), _own(session, id)
     part = next((each for each in job.parts if each.name == name and job.finished_at), None)
     if part is None:
@@ -108,6 +115,14 @@ def _authorise(session: "Session", name: str, pairs: Pairs, *, type: str | None 
     request = Request("operation", type, name=name, parameters=tuple(pairs))
     session.trail.asked(request)
     session.server.access.authorise(request, session.principal)
+
+
+def _authorise_for_one(session: "Session", name: str, *pairs: tuple[str, str]) -> None:
+    """Ask for the privilege before anything is said of what is missing: who has none learns nothing."""
+    _authorise(session, name, pairs)
+    for parameter, value in pairs:
+        if not value:
+            raise BadRequest(f"{parameter} mangler.", diagnostics=f"Give {parameter}")
 
 
 def _own(session: "Session", id: str) -> Job:

@@ -34,7 +34,7 @@ def export_patients(call: Call) -> FhirResponse:
 def export_status(call: Call) -> FhirResponse:
     """202 while it is being made, then 200 with the manifest."""
     session = call.session
-    job = status(session, _parameter(call.request, "_jobId"))
+    job = status(session, _named(call, "_jobId"))
     if not job.finished_at:
         return FhirResponse(202, None, (("X-Progress", progress(job)), ("Retry-After", str(RETRY_AFTER))))
     if job.error:
@@ -46,31 +46,29 @@ def export_status(call: Call) -> FhirResponse:
 
 def give_up(call: Call) -> FhirResponse:
     """202: the export is no more, nor its files."""
-    cancel(call.session, _parameter(call.request, "_jobId"))
+    cancel(call.session, _named(call, "_jobId"))
     done = Issue("Udtrækket er opgivet, og dets filer fjernet.", severity="information")
     return FhirResponse(202, operation_outcome([done]))
 
 
 def download(call: Call) -> FhirResponse:
     """One file of one's own export."""
-    name = _parameter(call.request, "_file")
-    file = open_file(call.session, _parameter(call.request, "_jobId"), name)
+    name = _named(call, "_file")
+    file = open_file(call.session, _named(call, "_jobId"), name)
     headers = (("Content-Type", NDJSON), ("Content-Disposition", f'attachment; filename="{name}"'))
     return FhirResponse(200, None, headers, file)
 
 
 def _kick_off(call: Call, level: str, *, patients_only: bool) -> FhirResponse:
     request, server = call.request, call.session.server
-    if not _is_asynchronous(request):
-        raise BadRequest(
-            "Udtræk laves i baggrunden.", diagnostics=f"Send {EXPORT} with the header Prefer: respond-async"
-        )
     pairs = tuple(pair for pair in request.query if pair[0] not in PRESENTATION)
     address = f"{server.base_url}/{level}{EXPORT}"
     if pairs:
         # A CPR number stands in no address that we make (docs/adr/0010-cpr.md).
         address += "?" + urlencode([(name, mask_cpr(value)) for name, value in pairs])
-    job = ask(call.session, (*pairs, *_posted(request)), patients_only=patients_only, request=address)
+    pairs += _posted(request)
+    may_wait = _is_asynchronous(request)
+    job = ask(call.session, pairs, patients_only=patients_only, request=address, may_wait=may_wait)
     return FhirResponse(202, None, (("Content-Location", f"{server.base_url}/{STATUS}?_jobId={job.id}"),))
 
 
@@ -93,8 +91,5 @@ def _value(parameter: Json) -> str:
     return value
 
 
-def _parameter(request: FhirRequest, name: str) -> str:
-    value = request.parameter(name)
-    if not value:
-        raise BadRequest(f"{name} mangler.", diagnostics=f"Give {name}")
-    return value
+def _named(call: Call, parameter: str) -> str:
+    return call.request.parameter(parameter) or ""

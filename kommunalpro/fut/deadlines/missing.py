@@ -189,7 +189,7 @@ def close(session: Session, request: Json, start: datetime, requested: int) -> N
         change: list[Json] = [
             {"op": "replace", "path": "/status", "value": "completed"},
             {"op": "add", "path": "/statusReason", "value": {"text": ANSWERED}},
-            {"op": "add", "path": "/lastModified", "value": modified.isoformat(timespec="seconds")},
+            {"op": "add", "path": "/lastModified", "value": to_datetime(modified)},
         ]
         session.patch("Task", task["id"], change, if_match=task["meta"]["versionId"])
 

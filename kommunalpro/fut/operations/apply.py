@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
@@ -120,7 +121,7 @@ def _care_plan(
         "intent": "option",
         "title": plan.get("title") or plan.get("name") or "Plan",
         "subject": episode["patient"],
-        "period": {"start": session.now.isoformat(timespec="seconds")},
+        "period": {"start": to_datetime(session.now)},
         "careTeam": _care_teams(session, episode),
         "addresses": [diagnosis["condition"] for diagnosis in episode["diagnosis"]][:1],
         "goal": [{"reference": entry["fullUrl"]} for entry in goals],

@@ -15,6 +15,7 @@ Source: R4 operation-valueset-expand.html; `fut.md` 6 (terminology).
 from collections.abc import Iterator
 from typing import Any
 
+from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import value
@@ -59,7 +60,7 @@ def expand(session: Session, parameters: Json, target: str | None) -> Json:
     kept = (*_KEPT, "compose") if value(parameters, "includeDefinition") is True else _KEPT
     expansion = {
         "identifier": f"urn:uuid:{new_id()}",
-        "timestamp": session.now.isoformat(timespec="milliseconds"),
+        "timestamp": to_instant(session.now),
         "total": len(found),
         **({"offset": start} if count is not None or start else {}),
         **({"parameter": told} if (told := list(_told(parameters, page))) else {}),

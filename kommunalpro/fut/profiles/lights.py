@@ -2,12 +2,14 @@
 
 Without a View the topics of a questionnaire are not assessed, and never green. That a version does what the one before
 it did not is easily overlooked, so it is asked of whoever publishes it. What was national must be so again: a local
-View gives lights in one organisation only.
+View gives lights in the organisations that own it only. Of a questionnaire that several own, each that had lights has
+them again.
 
 Source: ARCHITECTURE §5 (View and ActionGuidance content). The extension is ours.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,13 +17,13 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import active_views, retired_views, status_of
 from kommunalpro.fut.descent import identifier_in
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.modifier_roles import owner_of
+from kommunalpro.fut.modifier_roles import owners_of
 from kommunalpro.fut.reading import earlier_versions
 from kommunalpro.fut.timing import is_moment
 from kommunalpro.pro.view import View
@@ -29,8 +31,17 @@ from kommunalpro.pro.view import View
 _FASTEST_CLOCK = timedelta(minutes=5)
 """By how much the clock of who signs may be ahead of ours."""
 _HERE = "Questionnaire.extension"
-_NOWHERE, _AT_THE_OWNER, _EVERYWHERE = 0, 1, 2
-"""How far the lights of a questionnaire are seen: by a local View of its owner, by a national View."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Where the lights of a questionnaire are seen: by a national View everywhere, by local ones at these owners."""
+
+    everywhere: bool = False
+    owners: frozenset[str] = frozenset()
+
+    def __or__(self, other: "_Reach") -> "_Reach":
+        return _Reach(self.everywhere or other.everywhere, self.owners | other.owners)
 
 
 def problems(questionnaire: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
@@ -65,16 +76,22 @@ def _has_been(when: Any, now: datetime) -> bool:
 
 
 def _loses_its_lights(questionnaire: Json, session: Session) -> bool:
-    """Tell whether the lights of the version before reached further than those that this one has."""
+    """Tell whether lights were seen of the version before where none are seen of this one."""
     before = _reach_before(questionnaire, session)
-    return before > _reach(active_views(session, own_url(session.server.base_url, questionnaire)), questionnaire)
+    now = _reach(active_views(session, own_url(session.server.base_url, questionnaire)), questionnaire)
+    if now.everywhere or before.everywhere:
+        return not now.everywhere
+    owners = frozenset(owners_of(questionnaire))
+    # Whoever took it over from all that had lights is to have them in their place.
+    expected = before.owners & owners or (owners if before.owners else frozenset())
+    return not expected <= now.owners
 
 
-def _reach_before(questionnaire: Json, session: Session) -> int:
-    """Tell how far the version before had lights; a draft that was given up is passed over, to what was before it."""
-    seen, before, reach = {questionnaire["id"]}, _predecessor(questionnaire, session), _NOWHERE
+def _reach_before(questionnaire: Json, session: Session) -> _Reach:
+    """Tell where the version before had lights; a draft that was given up is passed over, to what was before it."""
+    seen, before, reach = {questionnaire["id"]}, _predecessor(questionnaire, session), _Reach()
     while before is not None and before["id"] not in seen:
-        reach = max(reach, _reach(_views_in_force(before, session), before))
+        reach |= _reach(_views_in_force(before, session), before)
         if "approvalDate" in before:
             break
         seen.add(before["id"])
@@ -82,14 +99,11 @@ def _reach_before(questionnaire: Json, session: Session) -> int:
     return reach
 
 
-def _reach(views: Iterable[tuple[Json, View]], questionnaire: Json) -> int:
-    """Tell how far lights are seen: a local View of others is theirs, and neither helps nor binds the owner."""
-    reach, owner = _NOWHERE, _key(owner_of(questionnaire))
+def _reach(views: Iterable[tuple[Json, View]], questionnaire: Json) -> _Reach:
+    """Tell where lights are seen: a local View of others is theirs, and neither helps nor binds the owners."""
+    owners, reach = frozenset(owners_of(questionnaire)), _Reach()
     for basic, view in views:
-        if view.level == "national":
-            return _EVERYWHERE
-        if _key(owner_of(basic)) == owner:
-            reach = _AT_THE_OWNER
+        reach |= _Reach(view.level == "national", owners.intersection(owners_of(basic)))
     return reach
 
 
@@ -123,8 +137,3 @@ def _views_in_force(questionnaire: Json, session: Session) -> Iterator[tuple[Jso
 def _was_active(basic: Json, session: Session) -> bool:
     statuses = (status_of(each) for each in earlier_versions(session, basic))
     return next((each for each in statuses if each != "retired"), None) == "active"
-
-
-def _key(url: str | None) -> str | None:
-    reference = Reference.parse(url or "")
-    return reference.key if reference else url

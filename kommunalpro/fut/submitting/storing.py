@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.identifiers import new_id
@@ -45,7 +46,7 @@ def coherent(session: Session, made: Sequence[_Made]) -> dict[str, Any]:
     return {
         "resourceType": "Provenance",
         "target": [{"reference": f"{base}/{each['resourceType']}/{id}/_history/1"} for id, each in measurements],
-        "recorded": session.now.isoformat(timespec="milliseconds"),
+        "recorded": to_instant(session.now),
         "policy": [ehealth.POLICY_COHERENT_SUBMITTED_MEASUREMENT],
         "agent": [{"who": _who(first)}],
         "entity": [

@@ -228,17 +228,18 @@ def _enough(wanted):
 
 @pytest.mark.checklist(21)
 def test_each_operation_takes_a_privilege(town, course, offered):
-    """Wherever it is offered: of the whole system, of a type, or of one resource."""
+    """Wherever it is offered: of the whole system, of a type, or of one resource. What else is wrong is not told."""
     nobody, whole = with_privileges(town, course), {"POST": parameters(), "GET": None}
     types = [
         ("", offered["operation"]),
         *((f"/{each['type']}", each.get("operation", ())) for each in offered["resource"]),
     ]
-    asked = {"export-poll-status": "export-poll-status?_jobId=nobody"}
-    for place, operation in ((place, asked.get(one["name"], one["name"])) for place, many in types for one in many):
+    for place, operation in ((place, one["name"]) for place, many in types for one in many):
         paths = [f"{place}/${operation}", *([f"{place}/nobody/${operation}"] if place else [])]
-        answers = [nobody(how, path, whole[how], Prefer="respond-async") for path in paths for how in whole]
+        answers = [nobody(how, path, whole[how]) for path in paths for how in whole]
         assert 403 in {answer.status for answer in answers} <= {403, 405}, (place, operation)
+        refused = [answer for answer in answers if answer.status == 403]
+        assert {code for answer in refused for code in told(answer, 403)} == {NO_PRIVILEGE}, (place, operation)
 
 
 @pytest.mark.checklist(21)
@@ -250,6 +251,27 @@ def test_what_a_privilege_lets_one_do_is_done_without_all_others(town, course):
         ("Questionnaire.search", "/Questionnaire?_count=1"),
     ):
         done(with_privileges(town, course, privilege, "RestrictionCategory$none")("GET", path))
+
+
+@pytest.mark.checklist(21)
+def test_a_citizen_reads_views_but_guidance_is_the_professionals(town, course):
+    """To the citizen it is not there; who may read neither kind is refused as such."""
+    guidance, view = (written(town, kind) for kind in ("actionguidance", "view"))
+    both = f"/Basic?_id={guidance['id']},{view['id']}"
+    for herself in (course.herself, town.herself(course.patient)):
+        assert [herself("GET", f"{path_of(guidance)}{part}").status for part in ("", "/_history/1")] == [404, 404]
+        assert [each["id"] for each in resources(done(herself("GET", both)), "Basic")] == [view["id"]]
+    assert told(with_privileges(town, course)("GET", path_of(guidance)), 403) == [NO_PRIVILEGE]
+    for reader in (course.asta, town.lis()):
+        assert done(reader("GET", path_of(guidance)))["id"] == guidance["id"]
+        assert done(reader("GET", both))["total"] == 2
+
+
+def written(town, kind):
+    """Let Lis write a View or an ActionGuidance, in a format that another application reads."""
+    draft = made.basic({}, kind, id_of(town.organization))
+    draft["contained"][0] |= {"contentType": "application/xml", "data": "PHZpZXcvPg=="}
+    return done(town.lis()("POST", "/Basic", draft), 201)
 
 
 @pytest.mark.checklist(21)

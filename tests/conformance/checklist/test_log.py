@@ -1,6 +1,5 @@
 """What is written down of who saw and did what: one AuditEvent for each request and citizen (item 26)."""
 
-import secrets
 from base64 import b64decode
 from urllib.parse import quote
 
@@ -14,20 +13,7 @@ from tests.conformance.checklist.saying import JSON_PATCH, done, named, path_of,
 from tests.conformance.checklist.town import OPERATION, numbered
 
 OBJECT_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
-PATIENT, RESOURCE, TRACE, SEARCH = "1", "4", "21", "24"
-
-
-@pytest.fixture
-def logged(town):
-    """Give what is written down of one request, which is sent under a trace id of its own."""
-
-    def send(client, method, path, body=None, **headers):
-        trace = secrets.token_hex(16)
-        answer = client(method, path, body, X_B3_TraceId=trace, **headers)
-        events = resources(done(town.system("GET", f"/AuditEvent?entity:identifier={trace}")), "AuditEvent")
-        return answer, [each for each in events if trace in named_by(each, TRACE)]
-
-    return send
+PATIENT, RESOURCE, SEARCH = "1", "4", "24"
 
 
 def entities(event, role):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.contexts import SYSTEM
@@ -101,12 +102,12 @@ def without_course(made):
 def test_the_history_of_a_course_of_care_is_the_servers(clinic):
     invented = [{"status": "active", "period": {"start": "2001-01-01"}}]
     made = clinic.create(episode_of_care("nancy", statusHistory=invented))
-    assert made["statusHistory"] == [{"status": "planned", "period": {"start": NOW.isoformat(timespec="seconds")}}]
+    assert made["statusHistory"] == [{"status": "planned", "period": {"start": to_datetime(NOW)}}]
     same = clinic.update(made | {"period": {"start": "2026-11-02"}}, now=LATER)
     assert same["statusHistory"] == made["statusHistory"]
     after = clinic.update(same | {"status": "cancelled", "statusHistory": invented}, now=LATER)
     first, second = after["statusHistory"]
-    assert first["period"]["end"] == second["period"]["start"] == LATER.isoformat(timespec="seconds")
+    assert first["period"]["end"] == second["period"]["start"] == to_datetime(LATER)
     assert (first["status"], second["status"]) == ("planned", "cancelled")
 
 
@@ -127,6 +128,6 @@ def test_plans_and_requests_keep_when_they_were_what(clinic, made, url):
     found = list(extensions(active, url))
     assert [extension_value(each, "status")["coding"][0]["code"] for each in found] == ["draft", "active"]
     first, second = (extension_value(each, "period") for each in found)
-    assert first == {"start": NOW.isoformat(timespec="seconds"), "end": later.isoformat(timespec="seconds")}
-    assert second == {"start": later.isoformat(timespec="seconds")}
+    assert first == {"start": to_datetime(NOW), "end": to_datetime(later)}
+    assert second == {"start": to_datetime(later)}
     assert list(extensions(clinic.update(active, now=LATER), url)) == found

@@ -86,6 +86,11 @@ def test_a_citizen_may_change_nothing_but_by_answering_and_how_far_a_task_has_co
     assert [each for each in privileges_of(["citizen"]) if each.endswith(changing)] == ["Task.patch"]
 
 
+def test_guidance_is_read_by_who_sees_to_answers_and_by_who_writes_or_moves_it_and_by_no_citizen():
+    readers = {role for role in _table()["roles"] if "ActionGuidance.read" in privileges_of([role])}
+    assert readers == {"clinicalViewer", "monitoringAssistor", "questionnaireEditor", "clinicalAdministrator"}
+
+
 def test_an_unknown_role_is_as_good_as_none():
     assert privileges_of(["king"]) == privileges_of([])
 

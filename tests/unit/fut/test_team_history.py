@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import complex_extension
 from kommunalpro.fut.team_history import teams_on, with_team_history, with_teams
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-AT = NOW.isoformat(timespec="seconds")
+AT = to_datetime(NOW)
 NORD, SYD = "https://fhir.example/fhir/CareTeam/nord", "https://fhir.example/fhir/CareTeam/syd"
 BY_NUMBER = {"identifier": {"system": "urn:ietf:rfc:3986", "value": "urn:uuid:1"}}
 TAGGED = {"url": ehealth.PARTICIPANT, "valueString": "kept"}

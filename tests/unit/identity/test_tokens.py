@@ -74,6 +74,20 @@ def test_a_citizen_is_their_patient_url(door, key):
 
 
 @pytest.mark.parametrize(
+    ("scope", "tags"),
+    [
+        ("openid ehealth-system|xa", {"xa"}),
+        ("http://ehealth.sundhed.dk/cs/ehealth-system|xa openid", {"xa"}),
+        ("ehealth-system|xa http://ehealth.sundhed.dk/cs/ehealth-system|xb", {"xa", "xb"}),
+        ("openid ehealth-system| http://ehealth.sundhed.dk/cs/ehealth-system|", set()),
+        ("http://example.org/cs/ehealth-system|xa not-ehealth-system|xa ehealth-system", set()),
+    ],
+)
+def test_the_scope_names_whose_solution_it_is_by_the_code_system_or_by_its_address(door, key, scope, tags):
+    assert enter(door, forge(key, scope=scope)).system_tags == tags
+
+
+@pytest.mark.parametrize(
     "headers", [{}, {"authorization": ""}, {"authorization": "Basic YTpi"}, {"authorization": "Bearer "}]
 )
 def test_no_token_is_not_let_in(door, headers):

@@ -41,13 +41,15 @@ class Choice:
 class WorkRow:
     """One new answer. `response_id` None: the task is about something without a page of its own.
 
-    `is_error`: it was marked as an error, and its light no longer holds. `task_version`: to close the task by where the
-    row stands, empty where the page of the answer is the place to. `has_light`: it is about an assessment.
+    `is_protected`: name and address are protected. `is_error`: it was marked as an error, and its light no longer
+    holds. `task_version`: to close the task by where the row stands, empty where the page of the answer is the place
+    to. `has_light`: it is about an assessment.
     `reading_kind` and `reading_id`: of the number or picture that it is about; empty: of none.
     """
 
     light: str
     name: str
+    is_protected: bool
     headline: str
     received: str
     owner: str
@@ -64,9 +66,13 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """One response that is asked for and not there. `task_id` None: nobody was told, so there is nothing to close."""
+    """One response that is asked for and not there. `task_id` None: nobody was told, so there is nothing to close.
+
+    `is_protected`: name and address are protected.
+    """
 
     name: str
+    is_protected: bool
     title: str
     when: str
     patient_id: str
@@ -98,6 +104,7 @@ def work_row(item: WorkItem, *, user: str, now: datetime) -> WorkRow:
     return WorkRow(
         light=item.light.code,
         name=item.patient_name,
+        is_protected=item.is_protected,
         headline=_row_headline(item),
         received=dates.received(item.received, now),
         owner=owner_words(item.owner, item.owner_name, user),
@@ -161,6 +168,7 @@ def due_row(due: TeamDue, *, now: datetime) -> DueRow:
     when = slots.when(due.state, due.opens, due.closes, now)
     return DueRow(
         name=due.patient_name,
+        is_protected=due.is_protected,
         title=due.title,
         when=when,
         patient_id=url_id(due.patient),
