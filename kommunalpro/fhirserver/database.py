@@ -17,6 +17,8 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 Row = tuple[Any, ...]
+Sql = tuple[str, tuple[object, ...]]
+"""A condition with `%s`, and its parameters."""
 
 
 class BeginAnew(BaseException):

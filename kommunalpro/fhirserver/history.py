@@ -20,11 +20,11 @@ from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver.access import Nothing
 from kommunalpro.fhirserver.clockwork import from_microseconds, microseconds_of
-from kommunalpro.fhirserver.database import rows
+from kommunalpro.fhirserver.database import Sql, rows
 from kommunalpro.fhirserver.horizon import complete_to
 from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.pages import Pages, query_of
-from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
+from kommunalpro.fhirserver.search.filters import Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.query import LARGEST_PAGE, USUAL_PAGE
 from kommunalpro.fhirserver.search.values import interval
 from kommunalpro.fhirserver.seeing import is_of_row, read_current

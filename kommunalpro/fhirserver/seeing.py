@@ -9,9 +9,9 @@ from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import Everything, Filter
 from kommunalpro.fhirserver.clockwork import from_microseconds
-from kommunalpro.fhirserver.database import NoLongerSo, Row, in_parts, placeholders, rows_by_key
+from kommunalpro.fhirserver.database import NoLongerSo, Row, Sql, in_parts, placeholders, rows_by_key
 from kommunalpro.fhirserver.known import Current
-from kommunalpro.fhirserver.search.filters import Sql, filter_sql
+from kommunalpro.fhirserver.search.filters import filter_sql
 from kommunalpro.fhirserver.stamp import Stamp
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from kommunalpro.fhir.json import dumps
 from kommunalpro.fhirserver.database import (
     NeedsTransaction,
     NoLongerSo,
+    Sql,
     change,
     change_many,
     is_postgresql,
     rows_by_key,
 )
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
-from kommunalpro.fhirserver.search.filters import Sql
 from kommunalpro.fhirserver.unindexing import UNINDEX_ON_POSTGRESQL, unindex
 
 

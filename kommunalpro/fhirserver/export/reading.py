@@ -6,10 +6,11 @@ become another's since, who may see it now gets nothing of what it was then (`se
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhirserver.access import Everything
+from kommunalpro.fhirserver.database import Sql
 from kommunalpro.fhirserver.export.jobs import Job, Part
 from kommunalpro.fhirserver.export.order import read_filters
 from kommunalpro.fhirserver.protocols import Rules
-from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
+from kommunalpro.fhirserver.search.filters import Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.query import QueryReader
 
 # A row that was changed after the export began is read from its versions; AuditEvents have none and never change.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from kommunalpro.fhirserver.clockwork import microseconds_of
-from kommunalpro.fhirserver.search.filters import Sql
+from kommunalpro.fhirserver.database import Sql
 from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, about, meant_by, number_key, read_number
 from kommunalpro.fhirserver.search.values import LONGEST, folded, interval
 

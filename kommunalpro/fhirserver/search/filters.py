@@ -23,10 +23,7 @@ from kommunalpro.fhirserver.access import (
     Nothing,
     Through,
 )
-from kommunalpro.fhirserver.database import is_postgresql
-
-Sql = tuple[str, tuple[object, ...]]
-"""A condition with `%s`, and its parameters."""
+from kommunalpro.fhirserver.database import Sql, is_postgresql
 
 _NAME = re.compile(r"~?[A-Za-z_][A-Za-z0-9_\-]*")
 

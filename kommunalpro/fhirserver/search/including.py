@@ -5,8 +5,8 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhirserver.database import in_parts, is_postgresql, placeholders, rows, rows_by_key
-from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql
+from kommunalpro.fhirserver.database import Sql, in_parts, is_postgresql, placeholders, rows, rows_by_key
+from kommunalpro.fhirserver.search.filters import Visible, filter_sql
 from kommunalpro.fhirserver.search.query import Include
 from kommunalpro.fhirserver.unindexing import NAMED
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
-from kommunalpro.fhirserver.database import placeholders
+from kommunalpro.fhirserver.database import Sql, placeholders
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search import comparing
 from kommunalpro.fhirserver.search.comparing import Comparison
-from kommunalpro.fhirserver.search.filters import Sql, Visible, by_row, filter_sql, joined
+from kommunalpro.fhirserver.search.filters import Visible, by_row, filter_sql, joined
 from kommunalpro.fhirserver.search.refusing import Parameters, must_be, unknown, unknown_modifier, unreadable
 from kommunalpro.fhirserver.search.searchable import Searchable
 from kommunalpro.fhirserver.search.value_sets import codes_of

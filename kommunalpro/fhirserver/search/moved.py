@@ -13,9 +13,8 @@ from typing import Any
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhirserver.database import is_postgresql, rows
+from kommunalpro.fhirserver.database import Sql, is_postgresql, rows
 from kommunalpro.fhirserver.protocols import SearchParameter
-from kommunalpro.fhirserver.search.filters import Sql
 from kommunalpro.fhirserver.search.indexing import Indexer
 from kommunalpro.fhirserver.search.matching import ROW
 from kommunalpro.fhirserver.search.order import Cursor, Place, key_of

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from kommunalpro.fhirserver.database import is_postgresql
-from kommunalpro.fhirserver.search.filters import Sql, joined
+from kommunalpro.fhirserver.database import Sql, is_postgresql
+from kommunalpro.fhirserver.search.filters import joined
 from kommunalpro.fhirserver.search.query import Sort
 from kommunalpro.fhirserver.writer import IndexRow
 

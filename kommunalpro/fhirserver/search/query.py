@@ -12,7 +12,8 @@ from typing import Literal
 
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.structure.tables import elements, known_resource_types
-from kommunalpro.fhirserver.search.filters import Sql, Visible, filter_sql, joined
+from kommunalpro.fhirserver.database import Sql
+from kommunalpro.fhirserver.search.filters import Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead, Matcher
 from kommunalpro.fhirserver.search.refusing import (
     Parameters,

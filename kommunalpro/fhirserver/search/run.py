@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kommunalpro.fhir.json import loads
-from kommunalpro.fhirserver.database import Row, rows, rows_by_key
+from kommunalpro.fhirserver.database import Row, Sql, rows, rows_by_key
 from kommunalpro.fhirserver.protocols import SearchParameter
-from kommunalpro.fhirserver.search.filters import Sql, Visible, joined
+from kommunalpro.fhirserver.search.filters import Visible, joined
 from kommunalpro.fhirserver.search.including import included
 from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead
 from kommunalpro.fhirserver.search.moved import SLACK, known_sql, moved, read_known, still_sql

@@ -83,10 +83,7 @@ def _fits(extension: Json, shape: Shape) -> bool:
             counts[url] += 1
             if not _fits(each, parts[url]):
                 return False
-    for url, part in parts.items():
-        if not part.least <= counts[url] <= part.most:
-            return False
-    return True
+    return all(part.least <= counts[url] <= part.most for url, part in parts.items())
 
 
 def _shape_problems(extension: Json, shape: Shape, path: str) -> Iterator[Issue]:
