@@ -30,14 +30,15 @@ def write_rest(session: "Session") -> None:
         NoLongerSo: what was presumed; nothing is written.
     """
     writes, submissions = [*session.left.writes, *_events(session)], session.left.submissions
-    if transaction.get_connection().in_atomic_block:
-        write_new(writes, submissions)
-    elif writes and is_postgresql():
+    is_inside = transaction.get_connection().in_atomic_block
+    if writes and is_postgresql() and not is_inside:
         write_by_itself(writes, submissions, only_if=presumed_sql(session))
-    else:
-        confirm(session)
-        if writes:
-            session.server.reads.write(writes)
+        return
+    confirm(session)
+    if is_inside:
+        write_new(writes, submissions)
+    elif writes:
+        session.server.reads.write(writes)
 
 
 def _events(session: "Session") -> list[Write]:

@@ -61,8 +61,7 @@ class Session:
     `only_creates`: what it creates is `left` to be written with its AuditEvents, as the last thing; whatever else turns
     out to be wanted raises `NeedsTransaction` before it is done. `presumes`: it only reads, and what was so when last
     looked at may be presumed until it ends. `has_token`: who acts, and in which context, is what a token from outside
-    says. `searching`: what is searched for, while it is. `queries` reads what is asked in the
-    caller's own words.
+    says. `searching`: what is searched for, while it is. `queries` reads what is asked in the caller's own words.
     """
 
     server: "Server"
@@ -235,6 +234,8 @@ class Session:
 
         False: it must be looked at now.
         """
+        if self.presumes and self.known.presumed:
+            raise RuntimeError("One condition is presumed at a time")
         if self.presumes:
             self.known.presumed = condition
         return self.presumes

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.datetime import to_instant
@@ -9,7 +10,7 @@ from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import Forbidden, Issue, Malformed, PreconditionFailed, Unprocessable
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure import gone_through, validate
-from kommunalpro.fhir.structure.uris import references
+from kommunalpro.fhir.structure.uris import references, with_references
 from kommunalpro.fhir.structure.walk import Walk
 from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
@@ -106,14 +107,14 @@ def prepared(
     at = max(to_microseconds(session.now), before.last_updated + 1 if before else 0)
     bare = {name: value for name, value in resource.items() if name != "meta"}
     given = _with_meta({**bare, "id": id}, _kept(resource.get("meta", {})))
-    is_relative = refuse_malformed(rules, given).is_relative
+    has_relative = refuse_malformed(rules, given).has_relative
     if Subset.is_tagged(given):
         raise Unprocessable(
             "Det er kun en del af en ressource: resten ville gå tabt.",
             diagnostics="Tagged SUBSETTED: it came from a search or read with _summary or _elements, and is not whole",
             expression=f"{given['resourceType']}.meta.tag",
         )
-    named = _absolute(given, previous, session.server.base_url) if is_relative else given
+    named = _absolute(given, previous, session.server.base_url) if has_relative else given
     # Before any rule looks at what it belongs to: else the refusals would tell what a read hides.
     if not session.is_elevated:
         session.server.access.authorise_write(named, previous, session.principal)
@@ -136,10 +137,15 @@ def _absolute(resource: dict[str, Any], previous: Json | None, base_url: str) ->
             "En betinget henvisning hører til i en transaktion.",
             diagnostics="A conditional reference (Type?query) is resolved in a transaction only, and never stored",
         )
-    named: dict[str, Any] = _with_base(resource, base_url)
+    named = with_references(resource, partial(_with_base, base_url))
     if nowhere := list(unmet(named, _addresses(previous or {}), "No transaction resolves it here")):
         raise Unprocessable(issues=nowhere)
     return named
+
+
+def _with_base(base_url: str, address: str) -> str:
+    reference = Reference.parse(address)
+    return f"{base_url}/{reference}" if reference and reference.base is None else address
 
 
 def _addresses(resource: Json) -> set[str]:
@@ -227,14 +233,3 @@ def _with_meta(resource: Json, meta: Any) -> dict[str, Any]:
     """Put type, id and meta first, as every FHIR resource is written."""
     first = {"resourceType": resource["resourceType"], "id": resource["id"], **({"meta": meta} if meta else {})}
     return {**first, **{name: value for name, value in resource.items() if name not in first}}
-
-
-def _with_base(value: Any, base_url: str) -> Any:
-    """Make own relative references absolute; everything else is kept as it is."""
-    if isinstance(value, dict):
-        changed = {name: _with_base(each, base_url) for name, each in value.items()}
-        reference = Reference.parse(value["reference"]) if isinstance(value.get("reference"), str) else None
-        if reference and reference.base is None:
-            changed["reference"] = f"{base_url}/{reference}"
-        return changed
-    return [_with_base(each, base_url) for each in value] if isinstance(value, list) else value

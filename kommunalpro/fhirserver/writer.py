@@ -69,36 +69,37 @@ AT_ONCE = 1_000
 """Resources in one statement: PostgreSQL takes 65,535 parameters."""
 
 
-def write_new(writes: Sequence[Write], submissions: Sequence[Submission] = (), only_if: Sql | None = None) -> None:
+def write_new(writes: Sequence[Write], submissions: Sequence[Submission] = ()) -> None:
     """Write resources that did not exist before, and submissions, all or none; on SQLite within a transaction.
 
-    There are no submissions without resources. `only_if`: under which condition, on PostgreSQL and without submissions.
+    There are no submissions without resources.
 
     Raises:
         NeedsTransaction: somebody else has submitted the same meanwhile; a transaction is to be rolled back.
-        NoLongerSo: the condition does not hold; nothing is written.
     """
     if not writes:
         return
-    if not is_postgresql():
+    if is_postgresql():
+        _all_on_postgresql(writes, submissions, None)
+    else:
         _new_on_sqlite(writes)
         change_many(_SUBMISSION.format(_SUBMITTED), map(_submission, submissions))
-    elif len(writes) <= AT_ONCE:
-        _new_on_postgresql(writes, submissions, only_if)
-    else:
-        with transaction.atomic():
-            for begin in range(0, len(writes), AT_ONCE):
-                _new_on_postgresql(writes[begin : begin + AT_ONCE], () if begin else submissions, only_if)
 
 
 def write_by_itself(writes: Sequence[Write], submissions: Sequence[Submission], only_if: Sql | None) -> None:
-    """Write new resources, and submissions, on PostgreSQL by a statement that is its own commit; `write_new` tells how.
+    """Write new resources, and submissions, on PostgreSQL by a statement that is its own commit.
+
+    `only_if`: under which condition, where there are no submissions; None: in any case.
 
     When the connection breaks meanwhile, nobody can tell whether it came so far. The same is then written once more on
     a new one: either it is written now, or it meets itself.
+
+    Raises:
+        NeedsTransaction: somebody else has submitted the same meanwhile.
+        NoLongerSo: the condition does not hold; nothing is written.
     """
     try:
-        write_new(writes, submissions, only_if)
+        _all_on_postgresql(writes, submissions, only_if)
     except DATABASE_ERRORS as wrong:
         if kind_of(wrong) != "lost":
             raise
@@ -108,7 +109,7 @@ def write_by_itself(writes: Sequence[Write], submissions: Sequence[Submission], 
 
 def _write_again(writes: Sequence[Write], submissions: Sequence[Submission], only_if: Sql | None) -> None:
     try:
-        write_new(writes, submissions, only_if)
+        _all_on_postgresql(writes, submissions, only_if)
     except (UniqueViolation, NeedsTransaction):
         last = writes[-1]
         same = "SELECT 1 FROM fhir_resource WHERE type = %s AND id = %s AND json = %s"
@@ -174,6 +175,15 @@ indexed AS (INSERT INTO fhir_index (type, id, parameter, value, high, last_updat
 SELECT written.type, written.id, row.parameter, row.value, row.high, written.last_updated
 FROM written, {_ROWS.format("%s")})
 SELECT count(*) FROM written"""
+
+
+def _all_on_postgresql(writes: Sequence[Write], submissions: Sequence[Submission], only_if: Sql | None) -> None:
+    if len(writes) <= AT_ONCE:
+        _new_on_postgresql(writes, submissions, only_if)
+        return
+    with transaction.atomic():
+        for begin in range(0, len(writes), AT_ONCE):
+            _new_on_postgresql(writes[begin : begin + AT_ONCE], () if begin else submissions, only_if)
 
 
 def _new_on_postgresql(writes: Sequence[Write], submissions: Sequence[Submission], only_if: Sql | None) -> None:

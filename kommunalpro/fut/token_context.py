@@ -30,7 +30,7 @@ from kommunalpro.fut.reach import MEMBER, id_of, key_of, reach
 ENROLS = "EpisodeOfCare$create-episode-of-care"
 """The privilege by which one may choose a patient whom the team does not follow yet."""
 
-_found: set[tuple[str, Principal]] = set()
+_held_last: set[tuple[str, Principal]] = set()
 """Whose context was theirs the last time, and on which server. It opens nothing: each time it is looked at anew."""
 _MOST = 10_000
 
@@ -49,20 +49,20 @@ def check_token_context(session: Session) -> None:
         raise forbidden("SECURITY_USER_NOT_ALLOWED", "of another server")
     if principal.context == Context():
         return
-    if (session.server.base_url, principal) in _found and session.presume(_now(_directly(principal), session)):
+    if (session.server.base_url, principal) in _held_last and session.presume(_now(_directly(principal), session)):
         return
-    of_type = _citizen_problems if principal.user_type == "PATIENT" else _practitioner_problems
-    if issues := [*_shape_problems(session)] or [*of_type(session)]:
+    problems = _citizen_problems if principal.user_type == "PATIENT" else _practitioner_problems
+    if issues := [*_shape_problems(session)] or [*problems(session)]:
         raise Forbidden(issues=issues)
 
 
 def _shape_problems(session: Session) -> Iterator[Issue]:
-    """What a context names is here, by its absolute address; a team or an organisation is nobody's but staff's."""
+    """What a context names is here, by its absolute address; a citizen names nobody but themselves, and no team."""
     principal, context = session.principal, session.principal.context
     for type, url in _named(context):
         reference = Reference.parse(url)
         is_ours = reference and reference.type == type and url == f"{session.server.base_url}/{reference.key}"
-        if not is_ours or (principal.user_type == "PATIENT" and type in ("Organization", "CareTeam")):
+        if not is_ours or (principal.user_type == "PATIENT" and type != "EpisodeOfCare" and url != principal.user):
             yield _refused(type)
     is_about_somebody = context.patient or context.episode_of_care
     if principal.user_type == "PRACTITIONER" and is_about_somebody and not context.care_team:
@@ -81,10 +81,7 @@ def _named(context: Context) -> Iterator[tuple[str, str]]:
 
 
 def _citizen_problems(session: Session) -> Iterator[Issue]:
-    principal, context = session.principal, session.principal.context
-    if not (is_own := context.patient in (None, principal.user)):
-        yield _refused("Patient")
-    if context.episode_of_care and not _is_direct(session, is_all=is_own):
+    if session.principal.context.episode_of_care and not _is_direct(session):
         yield _refused("EpisodeOfCare")
 
 
@@ -102,19 +99,18 @@ def _practitioner_problems(session: Session) -> Iterator[Issue]:
         yield _refused(type)
 
 
-def _is_direct(session: Session, *, is_all: bool = True) -> bool:
-    """Tell whether what a context names is the user's by itself. `is_all`: that is all there is to be asked."""
+def _is_direct(session: Session) -> bool:
+    """Tell whether what a context names is the user's by itself; if so, it is remembered that it was."""
     principal, context = session.principal, session.principal.context
     type, url = (
         ("EpisodeOfCare", context.episode_of_care) if context.episode_of_care else ("CareTeam", context.care_team)
     )
     if session.unmet([((type, id_of(str(url))), _now(_directly(principal), session))]):
-        _found.discard((session.server.base_url, principal))
+        _held_last.discard((session.server.base_url, principal))
         return False
-    if is_all:
-        if len(_found) >= _MOST:
-            _found.clear()
-        _found.add((session.server.base_url, principal))
+    if len(_held_last) >= _MOST:
+        _held_last.clear()
+    _held_last.add((session.server.base_url, principal))
     return True
 
 

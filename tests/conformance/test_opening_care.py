@@ -133,7 +133,7 @@ def test_who_opened_it_reads_the_diagnosis_and_finds_it_by_the_course_of_care(op
     assert done(team("GET", f"{query}&condition.code=DE11"))["total"] == 0
 
 
-def test_a_diagnosis_that_is_added_later_is_the_citizens_own_too(opening, clinic, nancy, episode, theirs):
+def test_a_diagnosis_that_is_added_later_is_of_the_course_of_care_too(opening, clinic, nancy, episode, theirs):
     asta, path = clinic.asta(patient=nancy, episode_of_care=episode), f"/{Reference.parse(episode).key}"
 
     def add(url):
@@ -145,6 +145,9 @@ def test_a_diagnosis_that_is_added_later_is_the_citizens_own_too(opening, clinic
             422,
             "KPRO_PATIENT_NOT_OF_EPISODEOFCARE",
         )
+    # The citizen's own, in a course of care that another team follows: that it is there is not told either.
+    opened = next(each for each in resources(done(opening.send())) if each["resourceType"] == "Condition")
+    assert add(f"{clinic.base}/Condition/{opened['id']}").issue == refused.issue
     more = made.condition(Reference.parse(nancy).id, Reference.parse(episode).id, "DE11")
     added = add(f"{clinic.base}/Condition/{done(asta('POST', '/Condition', more), 201)['id']}")
     assert len(done(added)["diagnosis"]) == 2

@@ -94,6 +94,15 @@ def test_who_has_the_same_id_on_another_server_is_somebody_else(who, clinic):
     assert refusals(clinic.as_somebody(citizen)("GET", "/Patient/1")) == ["SECURITY_USER_NOT_ALLOWED"]
 
 
+def test_a_citizen_who_names_another_is_refused_however_often_they_ask(clinic, nancy, episode, tjoern):
+    rights = privileges_of(("citizen",))
+    for _ in range(2):
+        theirs = Principal(nancy, "PATIENT", "Nancy", rights, Context(patient=tjoern, episode_of_care=episode))
+        assert refusals(asks(clinic.as_somebody(theirs))) == [NOT_ALLOWED]
+    own = Principal(nancy, "PATIENT", "Nancy", rights, Context(patient=nancy, episode_of_care=episode))
+    assert [asks(clinic.as_somebody(own)).status for _ in range(2)] == [200, 200]
+
+
 def test_who_has_left_the_team_since_is_told_that_alone_and_reads_nothing(who, clinic, system, episode):
     nurse = who(clinic.nurse, organization=clinic.organization, care_team=clinic.team, episode_of_care=episode)
     care, nothing = f"/{Reference.parse(episode).key}", "/EpisodeOfCare/nothing"

@@ -3,9 +3,11 @@
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhirserver.access import AllOf, Exists
+from kommunalpro.fhirserver.database import NoLongerSo
 from kommunalpro.fhirserver.server import run
 from tests.people import ASTA
 from tests.store.cast import staff
@@ -58,6 +60,23 @@ def test_a_refusal_is_told_after_a_look(clinic, reading, condition, expected):
         read()
     assert tries == expected
     assert [each["outcome"] for each in clinic.audit()] == ["4"]
+
+
+def test_within_a_transaction_it_is_looked_at_too(clinic):
+    def read():
+        with transaction.atomic(), clinic.as_(only_reads=True, presumes=True) as session:
+            session.presume(IS_NOT)
+            nancy(session)
+
+    with pytest.raises(NoLongerSo):
+        read()
+
+
+def test_one_condition_is_presumed_at_a_time(clinic):
+    with clinic.as_(only_reads=True, presumes=True) as session:
+        session.presume(IS_SO)
+        with pytest.raises(RuntimeError):
+            session.presume(IS_SO)
 
 
 def test_nothing_is_presumed_by_what_writes(clinic):

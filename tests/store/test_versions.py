@@ -132,6 +132,16 @@ def test_own_references_are_absolute_and_foreign_ones_are_left_alone(store):
     ]
 
 
+@pytest.mark.parametrize("owner", ["Organization/7", "https://fhir.example/fhir/Organization/7"])
+def test_what_is_a_reference_by_its_name_alone_is_left_as_it_is(store, owner):
+    """An Expression's is a URI, whatever else the resource refers to (R4 metadatatypes.html#Expression)."""
+    rule = {"url": "https://fhir.example/rule", "valueExpression": {"language": "text/cql", "reference": "Library/1"}}
+    north = organization()
+    stored = store.create(north | {"partOf": {"reference": owner}, "extension": [*north["extension"], rule]})
+    assert stored["extension"][-1] == rule
+    assert stored["partOf"] == {"reference": "https://fhir.example/fhir/Organization/7"}
+
+
 @pytest.mark.parametrize("number", [PI, "1.50", "0.0000001", "1e2", "-0.00", "-0", "100", "1E-30"])
 def test_a_number_keeps_every_digit_it_was_written_with(store, number):
     extension = f'{{"url": "https://fhir.example/length", "valueDecimal": {number}}}'

@@ -31,7 +31,7 @@ def reference_check(code: str, check: Check) -> Check:
 
 def _check_target(value: dict[str, Any], allowed: frozenset[str], path: Path, walk: Walk) -> None:
     reference, known = value.get("reference", ""), known_resource_types()
-    walk.is_relative = walk.is_relative or (reference != "" and not reference.startswith(("http", "#")))
+    walk.has_relative = walk.has_relative or (reference != "" and not reference.startswith(("http", "#")))
     if reference.startswith("#"):
         walk.local.append((path, reference[1:], allowed))
     elif literal := _LITERAL.fullmatch(reference):

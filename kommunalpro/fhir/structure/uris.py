@@ -7,7 +7,8 @@ from typing import Any
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.tables import elements
 
-_NAMING = frozenset({"uri", "url", "uuid", "oid", "canonical"})
+_REFERENCE = "Reference.reference"
+_NAMING = frozenset({"uri", "url", "uuid", "oid", "canonical", _REFERENCE})
 _LINKS = ('href="', 'src="')
 
 Change = Callable[[str], str]
@@ -19,7 +20,12 @@ def with_uris(resource: Json, change: Change) -> dict[str, Any]:
     Texts, codes and business identifiers are no addresses, whatever they look like (R4 http.html#trules). What is
     not R4 is left as it is: the check tells of it.
     """
-    return dict(_changed(resource, str(resource.get("resourceType", "")), change))
+    return dict(_changed(resource, str(resource.get("resourceType", "")), change, _NAMING))
+
+
+def with_references(resource: Json, change: Change) -> dict[str, Any]:
+    """Give a resource with `change` applied to the address of each reference in it, and to no other."""
+    return dict(_changed(resource, str(resource.get("resourceType", "")), change, frozenset({_REFERENCE})))
 
 
 def references(resource: Json) -> Iterator[tuple[str, str]]:
@@ -43,15 +49,17 @@ def _references(value: Any, type: str, path: str) -> Iterator[tuple[str, str]]:
             yield from _references(each, names.get(name, ""), f"{path}.{name}")
 
 
-def _changed(value: Any, type: str, change: Change) -> Any:
+def _changed(value: Any, type: str, change: Change, naming: frozenset[str]) -> Any:
     if isinstance(value, list):
-        return [_changed(each, type, change) for each in value]
+        return [_changed(each, type, change, naming) for each in value]
     if isinstance(value, str):
-        return _linked(value, change) if type == "xhtml" else change(value) if type in _NAMING else value
+        if type == "xhtml" and "url" in naming:
+            return _linked(value, change)
+        return change(value) if type in naming else value
     if not isinstance(value, dict):
         return value
     names = _types(_type_of(value, type))
-    return {name: _changed(each, names.get(name, ""), change) for name, each in value.items()}
+    return {name: _changed(each, names.get(name, ""), change, naming) for name, each in value.items()}
 
 
 def _type_of(value: Json, type: str) -> str:
@@ -80,5 +88,5 @@ def _types(type: str) -> dict[str, str]:
             found[name] = word.removeprefix("#").partition("(")[0]
             found[f"_{name}"] = "Element"
     if type == "Reference":
-        found["reference"] = "uri"
+        found["reference"] = _REFERENCE
     return found

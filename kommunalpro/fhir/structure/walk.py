@@ -53,12 +53,12 @@ class Walk:
     """What one walk has found.
 
     `local` holds the references to contained resources: where they stand, to what, and to which types they may be.
-    `is_relative`: some reference is to neither of them nor to an absolute address (http).
+    `has_relative`: some reference is to neither of them nor to an absolute address (http).
     """
 
     issues: list[Issue] = field(default_factory=list)
     local: list[tuple[Path, str, frozenset[str]]] = field(default_factory=list)
-    is_relative: bool = False
+    has_relative: bool = False
 
     def add(self, path: Path, code: str, danish: str, english: str) -> None:
         """Note an issue.

@@ -11,6 +11,7 @@ from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.modifier_roles import may_edit
 from kommunalpro.fut.packages.archive import MADE, MATCHED
+from kommunalpro.fut.profiles.materials import about_somebody
 
 _NO_LINKS = frozenset({"url", "derivedFrom", "identifier"})
 """What it is called itself, and what it came from: neither goes along."""
@@ -47,8 +48,7 @@ def edits(session: Session, definition: Json) -> bool:
 
 def is_about_somebody(resource: Json) -> bool:
     """Tell whether a document is a citizen's own: a package holds none."""
-    is_document = resource["resourceType"] == "DocumentReference"
-    return is_document and ("subject" in resource or "encounter" in resource.get("context", {}))
+    return resource["resourceType"] == "DocumentReference" and any(about_somebody(resource))
 
 
 def title_of(resource: Json) -> str:

@@ -13,11 +13,14 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhir.structure.uris import references
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, may_edit, owner_of
 from kommunalpro.fut.owners import patient_reference
 from kommunalpro.fut.reading import read_if_there
+
+_PERSONAL = ("Patient", "RelatedPerson", "EpisodeOfCare")
 
 
 def is_material(document: Json) -> bool:
@@ -36,7 +39,7 @@ def subject_problems(document: Json) -> Iterator[Issue]:
         if not _names_one_course(document):
             yield issue("DOCUMENTREFERENCE_ENCOUNTER_MANDATORY", "", "DocumentReference.context.encounter")
     elif categories or is_material(document) or not names_patient:
-        yield from _about_somebody(document, names_patient=names_patient)
+        yield from about_somebody(document)
 
 
 def _categories(document: Json) -> set[str]:
@@ -49,8 +52,10 @@ def _names_one_course(document: Json) -> bool:
     return [each.type for each in found if each] == ["EpisodeOfCare"] and len(found) == 1
 
 
-def _about_somebody(document: Json, *, names_patient: bool) -> Iterator[Issue]:
-    context = document.get("context", {})
+def about_somebody(document: Json) -> Iterator[Issue]:
+    """Give every way in which a document is about a citizen: what all can see, or take with them, is about none."""
+    context, told = document.get("context", {}), set()
+    names_patient = patient_reference(document) is not None
     of_subject = "DOCUMENTREFERENCE_SUBJECT_REFER_TO_PATIENT" if names_patient else "KPRO_DOCUMENTREFERENCE_SUBJECT"
     for name, path, value in (
         (of_subject, "subject", document.get("subject")),
@@ -58,7 +63,22 @@ def _about_somebody(document: Json, *, names_patient: bool) -> Iterator[Issue]:
         ("KPRO_DOCUMENTREFERENCE_SUBJECT", "context.sourcePatientInfo", context.get("sourcePatientInfo")),
     ):
         if value:
+            told.add(f"DocumentReference.{path}")
             yield issue(name, "", f"DocumentReference.{path}")
+    for path in _other_places(document):
+        if not path.startswith(tuple(told)):
+            yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "", path)
+
+
+def _other_places(document: Json) -> Iterator[str]:
+    """Give where else a document names a citizen, or brings one along."""
+    for path, address in references(document):
+        reference = Reference.parse(address)
+        if reference and reference.type in _PERSONAL:
+            yield path
+    for number, each in enumerate(document.get("contained", ())):
+        if each.get("resourceType") in _PERSONAL:
+            yield f"DocumentReference.contained[{number}]"
 
 
 def material_problems(document: Json, previous: Json | None, session: Session) -> Iterator[Issue]:

@@ -14,6 +14,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import (
     NAMES_EPISODE,
+    are_of_one_course,
     episode_of,
     episode_reference,
     owner,
@@ -65,9 +66,9 @@ def episode_problems(episode: Json, previous: Json | None, session: Session) -> 
 
 
 def _new_diagnosis_problems(episode: Json, previous: Json, session: Session) -> Iterator[Issue]:
-    """A diagnosis that is added is a Condition of the same citizen's, and within the treatment area of the system tag.
+    """A diagnosis that is added is a Condition of this course of care, and within the treatment area of its system tag.
 
-    Whether there is one of another citizen's is not told.
+    Whether there is one of another's is not told: it may be one of which nobody here may know.
     """
     known = {each["condition"].get("reference") for each in previous.get("diagnosis", ())}
     for at, diagnosis in enumerate(episode.get("diagnosis", ())):
@@ -75,8 +76,8 @@ def _new_diagnosis_problems(episode: Json, previous: Json, session: Session) -> 
         if reference in known:
             continue
         found = read_if_there(session, reference)
-        if found is None or not _is_same(found, episode):
-            yield issue("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "no such Condition of this patient", path)
+        if found is None or not are_of_one_course(found, episode):
+            yield issue("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "no such Condition of this EpisodeOfCare", path)
         elif not is_treated(found, system_tag(episode)):
             yield issue("KPRO_EPISODEOFCARE_TREATMENT_AREA", "", path)
 

@@ -45,6 +45,10 @@ def told(document):
         {"subject": to("Group/1")},
         {"context": {"sourcePatientInfo": to("Patient/nancy")}},
         {"context": {"encounter": [to("Encounter/1")]}},
+        {"context": {"related": [to("Patient/nancy")]}},
+        {"context": {"related": [to("EpisodeOfCare/nancys")]}},
+        {"author": [to("Patient/nancy")]},
+        {"contained": [{"resourceType": "Patient", "id": "a"}], "author": [to("#a")]},
     ],
 )
 def test_a_document_is_about_a_citizen_who_is_here_or_about_nobody(clinic, about):
