@@ -47,7 +47,6 @@ WHY: tuple[tuple[str, str, str, str], ...] = (
     ("*", "*", "process-message", "Declared by the software, described nowhere"),
     ("*", "", "import", "Terminology comes in resource by resource (`create`, `update`)"),
     ("organization", "", "import-organizations", "By `kommunalpro import-sor` and `import-fk-organisation`"),
-    ("careplan", "", "apply", "Offered at the plan: `PlanDefinition/{id}/$apply`"),
     ("measurement", "Media", "get-data", "Content stands in the Media itself, which is read as any other"),
     ("organization", "Organization", "get-general-practitioner-info", "Not yet: no connection to Yderregisteret"),
     ("organization", "Organization", "traverse-to-sor", "Not yet"),

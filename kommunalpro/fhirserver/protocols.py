@@ -4,9 +4,11 @@ The server knows R4 and nothing above it. `fut` and `identity` implement these p
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from msgspec import Struct
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
@@ -47,8 +49,7 @@ class SearchParameter:
     system: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """Whose a row is: ids (not URLs) of the Patient and EpisodeOfCare it belongs to. None means it is nobody's."""
 
     patient: str | None = None
@@ -188,8 +189,7 @@ class Authenticator(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFacts:
+class AuditFacts(Struct, frozen=True, kw_only=True):
     """What one request did to one patient's data, for an AuditEvent.
 
     `patient` None: it is about nobody. `touched`: absolute URLs with versions; of a refusal, what was asked for, as it
@@ -204,7 +204,7 @@ class AuditFacts:
     primary_type: str
     patient: str | None
     touched: tuple[str, ...]
-    query: tuple[tuple[str, str], ...] | None = field(repr=False)
+    query: tuple[tuple[str, str], ...] | None
     bundle: str | None
     level: Literal["instance", "type", "system"]
     outcome: Literal["0", "4"]
@@ -212,6 +212,9 @@ class AuditFacts:
     trace_id: str
     principal: Principal
     now: datetime
+
+    def __repr__(self) -> str:
+        return f"AuditFacts({self.interaction}, {self.primary_type}, …)"
 
 
 class AuditShape(Protocol):

@@ -38,8 +38,7 @@ class IndexRow(Struct, frozen=True, order=True):
         return f"IndexRow({self.parameter!r}, …)"
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """One version to be written. `expected` is the version it replaces, None when the resource is new."""
 
     type: str
@@ -51,9 +50,12 @@ class Write:
     patient: str
     episode: str
     tag: str
-    text: str = field(repr=False)
-    index: tuple[IndexRow, ...] = field(repr=False)
+    text: str
+    index: tuple[IndexRow, ...]
     keep_version: bool = True
+
+    def __repr__(self) -> str:
+        return f"Write({self.type}/{self.id}, {self.version}, …)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -388,6 +388,15 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Det, der blev sagt om brugeren ved login, passer ikke til det, der er her.",
         "Input of $persist-login",
     ),
+    "CAREPLAN_APPLY_EPISODE_OF_CARE_REFERENCE_NOT_SPECIFIED": (
+        "Vælg det forløb, planen skal ligge i.",
+        "EpisodeOfCare reference must be specified",
+    ),
+    "CAREPLAN_APPLY_PLAN_DEFINITION_REFERENCE_NOT_SPECIFIED": (
+        "Vælg den plan, forløbet skal have.",
+        "PlanDefinition reference must be specified",
+    ),
+    "CAREPLAN_APPLY_NO_PLANDEFINITION": ("Planen findes ikke.", "There is no PlanDefinition with this id"),
     "CAREPLAN_APPLY_NOT_ACTIVE_PLANDEFINITION": (
         "Planen er ikke udgivet.",
         "Only an active PlanDefinition can be applied",

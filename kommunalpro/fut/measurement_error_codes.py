@@ -94,6 +94,11 @@ OF_MEASUREMENTS: dict[str, tuple[str, str]] = {
         "Svaret hører til en anden borger eller et andet forløb.",
         "Measurements must share the patient and episode of care of the token",
     ),
+    "KPRO_SUBMIT_TIME": ("Tidspunktet ligger ude i fremtiden.", "A measurement from more than a day ahead"),
+    "KPRO_SUBMIT_SOURCE": (
+        "Svaret siger, at en anden end borgeren selv har svaret.",
+        "source must be the patient, one of their RelatedPersons, or (not for a citizen) a Practitioner, who is here",
+    ),
     "MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_PATIENT": (
         "Svaret siger ikke, hvilken borger det handler om.",
         "A measurement should reference a patient",

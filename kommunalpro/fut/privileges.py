@@ -40,6 +40,7 @@ _OPERATIONS = {
     "$get-patient-procedures": "CarePlan.search",
     "$search-measurements-bundle-limit": "$search-measurements",
     "$create-episode-of-care": "EpisodeOfCare$create-episode-of-care",
+    "$apply": "PlanDefinition$apply",
     # One privilege for asking for an export and for fetching it (fut.md 5.1).
     "$export": "$bulk-export",
     "Patient$export": "$bulk-export",

@@ -92,6 +92,7 @@ TRANSACTIONS = "careplan"
 """The one service that takes transactions."""
 
 OPERATIONS_OF_SERVICES: Mapping[str, str] = {
+    "$apply": "careplan",
     "$create-episode-of-care": "careplan",
     "$get-patient-procedures": "careplan",
     "$submit-measurement": "measurement",

@@ -43,6 +43,6 @@ def test_an_address_that_the_http_library_takes_is_answered_and_a_longer_one_is_
 
 
 def test_405_says_what_is_offered(system):
-    assert system("GET", "/$apply").issue["diagnostics"] == "GET is not offered here; offered: nothing"
+    assert system("GET", "/$create-clone").issue["diagnostics"] == "GET is not offered here; offered: nothing"
     answer = system("DELETE", "/Patient/7")
     assert {each.strip() for each in answer.headers["allow"].split(",")} == {"GET", "HEAD", "PATCH"}

@@ -81,7 +81,8 @@ def test_every_fault_in_a_response_is_told_at_once(system):
         ("POST", "/Patient/$submit-measurement", 405),
         ("POST", "/PlanDefinition/$apply", 405),
         ("GET", "/$submit-measurement", 405),
-        ("POST", "/PlanDefinition/nobody/$apply", 400),
+        ("POST", "/PlanDefinition/nobody/$apply", 422),
+        ("POST", "/$apply", 422),
         ("POST", "/PlanDefinition/$export", 405),
         ("POST", "/PlanDefinition/nobody/$export", 404),
         ("GET", "/PlanDefinition/nobody/$export", 404),
@@ -132,7 +133,8 @@ def test_what_a_plan_is_applied_with_is_looked_at_by_get_too(system):
     assert "does not take 'episode'; it takes: episodeOfCare" in answer.issue["diagnostics"]
     assert system("GET", "/PlanDefinition/nobody/$apply?episodeOfCare=EpisodeOfCare/1&_format=json").status == 404
     unsaid = system("GET", "/PlanDefinition/nobody/$apply")
-    assert (unsaid.status, unsaid.issue["diagnostics"]) == (400, "episodeOfCare must name an EpisodeOfCare")
+    code = unsaid.issue["details"]["coding"][0]["code"]
+    assert (unsaid.status, code) == (422, "CAREPLAN_APPLY_EPISODE_OF_CARE_REFERENCE_NOT_SPECIFIED")
 
 
 def test_a_resource_that_is_no_parameters_is_refused_where_none_may_be_sent_bare(system):

@@ -58,6 +58,29 @@ def test_the_plan_becomes_a_draft_for_this_citizen_in_this_course_of_care(nancy)
     assert extension_value(request, ehealth.INCLUDE_AS_EXTRA) is False
 
 
+def test_the_plan_may_be_named_instead_of_asked(nancy):
+    """As FUT's careplan service takes it, by an address or by the reference alone."""
+    by = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+
+    def ask(*named):
+        asked = parameters({"name": "episodeOfCare", "valueReference": {"reference": nancy.episode}}, *named)
+        return nancy.world.gateway.operation("$apply", asked, by=by, now=LATER)
+
+    plan = nancy.world.published.plan
+    for each in (plan, plan.removeprefix(f"{nancy.world.gateway.base_url}/")):
+        care_plan = ask({"name": "planDefinition", "valueString": each})
+        assert care_plan["instantiatesCanonical"] == [f"{plan}/_history/1"]
+    before = rows()
+    for named, code in (
+        ((), "CAREPLAN_APPLY_PLAN_DEFINITION_REFERENCE_NOT_SPECIFIED"),
+        (({"name": "planDefinition", "valueString": "PlanDefinition/nobody"},), "CAREPLAN_APPLY_NO_PLANDEFINITION"),
+    ):
+        with pytest.raises(RuleBroken) as refused:
+            ask(*named)
+        assert [each.coding[1] for each in refused.value.issues] == [code]
+    assert rows() == before
+
+
 def test_it_is_the_same_plan_that_the_team_reads_afterwards(nancy):
     care_plan = apply(nancy)
     within = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
@@ -187,7 +210,7 @@ def test_it_takes_the_privilege(nancy):
 )
 def test_what_is_no_course_of_care_is_refused(nancy, asked):
     by = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
-    with pytest.raises(BadRequest, match="episodeOfCare"):
+    with pytest.raises((BadRequest, RuleBroken), match=r"(?i)episodeOfCare"):
         nancy.world.gateway.operation(
             "$apply",
             parameters({"name": "episodeOfCare", **asked}),

@@ -116,7 +116,8 @@ def test_a_transaction_is_all_or_nothing(gateway):
 
 
 @pytest.mark.parametrize(
-    ("name", "target"), [("$nothing", None), ("$apply", None), ("$apply", "PlanDefinition"), ("$createPatient", None)]
+    ("name", "target"),
+    [("$nothing", None), ("$create-clone", None), ("$apply", "PlanDefinition"), ("$createPatient", None)],
 )
 def test_an_operation_that_is_not_offered_there_is_refused_by_name(gateway, name, target):
     with pytest.raises(NotImplementedHere, match=f"\\{name}"):

@@ -1,6 +1,7 @@
 """`$submit-measurement`: answers come in whole, once, from whom they belong to, on what was asked, or not at all."""
 
 import copy
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from kommunalpro.care.publishing import publish_questionnaire
 from kommunalpro.care.sending import Now, send
 from kommunalpro.config.commands.questionnaire import complete
 from kommunalpro.fhir.bundle import transaction
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhirserver.server import Server
@@ -319,6 +321,30 @@ def test_without_the_privilege_nothing_is_taken_in(asked):
     by = Principal(asked.by.user, "PATIENT", context=asked.by.context)
     found = refusal(asked, asked.response(answers(GOOD)), by=by, kind=Forbidden)
     assert [code for code, _, _ in found] == ["SECURITY_TOKEN_INSUFFICIENT_PERMISSION"]
+
+
+def test_who_answered_is_the_citizen_or_somebody_who_is_here_and_may_speak_for_her(asked):
+    tjoern, asta = asked.nancy.world.enrol(TJOERN), asked.nancy.world.asta
+    with_her = asta.within(patient=asked.nancy.patient, episode_of_care=asked.nancy.episode)
+    base = asked.nancy.world.gateway.base_url
+    elsewhere = asked.nancy.patient.replace(base, "https://other.example/fhir")
+    for by, source in (
+        (asked.by, tjoern.patient),
+        (asked.by, elsewhere),
+        (asked.by, asta.user),
+        (with_her, tjoern.patient),
+        (with_her, f"{base}/Practitioner/nobody"),
+        (with_her, f"{base}/RelatedPerson/nobody"),
+    ):
+        found = refusal(asked, asked.response(answers(GOOD), source={"reference": source}), by=by)
+        assert [code for code, _, _ in found] == ["KPRO_SUBMIT_SOURCE"], source
+
+
+def test_what_is_from_days_ahead_is_refused(asked):
+    ahead = to_datetime(LATER + timedelta(days=2))
+    found = refusal(asked, asked.response(answers(GOOD), authored=ahead))
+    assert [(code, path.rpartition(".")[2]) for code, path, _ in found] == [("KPRO_SUBMIT_TIME", "authored")]
+    assert asked.submit(bundle_of(asked.response(answers(GOOD), authored=to_datetime(LATER + timedelta(hours=2)))))
 
 
 @pytest.mark.parametrize("place", ["subject", "episode"])

@@ -83,6 +83,16 @@ def test_a_plus_sign_that_nobody_encoded_is_what_is_wrong_with_a_time(store, typ
     assert "%2B" not in refusal(store, type, (name, "yesterday"))
 
 
+def test_all_that_is_asked_in_vain_is_told_at_once(store):
+    asked = [("foo", "1"), ("name", "Nord"), ("_sort", "bar"), ("active:exact", "x"), ("_count", "many")]
+    with pytest.raises(UnknownParameter) as refused, store.as_() as session:
+        session.search("Organization", asked)
+    told = refused.value.to_fhir()["issue"]
+    assert [each["code"] for each in told] == ["not-supported"] * 3 + ["value"]
+    for name, issue in zip(("foo", "bar", "active:exact", "_count"), told, strict=True):
+        assert name in issue["diagnostics"]
+
+
 def test_a_number_that_is_none_says_so_of_its_parameter_and_repeats_nothing(store):
     said = refusal(store, "Observation", ("value-quantity", NANCY.cpr + "x"))
     assert said == "value-quantity must be a number, with a prefix or without: ge5.4"

@@ -25,7 +25,8 @@ _Values = Callable[[Any, str], Iterable[Value]]
 class Indexer:
     """Gives the index rows of one type's resources, by these parameters.
 
-    They stand ready by the element that their paths begin with: most are of what a resource does not have.
+    They stand ready by the element, or the extension, that their paths begin with: most are of what a resource does not
+    have.
     """
 
     def __init__(self, parameters: Iterable[SearchParameter], base_url: str) -> None:
@@ -38,8 +39,9 @@ class Indexer:
     def rows(self, resource: Json, extra: Iterable[IndexRow] = ()) -> tuple[IndexRow, ...]:
         """Give the index rows of a resource and the extra ones, each once, in a fixed order."""
         found, base_url = set(extra), self._base_url
-        for element_name in (None, *resource):
-            for find, named in self._ways.get(element_name, ()):
+        urls = {each.get("url") for each in resource.get("extension", ())}
+        for beginning in (None, *resource, *urls):
+            for find, named in self._ways.get(beginning, ()):
                 for element in find(resource):
                     for name, values in named:
                         for value, high in values(element, base_url):

@@ -50,11 +50,14 @@ def finder(path: str) -> Finder:
 
 
 def first_element(path: str) -> str | None:
-    """Give the element without which a resource has nothing at this path; None when it is not one alone."""
+    """Give the element, or the URL of the extension, without which a resource has nothing at this path.
+
+    None when it is not one alone.
+    """
     match = _STEP.match(path)
     if match is None or _HOLDS.fullmatch(path) or match["choice"] or match["key"] or match["target"]:
         return None
-    return "extension" if match["url"] else match["name"]
+    return match["url"] or match["name"]
 
 
 def _step(match: re.Match[str]) -> Finder:

@@ -17,6 +17,7 @@ from kommunalpro.fhirserver.search.filters import Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead, Matcher
 from kommunalpro.fhirserver.search.refusing import (
     Parameters,
+    all_of,
     must_be,
     unknown,
     unknown_elements,
@@ -29,6 +30,7 @@ from kommunalpro.fhirserver.search.subset import SUMMARIES, Subset, Summary
 LARGEST_PAGE = 1000
 USUAL_PAGE = 20
 MOST_CONDITIONS = 50
+MOST_TOLD = 50
 MOST_BOUND = 10_200
 """Values in one statement, in which each stands up to three times: SQLite takes 32,766, PostgreSQL 65,535."""
 _ONE, _LISTS = frozenset({"_count", "_summary", "_total", "_page"}), frozenset({"_sort", "_elements"})
@@ -112,22 +114,19 @@ class QueryReader:
 
         Raises:
             UnknownParameter: a parameter, modifier or include that is not offered, by its name.
-            BadRequest: a value that cannot be read.
+            BadRequest: a value that cannot be read. Whichever comes first, the issues of the others are with it.
         """
-        query = Query(type)
+        query, refused = Query(type), list[BadRequest]()
         matcher = Matcher(self._parameters, self._base_url, visible, self._searchable)
         for name, value in _at_once(pairs):
-            plain, _, modifier = name.partition(":")
-            wanted = _WANTED.get(plain)
-            if wanted and modifier and wanted is not QueryReader._include:
-                raise unknown(type, name)
-            is_passed = passes_empty and not value and name != "_page"
-            if wanted and not is_passed:
-                wanted(self, query, name, value)
-            elif not wanted and is_passed:
-                matcher.check_name(type, name)
-            elif not wanted:
-                query.conditions.append(matcher.condition(type, name, value))
+            try:
+                self._take(query, matcher, name, value, is_passed=passes_empty and not value and name != "_page")
+            except BadRequest as wrong:
+                refused.append(wrong)
+                if len(refused) == MOST_TOLD:
+                    break
+        if refused:
+            raise all_of(refused)
         self._check_elements(query)
         if len(query.conditions) > MOST_CONDITIONS or sum(len(each.sql[1]) for each in query.conditions) > MOST_BOUND:
             detail = (
@@ -135,6 +134,19 @@ class QueryReader:
             )
             raise BadRequest("Der er for mange betingelser.", diagnostics=detail, code="too-costly")
         return query
+
+    def _take(self, query: Query, matcher: Matcher, name: str, value: str, *, is_passed: bool) -> None:
+        """Read one parameter into the query; `is_passed`: only whether there is such a one."""
+        plain, _, modifier = name.partition(":")
+        wanted = _WANTED.get(plain)
+        if wanted and modifier and wanted is not QueryReader._include:
+            raise unknown(query.type, name)
+        if wanted and not is_passed:
+            wanted(self, query, name, value)
+        elif not wanted and is_passed:
+            matcher.check_name(query.type, name)
+        elif not wanted:
+            query.conditions.append(matcher.condition(query.type, name, value))
 
     def _count(self, query: Query, name: str, value: str) -> None:
         if not _COUNT.fullmatch(value):

@@ -1,6 +1,7 @@
 """What a query asks for in vain: told by its name, with what is wrong and what may be asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kommunalpro.fhir.identifier import mask_cpr
@@ -30,6 +31,12 @@ def unknown(type: str, name: str, value: str = "", why: str = "") -> UnknownPara
         f"Søgeparameteren {shown} kendes ikke for {type}.",
         diagnostics=f"Unknown or unsupported search parameter for {type}: {shown}{why and f'; {why}'}",
     )
+
+
+def all_of(refused: Sequence[BadRequest]) -> BadRequest:
+    """Make one refusal of several: of the kind of the first, with the issues of all, each with the code of its kind."""
+    issues = (replace(each, code=each.code or wrong.code) for wrong in refused for each in wrong.issues)
+    return type(refused[0])(issues=issues)
 
 
 def unknown_modifier(parameter: SearchParameter, modifier: str) -> UnknownParameter:

@@ -70,6 +70,14 @@ _DEFINITIONS = (
         definition=f"{_GUIDE}/PlanDefinition-i-apply",
         parameters=(Parameter("episodeOfCare"),),
     ),
+    OperationDefinition(
+        "$apply",
+        "system",
+        apply,
+        on_get=preview,
+        definition=f"{_GUIDE}/-s-apply",
+        parameters=(Parameter("episodeOfCare"), Parameter("planDefinition")),
+    ),
     *(
         OperationDefinition(
             "$create-clone", "instance", create_clone, type=type, definition=f"{_GUIDE}/{page}", parameters=taken

@@ -1,11 +1,11 @@
 """`PlanDefinition/$apply`: from a published plan to a draft CarePlan with its ServiceRequests.
 
-Supported: instance level, POST (stores and gives the CarePlan) and GET (stores nothing and gives a transaction
-Bundle to edit and send); nested actions; sub-plans by `partOf`; timing of the action over the activity's; copied
-sharing policy, approval, reuse and reference ranges; include-as-extra; actionTrigger (`fut/triggers.py`); goals
-(`fut/goals.py`). The acting team is put on the plans beside the course of care's own: who came to the course by another
-plan would not find what they have just made.
-Not supported: Library rules, `planDefinition` at system level.
+Supported: instance level, and system level with `planDefinition`; POST (stores and gives the CarePlan) and GET (stores
+nothing and gives a transaction Bundle to edit and send); nested actions; sub-plans by `partOf`; timing of the action
+over the activity's; copied sharing policy, approval, reuse and reference ranges; include-as-extra; actionTrigger
+(`fut/triggers.py`); goals (`fut/goals.py`). The acting team is put on the plans beside the course of care's own: who
+came to the course by another plan would not find what they have just made.
+Not supported: Library rules.
 Also takes: `EpisodeOfCare.read`, with the course of care in the token: the plan is laid in what the user may see.
 
 Source: `fut.md` 1A (careplan, servicerequest) and 4.5.
@@ -18,7 +18,6 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver.identifiers import new_id
@@ -28,6 +27,7 @@ from kommunalpro.fut.goals import goals_of
 from kommunalpro.fut.operations.arguments import references
 from kommunalpro.fut.profiles.plans import SHARED_WITH_REQUEST
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS, actions
+from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.triggers import of_action
 
 
@@ -57,17 +57,26 @@ def preview(session: Session, parameters: Json, target: str | None) -> Json:
 
 def _transient(session: Session, parameters: Json, target: str | None) -> dict[str, Any]:
     episode = _episode(session, next(references(parameters, "episodeOfCare"), None))
-    entries = list(_plan_entries(session, f"{session.server.base_url}/{target}", episode, None, 0))
+    plan = target or _plan(session, next(references(parameters, "planDefinition"), None))
+    entries = list(_plan_entries(session, f"{session.server.base_url}/{plan}", episode, None, 0))
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+
+def _plan(session: Session, given: Reference | None) -> str:
+    """Give the plan that is named at system level, as `Type/id`."""
+    if given is None or given.type != "PlanDefinition":
+        raise rule_broken("CAREPLAN_APPLY_PLAN_DEFINITION_REFERENCE_NOT_SPECIFIED", "", "Parameters.parameter")
+    is_ours = given.base in (None, session.server.base_url)
+    if not is_ours or read_if_there(session, f"{session.server.base_url}/{given.key}") is None:
+        raise rule_broken("CAREPLAN_APPLY_NO_PLANDEFINITION", given.id, "Parameters.parameter")
+    return given.key
 
 
 def _episode(session: Session, given: Reference | None) -> dict[str, Any]:
     """Read the episode as the user, so that who may not see it cannot apply a plan to it."""
     reference = given or Reference.parse(session.principal.context.episode_of_care or "")
     if reference is None or reference.type != "EpisodeOfCare":
-        raise BadRequest(
-            "Vælg det forløb, planen skal ligge i.", diagnostics="episodeOfCare must name an EpisodeOfCare"
-        )
+        raise rule_broken("CAREPLAN_APPLY_EPISODE_OF_CARE_REFERENCE_NOT_SPECIFIED", "", "Parameters.parameter")
     return session.read("EpisodeOfCare", reference.id)
 
 

@@ -5,9 +5,11 @@ Source: `fut.md` 4.3; the codes are those of the guide's page of error messages.
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.coding import keys
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Issue
@@ -15,14 +17,17 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.measurements import DONE, PLANS
-from kommunalpro.fut.owners import episode_of, owner, system_tags, unexpected_tags
+from kommunalpro.fut.measurements import DONE, PLANS, moment_of, time_of
+from kommunalpro.fut.owners import episode_of, owner, patient_of, system_tags, unexpected_tags
 from kommunalpro.fut.profiles import measurements, requirements
 from kommunalpro.fut.profiles.resolved_timings import timing_faults
+from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.submitting.entries import Entry, others
 from kommunalpro.fut.submitting.observations import code_problems
 from kommunalpro.fut.submitting.responses import questionnaire_problems
+from kommunalpro.fut.timing import DENMARK, is_moment
 
+A_DAY = timedelta(days=1)
 _VERSION = re.compile(r"[0-9]{1,9}")
 
 
@@ -35,9 +40,13 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
     if measurement.get("status") != DONE[entry.type]:
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS", str(measurement.get("status")), "status")
     yield from _device_problems(measurement)
+    if wrong := _time_problem(session, measurement):
+        yield wrong
     if wrong := _whose_problem(session, measurement, first):
         yield wrong
         return
+    if wrong := _source_problem(session, measurement):
+        yield wrong
     episode = episode_of(measurement, session)
     if episode and (unexpected := unexpected_tags(measurement, system_tags(episode))):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, "meta.tag")
@@ -98,6 +107,39 @@ def _is_mine(session: Session, patient: str, episode: str) -> bool:
         return True
     chosen = principal.user if principal.user_type == "PATIENT" else principal.context.patient
     return _id(chosen) == patient and _id(principal.context.episode_of_care) == episode
+
+
+def _time_problem(session: Session, measurement: Json) -> Issue | None:
+    """What is from days ahead would stand before all that comes, in lists and in the development over time.
+
+    Ours, and a day is left: clocks go wrong, and zones are mistaken, and what was measured is not lost for it.
+    """
+    moment = moment_of(measurement)
+    if is_moment(moment) and parse_datetime(moment, DENMARK) > session.now + A_DAY:
+        return issue("KPRO_SUBMIT_TIME", moment, time_of(measurement)[0])
+    return None
+
+
+def _source_problem(session: Session, measurement: Json) -> Issue | None:
+    """Who answered is the citizen, somebody of theirs, or a professional, who is here; a citizen speaks for no other.
+
+    Ours: the profile says only which types they are of (`fut.md` 1A).
+    """
+    source, patient = measurement.get("source"), owner(measurement).patient
+    if source is None or _is_theirs(session, Reference.parse(source.get("reference", "")), patient):
+        return None
+    return issue("KPRO_SUBMIT_SOURCE", "", "source")
+
+
+def _is_theirs(session: Session, source: Reference | None, patient: str | None) -> bool:
+    if source is None or source.base not in (None, session.server.base_url):
+        return False
+    if source.type == "Patient":
+        return source.id == patient
+    if source.type == "Practitioner" and session.principal.user_type == "PATIENT":
+        return False
+    found = read_if_there(session, f"{session.server.base_url}/{source.key}")
+    return found is not None and (source.type == "Practitioner" or patient_of(found) == patient)
 
 
 def _device_problems(measurement: Json) -> Iterator[Issue]:
