@@ -17,7 +17,7 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.access import AllOf, AnyOf, AsOf, Everything, Filter, Nothing, Request
-from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut import access_consents, content
@@ -45,6 +45,9 @@ class EHealthAccess:
         """Refuse by privilege and by context, before any lookup."""
         if not accepted(request) & principal.privileges:
             wanted = ", ".join(sorted(accepted(request)))
+            if principal.user_type == "PRACTITIONER" and principal.context == Context():
+                # Most privileges come with the team that one has chosen.
+                wanted = f"{wanted}; no context is chosen yet"
             raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", wanted)
         if principal.user_type == "SYSTEM":
             return

@@ -94,6 +94,11 @@ def test_who_has_the_same_id_on_another_server_is_somebody_else(who, clinic):
     assert refusals(clinic.as_somebody(citizen)("GET", "/Patient/1")) == ["SECURITY_USER_NOT_ALLOWED"]
 
 
+def test_who_has_chosen_no_team_yet_is_told_so_with_what_they_may_not(who, clinic):
+    refused = who(clinic.nurse, roles=())("GET", "/EpisodeOfCare")
+    assert refused.issue["diagnostics"].endswith("EpisodeOfCare.search; no context is chosen yet")
+
+
 def test_a_citizen_who_names_another_is_refused_however_often_they_ask(clinic, nancy, episode, tjoern):
     rights = privileges_of(("citizen",))
     for _ in range(2):
