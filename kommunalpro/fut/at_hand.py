@@ -1,5 +1,7 @@
 """Which CodeSystems and ValueSets are at hand: those that are stored here, else FUT's own, as its guide has them.
 
+The codes of refusals are there too.
+
 What is stored goes before what is shipped, so that a later release of FUT's codes can be put in without one of ours.
 The bindings of profiles are not moved by it: those are checked by the release of the guide that we keep to.
 """
@@ -11,6 +13,8 @@ from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.concepts import read_system
+from kommunalpro.fut.error_codes import CATALOGUE
+from kommunalpro.fut.errors import SYSTEM as ERROR_CODES
 from kommunalpro.fut.terminology import Terminology
 
 
@@ -35,7 +39,8 @@ def newest(type: str, canonical: str, session: Session) -> Json | None:
     query = [("url", escaped(url)), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")]
     found = session.elevated().search(type, query)
     stored = next((entry["resource"] for entry in found.get("entry", ())), None)
-    return stored or of_guide(type, url, version)
+    is_ours = (type, url) == ("CodeSystem", ERROR_CODES) and version in ("", _error_codes()["version"])
+    return stored or (_error_codes() if is_ours else of_guide(type, url, version))
 
 
 def of_guide(type: str, url: str, version: str = "") -> Json | None:
@@ -56,3 +61,11 @@ def name_in_guide(system: str, code: str) -> str | None:
 def _guide() -> dict[tuple[str, str], Json]:
     table = loads(resources.files("kommunalpro.fut.data").joinpath("terminology.json").read_bytes())
     return {(each["resourceType"], each["url"]): each for each in table}
+
+
+@cache
+def _error_codes() -> Json:
+    """Give the codes that refusals bear, for whoever looks one up: FUT gives them no code system, so it is ours."""
+    concepts = [{"code": code, "display": da, "definition": en} for code, (da, en) in sorted(CATALOGUE.items())]
+    own = {"url": ERROR_CODES, "version": "1", "name": "ErrorCodes", "status": "active", "content": "complete"}
+    return {"resourceType": "CodeSystem", "language": "da", **own, "concept": concepts}

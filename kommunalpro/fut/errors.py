@@ -28,7 +28,7 @@ def missing(what: str, expression: str | None = None) -> Issue:
 
 def unbound(detail: str, expression: str | None = None) -> Issue:
     """Make an issue of a code that is not in what it is bound to; the guide has no code for that alone."""
-    return issue("GENERAL_VALIDATION_ERROR", detail, expression, text="Koden findes ikke i kodesystemet.")
+    return issue("GENERAL_VALIDATION_ERROR", detail, expression, text="Koden mangler eller findes ikke i kodesystemet.")
 
 
 def rule_broken(name: str, detail: str = "", expression: str | None = None) -> RuleBroken:

@@ -274,6 +274,12 @@ def looked_up(client, **asked):
     return found, {each["code"]: each["value"] for each in properties}, designations
 
 
+def test_what_a_refusal_bears_is_looked_up_too(nancy):
+    codes = "http://kommunalpro.dk/fhir/CodeSystem/error-code"
+    found = got(nancy, "/CodeSystem/$lookup", system=codes, code="SECURITY_TOKEN_CONTEXT_MISSING")
+    assert value(found, "display") == "Vælg først det forløb, det drejer sig om."
+
+
 def test_what_a_code_means(nancy, system, listed):
     found, properties, _ = looked_up(nancy, **KPRO)
     assert (value(found, "name"), value(found, "display")) == ("eHealthProgram", "Kommunal PRO")
