@@ -32,7 +32,8 @@ ENROLS = "EpisodeOfCare$create-episode-of-care"
 
 _held_last: set[tuple[str, Principal]] = set()
 """Whose context was theirs the last time, and on which server. It opens nothing: each time it is looked at anew."""
-_MOST = 10_000
+_MOST = 1_000
+"""With its privileges, one takes some 10 KB."""
 
 
 def check_token_context(session: Session) -> None:
