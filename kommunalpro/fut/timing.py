@@ -152,7 +152,7 @@ def _moved(period: Json, start: datetime) -> dict[str, str]:
     moved = {"start": to_datetime(start.astimezone(DENMARK))}
     if "start" in period and "end" in period:
         ends, began = (_local(each) for each in (ends_at(period["end"]), begins_at(period["start"])))
-        moved["end"] = to_datetime(_danish(_local(start) + (ends - began)))
+        moved["end"] = to_datetime(moment_at(_local(start) + (ends - began)))
     return moved
 
 
@@ -182,7 +182,7 @@ def _timing_slots(repeat: Json, start: datetime, end: datetime) -> Iterator[Slot
     amount, unit = repeat.get("duration", 0), repeat.get("durationUnit", "s")
     requested = 1 if repeat.get("timeOfDay") else repeat.get("frequency", 1)
     # A day that has 25 hours is longer than one that has not.
-    from_here = _danish(_local(start) - _length(amount, unit)) - _CHANGE
+    from_here = moment_at(_local(start) - _length(amount, unit)) - _CHANGE
     for begins in _beginnings(repeat, opens, min(end, closes) if closes else end, from_here):
         finishes = _after(begins, amount, unit)
         if finishes >= start and begins < end:
@@ -231,7 +231,7 @@ def _turned(repeat: Json, opens: datetime, until: datetime, from_here: datetime,
     for day in found:
         wanted = [datetime.combine(day.date(), each) for each in times] or [day]
         # The moment at which it opens may be the second of two that the clock shows alike.
-        yield from sorted(_shown(opens) if at == local else _danish(at) for at in wanted)
+        yield from sorted(_shown(opens) if at == local else moment_at(at) for at in wanted)
 
 
 def _months(first: datetime, last: datetime, every: relativedelta) -> Iterator[datetime]:
@@ -254,7 +254,7 @@ def _after(moment: datetime, amount: Decimal | int, unit: str) -> datetime:
     length = _length(amount, unit)
     if unit in _OF_THE_CLOCK:
         return _shown(moment.astimezone(UTC) + length)
-    return _danish(_local(moment) + length) if amount else _shown(moment)
+    return moment_at(_local(moment) + length) if amount else _shown(moment)
 
 
 def _length(amount: Decimal | int, unit: str) -> relativedelta:
@@ -264,7 +264,7 @@ def _length(amount: Decimal | int, unit: str) -> relativedelta:
     return _LENGTHS[unit] * int(whole) + relativedelta(microseconds=rest // timedelta(microseconds=1))
 
 
-def _danish(local: datetime) -> datetime:
+def moment_at(local: datetime) -> datetime:
     """Give the moment at which the Danish clock shows this: the first of two, and of none one that hour later.
 
     Source: RFC 5545, 3.3.5.

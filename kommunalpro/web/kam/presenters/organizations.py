@@ -13,8 +13,8 @@ from kommunalpro.care.teams import managing
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.timing import DENMARK
 from kommunalpro.web.kam.presenters import labels
-from kommunalpro.web.kam.presenters.calendar import DENMARK
 from kommunalpro.web.kam.presenters.teams import TeamRow, team_rows
 
 

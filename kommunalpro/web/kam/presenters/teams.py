@@ -15,9 +15,9 @@ from kommunalpro.care.teams import Found
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.membership import is_current, member_url, role_codes
+from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.treatment_area import diagnoses
 from kommunalpro.web.kam.presenters import labels
-from kommunalpro.web.kam.presenters.calendar import DENMARK
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,80 @@
+"""The calendar shows when on its days something opens, and says where the clocks move it."""
+
+from datetime import date
+
+import pytest
+
+from kommunalpro.care.regime import Length, Regime, timing_of
+from kommunalpro.web.kam.presenters.calendar import calendar_of
+
+SPRING, AUTUMN = date(2027, 3, 22), date(2027, 10, 25)
+
+
+def daily(*times, lasts=14):
+    """Every day at these times, for so many days."""
+    named = tuple(f"{each.replace('.', ':')}:00" for each in times)
+    return timing_of(Regime(Length(1, "d"), times=named, answer_within=Length(1, "h"), lasts=Length(lasts, "d")))
+
+
+def day_of(calendar, month, number):
+    [named] = [each for each in calendar.months if each.title == month]
+    return next(day for week in named.weeks for day in week if day.number == number)
+
+
+def test_the_times_stand_under_each_day_on_which_something_opens():
+    found = calendar_of(daily("02.30", "14.00"), date(2026, 11, 23))
+    assert found.is_timed
+    assert day_of(found, "november 2026", 23).times == ("02.30", "14.00")
+    assert day_of(found, "november 2026", 22).times == ()
+    assert found.sentence.startswith("28 gange: ")
+    assert found.legend == "En dag med ramme: det åbner på de klokkeslæt, der står under datoen."
+    assert found.moved == ()
+
+
+def test_without_times_of_day_a_day_is_marked_and_says_no_time():
+    found = calendar_of(daily(), SPRING)
+    assert not found.is_timed
+    assert day_of(found, "marts 2027", 28).opens
+    assert day_of(found, "marts 2027", 28).times == ()
+    assert found.legend == "En dag med ramme: det åbner, når dagen begynder."
+    assert found.moved == (), "midnight is there on every day"
+
+
+def test_a_time_that_a_night_in_spring_does_not_have_is_shown_when_it_opens_and_says_why():
+    found = calendar_of(daily("02.30", "14.00"), SPRING)
+    assert day_of(found, "marts 2027", 27).times == ("02.30", "14.00")
+    assert day_of(found, "marts 2027", 28).times == ("03.30", "14.00")
+    assert found.moved == ("Søndag 28. marts 2027 stilles urene frem, og kl. 02.30 findes ikke: det åbner kl. 03.30.",)
+
+
+def test_two_times_that_become_one_in_that_night_open_once():
+    found = calendar_of(daily("02.30", "03.30"), SPRING)
+    assert day_of(found, "marts 2027", 28).times == ("03.30",)
+    assert len(found.moved) == 1
+
+
+def test_a_time_that_a_night_in_autumn_has_twice_opens_at_the_first():
+    found = calendar_of(daily("02.30"), AUTUMN)
+    assert day_of(found, "oktober 2027", 31).times == ("02.30",)
+    assert found.moved == (
+        "Søndag 31. oktober 2027 stilles urene tilbage, og kl. 02.30 er der to gange: det åbner den første.",
+    )
+
+
+@pytest.mark.parametrize(("times", "sentences"), [(("02.30",), 2), (("02.00", "02.30"), 4), (("08.00", "20.00"), 0)])
+def test_what_goes_on_for_years_tells_of_each_change_of_the_clocks_once(times, sentences):
+    assert len(calendar_of(daily(*times, lasts=360 * 3), SPRING).moved) == sentences
+
+
+def test_what_opens_often_in_a_day_shows_its_first_times_and_that_there_are_more():
+    found = calendar_of({"repeat": {"frequency": 1, "period": 2, "periodUnit": "h"}}, date(2026, 11, 23))
+    day = day_of(found, "november 2026", 23)
+    assert (day.times, day.has_more) == (("00.00", "02.00", "04.00"), True)
+    four = calendar_of(daily("06.00", "12.00", "18.00", "22.00"), date(2026, 11, 23))
+    assert not day_of(four, "november 2026", 23).has_more
+
+
+def test_what_never_opens_marks_no_day_and_explains_no_mark():
+    mondays = Regime(Length(1, "wk"), ("mon",), ("08:00:00",), Length(1, "d"), Length(1, "d"))
+    found = calendar_of(timing_of(mondays), date(2026, 11, 26))
+    assert (found.legend, found.is_timed) == ("", False)
