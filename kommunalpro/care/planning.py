@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from kommunalpro.care.publishing import activity_of
+from kommunalpro.care.publishing import SELF_TREATMENT, activity_of
 from kommunalpro.care.regime import Regime, timing_of
 from kommunalpro.care.waiting import named
 from kommunalpro.fhir import ehealth
@@ -20,6 +20,7 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.activity_codes import is_done
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.modifier_roles import edited_by, may_edit, owned_by
+from kommunalpro.fut.treatment_area import TAG, for_programme
 
 CloneOperation = Literal["minor-version", "major-version", "copy"]
 Status = Literal["active", "retired"]
@@ -45,16 +46,8 @@ class Sharing:
 
 def new_plan(titles: Titles, activity: Json, url: str, organization: str) -> dict[str, Any]:
     """Give the draft of a plan of one step, owned by an organisation."""
-    made: dict[str, Any] = {
-        "resourceType": "PlanDefinition",
-        "meta": {"profile": [ehealth.profile("PlanDefinition")]},
-        "extension": [owned_by(organization)],
-        "version": "1.0",
-        "name": titles.citizen,
-        "status": "draft",
-        **{name: activity[name] for name in ("topic", "useContext", "language") if name in activity},
-    }
-    return with_step(titled(made, titles), activity, url)
+    kept = {name: activity[name] for name in ("topic", "useContext", "language") if name in activity}
+    return with_step({**_draft("PlanDefinition", titles, organization), **kept}, activity, url)
 
 
 def new_activity(titles: Titles, questionnaire: Json, url: str, organization: str) -> dict[str, Any]:
@@ -63,6 +56,34 @@ def new_activity(titles: Titles, questionnaire: Json, url: str, organization: st
     roles = [each for each in made["extension"] if each["url"] not in (ehealth.MODIFIER_ROLE, ehealth.EMPLOYEE_TITLE)]
     named = {"extension": [owned_by(organization), *roles], "version": "1.0", "name": titles.citizen, "status": "draft"}
     return titled({**made, **named}, titles)
+
+
+def new_measuring(titles: Titles, coding: Json, organization: str) -> dict[str, Any]:
+    """Give the draft of an activity that measures, owned by an organisation and shared with nobody.
+
+    `coding` is what it measures, by FUT's code for an Observation or a picture.
+    """
+    made = {
+        **_draft("ActivityDefinition", titles, organization),
+        "language": "da",
+        "useContext": [for_programme(TAG)],
+        "topic": [SELF_TREATMENT],
+        "kind": "ServiceRequest",
+        "code": {"coding": [coding]},
+    }
+    return shared(made, Sharing())
+
+
+def _draft(type: str, titles: Titles, organization: str) -> dict[str, Any]:
+    made = {
+        "resourceType": type,
+        "meta": {"profile": [ehealth.profile(type)]},
+        "extension": [owned_by(organization)],
+        "version": "1.0",
+        "name": titles.citizen,
+        "status": "draft",
+    }
+    return titled(made, titles)
 
 
 def titled(definition: Json, titles: Titles) -> dict[str, Any]:

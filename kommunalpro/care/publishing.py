@@ -16,9 +16,10 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.modifier_roles import may_edit, owned_by
 
-# 273586006 is the code of what a citizen answers, in FUT's activitydefinition-code; self-treatment its usual topic.
-_MASTER_QUESTIONNAIRE, _TOPIC = "273586006", "self-treatment"
-
+# The code of what a citizen answers, in FUT's activitydefinition-code.
+_MASTER_QUESTIONNAIRE = "273586006"
+SELF_TREATMENT = {"coding": [{"system": f"{ehealth.CS}topic-type", "code": "self-treatment"}]}
+"""The topic of what a citizen does, in FUT's words."""
 
 _MAKES_PLANS = frozenset({"ActivityDefinition.create", "PlanDefinition.create"})
 
@@ -130,5 +131,5 @@ def _definition(questionnaire: Json, type: str) -> dict[str, Any]:
         "extension": [each for url in urls for each in extensions(questionnaire, url)],
         **{name: questionnaire[name] for name in kept if name in questionnaire},
         "status": "active",
-        "topic": [{"coding": [{"system": f"{ehealth.CS}topic-type", "code": _TOPIC}]}],
+        "topic": [SELF_TREATMENT],
     }

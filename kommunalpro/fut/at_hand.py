@@ -49,6 +49,16 @@ def of_guide(type: str, url: str, version: str = "") -> Json | None:
     return found if found and version in ("", found["version"]) else None
 
 
+def codings_in_guide(value_set: str) -> tuple[Json, ...]:
+    """Give the codes that one of FUT's value sets names one by one, as codings with the names that it has for them."""
+    includes = (of_guide("ValueSet", value_set) or {}).get("compose", {}).get("include", ())
+    return tuple(
+        {"system": part["system"], **{name: each[name] for name in ("code", "display") if name in each}}
+        for part in includes
+        for each in part.get("concept", ())
+    )
+
+
 @lru_cache(maxsize=1024)
 def name_in_guide(system: str, code: str) -> str | None:
     """Give what FUT's guide calls a code; None: it has no name for it."""

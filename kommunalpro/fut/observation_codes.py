@@ -12,6 +12,7 @@ from typing import Any, Literal
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.coding import keys
 from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fut.at_hand import codings_in_guide
 from kommunalpro.fut.terminology import Key
 
 Level = Literal["red", "yellow"]
@@ -30,6 +31,11 @@ def level_of(type: Any) -> Level | None:
     return next(
         (level for table in (LIMIT_TYPES, RELATIVE_LIMIT_TYPES) for level, code in table.items() if code in given), None
     )
+
+
+def observables() -> tuple[Json, ...]:
+    """Give what an activity can measure, as codings: what the guide's list has, by which its code is checked too."""
+    return codings_in_guide(ehealth.OBSERVATION_CODES)
 
 
 def measured_by(activity: Json) -> frozenset[Key]:

@@ -5,10 +5,11 @@ FUT's IG 8.0.0 has tags `xa` and `xb` only; `kpro` and its treatment area are ou
 
 import re
 from functools import cache
+from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.at_hand import of_guide
+from kommunalpro.fut.at_hand import codings_in_guide, of_guide
 
 TAG = "kpro"
 
@@ -50,15 +51,19 @@ def _listed() -> frozenset[str]:
 
 def diagnoses() -> tuple[Json, ...]:
     """Give the SKS codes of the treatment area, as codings with FUT's Danish names; FSIII's are not listed."""
-    listed = (of_guide("ValueSet", _CONDITIONS) or {}).get("compose", {}).get("include", ())
-    codings = ({"system": part["system"], **each} for part in listed for each in part.get("concept", ()))
-    return tuple(each for each in codings if each["system"] == _SKS)
+    return tuple(each for each in codings_in_guide(_CONDITIONS) if each["system"] == _SKS)
 
 
 def programmes() -> tuple[Json, ...]:
     """Give FUT's programmes as codings; `kpro` is Kommunal PRO (`fut.md` 0.9)."""
     system = of_guide("CodeSystem", PROGRAMMES) or {}
     return tuple({"system": PROGRAMMES, **each} for each in system.get("concept", ()))
+
+
+def for_programme(code: str) -> dict[str, Any]:
+    """Make the useContext that says for which programme a definition is."""
+    kind = {"system": "http://terminology.hl7.org/CodeSystem/usage-context-type", "code": "program"}
+    return {"code": kind, "valueCodeableConcept": {"coding": [{"system": PROGRAMMES, "code": code}]}}
 
 
 def programme_of(definition: Json) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.care import planning
-from kommunalpro.care.planning import Sharing, Titles
+from kommunalpro.care.planning import Titles
 from kommunalpro.care.regime import UCUM
 from kommunalpro.care.sending import OnDate, send
 from kommunalpro.fhir import ehealth
@@ -50,13 +50,12 @@ def quality(kind: str, system: str, code: str) -> dict[str, Any]:
 def activity(world: World, code: tuple[str, str], *extensions: Any) -> str:
     """Publish an activity of measuring something, and a plan of it; gives the plan."""
     lis, base = world.staff["lis"].principal, world.gateway.base_url
-    original = world.gateway.read(world.published.activity, by=lis, now=MONDAY)
-    kept = [each for each in original["extension"] if each["url"] not in (ehealth.BASE, ehealth.BASE_ENVIRONMENT)]
-    without = {name: each for name, each in original.items() if name not in ("identifier", "relatedArtifact")}
-    measuring = {**without, "title": "Måling", "code": concept(code), "extension": [*kept, *extensions]}
-    made = world.gateway.create(planning.shared(measuring, Sharing()), by=lis, now=MONDAY)
+    [coding], own = concept(code)["coding"], str(lis.context.organization)
+    draft = planning.new_measuring(Titles("Måling"), coding, own)
+    measuring = {**draft, "status": "active", "extension": [*draft["extension"], *extensions]}
+    made = world.gateway.create(measuring, by=lis, now=MONDAY)
     url = f"{base}/ActivityDefinition/{made['id']}"
-    plan = planning.new_plan(Titles("Måling"), made, url, str(lis.context.organization))
+    plan = planning.new_plan(Titles("Måling"), made, url, own)
     stored = world.gateway.create({**plan, "status": "active"}, by=lis, now=MONDAY)
     return f"{base}/PlanDefinition/{stored['id']}"
 

@@ -6,9 +6,16 @@ import pytest
 from django.test import Client
 
 from kommunalpro.care.criteria import reuse_of, spans_of
+from kommunalpro.care.sending import Now, send
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.observation_codes import observables
+from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.identity.demo import save_demo_persons
+from kommunalpro.web.shared.measured import names
 from tests.gateway.measuring import BLOOD_PRESSURE, WEIGHT, concept
+from tests.people import NANCY
 from tests.unit.care.world import MONDAY, make_world
 
 
@@ -95,3 +102,77 @@ def test_what_is_wrong_is_told_all_at_once_and_nothing_is_lost(world, lis):
     ):
         assert told in html
     assert 'value="1.000"' in html
+
+
+# --- What is made here
+
+
+NEW = "/kam/aktiviteter/ny/"
+WEIGHING = "|".join(WEIGHT)
+ELSEWHERE = "Målinger tages med en anden løsning på FUT, og planer med målinger sendes derfra"
+
+
+def id_in(address):
+    return re.search(r"[0-9a-f-]{36}", address)[0]
+
+
+def begun(lis, place, title, chosen):
+    """Begin an activity or a plan of what is chosen; gives the address of its editor."""
+    answer = lis.post(place, {"citizen": title, "staff": "", "description": "", "chosen": chosen})
+    assert answer.status_code == 302, answer.content.decode()
+    return answer.headers["Location"]
+
+
+def into_use(lis, page):
+    """Press what takes a draft into use."""
+    version = re.search(r'name="version" value="([^"]+)"', lis.get(page).content.decode())
+    answer = lis.post(f"{page}status/", {"version": version[1], "do": "active"})
+    assert answer.status_code == 302, answer.content.decode()
+
+
+def test_a_new_activity_is_a_questionnaire_or_one_of_what_fut_can_measure(world, lis):
+    html = lis.get(NEW).content.decode()
+    questionnaires, measured = re.findall(r"<optgroup label=.(.*?).>(.*?)</optgroup>", html, re.DOTALL)
+    assert (questionnaires[0], measured[0]) == ("Svare på et spørgeskema", "Måle")
+    assert "Hverdagen med kronisk sygdom" in questionnaires[1]
+    assert f'<option value="{WEIGHING}">Vægt</option>' in measured[1]
+    assert measured[1].count("<option") == len(observables()) > 20
+    assert ELSEWHERE in html
+
+
+def test_whatever_can_be_measured_has_a_danish_name_and_is_a_code_that_an_activity_may_have():
+    codes = [(each["system"], each["code"]) for each in observables()]
+    assert [code for _, code in codes if code not in names()] == []
+    assert [each for each in codes if not is_bound(f"{ehealth.VS}activitydefinition-code", *each)] == []
+
+
+def test_a_weight_is_made_with_its_limits_taken_into_use_and_sent_with_them(world, lis):
+    edit = begun(lis, NEW, "Vej dig", WEIGHING)
+    page = lis.get(edit)
+    assert "<h2>Vægt</h2>" in page.content.decode()
+    assert ELSEWHERE in page.content.decode()
+    answer = lis.post(edit, fields(page) | {"citizen": "Vej dig", "red_low_0": "60,5", "red_high_0": "90", "save": ""})
+    activity = answer.headers["Location"]
+    assert "Grænser for rød alarm: 60,5–90 kg" in lis.get(activity).content.decode()
+    into_use(lis, activity)
+    plan = begun(lis, "/kam/planer/ny/", "Vægten", id_in(activity)).removesuffix("ret/")
+    assert all(ELSEWHERE in lis.get(each).content.decode() for each in (plan, f"{plan}ret/"))
+    into_use(lis, plan)
+    nancy, url = world.enrol(NANCY), f"{world.gateway.base_url}/PlanDefinition/{id_in(plan)}"
+    sent = send(world.gateway, nancy.patient, nancy.episode, url, Now(), by=world.asta, now=MONDAY)
+    [stored] = [world.gateway.read(each, by=SYSTEM, now=MONDAY) for each in sent.service_requests]
+    assert (stored["status"], stored["code"]["coding"][0]["code"]) == ("active", WEIGHT[1])
+    [range] = extensions(stored, ehealth.REFERENCE_RANGE)
+    ends = [extension_value(range, end) for end in ("low", "high")]
+    assert [(str(each["value"]), each["code"]) for each in ends] == [("60.5", "kg"), ("90", "kg")]
+
+
+def test_of_a_plan_that_only_asks_questionnaires_nothing_is_said_of_measuring(world, lis):
+    id = world.published.plan.rsplit("/", 1)[-1]
+    assert ELSEWHERE not in lis.get(f"/kam/planer/{id}/").content.decode()
+
+
+def test_what_was_not_on_the_list_is_not_made(world, lis):
+    answer = lis.post(NEW, {"citizen": "Vej dig", "chosen": "http://loinc.org|29463-7"})
+    assert answer.status_code == 422
+    assert "Vælg en på listen." in answer.content.decode()

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,8 @@ from kommunalpro.web.kam.forms.criteria import LimitsForm, ReuseForm
 from kommunalpro.web.kam.forms.regime import RegimeForm
 from kommunalpro.web.kam.presenters import labels
 
+Choice: TypeAlias = tuple[str, str]
+Group: TypeAlias = tuple[str, Sequence[Choice]]
 TOO_LONG = {"max_length": _("Skriv det kortere.")}
 
 
@@ -31,11 +34,11 @@ class TitlesForm(forms.Form):
 
 
 class ChoosingForm(TitlesForm):
-    """Titles, and one thing that is chosen by its id: a first activity, or a questionnaire."""
+    """Titles, and one thing that is chosen: a first activity, a questionnaire, or what is measured."""
 
     chosen = forms.ChoiceField(error_messages=dict.fromkeys(("required", "invalid_choice"), _("Vælg en på listen.")))
 
-    def __init__(self, *arguments: object, choices: Sequence[tuple[str, str]], label: str, **named: object) -> None:
+    def __init__(self, *arguments: object, choices: Sequence[Choice | Group], label: str, **named: object) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
         field = self.fields["chosen"]
         field.label = label

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kommunalpro.care.bundles import url_id
+from kommunalpro.care.criteria import parts_of
 from kommunalpro.care.materials import documentation
 from kommunalpro.care.planning import sharing_of
-from kommunalpro.care.sub_plans import definition_url, is_plan
+from kommunalpro.care.sub_plans import all_steps, definition_url, is_plan
 from kommunalpro.care.waiting import asks, steps_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
@@ -211,6 +212,11 @@ def version_rows(definition: Json, every: Iterable[Json]) -> tuple[VersionRow, .
         )
         for each in same
     )
+
+
+def measures(plan: Json, known: Mapping[str, Json]) -> bool:
+    """Tell whether a plan, or one in it, asks for something measured. `known`: activities and plans, by their URLs."""
+    return any(parts_of(known.get(definition_url(each), {})) for each in all_steps(plan, known))
 
 
 def definition_urls(plan: Json) -> tuple[str, ...]:

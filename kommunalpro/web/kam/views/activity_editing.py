@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from kommunalpro.web.kam.forms.criteria import initial as criteria_initial
 from kommunalpro.web.kam.forms.definition import ActivityForm, ChoosingForm
 from kommunalpro.web.kam.forms.regime import initial
 from kommunalpro.web.kam.presenters import labels, plans
+from kommunalpro.web.kam.presenters.asked import asked_choices, measurable
 from kommunalpro.web.kam.presenters.criteria import kept_reuse
 from kommunalpro.web.kam.presenters.timing import kept_words
 from kommunalpro.web.kam.presenters.written import written
@@ -25,15 +27,23 @@ from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, 
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Begin an activity: what it is called, and which questionnaire it asks."""
+    """Begin an activity: what it is called, and which questionnaire it asks or what it measures."""
     known, by = _questionnaires(request), reader(request)
-    form = ChoosingForm(request.POST or None, choices=plans.choices(known), label=_("Spørgeskema"))
+    form = ChoosingForm(request.POST or None, choices=asked_choices(known), label=_("Hvad skal borgeren gøre?"))
     if form.is_valid():
-        url = _url(known, form.cleaned_data["chosen"])
-        draft = planning.new_activity(form.titles(), known[url], url, str(by.context.organization))
+        draft = _begun_with(form, known, str(by.context.organization))
         made = planning.create(gateway_of(request), draft, by=by, now=now_of(request))
         return redirect("kam:activity-edit", activity=url_id(made))
     return render(request, "kam/activity_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _begun_with(form: ChoosingForm, known: dict[str, Json], organization: str) -> dict[str, Any]:
+    """Give the draft of what was chosen; the form is valid."""
+    asked = form.cleaned_data["chosen"]
+    if coding := measurable().get(asked):
+        return planning.new_measuring(form.titles(), coding, organization)
+    url = _url(known, asked)
+    return planning.new_activity(form.titles(), known[url], url, organization)
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,7 +64,13 @@ def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
             if not life(draft, reader(request)).edits:
                 return activities.page(request, draft, overtaken=written(form))
             given = plans.activity_lines(draft, known)
-    page = {"id": activity, "title": labels.title(draft), "meta_version": draft["meta"]["versionId"], "given": given}
+    page = {
+        "id": activity,
+        "title": labels.title(draft),
+        "kind": plans.kind(draft),
+        "meta_version": draft["meta"]["versionId"],
+        "given": given,
+    }
     return regime_page(request, "kam/activity_edit.html", form, draft, page)
 
 

@@ -43,6 +43,7 @@ def page(
         "count": len(draft.get("action", ())),
         "choices": plans.choices(usable(known.activities)),
         "plan_choices": plans.choices(can_be_taken_in(draft, url, known.plans)),
+        "measures": plans.measures(draft, known.definitions),
         "goals": goal_rows(draft),
         "materials": material_rows(draft, known.documents),
         "missing": missing(draft, known.definitions, known.documents, url),

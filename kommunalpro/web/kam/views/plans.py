@@ -55,6 +55,7 @@ def page(
         "version": plan.get("version"),
         "status_label": labels.publication_status(plan),
         "actions": plans.actions(plan, known.activities, known.questionnaires, known.plans),
+        "measures": plans.measures(plan, known.definitions),
         "goals": goal_rows(plan),
         "materials": material_rows(plan, known.documents),
         "missing": missing(plan, known.definitions, known.documents, url),
