@@ -148,6 +148,32 @@ OF_MEASUREMENTS: dict[str, tuple[str, str]] = {
         "QuestionnaireResponse has too many answers for an item",
     ),
     "KPRO_SUBMIT_ANSWER": ("Et svar passer ikke til spørgsmålet.", "Answer does not conform to the Questionnaire"),
+    # --- Search
+    "MEASUREMENT_SEARCHMEASUREMENT_PERIOD_NOT_SPECIFIED": ("Angiv perioden.", "Period must be specified"),
+    "MEASUREMENT_SEARCHMEASUREMENT_PATIENT_AND_EPISODE_NOT_SPECIFIED": (
+        "Angiv borgeren eller forløbet.",
+        "At least one must be specified",
+    ),
+    "MEASUREMENT_SEARCHMEASUREMENT_PATIENT_AND_EPISODE_AND_SERVICEREQUEST_NOT_SPECIFIED": (
+        "Angiv borgeren, forløbet eller det, der blev bedt om.",
+        "At least one must be specified",
+    ),
+    "MEASUREMENT_SEARCHMEASUREMENT_COUNT_NOT_SPECIFIED": (
+        "Angiv et antal fra 1 til 100.",
+        "A positive number for count must be specified",
+    ),
+    "MEASUREMENT_SEARCHMEASUREMENT_COUNT_LIMIT_EXCEEDED": (
+        "Angiv et antal fra 1 til 100.",
+        "Count limit of 100 exceeded",
+    ),
+    "MEASUREMENT_SEARCHMEASUREMENT_START_OR_END_NOT_SPECIFIED": (
+        "Angiv enten start eller slut.",
+        "Either start or end must be provided, but none was",
+    ),
+    "MEASUREMENT_SEARCHMEASUREMENT_START_AND_END_BOTH_SPECIFIED": (
+        "Angiv enten start eller slut, ikke begge.",
+        "Both start and end cannot be specified",
+    ),
     # --- Reuse of an earlier measurement
     "KPRO_REUSE_DIFFERS": (
         "Målingen er ikke den samme som den, der bruges igen.",

@@ -356,6 +356,23 @@ WITHOUT = [
 ]
 
 
+def unsaid(nancy, *asked, name):
+    with pytest.raises(BadRequest) as refused:
+        find(nancy, *asked, by=SYSTEM, name=name)
+    return [each.coding[1].removeprefix("MEASUREMENT_SEARCHMEASUREMENT_") for each in refused.value.issues]
+
+
+def test_all_that_is_not_said_is_told_at_once_by_the_guides_codes(nancy):
+    whose, here = "PATIENT_AND_EPISODE_NOT_SPECIFIED", "PATIENT_AND_EPISODE_AND_SERVICEREQUEST_NOT_SPECIFIED"
+    assert unsaid(nancy, name="$search-measurements") == [whose, "PERIOD_NOT_SPECIFIED"]
+    assert unsaid(nancy, name=MOST) == ["COUNT_NOT_SPECIFIED", "START_OR_END_NOT_SPECIFIED", here]
+    assert unsaid(nancy, START, END, count(101), name=MOST) == [
+        "COUNT_LIMIT_EXCEEDED",
+        "START_AND_END_BOTH_SPECIFIED",
+        here,
+    ]
+
+
 def test_a_period_and_whose_must_be_said(nancy):
     for asked in WITHOUT:
         with pytest.raises(BadRequest):

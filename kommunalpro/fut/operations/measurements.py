@@ -13,16 +13,19 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, Gone, NotFound
+from kommunalpro.fhir.outcome import BadRequest, Gone, Issue, NotFound
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.operations.arguments import references, tokens
 from kommunalpro.fut.reading import read_if_there
 
 Query = list[tuple[str, str]]
 
+_NEITHER = "MEASUREMENT_SEARCHMEASUREMENT_PATIENT_AND_EPISODE_NOT_SPECIFIED"
+_NEITHER_OF_THREE = "MEASUREMENT_SEARCHMEASUREMENT_PATIENT_AND_EPISODE_AND_SERVICEREQUEST_NOT_SPECIFIED"
 _AT_ONCE = 100
 """Measurements whose Provenances are looked for in one search."""
 
@@ -42,15 +45,26 @@ def as_searcher(session: Session) -> Session:
     return replace(session, principal=principal)
 
 
-def whose(session: Session, parameters: Json, needed: tuple[str, ...]) -> Query:
-    """Give what says whose measurements are asked for; what is not said is what the token's context says.
+def refuse_unsaid(issues: Iterable[Issue]) -> None:
+    """Refuse a search that does not say what it must.
 
     Raises:
-        BadRequest: none of `needed` is given.
+        BadRequest: all that it does not say, by FUT's codes.
     """
+    if found := tuple(issues):
+        raise BadRequest(issues=found)
+
+
+def unsaid_whose(parameters: Json, needed: tuple[str, ...]) -> Iterator[Issue]:
+    """Tell where none of `needed` says whose measurements are asked for."""
+    if not any(any(references(parameters, name)) for name in needed):
+        code = _NEITHER_OF_THREE if "based-on" in needed else _NEITHER
+        yield issue(code, ", ".join(needed), "Parameters.parameter")
+
+
+def whose(session: Session, parameters: Json) -> Query:
+    """Give what says whose measurements are asked for; what is not said is what the token's context says."""
     given = {name: list(references(parameters, name)) for name in ("patient", "episodeOfCare", "based-on")}
-    if not any(given[name] for name in needed):
-        raise BadRequest("Angiv borgeren eller forløbet.", diagnostics=f"at least one of {', '.join(needed)}")
     principal = session.principal
     patient = principal.user if principal.user_type == "PATIENT" else principal.context.patient
     asked: Query = []

@@ -20,10 +20,20 @@ from itertools import islice
 
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
 from kommunalpro.fut.operations.arguments import element
-from kommunalpro.fut.operations.measurements import Query, as_searcher, by_submission, search, to_bundle, whose
+from kommunalpro.fut.operations.measurements import (
+    Query,
+    as_searcher,
+    by_submission,
+    refuse_unsaid,
+    search,
+    to_bundle,
+    unsaid_whose,
+    whose,
+)
 from kommunalpro.fut.timing import DENMARK
 
 _MOST = 1000
@@ -32,7 +42,8 @@ _START, _END = "effectivePeriodStart", "effectivePeriodEnd"
 
 def search_measurements(session: Session, parameters: Json, target: str | None) -> Json:
     """Find as the user, in the context of the token; give whole submissions."""
-    asked, period = whose(session, parameters, ("patient", "episodeOfCare")), _period(parameters)
+    refuse_unsaid((*unsaid_whose(parameters, ("patient", "episodeOfCare")), *_unsaid_period(parameters)))
+    asked, period = whose(session, parameters), _period(parameters)
     searcher = as_searcher(session)
     found: list[tuple[Json, Json | None]] = []
     for type, span, order in _spans(*period):
@@ -48,12 +59,17 @@ def search_measurements(session: Session, parameters: Json, target: str | None) 
     return to_bundle(session, submissions, with_questionnaires=True)
 
 
+def _unsaid_period(parameters: Json) -> Iterator[Issue]:
+    period = element(parameters, "period") or {}
+    if not (period.get("start") or period.get("end")):
+        detail = "a Period with a start, an end or both"
+        yield issue("MEASUREMENT_SEARCHMEASUREMENT_PERIOD_NOT_SPECIFIED", detail, "Parameters.parameter")
+
+
 def _period(parameters: Json) -> tuple[datetime | None, datetime | None]:
     """Give from when on, and before when; a day that is an end is in it."""
     period = element(parameters, "period") or {}
     start, end = (parse_interval(period[each], DENMARK) if period.get(each) else None for each in ("start", "end"))
-    if not (start or end):
-        raise BadRequest("Angiv perioden.", diagnostics="period must be a Period with a start, an end or both")
     return start.start if start else None, end.end if end else None
 
 

@@ -13,6 +13,7 @@ Source: `fut.md` 4.4, 7.3, 7.4; OperationDefinition -s-search-measurements-bundl
 """
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import Any
@@ -20,12 +21,22 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.parameters import value
 from kommunalpro.fhirserver.search.values import EARLIEST, interval
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
 from kommunalpro.fut.operations.arguments import moment
-from kommunalpro.fut.operations.measurements import Query, as_searcher, by_submission, search, to_bundle, whose
+from kommunalpro.fut.operations.measurements import (
+    Query,
+    as_searcher,
+    by_submission,
+    refuse_unsaid,
+    search,
+    to_bundle,
+    unsaid_whose,
+    whose,
+)
 
 _MOST = 100
 _Found = tuple[str, Json, Json | None]
@@ -33,10 +44,15 @@ _Found = tuple[str, Json, Json | None]
 
 def search_measurements_bundle_limit(session: Session, parameters: Json, target: str | None) -> Json:
     """Find as the user, in the context of the token, and no further than is asked for."""
-    count, start, end = _count(parameters), moment(parameters, "start"), moment(parameters, "end")
-    if (start is None) == (end is None):
-        raise BadRequest("Angiv enten start eller slut.", diagnostics="exactly one of start and end")
-    asked = whose(session, parameters, ("patient", "episodeOfCare", "based-on"))
+    start, end = moment(parameters, "start"), moment(parameters, "end")
+    refuse_unsaid(
+        (
+            *_unsaid_count(parameters),
+            *_unsaid_end(start, end),
+            *unsaid_whose(parameters, ("patient", "episodeOfCare", "based-on")),
+        )
+    )
+    count, asked = int(value(parameters, "count")), whose(session, parameters)
     bound = f"sa{start.isoformat()}" if start else f"lt{end.isoformat()}" if end else ""
     searcher, is_descending = as_searcher(session), end is not None
     streams = [
@@ -52,11 +68,19 @@ def _first(found: Iterator[_Found], count: int) -> Iterator[Any]:
     yield from islice(by_submission((measurement, provenance) for _, measurement, provenance in found), count)
 
 
-def _count(parameters: Json) -> int:
+def _unsaid_count(parameters: Json) -> Iterator[Issue]:
     given = value(parameters, "count")
-    if given is None or not 1 <= given <= _MOST:
-        raise BadRequest(f"Angiv et antal fra 1 til {_MOST}.", diagnostics=f"count must be an integer, 1 to {_MOST}")
-    return int(given)
+    if given is None or given < 1:
+        yield issue("MEASUREMENT_SEARCHMEASUREMENT_COUNT_NOT_SPECIFIED", "", "Parameters.parameter")
+    elif given > _MOST:
+        yield issue("MEASUREMENT_SEARCHMEASUREMENT_COUNT_LIMIT_EXCEEDED", "", "Parameters.parameter")
+
+
+def _unsaid_end(start: datetime | None, end: datetime | None) -> Iterator[Issue]:
+    if start is None and end is None:
+        yield issue("MEASUREMENT_SEARCHMEASUREMENT_START_OR_END_NOT_SPECIFIED", "", "Parameters.parameter")
+    elif start and end:
+        yield issue("MEASUREMENT_SEARCHMEASUREMENT_START_AND_END_BOTH_SPECIFIED", "", "Parameters.parameter")
 
 
 def _stream(
