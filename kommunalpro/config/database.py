@@ -37,12 +37,11 @@ def read_database_url(raw: str) -> dict[str, Any]:
 
 
 def _sqlite(path: Path) -> dict[str, Any]:
-    # Durability is never traded: WAL with synchronous=FULL. IMMEDIATE, because a transaction that begins as a reader
-    # and becomes a writer fails at once when another has written, instead of waiting its turn.
+    # Durability is never traded: WAL with synchronous=FULL. How a transaction begins: `config/sqlite`.
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "kommunalpro.config.sqlite",
         "NAME": str(path),
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_START},
+        "OPTIONS": {"timeout": 20, "init_command": SQLITE_START},
     }
 
 

@@ -1,14 +1,40 @@
 """From a database URL to a connection that is durable and kept."""
 
+import sqlite3
+from contextlib import closing
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
 from kommunalpro.config.database import POSTGRESQL_PATIENCE, POSTGRESQL_STATEMENTS, read_database_url
+from tests.databases import default_database
 
 
-def test_sqlite_is_durable_and_waits_its_turn():
+def test_sqlite_is_durable():
     entry = read_database_url("sqlite:////var/lib/kommunalpro/db.sqlite3")
     assert entry["NAME"] == "/var/lib/kommunalpro/db.sqlite3"
-    assert entry["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert "synchronous=FULL" in entry["OPTIONS"]["init_command"]
     assert "journal_mode=WAL" in entry["OPTIONS"]["init_command"]
+
+
+def test_sqlite_waits_its_turn_before_it_reads_what_it_will_change(tmp_path):
+    url = f"sqlite:///{tmp_path}/db.sqlite3"
+    said: list[str] = []
+    with default_database(url):
+        connection.ensure_connection()
+        connection.connection.set_trace_callback(said.append)
+        with transaction.atomic(), transaction.atomic():
+            pass
+    assert [said[0], said[-1]] == ["BEGIN IMMEDIATE", "COMMIT"]
+
+
+def test_sqlite_that_is_not_let_in_says_so_as_django_has_it(tmp_path):
+    url = f"sqlite:///{tmp_path}/db.sqlite3"
+    with default_database(url), closing(sqlite3.connect(tmp_path / "db.sqlite3", isolation_level=None)) as other:
+        connection.cursor().execute("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"), transaction.atomic():
+            pass
 
 
 def test_postgresql_by_network():

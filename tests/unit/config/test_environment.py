@@ -42,7 +42,7 @@ def test_without_variables_it_is_the_demo_on_this_machine():
     assert environment.demo
     assert environment.fhir_base_url == "http://127.0.0.1:8000/fhir"
     assert environment.allowed_hosts == ("127.0.0.1", "localhost")
-    assert environment.database["ENGINE"] == "django.db.backends.sqlite3"
+    assert environment.database["ENGINE"] == "kommunalpro.config.sqlite"
 
 
 def test_whose_national_content_may_be_is_said_by_numbers_or_it_is_nobodys(secret_file):
