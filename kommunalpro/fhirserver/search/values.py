@@ -109,7 +109,8 @@ def strings(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for part in _TEXT_PARTS:
             found = value.get(part, ())
-            yield from (found,) if isinstance(found, str) else found
+            # Null is a name that has only an extension (R4 json.html#null).
+            yield from (found,) if isinstance(found, str) else (each for each in found if each is not None)
 
 
 def uri_values(value: Any, base_url: str) -> Iterator[Value]:
