@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kommunalpro.fhirserver.sealing import Head, seal, verify
-from kommunalpro.fut.owners import owner
 from tests.soak.load import Journal
 from tests.store.cast import query
 
@@ -13,7 +12,7 @@ from tests.store.cast import query
 def check(journal: Journal, key: bytes, known: Head | None) -> tuple[list[str], Head]:
     """Give everything that is wrong, and the new head of the audit chain."""
     head = seal(key)
-    verdict = verify(key, known, owner=owner)
+    verdict = verify(key, known)
     chain = [] if verdict.broken is None else [f"The audit chain: {verdict.broken}"]
     return [*journal.refused, *_lost(journal), *_halved(), *_torn(), *_unseen(), *chain], head
 

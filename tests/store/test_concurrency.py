@@ -10,7 +10,6 @@ from kommunalpro.fhir.outcome import Gone, PreconditionFailed
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.http import batch
 from kommunalpro.fhirserver.sealing import Verdict, head, verify
-from kommunalpro.fut.owners import owner
 from tests.resources import organization, practitioner
 from tests.store.cast import KEY, counts, query
 from tests.store.entries import put, run_batch
@@ -127,7 +126,7 @@ def test_what_several_processes_create_only_where_it_is_not_there_is_there_once(
 def test_one_sealer_among_several_processes(store):
     with others(store.url, *[("seal-and-write", "15")] * 2) as sealing:
         assert [each.ends() for each in sealing] == [0, 0]
-    verdict = verify(KEY, owner=owner)
+    verdict = verify(KEY)
     assert verdict == Verdict(head(), None, verdict.unsealed)
     assert verdict.head.sequence + verdict.unsealed == 30
     assert query("SELECT count(*) FROM fhir_seal") == query("SELECT count(DISTINCT audit) FROM fhir_seal")

@@ -6,7 +6,6 @@ from django.conf import settings
 
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.fhirserver.sealing import Head, verify
-from kommunalpro.fut.owners import owner
 from kommunalpro.identity.keys import read_audit_key
 
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
@@ -19,7 +18,7 @@ def verify_audit(head: KnownHead = None) -> None:
 
     Exit code 1 when one is broken, or when the log does not hold the head that is given.
     """
-    verdict = verify(read_audit_key(settings.KEYS_DIRECTORY), _read(head), owner=owner)
+    verdict = verify(read_audit_key(settings.KEYS_DIRECTORY), _read(head))
     if verdict.broken:
         raise CommandFailed(f"The audit log is broken: {verdict.broken}.")
     if verdict.unsealed and not verdict.head.sequence:
