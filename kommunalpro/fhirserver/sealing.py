@@ -76,14 +76,13 @@ def seal(key: bytes) -> Head:
             last = head()
             batch = _unsealed(place or _Place(_newest_sealed() - _LATE))
             links = []
-            for id, *row in batch:
+            for row in batch:
                 last = Head(last.sequence + 1, _link(key, last.mac, row))
-                links.append((last.sequence, id, last.mac))
+                links.append((last.sequence, row[0], last.mac))
             _add(links)
         if len(batch) < _BATCH:
             return last
-        id, last_updated = batch[-1][:2]
-        place = _Place(last_updated, id)
+        place = _Place(batch[-1][1], batch[-1][0])
 
 
 def head() -> Head:
@@ -93,21 +92,21 @@ def head() -> Head:
 
 
 def _unsealed(place: _Place) -> list[Row]:
-    """Give id and row (`_ROW`) of events without a link from a place on, oldest first.
+    """Give the rows (`_ROW`) of events without a link from a place on, oldest first.
 
     On PostgreSQL only those whose transaction no open one can precede.
     """
     # By age, because the numbers of transactions begin again after four thousand million.
     settled = " AND age(r.xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)" if is_postgresql() else ""
     return rows(
-        f"SELECT r.id, {_ROW} FROM fhir_resource r WHERE {_WITHOUT_LINK}{settled}"
+        f"SELECT {_ROW} FROM fhir_resource r WHERE {_WITHOUT_LINK}{settled}"
         " AND r.last_updated >= %s AND (r.last_updated > %s OR r.id > %s)"
         f" ORDER BY r.last_updated, r.id LIMIT {_BATCH}",
         (place.last_updated, place.last_updated, place.id),
     )
 
 
-_ROW = "r.last_updated, r.version, r.deleted, r.patient, r.episode, r.tag, r.json"
+_ROW = "r.id, r.last_updated, r.version, r.deleted, r.patient, r.episode, r.tag, r.json"
 _WITHOUT_LINK = "r.type = 'AuditEvent' AND NOT EXISTS (SELECT 1 FROM fhir_seal s WHERE s.audit = r.id)"
 
 
@@ -150,9 +149,9 @@ def _add(links: list[tuple[int, str, str]]) -> None:
 
 
 def _link(key: bytes, previous: str, row: Sequence[Any]) -> str:
-    last_updated, version, is_deleted, *words = row
+    id, last_updated, version, is_deleted, *words = row
     # A list, so that nothing moves from one column to the next unseen; SQLite gives a number for a truth.
-    sealed = dumps([previous, last_updated, version, bool(is_deleted), *words])
+    sealed = dumps([previous, id, last_updated, version, bool(is_deleted), *words])
     return hmac.new(key, sealed, sha256).hexdigest()
 
 
@@ -166,7 +165,7 @@ def verify(key: bytes, known: Head | None = None) -> Verdict:
     for link in _links():
         if broken := _broken(key, last, link) or _not_known(link, known):
             return Verdict(last, broken, _count_all_unsealed())
-        last, newest = Head(link.sequence, link.mac), max(newest, link.row[0])
+        last, newest = Head(link.sequence, link.mac), max(newest, link.row[1])
     if known and known.sequence > last.sequence:
         broken = f"the chain ends at link {last.sequence}, but link {known.sequence} was known: the tail was cut off"
         return Verdict(last, broken, _count_all_unsealed())

@@ -174,6 +174,12 @@ def test_an_event_of_which_a_column_was_changed_is_named(clinic, sealed, change)
     assert verify(KEY).broken == f"AuditEvent/{id} of link {link} was changed, or the links before it were"
 
 
+def test_an_event_that_was_given_another_id_is_named(clinic, sealed):
+    query("UPDATE fhir_resource SET id = 'other' WHERE id = %s", (sealed[2],))
+    query("UPDATE fhir_seal SET audit = 'other' WHERE sequence = 3")
+    assert verify(KEY).broken == "AuditEvent/other of link 3 was changed, or the links before it were"
+
+
 def test_an_event_that_was_hidden_from_searches_is_brought_back_from_its_text(clinic, sealed):
     """Index rows are not sealed, for they are made from what is: verification says nothing, reindexing mends it."""
     query("DELETE FROM fhir_index WHERE type = 'AuditEvent' AND id = %s", (sealed[2],))
