@@ -33,6 +33,9 @@ value has a backslash before it (`name=Sår\, ben`).
 - `:in` and `:not-in` take the `url` (or `url|version`) of a ValueSet that is stored here and enumerated: an expansion,
   or a compose without filters, of at most 1000 codes. Others are refused with 400.
 - A bare id finds whatever type the reference may be to.
+- By an address with a version (`…/_history/n`) what refers to that version is found, and what refers to none; not what
+  refers to another. By a canonical with a business version (`…|1.0`) what has that one. AuditEvents, which name a
+  version of everything, are found by all.
 
 ## Prefixes
 
@@ -53,6 +56,10 @@ Before a date, a number or a quantity. What is searched for and what is stored a
 refers to. Both go one link far, and through what the caller may see. A chain through a reference that may be to several
 types goes through all of them that have the parameter; `subject:Patient.…` picks one. Where it may be to anything
 (`subject` of a QuestionnaireResponse or a Task, `target` of a Provenance) one must be picked: `subject.family` is 400.
+
+What is searched is what things are now. Where something that a chain, `_has` or `_revinclude` found refers to another
+version, or is referred to in another one, the answer holds an OperationOutcome (`search.mode` `outcome`) with a warning
+that names the parameter (R4 search.html#versions).
 
 ## How the answer is wanted
 

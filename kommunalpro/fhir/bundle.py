@@ -12,6 +12,7 @@ def searchset(
     base_url: str,
     total: int | None = None,
     included: Iterable[Json] = (),
+    outcome: Json | None = None,
     links: Iterable[tuple[str, str]] = (),
     id: str | None = None,
 ) -> dict[str, Any]:
@@ -22,11 +23,13 @@ def searchset(
         base_url: the server's own base, which `fullUrl` begins with.
         total: how many match in all; None leaves it out.
         included: what the matches refer to, and was asked for with them.
+        outcome: an OperationOutcome that says something of the search; None: there is nothing to say.
         links: (relation, url): `self`, `next`.
         id: of the Bundle, by which the log names what was answered; None: it has none.
     """
     entries = [_found(each, base_url, "match") for each in matches]
     entries += [_found(each, base_url, "include") for each in included]
+    entries += [{"resource": outcome, "search": {"mode": "outcome"}}] if outcome else []
     return {
         "resourceType": "Bundle",
         **({} if id is None else {"id": id}),

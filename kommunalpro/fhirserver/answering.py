@@ -9,6 +9,7 @@ from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.other_versions import said_of_versions
 from kommunalpro.fhirserver.pages import query_of
 from kommunalpro.fhirserver.pinning import in_their_versions
 from kommunalpro.fhirserver.search.order import Cursor
@@ -34,6 +35,7 @@ def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]
         [part(session.touched(each)) for each in page.matches],
         included=[part(session.touched(each)) for each in in_their_versions(session, query, page)],
         total=page.total,
+        outcome=said_of_versions(session, query, pairs, page),
         base_url=server.base_url,
         links=_links(f"{server.base_url}/{type}?", pairs, following),
         id=id,

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from kommunalpro.fhir.bundle import link
-from kommunalpro.fhir.json import Json
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -18,11 +17,6 @@ def pages_of(session: "Session", type: str, parameters: Sequence[tuple[str, str]
     while (following := link(found, "next")) is not None:
         found = session.search(type, [*parameters, _place(following)])
         yield found
-
-
-def matches_in(page: Json) -> Iterator[dict[str, Any]]:
-    """Give what a page holds."""
-    yield from (entry["resource"] for entry in page.get("entry", ()))
 
 
 def _place(following: str) -> tuple[str, str]:

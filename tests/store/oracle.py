@@ -113,6 +113,11 @@ def key_of(reference: str) -> str:
     return reference.removeprefix(f"{BASE}/").partition("/_history/")[0]
 
 
+def version_of(reference: str) -> str:
+    """The version that is meant; empty when none is."""
+    return reference.partition("/_history/")[2]
+
+
 def is_token(element: Any, modifier: str, value: str, place: Place) -> bool:
     asked = value.split("|")
     for system, code in codings(element):
@@ -137,8 +142,8 @@ def is_reference(element: Any, modifier: str, value: str, place: Place) -> bool:
         return "identifier" in element and is_token(element["identifier"], "", value, place)
     if "reference" not in element:
         return False
-    key = key_of(element["reference"])
-    return key in (key_of(value), f"{place.target}/{value}")
+    key, pinned, asked = key_of(element["reference"]), version_of(element["reference"]), version_of(value)
+    return key in (key_of(value), f"{place.target}/{value}") and ("" in (pinned, asked) or pinned == asked)
 
 
 def is_string(element: str, modifier: str, value: str, place: Place) -> bool:

@@ -50,7 +50,7 @@ def observations(draw):
     made["code"] = {"coding": draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=2, unique_by=str))}
     made.pop("effectiveDateTime")
     made.update(draw(st.sampled_from([{"effectiveDateTime": each} for each in MOMENTS] + PERIODS)))
-    made["performer"] = [draw(st.sampled_from([{"identifier": CODED}, {"reference": f"{BASE}/Patient/nancy"}]))]
+    made["performer"] = draw(st.lists(st.sampled_from(PERFORMERS), min_size=1, max_size=2))
     quantity, source = draw(st.none() | quantities), draw(st.none() | st.sampled_from(SOURCES))
     made["valueQuantity"] = quantity
     if quantity is None:
@@ -59,6 +59,8 @@ def observations(draw):
 
 
 CODED = {"system": "urn:oid:1.2.3", "value": "7"}
+VERSIONS = [f"{BASE}/Patient/nancy{version}" for version in ("", "/_history/1", "/_history/2")]
+PERFORMERS = [{"identifier": CODED}, *({"reference": each} for each in VERSIONS)]
 CODE_VALUES = ("a", "s|a", "|a", "s|", "t|a", "b", "s|c")
 UNITS = ("", "|http://unitsofmeasure.org|kg", "||kg", "||kilo", "|http://unitsofmeasure.org|g")
 
@@ -84,6 +86,7 @@ ASKED = {
         about("subject", "subject:Patient", values=st.sampled_from(("nancy", "tjoern", "nobody"))),
         about("subject", values=one_or_two(subjects)),
         about("episodeOfCare", values=one_or_two(st.sampled_from(sorted(EPISODES)))),
+        about("performer", values=one_or_two(st.sampled_from((*VERSIONS, "Patient/nancy/_history/3")))),
         about("performer:identifier", values=st.sampled_from(("7", "urn:oid:1.2.3|7", "|7", "8"))),
         about("date", values=one_or_two(moments)),
         about("value-quantity", values=one_or_two(numbers)),

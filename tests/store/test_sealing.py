@@ -78,9 +78,7 @@ def test_what_is_not_sealed_yet_is_counted(clinic, sealed):
 def test_a_changed_event_is_named(clinic, sealed):
     text = "UPDATE fhir_resource SET json = replace(json, 'Patient/nancy', 'Patient/tjoern') WHERE id = %s"
     query(text, (sealed[2],))
-    assert (
-        verify(KEY).broken == f"AuditEvent/{sealed[2]} of link 3 was changed, or the links before it were"
-    )
+    assert verify(KEY).broken == f"AuditEvent/{sealed[2]} of link 3 was changed, or the links before it were"
 
 
 def test_a_removed_event_is_named(clinic, sealed):
@@ -142,10 +140,7 @@ def test_an_event_that_somebody_put_in_with_an_old_time_is_named_and_never_seale
         (sealed[0],),
     )
     for _ in range(2):
-        assert (
-            verify(KEY).broken
-            == "AuditEvent/forged has no link, though newer ones have: it was put in afterwards"
-        )
+        assert verify(KEY).broken == "AuditEvent/forged has no link, though newer ones have: it was put in afterwards"
         seal(KEY)
 
 
@@ -218,9 +213,7 @@ def test_a_tail_that_was_cut_off_shows_by_the_head_that_was_printed(clinic, seal
         query("DELETE FROM fhir_resource WHERE id = %s", (audit,))
         query("DELETE FROM fhir_seal WHERE audit = %s", (audit,))
     assert verify(KEY).broken is None, "without a head that was kept elsewhere, nobody can know"
-    assert (
-        verify(KEY, known).broken == "the chain ends at link 3, but link 5 was known: the tail was cut off"
-    )
+    assert verify(KEY, known).broken == "the chain ends at link 3, but link 5 was known: the tail was cut off"
 
 
 def test_a_chain_made_anew_shows_by_the_head_that_was_printed(clinic, sealed):

@@ -11,10 +11,12 @@ from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.paths import Finder, finder, first_element
 from kommunalpro.fhirserver.search.values import (
     LONGEST,
+    PINNED,
     VALUES,
     Value,
     strings,
     token_values,
+    unpinned_values,
 )
 from kommunalpro.fhirserver.writer import IndexRow
 
@@ -50,9 +52,14 @@ class Indexer:
 
 
 def _told_apart(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
-    """Two intervals that begin together are two rows, whose values must differ: by a sign that sorts before all."""
+    """Two intervals that begin together are two rows, whose values must differ: by a sign that sorts before all.
+
+    What is referred to as such, and in a version too, is referred to as such.
+    """
     last = IndexRow("", "")
     for row in rows:
+        if row.high == PINNED and (last.parameter, last.value) == (row.parameter, row.value):
+            continue
         begins_as_last = row.high and last.parameter == row.parameter and last.value.rstrip("!") == row.value
         last = IndexRow(row.parameter, f"{last.value}!", row.high) if begins_as_last else row
         yield last
@@ -63,7 +70,8 @@ def _values_of(parameter: SearchParameter) -> Iterator[tuple[str, _Values]]:
     if parameter.kind == "composite":
         yield parameter.name, partial(_composites, parameter)
         return
-    yield parameter.name, VALUES[parameter.kind]
+    is_of_log = parameter.kind == "reference" and parameter.type == "AuditEvent"
+    yield parameter.name, unpinned_values if is_of_log else VALUES[parameter.kind]
     if parameter.kind == "string":
         yield f"{parameter.name}:exact", _as_written
     if parameter.kind == "reference":

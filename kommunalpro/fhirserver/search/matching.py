@@ -3,6 +3,9 @@
 Modifiers: `:missing` of all; `:not`, `:in`, `:not-in` of tokens; `:exact`, `:contains` of strings; `:identifier` and
 `:[type]` of references. Comma means or. A chain (`patient.family`, `subject:Patient.family`) and `_has` go one link
 far, through what the caller may see: else a search would tell what a read hides.
+
+A reference that is asked for in a version (`…/_history/n`) is one to that version, or to none: FUT's clients ask by
+whatever address they hold. A canonical that is asked for with a business version (`…|1.0`) has that one.
 """
 
 import re
@@ -18,7 +21,7 @@ from kommunalpro.fhirserver.search.filters import Visible, by_row, filter_sql, j
 from kommunalpro.fhirserver.search.refusing import Parameters, must_be, unknown, unknown_modifier, unreadable
 from kommunalpro.fhirserver.search.searchable import Searchable
 from kommunalpro.fhirserver.search.value_sets import codes_of
-from kommunalpro.fhirserver.search.values import LONGEST, reference_key
+from kommunalpro.fhirserver.search.values import LONGEST, pinned_key, reference_key
 
 MOST_VALUES = 200
 """Values that one parameter may have; more is no question but a list."""
@@ -171,15 +174,26 @@ class Matcher:
             # A bare code is of the system it is bound to, and stands in the index without one.
             values = [each.removeprefix(parameter.system) if "|" in each else each for each in values]
         if parameter.kind == "reference":
-            return self._one_of(parameter, [key for each in values for key in self._keys(parameter, each)])
+            return self._referring(parameter, values)
         if parameter.kind == "uri" or (parameter.kind == "token" and not any(each.endswith("|") for each in values)):
             return self._one_of(parameter, values)
         return self._each(parameter, parameter.name, _COMPARISONS[parameter.kind], values)
 
+    def _referring(self, parameter: SearchParameter, values: Sequence[str]) -> Condition:
+        pinned = {each: key for each in values if (key := pinned_key(each, self.base_url))}
+        plain = [key for each in values if each not in pinned for key in self._keys(parameter, each)]
+        if not pinned:
+            return self._one_of(parameter, plain)
+        one_of = _values_in([*plain, *pinned.values(), *(reference_key(each, self.base_url) for each in pinned)])
+        # What stands there without a version, where one is asked for, is only meant so where nothing follows it.
+        meant = joined(" OR ", "TRUE", [("i.high = ''", ()), *([_values_in(plain)] if plain else [])])
+        condition = joined(" AND ", "TRUE", [one_of, meant])
+        lead = Lead.of(parameter.type, parameter.name, condition, bound=one_of)
+        return Condition(self._some(parameter.name, *condition), lead)
+
     def _one_of(self, parameter: SearchParameter, values: Sequence[str]) -> Condition:
-        kept = tuple(each[:LONGEST] for each in values)
-        one_of = (f"i.value IN ({placeholders(len(kept))})", kept)
-        lead = Lead.of(parameter.type, parameter.name, one_of, is_single=len(kept) == 1)
+        one_of = _values_in(values)
+        lead = Lead.of(parameter.type, parameter.name, one_of, is_single=len(values) == 1)
         return Condition(self._some(parameter.name, *one_of), lead)
 
     def _each(self, parameter: SearchParameter, name: str, compare: Comparison, values: Sequence[str]) -> Condition:
@@ -252,6 +266,10 @@ class Matcher:
         """Give a reference parameter; None when there is none of this name."""
         parameter = self.parameters.get(type, {}).get(name)
         return parameter if parameter is not None and parameter.kind == "reference" else None
+
+
+def _values_in(values: Sequence[str]) -> Sql:
+    return f"i.value IN ({placeholders(len(values))})", tuple(each[:LONGEST] for each in values)
 
 
 def values_of(name: str, value: str) -> list[str]:

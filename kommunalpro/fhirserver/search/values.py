@@ -3,8 +3,8 @@
 A value is a text and, where it covers an interval, the text of its end:
 
 - token: `system|code` and the bare code (`|code` when there is no system);
-- reference: `Type/id` for our own (version and base left out), the whole URL for another; a canonical with and without
-  its version; under `name:identifier` the tokens of a logical reference;
+- reference: `Type/id` for our own (base left out), the whole URL for another; one to a version, or a canonical with
+  one, with it and without it; under `name:identifier` the tokens of a logical reference;
 - string: lower case without accents, and under `name:exact` as written; uri: as it is; date: start and end of the
   interval it covers;
 - quantity: `system|code|number`, `|code|number` and `number`, for a search with system, unit, or neither; number: the
@@ -38,6 +38,9 @@ _TEXT_PARTS = (
 Value = tuple[str, str]
 """A text, and the end of the interval it begins; empty when it is no interval."""
 
+PINNED = "/"
+"""Stands where an interval would end, beside what is referred to in a version and not as such."""
+
 
 def token_values(value: Any, base_url: str) -> Iterable[Value]:
     """Give a code, Coding, CodeableConcept, Identifier, ContactPoint or boolean."""
@@ -65,12 +68,24 @@ def reference_values(value: Any, base_url: str) -> Iterable[Value]:
     if not isinstance(text, str) or text.startswith("#"):
         return ()
     key = reference_key(text, base_url)
-    return ((key, ""), (key.partition("|")[0], "")) if "|" in key else ((key, ""),)
+    if "|" not in key and "/_history/" not in text:
+        return ((key, ""),)
+    plain, pinned = key.partition("|")[0], pinned_key(text, base_url)
+    versions = {(each, "") for each in (key, pinned) if each and each != plain}
+    return (plain, PINNED if pinned else ""), *versions
+
+
+def unpinned_values(value: Any, base_url: str) -> Iterable[Value]:
+    """Give a Reference without its version: the log names the version of all it names, and is asked whom it is about.
+
+    To have each version in the index as well would cost every request.
+    """
+    return [(key, "") for key, _ in reference_values(value, base_url)[:1]]
 
 
 @lru_cache(maxsize=4096)
 def reference_key(text: str, base_url: str) -> str:
-    """Give how a reference stands in the index; a canonical keeps its version.
+    """Give how a reference stands in the index, without its version; a canonical keeps its business version.
 
     A resource names the same few again and again, and its AuditEvent names them once more.
     """
@@ -79,6 +94,15 @@ def reference_key(text: str, base_url: str) -> str:
     if reference and reference.base in (None, base_url):
         return reference.key + bar + version
     return (reference.url if reference else url) + bar + version
+
+
+@lru_cache(maxsize=4096)
+def pinned_key(text: str, base_url: str) -> str | None:
+    """Give how a reference to a version (`…/_history/n`) stands in the index; None: it is to none."""
+    reference = Reference.parse(text.partition("|")[0])
+    if reference is None or reference.version is None:
+        return None
+    return f"{reference_key(text, base_url).partition('|')[0]}/_history/{reference.version}"
 
 
 def string_values(value: Any, base_url: str) -> Iterator[Value]:

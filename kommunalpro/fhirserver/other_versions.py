@@ -1,0 +1,115 @@
+"""What a search says where it did not go by the version that is referred to.
+
+A chain, `_has` and `_revinclude` go by what a resource is now, for nothing else is searched. Where something found
+refers to another version, or is referred to in another one, the answer says so (R4 search.html#versions).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue, operation_outcome
+from kommunalpro.fhirserver.database import Sql, in_parts, placeholders, rows
+from kommunalpro.fhirserver.search.filters import filter_sql, joined
+from kommunalpro.fhirserver.search.query import Query
+from kommunalpro.fhirserver.search.run import Page
+
+if TYPE_CHECKING:
+    from kommunalpro.fhirserver.session import Session
+
+_HISTORY, _BUSINESS = "/_history/", "|"
+_AFTER = "\U0010ffff"
+"""Sorts after whatever follows a beginning."""
+
+
+def said_of_versions(
+    session: "Session", query: Query, pairs: Iterable[tuple[str, str]], page: Page
+) -> dict[str, Any] | None:
+    """Give the OperationOutcome that names each parameter which did not go by a version; None: all did."""
+    names = [name for name in dict.fromkeys(name for name, _ in pairs) if _goes_by_others(session, query, name, page)]
+    return operation_outcome(map(_warning, names)) if names else None
+
+
+def _goes_by_others(session: "Session", query: Query, name: str, page: Page) -> bool:
+    if name.startswith("_has:"):
+        _, source, link, _ = name.split(":", 3)
+        return _are_named_so(session, source, link, page.matches)
+    if "." in name:
+        return _name_others(session, query.type, name.partition(".")[0].partition(":")[0], page.matches)
+    reverse = [each for each in query.includes if each.is_reverse] if name.partition(":")[0] == "_revinclude" else ()
+    return any(_name_others(session, each.type, each.parameter, page.included) for each in reverse)
+
+
+def _name_others(session: "Session", type: str, parameter: str, sources: Iterable[Json]) -> bool:
+    """Tell whether one of these names, by this parameter, another version than there is now."""
+    named: dict[str, dict[str, set[str]]] = {}
+    for some in in_parts([each["id"] for each in sources if each["resourceType"] == type]):
+        sql = (
+            "SELECT DISTINCT l.value FROM fhir_index l WHERE l.type = %s AND l.parameter = %s"
+            f" AND l.id IN ({placeholders(len(some))}) AND (l.value LIKE %s OR l.value LIKE %s)"
+        )
+        for (key,) in rows(sql, (type, parameter, *some, f"%{_HISTORY}%", f"%{_BUSINESS}%")):
+            target, slash, id = key.partition("/")
+            mark = _HISTORY if _HISTORY in id else _BUSINESS
+            id, _, version = id.partition(mark)
+            named.setdefault(target, {}).setdefault(id, set()).add(f"{mark}{version}")
+    return any(
+        not versions <= there
+        for target, of_type in named.items()
+        if target in session.server.parameters
+        for id, there in _current(session, target, list(of_type)).items()
+        for versions in (of_type[id],)
+    )
+
+
+def _are_named_so(session: "Session", source: str, parameter: str, targets: Sequence[Json]) -> bool:
+    """Tell whether what may be seen of a type names one of these, by this parameter, in another version than this."""
+    seen, limits = filter_sql(session.visible(source), "c")
+    for some in in_parts([each["id"] for each in targets]):
+        type = targets[0]["resourceType"]
+        ranges = [
+            each
+            for id, there in _current(session, type, some).items()
+            for mark in (_HISTORY, _BUSINESS)
+            for each in _beside(f"{type}/{id}{mark}", sorted(f"{type}/{id}{own}" for own in there if own[0] == mark[0]))
+        ]
+        others, bounds = joined(" OR ", "FALSE", ranges)
+        sql = (
+            "SELECT 1 FROM fhir_index l JOIN fhir_resource c ON c.type = l.type AND c.id = l.id"
+            f" WHERE l.type = %s AND l.parameter = %s AND ({others}) AND NOT c.deleted AND ({seen}) LIMIT 1"
+        )
+        if rows(sql, (source, parameter, *bounds, *limits)):
+            return True
+    return False
+
+
+def _beside(beginning: str, own: Sequence[str]) -> Iterator[Sql]:
+    """Give the ranges of what begins so, beside what stands there itself: those may be very many."""
+    for low, high in zip((beginning, *own), (*own, beginning + _AFTER), strict=True):
+        yield "l.value > %s AND l.value < %s", (low, high)
+
+
+def _current(session: "Session", type: str, ids: Sequence[str]) -> dict[str, set[str]]:
+    """Give for each that may be seen how it is named in its version of now: `/_history/n`, and `|` with its own."""
+    seen, limits = filter_sql(session.visible(type))
+    there: dict[str, set[str]] = {}
+    for some in in_parts(ids):
+        found = rows(
+            "SELECT r.id, r.version, i.value FROM fhir_resource r LEFT JOIN fhir_index i ON i.type = r.type"
+            " AND i.id = r.id AND i.parameter = 'version' AND i.value LIKE %s"
+            f" WHERE r.type = %s AND r.id IN ({placeholders(len(some))}) AND NOT r.deleted AND ({seen})",
+            (f"{_BUSINESS}%", type, *some, *limits),
+        )
+        for id, version, business in found:
+            there.setdefault(id, {f"{_HISTORY}{version}"}).update({business} - {None})
+    return there
+
+
+def _warning(name: str) -> Issue:
+    return Issue(
+        "Der er fundet noget, der henviser til en anden version end den nuværende. Der er søgt i den nuværende.",
+        diagnostics=f"{name} was evaluated against current versions; some references are to other versions",
+        expression=f"http.{name}",
+        code="incomplete",
+        severity="warning",
+    )
