@@ -40,9 +40,9 @@ class Known:
 
     `noted`: of which version the trail has that it was read with the system's rights.
 
-    `last` is what was read or written last, with its text as the database has it. `held`: who may have
-    their context, as has been looked at, and nothing has been written since. `presumed` is a condition by which
-    the unit of work goes, and which is looked at when it ends.
+    `last` is what was read or written last, with its text as the database has it. `has_context`: that the user may have
+    their context has been looked at. `held`: who may, and nothing has been written since. `presumed` is a condition by
+    which the unit of work goes, and which is looked at when it ends.
     """
 
     rows: dict[tuple[str, str], Current] = field(default_factory=dict)
@@ -52,6 +52,7 @@ class Known:
     seen: set[tuple[str, str]] = field(default_factory=set)
     noted: dict[tuple[str, str], int] = field(default_factory=dict)
     last: tuple[Json, str] | None = field(default=None, repr=False)
+    has_context: bool = False
     held: Principal | None = field(default=None, repr=False)
     presumed: Filter | None = None
 

@@ -49,7 +49,7 @@ def _name_others(session: "Session", type: str, parameter: str, sources: Iterabl
             f" AND l.id IN ({placeholders(len(some))}) AND (l.value LIKE %s OR l.value LIKE %s)"
         )
         for (key,) in rows(sql, (type, parameter, *some, f"%{_HISTORY}%", f"%{_BUSINESS}%")):
-            target, slash, id = key.partition("/")
+            target, _, id = key.partition("/")
             mark = _HISTORY if _HISTORY in id else _BUSINESS
             id, _, version = id.partition(mark)
             named.setdefault(target, {}).setdefault(id, set()).add(f"{mark}{version}")

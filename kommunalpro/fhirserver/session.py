@@ -389,12 +389,11 @@ class Session:
             self.look_for(request.type if request.interaction in ("read", "vread") else None)
         if self.is_elevated:
             return
-        is_first = self.trail.first is None
         self.trail.asked(request)
         self.server.access.authorise(request, self.principal)
-        if is_first and self.has_token:
+        if self.has_token and not self.known.has_context:
             self.server.access.check_context(self)
-            self.known.held = self.principal
+            self.known.has_context, self.known.held = True, self.principal
 
     def _reads_alone(self) -> AbstractContextManager[Any]:
         """Roll back a statement that failed, where that is needed: what is left to be written is no statement yet.

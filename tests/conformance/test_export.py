@@ -11,6 +11,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import loads
+from kommunalpro.fhirserver.principal import Context
 from kommunalpro.fut.contexts import SYSTEM
 from tests.conformance.conftest import Client
 from tests.live import COMMAND, PROJECT, LiveServer
@@ -163,13 +164,16 @@ def test_only_with_the_privilege(live, as_somebody):
     nurse, citizen = ASTA.at(live.base_url), NANCY.at(live.base_url)
     assert as_somebody(nurse)("GET", "/$export", **ASYNC).status == 403
     assert as_somebody(citizen)("GET", "/Patient/$export", **ASYNC).status == 403
-    analyst = replace(nurse, privileges=nurse.privileges | {"$bulk-export"})
+    unreadable = {"resourceType": "Parameters", "parameter": [{"name": "_type", "valueInteger": 1}]}
+    assert as_somebody(nurse)("POST", "/$export", unreadable, **ASYNC).status == 403
+    assert as_somebody(nurse)("POST", "/$export", {"resourceType": "Patient"}, **ASYNC).status == 403
+    analyst = replace(nurse, privileges=nurse.privileges | {"$bulk-export"}, context=Context())
     assert as_somebody(analyst)("GET", "/$export", **ASYNC).status == 202
 
 
 def test_another_ones_export_and_its_files_are_not_there(live, system, as_somebody, names, worker):
     nurse = ASTA.at(live.base_url)
-    other = as_somebody(replace(nurse, privileges=nurse.privileges | {"$bulk-export"}))
+    other = as_somebody(replace(nurse, privileges=nurse.privileges | {"$bulk-export"}, context=Context()))
     place = asked(system, "/$export?_type=Practitioner")
     worker.works()
     manifest = made(system, place)

@@ -8,7 +8,7 @@ import pytest
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Context, Principal
-from kommunalpro.fut.privileges import privileges_of
+from kommunalpro.fut.privileges import every_privilege, privileges_of
 from tests import resources as made
 from tests.conformance.test_course_of_care import clinic, done, episode, nancy
 from tests.people import ASTA, BO, TJOERN
@@ -92,6 +92,53 @@ def test_who_has_the_same_id_on_another_server_is_somebody_else(who, clinic):
         assert refusals(asks(who(elsewhere, **context))) == ["SECURITY_USER_NOT_ALLOWED"]
     citizen = Principal("https://other.example/fhir/Patient/1", "PATIENT", "", privileges_of(("citizen",)))
     assert refusals(clinic.as_somebody(citizen)("GET", "/Patient/1")) == ["SECURITY_USER_NOT_ALLOWED"]
+
+
+PATHS = {
+    "read": ("GET", "/{}/x"),
+    "vread": ("GET", "/{}/x/_history/1"),
+    "search-type": ("GET", "/{}"),
+    "history-instance": ("GET", "/{}/x/_history"),
+    "history-type": ("GET", "/{}/_history"),
+    "create": ("POST", "/{}"),
+    "update": ("PUT", "/{}/x"),
+    "patch": ("PATCH", "/{}/x"),
+    "delete": ("DELETE", "/{}/x"),
+}
+
+
+def everything_offered(metadata):
+    """Give method, path and body of each thing that the CapabilityStatement says can be asked."""
+    (rest,) = metadata["rest"]
+    yield "GET", "/_history", None
+    operations = [("", each["name"]) for each in rest.get("operation", ())]
+    for of_type in rest["resource"]:
+        type = of_type["type"]
+        operations += [(f"/{type}", each["name"]) for each in of_type.get("operation", ())]
+        for interaction in of_type["interaction"]:
+            method, path = PATHS[interaction["code"]]
+            body = [] if method == "PATCH" else {"resourceType": type, "id": "x"} if method in ("POST", "PUT") else None
+            yield method, path.format(type), body
+    for base, name in operations:
+        for at in (base, f"{base}/x" if base else base):
+            yield "GET", f"{at}/${name.lstrip('$')}", None
+            yield "POST", f"{at}/${name.lstrip('$')}", parameters()
+
+
+def test_nothing_that_is_offered_is_given_to_somebody_of_another_server(system, clinic):
+    """With every privilege there is, and the team's own context."""
+    chosen = Context(organization=clinic.organization, care_team=clinic.team)
+    elsewhere = f"https://other.example/fhir/{Reference.parse(clinic.nurse).key}"
+    foreign = clinic.as_somebody(Principal(elsewhere, "PRACTITIONER", "Somebody", every_privilege(), chosen))
+    asked = list(everything_offered(done(system("GET", "/metadata"))))
+    answers = {(method, path): foreign(method, path, body, Prefer="respond-async") for method, path, body in asked}
+    assert {key: each.status for key, each in answers.items() if each.status < 400 or each.status == 500} == {}
+    assert answers["GET", "/$export"].status == answers["GET", "/$meta"].status == 403
+    looked_for = {
+        key: each.status for key, each in answers.items() if key[0] in ("GET", "DELETE") and "$" not in key[1]
+    }
+    assert {key for key, status in looked_for.items() if status != 403} == set()
+    assert sum(each.status == 403 for each in answers.values()) > 200
 
 
 def test_who_has_chosen_no_team_yet_is_told_so_with_what_they_may_not(who, clinic):

@@ -3,7 +3,7 @@
 The AuditEvent says what was exported (types, since, counts), not every resource: nobody reads a list of a million.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import transaction
@@ -28,8 +28,18 @@ MOST_AT_ONCE = 10
 Pairs = Sequence[tuple[str, str]]
 
 
-def ask(session: "Session", pairs: Pairs, *, patients_only: bool, request: str, may_wait: bool) -> Job:
+def ask(
+    session: "Session",
+    pairs: Pairs,
+    posted: Callable[[], Pairs] = tuple,
+    *,
+    patients_only: bool,
+    request: str,
+    may_wait: bool,
+) -> Job:
     """Keep an order, for the worker to do; `request` is the address it was asked at, `may_wait`: who asks will.
+
+    `posted` gives what is asked for beside `pairs`, where it is read when it is known that it may be.
 
     Raises:
         Forbidden: without the privilege; all else is told to who has it.
@@ -37,6 +47,8 @@ def ask(session: "Session", pairs: Pairs, *, patients_only: bool, request: str, 
         Throttled: so many of one's own are not finished yet.
     """
     _authorise(session, EXPORT, pairs, type="Patient" if patients_only else None)
+    session.trail.say(*(more := posted()))
+    pairs = (*pairs, *more)
     if not may_wait:
         raise BadRequest(
             "Udtræk laves i baggrunden.", diagnostics=f"Send {EXPORT} with the header Prefer: respond-async"
@@ -112,9 +124,7 @@ def place_of(session: "Session") -> "Place":
 
 
 def _authorise(session: "Session", name: str, pairs: Pairs, *, type: str | None = None) -> None:
-    request = Request("operation", type, name=name, parameters=tuple(pairs))
-    session.trail.asked(request)
-    session.server.access.authorise(request, session.principal)
+    session.authorise(Request("operation", type, name=name, parameters=tuple(pairs)))
 
 
 def _authorise_for_one(session: "Session", name: str, *pairs: tuple[str, str]) -> None:

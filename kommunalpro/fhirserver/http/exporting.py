@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 from urllib.parse import urlencode
 
 from kommunalpro.fhir.identifier import mask_cpr
@@ -66,9 +67,8 @@ def _kick_off(call: Call, level: str, *, patients_only: bool) -> FhirResponse:
     if pairs:
         # A CPR number stands in no address that we make (docs/adr/0010-cpr.md).
         address += "?" + urlencode([(name, mask_cpr(value)) for name, value in pairs])
-    pairs += _posted(request)
-    may_wait = _is_asynchronous(request)
-    job = ask(call.session, pairs, patients_only=patients_only, request=address, may_wait=may_wait)
+    posted, may_wait = partial(_posted, request), _is_asynchronous(request)
+    job = ask(call.session, pairs, posted, patients_only=patients_only, request=address, may_wait=may_wait)
     return FhirResponse(202, None, (("Content-Location", f"{server.base_url}/{STATUS}?_jobId={job.id}"),))
 
 
