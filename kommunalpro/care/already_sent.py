@@ -13,6 +13,7 @@ from kommunalpro.care.bundles import all_pages, batch, versionless
 from kommunalpro.care.due import due_for
 from kommunalpro.care.parts import requests_of, with_parts
 from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Conflict
 from kommunalpro.fhir.reference import own_url
@@ -94,7 +95,7 @@ def _running(base_url: str, care_plan: Json, teams: dict[str, Json]) -> Running:
     return Running(
         care_plan=own_url(base_url, care_plan),
         title=str(care_plan.get("title", "")),
-        since=datetime.fromisoformat(care_plan["period"]["start"]),
+        since=parse_datetime(care_plan["period"]["start"]),
         teams=tuple(str(each["name"]) for each in on_it if "name" in each),
         is_paused=care_plan["status"] == "on-hold",
     )

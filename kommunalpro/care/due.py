@@ -16,7 +16,7 @@ from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.models import Draft, slot_text
 from kommunalpro.care.progress import Progress, progress_of
 from kommunalpro.fhir.bundle import resources
-from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION, EMPLOYEE_TITLE, WORKFLOW_EPISODE_OF_CARE
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
@@ -148,8 +148,8 @@ def _row(part: Mapping[str, Any]) -> _Row:
         service_request=part["ServiceRequest"]["reference"],
         version=part["ServiceRequestVersionId"],
         timing_type=part["TimingType"]["coding"][0]["code"],
-        start=datetime.fromisoformat(start) if start else None,
-        end=datetime.fromisoformat(end) if end else None,
+        start=parse_datetime(start) if start else None,
+        end=parse_datetime(end) if end else None,
         requested=part.get("OccurrencesRequested", 1),
         submitted=part.get("TotalSubmitted", 0),
     )

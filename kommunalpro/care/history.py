@@ -10,6 +10,7 @@ from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.impressions import code_of, finding_of, light_of, record_of, response_of, view_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url, versioned_url
@@ -127,7 +128,7 @@ def _past(
         url=url,
         exact=versioned_url(gateway.base_url, response),
         episode_of_care=extension_value(response, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"],
-        authored=datetime.fromisoformat(response["authored"]),
+        authored=parse_datetime(response["authored"]),
         source=response["source"]["reference"],
         definition=definition,
         answers=read_response(definition.form, response),
@@ -148,7 +149,7 @@ def _invalidation(about: Sequence[Json]) -> Invalidation:
         return Invalidation()
     other = extension_value(impression, ehealth.CLINICALIMPRESSION_ASSESSOR_OTHER) or {}
     author = impression.get("assessor", other).get("reference", "")
-    return Invalidation(author, datetime.fromisoformat(_moment(impression)))
+    return Invalidation(author, parse_datetime(_moment(impression)))
 
 
 def _judgement(impression: Json) -> Judgement:
@@ -159,7 +160,7 @@ def _judgement(impression: Json) -> Judgement:
     )
     return Judgement(
         author=impression.get("assessor", {}).get("reference", ""),
-        at=datetime.fromisoformat(_moment(impression)),
+        at=parse_datetime(_moment(impression)),
         note="\n\n".join(note["text"] for note in impression.get("note", ())),
         light=next((_LIGHTS[code] for code in findings if code in _LIGHTS), None),
     )

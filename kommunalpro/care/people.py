@@ -10,7 +10,8 @@ def full_name(resource: Json) -> str:
     name = next((each for each in names if each.get("use") == "official"), names[0] if names else {})
     if "text" in name:
         return str(name["text"])
-    return " ".join((*name.get("given", ()), *([name["family"]] if "family" in name else [])))
+    # Null is a name that has an extension alone (R4 json.html#null).
+    return " ".join(each for each in (*name.get("given", ()), name.get("family")) if each)
 
 
 def first_name(patient: Json) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from kommunalpro.fhir.coding import keys
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import own_url
@@ -96,7 +97,7 @@ def reading_of(measurement: Json, base_url: str) -> Reading:
     return Reading(
         url=own_url(base_url, measurement),
         is_invalidated=measurement["status"] == "entered-in-error",
-        measured_at=datetime.fromisoformat(moment) if moment else None,
+        measured_at=parse_datetime(moment) if moment else None,
         values=tuple(_values(measurement)) if is_number else (),
         limits=tuple(_held(measurement)) if is_number else (),
         absent=next(absent, None),

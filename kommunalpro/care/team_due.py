@@ -21,6 +21,7 @@ from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
 from kommunalpro.care.people import full_name, is_protected
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
@@ -126,7 +127,7 @@ def _slot(task: Json) -> tuple[datetime, datetime]:
     timing = extension(task, ehealth.RESOLVED_TIMING) or {}
     written = task.get("authoredOn") or task["meta"]["lastUpdated"]
     start, end = (extension_value(timing, name) or written for name in ("start", "end"))
-    return datetime.fromisoformat(start), datetime.fromisoformat(end)
+    return parse_datetime(start), parse_datetime(end)
 
 
 def _of_tasks(
@@ -180,7 +181,7 @@ def _answered(
             for measurement in resources(bundle, type):
                 start = extension_value(extension(measurement, ehealth.RESOLVED_TIMING) or {}, "start")
                 if start:
-                    slot = versionless(measurement["basedOn"][0]["reference"]), datetime.fromisoformat(start)
+                    slot = versionless(measurement["basedOn"][0]["reference"]), parse_datetime(start)
                     one = slot, occasion_of(measurement, gateway.base_url)
                     if counts(measurement):
                         came.add(one)

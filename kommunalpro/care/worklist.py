@@ -16,6 +16,7 @@ from kommunalpro.care.people import full_name, is_protected
 from kommunalpro.care.readings import Reading, reading_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
@@ -166,7 +167,7 @@ def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:
         light=_light(impression),
         topics=_topics(impression),
         priority=task["priority"],
-        received=datetime.fromisoformat(task.get("authoredOn") or task["meta"]["lastUpdated"]),
+        received=parse_datetime(task.get("authoredOn") or task["meta"]["lastUpdated"]),
         owner=owner,
         owner_name=full_name(found.get(owner, {})) if owner else "",
         is_failure=category_of(task) == FAILURE,

@@ -7,6 +7,10 @@ UTC so that they can be compared and printed alike. Nothing here knows what time
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+DENMARK = ZoneInfo("Europe/Copenhagen")
+"""Where days are meant, and times that do not say where."""
 
 _TIME = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})"
@@ -22,7 +26,7 @@ class Interval(NamedTuple):
     end: datetime
 
 
-def parse_interval(text: str, zone: tzinfo) -> Interval:
+def parse_interval(text: str, zone: tzinfo = DENMARK) -> Interval:
     """Read a date, dateTime, instant, or a search value (which may lack seconds and zone).
 
     Args:
@@ -37,8 +41,10 @@ def parse_interval(text: str, zone: tzinfo) -> Interval:
     return Interval(_to_utc(start), _end(start, match))
 
 
-def parse_datetime(text: str, zone: tzinfo) -> datetime:
+def parse_datetime(text: str, zone: tzinfo = DENMARK) -> datetime:
     """Read a dateTime or instant as the moment it begins, with the offset it was written with.
+
+    Whatever R4 takes: Python's own reading knows no leap second, and has no zone for a day or a year.
 
     Raises:
         ValueError: as `parse_interval`.

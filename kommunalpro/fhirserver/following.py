@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from kommunalpro.fhir.bundle import link
+from kommunalpro.fhir.json import Json
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
@@ -17,6 +18,11 @@ def pages_of(session: "Session", type: str, parameters: Sequence[tuple[str, str]
     while (following := link(found, "next")) is not None:
         found = session.search(type, [*parameters, _place(following)])
         yield found
+
+
+def found_in(page: Json) -> Iterator[dict[str, Any]]:
+    """Give what a page holds, and not what it says of the search."""
+    yield from (entry["resource"] for entry in page.get("entry", ()) if entry["search"]["mode"] != "outcome")
 
 
 def _place(following: str) -> tuple[str, str]:

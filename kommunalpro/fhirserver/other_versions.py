@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, operation_outcome
 from kommunalpro.fhirserver.database import Sql, in_parts, placeholders, rows
+from kommunalpro.fhirserver.pinning import own_references
 from kommunalpro.fhirserver.search.filters import filter_sql, joined
 from kommunalpro.fhirserver.search.query import Query
 from kommunalpro.fhirserver.search.run import Page
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _HISTORY, _BUSINESS = "/_history/", "|"
 _AFTER = "\U0010ffff"
 """Sorts after whatever follows a beginning."""
+_AT_ONCE = 100
+"""Resources in one statement: each adds four conditions, and SQLite takes a thousand of them, one in another."""
 
 
 def said_of_versions(
@@ -43,36 +46,24 @@ def _goes_by_others(session: "Session", query: Query, name: str, page: Page) -> 
 def _name_others(session: "Session", type: str, parameter: str, sources: Iterable[Json]) -> bool:
     """Tell whether one of these names, by this parameter, another version than there is now."""
     named: dict[str, dict[str, set[str]]] = {}
-    for some in in_parts([each["id"] for each in sources if each["resourceType"] == type]):
-        sql = (
-            "SELECT DISTINCT l.value FROM fhir_index l WHERE l.type = %s AND l.parameter = %s"
-            f" AND l.id IN ({placeholders(len(some))}) AND (l.value LIKE %s OR l.value LIKE %s)"
-        )
-        for (key,) in rows(sql, (type, parameter, *some, f"%{_HISTORY}%", f"%{_BUSINESS}%")):
-            target, _, id = key.partition("/")
-            mark = _HISTORY if _HISTORY in id else _BUSINESS
-            id, _, version = id.partition(mark)
-            named.setdefault(target, {}).setdefault(id, set()).add(f"{mark}{version}")
+    for source in sources:
+        for reference in own_references(session, source, parameter) if source["resourceType"] == type else ():
+            versions = named.setdefault(reference.type, {}).setdefault(reference.id, set())
+            versions |= {f"{_HISTORY}{reference.version}"} if reference.version else set()
+            versions |= {f"{_BUSINESS}{reference.business}"} if reference.business else set()
     return any(
-        not versions <= there
+        not of_type[id] <= there
         for target, of_type in named.items()
-        if target in session.server.parameters
-        for id, there in _current(session, target, list(of_type)).items()
-        for versions in (of_type[id],)
+        for id, there in _current(session, target, [id for id, versions in of_type.items() if versions]).items()
     )
 
 
 def _are_named_so(session: "Session", source: str, parameter: str, targets: Sequence[Json]) -> bool:
     """Tell whether what may be seen of a type names one of these, by this parameter, in another version than this."""
     seen, limits = filter_sql(session.visible(source), "c")
-    for some in in_parts([each["id"] for each in targets]):
-        type = targets[0]["resourceType"]
-        ranges = [
-            each
-            for id, there in _current(session, type, some).items()
-            for mark in (_HISTORY, _BUSINESS)
-            for each in _beside(f"{type}/{id}{mark}", sorted(f"{type}/{id}{own}" for own in there if own[0] == mark[0]))
-        ]
+    for start in range(0, len(targets), _AT_ONCE):
+        some = targets[start : start + _AT_ONCE]
+        ranges = [each for target in some for each in _other_versions(target)]
         others, bounds = joined(" OR ", "FALSE", ranges)
         sql = (
             "SELECT 1 FROM fhir_index l JOIN fhir_resource c ON c.type = l.type AND c.id = l.id"
@@ -83,10 +74,15 @@ def _are_named_so(session: "Session", source: str, parameter: str, targets: Sequ
     return False
 
 
-def _beside(beginning: str, own: Sequence[str]) -> Iterator[Sql]:
-    """Give the ranges of what begins so, beside what stands there itself: those may be very many."""
-    for low, high in zip((beginning, *own), (*own, beginning + _AFTER), strict=True):
-        yield "l.value > %s AND l.value < %s", (low, high)
+def _other_versions(target: Json) -> Iterator[Sql]:
+    """Give the ranges of how the other versions of a resource are named: before and after this one in the index.
+
+    What names this one may be very many.
+    """
+    key = f"{target['resourceType']}/{target['id']}"
+    for mark, own in ((_HISTORY, target["meta"]["versionId"]), (_BUSINESS, target.get("version", ""))):
+        yield "l.value > %s AND l.value < %s", (f"{key}{mark}", f"{key}{mark}{own}")
+        yield "l.value > %s AND l.value < %s", (f"{key}{mark}{own}", f"{key}{mark}{_AFTER}")
 
 
 def _current(session: "Session", type: str, ids: Sequence[str]) -> dict[str, set[str]]:

@@ -12,7 +12,7 @@ from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.database import rows_by_key
 from kommunalpro.fhirserver.search.paths import finder
-from kommunalpro.fhirserver.search.query import Include, Query
+from kommunalpro.fhirserver.search.query import Query
 from kommunalpro.fhirserver.search.run import Page
 from kommunalpro.fhirserver.seeing import is_of_row, version_of
 
@@ -41,25 +41,21 @@ def in_their_versions(session: "Session", query: Query, page: Page) -> Iterator[
 
 def _references(session: "Session", query: Query, page: Page) -> Iterator[Reference]:
     """Give our own references by which something may have come."""
-    base_url = session.server.base_url
     for include in query.includes:
         for source in (*page.matches, *(page.included if include.iterates else ())):
-            for text in () if include.is_reverse else _addresses(session, include, source):
-                reference = Reference.parse(text)
-                if reference and reference.base in (None, base_url):
-                    yield reference
+            if not include.is_reverse and include.type in ("*", source["resourceType"]):
+                yield from own_references(session, source, include.parameter)
 
 
-def _addresses(session: "Session", include: Include, source: Json) -> Iterator[str]:
-    type = source["resourceType"]
-    if include.type not in ("*", type):
-        return
-    for parameter in session.server.parameters[type].values():
-        if parameter.kind == "reference" and include.parameter in ("*", parameter.name):
+def own_references(session: "Session", source: Json, name: str) -> Iterator[Reference]:
+    """Give our own references that a resource has where a parameter looks; `*`: where any does."""
+    for parameter in session.server.parameters[source["resourceType"]].values():
+        if parameter.kind == "reference" and name in ("*", parameter.name):
             for element in (each for path in parameter.paths for each in finder(path)(source)):
                 text = element.get("reference") if isinstance(element, dict) else element
-                if isinstance(text, str):
-                    yield text
+                reference = Reference.parse(text) if isinstance(text, str) else None
+                if reference and reference.base in (None, session.server.base_url):
+                    yield reference
 
 
 def _version(reference: Reference, resource: Json) -> str:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, PreconditionFailed
@@ -23,7 +22,7 @@ from kommunalpro.fhirserver.access import Everything, Filter, Request
 from kommunalpro.fhirserver.answering import search_bundle
 from kommunalpro.fhirserver.audit import write_rest
 from kommunalpro.fhirserver.database import NeedsTransaction, in_transaction, is_postgresql, rows_by_key
-from kommunalpro.fhirserver.following import pages_of
+from kommunalpro.fhirserver.following import found_in, pages_of
 from kommunalpro.fhirserver.given import take
 from kommunalpro.fhirserver.history import history_bundle
 from kommunalpro.fhirserver.known import Current, Known
@@ -138,7 +137,7 @@ class Session:
 
     def search_all(self, type: str, parameters: Sequence[tuple[str, str]]) -> Iterator[dict[str, Any]]:
         """Give what a search finds on all its pages."""
-        return (resource for page in pages_of(self, type, parameters) for resource in resources(page))
+        return (resource for page in pages_of(self, type, parameters) for resource in found_in(page))
 
     def history(self, type: str | None, id: str | None, parameters: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """Give a page of the versions of a resource, of a type (`id` None) or of everything (`type` None as well).

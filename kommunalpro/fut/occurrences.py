@@ -39,6 +39,17 @@ def occurrence_problems(service_request: Json) -> Iterator[Issue]:
         yield issue(_NONE, "a request that is, or is to be, active, paused or completed needs one", _PATH)
 
 
+def regime_problems(timing: Json, path: str) -> Iterator[Issue]:
+    """Check the days and times of day of a Timing, whoever has it: each is said, and comes again.
+
+    R4 has null where there is an extension alone (json.html#null), and a leap second in any time of day.
+    """
+    repeat = timing.get("repeat", {})
+    for name in ("dayOfWeek", "timeOfDay"):
+        if any(each is None or each[6:8] == "60" for each in repeat.get(name, ())):
+            yield issue(_TIMING, "null and leap seconds are no days or times of day", f"{path}.repeat.{name}")
+
+
 def named(structural: Issue) -> Issue:
     """Give what R4's structure says of a time FUT's code, and everything else as it is."""
     is_occurrence = _PATH in (structural.expression or "")

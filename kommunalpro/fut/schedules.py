@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
@@ -92,8 +93,8 @@ def _read(entry: Json) -> Scheduled | None:
     if not isinstance(status, str) or not is_moment(at):
         return None
     try:
-        return Scheduled(datetime.fromisoformat(at), status)
-    except ValueError:  # a leap second, which R4 allows
+        return Scheduled(parse_datetime(at), status)
+    except ValueError:  # a text that only looks like one
         return None
 
 

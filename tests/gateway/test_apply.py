@@ -11,6 +11,7 @@ from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
 from tests.gateway.looking import rows
+from tests.people import NANCY
 
 TIMING = {
     "repeat": {
@@ -218,6 +219,45 @@ def test_what_is_no_course_of_care_is_refused(nancy, asked):
             by=by,
             now=LATER,
         )
+
+
+def named_plan(nancy, plan, episode=None):
+    by = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    course = {"name": "episodeOfCare", "valueReference": {"reference": episode or nancy.episode}}
+    asked = parameters(course, {"name": "planDefinition", "valueString": plan})
+    return nancy.world.gateway.operation("$apply", asked, by=by, now=LATER)
+
+
+def test_a_plan_may_be_named_in_its_current_version_and_in_no_other(nancy):
+    plan = nancy.world.published.plan
+    for current in (f"{plan}/_history/1", f"{plan}|1.0"):
+        assert named_plan(nancy, current)["instantiatesCanonical"] == [f"{plan}/_history/1"]
+    for other in (f"{plan}/_history/99", f"{plan}|9"):
+        with pytest.raises(RuleBroken) as refused:
+            named_plan(nancy, other)
+        assert refused.value.issues[0].coding[1] == "CAREPLAN_APPLY_NO_PLANDEFINITION"
+
+
+def test_a_course_of_care_elsewhere_is_not_the_one_with_the_same_id_here(nancy):
+    elsewhere = nancy.episode.replace(nancy.world.gateway.base_url, "https://other.example/fhir")
+    with pytest.raises(NotFound):
+        named_plan(nancy, nancy.world.published.plan, episode=elsewhere)
+
+
+def test_all_that_is_not_named_is_told_at_once(nancy):
+    with pytest.raises(RuleBroken) as refused:
+        nancy.world.gateway.operation("$apply", parameters(), by=nancy.world.asta, now=LATER)
+    assert [each.coding[1] for each in refused.value.issues] == [
+        "CAREPLAN_APPLY_EPISODE_OF_CARE_REFERENCE_NOT_SPECIFIED",
+        "CAREPLAN_APPLY_PLAN_DEFINITION_REFERENCE_NOT_SPECIFIED",
+    ]
+
+
+def test_what_somebody_writes_as_an_id_is_not_said_again(nancy):
+    """It may be a CPR number by mistake, and refusals are logged."""
+    with pytest.raises(RuleBroken) as refused:
+        named_plan(nancy, f"PlanDefinition/{NANCY.cpr}")
+    assert NANCY.cpr not in str(refused.value.to_fhir())
 
 
 def test_an_id_as_a_string_is_taken_as_fut_describes_it(nancy):

@@ -97,6 +97,17 @@ def test_the_way_back_says_nothing_where_only_the_current_version_is_named(store
     assert warned(store.search("Questionnaire", asked)) == []
 
 
+def test_the_largest_page_is_looked_at_too(store):
+    many = {f"q{number}": questionnaire() for number in range(300)}
+    with store.as_() as session:
+        session.create_all(list(many.items()))
+        session.create_all([(f"a{id}", activity_definition(f"{BASE}/Questionnaire/{id}/_history/1")) for id in many])
+    asked = ("_has:ActivityDefinition:depends-on:status", "draft"), ("_count", "1000")
+    assert warned(store.search("Questionnaire", *asked)) == []
+    store.update(store.read("Questionnaire", "q7") | {"title": "Søvn"})
+    assert warned(store.search("Questionnaire", *asked)) == [["http._has:ActivityDefinition:depends-on:status"]]
+
+
 def test_whom_the_caller_may_not_see_no_warning_tells_of(clinic):
     """Nancy has changed since Tjørn's measurement named her: whom Bo helps with Tjørn alone does not learn of it."""
     measured = observation("tjoern", "tjoerns", performer=[{"reference": f"{BASE}/Patient/nancy/_history/1"}])

@@ -62,7 +62,7 @@ def tokens(value: Any) -> Iterable[tuple[str, str]]:
     return ()
 
 
-def reference_values(value: Any, base_url: str) -> Iterable[Value]:
+def reference_values(value: Any, base_url: str) -> tuple[Value, ...]:
     """Give a Reference, canonical or URL."""
     text = value.get("reference") if isinstance(value, dict) else value
     if not isinstance(text, str) or text.startswith("#"):

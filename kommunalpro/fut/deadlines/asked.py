@@ -63,8 +63,8 @@ def active_since(request: Json) -> datetime:
     for entry in reversed(list(extensions(request, ehealth.SERVICEREQUEST_STATUS_HISTORY))):
         period = extension_value(entry, "period") or {}
         if "end" not in period and "start" in period:
-            return datetime.fromisoformat(period["start"])
-    return datetime.fromisoformat(request["meta"]["lastUpdated"])
+            return parse_datetime(period["start"])
+    return parse_datetime(request["meta"]["lastUpdated"])
 
 
 SlotKey = tuple[str, datetime]

@@ -21,7 +21,7 @@ from itertools import islice
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver import deadlines
@@ -185,7 +185,7 @@ def close(session: Session, request: Json, start: datetime, requested: int) -> N
     found = session.search_all("Task", [*_about(url), ("resolvedTimingStart", at), ("status", OPEN)])
     for task in list(found):
         # The clock of the worker that made it may be ahead of this one; R4 has no Task changed before it was made.
-        modified = max(session.now, datetime.fromisoformat(task["authoredOn"]))
+        modified = max(session.now, parse_datetime(task["authoredOn"]))
         change: list[Json] = [
             {"op": "replace", "path": "/status", "value": "completed"},
             {"op": "add", "path": "/statusReason", "value": {"text": ANSWERED}},

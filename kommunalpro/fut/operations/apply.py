@@ -18,11 +18,13 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.seeing import not_found
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import rule_broken
+from kommunalpro.fut.errors import issue, rule_broken
 from kommunalpro.fut.goals import goals_of
 from kommunalpro.fut.operations.arguments import references
 from kommunalpro.fut.profiles.plans import SHARED_WITH_REQUEST
@@ -56,28 +58,52 @@ def preview(session: Session, parameters: Json, target: str | None) -> Json:
 
 
 def _transient(session: Session, parameters: Json, target: str | None) -> dict[str, Any]:
-    episode = _episode(session, next(references(parameters, "episodeOfCare"), None))
-    plan = target or _plan(session, next(references(parameters, "planDefinition"), None))
-    entries = list(_plan_entries(session, f"{session.server.base_url}/{plan}", episode, None, 0))
+    episode, plan = _named(session, parameters, target)
+    course = _read_episode(session, episode)
+    url = plan.url if target else _current_plan(session, plan)
+    entries = list(_plan_entries(session, url, course, None, 0))
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
-def _plan(session: Session, given: Reference | None) -> str:
-    """Give the plan that is named at system level, as `Type/id`."""
-    if given is None or given.type != "PlanDefinition":
-        raise rule_broken("CAREPLAN_APPLY_PLAN_DEFINITION_REFERENCE_NOT_SPECIFIED", "", "Parameters.parameter")
-    is_ours = given.base in (None, session.server.base_url)
-    if not is_ours or read_if_there(session, f"{session.server.base_url}/{given.key}") is None:
-        raise rule_broken("CAREPLAN_APPLY_NO_PLANDEFINITION", given.id, "Parameters.parameter")
-    return given.key
+def _named(session: Session, parameters: Json, target: str | None) -> tuple[Reference, Reference]:
+    """Give the course of care and the plan that are named; all that is not named is told at once."""
+    chosen = Reference.parse(session.principal.context.episode_of_care or "")
+    episode = next(references(parameters, "episodeOfCare"), chosen)
+    address = Reference.parse(f"{session.server.base_url}/{target}")
+    plan = address if target else next(references(parameters, "planDefinition"), None)
+    if episode and episode.type == "EpisodeOfCare" and plan and plan.type == "PlanDefinition":
+        return episode, plan
+    named = (
+        (episode, "EpisodeOfCare", "CAREPLAN_APPLY_EPISODE_OF_CARE_REFERENCE_NOT_SPECIFIED"),
+        (plan, "PlanDefinition", "CAREPLAN_APPLY_PLAN_DEFINITION_REFERENCE_NOT_SPECIFIED"),
+    )
+    raise RuleBroken(
+        issues=[
+            issue(code, "", "Parameters.parameter")
+            for reference, type, code in named
+            if reference is None or reference.type != type
+        ]
+    )
 
 
-def _episode(session: Session, given: Reference | None) -> dict[str, Any]:
+def _read_episode(session: Session, named: Reference) -> dict[str, Any]:
     """Read the episode as the user, so that who may not see it cannot apply a plan to it."""
-    reference = given or Reference.parse(session.principal.context.episode_of_care or "")
-    if reference is None or reference.type != "EpisodeOfCare":
-        raise rule_broken("CAREPLAN_APPLY_EPISODE_OF_CARE_REFERENCE_NOT_SPECIFIED", "", "Parameters.parameter")
-    return session.read("EpisodeOfCare", reference.id)
+    if named.base not in (None, session.server.base_url):
+        raise not_found("EpisodeOfCare")
+    return session.read("EpisodeOfCare", named.id)
+
+
+def _current_plan(session: Session, named: Reference) -> str:
+    """Give the address of a plan that is here; one in another version than it is now is none that can be applied."""
+    url = f"{session.server.base_url}/{named.key}"
+    plan = read_if_there(session, url) if named.base in (None, session.server.base_url) else None
+    if (
+        plan is None
+        or named.version not in (None, plan["meta"]["versionId"])
+        or named.business not in (None, plan.get("version"))
+    ):
+        raise rule_broken("CAREPLAN_APPLY_NO_PLANDEFINITION", "", "Parameters.parameter")
+    return url
 
 
 def _plan_entries(

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import values
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.search.matching import escaped
+from kommunalpro.fut.timing import is_moment
 
 
 def element(parameters: Json, name: str) -> Json | None:
@@ -64,10 +66,10 @@ def moment(parameters: Json, name: str) -> datetime | None:
     if found is None:
         return None
     try:
-        at = datetime.fromisoformat(found)
+        at = parse_datetime(found)
     except (ValueError, TypeError):
         raise _unreadable(name, "must be a dateTime") from None
-    if at.tzinfo is None:
+    if not is_moment(found):
         raise _unreadable(name, "needs a time zone")
     return at
 

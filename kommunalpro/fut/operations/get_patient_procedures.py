@@ -18,11 +18,12 @@ staff see what is coming (`fut.md` 4.2).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
@@ -233,7 +234,7 @@ def _instant(text: str | None) -> str | None:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    return parse_interval(text).start
 
 
 def _key(url: str) -> str:

@@ -63,7 +63,7 @@ def recorded(organization: Json) -> str | None:
 
 def texts(owned: Owned) -> dict[str, str]:
     """Give what people read of a register's part, by field: these can disagree."""
-    addresses = (", ".join((*each.get("line", ()), _town(each))).strip(", ") for each in owned.get("address", ()))
+    addresses = (", ".join(filter(None, (*each.get("line", ()), _town(each)))) for each in owned.get("address", ()))
     types = (str(each.get("text") or each.get("coding", [{}])[0].get("code", "")) for each in owned.get("type", ()))
     return {
         "name": str(owned.get("name", "")),

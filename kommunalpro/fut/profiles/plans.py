@@ -11,7 +11,7 @@ from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, missing, unbound
-from kommunalpro.fut.occurrences import occurrence_problems
+from kommunalpro.fut.occurrences import occurrence_problems, regime_problems
 from kommunalpro.fut.profiles.item_extensions import mode_problems
 from kommunalpro.fut.profiles.materials import documentation_problems
 from kommunalpro.fut.profiles.sub_plans import actions, sub_plan_problems
@@ -46,6 +46,7 @@ def activity_problems(activity: Json, previous: Json | None, session: Session) -
 
     By an absolute URL, as every canonical of FUT's is. What is published may stay as it is, so that it can be retired.
     """
+    yield from regime_problems(activity.get("timingTiming", {}), "ActivityDefinition.timing")
     codes = {coding.get("code") for coding in activity.get("code", {}).get("coding", ())}
     if not codes & QUESTIONNAIRE_CODES:
         return
@@ -71,6 +72,7 @@ def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
         yield from _action_problems(found)
         yield from _goal_problems(plan)
     for path, action in found:
+        yield from regime_problems(action.get("timingTiming", {}), f"{path}.timing")
         url = action.get("definitionCanonical")
         if url is None and not action.get("action"):
             yield missing("a definition or sub-actions", path)
@@ -116,6 +118,7 @@ def _must_be_active(name: str, url: str, path: str, session: Session) -> Iterato
 def service_request_problems(request: Json) -> Iterator[Issue]:
     """An active, paused or completed request has a valid occurrence, and so has one that is scheduled to be."""
     yield from schedule_problems(request)
+    yield from regime_problems(request.get("occurrenceTiming", {}), "ServiceRequest.occurrence")
     if request["status"] in _OCCURS:
         yield from occurrence_problems(request)
 

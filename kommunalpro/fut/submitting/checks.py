@@ -17,7 +17,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.measurements import DONE, PLANS, moment_of, time_of
+from kommunalpro.fut.measurements import DONE, PLANS, time_of
 from kommunalpro.fut.owners import episode_of, owner, patient_of, system_tags, unexpected_tags
 from kommunalpro.fut.profiles import measurements, requirements
 from kommunalpro.fut.profiles.resolved_timings import timing_faults
@@ -25,7 +25,7 @@ from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.submitting.entries import Entry, others
 from kommunalpro.fut.submitting.observations import code_problems
 from kommunalpro.fut.submitting.responses import questionnaire_problems
-from kommunalpro.fut.timing import DENMARK, is_moment
+from kommunalpro.fut.timing import is_moment
 
 A_DAY = timedelta(days=1)
 _VERSION = re.compile(r"[0-9]{1,9}")
@@ -114,10 +114,20 @@ def _time_problem(session: Session, measurement: Json) -> Issue | None:
 
     Ours, and a day is left: clocks go wrong, and zones are mistaken, and what was measured is not lost for it.
     """
-    moment = moment_of(measurement)
-    if is_moment(moment) and parse_datetime(moment, DENMARK) > session.now + A_DAY:
-        return issue("KPRO_SUBMIT_TIME", moment, time_of(measurement)[0])
+    for place, text in _times(measurement):
+        if is_moment(text) and parse_datetime(text) > session.now + A_DAY:
+            return issue("KPRO_SUBMIT_TIME", text, place)
     return None
+
+
+def _times(measurement: Json) -> Iterator[tuple[str, str]]:
+    """Give each time by which a measurement is found and shown, and where it stands."""
+    name, time = time_of(measurement)
+    if isinstance(time, str):
+        yield name, time
+    for place, period in ((name, time), ("extension", extension_value(measurement, ehealth.EFFECTIVE_PERIOD))):
+        if isinstance(period, dict):
+            yield from ((place, period[end]) for end in ("start", "end") if end in period)
 
 
 def _source_problem(session: Session, measurement: Json) -> Issue | None:

@@ -4,7 +4,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.structure import validate
-from kommunalpro.fut.occurrences import named, occurrence_problems
+from kommunalpro.fut.occurrences import named, occurrence_problems, regime_problems
 from kommunalpro.fut.profiles.plans import service_request_problems
 from tests.unit.fut.test_timing import recurring
 
@@ -43,6 +43,18 @@ def test_the_matrix_of_regimes(repeat, problem):
     found = list(occurrence_problems(recurring(**repeat)))
     assert {each.coding[1] for each in found} <= {TIMING}
     assert not found if problem is None else any(problem in each.diagnostics for each in found)
+
+
+@pytest.mark.parametrize("status", ["draft", "active"])
+@pytest.mark.parametrize(
+    ("name", "values"), [("dayOfWeek", ["mon", None]), ("timeOfDay", ["08:00:00", None]), ("timeOfDay", ["08:00:60"])]
+)
+def test_a_day_or_time_that_is_not_said_or_does_not_come_again_is_refused_from_the_draft_on(name, values, status):
+    """R4 has null for what has an extension alone: nobody could say when that is, and nobody could answer."""
+    request = recurring(**{"dayOfWeek": ["mon"], "timeOfDay": ["08:00:00"], name: values})
+    found = told(service_request_problems({"resourceType": "ServiceRequest", **request, "status": status}))
+    assert found == [(TIMING, f"ServiceRequest.occurrence.repeat.{name}")]
+    assert told(regime_problems(request["occurrenceTiming"], "ActivityDefinition.timing"))[0][0] == TIMING
 
 
 @pytest.mark.parametrize("start", [None, "2026-10-12", "2026-10-12T08:00:00"])

@@ -11,6 +11,7 @@ from kommunalpro.care.citizens import Episode
 from kommunalpro.care.due import Due
 from kommunalpro.care.history import PastResponse
 from kommunalpro.care.people import cpr_of, full_name, is_protected
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.staff.presenters import dates, slots
 
@@ -82,7 +83,7 @@ def person(patient: Json) -> Person:
 
 
 def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
-    started = datetime.fromisoformat(episode.started) if episode.started else now
+    started = parse_datetime(episode.started) if episode.started else now
     return EpisodeRow(
         id=url_id(episode.url),
         title=episode.condition or _("Forløb"),
