@@ -6,10 +6,9 @@ of its plans; nothing is copied, so leaving the team closes the door at once. A 
 Source: `fut.md` 5.2. What the filter hides is 404; where context and request do not fit, see `access.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import (
     AllOf,
@@ -26,10 +25,9 @@ from kommunalpro.fhirserver.access import (
     Through,
 )
 from kommunalpro.fhirserver.principal import Principal
-from kommunalpro.fhirserver.search.values import interval, reference_key
-from kommunalpro.fhirserver.writer import IndexRow
 from kommunalpro.fut.access_consents import ACCESS_CONSENT
 from kommunalpro.fut.content import ACTION_GUIDANCE, VIEW
+from kommunalpro.fut.standings import MEMBER
 
 SHARED = frozenset(
     {
@@ -64,9 +62,6 @@ OF_ALL_TEAMS = frozenset({"EpisodeOfCare", "CarePlan", "Condition"})
 
 DISPLAY_TRIAGE_RESULT = "display-triage-result"
 """Index entry of a Consent by which the citizen may see lights: from when until when."""
-
-MEMBER = "member"
-"""Index entry of a CareTeam for each member, until their membership ends."""
 
 _RESTRICTION = "RestrictionCategory$"
 # By which parameter a row's restriction category is indexed; `None` is a legacy spelling (fut.md §11).
@@ -185,16 +180,6 @@ def _unrestricted(parameter: str, principal: Principal) -> Filter:
     if "none" in held:
         return Not(closed) if closed.filters else Everything()
     return AllOf((AnyOf(tuple(Indexed(parameter, each) for each in sorted(held))), Not(closed)))
-
-
-def memberships(care_team: Json, base_url: str) -> Iterator[IndexRow]:
-    """Give each member of a care team, and until when; who is in it twice is in it for the longer."""
-    ends: dict[str, list[str]] = {}
-    for participant in care_team.get("participant", ()):
-        if reference := participant.get("member", {}).get("reference"):
-            end = participant.get("period", {}).get("end")
-            ends.setdefault(reference_key(reference, base_url), []).append(interval(end)[1] if end else "")
-    yield from (IndexRow(MEMBER, member, "" if "" in many else max(many)) for member, many in ends.items())
 
 
 def key_of(url: str) -> str:

@@ -35,10 +35,11 @@ from kommunalpro.fut.profiles import (
 )
 from kommunalpro.fut.profiles.national import Owners, national_problems
 from kommunalpro.fut.profiles.stored_before import new_problems
-from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT, memberships
+from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.searches import declared
 from kommunalpro.fut.services import SERVICES
+from kommunalpro.fut.standings import standings
 
 
 class EHealthRules:
@@ -104,12 +105,11 @@ class EHealthRules:
         return occurrences.named(issue)
 
     def extra_index(self, resource: Json, base_url: str) -> Iterable[IndexRow]:
-        """Index when a citizen may see lights by a consent, and until when somebody is in a care team."""
+        """Index when a citizen may see lights by a consent, and who is in a care team that follows whom."""
         type = resource["resourceType"]
         if type == "Consent" and consents.shows_triage(resource) and (held := consents.force(resource)):
             yield IndexRow(DISPLAY_TRIAGE_RESULT, moment_text(held.start), moment_text(held.end))
-        if type == "CareTeam":
-            yield from memberships(resource, base_url)
+        yield from standings(resource, base_url)
 
 
 _FORMS: dict[str, Callable[[Json], Iterator[Issue]]] = {

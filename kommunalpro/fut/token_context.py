@@ -25,7 +25,8 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.trail import Trail
 from kommunalpro.fut.errors import forbidden, issue
 from kommunalpro.fut.membership import memberships_of
-from kommunalpro.fut.reach import MEMBER, id_of, key_of, reach
+from kommunalpro.fut.reach import id_of, key_of, reach
+from kommunalpro.fut.standings import ACTIVE_MEMBER, MEMBER, TEAM_AND_PATIENT, together
 
 ENROLS = "EpisodeOfCare$create-episode-of-care"
 """The privilege by which one may choose a patient whom the team does not follow yet."""
@@ -120,13 +121,13 @@ def _directly(principal: Principal) -> Filter:
     """Give by what a context is its user's, where the team and the course of care themselves say so."""
     context, found = principal.context, list[Filter]()
     patient = principal.user if principal.user_type == "PATIENT" else context.patient
+    team, organization, whose = (key_of(each or "") for each in (context.care_team, context.organization, patient))
     if context.care_team:
-        found += _of_team(principal, context.care_team, is_managed=True)
+        working = together(key_of(principal.user), organization)
+        found.append(Exists("CareTeam", id_of(team), ACTIVE_MEMBER, working, may_end=True))
     if context.episode_of_care:
-        named = (("team", context.care_team), ("patient", patient))
-        found += (
-            Exists("EpisodeOfCare", id_of(context.episode_of_care), name, key_of(url)) for name, url in named if url
-        )
+        name = TEAM_AND_PATIENT if team and whose else "team" if team else "patient"
+        found.append(Exists("EpisodeOfCare", id_of(context.episode_of_care), name, together(team, whose)))
     return AllOf(tuple(found))
 
 

@@ -1,16 +1,17 @@
 """What a reading goes by because it was so before is looked at when it ends, before anybody is told anything."""
 
+from contextlib import nullcontext
 from functools import partial
 
 import pytest
 from django.db import transaction
 
-from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fhir.outcome import Forbidden, NotFound
 from kommunalpro.fhirserver.access import AllOf, Exists
 from kommunalpro.fhirserver.database import NoLongerSo
 from kommunalpro.fhirserver.server import run
-from tests.people import ASTA
-from tests.store.cast import staff
+from tests.people import ASTA, BO
+from tests.store.cast import query, staff
 
 IS_SO = Exists("Patient", "nancy", "active", "true")
 IS_NOT = Exists("Patient", "nancy", "active", "false")
@@ -70,6 +71,20 @@ def test_within_a_transaction_it_is_looked_at_too(clinic):
 
     with pytest.raises(NoLongerSo):
         read()
+
+
+def test_a_context_in_a_database_that_was_indexed_before_is_looked_at_by_its_parts(clinic):
+    """Until `kommunalpro reindex`: nobody is shut out, and nobody is let in."""
+    query("DELETE FROM fhir_index WHERE parameter IN ('active-member', 'team-and-patient')")
+    tried = []
+    for person, may in ((ASTA, True), (ASTA, True), (BO, False)):
+        by = staff(person, patient="nancy", episode_of_care="nancys")
+        with (
+            nullcontext() if may else pytest.raises(Forbidden),
+            clinic.as_(by, only_reads=True, has_token=True) as session,
+        ):
+            tried.append(nancy(session))
+    assert tried == ["nancy", "nancy"]
 
 
 def test_one_condition_is_presumed_at_a_time(clinic):
