@@ -22,8 +22,8 @@ from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 
 _OF_NOBODY = SHARED | {"DocumentReference", "Device", "Location", "HealthcareService", "Endpoint", "Medication"}
-"""Types of what may be named, or brought along, without being about a citizen. A person's are all the others, also those
-that are not known here: what is kept out by mistake is told of, what is let out is not got back."""
+"""Types of what may be named, or brought along, and is about no citizen. A person's are all the others, also those that
+are not known here: what is kept out by mistake is told of, what is let out is not got back."""
 
 
 def is_material(document: Json) -> bool:
