@@ -96,7 +96,7 @@ OF_MEASUREMENTS: dict[str, tuple[str, str]] = {
     ),
     "KPRO_SUBMIT_TIME": ("Tidspunktet ligger ude i fremtiden.", "A measurement from more than a day ahead"),
     "KPRO_SUBMIT_SOURCE": (
-        "Svaret siger, at en anden end borgeren selv har svaret.",
+        "Den, der siges at have svaret, findes ikke her eller må ikke svare for borgeren.",
         "source must be the patient, one of their RelatedPersons, or (not for a citizen) a Practitioner, who is here",
     ),
     "MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_PATIENT": (
