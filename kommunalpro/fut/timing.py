@@ -100,6 +100,11 @@ def is_recurring(repeat: Json) -> bool:
     return "dayOfWeek" in repeat or "period" in repeat
 
 
+def is_counted(repeat: Json) -> bool:
+    """Tell whether a recurring regime counts hours or less, as they pass, and follows no clock."""
+    return repeat.get("periodUnit") in _OF_THE_CLOCK and "dayOfWeek" not in repeat
+
+
 def bounded(timing: Json, start: datetime) -> dict[str, Any]:
     """Give a definition's regime the bounds that a request needs (`fut.md` 4.1): from `start` on.
 
@@ -198,7 +203,7 @@ def _beginnings(repeat: Json, opens: datetime, until: datetime, from_here: datet
     unit = repeat.get("periodUnit", "d")
     found = (
         _counted(opens, until, from_here, int(repeat["period"]) * _STEPS[unit])
-        if unit in _OF_THE_CLOCK and "dayOfWeek" not in repeat
+        if is_counted(repeat)
         else _turned(repeat, opens, until, from_here, unit)
     )
     last = None
