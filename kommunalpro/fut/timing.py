@@ -15,15 +15,13 @@ from datetime import UTC, datetime, time, timedelta, timezone
 from decimal import Decimal
 from itertools import count
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import DAILY, WEEKLY, rrule, weekday
 
-from kommunalpro.fhir.datetime import parse_datetime, parse_interval, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime, parse_interval, to_datetime
 from kommunalpro.fhir.json import Json
 
-DENMARK = ZoneInfo("Europe/Copenhagen")
 TimingType = Literal["Resolved", "Unresolved", "Adhoc", "Extra"]
 
 _FREQUENCIES: Mapping[str, Literal[2, 3]] = {"d": DAILY, "wk": WEEKLY}

@@ -12,8 +12,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.regime import first_slots
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import DENMARK, is_counted, moment_at
+from kommunalpro.fut.timing import is_counted, moment_at
 from kommunalpro.web.kam.presenters.timing import clock
 
 _AHEAD = 1200

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kommunalpro.care.regime import regime_of
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.shared.plan_words import length
-
-DENMARK = ZoneInfo("Europe/Copenhagen")
 
 
 def timing_words(definition: Json) -> str | None:
