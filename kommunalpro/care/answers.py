@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from kommunalpro.care.definitions import Definition
 from kommunalpro.fhir.json import Json
@@ -11,8 +10,6 @@ from kommunalpro.pro.enablement import enabled_paths
 from kommunalpro.pro.explanation import plain_words
 from kommunalpro.pro.form import Item
 from kommunalpro.pro.text import Text
-
-DENMARK = ZoneInfo("Europe/Copenhagen")
 
 
 @dataclass(frozen=True, slots=True)

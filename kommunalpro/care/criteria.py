@@ -87,8 +87,14 @@ class Span:
     limits: Limits
 
 
+def measures(activity: Json) -> bool:
+    """Tell whether an activity asks for a number or a picture."""
+    asked = keys(activity.get("code"))
+    return any(is_bound(each, *code) for code in asked for each in (ehealth.OBSERVATION_CODES, ehealth.MEDIA_CODES))
+
+
 def parts_of(activity: Json) -> tuple[Part, ...]:
-    """Give the numbers that an activity asks for, in the order of their codes; a questionnaire asks for none."""
+    """Give the numbers that an activity asks for, in the order of their codes: none of a questionnaire or a picture."""
     codes = sorted(each for each in measured_by(activity) if is_bound(ehealth.OBSERVATION_CODES, *each))
     with_units = [(code, unit_of(code)) for code in codes]
     # Blood pressure has no unit of its own: it is its parts that are numbers.

@@ -61,7 +61,7 @@ def new_activity(titles: Titles, questionnaire: Json, url: str, organization: st
 def new_measuring(titles: Titles, coding: Json, organization: str) -> dict[str, Any]:
     """Give the draft of an activity that measures, owned by an organisation and shared with nobody.
 
-    `coding` is what it measures, by FUT's code for an Observation or a picture.
+    `coding` is what it measures, by FUT's code for an Observation or a picture; our pages offer no picture.
     """
     made = {
         **_draft("ActivityDefinition", titles, organization),

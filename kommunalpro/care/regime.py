@@ -15,8 +15,9 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import DENMARK, Slot, bounded, resolve
+from kommunalpro.fut.timing import Slot, bounded, resolve
 
 UCUM = "http://unitsofmeasure.org"
 UNITS = ("d", "wk", "mo", "a")

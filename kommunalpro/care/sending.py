@@ -22,7 +22,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 from kommunalpro.care.already_sent import AlreadySent, running_plans
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
@@ -31,7 +30,7 @@ from kommunalpro.care.parts import goals_of, requests_of, with_parts
 from kommunalpro.care.sub_plans import all_steps, definition_url
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources, transaction, update_entry
-from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import RuleBroken, Unprocessable
@@ -40,7 +39,6 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.timing import bounded, is_duration, is_recurring, later, slots_after
 
-DENMARK = ZoneInfo("Europe/Copenhagen")
 DAYS_TO_ANSWER = 14
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

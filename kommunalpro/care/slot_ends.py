@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from kommunalpro.care.answers import DENMARK
+from kommunalpro.fhir.datetime import DENMARK
 
 _LAST_MINUTE = time(23, 59)
 

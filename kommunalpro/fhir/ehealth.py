@@ -194,6 +194,7 @@ CARETEAM_PARTICIPANT_ROLE = CS + "careteam-participant-role"
 
 # --- Value sets
 OBSERVATION_CODES = VS + "observation-codes"
+MEDIA_CODES = VS + "media-codes"
 
 # --- Policies
 POLICY_SUNDHEDSLOVEN = "http://ehealth.sundhed.dk/policy/dk/sundhedsloven"

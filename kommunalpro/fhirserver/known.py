@@ -38,7 +38,7 @@ class Known:
     `referred` is what refers to some rows, by their type and ids and by how it was looked for; `referring` are the
     stamps of what refers to one.
 
-    `noted`: of which version the trail has that it was read with the system's rights.
+    `noted`: the version of each row that the trail already names as read by the system.
 
     `last` is what was read or written last, with its text as the database has it. `has_context`: that the user may have
     their context has been looked at. `held`: who may, and nothing has been written since. `presumed` is a condition by

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
@@ -18,7 +18,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.deadlines.asked import timing_start
 from kommunalpro.fut.deadlines.missing import close, miss_again
 from kommunalpro.fut.processing import report_failure
-from kommunalpro.fut.timing import DENMARK, slot_at
+from kommunalpro.fut.timing import slot_at
 from kommunalpro.fut.triggers import is_waited_for, release
 from kommunalpro.fut.unexpected import as_answered, is_expected, tell
 

@@ -7,9 +7,10 @@ The bindings of profiles are not moved by it: those are checked by the release o
 """
 
 from functools import cache, lru_cache
+from hashlib import sha256
 from importlib import resources
 
-from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.json import Json, canonical, loads
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.concepts import read_system
@@ -75,7 +76,18 @@ def _guide() -> dict[tuple[str, str], Json]:
 
 @cache
 def _error_codes() -> Json:
-    """Give the codes that refusals bear, for whoever looks one up: FUT gives them no code system, so it is ours."""
-    concepts = [{"code": code, "display": da, "definition": en} for code, (da, en) in sorted(CATALOGUE.items())]
-    own = {"url": ERROR_CODES, "version": "1", "name": "ErrorCodes", "status": "active", "content": "complete"}
-    return {"resourceType": "CodeSystem", "language": "da", **own, "concept": concepts}
+    """Give the codes that refusals bear, for whoever looks one up: FUT gives them no code system, so it is ours.
+
+    Codes come and go, and so does the version, which is made from what it says.
+    """
+    concepts = [
+        {"code": code, "display": da, "definition": en, "designation": [_named("da", da), _named("en", en)]}
+        for code, (da, en) in sorted(CATALOGUE.items())
+    ]
+    version = sha256(canonical(concepts)).hexdigest()[:12]
+    own = {"url": ERROR_CODES, "version": version, "name": "ErrorCodes", "status": "active", "content": "complete"}
+    return {"resourceType": "CodeSystem", **own, "concept": concepts}
+
+
+def _named(language: str, words: str) -> Json:
+    return {"language": language, "value": words}

@@ -3,6 +3,10 @@
 Source: as of `error_codes.py`, of whose catalogue they are a part.
 """
 
+MOST_AT_A_TIME = 100
+"""Submissions that one search for them gives (`fut.md` 4.4)."""
+_COUNT = f"Angiv et antal fra 1 til {MOST_AT_A_TIME}."
+
 OF_MEASUREMENTS: dict[str, tuple[str, str]] = {
     # --- Validity of a measurement
     "CLINICAL_IMPRESSION_VALIDATION_STATE_FINDING_CODE_NOT_ALLOWED": (
@@ -96,7 +100,7 @@ OF_MEASUREMENTS: dict[str, tuple[str, str]] = {
     ),
     "KPRO_SUBMIT_TIME": ("Tidspunktet ligger ude i fremtiden.", "A measurement from more than a day ahead"),
     "KPRO_SUBMIT_SOURCE": (
-        "Svaret siger, at en anden end borgeren selv har svaret.",
+        "Den, der siges at have svaret, findes ikke her eller må ikke svare for borgeren.",
         "source must be the patient, one of their RelatedPersons, or (not for a citizen) a Practitioner, who is here",
     ),
     "MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_PATIENT": (
@@ -159,12 +163,12 @@ OF_MEASUREMENTS: dict[str, tuple[str, str]] = {
         "At least one must be specified",
     ),
     "MEASUREMENT_SEARCHMEASUREMENT_COUNT_NOT_SPECIFIED": (
-        "Angiv et antal fra 1 til 100.",
+        _COUNT,
         "A positive number for count must be specified",
     ),
     "MEASUREMENT_SEARCHMEASUREMENT_COUNT_LIMIT_EXCEEDED": (
-        "Angiv et antal fra 1 til 100.",
-        "Count limit of 100 exceeded",
+        _COUNT,
+        f"Count limit of {MOST_AT_A_TIME} exceeded",
     ),
     "MEASUREMENT_SEARCHMEASUREMENT_START_OR_END_NOT_SPECIFIED": (
         "Angiv enten start eller slut.",

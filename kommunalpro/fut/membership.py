@@ -8,10 +8,9 @@ it. So whichever door a team is changed by, it tells who was in it when, and as 
 from datetime import datetime, timedelta
 from typing import Any
 
-from kommunalpro.fhir.datetime import parse_interval, to_datetime, to_instant
+from kommunalpro.fhir.datetime import DENMARK, parse_interval, to_datetime, to_instant
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fut.timing import DENMARK
 
 
 def is_current(participant: Json, now: datetime) -> bool:

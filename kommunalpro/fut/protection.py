@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_interval
+from kommunalpro.fhir.datetime import DENMARK, parse_interval
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import DENMARK
 
 
 def with_security_label(patient: dict[str, Any], previous: Json | None, now: datetime) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from itertools import pairwise
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.occurrences import occurrence_problems
-from kommunalpro.fut.timing import DENMARK, is_moment
+from kommunalpro.fut.timing import is_moment
 
 LONGEST_PAUSE = timedelta(days=30)
 _REQUESTS = ("draft", "active", "on-hold", "revoked", "completed")

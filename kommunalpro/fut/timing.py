@@ -15,15 +15,13 @@ from datetime import UTC, datetime, time, timedelta, timezone
 from decimal import Decimal
 from itertools import count
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import DAILY, WEEKLY, rrule, weekday
 
-from kommunalpro.fhir.datetime import parse_datetime, parse_interval, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime, parse_interval, to_datetime
 from kommunalpro.fhir.json import Json
 
-DENMARK = ZoneInfo("Europe/Copenhagen")
 TimingType = Literal["Resolved", "Unresolved", "Adhoc", "Extra"]
 
 _FREQUENCIES: Mapping[str, Literal[2, 3]] = {"d": DAILY, "wk": WEEKLY}
@@ -98,6 +96,11 @@ def slot_at(service_request: Json, start: datetime) -> Slot | None:
 def is_recurring(repeat: Json) -> bool:
     """Tell a recurring regime from an ad-hoc one: it has days of the week or a period."""
     return "dayOfWeek" in repeat or "period" in repeat
+
+
+def is_counted(repeat: Json) -> bool:
+    """Tell whether a recurring regime counts hours or less, as they pass, and follows no clock."""
+    return repeat.get("periodUnit") in _OF_THE_CLOCK and "dayOfWeek" not in repeat
 
 
 def bounded(timing: Json, start: datetime) -> dict[str, Any]:
@@ -198,7 +201,7 @@ def _beginnings(repeat: Json, opens: datetime, until: datetime, from_here: datet
     unit = repeat.get("periodUnit", "d")
     found = (
         _counted(opens, until, from_here, int(repeat["period"]) * _STEPS[unit])
-        if unit in _OF_THE_CLOCK and "dayOfWeek" not in repeat
+        if is_counted(repeat)
         else _turned(repeat, opens, until, from_here, unit)
     )
     last = None

@@ -17,14 +17,14 @@ Source: `fut.md` 4.8.
 from datetime import datetime, timedelta
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.task_codes import UNEXPECTED
 from kommunalpro.fut.tasks import new_task
-from kommunalpro.fut.timing import DENMARK, resolve, slot_at
+from kommunalpro.fut.timing import resolve, slot_at
 
 
 def tell(session: Session, measurement: Json, care_plan: Json | None) -> None:

@@ -7,11 +7,10 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from kommunalpro.fhir.datetime import parse_interval
+from kommunalpro.fhir.datetime import DENMARK, parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.primitives import PRIMITIVES
 
@@ -26,7 +25,6 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 ORDERED_KINDS = ("Integer", "Decimal", "Quantity", "Date", "DateTime", "Time")
 NUMBERS = ("Integer", "Decimal")
-DENMARK = ZoneInfo("Europe/Copenhagen")
 """Where days are meant: a citizen who answers half past midnight has answered on that day, not on the one in UTC."""
 
 is_number = PRIMITIVES["decimal"].test

@@ -9,10 +9,9 @@ from typing import Any, Union
 from msgspec import Struct
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.pro.condition import DENMARK
 
 
 class Text(Struct, frozen=True):

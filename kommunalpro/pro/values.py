@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import re2
 
-from kommunalpro.fhir.datetime import parse_interval
+from kommunalpro.fhir.datetime import DENMARK, parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.primitives import PRIMITIVES, is_string
-from kommunalpro.pro.condition import DENMARK, clock, is_number, kind_and_value
+from kommunalpro.pro.condition import clock, is_number, kind_and_value
 from kommunalpro.pro.item import Item, identity_of
 from kommunalpro.pro.text import Text, moment, number
 

@@ -14,13 +14,12 @@ import pytest
 from kommunalpro.config.clock import SystemClock
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, resources, transaction, update_entry
-from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fut.privileges import privileges_of
-from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.treatment_area import TAG
 from tests import resources as made
 from tests.gateway.measuring import RED, WEIGHT, concept, limits

@@ -276,8 +276,13 @@ def looked_up(client, **asked):
 
 def test_what_a_refusal_bears_is_looked_up_too(nancy):
     codes = "http://kommunalpro.dk/fhir/CodeSystem/error-code"
-    found = got(nancy, "/CodeSystem/$lookup", system=codes, code="SECURITY_TOKEN_CONTEXT_MISSING")
+    asked = {"system": codes, "code": "SECURITY_TOKEN_CONTEXT_MISSING"}
+    found, properties, designations = looked_up(nancy, **asked)
     assert value(found, "display") == "Vælg først det forløb, det drejer sig om."
+    assert [each["language"] for each in designations] == ["da", "en"]
+    in_english = looked_up(nancy, **asked, displayLanguage="en", version=value(found, "version"))[0]
+    assert value(in_english, "display") == properties["definition"], "of the very version that was told"
+    assert refused(nancy, "/CodeSystem/$lookup", 404, **asked, version="1")[1]
 
 
 def test_what_a_code_means(nancy, system, listed):

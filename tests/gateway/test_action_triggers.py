@@ -9,12 +9,11 @@ import pytest
 from kommunalpro.care.due import due_for
 from kommunalpro.care.sending import AsPlanned, send
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut import afterwards
 from kommunalpro.fut.contexts import SYSTEM
-from kommunalpro.fut.timing import DENMARK
 from tests.gateway.answering import GOOD, LATER, Asked, answers, bundle_of
 from tests.gateway.looking import all_of, rows
 from tests.gateway.test_apply import another_plan

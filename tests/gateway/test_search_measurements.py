@@ -6,12 +6,11 @@ from datetime import timedelta
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotImplementedHere
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.operations import search_measurements
-from kommunalpro.fut.timing import DENMARK
 from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
 from tests.gateway.looking import audit
 from tests.gateway.marks import NOT_CHANGED, NOT_CREATED

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.contexts import SYSTEM
-from kommunalpro.fut.timing import DENMARK
 from tests.gateway.deadlines import AFTER, all_of, round_at, tasks
 from tests.unit.care.world import MONDAY
 

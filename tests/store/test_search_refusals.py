@@ -93,6 +93,27 @@ def test_all_that_is_asked_in_vain_is_told_at_once(store):
         assert name in issue["diagnostics"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ([("_count", "1"), ("_total", "none")] * 2, ["_count must be given once", "_total must be given once"]),
+        ([("_summary", "text"), ("_elements", "name")], ["_summary must be given without _elements"]),
+        ([("_elements", "shoe")], ["_elements: shoe is no element"]),
+        ([("_elements", "intent"), ("_revinclude", "CarePlan:shoe")], ["_revinclude=CarePlan:shoe is not offered"]),
+        ([("name", "Nord")] * 51, ["A search takes at most 50 conditions"]),
+    ],
+)
+def test_what_a_query_as_a_whole_asks_in_vain_is_told_with_the_rest(store, asked, said):
+    """Of the elements of what was to come along, and does not, it is not told that nothing has them."""
+    with pytest.raises(BadRequest) as refused, store.as_() as session:
+        session.search("Organization", [*asked, ("foo", "1")])
+    told = {each.diagnostics.partition(";")[0] for each in refused.value.issues}
+    assert "Unknown or unsupported search parameter for Organization: foo" in told
+    others = sorted(each for each in told if "foo" not in each)
+    assert len(others) == len(said)
+    assert all(other.startswith(each) for other, each in zip(others, said, strict=True))
+
+
 def test_a_number_that_is_none_says_so_of_its_parameter_and_repeats_nothing(store):
     said = refusal(store, "Observation", ("value-quantity", NANCY.cpr + "x"))
     assert said == "value-quantity must be a number, with a prefix or without: ge5.4"

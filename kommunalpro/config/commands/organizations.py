@@ -12,12 +12,12 @@ import typer
 from kommunalpro.config import wiring
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.config.progress import Bar
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.organizations import registers
 from kommunalpro.fut.organizations.importing import Event, Tell, import_register
 from kommunalpro.fut.organizations.registers import Overview, Register, Wanted
-from kommunalpro.fut.timing import DENMARK
 from kommunalpro.integrations.fk_organisation import FkFile, NotThisFile
 from kommunalpro.integrations.sor import Columns, ColumnsMissing, MappingBroken, SorFile
 

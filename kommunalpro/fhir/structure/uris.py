@@ -30,23 +30,30 @@ def with_references(resource: Json, change: Change) -> dict[str, Any]:
 
 def references(resource: Json) -> Iterator[tuple[str, str]]:
     """Give (FHIRPath, address) of each reference, however deep; what only looks like one is none (Expression)."""
-    type = str(resource.get("resourceType", ""))
-    yield from _references(resource, type, type)
+    for path, each in elements_of(resource, "Reference"):
+        if isinstance(address := each.get("reference"), str):
+            yield f"{path}.reference", address
 
 
-def _references(value: Any, type: str, path: str) -> Iterator[tuple[str, str]]:
+def elements_of(resource: Json, type: str) -> Iterator[tuple[str, Json]]:
+    """Give (FHIRPath, element) of each element of this type of R4's, however deep, in contained resources too."""
+    itself = str(resource.get("resourceType", ""))
+    yield from _found(resource, itself, itself, type)
+
+
+def _found(value: Any, type: str, path: str, wanted: str) -> Iterator[tuple[str, Json]]:
     if isinstance(value, list):
         for number, each in enumerate(value):
-            yield from _references(each, type, f"{path}[{number}]")
+            yield from _found(each, type, f"{path}[{number}]", wanted)
     if not isinstance(value, dict):
         return
     here = _type_of(value, type)
-    if here == "Reference" and isinstance(address := value.get("reference"), str):
-        yield f"{path}.reference", address
+    if here == wanted:
+        yield path, value
     names = _types(here)
     for name, each in value.items():
         if isinstance(each, dict | list):
-            yield from _references(each, names.get(name, ""), f"{path}.{name}")
+            yield from _found(each, names.get(name, ""), f"{path}.{name}", wanted)
 
 
 def _changed(value: Any, type: str, change: Change, naming: frozenset[str]) -> Any:

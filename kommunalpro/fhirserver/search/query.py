@@ -8,6 +8,7 @@ parted by commas), `_count`, `_total`, `_summary`, `_elements`, `_include`, `_re
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Literal
 
 from kommunalpro.fhir.outcome import BadRequest
@@ -30,7 +31,8 @@ from kommunalpro.fhirserver.search.subset import SUMMARIES, Subset, Summary
 LARGEST_PAGE = 1000
 USUAL_PAGE = 20
 MOST_CONDITIONS = 50
-MOST_TOLD = 50
+MOST_REFUSALS = 50
+"""Of one query; the rest is told when these are mended."""
 MOST_BOUND = 10_200
 """Values in one statement, in which each stands up to three times: SQLite takes 32,766, PostgreSQL 65,535."""
 _ONE, _LISTS = frozenset({"_count", "_summary", "_total", "_page"}), frozenset({"_sort", "_elements"})
@@ -114,26 +116,30 @@ class QueryReader:
 
         Raises:
             UnknownParameter: a parameter, modifier or include that is not offered, by its name.
-            BadRequest: a value that cannot be read. Whichever comes first, the issues of the others are with it.
+            BadRequest: a value that cannot be read, what contradicts itself, or more than is taken. Whichever comes
+                first, the issues of the others are with it.
         """
-        query, refused = Query(type), list[BadRequest]()
+        query = Query(type)
         matcher = Matcher(self._parameters, self._base_url, visible, self._searchable)
-        for name, value in _at_once(pairs):
+        found = chain(
+            _contradictions(pairs),
+            self._taken(query, matcher, pairs, passes_empty=passes_empty),
+            self._wrong_elements(query),
+            _beyond_limits(query),
+        )
+        if refused := list(islice(found, MOST_REFUSALS)):
+            raise all_of(refused)
+        return query
+
+    def _taken(
+        self, query: Query, matcher: Matcher, pairs: Sequence[tuple[str, str]], *, passes_empty: bool
+    ) -> Iterator[BadRequest]:
+        """Read the parameters into the query; gives what is refused of them."""
+        for name, value in _joined_lists(pairs):
             try:
                 self._take(query, matcher, name, value, is_passed=passes_empty and not value and name != "_page")
             except BadRequest as wrong:
-                refused.append(wrong)
-                if len(refused) == MOST_TOLD:
-                    break
-        if refused:
-            raise all_of(refused)
-        self._check_elements(query)
-        if len(query.conditions) > MOST_CONDITIONS or sum(len(each.sql[1]) for each in query.conditions) > MOST_BOUND:
-            detail = (
-                f"A search takes at most {MOST_CONDITIONS} conditions, and {MOST_BOUND} values with all their meanings"
-            )
-            raise BadRequest("Der er for mange betingelser.", diagnostics=detail, code="too-costly")
-        return query
+                yield wrong
 
     def _take(self, query: Query, matcher: Matcher, name: str, value: str, *, is_passed: bool) -> None:
         """Read one parameter into the query; `is_passed`: only whether there is such a one."""
@@ -167,18 +173,18 @@ class QueryReader:
             raise must_be(name, "names of elements of the top level, parted by commas")
         query.subset = Subset(elements=names)
 
-    def _check_elements(self, query: Query) -> None:
+    def _wrong_elements(self, query: Query) -> Iterator[BadRequest]:
         """Refuse elements that neither what is searched for has, nor what may come along."""
         wanted = query.subset.elements if query.subset else frozenset()
         types = {query.type, *(type for each in query.includes for type in self._along(each))} if wanted else set()
         offered = {name for type in types for each in elements(type) for name in (each.path_name, *each.json_names())}
         if wrong := wanted - offered - {"resourceType"}:
-            raise unknown_elements(types, wrong, offered)
+            yield unknown_elements(types, wrong, offered)
 
     def _along(self, include: Include) -> Iterable[str]:
         """Give the types of what may come along."""
         if include.is_reverse:
-            return (include.type,)
+            return {include.type} & self._parameters.keys()
         parameter = self._parameters.get(include.type, {}).get(include.parameter)
         targets = (include.target,) if include.target else parameter.targets if parameter else ()
         return set(targets or self._parameters) & self._parameters.keys()
@@ -208,11 +214,12 @@ class QueryReader:
         reverse = plain == "_revinclude"
         of, parameter, target = (*value.split(":"), "*", "")[:3] if value == "*" else (*value.split(":"), "", "")[:3]
         include = Include(of, parameter, target, reverse, modifier in ("iterate", "recurse"))
+        # Also one that is refused: of the elements that it was to bring along none is told to be wrong.
+        query.includes.append(include)
         is_form = value.count(":") <= 2 and modifier in ("", "iterate", "recurse")
         is_offered = self._searchable.brings(query.type, value, is_reverse=reverse, iterates=include.iterates)
         if not (is_form and is_offered and self._may_include(query, include)):
             raise unknown_include(self._parameters, self._searchable, query.type, name, value, include)
-        query.includes.append(include)
 
     def _may_include(self, query: Query, include: Include) -> bool:
         """Whatever a row refers to is asked for by `*`; the other way about it would be everything there is."""
@@ -227,26 +234,29 @@ class QueryReader:
         return include.iterates or reached == query.type
 
 
-def _at_once(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Give the parameters with each list that is given in several joined into one, where it stood first.
+def _contradictions(pairs: Sequence[tuple[str, str]]) -> Iterator[BadRequest]:
+    """Refuse twice what can be only one thing, of which one would be left unheard."""
+    given = [name for name, value in pairs if value]
+    yield from (must_be(name, "given once") for name in sorted(_ONE) if given.count(name) > 1)
+    if "_elements" in given and any(name == "_summary" and value in SUMMARIES for name, value in pairs):
+        yield must_be("_summary", "given without _elements: each says which part is wanted")
 
-    Raises:
-        BadRequest: what can be only one thing is given twice, which would leave one of them unheard.
-    """
-    given: dict[str, list[str]] = {}
-    for name, value in pairs:
-        if value:
-            given.setdefault(name, []).append(value)
-    twice = [name for name in sorted(_ONE) if len(given.get(name, ())) > 1]
-    if twice:
-        raise must_be(twice[0], "given once")
-    if "_elements" in given and SUMMARIES.intersection(given.get("_summary", ())):
-        raise must_be("_summary", "given without _elements: each says which part is wanted")
+
+def _joined_lists(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Give the parameters with each list that is given in several joined into one, where it stood first."""
+    lists = {name: [value for other, value in pairs if other == name and value] for name in _LISTS}
     for name, value in pairs:
         if name not in _LISTS or not value:
             yield name, value
-        elif values := given.pop(name, []):
+        elif values := lists.pop(name, []):
             yield name, ",".join(values)
+
+
+def _beyond_limits(query: Query) -> Iterator[BadRequest]:
+    bound = sum(len(each.sql[1]) for each in query.conditions)
+    if len(query.conditions) > MOST_CONDITIONS or bound > MOST_BOUND:
+        detail = f"A search takes at most {MOST_CONDITIONS} conditions, and {MOST_BOUND} values with all their meanings"
+        yield BadRequest("Der er for mange betingelser.", diagnostics=detail, code="too-costly")
 
 
 def _word(value: str, words: frozenset[Summary]) -> Summary:

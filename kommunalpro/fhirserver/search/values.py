@@ -18,14 +18,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from unicodedata import combining, normalize
-from zoneinfo import ZoneInfo
 
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.protocols import ParameterType
 from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, number_key
 
-ZONE = ZoneInfo("Europe/Copenhagen")
 LONGEST = 300
 """Characters of a value that are indexed; longer ones are found by their beginning."""
 
@@ -197,7 +195,7 @@ def interval(text: str) -> Value:
     Raises:
         ValueError: it is no date.
     """
-    start, end = parse_interval(text, ZONE)
+    start, end = parse_interval(text)
     return moment_text(start), moment_text(end)
 
 

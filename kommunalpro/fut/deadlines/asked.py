@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_datetime, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime, to_datetime
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.measurements import MEASUREMENTS, counts, occasion_of, requests_of
-from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.validity import fulfilling
 
 AT_ONCE = 100

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_interval
+from kommunalpro.fhir.datetime import DENMARK, parse_interval
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
@@ -25,7 +25,6 @@ from kommunalpro.fhirserver.deadlines import Deadline, put
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.deadlines.asked import Asked
 from kommunalpro.fut.tasks import concept
-from kommunalpro.fut.timing import DENMARK
 
 SEND = "send"
 LONGEST_NEMSMS = 160

@@ -21,7 +21,7 @@ from itertools import islice
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_datetime, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime, to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver import deadlines
@@ -40,7 +40,7 @@ from kommunalpro.fut.deadlines.asked import (
 )
 from kommunalpro.fut.task_codes import ANSWERED, MISSED_BACK, MISSING, OPEN, is_closed_by_answer
 from kommunalpro.fut.tasks import concept, new_task, teams_of
-from kommunalpro.fut.timing import DENMARK, Slot, slot_at, slots_after
+from kommunalpro.fut.timing import Slot, slot_at, slots_after
 
 KIND = "missing"
 GRACE = timedelta(minutes=5)

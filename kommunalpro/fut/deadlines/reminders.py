@@ -15,7 +15,7 @@ from functools import partial
 from itertools import islice
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.deadlines import Deadline
@@ -34,7 +34,7 @@ from kommunalpro.fut.deadlines.asked import (
 from kommunalpro.fut.deadlines.kinds import Kind
 from kommunalpro.fut.deadlines.missing import resolved_timing
 from kommunalpro.fut.tasks import concept
-from kommunalpro.fut.timing import DENMARK, Slot, slots_after
+from kommunalpro.fut.timing import Slot, slots_after
 
 REASON = "ReminderSubmitMeasurement"
 TEXTS = {

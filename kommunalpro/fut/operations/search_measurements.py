@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from kommunalpro.fhir.datetime import parse_interval
+from kommunalpro.fhir.datetime import DENMARK, parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver.session import Session
@@ -34,7 +34,6 @@ from kommunalpro.fut.operations.measurements import (
     unsaid_whose,
     whose,
 )
-from kommunalpro.fut.timing import DENMARK
 
 _MOST = 1000
 _START, _END = "effectivePeriodStart", "effectivePeriodEnd"

@@ -26,6 +26,7 @@ from kommunalpro.fhir.parameters import value
 from kommunalpro.fhirserver.search.values import EARLIEST, interval
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.measurement_error_codes import MOST_AT_A_TIME
 from kommunalpro.fut.operations.arguments import moment
 from kommunalpro.fut.operations.measurements import (
     Query,
@@ -38,7 +39,6 @@ from kommunalpro.fut.operations.measurements import (
     whose,
 )
 
-_MOST = 100
 _Found = tuple[str, Json, Json | None]
 
 
@@ -72,7 +72,7 @@ def _unsaid_count(parameters: Json) -> Iterator[Issue]:
     given = value(parameters, "count")
     if given is None or given < 1:
         yield issue("MEASUREMENT_SEARCHMEASUREMENT_COUNT_NOT_SPECIFIED", "", "Parameters.parameter")
-    elif given > _MOST:
+    elif given > MOST_AT_A_TIME:
         yield issue("MEASUREMENT_SEARCHMEASUREMENT_COUNT_LIMIT_EXCEEDED", "", "Parameters.parameter")
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import Interval, parse_interval
+from kommunalpro.fhir.datetime import DENMARK, Interval, parse_interval
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Forbidden, Issue
@@ -22,7 +22,6 @@ from kommunalpro.fut.access_consents import is_access_consent
 from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.owners import episode_reference
 from kommunalpro.fut.profiles.access_consents import access_consent_problems
-from kommunalpro.fut.timing import DENMARK
 
 _BEHAVIOR = ehealth.CS + "ehealth-consent-scope"
 _CATEGORIES = {(ehealth.CONSENT_CATEGORY, code) for code in ("PITEOC", "SSLPCI", "behavior-by-policy")}

@@ -13,14 +13,17 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhir.structure.uris import references
+from kommunalpro.fhir.structure.uris import elements_of
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, may_edit, owner_of
 from kommunalpro.fut.owners import patient_reference
+from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 
-_PERSONAL = ("Patient", "RelatedPerson", "EpisodeOfCare")
+_OF_NOBODY = SHARED | {"DocumentReference", "Device", "Location", "HealthcareService", "Endpoint", "Medication"}
+"""Types of what may be named, or brought along, and is about no citizen. A person's are all the others, also those that
+are not known here: what is kept out by mistake is told of, what is let out is not got back."""
 
 
 def is_material(document: Json) -> bool:
@@ -66,19 +69,29 @@ def about_somebody(document: Json) -> Iterator[Issue]:
             told.add(f"DocumentReference.{path}")
             yield issue(name, "", f"DocumentReference.{path}")
     for path in _other_places(document):
-        if not path.startswith(tuple(told)):
+        if not any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in told):
+            told.add(path)
             yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "", path)
 
 
 def _other_places(document: Json) -> Iterator[str]:
-    """Give where else a document names a citizen, or brings one along."""
-    for path, address in references(document):
-        reference = Reference.parse(address)
-        if reference and reference.type in _PERSONAL:
-            yield path
+    """Give where else a document names a citizen, or brings along one or what is theirs."""
     for number, each in enumerate(document.get("contained", ())):
-        if each.get("resourceType") in _PERSONAL:
+        if each.get("resourceType") not in _OF_NOBODY:
             yield f"DocumentReference.contained[{number}]"
+    for path, reference in elements_of(document, "Reference"):
+        if not _types_named(reference) <= _OF_NOBODY:
+            yield path
+    for path, identifier in elements_of(document, "Identifier"):
+        if identifier.get("system") == ehealth.CPR:
+            yield path
+
+
+def _types_named(reference: Json) -> set[str]:
+    """Give the types that a reference is to: by its address, and by what it says itself, as a name or as a URL."""
+    literal = Reference.parse(reference.get("reference", ""))
+    by_address = {literal.type} if literal else set()
+    return by_address | ({reference["type"].rpartition("/")[2]} if "type" in reference else set())
 
 
 def material_problems(document: Json, previous: Json | None, session: Session) -> Iterator[Issue]:

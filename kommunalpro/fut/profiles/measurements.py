@@ -16,7 +16,7 @@ from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.coding import keys
-from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
@@ -25,7 +25,7 @@ from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.measurements import QUALITIES, time_of
 from kommunalpro.fut.pictures import content_problems
 from kommunalpro.fut.profiles.requirements import is_code
-from kommunalpro.fut.timing import DENMARK, is_moment
+from kommunalpro.fut.timing import is_moment
 
 _VALUES = ("valueQuantity", "valueCodeableConcept")
 _QUALITIES = tuple(system for _, system in QUALITIES.values())

@@ -8,10 +8,10 @@ Source: `fut.md` 1A (ehealth-questionnaireresponse: ehealth-resolved-timing).
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import DENMARK, is_moment
+from kommunalpro.fut.timing import is_moment
 
 _TYPES = ("Resolved", "Unresolved", "Adhoc", "Extra")
 

@@ -27,7 +27,7 @@ from kommunalpro.fut.submitting.observations import code_problems
 from kommunalpro.fut.submitting.responses import questionnaire_problems
 from kommunalpro.fut.timing import is_moment
 
-A_DAY = timedelta(days=1)
+_MAY_BE_AHEAD = timedelta(days=1)
 _VERSION = re.compile(r"[0-9]{1,9}")
 
 
@@ -115,7 +115,7 @@ def _time_problem(session: Session, measurement: Json) -> Issue | None:
     Ours, and a day is left: clocks go wrong, and zones are mistaken, and what was measured is not lost for it.
     """
     for place, text in _times(measurement):
-        if is_moment(text) and parse_datetime(text) > session.now + A_DAY:
+        if is_moment(text) and parse_datetime(text) > session.now + _MAY_BE_AHEAD:
             return issue("KPRO_SUBMIT_TIME", text, place)
     return None
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.coding import keys
-from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
@@ -33,7 +33,7 @@ from kommunalpro.fut.profiles.bindings import subsumes
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.submitting.checks import request_of
 from kommunalpro.fut.submitting.entries import Entry, others
-from kommunalpro.fut.timing import DENMARK, is_duration, is_moment, later
+from kommunalpro.fut.timing import is_duration, is_moment, later
 
 POLICIES = frozenset({ehealth.POLICY_REUSE_CHOSEN_BY_CITIZEN, ehealth.POLICY_REUSE_BY_PATIENT})
 """By which a Provenance says that something is reused; the guide's introduction has the second, its codes the first."""

@@ -28,8 +28,8 @@ from kommunalpro.care.sending import AsPlanned, OnDate, send, sendable_plans
 from kommunalpro.care.sub_plans import can_be_taken_in
 from kommunalpro.care.waiting import can_be_waited_for, named, waiting, who_wait_for
 from kommunalpro.care.withdrawing import withdraw
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.outcome import NotFound, RuleBroken, Unprocessable
-from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.triggers import Condition, Trigger
 from tests.people import TJOERN
 from tests.unit.care.world import MONDAY, REQUIRED

@@ -5,6 +5,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.modifier_roles import owned_by
+from kommunalpro.fut.packages.links import is_about_somebody
 from kommunalpro.fut.profiles.materials import subject_problems
 from tests.resources import document_reference, to
 from tests.store.cast import BASE, stored
@@ -58,6 +59,39 @@ def test_a_document_is_about_a_citizen_who_is_here_or_about_nobody(clinic, about
     assert refusal(lambda: clinic.create(document_reference() | about)) == [name]
     assert clinic.create(document_reference())["id"]
     assert clinic.create(document_reference("nancy", "nancys"))["id"]
+
+
+CPR = {"system": ehealth.CPR, "value": "2512489996"}
+
+
+@pytest.mark.parametrize(
+    ("brought", "places"),
+    [
+        ({"context": {"related": [to("QuestionnaireResponse/1"), to("CarePlan/1")]}}, ["related[0]", "related[1]"]),
+        ({"context": {"related": [{"type": "Observation", "display": "Vægt"}]}}, ["related[0]"]),
+        ({"context": {"related": [{"type": "http://hl7.org/fhir/StructureDefinition/Media"}]}}, ["related[0]"]),
+        ({"extension": [{"url": "https://x.example", "valueReference": to("Condition/1")}]}, ["valueReference"]),
+        ({"contained": [{"resourceType": "QuestionnaireResponse", "id": "a"}]}, ["contained[0]"]),
+        ({"contained": [{"resourceType": "Person", "id": "a", "identifier": [CPR]}]}, ["contained[0]"]),
+        ({"contained": [{"resourceType": "Device", "id": "a", "patient": to("Patient/nancy")}]}, ["patient"]),
+        ({"contained": [{"resourceType": "Practitioner", "id": "a", "identifier": [CPR]}]}, ["identifier[0]"]),
+        ({"author": [{"identifier": CPR}]}, ["identifier"]),
+        ({"identifier": [{"system": "urn:x", "value": "1"}, CPR]}, ["identifier[1]"]),
+    ],
+)
+def test_what_is_for_all_brings_along_nothing_of_a_citizen(brought, places):
+    """Neither their answers, nor what is planned for them, nor their number: it leaves with the plan it belongs to."""
+    found = told(material() | brought)
+    assert {name for name, _ in found} == {"KPRO_DOCUMENTREFERENCE_SUBJECT"}
+    assert [path.rpartition(".")[2] for _, path in found] == places
+    assert is_about_somebody(document_reference() | brought)
+
+
+def test_what_is_for_all_may_name_who_made_it_and_what_it_belongs_to():
+    device = {"resourceType": "Device", "id": "a", "identifier": [{"system": "urn:x", "value": "1"}]}
+    related = [to("Questionnaire/1"), to("DocumentReference/1"), {"type": "Organization", "display": "Aarhus"}]
+    made_by = [to("#a"), to("Practitioner/lis"), to("https://fhir.example/fhir/Organization/1")]
+    assert not told(material(contained=[device], author=made_by, context={"related": related}))
 
 
 def test_a_document_of_a_course_of_care_names_its_citizen(clinic):

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from kommunalpro.care.criteria import reuse_of, spans_of
+from kommunalpro.care.planning import Titles, create, new_measuring, new_plan
 from kommunalpro.care.sending import Now, send
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
@@ -14,7 +15,7 @@ from kommunalpro.fut.observation_codes import observables
 from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.identity.demo import save_demo_persons
 from kommunalpro.web.shared.measured import names
-from tests.gateway.measuring import BLOOD_PRESSURE, WEIGHT, concept
+from tests.gateway.measuring import BLOOD_PRESSURE, PHOTO, WEIGHT, concept
 from tests.people import NANCY
 from tests.unit.care.world import MONDAY, make_world
 
@@ -109,7 +110,7 @@ def test_what_is_wrong_is_told_all_at_once_and_nothing_is_lost(world, lis):
 
 NEW = "/kam/aktiviteter/ny/"
 WEIGHING = "|".join(WEIGHT)
-ELSEWHERE = "Målinger tages med en anden løsning på FUT, og planer med målinger sendes derfra"
+ELSEWHERE = "Målinger foretages i en anden løsning på FUT, og planer med målinger sendes derfra."
 
 
 def id_in(address):
@@ -165,6 +166,17 @@ def test_a_weight_is_made_with_its_limits_taken_into_use_and_sent_with_them(worl
     [range] = extensions(stored, ehealth.REFERENCE_RANGE)
     ends = [extension_value(range, end) for end in ("low", "high")]
     assert [(str(each["value"]), each["code"]) for each in ends] == [("60.5", "kg"), ("90", "kg")]
+
+
+def test_of_a_photo_it_is_said_too_that_it_is_sent_from_elsewhere(world, lis):
+    """It is not chosen here, but it can stand in a plan that another has made."""
+    by = world.staff["lis"].principal
+    photo = new_measuring(Titles("Fotografér såret"), concept(PHOTO)["coding"][0], by.context.organization)
+    activity = create(world.gateway, photo, by=by, now=MONDAY)
+    plan = create(world.gateway, new_plan(Titles("Såret"), photo, activity, by.context.organization), by=by, now=MONDAY)
+    page = f"/kam/planer/{id_in(plan)}/"
+    for each in (f"/kam/aktiviteter/{id_in(activity)}/ret/", page, f"{page}ret/"):
+        assert ELSEWHERE in lis.get(each).content.decode(), each
 
 
 def test_of_a_plan_that_only_asks_questionnaires_nothing_is_said_of_measuring(world, lis):

@@ -57,13 +57,71 @@ def test_a_time_that_a_night_in_autumn_has_twice_opens_at_the_first():
     found = calendar_of(daily("02.30"), AUTUMN)
     assert day_of(found, "oktober 2027", 31).times == ("02.30",)
     assert found.moved == (
-        "Søndag 31. oktober 2027 stilles urene tilbage, og kl. 02.30 er der to gange: det åbner den første.",
+        "Søndag 31. oktober 2027 stilles urene tilbage, og kl. 02.30 er der to gange: det åbner den første gang.",
     )
 
 
-@pytest.mark.parametrize(("times", "sentences"), [(("02.30",), 2), (("02.00", "02.30"), 4), (("08.00", "20.00"), 0)])
-def test_what_goes_on_for_years_tells_of_each_change_of_the_clocks_once(times, sentences):
-    assert len(calendar_of(daily(*times, lasts=360 * 3), SPRING).moved) == sentences
+@pytest.mark.parametrize(
+    ("first", "days"),
+    [
+        (SPRING, ["Søndag 28. marts 2027"]),
+        (AUTUMN, ["Søndag 31. oktober 2027"]),
+        (date(2027, 4, 1), []),
+        (date(2027, 7, 31), ["Søndag 31. oktober 2027"]),
+        (date(2027, 12, 24), ["Søndag 26. marts 2028"]),
+    ],
+)
+def test_of_the_clocks_only_those_changes_are_told_that_are_in_the_months_drawn(first, days):
+    found = calendar_of(daily("02.30", "08.00", lasts=360 * 3), first)
+    assert [each.partition(" stilles")[0] for each in found.moved] == days
+    drawn = [each.title for each in found.months]
+    assert all(day.partition(". ")[2] in drawn for day in days)
+
+
+def test_every_time_of_a_night_that_is_changed_is_told_of():
+    assert len(calendar_of(daily("02.00", "02.30"), SPRING).moved) == 2
+    assert calendar_of(daily("08.00", "20.00"), SPRING).moved == ()
+
+
+def every(hours, unit="h", **more):
+    return {"repeat": {"frequency": 1, "period": hours, "periodUnit": unit, **more}}
+
+
+@pytest.mark.parametrize(
+    ("first", "month", "times", "sentence"),
+    [
+        (
+            date(2027, 3, 27),
+            "marts 2027",
+            ("01.00", "09.00", "17.00"),
+            "Fra søndag 28. marts 2027 kl. 09.00 åbner det en time senere på uret, for urene er stillet frem.",
+        ),
+        (
+            date(2027, 10, 30),
+            "november 2027",
+            ("07.00", "15.00", "23.00"),
+            "Fra søndag 31. oktober 2027 kl. 07.00 åbner det en time tidligere på uret, for urene er stillet tilbage.",
+        ),
+    ],
+)
+def test_hours_are_counted_as_they_pass_and_it_is_said_that_the_clock_then_shows_others(first, month, times, sentence):
+    found = calendar_of(every(8), first)
+    assert found.moved == (sentence,)
+    assert day_of(found, month, 29 if "marts" in month else 1).times == times
+
+
+@pytest.mark.parametrize(
+    "regime",
+    [
+        every(1),
+        every(30, "min"),
+        every(1, "d"),
+        every(8, boundsDuration=daily()["repeat"]["boundsDuration"] | {"value": 1}),
+    ],
+)
+def test_hours_that_the_clock_does_not_show_otherwise_are_told_nothing_of(regime):
+    """Every hour it opens on the hour as before; what is over before the night, no night moves."""
+    assert calendar_of(regime, date(2027, 3, 26)).moved == ()
 
 
 def test_what_opens_often_in_a_day_shows_its_first_times_and_that_there_are_more():

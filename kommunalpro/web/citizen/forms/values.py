@@ -7,8 +7,7 @@ from decimal import Decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kommunalpro.care.answers import DENMARK
-from kommunalpro.fhir.datetime import parse_datetime, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime, to_datetime
 
 LARGEST_INTEGER = 2**31 - 1
 """R4's integer has 32 bits."""

@@ -6,8 +6,8 @@ from babel.dates import format_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kommunalpro.care.answers import DENMARK
 from kommunalpro.care.slot_ends import SlotEnd, beginning, ending
+from kommunalpro.fhir.datetime import DENMARK
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 """Keeps `kl.` with its number on a narrow screen."""

@@ -4,16 +4,18 @@ from calendar import Calendar as Weeks
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from itertools import islice
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, pairwise, takewhile
 
 from babel.dates import format_date
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.regime import first_slots
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import DENMARK, moment_at
+from kommunalpro.fut.timing import is_counted, moment_at
+from kommunalpro.web.kam.presenters.timing import clock
 
 _AHEAD = 1200
 """Months that are looked through, at most."""
@@ -23,8 +25,6 @@ _SHOWN = 4
 """Months that are drawn, at most: those from the first day on."""
 _TIMES = 4
 """Times that are written under a day, at most."""
-_CHANGE = timedelta(hours=1)
-"""By so much the clocks change."""
 _WEEKS = Weeks()
 
 
@@ -51,9 +51,9 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The first months, a sentence about the whole, what a marked day means (empty: none is), and what clocks move.
+    """The first months, a sentence about the whole, and what a marked day means (empty: none is).
 
-    `is_timed`: days say when something opens on them.
+    `is_timed`: days say when something opens on them. `moved`: what the clocks move in these months.
     """
 
     months: tuple[Month, ...]
@@ -69,6 +69,7 @@ def calendar_of(timing: Json, first: date) -> Calendar:
     slots = islice(first_slots(timing, begins, months=_AHEAD), _MOST)
     openings = [each.start.astimezone(DENMARK) for each in slots if each.start]
     days = [each.date() for each in openings]
+    drawn = list(takewhile(lambda each: _month_of(each) < _month_of(first) + _SHOWN, openings))
     repeat = timing.get("repeat", {})
     is_timed = any(each.time() != time.min for each in openings)
     return Calendar(
@@ -76,7 +77,7 @@ def calendar_of(timing: Json, first: date) -> Calendar:
         sentence=_sentence(days, is_endless="boundsDuration" not in repeat),
         legend=_legend(is_timed=is_timed) if days else "",
         is_timed=is_timed,
-        moved=tuple(_moved(dict.fromkeys(days), [time.fromisoformat(each) for each in repeat.get("timeOfDay", ())])),
+        moved=tuple(_moved(drawn, repeat)),
     )
 
 
@@ -98,45 +99,64 @@ def _legend(*, is_timed: bool) -> str:
     return _("En dag med ramme: det åbner, når dagen begynder.")
 
 
-def _moved(days: Iterable[date], times: Sequence[time]) -> Iterator[str]:
-    """Say what the clocks do to times of day: on the first of these days when they go forward, and when they go back.
-
-    The months that are drawn have no more than one of each.
-    """
-    told: dict[str, date] = {}
-    for day in days:
+def _moved(openings: Sequence[datetime], repeat: Json) -> Iterator[str]:
+    """Say what the clocks do to what is drawn, which holds no more than one change forward and one back."""
+    if is_counted(repeat):
+        yield from _moved_hours(openings)
+        return
+    times = [time.fromisoformat(each) for each in repeat.get("timeOfDay", ())]
+    for day in dict.fromkeys(each.date() for each in openings):
         for at in times:
-            opens = moment_at(datetime.combine(day, at))
-            if opens.time() != at and told.setdefault("forward", day) == day:
-                said = _("%(day)s stilles urene frem, og kl. %(at)s findes ikke: det åbner kl. %(opens)s.")
-            elif (opens + _CHANGE).astimezone(DENMARK).time() == at and told.setdefault("back", day) == day:
-                said = _("%(day)s stilles urene tilbage, og kl. %(at)s er der to gange: det åbner den første.")
-            else:
-                continue
-            named = _day(day)
-            yield said % {"day": named[:1].upper() + named[1:], "at": _clock(at), "opens": _clock(opens.time())}
+            yield from _moved_time(datetime.combine(day, at, DENMARK))
+
+
+def _moved_time(local: datetime) -> Iterator[str]:
+    """Say of a time of day that it is not there that night, or twice; the Danish clock shows it once on all others."""
+    if local.utcoffset() == local.replace(fold=1).utcoffset():
+        return
+    opens = moment_at(local)
+    if opens.time() != local.time():
+        said = _("%(day)s stilles urene frem, og kl. %(at)s findes ikke: det åbner kl. %(opens)s.")
+    else:
+        said = _("%(day)s stilles urene tilbage, og kl. %(at)s er der to gange: det åbner den første gang.")
+    named = _day(local.date())
+    yield said % {"day": named[:1].upper() + named[1:], "at": clock(local.time()), "opens": clock(opens.time())}
+
+
+def _moved_hours(openings: Sequence[datetime]) -> Iterator[str]:
+    """Say from when hours that are counted as they pass stand elsewhere on the clock; none do that go up in an hour."""
+    for before, after in pairwise(openings):
+        change = (after.utcoffset() or timedelta()) - (before.utcoffset() or timedelta())
+        if not change or not abs(change) % (after.astimezone(UTC) - before.astimezone(UTC)):
+            continue
+        if change > timedelta():
+            said = _("Fra %(day)s kl. %(at)s åbner det en time senere på uret, for urene er stillet frem.")
+        else:
+            said = _("Fra %(day)s kl. %(at)s åbner det en time tidligere på uret, for urene er stillet tilbage.")
+        yield said % {"day": _day(after.date()), "at": clock(after.time())}
 
 
 def _day(day: date) -> str:
     return format_date(day, "EEEE d. MMMM y" if get_language() == "da" else "EEEE d MMMM y", get_language() or "da")
 
 
-def _clock(at: time) -> str:
-    return f"{at:%H.%M}"
-
-
 def _by_day(openings: Iterable[datetime], *, is_timed: bool) -> dict[date, list[str]]:
     """Give what is written under each day on which something opens."""
     found: dict[date, list[str]] = defaultdict(list)
     for each in openings:
-        found[each.date()] += [_clock(each.time())] if is_timed else []
+        found[each.date()] += [clock(each.time())] if is_timed else []
     return found
 
 
 def _months(opening: Mapping[date, Sequence[str]], first: date) -> list[Month]:
     last = max(opening, default=first)
-    months = [divmod(first.year * 12 + first.month - 1 + number, 12) for number in range(_SHOWN)]
+    months = [divmod(_month_of(first) + number, 12) for number in range(_SHOWN)]
     return [_month(year, month + 1, opening) for year, month in months if (year, month + 1) <= (last.year, last.month)]
+
+
+def _month_of(day: date) -> int:
+    """Give which month a day is in, counted from one that is long ago."""
+    return day.year * 12 + day.month - 1
 
 
 def _month(year: int, month: int, opening: Mapping[date, Sequence[str]]) -> Month:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from kommunalpro.care.organizations import Difference, above
 from kommunalpro.care.teams import managing
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import DENMARK
 from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.presenters.teams import TeamRow, team_rows
 

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kommunalpro.care import criteria
 from kommunalpro.care.bundles import url_id
-from kommunalpro.care.criteria import parts_of
 from kommunalpro.care.materials import documentation
 from kommunalpro.care.planning import sharing_of
 from kommunalpro.care.sub_plans import all_steps, definition_url, is_plan
@@ -215,8 +215,8 @@ def version_rows(definition: Json, every: Iterable[Json]) -> tuple[VersionRow, .
 
 
 def measures(plan: Json, known: Mapping[str, Json]) -> bool:
-    """Tell whether a plan, or one in it, asks for something measured. `known`: activities and plans, by their URLs."""
-    return any(parts_of(known.get(definition_url(each), {})) for each in all_steps(plan, known))
+    """Tell whether a plan, or one in it, asks for a number or picture. `known`: activities and plans, by their URLs."""
+    return any(criteria.measures(known.get(definition_url(each), {})) for each in all_steps(plan, known))
 
 
 def definition_urls(plan: Json) -> tuple[str, ...]:

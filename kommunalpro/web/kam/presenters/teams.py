@@ -12,10 +12,9 @@ from kommunalpro.care import teams
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.people import full_name
 from kommunalpro.care.teams import Found
-from kommunalpro.fhir.datetime import parse_interval
+from kommunalpro.fhir.datetime import DENMARK, parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.membership import is_current, member_url, role_codes
-from kommunalpro.fut.timing import DENMARK
 from kommunalpro.fut.treatment_area import diagnoses
 from kommunalpro.web.kam.presenters import labels
 

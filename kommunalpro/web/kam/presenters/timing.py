@@ -1,17 +1,15 @@
 """A FHIR Timing as a Danish sentence: "hver 2. uge om mandagen i 12 uger; der kan svares i 7 dage"."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, time
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kommunalpro.care.regime import regime_of
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.shared.plan_words import length
-
-DENMARK = ZoneInfo("Europe/Copenhagen")
 
 
 def timing_words(definition: Json) -> str | None:
@@ -90,8 +88,13 @@ def _weekdays() -> Mapping[str, str]:
 
 
 def _hours(repeat: Json) -> list[str]:
-    hours = [time[:5].replace(":", ".") for time in repeat.get("timeOfDay", ())]
+    hours = [clock(each) for each in repeat.get("timeOfDay", ())]
     return [_("kl. %(hours)s") % {"hours": _listed(hours)}] if hours else []
+
+
+def clock(at: time | str) -> str:
+    """Say a time of day, also one as FHIR writes it: `02.30`."""
+    return str(at)[:5].replace(":", ".")
 
 
 def _bounds(repeat: Json) -> list[str]:

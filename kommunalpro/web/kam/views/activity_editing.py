@@ -68,6 +68,7 @@ def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
         "id": activity,
         "title": labels.title(draft),
         "kind": plans.kind(draft),
+        "measures": criteria.measures(draft),
         "meta_version": draft["meta"]["versionId"],
         "given": given,
     }

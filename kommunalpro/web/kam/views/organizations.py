@@ -5,10 +5,10 @@ from django.shortcuts import render
 
 from kommunalpro.care import organizations as registers
 from kommunalpro.care.teams import managing
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.presenters import labels, organizations
 from kommunalpro.web.kam.presenters.teams import team_rows
-from kommunalpro.web.kam.presenters.timing import DENMARK
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
 
 

@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kommunalpro.care.regime import timing_of
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import DENMARK
 from kommunalpro.web.kam.forms.regime import RegimeForm
 from kommunalpro.web.kam.presenters.calendar import calendar_of
 from kommunalpro.web.kam.presenters.timing import timing_words

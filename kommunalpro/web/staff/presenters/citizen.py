@@ -11,7 +11,7 @@ from kommunalpro.care.citizens import Episode
 from kommunalpro.care.due import Due
 from kommunalpro.care.history import PastResponse
 from kommunalpro.care.people import cpr_of, full_name, is_protected
-from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.staff.presenters import dates, slots
 
@@ -89,7 +89,7 @@ def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
         title=episode.condition or _("Forløb"),
         status=str(_STATUS.get(episode.status, episode.status)),
         is_active=episode.status == "active",
-        since=dates.short_day(started, now.astimezone(dates.DENMARK).date()),
+        since=dates.short_day(started, now.astimezone(DENMARK).date()),
     )
 
 

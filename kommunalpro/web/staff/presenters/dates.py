@@ -1,13 +1,12 @@
 """Times as people say them, in Danish time: relative for the last day only."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-DENMARK = ZoneInfo("Europe/Copenhagen")
+from kommunalpro.fhir.datetime import DENMARK
 
 
 def clock(moment: datetime) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from kommunalpro.care.already_sent import Running
 from kommunalpro.care.sending import AsPlanned, EveryWeeks, Now, OnDate, Sendable, When
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.web.staff.presenters import dates
 
 
@@ -56,7 +57,7 @@ def already(running: Iterable[Running], name: str, now: datetime) -> tuple[str, 
 
 def _since(running: Running, name: str, now: datetime) -> str:
     teams = ", ".join(running.teams)
-    words = {"title": running.title, "name": name, "day": _day(running.since.astimezone(dates.DENMARK), now)}
+    words = {"title": running.title, "name": name, "day": _day(running.since.astimezone(DENMARK), now)}
     said = _("%(name)s har allerede „%(title)s“ i gang siden %(day)s") % words
     with_whom = _(" hos %(teams)s") % {"teams": teams} if teams else ""
     paused = _(" (på pause nu)") if running.is_paused else ""
@@ -79,5 +80,5 @@ def _days(count: int) -> str:
 
 
 def _day(chosen: date, now: datetime) -> str:
-    year = now.astimezone(dates.DENMARK).year
+    year = now.astimezone(DENMARK).year
     return dates.day(chosen) if chosen.year == year else dates.day_with_year(chosen)

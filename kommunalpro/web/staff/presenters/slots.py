@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from kommunalpro.care.due import State
 from kommunalpro.care.slot_ends import SlotEnd, beginning, ending
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.web.staff.presenters import dates
 
 
@@ -21,7 +22,7 @@ def when(state: State, opens: datetime, closes: datetime, now: datetime) -> str:
 
 
 def _end(end: SlotEnd, now: datetime) -> str:
-    day = dates.short_day(end.day, now.astimezone(dates.DENMARK).date())
+    day = dates.short_day(end.day, now.astimezone(DENMARK).date())
     if end.clock is None:
         return day
     return _("%(day)s kl. %(clock)s") % {"day": day, "clock": dates.clock(end.clock)}

@@ -9,10 +9,10 @@ from kommunalpro.care.already_sent import AlreadySent, running_plans
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.sending import send as send_questionnaire
 from kommunalpro.care.sending import sendable_plans
+from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.staff.context import about, url_of
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
-from kommunalpro.web.staff.presenters import dates
 from kommunalpro.web.staff.presenters.citizen import person
 from kommunalpro.web.staff.presenters.sending import already, sentence, told_apart
 
@@ -32,7 +32,7 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         plans=plans,
         words=told_apart(tuple(plans.values())),
-        today=now.astimezone(dates.DENMARK).date(),
+        today=now.astimezone(DENMARK).date(),
     )
     page = {"form": form, "person": who, "episode_id": str(episode), "sentence": "", "already": ()}
     if form.is_valid():
