@@ -61,7 +61,13 @@ def rows(kind, value):
             [("p", "a", ""), ("p", "b", ""), ("p", "|a", ""), ("p", "|b", "")],
         ),
         ("token", {"text": "words alone"}, []),
-        ("reference", {"reference": f"{BASE}/Patient/7/_history/2"}, [("p", "Patient/7", "")]),
+        ("reference", {"reference": f"{BASE}/Patient/7"}, [("p", "Patient/7", "")]),
+        (
+            "reference",
+            {"reference": f"{BASE}/Patient/7/_history/2"},
+            [("p", "Patient/7", "/"), ("p", "Patient/7/_history/2", "")],
+        ),
+        ("reference", f"{BASE}/Questionnaire/7|1.0", [("p", "Questionnaire/7", ""), ("p", "Questionnaire/7|1.0", "")]),
         ("reference", {"reference": "https://other.example/Patient/7"}, [("p", "https://other.example/Patient/7", "")]),
         ("reference", {"reference": "#inside"}, []),
         ("reference", {"display": "Nancy"}, []),
@@ -87,6 +93,20 @@ def rows(kind, value):
 )
 def test_a_value_is_written_so_that_it_is_found(kind, value, expected):
     assert sorted(rows(kind, value)) == sorted(expected)
+
+
+def test_what_is_referred_to_as_such_and_in_a_version_too_is_referred_to_as_such():
+    parameter = SearchParameter("X", "p", "reference", ("a", "b"))
+    both = {"a": {"reference": "Patient/7/_history/2"}, "b": {"reference": "Patient/7"}}
+    found = Indexer([parameter], BASE).rows(both)
+    assert found == (IndexRow("p", "Patient/7"), IndexRow("p", "Patient/7/_history/2"))
+
+
+def test_the_log_names_versions_and_is_found_by_whom_it_is_about():
+    """Each request has an AuditEvent: another row for each version would cost it."""
+    parameter = SearchParameter("AuditEvent", "p", "reference", ("a",))
+    [row] = Indexer([parameter], BASE).rows({"a": {"reference": "Patient/7/_history/2"}})
+    assert row == IndexRow("p", "Patient/7")
 
 
 def test_a_row_comes_once_and_a_long_value_by_its_beginning():
