@@ -62,7 +62,6 @@ WHY: tuple[tuple[str, str, str, str], ...] = (
     ("*", "*", "?_text", "Narrative and content are not searched as text"),
     ("*", "*", "?_filter", "What it says is said by parameters"),
     ("*", "*", "?_list", "There are no Lists here"),
-    ("*", "*", "?phonetic", "Names are found by how they are written, without accents"),
 )
 """Why each gap is there."""
 

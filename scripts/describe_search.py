@@ -19,6 +19,7 @@ value has a backslash before it (`name=Sår\, ben`).
 | kind | value | modifiers |
 |---|---|---|
 | string | how the text, or a part of a name or an address, begins | `:exact` the whole, as written; `:contains` |
+| phonetic | a name, or words of it that follow each other, by how they sound in Danish | |
 | token | `code`, `system\|code`, `system\|` (any code of it), `\|code` (without a system) | `:not`, `:in`, `:not-in` |
 | reference | `id`, `Type/id`, a URL, or a canonical's `url\|version` | `:Type` with an id; `:identifier` with a token |
 | uri | the whole, as written | |
@@ -28,6 +29,9 @@ value has a backslash before it (`name=Sår\, ben`).
 | composite | two values parted by `$` | |
 
 - A string is found in whatever case and without accents: `rene` finds René. Å, Æ and Ø are letters of their own.
+- `phonetic` (R4's string parameter of that name) finds whole words that sound alike in Danish: `Kristian` finds
+  Christian, `Moeller` Møller, `Povl Hovgaard` Poul Hougaard. It finds more than is meant, for vowels count at the
+  beginning alone (Kirsten too): `kommunalpro/fhirserver/search/sounds.py` has the rules.
 - A parameter without a value (`name=`) is passed over, as R4 has it; not in a condition of a write.
 - `:missing=true` or `false` goes with every parameter but `_id` and `_lastUpdated`.
 - `:in` and `:not-in` take the `url` (or `url|version`) of a ValueSet that is stored here and enumerated: an expansion,
@@ -63,8 +67,8 @@ that names the parameter (R4 search.html#versions).
 
 ## How the answer is wanted
 
-- `_sort`: any parameter but composites, `_lastUpdated`, `_id`; several parted by commas; with `-` in front descending.
-  Without it, what was changed last comes first.
+- `_sort`: any parameter but composites and `phonetic`, `_lastUpdated`, `_id`; several parted by commas; with `-` in
+  front descending. Without it, what was changed last comes first.
 - `_count`: matches a page. 20 unless told, at most 1000 (more is taken as 1000).
 - `_total`: `accurate` is counted, which may take long; `estimate` is told up to 1000; `none` never. Without it the
   total is told when the first page holds everything.

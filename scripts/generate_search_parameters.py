@@ -47,8 +47,8 @@ OF_EVERY_TYPE = {
     "_source": ["uri", ["meta.source"]],
     "_tag": ["token", ["meta.tag"]],
 }
-# `phonetic` would take rules of Danish sounds that R4 leaves open; a list is no type we serve.
-NOT_OFFERED = {"phonetic", "_list", "_content", "_text", "_filter", "_has", "_id", "_lastUpdated"}
+# A list is no type we serve.
+NOT_OFFERED = {"_list", "_content", "_text", "_filter", "_has", "_id", "_lastUpdated"}
 
 _CAST = re.compile(r"\.(?:ofType|as)\((\w+)\)|\s+as\s+(\w+)")
 _STEP = re.compile(r"where\([^()]*(?:\(\)[^()]*)?\)|\w+(?:\[\w+\])?")
@@ -108,7 +108,9 @@ def row(type: str, definition: dict[str, Any], by_url: dict[str, Any]) -> list[A
         # R4's component definitions stand in the wrong order: relatesto is the target, relation the code.
         components = [["token", "code"], ["reference", "target"]]
     led = list(paths(type, definition["expression"]))
-    made = [definition["type"], led, targets, components, system(type, led) if definition["type"] == "token" else ""]
+    # What R4 types as any other text is found by how it sounds: `search/sounds.py`.
+    kind = "phonetic" if definition["code"] == "phonetic" else definition["type"]
+    made = [kind, led, targets, components, system(type, led) if definition["type"] == "token" else ""]
     while not made[-1]:
         made.pop()
     return made

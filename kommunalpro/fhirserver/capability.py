@@ -113,7 +113,7 @@ def _referring(type: str, server: Server) -> Iterator[str]:
 
 
 def _parameter(parameter: SearchParameter) -> dict[str, str]:
-    return {"name": parameter.name, "type": parameter.kind}
+    return {"name": parameter.name, "type": "string" if parameter.kind == "phonetic" else parameter.kind}
 
 
 def _operations(server: Server, *levels: str, type: str | None = None) -> Iterator[OperationDefinition]:

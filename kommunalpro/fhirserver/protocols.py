@@ -19,7 +19,8 @@ from kommunalpro.fhirserver.writer import IndexRow
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
 
-ParameterType = Literal["token", "reference", "date", "string", "uri", "quantity", "number", "composite"]
+ParameterType = Literal["token", "reference", "date", "string", "uri", "quantity", "number", "composite", "phonetic"]
+"""R4's types, and `phonetic`: a string that is found by how it sounds."""
 
 
 @dataclass(frozen=True, slots=True)

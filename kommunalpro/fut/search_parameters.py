@@ -1,9 +1,8 @@
 """FUT's own search parameters: those its CapabilityStatements declare and R4 does not.
 
 The guide publishes a SearchParameter for some of Communication's only, so the other paths are read from the profiles
-(`fut.md` §1, §6). A line marked GUESS has a path, or a parameter, that no published text confirms. Left out: what R4
-leaves to the sounds of a language (`phonetic`), and what the document services ask other systems (`consentOverride`,
-`reason`, `patient-identifier`).
+(`fut.md` §1, §6). A line marked GUESS has a path, or a parameter, that no published text confirms. Left out: what
+the document services ask other systems (`consentOverride`, `reason`, `patient-identifier`).
 """
 
 from collections.abc import Iterator

@@ -10,8 +10,8 @@
   declared `*` might be thought to cover. What is declared of any of the service's types may iterate.
 
 What is declared and not done here is not offered: narrative and content as text (`_text`, `_content`), `_filter` and
-`_list`, what things sound like (`phonetic`), and links by parameters that R4 does not have, or to types that are not
-here. docs/reference/search.md lists it.
+`_list`, and links by parameters that R4 does not have, or to types that are not here. docs/reference/search.md lists
+it.
 """
 
 from collections.abc import Mapping

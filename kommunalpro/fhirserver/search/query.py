@@ -199,7 +199,7 @@ class QueryReader:
     def _sort(self, query: Query, name: str, value: str) -> None:
         keys = [Sort(each.removeprefix("-"), each.startswith("-")) for each in value.split(",")]
         known = self._parameters[query.type].values()
-        names = ("_lastUpdated", "_id", *(each.name for each in known if each.kind != "composite"))
+        names = ("_lastUpdated", "_id", *(each.name for each in known if each.kind not in ("composite", "phonetic")))
         offered = {each for each in names if self._searchable.has(query.type, each)}
         wrong = [key.name for key in keys if key.name not in offered]
         if wrong:

@@ -78,6 +78,14 @@ def rows(kind, value):
             {"family": "B", "given": ["A"]},
             [("p", "a", ""), ("p", "b", ""), ("p:exact", "A", ""), ("p:exact", "B", "")],
         ),
+        ("phonetic", "Åse  Hjort-Møller", [("p", "AS JRT MLR ", ""), ("p", "JRT MLR ", ""), ("p", "MLR ", "")]),
+        (
+            "phonetic",
+            {"text": "Dr. Asta Holm", "family": "Holm", "given": ["Asta", None], "prefix": ["Dr."]},
+            [("p", "AST HLM ", ""), ("p", "HLM ", "")],
+        ),
+        ("phonetic", {"text": "Asta"}, [("p", "AST ", "")]),
+        ("phonetic", {"prefix": ["Dr."]}, []),
         ("uri", "http://x", [("p", "http://x", "")]),
         ("date", "2026-11-23", [("p", "2026-11-22T23:00:00.000000", "2026-11-23T23:00:00.000000")]),
         ("date", "0999", [("p", "0998-12-31T23:09:40.000000", "0999-12-31T23:09:40.000000")]),
@@ -117,6 +125,6 @@ def test_a_row_comes_once_and_a_long_value_by_its_beginning():
 
 def test_every_declared_parameter_can_be_searched_by_and_belongs_to_a_served_type():
     for parameter in (*r4_parameters(), *SEARCH_PARAMETERS):
-        assert parameter.kind in VALUES or parameter.components, parameter
+        assert parameter.kind in (*VALUES, "phonetic") or parameter.components, parameter
         assert parameter.type in SERVICES, parameter
         assert parameter.paths, parameter
