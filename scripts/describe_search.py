@@ -123,8 +123,7 @@ def search_page() -> str:
         searches = declared(SERVICES[type].name, type)
         at_fut = searches.parameters if searches else frozenset()
         rows = [
-            f"| `{each.name}` | {each.kind} | {'yes' if name in at_fut else ''} |"
-            f" {' or '.join(_place(path) for path in each.paths)} |"
+            f"| `{each.name}` | {each.kind} | {'yes' if name in at_fut else ''} | {_leads(each)} |"
             for name, each in sorted(parameters.items())
             if not name.startswith("_")
         ]
@@ -152,6 +151,13 @@ def _at_fut(service: str, type: str, searches: Any, known: Mapping[str, Mapping[
 
 def _named(names: Iterable[str]) -> str:
     return ", ".join(f"`{each}`" for each in sorted(names))
+
+
+def _leads(parameter: Any) -> str:
+    """Say where a parameter leads, or what else it is."""
+    if parameter.means:
+        return f"as `{parameter.means}`"
+    return " or ".join(_place(path) for path in parameter.paths) or parameter.documentation
 
 
 def _place(path: str) -> str:

@@ -113,7 +113,9 @@ def _referring(type: str, server: Server) -> Iterator[str]:
 
 
 def _parameter(parameter: SearchParameter) -> dict[str, str]:
-    return {"name": parameter.name, "type": "string" if parameter.kind == "phonetic" else parameter.kind}
+    kind = "string" if parameter.kind == "phonetic" else parameter.kind
+    documentation = {"documentation": parameter.documentation} if parameter.documentation else {}
+    return {"name": parameter.name, "type": kind, **documentation}
 
 
 def _operations(server: Server, *levels: str, type: str | None = None) -> Iterator[OperationDefinition]:

@@ -39,15 +39,21 @@ class SearchParameter:
     `context.period.start`; an empty one is the resource itself. `targets` are the types that a reference may be to:
     a bare id means each of them; empty means any. `components` has two of a composite and none of any other. `system`
     is the code system that the binding of a bare code says; empty when there is none, or several.
+
+    Without paths it is another name of the chain that it `means` (`patient.identifier`), else something that a search
+    says of itself: it limits nothing, and stands in the log with the rest. No chain or `_has` ends in such a one.
+    `documentation` is what clients are told of it.
     """
 
     type: str
     name: str
     kind: ParameterType
-    paths: tuple[str, ...]
+    paths: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     components: tuple[Component, ...] = ()
     system: str = ""
+    means: str = ""
+    documentation: str = ""
 
 
 class Owner(Struct, frozen=True):
@@ -92,6 +98,10 @@ class Rules(Protocol):
 
     def searches(self, type: str) -> Searches | None:
         """Give what clients may ask for in a search of a type; None: whatever there is."""
+        ...
+
+    def search_problems(self, type: str, parameters: Sequence[tuple[str, str]]) -> Iterable[Issue]:
+        """Give what the parameters of a search, each of which may stand alone, may not say together."""
         ...
 
     def complete(self, resource: dict[str, Any], previous: Json | None, session: "Session") -> dict[str, Any]:

@@ -76,7 +76,10 @@ class Server:
     @cached_property
     def queries(self) -> QueryReader:
         """Reads the queries that are made in here: by all of those parameters."""
-        return QueryReader(self.parameters, self.base_url, Searchable(dict.fromkeys(self.rules.types)))
+        return self._reading(Searchable(dict.fromkeys(self.rules.types)))
+
+    def _reading(self, searchable: Searchable) -> QueryReader:
+        return QueryReader(self.parameters, self.base_url, searchable, self.rules.search_problems)
 
     @cached_property
     def searchable(self) -> Searchable:
@@ -123,7 +126,7 @@ class Server:
             only_creates=only_creates,
             presumes=presumes and only_reads,
             has_token=has_token,
-            queries=QueryReader(self.parameters, self.base_url, searchable) if searchable else self.queries,
+            queries=self._reading(searchable) if searchable else self.queries,
         )
         is_statement = only_creates and is_postgresql() and not transaction.get_connection().in_atomic_block
         try:

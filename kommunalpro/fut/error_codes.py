@@ -27,6 +27,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Søgningen siger ikke, hvem eller hvad den handler om.",
         "Search parameters mandatory with current user type and combination of search parameters",
     ),
+    "KPRO_CONSENT_OVERRIDE_REASON": (
+        "Et værdispring skal begrundes: skriv i reason, hvorfor samtykket tilsidesættes.",
+        "A search with consentOverride=true must carry a reason",
+    ),
     "KPRO_SEARCH_TREATMENT_AREA": (
         "Der kan kun søges på tværs af team efter tilstande, som løsningen bruges til.",
         "A cross-team search by conditions outside the treatment area of the system tag, or without their system",

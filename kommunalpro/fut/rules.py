@@ -1,6 +1,6 @@
 """The dialect's rules on write: what the server asks when somebody writes a resource."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -11,7 +11,7 @@ from kommunalpro.fhirserver.protocols import Owner, Searches
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
-from kommunalpro.fut import completion, occurrences, owners
+from kommunalpro.fut import completion, document_query, occurrences, owners
 from kommunalpro.fut.errors import refuse
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
@@ -75,6 +75,10 @@ class EHealthRules:
     def searches(self, type: str) -> Searches | None:
         """Give what clients may ask for in a search of a type."""
         return declared(SERVICES[type].name, type) if self._is_strict else None
+
+    def search_problems(self, type: str, parameters: Sequence[tuple[str, str]]) -> Iterator[Issue]:
+        """Give what a search says of overriding a consent that it cannot be taken by."""
+        return document_query.search_problems(type, parameters)
 
     def complete(self, resource: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
         """Add what the server adds on write."""

@@ -1,14 +1,15 @@
 """FUT's own search parameters: those its CapabilityStatements declare and R4 does not.
 
 The guide publishes a SearchParameter for some of Communication's only, so the other paths are read from the profiles
-(`fut.md` §1, §6). A line marked GUESS has a path, or a parameter, that no published text confirms. Left out: what
-the document services ask other systems (`consentOverride`, `reason`, `patient-identifier`).
+(`fut.md` §1, §6). A line marked GUESS has a path, or a parameter, that no published text confirms. What is no path is
+in `document_query.py`.
 """
 
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhirserver.protocols import Component, ParameterType, SearchParameter
+from kommunalpro.fut import document_query
 
 
 def _ext(name: str, *parts: str, then: str = "value[x]") -> str:
@@ -239,6 +240,7 @@ def _parameters() -> Iterator[SearchParameter]:
     ):
         at = _ext("ehealth-useContext", then="value[UsageContext]")
         yield SearchParameter(type, name, "composite", (at,), components=_CONTEXT)
+    yield from document_query.PARAMETERS
 
 
 SEARCH_PARAMETERS: tuple[SearchParameter, ...] = tuple(_parameters())

@@ -139,7 +139,17 @@ class Matcher:
         parameter = self.parameters[type].get(plain)
         if parameter is None:
             raise unknown(type, name if plain in ("_id", "_lastUpdated") else plain)
+        if not parameter.paths:
+            return self._without_path(parameter, modifier, value)
         return self._match(parameter, modifier, value)
+
+    def _without_path(self, parameter: SearchParameter, modifier: str, value: str) -> Condition:
+        """Another name of a chain, or what a search says of itself: nothing is held against that."""
+        if parameter.means:
+            return self._condition(parameter.type, f"{parameter.means}:{modifier}".rstrip(":"), value)
+        if modifier:
+            raise unknown(parameter.type, f"{parameter.name}:{modifier}", why="it takes no modifier")
+        return Condition(("TRUE", ()))
 
     def _match(self, parameter: SearchParameter, modifier: str, value: str) -> Condition:
         name, kind = parameter.name, parameter.kind
@@ -261,8 +271,9 @@ class Matcher:
 
     def _has_parameter(self, type: str, name: str) -> bool:
         plain = name.partition(":")[0]
-        is_known = type in self.parameters and (plain in ("_id", "_lastUpdated") or plain in self.parameters[type])
-        return is_known and self.searchable.has(type, plain)
+        parameter = self.parameters.get(type, {}).get(plain)
+        is_of_all = type in self.parameters and plain in ("_id", "_lastUpdated")
+        return (is_of_all or (parameter is not None and bool(parameter.paths))) and self.searchable.has(type, plain)
 
     def reference(self, type: str, name: str) -> SearchParameter | None:
         """Give a reference parameter; None when there is none of this name."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Literal
 
-from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhir.structure.tables import elements, known_resource_types
 from kommunalpro.fhirserver.database import Sql
+from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.filters import Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead, Matcher
 from kommunalpro.fhirserver.search.refusing import (
@@ -39,6 +40,8 @@ _ONE, _LISTS = frozenset({"_count", "_summary", "_total", "_page"}), frozenset({
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 Total = Literal["none", "estimate", "accurate"]
+Problems = Callable[[str, Sequence[tuple[str, str]]], Iterable[Issue]]
+"""From a type, and the parameters of a search of it, to what these may not say together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +103,12 @@ class Query:
 class QueryReader:
     """Reads the queries of one server."""
 
-    def __init__(self, parameters: Parameters, base_url: str, searchable: Searchable) -> None:
-        """Take the parameters that there are, and which of them may be asked by."""
+    def __init__(self, parameters: Parameters, base_url: str, searchable: Searchable, problems: Problems) -> None:
+        """Take the parameters that there are, which of them may be asked by, and what they may not say together."""
         self._parameters = parameters
         self._base_url = base_url
         self._searchable = searchable
+        self._problems = problems
 
     def read(
         self, type: str, pairs: Sequence[tuple[str, str]], visible: Visible, *, passes_empty: bool = False
@@ -124,6 +128,7 @@ class QueryReader:
         found = chain(
             _contradictions(pairs),
             self._taken(query, matcher, pairs, passes_empty=passes_empty),
+            self._wrong_together(type, pairs),
             self._wrong_elements(query),
             _beyond_limits(query),
         )
@@ -140,6 +145,11 @@ class QueryReader:
                 self._take(query, matcher, name, value, is_passed=passes_empty and not value and name != "_page")
             except BadRequest as wrong:
                 yield wrong
+
+    def _wrong_together(self, type: str, pairs: Sequence[tuple[str, str]]) -> Iterator[BadRequest]:
+        """Refuse what the parameters say together, each of which may be said alone."""
+        if issues := tuple(self._problems(type, pairs)):
+            yield BadRequest(issues=issues)
 
     def _take(self, query: Query, matcher: Matcher, name: str, value: str, *, is_passed: bool) -> None:
         """Read one parameter into the query; `is_passed`: only whether there is such a one."""
@@ -199,7 +209,7 @@ class QueryReader:
     def _sort(self, query: Query, name: str, value: str) -> None:
         keys = [Sort(each.removeprefix("-"), each.startswith("-")) for each in value.split(",")]
         known = self._parameters[query.type].values()
-        names = ("_lastUpdated", "_id", *(each.name for each in known if each.kind not in ("composite", "phonetic")))
+        names = ("_lastUpdated", "_id", *(each.name for each in known if _is_sorted_by(each)))
         offered = {each for each in names if self._searchable.has(query.type, each)}
         wrong = [key.name for key in keys if key.name not in offered]
         if wrong:
@@ -257,6 +267,10 @@ def _beyond_limits(query: Query) -> Iterator[BadRequest]:
     if len(query.conditions) > MOST_CONDITIONS or bound > MOST_BOUND:
         detail = f"A search takes at most {MOST_CONDITIONS} conditions, and {MOST_BOUND} values with all their meanings"
         yield BadRequest("Der er for mange betingelser.", diagnostics=detail, code="too-costly")
+
+
+def _is_sorted_by(parameter: SearchParameter) -> bool:
+    return bool(parameter.paths) and parameter.kind not in ("composite", "phonetic")
 
 
 def _word(value: str, words: frozenset[Summary]) -> Summary:

@@ -29,6 +29,7 @@ EXAMPLES = {
     "string": "x",
     "uri": "http://x",
 }
+OF_NAME = {"_id": "nobody", "consentOverride": "false"}
 
 
 def all_of_it(_):
@@ -61,14 +62,14 @@ def test_it_lists_every_type_with_what_its_service_lets_clients_do(rest):
 def test_every_parameter_that_it_names_is_taken_and_another_is_not(server, service):
     rules = EHealthRules() if service == "as usual" else EHealthRules(is_strict=True, service=service)
     there = replace(server, rules=rules)
-    queries = QueryReader(server.parameters, server.base_url, there.searchable)
+    queries = QueryReader(server.parameters, server.base_url, there.searchable, there.rules.search_problems)
     for resource in capability_statement(there, NOW)["rest"][0]["resource"]:
         type, named = resource["type"], {each["name"] for each in resource.get("searchParam", ())}
         along = [("_include", each) for each in resource.get("searchInclude", ())]
         along += [("_revinclude", each) for each in resource.get("searchRevInclude", ())]
         # `_has` is asked by what is named of another type (test_searches.py).
         kinds = {each["name"]: each["type"] for each in resource.get("searchParam", ()) if each["name"] != "_has"}
-        asked = [(name, "nobody" if name == "_id" else EXAMPLES[kind]) for name, kind in kinds.items()]
+        asked = [(name, OF_NAME.get(name, EXAMPLES[kind])) for name, kind in kinds.items()]
         for pair in along + asked:
             queries.read(type, [pair], all_of_it)
         for name in {"shoe-size", "_id", "_lastUpdated", *server.parameters[type]} - named:

@@ -127,4 +127,4 @@ def test_every_declared_parameter_can_be_searched_by_and_belongs_to_a_served_typ
     for parameter in (*r4_parameters(), *SEARCH_PARAMETERS):
         assert parameter.kind in (*VALUES, "phonetic") or parameter.components, parameter
         assert parameter.type in SERVICES, parameter
-        assert parameter.paths, parameter
+        assert parameter.paths or parameter.means or parameter.documentation, parameter

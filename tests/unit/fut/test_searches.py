@@ -27,7 +27,8 @@ SERVER = make_server()
 def ask(type, name, value, *, at_one_base=False):
     """Read a client's query at the service that has a type; or `at_one_base`, where all of them are."""
     rules = EHealthRules(is_strict=True, service=None if at_one_base else SERVICES[type].name)
-    queries = QueryReader(SERVER.parameters, SERVER.base_url, replace(SERVER, rules=rules).searchable)
+    searchable = replace(SERVER, rules=rules).searchable
+    queries = QueryReader(SERVER.parameters, SERVER.base_url, searchable, rules.search_problems)
     return queries.read(type, [(name, value)], lambda _: Everything())
 
 

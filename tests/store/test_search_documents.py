@@ -1,0 +1,88 @@
+"""Documents are asked for as FUT's document-query is: by the citizen's number, and with a reason for overriding."""
+
+import pytest
+
+from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
+from tests.people import ASTA, BO, NANCY, TJOERN
+from tests.resources import document_reference
+from tests.store.cast import ids, staff
+from tests.store.test_audit import about, purpose, searched
+
+CPR = "urn:oid:1.2.208.176.1.2"
+WHY = ("reason", "Akut indlæggelse")
+OVERRIDE = ("consentOverride", "true")
+
+
+@pytest.fixture
+def documents(clinic):
+    for key in ("nancy", "tjoern"):
+        clinic.create(document_reference(key, f"{key}s"), id=f"{key}s-foto")
+    clinic.forget_audit()
+    return clinic
+
+
+@pytest.mark.parametrize("asked", [f"{CPR}|{NANCY.cpr}", NANCY.cpr, f"0,{NANCY.cpr}"])
+def test_a_document_is_found_by_the_number_of_whom_it_is_about(documents, asked):
+    for name in ("patient-identifier", "patient.identifier"):
+        assert ids(documents.search("DocumentReference", (name, asked), by=staff(ASTA))) == ["nancys-foto"]
+
+
+def test_it_is_not_found_by_who_may_not_see_it(documents):
+    asked = ("patient-identifier", f"{CPR}|{NANCY.cpr}")
+    assert ids(documents.search("DocumentReference", asked, by=staff(BO))) == []
+
+
+def test_an_override_without_a_reason_is_refused_in_words_and_leaves_who_asked(documents):
+    for without in ((), (("reason", ""),), (("reason", "  "),)):
+        with pytest.raises(BadRequest) as refused:
+            documents.search("DocumentReference", OVERRIDE, *without, by=staff(ASTA))
+        [issue] = refused.value.issues
+        assert issue.text == "Et værdispring skal begrundes: skriv i reason, hvorfor samtykket tilsidesættes."
+        assert issue.coding[1] == "KPRO_CONSENT_OVERRIDE_REASON"
+    assert [event["outcome"] for event in documents.audit()] == ["4"] * 3
+
+
+def test_an_override_finds_what_is_found_without_one_and_its_reason_stands_in_the_log(documents):
+    asked = ("patient-identifier", f"{CPR}|{NANCY.cpr}")
+    answer = documents.search("DocumentReference", asked, OVERRIDE, WHY, by=staff(ASTA))
+    assert ids(answer) == ["nancys-foto"]
+    [event] = documents.audit()
+    assert (about(event), event["outcome"], purpose(event)) == ("nancy", "0", [])
+    masked = {"patient-identifier": f"{CPR}|xxxxxxxxxx", "consentOverride": "true", "reason": "Akut indlæggelse"}
+    assert searched(event) == (masked, answer["id"])
+    assert ids(documents.search("DocumentReference", OVERRIDE, WHY, by=staff(BO))) == ["tjoerns-foto"]
+
+
+def test_a_reason_that_holds_a_number_is_logged_and_linked_without_it(documents):
+    answer = documents.search("DocumentReference", OVERRIDE, ("reason", f"som {TJOERN.cpr}"), by=staff(ASTA))
+    assert ids(answer) == ["nancys-foto"]
+    assert TJOERN.cpr not in str([answer["link"], *map(searched, documents.audit())])
+
+
+@pytest.mark.parametrize("said", [("consentOverride", "false"), WHY])
+def test_what_overrides_nothing_needs_no_more(documents, said):
+    assert ids(documents.search("DocumentReference", said, by=staff(ASTA))) == ["nancys-foto"]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "says"),
+    [
+        ([("consentOverride", "yes")], ["consentOverride must be true or false"]),
+        ([("consentOverride", "true,false"), WHY], ["consentOverride must be true or false"]),
+        ([("shoe", "1"), OVERRIDE], ["for DocumentReference: shoe", "must carry a reason"]),
+        ([("consentOverride:not", "true"), WHY], ["consentOverride:not; it takes no modifier"]),
+        ([("_sort", "reason")], ["_sort cannot be by reason"]),
+    ],
+)
+def test_all_that_is_wrong_is_told_at_once(documents, pairs, says):
+    with pytest.raises(BadRequest) as refused:
+        documents.search("DocumentReference", *pairs)
+    assert len(refused.value.issues) == len(says)
+    for issue, said in zip(refused.value.issues, says, strict=True):
+        assert said in issue.diagnostics
+
+
+@pytest.mark.parametrize("name", ["consentOverride", "patient-identifier"])
+def test_what_is_no_property_of_a_document_is_not_asked_of_what_refers_to_something(documents, name):
+    with pytest.raises(UnknownParameter):
+        documents.search("Patient", (f"_has:DocumentReference:patient:{name}", "true"))
