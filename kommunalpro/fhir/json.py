@@ -76,7 +76,8 @@ def loads(text: bytes | str) -> Any:
     except RecursionError:
         raise ValueError(f"Nested more than {DEEPEST} levels deep") from None
     except ValueError as wrong:
-        raise ValueError(f"Not valid JSON: {wrong}") from None
+        # The parser's own words, less where it is: it does not know, and says so.
+        raise ValueError(f"Not valid JSON: {str(wrong).partition(' - at `')[0]}") from None
 
 
 def dumps(value: object) -> bytes:

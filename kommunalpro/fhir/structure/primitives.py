@@ -169,7 +169,13 @@ PRIMITIVES = {
         _whole("integer", -_MAX_INTEGER - 1, "et helt tal", "a whole number of 32 bits"),
         _whole("unsignedInt", 0, "et helt tal, 0 eller større", "a whole number, 0 or more, of 31 bits"),
         _whole("positiveInt", 1, "et helt tal, 1 eller større", "a whole number, 1 or more, of 31 bits"),
-        Primitive("decimal", (int, Decimal), _is_decimal, "et tal", "a finite number, int or Decimal"),
+        Primitive(
+            "decimal",
+            (int, Decimal),
+            _is_decimal,
+            f"et tal, der ikke er for stort eller for tæt på nul (eksponent fra -{MAX_EXPONENT} til {MAX_EXPONENT})",
+            f"a number with an exponent from -{MAX_EXPONENT} to {MAX_EXPONENT}",
+        ),
         Primitive("boolean", (bool,), _is_boolean, "ja eller nej (true eller false)", "true or false"),
     )
 }

@@ -110,7 +110,7 @@ class Walk:
         elif isinstance(value, dict | list):
             english = f"Must be a single {primitive.name}, not {_kind(value)}"
             self.add(path, "structure", "Her skal stå én enkelt værdi.", english)
-        elif type(value) not in primitive.json_types:
+        elif not isinstance(value, primitive.json_types) or (type(value) is bool and bool not in primitive.json_types):
             danish, english = _JSON_TYPES[primitive.json_types[0]]
             self.add(path, "structure", f"Her skal stå {danish}.", f"{primitive.name} must be {english} in JSON")
         else:

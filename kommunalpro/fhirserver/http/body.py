@@ -7,6 +7,7 @@ from kommunalpro.fhir.json import DEEPEST, loads
 from kommunalpro.fhir.outcome import BadRequest, UnsupportedMedia
 from kommunalpro.fhirserver.http.headers import JSON_PATCH, JSON_TYPES, check_content_type
 from kommunalpro.fhirserver.http.message import FhirRequest
+from kommunalpro.fhirserver.http.twice import given_twice
 
 # PostgreSQL cannot store NUL in a text; R4 forbids it in strings.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -14,7 +15,6 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ESCAPES = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
 )
-_HALF = "A text holds one half of a surrogate pair, which is no character"
 # A text, and the colon that makes it a name.
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\r\n]*+(:)?')
 
@@ -42,12 +42,11 @@ def parse(raw: bytes) -> Any:
     try:
         value = loads(raw)
     except ValueError as wrong:
-        # The parser takes one at the end of a text for the end of everything.
-        raise _malformed(_HALF if any(each[1] for each in _ESCAPES.finditer(raw)) else str(wrong)) from None
+        raise _malformed(_not_utf_8(raw) or _half_a_pair(raw) or str(wrong)) from None
     if b"\\u0000" in raw and _NUL.search(raw):
         raise _malformed("A text holds a NUL character")
     if _count_names(value) != _count_written_names(raw):
-        raise _malformed("An object has two elements of the same name")
+        raise given_twice(raw, value)
     return value
 
 
@@ -109,6 +108,21 @@ def _count_written_names(raw: bytes) -> int:
     if b'\\":' not in raw and not any(gap in raw for gap in (b" :", b"\n:", b"\t:", b"\r:")):
         return raw.count(b'":')
     return sum(1 for match in _TEXT.finditer(raw) if match[1])
+
+
+def _not_utf_8(raw: bytes) -> str:
+    """Say where a body ceases to be UTF-8: the parser counts from the beginning of a text in it. Empty: it is."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError as wrong:
+        return f"Not UTF-8: byte 0x{raw[wrong.start]:02x} at offset {wrong.start}, counted from 0"
+    return ""
+
+
+def _half_a_pair(raw: bytes) -> str:
+    """Say that a sign is half of one, which the parser at the end of a text takes for the end of everything."""
+    is_half = any(each[1] for each in _ESCAPES.finditer(raw))
+    return "A text holds one half of a surrogate pair, which is no character" if is_half else ""
 
 
 def _malformed(diagnostics: str) -> BadRequest:

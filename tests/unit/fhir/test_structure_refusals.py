@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import Malformed
 from kommunalpro.fhir.structure import check, validate
 from kommunalpro.fhir.structure.walk import MAX_ISSUES
@@ -97,6 +98,8 @@ TOLD = [
     ({"active": 1}, "Her skal stå ja eller nej (true eller false).", "boolean must be true or false in JSON"),
     ({"multipleBirthInteger": "1"}, "Her skal stå et tal.", "integer must be a number in JSON"),
     ({"multipleBirthInteger": 2**31}, "Her skal stå et helt tal.", "Not a whole number of 32 bits (integer)"),
+    ({"multipleBirthInteger": Decimal("1.5")}, "Her skal stå et helt tal.", "Not a whole number of 32 bits (integer)"),
+    ({"multipleBirthInteger": True}, "Her skal stå et tal.", "integer must be a number in JSON"),
     ({"gender": "eg"}, "Koden kan ikke bruges her.", "Not a code of the required value set administrative-gender"),
     ({"meta": None}, "Her skal stå et objekt med indhold.", "Must be an object, not null"),
     (
@@ -169,6 +172,14 @@ def test_a_decimal_is_an_int_or_a_decimal(value):
 @pytest.mark.parametrize("value", [1.5, True, "1.5", Decimal("NaN"), Decimal("Infinity"), Decimal("1E+400")])
 def test_a_decimal_is_no_float_and_not_endless(value):
     assert len(issues(response({"valueDecimal": value}))) == 1
+
+
+@pytest.mark.parametrize("written", ["1e400", "-1e999999", "1e-400"])
+def test_a_number_beyond_all_others_is_told_how_far_it_may_go(written):
+    [issue] = validate(response({"valueDecimal": loads(written)}))
+    assert (issue.expression, issue.code) == ("QuestionnaireResponse.item[0].answer[0].value", "value")
+    assert issue.text.endswith("et tal, der ikke er for stort eller for tæt på nul (eksponent fra -308 til 308).")
+    assert issue.diagnostics == "Not a number with an exponent from -308 to 308 (decimal)"
 
 
 @pytest.mark.parametrize("resource", [None, [], {}, "Patient", 3])
