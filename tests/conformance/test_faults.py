@@ -36,8 +36,10 @@ def test_a_disk_that_takes_nothing_more_is_said_and_nothing_is_half_stored(live,
     count = live.request("GET", "/fhir/Organization?_summary=count", token=live.token(SYSTEM)).json["total"]
     with _full(live):
         assert is_unavailable(create(), "transient")
+        assert live.request("GET", "/readyz").status == 503
         assert live.request("GET", "/fhir/metadata").status == 200
     assert live.request("GET", "/fhir/Organization?_summary=count", token=live.token(SYSTEM)).json["total"] == count
+    assert live.request("GET", "/readyz").status == 200
     assert create().status == 201
 
 
