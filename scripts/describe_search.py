@@ -34,8 +34,8 @@ value has a backslash before it (`name=Sår\, ben`).
   beginning alone (Kirsten too): `kommunalpro/fhirserver/search/sounds.py` has the rules.
 - A parameter without a value (`name=`) is passed over, as R4 has it; not in a condition of a write.
 - `:missing=true` or `false` goes with every parameter but `_id` and `_lastUpdated`.
-- `:in` and `:not-in` take the `url` (or `url|version`) of a ValueSet that is stored here and enumerated: an expansion,
-  or a compose without filters, of at most 1000 codes. Others are refused with 400.
+- `:in` and `:not-in` take the `url` (or `url|version`) of a ValueSet whose codes `$expand` tells, FUT's own among them,
+  of at most 1000 codes. Of others it is said what is missing (400).
 - A bare id finds whatever type the reference may be to.
 - By an address with a version (`…/_history/n`) what refers to that version is found, and what refers to none; not what
   refers to another. By a canonical with a business version (`…|1.0`) what has that one. AuditEvents, which name a

@@ -3,10 +3,10 @@
 The server knows R4 and nothing above it. `fut` and `identity` implement these protocols, `config` wires them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -77,6 +77,10 @@ class Searches:
     reverse_includes: frozenset[str]
 
 
+Stored: TypeAlias = Callable[[str, str], Json | None]
+"""(resource type, canonical address) → what is stored here under it; None: nothing that may be seen."""
+
+
 class Rules(Protocol):
     """The dialect's rules on write, and what it indexes beyond R4."""
 
@@ -102,6 +106,14 @@ class Rules(Protocol):
 
     def search_problems(self, type: str, parameters: Sequence[tuple[str, str]]) -> Iterable[Issue]:
         """Give what the parameters of a search, each of which may stand alone, may not say together."""
+        ...
+
+    def codes_in(self, value_set: str, stored: Stored) -> Iterable[tuple[str, str]] | None:
+        """Give (system, code) of whatever can be coded by a ValueSet, named by `url` or `url|version`; None: not here.
+
+        Raises:
+            Unprocessable: which they are cannot be told; the issue names what is missing.
+        """
         ...
 
     def complete(self, resource: dict[str, Any], previous: Json | None, session: "Session") -> dict[str, Any]:

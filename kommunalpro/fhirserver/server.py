@@ -79,7 +79,7 @@ class Server:
         return self._reading(Searchable(dict.fromkeys(self.rules.types)))
 
     def _reading(self, searchable: Searchable) -> QueryReader:
-        return QueryReader(self.parameters, self.base_url, searchable, self.rules.search_problems)
+        return QueryReader(self.parameters, self.base_url, searchable, self.rules)
 
     @cached_property
     def searchable(self) -> Searchable:

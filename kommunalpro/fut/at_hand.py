@@ -6,6 +6,7 @@ What is stored goes before what is shipped, so that a later release of FUT's cod
 The bindings of profiles are not moved by it: those are checked by the release of the guide that we keep to.
 """
 
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib import resources
@@ -16,7 +17,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.concepts import read_system
 from kommunalpro.fut.error_codes import CATALOGUE
 from kommunalpro.fut.errors import SYSTEM as ERROR_CODES
-from kommunalpro.fut.terminology import Terminology
+from kommunalpro.fut.terminology import Find, Key, Terminology
 
 
 def terminology(session: Session) -> Terminology:
@@ -40,8 +41,29 @@ def newest(type: str, canonical: str, session: Session) -> Json | None:
     query = [("url", escaped(url)), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")]
     found = session.elevated().search(type, query)
     stored = next((entry["resource"] for entry in found.get("entry", ())), None)
+    return stored or shipped(type, canonical)
+
+
+def shipped(type: str, canonical: str) -> Json | None:
+    """Give what comes with the software: FUT's own, and the codes of refusals; None: it does not come with it."""
+    url, _, version = canonical.partition("|")
     is_ours = (type, url) == ("CodeSystem", ERROR_CODES) and version in ("", _error_codes()["version"])
-    return stored or (_error_codes() if is_ours else of_guide(type, url, version))
+    return _error_codes() if is_ours else of_guide(type, url, version)
+
+
+def codes_in(value_set: str, stored: Find) -> Iterable[Key] | None:
+    """Give the codes of a value set that `stored` finds, or is shipped, as `$expand` tells them; None: it is not here.
+
+    Headings are not among them: nothing is coded by one.
+
+    Raises:
+        CannotTell: names what it has and is not here.
+    """
+    terms = Terminology(lambda *named: stored(*named) or shipped(*named))
+    found = terms.find("ValueSet", value_set)
+    if found is None:
+        return None
+    return [key for key, concept in terms.expand(found).items() if not concept.is_abstract]
 
 
 def of_guide(type: str, url: str, version: str = "") -> Json | None:

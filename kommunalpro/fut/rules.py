@@ -7,11 +7,11 @@ from typing import Any
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.access import Interaction
-from kommunalpro.fhirserver.protocols import Owner, Searches
+from kommunalpro.fhirserver.protocols import Owner, Searches, Stored
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
-from kommunalpro.fut import completion, document_query, occurrences, owners
+from kommunalpro.fut import at_hand, completion, document_query, occurrences, owners
 from kommunalpro.fut.errors import refuse
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
@@ -79,6 +79,10 @@ class EHealthRules:
     def search_problems(self, type: str, parameters: Sequence[tuple[str, str]]) -> Iterator[Issue]:
         """Give what a search says of overriding a consent that it cannot be taken by."""
         return document_query.search_problems(type, parameters)
+
+    def codes_in(self, value_set: str, stored: Stored) -> Iterable[tuple[str, str]] | None:
+        """Give the codes of a value set, as far as it can be told here."""
+        return at_hand.codes_in(value_set, stored)
 
     def complete(self, resource: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
         """Add what the server adds on write."""

@@ -20,7 +20,6 @@ from kommunalpro.fhirserver.search.comparing import Comparison
 from kommunalpro.fhirserver.search.filters import Visible, by_row, filter_sql, joined
 from kommunalpro.fhirserver.search.refusing import Parameters, must_be, unknown, unknown_modifier, unreadable
 from kommunalpro.fhirserver.search.searchable import Searchable
-from kommunalpro.fhirserver.search.value_sets import codes_of
 from kommunalpro.fhirserver.search.values import LONGEST, pinned_key, reference_key
 
 MOST_VALUES = 200
@@ -86,12 +85,16 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """Reads the parameters of one caller's query; `row` is the alias of the row that must match."""
+    """Reads the parameters of one caller's query; `row` is the alias of the row that must match.
+
+    `codes_in` gives `system|code` of each code of the ValueSet with a canonical URL.
+    """
 
     parameters: Parameters
     base_url: str
     visible: Visible
     searchable: Searchable
+    codes_in: Callable[[str], Sequence[str]]
     row: str = "r"
 
     def condition(self, type: str, name: str, value: str) -> Condition:
@@ -165,7 +168,7 @@ class Matcher:
         if not modifier:
             return self._any(parameter, values_of(name, value))
         if kind == "token" and modifier in ("not", "in", "not-in"):
-            codes = codes_of(value, self.visible) if modifier.endswith("in") else values_of(name, value)
+            codes = self.codes_in(value) if modifier.endswith("in") else values_of(name, value)
             found = self._any(parameter, codes)
             return Condition((f"NOT ({found.sql[0]})", found.sql[1])) if modifier.startswith("not") else found
         if kind == "string" and modifier in ("exact", "contains"):

@@ -8,13 +8,14 @@ parted by commas), `_count`, `_total`, `_summary`, `_elements`, `_include`, `_re
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import chain, islice
 from typing import Literal
 
-from kommunalpro.fhir.outcome import BadRequest, Issue
+from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.structure.tables import elements, known_resource_types
 from kommunalpro.fhirserver.database import Sql
-from kommunalpro.fhirserver.protocols import SearchParameter
+from kommunalpro.fhirserver.protocols import Rules, SearchParameter
 from kommunalpro.fhirserver.search.filters import Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead, Matcher
 from kommunalpro.fhirserver.search.refusing import (
@@ -28,6 +29,7 @@ from kommunalpro.fhirserver.search.refusing import (
 )
 from kommunalpro.fhirserver.search.searchable import Searchable
 from kommunalpro.fhirserver.search.subset import SUMMARIES, Subset, Summary
+from kommunalpro.fhirserver.search.value_sets import codes_of
 
 LARGEST_PAGE = 1000
 USUAL_PAGE = 20
@@ -40,8 +42,6 @@ _ONE, _LISTS = frozenset({"_count", "_summary", "_total", "_page"}), frozenset({
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 Total = Literal["none", "estimate", "accurate"]
-Problems = Callable[[str, Sequence[tuple[str, str]]], Iterable[Issue]]
-"""From a type, and the parameters of a search of it, to what these may not say together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,12 @@ class Query:
 class QueryReader:
     """Reads the queries of one server."""
 
-    def __init__(self, parameters: Parameters, base_url: str, searchable: Searchable, problems: Problems) -> None:
-        """Take the parameters that there are, which of them may be asked by, and what they may not say together."""
+    def __init__(self, parameters: Parameters, base_url: str, searchable: Searchable, rules: Rules) -> None:
+        """Take the parameters that there are, which of them may be asked by, and the dialect's rules of them."""
         self._parameters = parameters
         self._base_url = base_url
         self._searchable = searchable
-        self._problems = problems
+        self._rules = rules
 
     def read(
         self, type: str, pairs: Sequence[tuple[str, str]], visible: Visible, *, passes_empty: bool = False
@@ -124,7 +124,9 @@ class QueryReader:
                 first, the issues of the others are with it.
         """
         query = Query(type)
-        matcher = Matcher(self._parameters, self._base_url, visible, self._searchable)
+        # Each condition is made twice, and its codes are the same.
+        codes_in = cache(partial(codes_of, rules=self._rules, visible=visible))
+        matcher = Matcher(self._parameters, self._base_url, visible, self._searchable, codes_in)
         found = chain(
             _contradictions(pairs),
             self._taken(query, matcher, pairs, passes_empty=passes_empty),
@@ -148,7 +150,7 @@ class QueryReader:
 
     def _wrong_together(self, type: str, pairs: Sequence[tuple[str, str]]) -> Iterator[BadRequest]:
         """Refuse what the parameters say together, each of which may be said alone."""
-        if issues := tuple(self._problems(type, pairs)):
+        if issues := tuple(self._rules.search_problems(type, pairs)):
             yield BadRequest(issues=issues)
 
     def _take(self, query: Query, matcher: Matcher, name: str, value: str, *, is_passed: bool) -> None:

@@ -62,7 +62,7 @@ def test_it_lists_every_type_with_what_its_service_lets_clients_do(rest):
 def test_every_parameter_that_it_names_is_taken_and_another_is_not(server, service):
     rules = EHealthRules() if service == "as usual" else EHealthRules(is_strict=True, service=service)
     there = replace(server, rules=rules)
-    queries = QueryReader(server.parameters, server.base_url, there.searchable, there.rules.search_problems)
+    queries = QueryReader(server.parameters, server.base_url, there.searchable, there.rules)
     for resource in capability_statement(there, NOW)["rest"][0]["resource"]:
         type, named = resource["type"], {each["name"] for each in resource.get("searchParam", ())}
         along = [("_include", each) for each in resource.get("searchInclude", ())]

@@ -28,7 +28,7 @@ def ask(type, name, value, *, at_one_base=False):
     """Read a client's query at the service that has a type; or `at_one_base`, where all of them are."""
     rules = EHealthRules(is_strict=True, service=None if at_one_base else SERVICES[type].name)
     searchable = replace(SERVER, rules=rules).searchable
-    queries = QueryReader(SERVER.parameters, SERVER.base_url, searchable, rules.search_problems)
+    queries = QueryReader(SERVER.parameters, SERVER.base_url, searchable, rules)
     return queries.read(type, [(name, value)], lambda _: Everything())
 
 
