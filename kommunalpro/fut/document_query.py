@@ -26,7 +26,7 @@ PARAMETERS = (
         "token",
         documentation=(
             "true or false; true takes a reason. No consent withholds a document here, so the same is found either"
-            " way; both are logged."
+            " way. Both are logged with whose documents are found."
         ),
     ),
     SearchParameter(
@@ -47,4 +47,4 @@ def search_problems(type: str, parameters: Sequence[tuple[str, str]]) -> Iterato
     if overrides - {"true", "false"}:
         yield from must_be(_OVERRIDE, "true or false").issues
     if "true" in overrides and not any(name == _REASON and value.strip() for name, value in parameters):
-        yield issue("KPRO_CONSENT_OVERRIDE_REASON", expression=_REASON)
+        yield issue("KPRO_CONSENT_OVERRIDE_REASON")

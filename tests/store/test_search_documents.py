@@ -3,6 +3,7 @@
 import pytest
 
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
+from kommunalpro.fhirserver.conditional import find
 from tests.people import ASTA, BO, NANCY, TJOERN
 from tests.resources import document_reference
 from tests.store.cast import ids, staff
@@ -80,6 +81,12 @@ def test_all_that_is_wrong_is_told_at_once(documents, pairs, says):
     assert len(refused.value.issues) == len(says)
     for issue, said in zip(refused.value.issues, says, strict=True):
         assert said in issue.diagnostics
+
+
+def test_alone_it_names_no_document_to_write_in_place_of(documents):
+    with documents.as_() as session, pytest.raises(BadRequest) as refused:
+        find(session, "DocumentReference", "consentOverride=true&reason=akut")
+    assert "A condition says which resource" in refused.value.issues[0].diagnostics
 
 
 @pytest.mark.parametrize("name", ["consentOverride", "patient-identifier"])

@@ -164,7 +164,14 @@ class QueryReader:
         elif not wanted and is_passed:
             matcher.check_name(query.type, name)
         elif not wanted:
-            query.conditions.append(matcher.condition(query.type, name, value))
+            condition = matcher.condition(query.type, name, value)
+            # What a search says of itself asks for nothing: alone, it is no condition of a write.
+            if not self._is_said(query.type, plain):
+                query.conditions.append(condition)
+
+    def _is_said(self, type: str, name: str) -> bool:
+        parameter = self._parameters[type].get(name)
+        return parameter is not None and not (parameter.paths or parameter.means)
 
     def _count(self, query: Query, name: str, value: str) -> None:
         if not _COUNT.fullmatch(value):
