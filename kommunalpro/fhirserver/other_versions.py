@@ -37,6 +37,9 @@ def _goes_by_others(session: "Session", query: Query, name: str, page: Page) -> 
     if name.startswith("_has:"):
         _, source, link, _ = name.split(":", 3)
         return _are_named_so(session, source, link, page.matches)
+    asked = session.server.parameters[query.type].get(name)
+    if asked and asked.means:
+        return _goes_by_others(session, query, asked.means, page)
     if "." in name:
         return _name_others(session, query.type, name.partition(".")[0].partition(":")[0], page.matches)
     reverse = [each for each in query.includes if each.is_reverse] if name.partition(":")[0] == "_revinclude" else ()

@@ -1,13 +1,17 @@
 """Documents are asked for as FUT's document-query is: by the citizen's number, and with a reason for overriding."""
 
+from dataclasses import replace
+
 import pytest
 
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
 from kommunalpro.fhirserver.conditional import find
 from tests.people import ASTA, BO, NANCY, TJOERN
 from tests.resources import document_reference
-from tests.store.cast import ids, staff
+from tests.store.cast import BASE, ids, staff
 from tests.store.test_audit import about, purpose, searched
+from tests.store.test_oracle import AnyR4
+from tests.store.test_searching_versions import warned
 
 CPR = "urn:oid:1.2.208.176.1.2"
 WHY = ("reason", "Akut indlæggelse")
@@ -26,6 +30,17 @@ def documents(clinic):
 def test_a_document_is_found_by_the_number_of_whom_it_is_about(documents, asked):
     for name in ("patient-identifier", "patient.identifier"):
         assert ids(documents.search("DocumentReference", (name, asked), by=staff(ASTA))) == ["nancys-foto"]
+
+
+def test_a_number_that_is_asked_by_is_the_citizens_of_now_and_it_says_so_of_a_document_that_names_another_version(
+    clinic,
+):
+    pinned = document_reference("nancy", "nancys", subject={"reference": f"{BASE}/Patient/nancy/_history/1"})
+    clinic = replace(clinic, server=replace(clinic.server, rules=AnyR4()))
+    clinic.create(pinned, id="foto")
+    clinic.update(clinic.read("Patient", "nancy") | {"gender": "other"})
+    for name in ("patient-identifier", "patient.identifier"):
+        assert warned(clinic.search("DocumentReference", (name, NANCY.cpr))) == [[f"http.{name}"]]
 
 
 def test_it_is_not_found_by_who_may_not_see_it(documents):
