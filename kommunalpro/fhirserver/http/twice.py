@@ -13,7 +13,7 @@ MOST_TOLD = 50
 _LONGEST = 300
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],]')
 # What no element is called may be anything, somebody's number too: it is not repeated.
-_NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
+_NAME = re.compile(r"_?[A-Za-z](?:[A-Za-z]|[0-9]{1,2}(?![0-9])){0,63}")
 _UNNAMED = "…"
 
 
