@@ -9,6 +9,7 @@ from kommunalpro.fut.contexts import as_practitioner
 from kommunalpro.fut.gateway.local import LocalGateway
 from kommunalpro.identity.demo import Person
 from tests.people import ASTA, BO, NANCY, Staff
+from tests.refusals import refusal_codes
 from tests.resources import care_plan, care_team
 from tests.store.cast import BASE, NOW
 
@@ -25,9 +26,7 @@ def choose(store, who, **wanted):
 
 
 def is_refused(store, who, **wanted):
-    with pytest.raises(Forbidden) as refused:
-        choose(store, who, **wanted)
-    return [each.coding[1] for each in refused.value.issues]
+    return refusal_codes(lambda: choose(store, who, **wanted), Forbidden)
 
 
 def test_before_anything_is_chosen_one_may_do_what_everybody_may(clinic):

@@ -6,9 +6,9 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension
-from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.rules import EHealthRules
 from tests.people import LIS
+from tests.refusals import refusal
 from tests.resources import basic, organization
 from tests.store.cast import BASE
 from tests.unit.definitions.folders import read
@@ -32,12 +32,6 @@ def lis(organization="kommune"):
 
 def published(content=VIEW, kind="view", owner="kommune"):
     return basic(content, kind, owner, status="active")
-
-
-def refusal(call):
-    with pytest.raises(RuleBroken) as refused:
-        call()
-    return [(each.coding[1], each.expression) for each in refused.value.issues]
 
 
 NOBODYS = [("KPRO_NATIONAL_OWNER", "Basic.extension")]
