@@ -246,14 +246,35 @@ def media(patient: str, episode: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def communication(patient: str, episode: str | None = None, **changes: Any) -> dict[str, Any]:
+def communication(patient: str, episode: str, restriction: str = "none", **changes: Any) -> dict[str, Any]:
+    """A note about a measurement."""
+    category = _concept(ehealth.RESTRICTION_CATEGORY_CODES, restriction)
     return {
         "resourceType": "Communication",
-        **({"extension": [_episode(episode)]} if episode else {}),
+        "extension": [_episode(episode), {"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": category}],
         "status": "in-progress",
         "category": [_concept("http://ehealth.sundhed.dk/cs/communication-category", "annotation")],
         "subject": to(f"Patient/{patient}"),
         "payload": [{"contentString": "Ring til Nancy i morgen."}],
+        **changes,
+    }
+
+
+def message(patient: str, episode: str | None = None, **changes: Any) -> dict[str, Any]:
+    """A message to a citizen from the team nord, in a course of care or in none."""
+    unread = {"system": ehealth.ADMINISTRATIVE_STATUS_CODES, "code": "activate"}
+    return {
+        "resourceType": "Communication",
+        "extension": [
+            {"url": ehealth.ADMINISTRATIVE_STATUS, "valueCoding": unread},
+            {"url": ehealth.SENDER_CARE_TEAM, "valueReference": to("CareTeam/nord")},
+            *([_episode(episode)] if episode else ()),
+        ],
+        "status": "in-progress",
+        "category": [_concept(ehealth.MESSAGE_CATEGORY, "message")],
+        "subject": to(f"Patient/{patient}"),
+        "recipient": [to(f"Patient/{patient}")],
+        "payload": [{"contentString": "Vi ringer til dig i morgen."}],
         **changes,
     }
 

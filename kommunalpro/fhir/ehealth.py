@@ -101,6 +101,7 @@ REFERENCE_CAREPLAN = SD + "ehealth-reference-careplan"
 MESSAGE_PROFILE = SD + "ehealth-message"
 ADMINISTRATIVE_STATUS = SD + "ehealth-administrative-status"
 RECIPIENT_CARE_TEAM = SD + "ehealth-communication-recipientCareTeam"
+SENDER_CARE_TEAM = SD + "ehealth-communication-senderCareTeam"
 
 # --- ClinicalImpression
 CLINICALIMPRESSION_CAREPLAN = SD + "ehealth-clinicalimpression-careplan"

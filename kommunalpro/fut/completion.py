@@ -28,7 +28,7 @@ from kommunalpro.fut.team_history import TEAM_ELEMENTS, with_team_history
 from kommunalpro.fut.triggers import held
 from kommunalpro.fut.value_sets import as_named, with_value_sets
 
-# Of Communication FUT has two profiles, and which of them is the sender's to say; the rest has none.
+# Of Communication FUT has three profiles, and which of them is the sender's to say; the rest has none.
 _UNPROFILED = frozenset({"Binary", "Bundle", "Parameters", "CodeSystem", "ValueSet", "ConceptMap", "Communication"})
 _HISTORIES = {
     "CarePlan": ehealth.CAREPLAN_STATUS_HISTORY,

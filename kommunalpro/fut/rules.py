@@ -17,6 +17,7 @@ from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
     care_plans,
     care_teams,
+    communications,
     consents,
     contacts,
     content,
@@ -122,6 +123,7 @@ class EHealthRules:
 
 _FORMS: dict[str, Callable[[Json], Iterator[Issue]]] = {
     "CareTeam": care_teams.care_team_problems,
+    "Communication": communications.communication_problems,
     "DocumentReference": materials.subject_problems,
     "Patient": contacts.patient_problems,
     "Organization": contacts.organization_problems,
@@ -161,7 +163,10 @@ _CHECKS: dict[str, _Check] = {
     "Consent": consents.consent_problems,
     "Provenance": provenances.provenance_problems,
     "Task": persons.category_problems,
-    "Communication": persons.category_problems,
+    "Communication": lambda resource, previous, session: chain(
+        persons.category_problems(resource, previous, session),
+        communications.status_problems(resource, previous, session),
+    ),
     "ClinicalImpression": impressions.impression_problems,
     "Patient": persons.patient_problems,
     **dict.fromkeys(MEASUREMENTS, measurements.measurement_problems),

@@ -63,6 +63,19 @@ def test_the_team_gets_a_message_that_says_nothing_about_anybody(world, asked):
     assert (waiting.type, waiting.id) == ("Communication", message["id"]), "for who sends messages"
 
 
+def test_to_a_team_no_wish_sends_a_nemsms_nor_a_file(world, asked):
+    by_nemsms = [{"coding": [{"system": ehealth.MESSAGE_MEDIUM, "code": "nemsms"}]}]
+    file = [{"contentAttachment": {"contentType": "text/plain", "url": "https://example.org/a"}}]
+    wanted = wish(
+        asked.nancy.patient, ehealth.TASK_CATEGORY_CODES, MISSED, medium=by_nemsms, payload=file, **since(MONDAY)
+    )
+    world.gateway.create(wanted, by=SYSTEM, now=MONDAY)
+    round_at(AFTER)
+    [message] = messages(world, MISSED)
+    assert message["medium"] == [{"text": "Kommunal PRO"}]
+    assert message["payload"] == [{"contentString": "Et svar er ikke kommet i tide. Se det i Kommunal PRO."}]
+
+
 def test_it_is_told_once_however_often_one_looks_and_whatever_is_lost(world, asked):
     for minutes in (6, 7, 60, 60 * 24):
         round_at(ENDS + timedelta(minutes=minutes))

@@ -22,6 +22,7 @@ from tests.resources import (
     episode_of_care,
     goal,
     media,
+    message,
     observation,
     patient,
     related_person,
@@ -249,10 +250,7 @@ def test_a_category_of_tasks_takes_its_own_privilege(nancys):
 
 
 def test_a_category_of_communication_takes_its_own_privilege_and_none_is_no_category(nancys):
-    category = {"coding": [{"system": ehealth.RESTRICTION_CATEGORY_CODES, "code": "measuring-support"}]}
-    restricted = communication("nancy", "nancys")
-    restricted["extension"].append({"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": category})
-    nancys.create(restricted, id="skjult")
+    nancys.create(communication("nancy", "nancys", "measuring-support"), id="skjult")
     viewer = without(staff(ASTA), "RestrictionCategory$measuring-support")
     assert ids(nancys.search("Communication", by=viewer)) == ["notat"]
     assert set(ids(nancys.search("Communication", by=staff(ASTA)))) == {"notat", "skjult"}
@@ -262,7 +260,7 @@ def test_a_category_of_communication_takes_its_own_privilege_and_none_is_no_cate
 def test_what_is_open_in_one_category_and_closed_in_another_is_closed(nancys, monkeypatch, open_one):
     """As it was stored before it was refused: no row opens by what else it says."""
     monkeypatch.setitem(rules._CHECKS, "Communication", lambda *_: iter(()))
-    mixed = communication("nancy", "nancys")
+    mixed = message("nancy", "nancys")
     for code in (open_one, "measuring-support"):
         category = {"coding": [{"system": ehealth.RESTRICTION_CATEGORY_CODES, "code": code}]}
         mixed["extension"].append({"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": category})
@@ -282,7 +280,7 @@ def test_who_holds_no_category_sees_nothing_that_has_or_could_have_one(nancys):
 
 @outsiders
 def test_what_belongs_to_no_course_of_care_goes_by_the_citizen(nancys, outsider):
-    nancys.create(communication("nancy"), id="besked-om-nancy")
+    nancys.create(message("nancy"), id="besked-om-nancy")
     nancys.create(document_reference("nancy"), id="foto")
     for type, id in (("Communication", "besked-om-nancy"), ("DocumentReference", "foto")):
         assert nancys.read(type, id, by=staff(ASTA))["id"] == id
@@ -365,7 +363,7 @@ def test_definitions_are_nobodys_and_open_to_all(nancys, outsider):
 
 
 @pytest.mark.parametrize("whom", ["Group/1", "#somebody", "urn:uuid:0199f2c4-7a31-7c55-b6d1-0242ac120002", None])
-@pytest.mark.parametrize("make", [goal, communication, related_person], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [goal, message, related_person], ids=lambda make: make.__name__)
 def test_what_is_about_a_citizen_names_one_who_is_here(nancys, make, whom):
     """Else it would be stored, and nobody could ever read it."""
     resource = make("nancy")

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, UnknownParameter
@@ -191,10 +190,7 @@ def test_a_citizen_sees_their_own(nancys):
 
 
 def test_what_was_deleted_is_still_under_the_category_it_was_under(nancys):
-    category = {"coding": [{"system": ehealth.RESTRICTION_CATEGORY_CODES, "code": "measuring-support"}]}
-    restricted = communication("nancy", "nancys")
-    restricted["extension"].append({"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": category})
-    nancys.create(restricted, id="skjult")
+    nancys.create(communication("nancy", "nancys", "measuring-support"), id="skjult")
     nancys.delete("Communication", "skjult")
     viewer = without(staff(ASTA), "RestrictionCategory$measuring-support")
     assert ("Communication/skjult", "gone") not in entries(nancys.history("Communication", None, by=viewer))

@@ -4,9 +4,10 @@ A message is a Communication that is `in-progress`, and a row of the kind `send`
 anything about health, nor who it is about. A CommunicationRequest suppresses or overrides it: of those that are active
 and about the same patient and reason, the one that began last counts, and one that says no before another.
 
-Ours, where the guide is silent: a request counts for an episode, plan or activity only where it names it; one without
-a recipient counts for every recipient; to a citizen a message goes by NemSMS where they have it, else by e-Boks, and so
-does what is longer than a NemSMS may be; the language is the citizen's preferred one, else Danish.
+Ours, where the guide is silent: a request counts for an episode, plan or activity only where it names it; one without a
+recipient counts for every recipient; of what it says in its place, words count and no files; to a citizen a message
+goes by NemSMS where they have it, else by e-Boks, and so does what is longer than a NemSMS may be; the language is the
+citizen's preferred one, else Danish.
 
 Source: `fut.md` 1C (ehealth-message, ehealth-communication-request) and 4.8.
 """
@@ -24,10 +25,10 @@ from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.deadlines import Deadline, put
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.deadlines.asked import Asked
+from kommunalpro.fut.profiles.communications import LONGEST_NEMSMS
 from kommunalpro.fut.tasks import concept
 
 SEND = "send"
-LONGEST_NEMSMS = 160
 _SENDER = {
     "resourceType": "Device",
     "id": "sender",
@@ -52,10 +53,12 @@ def write(session: Session, asked: Asked, text: str, wish: Json | None, **about:
     """Write a message, unless a request says that it should not be; None then. `about` are its other elements."""
     if wish and wish.get("doNotPerform"):
         return None
-    payload = (wish or {}).get("payload") or [{"contentString": text}]
-    medium = (wish or {}).get("medium") or about.pop("medium", None) or [{"text": "Kommunal PRO"}]
-    about.pop("medium", None)
-    is_long = len(payload[0].get("contentString", "")) > LONGEST_NEMSMS
+    wished = [each for each in (wish or {}).get("payload", ()) if "contentString" in each]
+    payload = wished or [{"contentString": text}]
+    medium = about.pop("medium", [{"text": "Kommunal PRO"}])
+    if wish and "recipient" in about:  # a care team is written to here, whatever is wished
+        medium = wish.get("medium", medium)[:1]
+    is_long = len(payload[0]["contentString"]) > LONGEST_NEMSMS
     plan = {"reference": own_url(session.server.base_url, asked.care_plan)}
     stored = session.create(
         {

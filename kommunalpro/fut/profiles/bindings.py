@@ -33,6 +33,7 @@ ELEMENTS: dict[str, dict[str, str]] = {
         "code": f"{ehealth.VS}clinicalimpression-codes",
         "finding.itemCodeableConcept": _FINDINGS,
     },
+    "CommunicationRequest": {"category": f"{ehealth.VS}message-category", "medium": f"{ehealth.VS}message-medium"},
     "PractitionerRole": {"code": _ROLES},
     "RelatedPerson": {"relationship": f"{ehealth.VS}relatedperson-relationshiptype"},
     "CareTeam": {"participant.role": _ROLES},
@@ -68,6 +69,8 @@ EXTENSIONS: dict[str, tuple[str, str]] = {
     ehealth.PARTICIPANT: ("function", f"{ehealth.VS}participant-function"),
     ehealth.MEDIA_USAGE_MODE: ("", f"{ehealth.CS}media-usage-mode"),
     ehealth.TRIGGER_ENABLEMENT_CODE: ("", f"{ehealth.CS}trigger-enablement-code"),
+    ehealth.ADMINISTRATIVE_STATUS: ("", f"{ehealth.VS}administrative-status"),
+    f"{ehealth.SD}ehealth-priority": ("", f"{ehealth.CS}priority"),
 }
 """Extension → the part of it that is bound (empty: its own value), and the value set, or the system of a bare code."""
 
@@ -97,12 +100,12 @@ def problems(resource: Json) -> Iterator[Issue]:
     type = resource["resourceType"]
     for path, value_set in ELEMENTS.get(type, {}).items():
         for value in values_at(resource, path.split(".")):
-            yield from _coding_problems(value, value_set, f"{type}.{path}")
+            yield from coding_problems(value, value_set, f"{type}.{path}")
     for each in resource.get("extension", ()):
         if bound := EXTENSIONS.get(each.get("url")):
             part, value_set = bound
             value = extension_value(each, part) if part else _value(each)
-            yield from _coding_problems(value, value_set, f"{type}.extension")
+            yield from coding_problems(value, value_set, f"{type}.extension")
     for path, system in CODES.get(type, {}).items():
         for code in values_at(resource, [path]):
             if not is_bound(system, system, str(code)) and (type, code) not in _ACCEPTED:
@@ -146,7 +149,8 @@ def _guide() -> Terminology:
     return Terminology(of_guide)
 
 
-def _coding_problems(value: Any, value_set: str, path: str) -> Iterator[Issue]:
+def coding_problems(value: Any, value_set: str, path: str) -> Iterator[Issue]:
+    """Tell of a CodeableConcept, a Coding or a bare code of which nothing is in a value set; None: nothing is there."""
     codings = [{"system": value_set, "code": value}] if isinstance(value, str) else _codings(value)
     if value is not None and not any(is_bound(value_set, *_key(each)) for each in codings):
         yield unbound(f"no coding in {value_set}", path)

@@ -6,7 +6,7 @@ more. A reference within a transaction has been made one to a resource here befo
 Source: `fut.md` 1A and 1B; the profiles of the guide (`only Reference(...)`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
@@ -49,6 +49,7 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "assessor": ("Practitioner",),
         "previous": ("ClinicalImpression",),
     },
+    "CommunicationRequest": {"subject": ("Patient",), "recipient": ("Patient", "CareTeam")},
     "CareTeam": {"managingOrganization": ("Organization",)},
     "Organization": {"partOf": ("Organization",)},
     "PractitionerRole": {"practitioner": ("Practitioner",), "organization": ("Organization",)},
@@ -62,8 +63,13 @@ _TEXT = "Henvisningen peger på en forkert slags indhold."
 
 def problems(resource: Json) -> Iterator[Issue]:
     """Give every reference to something of another type than the profile says."""
+    yield from target_problems(resource, TARGETS.get(resource["resourceType"], {}))
+
+
+def target_problems(resource: Json, allowed: Mapping[str, tuple[str, ...]]) -> Iterator[Issue]:
+    """Give every reference that is to none of the types that its element (a path) may refer to."""
     type = resource["resourceType"]
-    for path, targets in TARGETS.get(type, {}).items():
+    for path, targets in allowed.items():
         for value in values_at(resource, path.split(".")):
             reference = Reference.parse(value.get("reference", "")) if isinstance(value, dict) else None
             if reference and reference.type not in targets:

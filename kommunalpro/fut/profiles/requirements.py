@@ -91,7 +91,7 @@ ONCE: dict[str, tuple[str, ...]] = {
     "Observation": ("basedOn", "performer"),
     "Media": ("basedOn",),
     "Practitioner": ("name",),
-    "Communication": ("subject",),
+    "CommunicationRequest": ("basedOn",),
 }
 """Type → elements that may come only once, though R4 lets them come often."""
 
@@ -126,6 +126,8 @@ ONCE_EXTENSIONS = (
     ehealth.STATUS,
     ehealth.CONTENT,
     ehealth.VIEW_TYPE,
+    ehealth.ADMINISTRATIVE_STATUS,
+    *(f"{ehealth.SD}ehealth-{name}" for name in ("thread-id", "group-id", "title", "priority", "on-behalf-of")),
 )
 """Extensions that stand on a resource only once, whatever its type."""
 

@@ -17,6 +17,7 @@ from tests.resources import (
     condition,
     consent,
     episode_of_care,
+    message,
     questionnaire_response,
     service_request,
     task,
@@ -208,17 +209,17 @@ def test_a_message_goes_by_categories_as_a_task_does(clinic):
     less = without(by, "RestrictionCategory$measuring-support")
     closed = "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT"
 
-    def message(*categories):
+    def about(*categories):
         coding = [{"system": ehealth.RESTRICTION_CATEGORY_CODES, "code": each} for each in categories]
-        made = communication("nancy", "nancys")
+        made = message("nancy", "nancys")
         made["extension"].append({"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": {"coding": coding}})
         return made
 
-    assert refusal_codes(lambda: clinic.create(message("measuring-support"), by=less)) == [closed]
-    assert refusal_codes(lambda: clinic.create(message("none", "measuring-support"), by=by)) == [
+    assert refusal_codes(lambda: clinic.create(about("measuring-support"), by=less)) == [closed]
+    assert refusal_codes(lambda: clinic.create(about("none", "measuring-support"), by=by)) == [
         "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED"
     ]
-    assert clinic.create(message("measuring-support"), by=by)["id"]
+    assert clinic.create(about("measuring-support"), by=by)["id"]
 
 
 def holding(privilege):
@@ -244,10 +245,10 @@ def test_what_belongs_to_a_citizen_is_moved_to_no_other_nor_to_another_course_of
 
 
 def test_a_message_to_a_citizen_may_be_put_into_a_course_of_care_and_not_taken_out(clinic):
-    made, allowed = clinic.create(communication("nancy")), holding("Communication.update")
-    put = clinic.update({**communication("nancy", "nancys"), "id": made["id"]}, by=allowed)
+    made, allowed = clinic.create(message("nancy")), holding("Communication.update")
+    put = clinic.update({**message("nancy", "nancys"), "id": made["id"]}, by=allowed)
     assert put["meta"]["versionId"] == "2"
-    taken_out = {**communication("nancy"), "id": made["id"]}
+    taken_out = {**message("nancy"), "id": made["id"]}
     assert refusal_codes(lambda: clinic.update(taken_out, by=allowed)) == ["KPRO_OWNER_IMMUTABLE"]
 
 
