@@ -124,7 +124,7 @@ class EHealthRules:
 _FORMS: dict[str, Callable[[Json], Iterator[Issue]]] = {
     "CareTeam": care_teams.care_team_problems,
     "Communication": communications.communication_problems,
-    "DocumentReference": materials.subject_problems,
+    "DocumentReference": materials.form_problems,
     "Patient": contacts.patient_problems,
     "Organization": contacts.organization_problems,
     "Task": tasks.task_problems,

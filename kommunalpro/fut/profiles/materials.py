@@ -1,6 +1,7 @@
 """Rules of information material, a DocumentReference: one address, whom it is about, and who may change it.
 
-Only what says that it is material is checked so; the documents of the national sharing are not.
+What says that it is material is checked so, and every category; the documents of the national sharing are not, whose
+profile is another.
 Ours, where the guide is silent: a page on the web needs no size, for nobody knows it; and a document that names no
 patient, material or not, is about nobody in any other way, for it is shown to everybody.
 
@@ -18,9 +19,11 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, may_edit, owner_of
 from kommunalpro.fut.owners import patient_reference
+from kommunalpro.fut.profiles.bindings import coding_problems
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 
+_NATIONAL = ehealth.profile("transformation-documentreference")
 _OF_NOBODY = SHARED | {"DocumentReference", "Device", "Location", "HealthcareService", "Endpoint", "Medication"}
 """Types of what may be named, or brought along, and is about no citizen. A person's are all the others, also those that
 are not known here: what is kept out by mistake is told of, what is let out is not got back."""
@@ -30,6 +33,16 @@ def is_material(document: Json) -> bool:
     """Tell whether a DocumentReference says that it is material."""
     codings = document.get("type", {}).get("coding", ())
     return any((each.get("system"), each.get("code")) == (ehealth.DOCUMENT_TYPES, "material") for each in codings)
+
+
+def form_problems(document: Json) -> Iterator[Issue]:
+    """Give what a DocumentReference by itself does not keep: its category is FUT's, and goes with its subject."""
+    if _NATIONAL not in document.get("meta", {}).get("profile", ()):
+        for each in document.get("category", ()):
+            yield from coding_problems(each, f"{ehealth.VS}document-category", "DocumentReference.category")
+        if len(document.get("category", ())) > 1:
+            yield _category_issue("category only once", "Oplysningen må kun stå der én gang.")
+    yield from subject_problems(document)
 
 
 def subject_problems(document: Json) -> Iterator[Issue]:
@@ -100,6 +113,8 @@ def material_problems(document: Json, previous: Json | None, session: Session) -
     by, whose = session.principal, previous or document
     if owner_of(whose) and by.user_type != "SYSTEM" and not may_edit(whose, by.context.organization):
         yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
+    if previous and _categories(previous) != _categories(document):
+        yield _category_issue("it does not change", "Materialets kategori kan ikke ændres.")
     if not is_material(document):
         return
     if "category" in document and owner_of(document) is None:
@@ -119,6 +134,10 @@ def documentation_problems(plan: Json, session: Session) -> Iterator[Issue]:
             document = read_if_there(session, artifact["resource"])
             if document is None or not _has_address(document):
                 yield issue("KPRO_MATERIAL_ADDRESS", "", f"PlanDefinition.relatedArtifact[{number}].resource")
+
+
+def _category_issue(detail: str, text: str) -> Issue:
+    return issue("GENERAL_VALIDATION_ERROR", detail, "DocumentReference.category", text=text)
 
 
 def _has_address(document: Json) -> bool:

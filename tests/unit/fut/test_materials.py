@@ -5,8 +5,8 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fut.modifier_roles import owned_by
 from kommunalpro.fut.packages.links import is_about_somebody
-from kommunalpro.fut.profiles.materials import subject_problems
-from tests.refusals import refusal_codes
+from kommunalpro.fut.profiles.materials import form_problems
+from tests.refusals import refusal, refusal_codes
 from tests.resources import document_reference, to
 from tests.store.cast import BASE, stored
 
@@ -29,7 +29,7 @@ def material(*whose, category=None, **changes):
 
 
 def told(document):
-    return [(each.coding[1], each.expression) for each in subject_problems(document)]
+    return [(each.coding[1], each.expression) for each in form_problems(document)]
 
 
 @pytest.mark.parametrize(
@@ -120,3 +120,37 @@ def test_material_for_one_citizen_says_for_whom_and_in_which_course_of_care(clin
     assert refusal_codes(lambda: clinic.create(theirs)) == ["KPRO_PATIENT_NOT_OF_EPISODEOFCARE"]
     without = {name: each for name, each in made.items() if name != "context"}
     assert refusal_codes(lambda: clinic.update(without)) == [NOT_ONE_COURSE[0]]
+
+
+CATEGORY = ("GENERAL_VALIDATION_ERROR", "DocumentReference.category")
+
+
+@pytest.mark.parametrize(
+    "categories",
+    [
+        [{"coding": [{"system": ehealth.MATERIAL_CATEGORIES, "code": "secret-material"}]}],
+        [{"coding": [{"system": "http://example.org/category", "code": "general-material"}]}],
+        [{"text": "Materiale til alle"}],
+        [{"coding": [{"system": ehealth.MATERIAL_CATEGORIES, "code": "general-material"}]}] * 2,
+    ],
+    ids=["a code that is none", "of another system", "words", "two"],
+)
+def test_a_category_is_one_of_the_guides(categories):
+    made = material() | {"category": categories}
+    assert told(made) == [CATEGORY]
+    national = ehealth.profile("transformation-documentreference")
+    assert told(made | {"meta": {"profile": [national]}}) == [], "of what is shared nationally others decide"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(None, "general-material"), ("general-material", None), ("general-material", "patient-specific-material")],
+)
+def test_a_category_is_for_ever(clinic, before, after):
+    """Whoever got it as the one would find the other."""
+    made = clinic.create(material(category=before))
+    changed = {name: each for name, each in made.items() if name != "category"}
+    if after:
+        changed["category"] = material(category=after)["category"]
+    assert CATEGORY in refusal(lambda: clinic.update(changed))
+    assert clinic.update(made | {"description": "Sov godt"})["description"] == "Sov godt"
