@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import Forbidden, Issue, RuleBroken
 from kommunalpro.fut.error_codes import CATALOGUE
 
@@ -11,12 +12,15 @@ SYSTEM = "http://kommunalpro.dk/fhir/CodeSystem/error-code"
 
 
 def issue(name: str, detail: str = "", expression: str | None = None, text: str | None = None) -> Issue:
-    """Make an issue of the catalogue; `detail` is added to the English, `text` replaces the Danish."""
+    """Make an issue of the catalogue; `detail` is added to the English, `text` replaces the Danish.
+
+    Each may hold what a client wrote, a code or an address; what looks like a CPR number there is masked.
+    """
     danish, english = CATALOGUE[name]
     return Issue(
-        text or danish,
-        diagnostics=f"{english}: {detail}" if detail else english,
-        expression=expression,
+        mask_cpr(text) if text else danish,
+        diagnostics=f"{english}: {mask_cpr(detail)}" if detail else english,
+        expression=mask_cpr(expression) if expression else None,
         coding=(SYSTEM, name),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
@@ -77,7 +78,8 @@ def _compile_problems(questionnaire: Json) -> Iterator[Issue]:
         found = list(wrong.problems)
     coding = _broken("", None).coding
     for each in found:
-        yield Issue(f"{each.link_id}: {each.text.da}", str(each), each.expression, coding=coding)
+        text, diagnostics = mask_cpr(f"{each.link_id}: {each.text.da}"), mask_cpr(str(each))
+        yield Issue(text, diagnostics, mask_cpr(each.expression), coding=coding)
 
 
 def _broken(detail: str, path: str | None) -> Issue:

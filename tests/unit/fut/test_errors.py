@@ -4,10 +4,17 @@ import ast
 
 import pytest
 
+from kommunalpro.fhir.ehealth import TASK_HANDOVER_ROLES as HANDOVER
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.error_codes import CATALOGUE
-from kommunalpro.fut.errors import SYSTEM, forbidden, issue, refuse, rule_broken
+from kommunalpro.fut.errors import SYSTEM as ERROR_CODES
+from kommunalpro.fut.errors import forbidden, issue, refuse, rule_broken
+from kommunalpro.fut.rules import EHealthRules
+from tests.people import NANCY
 from tests.unit.house.sources import PACKAGE, python_files, tree
+
+CPR = NANCY.cpr
 
 
 def used():
@@ -31,7 +38,7 @@ def test_a_code_speaks_danish_to_people_and_english_to_developers(name):
     assert danish.endswith(".")
     assert not english.endswith(".")
     made = issue(name)
-    assert (made.text, made.diagnostics, made.coding) == (danish, english, (SYSTEM, name))
+    assert (made.text, made.diagnostics, made.coding) == (danish, english, (ERROR_CODES, name))
 
 
 def test_a_detail_is_added_for_developers_alone():
@@ -39,7 +46,7 @@ def test_a_detail_is_added_for_developers_alone():
     assert made.diagnostics == "A submitted measurement must be completed or final: in-progress"
     assert "in-progress" not in made.text
     assert made.to_fhir("business-rule")["details"]["coding"] == [
-        {"system": SYSTEM, "code": "MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS"}
+        {"system": ERROR_CODES, "code": "MEASUREMENT_SUBMITMEASUREMENT_INVALID_STATUS"}
     ]
 
 
@@ -53,3 +60,28 @@ def test_all_is_told_at_once_and_nothing_when_there_is_nothing():
     with pytest.raises(RuleBroken) as refused:
         refuse(issue(name) for name in ("KPRO_IDENTITY_IMMUTABLE", "KPRO_SUB_PLAN"))
     assert len(refused.value.issues) == 2
+
+
+def test_of_what_a_client_wrote_no_cpr_number_is_said_again():
+    """Written where a code belongs, it would stand in an answer and in a log."""
+    made = issue("GENERAL_VALIDATION_ERROR", f"{CPR} in a system", f"item.where(linkId = '{CPR}')", text=f"{CPR}: fejl")
+    assert CPR not in str(made)
+    assert made.text == "xxxxxx-xxxx: fejl"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"resourceType": "Provenance", "policy": [f"urn:{CPR}"]},
+        {"resourceType": "CarePlan", "instantiatesCanonical": [f"https://fhir.example/fhir/Patient/{CPR}"]},
+        {"resourceType": "Task", "input": [{"type": {"coding": [{"system": HANDOVER, "code": CPR}]}}]},
+        {"resourceType": "Questionnaire", "item": [{"linkId": CPR, "type": "group"}, {"linkId": CPR, "type": "group"}]},
+    ],
+    ids=lambda written: written["resourceType"],
+)
+def test_no_rule_says_it_again(clinic, written):
+    with pytest.raises(RuleBroken) as refused, clinic.as_(SYSTEM) as session:
+        EHealthRules().check({"id": "a", "status": "active", **written}, None, session)
+    told = str(refused.value.to_fhir()) + str(refused.value)
+    assert "xxxxxx-xxxx" in told, "so that it was about to be said"
+    assert CPR not in told
