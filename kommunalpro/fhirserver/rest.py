@@ -28,7 +28,7 @@ from kommunalpro.fhirserver.capability import capability_statement
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, Kind, fault_of, kind_of, state_of
 from kommunalpro.fhirserver.http.compressing import compressed
 from kommunalpro.fhirserver.http.handlers import PRESENTATION, Call
-from kommunalpro.fhirserver.http.headers import JSON, check_format
+from kommunalpro.fhirserver.http.headers import JSON, challenge, check_format
 from kommunalpro.fhirserver.http.limiting import RateLimit
 from kommunalpro.fhirserver.http.message import (
     FhirRequest,
@@ -261,8 +261,7 @@ def _call(request: FhirRequest, session: Session, match: Match) -> Call:
 
 def _error_headers(wrong: FhirError, headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     if isinstance(wrong, Unauthenticated):
-        reason = ', error="invalid_token"' if "authorization" in headers else ""
-        return (("WWW-Authenticate", f'Bearer realm="Kommunal PRO"{reason}'),)
+        return (("WWW-Authenticate", challenge(wrong, has_token="authorization" in headers)),)
     if isinstance(wrong, MethodNotAllowed):
         return (("Allow", ", ".join(wrong.allowed)),)
     if wrong.retry_after:

@@ -65,9 +65,9 @@ def number(claims: Mapping[str, Any], name: str) -> float:
     return value
 
 
-def refused(diagnostics: str) -> Unauthenticated:
-    """Give the refusal of a token; `diagnostics` never quotes it."""
-    return Unauthenticated("Din adgang kunne ikke bekræftes. Log ind igen.", diagnostics=diagnostics)
+def refused(diagnostics: str, text: str = "Din adgang kunne ikke bekræftes. Log ind igen.") -> Unauthenticated:
+    """Give the refusal of a token; `diagnostics` never quotes it, and is told in the header too (RFC 6750)."""
+    return Unauthenticated(text, diagnostics=diagnostics)
 
 
 def _user_type(claims: Mapping[str, Any]) -> UserType:

@@ -29,6 +29,11 @@ it comes."""
 ACCESS = "Bearer"
 """The claim `typ` of an access token, where there is one: Keycloak signs its ID tokens and refresh tokens too."""
 
+_UNVERIFIED = "The token cannot be verified"
+"""All that is said of what nobody here has signed: whether it is forged, torn or by a key of yesterday."""
+_ELSEWHERE = "Din adgang er udstedt til et andet system. Log ind igen."
+_UNKNOWN_ISSUER = "Din adgang er udstedt et sted, som ikke er kendt her. Log ind igen."
+
 Key = tuple[str, Any]
 """(algorithm, public key)."""
 
@@ -123,8 +128,10 @@ class BearerAuthenticator:
                     "verify_iat": False,
                 },
             )
+        except jwt.InvalidAudienceError:  # which is looked at when the signature holds
+            raise refused("The token is meant for another service", _ELSEWHERE) from None
         except (jwt.InvalidTokenError, ValueError, RecursionError):
-            raise refused("The token is malformed, forged, or meant for somebody else") from None
+            raise refused(_UNVERIFIED) from None
         if claims.get("typ", ACCESS) != ACCESS:
             raise refused("The token is signed, and no access token")
         return _Read(claims, read_principal(claims), issuer, kid, found)
@@ -132,10 +139,10 @@ class BearerAuthenticator:
     def _key(self, issuer: str, kid: str) -> Key:
         keys = self.keys if issuer == self.issuer else self.others.get(issuer)
         if keys is None:
-            raise refused("The token is from an issuer that this server does not know")
+            raise refused("The token is from an issuer that this server does not know", _UNKNOWN_ISSUER)
         found = keys.find(kid)
         if found is None:
-            raise refused("The token is signed by a key that this server does not know")
+            raise refused(_UNVERIFIED)
         return found
 
 
@@ -184,12 +191,12 @@ def _said(token: str) -> tuple[str, str]:
     unverified = jwt.decode_complete(token, options={"verify_signature": False})
     issuer, kid = unverified["payload"].get("iss"), unverified["header"].get("kid")
     if not isinstance(issuer, str) or not isinstance(kid, str):
-        raise refused("The token does not say who has signed it")
+        raise refused(_UNVERIFIED)
     return issuer, kid
 
 
 def _check_time(claims: Mapping[str, Any], now: datetime) -> None:
     if now.timestamp() >= number(claims, "exp") + SKEW.total_seconds():
-        raise Unauthenticated("Du er logget af. Log ind igen.", diagnostics="The token has expired")
+        raise refused("The token has expired", "Du er logget af. Log ind igen.")
     if "nbf" in claims and now.timestamp() < number(claims, "nbf") - SKEW.total_seconds():
-        raise refused("The token is not valid yet")
+        raise refused("The token is not valid yet", "Din adgang gælder ikke endnu. Log ind igen.")

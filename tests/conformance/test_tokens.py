@@ -63,9 +63,19 @@ def test_forged_and_foreign_tokens_are_401(knock, issuer, nurse):
     }
     answers = {name: knock(token) for name, token in tokens.items()}
     assert {name: answer.status for name, answer in answers.items()} == dict.fromkeys(tokens, 401)
-    for answer in answers.values():
-        assert answer.issue["code"] == "login"
-        assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    unknown = "The token is from an issuer that this server does not know"
+    told = {
+        "expired": "The token has expired",
+        "not yet valid": "The token is not valid yet",
+        "another audience": "The token is meant for another service",
+        "another issuer": unknown,
+        "our own name": unknown,
+    }
+    for name, answer in answers.items():
+        said = told.get(name, "The token cannot be verified")
+        assert (answer.issue["code"], answer.issue["diagnostics"]) == ("login", said)
+        challenge = f'Bearer realm="Kommunal PRO", error="invalid_token", error_description="{said}"'
+        assert answer.headers["www-authenticate"] == challenge
 
 
 @on_one_engine

@@ -8,7 +8,7 @@ from typing import Literal
 
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import FhirError, NotAcceptable, UnsupportedMedia
+from kommunalpro.fhir.outcome import FhirError, NotAcceptable, Unauthenticated, UnsupportedMedia
 from kommunalpro.fhirserver.etags import is_named
 from kommunalpro.fhirserver.http.message import FhirRequest
 
@@ -23,6 +23,7 @@ _VERSIONS = frozenset({"4.0", "4.0.1"})
 """What the parameter `fhirVersion` of a format may be (R4, http.html#version-parameter); 4.0 is how R4 is named."""
 _LINES = frozenset({NDJSON, "application/ndjson"})
 """What a file of an export may be asked for as, too."""
+_NOT_IN_A_DESCRIPTION = re.compile(r'[^ -~]|["\\]')
 
 Return = Literal["minimal", "representation", "OperationOutcome"]
 
@@ -125,6 +126,15 @@ def _http_date(text: str | None) -> datetime | None:
         return parsedate_to_datetime(text).astimezone(UTC) if text else None
     except (ValueError, OverflowError):
         return None
+
+
+def challenge(wrong: Unauthenticated, *, has_token: bool) -> str:
+    """Give WWW-Authenticate: what is wrong with a token that came, and of none that came nothing (RFC 6750 §3)."""
+    realm = 'Bearer realm="Kommunal PRO"'
+    if not has_token:
+        return realm
+    said = _NOT_IN_A_DESCRIPTION.sub("", wrong.issues[0].diagnostics or "")
+    return f'{realm}, error="invalid_token", error_description="{said}"'
 
 
 def _is_wanted(entry: str, offered: frozenset[str]) -> bool:

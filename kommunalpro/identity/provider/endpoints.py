@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kommunalpro.fhir.outcome import Unauthenticated
+from kommunalpro.fhirserver.http.headers import challenge
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.identity.provider.oauth import Asked, OAuth
 from kommunalpro.identity.provider.provider import Provider
@@ -69,7 +70,7 @@ def _with_token(
         except Unauthenticated as wrong:
             said = {"error": "invalid_token", "error_description": wrong.issues[0].diagnostics}
             refusal = JsonResponse(said, status=401)
-            refusal["WWW-Authenticate"] = 'Bearer realm="Kommunal PRO", error="invalid_token"'
+            refusal["WWW-Authenticate"] = challenge(wrong, has_token="authorization" in sent)
             return refusal
         return answer(request, provider(), principal)
 

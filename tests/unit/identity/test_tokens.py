@@ -64,6 +64,16 @@ def enter(door, token, now=NOW):
     return door.authenticate({"authorization": f"Bearer {token}"}, now)
 
 
+def told(door, token, now=NOW):
+    """Give what somebody reads who is not let in."""
+    with pytest.raises(Unauthenticated) as refused:
+        enter(door, token, now)
+    return refused.value.issues[0].text
+
+
+UNVERIFIED = "Din adgang kunne ikke bekræftes. Log ind igen."
+
+
 def test_a_token_of_ours_gives_back_the_principal_it_was_made_from(door, key):
     assert enter(door, sign(key)) == ASTA
 
@@ -98,20 +108,40 @@ def test_no_token_is_not_let_in(door, headers):
 def test_an_expired_token_is_not_let_in(door, key):
     token = sign(key, lifetime=timedelta(minutes=5))
     enter(door, token, NOW + timedelta(minutes=5) + SKEW - timedelta(seconds=1))
-    with pytest.raises(Unauthenticated):
-        enter(door, token, NOW + timedelta(minutes=5) + SKEW)
+    assert told(door, token, NOW + timedelta(minutes=5) + SKEW) == "Du er logget af. Log ind igen."
 
 
 def test_a_token_from_the_future_is_not_let_in(door, key):
     token = sign(key, now=NOW + timedelta(minutes=5))
-    with pytest.raises(Unauthenticated):
-        enter(door, token)
+    assert told(door, token) == "Din adgang gælder ikke endnu. Log ind igen."
 
 
-@pytest.mark.parametrize("change", [{"issuer": "https://another.example.dk"}, {"audience": "somebody-else"}])
-def test_a_foreign_token_is_not_let_in(door, key, change):
-    with pytest.raises(Unauthenticated):
-        enter(door, sign(key, **change))
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (
+            {"issuer": "https://another.example.dk"},
+            "Din adgang er udstedt et sted, som ikke er kendt her. Log ind igen.",
+        ),
+        ({"audience": "somebody-else"}, "Din adgang er udstedt til et andet system. Log ind igen."),
+        (
+            {"audience": "somebody-else", "now": NOW - timedelta(days=1)},
+            "Din adgang er udstedt til et andet system. Log ind igen.",
+        ),
+    ],
+    ids=["issuer", "audience", "audience, and expired"],
+)
+def test_a_foreign_token_is_not_let_in(door, key, change, text):
+    assert told(door, sign(key, **change)) == text
+
+
+def test_of_a_token_that_nobody_here_has_signed_nothing_else_is_told(door, key):
+    """Else whoever forges one learns what is right about it."""
+    claims = jwt.decode(sign(key, audience="somebody-else"), options={"verify_signature": False})
+    head, _, signature = sign(key).split(".")
+    body = base64url_encode(json.dumps(claims).encode()).decode()
+    for forged in (f"{head}.{body}.{signature}", f"{head}.{body}.", "rubbish"):
+        assert told(door, forged) == UNVERIFIED
 
 
 def test_a_token_by_another_key_of_the_same_name_is_not_let_in(door, key, tmp_path):
