@@ -27,12 +27,12 @@ from kommunalpro.fut.profiles.references import target_problems
 
 LONGEST_NEMSMS = 160
 ANNOTATION, MESSAGE = f"{ehealth.CS}communication-category", ehealth.MESSAGE_CATEGORY
-ASSIGNMENT = f"{ehealth.CS}material-communication-category"
+OF_MATERIAL = f"{ehealth.CS}material-communication-category"
 
 _PROFILES = {
     ehealth.MESSAGE_PROFILE: MESSAGE,
     ehealth.profile("Communication"): ANNOTATION,
-    ehealth.profile("material-communication"): ASSIGNMENT,
+    ehealth.profile("material-communication"): OF_MATERIAL,
 }
 _EXTENSIONS = {
     ANNOTATION: (ehealth.WORKFLOW_EPISODE_OF_CARE, ehealth.RESTRICTION_CATEGORY),
@@ -74,7 +74,7 @@ def communication_problems(communication: Json) -> Iterator[Issue]:
     if kind == ANNOTATION and "subject" not in communication:
         yield missing("subject", "Communication.subject")
     yield from target_problems(communication, _TARGETS.get(kind, {}))
-    if kind != ASSIGNMENT:
+    if kind != OF_MATERIAL:
         yield from _payload_problems(communication)
     if kind == MESSAGE:
         yield from _message_problems(communication)

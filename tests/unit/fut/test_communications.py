@@ -6,7 +6,7 @@ Source: `fut.md` 1C (ehealth-communication, ehealth-message); the guide's pages 
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fut.profiles.communications import ANNOTATION, ASSIGNMENT, communication_problems
+from kommunalpro.fut.profiles.communications import ANNOTATION, OF_MATERIAL, communication_problems
 from tests.people import ASTA
 from tests.refusals import refusal
 from tests.resources import communication, message, to
@@ -121,8 +121,8 @@ OTHER = coded("http://example.org/category", "brev")
         (communication("nancy", "nancys", category=[coded(ANNOTATION, "brev")]), ["category"]),
         (communication("nancy", "nancys", category=[coded(ANNOTATION, "note"), OTHER]), ["category"]),
         (communication("nancy", "nancys", meta={"profile": [ehealth.MESSAGE_PROFILE]}), ["category", "extension"]),
-        (communication("nancy", "nancys", category=[coded(ASSIGNMENT, "material-assignment")], payload=[{}]), []),
-        (communication("nancy", "nancys", category=[coded(ASSIGNMENT, "material")]), ["category"]),
+        (communication("nancy", "nancys", category=[coded(OF_MATERIAL, "material-assignment")], payload=[{}]), []),
+        (communication("nancy", "nancys", category=[coded(OF_MATERIAL, "material")]), ["category"]),
     ],
 )
 def test_its_category_says_which_of_the_three_it_is(made, where):
