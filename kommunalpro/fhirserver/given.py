@@ -32,7 +32,8 @@ def take(definition: OperationDefinition, parameters: Json, *, by_query: bool) -
         BadRequest: something is not taken at all, too often, or as something else; names all of it.
         NotImplementedHere: something is known and not done here; names it.
     """
-    if parameters["resourceType"] != "Parameters":
+    sent = parameters["resourceType"]
+    if sent != "Parameters":
         parameters = _wrapped(definition, parameters)
     if definition.parameters is None:
         return parameters
@@ -40,7 +41,7 @@ def take(definition: OperationDefinition, parameters: Json, *, by_query: bool) -
     given = list(parameters.get("parameter", ()))
     if by_query:
         given = [_read(each, declared.get(each["name"])) for each in given]
-    problems = [*_strangers(definition, given, declared), *_misfits(given, declared)]
+    problems = [*_strangers(definition, given, declared), *_misfits(given, declared, sent)]
     if problems:
         raise BadRequest(issues=problems[:_MOST_NAMED])
     undone = dict.fromkeys(each["name"] for each in given if not declared[each["name"]].is_done)
@@ -76,13 +77,14 @@ def _strangers(
             yield Issue(f"Oplysningen {name} er givet for mange gange.", detail, "Parameters.parameter")
 
 
-def _misfits(given: list[Json], declared: Mapping[str, Parameter]) -> Iterator[Issue]:
-    """Tell what is something else than is asked for."""
+def _misfits(given: list[Json], declared: Mapping[str, Parameter], sent: str) -> Iterator[Issue]:
+    """Tell what is something else than is asked for, where it stands in what was sent: Parameters, or it alone."""
     for number, each in enumerate(given):
         type = declared[each["name"]].type if each["name"] in declared else ""
         if type and not _is(each, type):
             detail = f"Parameter {each['name']} must be of type {type}"
-            yield Issue(f"Oplysningen {each['name']} kan ikke læses.", detail, f"Parameters.parameter[{number}]")
+            place = f"Parameters.parameter[{number}]" if sent == "Parameters" else sent
+            yield Issue(f"Oplysningen {each['name']} kan ikke læses.", detail, place)
 
 
 def _is(given: Json, type: str) -> bool:

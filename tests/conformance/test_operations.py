@@ -61,17 +61,21 @@ def test_what_is_not_r4_is_refused_before_it_is_run(system, operation, body):
     assert answer.issue["severity"] == "error"
 
 
-def test_every_fault_in_a_response_is_told_at_once(system):
+@pytest.mark.parametrize("is_bare", [True, False])
+def test_every_fault_in_a_response_is_told_at_once_in_its_place_in_what_was_sent(system, is_bare):
     response = {"resourceType": "QuestionnaireResponse", "status": "done", "basedOn": "x", "item": [{"answer": []}]}
     entry = {
         "fullUrl": "urn:uuid:1",
         "resource": response,
         "request": {"method": "POST", "url": "QuestionnaireResponse"},
     }
-    answer = system("POST", "/$submit-measurement", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]})
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    sent = bundle if is_bare else parameters({"name": "measurement", "resource": bundle})
+    answer = system("POST", "/$submit-measurement", sent)
     assert answer.status == 422
-    places = {each["expression"][0].rpartition("resource.")[2] for each in answer.json["issue"]}
-    assert {"status", "basedOn", "item[0].linkId", "item[0].answer"} <= places
+    places = {each["expression"][0] for each in answer.json["issue"]}
+    where = ("Bundle" if is_bare else "Parameters.parameter[0].resource") + ".entry[0].resource"
+    assert {f"{where}.{each}" for each in ("status", "basedOn", "item[0].linkId", "item[0].answer")} <= places
 
 
 @pytest.mark.parametrize(

@@ -205,11 +205,7 @@ def not_yet(call: Call) -> FhirResponse:
 def _posted(call: Call) -> Json:
     if not call.request.body.strip():
         return {"resourceType": "Parameters"}
-    resource = read_resource(call.request)
-    name = next((each.body for each in call.session.server.operations.get(call.operation, ()) if each.body), None)
-    if name and resource["resourceType"] != "Parameters":
-        return {"resourceType": "Parameters", "parameter": [{"name": name, "resource": resource}]}
-    return resource
+    return read_resource(call.request)
 
 
 def _parameters(pairs: Pairs) -> Json:

@@ -137,5 +137,8 @@ def test_one_resource_may_be_sent_bare_where_the_operation_says_which_parameter_
     bundle = {"resourceType": "Bundle", "type": "transaction"}
     took = take(operation((Parameter("bundle"),), "bundle"), bundle, by_query=False)
     assert took == parameters({"name": "bundle", "resource": bundle})
+    with pytest.raises(BadRequest) as refused:
+        take(operation((Parameter("bundle", "Bundle"),), "bundle"), {"resourceType": "Patient"}, by_query=False)
+    assert [each.expression for each in refused.value.issues] == ["Patient"]
     with pytest.raises(BadRequest, match=r"takes Parameters, not Bundle"):
         take(operation(), bundle, by_query=False)
