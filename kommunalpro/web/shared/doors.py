@@ -163,8 +163,13 @@ def _with_return(name: str, wanted: str) -> str:
 def _refusal(request: HttpRequest, visitor: Visitor, area: str) -> HttpResponse:
     if visitor.is_citizen:
         text = _("Siden er for medarbejdere. Du er logget ind som borger.")
+        advice = _("Arbejder du her også, så log af, og log ind som medarbejder.")
     elif area == CITIZEN.name:
         text = _("Siden er for borgere. Du er logget ind som medarbejder.")
+        advice = _("Vil du se dine egne spørgeskemaer, så log af, og log ind som borger.")
     else:
-        text = _("Din rolle i teamet giver ikke adgang til denne del. Tal med den, der administrerer teamet.")
-    return errors.page(request, 403, (str(text),))
+        text = _("Din rolle i teamet giver ikke adgang til denne del.")
+        advice = _("Skal du arbejde her, så tal med den, der administrerer teamet.")
+        if len(visitor.teams) > 1:
+            advice = _("Har du rollen i et andet team, så skift team øverst på siden.")
+    return errors.page(request, 403, (str(text),), advice=str(advice))

@@ -28,6 +28,20 @@ def test_everybody_comes_into_their_own_part_and_no_other(visit, who, opens):
     assert answers == {path: 200 if path in opens else 403 for path in answers}
 
 
+@pytest.mark.parametrize(
+    ("who", "path", "advice"),
+    [
+        ("asta", PLANS, "Skal du arbejde her, så tal med den, der administrerer teamet."),
+        ("asta", CITIZEN, "Vil du se dine egne spørgeskemaer, så log af, og log ind som borger."),
+        ("nancy", PLANS, "Arbejder du her også, så log af, og log ind som medarbejder."),
+    ],
+)
+def test_whoever_does_not_come_in_reads_what_they_can_do(visit, who, path, advice):
+    page = words(visit(who).get(path))
+    assert advice in page
+    assert "it-afdeling" not in page
+
+
 @pytest.mark.parametrize(("who", "start"), [("asta", WORKLIST), ("lis", EDITOR), ("nancy", CITIZEN)])
 def test_the_front_page_leads_to_where_one_belongs(visit, who, start):
     assert visit(who).get("/").url == start
@@ -68,6 +82,7 @@ def test_with_two_teams_one_chooses_and_can_change(visit, world):
     assert client.get(WORKLIST).url.startswith("/vaelg-team/")
     client.post("/vaelg-team/", {"team": world.teams["syd"].url})
     assert "Sundhedscenter Syd" in words(client.get(WORKLIST))
+    assert "skift team øverst på siden" in words(client.get(PLANS))
     assert 'href="/vaelg-team/"' in words(client.get(WORKLIST))
 
 

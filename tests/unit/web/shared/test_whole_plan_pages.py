@@ -159,3 +159,19 @@ def test_the_citizen_reads_goals_and_material_in_danish_and_english_and_a_senten
     page.cookies["django_language"] = "en"
     assert "Read more" in words(page.get("/borger/maal-og-materiale/"))
     assert "Gå en tur" in words(visit("asta").get(f"/medarbejder/borgere/{url_id(nancy.patient)}/"))
+
+
+def test_why_a_plan_was_not_taken_into_use_stands_in_one_box_with_where_it_is_mended(world, visit, now):
+    lis, by = visit("lis"), world.staff["lis"].principal
+    url = planning.clone(world.gateway, world.published.activity, "copy", by=by, now=now)
+    activity = world.gateway.read(url, by=by, now=now)
+    draft = planning.new_plan(Titles("Godt i gang"), activity, url, str(by.context.organization))
+    plan = f"/kam/planer/{url_id(planning.create(world.gateway, draft, by=by, now=now))}/"
+    shown = words(lis.get(plan))
+    assert (shown.count('class="alert '), "Planen kan ikke tages i brug endnu" in shown) == (1, True)
+    refused = lis.post(f"{plan}status/", {"version": "1", "do": "active"})
+    assert refused.status_code == 422
+    assert words(refused).count('class="alert ') == 1
+    box = words(refused).partition('role="alert"')[2].partition("</ul>")[0]
+    for each in ("Det kunne ikke gøres", "er ikke udgivet endnu", "er ikke i brug", f"/kam/aktiviteter/{url_id(url)}/"):
+        assert each in box
