@@ -7,22 +7,29 @@ others are searched for by name.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
 from kommunalpro.care.bundles import batch, escaped
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import link, resources
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Parameters, Principal
 from kommunalpro.fut.organizations.disagreement import between_registers, disagreements, related_url
 from kommunalpro.fut.organizations.owned import texts
+from kommunalpro.fut.organizations.settling import following, keeping
+
+Side = Literal["ours", "register"]
+"""Who is right where an organisation and its register disagree."""
 
 MOST = 200
 """Organisations that are shown at once without anybody having asked for them."""
 _DEEPEST = 20
 _AT_ONCE = 50
+_VERSIONS_BACK = 50
+"""Versions that are looked through for what somebody here wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,52 @@ def differences(gateway: Gateway, organizations: Mapping[str, Json], *, by: Prin
         if url in organizations:
             found[url] = (*found.get(url, ()), _with_names(each, known))
     return Differences(found, is_all=in_fk is not None)
+
+
+def is_below(url: str | None, top: str | None, known: Mapping[str, Json]) -> bool:
+    """Tell whether an organisation is the one at the top, or stands below it; `known` are by URL."""
+    seen = set[str]()
+    while url and url not in seen:
+        if url == top:
+            return True
+        seen.add(url)
+        url = above(known.get(url, {}))
+    return False
+
+
+def settle(
+    gateway: Gateway, organization: Json, wanted: Side, version: str, *, by: Principal, now: datetime
+) -> dict[str, Any]:
+    """Let an organisation keep what somebody here wrote, or have what its register says.
+
+    Raises:
+        PreconditionFailed: it has another version than the one that was looked at.
+        Forbidden: it is another's, or the privilege is missing.
+    """
+    if wanted == "ours":
+        changed = keeping(organization, _earlier(gateway, organization, by=by, now=now))
+    else:
+        changed = following(organization)
+    url, operations = own_url(gateway.base_url, organization), list(_operations(organization, changed))
+    return gateway.patch(url, operations, if_match=version, by=by, now=now)
+
+
+def _earlier(gateway: Gateway, organization: Json, *, by: Principal, now: datetime) -> Iterator[Json]:
+    url, newest = own_url(gateway.base_url, organization), int(organization["meta"]["versionId"])
+    for version in range(newest - 1, max(0, newest - 1 - _VERSIONS_BACK), -1):
+        try:
+            yield gateway.read(f"{url}/_history/{version}", by=by, now=now)
+        except NotFound:
+            continue
+
+
+def _operations(before: Json, after: Json) -> Iterator[Json]:
+    """Give the JSON Patch that makes the one of the other, element by element."""
+    for name in sorted(before.keys() | after.keys()):
+        if name not in after:
+            yield {"op": "remove", "path": f"/{name}"}
+        elif before.get(name) != after[name]:
+            yield {"op": "add", "path": f"/{name}", "value": after[name]}
 
 
 def _page(gateway: Gateway, parameters: Parameters, *, by: Principal, now: datetime) -> tuple[dict[str, Json], bool]:

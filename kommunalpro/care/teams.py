@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.care.bundles import batch, escaped
-from kommunalpro.care.organizations import above
+from kommunalpro.care.organizations import is_below
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
@@ -96,13 +96,7 @@ def managing(team: Json) -> str | None:
 
 def runs(organization: str | None, team: Json, organizations: Mapping[str, Json]) -> bool:
     """Tell whether an organisation runs a team, or stands above the one that does; `organizations` are by URL."""
-    url, seen = managing(team), set[str]()
-    while url and url not in seen:
-        if url == organization:
-            return True
-        seen.add(url)
-        url = above(organizations.get(url, {}))
-    return False
+    return is_below(managing(team), organization, organizations)
 
 
 def hanging(gateway: Gateway, team: str, *, now: datetime) -> Hanging | None:

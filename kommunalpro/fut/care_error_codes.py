@@ -149,6 +149,14 @@ OF_CARE: dict[str, tuple[str, str]] = {
         "Kun den organisation, der driver teamet, kan ændre det.",
         "The organization in the token neither manages the care team nor stands above the one that does",
     ),
+    "KPRO_ORGANIZATION_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Kun organisationen selv og dem over den kan ændre den.",
+        "The organization in the token neither is the organization nor stands above it",
+    ),
+    "KPRO_ORGANIZATION_NUMBERS": (
+        "Organisationens numre kommer fra registeret og kan ikke ændres her.",
+        "Identifiers and CVR number of an Organization are not changed by hand",
+    ),
     "KPRO_CARE_TEAM_UNKNOWN": (
         "Det team, der skal tages af, findes ikke her.",
         "A care team to remove is neither assigned nor on this server",

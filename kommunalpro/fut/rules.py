@@ -26,6 +26,7 @@ from kommunalpro.fut.profiles import (
     lifecycle,
     materials,
     measurements,
+    organizations,
     persons,
     plans,
     provenances,
@@ -93,6 +94,8 @@ class EHealthRules:
         """Check a completed resource, all issues at once."""
         if resource["resourceType"] == "CareTeam":
             care_teams.check_organization(resource, previous, session)
+        if resource["resourceType"] == "Organization" and previous:
+            organizations.check_changed(previous, session)
         found = chain(new_problems(_form_problems, resource, previous), _problems(resource, previous, session))
         if resource["resourceType"] == "Basic":
             found = chain(found, national_problems(resource, previous, self._national_owners, session))
@@ -169,6 +172,7 @@ _CHECKS: dict[str, _Check] = {
     ),
     "ClinicalImpression": impressions.impression_problems,
     "Patient": persons.patient_problems,
+    "Organization": organizations.number_problems,
     **dict.fromkeys(MEASUREMENTS, measurements.measurement_problems),
 }
 

@@ -7,9 +7,10 @@ from kommunalpro.care.organizations import Difference
 from kommunalpro.fhir import ehealth
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway.local import LocalGateway
+from kommunalpro.fut.organizations.settling import keeps_its_own, may_follow, may_keep
 from tests.resources import organization
 from tests.store.cast import LATER, NOW
-from tests.store.registers import Registers
+from tests.store.registers import Registers, synchronization
 from tests.unit.integrations.fk_organisation import files as fk
 from tests.unit.integrations.sor import files as sor
 
@@ -119,3 +120,72 @@ def test_others_are_found_by_name_and_stand_below_what_they_stand_below(register
 def test_what_is_right_below_an_organization_is_given(register, gateway, centre):
     found = organizations.below(gateway, register.url(sor.REGION), **WHO)
     assert [each["name"] for each in found.organizations.values()] == ["Sundhedscenter Birkelund"]
+
+
+OURS = {
+    "name": "Vores afsnit",
+    "type": [{"text": "Dagafsnit"}],
+    "address": [{"line": ["Vores vej 1"], "city": "Birkelund", "postalCode": "8600"}],
+}
+
+
+def given_way(register):
+    """A ward of ours, of which the register said something else since."""
+    register.sor(sor.unit(sor.WARD, "Afsnit B", type="Ambulatorium"))
+    register.store.update({**register.of(sor.WARD), **OURS}, now=LATER)
+    register.sor(sor.unit(sor.WARD, "Afsnit C", type="Klinik"), now=LATER)
+    assert register.of(sor.WARD)["name"] == "Afsnit C"
+    return register.of(sor.WARD)
+
+
+def settled(gateway, ward, side):
+    version = ward["meta"]["versionId"]
+    return organizations.settle(gateway, ward, side, version, by=SYSTEM, now=LATER)
+
+
+def test_who_keeps_their_own_has_all_that_was_written_here_and_the_registers_stands_beside_it(register, gateway):
+    ward = given_way(register)
+    assert (may_keep(ward), may_follow(ward), keeps_its_own(ward)) == (True, True, False)
+    kept = settled(gateway, ward, "ours")
+    assert {name: kept[name] for name in OURS} == OURS
+    assert synchronization(kept) == "NotSynchronized"
+    said = {(each.field, each.there, each.source) for each in differences(register, gateway, sor.WARD)}
+    assert {("name", "Afsnit C", "SOR"), ("type", "Klinik", "SOR")} <= said
+    assert (may_keep(kept), may_follow(kept), keeps_its_own(kept)) == (False, True, True)
+    register.sor(sor.unit(sor.WARD, "Afsnit D", type="Klinik"), now=LATER)
+    again = register.of(sor.WARD)
+    assert (again["name"], synchronization(again)) == ("Vores afsnit", "NotSynchronized")
+    assert Difference("name", "Vores afsnit", "Afsnit D", "SOR") in differences(register, gateway, sor.WARD)
+
+
+def test_who_uses_the_registers_loses_what_was_written_here(register, gateway):
+    used = settled(gateway, given_way(register), "register")
+    assert (used["name"], synchronization(used)) == ("Afsnit C", "EligibleForSynchronization")
+    assert differences(register, gateway, sor.WARD) == ()
+    assert register.sor(sor.unit(sor.WARD, "Afsnit C", type="Klinik"), now=LATER) == {"unchanged": 1}
+
+
+def test_who_has_kept_their_own_and_follows_again_gets_the_registers_and_nothing_stands_beside_it(register, gateway):
+    again = settled(gateway, settled(gateway, given_way(register), "ours"), "register")
+    assert (again["name"], synchronization(again)) == ("Vores afsnit", "EligibleForSynchronization")
+    assert not may_follow(again), "the next import brings it"
+    register.sor(sor.unit(sor.WARD, "Afsnit D", type="Klinik"), now=LATER)
+    assert register.of(sor.WARD)["name"] == "Afsnit D"
+    assert differences(register, gateway, sor.WARD) == ()
+
+
+def test_a_company_number_is_the_registers_and_is_not_kept(register, gateway):
+    register.sor(sor.unit(sor.WARD, "Afsnit B", cvr="29190925"))
+    ward = register.of(sor.WARD)
+    others = [each for each in ward["extension"] if each["url"] != ehealth.ORGANIZATION_CVR_NUMBER]
+    ours = {"url": ehealth.ORGANIZATION_CVR_NUMBER, "valueString": "12345678"}
+    register.store.update({**ward, "extension": [*others, ours]}, now=LATER)
+    register.sor(sor.unit(sor.WARD, "Afsnit B", cvr="29190926"), now=LATER)
+    ward = register.of(sor.WARD)
+    assert (may_keep(ward), may_follow(ward)) == (False, True)
+    assert differences(register, gateway, sor.WARD) == (Difference("cvr", "29190926", "12345678", "manual"),)
+
+
+def test_what_was_made_by_hand_has_no_register_to_disagree_with(register):
+    made = register.store.create(organization("Demo Kommune"))
+    assert (may_keep(made), may_follow(made), keeps_its_own(made)) == (False, False, False)

@@ -9,14 +9,11 @@ Source: `fut.md` 1B.
 from collections.abc import Iterator
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import Issue, NotFound
-from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden, missing, unbound
+from kommunalpro.fut.profiles.organizations import stands_below
 from kommunalpro.fut.treatment_area import is_condition
-
-_DEEPEST = 20
-"""Organisations above one another."""
 
 
 def care_team_problems(team: Json) -> Iterator[Issue]:
@@ -50,18 +47,5 @@ def check_organization(team: Json, previous: Json | None, session: Session) -> N
     own = session.principal.context.organization
     for each in (previous, team) if previous else (team,):
         managing = [reference.get("reference", "") for reference in each.get("managingOrganization", ())]
-        if own is None or not managing or not all(_stands_below(session, url, own) for url in managing):
+        if own is None or not managing or not all(stands_below(session, url, own) for url in managing):
             raise forbidden("KPRO_CARE_TEAM_NOT_MATCHING_TOKEN_CONTEXT")
-
-
-def _stands_below(session: Session, url: str, top: str) -> bool:
-    """Tell whether an organisation is another one, or stands below it, however far."""
-    for _ in range(_DEEPEST):
-        reference = Reference.parse(url)
-        if reference and reference.url == top:
-            return True
-        try:
-            url = session.system_read(url).get("partOf", {}).get("reference", "")
-        except NotFound:
-            return False
-    return False

@@ -62,4 +62,5 @@ urlpatterns = [
     path("behandlingsomraade/", treatment_area.show, name="treatment-area"),
     path("organisationer/", organizations.index, name="organizations"),
     path("organisationer/<uuid:organization>/", organizations.show, name="organization"),
+    path("organisationer/<uuid:organization>/kilde/", organizations.settle, name="organization-settle"),
 ]

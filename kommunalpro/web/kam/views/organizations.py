@@ -1,12 +1,17 @@
+from typing import get_args
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from kommunalpro.care import organizations as registers
 from kommunalpro.care.teams import managing
 from kommunalpro.fhir.datetime import DENMARK
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed
 from kommunalpro.fhir.reference import own_url
+from kommunalpro.fut.organizations.settling import keeps_its_own, may_follow, may_keep
 from kommunalpro.web.kam.presenters import labels, organizations
 from kommunalpro.web.kam.presenters.teams import team_rows
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
@@ -34,14 +39,41 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def show(request: HttpRequest, organization: UUID) -> HttpResponse:
     """One organisation: numbers, source, where sources disagree, what it is under, what is below it, and its teams."""
-    resource = one(request, "Organization", organization)
+    return _page(request, one(request, "Organization", organization))
+
+
+@require_POST
+def settle(request: HttpRequest, organization: UUID) -> HttpResponse:
+    """Keep what somebody here wrote of an organisation, or use what its register says."""
+    sides: tuple[registers.Side, ...] = get_args(registers.Side)
+    wanted = next((each for each in sides if each == request.POST.get("do")), None)
+    if wanted is None:
+        raise BadRequest("Siden er ikke hel. Åbn den igen.", diagnostics="The form says nothing that can be done.")
+    resource, version = one(request, "Organization", organization), request.POST.get("version", "")
+    try:
+        registers.settle(gateway_of(request), resource, wanted, version, by=reader(request), now=now_of(request))
+    except PreconditionFailed:
+        return _page(request, one(request, "Organization", organization), overtaken=())
+    return redirect("kam:organization", organization=organization)
+
+
+def _page(
+    request: HttpRequest, resource: Json, *, overtaken: tuple[tuple[str, str], ...] | None = None
+) -> HttpResponse:
     gateway, by, now = gateway_of(request), reader(request), now_of(request)
     url = own_url(gateway.base_url, resource)
     known = registers.with_those_above(gateway, {url: resource}, by=by, now=now)
     teams = [team for team in everything(request, "CareTeam").values() if managing(team) == url]
     below = registers.below(gateway, url, by=by, now=now)
     differences = registers.differences(gateway, {url: resource}, by=by, now=now)
+    may_change = "Organization.patch" in by.privileges and registers.is_below(url, by.context.organization, known)
     page = {
+        "id": resource["id"],
+        "version": resource["meta"]["versionId"],
+        "overtaken": overtaken,
+        "may_keep": may_change and may_keep(resource),
+        "may_follow": may_change and may_follow(resource),
+        "keeps_its_own": keeps_its_own(resource),
         "name": resource.get("name"),
         "source": labels.source(resource),
         "synchronization": labels.synchronization_status(resource),
@@ -54,4 +86,4 @@ def show(request: HttpRequest, organization: UUID) -> HttpResponse:
         "has_more_children": not below.is_all,
         "teams": team_rows(teams, known, now),
     }
-    return render(request, "kam/organization.html", page)
+    return render(request, "kam/organization.html", page, status=200 if overtaken is None else 412)
