@@ -54,6 +54,9 @@ _ALWAYS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 # Of a file, this much is in memory at a time.
 _CHUNK = 1 << 18
 
+_SENT = frozenset({"create", "update", "patch", "transaction"})
+"""Interactions that something is sent with."""
+
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
@@ -173,6 +176,9 @@ class FhirDoor:
 
         def work(session: Session) -> FhirResponse:
             asked.is_ending = False
+            if match.asked and (match.operation or match.asked.interaction in _SENT):
+                # Whoever may not do it at all is not told what is wrong with what they sent.
+                session.authorise(match.asked)
             response = match.route.handler(_call(request, session, match))
             # Where no transaction is open, to finish is to commit.
             asked.is_ending = not transaction.get_connection().in_atomic_block

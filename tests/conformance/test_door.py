@@ -77,6 +77,26 @@ def test_a_token_without_the_privilege_is_403(as_somebody, live):
     assert answer.issue["code"] == "forbidden"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "what"),
+    [
+        ("POST", "/Organization", ("C", "create")),
+        ("PUT", "/Organization/x", ("U", "update")),
+        ("PUT", "/Organization?name=x", ("U", "update")),
+        ("PATCH", "/Organization/x", ("U", "patch")),
+        ("POST", "", ("E", "transaction")),
+        ("POST", "/$submit-measurement", ("E", "submit-measurement")),
+    ],
+)
+def test_who_may_not_at_all_is_not_told_what_is_wrong_with_what_they_sent(
+    as_somebody, live, logged, method, path, what
+):
+    nobody = as_somebody(Principal(f"{live.base_url}/Practitioner/x", "PRACTITIONER", "Nobody"))
+    answer, [event] = logged(nobody, method, path, b"{", Content_Type="text/plain")
+    assert (answer.status, answer.issue["code"]) == (403, "forbidden")
+    assert (event["action"], event["subtype"][0]["code"], event["outcome"]) == (*what, "4")
+
+
 def test_the_trace_id_of_the_caller_comes_back(live):
     answer = live.request("GET", "/fhir/metadata", headers={"X-B3-TraceId": "463ac35c9f6413ad48485a3953bb6124"})
     assert answer.headers["x-request-id"] == "463ac35c9f6413ad48485a3953bb6124"
