@@ -5,6 +5,7 @@ import pytest
 from kommunalpro.care import organizations
 from kommunalpro.care.organizations import Difference
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extension
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway.local import LocalGateway
 from kommunalpro.fut.organizations.settling import keeps_its_own, may_follow, may_keep
@@ -129,10 +130,14 @@ OURS = {
 }
 
 
+REGION = {"url": ehealth.ORGANIZATION_REGION_CODE, "valueString": "DK-82"}
+
+
 def given_way(register):
     """A ward of ours, of which the register said something else since."""
     register.sor(sor.unit(sor.WARD, "Afsnit B", type="Ambulatorium"))
-    register.store.update({**register.of(sor.WARD), **OURS}, now=LATER)
+    ward = register.of(sor.WARD)
+    register.store.update({**ward, **OURS, "extension": [*ward["extension"], REGION]}, now=LATER)
     register.sor(sor.unit(sor.WARD, "Afsnit C", type="Klinik"), now=LATER)
     assert register.of(sor.WARD)["name"] == "Afsnit C"
     return register.of(sor.WARD)
@@ -148,6 +153,7 @@ def test_who_keeps_their_own_has_all_that_was_written_here_and_the_registers_sta
     assert (may_keep(ward), may_follow(ward), keeps_its_own(ward)) == (True, True, False)
     kept = settled(gateway, ward, "ours")
     assert {name: kept[name] for name in OURS} == OURS
+    assert extension(kept, ehealth.ORGANIZATION_REGION_CODE) == REGION
     assert synchronization(kept) == "NotSynchronized"
     said = {(each.field, each.there, each.source) for each in differences(register, gateway, sor.WARD)}
     assert {("name", "Afsnit C", "SOR"), ("type", "Klinik", "SOR")} <= said

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.organizations.disagreement import MANUAL, Disagreement, disagreements
 from kommunalpro.fut.organizations.owned import digest, pick, recorded, texts
@@ -57,20 +57,9 @@ def keeping(organization: Json, earlier: Iterable[Json]) -> dict[str, Any]:
     says, kept = texts(pick(organization, register)), [each.field for each in found]
     beside = [each for each in disagreements(organization) if each.field not in kept]
     beside += [Disagreement(each, register.source, says[each]) for each in kept]
-    changed = dict(organization)
-    extensions = {each["url"]: each for each in organization.get("extension", ())}
-    for each, version in found.items():
-        name, url = _ELEMENTS.get(each.field), _EXTENSIONS.get(each.field)
-        if name:
-            _put(changed, name, version.get(name))
-        elif url:
-            own = (one for one in version.get("extension", ()) if one["url"] == url)
-            _put(extensions, url, next(own, None))
-    ours = {ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS, ehealth.ORGANIZATION_DISAGREEMENT, *_EXTENSIONS.values()}
-    rest = [each for each in organization.get("extension", ()) if each["url"] not in ours]
-    theirs = [extensions[url] for url in _EXTENSIONS.values() if url in extensions]
-    changed["extension"] = [synchronized(DOES_NOT), *theirs, *rest, *(each.to_fhir() for each in beside)]
-    return changed
+    restored = _restored(organization, found)
+    others = [each for each in restored["extension"] if each["url"] != ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS]
+    return _with({**restored, "extension": [synchronized(DOES_NOT), *others]}, beside)
 
 
 def following(organization: Json) -> dict[str, Any]:
@@ -103,16 +92,22 @@ def _found(written: Iterable[Disagreement], earlier: Iterable[Json], register: R
     return found
 
 
+def _restored(organization: Json, found: Mapping[Disagreement, Json]) -> dict[str, Any]:
+    changed = dict(organization)
+    for each, version in found.items():
+        if name := _ELEMENTS.get(each.field):
+            changed = {one: value for one, value in changed.items() if one != name}
+            changed |= {name: version[name]} if name in version else {}
+        else:
+            url = _EXTENSIONS[each.field]
+            rest = [one for one in changed["extension"] if one["url"] != url]
+            changed["extension"] = [*rest, *extensions(version, url)]
+    return changed
+
+
 def _with(organization: Json, beside: Iterable[Disagreement]) -> dict[str, Any]:
     rest = [each for each in organization.get("extension", ()) if each["url"] != ehealth.ORGANIZATION_DISAGREEMENT]
     return {**organization, "extension": [*rest, *(each.to_fhir() for each in beside)]}
-
-
-def _put(into: dict[str, Any], name: str, value: Any) -> None:
-    if value is None:
-        into.pop(name, None)
-    else:
-        into[name] = value
 
 
 def _code(organization: Json, url: str) -> str:
