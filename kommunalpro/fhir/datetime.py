@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
-"""Where days are meant, and times that do not say where."""
+"""Where days are meant, and times that do not say where: who answers half past midnight has answered on that day."""
 
 _TIME = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2})"

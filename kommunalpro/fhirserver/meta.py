@@ -50,15 +50,14 @@ def _types(session: "Session", type: str) -> list[str]:
     everything = Request("operation", name=NAME)
     session.trail.asked(everything)
     may = [each for each in sorted(session.server.rules.types) if _may(session, each)]
-    if not may:
-        # Of no type: refused in the words of whoever decides.
-        session.authorise(everything)
+    # In their context, too; and of no type refused in the words of whoever decides.
+    session.authorise(Request("operation", may[0], name=NAME) if may else everything)
     return may
 
 
 def _may(session: "Session", type: str) -> bool:
     try:
-        session.authorise(Request("operation", type, name=NAME))
+        session.server.access.authorise(Request("operation", type, name=NAME), session.principal)
     except Forbidden:
         return False
     return True

@@ -47,7 +47,9 @@ class Version(models.Model):
 
 
 class IndexEntry(models.Model):
-    """One searchable value of a current resource. `high` is the end of a date's interval, empty otherwise.
+    """One searchable value of a current resource. `high` is the end of an interval, empty where there is none.
+
+    Of a reference it is `/` where the resource is referred to in a version alone (`search/values.py`, `PINNED`).
 
     On PostgreSQL the parameter stands before the id in its key, which holds `high` as well (migration 0009).
     """

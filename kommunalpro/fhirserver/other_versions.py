@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _HISTORY, _BUSINESS = "/_history/", "|"
 _AFTER = "\U0010ffff"
 """Sorts after whatever follows a beginning."""
+_LOOKED_AT = 1000
+"""So much that names other versions is looked through for something that may be seen; it may all be others'."""
 _AT_ONCE = 100
 """Resources in one statement: each adds four conditions, and SQLite takes a thousand of them, one in another."""
 
@@ -29,21 +31,21 @@ def said_of_versions(
     session: "Session", query: Query, pairs: Iterable[tuple[str, str]], page: Page
 ) -> dict[str, Any] | None:
     """Give the OperationOutcome that names each parameter which did not go by a version; None: all did."""
-    names = [name for name in dict.fromkeys(name for name, _ in pairs) if _goes_by_others(session, query, name, page)]
+    names = dict.fromkeys(name for name, value in pairs if _went_by_others(session, query, name, value, page))
     return operation_outcome(map(_warning, names)) if names else None
 
 
-def _goes_by_others(session: "Session", query: Query, name: str, page: Page) -> bool:
+def _went_by_others(session: "Session", query: Query, name: str, value: str, page: Page) -> bool:
+    """Tell whether one parameter led, forwards or back, to what is named in another version than there is now."""
     if name.startswith("_has:"):
         _, source, link, _ = name.split(":", 3)
         return _are_named_so(session, source, link, page.matches)
+    if name.partition(":")[0] == "_revinclude":
+        source, link = f"{value}:".split(":")[:2]
+        return _name_others(session, source, link, page.included)
     asked = session.server.parameters[query.type].get(name)
-    if asked and asked.means:
-        return _goes_by_others(session, query, asked.means, page)
-    if "." in name:
-        return _name_others(session, query.type, name.partition(".")[0].partition(":")[0], page.matches)
-    reverse = [each for each in query.includes if each.is_reverse] if name.partition(":")[0] == "_revinclude" else ()
-    return any(_name_others(session, each.type, each.parameter, page.included) for each in reverse)
+    first, dot, _ = (asked.means if asked and asked.means else name).partition(".")
+    return bool(dot) and _name_others(session, query.type, first.partition(":")[0], page.matches)
 
 
 def _name_others(session: "Session", type: str, parameter: str, sources: Iterable[Json]) -> bool:
@@ -69,8 +71,9 @@ def _are_named_so(session: "Session", source: str, parameter: str, targets: Sequ
         ranges = [each for target in some for each in _other_versions(target)]
         others, bounds = joined(" OR ", "FALSE", ranges)
         sql = (
-            "SELECT 1 FROM fhir_index l JOIN fhir_resource c ON c.type = l.type AND c.id = l.id"
-            f" WHERE l.type = %s AND l.parameter = %s AND ({others}) AND NOT c.deleted AND ({seen}) LIMIT 1"
+            "SELECT 1 FROM (SELECT l.type, l.id FROM fhir_index l WHERE l.type = %s AND l.parameter = %s"
+            f" AND ({others}) LIMIT {_LOOKED_AT}) l JOIN fhir_resource c ON c.type = l.type AND c.id = l.id"
+            f" WHERE NOT c.deleted AND ({seen}) LIMIT 1"
         )
         if rows(sql, (source, parameter, *bounds, *limits)):
             return True

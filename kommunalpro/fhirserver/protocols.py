@@ -55,6 +55,11 @@ class SearchParameter:
     means: str = ""
     documentation: str = ""
 
+    @property
+    def is_said(self) -> bool:
+        """Tell whether it is what a search says of itself: it asks for nothing."""
+        return not (self.paths or self.means)
+
 
 class Owner(Struct, frozen=True):
     """Whose a row is: ids (not URLs) of the Patient and EpisodeOfCare it belongs to. None means it is nobody's."""
@@ -82,7 +87,7 @@ Stored: TypeAlias = Callable[[str, str], Json | None]
 
 
 class Rules(Protocol):
-    """The dialect's rules on write, and what it indexes beyond R4."""
+    """The dialect's rules: what may be written, what is indexed beyond R4, and what a search may ask."""
 
     types: frozenset[str]
     """The resource types that are served at all."""

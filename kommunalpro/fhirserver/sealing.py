@@ -46,12 +46,13 @@ class Verdict:
     """What verification found.
 
     `broken` None: every link holds; else where and what. `head` is the last link that holds. `unsealed`: how many
-    events are not sealed yet.
+    events are not sealed yet. `by_text`: of how many, from the beginning, the text alone is sealed.
     """
 
     head: Head
     broken: str | None
     unsealed: int
+    by_text: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +162,19 @@ def verify(key: bytes, known: Head | None = None) -> Verdict:
 
     `known` is a head that was printed earlier: the chain must still contain it.
     """
-    last, newest = Head(0, _FIRST), 0
+    last, newest, by_text = Head(0, _FIRST), 0, 0
     for link in _links():
-        if broken := _broken(key, last, link) or _not_known(link, known):
-            return Verdict(last, broken, _count_all_unsealed())
+        if by_text == last.sequence and _is_by_text(key, last, link):
+            by_text += 1
+        elif broken := _broken(key, last, link):
+            return Verdict(last, broken, _count_all_unsealed(), by_text)
+        if broken := _not_known(link, known):
+            return Verdict(last, broken, _count_all_unsealed(), by_text)
         last, newest = Head(link.sequence, link.mac), max(newest, link.row[1])
     if known and known.sequence > last.sequence:
         broken = f"the chain ends at link {last.sequence}, but link {known.sequence} was known: the tail was cut off"
-        return Verdict(last, broken, _count_all_unsealed())
-    return Verdict(last, _put_in(newest), _count_all_unsealed())
+        return Verdict(last, broken, _count_all_unsealed(), by_text)
+    return Verdict(last, _put_in(newest), _count_all_unsealed(), by_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,14 @@ def _links() -> Iterator[_Link]:
         for sequence, audit, mac, *row in batch:
             yield _Link(sequence, audit, mac, row if row[-1] is not None else ())
         last = batch[-1][0]
+
+
+def _is_by_text(key: bytes, last: Head, link: _Link) -> bool:
+    """Tell whether a link is one of those with which chains began, which seal the text of an event and no column."""
+    if not link.row or link.sequence != last.sequence + 1:
+        return False
+    sealed = hmac.new(key, f"{last.mac}{link.row[-1]}".encode(), sha256).hexdigest()
+    return hmac.compare_digest(sealed, link.mac)
 
 
 def _broken(key: bytes, last: Head, link: _Link) -> str | None:

@@ -79,10 +79,12 @@ class Trail:
 
 
 def query_of(request: Request) -> tuple[tuple[str, str], ...] | None:
-    """Give what was searched for, or what an operation says it is about; the shape masks what must not stand there."""
-    if request.interaction != "search" and not (request.interaction == "operation" and request.parameters):
-        return None
-    return request.parameters
+    """Give what was searched for, in a transaction too, or what an operation says it is about.
+
+    The shape masks what must not stand there.
+    """
+    may_say = request.interaction in ("operation", "transaction") and request.parameters
+    return request.parameters if request.interaction == "search" or may_say else None
 
 
 def primary_type(request: Request, urls: Sequence[str]) -> str:

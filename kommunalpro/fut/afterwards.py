@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import DENMARK, parse_datetime
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
@@ -67,10 +67,10 @@ def _close(session: Session, response: Json, care_plan: Json | None) -> None:
     """Close the Task that says it is missing; before its slot has ended it has none."""
     timing = extension(response, ehealth.RESOLVED_TIMING) or {}
     start, end = (extension_value(timing, name) for name in ("start", "end"))
-    if start is None or end is None or parse_datetime(end, DENMARK) > session.now:
+    if start is None or end is None or parse_datetime(end) > session.now:
         return
     request = _request(session, response)
-    slot = slot_at(request, begins := parse_datetime(start, DENMARK))
+    slot = slot_at(request, begins := parse_datetime(start))
     close(session, request, begins, slot.requested if slot else 1)
 
 

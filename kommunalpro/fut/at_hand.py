@@ -7,7 +7,7 @@ The bindings of profiles are not moved by it: those are checked by the release o
 """
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from importlib import resources
 
@@ -22,14 +22,7 @@ from kommunalpro.fut.terminology import Find, Key, Terminology
 
 def terminology(session: Session) -> Terminology:
     """Give what is at hand now."""
-    known: dict[tuple[str, str], Json | None] = {}
-
-    def find(type: str, canonical: str) -> Json | None:
-        if (type, canonical) not in known:
-            known[type, canonical] = newest(type, canonical, session)
-        return known[type, canonical]
-
-    return Terminology(find)
+    return Terminology(partial(newest, session=session))
 
 
 def newest(type: str, canonical: str, session: Session) -> Json | None:

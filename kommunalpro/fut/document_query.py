@@ -3,8 +3,8 @@
 The service asks the national document sharing, which withholds what a citizen has not consented to, unless it is told
 to override that (*værdispring*), and why. We stand before no such thing: the documents here are withheld by nobody's
 consent, and who may see them is seen without. So an override finds what a search without it finds. It is taken all the
-same, as a client of that service sends it, and held to its rule: why is mandatory, and both stand in the log, where
-what somebody searched for stands (`audit.py`).
+same, as a client of that service sends it, and held to its rule: why is mandatory. Where something is found, both stand
+in the log, with what else was searched for (`audit.py`); as of any search that finds nothing, nothing is logged.
 
 Source: `fut.md` 3 and §6; the CapabilityStatement of document-query.
 """

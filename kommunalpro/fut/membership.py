@@ -8,7 +8,7 @@ it. So whichever door a team is changed by, it tells who was in it when, and as 
 from datetime import datetime, timedelta
 from typing import Any
 
-from kommunalpro.fhir.datetime import DENMARK, parse_interval, to_datetime, to_instant
+from kommunalpro.fhir.datetime import parse_interval, to_datetime, to_instant
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
 
@@ -16,7 +16,7 @@ from kommunalpro.fhir.reference import Reference
 def is_current(participant: Json, now: datetime) -> bool:
     """Tell whether a membership has not ended."""
     end = participant.get("period", {}).get("end")
-    return end is None or parse_interval(end, DENMARK).end > now
+    return end is None or parse_interval(end).end > now
 
 
 def memberships_of(team: Json, user: str, now: datetime) -> list[Json]:
@@ -65,7 +65,7 @@ def _begun(participant: Json, known: Json | None, now: datetime) -> Json:
 def _ended(participant: Json, now: datetime) -> Json | None:
     """Give a membership an end: the millisecond before, so that it is over now; None: it had not begun yet."""
     period, end = participant.get("period", {}), now - timedelta(milliseconds=1)
-    if "start" in period and parse_interval(period["start"], DENMARK).start > end:
+    if "start" in period and parse_interval(period["start"]).start > end:
         return None
     return {**participant, "period": {**period, "end": to_instant(end)}}
 

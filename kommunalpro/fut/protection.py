@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import DENMARK, parse_interval
+from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 
@@ -29,7 +29,7 @@ def _has_protection(patient: Json, now: datetime) -> bool:
     period = extension_value(patient, ehealth.NAME_AND_ADDRESS_PROTECTION)
     if not isinstance(period, dict):
         return False
-    return "end" not in period or parse_interval(period["end"], DENMARK).end > now
+    return "end" not in period or parse_interval(period["end"]).end > now
 
 
 def _others(patient: Json) -> list[Json]:

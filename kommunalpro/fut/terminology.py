@@ -41,14 +41,21 @@ class CannotTell(Unprocessable):
 
 @dataclass(slots=True)
 class Terminology:
-    """Answers for one request; what it has found it keeps."""
+    """Answers for one request; what it has found it keeps, for lists are known by the resource that has them."""
 
-    find: Find
+    _find: Find
+    _found: dict[tuple[str, str], Json | None] = field(default_factory=dict)
     _systems: dict[str, System | None] = field(default_factory=dict)
     _expanded: dict[str, Mapping[Key, Concept]] = field(default_factory=dict)
     _members: dict[tuple[str, str, str], Concept | CannotTell | None] = field(default_factory=dict)
     _lists: dict[int, dict[Key, Concept]] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
+
+    def find(self, type: str, canonical: str) -> Json | None:
+        """Give a resource, the same one each time; None: it is not here."""
+        if (type, canonical) not in self._found:
+            self._found[type, canonical] = self._find(type, canonical)
+        return self._found[type, canonical]
 
     def system(self, canonical: str) -> System | None:
         """Give a code system; None: it is not here. One that says more of another's codes is none itself."""

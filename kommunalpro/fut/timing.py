@@ -286,12 +286,12 @@ def _shown(moment: datetime) -> datetime:
 
 def begins_at(text: str) -> datetime:
     """Give when a dateTime begins; one without a time zone is Danish."""
-    return parse_datetime(text, DENMARK)
+    return parse_datetime(text)
 
 
 def ends_at(text: str) -> datetime:
     """Give when a Period with this end is over: what ends on a day, ends with that day (R4, datatypes.html#Period)."""
-    return parse_datetime(text, DENMARK) if "T" in text else parse_interval(text, DENMARK).end
+    return parse_datetime(text) if "T" in text else parse_interval(text).end
 
 
 def is_moment(text: object) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kommunalpro.fhir.datetime import DENMARK, parse_interval
+from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.primitives import PRIMITIVES
 
@@ -25,7 +25,6 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 ORDERED_KINDS = ("Integer", "Decimal", "Quantity", "Date", "DateTime", "Time")
 NUMBERS = ("Integer", "Decimal")
-"""Where days are meant: a citizen who answers half past midnight has answered on that day, not on the one in UTC."""
 
 is_number = PRIMITIVES["decimal"].test
 """Tells whether JSON is a number that can be counted with. Whole numbers and decimals compare without conversion."""
@@ -152,7 +151,7 @@ def _is_moment(kind: str, value: Any) -> bool:
 
 def _compare_moments(sign: str, one: str, other: str) -> bool:
     """Compare partial dates as the stretches of time they are: 2026 is before 2027-01-01, and after no day in it."""
-    first, second = parse_interval(one, DENMARK), parse_interval(other, DENMARK)
+    first, second = parse_interval(one), parse_interval(other)
     return {
         "=": first == second,
         ">": first.start >= second.end,

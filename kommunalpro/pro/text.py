@@ -75,7 +75,7 @@ def moment(value: str) -> Text:
     """
     if "T" in value:
         try:
-            day, clock = parse_datetime(value, DENMARK).astimezone(DENMARK).isoformat().split("T")
+            day, clock = parse_datetime(value).astimezone(DENMARK).isoformat().split("T")
         except OverflowError:
             return Text(value)  # The first and the last hours of the calendar are on no day in Denmark.
         return Text(f"{moment(day).da} kl. {moment(clock).da}", f"{day} {clock[:5]}")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import re2
 
-from kommunalpro.fhir.datetime import DENMARK, parse_interval
+from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.structure.primitives import PRIMITIVES, is_string
 from kommunalpro.pro.condition import clock, is_number, kind_and_value
@@ -162,7 +162,7 @@ def _moment_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:
 
 def beginning(value: str) -> str:
     """Give what dates are compared by: when they begin, in UTC; times of day compare as they are written."""
-    return parse_interval(value, DENMARK).start.isoformat() if "T" in value or ":" not in value else clock(value)
+    return parse_interval(value).start.isoformat() if "T" in value or ":" not in value else clock(value)
 
 
 def _text_faults(item: Item, value: str) -> Iterator[tuple[str, Text]]:

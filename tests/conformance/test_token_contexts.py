@@ -141,6 +141,11 @@ def test_nothing_that_is_offered_is_given_to_somebody_of_another_server(system, 
     assert sum(each.status == 403 for each in answers.values()) > 200
 
 
+def test_who_asks_what_is_in_use_in_anothers_context_is_told_that_it_is_not_theirs(who, clinic, south):
+    intruder = who(south["user"], care_team=clinic.team)
+    assert refusals(intruder("GET", "/$meta")) == refusals(intruder("GET", "/Patient/$meta")) == [NOT_ALLOWED]
+
+
 def test_who_has_chosen_no_team_yet_is_told_so_with_what_they_may_not(who, clinic):
     refused = who(clinic.nurse, roles=())("GET", "/EpisodeOfCare")
     assert refused.issue["diagnostics"].endswith("EpisodeOfCare.search; no context is chosen yet")

@@ -1,5 +1,6 @@
 """The sealed log: whoever holds the database and not the key cannot rewrite it unseen."""
 
+import hmac
 from datetime import timedelta
 
 import pytest
@@ -228,6 +229,39 @@ def test_a_chain_made_anew_shows_by_the_head_that_was_printed(clinic, sealed):
 
 def test_without_the_key_nothing_holds(clinic, sealed):
     assert verify(WRONG_KEY).broken.startswith(f"AuditEvent/{sealed[0]} of link 1")
+
+
+def sealed_by_text(count):
+    """Seal the first events as it was done before columns were sealed."""
+    last = "0" * 64
+    for number, (id, text) in enumerate(waiting()[:count], 1):
+        last = hmac.new(KEY, f"{last}{text}".encode(), "sha256").hexdigest()
+        query("INSERT INTO fhir_seal (sequence, audit, mac) VALUES (%s, %s, %s)", (number, id, last))
+
+
+def waiting():
+    return query("SELECT id, json FROM fhir_resource WHERE type = 'AuditEvent' ORDER BY last_updated, id")
+
+
+def test_a_chain_that_began_with_seals_of_the_text_alone_is_followed_through_and_that_is_told(clinic):
+    read(clinic, 2)
+    sealed_by_text(2)
+    read(clinic, 2)
+    assert seal(KEY).sequence == 4
+    assert verify(KEY) == sealing.Verdict(head(), None, 0, by_text=2)
+    query("UPDATE fhir_resource SET tag = 'other' WHERE id = (SELECT audit FROM fhir_seal WHERE sequence = 4)")
+    assert "of link 4 was changed" in verify(KEY).broken
+    query("UPDATE fhir_resource SET json = json || ' ' WHERE id = (SELECT audit FROM fhir_seal WHERE sequence = 2)")
+    assert "of link 2 was changed" in verify(KEY).broken
+
+
+def test_after_the_first_seal_of_a_row_none_of_the_text_alone_is_taken(clinic, sealed):
+    """Whoever has the key could have made it; whoever has an old copy of the database might have found one."""
+    read(clinic, 1)
+    (id, text), last = waiting()[-1], head().mac
+    by_text = hmac.new(KEY, f"{last}{text}".encode(), "sha256").hexdigest()
+    query("INSERT INTO fhir_seal (sequence, audit, mac) VALUES (6, %s, %s)", (id, by_text))
+    assert "of link 6 was changed" in verify(KEY).broken
 
 
 def test_a_long_log_is_followed_to_its_end(clinic, sealed, monkeypatch):

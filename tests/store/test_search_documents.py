@@ -69,6 +69,16 @@ def test_an_override_finds_what_is_found_without_one_and_its_reason_stands_in_th
     assert ids(documents.search("DocumentReference", OVERRIDE, WHY, by=staff(BO))) == ["tjoerns-foto"]
 
 
+def test_an_override_within_a_transaction_stands_in_the_log_by_what_it_was_asked_of(documents):
+    entry = {
+        "request": {"method": "GET", "url": "DocumentReference?consentOverride=true&reason=Akut%20indl%C3%A6ggelse"}
+    }
+    documents.transact(entry, by=staff(ASTA))
+    [event] = [each for each in documents.audit() if about(each) == "nancy"]
+    asked = {"DocumentReference.consentOverride": "true", "DocumentReference.reason": "Akut indlæggelse"}
+    assert searched(event)[0] == asked
+
+
 def test_a_reason_that_holds_a_number_is_logged_and_linked_without_it(documents):
     answer = documents.search("DocumentReference", OVERRIDE, ("reason", f"som {TJOERN.cpr}"), by=staff(ASTA))
     assert ids(answer) == ["nancys-foto"]

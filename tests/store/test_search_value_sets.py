@@ -66,6 +66,17 @@ def test_the_codes_are_those_that_expand_tells(store, name):
     assert found == sorted(f"{each['system']}|{each['code']}" for each in told["expansion"]["contains"])
 
 
+def test_one_that_is_put_together_of_many_has_the_codes_of_all(store):
+    """Each list of codes is its own, however many have been read and let go before it."""
+    names = [f"http://example.org/vs/{number}" for number in range(24)]
+    for number, name in enumerate(names):
+        store.create(value_set(name, f"{number}a", f"{number}b"))
+    store.create(made_of("http://example.org/vs/all", include=[{"valueSet": [each]} for each in names]))
+    with store.as_() as session:
+        found = codes_of("http://example.org/vs/all", store.server.rules, session.visible)
+    assert found == sorted(f"http://example.org/cs/symptoms|{number}{which}" for number in range(24) for which in "ab")
+
+
 def test_nothing_is_coded_by_a_heading(body):
     assert organizations(body, ("type:in", BODY), ("_sort", "_id")) == ["arm", "head", "leg"]
     assert organizations(body, ("type:not-in", BODY)) == ["limb"]

@@ -6,7 +6,7 @@ import pytest
 
 from kommunalpro.fhir.bundle import resources
 from tests.people import BO
-from tests.resources import activity_definition, observation, questionnaire
+from tests.resources import activity_definition, observation, plan_definition, questionnaire
 from tests.store.cast import BASE, ids, staff
 from tests.store.test_oracle import AnyR4
 
@@ -95,6 +95,14 @@ def test_the_way_back_says_nothing_where_only_the_current_version_is_named(store
     for name in (Q, f"{Q}/_history/1", f"{Q}|1.0"):
         store.create(activity_definition(name))
     assert warned(store.search("Questionnaire", asked)) == []
+
+
+def test_of_several_ways_back_the_one_is_named_that_went_by_another_version(shelf):
+    both = ("_revinclude", "ActivityDefinition:depends-on"), ("_revinclude:iterate", "PlanDefinition:definition")
+    assert warned(shelf.search("Questionnaire", *both)) == [["http._revinclude"]]
+    shelf.update(shelf.read("ActivityDefinition", "one") | {"title": "Søvn"})
+    shelf.create(plan_definition(f"{BASE}/ActivityDefinition/one/_history/1"), id="plan")
+    assert warned(shelf.search("Questionnaire", *both)) == [["http._revinclude"], ["http._revinclude:iterate"]]
 
 
 def test_the_largest_page_is_looked_at_too(store):

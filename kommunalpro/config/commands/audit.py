@@ -25,6 +25,8 @@ def verify_audit(head: KnownHead = None) -> None:
         typer.echo(f"Nothing is sealed yet: {verdict.unsealed} events could be changed unseen. Run: kommunalpro worker")
         return
     typer.echo(f"The audit log is whole. Sealed: {verdict.head.sequence}, not sealed yet: {verdict.unsealed}.")
+    if verdict.by_text:
+        typer.echo(f"Of the first {verdict.by_text} the text is sealed, and not by which columns they are found.")
     if head is None:
         typer.echo("Keep the head elsewhere: only with --head is it seen that the end of the log was cut off.")
     typer.echo(f"Head: {verdict.head}")

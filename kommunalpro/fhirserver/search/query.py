@@ -166,12 +166,9 @@ class QueryReader:
         elif not wanted:
             condition = matcher.condition(query.type, name, value)
             # What a search says of itself asks for nothing: alone, it is no condition of a write.
-            if not self._is_said(query.type, plain):
+            parameter = self._parameters[query.type].get(plain)
+            if parameter is None or not parameter.is_said:
                 query.conditions.append(condition)
-
-    def _is_said(self, type: str, name: str) -> bool:
-        parameter = self._parameters[type].get(name)
-        return parameter is not None and not (parameter.paths or parameter.means)
 
     def _count(self, query: Query, name: str, value: str) -> None:
         if not _COUNT.fullmatch(value):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import DENMARK, parse_datetime, to_datetime
+from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
@@ -99,7 +99,7 @@ def answered(session: Session, urls: Iterable[str], since: datetime) -> Counter[
 def timing_start(resource: Json) -> datetime | None:
     """Give when the slot begins that a measurement, a Task or a message is about; None: it names none."""
     start = extension_value(extension(resource, ehealth.RESOLVED_TIMING) or {}, "start")
-    return parse_datetime(start, DENMARK).astimezone(UTC) if start else None
+    return parse_datetime(start).astimezone(UTC) if start else None
 
 
 def _episode(request: Json) -> str:

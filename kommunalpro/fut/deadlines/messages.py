@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import DENMARK, parse_interval
+from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
@@ -132,13 +132,13 @@ def _counts(wish: Json, asked: Asked, about: set[str], recipient: str, now: date
 
 
 def _is_now(period: Json, now: datetime) -> bool:
-    begins = "start" not in period or parse_interval(period["start"], DENMARK).start <= now
-    return begins and ("end" not in period or now < parse_interval(period["end"], DENMARK).end)
+    begins = "start" not in period or parse_interval(period["start"]).start <= now
+    return begins and ("end" not in period or now < parse_interval(period["end"]).end)
 
 
 def _began(wish: Json) -> float:
     start = wish.get("occurrencePeriod", {}).get("start")
-    return parse_interval(start, DENMARK).start.timestamp() if start else 0.0
+    return parse_interval(start).start.timestamp() if start else 0.0
 
 
 def _same(reference: Json, urls: set[str]) -> bool:

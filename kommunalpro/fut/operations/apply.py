@@ -6,7 +6,9 @@ over the activity's; copied sharing policy, approval, reuse and reference ranges
 (`fut/triggers.py`); goals (`fut/goals.py`). The acting team is put on the plans beside the course of care's own: who
 came to the course by another plan would not find what they have just made.
 Not supported: Library rules.
-Also takes: `EpisodeOfCare.read`, with the course of care in the token: the plan is laid in what the user may see.
+Also takes: `EpisodeOfCare.read`, with the course of care in the token: the plan is laid in what the user may see. A
+plan is applied in its current version or not at all; a course of care is what it is now, in whichever version it is
+named.
 
 Source: `fut.md` 1A (careplan, servicerequest) and 4.5.
 """
@@ -68,22 +70,20 @@ def _transient(session: Session, parameters: Json, target: str | None) -> dict[s
 def _named(session: Session, parameters: Json, target: str | None) -> tuple[Reference, Reference]:
     """Give the course of care and the plan that are named; all that is not named is told at once."""
     chosen = Reference.parse(session.principal.context.episode_of_care or "")
-    episode = next(references(parameters, "episodeOfCare"), chosen)
-    address = Reference.parse(f"{session.server.base_url}/{target}")
-    plan = address if target else next(references(parameters, "planDefinition"), None)
-    if episode and episode.type == "EpisodeOfCare" and plan and plan.type == "PlanDefinition":
+    address = Reference.parse(f"{session.server.base_url}/{target}") if target else None
+    episode = _if_of("EpisodeOfCare", next(references(parameters, "episodeOfCare"), chosen))
+    plan = _if_of("PlanDefinition", address or next(references(parameters, "planDefinition"), None))
+    if episode and plan:
         return episode, plan
-    named = (
-        (episode, "EpisodeOfCare", "CAREPLAN_APPLY_EPISODE_OF_CARE_REFERENCE_NOT_SPECIFIED"),
-        (plan, "PlanDefinition", "CAREPLAN_APPLY_PLAN_DEFINITION_REFERENCE_NOT_SPECIFIED"),
+    codes = (
+        (episode, "CAREPLAN_APPLY_EPISODE_OF_CARE_REFERENCE_NOT_SPECIFIED"),
+        (plan, "CAREPLAN_APPLY_PLAN_DEFINITION_REFERENCE_NOT_SPECIFIED"),
     )
-    raise RuleBroken(
-        issues=[
-            issue(code, "", "Parameters.parameter")
-            for reference, type, code in named
-            if reference is None or reference.type != type
-        ]
-    )
+    raise RuleBroken(issues=[issue(code, "", "Parameters.parameter") for named, code in codes if named is None])
+
+
+def _if_of(type: str, reference: Reference | None) -> Reference | None:
+    return reference if reference and reference.type == type else None
 
 
 def _read_episode(session: Session, named: Reference) -> dict[str, Any]:

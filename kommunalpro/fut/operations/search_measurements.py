@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from kommunalpro.fhir.datetime import DENMARK, parse_interval
+from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver.session import Session
@@ -68,7 +68,7 @@ def _unsaid_period(parameters: Json) -> Iterator[Issue]:
 def _period(parameters: Json) -> tuple[datetime | None, datetime | None]:
     """Give from when on, and before when; a day that is an end is in it."""
     period = element(parameters, "period") or {}
-    start, end = (parse_interval(period[each], DENMARK) if period.get(each) else None for each in ("start", "end"))
+    start, end = (parse_interval(period[each]) if period.get(each) else None for each in ("start", "end"))
     return start.start if start else None, end.end if end else None
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import DENMARK, Interval, parse_interval
+from kommunalpro.fhir.datetime import Interval, parse_interval
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Forbidden, Issue
@@ -77,8 +77,8 @@ def force(consent: Json) -> Interval | None:
     if consent["status"] != "active" or provision.get("type") == "deny":
         return None
     period = provision.get("period", {})
-    start = parse_interval(period["start"], DENMARK).start if "start" in period else _ALWAYS.start
-    end = parse_interval(period["end"], DENMARK).end if "end" in period else _ALWAYS.end
+    start = parse_interval(period["start"]).start if "start" in period else _ALWAYS.start
+    end = parse_interval(period["end"]).end if "end" in period else _ALWAYS.end
     return Interval(start, end)
 
 

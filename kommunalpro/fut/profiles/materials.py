@@ -25,8 +25,9 @@ from kommunalpro.fut.reading import read_if_there
 
 _NATIONAL = ehealth.profile("transformation-documentreference")
 _OF_NOBODY = SHARED | {"DocumentReference", "Device", "Location", "HealthcareService", "Endpoint", "Medication"}
-"""Types of what may be named, or brought along, and is about no citizen. A person's are all the others, also those that
-are not known here: what is kept out by mistake is told of, what is let out is not got back."""
+"""Types of what may be named, or brought along, and is about no citizen; a document where it is about none itself. A
+person's are all the others, also those that are not known here: what is kept out by mistake is told of, what is let out
+is not got back."""
 
 
 def is_material(document: Json) -> bool:
@@ -100,6 +101,17 @@ def _other_places(document: Json) -> Iterator[str]:
             yield path
 
 
+def _documents_of_somebody(document: Json, session: Session) -> Iterator[Issue]:
+    """Give where a document that all can see names another that is a citizen's, or that is not known here."""
+    for path, reference in elements_of(document, "Reference"):
+        if "DocumentReference" in _types_named(reference):
+            named = Reference.parse(reference.get("reference", ""))
+            is_ours = named and named.base in (None, session.server.base_url)
+            found = read_if_there(session, f"{session.server.base_url}/{named.key}") if named and is_ours else None
+            if found is None or patient_reference(found) is not None:
+                yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "", path)
+
+
 def _types_named(reference: Json) -> set[str]:
     """Give the types that a reference is to: by its address, and by what it says itself, as a name or as a URL."""
     literal = Reference.parse(reference.get("reference", ""))
@@ -113,6 +125,8 @@ def material_problems(document: Json, previous: Json | None, session: Session) -
     by, whose = session.principal, previous or document
     if owner_of(whose) and by.user_type != "SYSTEM" and not may_edit(whose, by.context.organization):
         yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
+    if patient_reference(document) is None:
+        yield from _documents_of_somebody(document, session)
     if previous and _categories(previous) != _categories(document):
         yield _category_issue("it does not change", "Materialets kategori kan ikke ændres.")
     if not is_material(document):

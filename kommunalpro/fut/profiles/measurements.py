@@ -16,7 +16,7 @@ from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.coding import keys
-from kommunalpro.fhir.datetime import DENMARK, parse_datetime
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
@@ -123,7 +123,7 @@ def _period_problems(period: Any, path: str, names: tuple[str, str, str]) -> Ite
     if not all(is_moment(each) for each in (start, end) if each is not None):
         yield issue(vague, "start and end need at least minutes and a time zone", path)
     elif start and end:
-        begun, ended = parse_datetime(start, DENMARK), parse_datetime(end, DENMARK)
+        begun, ended = parse_datetime(start), parse_datetime(end)
         if ended < begun or (is_response and ended == begun):
             yield issue(backwards, "start is not before end", path)
 

@@ -8,7 +8,7 @@ Source: `fut.md` 1A (ehealth-questionnaireresponse: ehealth-resolved-timing).
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import DENMARK, parse_datetime
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.timing import is_moment
@@ -29,5 +29,5 @@ def timing_faults(resource: Json) -> Iterator[str]:
         yield f"{type} has neither start nor end"
     elif type == "Resolved" and not (is_moment(start) and is_moment(end)):
         yield "Resolved has a start and an end, each with minutes and a time zone"
-    elif type == "Resolved" and parse_datetime(end, DENMARK) < parse_datetime(start, DENMARK):
+    elif type == "Resolved" and parse_datetime(end) < parse_datetime(start):
         yield "start is after end"

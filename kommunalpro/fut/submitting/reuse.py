@@ -17,7 +17,7 @@ from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.coding import keys
-from kommunalpro.fhir.datetime import DENMARK, parse_datetime
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
@@ -172,7 +172,7 @@ def _quality_problems(copy: Json, kind: str, system: str, wanted: str) -> Iterat
 
 def _moment(measurement: Json) -> datetime | None:
     text = moment_of(measurement)
-    return parse_datetime(text, DENMARK) if is_moment(text) else None
+    return parse_datetime(text) if is_moment(text) else None
 
 
 def with_original_time(session: Session, provenance: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,6 +106,18 @@ def test_material_for_all_is_about_no_citizen(clinic, category):
     assert clinic.create(material(category=category))["id"]
 
 
+def test_what_is_for_all_names_no_document_that_is_a_citizens(clinic):
+    """Everybody could read the name of it, and a package would take it along."""
+    clinic.create(material("nancy", "nancys", category="patient-specific-material"), id="nancys")
+    clinic.create(material(), id="til-alle")
+    for named, may in (("til-alle", True), ("nancys", False), ("findes-ikke", False)):
+        related = material(relatesTo=[{"code": "replaces", "target": to(f"DocumentReference/{named}")}])
+        if may:
+            assert clinic.create(related)["id"]
+        else:
+            assert refusal_codes(lambda related=related: clinic.create(related)) == ["KPRO_DOCUMENTREFERENCE_SUBJECT"]
+
+
 def test_material_for_one_citizen_says_for_whom_and_in_which_course_of_care(clinic):
     category = "patient-specific-material"
     assert told(material(category=category)) == [NO_PATIENT, NOT_ONE_COURSE]

@@ -37,6 +37,24 @@ from kommunalpro.web.kam.presenters.timing import timing_words
             },
             "hver måned fra 2.11.2026 til 31.1.2027",
         ),
+        (
+            {
+                "boundsPeriod": {"start": "2026-11", "end": "2027"},
+                "frequency": 1,
+                "period": 1,
+                "periodUnit": "mo",
+            },
+            "hver måned fra 1.11.2026 til 31.12.2027",
+        ),
+        (
+            {
+                "boundsPeriod": {"start": "2016-12-31T23:59:60Z"},
+                "frequency": 1,
+                "period": 1,
+                "periodUnit": "d",
+            },
+            "hver dag fra 1.1.2017",
+        ),
     ],
 )
 def test_a_timing_is_a_sentence(repeat: dict, words: str) -> None:

@@ -117,7 +117,7 @@ def moment(day_text: str, clock_text: str) -> str:
 
 def local(moment: str) -> datetime:
     """Give a FHIR dateTime with a time of day in Danish time."""
-    return parse_datetime(moment, DENMARK).astimezone(DENMARK)
+    return parse_datetime(moment).astimezone(DENMARK)
 
 
 def address(text: str) -> str:

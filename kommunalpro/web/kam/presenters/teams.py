@@ -95,7 +95,7 @@ def members(team: Json, practitioners: Mapping[str, Json], now: datetime) -> tup
 def former(team: Json, practitioners: Mapping[str, Json], now: datetime) -> tuple[Former, ...]:
     """Give the memberships that are over, the last one first."""
     over = [each for each in team.get("participant", ()) if not is_current(each, now)]
-    over.sort(key=lambda each: parse_interval(each["period"]["end"], DENMARK).end, reverse=True)
+    over.sort(key=lambda each: parse_interval(each["period"]["end"]).end, reverse=True)
     return tuple(
         Former(
             name_of(member_url(each), practitioners),
@@ -160,6 +160,6 @@ def _day(participant: Json, which: str) -> tuple[str, str] | None:
     text = participant.get("period", {}).get(which)
     if not text:
         return None
-    moment = parse_interval(text, DENMARK).start.astimezone(DENMARK)
+    moment = parse_interval(text).start.astimezone(DENMARK)
     pattern = "d. MMMM y" if (get_language() or "da") == "da" else "d MMMM y"
     return moment.isoformat(), format_date(moment.date(), pattern, get_language() or "da")

@@ -1,13 +1,13 @@
 """A FHIR Timing as a Danish sentence: "hver 2. uge om mandagen i 12 uger; der kan svares i 7 dage"."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kommunalpro.care.regime import regime_of
-from kommunalpro.fhir.datetime import DENMARK
+from kommunalpro.fhir.datetime import DENMARK, parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.shared.plan_words import length
 
@@ -101,8 +101,13 @@ def _bounds(repeat: Json) -> list[str]:
     if "boundsDuration" in repeat:
         return [_("i %(length)s") % {"length": length(repeat["boundsDuration"])}]
     period = repeat.get("boundsPeriod", {})
-    words = [_("fra %(day)s") % {"day": _day(period["start"])}] if "start" in period else []
-    return [*words, *([_("til %(day)s") % {"day": _day(period["end"])}] if "end" in period else [])]
+    words = []
+    if "start" in period:
+        words.append(_("fra %(day)s") % {"day": _day(parse_interval(period["start"]).start)})
+    if "end" in period:
+        last = parse_interval(period["end"]).end - timedelta.resolution
+        words.append(_("til %(day)s") % {"day": _day(last)})
+    return words
 
 
 def _time_to_answer(repeat: Json) -> str | None:
@@ -112,12 +117,9 @@ def _time_to_answer(repeat: Json) -> str | None:
     return _("der kan svares i %(length)s") % {"length": length(open_for)}
 
 
-def _day(text: str) -> str:
-    if len(text) < len("2026-01-01T"):
-        moment = datetime.fromisoformat(text)
-    else:
-        moment = datetime.fromisoformat(text).astimezone(DENMARK)
-    return f"{moment.day}.{moment.month}.{moment.year}"
+def _day(moment: datetime) -> str:
+    local = moment.astimezone(DENMARK)
+    return f"{local.day}.{local.month}.{local.year}"
 
 
 def _listed(words: list[str]) -> str:
