@@ -61,6 +61,9 @@ refers to. Both go one link far, and through what the caller may see. A chain th
 types goes through all of them that have the parameter; `subject:Patient.…` picks one. Where it may be to anything
 (`subject` of a QuestionnaireResponse or a Task, `target` of a Provenance) one must be picked: `subject.family` is 400.
 
+A reference is followed to what it is the address of, and so is a canonical, which at FUT is the address of a resource
+(`fut.md` §0.3): one that is the `url` of a definition leads nowhere here, in a chain, `_has` and what comes along.
+
 What is searched is what things are now. Where something that a chain, `_has` or `_revinclude` found refers to another
 version, or is referred to in another one, the answer holds an OperationOutcome (`search.mode` `outcome`) with a warning
 that names the parameter (R4 search.html#versions).

@@ -1,17 +1,19 @@
 """What holds for a database for good: the base URL that everything is named by; renaming, and rebuilding indexes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
+from time import monotonic, sleep
+from typing import Any
 
 from django.db import transaction
 
 from kommunalpro.fhir.json import loads
-from kommunalpro.fhirserver.database import change, change_many, is_postgresql, rows
+from kommunalpro.fhirserver.database import Row, change, change_many, is_postgresql, rows
 from kommunalpro.fhirserver.server import Server
 from kommunalpro.fhirserver.unindexing import unindex
+from kommunalpro.fhirserver.writer import IndexRow
 
-_BATCH = 500
+_BATCH = 200
 
 
 class WrongBaseUrl(Exception):
@@ -81,30 +83,54 @@ def rebase(old: str, new: str) -> int:
 def reindex(server: Server) -> Iterator[int]:
     """Rebuild the index rows from the resources, in batches; gives how many are done after each.
 
-    Others may go on reading and writing; who writes waits while a batch is done.
+    Others may go on reading and writing; who writes waits while a batch is put in its place, and then has as long.
     """
     last, done, former = ("", ""), 0, _former_base_urls()
-    while True:
+    while batch := _stored("json", _AFTER + f" ORDER BY type, id LIMIT {_BATCH}", last):
+        # Made before anybody has to wait. What is written meanwhile has its new rows from whoever writes it.
+        made = [(row[:4], _index(server, row[0], row[4], former)) for row in batch]
+        first, last, begun = last, batch[-1][:2], monotonic()
         with transaction.atomic():
             if is_postgresql():
                 # Rows locked one by one would not do: a writer that waits for one has begun its statement already,
                 # and would not take away the index rows that are made meanwhile.
                 change("LOCK TABLE fhir_index IN SHARE ROW EXCLUSIVE MODE")
-            batch = rows(
-                "SELECT type, id, json, last_updated FROM fhir_resource"
-                " WHERE NOT deleted AND (type > %s OR (type = %s AND id > %s))"
-                f" ORDER BY type, id LIMIT {_BATCH}",
-                (last[0], last[0], last[1]),
-            )
-            for type, some in groupby(batch, key=itemgetter(0)):
-                unindex(type, [id for _, id, *_ in some])
-            for type, id, text, last_updated in batch:
-                _reindex(server, type, id, _as_named_now(server, type, text, former), last_updated)
-        if not batch:
-            return
-        last = batch[-1][0], batch[-1][1]
+            current = {row[:4] for row in _stored("NULL", _AFTER + _UP_TO, first, last)}
+            _replace([(version, index) for version, index in made if version in current])
         done += len(batch)
         yield done
+        # Whoever waited has as long: a lock that is taken again at once is had by nobody else.
+        sleep(monotonic() - begun)
+
+
+_AFTER, _UP_TO = " AND (type, id) > (%s, %s)", " AND (type, id) <= (%s, %s)"
+
+
+def _stored(column: str, which: str, *ends: tuple[str, str]) -> list[Row]:
+    """Give (type, id, version, last_updated, column) of what is stored and not deleted, within these ends."""
+    bounds = [each for end in ends for each in end]
+    sql = f"SELECT type, id, version, last_updated, {column} FROM fhir_resource WHERE NOT deleted{which}"
+    return rows(sql, bounds)
+
+
+def _replace(made: Sequence[tuple[Sequence[Any], Sequence[IndexRow]]]) -> None:
+    """Put the index rows of some versions (type, id, version, last_updated) in the place of those that there are."""
+    for type, some in groupby(made, key=lambda each: each[0][0]):
+        unindex(type, [version[1] for version, _ in some])
+    values = [
+        (type, id, row.parameter, row.value, row.high, last_updated)
+        for (type, id, _, last_updated), index in made
+        for row in index
+    ]
+    if values and is_postgresql():
+        columns = [list(column) for column in zip(*values, strict=True)]
+        texts = ", ".join(["%s::text[]"] * 5)
+        change(f"{_INSERT} SELECT * FROM unnest({texts}, %s::bigint[])", columns)
+    else:
+        change_many(f"{_INSERT} VALUES (%s, %s, %s, %s, %s, %s)", values)
+
+
+_INSERT = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated)"
 
 
 def _former_base_urls() -> list[str]:
@@ -114,19 +140,8 @@ def _former_base_urls() -> list[str]:
     ]
 
 
-def _as_named_now(server: Server, type: str, text: str, former: list[str]) -> str:
-    """Give an AuditEvent as it would be written now, so that what it is about is found by its name of now."""
+def _index(server: Server, type: str, text: str, former: list[str]) -> Sequence[IndexRow]:
+    """Give an AuditEvent's as if it were written now, so that what it is about is found by its name of now."""
     for old in former if type == "AuditEvent" else ():
         text = text.replace(f'"{old}/', f'"{server.base_url}/')
-    return text
-
-
-def _reindex(server: Server, type: str, id: str, text: str, last_updated: int) -> None:
-    index = server.index_rows(loads(text))
-    insert = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated) VALUES (%s, %s, %s, %s, %s, %s)"
-    values = [(type, id, row.parameter, row.value, row.high, last_updated) for row in index]
-    if is_postgresql():
-        for each in values:
-            change(insert, each)
-    else:
-        change_many(insert, values)
+    return server.index_rows(loads(text))

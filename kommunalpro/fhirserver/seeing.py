@@ -47,13 +47,15 @@ def read_current(session: "Session", key: Key, *, also_deleted: bool = False) ->
 
 
 def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
-    """Give those of these resources that this user may not know of.
+    """Give those of these resources that this user may not know of, or that are not here.
 
-    Who may know of everything is not asked. The rest is read in one statement, and need not be read again.
+    Who may know of everything is not asked, unless it is somebody from outside: the server itself knows what is here.
+    The rest is read in one statement, and need not be read again.
     """
-    is_held = session.known.held is session.principal
+    is_held, is_outside = session.known.held is session.principal, session.has_token and not session.is_elevated
     asked = [key for key in keys if not (is_held and key in session.known.seen)]
-    limited = [(key, limit) for key in asked if not isinstance(limit := session.visible(key[0]), Everything)]
+    limits = [(key, session.visible(key[0])) for key in asked]
+    limited = [(key, limit) for key, limit in limits if is_outside or not isinstance(limit, Everything)]
     found = _read_within(session, limited)
     return [key for key, _ in limited if key not in found]
 

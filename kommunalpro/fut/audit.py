@@ -71,7 +71,7 @@ class EHealthAudit:
     def _entities(self, facts: AuditFacts) -> list[dict[str, Any]]:
         entities: list[dict[str, Any]] = []
         if facts.patient:
-            reference = {"reference": facts.patient}
+            reference = {"reference": mask_cpr(facts.patient, _MASKED)}
             entities.append({"what": reference, "type": _type("1"), "role": _role("1")})
         for url in facts.touched:
             entities.append({"what": {"reference": mask_cpr(url, _MASKED)}, "type": _type("2"), "role": _role("4")})

@@ -11,12 +11,12 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import loads
-from kommunalpro.fhirserver.principal import Context
+from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fut.contexts import SYSTEM
 from tests.conformance.conftest import Client
 from tests.live import COMMAND, PROJECT, LiveServer
 from tests.people import ASTA, NANCY
-from tests.resources import organization, practitioner
+from tests.resources import care_team, organization, practitioner
 
 ASYNC = {"Prefer": "respond-async"}
 PATIENCE = 30
@@ -182,6 +182,31 @@ def test_another_ones_export_and_its_files_are_not_there(live, system, as_somebo
     assert other("GET", file).status == 404
     assert live.request("GET", f"/fhir{file}").status == 401
     assert system("GET", file, Accept="application/fhir+ndjson").status == 200
+
+
+def test_an_export_is_there_in_the_context_that_it_was_asked_for_in_and_with_the_rights_of_then(
+    live, system, as_somebody, names, worker
+):
+    """What somebody saw in one team is not theirs in another, nor when they may not read it any more."""
+    organization_of = system("POST", "/Organization", organization("Nord")).json["id"]
+    member = system("POST", "/Practitioner", practitioner()).json["id"]
+    base = live.base_url
+    team = care_team("Nord", ASTA) | {"managingOrganization": [{"reference": f"{base}/Organization/{organization_of}"}]}
+    team["participant"][0]["member"] = {"reference": f"{base}/Practitioner/{member}"}
+    team = system("POST", "/CareTeam", team).json
+    rights = ASTA.at(base).privileges | {"$bulk-export"}
+    asta = Principal(f"{base}/Practitioner/{member}", "PRACTITIONER", "Asta", rights, Context())
+    nord = replace(asta, context=Context(care_team=f"{base}/CareTeam/{team['id']}"))
+    place = asked(as_somebody(nord), "/$export?_type=Practitioner")
+    worker.works()
+    [file] = [each["url"].removeprefix(base) for each in made(as_somebody(nord), place)["output"]]
+    assert as_somebody(nord)("GET", file).status == 200
+    for other in (asta, replace(nord, privileges=frozenset({"$bulk-export"}))):
+        assert [as_somebody(other)(*each).status for each in (("GET", file), ("GET", place), ("DELETE", place))] == [
+            404
+        ] * 3
+    assert system("PUT", f"/CareTeam/{team['id']}", {**team, "status": "inactive"}).status == 200
+    assert as_somebody(nord)("GET", file).status == 403
 
 
 def test_a_cancelled_export_is_gone_with_its_files(live, system, names, worker):

@@ -3,7 +3,10 @@
 import pytest
 
 from kommunalpro.fhir import ehealth
+from tests.conformance.test_course_of_care import clinic, episode, nancy
 from tests.resources import service_request
+
+__all__ = ["clinic", "episode", "nancy"]
 
 TIMING, NONE = "GENERAL_TIMING_VALIDATION_ERROR", "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE"
 BOUNDS = {"boundsPeriod": {"start": "2026-10-12T08:00:00+02:00"}}
@@ -17,9 +20,18 @@ TO_BE_ACTIVE = {
 }
 
 
-def validated(system, **changes):
-    request = {name: each for name, each in service_request("x", "y").items() if not name.startswith("occurrence")}
-    return system("POST", "/ServiceRequest/$validate", {**request, **changes}).json["issue"]
+@pytest.fixture
+def validated(system, nancy, episode):
+    """Ask what is wrong with a request in Nancy's course of care, made by some changes; its extensions are added to."""
+    made = service_request("x", "y", subject={"reference": nancy})
+    made["extension"][0]["valueReference"] = {"reference": episode}
+
+    def ask(*extensions, **changes):
+        request = {name: each for name, each in made.items() if not name.startswith("occurrence")}
+        request["extension"] = [*request["extension"], *extensions]
+        return system("POST", "/ServiceRequest/$validate", {**request, **changes}).json["issue"]
+
+    return ask
 
 
 def codes(issues):
@@ -39,16 +51,15 @@ def codes(issues):
         {**DAILY, "frequency": 0},
     ],
 )
-def test_a_regime_that_cannot_be_kept_has_the_code_of_times(system, repeat):
-    assert TIMING in codes(validated(system, status="active", occurrenceTiming={"repeat": repeat}))
+def test_a_regime_that_cannot_be_kept_has_the_code_of_times(validated, repeat):
+    assert TIMING in codes(validated(status="active", occurrenceTiming={"repeat": repeat}))
 
 
-def test_without_a_time_what_is_active_or_is_to_be_has_the_code_of_having_none(system):
-    assert NONE in codes(validated(system, status="active"))
-    extension = [*service_request("x", "y")["extension"], TO_BE_ACTIVE]
-    assert NONE in codes(validated(system, status="draft", extension=extension))
+def test_without_a_time_what_is_active_or_is_to_be_has_the_code_of_having_none(validated):
+    assert NONE in codes(validated(status="active"))
+    assert NONE in codes(validated(TO_BE_ACTIVE, status="draft"))
 
 
-def test_a_regime_that_can_be_kept_has_no_code_of_times(system):
-    found = codes(validated(system, status="active", occurrenceTiming={"repeat": DAILY}))
+def test_a_regime_that_can_be_kept_has_no_code_of_times(validated):
+    found = codes(validated(status="active", occurrenceTiming={"repeat": DAILY}))
     assert not {TIMING, NONE} & set(found)

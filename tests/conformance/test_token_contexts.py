@@ -141,6 +141,18 @@ def test_nothing_that_is_offered_is_given_to_somebody_of_another_server(system, 
     assert sum(each.status == 403 for each in answers.values()) > 200
 
 
+def test_a_system_from_outside_writes_of_somebody_who_is_here_alone(system, clinic, nancy):
+    """Nobody would ever see it again, and what somebody wrote as an id may be a number."""
+    for patient, status in (
+        (nancy, 201),
+        (f"{clinic.base}/Patient/nobody", 403),
+        (f"{clinic.base}/Patient/{TJOERN.cpr}", 403),
+    ):
+        theirs = {"resourceType": "RelatedPerson", "patient": {"reference": patient}, "name": [{"family": "Sand"}]}
+        assert system("POST", "/RelatedPerson", theirs).status == status
+    assert TJOERN.cpr not in str(system("GET", "/AuditEvent?_count=20&_sort=-_lastUpdated").body)
+
+
 def test_who_asks_what_is_in_use_in_anothers_context_is_told_that_it_is_not_theirs(who, clinic, south):
     intruder = who(south["user"], care_team=clinic.team)
     assert refusals(intruder("GET", "/$meta")) == refusals(intruder("GET", "/Patient/$meta")) == [NOT_ALLOWED]

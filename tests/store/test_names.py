@@ -69,10 +69,24 @@ def test_rebuilding_goes_on_where_a_batch_ended(full, monkeypatch):
     assert index() == before
 
 
+def test_rebuilding_leaves_what_others_have_written_since_it_was_read(store, monkeypatch):
+    made, index_of = store.create(organization("gammel")), facts._index
+
+    def index_what_another_writes_then(*given):
+        found = index_of(*given)
+        if '"gammel"' in given[2]:
+            store.update(made | {"name": "ny"}, if_match="1")
+        return found
+
+    monkeypatch.setattr(facts, "_index", index_what_another_writes_then)
+    list(reindex(store.server))
+    assert query("SELECT value FROM fhir_index WHERE id = %s AND parameter = 'name'", (made["id"],)) == [("ny",)]
+
+
 def test_rebuilding_loses_nothing_that_others_write_meanwhile(store, monkeypatch):
-    """Somebody writes between the reading of a batch and the writing of its rows: they wait, and theirs stands."""
+    """Somebody writes while a batch is put in its place: they wait, and theirs stands."""
     made = store.create(organization("gammel"))
-    rebuild = facts._reindex
+    rebuild = facts._replace
 
     def write():
         try:
@@ -89,7 +103,7 @@ def test_rebuilding_loses_nothing_that_others_write_meanwhile(store, monkeypatch
                 wait(writing, timeout=0.5)
             rebuild(*given)
 
-        monkeypatch.setattr(facts, "_reindex", rebuild_while_another_writes)
+        monkeypatch.setattr(facts, "_replace", rebuild_while_another_writes)
         list(reindex(store.server))
         assert writing[0].result(60)["meta"]["versionId"] == "2"
     assert query("SELECT value FROM fhir_index WHERE id = %s AND parameter = 'name'", (made["id"],)) == [("ny",)]

@@ -303,7 +303,6 @@ def test_a_known_parameter_with_another_value_is_told_what_it_takes(store, name,
     [
         ("_count", "many"),
         ("_count", "²"),
-        ("_count", "9" * 5000),
         ("date", "yesterday"),
         ("date", "ge"),
         ("status", "active,"),

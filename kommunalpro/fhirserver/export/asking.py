@@ -136,8 +136,12 @@ def _authorise_for_one(session: "Session", name: str, *pairs: tuple[str, str]) -
 
 
 def _own(session: "Session", id: str) -> Job:
-    job = jobs.find(id, session.principal)
-    if job is None:
+    """Give an export of whoever acts, in the context that it was asked for in, and with no right lost since.
+
+    The context of a token is looked at in each request: who has left the team does not have its files any more.
+    """
+    by, job = session.principal, jobs.find(id, session.principal)
+    if job is None or job.principal.context != by.context or not job.principal.privileges <= by.privileges:
         raise _not_found()
     return job
 

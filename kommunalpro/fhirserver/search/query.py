@@ -39,7 +39,7 @@ MOST_REFUSALS = 50
 MOST_BOUND = 10_200
 """Values in one statement, in which each stands up to three times: SQLite takes 32,766, PostgreSQL 65,535."""
 _ONE, _LISTS = frozenset({"_count", "_summary", "_total", "_page"}), frozenset({"_sort", "_elements"})
-_COUNT = re.compile(r"[0-9]{1,9}")
+_COUNT = re.compile(r"0*(?P<count>[0-9]{1,9})(?P<more>[0-9]*)", re.ASCII)
 
 Total = Literal["none", "estimate", "accurate"]
 
@@ -171,9 +171,10 @@ class QueryReader:
                 query.conditions.append(condition)
 
     def _count(self, query: Query, name: str, value: str) -> None:
-        if not _COUNT.fullmatch(value):
+        match = _COUNT.fullmatch(value)
+        if match is None:
             raise must_be(name, "a number")
-        query.count = min(int(value), LARGEST_PAGE)
+        query.count = LARGEST_PAGE if match["more"] else min(int(match["count"]), LARGEST_PAGE)
 
     def _summary(self, query: Query, name: str, value: str) -> None:
         if value == "count":
