@@ -6,9 +6,10 @@ from django.conf import settings
 
 from kommunalpro.config import metrics
 from kommunalpro.config.porch import Porch
-from kommunalpro.config.running import THREADS
+from kommunalpro.config.running import THREADS, end_with_parent
 from kommunalpro.config.wsgi import application
 
+end_with_parent()
 app = Porch(
     application,
     threads=int(os.environ[THREADS]),

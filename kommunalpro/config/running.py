@@ -1,8 +1,11 @@
 """What the processes of one `serve` share: a directory, gone when it ends, and whether it is about to end."""
 
+import ctypes
 import os
 import re
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +18,8 @@ THREADS = "SERVE_THREADS"
 # In memory where there is such a place: the files are mapped, and a full disk would end whoever writes in them.
 _MEMORY = Path("/dev/shm")  # noqa: S108
 _NAME = "kommunalpro-{}-"
+_PR_SET_PDEATHSIG = 1
+"""What Linux calls it (prctl(2))."""
 
 
 @contextmanager
@@ -32,6 +37,15 @@ def own_run_directory() -> Iterator[None]:
 def run_directory() -> Path:
     """Give the directory of the `serve` that this process belongs to."""
     return Path(os.environ[_VARIABLE])
+
+
+def end_with_parent() -> None:
+    """Let this process be asked to stop when the one that started it is gone, however it went (Linux alone).
+
+    Else what a `serve` that was killed has left goes on answering, and the next finds its port taken.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def say_stopping() -> None:

@@ -192,6 +192,15 @@ def test_a_process_that_dies_is_replaced_and_its_numbers_are_kept(tmp_path):
     assert "_granian" in said, "the HTTP server's own lines are JSON too"
 
 
+def test_with_a_server_that_is_killed_its_processes_end_and_the_port_is_free(tmp_path):
+    with LiveServer.started(tmp_path, workers=2) as live:
+        os.kill(live.process.pid, signal.SIGKILL)
+        live.process.wait(10)
+        until(lambda: not _is_up(live))
+        with live.serving():
+            assert _is_up(live)
+
+
 def _processes(live):
     pid = live.process.pid
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
