@@ -31,7 +31,7 @@ Pairs = Sequence[tuple[str, str]]
 def ask(
     session: "Session",
     pairs: Pairs,
-    posted: Callable[[], Pairs] = tuple,
+    posted: Callable[[], Pairs] = lambda: (),
     *,
     patients_only: bool,
     request: str,
