@@ -141,6 +141,15 @@ def test_a_course_of_care_does_not_begin_without_consent_and_is_tried_again(worl
     assert episode["status"] == "active"
 
 
+@pytest.mark.parametrize("type", ["CarePlan", "ServiceRequest"])
+def test_what_was_missing_when_a_pause_began_is_told_by_a_worker_that_comes_after_both(world, asked, type):
+    """The slot ended on the fourteenth day, and nobody was there to see it before the pause."""
+    url = schedule(world, asked, type, (15, "on-hold"), (20, "active"))
+    round_at(in_days(15) + timedelta(hours=1))
+    assert status(world, url) == "on-hold"
+    assert len(tasks(world)) == 1
+
+
 LONGEST, FORM = "STATUS_SCHEDULE_PAUSE_MAX_30_DAYS", "KPRO_STATUS_SCHEDULE"
 UNSCHEDULABLE = (
     ("CarePlan", [(2, "on-hold"), (33, "active")], LONGEST, "it ends"),

@@ -31,9 +31,12 @@ _AGAIN = timedelta(hours=1)
 
 
 def kinds(reminding: Reminding) -> tuple[Kind, ...]:
-    """Give what there is to look for."""
+    """Give what there is to look for, in this order: what is missing when a pause begins is told before it does.
+
+    A worker may come after both: of what is paused nothing is missing.
+    """
     missed = Kind(missing.KIND, ("ServiceRequest",), missing.next_moment, missing.handle)
-    return schedules(), missed, reminders(reminding)
+    return missed, schedules(), reminders(reminding)
 
 
 def work(server: Server, now: datetime, reminding: Reminding, others: Sequence[Kind] = ()) -> int:

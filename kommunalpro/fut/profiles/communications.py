@@ -74,6 +74,7 @@ def communication_problems(communication: Json) -> Iterator[Issue]:
     if kind == ANNOTATION and "subject" not in communication:
         yield missing("subject", "Communication.subject")
     yield from target_problems(communication, _TARGETS.get(kind, {}))
+    yield from _stranger_problems(communication)
     if kind != OF_MATERIAL:
         yield from _payload_problems(communication)
     if kind == MESSAGE:
@@ -101,6 +102,19 @@ def kind_of(communication: Json) -> str | None:
 
 def _codes(communication: Json) -> set[str]:
     return {code for each in communication.get("category", ()) for system, code in keys(each) if system == MESSAGE}
+
+
+def _stranger_problems(communication: Json) -> Iterator[Issue]:
+    """Whoever of the citizens sends or gets it is the one that it is about: another would be told of them."""
+    subject = Reference.parse(communication.get("subject", {}).get("reference", ""))
+    parties = [
+        ("sender", communication.get("sender", {})),
+        *(("recipient", each) for each in communication.get("recipient", ())),
+    ]
+    for element, party in parties:
+        named = Reference.parse(party.get("reference", ""))
+        if subject and named and named.type == "Patient" and named.key != subject.key:
+            yield _issue("a Patient who is not the subject", element, "Beskeden er om en anden borger.")
 
 
 def _category_problems(communication: Json, kind: str) -> Iterator[Issue]:

@@ -156,4 +156,7 @@ def _category_issue(detail: str, text: str) -> Issue:
 
 def _has_address(document: Json) -> bool:
     attachments = [each.get("attachment", {}) for each in document.get("content", ())]
-    return any(len({"data", "url"} & each.keys()) == 1 for each in attachments)
+    return any(
+        len({"data", "url"} & each.keys()) == 1 and each.get("url", "https://").startswith(("https://", "http://"))
+        for each in attachments
+    )

@@ -50,6 +50,13 @@ def told(made):
     return [str(each.expression).removeprefix("Communication.") for each in communication_problems(made)]
 
 
+def test_a_citizen_who_sends_or_gets_it_is_the_one_that_it_is_about():
+    """Another would be told of them."""
+    assert told(sent("message", TEAM, to("Patient/tjoern"))) == ["recipient"]
+    assert told(sent("message", to("Patient/tjoern"), TEAM)) == ["sender"]
+    assert told(sent("message", TEAM, to(f"{PATIENT['reference']}/_history/1"))) == []
+
+
 FROM_A_DEVICE = {("device", "patient"), ("device", "team"), ("inside", "patient"), ("inside", "team")}
 PARTIES = {"team": TEAM, "patient": PATIENT, "nurse": NURSE, "device": DEVICE, "inside": INSIDE, "nobody": None}
 TO_TEAM = {(each, "team") for each in PARTIES}

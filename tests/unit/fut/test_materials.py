@@ -118,6 +118,16 @@ def test_what_is_for_all_names_no_document_that_is_a_citizens(clinic):
             assert refusal_codes(lambda related=related: clinic.create(related)) == ["KPRO_DOCUMENTREFERENCE_SUBJECT"]
 
 
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://example.org/a"]
+)
+def test_an_address_is_one_of_the_web(clinic, url):
+    """Whoever reads the material presses it."""
+    made = material()
+    made["content"] = [{"attachment": {"contentType": "text/html", "url": url}}]
+    assert refusal_codes(lambda: clinic.create(made)) == ["KPRO_MATERIAL_ADDRESS"]
+
+
 def test_material_for_one_citizen_says_for_whom_and_in_which_course_of_care(clinic):
     category = "patient-specific-material"
     assert told(material(category=category)) == [NO_PATIENT, NOT_ONE_COURSE]
