@@ -31,15 +31,19 @@ _HAS_PAGE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What an id from here is like: another's leads to no page."""
 
 
+NOBODYS: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class DefinitionRow:
-    """One plan or activity in a list. `summary` says what is in it."""
+    """One plan or activity in a list. `summary` says what is in it, `owner` whose it is: empty, one's own."""
 
     id: str
     title: str
     version: str
     status: labels.Status
     summary: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +88,16 @@ class ActivityFacts:
     sharing: str
 
 
-def plan_rows(plans: Iterable[Json]) -> tuple[DefinitionRow, ...]:
-    """Give the plans by title."""
-    return _sorted(_row(plan, _content(plan)) for plan in plans)
+def plan_rows(plans: Iterable[Json], owners: Mapping[str, str] = NOBODYS) -> tuple[DefinitionRow, ...]:
+    """Give the plans by title. `owners`: whose they are, by id, where they are another's."""
+    return _sorted(_row(plan, _content(plan), owners) for plan in plans)
 
 
-def activity_rows(activities: Iterable[Json], questionnaires: Mapping[str, Json]) -> tuple[DefinitionRow, ...]:
-    """Give the activities by title. `questionnaires` are by version-less URL."""
-    return _sorted(_row(each, questionnaire_title(each, questionnaires) or kind(each)) for each in activities)
+def activity_rows(
+    activities: Iterable[Json], questionnaires: Mapping[str, Json], owners: Mapping[str, str] = NOBODYS
+) -> tuple[DefinitionRow, ...]:
+    """Give the activities by title. `questionnaires` are by version-less URL; `owners` as in `plan_rows`."""
+    return _sorted(_row(each, questionnaire_title(each, questionnaires) or kind(each), owners) for each in activities)
 
 
 def using(definition: Json, plans: Iterable[Json]) -> list[Json]:
@@ -104,11 +110,10 @@ def _sorted(rows: Iterable[DefinitionRow]) -> tuple[DefinitionRow, ...]:
     return tuple(sorted(rows, key=lambda row: (row.title.casefold(), row.version)))
 
 
-def _row(definition: Json, summary: str) -> DefinitionRow:
-    status = labels.publication_status(definition)
-    return DefinitionRow(
-        definition["id"], labels.title(definition), str(definition.get("version", "")), status, summary
-    )
+def _row(definition: Json, summary: str, owners: Mapping[str, str]) -> DefinitionRow:
+    status, id = labels.publication_status(definition), definition["id"]
+    version = str(definition.get("version", ""))
+    return DefinitionRow(id, labels.title(definition), version, status, summary, owners.get(id, ""))
 
 
 def _content(plan: Json) -> str:

@@ -6,14 +6,15 @@ from django.shortcuts import render
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.differences import differences
-from kommunalpro.web.kam.views.roles import roles_of
+from kommunalpro.web.kam.views.roles import owners_of_others, roles_of
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import everything, one, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:
     """Every activity, with what it asks."""
-    rows = plans.activity_rows(everything(request, "ActivityDefinition").values(), everything(request, "Questionnaire"))
+    every = everything(request, "ActivityDefinition").values()
+    rows = plans.activity_rows(every, everything(request, "Questionnaire"), owners_of_others(request, every))
     may_create = "ActivityDefinition.create" in reader(request).privileges
     return render(request, "kam/activities.html", {"rows": rows, "may_create": may_create})
 

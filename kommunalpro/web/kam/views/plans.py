@@ -10,7 +10,7 @@ from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.missing import missing
 from kommunalpro.web.kam.views.known import known_to
-from kommunalpro.web.kam.views.roles import roles_of
+from kommunalpro.web.kam.views.roles import owners_of_others, roles_of
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import everything, gateway_of, one, reader
 
@@ -23,7 +23,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     may = reader(request).privileges
     page = {
-        "rows": plans.plan_rows(every.values()),
+        "rows": plans.plan_rows(every.values(), owners_of_others(request, every.values())),
         "may_create": "PlanDefinition.create" in may,
         "may_import": "PlanDefinition$import" in may,
         "unsent": unsent,

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +36,14 @@ def roles_of(request: HttpRequest, definition: Json) -> roles.Roles:
     known = batch(gateway_of(request), "Organization", urls, by=by, now=now_of(request))
     decides = is_owner(definition, by.context.organization) and life(definition, by).edits
     return roles.roles(definition, known, decides=decides)
+
+
+def owners_of_others(request: HttpRequest, definitions: Iterable[Json]) -> dict[str, str]:
+    """Give the names of whose definitions are, by their id, but of those of the reader's own organisation."""
+    by = reader(request)
+    owners = {each["id"]: url for each in definitions if (url := owner_of(each)) not in (None, by.context.organization)}
+    known = batch(gateway_of(request), "Organization", sorted(set(owners.values())), by=by, now=now_of(request))
+    return {id: str(known[url]["name"]) for id, url in owners.items() if "name" in known.get(url, {})}
 
 
 def _page(request: HttpRequest, definition: Json, kind: str) -> HttpResponse:

@@ -9,9 +9,11 @@ from kommunalpro.care.materials import Document, linked, uploaded, with_material
 from kommunalpro.care.planning import Titles
 from kommunalpro.care.sending import Now, send
 from kommunalpro.config import wiring
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.modifier_roles import owned_by
 from tests.people import TJOERN
+from tests.resources import organization
 from tests.unit.web.shared.conftest import words
 
 PDF = b"%PDF-1.4 \x00\xff"
@@ -175,3 +177,14 @@ def test_why_a_plan_was_not_taken_into_use_stands_in_one_box_with_where_it_is_me
     box = words(refused).partition('role="alert"')[2].partition("</ul>")[0]
     for each in ("Det kunne ikke gøres", "er ikke udgivet endnu", "er ikke i brug", f"/kam/aktiviteter/{url_id(url)}/"):
         assert each in box
+
+
+def test_in_the_lists_what_is_another_organisations_says_whose_it_is(world, visit, now):
+    """Titles are alike, and others' drafts stand among one's own, which alone one can change."""
+    gateway, lis, who = world.gateway, visit("lis"), {"by": SYSTEM, "now": now}
+    other = own_url(gateway.base_url, gateway.create(organization("Region Nord"), **who))
+    assert "Region Nord" not in words(lis.get("/kam/planer/"))
+    activity = dict(gateway.read(world.published.activity, **who))
+    gateway.create(planning.new_plan(Titles("Godt i gang"), activity, world.published.activity, other), **who)
+    assert "Region Nord" in words(lis.get("/kam/planer/"))
+    assert "Region Nord" not in words(lis.get("/kam/aktiviteter/"))
