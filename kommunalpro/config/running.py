@@ -46,6 +46,8 @@ def end_with_parent() -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if not run_directory().name.startswith(_NAME.format(os.getppid())):
+        sys.exit("The server that started this process is gone already.")
 
 
 def say_stopping() -> None:
