@@ -82,8 +82,8 @@ class Searches:
     reverse_includes: frozenset[str]
 
 
-Stored: TypeAlias = Callable[[str, str], Json | None]
-"""(resource type, canonical address) → what is stored here under it; None: nothing that may be seen."""
+Find: TypeAlias = Callable[[str, str], Json | None]
+"""(resource type, canonical address) → the resource; None: it is not here, or may not be seen."""
 
 
 class Rules(Protocol):
@@ -113,8 +113,10 @@ class Rules(Protocol):
         """Give what the parameters of a search, each of which may stand alone, may not say together."""
         ...
 
-    def codes_in(self, value_set: str, stored: Stored) -> Iterable[tuple[str, str]] | None:
+    def codes_in(self, value_set: str, stored: Find) -> Iterable[tuple[str, str]] | None:
         """Give (system, code) of whatever can be coded by a ValueSet, named by `url` or `url|version`; None: not here.
+
+        `stored` finds what is stored here.
 
         Raises:
             Unprocessable: which they are cannot be told; the issue names what is missing.

@@ -12,12 +12,13 @@ from hashlib import sha256
 from importlib import resources
 
 from kommunalpro.fhir.json import Json, canonical, loads
-from kommunalpro.fhirserver.search.matching import escaped
+from kommunalpro.fhirserver.protocols import Find
+from kommunalpro.fhirserver.search import by_canonical
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.concepts import read_system
 from kommunalpro.fut.error_codes import CATALOGUE
 from kommunalpro.fut.errors import SYSTEM as ERROR_CODES
-from kommunalpro.fut.terminology import Find, Key, Terminology
+from kommunalpro.fut.terminology import Key, Terminology
 
 
 def terminology(session: Session) -> Terminology:
@@ -26,15 +27,11 @@ def terminology(session: Session) -> Terminology:
 
 
 def newest(type: str, canonical: str, session: Session) -> Json | None:
-    """Give exactly the version that is named, else the active one that was written last; None: it is not here."""
-    url, _, version = canonical.partition("|")
-    if not url:
-        return None
-    wanted = ("version", escaped(version)) if version else ("status", "active")
-    query = [("url", escaped(url)), wanted, ("_sort", "-_lastUpdated"), ("_count", "1")]
-    found = session.elevated().search(type, query)
-    stored = next((entry["resource"] for entry in found.get("entry", ())), None)
-    return stored or shipped(type, canonical)
+    """Give what is stored under a canonical address, whoever asks, else what is shipped; None: it is not here."""
+    system = session.elevated()
+    system.look_for(type)
+    stored = by_canonical.newest(type, canonical, system.visible)
+    return system.touched(stored) if stored else shipped(type, canonical)
 
 
 def shipped(type: str, canonical: str) -> Json | None:

@@ -7,7 +7,7 @@ from typing import Any
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.access import Interaction
-from kommunalpro.fhirserver.protocols import Owner, Searches, Stored
+from kommunalpro.fhirserver.protocols import Find, Owner, Searches
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
@@ -82,7 +82,7 @@ class EHealthRules:
         """Give what a search says of overriding a consent that it cannot be taken by."""
         return document_query.search_problems(type, parameters)
 
-    def codes_in(self, value_set: str, stored: Stored) -> Iterable[tuple[str, str]] | None:
+    def codes_in(self, value_set: str, stored: Find) -> Iterable[tuple[str, str]] | None:
         """Give the codes of a value set, as far as it can be told here."""
         return at_hand.codes_in(value_set, stored)
 

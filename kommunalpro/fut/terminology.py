@@ -16,10 +16,9 @@ from typing import TypeAlias
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Unprocessable
+from kommunalpro.fhirserver.protocols import Find
 from kommunalpro.fut.concepts import Concept, System, is_understood, read_system, tree
 
-Find: TypeAlias = Callable[[str, str], Json | None]
-"""(resource type, canonical address) → the resource; None: it is not here."""
 Key: TypeAlias = tuple[str, str]
 """System and code."""
 

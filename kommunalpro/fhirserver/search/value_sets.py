@@ -4,11 +4,10 @@ from dataclasses import replace
 from functools import partial
 
 from kommunalpro.fhir.identifier import mask_cpr
-from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest, Unprocessable
-from kommunalpro.fhirserver.database import rows
 from kommunalpro.fhirserver.protocols import Rules
-from kommunalpro.fhirserver.search.filters import Visible, filter_sql
+from kommunalpro.fhirserver.search.by_canonical import newest
+from kommunalpro.fhirserver.search.filters import Visible
 
 MOST_CODES = 1000
 _LONGEST = 200
@@ -21,7 +20,7 @@ def codes_of(canonical: str, rules: Rules, visible: Visible) -> list[str]:
         BadRequest: it is not here, which codes it has cannot be told, or it has too many to search by.
     """
     try:
-        found = rules.codes_in(canonical, partial(_stored, visible))
+        found = rules.codes_in(canonical, partial(newest, visible=visible))
     except Unprocessable as wrong:
         issues = (replace(each, code=each.code or wrong.code) for each in wrong.issues)
         raise BadRequest(issues=issues) from None
@@ -36,17 +35,3 @@ def codes_of(canonical: str, rules: Rules, visible: Visible) -> list[str]:
             "Der kan ikke søges i så mange koder.", diagnostics=f"A ValueSet to search by has 1 to {MOST_CODES} codes"
         )
     return codes
-
-
-def _stored(visible: Visible, type: str, canonical: str) -> Json | None:
-    """Give exactly the version that is named, else the active one that was written last; None: it is not stored."""
-    url, _, version = canonical.partition("|")
-    seen, limits = filter_sql(visible(type))
-    sql = (
-        "SELECT r.json FROM fhir_index i JOIN fhir_resource r ON r.type = i.type AND r.id = i.id"
-        f" WHERE i.type = %s AND i.parameter = 'url' AND i.value = %s AND NOT r.deleted AND ({seen})"
-        " ORDER BY r.last_updated DESC, r.id"
-    )
-    found = (loads(text) for (text,) in rows(sql, (type, url, *limits)))
-    wanted = ("version", version) if version else ("status", "active")
-    return next((each for each in found if wanted in each.items()), None)

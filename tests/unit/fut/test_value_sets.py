@@ -63,6 +63,12 @@ def test_the_version_that_is_named_is_the_one_that_is_offered(store):
     assert offered(store.create(asking(URL, status="active"))) == [("ryg", None)], "the active one, written last"
 
 
+def test_of_two_whose_long_addresses_begin_alike_the_one_that_is_named_is_offered(store):
+    for end in ("knæ", "ryg"):
+        store.create(value_set(f"{URL}{'-' * 300}{end}", end))
+    assert offered(store.create(asking(f"{URL}{'-' * 300}knæ", status="active"))) == [("knæ", None)]
+
+
 @pytest.mark.parametrize("named", [f"{URL},urn:x", f"urn:x,{URL}", f"{URL}|7,1"])
 def test_a_comma_in_a_name_is_of_the_name_and_names_no_second_one(store, named):
     store.create(value_set(URL, "knæ") | {"version": "1"})
