@@ -61,8 +61,12 @@ refers to. Both go one link far, and through what the caller may see. A chain th
 types goes through all of them that have the parameter; `subject:Patient.…` picks one. Where it may be to anything
 (`subject` of a QuestionnaireResponse or a Task, `target` of a Provenance) one must be picked: `subject.family` is 400.
 
-A reference is followed to what it is the address of, and so is a canonical, which at FUT is the address of a resource
-(`fut.md` §0.3): one that is the `url` of a definition leads nowhere here, in a chain, `_has` and what comes along.
+A reference is followed to what it is the address of, and so is a canonical that is an address, as FUT's are
+(`fut.md` §0.3). Any other canonical is followed to the definition that has it as its `url`: with a version (`url|1.0`)
+to exactly the one that has this version, without one to the active one that was written last, of those that the caller
+may see (R4 references.html#canonical leaves the choice to the server). So it is in a chain, `_has` and what comes
+along. Where a definition was written over in a new version, a search goes by the new one alone; what
+comes along by the old version's canonical comes as it was.
 
 What is searched is what things are now. Where something that a chain, `_has` or `_revinclude` found refers to another
 version, or is referred to in another one, the answer holds an OperationOutcome (`search.mode` `outcome`) with a warning

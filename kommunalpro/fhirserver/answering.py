@@ -27,7 +27,7 @@ def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]
     at = to_microseconds(session.now)
     of = query_of(type, pairs)
     cursor = None if query.page is None else Cursor.of_json(server.pages.read(of, query.page))
-    page = Search(query, session.visible, server.parameters[type], server.base_url, at, cursor).run()
+    page = Search(query, session.visible, server.parameters, server.base_url, at, cursor).run()
     following = server.pages.write(of, page.next.to_json()) if page.next else None
     part = query.subset.of if query.subset else dict
     session.trail.answer(id := new_id())

@@ -43,7 +43,7 @@ def find(session: "Session", type: str, condition: str) -> dict[str, Any] | None
         )
     query.count, query.total = 2, "none"
     server = session.server
-    found = Search(query, session.visible, server.parameters[type], server.base_url, to_microseconds(session.now)).run()
+    found = Search(query, session.visible, server.parameters, server.base_url, to_microseconds(session.now)).run()
     matches = [session.touched(each) for each in found.matches]
     if len(matches) > 1:
         raise PreconditionFailed("Der findes flere, der passer.", diagnostics=f"The condition finds several {type}")

@@ -49,7 +49,7 @@ class Version(models.Model):
 class IndexEntry(models.Model):
     """One searchable value of a current resource. `high` is the end of an interval, empty where there is none.
 
-    Of a reference it is `/` where the resource is referred to in a version alone (`search/values.py`, `PINNED`).
+    Of a reference it is `/` or `|` where the resource is referred to in a version alone (`search/values.py`).
 
     On PostgreSQL the parameter stands before the id in its key, which holds `high` as well (migration 0009).
     """

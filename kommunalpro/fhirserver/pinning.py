@@ -5,14 +5,17 @@ version that is named does not come. What may have come because it refers (`_rev
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.database import rows_by_key
+from kommunalpro.fhirserver.search.canonicals import newest
+from kommunalpro.fhirserver.search.links import Links
 from kommunalpro.fhirserver.search.paths import finder
-from kommunalpro.fhirserver.search.query import Query
+from kommunalpro.fhirserver.search.query import Include, Query
 from kommunalpro.fhirserver.search.run import Page
 from kommunalpro.fhirserver.seeing import is_of_row, version_of
 
@@ -24,14 +27,25 @@ Key = tuple[str, str]
 
 def in_their_versions(session: "Session", query: Query, page: Page) -> Iterator[dict[str, Any]]:
     """Give what comes along with a page, each in the versions by which it is referred to, and the current one else."""
+    there = set()
+    for resource in chain(_along(session, query, page), _from_before(session, query, page)):
+        if (version := (resource["resourceType"], resource["id"], _current(resource))) not in there:
+            there.add(version)
+            yield resource
+
+
+def _along(session: "Session", query: Query, page: Page) -> Iterator[dict[str, Any]]:
     named: dict[Key, set[Reference]] = {}
-    for reference in _references(session, query, page):
-        named.setdefault((reference.type, reference.id), set()).add(reference)
+    canonicals: set[str] = set()
+    for include, source in _ways(query, page):
+        canonicals.update(_named(session, source, include.parameter))
+        for reference in own_references(session, source, include.parameter):
+            named.setdefault((reference.type, reference.id), set()).add(reference)
     referring = {include.type for include in query.includes if include.is_reverse}
     for resource in page.included:
         references = named.get((resource["resourceType"], resource["id"]), set())
         versions = {_version(each, resource) for each in references}
-        if not versions or resource["resourceType"] in referring:
+        if not versions or resource["resourceType"] in referring or not canonicals.isdisjoint(_canonicals_of(resource)):
             versions.add(_current(resource))
         for version in sorted(versions - {""}, key=lambda each: (len(each), each)):
             found = resource if version == _current(resource) else _read(session, resource, version)
@@ -39,23 +53,41 @@ def in_their_versions(session: "Session", query: Query, page: Page) -> Iterator[
                 yield found
 
 
-def _references(session: "Session", query: Query, page: Page) -> Iterator[Reference]:
-    """Give our own references by which something may have come."""
+def _from_before(session: "Session", query: Query, page: Page) -> Iterator[dict[str, Any]]:
+    """Give what is named by a canonical with the version that something had once: it has another now."""
+    links = Links(session.server.parameters, session.visible)
+    now = {canonical for each in page.included for canonical in _canonicals_of(each)}
+    for include, source in _ways(query, page):
+        for text in set(_named(session, source, include.parameter)) - now:
+            if "|" in text and Reference.parse(text) is None:
+                for type, _ in links.named_by_canonicals(source["resourceType"], include.parameter):
+                    found = newest(type, text, session.visible) if include.target in ("", type) else None
+                    yield from (found,) if found else ()
+
+
+def _ways(query: Query, page: Page) -> Iterator[tuple[Include, Json]]:
+    """Give what may have brought something along, with what it may have brought it along with."""
     for include in query.includes:
         for source in (*page.matches, *(page.included if include.iterates else ())):
             if not include.is_reverse and include.type in ("*", source["resourceType"]):
-                yield from own_references(session, source, include.parameter)
+                yield include, source
 
 
 def own_references(session: "Session", source: Json, name: str) -> Iterator[Reference]:
     """Give our own references that a resource has where a parameter looks; `*`: where any does."""
+    for text in _named(session, source, name):
+        reference = Reference.parse(text)
+        if reference and reference.base in (None, session.server.base_url):
+            yield reference
+
+
+def _named(session: "Session", source: Json, name: str) -> Iterator[str]:
     for parameter in session.server.parameters[source["resourceType"]].values():
         if parameter.kind == "reference" and name in ("*", parameter.name):
             for element in (each for path in parameter.paths for each in finder(path)(source)):
                 text = element.get("reference") if isinstance(element, dict) else element
-                reference = Reference.parse(text) if isinstance(text, str) else None
-                if reference and reference.base in (None, session.server.base_url):
-                    yield reference
+                if isinstance(text, str):
+                    yield text
 
 
 def _version(reference: Reference, resource: Json) -> str:
@@ -66,6 +98,12 @@ def _version(reference: Reference, resource: Json) -> str:
         return version_of(reference) or _current(resource)
     except NotFound:
         return ""
+
+
+def _canonicals_of(resource: Json) -> tuple[str, str]:
+    """Give how a definition is named otherwise than by its address."""
+    url = str(resource.get("url", ""))
+    return url, f"{url}|{resource.get('version', '')}"
 
 
 def _current(resource: Json) -> str:

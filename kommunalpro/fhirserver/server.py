@@ -19,6 +19,7 @@ from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.pages import Pages
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.protocols import AuditShape, OperationDefinition, Rules, SearchParameter
+from kommunalpro.fhirserver.search.canonicals import is_definition, name_rows
 from kommunalpro.fhirserver.search.indexing import Indexer
 from kommunalpro.fhirserver.search.parameters import by_type
 from kommunalpro.fhirserver.search.query import QueryReader
@@ -60,9 +61,13 @@ class Server:
         return {type: Indexer(many.values(), self.base_url) for type, many in self.parameters.items()}
 
     def index_rows(self, resource: Json) -> tuple[IndexRow, ...]:
-        """Give the index rows of a resource of a served type: by its search parameters, and what the rules add."""
-        extra = self.rules.extra_index(resource, self.base_url)
-        return self._indexers[resource["resourceType"]].rows(resource, extra)
+        """Give the index rows of a resource of a served type: by its search parameters, and what the rules add.
+
+        Of a definition its names are with them.
+        """
+        type, extra = resource["resourceType"], self.rules.extra_index(resource, self.base_url)
+        names = name_rows(resource, self.base_url) if is_definition(self.parameters[type]) else ()
+        return self._indexers[type].rows(resource, (*extra, *names))
 
     def tries(self, name: str) -> bool:
         """Tell whether an operation, offered wherever, is tried as one that only creates."""

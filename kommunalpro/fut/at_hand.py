@@ -13,7 +13,7 @@ from importlib import resources
 
 from kommunalpro.fhir.json import Json, canonical, loads
 from kommunalpro.fhirserver.protocols import Find
-from kommunalpro.fhirserver.search import by_canonical
+from kommunalpro.fhirserver.search import canonicals
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.concepts import read_system
 from kommunalpro.fut.error_codes import CATALOGUE
@@ -30,7 +30,7 @@ def newest(type: str, canonical: str, session: Session) -> Json | None:
     """Give what is stored under a canonical address, whoever asks, else what is shipped; None: it is not here."""
     system = session.elevated()
     system.look_for(type)
-    stored = by_canonical.newest(type, canonical, system.visible)
+    stored = canonicals.newest(type, canonical, system.visible)
     return system.touched(stored) if stored else shipped(type, canonical)
 
 

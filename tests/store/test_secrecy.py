@@ -98,7 +98,7 @@ def test_no_repr_shows_what_it_carries(clinic):
     write = Write("Patient", "7", 1, None, 0, False, "7", "", "", NANCY.cpr, (IndexRow("identifier", NANCY.cpr),))
     with clinic.as_(staff(ASTA)) as session:
         read = clinic.server.queries.read("Patient", asked, session.visible)
-        found = Search(read, session.visible, clinic.server.parameters["Patient"], BASE, 0).run()
+        found = Search(read, session.visible, clinic.server.parameters, BASE, 0).run()
         read = clinic.server.queries.read("Patient", asked, session.visible)
         session.search("Patient", asked)
         carriers = [

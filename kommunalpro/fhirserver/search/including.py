@@ -7,6 +7,7 @@ from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.database import Sql, in_parts, is_postgresql, placeholders, rows, rows_by_key
 from kommunalpro.fhirserver.search.filters import Visible, filter_sql
+from kommunalpro.fhirserver.search.links import Links
 from kommunalpro.fhirserver.search.query import Include
 from kommunalpro.fhirserver.unindexing import NAMED
 
@@ -17,7 +18,7 @@ Key = tuple[str, str]
 """Type and id."""
 
 
-def included(matches: Sequence[Json], includes: Sequence[Include], visible: Visible) -> Iterator[dict[str, Any]]:
+def included(matches: Sequence[Json], includes: Sequence[Include], links: Links) -> Iterator[dict[str, Any]]:
     """Give what comes along, each once, as far as it may be seen; what matches itself does not come along as well.
 
     Raises:
@@ -28,7 +29,7 @@ def included(matches: Sequence[Json], includes: Sequence[Include], visible: Visi
     wanted = list(includes)
     while beside and wanted:
         before, beside = beside, set()
-        for each in (each for include in wanted for each in _one_link(include, before, visible)):
+        for each in (each for include in wanted for each in _one_link(include, before, links)):
             if _key(each) not in there:
                 there.add(_key(each))
                 beside.add(_key(each))
@@ -43,20 +44,18 @@ def included(matches: Sequence[Json], includes: Sequence[Include], visible: Visi
         wanted = [each for each in includes if each.iterates]
 
 
-def _one_link(include: Include, keys: Iterable[Key], visible: Visible) -> Iterator[dict[str, Any]]:
-    if include.is_reverse:
-        of_type = [f"{type}/{id}" for type, id in sorted(keys) if include.target in ("", type)]
-        yield from _referring(include, of_type, visible)
-        return
+def _one_link(include: Include, keys: Iterable[Key], links: Links) -> Iterator[dict[str, Any]]:
     ids: dict[str, list[str]] = {}
     for type, id in sorted(keys):
-        if include.type in ("*", type):
-            ids.setdefault(type, []).append(id)
+        ids.setdefault(type, []).append(id)
     for type, many in ids.items():
-        yield from _visible_of(_referred_to(include, type, many), visible)
+        if include.is_reverse and include.target in ("", type):
+            yield from _referring(include, type, many, links)
+        elif not include.is_reverse and include.type in ("*", type):
+            yield from _visible_of(_referred_to(include, type, many, links), links.visible)
 
 
-def _referred_to(include: Include, type: str, ids: list[str]) -> list[str]:
+def _referred_to(include: Include, type: str, ids: list[str], links: Links) -> set[str]:
     """Give the index keys (`Type/id`) that rows refer to by one parameter, or by whichever."""
     named, parameters = _named(include, type)
     found: set[str] = set()
@@ -64,7 +63,8 @@ def _referred_to(include: Include, type: str, ids: list[str]) -> list[str]:
         among = placeholders(len(some))
         sql = f"SELECT DISTINCT i.value FROM fhir_index i WHERE i.type = %s AND {named} AND i.id IN ({among})"
         found.update(value for (value,) in rows_by_key(sql, (type, *parameters, *some)))
-    return [each for each in found if not include.target or each.startswith(f"{include.target}/")]
+        found.update(links.meant_by(type, include.parameter, some))
+    return {each for each in found if not include.target or each.startswith(f"{include.target}/")}
 
 
 def _named(include: Include, type: str) -> Sql:
@@ -73,19 +73,19 @@ def _named(include: Include, type: str) -> Sql:
     return (NAMED, (type, type)) if is_postgresql() else ("TRUE", ())
 
 
-def _referring(include: Include, keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
-    seen, limits = filter_sql(visible(include.type))
-    for some in in_parts(keys):
+def _referring(include: Include, type: str, ids: list[str], links: Links) -> Iterator[dict[str, Any]]:
+    seen, limits = filter_sql(links.visible(include.type))
+    for some in in_parts(ids):
+        referring, bound = links.ids_of_referring(links.parameters[include.type][include.parameter], type, some)
         found = rows(
-            "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted AND r.id IN"
-            f" (SELECT i.id FROM fhir_index i WHERE i.type = %s AND i.parameter = %s"
-            f" AND i.value IN ({placeholders(len(some))})) AND ({seen}) ORDER BY r.id LIMIT {MOST_INCLUDED + 1}",
-            (include.type, include.type, include.parameter, *some, *limits),
+            f"SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted AND r.id IN ({referring})"
+            f" AND ({seen}) ORDER BY r.id LIMIT {MOST_INCLUDED + 1}",
+            (include.type, *bound, *limits),
         )
         yield from (loads(text) for (text,) in found)
 
 
-def _visible_of(keys: list[str], visible: Visible) -> Iterator[dict[str, Any]]:
+def _visible_of(keys: Iterable[str], visible: Visible) -> Iterator[dict[str, Any]]:
     """Give the resources of these keys (`Type/id`) that may be seen; foreign references are nobody's here."""
     by_type: dict[str, list[str]] = {}
     for key in sorted(keys):

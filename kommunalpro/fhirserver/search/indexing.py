@@ -11,8 +11,9 @@ from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.paths import Finder, finder, first_element
 from kommunalpro.fhirserver.search.sounds import sound_values
 from kommunalpro.fhirserver.search.values import (
+    IN_HISTORY,
     LONGEST,
-    PINNED,
+    OF_BUSINESS,
     VALUES,
     Value,
     strings,
@@ -59,7 +60,7 @@ def _told_apart(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
     """
     last = IndexRow("", "")
     for row in rows:
-        if row.high == PINNED and (last.parameter, last.value) == (row.parameter, row.value):
+        if row.high in (IN_HISTORY, OF_BUSINESS) and (last.parameter, last.value) == (row.parameter, row.value):
             continue
         begins_as_last = row.high and last.parameter == row.parameter and last.value.rstrip("!") == row.value
         last = IndexRow(row.parameter, f"{last.value}!", row.high) if begins_as_last else row

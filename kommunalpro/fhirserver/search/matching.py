@@ -18,9 +18,10 @@ from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search import comparing
 from kommunalpro.fhirserver.search.comparing import Comparison
 from kommunalpro.fhirserver.search.filters import Visible, by_row, filter_sql, joined
+from kommunalpro.fhirserver.search.links import Links
 from kommunalpro.fhirserver.search.refusing import Parameters, must_be, unknown, unknown_modifier, unreadable
 from kommunalpro.fhirserver.search.searchable import Searchable
-from kommunalpro.fhirserver.search.values import LONGEST, pinned_key, reference_key
+from kommunalpro.fhirserver.search.values import IN_HISTORY, LONGEST, pinned_key, reference_key
 
 MOST_VALUES = 200
 """Values that one parameter may have; more is no question but a list."""
@@ -201,7 +202,7 @@ class Matcher:
             return self._one_of(parameter, plain)
         one_of = _values_in([*plain, *pinned.values(), *(reference_key(each, self.base_url) for each in pinned)])
         # What stands there without a version, where one is asked for, is only meant so where nothing follows it.
-        meant = joined(" OR ", "TRUE", [("i.high = ''", ()), *([_values_in(plain)] if plain else [])])
+        meant = joined(" OR ", "TRUE", [("i.high <> %s", (IN_HISTORY,)), *([_values_in(plain)] if plain else [])])
         condition = joined(" AND ", "TRUE", [one_of, meant])
         lead = Lead.of(parameter.type, parameter.name, condition, bound=one_of)
         return Condition(self._some(parameter.name, *condition), lead)
@@ -241,31 +242,17 @@ class Matcher:
         targets = [each for each in ([target] if target else link.targets) if self._has_parameter(each, rest)]
         if not targets:
             raise unknown(type, name)
-        return joined(" OR ", "FALSE", [self._linked(first, each, rest, value) for each in targets])
-
-    def _linked(self, parameter: str, target: str, name: str, value: str) -> Sql:
-        """The row refers to one of this type that meets the condition."""
-        inner, bound = self._inside(target, name, value)
-        sql = (
-            "EXISTS (SELECT 1 FROM fhir_index l JOIN fhir_resource c ON c.type = %s AND c.id = substr(l.value, %s)"
-            f" WHERE l.type = {self.row}.type AND l.id = {self.row}.id AND l.parameter = %s"
-            f" AND l.value = c.type || '/' || c.id AND {inner})"
-        )
-        return sql, (target, len(target) + 2, parameter, *bound)
+        links = Links(self.parameters, self.visible)
+        ways = [links.forth(self.row, link, each, self._inside(each, rest, value)) for each in targets]
+        return joined(" OR ", "FALSE", ways)
 
     def _has(self, type: str, name: str, value: str) -> Sql:
         """One of the named type refers to the row, and meets the condition: `_has:Observation:patient:code`."""
         _, source, link, rest = (*name.split(":", 3), "", "", "")[:4]
-        is_link = self.searchable.has(source, link) and self.reference(source, link) is not None
-        if not is_link or "." in rest or not self._has_parameter(source, rest):
+        reference = self.reference(source, link) if self.searchable.has(source, link) else None
+        if reference is None or "." in rest or not self._has_parameter(source, rest):
             raise unknown(type, name, why="it takes the form _has:Type:reference:parameter")
-        inner, bound = self._inside(source, rest, value)
-        sql = (
-            "EXISTS (SELECT 1 FROM fhir_index l JOIN fhir_resource c ON c.type = l.type AND c.id = l.id"
-            f" WHERE l.type = %s AND l.parameter = %s AND l.value = {self.row}.type || '/' || {self.row}.id"
-            f" AND {inner})"
-        )
-        return sql, (source, link, *bound)
+        return Links(self.parameters, self.visible).back(self.row, type, reference, self._inside(source, rest, value))
 
     def _inside(self, type: str, name: str, value: str) -> Sql:
         """What the row `c` at the other end of a link must meet, and that the caller may see it."""

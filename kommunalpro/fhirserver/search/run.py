@@ -1,14 +1,14 @@
 """Running a query: one page of matches, what comes along with them, and the link to the next page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhirserver.database import Row, Sql, rows, rows_by_key
-from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.filters import Visible, joined
 from kommunalpro.fhirserver.search.including import included
+from kommunalpro.fhirserver.search.links import Links
 from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead
 from kommunalpro.fhirserver.search.moved import SLACK, known_sql, moved, read_known, still_sql
 from kommunalpro.fhirserver.search.order import (
@@ -21,6 +21,7 @@ from kommunalpro.fhirserver.search.order import (
     order_sql,
 )
 from kommunalpro.fhirserver.search.query import Query
+from kommunalpro.fhirserver.search.refusing import Parameters
 
 FEW = 1000
 """As many rows are counted where a rough number is enough."""
@@ -71,7 +72,7 @@ class Search:
 
     query: Query
     visible: Visible
-    parameters: Mapping[str, SearchParameter]
+    parameters: Parameters
     base_url: str
     at: int
     cursor: Cursor | None = None
@@ -85,7 +86,7 @@ class Search:
         kept = found[: query.count]
         matches = tuple(loads(text) for _, text in kept)
         following = Cursor(kept[-1][0], since, known) if len(found) > query.count else None
-        along = tuple(included(matches, query.includes, self.visible))
+        along = tuple(included(matches, query.includes, Links(self.parameters, self.visible)))
         is_all = self.cursor is None and following is None
         total = len(found) if is_all and query.total != "none" else self._total(start)
         return Page(matches, along, total, following)
@@ -108,7 +109,8 @@ class Search:
             places = [(_place(row), row[-2]) for row in found]
             return places, *read_known(found[0][-1] if found else None, since)
         still = self._read(start, [still_sql(cursor.since)], after_sql(sort, cursor.place), ("NULL", ()), most)
-        others = list(moved(self.query.by_row(self.visible), sort, cursor, self.parameters, self.base_url))
+        parameters = self.parameters[self.query.type]
+        others = list(moved(self.query.by_row(self.visible), sort, cursor, parameters, self.base_url))
         # What is written between the two statements stands in both: by its older version, and where it stood.
         written = {place[-1] for place, _ in others}
         places = [(_place(row), row[-2]) for row in still if _place(row)[-1] not in written]

@@ -6,7 +6,7 @@ from functools import partial
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest, Unprocessable
 from kommunalpro.fhirserver.protocols import Rules
-from kommunalpro.fhirserver.search.by_canonical import newest
+from kommunalpro.fhirserver.search.canonicals import newest
 from kommunalpro.fhirserver.search.filters import Visible
 
 MOST_CODES = 1000

@@ -36,8 +36,8 @@ _TEXT_PARTS = (
 Value = tuple[str, str]
 """A text, and the end of the interval it begins; empty when it is no interval."""
 
-PINNED = "/"
-"""Stands where an interval would end, beside what is referred to in a version and not as such."""
+IN_HISTORY, OF_BUSINESS = "/", "|"
+"""Stand where an interval would end, beside what is referred to not as such but in a version, or a business version."""
 
 
 def token_values(value: Any, base_url: str) -> Iterable[Value]:
@@ -70,7 +70,7 @@ def reference_values(value: Any, base_url: str) -> tuple[Value, ...]:
         return ((key, ""),)
     plain, pinned = key.partition("|")[0], pinned_key(text, base_url)
     versions = {(each, "") for each in (key, pinned) if each and each != plain}
-    return (plain, PINNED if pinned else ""), *versions
+    return (plain, IN_HISTORY if pinned else OF_BUSINESS), *versions
 
 
 def unpinned_values(value: Any, base_url: str) -> Iterable[Value]:

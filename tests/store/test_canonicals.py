@@ -1,0 +1,202 @@
+"""A definition that is named by its `url`: exactly the version that is named, else the active one written last.
+
+The oracle is a list that is looked through by hand. A canonical that is an address here: `test_searching_versions.py`.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhirserver.access import Everything, Indexed, Not
+from kommunalpro.fut.access import EHealthAccess
+from kommunalpro.fut.at_hand import terminology
+from tests.store.cast import BASE, NOW, ids, query
+from tests.store.test_oracle import AnyR4
+from tests.store.test_properties import undone
+
+SYMPTOMS, SIGNS = "http://example.org/vs/symptoms", "http://example.org/vs/signs"
+CANONICALS = [f"{url}{version}" for url in (SYMPTOMS, SIGNS) for version in ("", "|1", "|2", "|9")]
+ADDRESSES = [f"{BASE}/ValueSet/v0", f"{BASE}/ValueSet/v1/_history/1"]
+
+
+@pytest.fixture
+def library(store):
+    return replace(store, server=replace(store.server, rules=AnyR4()))
+
+
+def value_set(url=SYMPTOMS, version="1", status="active", title="Tegn"):
+    return {"resourceType": "ValueSet", "url": url, "version": version, "status": status, "title": title}
+
+
+def concept_map(source, **others):
+    return {"resourceType": "ConceptMap", "status": "active", "sourceCanonical": source, **others}
+
+
+# --- Whatever there is
+@dataclass(frozen=True)
+class ByHand:
+    """ValueSets in the order they were written in, and ConceptMaps."""
+
+    sets: tuple[Any, ...]
+    maps: tuple[Any, ...]
+
+    def meant(self, canonical: str) -> str:
+        """Give the id of what a canonical means; empty when that is nothing here."""
+        if canonical.startswith(BASE):
+            return canonical.removeprefix(f"{BASE}/ValueSet/").partition("/")[0]
+        url, _, version = canonical.partition("|")
+        named = [each for each in self.sets if each["url"] == url]
+        if version:
+            # Whoever writes the same version twice means both.
+            return ",".join(each["id"] for each in named if each["version"] == version)
+        return next((each["id"] for each in reversed(named) if each["status"] == "active"), "")
+
+    def pairs(self) -> set[tuple[str, str]]:
+        """Give (id of a map, id of a set that is its source)."""
+        there = {each["id"] for each in self.sets}
+        found = {(each["id"], id) for each in self.maps for id in self.meant(each["sourceCanonical"]).split(",")}
+        return {(map, id) for map, id in found if id in there}
+
+
+sets = st.builds(
+    value_set,
+    st.sampled_from((SYMPTOMS, SIGNS)),
+    st.sampled_from(("1", "2", "3")),
+    st.sampled_from(("active", "draft", "retired")),
+    st.sampled_from(("Søvn", "Smerte")),
+)
+maps = st.builds(concept_map, st.sampled_from([*CANONICALS, *ADDRESSES]))
+
+
+@settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(sets, min_size=1, max_size=6), st.lists(maps, min_size=1, max_size=8))
+def test_there_and_back_it_leads_where_one_would_look_by_hand(library, sets, maps):
+    with undone():
+        shelf = ByHand(
+            tuple(library.create(each, id=f"v{n}", now=NOW + timedelta(minutes=n)) for n, each in enumerate(sets)),
+            tuple(library.create(each, id=f"m{n}") for n, each in enumerate(maps)),
+        )
+        pairs = shelf.pairs()
+        titled = {each["id"] for each in sets_of(shelf, "Søvn")}
+        found = library.search("ConceptMap", ("source.title", "Søvn"), ("_include", "ConceptMap:source"))
+        expected = {map for map, id in pairs if id in titled}
+        assert set(ids(found)) == expected
+        assert set(ids(found, "include")) == {id for map, id in pairs if map in expected}
+        assert set(ids(library.search("ValueSet", ("_has:ConceptMap:source:status", "active")))) == {
+            id for _, id in pairs
+        }
+        back = library.search("ValueSet", ("title", "Søvn"), ("_revinclude", "ConceptMap:source"))
+        assert set(ids(back, "include")) == expected
+
+
+def sets_of(shelf, title):
+    return [each for each in shelf.sets if each["title"] == title]
+
+
+# --- In a version that is no more
+@pytest.fixture
+def moved_on(library):
+    """A ValueSet that was 1, and has been written over as 2."""
+    made = library.create(value_set(title="Første"), id="v")
+    library.update({**made, "version": "2", "title": "Anden"})
+    for version in ("1", "2", "3"):
+        library.create(concept_map(f"{SYMPTOMS}|{version}"), id=f"m{version}")
+    library.create(concept_map(SYMPTOMS), id="m")
+    return library
+
+
+def along(store, id):
+    found = resources(store.search("ConceptMap", ("_id", id), ("_include", "ConceptMap:source")))
+    return [each["title"] for each in found if each["resourceType"] == "ValueSet"]
+
+
+def test_what_comes_along_is_as_it_was_when_it_had_the_version(moved_on):
+    assert [along(moved_on, id) for id in ("m1", "m2", "m3", "m")] == [["Første"], ["Anden"], [], ["Anden"]]
+
+
+def test_what_is_named_in_both_versions_comes_in_both(moved_on):
+    found = moved_on.search("ConceptMap", ("_id", "m,m1"), ("_include", "ConceptMap:source"))
+    assert sorted(each["title"] for each in resources(found) if "title" in each) == ["Anden", "Første"]
+
+
+def test_a_search_goes_by_what_has_the_version_now(moved_on):
+    assert ids(moved_on.search("ConceptMap", ("source.url", SYMPTOMS), ("_sort", "_id"))) == ["m", "m2"]
+    assert ids(moved_on.search("ConceptMap", ("source.title", "Første"))) == []
+
+
+def test_terminology_knows_the_version_that_was(moved_on):
+    with moved_on.as_() as session:
+        titles = [terminology(session).find("ValueSet", f"{SYMPTOMS}{of}")["title"] for of in ("|1", "|2", "")]
+        assert titles == ["Første", "Anden", "Anden"]
+        assert terminology(session).find("ValueSet", f"{SYMPTOMS}|3") is None
+
+
+# --- Beside it
+def test_what_is_deleted_is_meant_no_more(library):
+    library.create(value_set(title="Første"), id="v1")
+    library.create(value_set(version="2", title="Anden"), id="v2", now=NOW + timedelta(minutes=1))
+    library.create(concept_map(SYMPTOMS), id="m")
+    assert along(library, "m") == ["Anden"]
+    library.delete("ValueSet", "v2")
+    assert along(library, "m") == ["Første"]
+
+
+class HidesSome(EHealthAccess):
+    """Whoever asks sees no ValueSet that is called Skjult."""
+
+    def visible(self, type, principal, now, *, is_held=False, search=None):
+        """Give the others."""
+        return Not(Indexed("title", "skjult")) if type == "ValueSet" else Everything()
+
+
+def test_what_may_not_be_seen_is_not_there(library):
+    library = replace(library, server=replace(library.server, access=HidesSome()))
+    library.create(value_set(), id="v1")
+    library.create(value_set(version="2", title="Skjult"), id="v2", now=NOW + timedelta(minutes=1))
+    for version in ("", "|1", "|2"):
+        library.create(concept_map(f"{SYMPTOMS}{version}"), id=f"m{version[1:]}")
+    assert [along(library, id) for id in ("m", "m1", "m2")] == [["Tegn"], ["Tegn"], []]
+    assert set(ids(library.search("ConceptMap", ("source.status", "active")))) == {"m", "m1"}
+    assert ids(library.search("ConceptMap", ("source.title", "Skjult"))) == []
+
+
+def test_a_definition_that_is_older_than_its_names_in_the_index_gets_them(library):
+    """Migration 0010 gives what `reindex` does."""
+    for number, status in enumerate(("active", "draft")):
+        library.create(value_set(version=str(number), status=status), id=f"v{number}")
+    library.create({"resourceType": "ConceptMap", "status": "active"}, id="m")
+    read = "SELECT type, id, value, high, last_updated FROM fhir_index WHERE parameter = '_named' ORDER BY value"
+    made = query(read)
+    assert len(made) == 2 + 2 + 1 + 1
+    query("DELETE FROM fhir_index WHERE parameter = '_named'")
+    for statement in import_module("kommunalpro.fhirserver.migrations.0010_names").Migration.operations[0].sql:
+        query(statement)
+    assert query(read) == made
+
+
+def test_of_two_long_urls_that_begin_alike_none_is_taken_for_the_other(library):
+    long = SYMPTOMS + "x" * 300
+    library.create(value_set(f"{long}1"), id="v")
+    library.create(concept_map(f"{long}2"), id="m")
+    assert along(library, "m") == []
+
+
+def test_by_its_canonical_it_is_found_in_that_version_or_in_whichever(moved_on):
+    assert ids(moved_on.search("ConceptMap", ("source", f"{SYMPTOMS}|1"))) == ["m1"]
+    assert set(ids(moved_on.search("ConceptMap", ("source", SYMPTOMS)))) == {"m", "m1", "m2", "m3"}
+
+
+def test_what_is_named_with_a_version_and_without_one_is_meant_both_ways(library):
+    for version in ("1", "2"):
+        library.create(value_set(version=version), id=f"v{version}", now=NOW + timedelta(minutes=int(version)))
+    both = [{"type": "depends-on", "resource": each} for each in (SYMPTOMS, f"{SYMPTOMS}|1")]
+    plan = {"resourceType": "PlanDefinition", "status": "draft", "relatedArtifact": both}
+    library.create(plan, id="plan")
+    found = library.search("PlanDefinition", ("depends-on:ValueSet.status", "active"), ("_include", "*"))
+    assert (ids(found), sorted(ids(found, "include"))) == (["plan"], ["v1", "v2"])
