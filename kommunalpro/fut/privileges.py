@@ -101,6 +101,7 @@ def accepted(request: Request) -> frozenset[str]:
     return frozenset(one for name in names for one in privileges_to(request.interaction, name))
 
 
+@lru_cache(maxsize=4096)
 def privileges_to(interaction: Interaction, name: str) -> frozenset[str]:
     """Give the privileges of which one is enough for an interaction with what is governed by a name (`Consent`)."""
     verbs = _VERBS[interaction]
