@@ -1,10 +1,11 @@
 """What comes along by a reference to a version comes in that version: it is what was meant, whatever has come since.
 
-Source: R4 search.html#include. A canonical with a business version (`…|1.0`) is meant so too. What is not there in the
-version that is named does not come. What may have come because it refers (`_revinclude`) comes as it is now, too.
+Source: R4 search.html#include. A canonical with a business version (`…|1.0`) is meant so too, be it an address or a
+`url`. What is not there in the version that is named does not come. What may have come because it refers
+(`_revinclude`) comes as it is now, too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,8 @@ def _along(session: "Session", query: Query, page: Page) -> Iterator[dict[str, A
     named: dict[Key, set[Reference]] = {}
     canonicals: set[str] = set()
     for include, source in _ways(query, page):
-        canonicals.update(_named(session, source, include.parameter))
-        for reference in own_references(session, source, include.parameter):
+        canonicals |= (texts := set(_named(session, source, include.parameter)))
+        for reference in _own(session, texts):
             named.setdefault((reference.type, reference.id), set()).add(reference)
     referring = {include.type for include in query.includes if include.is_reverse}
     for resource in page.included:
@@ -57,12 +58,13 @@ def _from_before(session: "Session", query: Query, page: Page) -> Iterator[dict[
     """Give what is named by a canonical with the version that something had once: it has another now."""
     links = Links(session.server.parameters, session.visible)
     now = {canonical for each in page.included for canonical in _canonicals_of(each)}
+    wanted: dict[tuple[str, str], None] = {}
     for include, source in _ways(query, page):
-        for text in set(_named(session, source, include.parameter)) - now:
-            if "|" in text and Reference.parse(text) is None:
-                for type, _ in links.named_by_canonicals(source["resourceType"], include.parameter):
-                    found = newest(type, text, session.visible) if include.target in ("", type) else None
-                    yield from (found,) if found else ()
+        for target, _ in links.named_by_canonicals(source["resourceType"], include.parameter):
+            if include.target in ("", target):
+                texts = set(_named(session, source, include.parameter)) - now
+                wanted |= {(target, each): None for each in texts if "|" in each and Reference.parse(each) is None}
+    yield from filter(None, (newest(*each, session.visible) for each in wanted))
 
 
 def _ways(query: Query, page: Page) -> Iterator[tuple[Include, Json]]:
@@ -75,7 +77,11 @@ def _ways(query: Query, page: Page) -> Iterator[tuple[Include, Json]]:
 
 def own_references(session: "Session", source: Json, name: str) -> Iterator[Reference]:
     """Give our own references that a resource has where a parameter looks; `*`: where any does."""
-    for text in _named(session, source, name):
+    return _own(session, _named(session, source, name))
+
+
+def _own(session: "Session", texts: Iterable[str]) -> Iterator[Reference]:
+    for text in texts:
         reference = Reference.parse(text)
         if reference and reference.base in (None, session.server.base_url):
             yield reference
