@@ -11,7 +11,7 @@ from kommunalpro.fhirserver.protocols import Find, Owner, Searches
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
-from kommunalpro.fut import at_hand, completion, document_query, occurrences, owners
+from kommunalpro.fut import at_hand, completion, document_query, owners
 from kommunalpro.fut.errors import refuse
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
@@ -33,6 +33,7 @@ from kommunalpro.fut.profiles import (
     questionnaire,
     requirements,
     sharing,
+    structure,
     tasks,
 )
 from kommunalpro.fut.profiles.national import Owners, national_problems
@@ -112,9 +113,9 @@ class EHealthRules:
         """Say whose a resource is."""
         return owners.owner(resource)
 
-    def named(self, issue: Issue) -> Issue:
+    def named(self, issue: Issue, sent: Json) -> Issue:
         """Give what R4's structure says of a time FUT's code."""
-        return occurrences.named(issue)
+        return structure.named(issue, sent)
 
     def extra_index(self, resource: Json, base_url: str) -> Iterable[IndexRow]:
         """Index when a citizen may see lights by a consent, and who is in a care team that follows whom."""
