@@ -71,8 +71,6 @@ def communication_problems(communication: Json) -> Iterator[Issue]:
     for url in _EXTENSIONS.get(kind, ()):
         if not any(extensions(communication, url)):
             yield missing(f"extension {url}", "Communication.extension")
-    if kind == ANNOTATION and "subject" not in communication:
-        yield missing("subject", "Communication.subject")
     yield from target_problems(communication, _TARGETS.get(kind, {}))
     yield from _stranger_problems(communication)
     if kind != OF_MATERIAL:

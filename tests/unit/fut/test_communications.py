@@ -138,9 +138,9 @@ def test_its_category_says_which_of_the_three_it_is(made, where):
 
 @pytest.mark.parametrize(
     ("without", "where"),
-    [("extension", ["extension", "extension"]), ("subject", ["subject"]), ("payload", [])],
+    [("extension", ["extension", "extension"]), ("payload", [])],
 )
-def test_an_annotation_says_of_whom_in_which_course_of_care_and_for_whom(without, where):
+def test_an_annotation_says_in_which_course_of_care_it_is_and_for_whom(without, where):
     made = communication("nancy", "nancys")
     assert told({name: each for name, each in made.items() if name != without}) == where
 
