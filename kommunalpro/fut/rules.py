@@ -26,6 +26,7 @@ from kommunalpro.fut.profiles import (
     lifecycle,
     materials,
     measurements,
+    mentions,
     organizations,
     persons,
     plans,
@@ -128,6 +129,7 @@ class EHealthRules:
 _FORMS: dict[str, Callable[[Json], Iterator[Issue]]] = {
     "CareTeam": care_teams.care_team_problems,
     "Communication": communications.communication_problems,
+    "CommunicationRequest": communications.nemsms_problems,
     "DocumentReference": materials.form_problems,
     "Patient": contacts.patient_problems,
     "Organization": contacts.organization_problems,
@@ -170,7 +172,9 @@ _CHECKS: dict[str, _Check] = {
     "Communication": lambda resource, previous, session: chain(
         persons.category_problems(resource, previous, session),
         communications.status_problems(resource, previous, session),
+        mentions.mention_problems(resource, previous, session),
     ),
+    "CommunicationRequest": mentions.mention_problems,
     "ClinicalImpression": impressions.impression_problems,
     "Patient": persons.patient_problems,
     "Organization": organizations.number_problems,
