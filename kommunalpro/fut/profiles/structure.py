@@ -3,7 +3,7 @@
 A regime that is shown is not always one that can be kept, and R4 knows of a Period that ends before it begins: it says
 so before FUT's rules are asked, and says it in its own words.
 
-Source: `fut.md` 1A (effectivePeriod) and 4.1 (occurrence).
+Source: `fut.md` 1A (effectivePeriod), 1C (observation, media) and 4.1 (occurrence).
 """
 
 import re
@@ -16,9 +16,17 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.structure.places import innermost
 from kommunalpro.fut.errors import SYSTEM
 from kommunalpro.fut.profiles.measurements import OF_RESPONSE
+from kommunalpro.fut.profiles.requirements import MOMENTS
 
 _OF_TIME = re.compile(r"(?:per|tim)-\d+: ")
 """How R4's invariants of a Period and a Timing are told."""
+_TIMES = (
+    "ServiceRequest.occurrence",
+    "Observation.effective",
+    "Media.created",
+    *(f"{type}.{name}" for type, names in MOMENTS.items() for name in names),
+)
+"""Where the rules refuse a time by the code of times: what is no time at all in R4 they never come to see."""
 _OF_EXTENSION = re.compile(r"QuestionnaireResponse\.extension\[(\d+)\](?:\.(.*))?")
 _ENDS = ("start", "end")
 
@@ -31,7 +39,7 @@ def named(structural: Issue, sent: Json) -> Issue:
 
 
 def _of_time(structural: Issue, place: str) -> str | None:
-    is_one = place.startswith("ServiceRequest.occurrence") or _OF_TIME.match(structural.diagnostics or "")
+    is_one = place.startswith(_TIMES) or _OF_TIME.match(structural.diagnostics or "")
     return "GENERAL_TIMING_VALIDATION_ERROR" if is_one else None
 
 

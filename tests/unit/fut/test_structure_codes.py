@@ -5,6 +5,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.structure import validate
 from kommunalpro.fut.profiles.structure import named
+from tests.resources import media, observation, questionnaire_response, task
 
 TIMING = "GENERAL_TIMING_VALIDATION_ERROR"
 ANSWERED = "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_"
@@ -55,6 +56,21 @@ def request_with(repeat):
         "subject": {"reference": "Patient/nancy"},
         "occurrenceTiming": {"repeat": repeat} if repeat else {"event": ["2026-10-12T08:00:00+02:00"]},
     }
+
+
+@pytest.mark.parametrize(
+    "measured",
+    [
+        {**observation("nancy", "nancys"), "effectiveDateTime": "2026-11-02T09:00"},
+        {**media("nancy", "nancys"), "createdDateTime": "2026-11-02T09:00:00"},
+        {**questionnaire_response("nancy", "nancys"), "authored": "2026-11-02 09:00"},
+        {**task("nancy", "nancys"), "authoredOn": "2026-11-02T09:00"},
+    ],
+    ids=lambda made: made["resourceType"],
+)
+def test_a_time_without_a_zone_has_the_code_that_a_day_alone_has_there(measured):
+    assert [code for code, _ in told(measured)] == [TIMING]
+    assert [code for code, _ in told(in_parameters(measured))] == [TIMING]
 
 
 def answered(period):
