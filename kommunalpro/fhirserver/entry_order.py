@@ -19,6 +19,8 @@ _FIRST = (
     "ServiceRequest",
     "CarePlan",
 )
+_LAST = ("Communication", "CommunicationRequest")
+"""What names others, of any kind, and is seldom named by them."""
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
@@ -29,7 +31,7 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _rank(entry: Entry) -> tuple[bool, int]:
-    first = _FIRST.index(entry.type) if entry.type in _FIRST else len(_FIRST)
+    first = _FIRST.index(entry.type) if entry.type in _FIRST else len(_FIRST) + (entry.type in _LAST)
     return METHODS.index(entry.method) > METHODS.index("POST"), first
 
 

@@ -135,8 +135,11 @@ class Rules(Protocol):
         """
         ...
 
-    def named(self, issue: Issue) -> Issue:
-        """Give what R4's structure says the dialect's own code, where it has one for it."""
+    def named(self, issue: Issue, sent: Json) -> Issue:
+        """Give what R4's structure says of what was sent the dialect's own code, where it has one for it.
+
+        What was sent may be Parameters or a Bundle, and the issue about a resource in it.
+        """
         ...
 
     def check_delete(self, resource: Json, session: "Session") -> None:

@@ -78,7 +78,7 @@ def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list
 
 def structural_issues(rules: "Rules", resource: Json) -> tuple[Issue, ...]:
     """Give all that keeps a resource from being R4, as the dialect tells it."""
-    return tuple(rules.named(each) for each in validate(resource))
+    return tuple(rules.named(each, resource) for each in validate(resource))
 
 
 def refuse_malformed(rules: "Rules", resource: Json) -> Walk:
@@ -89,7 +89,7 @@ def refuse_malformed(rules: "Rules", resource: Json) -> Walk:
     """
     walk = gone_through(resource)
     if walk.issues:
-        raise Malformed(issues=tuple(rules.named(each) for each in walk.issues))
+        raise Malformed(issues=tuple(rules.named(each, resource) for each in walk.issues))
     return walk
 
 

@@ -1,21 +1,16 @@
 """What `ServiceRequest.occurrence[x]` may be, and by which of FUT's codes it is told what it may not.
 
-A regime that is shown is not always one that can be kept: what R4's own structure refuses of a time is told by FUT's
-code too, for a client looks for that (`named`).
-
 Not held against the guide: half an hour may be written as 0.5 h, though it says that a duration is a whole number; and
 a regime may end with a day, though it asks for the minute.
 
 Source: `fut.md` 4.1; the guide's page on ehealth-servicerequest, "Occurrence validity".
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fut.errors import SYSTEM, issue
+from kommunalpro.fut.errors import issue
 from kommunalpro.fut.timing import PERIOD_UNITS, begins_at, ends_at, is_moment, is_recurring
 
 _TIMING = "GENERAL_TIMING_VALIDATION_ERROR"
@@ -23,8 +18,6 @@ _NONE = "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE"
 _DURATION_UNITS = ("s", "min", "h", "d", "wk", "a")
 """How long a slot may be said to be; months are left out, for they are not equally long."""
 _PATH = "ServiceRequest.occurrence"
-_OF_TIME = re.compile(r"(?:per|tim)-\d+: ")
-"""How R4's invariants of a Period and a Timing are told."""
 
 
 def occurrence_problems(service_request: Json) -> Iterator[Issue]:
@@ -48,14 +41,6 @@ def regime_problems(timing: Json, path: str) -> Iterator[Issue]:
     for name in ("dayOfWeek", "timeOfDay"):
         if any(each is None or each[6:8] == "60" for each in repeat.get(name, ())):
             yield issue(_TIMING, "null and leap seconds are no days or times of day", f"{path}.repeat.{name}")
-
-
-def named(structural: Issue) -> Issue:
-    """Give what R4's structure says of a time FUT's code, and everything else as it is."""
-    is_occurrence = _PATH in (structural.expression or "")
-    if structural.coding is None and (is_occurrence or _OF_TIME.match(structural.diagnostics or "")):
-        return replace(structural, coding=(SYSTEM, _TIMING))
-    return structural
 
 
 def _timing_problems(repeat: Json) -> Iterator[tuple[str, str]]:

@@ -100,6 +100,11 @@ def _candidates(resource: Json) -> Iterator[Json]:
         yield from (entity.get("what", {}) for entity in resource.get("entity", ()))
 
 
+def says_whom(resource: Json) -> bool:
+    """Tell whether a resource says at all whom it is about, be it somebody who is here or not."""
+    return any(path in resource for path in _PATIENT_PATHS)
+
+
 def patient_reference(resource: Json) -> Reference | None:
     """Give the reference by which a resource says whom it is about; None means that it says nobody."""
     for path in _PATIENT_PATHS:

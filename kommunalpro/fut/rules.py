@@ -11,7 +11,7 @@ from kommunalpro.fhirserver.protocols import Find, Owner, Searches
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import IndexRow
-from kommunalpro.fut import at_hand, completion, document_query, occurrences, owners
+from kommunalpro.fut import at_hand, completion, document_query, owners
 from kommunalpro.fut.errors import refuse
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
@@ -26,6 +26,7 @@ from kommunalpro.fut.profiles import (
     lifecycle,
     materials,
     measurements,
+    mentions,
     organizations,
     persons,
     plans,
@@ -33,6 +34,7 @@ from kommunalpro.fut.profiles import (
     questionnaire,
     requirements,
     sharing,
+    structure,
     tasks,
 )
 from kommunalpro.fut.profiles.national import Owners, national_problems
@@ -112,9 +114,9 @@ class EHealthRules:
         """Say whose a resource is."""
         return owners.owner(resource)
 
-    def named(self, issue: Issue) -> Issue:
+    def named(self, issue: Issue, sent: Json) -> Issue:
         """Give what R4's structure says of a time FUT's code."""
-        return occurrences.named(issue)
+        return structure.named(issue, sent)
 
     def extra_index(self, resource: Json, base_url: str) -> Iterable[IndexRow]:
         """Index when a citizen may see lights by a consent, and who is in a care team that follows whom."""
@@ -127,6 +129,7 @@ class EHealthRules:
 _FORMS: dict[str, Callable[[Json], Iterator[Issue]]] = {
     "CareTeam": care_teams.care_team_problems,
     "Communication": communications.communication_problems,
+    "CommunicationRequest": communications.nemsms_problems,
     "DocumentReference": materials.form_problems,
     "Patient": contacts.patient_problems,
     "Organization": contacts.organization_problems,
@@ -169,7 +172,9 @@ _CHECKS: dict[str, _Check] = {
     "Communication": lambda resource, previous, session: chain(
         persons.category_problems(resource, previous, session),
         communications.status_problems(resource, previous, session),
+        mentions.mention_problems(resource, previous, session),
     ),
+    "CommunicationRequest": mentions.mention_problems,
     "ClinicalImpression": impressions.impression_problems,
     "Patient": persons.patient_problems,
     "Organization": organizations.number_problems,

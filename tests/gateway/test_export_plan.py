@@ -100,7 +100,8 @@ def test_the_qfdd_of_a_questionnaire_comes_along(world, lis):
     number = {"system": "urn:oid:1.2.208.176.7.3.1", "value": "hverdagen,1"}
     asked = stored(world, kept | {"identifier": [number]}, lis)
     qfdd = {"coding": [{"system": "http://loinc.org", "code": "74468-0"}]}
-    document = stored(world, document_reference(masterIdentifier=number, type=qfdd))
+    shared = {"profile": [ehealth.profile("transformation-documentreference")]}
+    document = stored(world, document_reference(masterIdentifier=number, type=qfdd, meta=shared))
     stored(world, document_reference(masterIdentifier=number))
     activity = stored(world, theirs(activity_definition(url(world, asked)), lis), lis)
     plan = stored(world, theirs(plan_definition(url(world, activity)), lis), lis)

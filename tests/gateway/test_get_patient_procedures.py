@@ -1,12 +1,13 @@
 """`$get-patient-procedures`: what is asked of a citizen in a span of time, slot by slot, and what has come in."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from kommunalpro.care.sending import EveryWeeks
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.outcome import BadRequest, Forbidden
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhirserver import database
@@ -102,6 +103,22 @@ def test_answers_to_an_earlier_version_keep_a_row_of_their_own(asked):
     gateway.update(request | {"note": [{"text": "Ny"}]}, if_match="2", by=SYSTEM, now=LATER)
     found = {row["ServiceRequestVersionId"]: row["TotalSubmitted"] for row in rows_of(procedures(asked.nancy))}
     assert found == {"2": 1, "3": 0}
+
+
+def test_each_time_is_told_as_danish_time_however_it_was_said(asked):
+    """In a slot of an earlier version is what came in for it, as the response itself says it."""
+    gateway, url = asked.nancy.world.gateway, asked.due.service_request
+    slot = {"start": asked.due.slot_start.astimezone(UTC), "end": asked.due.slot_end.astimezone(UTC)}
+    response = asked.response(answers(BAD))
+    response["extension"][1] = asked.timing(**slot)
+    asked.submit(bundle_of(response))
+    request = gateway.read(url, by=SYSTEM, now=LATER)
+    period = {name: to_datetime(each) for name, each in slot.items()}
+    only = {name: each for name, each in request.items() if not name.startswith("occurrence")}
+    gateway.update(only | {"occurrencePeriod": period}, if_match="2", by=SYSTEM, now=LATER)
+    rows = rows_of(procedures(asked.nancy))
+    told = {(row["ResolvedTimingStart"], row["ResolvedTimingEnd"]) for row in rows}
+    assert (len(rows), told) == (2, {tuple(to_datetime(each.astimezone(DENMARK)) for each in slot.values())})
 
 
 def test_a_plan_that_is_not_active_asks_for_nothing(asked):

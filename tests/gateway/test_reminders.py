@@ -147,8 +147,8 @@ def test_the_latest_wish_decides_and_silence_goes_before_words(world, asked):
 
 
 def test_a_wish_about_something_else_changes_nothing(world, asked):
-    elsewhere = f"{world.gateway.base_url}/ServiceRequest/another"
-    wishes(world, asked, doNotPerform=True, basedOn=[{"reference": elsewhere}], **since(MONDAY))
+    other = {"reference": world.published.plan}
+    wishes(world, asked, doNotPerform=True, basedOn=[other], **since(MONDAY))
     team = {"reference": world.teams["nord"].url}
     wishes(world, asked, doNotPerform=True, recipient=[team], **since(MONDAY))
     wishes(world, asked, doNotPerform=True, **since(AT + timedelta(days=1)))

@@ -1,26 +1,21 @@
 """`$submit-measurement`: answers come in whole, once, from whom they belong to, on what was asked, or not at all."""
 
 import copy
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from kommunalpro.care.due import due_for
-from kommunalpro.care.history import responses_of
 from kommunalpro.care.publishing import publish_questionnaire
 from kommunalpro.care.sending import Now, send
 from kommunalpro.config.commands.questionnaire import complete
-from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import transaction
-from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhirserver.server import Server
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Principal
 from tests.gateway.answering import BAD, GOOD, LATER, answers, asked_of, bundle_of
-from tests.gateway.looking import all_of, audit, rows
+from tests.gateway.looking import all_of, audit, refusal, rows
 from tests.gateway.marks import LOOKED_UP, R4_FIRST
 from tests.people import NANCY, TJOERN
 from tests.spec.forms import rule
@@ -30,17 +25,6 @@ from tests.unit.care.world import MONDAY
 OUTSIDERS = ("bo", "kim")
 SUBMIT = "MEASUREMENT_SUBMITMEASUREMENT_"
 RESPONSE = {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "QuestionnaireResponse"}}
-
-
-def refusal(asked, *responses, by=None, kind=RuleBroken):
-    """Give (code, FhirPath, English) of each issue of a refused submission, after seeing that it left nothing."""
-    before = rows()
-    with pytest.raises(kind) as refused:
-        asked.submit(bundle_of(*responses), by=by)
-    assert rows() == before
-    return [
-        (each.coding[1] if each.coding else None, each.expression, each.diagnostics) for each in refused.value.issues
-    ]
 
 
 def item(response, link_id):
@@ -246,23 +230,6 @@ def test_answers_to_an_earlier_version_of_what_was_sent_still_come_in(asked):
     assert asked.due.service_request_version in str(stored["extension"][1])
 
 
-@pytest.mark.parametrize(
-    ("type", "slot"),
-    [("Resolved", {"end": None}), ("Resolved", {"start": None, "end": None}), ("Adhoc", {})],
-)
-def test_a_time_that_does_not_say_what_it_must_is_refused(asked, type, slot):
-    response = asked.response(answers(GOOD))
-    response["extension"][1] = asked.timing(type, **slot)
-    assert [code for code, _, _ in refusal(asked, response)] == [f"{SUBMIT}INVALID_RESOLVED_TIMING"]
-
-
-def test_a_kind_of_time_that_there_is_not_is_refused(asked):
-    response = asked.response(answers(GOOD))
-    response["extension"][1] = asked.timing("Sometime")
-    codes = [code for code, _, _ in refusal(asked, response)]
-    assert codes == ["GENERAL_VALIDATION_ERROR", f"{SUBMIT}INVALID_RESOLVED_TIMING"]
-
-
 def test_what_is_no_longer_asked_cannot_be_answered(asked):
     gateway, url = asked.nancy.world.gateway, asked.due.service_request
     request = gateway.read(url, by=SYSTEM, now=LATER)
@@ -341,38 +308,6 @@ def test_who_answered_is_the_citizen_or_somebody_who_is_here_and_may_speak_for_h
     ):
         found = refusal(asked, asked.response(answers(GOOD), source={"reference": source}), by=by)
         assert [code for code, _, _ in found] == ["KPRO_SUBMIT_SOURCE"], source
-
-
-def test_what_is_from_days_ahead_is_refused(asked):
-    ahead = to_datetime(LATER + timedelta(days=2))
-    found = refusal(asked, asked.response(answers(GOOD), authored=ahead))
-    assert [(code, path.rpartition(".")[2]) for code, path, _ in found] == [("KPRO_SUBMIT_TIME", "authored")]
-    assert asked.submit(bundle_of(asked.response(answers(GOOD), authored=to_datetime(LATER + timedelta(hours=2)))))
-
-
-@pytest.mark.parametrize("hours", [(48, 49), (0, 48)])
-def test_answers_given_days_ahead_are_refused_however_it_is_said(asked, hours):
-    """A response is found by when it was answered (`ehealth-effectivePeriod`), which need not be when it was sent."""
-    start, end = (to_datetime(LATER + timedelta(hours=each)) for each in hours)
-    response = asked.response(answers(GOOD))
-    others = [each for each in response["extension"] if each["url"] != ehealth.EFFECTIVE_PERIOD]
-    period = {"url": ehealth.EFFECTIVE_PERIOD, "valuePeriod": {"start": start, "end": end}}
-    response["extension"] = [*others, period]
-    found = refusal(asked, response)
-    assert [(code, path.rpartition(".")[2]) for code, path, _ in found] == [("KPRO_SUBMIT_TIME", "extension")]
-
-
-@pytest.mark.parametrize(
-    "authored", ["2016-12-31T23:59:60Z", "2026-11-01T10:00:00.1234567+01:00", "0001-01-01T00:00:00+01:00"]
-)
-def test_whatever_time_r4_has_can_be_read_again(asked, authored):
-    """A leap second, finer than a microsecond, the first hour of the calendar: a response can never be put right."""
-    assert asked.submit(bundle_of(asked.response(answers(GOOD), authored=authored)))
-    nancy, world = asked.nancy, asked.nancy.world
-    by = world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
-    [past] = responses_of(world.gateway, nancy.patient, by=by, now=LATER)
-    assert past.authored == parse_datetime(authored)
-    assert due_for(world.gateway, nancy.patient, by=nancy.self, now=LATER) == ()
 
 
 @pytest.mark.parametrize("place", ["subject", "episode"])

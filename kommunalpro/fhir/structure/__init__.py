@@ -3,12 +3,12 @@
 from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import Issue, Malformed
+from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.structure.compiler import check_resource
 from kommunalpro.fhir.structure.tables import known_resource_types, resource_types
 from kommunalpro.fhir.structure.walk import Path, TooMany, Walk
 
-__all__ = ["check", "gone_through", "known_resource_types", "resource_types", "validate"]
+__all__ = ["gone_through", "known_resource_types", "resource_types", "validate"]
 
 
 def validate(resource: Json) -> tuple[Issue, ...]:
@@ -44,17 +44,6 @@ def gone_through(resource: Json) -> Walk:
     except RecursionError:
         walk.issues.append(Issue("Indholdet er lagt for dybt i hinanden.", "Nested too deeply", root[1], "too-long"))
     return walk
-
-
-def check(resource: Json) -> None:
-    """Refuse a resource that is not R4.
-
-    Raises:
-        Malformed: with every issue that `validate` gives.
-    """
-    issues = validate(resource)
-    if issues:
-        raise Malformed(issues=issues)
 
 
 def _root_name(resource: Any) -> str:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue, operation_outcome
-from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.export.asking import EXPORT, STATUS, ask, cancel, open_file, place_of, status
 from kommunalpro.fhirserver.export.manifest import manifest, progress
@@ -17,6 +16,7 @@ from kommunalpro.fhirserver.http.body import read_resource
 from kommunalpro.fhirserver.http.handlers import PRESENTATION, Call
 from kommunalpro.fhirserver.http.headers import NDJSON
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse, Pairs
+from kommunalpro.fhirserver.storing import refuse_malformed
 
 RETRY_AFTER = 5
 """Seconds after which it is worth asking again."""
@@ -67,7 +67,7 @@ def _kick_off(call: Call, level: str, *, patients_only: bool) -> FhirResponse:
     if pairs:
         # A CPR number stands in no address that we make (docs/adr/0010-cpr.md).
         address += "?" + urlencode([(name, mask_cpr(value)) for name, value in pairs])
-    posted, may_wait = partial(_posted, request), _is_asynchronous(request)
+    posted, may_wait = partial(_posted, call), _is_asynchronous(request)
     job = ask(call.session, pairs, posted, patients_only=patients_only, request=address, may_wait=may_wait)
     return FhirResponse(202, None, (("Content-Location", f"{server.base_url}/{STATUS}?_jobId={job.id}"),))
 
@@ -76,11 +76,11 @@ def _is_asynchronous(request: FhirRequest) -> bool:
     return "respond-async" in (part.strip() for part in re.split(r"[,;]", request.header("prefer") or ""))
 
 
-def _posted(request: FhirRequest) -> Pairs:
-    if not request.body.strip():
+def _posted(call: Call) -> Pairs:
+    if not call.request.body.strip():
         return ()
-    parameters = read_resource(request, "Parameters")
-    check(parameters)
+    parameters = read_resource(call.request, "Parameters")
+    refuse_malformed(call.session.server.rules, parameters)
     return tuple((each["name"], _value(each)) for each in parameters.get("parameter", ()))
 
 

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotFound, NotImplementedHere, operation_outcome
 from kommunalpro.fhir.reference import versioned_url
-from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver import conditional, validation
 from kommunalpro.fhirserver.etags import read_if_match
 from kommunalpro.fhirserver.http.batch import batch
@@ -30,6 +29,7 @@ from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.search.subset import Subset
 from kommunalpro.fhirserver.seeing import is_alone_in_its_second
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fhirserver.storing import refuse_malformed
 
 PRESENTATION = frozenset({"_format", "_pretty"})
 """Parameters about how the answer is written, which the door reads itself."""
@@ -175,7 +175,7 @@ def meta(call: Call) -> FhirResponse:
     _only_presentation(call.request.query)
     if call.request.method == "POST" and call.request.body.strip():
         sent = read_resource(call.request, "Parameters")
-        check(sent)
+        refuse_malformed(call.session.server.rules, sent)
         refuse_unknown((each["name"] for each in sent.get("parameter", ())), (), "$meta")
     found = read_meta(call.session, call.type, call.id)
     return FhirResponse(200, {"resourceType": "Parameters", "parameter": [{"name": "return", "valueMeta": found}]})
@@ -188,7 +188,7 @@ def operate(call: Call) -> FhirResponse:
     if not is_preview:
         _only_presentation(call.request.query)
     parameters = _parameters(call.request.query) if is_preview else _posted(call)
-    check(parameters)
+    refuse_malformed(call.session.server.rules, parameters)
     answer = call.session.operate(call.operation, parameters, target=target, preview=is_preview)
     # Operations answer resources of their own making too: only stored ones have a version.
     return FhirResponse(200, answer, version_headers(answer))

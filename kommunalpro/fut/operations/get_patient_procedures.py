@@ -23,7 +23,7 @@ from itertools import islice
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_interval
+from kommunalpro.fhir.datetime import DENMARK, parse_interval
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
@@ -201,15 +201,14 @@ def _come_in(
 
 
 def _key_of(url: str, version: str, slot: Slot) -> _Key:
-    return _Key(url, version, slot.type, _instant(slot.start.isoformat()) if slot.start else None)
+    return _Key(url, version, slot.type, _written(slot.start) if slot.start else None)
 
 
 def _timing(key: _Key, slot: Slot | None, said: str | None) -> Iterator[dict[str, Any]]:
     """The parts are there without a value where a kind of time has none (fut.md 4.2)."""
-    start = slot.start.isoformat() if slot and slot.start else key.start
-    end = slot.end.isoformat() if slot and slot.end else said
-    yield {"name": "ResolvedTimingStart", **({"valueDateTime": start} if start else {})}
-    yield {"name": "ResolvedTimingEnd", **({"valueDateTime": end} if end and start else {})}
+    end = _written(slot.end) if slot and slot.end else _instant(said)
+    yield {"name": "ResolvedTimingStart", **({"valueDateTime": key.start} if key.start else {})}
+    yield {"name": "ResolvedTimingEnd", **({"valueDateTime": end} if end and key.start else {})}
 
 
 def _timing_type(code: str) -> dict[str, Any]:
@@ -229,8 +228,12 @@ def _within(key: _Key, start: datetime, end: datetime) -> bool:
 
 
 def _instant(text: str | None) -> str | None:
-    """Write a moment in one way, so that the same moment in two offsets is one row."""
-    return _moment(text).isoformat() if text else None
+    return _written(_moment(text)) if text else None
+
+
+def _written(moment: datetime) -> str:
+    """Write a moment in Danish time, so that one that was said in two offsets is one row, and is told in one way."""
+    return moment.astimezone(DENMARK).isoformat()
 
 
 def _moment(text: str) -> datetime:

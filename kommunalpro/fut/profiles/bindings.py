@@ -21,6 +21,7 @@ from kommunalpro.fut.treatment_area import is_condition
 
 _ACTIVITIES, _TOPICS = f"{ehealth.VS}activitydefinition-code", f"{ehealth.VS}topic-type"
 _ROLES, _FINDINGS = f"{ehealth.VS}careteam-participant-role", f"{ehealth.VS}clinicalimpression-finding-codes"
+MESSAGE_REASONS = f"{ehealth.VS}message-reasonCode"
 _EVERY_CODE = 2_000
 
 ELEMENTS: dict[str, dict[str, str]] = {
@@ -33,7 +34,11 @@ ELEMENTS: dict[str, dict[str, str]] = {
         "code": f"{ehealth.VS}clinicalimpression-codes",
         "finding.itemCodeableConcept": _FINDINGS,
     },
-    "CommunicationRequest": {"category": f"{ehealth.VS}message-category", "medium": f"{ehealth.VS}message-medium"},
+    "CommunicationRequest": {
+        "category": f"{ehealth.VS}message-category",
+        "medium": f"{ehealth.VS}message-medium",
+        "reasonCode": MESSAGE_REASONS,
+    },
     "PractitionerRole": {"code": _ROLES},
     "RelatedPerson": {"relationship": f"{ehealth.VS}relatedperson-relationshiptype"},
     "CareTeam": {"participant.role": _ROLES},

@@ -9,6 +9,8 @@ an advice is from a CareTeam, and is refused here.
 Not here: that a NemSMS needs a Patient who takes them, and what its sender may no longer do once a message is on its
 way; messages are not sent yet.
 
+Whom and what else it names: `mentions.py`.
+
 Source: `fut.md` 1C (ehealth-communication, ehealth-message); the guide's pages of these profiles.
 """
 
@@ -22,7 +24,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, missing, unbound
-from kommunalpro.fut.profiles.bindings import coding_problems, is_bound
+from kommunalpro.fut.profiles.bindings import MESSAGE_REASONS, coding_problems, is_bound
 from kommunalpro.fut.profiles.references import target_problems
 
 LONGEST_NEMSMS = 160
@@ -71,10 +73,7 @@ def communication_problems(communication: Json) -> Iterator[Issue]:
     for url in _EXTENSIONS.get(kind, ()):
         if not any(extensions(communication, url)):
             yield missing(f"extension {url}", "Communication.extension")
-    if kind == ANNOTATION and "subject" not in communication:
-        yield missing("subject", "Communication.subject")
     yield from target_problems(communication, _TARGETS.get(kind, {}))
-    yield from _stranger_problems(communication)
     if kind != OF_MATERIAL:
         yield from _payload_problems(communication)
     if kind == MESSAGE:
@@ -104,19 +103,6 @@ def _codes(communication: Json) -> set[str]:
     return {code for each in communication.get("category", ()) for system, code in keys(each) if system == MESSAGE}
 
 
-def _stranger_problems(communication: Json) -> Iterator[Issue]:
-    """Whoever of the citizens sends or gets it is the one that it is about: another would be told of them."""
-    subject = Reference.parse(communication.get("subject", {}).get("reference", ""))
-    parties = [
-        ("sender", communication.get("sender", {})),
-        *(("recipient", each) for each in communication.get("recipient", ())),
-    ]
-    for element, party in parties:
-        named = Reference.parse(party.get("reference", ""))
-        if subject and named and named.type == "Patient" and named.key != subject.key:
-            yield _issue("a Patient who is not the subject", element, "Beskeden er om en anden borger.")
-
-
 def _category_problems(communication: Json, kind: str) -> Iterator[Issue]:
     """Each category of an annotation or an assignment is its own; a message may have others beside."""
     categories = communication.get("category", [])
@@ -139,7 +125,7 @@ def _message_problems(message: Json) -> Iterator[Issue]:
         if len(message.get(element, ())) > 1:
             yield _twice(element)
     for each in message.get("reasonCode", ()):
-        yield from coding_problems(each, f"{ehealth.VS}message-reasonCode", "Communication.reasonCode")
+        yield from coding_problems(each, MESSAGE_REASONS, "Communication.reasonCode")
     (recipient, *_) = message.get("recipient") or [{}]
     sender, to = message.get("sender", {}).get("reference", ""), recipient.get("reference", "")
     from_type, to_type = (
@@ -183,10 +169,18 @@ def _medium_problems(message: Json, to_type: str | None) -> Iterator[Issue]:
         yield _twice("medium")
     if own and to_type != "Patient":
         yield _issue("who gets a NemSMS or e-Boks is a Patient", "medium", "NemSMS og e-Boks er til borgere.")
+    yield from nemsms_problems(message)
+
+
+def nemsms_problems(message: Json) -> Iterator[Issue]:
+    """What goes by NemSMS is short, be it a message or what is wished in its place (CommunicationRequest)."""
+    media = {
+        code for each in message.get("medium", ()) for system, code in keys(each) if system == ehealth.MESSAGE_MEDIUM
+    }
     texts = [each.get("contentString", "") for each in message.get("payload", ())]
-    if "nemsms" in own and any(len(each) > LONGEST_NEMSMS for each in texts):
-        detail = f"a NemSMS has at most {LONGEST_NEMSMS} characters"
-        yield _issue(detail, "payload", f"En NemSMS er på højst {LONGEST_NEMSMS} tegn.")
+    if "nemsms" in media and any(len(each) > LONGEST_NEMSMS for each in texts):
+        detail, path = f"a NemSMS has at most {LONGEST_NEMSMS} characters", f"{message['resourceType']}.payload"
+        yield issue("GENERAL_VALIDATION_ERROR", detail, path, f"En NemSMS er på højst {LONGEST_NEMSMS} tegn.")
 
 
 def _twice(element: str) -> Issue:

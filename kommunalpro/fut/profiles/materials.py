@@ -1,7 +1,7 @@
 """Rules of information material, a DocumentReference: one address, whom it is about, and who may change it.
 
-What says that it is material is checked so, and every category; the documents of the national sharing are not, whose
-profile is another.
+What says that it is material is checked so, and every type and category; the documents of the national sharing are
+not, which say by their profile that they are such: their types are others' to list.
 Ours, where the guide is silent: a page on the web needs no size, for nobody knows it; and a document that names no
 patient, material or not, is about nobody in any other way, for it is shown to everybody.
 
@@ -37,8 +37,10 @@ def is_material(document: Json) -> bool:
 
 
 def form_problems(document: Json) -> Iterator[Issue]:
-    """Give what a DocumentReference by itself does not keep: its category is FUT's, and goes with its subject."""
+    """Give what a document does not keep by itself: type and category are FUT's, and category goes with subject."""
     if _NATIONAL not in document.get("meta", {}).get("profile", ()):
+        types = f"{ehealth.VS}ehealth-document-reference-type"
+        yield from coding_problems(document.get("type"), types, "DocumentReference.type")
         for each in document.get("category", ()):
             yield from coding_problems(each, f"{ehealth.VS}document-category", "DocumentReference.category")
         if len(document.get("category", ())) > 1:

@@ -30,12 +30,12 @@ from kommunalpro.fut.timing import is_moment
 _VALUES = ("valueQuantity", "valueCodeableConcept")
 _QUALITIES = tuple(system for _, system in QUALITIES.values())
 _SERVERS = ("id", "meta", "text")
-# What is said of a period that is empty, vague, or goes backwards.
-_OF_RESPONSE = (
+OF_RESPONSE = (
     "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_EMPTY_PERIOD",
     "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_INVALID_DATETIME",
     "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_START_AFTER_END",
 )
+"""What is said of a period that is empty, vague, or goes backwards."""
 _TIMING = "GENERAL_TIMING_VALIDATION_ERROR"
 _OF_OTHERS = (_TIMING, _TIMING, _TIMING)
 
@@ -57,7 +57,7 @@ def _response_problems(response: Json) -> Iterator[Issue]:
     """When it was answered has a beginning or an end, each to the minute, and does not go backwards."""
     period = extension_value(response, ehealth.EFFECTIVE_PERIOD)
     if period is not None:
-        yield from _period_problems(period, "QuestionnaireResponse.extension", _OF_RESPONSE)
+        yield from _period_problems(period, "QuestionnaireResponse.extension", OF_RESPONSE)
 
 
 def _observation_problems(observation: Json) -> Iterator[Issue]:
@@ -117,7 +117,7 @@ def _period_problems(period: Any, path: str, names: tuple[str, str, str]) -> Ite
     """A response may say only when it was sent; its beginning and its end are never the same."""
     empty, vague, backwards = names
     start, end = (period.get(each) if isinstance(period, dict) else None for each in ("start", "end"))
-    is_response = names is _OF_RESPONSE
+    is_response = names is OF_RESPONSE
     if start is None and (end is None or not is_response):
         yield issue(empty, "a Period that begins", path)
     if not all(is_moment(each) for each in (start, end) if each is not None):

@@ -20,6 +20,7 @@ from kommunalpro.fut.owners import (
     owner,
     patient_of,
     patient_reference,
+    says_whom,
     system_tag,
     system_tags,
     unexpected_tags,
@@ -36,8 +37,7 @@ _CLOSED_CATEGORY = {
     "Task": "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
     "Communication": "KPRO_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
 }
-# Of a DocumentReference `materials.py` says when it is about nobody.
-_OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent", "DocumentReference"}
+_OF_NOBODY = SHARED | {"Patient", "Provenance", "AuditEvent"}
 _COMBINED_NONE = {
     "Task": "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
     "Communication": "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
@@ -138,13 +138,16 @@ def patient_problems(patient: Json, previous: Json | None, session: Session) -> 
 
 
 def belonging_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """What belongs to an episode is about its patient, and carries its system tags and no other (fut.md 5.2 rule 8)."""
+    """What belongs to an episode is about its patient, and carries its system tags and no other (fut.md 5.2 rule 8).
+
+    What does not say at all whom it is about is told so by its profile, and by nothing here.
+    """
     type, patient = resource["resourceType"], patient_reference(resource)
+    is_here = patient is not None and patient.base == session.server.base_url
     if previous and session.principal.user_type != "SYSTEM" and _is_moved(owner(previous), owner(resource)):
         yield issue("KPRO_OWNER_IMMUTABLE", "", type)
-    if patient and patient.base != session.server.base_url:
-        yield issue("KPRO_PATIENT_UNKNOWN", "", type)
-    if patient is None and type not in _OF_NOBODY:
+    # Of a DocumentReference `materials.py` says when it is about nobody.
+    if not is_here and says_whom(resource) and (patient or type not in _OF_NOBODY | {"DocumentReference"}):
         # Nobody would ever see it again, its author included.
         yield issue("KPRO_PATIENT_UNKNOWN", "", type)
     if episode_reference(resource) is None:
@@ -159,7 +162,7 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
     if unexpected := unexpected_tags(resource, system_tags(episode)):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{type}.meta.tag")
     # A Provenance has an agent, who may be somebody else than the patient.
-    if type != "Provenance" and not _is_same(resource, episode):
+    if type != "Provenance" and (is_here or type in _OF_NOBODY) and not _is_same(resource, episode):
         yield issue(_NOT_OF_EPISODE.get(type, "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"), "", type)
 
 

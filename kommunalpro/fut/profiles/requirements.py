@@ -26,7 +26,7 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
     "ServiceRequest": ("instantiatesCanonical",),
     "EpisodeOfCare": ("diagnosis", "managingOrganization", "period"),
     "Condition": ("code",),
-    "Task": ("priority", "for"),
+    "Task": ("priority",),
     "ClinicalImpression": ("code",),
     "Patient": ("identifier", "gender"),
     "Practitioner": ("name",),
@@ -36,6 +36,8 @@ ELEMENTS: dict[str, tuple[str, ...]] = {
     "Consent": ("patient",),
     "Observation": ("basedOn", "subject", "performer"),
     "Media": ("basedOn", "subject"),
+    # Ours of a message: by whom it is about alone somebody finds it; its profile lets it be about nobody.
+    "Communication": ("subject",),
     "CommunicationRequest": ("subject",),
     "RelatedPerson": ("name",),
     "Library": ("version", "parameter"),

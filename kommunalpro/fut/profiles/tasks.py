@@ -30,6 +30,8 @@ _FEWEST_TEAMS = 2
 
 def task_problems(task: Json) -> Iterator[Issue]:
     """Give what a Task does not keep of its profile, beyond what is asked of every resource."""
+    if "for" not in task:
+        yield issue("TASK_FOR_NOT_SET", "", "Task.for")
     for fault in timing_faults(task):
         yield issue("GENERAL_TIMING_VALIDATION_ERROR", fault, "Task.extension")
     yield from _input_problems(task)

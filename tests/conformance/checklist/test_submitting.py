@@ -127,6 +127,15 @@ def test_the_time_that_was_asked_for_is_whole_or_is_none(asked, refusal, type, e
 
 
 @pytest.mark.checklist(15)
+def test_what_was_answered_after_it_was_finished_is_not_taken_in(asked, refusal):
+    """R4 itself has it so, before any rule of FUT is asked; it is told by FUT's code."""
+    response = whole(asked)
+    when = {"start": to_datetime(now()), "end": to_datetime(now() - timedelta(minutes=5))}
+    response["extension"].append({"url": ehealth.EFFECTIVE_PERIOD, "valuePeriod": when})
+    assert refusal(response) == ["QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_START_AFTER_END"]
+
+
+@pytest.mark.checklist(15)
 def test_answers_of_two_citizens_do_not_come_in_together(town, course, asked, refusal):
     other = whole(asked, subject=to(town.citizen()))
     assert refusal(whole(asked), other) == ["INPUT_FOR_DIFFERENT_PATIENTS"]

@@ -16,6 +16,10 @@ A_PATIENT = ("DOCUMENTREFERENCE_SUBJECT_REFER_TO_PATIENT", "DocumentReference.su
 A_COURSE = ("DOCUMENTREFERENCE_EPISODEOFCARE_CONTEXT_ENCOUNTER", "DocumentReference.context.encounter")
 
 
+INSTRUCTIONS = {"coding": [{"system": "http://loinc.org", "code": "69730-0"}]}
+NATIONAL = ehealth.profile("transformation-documentreference")
+
+
 def material(*whose, category=None, **changes):
     """Material of the organisation, in one of FUT's categories; None: it is instructions of a plan."""
     coded = [{"coding": [{"system": ehealth.MATERIAL_CATEGORIES, "code": category}]}] if category else None
@@ -99,7 +103,7 @@ def test_material_for_all_is_about_no_citizen(clinic, category):
     assert told(material("nancy", category=category)) == [A_PATIENT]
     assert told(material("nancy", "nancys", category=category)) == [A_PATIENT, A_COURSE]
     if category:
-        assert told(material("nancy", category=category) | {"type": {"text": "Instruktion"}}) == [A_PATIENT]
+        assert told(material("nancy", category=category) | {"type": INSTRUCTIONS}) == [A_PATIENT]
     before = stored()
     assert refusal_codes(lambda: clinic.create(material("nancy", category=category))) == [A_PATIENT[0]]
     assert stored() == before
@@ -160,8 +164,26 @@ CATEGORY = ("GENERAL_VALIDATION_ERROR", "DocumentReference.category")
 def test_a_category_is_one_of_the_guides(categories):
     made = material() | {"category": categories}
     assert told(made) == [CATEGORY]
-    national = ehealth.profile("transformation-documentreference")
-    assert told(made | {"meta": {"profile": [national]}}) == [], "of what is shared nationally others decide"
+    assert told(made | {"meta": {"profile": [NATIONAL]}}) == [], "of what is shared nationally others decide"
+
+
+@pytest.mark.parametrize(
+    "type",
+    [
+        {"coding": [{"system": ehealth.DOCUMENT_TYPES, "code": "leaflet"}]},
+        {"coding": [{"system": "http://loinc.org", "code": "74468-0"}]},
+        {"text": "Instruktion"},
+    ],
+    ids=["a code that is none", "a questionnaire of the national sharing", "words"],
+)
+def test_a_type_is_one_of_the_guides(clinic, type):
+    made = document_reference(type=type)
+    wrong = [("GENERAL_VALIDATION_ERROR", "DocumentReference.type")]
+    before = stored()
+    assert refusal(lambda: clinic.create(made)) == wrong
+    assert stored() == before
+    assert told(made | {"meta": {"profile": [NATIONAL]}}) == [], "what is shared nationally says so by its profile"
+    assert told(document_reference(type=INSTRUCTIONS)) == told(document_reference()) == []
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.structure import validate
-from kommunalpro.fut.occurrences import named, occurrence_problems, regime_problems
+from kommunalpro.fut.occurrences import occurrence_problems, regime_problems
 from kommunalpro.fut.profiles.plans import service_request_problems
 from tests.unit.fut.test_timing import recurring
 
@@ -107,40 +106,3 @@ def test_what_is_to_become_active_needs_an_occurrence_already():
     request = {"resourceType": "ServiceRequest", "status": "draft", "extension": [scheduled]}
     assert told(service_request_problems(request)) == [(NONE, "ServiceRequest.occurrence")]
     assert list(service_request_problems({**request, **recurring(**DAILY)})) == []
-
-
-STRUCTURAL = [
-    {"countMax": 4},
-    {"duration": 2},
-    {"period": 1},
-    {"period": -1, "periodUnit": "d"},
-    {"boundsPeriod": {"start": "2026-10-12T08:00:00+02:00", "end": "2026-10-01T08:00:00+02:00"}},
-    {"boundsPeriod": {"start": "2026-10-12T08:00"}},
-    {"dayOfWeek": ["monday"]},
-    {"duration": 1, "durationUnit": "fortnight"},
-    {"frequency": 0},
-    {"timeOfDay": ["8"]},
-]
-
-
-@pytest.mark.parametrize("repeat", STRUCTURAL)
-def test_what_r4_itself_refuses_of_a_regime_is_told_by_the_same_code(repeat):
-    issues = [named(each) for each in validate(request_with(repeat))]
-    assert issues
-    assert {each.coding[1] for each in issues if each.coding} == {TIMING}
-    assert all(each.coding for each in issues)
-
-
-def test_what_else_r4_refuses_has_no_code_of_fut():
-    [issue] = [named(each) for each in validate({**request_with({}), "subject": {"reference": 7}})]
-    assert issue.coding is None
-
-
-def request_with(repeat):
-    return {
-        "resourceType": "ServiceRequest",
-        "status": "active",
-        "intent": "order",
-        "subject": {"reference": "Patient/nancy"},
-        "occurrenceTiming": {"repeat": repeat} if repeat else {"event": ["2026-10-12T08:00:00+02:00"]},
-    }

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.outcome import Forbidden, RuleBroken
+from kommunalpro.fhir.outcome import Forbidden, RuleBroken, Unprocessable
 from kommunalpro.fut.owners import NAMES_EPISODE
 from kommunalpro.fut.treatment_area import TAG
 from tests.people import ASTA, NANCY
@@ -14,20 +14,25 @@ from tests.resources import (
     care_plan,
     clinical_impression,
     communication,
+    communication_request,
     condition,
     consent,
     episode_of_care,
+    goal,
+    media,
     message,
+    observation,
     questionnaire_response,
     service_request,
     task,
     to,
     triage_consent,
 )
-from tests.store.cast import BASE, citizen, query, staff, without
+from tests.store.cast import BASE, citizen, query, staff, stored, without
 
 OTHER = "https://other.example/fhir"
 BELONGING = [condition, care_plan, service_request, task, consent, clinical_impression, questionnaire_response]
+OF_R4 = ""
 every = pytest.mark.parametrize("make", BELONGING, ids=lambda make: make.__name__)
 
 
@@ -36,6 +41,19 @@ def test_what_belongs_to_a_course_of_care_is_about_its_citizen(clinic, make):
     name = "TASK_FOR_NOT_SET" if make is task else "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"
     assert refusal_codes(lambda: clinic.create(make("tjoern", "nancys"))) == [name]
     assert clinic.create(make("nancy", "nancys"))["id"]
+
+
+@pytest.mark.parametrize("make", [*BELONGING, communication, communication_request, observation, media, goal])
+def test_what_does_not_say_whom_it_is_about_is_told_that_alone(clinic, make):
+    made = make("nancy") if make is goal else make("nancy", "nancys")
+    element = next(name for name in ("subject", "patient", "for") if name in made)
+    before = stored()
+    [(code, place)] = refusal(
+        lambda: clinic.create({name: each for name, each in made.items() if name != element}), Unprocessable
+    )
+    assert place == f"{made['resourceType']}.{element}"
+    assert code in ({"TASK_FOR_NOT_SET"} if make is task else {"GENERAL_VALIDATION_ERROR", OF_R4})
+    assert stored() == before
 
 
 @every

@@ -10,7 +10,7 @@ from kommunalpro.fut.profiles.stored_before import new_problems
 from kommunalpro.fut.profiles.tasks import task_problems
 from tests.people import ASTA, NANCY
 from tests.refusals import refusal, refusal_codes
-from tests.resources import patient, questionnaire
+from tests.resources import patient, questionnaire, to
 from tests.store.cast import staff
 from tests.unit.fut.definitions import becomes, editor
 
@@ -71,7 +71,7 @@ def test_another_fault_is_one_all_the_same(clinic, with_two_doctors):
 def test_what_was_at_fault_does_not_excuse_what_becomes_so():
     """A team that has a role in a handover stands where it stood, and is taken off the Task."""
     stranger, member = (f"https://fhir.example/fhir/CareTeam/{each}" for each in ("syd", "nord"))
-    before = {"resourceType": "Task", "input": [has_role(stranger), has_role(member)]}
+    before = {"resourceType": "Task", "for": to("Patient/nancy"), "input": [has_role(stranger), has_role(member)]}
     on = {**before, "extension": [{"url": ehealth.TASK_RESPONSIBLE, "valueReference": {"reference": member}}]}
     assert [each.expression for each in task_problems(on)] == ["Task.input[0].value"]
     assert new_problems(task_problems, {**on, "priority": "asap"}, on) == []

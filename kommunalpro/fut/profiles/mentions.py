@@ -1,0 +1,55 @@
+"""What a message, or a wish about messages, names: it is here, may be seen by its writer, and is of no other citizen.
+
+Whoever gets it would be told of another, or sent to what is not there. What may not be seen is refused as what is not
+here; what is on other servers is for those to tell. Its course of care is looked at with everything else that has one
+(`persons.py`).
+
+What stood there before may stay, though it has been deleted since. What the server writes itself (`deadlines/`) names
+what it was made of, and is not looked at again.
+
+Ours: the guide says what may be named (`fut.md` 1C), and not of whom.
+"""
+
+from collections.abc import Iterator
+
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhir.structure.uris import references
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.owners import episode_reference, patient_of
+from kommunalpro.fut.reading import read_if_there
+
+
+def mention_problems(message: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Give each reference to what is not here, and to what is another citizen's."""
+    if session.is_elevated:
+        return
+    base = session.server.base_url
+    named = [(place, each) for place, each in _named(message, previous or {}) if _is_told_here(each, base)]
+    hidden = set(session.unseen([(each.type, each.id) for _, each in named if each.type != "Patient"]))
+    for place, each in named:
+        if each.type == "Patient":
+            whose: str | None = each.id
+        elif (each.type, each.id) not in hidden and (found := read_if_there(session, str(each))):
+            whose = patient_of(found)
+        else:
+            yield issue("GENERAL_RESOURCE_NOT_FOUND", each.key, place)
+            continue
+        if whose not in (None, patient_of(message)):
+            detail = f"{each.type} of a Patient who is not the subject"
+            yield issue("GENERAL_VALIDATION_ERROR", detail, place, "Beskeden er om en anden borger.")
+
+
+def _is_told_here(reference: Reference, base: str) -> bool:
+    """Tell whether it is to what this server knows of; of a Patient of another its id tells who it is not."""
+    return reference.base in (None, base) or reference.type == "Patient"
+
+
+def _named(message: Json, previous: Json) -> Iterator[tuple[str, Reference]]:
+    """Give (FHIRPath, reference) of each that is new, but for the course of care."""
+    known = {address for _, address in references(previous)} | {episode_reference(message)}
+    for place, address in references(message):
+        if address not in known and (reference := Reference.parse(address)):
+            yield place.removesuffix(".reference"), reference
