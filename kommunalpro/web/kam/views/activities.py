@@ -3,6 +3,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kommunalpro.care import criteria
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.web.kam.presenters import labels, plans
@@ -42,6 +43,7 @@ def page(
         "description": activity.get("description"),
         "version": activity.get("version"),
         "status_label": labels.publication_status(activity),
+        "measures": criteria.measures(activity),
         "facts": plans.activity_facts(activity, questionnaires),
         "plans": plans.plan_rows(plans.using(activity, everything(request, "PlanDefinition").values())),
         "refused": refusals(refused) if refused else (),
