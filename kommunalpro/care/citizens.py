@@ -19,6 +19,7 @@ from kommunalpro.fhir.outcome import BadRequest, NotFound, Unprocessable
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.treatment_area import condition_name
 
 LEGAL_BASES = {
     "sundhedsloven": ehealth.POLICY_SUNDHEDSLOVEN,
@@ -112,7 +113,8 @@ def episodes_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime)
         by=by.within(patient=patient, episode_of_care=None),
         now=now,
     )
-    conditions = {own_url(gateway.base_url, each): _condition(each) for each in resources(bundle, "Condition")}
+    named = ((own_url(gateway.base_url, each), each.get("code", {})) for each in resources(bundle, "Condition"))
+    conditions = {url: condition_name(code) for url, code in named}
     found = [_episode(gateway.base_url, each, conditions) for each in resources(bundle, "EpisodeOfCare")]
     return tuple(sorted(found, key=lambda episode: (episode.status not in ("active", "planned"), episode.started)))
 
@@ -235,12 +237,6 @@ def _located(result: Json, type: str, base_url: str) -> str:
         if reference is not None and reference.type == type:
             return f"{reference.base or base_url}/{reference.key}"
     raise Unprocessable("Det lykkedes ikke. Prøv igen.", diagnostics=f"The operation's answer names no {type}.")
-
-
-def _condition(condition: Json) -> str:
-    code = condition.get("code", {})
-    displays = (each.get("display") or each.get("code", "") for each in code.get("coding", ()))
-    return str(code.get("text") or next(displays, ""))
 
 
 def _episode(base_url: str, episode: Json, conditions: dict[str, str]) -> Episode:

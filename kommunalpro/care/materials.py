@@ -2,6 +2,7 @@
 
 The material is a DocumentReference that is about nobody, owned by who made it; the plan names it as documentation
 (`relatedArtifact`). A plan in use never changes, so neither does its material: another one is put in its place.
+What is one citizen's own no plan names: `own_materials.py`.
 
 Source: `fut.md` 1A (plandefinition), 1C (documentreference).
 """
@@ -10,6 +11,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.modifier_roles import owned_by
 
+NO_ARTIFACT: Json = MappingProxyType({})
 _MATERIAL = {"coding": [{"system": ehealth.DOCUMENT_TYPES, "code": "material"}]}
 
 
@@ -99,10 +102,12 @@ def read_documents(gateway: Gateway, plans: Iterable[Json], *, by: Principal, no
 
 def materials_of(plan: Json, documents: Mapping[str, Json]) -> tuple[Material, ...]:
     """Give the material of a plan in its order. `documents` are by version-less URL."""
-    return tuple(_read(each, documents.get(versionless(each.get("resource", "")), {})) for each in documentation(plan))
+    found = ((each, documents.get(versionless(each.get("resource", "")), {})) for each in documentation(plan))
+    return tuple(material_of(document, artifact) for artifact, document in found)
 
 
-def _read(artifact: Json, document: Json) -> Material:
+def material_of(document: Json, artifact: Json = NO_ARTIFACT) -> Material:
+    """Give the material of a DocumentReference. `artifact`: by what a plan names it, whose title and link count too."""
     attachment = _attachment(document)
     link = attachment.get("url") or artifact.get("url") or artifact.get("document", {}).get("url")
     is_valid = document.get("status") != "entered-in-error"

@@ -29,7 +29,7 @@ MOST = 200
 _DEEPEST = 20
 _AT_ONCE = 50
 _VERSIONS_BACK = 50
-"""Versions that are looked through for what somebody here wrote."""
+"""Versions that are looked through for what somebody here, or the register, wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +137,8 @@ def settle(
         PreconditionFailed: it has another version than the one that was looked at.
         Forbidden: it is another's, or the privilege is missing.
     """
-    if wanted == "ours":
-        changed = keeping(organization, _earlier(gateway, organization, by=by, now=now))
-    else:
-        changed = following(organization)
+    earlier = _earlier(gateway, organization, by=by, now=now)
+    changed = keeping(organization, earlier) if wanted == "ours" else following(organization, earlier)
     url, operations = own_url(gateway.base_url, organization), list(_operations(organization, changed))
     return gateway.patch(url, operations, if_match=version, by=by, now=now)
 

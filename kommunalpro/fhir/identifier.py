@@ -18,6 +18,7 @@ _CPR_IN_TEXT = re.compile(
     r"(?:[ \u00a0]?[-–‑][ \u00a0]?|[ \u00a0]|%20|%2D)?[0-9]{4}(?![0-9])",
     re.IGNORECASE,
 )
+_JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w./-]"), re.compile(r"\w|[./-]\d")
 _MODULUS_11 = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _MASKED = "xxxxxx-xxxx"
 _NOT_CPR = "Not a CPR number: ten digits that begin with a date"
@@ -115,6 +116,30 @@ def mask_cpr(text: str, masked: str = _MASKED) -> str:
     'Nancy (xxxxxx-xxxx) er 77'
     """
     return _CPR_IN_TEXT.sub(lambda match: match["uuid"] or masked, text)
+
+
+def names_cpr(text: str) -> bool:
+    """Tell whether a text holds a CPR number, to refuse what everybody may read.
+
+    Rather too little than too much, unlike `mask_cpr`: the date exists, and ten digits in a row stand by themselves,
+    not in a longer number or an address, as a document's do.
+
+    >>> names_cpr("Ring til Nancy (251248-9996)"), names_cpr("Vejledning 310248-9996"), names_cpr("1.2.2512489996")
+    (True, False, False)
+    """
+    return any(_is_cpr(match) for match in _CPR_IN_TEXT.finditer(text))
+
+
+def _is_cpr(match: re.Match[str]) -> bool:
+    found, text, (start, end) = match[0], match.string, match.span()
+    is_in_longer = _JOINED_BEFORE.match(text[max(0, start - 1) : start]) or _JOINED_AFTER.match(text[end : end + 2])
+    if match["uuid"] or (is_in_longer and len(found) == 10):
+        return False
+    try:
+        Cpr(found[:6] + found[-4:])
+    except ValueError:
+        return False
+    return True
 
 
 # Verhoeff: multiplication in the dihedral group of order 10, and the permutation by place.

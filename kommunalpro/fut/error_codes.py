@@ -212,7 +212,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "A DocumentReference for material must contain exactly one content",
     ),
     "KPRO_MATERIAL_ADDRESS": (
-        "Materiale skal findes her, og være ét dokument eller ét link.",
+        "Materiale skal findes her og være ét dokument eller ét link.",
         "Material has exactly one content, with data or url, and that of an active PlanDefinition exists",
     ),
     # --- Packages of plans

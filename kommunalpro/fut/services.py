@@ -50,8 +50,8 @@ SERVICES: dict[str, Service] = {
     "Provenance": _row("careplan", "svr", "rs"),
     "CommunicationRequest": _row("careplan", "usvrdc", "crus"),
     "Goal": _row("careplan", "usvrc", "crus"),
-    # Material of plans. What is given to one citizen (careplan) keeps its name, and is not read here; the documents of
-    # the national sharing come by operations.
+    # Material of plans. What is given to one citizen is the careplan service's: there it keeps its name, and is not
+    # read; at the embedded server it is. Documents of the national sharing come by operations.
     "DocumentReference": _row("plan", "usvrc"),
     # Annotations of measurements (measurement), assignments of material (careplan), messages (patient): the union.
     "Communication": _row("measurement", "usvrpdc"),

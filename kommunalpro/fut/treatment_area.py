@@ -4,6 +4,7 @@ FUT's IG 8.0.0 has tags `xa` and `xb` only; `kpro` and its treatment area are ou
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ PROGRAMMES = f"{ehealth.CS}ehealth-program"
 _SKS = "urn:oid:1.2.208.176.2.4"
 FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
 _FSIII = (FSIII, "urn:oid:1.2.208.176.2.21")
+_SYSTEMS = {_SKS: "SKS", **dict.fromkeys(_FSIII, "FSIII")}
 _CONDITIONS = f"{ehealth.VS}conditions"
 # What `VS/conditions` takes of FSIII: F, J1 to J5, and what is below them. Which codes there are is not said here, for
 # nobody tells under which licence they could be listed.
@@ -52,6 +54,23 @@ def _listed() -> frozenset[str]:
 def diagnoses() -> tuple[Json, ...]:
     """Give the SKS codes of the treatment area, as codings with FUT's Danish names; FSIII's are not listed."""
     return tuple(each for each in codings_in_guide(_CONDITIONS) if each["system"] == _SKS)
+
+
+def condition_name(concept: Json) -> str:
+    """Give what a condition is called: as its CodeableConcept says, else as FUT's guide does; these names are Danish.
+
+    What has no name is its code, and of which system it is: `SKS DX99`. Empty: it has no code either.
+    """
+    codings = concept.get("coding", ())
+    said = (each.get("display") for each in codings)
+    known = (_names().get(each.get("code", "")) for each in codings if each.get("system") == _SKS)
+    coded = (f"{_SYSTEMS.get(each.get('system'), '')} {each['code']}".strip() for each in codings if each.get("code"))
+    return str(concept.get("text") or next(filter(None, (*said, *known, *coded)), ""))
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    return {each["code"]: each["display"] for each in diagnoses() if "display" in each}
 
 
 def programmes() -> tuple[Json, ...]:

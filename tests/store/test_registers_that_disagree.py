@@ -8,7 +8,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway.local import LocalGateway
-from kommunalpro.fut.organizations.settling import keeps_its_own, may_follow, may_keep
+from kommunalpro.fut.organizations.settling import awaits_import, keeps_its_own, may_follow, may_keep
 from tests.resources import organization
 from tests.store.cast import LATER, NOW
 from tests.store.registers import Registers, synchronization
@@ -171,12 +171,29 @@ def test_who_uses_the_registers_loses_what_was_written_here(register, gateway):
     assert register.sor(sor.unit(sor.WARD, "Afsnit C", type="Klinik"), now=LATER) == {"unchanged": 1}
 
 
-def test_who_has_kept_their_own_and_follows_again_gets_the_registers_and_nothing_stands_beside_it(register, gateway):
-    again = settled(gateway, settled(gateway, given_way(register), "ours"), "register")
-    assert (again["name"], synchronization(again)) == ("Vores afsnit", "EligibleForSynchronization")
-    assert not may_follow(again), "the next import brings it"
-    register.sor(sor.unit(sor.WARD, "Afsnit D", type="Klinik"), now=LATER)
-    assert register.of(sor.WARD)["name"] == "Afsnit D"
+def test_who_has_kept_their_own_and_follows_again_has_the_registers_at_once_and_nothing_stands_beside_it(
+    register, gateway
+):
+    before = given_way(register)
+    again = settled(gateway, settled(gateway, before, "ours"), "register")
+    for name in ("name", "type", "address", "partOf", "active"):
+        assert again.get(name) == before.get(name)
+    assert extension(again, ehealth.ORGANIZATION_REGION_CODE) is None
+    assert synchronization(again) == "EligibleForSynchronization"
+    assert (differences(register, gateway, sor.WARD), may_follow(again), awaits_import(again)) == ((), False, False)
+    assert register.sor(sor.unit(sor.WARD, "Afsnit C", type="Klinik"), now=LATER) == {"unchanged": 1}
+
+
+def test_what_the_register_has_said_since_in_words_comes_at_once_and_an_address_with_the_next_import(register, gateway):
+    settled(gateway, given_way(register), "ours")
+    said = {"type": "Klinik", **sor.address("postal", "Ny vej")}
+    register.sor(sor.unit(sor.REGION, "Region"), sor.unit(sor.WARD, "Afsnit D", parent=sor.REGION, **said), now=LATER)
+    again = settled(gateway, register.of(sor.WARD), "register")
+    assert (again["name"], again["partOf"]["reference"]) == ("Afsnit D", register.url(sor.REGION))
+    assert [each.field for each in differences(register, gateway, sor.WARD)] == ["address"]
+    assert (awaits_import(again), may_follow(again)) == (True, False)
+    register.sor(sor.unit(sor.REGION, "Region"), sor.unit(sor.WARD, "Afsnit D", parent=sor.REGION, **said), now=LATER)
+    assert register.of(sor.WARD)["address"][0]["line"] == ["Ny vej 1"]
     assert differences(register, gateway, sor.WARD) == ()
 
 

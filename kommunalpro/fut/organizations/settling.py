@@ -1,8 +1,8 @@
 """Settling what an organisation and its register disagree on: it keeps what somebody here wrote, or follows again.
 
-What keeps its own is not synchronized, and what the register says stands beside it. What follows again is marked as the
-register's, so that the next import brings what the register says and keeps nothing beside it. A CVR number is not
-among what can be kept: numbers are the register's.
+What keeps its own is not synchronized, and what the register says stands beside it. What follows again has that at
+once, and is marked as the register's, so that the next import brings what is not at hand and keeps nothing beside it.
+A CVR number is not among what can be kept: numbers are the register's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,12 +11,13 @@ from typing import Any
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.organizations.disagreement import MANUAL, Disagreement, disagreements
+from kommunalpro.fut.organizations.disagreement import MANUAL, Disagreement, disagreements, still
 from kommunalpro.fut.organizations.owned import digest, pick, recorded, texts
 from kommunalpro.fut.organizations.registers import DOES_NOT, FOLLOWS, SOR, STS_ORG, Register, synchronized
 
 _ELEMENTS = {"name": "name", "parent": "partOf", "active": "active", "type": "type", "address": "address"}
 _EXTENSIONS = {"region": ehealth.ORGANIZATION_REGION_CODE, "municipality": ehealth.ORGANIZATION_MUNICIPALITY_CODE}
+_PLACES = _ELEMENTS.keys() | _EXTENSIONS.keys()
 _REGISTERS = {each.source: each for each in (SOR, STS_ORG)}
 
 
@@ -38,6 +39,13 @@ def keeps_its_own(organization: Json) -> bool:
     """Tell whether somebody here has taken it out of synchronization, and not the register that has closed it."""
     register, status = register_of(organization), _code(organization, ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS)
     return register is not None and status != FOLLOWS and recorded(organization) != digest(pick(organization, register))
+
+
+def awaits_import(organization: Json) -> bool:
+    """Tell whether an organisation follows a register that says something else: the next import brings it."""
+    register = register_of(organization)
+    says = register is not None and any(each.source == register.source for each in disagreements(organization))
+    return says and not keeps_its_own(organization)
 
 
 def register_of(organization: Json) -> Register | None:
@@ -62,28 +70,46 @@ def keeping(organization: Json, earlier: Iterable[Json]) -> dict[str, Any]:
     return _with({**restored, "extension": [synchronized(DOES_NOT), *others]}, beside)
 
 
-def following(organization: Json) -> dict[str, Any]:
-    """Give an organisation as its register's: without ours beside it, or to be brought again by the next import."""
+def following(organization: Json, earlier: Iterable[Json]) -> dict[str, Any]:
+    """Give an organisation as its register's: without ours beside it, and with what the register says of it.
+
+    `earlier` as for `keeping`. What the register says and none of them has (an address, a type that is new) stays
+    beside it until the next import.
+    """
     register = register_of(organization)
     beside = [each for each in disagreements(organization) if each.source != MANUAL]
     if register is None or not keeps_its_own(organization):
         return _with(organization, beside)
+    says = [each for each in beside if each.source == register.source and each.field in _PLACES]
+    whole = {each: said for each in says if (said := _said(each)) is not None}
+    found = {**whole, **_found((each for each in says if each not in whole), earlier, register)}
+    followed = _restored(organization, found)
+    rest = still((each for each in beside if each not in found), texts(pick(followed, register)))
     status = ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS
-    others = [each for each in organization["extension"] if each["url"] not in (status, ehealth.ORGANIZATION_IMPORTED)]
-    changed = _with({**organization, "extension": [synchronized(FOLLOWS), *others]}, beside)
+    others = [each for each in followed["extension"] if each["url"] not in (status, ehealth.ORGANIZATION_IMPORTED)]
+    changed = _with({**followed, "extension": [synchronized(FOLLOWS), *others]}, rest)
     sign = {"url": ehealth.ORGANIZATION_IMPORTED, "valueString": digest(pick(changed, register))}
     return {**changed, "extension": [*changed["extension"], sign]}
 
 
 def _written(organization: Json) -> tuple[Disagreement, ...]:
-    places = _ELEMENTS.keys() | _EXTENSIONS.keys()
-    return tuple(each for each in disagreements(organization) if each.source == MANUAL and each.field in places)
+    return tuple(each for each in disagreements(organization) if each.source == MANUAL and each.field in _PLACES)
+
+
+def _said(each: Disagreement) -> Json | None:
+    """Give an organisation that has just what is said of a field; None: an address and a type are more than words."""
+    if not each.value:
+        return {}
+    if each.field in _EXTENSIONS:
+        return {"extension": [{"url": _EXTENSIONS[each.field], "valueString": each.value}]}
+    values = {"name": each.value, "parent": {"reference": each.value}, "active": each.value == "true"}
+    return {_ELEMENTS[each.field]: values[each.field]} if each.field in values else None
 
 
 def _found(written: Iterable[Disagreement], earlier: Iterable[Json], register: Register) -> Mapping[Disagreement, Json]:
-    """Give, of each thing that somebody wrote, the newest version in which it stands."""
+    """Give, of each thing that is said of it, the newest version in which it stands."""
     missing, found = set(written), dict[Disagreement, Json]()
-    for version in earlier:
+    for version in earlier if missing else ():
         stood = texts(pick(version, register))
         found |= {each: version for each in missing if stood[each.field] == each.value}
         missing -= found.keys()

@@ -3,14 +3,17 @@
 What says that it is material is checked so, and every type and category; the documents of the national sharing are
 not, which say by their profile that they are such: their types are others' to list.
 Ours, where the guide is silent: a page on the web needs no size, for nobody knows it; and a document that names no
-patient, material or not, is about nobody in any other way, for it is shown to everybody.
+patient, material or not, is about nobody in any other way, for it is shown to everybody: nor does it say a CPR number
+in what people read of it. A file that is no text (a PDF) is not read.
 
 Source: `fut.md` 1C (documentreference) and §0.11; the guide's page on ehealth-documentreference.
 """
 
+from base64 import b64decode
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.identifier import names_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
@@ -101,6 +104,26 @@ def _other_places(document: Json) -> Iterator[str]:
     for path, identifier in elements_of(document, "Identifier"):
         if identifier.get("system") == ehealth.CPR:
             yield path
+    yield from (path for path, text in _texts(document) if names_cpr(text))
+
+
+def _texts(document: Json) -> Iterator[tuple[str, str]]:
+    """Give (path, text) of what people read of a document: what it is called, what it says of itself, and its text."""
+    yield "DocumentReference.description", document.get("description", "")
+    yield "DocumentReference.text.div", document.get("text", {}).get("div", "")
+    for number, each in enumerate(document.get("content", ())):
+        attachment, path = each.get("attachment", {}), f"DocumentReference.content[{number}].attachment"
+        yield f"{path}.title", attachment.get("title", "")
+        if attachment.get("contentType", "").startswith("text/"):
+            yield f"{path}.data", _decoded(attachment.get("data", ""))
+
+
+def _decoded(data: str) -> str:
+    """Give Base64 as text. Digits are the same in every encoding that text comes in; what is none is told elsewhere."""
+    try:
+        return b64decode(data).decode(errors="replace")
+    except ValueError:
+        return ""
 
 
 def _documents_of_somebody(document: Json, session: Session) -> Iterator[Issue]:

@@ -1,7 +1,7 @@
 """What may be wrong with a line, all at once."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -38,6 +38,12 @@ def faults_of(cells: Sequence[str], places: Mapping[str, int], width: int) -> tu
     if not text.isprintable() and _UNREADABLE.search(text):
         reasons.append("it has control characters, which are no text")
     return _number(number), tuple(reasons)
+
+
+def unknown_value(column: str, text: str, known: Collection[str], count: int) -> str:
+    """Say of a cell that it is none of those that are known, and how many units have it."""
+    units = "1 unit has it" if count == 1 else f"{count} units have it, this one first"
+    return f"{column} {_quoted(text)} is none of {', '.join(sorted(known))}: {units}"
 
 
 def date_of(text: str) -> date | None:

@@ -20,12 +20,16 @@ class MappingBroken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A mapping: field → the names that its column may have. `status` says whether anybody has checked them."""
+    """A mapping: field → the names that its column may have. `status` says whether anybody has checked them.
+
+    `values`: of a field whose cells are of few kinds, those that are known; another is told of, and goes in.
+    """
 
     status: str
     reason: str
     names: Mapping[str, tuple[str, ...]]
     optional: frozenset[str]
+    values: Mapping[str, frozenset[str]]
 
     @classmethod
     def read(cls, content: bytes) -> "Columns":
@@ -42,7 +46,8 @@ class Columns:
         if unknown := sorted(set(own.names) - set(ours.names)):
             raise MappingBroken(f"The mapping of columns has fields that there are not: {', '.join(unknown)}")
         kept = {field for field in ours.optional if field not in own.names}
-        return Columns(own.status, own.reason, {**ours.names, **own.names}, own.optional | kept)
+        names, values = {**ours.names, **own.names}, {**ours.values, **own.values}
+        return Columns(own.status, own.reason, names, own.optional | kept, values)
 
     def places(self, header: Sequence[str]) -> dict[str, int]:
         """Give where each field stands in a line; an optional one that is not there stands after the last.
@@ -81,4 +86,5 @@ def _parsed(given: Any) -> Columns:
         str(given.get("reason", "")),
         {field: tuple(map(str, each["names"])) for field, each in columns.items()},
         frozenset(field for field, each in columns.items() if each.get("optional")),
+        {field: frozenset(map(str, each["values"])) for field, each in columns.items() if "values" in each},
     )

@@ -4,11 +4,12 @@ Nothing of a unit is kept but its number and that of the unit above, so that a f
 """
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kommunalpro.integrations.sor.checking import date_of, faults_of
+from kommunalpro.integrations.sor.checking import date_of, faults_of, unknown_value
 from kommunalpro.integrations.sor.columns import Columns, standard
 from kommunalpro.integrations.sor.rows import read_rows
 from kommunalpro.integrations.sor.tree import above, cycles
@@ -55,6 +56,8 @@ class SorFile:
         lines: dict[str, int] = {}
         faults: list[Fault] = []
         lacking: set[str] = set()
+        kinds: Counter[str] = Counter()
+        first: dict[str, tuple[int, str]] = {}
         for line, cells, places, width in self._rows():
             told(line)
             number, reasons = faults_of(cells, places, width)
@@ -64,6 +67,8 @@ class SorFile:
                 faults.append(Fault(line, number, reasons))
                 continue
             parents[number], lines[number] = cells[places["parent"]] or None, line
+            kinds[kind := cells[places["kind"]]] += 1
+            first.setdefault(kind, (line, number))
             if not _address(cells, places, "postal"):
                 lacking.add(number)
         skipped = frozenset(fault.line for fault in faults)
@@ -71,6 +76,7 @@ class SorFile:
             reason = f"it stands below itself ({parents[number]}): it goes to the top"
             faults.append(Fault(lines[number], number, (reason,), is_skipped=False))
             parents[number] = None
+        faults += self._unknown_kinds(kinds, first)
         named = frozenset(fault.number for fault in faults if fault.number and fault.is_skipped)
         unidentified = sum(fault.number is None for fault in faults)
         faults.sort(key=lambda fault: fault.line)
@@ -82,6 +88,13 @@ class SorFile:
         for line, cells, places, _ in self._rows():
             if line not in overview.skipped:
                 yield _unit(line, cells, places, overview)
+
+    def _unknown_kinds(self, kinds: Counter[str], first: Mapping[str, tuple[int, str]]) -> Iterator[Fault]:
+        """Tell once of each kind of unit that nobody knows: they go in, for nothing goes by it."""
+        known, column = self.columns.values["kind"], self.columns.names["kind"][0]
+        for kind, count in kinds.items():
+            if kind and kind not in known:
+                yield Fault(*first[kind], (unknown_value(column, kind, known, count),), is_skipped=False)
 
     def _rows(self) -> Iterator[tuple[int, list[str], dict[str, int], int]]:
         try:

@@ -1,5 +1,6 @@
 """What somebody may do with a questionnaire, its View or guidance, a plan or an activity now."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from kommunalpro.fhir.json import Json
@@ -38,6 +39,7 @@ def life(definition: Json, by: Principal) -> Life:
     )
 
 
-def refusals(wrong: FhirError) -> tuple[str, ...]:
-    """Give why something could not be done, in sentences, each once."""
-    return tuple(dict.fromkeys(issue.text for issue in wrong.issues if issue.text))
+def refusals(wrong: FhirError, besides: Collection[str] = ()) -> tuple[str, ...]:
+    """Give why something could not be done, in sentences, each once. `besides`: codes that the page explains itself."""
+    told = (each.text for each in wrong.issues if not each.coding or each.coding[1] not in besides)
+    return tuple(dict.fromkeys(filter(None, told)))

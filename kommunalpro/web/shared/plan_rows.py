@@ -54,7 +54,8 @@ def goal_row(goal: Json) -> GoalRow:
 
 def material_row(material: Material) -> MaterialRow:
     """Give a piece of material as a row."""
-    return MaterialRow(material.id, material.title, material.link or "", material.size > 0, place_words(material))
+    title = material.title or _("Uden titel")
+    return MaterialRow(material.id, title, material.link or "", material.size > 0, place_words(material))
 
 
 def plan_rows(plans: Iterable[CurrentPlan]) -> tuple[PlanRow, ...]:

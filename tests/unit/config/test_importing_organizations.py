@@ -36,6 +36,13 @@ def test_it_says_what_became_of_the_units_and_of_faulty_lines_why(says, tmp_path
     assert says("import-sor", file)[1][-1] == "Imported: 1 unchanged, 1 fault."
 
 
+def test_a_kind_of_unit_that_nobody_knows_is_a_remark_and_no_line_is_faulty_for_it(says, tmp_path):
+    file = sor.write(tmp_path, sor.unit(sor.REGION, kind="ZZ"), sor.unit(sor.TOWN, kind="ZZ"))
+    code, lines, _ = says("import-sor", file)
+    assert (code, lines[-1]) == (0, "Imported: 2 new, 1 remark.")
+    assert "SorType 'ZZ' is none of HI, IE, IO, OE, SI: 2 units have it" in lines[0]
+
+
 def test_of_very_many_faults_the_first_are_told_and_the_report_has_them_all(says, tmp_path, monkeypatch):
     monkeypatch.setattr(organizations, "MOST_TOLD", 2)
     file = sor.write(tmp_path, sor.unit(sor.REGION, "Region"), *[sor.unit("17")] * 5)

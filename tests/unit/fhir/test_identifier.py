@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kommunalpro.fhir.identifier import Cpr, Cvr, Sor, mask_cpr, passes_verhoeff
+from kommunalpro.fhir.identifier import Cpr, Cvr, Sor, mask_cpr, names_cpr, passes_verhoeff
 from kommunalpro.fhir.structure import validate
 
 NANCY = "2512489996"
@@ -134,6 +134,32 @@ def test_a_number_in_a_text_is_masked(text):
 )
 def test_what_is_no_number_is_let_be(text):
     assert mask_cpr(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["251248-9996", "Nancy (2512489996)", "CPR: 251248 9996.", "251248–9996", "cpr-251248-9996", "2512489996.pdf"],
+)
+def test_a_number_that_somebody_can_have_is_found_in_a_text(text):
+    assert names_cpr(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "310248-9996",
+        "DOK2512489996",
+        "nr. 12512489996",
+        "2512489996-2",
+        "1.2.208.2512489996",
+        "https://sst.example/2512489996/",
+        "25124899-9996-7c55-b6d1-251248999612",
+        "ab251248-9996-7c55-b6d1-0242ac120002",
+        "ring 70 10 18 81 den 25-12-2026",
+    ],
+)
+def test_a_documents_number_and_a_day_that_is_none_are_nobodys(text):
+    assert not names_cpr(text)
 
 
 @given(st.dates(date(1900, 1, 1), date(1999, 12, 31)), st.integers(0, 3999), st.text(max_size=5), st.text(max_size=5))

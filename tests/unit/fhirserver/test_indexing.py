@@ -67,7 +67,7 @@ def rows(kind, value):
             {"reference": f"{BASE}/Patient/7/_history/2"},
             [("p", "Patient/7", "/"), ("p", "Patient/7/_history/2", "")],
         ),
-        ("reference", f"{BASE}/Questionnaire/7|1.0", [("p", "Questionnaire/7", ""), ("p", "Questionnaire/7|1.0", "")]),
+        ("reference", f"{BASE}/Questionnaire/7|1.0", [("p", "Questionnaire/7", "|"), ("p", "Questionnaire/7|1.0", "")]),
         ("reference", {"reference": "https://other.example/Patient/7"}, [("p", "https://other.example/Patient/7", "")]),
         ("reference", {"reference": "#inside"}, []),
         ("reference", {"display": "Nancy"}, []),

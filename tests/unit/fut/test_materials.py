@@ -1,8 +1,11 @@
 """Whom a document is about: one citizen and their course of care, or nobody, for what is about nobody all may see."""
 
+from base64 import b64encode
+
 import pytest
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.modifier_roles import owned_by
 from kommunalpro.fut.packages.links import is_about_somebody
 from kommunalpro.fut.profiles.materials import form_problems
@@ -83,6 +86,46 @@ def test_what_is_for_all_brings_along_nothing_of_a_citizen(brought, places):
     assert {name for name, _ in found} == {"KPRO_DOCUMENTREFERENCE_SUBJECT"}
     assert [path.rpartition(".")[2] for _, path in found] == places
     assert is_about_somebody(document_reference() | brought)
+
+
+def text(content, type="text/plain; charset=iso-8859-1"):
+    """One attachment with a text in it."""
+    return [{"attachment": {"contentType": type, "data": b64encode(content.encode("latin-1")).decode()}}]
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ({"description": "Øvelser til 251248-9996"}, "description"),
+        ({"text": {"status": "generated", "div": "<div>251248 9996</div>"}}, "text.div"),
+        (
+            {"content": [{"attachment": {"title": "2512489996.pdf", "url": "https://x.example"}}]},
+            "content[0].attachment.title",
+        ),
+        ({"content": text("Kære Nancy æøå, 251248-9996")}, "content[0].attachment.data"),
+    ],
+)
+def test_what_is_for_all_says_no_citizens_number_in_what_people_read_of_it(said, place):
+    assert told(material(category="general-material") | said) == told(document_reference() | said)
+    assert told(material() | said) == [("KPRO_DOCUMENTREFERENCE_SUBJECT", f"DocumentReference.{place}")]
+    assert told(material("nancy", "nancys", category="patient-specific-material") | said) == []
+
+
+def test_numbers_of_documents_and_what_is_no_text_are_let_be():
+    for said in (
+        {"description": "Vejledning 310248-9996, DOK2512489996"},
+        {"content": text("251248-9996", "image/png")},
+    ):
+        assert not told(material() | said)
+    assert not told(material() | {"content": [{"attachment": {"contentType": "text/plain", "data": "x"}}]})
+
+
+def test_a_document_that_says_a_number_is_refused_and_the_refusal_does_not_repeat_it(clinic):
+    before = stored()
+    with pytest.raises(RuleBroken) as wrong:
+        clinic.create(material(category="general-material", description="Til 251248-9996"))
+    assert "251248" not in "".join(f"{each.text}{each.diagnostics}" for each in wrong.value.issues)
+    assert stored() == before
 
 
 def test_what_is_for_all_may_name_who_made_it_and_what_it_belongs_to():

@@ -154,7 +154,9 @@ def test_a_weight_is_made_with_its_limits_taken_into_use_and_sent_with_them(worl
     assert ELSEWHERE in page.content.decode()
     answer = lis.post(edit, fields(page) | {"citizen": "Vej dig", "red_low_0": "60,5", "red_high_0": "90", "save": ""})
     activity = answer.headers["Location"]
-    assert "Grænser for rød alarm: 60,5–90 kg" in lis.get(activity).content.decode()
+    shown = lis.get(activity).content.decode()
+    assert "Grænser for rød alarm: 60,5–90 kg" in shown
+    assert (ELSEWHERE in shown, "så den kan ikke sendes" in shown) == (True, False)
     into_use(lis, activity)
     plan = begun(lis, "/kam/planer/ny/", "Vægten", id_in(activity)).removesuffix("ret/")
     assert all(ELSEWHERE in lis.get(each).content.decode() for each in (plan, f"{plan}ret/"))
@@ -180,8 +182,8 @@ def test_of_a_photo_it_is_said_too_that_it_is_sent_from_elsewhere(world, lis):
 
 
 def test_of_a_plan_that_only_asks_questionnaires_nothing_is_said_of_measuring(world, lis):
-    id = world.published.plan.rsplit("/", 1)[-1]
-    assert ELSEWHERE not in lis.get(f"/kam/planer/{id}/").content.decode()
+    for kind, url in (("planer", world.published.plan), ("aktiviteter", world.published.activity)):
+        assert ELSEWHERE not in lis.get(f"/kam/{kind}/{url.rsplit('/', 1)[-1]}/").content.decode()
 
 
 def test_what_was_not_on_the_list_is_not_made(world, lis):

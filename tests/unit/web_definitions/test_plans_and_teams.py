@@ -7,6 +7,8 @@ from django.utils import translation
 
 from kommunalpro.care.organizations import Difference
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.ehealth import SKS_DIAGNOSES as SKS
+from kommunalpro.fut.treatment_area import FSIII
 from kommunalpro.web.kam.presenters import organizations, plans, teams
 from kommunalpro.web.kam.presenters.missing import missing
 
@@ -98,8 +100,29 @@ def test_a_member_with_several_roles_is_one_person() -> None:
     assert teams.team_rows([nord], {}, NOW)[0].members == 2
 
 
-def test_a_condition_without_a_name_is_its_code() -> None:
-    assert teams.conditions(team("Nord", "k")) == ("Type 2-diabetes", "DI50")
+@pytest.mark.parametrize(
+    ("concept", "words"),
+    [
+        (
+            {"text": "Sukkersyge", "coding": [{"system": SKS, "code": "DE11", "display": "Type 2-diabetes"}]},
+            "Sukkersyge",
+        ),
+        ({"coding": [{"system": SKS, "code": "DE11", "display": "Diabetes 2"}]}, "Diabetes 2"),
+        ({"coding": [{"system": SKS, "code": "DE11"}]}, "Type 2-diabetes"),
+        ({"coding": [{"system": SKS, "code": "DF311"}]}, "SKS DF311"),
+        ({"coding": [{"system": FSIII, "code": "J1.1"}]}, "FSIII J1.1"),
+        ({"coding": [{"code": "DE11"}]}, "DE11"),
+        (
+            {"coding": [{"system": FSIII, "code": "J1.1"}, {"system": SKS, "code": "DJ44"}]},
+            "Kronisk obstruktiv lungesygdom",
+        ),
+        ({"coding": []}, ""),
+    ],
+)
+def test_a_condition_is_called_what_it_says_else_what_the_guide_does_else_its_code_and_where_it_is_from(
+    concept: dict, words: str
+) -> None:
+    assert teams.conditions({"reasonCode": [concept]}) == (words,)
 
 
 def test_organisations_stand_under_their_parent_and_one_with_an_unknown_parent_at_the_top() -> None:

@@ -296,9 +296,9 @@ def test_a_target_that_the_fields_cannot_say_is_kept_and_its_time_with_it():
     assert not GoalForm({"description": "Gå", "has_number": "kept"}).is_valid()
 
 
-def material(link="", name="", content=b""):
+def material(link="", name="", content=b"", title="Sov bedre"):
     files = {"file": SimpleUploadedFile(name, content)} if name else None
-    return MaterialForm({"title": "Sov bedre", "link": link}, files)
+    return MaterialForm({"title": title, "link": link}, files)
 
 
 def test_material_is_a_link_or_a_document_that_is_what_its_first_bytes_say():
@@ -316,6 +316,10 @@ def test_material_is_a_link_or_a_document_that_is_what_its_first_bytes_say():
         (material("http://a.example"), "Skriv en adresse, der begynder med https://."),
         (material("javascript:alert(1)"), "Skriv en adresse, der begynder med https://."),
         (material(name="a.pdf", content=b"<script>"), "Dokumentet skal være en PDF eller et billede (PNG eller JPEG)."),
+        (
+            material("https://a.example", title="Til 251248-9996"),
+            "Skriv ikke et CPR-nummer: materialet kan læses af alle.",
+        ),
         (material(name="a.pdf"), "Dokumentet er tomt. Vælg et andet."),
         (
             material(name="a.pdf", content=b"%PDF-" + bytes(1_400_000)),
@@ -323,7 +327,7 @@ def test_material_is_a_link_or_a_document_that_is_what_its_first_bytes_say():
         ),
     ],
 )
-def test_material_that_nobody_could_read_is_refused(form, told):
+def test_material_that_nobody_could_read_or_that_names_somebody_is_refused(form, told):
     assert not form.is_valid()
     assert [message for messages in form.errors.values() for message in messages] == [told]
 

@@ -7,6 +7,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.materials import Document
+from kommunalpro.fhir.identifier import names_cpr
 from kommunalpro.web.kam.forms.definition import TOO_LONG
 
 _KINDS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -32,6 +33,12 @@ class MaterialForm(forms.Form):
     file = forms.FileField(
         label=_("Dokument"), required=False, error_messages={"empty": _("Dokumentet er tomt. Vælg et andet.")}
     )
+
+    def clean_title(self) -> str:
+        title = str(self.cleaned_data["title"])
+        if names_cpr(title):
+            raise forms.ValidationError(_("Skriv ikke et CPR-nummer: materialet kan læses af alle."))
+        return title
 
     def clean_link(self) -> str:
         link = str(self.cleaned_data["link"])

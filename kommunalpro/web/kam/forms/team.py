@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.treatment_area import FSIII, is_fsiii
-from kommunalpro.web.kam.presenters import labels, teams
+from kommunalpro.fut.treatment_area import FSIII, condition_name, is_fsiii
+from kommunalpro.web.kam.presenters import teams
 
 _TOO_LONG = {"max_length": _("Skriv det kortere.")}
 
@@ -27,7 +27,7 @@ class TeamForm(forms.Form):
         self._known = known
         field = self.fields["conditions"]
         if isinstance(field, forms.MultipleChoiceField):
-            field.choices = [(key, labels.concept(each)) for key, each in known.items()]
+            field.choices = [(key, condition_name(each)) for key, each in known.items()]
 
     def clean_fsiii_code(self) -> str:
         """Give the code as it is written in FSIII."""

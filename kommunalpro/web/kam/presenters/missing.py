@@ -14,14 +14,18 @@ from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS
 from kommunalpro.fut.triggers import trigger_of
 from kommunalpro.web.kam.presenters import labels
 
+_EMPTY = "PLANDEFINITION_VALIDATE_MANDATORY_ACTIVITYDEFINITION_OR_SUBPLAN_REFERENCE"
+_NOT_ACTIVE = "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE"
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
     """What is wrong, and where it is mended: the activity or plan with this id, a step of this number, the material.
 
-    `where` empty: on no page of its own.
+    `code`: by which the server refuses it, in fewer words. `where` empty: on no page of its own.
     """
 
+    code: str
     words: str
     where: Literal["activity", "plan", "step", "materials", ""] = ""
     id: str | int = ""
@@ -39,24 +43,24 @@ def missing(plan: Json, known: Mapping[str, Json], documents: Mapping[str, Json]
 def _steps(plan: Json, known: Mapping[str, Json]) -> Iterator[Missing]:
     steps = [each for each in steps_of(plan) if definition_url(each)]
     if not steps:
-        yield Missing(_("Planen har ingen aktiviteter."))
+        yield Missing(_EMPTY, _("Planen har ingen aktiviteter."))
     for step in steps:
         definition = known.get(definition_url(step))
         if definition is None:
-            yield Missing(_("”%(title)s” findes ikke mere.") % {"title": step.get("title", "")})
+            yield Missing(_NOT_ACTIVE, _("”%(title)s” findes ikke mere.") % {"title": step.get("title", "")})
         elif definition.get("status") != "active":
             where: Literal["activity", "plan"] = "activity" if asks(step) else "plan"
             said = _("”%(title)s” er ikke i brug.") % {"title": labels.title(definition)}
-            yield Missing(said, where, definition["id"])
+            yield Missing(_NOT_ACTIVE, said, where, definition["id"])
 
 
 def _nesting(plan: Json, known: Mapping[str, Json], url: str) -> Iterator[Missing]:
     circles = [each for each in sub_plan_urls(plan) if each in known and leads_to(each, url, known)]
     for each in circles:
         said = _("”%(title)s” indeholder denne plan, så planen ville begynde forfra uden ende.")
-        yield Missing(said % {"title": labels.title(known[each])}, "plan", known[each]["id"])
+        yield Missing("KPRO_SUB_PLAN", said % {"title": labels.title(known[each])}, "plan", known[each]["id"])
     if not circles and depth(plan, known) > MOST_SUB_PLANS:
-        yield Missing(_("Der ligger mere end fem planer inden i hinanden."))
+        yield Missing("KPRO_SUB_PLAN", _("Der ligger mere end fem planer inden i hinanden."))
 
 
 def _waiting(plan: Json) -> Iterator[Missing]:
@@ -67,10 +71,11 @@ def _waiting(plan: Json) -> Iterator[Missing]:
             trigger = trigger_of(step)
             if trigger and any(each.action not in ids for each in trigger.conditions):
                 said = _("”%(title)s” venter på noget, der ikke er i planen.") % {"title": step.get("title", "")}
-                yield Missing(said, "step", number)
+                yield Missing("KPRO_ACTION_TRIGGER", said, "step", number)
 
 
 def _materials(plan: Json, documents: Mapping[str, Json]) -> Iterator[Missing]:
     for each in materials_of(plan, documents):
         if not each.has_address:
-            yield Missing(_("Materialet ”%(title)s” har ingen adresse.") % {"title": each.title}, "materials")
+            said = _("Materialet ”%(title)s” har ingen adresse.") % {"title": each.title}
+            yield Missing("KPRO_MATERIAL_ADDRESS", said, "materials")

@@ -15,7 +15,7 @@ from kommunalpro.care.teams import Found
 from kommunalpro.fhir.datetime import DENMARK, parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.membership import is_current, member_url, role_codes
-from kommunalpro.fut.treatment_area import diagnoses
+from kommunalpro.fut.treatment_area import condition_name, diagnoses
 from kommunalpro.web.kam.presenters import labels
 
 
@@ -72,7 +72,7 @@ def team_rows(every: Iterable[Json], organizations: Mapping[str, Json], now: dat
 
 def conditions(team: Json) -> tuple[str, ...]:
     """Give the conditions that a team works with, in words."""
-    return tuple(labels.concept(each) for each in team.get("reasonCode", ()))
+    return tuple(condition_name(each) for each in team.get("reasonCode", ()))
 
 
 def members(team: Json, practitioners: Mapping[str, Json], now: datetime) -> tuple[Member, ...]:

@@ -3,11 +3,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from kommunalpro.care import criteria
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.views.roles import owners_of_others, roles_of
-from kommunalpro.web.shared.life import life
+from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import everything, one, reader
 
 
@@ -28,7 +30,7 @@ def page(
     request: HttpRequest,
     activity: Json,
     *,
-    refused: tuple[str, ...] = (),
+    refused: FhirError | None = None,
     overtaken: tuple[tuple[str, str], ...] | None = None,
 ) -> HttpResponse:
     """Show an activity. `refused`: why it could not be taken into use; `overtaken`: what others were faster than."""
@@ -41,9 +43,10 @@ def page(
         "description": activity.get("description"),
         "version": activity.get("version"),
         "status_label": labels.publication_status(activity),
+        "measures": criteria.measures(activity),
         "facts": plans.activity_facts(activity, questionnaires),
         "plans": plans.plan_rows(plans.using(activity, everything(request, "PlanDefinition").values())),
-        "refused": refused,
+        "refused": refusals(refused) if refused else (),
         "overtaken": overtaken,
         "life": life(activity, reader(request)),
         "roles": roles_of(request, activity),

@@ -9,7 +9,6 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.planning import CloneOperation, Status, clone, set_status
 from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed, RuleBroken
 from kommunalpro.web.kam.views import activities, plans
-from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
 
@@ -41,7 +40,7 @@ def _step(request: HttpRequest, type: str, id: UUID) -> HttpResponse:
         if status:
             set_status(gateway, definition, status, request.POST.get("version", ""), by=by, now=now)
     except RuleBroken as wrong:
-        return show(request, definition, refused=refusals(wrong))
+        return show(request, definition, refused=wrong)
     except PreconditionFailed:
         return show(request, one(request, type, id), overtaken=())
     return _to(type, id)

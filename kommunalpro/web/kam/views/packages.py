@@ -23,7 +23,7 @@ def take_out(request: HttpRequest, plan: UUID) -> HttpResponse:
     try:
         package = packages.take_out(gateway, own_url(gateway.base_url, found), by=reader(request), now=now_of(request))
     except RuleBroken as wrong:
-        return plans.page(request, found, refused=refusals(wrong))
+        return plans.page(request, found, refused=wrong)
     named = {"Content-Disposition": f'attachment; filename="{file_name(found)}"'}
     return HttpResponse(package, content_type="application/zip", headers=named)
 

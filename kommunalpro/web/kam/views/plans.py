@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
@@ -11,7 +12,7 @@ from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.missing import missing
 from kommunalpro.web.kam.views.known import known_to
 from kommunalpro.web.kam.views.roles import owners_of_others, roles_of
-from kommunalpro.web.shared.life import life
+from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import everything, gateway_of, one, reader
 
 
@@ -40,12 +41,13 @@ def page(
     request: HttpRequest,
     plan: Json,
     *,
-    refused: tuple[str, ...] = (),
+    refused: FhirError | None = None,
     overtaken: tuple[tuple[str, str], ...] | None = None,
 ) -> HttpResponse:
     """Show a plan. `refused`: why it could not be taken into use; `overtaken`: what somebody else was faster than."""
     known = known_to(request, plan)
     every, url = known.plans.values(), own_url(gateway_of(request).base_url, plan)
+    lacking = missing(plan, known.definitions, known.documents, url)
     shown = {
         "id": plan["id"],
         "meta_version": plan["meta"]["versionId"],
@@ -58,8 +60,9 @@ def page(
         "measures": plans.measures(plan, known.definitions),
         "goals": goal_rows(plan),
         "materials": material_rows(plan, known.documents),
-        "missing": missing(plan, known.definitions, known.documents, url),
-        "refused": refused,
+        "missing": lacking,
+        "is_refused": refused is not None,
+        "refused": refusals(refused, {each.code for each in lacking}) if refused else (),
         "overtaken": overtaken,
         "life": life(plan, reader(request)),
         "roles": roles_of(request, plan),

@@ -12,6 +12,7 @@ from kommunalpro.care.current_plans import current_plans
 from kommunalpro.care.due import due_for
 from kommunalpro.care.history import responses_of
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.treatment_area import condition_name
 from kommunalpro.web.shared.plan_rows import plan_rows
 from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.shared.stamps import NAME
@@ -94,4 +95,4 @@ def _conditions(request: HttpRequest) -> dict[str, tuple[str, Json]]:
     by = staff(request)
     team = gateway_of(request).read(by.context.care_team or "", by=by, now=now_of(request))
     codings = [coding for reason in team.get("reasonCode", ()) for coding in reason.get("coding", ())]
-    return {coding["code"]: (coding.get("display") or coding["code"], coding) for coding in codings}
+    return {coding["code"]: (condition_name({"coding": [coding]}), coding) for coding in codings}

@@ -128,6 +128,28 @@ def test_every_fault_is_told_by_its_line_and_costs_that_line_only(tmp_path):
     assert "line 2 already" in faults[5]
 
 
+def test_a_kind_of_unit_that_nobody_knows_is_told_once_with_how_many_have_it_and_they_go_in(tmp_path):
+    file = write(
+        tmp_path,
+        unit(REGION, kind="IO"),
+        unit(HOSPITAL, kind="ZZ", type="rumstation"),
+        unit(WARD, kind="ZZ"),
+        unit(TOWN, kind="oe"),
+        unit(CENTRE, kind=""),
+        unit(WRONG, kind="fejl"),
+    )
+    units, faults = read(file)
+    assert (units[HOSPITAL].kind, units[HOSPITAL].type, len(units)) == ("ZZ", "rumstation", 5)
+    assert faults[:2] == [
+        f"line 3 ({HOSPITAL}): SorType 'ZZ' is none of HI, IE, IO, OE, SI: 2 units have it, this one first",
+        f"line 5 ({TOWN}): SorType 'oe' is none of HI, IE, IO, OE, SI: 1 unit has it",
+    ]
+    assert len(faults) == 3
+    own = {"kind": {"names": ["SorType"], "values": ["IO", "ZZ", "oe"]}}
+    mapped = SorFile(file, Columns.read(json.dumps({"columns": own}).encode())).overview()
+    assert [fault.line for fault in mapped.faults] == [7]
+
+
 def test_no_fault_repeats_a_persons_number_that_got_into_a_cell(tmp_path):
     cell = "251248-9996"
     _, faults = read(write(tmp_path, unit(cell, parent=cell, cvr=cell, opens=cell), unit(HOSPITAL, "", closes=cell)))

@@ -54,6 +54,14 @@ def disagreed(world, tmp_path):
     return read
 
 
+@pytest.fixture
+def moved(disagreed, tmp_path):
+    """Let the register say that the municipality has moved."""
+    register = Registers(Store(wiring.server(), ""), tmp_path)
+    unit = sor.unit(sor.TOWN, "Demo Kommune 2", **sor.address("postal", "Ny vej"))
+    return lambda: register.sor(unit, now=wiring.clock().now())
+
+
 def test_an_administrator_keeps_our_name_and_may_follow_the_register_again(visit, disagreed):
     lis, page = visit("lis"), f"/kam/organisationer/{disagreed()['id']}/"
     shown = words(lis.get(page))
@@ -63,9 +71,23 @@ def test_an_administrator_keeps_our_name_and_may_follow_the_register_again(visit
     assert disagreed()["name"] == "Vores Kommune"
     kept = words(lis.get(page))
     assert "Behold vores" not in kept
-    assert "næste gang registeret læses ind" in kept
+    assert "erstatter dets oplysninger jeres med det samme" in kept
     assert lis.post(f"{page}kilde/", {"do": "register", "version": disagreed()["meta"]["versionId"]}).url == page
-    assert "Brug registerets" not in words(lis.get(page))
+    assert disagreed()["name"] == "Demo Kommune 2"
+    assert "Kilderne er ikke enige" not in words(lis.get(page))
+
+
+def test_what_comes_with_the_next_import_only_is_told_until_it_has_come(visit, disagreed, moved):
+    lis, page = visit("lis"), f"/kam/organisationer/{disagreed()['id']}/"
+    for do in ("ours", "register"):
+        lis.post(f"{page}kilde/", {"do": do, "version": disagreed()["meta"]["versionId"]})
+        assert ("bruges fra næste indlæsning" in words(lis.get(page)), disagreed().get("address")) == (
+            do == "register",
+            None,
+        )
+        moved()
+    assert disagreed()["address"][0]["line"] == ["Ny vej 1"]
+    assert "Kilderne er ikke enige" not in words(lis.get(page))
 
 
 def test_who_looked_at_another_version_decides_anew_and_nothing_is_changed(visit, disagreed):

@@ -5,12 +5,14 @@ import re
 import pytest
 
 from kommunalpro.config import wiring
+from kommunalpro.fhir.ehealth import SKS_DIAGNOSES as SKS
 from kommunalpro.fhir.outcome import Forbidden
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.membership import is_current
+from kommunalpro.fut.treatment_area import FSIII
 from tests.unit.web.shared.conftest import words
 
-DIABETES = "urn:oid:1.2.208.176.2.4|DE11"
+DIABETES = f"{SKS}|DE11"
 ROLES = {"roles": ["clinicalViewer", "citizenEnroller"]}
 
 
@@ -53,6 +55,21 @@ def test_a_team_is_made_proposed_by_ones_own_organisation(lis, world, team):
     page = words(lis.get(path_of(team)))
     assert "Foreslået" in page
     assert "Teamet har ingen medlemmer endnu." in page
+
+
+def test_a_condition_without_a_name_has_the_registers_on_every_page_and_is_danish_on_an_english_one(lis, team):
+    made = stored(team)
+    coded = [{"coding": [{"system": SKS, "code": "DE11"}]}, {"coding": [{"system": FSIII, "code": "J1.1"}]}]
+    wiring.gateway().update(
+        made | {"reasonCode": coded}, if_match=made["meta"]["versionId"], by=SYSTEM, now=wiring.clock().now()
+    )
+    lis.cookies["django_language"] = "en"
+    named = "Type 2-diabetes · FSIII J1.1"
+    assert f'<span lang="da">{named}</span>' in words(lis.get("/kam/team/"))
+    assert f'<dd lang="da">{named}</dd>' in words(lis.get(path_of(team)))
+    edit = words(lis.get(f"{path_of(team)}ret/"))
+    assert re.search(r'<label for="conditions-\d+" lang="da">Type 2-diabetes</label>', edit)
+    assert ">DE11<" not in edit
 
 
 def test_what_a_new_team_lacks_is_told_all_at_once_and_what_was_written_stays(lis, world):

@@ -8,7 +8,7 @@ from tests.unit.web.shared.conftest import words
 
 def row(page, name):
     """Give the cells of the row that is headed by a name."""
-    found = re.search(rf"<th[^>]*>{re.escape(name)}</th>(.*?)</tr>", page, re.DOTALL)
+    found = re.search(rf"<th[^>]*>(?:<span[^>]*>)?{re.escape(name)}(?:</span>)?</th>(.*?)</tr>", page, re.DOTALL)
     return [
         re.sub(r"<[^>]+>|\s+", " ", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", found[1], re.DOTALL)
     ]

@@ -9,6 +9,7 @@ from kommunalpro.care.materials import Document, linked, uploaded, with_material
 from kommunalpro.care.planning import Titles
 from kommunalpro.care.sending import Now, send
 from kommunalpro.config import wiring
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.modifier_roles import owned_by
@@ -163,6 +164,35 @@ def test_the_citizen_reads_goals_and_material_in_danish_and_english_and_a_senten
     assert "Gå en tur" in words(visit("asta").get(f"/medarbejder/borgere/{url_id(nancy.patient)}/"))
 
 
+def test_what_is_for_the_citizen_alone_stands_above_the_plans_with_links_of_the_web_only(world, visit, nancy, now):
+    owner = str(world.asta.context.organization)
+    coded = [{"coding": [{"system": ehealth.MATERIAL_CATEGORIES, "code": "patient-specific-material"}]}]
+    about = {
+        "category": coded,
+        "subject": {"reference": nancy.patient},
+        "context": {"encounter": [{"reference": nancy.episode}]},
+    }
+    for title, link in (("Dine øvelser", "https://material.example/dig"), ("Kør mig", "javascript:alert(1)")):
+        made = linked(title, link, owner) | about
+        # A document that does not say that it is material is not held against the rules of it.
+        made |= {"type": {"text": "Materiale"}} if link.startswith("javascript") else {}
+        planning.create(world.gateway, made, by=SYSTEM, now=now)
+    paper = uploaded("", Document("", "application/pdf", PDF), owner) | about
+    del paper["description"], paper["content"][0]["attachment"]["title"]
+    stored = url_id(planning.create(world.gateway, paper, by=SYSTEM, now=now))
+    page = visit("nancy")
+    shown = words(page.get("/borger/maal-og-materiale/"))
+    for text in (
+        "Kun til dig",
+        'href="https://material.example/dig"',
+        f'href="/borger/materiale/{stored}/"',
+        "Uden titel",
+    ):
+        assert text in shown
+    assert ("Kør mig" in shown, "Der er ingen mål" in shown) == (False, False)
+    assert page.get(f"/borger/materiale/{stored}/").content == PDF
+
+
 def test_why_a_plan_was_not_taken_into_use_stands_in_one_box_with_where_it_is_mended(world, visit, now):
     lis, by = visit("lis"), world.staff["lis"].principal
     url = planning.clone(world.gateway, world.published.activity, "copy", by=by, now=now)
@@ -175,8 +205,9 @@ def test_why_a_plan_was_not_taken_into_use_stands_in_one_box_with_where_it_is_me
     assert refused.status_code == 422
     assert words(refused).count('class="alert ') == 1
     box = words(refused).partition('role="alert"')[2].partition("</ul>")[0]
-    for each in ("Det kunne ikke gøres", "er ikke udgivet endnu", "er ikke i brug", f"/kam/aktiviteter/{url_id(url)}/"):
+    for each in ("Det kunne ikke gøres", "er ikke i brug", f"/kam/aktiviteter/{url_id(url)}/"):
         assert each in box
+    assert (box.count("<li"), "er ikke udgivet endnu" in box) == (1, False), "each once, in the page's own words"
 
 
 def test_in_the_lists_what_is_another_organisations_says_whose_it_is(world, visit, now):
