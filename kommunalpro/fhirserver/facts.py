@@ -9,11 +9,14 @@ from django.db import transaction
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhirserver.database import Row, change, change_many, is_postgresql, placeholders, rows
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
 from kommunalpro.fhirserver.server import Server
 from kommunalpro.fhirserver.unindexing import unindex
 from kommunalpro.fhirserver.writer import IndexRow
 
 _BATCH = 200
+_PATIENCE, _PAUSE = "100ms", 1.0
+"""How long others are held up by waiting for those that hold the index, and for how many seconds they then are not."""
 
 
 class WrongBaseUrl(Exception):
@@ -84,23 +87,20 @@ def reindex(server: Server) -> Iterator[int]:
     """Rebuild the index rows from the resources, in batches; gives how many are done after each.
 
     Others may go on reading and writing; who writes waits while a batch is put in its place, and then has as long.
+    Whoever has written for long, or sweeps the table (VACUUM), is waited for: how many are done is then given again.
     """
     last, done, former = ("", ""), 0, _former_base_urls()
     while batch := _after(*last):
         # Made before anybody has to wait. What is written meanwhile has its new rows from whoever writes it.
         made = [(row[:4], _index(server, row[0], row[4], former)) for row in batch]
-        last, begun = batch[-1][:2], monotonic()
-        with transaction.atomic():
-            if is_postgresql():
-                # Rows locked one by one would not do: a writer that waits for one has begun its statement already,
-                # and would not take away the index rows that are made meanwhile.
-                change("LOCK TABLE fhir_index IN SHARE ROW EXCLUSIVE MODE")
-            for type, some in groupby(made, key=lambda each: each[0][0]):
-                _replace(type, list(some))
+        last = batch[-1][:2]
+        while (held := _put(made)) is None:
+            yield done
+            sleep(_PAUSE)
         done += len(batch)
         yield done
         # Whoever waited has as long: a lock that is taken again at once is had by nobody else.
-        sleep(monotonic() - begun)
+        sleep(held)
 
 
 _Made = tuple[Sequence[Any], Sequence[IndexRow]]
@@ -114,6 +114,26 @@ def _after(type: str, id: str) -> list[Row]:
         f" WHERE NOT deleted AND (type, id) > (%s, %s) ORDER BY type, id LIMIT {_BATCH}"
     )
     return rows(sql, (type, id))
+
+
+def _put(made: Sequence[_Made]) -> float | None:
+    """Put a batch in its place; gives for how many seconds others were held up. None: they hold the index."""
+    begun = monotonic()
+    try:
+        with transaction.atomic():
+            if is_postgresql():
+                # While it is waited for here, whoever wants to write waits behind.
+                change(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+                # Rows locked one by one would not do: a writer that waits for one has begun its statement already,
+                # and would not take away the index rows that are made meanwhile.
+                change("LOCK TABLE fhir_index IN SHARE ROW EXCLUSIVE MODE")
+            for type, some in groupby(made, key=lambda each: each[0][0]):
+                _replace(type, list(some))
+    except DATABASE_ERRORS as wrong:
+        if kind_of(wrong) != "locked":
+            raise
+        return None
+    return monotonic() - begun
 
 
 def _replace(type: str, made: Sequence[_Made]) -> None:

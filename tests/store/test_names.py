@@ -12,6 +12,7 @@ from kommunalpro.fhirserver.sealing import seal, verify
 from tests.people import ASTA, NANCY
 from tests.resources import care_plan, clinical_impression, consent, organization, task, to
 from tests.store.cast import BASE, KEY, Store, citizen, ids, make_server, query, staff
+from tests.store.others import holding_open
 from tests.store.plans import plan
 
 NEW = "https://ny.example/fhir"
@@ -109,6 +110,23 @@ def test_rebuilding_loses_nothing_that_others_write_meanwhile(store, monkeypatch
         list(reindex(store.server))
         assert writing[0].result(60)["meta"]["versionId"] == "2"
     assert query("SELECT value FROM fhir_index WHERE id = %s AND parameter = 'name'", (made["id"],)) == [("ny",)]
+
+
+def test_rebuilding_waits_for_whoever_holds_the_index_and_holds_nobody_up_meanwhile(store, monkeypatch):
+    """Who stands in the way is a writer that is not done, here; VACUUM stands in it likewise."""
+    made = store.create(organization("gammel"))
+    [(stored,)] = query("SELECT count(*) FROM fhir_resource WHERE NOT deleted")
+    query("UPDATE fhir_index SET value = 'wrong ' || value")
+    monkeypatch.setattr(facts, "_PAUSE", 0)
+    if not is_postgresql():
+        query("PRAGMA busy_timeout = 50")
+    rebuilding = reindex(store.server)
+    with holding_open(lambda: store.create(organization("under vejs"))):
+        assert [next(rebuilding) for _ in range(2)] == [0, 0]
+        if is_postgresql():  # SQLite has one writer as it is
+            store.update(made | {"name": "ny"}, if_match="1")
+    assert list(rebuilding)[-1] == stored
+    assert query("SELECT 1 FROM fhir_index WHERE value LIKE %s", ("wrong %",)) == []
 
 
 def test_what_others_wait_for_is_looked_up_by_its_keys_and_not_in_all_of_its_type(clinic, monkeypatch):
