@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Request
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
 
 Outcome = Literal["0", "4"]
+MASKED = "xxxxxxxxxx"
+"""What stands in the log for a CPR number."""
 _OWN_FAULT = 500
 """From this status on it is not what was asked that was wrong, but we."""
 
@@ -104,8 +107,9 @@ def _event(
         expected=None,
         last_updated=to_microseconds(session.now),
         deleted=False,
-        patient=patient,
-        episode=(session.principal.context.episode_of_care or "").rsplit("/", 1)[-1],
+        # By whom it is found. A token may name somebody by a CPR number, and the number is in no column either.
+        patient=mask_cpr(patient, MASKED),
+        episode=mask_cpr((session.principal.context.episode_of_care or "").rsplit("/", 1)[-1], MASKED),
         tag="",
         text=dumps(stored).decode(),
         index=server.index_rows(stored),
