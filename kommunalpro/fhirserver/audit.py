@@ -49,19 +49,21 @@ def _events(session: "Session") -> list[Write]:
 
     An operation that touched nobody (the same submission again) is about whom the context is about.
     """
-    first = session.trail.first
-    if first is None:
-        return []
-    internal = session.principal.user_type == "SYSTEM"
-    patients = session.trail.patients()
-    if not patients and first.interaction == "operation":
+    trail, internal = session.trail, session.principal.user_type == "SYSTEM"
+    patients = trail.patients()
+    if not patients and trail.first and trail.first.interaction == "operation":
         patients = [_context_patient(session)]
-    return [_event(session, first, each, session.trail.urls(each), "0", internal_only=internal) for each in patients]
+    asked = ((each, trail.request(each)) for each in patients)
+    return [
+        _event(session, request, patient, trail.urls(patient), "0", internal_only=internal)
+        for patient, request in asked
+        if request
+    ]
 
 
 def write_refusal(session: "Session", wrong: FhirError) -> None:
     """Write that somebody was told that they may not, could not or asked wrongly; for internal use only."""
-    first = session.trail.first or session.trail.expected
+    first = session.trail.request(None) or session.trail.expected
     if first is None or wrong.status >= _OWN_FAULT:
         return
     asked = (f"{session.server.base_url}/{first.type}/{first.id}",) if first.type and first.id else ()
