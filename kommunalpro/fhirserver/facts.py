@@ -14,7 +14,8 @@ from kommunalpro.fhirserver.server import Server
 from kommunalpro.fhirserver.unindexing import unindex
 from kommunalpro.fhirserver.writer import IndexRow
 
-_BATCH = 200
+_BATCH = 50
+"""Who writes waits for 28 ms then, of a log of half a million (PostgreSQL); 200 is a seventh faster, and 109 ms."""
 _PATIENCE, _PAUSE = "100ms", 1.0
 """How long others are held up by waiting for those that hold the index, and for how many seconds they then are not."""
 
