@@ -66,7 +66,8 @@ A reference is followed to what it is the address of, and so is a canonical, whi
 
 What is searched is what things are now. Where something that a chain, `_has` or `_revinclude` found refers to another
 version, or is referred to in another one, the answer holds an OperationOutcome (`search.mode` `outcome`) with a warning
-that names the parameter (R4 search.html#versions).
+that names the parameter (R4 search.html#versions). What refers to it is looked through as far as the first thousand
+that name other versions of a hundred things found: where the caller may see none of those, there is no warning.
 
 ## How the answer is wanted
 
