@@ -70,7 +70,8 @@ comes along by the old version's canonical comes as it was.
 
 What is searched is what things are now. Where something that a chain, `_has` or `_revinclude` found refers to another
 version, or is referred to in another one, the answer holds an OperationOutcome (`search.mode` `outcome`) with a warning
-that names the parameter (R4 search.html#versions).
+that names the parameter (R4 search.html#versions). What refers to it is looked through as far as the first thousand
+that name other versions of a hundred things found: where the caller may see none of those, there is no warning.
 
 ## How the answer is wanted
 

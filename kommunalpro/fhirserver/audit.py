@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Request
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
 
 Outcome = Literal["0", "4"]
+MASKED = "xxxxxxxxxx"
+"""What stands in the log for a CPR number."""
 _OWN_FAULT = 500
 """From this status on it is not what was asked that was wrong, but we."""
 
@@ -46,19 +49,21 @@ def _events(session: "Session") -> list[Write]:
 
     An operation that touched nobody (the same submission again) is about whom the context is about.
     """
-    first = session.trail.first
-    if first is None:
-        return []
-    internal = session.principal.user_type == "SYSTEM"
-    patients = session.trail.patients()
-    if not patients and first.interaction == "operation":
+    trail, internal = session.trail, session.principal.user_type == "SYSTEM"
+    patients = trail.patients()
+    if not patients and trail.first and trail.first.interaction == "operation":
         patients = [_context_patient(session)]
-    return [_event(session, first, each, session.trail.urls(each), "0", internal_only=internal) for each in patients]
+    asked = ((each, trail.request(each)) for each in patients)
+    return [
+        _event(session, request, patient, trail.urls(patient), "0", internal_only=internal)
+        for patient, request in asked
+        if request
+    ]
 
 
 def write_refusal(session: "Session", wrong: FhirError) -> None:
     """Write that somebody was told that they may not, could not or asked wrongly; for internal use only."""
-    first = session.trail.first or session.trail.expected
+    first = session.trail.request(None) or session.trail.expected
     if first is None or wrong.status >= _OWN_FAULT:
         return
     asked = (f"{session.server.base_url}/{first.type}/{first.id}",) if first.type and first.id else ()
@@ -104,8 +109,9 @@ def _event(
         expected=None,
         last_updated=to_microseconds(session.now),
         deleted=False,
-        patient=patient,
-        episode=(session.principal.context.episode_of_care or "").rsplit("/", 1)[-1],
+        # By whom it is found. A token may name somebody by a CPR number, and the number is in no column either.
+        patient=mask_cpr(patient, MASKED),
+        episode=mask_cpr((session.principal.context.episode_of_care or "").rsplit("/", 1)[-1], MASKED),
         tag="",
         text=dumps(stored).decode(),
         index=server.index_rows(stored),

@@ -1,11 +1,13 @@
 """In which order the entries of a transaction are written: what others hang on first, whichever came first.
 
-By that a rule which asks for the owner, or for the whole of which something is a part, finds it.
+By that a rule which asks for the owner, or for anything else that is named, finds it.
 
 Source: R4 http.html#transaction: POST, then PUT and PATCH; the order within them is ours, for R4 lets none matter.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
 
 from kommunalpro.fhirserver.entries import METHODS, Entry
 
@@ -19,37 +21,39 @@ _FIRST = (
     "ServiceRequest",
     "CarePlan",
 )
-_LAST = ("Communication", "CommunicationRequest")
-"""What names others, of any kind, and is seldom named by them."""
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """Give entries that write in the order in which they are written; those that nothing tells apart as they came."""
-    found = list(entries)
-    depths = _depths(found)
-    return sorted(found, key=lambda each: (*_rank(each), depths[each.number], each.number))
+    ranked = sorted(entries, key=lambda each: (*_rank(each), each.number))
+    return [each for _, alike in groupby(ranked, _rank) for each in _named_first(list(alike))]
 
 
 def _rank(entry: Entry) -> tuple[bool, int]:
-    first = _FIRST.index(entry.type) if entry.type in _FIRST else len(_FIRST) + (entry.type in _LAST)
+    first = _FIRST.index(entry.type) if entry.type in _FIRST else len(_FIRST)
     return METHODS.index(entry.method) > METHODS.index("POST"), first
 
 
-def _depths(entries: list[Entry]) -> dict[int, int]:
-    """Give how deep each lies, by its number; 0: in nothing that comes along. What goes in a ring lies deepest."""
-    depths: dict[int, int] = {}
-    waiting, depth = entries, 0
+def _named_first(entries: list[Entry]) -> Iterator[Entry]:
+    """Give what the others name before those; of a ring, what came first."""
+    urls = {each.full_url for each in entries if each.full_url}
+    named = {each.number: urls.intersection(_texts(each)) - {each.full_url} for each in entries if urls}
+    waiting = list(entries)
     while waiting:
-        above = {each.full_url for each in waiting if each.full_url}
-        free = [each for each in waiting if above.isdisjoint(_wholes(each))] or waiting
-        depths |= {each.number: depth for each in free}
-        waiting, depth = [each for each in waiting if each.number not in depths], depth + 1
-    return depths
+        unwritten = {each.full_url for each in waiting}
+        following = next((each for each in waiting if unwritten.isdisjoint(named.get(each.number, ()))), waiting[0])
+        waiting.remove(following)
+        yield following
 
 
-def _wholes(entry: Entry) -> Iterator[str]:
-    """Give what a resource says that it is part of."""
-    value = entry.resource.get("partOf", ())
-    for each in value if isinstance(value, list | tuple) else (value,):
-        if isinstance(each, dict) and isinstance(reference := each.get("reference"), str):
-            yield reference
+def _texts(entry: Entry) -> Iterator[str]:
+    """Give every text in what an entry writes: one that is another's fullUrl names it, wherever it stands."""
+    waiting: list[Any] = [entry.operations if entry.method == "PATCH" else entry.resource]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            waiting += each.values()
+        elif isinstance(each, list | tuple):
+            waiting += each

@@ -1,7 +1,8 @@
 """What a search says where it did not go by the version that is referred to.
 
 A chain, `_has` and `_revinclude` go by what a resource is now, for nothing else is searched. Where something found
-refers to another version, or is referred to in another one, the answer says so (R4 search.html#versions).
+refers to another version, or is referred to in another one, the answer says so (R4 search.html#versions): unless it is
+referred to so very often, and by what the caller may not see (`_LOOKED_AT`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +23,8 @@ _HISTORY, _BUSINESS = "/_history/", "|"
 _AFTER = "\U0010ffff"
 """Sorts after whatever follows a beginning."""
 _LOOKED_AT = 1000
-"""So much that names other versions is looked through for something that may be seen; it may all be others'."""
+"""So much that names other versions of what was found (`_AT_ONCE` at a time) is looked through, in no order, for
+something that may be seen. It may all be others', and what is beyond it is not told of."""
 _AT_ONCE = 100
 """Resources in one statement: each adds four conditions, and SQLite takes a thousand of them, one in another."""
 
@@ -30,7 +32,7 @@ _AT_ONCE = 100
 def said_of_versions(
     session: "Session", query: Query, pairs: Iterable[tuple[str, str]], page: Page
 ) -> dict[str, Any] | None:
-    """Give the OperationOutcome that names each parameter which did not go by a version; None: all did."""
+    """Give the OperationOutcome that names each parameter which did not go by a version; None: none is known."""
     names = dict.fromkeys(name for name, value in pairs if _went_by_others(session, query, name, value, page))
     return operation_outcome(map(_warning, names)) if names else None
 

@@ -4,7 +4,8 @@ A link is HMAC(key, previous link + the event's row). The key is outside the dat
 oldest open transaction are sealed, so that none slips in behind; one sealer at a time. Whoever keeps the printed heads
 elsewhere can also see that the tail was cut off.
 
-What is sealed is the whole row: its text, and the columns by which it is found. Index rows are made from the text and
+What is sealed is the whole row: its text, and the columns by which it is found. A chain may begin with links from
+before that, which seal the text alone: they are verified as such, and counted. Index rows are made from the text and
 are not sealed: `kommunalpro reindex` brings back what somebody hid from searches.
 """
 

@@ -29,6 +29,7 @@ from kommunalpro.fhirserver.known import Current, Known
 from kommunalpro.fhirserver.left import Left
 from kommunalpro.fhirserver.patching import patched
 from kommunalpro.fhirserver.principal import Principal
+from kommunalpro.fhirserver.search.filters import filter_sql
 from kommunalpro.fhirserver.seeing import (
     find_unmet,
     find_unseen,
@@ -104,15 +105,16 @@ class Session:
         """
         self.authorise(Request("vread", type, id))
         self.check_type(type)
-        if self.unseen([(type, id)]) or not _VERSION.fullmatch(version):
+        if not _VERSION.fullmatch(version):
             raise not_found(type)
         # An AuditEvent never changes: its one version is the current row.
         table = "fhir_resource" if type == "AuditEvent" else "fhir_version"
+        seen, bound = filter_sql(self.visible(type))
         sql = (
             f"SELECT v.json, v.deleted, r.patient, r.episode FROM {table} v JOIN fhir_resource r"
-            " ON r.type = v.type AND r.id = v.id WHERE v.type = %s AND v.id = %s AND v.version = %s"
+            f" ON r.type = v.type AND r.id = v.id WHERE v.type = %s AND v.id = %s AND v.version = %s AND ({seen})"
         )
-        found = rows_by_key(sql, (type, id, int(version)))
+        found = rows_by_key(sql, (type, id, int(version), *bound))
         if not found:
             raise not_found(type)
         text, is_deleted, *whose = found[0]

@@ -1,7 +1,9 @@
 """What one unit of work touched, and the AuditEvents it leaves: one for each patient, not one for each inner call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import Request
@@ -12,6 +14,14 @@ MOST_TOUCHED = 50
 _WRITES = frozenset({"create", "update", "patch", "delete", "transaction"})
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one entry of a transaction searched for, and the ids of the patients that it touched."""
+
+    parameters: tuple[tuple[str, str], ...] = field(repr=False)
+    patients: set[str] = field(default_factory=set)
+
+
 @dataclass(slots=True)
 class Trail:
     """Collects, while a unit of work runs, what its AuditEvents will say. `first` is what the user asked for.
@@ -19,6 +29,7 @@ class Trail:
     `expected` is what the address asked for, where it never came so far as that; None: it did not come by an address.
     `answered` is the id of the searchset that the first search gave.
     `created` are the ids of what did not exist before; `written` is (patient, URL) of every version made, in order.
+    `parts` are the searches of a transaction; `part` is the one that goes on.
     """
 
     expected: Request | None = None
@@ -27,6 +38,8 @@ class Trail:
     touched: dict[str, list[str]] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
     written: list[tuple[str, str]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    part: Part | None = None
     is_ended: bool = False
     """Its events are written: what would follow would stand in none."""
 
@@ -44,8 +57,20 @@ class Trail:
         if self.first:
             self.first = replace(self.first, parameters=(*self.first.parameters, *parameters))
 
+    @contextmanager
+    def search_of_entry(self, parameters: Sequence[tuple[str, str]]) -> Iterator[None]:
+        """Note what an entry of a transaction searches for, in the events of those whom it touches alone."""
+        self.part = Part(tuple(parameters))
+        self.parts.append(self.part)
+        try:
+            yield
+        finally:
+            self.part = None
+
     def touch(self, patient: str, url: str) -> None:
         """Note that a resource of this patient (empty: of nobody) was read or written."""
+        if self.part:
+            self.part.patients.add(patient)
         urls = self.touched.setdefault(patient, [])
         if len(urls) < MOST_TOUCHED and url not in urls:
             urls.append(url)
@@ -64,6 +89,13 @@ class Trail:
             if not urls:
                 self.touched.pop(patient, None)
         del self.written[kept:]
+
+    def request(self, patient: str | None) -> Request | None:
+        """Give what the user asked for, as far as it touched a patient (empty: nobody); None: all of it."""
+        if self.first is None or self.first.interaction != "transaction":
+            return self.first
+        parts = (each.parameters for each in self.parts if patient is None or patient in each.patients)
+        return replace(self.first, parameters=(*self.first.parameters, *chain.from_iterable(parts)))
 
     def urls(self, patient: str) -> tuple[str, ...]:
         """Give what was touched of a patient, as it was: first what was written, then what was read."""

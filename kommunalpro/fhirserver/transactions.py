@@ -270,8 +270,8 @@ class _Run:
         session = self.session
         if not entry.id:
             pairs = conditional.read_condition(entry.condition) if entry.condition else []
-            session.trail.say(*((f"{entry.type}.{name}", value) for name, value in pairs))
-            answer = {"resource": session.search(entry.type, pairs), "response": {"status": "200"}}
+            with session.trail.search_of_entry([(f"{entry.type}.{name}", value) for name, value in pairs]):
+                answer = {"resource": session.search(entry.type, pairs), "response": {"status": "200"}}
         elif entry.version:
             answer = _told(session, session.vread(entry.type, entry.id, entry.version), "200")
         else:

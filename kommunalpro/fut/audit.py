@@ -15,6 +15,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import dumps
+from kommunalpro.fhirserver.audit import MASKED
 from kommunalpro.fhirserver.protocols import AuditFacts
 
 _ENTITY_TYPE = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
@@ -24,7 +25,6 @@ _EVENT_TYPE = "http://terminology.hl7.org/CodeSystem/audit-event-type"
 _SOURCE_TYPE = "http://terminology.hl7.org/CodeSystem/security-source-type"
 _NAMED_BY = "http://ehealth.sundhed.dk"
 """The guide's system of users, services and traces; of operations' names ours, for it names none."""
-_MASKED = "xxxxxxxxxx"
 _PURPOSE = "http://ehealth.sundhed.dk/fhir/PurposeOfUse"
 _ACTIONS = {
     "create": "C",
@@ -71,10 +71,10 @@ class EHealthAudit:
     def _entities(self, facts: AuditFacts) -> list[dict[str, Any]]:
         entities: list[dict[str, Any]] = []
         if facts.patient:
-            reference = {"reference": mask_cpr(facts.patient, _MASKED)}
+            reference = {"reference": mask_cpr(facts.patient, MASKED)}
             entities.append({"what": reference, "type": _type("1"), "role": _role("1")})
         for url in facts.touched:
-            entities.append({"what": {"reference": mask_cpr(url, _MASKED)}, "type": _type("2"), "role": _role("4")})
+            entities.append({"what": {"reference": mask_cpr(url, MASKED)}, "type": _type("2"), "role": _role("4")})
         trace = {"identifier": {"system": _NAMED_BY, "value": facts.trace_id or "none"}}
         entities.append({"what": trace, "type": _source("2"), "role": _role("21")})
         if facts.query is not None:
@@ -84,10 +84,11 @@ class EHealthAudit:
 
 
 def _agent(facts: AuditFacts) -> dict[str, Any]:
-    principal = facts.principal
-    agent: dict[str, Any] = {"requestor": True, "who": {"identifier": {"system": _NAMED_BY, "value": principal.user}}}
-    if principal.context.organization:
-        responsible = {"reference": principal.context.organization}
+    user, organization = facts.principal.user, facts.principal.context.organization
+    named = {"system": _NAMED_BY, "value": mask_cpr(user, MASKED)}
+    agent: dict[str, Any] = {"requestor": True, "who": {"identifier": named}}
+    if organization:
+        responsible = {"reference": mask_cpr(organization, MASKED)}
         agent["extension"] = [{"url": ehealth.RESPONSIBLE_ORGANIZATION, "valueReference": responsible}]
     return agent
 
@@ -96,7 +97,7 @@ def _written(query: Sequence[tuple[str, str]]) -> str:
     """Give what was asked as base64 of JSON: parameter → value, or values where it was asked several times."""
     asked: dict[str, list[str]] = {}
     for pair in query:
-        name, value = (mask_cpr(each, _MASKED) for each in pair)
+        name, value = (mask_cpr(each, MASKED) for each in pair)
         asked.setdefault(name, []).append(value)
     return b64encode(dumps({name: many if len(many) > 1 else many[0] for name, many in asked.items()})).decode()
 

@@ -70,6 +70,23 @@ def test_who_does_not_send_their_body_is_told_408(narrow, token):
     assert (outcome["resourceType"], outcome["issue"][0]["code"]) == ("OperationOutcome", "timeout")
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([f"X-{number}: a" for number in range(99)], b"200"),
+        ([f"X-{number}: a" for number in range(100)], b"431"),
+        (["X-Long: " + "a" * 60_000], b"200"),
+        (["X-Long: " + "a" * 140_000], b"431"),
+    ],
+    ids=["100", "101", "60 kB", "140 kB"],
+)
+def test_so_many_headers_are_read_and_no_more(narrow, headers, status):
+    """As docs/how-to/run-in-production.md says: it is the HTTP library that refuses."""
+    with connect(narrow) as connection:
+        connection.sendall("\r\n".join(["HEAD /fhir/metadata HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""]).encode())
+        assert connection.recv(65_536).split()[1] == status
+
+
 def test_half_a_body_is_not_taken_for_a_whole_one(narrow, token):
     whole = narrow.request("GET", "/fhir/Organization?_summary=count", token=token).json["total"]
     with connect(narrow) as connection:

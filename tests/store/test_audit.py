@@ -271,6 +271,30 @@ def test_a_transaction_is_one_event_for_each_citizen(clinic):
     assert [event["outcomeDesc"] for event in events] == ["Task", "Task"]
 
 
+def test_of_the_searches_of_a_transaction_an_event_has_those_that_found_its_citizen(clinic):
+    """Whom else somebody looked for in the same Bundle is no matter of hers, nor of theirs who asks what is hers."""
+    of_all, of_nancy, of_tjoern, of_nobody = (
+        "Patient?_id=nancy,tjoern", "Patient?_id=nancy", "Patient?_id=tjoern", "Patient?_id=ukendt"
+    )  # fmt: skip
+    clinic.create(care_plan("tjoern", "tjoerns", "nord"), id="plan")
+    clinic.forget_audit()
+    asked = [{"request": {"method": "GET", "url": url}} for url in (of_nancy, of_tjoern, of_all, of_nobody, of_nancy)]
+    clinic.transact(*asked, by=staff(ASTA))
+    events = {about(event): searched(event) for event in clinic.audit()}
+    assert events == {
+        "nancy": ({"Patient._id": ["nancy", "nancy,tjoern", "nancy"]}, None),
+        "tjoern": ({"Patient._id": ["tjoern", "nancy,tjoern"]}, None),
+    }
+
+
+def test_of_a_transaction_that_is_refused_all_that_was_searched_for_is_kept(clinic):
+    asked = [{"request": {"method": "GET", "url": url}} for url in ("Patient?_id=nancy", "Patient/ukendt")]
+    with pytest.raises(NotFound):
+        clinic.transact(*asked, by=staff(ASTA))
+    [event] = clinic.audit()
+    assert (event["outcome"], searched(event)) == ("4", ({"Patient._id": "nancy"}, None))
+
+
 def test_what_an_operation_does_inside_is_one_event_under_its_name(clinic):
     def look_around(session, parameters, target):
         session.read("Patient", "nancy")

@@ -14,7 +14,7 @@ from kommunalpro.fhirserver.export.jobs import UNREADABLE
 from kommunalpro.fhirserver.export.manifest import progress
 from kommunalpro.fhirserver.export.running import sweep
 from tests.people import NANCY
-from tests.store.cast import LATER, query
+from tests.store.cast import LATER, query, without
 from tests.store.exports import ANALYST, organizations
 from tests.store.others import others
 from tests.store.test_properties import undone
@@ -138,6 +138,21 @@ def test_what_is_cancelled_is_gone_with_its_files(exports, in_twos):
     assert exports.step() is False
     with pytest.raises(NotFound):
         exports.status(id)
+
+
+def test_who_has_lost_a_right_may_give_up_what_they_asked_for_and_see_nothing_of_it(exports):
+    """It counts among theirs as long as it is there. In another context it is nobody's."""
+    id = exports.ask(("_type", "Organization"), by=ANALYST)
+    exports.finish()
+    lesser = without(ANALYST, "Task.")
+    with pytest.raises(NotFound, match="with rights that you have no longer"):
+        exports.status(id, lesser)
+    with pytest.raises(NotFound), exports.store.as_(lesser.within(care_team=None), now=LATER) as session:
+        cancel(session, id)
+    assert exports.place.jobs() == [id]
+    with exports.store.as_(lesser, now=LATER) as session:
+        cancel(session, id)
+    assert exports.place.jobs() == []
 
 
 def test_files_are_kept_for_a_day_and_what_is_nobodys_is_swept_away(exports):

@@ -1,23 +1,26 @@
 """A CPR number is in the citizen's row and its index, and nowhere else: no address, log, error, repr or audit event."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
 from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.json import dumps
-from kommunalpro.fhir.outcome import BadRequest, FhirError
+from kommunalpro.fhir.outcome import BadRequest, FhirError, NotFound
 from kommunalpro.fhirserver.access import Request
+from kommunalpro.fhirserver.audit import MASKED
 from kommunalpro.fhirserver.entries import read_entry
 from kommunalpro.fhirserver.history import Version
 from kommunalpro.fhirserver.http.message import FhirRequest, FhirResponse
 from kommunalpro.fhirserver.known import Current
 from kommunalpro.fhirserver.offers import Offers
+from kommunalpro.fhirserver.sealing import seal, verify
 from kommunalpro.fhirserver.search.run import Search
 from kommunalpro.fhirserver.writer import IndexRow, Write
 from tests.people import ASTA, NANCY, TJOERN
 from tests.resources import patient, task
-from tests.store.cast import BASE, query, staff
+from tests.store.cast import BASE, KEY, query, staff
 
 CPR = "urn:oid:1.2.208.176.1.2"
 WRITTEN = (NANCY.cpr, f"{NANCY.cpr[:6]}-{NANCY.cpr[6:]}")
@@ -74,6 +77,18 @@ def test_it_is_in_the_citizens_own_rows_alone(clinic):
         ("Patient", "nancy")
     ]
     assert query("SELECT type, id FROM fhir_resource WHERE json LIKE %s", (f"%{NANCY.cpr}%",)) == [("Patient", "nancy")]
+
+
+def test_a_number_in_a_token_is_in_no_column_of_the_log_and_the_log_is_sealed_as_it_stands(clinic):
+    context = {"patient": f"{BASE}/Patient/{NANCY.cpr}", "episode_of_care": f"{BASE}/EpisodeOfCare/{NANCY.cpr}"}
+    named = replace(staff(ASTA), user=f"{BASE}/Practitioner/{NANCY.cpr}").within(**context)
+    with pytest.raises(NotFound):
+        clinic.read("Task", "ukendt", by=named)
+    [event] = query("SELECT * FROM fhir_resource WHERE type = 'AuditEvent'")
+    assert event.count(MASKED) == 2
+    assert not holds_number(str(event))
+    seal(KEY)
+    assert verify(KEY).broken is None
 
 
 def conditional_create(resource):

@@ -3,9 +3,13 @@
 SQLite plans in microseconds, and is asked the same.
 """
 
+import pytest
+
+from kommunalpro.fhirserver import database
 from kommunalpro.fhirserver.database import is_postgresql
+from tests.people import ASTA
 from tests.resources import questionnaire_response
-from tests.store.cast import query
+from tests.store.cast import query, staff
 
 OFTEN = 7
 
@@ -27,3 +31,12 @@ def test_a_search_is_not_for_many_rows_have_one_value_and_few_another(clinic):
     for _ in range(OFTEN):
         assert clinic.search("EpisodeOfCare", ("patient", "Patient/nancy"))["total"]
     assert not [sql for sql in prepared() if "fhir_index i" in sql]
+
+
+@pytest.mark.parametrize(("type", "id"), [("CareTeam", "syd"), ("Patient", "nancy")], ids=["everybody's", "some's"])
+def test_a_version_is_looked_up_together_with_whether_it_may_be_seen(clinic, monkeypatch, type, id):
+    asked, ask = [], database._rows
+    monkeypatch.setattr(database, "_rows", lambda sql, values, **how: asked.append(values) or ask(sql, values, **how))
+    with clinic.as_(staff(ASTA), has_token=True) as session:
+        session.vread(type, id, "1")
+    assert len([values for values in asked if id in values]) == 1

@@ -1,7 +1,9 @@
+from itertools import chain, pairwise
+
 import typer
 
 from kommunalpro.config import wiring
-from kommunalpro.config.progress import step
+from kommunalpro.config.progress import say, step
 from kommunalpro.fhirserver import facts
 
 
@@ -12,5 +14,15 @@ def reindex() -> None:
     """
     wiring.check_base_url()
     with step("Rebuilding the index"):
-        done = max(facts.reindex(wiring.server()), default=0)
+        done = _rebuild()
     typer.echo(f"Indexed: {done} resources.")
+
+
+def _rebuild() -> int:
+    """Rebuild it; gives how many resources there are. Says once that others hold it: it may be for long."""
+    done, is_told = 0, False
+    for before, done in pairwise(chain((0,), facts.reindex(wiring.server()))):
+        if done == before and not is_told:
+            say("Others hold the index (a long write, or VACUUM): going on as soon as they let go …")
+            is_told = True
+    return done

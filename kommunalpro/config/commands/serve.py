@@ -20,7 +20,7 @@ from kommunalpro.config.running import THREADS, is_stopping, own_run_directory, 
 _CONNECTIONS = 512
 """Open connections to each process, idle ones too; the next waits to be taken in."""
 _HEADERS = 64 * 1024
-"""Bytes of headers."""
+"""Bytes of headers, and what has been read of a request when it is looked at: up to twice as many pass at once."""
 _PATIENCE = 30
 """Seconds that requests under way get when the server stops."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

@@ -79,12 +79,14 @@ def status(session: "Session", id: str) -> Job:
 def cancel(session: "Session", id: str) -> None:
     """Give an export up, or what it has made; its files go. `id` as in `status`.
 
+    Also who has lost a right since: it shows them nothing, and it is one of theirs that are waiting as long as it is.
+
     Raises:
         BadRequest: it does not say which.
         NotFound: there is none, or it is somebody else's.
     """
     _authorise_for_one(session, STATUS, ("_jobId", id), ("cancel", "true"))
-    place, job = place_of(session), _own(session, id)
+    place, job = place_of(session), _ones_own(session, id)
     _say_what(session, job)
     jobs.remove(job.id)
     # After the commit, and by the worker's sweep if this process does not live to do it.
@@ -140,8 +142,16 @@ def _own(session: "Session", id: str) -> Job:
 
     The context of a token is looked at in each request: who has left the team does not have its files any more.
     """
-    by, job = session.principal, jobs.find(id, session.principal)
-    if job is None or job.principal.context != by.context or not job.principal.privileges <= by.privileges:
+    job = _ones_own(session, id)
+    if not job.principal.privileges <= session.principal.privileges:
+        raise _not_found()
+    return job
+
+
+def _ones_own(session: "Session", id: str) -> Job:
+    """Give an export of whoever acts, in the context that it was asked for in, whatever rights they have left."""
+    job = jobs.find(id, session.principal)
+    if job is None or job.principal.context != session.principal.context:
         raise _not_found()
     return job
 
@@ -151,4 +161,5 @@ def _say_what(session: "Session", job: Job) -> None:
 
 
 def _not_found() -> NotFound:
-    return NotFound("Udtrækket findes ikke.", diagnostics="No such export, or not yours, or no longer kept")
+    detail = "not yours, asked for in another context or with rights that you have no longer, or no longer kept"
+    return NotFound("Udtrækket findes ikke.", diagnostics=f"No such export, or {detail}")

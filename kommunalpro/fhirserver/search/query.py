@@ -39,7 +39,6 @@ MOST_REFUSALS = 50
 MOST_BOUND = 10_200
 """Values in one statement, in which each stands up to three times: SQLite takes 32,766, PostgreSQL 65,535."""
 _ONE, _LISTS = frozenset({"_count", "_summary", "_total", "_page"}), frozenset({"_sort", "_elements"})
-_COUNT = re.compile(r"0*(?P<count>[0-9]{1,9})(?P<more>[0-9]*)", re.ASCII)
 
 Total = Literal["none", "estimate", "accurate"]
 
@@ -171,10 +170,10 @@ class QueryReader:
                 query.conditions.append(condition)
 
     def _count(self, query: Query, name: str, value: str) -> None:
-        match = _COUNT.fullmatch(value)
-        if match is None:
+        if not (value.isascii() and value.isdigit()):
             raise must_be(name, "a number")
-        query.count = LARGEST_PAGE if match["more"] else min(int(match["count"]), LARGEST_PAGE)
+        digits = value.lstrip("0") or "0"
+        query.count = LARGEST_PAGE if len(digits) > len(str(LARGEST_PAGE)) else min(int(digits), LARGEST_PAGE)
 
     def _summary(self, query: Query, name: str, value: str) -> None:
         if value == "count":

@@ -36,7 +36,8 @@ _RULES = (
     ("x", "KS"),
     ("[ckgq]", "K"),
     ("[bp]", "P"),
-    ("[dtðþđ]", "T"),
+    # As many as there are: one by one, each would be looked behind of anew for an S.
+    ("[dtðþđ]+", "T"),
     ("[lł]", "L"),
     ("m", "M"),
     ("n", "N"),

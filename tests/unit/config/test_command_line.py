@@ -3,9 +3,13 @@
 import pytest
 from django.conf import settings
 
+from kommunalpro.config import wiring
 from kommunalpro.config.cli import run
 from kommunalpro.fhirserver import facts
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.identity.demo import Person, save_demo_persons
+from tests.resources import organization
+from tests.store.cast import NOW
 
 
 @pytest.fixture
@@ -72,6 +76,18 @@ def test_a_token_before_the_demo_is_made_is_no_wrong_argument(database, capsys):
     facts.record_base_url(settings.FHIR_BASE_URL)
     assert run(["token", "--as", "asta"]) == 1
     assert "kommunalpro demo" in capsys.readouterr().err
+
+
+def test_whoever_rebuilds_the_index_is_told_once_that_others_hold_it(database, capsys, monkeypatch):
+    facts.record_base_url(settings.FHIR_BASE_URL)
+    with wiring.server().session(SYSTEM, now=NOW, trace_id="") as session:
+        session.create(organization("Nord"))
+    held, put = [None, None], facts._put
+    monkeypatch.setattr(facts, "_PAUSE", 0)
+    monkeypatch.setattr(facts, "_put", lambda made: held.pop() if held else put(made))
+    assert run(["reindex"]) == 0
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("Others hold the index")) == ("Indexed: 2 resources.\n", 1)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from kommunalpro.fut.modifier_roles import owned_by
 from kommunalpro.fut.packages.links import is_about_somebody
 from kommunalpro.fut.profiles.materials import form_problems
 from tests.refusals import refusal, refusal_codes
-from tests.resources import document_reference, to
+from tests.resources import document_reference, plan_definition, to
 from tests.store.cast import BASE, stored
+from tests.store.entries import post
 
 NO_PATIENT = ("DOCUMENTREFERENCE_SUBJECT_MANDATORY", "DocumentReference.subject")
 NOT_ONE_COURSE = ("DOCUMENTREFERENCE_ENCOUNTER_MANDATORY", "DocumentReference.context.encounter")
@@ -163,6 +164,22 @@ def test_what_is_for_all_names_no_document_that_is_a_citizens(clinic):
             assert clinic.create(related)["id"]
         else:
             assert refusal_codes(lambda related=related: clinic.create(related)) == ["KPRO_DOCUMENTREFERENCE_SUBJECT"]
+
+
+@pytest.mark.parametrize("turn", [1, -1], ids=["the named one first", "the naming one first"])
+def test_of_what_is_sent_together_it_does_not_matter_which_stands_first(clinic, turn):
+    """R4: the order of a transaction's entries is nothing; each of these is refused if what it names is not here."""
+    replaced, follower, plan = (f"urn:uuid:{number}1111111-1111-4111-8111-111111111111" for number in range(3))
+    following = material(relatesTo=[{"code": "replaces", "target": to(replaced)}])
+    read = {"type": "documentation", "resource": follower}
+    sent = (
+        post(material(), replaced),
+        post(following, follower),
+        post(plan_definition(f"{BASE}/ActivityDefinition/1", relatedArtifact=[read]), plan),
+    )
+    made = [each["resource"] for each in clinic.transact(*sent[::turn])["entry"]][::turn]
+    assert made[1]["relatesTo"][0]["target"]["reference"] == f"{BASE}/DocumentReference/{made[0]['id']}"
+    assert made[2]["relatedArtifact"][0]["resource"] == f"{BASE}/DocumentReference/{made[1]['id']}"
 
 
 @pytest.mark.parametrize(
