@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut import status_history
 from kommunalpro.fut.access_consents import is_access_consent
 from kommunalpro.fut.content import is_view
 from kommunalpro.fut.impression_context import with_context
@@ -30,10 +30,6 @@ from kommunalpro.fut.value_sets import as_named, with_value_sets
 
 # Of Communication FUT has three profiles, and which of them is the sender's to say; the rest has none.
 _UNPROFILED = frozenset({"Binary", "Bundle", "Parameters", "CodeSystem", "ValueSet", "ConceptMap", "Communication"})
-_HISTORIES = {
-    "CarePlan": ehealth.CAREPLAN_STATUS_HISTORY,
-    "ServiceRequest": ehealth.SERVICEREQUEST_STATUS_HISTORY,
-}
 # Which of them have another profile than the one that their type is named by.
 _OTHER_PROFILES: tuple[tuple[str, Callable[[Json], bool], str], ...] = (
     ("Basic", is_view, ehealth.profile("View")),
@@ -41,7 +37,6 @@ _OTHER_PROFILES: tuple[tuple[str, Callable[[Json], bool], str], ...] = (
     ("Consent", is_access_consent, ehealth.ACCESS_CONSENT_PROFILE),
     ("Provenance", is_access_provenance, ehealth.ACCESS_PROVENANCE_PROFILE),
 )
-_REQUEST_STATUS = "http://hl7.org/fhir/request-status"
 
 
 def complete(resource: dict[str, Any], previous: Json | None, session: Session) -> dict[str, Any]:
@@ -58,10 +53,8 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
         completed = with_value_sets(completed, session) if is_published else as_named(completed)
     if type in _OF_TYPE:
         completed = _OF_TYPE[type](completed, previous, session)
-    if type == "EpisodeOfCare":
-        completed = _with_episode_history(completed, previous, session.now)
-    elif type in _HISTORIES:
-        completed = _with_history(completed, previous, session.now)
+    if type in status_history.KEPT:
+        completed = status_history.with_status_history(completed, previous, session.now)
     if type in TEAM_ELEMENTS:
         completed = with_team_history(completed, previous, session.now)
     episode = None if system_tags(completed) else episode_of(completed, session)
@@ -118,44 +111,3 @@ def _with_urn(resource: dict[str, Any], previous: Json | None) -> dict[str, Any]
     known = (each for each in (previous or {}).get("identifier", ()) if each.get("system") == ehealth.UUID)
     urn = next(known, None) or {"system": ehealth.UUID, "value": f"urn:uuid:{new_id()}"}
     return {**resource, "identifier": [*resource.get("identifier", ()), urn]}
-
-
-def _with_episode_history(episode: dict[str, Any], previous: Json | None, now: datetime) -> dict[str, Any]:
-    """`statusHistory` is the server's: what a client sends there is not kept."""
-    history = [dict(each) for each in (previous or {}).get("statusHistory", ())]
-    if previous is None or previous["status"] != episode["status"]:
-        _close(history, now)
-        history.append({"status": episode["status"], "period": {"start": to_datetime(now)}})
-    return {**episode, "statusHistory": history}
-
-
-def _with_history(resource: dict[str, Any], previous: Json | None, now: datetime) -> dict[str, Any]:
-    url = _HISTORIES[resource["resourceType"]]
-    others = [each for each in resource.get("extension", ()) if each["url"] != url]
-    history = [each for each in (previous or {}).get("extension", ()) if each["url"] == url]
-    if previous is None or previous["status"] != resource["status"]:
-        history = [*history[:-1], *(_closed(each, now) for each in history[-1:]), _entry(url, resource["status"], now)]
-    return {**resource, "extension": [*others, *history]}
-
-
-def _entry(url: str, status: str, now: datetime) -> dict[str, Any]:
-    coding = {"system": _REQUEST_STATUS, "code": status}
-    period = {"start": to_datetime(now)}
-    parts = [
-        {"url": "status", "valueCodeableConcept": {"coding": [coding]}},
-        {"url": "period", "valuePeriod": period},
-    ]
-    return {"url": url, "extension": parts}
-
-
-def _closed(entry: Json, now: datetime) -> dict[str, Any]:
-    parts = [
-        {**part, "valuePeriod": {**part["valuePeriod"], "end": to_datetime(now)}} if part["url"] == "period" else part
-        for part in entry["extension"]
-    ]
-    return {**entry, "extension": parts}
-
-
-def _close(history: list[dict[str, Any]], now: datetime) -> None:
-    if history:
-        history[-1] = {**history[-1], "period": {**history[-1]["period"], "end": to_datetime(now)}}

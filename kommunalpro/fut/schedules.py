@@ -54,6 +54,11 @@ def schedule_of(resource: Json) -> list[Scheduled]:
     return sorted((each for each in found if each), key=lambda each: each.at)
 
 
+def awaits(resource: Json, now: datetime) -> datetime | None:
+    """Give since when a change of a resource is due and not carried out; None: none is."""
+    return next((each.at for each in schedule_of(resource) if each.at <= now), None)
+
+
 def changed(resource: Json, change: Scheduled) -> dict[str, Any]:
     """Give a resource after a change, which it is to go through no more; what is over stays over."""
     url = _URLS[resource["resourceType"]]

@@ -4,11 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from kommunalpro.config import wiring
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.deadlines.reminders import Reminding
+from kommunalpro.fut.deadlines.rounds import kinds, see_to
 from tests.gateway.deadlines import AFTER, all_of, round_at, tasks
 from tests.unit.care.world import MONDAY
 
@@ -71,9 +74,10 @@ def history(world, url, type):
     return [(code, period["start"], period.get("end")) for code, period in read]
 
 
-@pytest.mark.parametrize(
-    ("type", "pause"), [("CarePlan", "on-hold"), ("ServiceRequest", "on-hold"), ("EpisodeOfCare", "onhold")]
-)
+PAUSES = [("CarePlan", "on-hold"), ("ServiceRequest", "on-hold"), ("EpisodeOfCare", "onhold")]
+
+
+@pytest.mark.parametrize(("type", "pause"), PAUSES)
 def test_a_pause_begins_and_ends_when_it_was_to(world, asked, type, pause):
     url = schedule(world, asked, type, (2, pause), (9, "active"))
     round_at(in_days(2) - timedelta(seconds=1))
@@ -93,11 +97,27 @@ def test_a_pause_begins_and_ends_when_it_was_to(world, asked, type, pause):
     assert not list(extensions(world.gateway.read(url, by=SYSTEM, now=AFTER), URLS[type])), "nothing is left to come"
 
 
-def test_what_ended_in_a_pause_is_not_missed(world, asked):
-    schedule(world, asked, "ServiceRequest", (2, "on-hold"), (30, "active"))
-    for day in (2, 15, 30, 31):
+@pytest.mark.parametrize("days", [(2, 15, 30, 31), (15, 31), (31,)], ids=["often", "in-the-pause", "after-it"])
+@pytest.mark.parametrize(("type", "pause"), PAUSES)
+def test_what_ended_in_a_pause_is_not_missed_whenever_a_worker_comes(world, asked, type, pause, days):
+    """The slot ended on the fourteenth day."""
+    schedule(world, asked, type, (2, pause), (30, "active"))
+    for day in days:
         round_at(in_days(day))
     assert tasks(world) == []
+
+
+def test_what_no_worker_has_carried_out_yet_is_waited_for_and_not_looked_at_over_and_over(world, asked):
+    """A round carries out no more than so many changes."""
+    schedule(world, asked, "CarePlan", (2, "on-hold"), (12, "active"))
+    server, [missing] = wiring.server(), [each for each in kinds(Reminding()) if each.name == "missing"]
+    round_at(MONDAY)
+    assert see_to(server, AFTER, missing) == 1
+    assert see_to(server, AFTER, missing) == 1, "up to the pause; then it is waited for"
+    assert see_to(server, AFTER, missing) == 0
+    assert tasks(world) == []
+    round_at(AFTER + timedelta(hours=1))
+    assert len(tasks(world)) == 1, "it ended after the pause did"
 
 
 def test_a_worker_that_was_away_goes_through_all_of_it_in_order(world, asked):
@@ -106,6 +126,8 @@ def test_a_worker_that_was_away_goes_through_all_of_it_in_order(world, asked):
     assert [code for code, *_ in history(world, url, "CarePlan")] == [
         "draft", "active", "on-hold", "active", "completed",
     ]  # fmt: skip
+    moments = [datetime.fromisoformat(start) for _, start, _ in history(world, url, "CarePlan")[2:]]
+    assert moments == [in_days(2), in_days(3), in_days(4)], "each from when it was to be"
 
 
 def test_what_somebody_has_ended_meanwhile_stays_ended(world, asked):
@@ -139,6 +161,8 @@ def test_a_course_of_care_does_not_begin_without_consent_and_is_tried_again(worl
     round_at(in_days(2) + timedelta(hours=2))
     assert status(world, url) == "active"
     assert episode["status"] == "active"
+    begun = history(world, url, "EpisodeOfCare")[-1][1]
+    assert datetime.fromisoformat(begun) == in_days(2) + timedelta(hours=2), "not before there was a consent"
 
 
 @pytest.mark.parametrize("type", ["CarePlan", "ServiceRequest"])

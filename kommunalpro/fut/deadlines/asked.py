@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import parse_datetime, to_datetime
-from kommunalpro.fhir.extension import extension, extension_value, extensions
+from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
@@ -23,29 +23,37 @@ AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An active ServiceRequest in its active plan and episode of care, each as it is now. `url`: the request's."""
+    """A ServiceRequest in its plan and episode of care, each as it is now. `url`: the request's."""
 
     url: str
     request: Json
     care_plan: Json
     episode: Json
 
+    @property
+    def parts(self) -> tuple[Json, Json, Json]:
+        """Give what must all be active for anything to be asked."""
+        return self.request, self.care_plan, self.episode
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether it is asked now."""
+        return all(each["status"] == "active" for each in self.parts)
+
 
 def read_asked(session: Session, ids: Sequence[str]) -> dict[str, Asked]:
-    """Read what is asked, by the id of the request; what is paused or ended is not asked."""
+    """Read what is asked, by the id of the request, also what is paused or has ended; what is in no plan is not."""
     base = session.server.base_url
-    urls = [f"{base}/ServiceRequest/{id}" for id in ids]
-    requests = [each for each in session.system_read_all(urls) if each["status"] == "active"]
-    active = {own_url(base, each): each for each in requests}
-    plans = dict(_plans(session, list(active)))
-    episodes = {_episode(each) for each in requests}
-    known = {_key(own_url(base, each)): each for each in session.system_read_all(sorted(episodes))}
-    found = {}
-    for url, request in active.items():
-        plan, episode = plans.get(_key(url)), known[_key(_episode(request))]
-        if plan and plan["status"] == "active" and episode["status"] == "active":
-            found[request["id"]] = Asked(url, request, plan, episode)
-    return found
+    requests = session.system_read_all([f"{base}/ServiceRequest/{id}" for id in ids])
+    urls = [own_url(base, each) for each in requests]
+    plans = dict(_plans(session, urls))
+    named = sorted({_episode(each) for each in requests})
+    episodes = {_key(own_url(base, each)): each for each in session.system_read_all(named)}
+    return {
+        request["id"]: Asked(url, request, plan, episodes[_key(_episode(request))])
+        for url, request in zip(urls, requests, strict=True)
+        if (plan := plans.get(_key(url)))
+    }
 
 
 def _plans(session: Session, urls: list[str]) -> Iterator[tuple[str, Json]]:
@@ -55,15 +63,6 @@ def _plans(session: Session, urls: list[str]) -> Iterator[tuple[str, Json]]:
     for plan in session.search_all("CarePlan", [("activity-reference", ",".join(urls)), ("_count", "1000")]):
         for activity in plan.get("activity", ()):
             yield _key(activity["reference"]["reference"]), plan
-
-
-def active_since(request: Json) -> datetime:
-    """Tell since when a ServiceRequest has been active, by the history that the server keeps."""
-    for entry in reversed(list(extensions(request, ehealth.SERVICEREQUEST_STATUS_HISTORY))):
-        period = extension_value(entry, "period") or {}
-        if "end" not in period and "start" in period:
-            return parse_datetime(period["start"])
-    return parse_datetime(request["meta"]["lastUpdated"])
 
 
 SlotKey = tuple[str, datetime]

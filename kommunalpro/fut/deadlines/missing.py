@@ -6,18 +6,20 @@ deadlines, which moves on in the transaction that makes the Task; and a slot tha
 those rows were lost.
 
 Ours, where the guide is silent: a slot counts as ended five minutes after it did, so that what was sent in its last
-moment has arrived; what ended while the request, its plan or its episode was not active is not missed, nor what ended
-before the request was made active, or more than four weeks ago. The request is not read until its next slot has
-ended: a round costs one look into an index, and for each hundred requests with an ended slot some ten statements.
+moment has arrived; missed is what ended while the request, its plan and its episode were active, whatever has become of
+them since, and no more than four weeks ago. Which Tasks there are does not hang on when anybody looks: where a change
+of status is due that no worker has carried out yet, what ended after it waits for that. The request is not read until
+its next slot has ended: a round costs one look into an index, and for each hundred requests with an ended slot some ten
+statements.
 
 Source: `fut.md` 2.7, 4.8.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -32,12 +34,13 @@ from kommunalpro.fut.deadlines import messages
 from kommunalpro.fut.deadlines.asked import (
     Asked,
     SlotKey,
-    active_since,
     answered,
     read_asked,
     slot_key,
     timing_start,
 )
+from kommunalpro.fut.schedules import awaits
+from kommunalpro.fut.status_history import Span, active_spans, all_active
 from kommunalpro.fut.task_codes import ANSWERED, MISSED_BACK, MISSING, OPEN, is_closed_by_answer
 from kommunalpro.fut.tasks import concept, new_task, teams_of
 from kommunalpro.fut.timing import Slot, slot_at, slots_after
@@ -51,17 +54,18 @@ _MOST_SLOTS = 50
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """A request's slots that have ended and were not looked at; `seen` is when the last of them ended."""
+    """A request's slots that have ended and were not looked at; `seen`: up to where it is looked at with them."""
 
     asked: Asked
     slots: tuple[Slot, ...]
+    seen: datetime
 
 
 def next_moment(request: Json, seen: datetime, now: datetime) -> datetime | None:
-    """Give when a request must be looked at; None: never, as it is now. `seen`: the end of the last slot seen."""
-    if request["status"] != "active" or not is_done("do-missing-measurement", request):
+    """Give when a request must be looked at; None: never, as it is now. `seen`: up to where it was looked at."""
+    if not is_done("do-missing-measurement", request):
         return None
-    slot = next(slots_after(request, _since(request, seen, now)), None)
+    slot = next(_slots(request, active_spans(request), max(seen, now - MISSED_BACK)), None)
     return slot.end + GRACE if slot and slot.end else None
 
 
@@ -77,23 +81,31 @@ def handle(session: Session, taken: Sequence[deadlines.Deadline]) -> Iterator[tu
             continue
         for slot in known.missing(found):
             _tell(session, found.asked, slot, known)
-        last = found.slots[-1].end if len(found.slots) == _MOST_SLOTS else None
-        yield deadline, last or session.now - GRACE
+        yield deadline, found.seen
 
 
 def _ended(asked: Asked, deadline: deadlines.Deadline, now: datetime) -> _Ended:
-    since = _since(asked.request, from_microseconds(deadline.seen), now)
-    over = (slot for slot in slots_after(asked.request, since) if slot.end and slot.start)
-    slots = []
-    for slot in islice(over, _MOST_SLOTS):
-        if slot.end is None or slot.end + GRACE > now:
-            break
-        slots.append(slot)
-    return _Ended(asked, tuple(slots))
+    seen, until = from_microseconds(deadline.seen), _until(asked, now)
+    since = max(seen, now - MISSED_BACK)
+    over = (slot for slot in _slots(asked.request, all_active(asked.parts), since) if slot.start)
+    slots = tuple(takewhile(lambda slot: slot.end is not None and slot.end <= until, islice(over, _MOST_SLOTS)))
+    last = slots[-1].end if len(slots) == _MOST_SLOTS else None
+    return _Ended(asked, slots, last or max(seen, until))
 
 
-def _since(request: Json, seen: datetime, now: datetime) -> datetime:
-    return max(seen, active_since(request), now - MISSED_BACK)
+def _until(asked: Asked, now: datetime) -> datetime:
+    """Give up to when it is known what was asked, and what has come in."""
+    due = (awaits(each, now) for each in asked.parts)
+    return min([now - GRACE, *(each for each in due if each)])
+
+
+def _slots(request: Json, spans: Iterable[Span], since: datetime) -> Iterator[Slot]:
+    """Give the slots of a request that end after `since` and within one of these spans, in order."""
+    for span in spans:
+        for slot in slots_after(request, max(since, span.start)):
+            if slot.end not in span:
+                break
+            yield slot
 
 
 class _Known:
@@ -201,8 +213,9 @@ def miss_again(session: Session, request: Json, start: datetime) -> None:
     slot = slot_at(asked.request, start) if asked else None
     if asked is None or slot is None or slot.end is None or not is_done("do-missing-measurement", asked.request):
         return
-    if _since(asked.request, from_microseconds(0), session.now) < slot.end <= session.now - GRACE:
-        ended = _Ended(asked, (slot,))
+    has_ended = session.now - MISSED_BACK < slot.end <= _until(asked, session.now)
+    if has_ended and any(slot.end in each for each in all_active(asked.parts)):
+        ended = _Ended(asked, (slot,), slot.end)
         known = _Known(session, [ended])
         for each in known.missing(ended):
             _tell(session, asked, each, known)

@@ -25,7 +25,6 @@ from kommunalpro.fut.deadlines import messages
 from kommunalpro.fut.deadlines.asked import (
     Asked,
     SlotKey,
-    active_since,
     answered,
     read_asked,
     slot_key,
@@ -33,6 +32,7 @@ from kommunalpro.fut.deadlines.asked import (
 )
 from kommunalpro.fut.deadlines.kinds import Kind
 from kommunalpro.fut.deadlines.missing import resolved_timing
+from kommunalpro.fut.status_history import active_since
 from kommunalpro.fut.tasks import concept
 from kommunalpro.fut.timing import Slot, slots_after
 
@@ -84,7 +84,8 @@ def _since(request: Json, seen: datetime) -> datetime:
 
 def _handle(how: Reminding, session: Session, taken: Sequence[Deadline]) -> Iterator[tuple[Deadline, datetime]]:
     asked = read_asked(session, [each.id for each in taken])
-    due = {each.id: _due(how, asked[each.id], each, session.now) for each in taken if each.id in asked}
+    active = [each for each in taken if each.id in asked and asked[each.id].is_active]
+    due = {each.id: _due(how, asked[each.id], each, session.now) for each in active}
     waiting = [(asked[id], slot) for id, slot in due.items() if slot and slot.start]
     _remind(session, waiting)
     for each in taken:

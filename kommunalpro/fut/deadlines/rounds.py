@@ -31,12 +31,9 @@ _AGAIN = timedelta(hours=1)
 
 
 def kinds(reminding: Reminding) -> tuple[Kind, ...]:
-    """Give what there is to look for, in this order: what is missing when a pause begins is told before it does.
-
-    A worker may come after both: of what is paused nothing is missing.
-    """
+    """Give what there is to look for: statuses first, for what is paused is not reminded of."""
     missed = Kind(missing.KIND, ("ServiceRequest",), missing.next_moment, missing.handle)
-    return missed, schedules(), reminders(reminding)
+    return schedules(), missed, reminders(reminding)
 
 
 def work(server: Server, now: datetime, reminding: Reminding, others: Sequence[Kind] = ()) -> int:
@@ -98,9 +95,9 @@ def _set(kind: Kind, type: str, changed: Sequence[Change], now: datetime) -> Non
 def _next(kind: Kind, resource: Json, moment: datetime | None, seen: int) -> Deadline:
     """Give when a resource is looked at next: `at` is 0 where it never is, and nothing need be kept of it.
 
-    What goes on keeps up to where it was looked at, also without a next moment.
+    What goes on, or may go on, keeps up to where it was looked at, also without a next moment.
     """
-    goes_on = seen > 0 and resource["status"] == "active"
+    goes_on = seen > 0 and resource["status"] in ("active", "on-hold")
     at = to_microseconds(moment) if moment else deadlines.NEVER if goes_on else 0
     return Deadline(kind.name, resource["resourceType"], resource["id"], at, seen)
 
@@ -171,8 +168,10 @@ def _tell_failure(session: Session, kind: Kind, deadline: Deadline) -> None:
 def _move(session: Session, kind: Kind, seen: Mapping[Deadline, datetime]) -> None:
     base = session.server.base_url
     current = session.system_read_all([f"{base}/{each.type}/{each.id}" for each in seen])
-    moments = (
-        (each, last, kind.next_moment(each, last, session.now))
-        for last, each in zip(seen.values(), current, strict=True)
-    )
-    _keep([_next(kind, resource, moment, to_microseconds(last)) for resource, last, moment in moments])
+    found = []
+    for (each, last), resource in zip(seen.items(), current, strict=True):
+        moment, mark = kind.next_moment(resource, last, session.now), to_microseconds(last)
+        # What waits for something is not looked at again and again meanwhile, before all else.
+        stands = moment is not None and moment <= session.now and mark <= each.seen
+        found.append(_next(kind, resource, session.now + _AGAIN if stands else moment, mark))
+    _keep(found)

@@ -29,9 +29,9 @@ from kommunalpro.fut.profiles.consents import starts_care
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.schedules import schedule_problems
+from kommunalpro.fut.status_history import begins_care
 from kommunalpro.fut.treatment_area import is_treated
 
-_STARTED = ("active", "onhold", "finished")
 _NOT_OF_EPISODE = {"Task": "TASK_FOR_NOT_SET"}
 _CLOSED_CATEGORY = {
     "Task": "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT",
@@ -57,7 +57,7 @@ def episode_problems(episode: Json, previous: Json | None, session: Session) -> 
     yield from schedule_problems(episode)
     if previous:
         yield from _new_diagnosis_problems(episode, previous, session)
-    if not _starts(episode, previous):
+    if not begins_care(episode, previous):
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
     found = session.elevated().search("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
@@ -84,14 +84,6 @@ def _new_diagnosis_problems(episode: Json, previous: Json, session: Session) -> 
 
 def _is_same(one: Json, other: Json) -> bool:
     return patient_of(one) == patient_of(other)
-
-
-def _starts(episode: Json, previous: Json | None) -> bool:
-    """Tell whether a step begins the care: what is paused or ended without ever having been active, has not begun."""
-    if episode["status"] not in _STARTED or (previous and previous["status"] == episode["status"]):
-        return False
-    been = {each.get("status") for each in previous.get("statusHistory", ())} if previous else set()
-    return not (previous and previous["status"] in _STARTED and "active" in been | {previous["status"]})
 
 
 def category_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:

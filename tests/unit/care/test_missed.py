@@ -90,6 +90,12 @@ def test_a_late_answer_that_counts_no_more_is_missed_again_until_it_counts(world
     assert missed(world, AFTER + timedelta(hours=2)) == []
 
 
+def test_an_answer_that_counts_no_more_is_missed_also_when_the_plan_has_ended_since(world, nancy, late):
+    changed(world, "CarePlan", status="completed")
+    invalidate(nancy, late, decision="invalidated-is-not-fulfillment", now=AFTER + timedelta(hours=1))
+    assert [each["status"] for each in tasks(world)] == ["completed", "requested"]
+
+
 def test_a_late_answer_that_is_marked_as_an_error_and_fulfils_is_not_missed(world, nancy, late):
     invalidate(nancy, late, now=AFTER)
     assert missed(world, AFTER) == []
