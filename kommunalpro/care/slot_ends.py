@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from kommunalpro.fhir.datetime import DENMARK
+from kommunalpro.fhir.datetime import in_zone
 
 _LAST_MINUTE = time(23, 59)
 
@@ -18,7 +18,7 @@ class SlotEnd:
 
 def beginning(opens: datetime) -> SlotEnd:
     """Tell where a slot begins; one from midnight has the whole day."""
-    local = opens.astimezone(DENMARK)
+    local = in_zone(opens)
     return SlotEnd(local.date(), None if local.time() == time.min else local)
 
 
@@ -27,7 +27,7 @@ def ending(opens: datetime, closes: datetime) -> SlotEnd:
 
     A moment, a slot without length, is over where it begins: nobody had the day before.
     """
-    local = closes.astimezone(DENMARK)
+    local = in_zone(closes)
     if closes <= opens:
         return beginning(closes)
     if local.time() == time.min:

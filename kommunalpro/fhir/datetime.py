@@ -38,7 +38,7 @@ def parse_interval(text: str, zone: tzinfo = DENMARK) -> Interval:
     """
     match = _match(text)
     start = _start(match, zone)
-    return Interval(_to_utc(start), _end(start, match))
+    return Interval(in_zone(start, UTC), _end(start, match))
 
 
 def parse_datetime(text: str, zone: tzinfo = DENMARK) -> datetime:
@@ -84,7 +84,19 @@ def to_datetime(moment: datetime) -> str:
 
 def to_date(moment: datetime, zone: tzinfo) -> str:
     """Write the day that an aware moment falls on in a zone."""
-    return moment.astimezone(zone).date().isoformat()
+    return in_zone(moment, zone).date().isoformat()
+
+
+def in_zone(moment: datetime, zone: tzinfo = DENMARK) -> datetime:
+    """Give an aware moment as it is shown in a zone; the ends of the calendar stay where they are.
+
+    What is to hold for ever is often written as the last day there is, and that is later than any clock east of London
+    can show.
+    """
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment.replace(tzinfo=zone)
 
 
 def _write(moment: datetime, precision: str) -> str:
@@ -135,7 +147,7 @@ def _end(start: datetime, match: re.Match[str]) -> datetime:
     """Give the moment the interval ends, in UTC: years, months and days are local, shorter steps are not."""
     try:
         if match["hour"] is None:
-            return _to_utc(_next_day(start, match))
+            return in_zone(_next_day(start, match), UTC)
         return start.astimezone(UTC) + _step(match)
     except (OverflowError, ValueError):
         return datetime.max.replace(tzinfo=UTC)
@@ -155,11 +167,3 @@ def _step(match: re.Match[str]) -> timedelta:
     if match["fraction"] is None or match["second"] == "60":
         return timedelta(seconds=1)
     return timedelta(microseconds=10 ** max(6 - len(match["fraction"]), 0))
-
-
-def _to_utc(moment: datetime) -> datetime:
-    """Give a moment in UTC; the ends of the calendar stay where they are."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        return moment.replace(tzinfo=UTC)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import DENMARK, parse_datetime
+from kommunalpro.fhir.datetime import in_zone, parse_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
@@ -104,7 +104,7 @@ def _read(entry: Json) -> Scheduled | None:
 
 
 def _local(moment: datetime) -> datetime:
-    return moment.astimezone(DENMARK).replace(tzinfo=None)
+    return in_zone(moment).replace(tzinfo=None)
 
 
 def _problem(detail: str, type: str) -> Issue:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import DAILY, WEEKLY, rrule, weekday
 
-from kommunalpro.fhir.datetime import DENMARK, parse_datetime, parse_interval, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, in_zone, parse_datetime, parse_interval, to_datetime
 from kommunalpro.fhir.json import Json
 
 TimingType = Literal["Resolved", "Unresolved", "Adhoc", "Extra"]
@@ -82,14 +82,14 @@ def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[S
 
 def slots_after(service_request: Json, moment: datetime) -> Iterator[Slot]:
     """Give the slots with times that end after a moment, in order, as long as anybody asks for the next."""
-    for slot in resolve(service_request, moment, moment + _AHEAD):
+    for slot in resolve(service_request, moment, later_by(moment, _AHEAD)):
         if slot.end is not None and slot.end > moment:
             yield slot
 
 
 def slot_at(service_request: Json, start: datetime) -> Slot | None:
     """Give the slot that begins at a moment; None: there is none."""
-    found = resolve(service_request, start, start + timedelta(microseconds=1))
+    found = resolve(service_request, start, later_by(start, timedelta.resolution))
     return next((slot for slot in found if slot.start == start), None)
 
 
@@ -109,7 +109,7 @@ def bounded(timing: Json, start: datetime) -> dict[str, Any]:
     Where it says how long it lasts (boundsDuration), it ends with the last minute of that; else it has no end.
     """
     repeat = {name: each for name, each in timing.get("repeat", {}).items() if not name.startswith("bounds")}
-    bounds = {"start": to_datetime(start.astimezone(DENMARK))}
+    bounds = {"start": to_datetime(in_zone(start))}
     lasts = timing.get("repeat", {}).get("boundsDuration")
     if lasts:
         bounds["end"] = to_datetime(later(start, lasts) - timedelta(minutes=1))
@@ -119,6 +119,14 @@ def bounded(timing: Json, start: datetime) -> dict[str, Any]:
 def later(moment: datetime, duration: Json) -> datetime:
     """Give the moment a Duration after another: days and more on the Danish clock."""
     return _after(moment, int(duration["value"]), duration["code"])
+
+
+def later_by(moment: datetime, length: timedelta | relativedelta) -> datetime:
+    """Give the moment that is later by some time; the calendar ends where it does, and what lasts for ever with it."""
+    try:
+        return moment + length
+    except (OverflowError, ValueError):  # by days or less, and by years
+        return datetime.max.replace(tzinfo=moment.tzinfo)
 
 
 def opening_after(moment: datetime, duration: Json) -> datetime:
@@ -148,19 +156,19 @@ def beginning_at(service_request: Json, start: datetime) -> dict[str, Any]:
             return {"occurrenceTiming": bounded(timing, start)}
         repeat = {**timing["repeat"], "boundsPeriod": {**bounds, **_moved(bounds, start)}}
         return {"occurrenceTiming": {**timing, "repeat": repeat}}
-    return {"occurrenceDateTime": to_datetime(start.astimezone(DENMARK))}
+    return {"occurrenceDateTime": to_datetime(in_zone(start))}
 
 
 def _moved(period: Json, start: datetime) -> dict[str, str]:
-    moved = {"start": to_datetime(start.astimezone(DENMARK))}
+    moved = {"start": to_datetime(in_zone(start))}
     if "start" in period and "end" in period:
         ends, began = (_local(each) for each in (ends_at(period["end"]), begins_at(period["start"])))
-        moved["end"] = to_datetime(moment_at(_local(start) + (ends - began)))
+        moved["end"] = to_datetime(moment_at(later_by(_local(start), ends - began)))
     return moved
 
 
 def _local(moment: datetime) -> datetime:
-    return moment.astimezone(DENMARK).replace(tzinfo=None)
+    return in_zone(moment).replace(tzinfo=None)
 
 
 def _period_slot(period: Json, start: datetime, end: datetime) -> Iterator[Slot]:
@@ -256,8 +264,8 @@ def _after(moment: datetime, amount: Decimal | int, unit: str) -> datetime:
     """
     length = _length(amount, unit)
     if unit in _OF_THE_CLOCK:
-        return _shown(moment.astimezone(UTC) + length)
-    return moment_at(_local(moment) + length) if amount else _shown(moment)
+        return _shown(later_by(in_zone(moment, UTC), length))
+    return moment_at(later_by(_local(moment), length)) if amount else _shown(moment)
 
 
 def _length(amount: Decimal | int, unit: str) -> relativedelta:
@@ -280,7 +288,7 @@ def _shown(moment: datetime) -> datetime:
 
     Python compares two times of one zone by what the clock shows, so that of two o'clocks in a night one would be lost.
     """
-    at = moment.astimezone(DENMARK)
+    at = in_zone(moment)
     return at.replace(tzinfo=timezone(at.utcoffset() or timedelta()), fold=0)
 
 

@@ -43,7 +43,7 @@ from kommunalpro.fut.schedules import awaits
 from kommunalpro.fut.status_history import Span, active_spans, all_active
 from kommunalpro.fut.task_codes import ANSWERED, MISSED_BACK, MISSING, OPEN, is_closed_by_answer
 from kommunalpro.fut.tasks import concept, new_task, teams_of
-from kommunalpro.fut.timing import Slot, slot_at, slots_after
+from kommunalpro.fut.timing import Slot, later_by, slot_at, slots_after
 
 KIND = "missing"
 GRACE = timedelta(minutes=5)
@@ -66,7 +66,7 @@ def next_moment(request: Json, seen: datetime, now: datetime) -> datetime | None
     if not is_done("do-missing-measurement", request):
         return None
     slot = next(_slots(request, active_spans(request), max(seen, now - MISSED_BACK)), None)
-    return slot.end + GRACE if slot and slot.end else None
+    return later_by(slot.end, GRACE) if slot and slot.end else None
 
 
 def handle(session: Session, taken: Sequence[deadlines.Deadline]) -> Iterator[tuple[deadlines.Deadline, datetime]]:

@@ -15,7 +15,7 @@ from functools import partial
 from itertools import islice
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import DENMARK, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, in_zone, to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.deadlines import Deadline
@@ -56,7 +56,7 @@ class Reminding:
         """Give when a slot is reminded of; None: it is not."""
         if slot.start is None or slot.end is None:
             return None
-        last = slot.end.astimezone(DENMARK).date()
+        last = in_zone(slot.end).date()
         for days in range(self.days, -1, -1):
             moment = datetime.combine(last - timedelta(days=days), time(self.hour), DENMARK)
             if slot.start <= moment < slot.end:

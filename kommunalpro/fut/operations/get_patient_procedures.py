@@ -23,7 +23,7 @@ from itertools import islice
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import DENMARK, parse_interval
+from kommunalpro.fhir.datetime import in_zone, parse_interval
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
@@ -233,7 +233,7 @@ def _instant(text: str | None) -> str | None:
 
 def _written(moment: datetime) -> str:
     """Write a moment in Danish time, so that one that was said in two offsets is one row, and is told in one way."""
-    return moment.astimezone(DENMARK).isoformat()
+    return in_zone(moment).isoformat()
 
 
 def _moment(text: str) -> datetime:

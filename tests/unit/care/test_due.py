@@ -6,7 +6,10 @@ import pytest
 
 from kommunalpro.care.due import due_for, find_due
 from kommunalpro.care.sending import EveryWeeks, Now, OnDate
+from kommunalpro.care.team_due import team_due
 from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fut.contexts import SYSTEM
+from tests.gateway.deadlines import all_of, round_at
 from tests.unit.care.world import BAD_PAIN, MONDAY
 
 
@@ -47,6 +50,21 @@ def test_every_second_week_comes_every_second_week(world, nancy):
 
 def test_an_answered_slot_is_no_longer_asked_for(world, nancy):
     nancy.gets()
+    nancy.answers(BAD_PAIN)
+    assert due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY + timedelta(hours=3)) == ()
+
+
+@pytest.mark.parametrize("end", ["9999-12-31", "9999-12-31T23:59:59Z"])
+def test_what_may_be_answered_for_ever_is_asked_looked_at_and_answered_like_the_rest(world, nancy, end, caplog):
+    nancy.gets()
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    period = [{"op": "replace", "path": "/occurrencePeriod/end", "value": end}]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", period, if_match=None, by=SYSTEM, now=MONDAY)
+    (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    assert due.state(MONDAY) == "open"
+    assert round_at(MONDAY) == 0, "its end does not come"
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
+    assert [each.state for each in team_due(world.gateway, by=world.asta, now=MONDAY)] == ["open"]
     nancy.answers(BAD_PAIN)
     assert due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY + timedelta(hours=3)) == ()
 

@@ -21,6 +21,7 @@ from kommunalpro.fut.timing import Slot
         ("2026-11-23T12:00+01:00", "2026-11-24T12:00+01:00", Reminding(), "2026-11-24T10:00+01:00"),
         ("2026-11-23T12:00+01:00", "2026-11-23T20:00+01:00", Reminding(), None),
         ("2026-11-23T10:00+01:00", "2026-11-23T10:00+01:00", Reminding(), None),
+        ("2026-11-23T10:00+01:00", "9999-12-31T23:59:59Z", Reminding(), "9999-12-30T10:00+01:00"),
     ],
 )
 def test_the_day_before_the_last_or_the_first_after_it_on_which_it_is_open(start, end, how, moment):

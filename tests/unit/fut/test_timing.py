@@ -8,6 +8,7 @@ import pytest
 
 from kommunalpro.fut.timing import (
     Slot,
+    beginning_at,
     bounded,
     is_moment,
     later,
@@ -292,3 +293,26 @@ def test_what_comes_days_after_something_opens_with_the_day_and_what_comes_hours
 ):
     duration = {"value": value, "system": "http://unitsofmeasure.org", "code": code}
     assert opening_after(datetime.fromisoformat(moment), duration).isoformat() == opens
+
+
+@pytest.mark.parametrize("end", ["9999", "9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59+01:00"])
+def test_what_lasts_for_ever_is_asked_and_moved_as_any_other(end):
+    """A day after the last one of the calendar is none."""
+    period = {"occurrencePeriod": {"start": "2026-10-12T08:00:00+02:00", "end": end}}
+    [slot] = slots_after(period, AUTUMN)
+    assert slot.start == moment("2026-10-12T08:00:00+02:00")
+    assert slot.end.year == 9999
+    assert slot_at(period, slot.start) == slot
+    daily = recurring(end=end, period=1, periodUnit="d", **A_DAY)
+    assert next(slots_after(daily, AUTUMN)).end == moment("2026-10-13T08:00:00+02:00")
+    for request, read in (
+        (period, lambda moved: moved["occurrencePeriod"]),
+        (daily, lambda moved: moved["occurrenceTiming"]["repeat"]["boundsPeriod"]),
+    ):
+        bounds = read(beginning_at(request, WINTER))
+        assert (bounds["start"], bounds["end"][:10]) == ("2026-12-31T00:00:00+01:00", "9999-12-31")
+
+
+def test_what_lasts_longer_than_there_are_years_lasts_to_the_end_of_them():
+    made = bounded({"repeat": {"boundsDuration": {"value": 9999, "code": "a"}}}, AUTUMN)
+    assert made["repeat"]["boundsPeriod"]["end"] == "9999-12-31T23:58:59+01:00"

@@ -4,6 +4,9 @@ import pytest
 
 from kommunalpro.web.kam.presenters.timing import timing_words
 
+FOR_EVER = ("9999", "9999-12", "9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59+01:00")
+"""How "for ever" is written; some of it is later than a Danish calendar can show."""
+
 
 @pytest.mark.parametrize(
     ("repeat", "words"),
@@ -54,6 +57,10 @@ from kommunalpro.web.kam.presenters.timing import timing_words
                 "periodUnit": "d",
             },
             "hver dag fra 1.1.2017",
+        ),
+        *(
+            ({"boundsPeriod": {"end": end}, "frequency": 1, "period": 1, "periodUnit": "d"}, "hver dag til 31.12.9999")
+            for end in FOR_EVER
         ),
     ],
 )

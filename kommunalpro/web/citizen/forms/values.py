@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kommunalpro.fhir.datetime import DENMARK, parse_datetime, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, in_zone, parse_datetime, to_datetime
 
 LARGEST_INTEGER = 2**31 - 1
 """R4's integer has 32 bits."""
@@ -117,7 +117,7 @@ def moment(day_text: str, clock_text: str) -> str:
 
 def local(moment: str) -> datetime:
     """Give a FHIR dateTime with a time of day in Danish time."""
-    return parse_datetime(moment).astimezone(DENMARK)
+    return in_zone(parse_datetime(moment))
 
 
 def address(text: str) -> str:

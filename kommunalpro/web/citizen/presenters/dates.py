@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.slot_ends import SlotEnd, beginning, ending
-from kommunalpro.fhir.datetime import DENMARK
+from kommunalpro.fhir.datetime import in_zone
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 """Keeps `kl.` with its number on a narrow screen."""
@@ -15,13 +15,13 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 def clock(moment: datetime) -> str:
     """Say the time of day: `10.42`."""
-    local = moment.astimezone(DENMARK)
+    local = in_zone(moment)
     return f"{local.hour}.{local:%M}"
 
 
 def day(moment: datetime, now: datetime) -> str:
     """Say a day, with the year when it is another: `i dag`, `i morgen`, `torsdag 26. november`."""
-    return _day(moment.astimezone(DENMARK).date(), now)
+    return _day(in_zone(moment).date(), now)
 
 
 def begins(opens: datetime, now: datetime) -> str:
@@ -43,7 +43,7 @@ def _end(end: SlotEnd, now: datetime) -> str:
 
 
 def _day(chosen: date, now: datetime) -> str:
-    today = now.astimezone(DENMARK).date()
+    today = in_zone(now).date()
     if chosen == today:
         return _("i dag")
     if chosen == today + timedelta(days=1):
@@ -54,7 +54,7 @@ def _day(chosen: date, now: datetime) -> str:
 
 def full(moment: datetime) -> str:
     """Say a moment in full: `torsdag 26. november 2026 kl. 10.42`."""
-    local = moment.astimezone(DENMARK)
+    local = in_zone(moment)
     written = format_date(local.date(), _english("EEEE d. MMMM y"), locale=get_language() or "da")
     return _("%(day)s kl. %(clock)s") % {"day": written, "clock": clock(moment)}
 

@@ -12,7 +12,7 @@ from kommunalpro.care import teams
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.people import full_name
 from kommunalpro.care.teams import Found
-from kommunalpro.fhir.datetime import DENMARK, parse_interval
+from kommunalpro.fhir.datetime import in_zone, parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.membership import is_current, member_url, role_codes
 from kommunalpro.fut.treatment_area import condition_name, diagnoses
@@ -160,6 +160,6 @@ def _day(participant: Json, which: str) -> tuple[str, str] | None:
     text = participant.get("period", {}).get(which)
     if not text:
         return None
-    moment = parse_interval(text).start.astimezone(DENMARK)
+    moment = in_zone(parse_interval(text).start)
     pattern = "d. MMMM y" if (get_language() or "da") == "da" else "d MMMM y"
     return moment.isoformat(), format_date(moment.date(), pattern, get_language() or "da")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kommunalpro.care.regime import regime_of
-from kommunalpro.fhir.datetime import DENMARK, parse_interval
+from kommunalpro.fhir.datetime import in_zone, parse_interval
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.shared.plan_words import length
 
@@ -118,7 +118,7 @@ def _time_to_answer(repeat: Json) -> str | None:
 
 
 def _day(moment: datetime) -> str:
-    local = moment.astimezone(DENMARK)
+    local = in_zone(moment)
     return f"{local.day}.{local.month}.{local.year}"
 
 

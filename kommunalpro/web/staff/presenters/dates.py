@@ -6,18 +6,18 @@ from babel.dates import format_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kommunalpro.fhir.datetime import DENMARK
+from kommunalpro.fhir.datetime import in_zone
 
 
 def clock(moment: datetime) -> str:
     """Say the time of day: `10.42`."""
-    local = moment.astimezone(DENMARK)
+    local = in_zone(moment)
     return f"{local.hour}.{local:%M}"
 
 
 def received(moment: datetime, now: datetime) -> str:
     """Say when something came: `i dag 10.51`, `i går 16.20`, `24. november`."""
-    local, today = moment.astimezone(DENMARK), now.astimezone(DENMARK).date()
+    local, today = in_zone(moment), in_zone(now).date()
     if local.date() == today:
         return _("i dag %(clock)s") % {"clock": clock(moment)}
     if local.date() == today - timedelta(days=1):
@@ -63,7 +63,7 @@ def axis_day(moment: datetime | date) -> str:
 
 
 def _date(moment: datetime | date) -> date:
-    return moment.astimezone(DENMARK).date() if isinstance(moment, datetime) else moment
+    return in_zone(moment).date() if isinstance(moment, datetime) else moment
 
 
 def _format(chosen: date, pattern: str) -> str:

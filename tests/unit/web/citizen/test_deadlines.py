@@ -64,6 +64,11 @@ def due(opens: str, closes: str, *, plan: str = "Søvn") -> Due:
         ("2026-11-27T00:00+01:00", "Svar senest i dag", "Answer by today"),
         ("2026-11-26T20:00+01:00", "Svar senest i dag kl. 20.00", "Answer by today at 20.00"),
         ("2027-01-01T00:00+01:00", "Svar senest torsdag 31. december", "Answer by Thursday 31 December"),
+        (
+            "9999-12-31T23:59:59.999999+00:00",
+            "Svar senest fredag 31. december 9999",
+            "Answer by Friday 31 December 9999",
+        ),
     ],
 )
 def test_who_answers_when_the_card_says_is_in_time(closes, danish, english):

@@ -37,6 +37,11 @@ def row(state: State, opens: str, closes: str) -> str:
         ("2026-11-28T23:59+01:00", "kan besvares til og med 28. november", "can be answered to the end of 28 November"),
         ("2026-11-29T00:00+01:00", "kan besvares til og med 28. november", "can be answered to the end of 28 November"),
         ("2027-01-01T00:00+01:00", "kan besvares til og med 31. december", "can be answered to the end of 31 December"),
+        (
+            "9999-12-31T23:59:59.999999+00:00",
+            "kan besvares til og med 31. december 9999",
+            "can be answered to the end of 31 December 9999",
+        ),
     ],
 )
 def test_what_is_open_says_the_last_moment_that_counts(closes, danish, english):
