@@ -126,15 +126,22 @@ def _decoded(data: str) -> str:
         return ""
 
 
-def _documents_of_somebody(document: Json, session: Session) -> Iterator[Issue]:
-    """Give where a document that all can see names another that is a citizen's, or that is not known here."""
+def _documents_of_somebody(document: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Give where a document that all can see names another that is a citizen's, or that is not known here.
+
+    Not one that it named before, for all to see: what it replaced may be deleted since. Which of the two it is, is not
+    told: whoever writes it may not know of a citizen's.
+    """
+    was_for_all = previous and patient_reference(previous) is None
+    named_before = [each for _, each in elements_of(previous or {}, "Reference")] if was_for_all else []
     for path, reference in elements_of(document, "Reference"):
-        if "DocumentReference" in _types_named(reference):
+        if "DocumentReference" in _types_named(reference) and reference not in named_before:
             named = Reference.parse(reference.get("reference", ""))
             is_ours = named and named.base in (None, session.server.base_url)
             found = read_if_there(session, f"{session.server.base_url}/{named.key}") if named and is_ours else None
             if found is None or patient_reference(found) is not None:
-                yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "", path)
+                text = "Materiale til alle kan kun henvise til dokumenter, der findes her og er til alle."
+                yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "it names no such DocumentReference", path, text=text)
 
 
 def _types_named(reference: Json) -> set[str]:
@@ -151,7 +158,7 @@ def material_problems(document: Json, previous: Json | None, session: Session) -
     if owner_of(whose) and by.user_type != "SYSTEM" and not may_edit(whose, by.context.organization):
         yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
     if patient_reference(document) is None:
-        yield from _documents_of_somebody(document, session)
+        yield from _documents_of_somebody(document, previous, session)
     if previous and _categories(previous) != _categories(document):
         yield _category_issue("it does not change", "Materialets kategori kan ikke ændres.")
     if not is_material(document):

@@ -154,6 +154,9 @@ def test_material_for_all_is_about_no_citizen(clinic, category):
     assert clinic.create(material(category=category))["id"]
 
 
+ABOUT = "KPRO_DOCUMENTREFERENCE_SUBJECT"
+
+
 def test_what_is_for_all_names_no_document_that_is_a_citizens(clinic):
     """Everybody could read the name of it, and a package would take it along."""
     clinic.create(material("nancy", "nancys", category="patient-specific-material"), id="nancys")
@@ -163,7 +166,26 @@ def test_what_is_for_all_names_no_document_that_is_a_citizens(clinic):
         if may:
             assert clinic.create(related)["id"]
         else:
-            assert refusal_codes(lambda related=related: clinic.create(related)) == ["KPRO_DOCUMENTREFERENCE_SUBJECT"]
+            with pytest.raises(RuleBroken) as refused:
+                clinic.create(related)
+            [issue] = refused.value.issues
+            assert (issue.coding[1], issue.expression) == (ABOUT, "DocumentReference.relatesTo[0].target")
+            assert issue.text == "Materiale til alle kan kun henvise til dokumenter, der findes her og er til alle."
+
+
+def test_what_replaced_a_document_that_is_deleted_since_goes_on(clinic):
+    """It can be superseded in its turn, and no more than it named already is let be."""
+    clinic.create(material(), id="foerste")
+    related = material(relatesTo=[{"code": "replaces", "target": to("DocumentReference/foerste")}])
+    made = clinic.create(related)
+    clinic.delete("DocumentReference", "foerste")
+    superseded = clinic.update(made | {"status": "superseded"})
+    assert superseded["status"] == "superseded"
+    both = [*made["relatesTo"], {"code": "appends", "target": to("DocumentReference/foerste")}]
+    assert clinic.update(superseded | {"relatesTo": both[1:]})["id"], "another word for the same"
+    gone = [{"code": "appends", "target": to("DocumentReference/findes-ikke")}]
+    assert refusal_codes(lambda: clinic.update(superseded | {"relatesTo": [*both, *gone]})) == [ABOUT]
+    assert refusal_codes(lambda: clinic.create(related)) == [ABOUT], "nobody else is let to"
 
 
 @pytest.mark.parametrize("turn", [1, -1], ids=["the named one first", "the naming one first"])
