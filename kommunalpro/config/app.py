@@ -6,10 +6,10 @@ from django.conf import settings
 
 from kommunalpro.config import metrics
 from kommunalpro.config.porch import Porch
-from kommunalpro.config.running import THREADS, end_with_parent
+from kommunalpro.config.running import THREADS, end_with, server_process
 from kommunalpro.config.wsgi import application
 
-end_with_parent()
+end_with(server_process())
 app = Porch(
     application,
     threads=int(os.environ[THREADS]),

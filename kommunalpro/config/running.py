@@ -39,15 +39,21 @@ def run_directory() -> Path:
     return Path(os.environ[_VARIABLE])
 
 
-def end_with_parent() -> None:
+def server_process() -> int:
+    """Give the process id of the `serve` that this process belongs to."""
+    return int(run_directory().name.split("-")[1])
+
+
+def end_with(parent: int) -> None:
     """Let this process be asked to stop when the one that started it is gone, however it went (Linux alone).
 
-    Else what a `serve` that was killed has left goes on answering, and the next finds its port taken.
+    Else what a `serve` or a `demo` that was killed has left goes on: the next finds its port taken, and a second worker
+    in its database. `parent` is who started it, and may be gone before this is called.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if not run_directory().name.startswith(_NAME.format(os.getppid())):
-        sys.exit("The server that started this process is gone already.")
+    if os.getppid() != parent:
+        sys.exit("Whoever started this process is gone already.")
 
 
 def say_stopping() -> None:

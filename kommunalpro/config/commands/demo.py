@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from kommunalpro.config.demo.load import load
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.config.progress import Bar, say
 from kommunalpro.identity.demo import demo_persons
+
+_END_WITH = "from kommunalpro.config.running import end_with; end_with"
+"""The first that the worker does, before it takes its time to start."""
 
 Reset = Annotated[bool, typer.Option("--reset", help="Throw away everything in the demo's database and begin again.")]
 Serve = Annotated[bool, typer.Option("--serve", help="Then serve it.")]
@@ -39,9 +43,8 @@ def demo(reset: Reset = False, serve: Serve = False, port: Port = 8000) -> None:
 def worker_beside() -> Iterator[None]:
     """Seal the log and make exports for as long as the demo is served: a process of its own, as elsewhere."""
     # No thread: the server forks, and SQLite's locks do not survive that.
-    worker = subprocess.Popen(
-        [sys.executable, "-c", "from kommunalpro.config.cli import main; main()", "worker"], stdin=subprocess.DEVNULL
-    )
+    run = f"{_END_WITH}({os.getpid()}); from kommunalpro.config.cli import main; main()"
+    worker = subprocess.Popen([sys.executable, "-c", run, "worker"], stdin=subprocess.DEVNULL)  # noqa: S603
     try:
         yield
     finally:
