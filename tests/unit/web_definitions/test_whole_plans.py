@@ -128,7 +128,7 @@ def test_a_plan_that_contains_itself_is_shown_to_an_end():
 
 def test_a_list_says_how_much_is_in_a_plan():
     whole = with_material(with_aim(plan(FIRST, {"definitionCanonical": INNER}), 0, Aim("Sov")), "Sov bedre", PAPER)
-    (row,) = plans.plan_rows([whole])
+    (row,) = plans.plan_rows([whole], {})
     assert row.summary == "1 aktivitet, 1 plan, 1 mål, 1 materiale"
 
 

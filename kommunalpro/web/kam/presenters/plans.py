@@ -31,9 +31,6 @@ _HAS_PAGE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What an id from here is like: another's leads to no page."""
 
 
-NOBODYS: Mapping[str, str] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class DefinitionRow:
     """One plan or activity in a list. `summary` says what is in it, `owner` whose it is: empty, one's own."""
@@ -88,13 +85,13 @@ class ActivityFacts:
     sharing: str
 
 
-def plan_rows(plans: Iterable[Json], owners: Mapping[str, str] = NOBODYS) -> tuple[DefinitionRow, ...]:
+def plan_rows(plans: Iterable[Json], owners: Mapping[str, str]) -> tuple[DefinitionRow, ...]:
     """Give the plans by title. `owners`: whose they are, by id, where they are another's."""
     return _sorted(_row(plan, _content(plan), owners) for plan in plans)
 
 
 def activity_rows(
-    activities: Iterable[Json], questionnaires: Mapping[str, Json], owners: Mapping[str, str] = NOBODYS
+    activities: Iterable[Json], questionnaires: Mapping[str, Json], owners: Mapping[str, str]
 ) -> tuple[DefinitionRow, ...]:
     """Give the activities by title. `questionnaires` are by version-less URL; `owners` as in `plan_rows`."""
     return _sorted(_row(each, questionnaire_title(each, questionnaires) or kind(each), owners) for each in activities)

@@ -35,6 +35,7 @@ def page(
 ) -> HttpResponse:
     """Show an activity. `refused`: why it could not be taken into use; `overtaken`: what others were faster than."""
     every, questionnaires = everything(request, "ActivityDefinition"), everything(request, "Questionnaire")
+    using = plans.using(activity, everything(request, "PlanDefinition").values())
     shown = {
         "id": activity["id"],
         "meta_version": activity["meta"]["versionId"],
@@ -45,7 +46,7 @@ def page(
         "status_label": labels.publication_status(activity),
         "measures": criteria.measures(activity),
         "facts": plans.activity_facts(activity, questionnaires),
-        "plans": plans.plan_rows(plans.using(activity, everything(request, "PlanDefinition").values())),
+        "plans": plans.plan_rows(using, owners_of_others(request, using)),
         "refused": refusals(refused) if refused else (),
         "overtaken": overtaken,
         "life": life(activity, reader(request)),

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, plans
+from kommunalpro.web.kam.views.roles import owners_of_others
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import everything, one, reader
 
@@ -15,14 +16,14 @@ from kommunalpro.web.shared.reading import everything, one, reader
 def plan(request: HttpRequest, plan: UUID) -> HttpResponse:
     """Tell what is lost, before the draft of a plan is discarded."""
     draft = one(request, "PlanDefinition", plan)
-    return _page(request, draft, {"kind": "plan", "content": plans.plan_rows([draft])[0].summary})
+    return _page(request, draft, {"kind": "plan", "content": plans.plan_rows([draft], {})[0].summary})
 
 
 @require_safe
 def activity(request: HttpRequest, activity: UUID) -> HttpResponse:
     """Tell what is lost, before the draft of an activity is discarded."""
     draft = one(request, "ActivityDefinition", activity)
-    asks = plans.activity_rows([draft], everything(request, "Questionnaire"))[0].summary
+    asks = plans.activity_rows([draft], everything(request, "Questionnaire"), {})[0].summary
     return _page(request, draft, {"kind": "activity", "content": asks})
 
 
@@ -30,12 +31,13 @@ def _page(request: HttpRequest, draft: Json, about: dict[str, Any]) -> HttpRespo
     if not life(draft, reader(request)).edits:
         back: HttpResponse = redirect(f"kam:{about['kind']}", **{about["kind"]: draft["id"]})
         return back
+    using = plans.using(draft, everything(request, "PlanDefinition").values())
     page = {
         **about,
         "id": draft["id"],
         "title": labels.title(draft),
         "version": draft.get("version"),
         "meta_version": draft["meta"]["versionId"],
-        "plans": plans.plan_rows(plans.using(draft, everything(request, "PlanDefinition").values())),
+        "plans": plans.plan_rows(using, owners_of_others(request, using)),
     }
     return render(request, "kam/discard.html", page)

@@ -214,8 +214,13 @@ def test_in_the_lists_what_is_another_organisations_says_whose_it_is(world, visi
     """Titles are alike, and others' drafts stand among one's own, which alone one can change."""
     gateway, lis, who = world.gateway, visit("lis"), {"by": SYSTEM, "now": now}
     other = own_url(gateway.base_url, gateway.create(organization("Region Nord"), **who))
-    assert "Region Nord" not in words(lis.get("/kam/planer/"))
-    activity = dict(gateway.read(world.published.activity, **who))
-    gateway.create(planning.new_plan(Titles("Godt i gang"), activity, world.published.activity, other), **who)
-    assert "Region Nord" in words(lis.get("/kam/planer/"))
-    assert "Region Nord" not in words(lis.get("/kam/aktiviteter/"))
+    own = planning.clone(gateway, world.published.activity, "copy", by=world.staff["lis"].principal, now=now)
+    activity = dict(gateway.read(own, **who))
+    pages = ("/kam/planer/", f"/kam/aktiviteter/{url_id(own)}/", f"/kam/aktiviteter/{url_id(own)}/kasser/")
+    assert ["Region Nord" in words(lis.get(each)) for each in pages] == [False] * 3
+    gateway.create(planning.new_plan(Titles("Godt i gang"), activity, own, other), **who)
+    assert ["Region Nord" in words(lis.get(each)) for each in pages] == [True] * 3, "the plan is another's"
+    assert "Region Nord" not in words(lis.get("/kam/aktiviteter/")), "the activity is one's own"
+    asked = world.published.questionnaire
+    gateway.create(planning.new_activity(Titles("Godt i gang"), gateway.read(asked, **who), asked, other), **who)
+    assert "Region Nord" in words(lis.get("/kam/aktiviteter/"))
