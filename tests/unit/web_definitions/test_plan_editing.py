@@ -189,5 +189,12 @@ def test_a_questionnaire_that_no_plan_sends_is_told():
     asked, other = {"id": "q", "title": "Hverdagen"}, {"id": "o", "title": "Søvn", "version": "1.0"}
     known = {QUESTIONNAIRE: asked, "https://pro.example/fhir/Questionnaire/o": other}
     step = {"definitionCanonical": ACTIVITY}
-    assert unsent(known, {ACTIVITY: activity()}, {"p": plan(step)}) == [("o", "Søvn (1.0)")]
-    assert len(unsent(known, {ACTIVITY: activity()}, {"p": {**plan(step), "status": "retired"}})) == 2
+    mine, draft = "https://pro.example/fhir/Organization/m", {**plan(step), "status": "draft"}
+
+    def told(sending):
+        return [title for _, title in unsent(known, {ACTIVITY: activity()}, {"p": sending}, mine)]
+
+    assert told({**plan(step), "status": "active"}) == ["Søvn (1.0)"]
+    assert told({**draft, "extension": [owned_by(mine)]}) == ["Søvn (1.0)"], "it will be"
+    for sends_none in ({**plan(step), "status": "retired"}, {**draft, "extension": [owned_by(f"{mine}x")]}):
+        assert told(sends_none) == ["Hverdagen ()", "Søvn (1.0)"], "what another may never take into use sends nothing"

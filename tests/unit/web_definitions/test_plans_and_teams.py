@@ -57,10 +57,23 @@ def test_inner_steps_come_after_their_outer_one() -> None:
 
 def test_a_plan_tells_what_keeps_it_from_being_sent() -> None:
     step = {"title": "Første svar", "definitionCanonical": ACTIVITY}
-    assert [each.words for each in missing(plan(), {}, {})] == ["Planen har ingen aktiviteter."]
-    (found,) = missing(plan(step, step), {ACTIVITY: activity("draft")}, {})
+    assert [each.words for each in missing(plan(), {}, {}, others={})] == ["Planen har ingen aktiviteter."]
+    (found,) = missing(plan(step, step), {ACTIVITY: activity("draft")}, {}, others={})
     assert (found.words, found.where, found.id) == ("”Svar på skema” er ikke i brug.", "activity", "a")
-    assert missing(plan(step), {ACTIVITY: activity()}, {}) == ()
+    assert missing(plan(step), {ACTIVITY: activity()}, {}, others={}) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("draft", "”Svar på skema” er ikke i brug. Bed Region Nord tage den i brug, eller sæt en anden i stedet."),
+        ("retired", "”Svar på skema” er taget ud af brug. Sæt en anden i stedet."),
+    ],
+)
+def test_what_somebody_else_must_take_into_use_says_who_and_what_nobody_can_says_so(status, said) -> None:
+    step = {"title": "Første svar", "definitionCanonical": ACTIVITY}
+    (found,) = missing(plan(step), {ACTIVITY: activity(status)}, {}, others={"a": "Region Nord"})
+    assert (found.words, found.where, found.id) == (said, "activity", "a")
 
 
 def organization(id: str, name: str, parent: str | None = None, source: str = "SOR") -> dict:

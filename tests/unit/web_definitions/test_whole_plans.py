@@ -143,7 +143,7 @@ def test_everything_that_keeps_a_plan_from_being_used_is_told_at_once_with_where
     draft = with_material(draft, "Sov bedre", PAPER)
     leads_back = inner({"definitionCanonical": OUTER}, status="draft")
     known = {ACTIVITY: activity("draft"), INNER: leads_back, OUTER: draft}
-    assert [(each.words, each.where, each.id) for each in missing(draft, known, {}, OUTER)] == [
+    assert [(each.words, each.where, each.id) for each in missing(draft, known, {}, OUTER, others={})] == [
         ("”Svar på skema” er ikke i brug.", "activity", "a"),
         ("”Sov godt” er ikke i brug.", "plan", "i"),
         ("”Væk” findes ikke mere.", "", ""),
@@ -159,15 +159,15 @@ def test_plans_that_nest_too_deep_are_told():
     known[urls[6]] = inner({"definitionCanonical": ACTIVITY})
     known[ACTIVITY] = activity()
     said = "Der ligger mere end fem planer inden i hinanden."
-    assert [each.words for each in missing(known[urls[0]], known, {}, urls[0])] == [said]
-    assert missing(known[urls[1]], known, {}, urls[1]) == ()
+    assert [each.words for each in missing(known[urls[0]], known, {}, urls[0], others={})] == [said]
+    assert missing(known[urls[1]], known, {}, urls[1], others={}) == ()
 
 
 def test_a_whole_plan_lacks_nothing():
     draft = plan(FIRST, waiting(SECOND, waits_for(("first", 1))), {"definitionCanonical": INNER})
     paper = linked("Sov bedre", "https://material.example/sov", OUTER)
     draft = with_material(draft, "Sov bedre", PAPER)
-    assert missing(draft, {ACTIVITY: activity(), INNER: inner()}, {PAPER: paper}, OUTER) == ()
+    assert missing(draft, {ACTIVITY: activity(), INNER: inner()}, {PAPER: paper}, OUTER, others={}) == ()
 
 
 # --- Versions

@@ -14,7 +14,7 @@ def asked_choices(questionnaires: Mapping[str, Json]) -> list[tuple[str, list[tu
     """Give what can be chosen, in groups, each by title: a questionnaire by its id, a measurement by `system|code`."""
     measured = [(key, names().get(each["code"], each["display"])) for key, each in measurable().items()]
     groups = (
-        (_("Svare på et spørgeskema"), choices(questionnaires)),
+        (_("Svare på et spørgeskema"), choices(questionnaires, {})),
         (_("Måle"), sorted(measured, key=lambda each: each[1].casefold())),
     )
     return [(name, offered) for name, offered in groups if offered]

@@ -31,16 +31,24 @@ class Missing:
     id: str | int = ""
 
 
-def missing(plan: Json, known: Mapping[str, Json], documents: Mapping[str, Json], url: str = "") -> tuple[Missing, ...]:
-    """Say what keeps a plan from being used.
+def missing(
+    plan: Json,
+    known: Mapping[str, Json],
+    documents: Mapping[str, Json],
+    url: str = "",
+    *,
+    others: Mapping[str, str],
+) -> tuple[Missing, ...]:
+    """Say what keeps a plan from being used, and what to do where the reader cannot mend it.
 
     `known` are activities and plans, `documents` its material, each by version-less URL; `url` is the plan's own.
+    `others`: whose the definitions are, by id, that the reader may not change.
     """
-    found = (*_steps(plan, known), *_nesting(plan, known, url), *_waiting(plan), *_materials(plan, documents))
+    found = (*_steps(plan, known, others), *_nesting(plan, known, url), *_waiting(plan), *_materials(plan, documents))
     return tuple(dict.fromkeys(found))
 
 
-def _steps(plan: Json, known: Mapping[str, Json]) -> Iterator[Missing]:
+def _steps(plan: Json, known: Mapping[str, Json], others: Mapping[str, str]) -> Iterator[Missing]:
     steps = [each for each in steps_of(plan) if definition_url(each)]
     if not steps:
         yield Missing(_EMPTY, _("Planen har ingen aktiviteter."))
@@ -50,8 +58,17 @@ def _steps(plan: Json, known: Mapping[str, Json]) -> Iterator[Missing]:
             yield Missing(_NOT_ACTIVE, _("”%(title)s” findes ikke mere.") % {"title": step.get("title", "")})
         elif definition.get("status") != "active":
             where: Literal["activity", "plan"] = "activity" if asks(step) else "plan"
-            said = _("”%(title)s” er ikke i brug.") % {"title": labels.title(definition)}
-            yield Missing(_NOT_ACTIVE, said, where, definition["id"])
+            yield Missing(_NOT_ACTIVE, _unusable(definition, others.get(definition["id"])), where, definition["id"])
+
+
+def _unusable(definition: Json, owner: str | None) -> str:
+    """Say that a definition is not in use, and what to do where opening it does not help."""
+    said = _("”%(title)s” er ikke i brug.")
+    if definition.get("status") == "retired":
+        said = _("”%(title)s” er taget ud af brug. Sæt en anden i stedet.")
+    elif owner:
+        said = _("”%(title)s” er ikke i brug. Bed %(owner)s tage den i brug, eller sæt en anden i stedet.")
+    return said % {"title": labels.title(definition), "owner": owner}
 
 
 def _nesting(plan: Json, known: Mapping[str, Json], url: str) -> Iterator[Missing]:

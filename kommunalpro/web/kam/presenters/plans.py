@@ -19,6 +19,7 @@ from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.descent import base_of
+from kommunalpro.fut.modifier_roles import may_edit
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS
 from kommunalpro.fut.triggers import trigger_of
 from kommunalpro.web.kam.presenters import labels
@@ -183,24 +184,33 @@ def _page_of(url: str, definition: Json) -> str | None:
     return id if definition or _HAS_PAGE.fullmatch(id) else None
 
 
-def choices(known: Mapping[str, Json]) -> list[tuple[str, str]]:
-    """Give (id, title with version) of what can be chosen among, by title."""
-    return sorted(((each["id"], _choice(each)) for each in known.values()), key=lambda each: each[1].casefold())
+def choices(known: Mapping[str, Json], owners: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Give (id, title with version) of what can be chosen among, by title. `owners` as in `plan_rows`."""
+    said = ((each["id"], _choice(each, owners.get(each["id"], ""))) for each in known.values())
+    return sorted(said, key=lambda each: each[1].casefold())
 
 
-def _choice(definition: Json) -> str:
+def _choice(definition: Json, owner: str) -> str:
     words = {"title": labels.title(definition), "version": definition.get("version", "")}
     said = "%(title)s (%(version)s)" if definition.get("status") != "draft" else _("%(title)s (%(version)s, kladde)")
-    return said % words
+    return f"{said % words} · {owner}" if owner else said % words
 
 
 def unsent(
-    questionnaires: Mapping[str, Json], activities: Mapping[str, Json], plans: Mapping[str, Json]
+    questionnaires: Mapping[str, Json], activities: Mapping[str, Json], plans: Mapping[str, Json], mine: str | None
 ) -> list[tuple[str, str]]:
-    """Give (id, title) of the questionnaires that no plan sends. All mappings are by version-less URL."""
-    used = {url for plan in plans.values() if plan.get("status") != "retired" for url in definition_urls(plan)}
+    """Give (id, title) of the questionnaires that no plan sends. All mappings are by version-less URL.
+
+    A draft will, if the organisation of whoever looks (`mine`) may take it into use; another's may never be.
+    """
+    sending = (each for each in plans.values() if each.get("status") == "active" or _may_come(each, mine))
+    used = {url for plan in sending for url in definition_urls(plan)}
     asked = {questionnaire_url(activities[url]) for url in used if url in activities}
-    return choices({url: each for url, each in questionnaires.items() if url not in asked})
+    return choices({url: each for url, each in questionnaires.items() if url not in asked}, {})
+
+
+def _may_come(plan: Json, mine: str | None) -> bool:
+    return plan.get("status") == "draft" and may_edit(plan, mine)
 
 
 def version_rows(definition: Json, every: Iterable[Json]) -> tuple[VersionRow, ...]:

@@ -81,7 +81,7 @@ def _form(request: HttpRequest, draft: Json, known: dict[str, Json]) -> Activity
     return ActivityForm(
         request.POST or None,
         initial=_begun(draft, kept),
-        choices=plans.choices(known),
+        choices=plans.choices(known, {}),
         label=_("Spørgeskema"),
         elsewhere=_("Bestemmes, når planen sendes"),
         kept=kept,

@@ -15,6 +15,7 @@ from kommunalpro.web.kam.views.drafts import opened, save
 from kommunalpro.web.kam.views.known import chosen, usable_activities
 from kommunalpro.web.kam.views.overtaken import back_to_plan
 from kommunalpro.web.kam.views.plan_page import begun, page
+from kommunalpro.web.kam.views.roles import owners_of_others
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
@@ -23,7 +24,8 @@ from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 def new(request: HttpRequest) -> HttpResponse:
     """Begin a plan: what it is called, and its first activity."""
     known, by = usable_activities(request), reader(request)
-    form = ChoosingForm(request.POST or None, choices=plans.choices(known), label=_("Første aktivitet"))
+    offered = plans.choices(known, owners_of_others(request, known.values()))
+    form = ChoosingForm(request.POST or None, choices=offered, label=_("Første aktivitet"))
     if form.is_valid():
         url, activity = chosen(known, form.cleaned_data["chosen"])
         draft = planning.new_plan(form.titles(), activity, url, str(by.context.organization))

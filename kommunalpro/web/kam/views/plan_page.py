@@ -10,6 +10,7 @@ from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.missing import missing
 from kommunalpro.web.kam.views.known import known_to, usable
+from kommunalpro.web.kam.views.roles import others_of_steps, owners_of_others
 from kommunalpro.web.shared.reading import gateway_of
 
 
@@ -33,6 +34,8 @@ def page(
     """
     form = form or TitlesForm(initial=begun(draft))
     known, url = known_to(request, draft), own_url(gateway_of(request).base_url, draft)
+    others = others_of_steps(request, draft, known.definitions)
+    owners = owners_of_others(request, known.definitions.values())
     shown = {
         "form": form,
         "id": draft["id"],
@@ -41,12 +44,12 @@ def page(
         "meta_version": draft["meta"]["versionId"],
         "steps": plans.actions(draft, known.activities, known.questionnaires, known.plans),
         "count": len(draft.get("action", ())),
-        "choices": plans.choices(usable(known.activities)),
-        "plan_choices": plans.choices(can_be_taken_in(draft, url, known.plans)),
+        "choices": plans.choices(usable(known.activities), owners),
+        "plan_choices": plans.choices(can_be_taken_in(draft, url, known.plans), owners),
         "measures": plans.measures(draft, known.definitions),
         "goals": goal_rows(draft),
         "materials": material_rows(draft, known.documents),
-        "missing": missing(draft, known.definitions, known.documents, url),
+        "missing": missing(draft, known.definitions, known.documents, url, others=others),
         "status_label": labels.publication_status(draft),
         "refused": refused,
         "overtaken": overtaken,

@@ -11,7 +11,7 @@ from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.missing import missing
 from kommunalpro.web.kam.views.known import known_to
-from kommunalpro.web.kam.views.roles import owners_of_others, roles_of
+from kommunalpro.web.kam.views.roles import others_of_steps, owners_of_others, roles_of
 from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import everything, gateway_of, one, reader
 
@@ -19,15 +19,14 @@ from kommunalpro.web.shared.reading import everything, gateway_of, one, reader
 def index(request: HttpRequest) -> HttpResponse:
     """Every plan, with how many activities it has; and the published questionnaires that no plan sends."""
     every = everything(request, "PlanDefinition")
-    unsent = plans.unsent(
-        everything(request, "Questionnaire", ("status", "active")), everything(request, "ActivityDefinition"), every
-    )
-    may = reader(request).privileges
+    by, activities = reader(request), everything(request, "ActivityDefinition")
+    published = everything(request, "Questionnaire", ("status", "active"))
+    may = by.privileges
     page = {
         "rows": plans.plan_rows(every.values(), owners_of_others(request, every.values())),
         "may_create": "PlanDefinition.create" in may,
         "may_import": "PlanDefinition$import" in may,
-        "unsent": unsent,
+        "unsent": plans.unsent(published, activities, every, by.context.organization),
     }
     return render(request, "kam/plans.html", page)
 
@@ -47,7 +46,8 @@ def page(
     """Show a plan. `refused`: why it could not be taken into use; `overtaken`: what somebody else was faster than."""
     known = known_to(request, plan)
     every, url = known.plans.values(), own_url(gateway_of(request).base_url, plan)
-    lacking = missing(plan, known.definitions, known.documents, url)
+    others = others_of_steps(request, plan, known.definitions)
+    lacking = missing(plan, known.definitions, known.documents, url, others=others)
     shown = {
         "id": plan["id"],
         "meta_version": plan["meta"]["versionId"],

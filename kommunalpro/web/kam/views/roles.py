@@ -1,9 +1,10 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kommunalpro.care import planning
@@ -11,8 +12,9 @@ from kommunalpro.care.bundles import batch
 from kommunalpro.care.organizations import named
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed
-from kommunalpro.fut.modifier_roles import co_authors_of, is_owner, owner_of
+from kommunalpro.fut.modifier_roles import co_authors_of, is_owner, may_edit, owner_of
 from kommunalpro.web.kam.presenters import labels, roles
+from kommunalpro.web.kam.presenters.plans import definition_urls
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
@@ -44,6 +46,15 @@ def owners_of_others(request: HttpRequest, definitions: Iterable[Json]) -> dict[
     owners = {each["id"]: url for each in definitions if (url := owner_of(each)) not in (None, by.context.organization)}
     known = batch(gateway_of(request), "Organization", sorted(set(owners.values())), by=by, now=now_of(request))
     return {id: str(known[url]["name"]) for id, url in owners.items() if "name" in known.get(url, {})}
+
+
+def others_of_steps(request: HttpRequest, plan: Json, known: Mapping[str, Json]) -> dict[str, str]:
+    """Give whose the definitions are, by id, that a plan runs and the reader's organisation may not change."""
+    mine = reader(request).context.organization
+    steps = (known[url] for url in definition_urls(plan) if url in known)
+    found = [each for each in steps if not may_edit(each, mine)]
+    names = owners_of_others(request, found)
+    return {each["id"]: names.get(each["id"], _("en anden organisation")) for each in found}
 
 
 def _page(request: HttpRequest, definition: Json, kind: str) -> HttpResponse:

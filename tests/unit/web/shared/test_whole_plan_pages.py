@@ -12,7 +12,7 @@ from kommunalpro.config import wiring
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM
-from kommunalpro.fut.modifier_roles import owned_by
+from kommunalpro.fut.modifier_roles import edited_by, owned_by
 from tests.people import TJOERN
 from tests.resources import organization
 from tests.unit.web.shared.conftest import words
@@ -224,3 +224,22 @@ def test_in_the_lists_what_is_another_organisations_says_whose_it_is(world, visi
     asked = world.published.questionnaire
     gateway.create(planning.new_activity(Titles("Godt i gang"), gateway.read(asked, **who), asked, other), **who)
     assert "Region Nord" in words(lis.get("/kam/aktiviteter/"))
+
+
+def test_a_plan_with_another_organisations_draft_in_it_says_whose_it_is_and_what_to_do(world, visit, now):
+    """Nobody here can take it into use."""
+    gateway, lis, who = world.gateway, visit("lis"), {"by": SYSTEM, "now": now}
+    other = own_url(gateway.base_url, gateway.create(organization("Region Nord"), **who))
+    asked = gateway.read(world.published.questionnaire, **who)
+    theirs = planning.new_activity(Titles("Søvn"), asked, world.published.questionnaire, other)
+    activity = gateway.create(theirs, **who)
+    assert "Søvn (1.0, kladde) · Region Nord" in words(lis.get("/kam/planer/ny/"))
+    own = str(world.staff["lis"].principal.context.organization)
+    draft = planning.new_plan(Titles("Godt i gang"), activity, own_url(gateway.base_url, activity), own)
+    plan = f"/kam/planer/{gateway.create(draft, **who)['id']}/"
+    told = "”Søvn” er ikke i brug. Bed Region Nord tage den i brug, eller sæt en anden i stedet."
+    refused = lis.post(f"{plan}status/", {"version": "1", "do": "active"})
+    assert [told in words(each) for each in (lis.get(plan), lis.get(f"{plan}ret/"), refused)] == [True] * 3
+    let = activity["extension"] + [edited_by(own)]
+    gateway.update({**activity, "extension": let}, if_match=None, **who)
+    assert "”Søvn” er ikke i brug. <a" in " ".join(words(lis.get(plan)).split()), "who may, does it there"
