@@ -4,10 +4,11 @@ Computed from the team's active plans in a handful of searches, however many cit
 ServiceRequests, then all measurements of their citizens in the window. (`$get-patient-procedures` answers for one
 citizen at a time.)
 
-What is overdue also has a Task of its own (MissingMeasurementResolving), made by the infrastructure. It is not told
-twice: the worklist shows none of these Tasks, but each stands with what it is about here; what somebody has closed, as
-seen to, stands here no more. What an answer has closed is closed as long as the answer counts. A Task that is open
-stands here whatever became of what it is about: it is longer ago, its plan has ended, or names no team.
+What is overdue ended while all of it was active, and also has a Task of its own (MissingMeasurementResolving), made by
+the infrastructure by the same rule (`fut/status_history.py`). It is not told twice: the worklist shows none of these
+Tasks, but each stands with what it is about here; what somebody has closed, as seen to, stands here no more. What an
+answer has closed is closed as long as the answer counts. A Task that is open stands here whatever became of what it is
+about: it is longer ago, its plan has ended, or names no team.
 """
 
 from collections import Counter
@@ -27,6 +28,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Parameters, Principal
 from kommunalpro.fut.measurements import TIME_PARAMETERS, counts, occasion_of
+from kommunalpro.fut.status_history import all_active
 from kommunalpro.fut.task_codes import MISSED_BACK, MISSING, OPEN, is_closed_by_answer, is_open
 from kommunalpro.fut.timing import Slot, resolve
 from kommunalpro.fut.validity import about, fulfils
@@ -68,6 +70,7 @@ def team_due(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[TeamDue
                 ("care-team", by.context.care_team or ""),
                 ("status", "active"),
                 ("_include", "CarePlan:activity-reference"),
+                ("_include", "CarePlan:episodeOfCare"),
                 ("_include", "CarePlan:patient"),
                 ("_count", "100"),
             ],
@@ -217,10 +220,19 @@ def _in_bundle(
             if request is None or request["status"] != "active":
                 continue
             url = own_url(base_url, request)
+            active = all_active([request, plan, *_episode_of(plan, found)])
             for slot in resolve(request, now - MISSED_BACK, now + AHEAD):
                 due = _due(slot, plan, url, found, now)
-                if due is not None and answered[url, due.opens] < slot.requested:
+                if due is None or answered[url, due.opens] >= slot.requested:
+                    continue
+                if due.state != "missed" or any(due.closes in each for each in active):
                     yield due
+
+
+def _episode_of(plan: Json, found: Mapping[str, Json]) -> Iterator[Json]:
+    url = versionless((extension_value(plan, ehealth.WORKFLOW_EPISODE_OF_CARE) or {}).get("reference", ""))
+    if url in found:
+        yield found[url]
 
 
 def _due(slot: Slot, plan: Json, request: str, found: Mapping[str, Json], now: datetime) -> TeamDue | None:

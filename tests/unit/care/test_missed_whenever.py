@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from kommunalpro.care.sending import EveryWeeks
+from kommunalpro.care.team_due import team_due
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import DENMARK, parse_datetime, to_datetime
 from kommunalpro.fhir.extension import complex_extension, extension, extension_value
@@ -102,12 +103,15 @@ def schedule(world, made):
 
 
 def happen(world, made, rounds):
-    """Let all of it happen, in order of time, and the worker look at these moments, and once at the end."""
+    """Let all of it happen, in order of time, and the worker look at these moments.
+
+    And twice at the end: what a round has changed, the next one learns.
+    """
     by_hand = [(at, each.type, status) for each in made if each.by_hand for at, status in each.statuses()]
     for each in made:
         if not each.by_hand:
             schedule(world, each)
-    looks = [(at, None, None) for at in (*rounds, LATER)]
+    looks = [(at, None, None) for at in (*rounds, LATER, LATER + timedelta(seconds=10))]
     for at, type, status in sorted([*by_hand, *looks], key=lambda each: each[0]):
         if type is None:
             round_at(at)
@@ -121,11 +125,26 @@ def told(world):
     return sorted(parse_datetime(extension_value(each, "end")) for each in timings)
 
 
+def overdue(world):
+    """Give when the slots ended that stand among what is overdue."""
+    due = team_due(world.gateway, by=world.asta, now=LATER + timedelta(minutes=1))
+    return sorted(each.closes for each in due if each.state == "missed")
+
+
 @pytest.fixture
-def weekly(world, nancy):
+def outcome(world, nancy):
+    """What is told, and what stands among what is overdue, when all has happened; then it is as before."""
     nancy.gets(WEEKLY)
     round_at(MONDAY)
-    return world
+
+    def of(made, rounds):
+        with transaction.atomic():
+            happen(world, made, rounds)
+            found = told(world), overdue(world)
+            transaction.set_rollback(True)
+        return found
+
+    return of
 
 
 PLAN, EPISODE, REQUEST = "CarePlan", "EpisodeOfCare", "ServiceRequest"
@@ -139,9 +158,6 @@ PLAN, EPISODE, REQUEST = "CarePlan", "EpisodeOfCare", "ServiceRequest"
 @example((course(REQUEST, -2, by_hand=False, is_over=True), *as_it_is(PLAN, EPISODE)), {ENDS[0] + timedelta(minutes=2)})
 @given(COURSES, st.sets(MOMENTS, max_size=5))
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_missed_is_what_ended_while_all_of_it_was_active(weekly, made, rounds):
-    with transaction.atomic():
-        happen(weekly, made, rounds)
-        found = told(weekly)
-        transaction.set_rollback(True)
-    assert found == [end for end in ENDS if all(each.is_active_at(end) for each in made)]
+def test_missed_is_what_ended_while_all_of_it_was_active(outcome, made, rounds):
+    missed = [end for end in ENDS if all(each.is_active_at(end) for each in made)]
+    assert outcome(made, rounds) == (missed, missed)
