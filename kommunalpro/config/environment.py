@@ -152,8 +152,8 @@ VARIABLES = (
         "EXPORTS",
         read_path,
         None,
-        "Directory of the files of bulk exports, which are health data; shared by serve and worker."
-        " When not set: var/exports.",
+        "Directory of the files of bulk exports, which are health data; shared by serve and worker,"
+        " which do not start if they cannot write to it. When not set: var/exports.",
     ),
     Variable("EXPORT_HOURS", read_hours, 24, "For how many hours the files of a finished export are kept."),
     Variable(

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from kommunalpro.config.clock import Clock, FileClock, SystemClock
 from kommunalpro.config.connections import database_in_order
+from kommunalpro.config.failure import CommandFailed
 from kommunalpro.fhirserver import facts
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.http.limiting import RateLimit
@@ -104,3 +105,16 @@ def check_base_url() -> None:
         WrongBaseUrl: the setting differs, or the database was never migrated.
     """
     facts.check_base_url(settings.FHIR_BASE_URL)
+
+
+def check_exports() -> None:
+    """Check that exports can be written where they are to lie: else it would be found by the first who asks for one.
+
+    Raises:
+        CommandFailed: they cannot.
+    """
+    try:
+        exports().check()
+    except OSError as wrong:
+        place = settings.EXPORTS_DIRECTORY
+        raise CommandFailed(f"KOMMUNALPRO_EXPORTS: {place} cannot be written to: {wrong.strerror}.") from None

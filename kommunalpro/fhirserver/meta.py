@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
 
 NAME = "$meta"
+_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+_NOTHING = {"extension": [{"url": _ABSENT, "valueCode": "not-applicable"}]}
 
 
 def read_meta(session: "Session", type: str, id: str) -> dict[str, Any]:
     """Give the meta of a resource; `id` empty: what is in use in a type, `type` empty too: in everything.
+
+    There must be a meta, and it may not be empty (R4): where nothing is in use it says so.
 
     Raises:
         NotFound: there is no such resource, or this user may not know of it.
@@ -34,7 +38,7 @@ def read_meta(session: "Session", type: str, id: str) -> dict[str, Any]:
             ("tag", [value for name, value in found if name == "_tag" and "|" in value]),
         )
     }
-    return {name: value for name, value in (("profile", profiles), *codings.items()) if value}
+    return {name: value for name, value in (("profile", profiles), *codings.items()) if value} or dict(_NOTHING)
 
 
 def _coding(value: str) -> Json:

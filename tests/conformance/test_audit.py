@@ -73,6 +73,7 @@ REFUSED = {
     "somebody was faster": ("PUT", "/Practitioner/{id}", practitioner(), {"If_Match": '"7"'}, 412, ("U", "update")),
     "a patch of nothing": ("PATCH", "/Organization/x", [{"op": "add", "path": "/x"}], PATCH, 404, ("U", "patch")),
     "an operation without": ("POST", "/Patient/$createPatient", parameters(), {}, 400, ("E", "createPatient")),
+    "an update of nothing": ("PUT", "/Practitioner/x", practitioner() | {"id": "x"}, {}, 405, ("U", "update")),
     "a batch": ("POST", "/", {"resourceType": "Bundle", "type": "batch"}, {}, 400, ("E", "transaction")),
     "who is not there": ("GET", "/Practitioner/nobody", None, {}, 404, ("R", "read")),
     "not a resource": ("POST", "/Practitioner/$validate", b"{", {}, 400, ("E", "validate")),
@@ -90,6 +91,21 @@ def test_what_is_refused_is_kept_for_ourselves_with_outcome_4(
     [event] = events
     assert summary(event)[:3] == (*what, "4")
     assert [each["code"] for each in event["purposeOfEvent"][0]["coding"]] == ["INTERNAL_AUDIT_ONLY"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("DELETE", "/AuditEvent/7", 405),
+        ("PUT", "/Patient/$createPatient", 405),
+        ("GET", "/Spaceship/7", 404),
+        ("GET", "/shoe", 404),
+        ("POST", "/Practitioner/$shoe", 501),
+    ],
+)
+def test_what_no_address_does_is_asked_of_nobodys_data_and_not_in_the_log(system, logged, method, path, status):
+    answer, events = logged(system, method, path)
+    assert (answer.status, events) == (status, [])
 
 
 def test_a_number_in_an_address_is_masked_there_too(system, logged):

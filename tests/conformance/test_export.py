@@ -138,16 +138,19 @@ def test_without_the_header_it_is_told_what_to_send(system):
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "missing"),
+    ("method", "path", "wrong"),
     [
-        ("GET", "/$export-poll-status", "_jobId"),
-        ("DELETE", "/$export-poll-status", "_jobId"),
-        ("GET", "/$export-file?_jobId=7", "_file"),
+        ("GET", "/$export-poll-status?_pretty=true", "Give _jobId"),
+        ("DELETE", "/$export-poll-status", "Give _jobId"),
+        ("GET", "/$export-file?_jobId=7", "Give _file"),
+        ("GET", "/$export-poll-status?_jobId=7&shoe=1", "does not offer 'shoe'"),
+        ("DELETE", "/$export-poll-status?_jobId=7&shoe=1", "does not offer 'shoe'"),
+        ("GET", "/$export-file?_jobId=7&_file=x&shoe=1", "does not offer 'shoe'"),
     ],
 )
-def test_who_may_export_is_told_what_is_missing_and_who_may_not_that_alone(system, as_somebody, method, path, missing):
+def test_who_may_export_is_told_what_is_wrong_and_who_may_not_that_alone(system, as_somebody, method, path, wrong):
     answer = system(method, path)
-    assert (answer.status, answer.issue["diagnostics"]) == (400, f"Give {missing}")
+    assert (answer.status, wrong in answer.issue["diagnostics"]) == (400, True), answer.issue
     assert as_somebody(ASTA.at(system.live.base_url))(method, path).status == 403
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, PreconditionFailed
+from kommunalpro.fhir.structure import check
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.meta import read_meta
 from kommunalpro.fhirserver.validation import issues_of
@@ -144,7 +145,7 @@ def test_who_may_not_search_may_not_ask_by_a_condition(nancys):
 def test_meta_and_validation_tell_nothing_of_what_is_hidden(nancys, outsider):
     by = staff(outsider, **ABOUT_NANCY)
     with nancys.as_(by) as session:
-        assert read_meta(session, "Communication", "") == {}
+        assert read_meta(session, "Communication", "").keys() == {"extension"}, "nothing is in use"
         assert "tag" not in read_meta(session, "", "")
     for ask in (
         lambda session: read_meta(session, "Communication", "note"),
@@ -155,6 +156,15 @@ def test_meta_and_validation_tell_nothing_of_what_is_hidden(nancys, outsider):
     with nancys.as_(staff(ASTA, **ABOUT_NANCY)) as session:
         assert read_meta(session, "Communication", "note")["versionId"] == "1"
         assert read_meta(session, "Communication", "")["tag"] == [{"system": "http://x", "code": "t"}]
+
+
+@pytest.mark.parametrize("type", ["Communication", ""], ids=["of a type", "of everything"])
+def test_where_no_profile_tag_or_label_is_in_use_the_meta_is_not_empty(store, type):
+    """R4: there is one, and no element is empty."""
+    with store.as_() as session:
+        found = read_meta(session, type, "")
+    check({"resourceType": "Parameters", "parameter": [{"name": "return", "valueMeta": found}]})
+    assert found.keys() == {"extension"}
 
 
 def test_meta_and_validation_take_a_privilege(nancys):

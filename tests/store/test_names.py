@@ -35,6 +35,13 @@ def full(clinic):
     return clinic
 
 
+@pytest.fixture
+def in_threes(monkeypatch):
+    """Batches of three resources, so that a few are many batches."""
+    for name in ("_ON_POSTGRESQL", "_ON_SQLITE"):
+        monkeypatch.setattr(facts, name, 3)
+
+
 def index():
     return set(query("SELECT type, id, parameter, value, high, last_updated FROM fhir_index"))
 
@@ -64,9 +71,8 @@ def test_the_index_rebuilt_is_the_index_that_was(full):
     assert index() == before
 
 
-def test_rebuilding_goes_on_where_a_batch_ended(full, monkeypatch):
+def test_rebuilding_goes_on_where_a_batch_ended(full, in_threes):
     before = index()
-    monkeypatch.setattr(facts, "_BATCH", 3)
     steps = list(reindex(full.server))
     assert steps[:3] == [3, 6, 9]
     assert index() == before
@@ -129,10 +135,9 @@ def test_rebuilding_waits_for_whoever_holds_the_index_and_holds_nobody_up_meanwh
     assert query("SELECT 1 FROM fhir_index WHERE value LIKE %s", ("wrong %",)) == []
 
 
-def test_what_others_wait_for_is_looked_up_by_its_keys_and_not_in_all_of_its_type(clinic, monkeypatch):
+def test_what_others_wait_for_is_looked_up_by_its_keys_and_not_in_all_of_its_type(clinic, in_threes, monkeypatch):
     made, rows = [], facts.rows
     monkeypatch.setattr(facts, "rows", lambda sql, values=(): made.append((sql, values)) or rows(sql, values))
-    monkeypatch.setattr(facts, "_BATCH", 3)
     stored = query("SELECT type, id FROM fhir_resource WHERE NOT deleted ORDER BY type, id")
     list(reindex(clinic.server))
     while_held = [(sql, values) for sql, values in made if "fhir_resource" in sql and "json" not in sql]

@@ -44,7 +44,7 @@ def check_ready(host: str, port: int) -> None:
     """Check what can be wrong before a process is started.
 
     Raises:
-        CommandFailed: the port is taken, or the database is not prepared.
+        CommandFailed: the port is taken, the database is not prepared, or exports cannot be written.
         KeyProblem: the keys are missing.
     """
     if settings.DEMO and host not in LOOPBACK:
@@ -60,6 +60,7 @@ def check_ready(host: str, port: int) -> None:
     if is_migration_missing():
         raise CommandFailed("The database is not prepared. Run: kommunalpro migrate")
     wiring.check_base_url()
+    wiring.check_exports()
     wiring.fhir_door()
     connection.close()
 

@@ -40,6 +40,7 @@ def worker(once: Once = False) -> None:
     Several may run: they share the work.
     """
     wiring.check_base_url()
+    wiring.check_exports()
     if once:
         see_to_deadlines()
         sweep_exports()

@@ -3,7 +3,7 @@
 The AuditEvent says what was exported (types, since, counts), not every resource: nobody reads a list of a million.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from kommunalpro.fhirserver.export import jobs
 from kommunalpro.fhirserver.export.jobs import Job
 from kommunalpro.fhirserver.export.order import read_filters, read_order
 from kommunalpro.fhirserver.identifiers import new_id
+from kommunalpro.fhirserver.offers import refuse_unknown
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.export.place import Place
@@ -65,27 +66,27 @@ def ask(
     return job
 
 
-def status(session: "Session", id: str) -> Job:
-    """Give one's own export; `id` is empty when the address names none.
+def status(session: "Session", id: str, named: Iterable[str] = ()) -> Job:
+    """Give one's own export; `id` is empty when the address names none, `named` are the parameters that it has.
 
     Raises:
-        BadRequest: it does not say which.
+        BadRequest: it does not say which, or has a parameter that there is not.
         NotFound: there is none, or it is somebody else's.
     """
-    _authorise_for_one(session, STATUS, ("_jobId", id))
+    _authorise_for_one(session, STATUS, named, ("_jobId", id))
     return _own(session, id)
 
 
-def cancel(session: "Session", id: str) -> None:
-    """Give an export up, or what it has made; its files go. `id` as in `status`.
+def cancel(session: "Session", id: str, named: Iterable[str] = ()) -> None:
+    """Give an export up, or what it has made; its files go. `id` and `named` as in `status`.
 
     Also who has lost a right since: it shows them nothing, and it is one of theirs that are waiting as long as it is.
 
     Raises:
-        BadRequest: it does not say which.
+        BadRequest: it does not say which, or has a parameter that there is not.
         NotFound: there is none, or it is somebody else's.
     """
-    _authorise_for_one(session, STATUS, ("_jobId", id), ("cancel", "true"))
+    _authorise_for_one(session, STATUS, named, ("_jobId", id), said=(("cancel", "true"),))
     place, job = place_of(session), _ones_own(session, id)
     _say_what(session, job)
     jobs.remove(job.id)
@@ -93,14 +94,16 @@ def cancel(session: "Session", id: str) -> None:
     transaction.on_commit(lambda: place.remove(job.id))
 
 
-def open_file(session: "Session", id: str, name: str) -> BinaryIO:
+def open_file(session: "Session", id: str, name: str, named: Iterable[str] = ()) -> BinaryIO:
     """Open a file of one's own finished export; `id` and `name` are empty when the address does not name them.
 
+    `named` as in `status`.
+
     Raises:
-        BadRequest: it does not say which.
+        BadRequest: it does not say which, or has a parameter that there is not.
         NotFound: there is none, or it is somebody else's.
     """
-    _authorise_for_one(session, FILE, ("_jobId", id), ("_file", name))
+    _authorise_for_one(session, FILE, named, ("_jobId", id), ("_file", name))
     place, job = place_of(session), _own(session, id)
     part = next((each for each in job.parts if each.name == name and job.finished_at), None)
     if part is None:
@@ -129,9 +132,15 @@ def _authorise(session: "Session", name: str, pairs: Pairs, *, type: str | None 
     session.authorise(Request("operation", type, name=name, parameters=tuple(pairs)))
 
 
-def _authorise_for_one(session: "Session", name: str, *pairs: tuple[str, str]) -> None:
-    """Ask for the privilege before anything is said of what is missing: who has none learns nothing."""
-    _authorise(session, name, pairs)
+def _authorise_for_one(
+    session: "Session", name: str, named: Iterable[str], *pairs: tuple[str, str], said: Pairs = ()
+) -> None:
+    """Ask for the privilege before anything is said of what is missing, or unknown: who has none learns nothing.
+
+    `said` is for the log alone.
+    """
+    _authorise(session, name, (*pairs, *said))
+    refuse_unknown(named, [parameter for parameter, _ in pairs], name)
     for parameter, value in pairs:
         if not value:
             raise BadRequest(f"{parameter} mangler.", diagnostics=f"Give {parameter}")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from kommunalpro.fhirserver.installation import installation
@@ -34,6 +35,16 @@ class Place:
     def own(self) -> Path:
         """The directory of this installation's exports."""
         return self.directory / installation()
+
+    def check(self) -> None:
+        """Look whether files can be made here, by making one that is gone again.
+
+        Raises:
+            OSError: they cannot.
+        """
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=self.directory):
+            pass
 
     def path(self, job: str, name: str) -> Path:
         """Give where a file of a job lies."""

@@ -35,7 +35,7 @@ def export_patients(call: Call) -> FhirResponse:
 def export_status(call: Call) -> FhirResponse:
     """202 while it is being made, then 200 with the manifest."""
     session = call.session
-    job = status(session, _named(call, "_jobId"))
+    job = status(session, _named(call, "_jobId"), _names(call))
     if not job.finished_at:
         return FhirResponse(202, None, (("X-Progress", progress(job)), ("Retry-After", str(RETRY_AFTER))))
     if job.error:
@@ -47,7 +47,7 @@ def export_status(call: Call) -> FhirResponse:
 
 def give_up(call: Call) -> FhirResponse:
     """202: the export is no more, nor its files."""
-    cancel(call.session, _named(call, "_jobId"))
+    cancel(call.session, _named(call, "_jobId"), _names(call))
     done = Issue("Udtrækket er opgivet, og dets filer fjernet.", severity="information")
     return FhirResponse(202, operation_outcome([done]))
 
@@ -55,7 +55,7 @@ def give_up(call: Call) -> FhirResponse:
 def download(call: Call) -> FhirResponse:
     """One file of one's own export."""
     name = _named(call, "_file")
-    file = open_file(call.session, _named(call, "_jobId"), name)
+    file = open_file(call.session, _named(call, "_jobId"), name, _names(call))
     headers = (("Content-Type", NDJSON), ("Content-Disposition", f'attachment; filename="{name}"'))
     return FhirResponse(200, None, headers, file)
 
@@ -93,3 +93,7 @@ def _value(parameter: Json) -> str:
 
 def _named(call: Call, parameter: str) -> str:
     return call.request.parameter(parameter) or ""
+
+
+def _names(call: Call) -> list[str]:
+    return [name for name, _ in call.request.query if name not in PRESENTATION]

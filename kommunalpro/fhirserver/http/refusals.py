@@ -1,4 +1,9 @@
-"""405: the address is known, and this is not done at it. It comes with what is (`Allow`)."""
+"""405: the address is known, and this is not done at it. It comes with what is (`Allow`).
+
+A method that an address has not is refused before anything is looked at, whoever asks: it is about nobody, and leaves
+no AuditEvent (`fut.md` 5.4: one for each patient touched). What is not there to be updated was looked for: that leaves
+one.
+"""
 
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import NotAllowed

@@ -8,6 +8,7 @@ from kommunalpro.config.cli import run
 from kommunalpro.fhirserver import facts
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.identity.demo import Person, save_demo_persons
+from tests.live import free_port
 from tests.resources import organization
 from tests.store.cast import NOW
 
@@ -76,6 +77,15 @@ def test_a_token_before_the_demo_is_made_is_no_wrong_argument(database, capsys):
     facts.record_base_url(settings.FHIR_BASE_URL)
     assert run(["token", "--as", "asta"]) == 1
     assert "kommunalpro demo" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [("serve", "--port", "PORT"), ("worker", "--once")], ids=["serve", "worker"])
+def test_a_place_for_exports_that_cannot_be_written_to_is_told_at_the_start(said, monkeypatch, tmp_path, command):
+    facts.record_base_url(settings.FHIR_BASE_URL)
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(settings, "EXPORTS_DIRECTORY", tmp_path / "file" / "exports")
+    (line,) = said(*(str(free_port()) if each == "PORT" else each for each in command))
+    assert line.startswith(f"KOMMUNALPRO_EXPORTS: {tmp_path}/file/exports cannot be written to: Not a directory")
 
 
 def test_whoever_rebuilds_the_index_is_told_once_that_others_hold_it(database, capsys, monkeypatch):

@@ -164,6 +164,9 @@ def test_the_citizen_reads_goals_and_material_in_danish_and_english_and_a_senten
     assert "Gå en tur" in words(visit("asta").get(f"/medarbejder/borgere/{url_id(nancy.patient)}/"))
 
 
+NATIONAL = ehealth.profile("transformation-documentreference")
+
+
 def test_what_is_for_the_citizen_alone_stands_above_the_plans_with_links_of_the_web_only(world, visit, nancy, now):
     owner = str(world.asta.context.organization)
     coded = [{"coding": [{"system": ehealth.MATERIAL_CATEGORIES, "code": "patient-specific-material"}]}]
@@ -174,8 +177,9 @@ def test_what_is_for_the_citizen_alone_stands_above_the_plans_with_links_of_the_
     }
     for title, link in (("Dine øvelser", "https://material.example/dig"), ("Kør mig", "javascript:alert(1)")):
         made = linked(title, link, owner) | about
-        # A document that does not say that it is material is not held against the rules of it.
-        made |= {"type": {"text": "Materiale"}} if link.startswith("javascript") else {}
+        # A document of the national sharing is not held against the rules of material.
+        national = {"type": {"text": "Materiale"}, "meta": {"profile": [NATIONAL]}}
+        made |= national if link.startswith("javascript") else {}
         planning.create(world.gateway, made, by=SYSTEM, now=now)
     paper = uploaded("", Document("", "application/pdf", PDF), owner) | about
     del paper["description"], paper["content"][0]["attachment"]["title"]
