@@ -18,6 +18,7 @@ from tests.resources import organization
 from tests.unit.web.shared.conftest import words
 
 PDF = b"%PDF-1.4 \x00\xff"
+NATIONAL = ehealth.profile("transformation-documentreference")
 
 
 @pytest.fixture
@@ -162,9 +163,6 @@ def test_the_citizen_reads_goals_and_material_in_danish_and_english_and_a_senten
     page.cookies["django_language"] = "en"
     assert "Read more" in words(page.get("/borger/maal-og-materiale/"))
     assert "Gå en tur" in words(visit("asta").get(f"/medarbejder/borgere/{url_id(nancy.patient)}/"))
-
-
-NATIONAL = ehealth.profile("transformation-documentreference")
 
 
 def test_what_is_for_the_citizen_alone_stands_above_the_plans_with_links_of_the_web_only(world, visit, nancy, now):
