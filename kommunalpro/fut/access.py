@@ -24,7 +24,7 @@ from kommunalpro.fut import access_consents, content
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.privileges import accepted, has_any_privilege, privileges_to
-from kommunalpro.fut.reach import OF_ALL_TEAMS, id_of, reach, reach_across_teams
+from kommunalpro.fut.reach import OF_ALL_TEAMS, READS_CITIZENS, id_of, reach, reach_across_teams
 from kommunalpro.fut.search_context import check_search, cross_team_codes
 from kommunalpro.fut.token_context import check_token_context
 
@@ -86,6 +86,9 @@ class EHealthAccess:
         if principal.user_type == "SYSTEM":
             return
         whose = owner(resource)
+        if resource["resourceType"] == "DocumentReference" and whose.patient:
+            # One privilege is for material for all and for one citizen's: who may not see that writes none.
+            _check_privilege(READS_CITIZENS, principal)
         context = principal.context
         if principal.user_type == "PATIENT":
             _check_citizens(resource, previous, whose.patient, principal)
@@ -104,6 +107,11 @@ def _visible(type: str, principal: Principal, is_held: bool) -> Filter:
         return reach(type, principal, is_held=is_held)
     _, rows = _KINDS[type]
     return _of_kinds(rows, principal, is_held)
+
+
+def _check_privilege(wanted: str, principal: Principal) -> None:
+    if wanted not in principal.privileges:
+        raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", wanted)
 
 
 def _check_citizens(resource: Json, previous: Json | None, patient: str | None, principal: Principal) -> None:

@@ -60,6 +60,9 @@ PERSONAL = ("owner", "requester", "responsible")
 OF_ALL_TEAMS = frozenset({"EpisodeOfCare", "CarePlan", "Condition"})
 """What a search of courses of care across teams finds, and gives along (fut.md 5.2 rule 5)."""
 
+READS_CITIZENS = "Patient.read"
+"""The privilege without which nobody learns of a citizen."""
+
 DISPLAY_TRIAGE_RESULT = "display-triage-result"
 """Index entry of a Consent by which the citizen may see lights: from when until when."""
 
@@ -116,8 +119,12 @@ def _practitioners(type: str, principal: Principal, *, is_held: bool) -> Filter:
         parts.append(Belongs("episode", id_of(context.episode_of_care)))
     if type in _RESTRICTED:
         parts.append(_unrestricted(_RESTRICTED[type], principal))
-    # Material that is about nobody is for everybody who may see material.
-    return AnyOf((Belongs("patient", ""), AllOf(tuple(parts)))) if type == "DocumentReference" else AllOf(tuple(parts))
+    if type != "DocumentReference":
+        return AllOf(tuple(parts))
+    # Material that is about nobody is for everybody who may see material; a citizen's own, for who may see citizens:
+    # one privilege is for both (ours).
+    of_all = Belongs("patient", "")
+    return AnyOf((of_all, AllOf(tuple(parts)))) if READS_CITIZENS in principal.privileges else of_all
 
 
 def reach_across_teams(codes: Sequence[str], principal: Principal, *, is_held: bool) -> Filter:

@@ -296,6 +296,24 @@ def test_material_that_is_about_nobody_is_for_everybody(nancys):
     assert set(ids(nancys.search("DocumentReference", asked, by=staff(ASTA)))) == {"sov-godt", "materiale"}
 
 
+def test_a_citizens_own_material_is_hidden_from_who_may_not_see_citizens(nancys):
+    """The clinical administrator is of the team, and has the privilege that is for material of both kinds."""
+    nancys.create(document_reference(), id="sov-godt")
+    lis = without(staff(ASTA, **ABOUT_NANCY), "Patient.read")
+    assert ids(nancys.search("DocumentReference", ("_id", "sov-godt,materiale"), by=lis)) == ["sov-godt"]
+    with pytest.raises(NotFound):
+        nancys.read("DocumentReference", "materiale", by=lis)
+    with pytest.raises(Forbidden, match=r"Patient\.read"):
+        nancys.create(document_reference("nancy", "nancys"), by=lis)
+
+
+def test_the_team_corrects_and_withdraws_what_it_wrote_for_a_citizen(nancys):
+    asta = staff(ASTA, **ABOUT_NANCY)
+    made = nancys.create(document_reference("nancy", "nancys"), by=asta)
+    withdrawn = nancys.update(made | {"description": "Dine øvelser", "status": "superseded"}, by=asta)
+    assert withdrawn["status"] == "superseded"
+
+
 def test_a_citizen_reads_their_own_and_nobody_elses(nancys):
     nancy, tjoern = citizen(NANCY), citizen(TJOERN)
     for type in ("Patient", "EpisodeOfCare", "CarePlan", "Consent", "Observation", "Media", "DocumentReference"):

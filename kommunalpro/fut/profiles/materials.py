@@ -172,14 +172,21 @@ def material_problems(document: Json, previous: Json | None, session: Session) -
 
 
 def documentation_problems(plan: Json, session: Session) -> Iterator[Issue]:
-    """Give the material of an active plan that nobody could read: it is not here, or has no address."""
+    """Give the material of a plan that is one citizen's, and of an active one what nobody could read.
+
+    That is not here, or has no address.
+    """
     for number, artifact in enumerate(plan.get("relatedArtifact", ())):
         reference = Reference.parse(artifact.get("resource", ""))
         is_ours = reference and reference.type == "DocumentReference" and reference.base == session.server.base_url
-        if is_ours and artifact.get("type") == "documentation" and plan.get("status") == "active":
+        if is_ours and artifact.get("type") == "documentation":
             document = read_if_there(session, artifact["resource"])
-            if document is None or not _has_address(document):
-                yield issue("KPRO_MATERIAL_ADDRESS", "", f"PlanDefinition.relatedArtifact[{number}].resource")
+            place = f"PlanDefinition.relatedArtifact[{number}].resource"
+            if document and patient_reference(document):
+                text = "Materiale i en plan er til alle, og dette er til én borger."
+                yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "", place, text=text)
+            elif plan.get("status") == "active" and not (document and _has_address(document)):
+                yield issue("KPRO_MATERIAL_ADDRESS", "", place)
 
 
 def _category_issue(detail: str, text: str) -> Issue:

@@ -204,6 +204,14 @@ def test_of_what_is_sent_together_it_does_not_matter_which_stands_first(clinic, 
     assert made[2]["relatedArtifact"][0]["resource"] == f"{BASE}/DocumentReference/{made[1]['id']}"
 
 
+def test_no_plan_names_what_is_one_citizens_alone_not_even_a_draft(clinic):
+    """A plan goes to everybody, and into packages."""
+    own = clinic.create(material("nancy", "nancys", category="patient-specific-material"), id="hendes")
+    read = {"type": "documentation", "resource": f"{BASE}/DocumentReference/{own['id']}"}
+    made = plan_definition(f"{BASE}/ActivityDefinition/1", relatedArtifact=[read])
+    assert refusal_codes(lambda: clinic.create(made)) == ["KPRO_DOCUMENTREFERENCE_SUBJECT"]
+
+
 @pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://example.org/a"]
 )
