@@ -1,7 +1,6 @@
 """What holds for a database for good: the base URL that everything is named by; renaming, and rebuilding indexes."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from time import monotonic, sleep
 from typing import Any
 
@@ -92,12 +91,11 @@ def reindex(server: Server) -> Iterator[int]:
     Others may go on reading and writing; who writes waits while a batch is put in its place, and then has as long.
     Whoever has written for long, or sweeps the table (VACUUM), is waited for: how many are done is then given again.
     """
-    last, done, former = ("", ""), 0, _former_base_urls()
-    while batch := _after(*last):
+    done, former = 0, _former_base_urls()
+    for batch in _batches():
         # Made before anybody has to wait. What is written meanwhile has its new rows from whoever writes it.
         made = [(row[:4], _index(server, row[0], row[4], former)) for row in batch]
-        last = batch[-1][:2]
-        while (held := _put(made)) is None:
+        while (held := _put(batch[0][0], made)) is None:
             yield done
             sleep(_PAUSE)
         done += len(batch)
@@ -110,18 +108,32 @@ _Made = tuple[Sequence[Any], Sequence[IndexRow]]
 """A version (type, id, version, last_updated), and the index rows made of it."""
 
 
-def _after(type: str, id: str) -> list[Row]:
-    """Give the next batch of what is stored and not deleted: (type, id, version, last_updated, json)."""
-    most = _ON_POSTGRESQL if is_postgresql() else _ON_SQLITE
-    sql = (
-        "SELECT type, id, version, last_updated, json FROM fhir_resource"
-        f" WHERE NOT deleted AND (type, id) > (%s, %s) ORDER BY type, id LIMIT {most}"
-    )
-    return rows(sql, (type, id))
+def _batches() -> Iterator[list[Row]]:
+    """Give what is stored and not deleted, a batch of one type at a time: (type, id, version, last_updated, json).
+
+    Each type as far as it goes when its turn comes: what is made after that has its rows from whoever makes it, and
+    beside somebody who makes more all the time there would be no end.
+    """
+    most, type = _ON_POSTGRESQL if is_postgresql() else _ON_SQLITE, ""
+    while found := rows(_FOLLOWING, (type,)):
+        [(type, end)], last = found, ""
+        while batch := rows(f"{_WITHIN} LIMIT {most}", (type, last, end)):
+            yield batch
+            last = batch[-1][1]
 
 
-def _put(made: Sequence[_Made]) -> float | None:
-    """Put a batch in its place; gives for how many seconds others were held up. None: they hold the index."""
+_FOLLOWING = (
+    "SELECT r.type, (SELECT max(m.id) FROM fhir_resource m WHERE m.type = r.type) FROM fhir_resource r"
+    " WHERE r.type > %s ORDER BY r.type LIMIT 1"
+)
+_WITHIN = (
+    "SELECT type, id, version, last_updated, json FROM fhir_resource"
+    " WHERE type = %s AND id > %s AND id <= %s AND NOT deleted ORDER BY id"
+)
+
+
+def _put(type: str, made: Sequence[_Made]) -> float | None:
+    """Put a batch of a type in its place; gives for how many seconds others were held up. None: they hold the index."""
     begun = monotonic()
     try:
         with transaction.atomic():
@@ -131,8 +143,7 @@ def _put(made: Sequence[_Made]) -> float | None:
                 # Rows locked one by one would not do: a writer that waits for one has begun its statement already,
                 # and would not take away the index rows that are made meanwhile.
                 change("LOCK TABLE fhir_index IN SHARE ROW EXCLUSIVE MODE")
-            for type, some in groupby(made, key=lambda each: each[0][0]):
-                _replace(type, list(some))
+            _replace(type, made)
     except DATABASE_ERRORS as wrong:
         if kind_of(wrong) != "locked":
             raise

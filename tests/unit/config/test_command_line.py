@@ -94,7 +94,7 @@ def test_whoever_rebuilds_the_index_is_told_once_that_others_hold_it(database, c
         session.create(organization("Nord"))
     held, put = [None, None], facts._put
     monkeypatch.setattr(facts, "_PAUSE", 0)
-    monkeypatch.setattr(facts, "_put", lambda made: held.pop() if held else put(made))
+    monkeypatch.setattr(facts, "_put", lambda *given: held.pop() if held else put(*given))
     assert run(["reindex"]) == 0
     told = capsys.readouterr()
     assert (told.out, told.err.count("Others hold the index")) == ("Indexed: 2 resources.\n", 1)
