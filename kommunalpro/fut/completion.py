@@ -54,7 +54,7 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
     if type in _OF_TYPE:
         completed = _OF_TYPE[type](completed, previous, session)
     if type in status_history.KEPT:
-        completed = status_history.with_status_history(completed, previous, session.now)
+        completed = status_history.with_status_history(completed, previous, session)
     if type in TEAM_ELEMENTS:
         completed = with_team_history(completed, previous, session.now)
     episode = None if system_tags(completed) else episode_of(completed, session)

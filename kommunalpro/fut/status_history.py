@@ -3,8 +3,9 @@
 It is written at each write, whoever changes the status and by whatever door; what a client says of it is not kept.
 
 Ours, where the guide is silent: a change that was scheduled holds from when it was to come, however late a worker
-carries it out, so that what ended in a pause did so whether anybody was there to begin it or not. A course of care
-begins when it does, for that is when the citizen's consent to it is asked for.
+carries it out, so that what ended in a pause did so whether anybody was there to begin it or not; but not from before
+it was scheduled, for what had ended by then had ended. A course of care begins when it does, for that is when the
+citizen's consent to it is asked for.
 
 Source: `fut.md` 1A (careplan, servicerequest, episodeofcare).
 """
@@ -18,7 +19,9 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.extension import complex_extension, extension_value, extensions
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.schedules import schedule_of
+from kommunalpro.fhir.reference import own_url
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.schedules import Scheduled, schedule_of
 
 _URLS = {
     "CarePlan": ehealth.CAREPLAN_STATUS_HISTORY,
@@ -52,11 +55,11 @@ class _Had:
     period: Json
 
 
-def with_status_history(resource: Json, previous: Json | None, now: datetime) -> dict[str, Any]:
+def with_status_history(resource: Json, previous: Json | None, session: Session) -> dict[str, Any]:
     """Give a resource with the history of `previous` (None: it is new), and what changes now."""
     history = list(_history(previous)) if previous else []
     if previous is None or previous["status"] != resource["status"]:
-        at = to_datetime(_since(resource, previous, history, now))
+        at = to_datetime(_since(resource, previous, history, session))
         ended = [_Had(each.status, {**each.period, "end": at}) for each in history[-1:]]
         history = [*history[:-1], *ended, _Had(resource["status"], {"start": at})]
     if resource["resourceType"] == _EPISODE:
@@ -90,7 +93,7 @@ def all_active(resources: Iterable[Json]) -> list[Span]:
 
 
 def active_since(resource: Json) -> datetime:
-    """Tell since when an active resource is that."""
+    """Tell since when a resource is active; it is active now."""
     return active_spans(resource)[-1].start
 
 
@@ -112,14 +115,27 @@ def _end(period: Json) -> datetime | None:
     return parse_datetime(period["end"]) if "end" in period else None
 
 
-def _since(resource: Json, previous: Json | None, history: list[_Had], now: datetime) -> datetime:
+def _since(resource: Json, previous: Json | None, history: list[_Had], session: Session) -> datetime:
     """Give since when a status holds: a history runs forwards, also where a change was scheduled for before it."""
     if previous is None or (resource["resourceType"] == _EPISODE and begins_care(resource, previous)):
-        return now
+        return session.now
     left = set(schedule_of(previous)).difference(schedule_of(resource))
-    came = [each.at for each in left if each.status == resource["status"] and each.at <= now]
+    came = [each for each in left if each.status == resource["status"] and each.at <= session.now]
     known = [parse_datetime(each.period["start"]) for each in history[-1:] if "start" in each.period]
-    return max([*came, *known]) if came else now
+    since = (max(each.at, _stands_since(each, previous, session)) for each in came)
+    return max([*since, *known]) if came else session.now
+
+
+def _stands_since(change: Scheduled, resource: Json, session: Session) -> datetime:
+    """Tell since when a change has stood on a resource, as far as it was not there before it was to come."""
+    while (written := parse_datetime(resource["meta"]["lastUpdated"])) > change.at:
+        number = int(resource["meta"]["versionId"]) - 1
+        url = f"{own_url(session.server.base_url, resource)}/_history/{number}"
+        before = session.system_read(url) if number else None
+        if before is None or change not in schedule_of(before):
+            break
+        resource = before
+    return written
 
 
 def _history(resource: Json) -> Iterator[_Had]:

@@ -12,9 +12,11 @@ from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.deadlines.reminders import Reminding
 from kommunalpro.fut.deadlines.rounds import kinds, see_to
+from kommunalpro.fut.profiles import plans
 from tests.gateway.deadlines import AFTER, all_of, round_at, tasks
 from tests.unit.care.world import MONDAY
 
+NARRATIVE = '<div xmlns="http://www.w3.org/1999/xhtml">Aftalt i telefonen</div>'
 FAILURE = "MeasurementForAssessmentFailureInAutoProcessing"
 URLS = {
     "CarePlan": ehealth.CAREPLAN_STATUS_SCHEDULE,
@@ -59,6 +61,17 @@ def schedule(world, asked, type, *changes, now=MONDAY):
         changed = {**current, "extension": [*current["extension"], *scheduled(type, *changes)]}
         world.gateway.update(changed, if_match=current["meta"]["versionId"], by=SYSTEM, now=now)
     return url
+
+
+def change_the_words(world, url, now):
+    """Write another version, of whatever kind."""
+    words = {"status": "additional", "div": NARRATIVE}
+    if "EpisodeOfCare" in url:
+        patch = [{"op": "add", "path": "/text", "value": words}]
+        world.gateway.patch(url, patch, if_match=None, by=SYSTEM, now=now)
+    else:
+        current = world.gateway.read(url, by=SYSTEM, now=now)
+        world.gateway.update({**current, "text": words}, if_match=current["meta"]["versionId"], by=SYSTEM, now=now)
 
 
 def status(world, url):
@@ -118,6 +131,29 @@ def test_what_no_worker_has_carried_out_yet_is_waited_for_and_not_looked_at_over
     assert tasks(world) == []
     round_at(AFTER + timedelta(hours=1))
     assert len(tasks(world)) == 1, "it ended after the pause did"
+
+
+def test_what_ended_after_a_change_that_cannot_be_carried_out_is_missed_when_the_team_knows(world, asked, monkeypatch):
+    """The plan was stored when a pause without an end could be: as long as it is not ended, the citizen is asked."""
+    with monkeypatch.context() as former:
+        former.setattr(plans, "schedule_problems", lambda plan: ())
+        url = schedule(world, asked, "CarePlan", (10, "completed"), (20, "on-hold"))
+    for day in (10, 15):
+        round_at(in_days(day))
+    assert status(world, url) == "active"
+    assert len(tasks(world, FAILURE)) == 1
+    assert len(tasks(world)) == 1
+
+
+@pytest.mark.parametrize(("type", "pause"), PAUSES)
+def test_a_pause_that_is_scheduled_for_before_now_undoes_nothing(world, asked, type, pause):
+    """Somebody says after midnight: paused from the first day on. Until then the citizen was asked."""
+    round_at(MONDAY)
+    url = schedule(world, asked, type, (1, pause), (16, "active"), now=AFTER)
+    change_the_words(world, url, now=AFTER + timedelta(seconds=5))
+    round_at(AFTER + timedelta(seconds=10))
+    assert len(tasks(world)) == 1
+    assert datetime.fromisoformat(history(world, url, type)[-1][1]) == AFTER
 
 
 def test_a_worker_that_was_away_goes_through_all_of_it_in_order(world, asked):

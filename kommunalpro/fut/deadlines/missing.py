@@ -8,7 +8,8 @@ those rows were lost.
 Ours, where the guide is silent: a slot counts as ended five minutes after it did, so that what was sent in its last
 moment has arrived; missed is what ended while the request, its plan and its episode were active, whatever has become of
 them since, and no more than four weeks ago. Which Tasks there are does not hang on when anybody looks: where a change
-of status is due that no worker has carried out yet, what ended after it waits for that. The request is not read until
+of status is due that no worker has carried out yet, what ended after it waits for that; but not once the team was told
+that it cannot be carried out (`schedules.py`), for until it is, all goes on being asked. The request is not read until
 its next slot has ended: a round costs one look into an index, and for each hundred requests with an ended slot some ten
 statements.
 
@@ -23,7 +24,7 @@ from itertools import islice, takewhile
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import DENMARK, parse_datetime, to_datetime
+from kommunalpro.fhir.datetime import in_zone, parse_datetime, to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver import deadlines
@@ -42,7 +43,7 @@ from kommunalpro.fut.deadlines.asked import (
 from kommunalpro.fut.schedules import awaits
 from kommunalpro.fut.status_history import Span, active_spans, all_active
 from kommunalpro.fut.task_codes import ANSWERED, MISSED_BACK, MISSING, OPEN, is_closed_by_answer
-from kommunalpro.fut.tasks import concept, new_task, teams_of
+from kommunalpro.fut.tasks import concept, is_told, new_task, teams_of
 from kommunalpro.fut.timing import Slot, later_by, slot_at, slots_after
 
 KIND = "missing"
@@ -72,7 +73,7 @@ def next_moment(request: Json, seen: datetime, now: datetime) -> datetime | None
 def handle(session: Session, taken: Sequence[deadlines.Deadline]) -> Iterator[tuple[deadlines.Deadline, datetime]]:
     """Make the Tasks of what has ended; gives each deadline with up to where its request is looked at."""
     asked = read_asked(session, [each.id for each in taken])
-    ended = {each.id: _ended(asked[each.id], each, session.now) for each in taken if each.id in asked}
+    ended = {each.id: _ended(session, asked[each.id], each) for each in taken if each.id in asked}
     known = _Known(session, list(ended.values()))
     for deadline in taken:
         found = ended.get(deadline.id)
@@ -84,19 +85,20 @@ def handle(session: Session, taken: Sequence[deadlines.Deadline]) -> Iterator[tu
         yield deadline, found.seen
 
 
-def _ended(asked: Asked, deadline: deadlines.Deadline, now: datetime) -> _Ended:
-    seen, until = from_microseconds(deadline.seen), _until(asked, now)
-    since = max(seen, now - MISSED_BACK)
+def _ended(session: Session, asked: Asked, deadline: deadlines.Deadline) -> _Ended:
+    seen, until = from_microseconds(deadline.seen), _until(session, asked)
+    since = max(seen, session.now - MISSED_BACK)
     over = (slot for slot in _slots(asked.request, all_active(asked.parts), since) if slot.start)
     slots = tuple(takewhile(lambda slot: slot.end is not None and slot.end <= until, islice(over, _MOST_SLOTS)))
     last = slots[-1].end if len(slots) == _MOST_SLOTS else None
     return _Ended(asked, slots, last or max(seen, until))
 
 
-def _until(asked: Asked, now: datetime) -> datetime:
+def _until(session: Session, asked: Asked) -> datetime:
     """Give up to when it is known what was asked, and what has come in."""
-    due = (awaits(each, now) for each in asked.parts)
-    return min([now - GRACE, *(each for each in due if each)])
+    base, due = session.server.base_url, ((each, awaits(each, session.now)) for each in asked.parts)
+    waited = [at for each, at in due if at and not is_told(session, own_url(base, each), since=at)]
+    return min([session.now - GRACE, *waited])
 
 
 def _slots(request: Json, spans: Iterable[Span], since: datetime) -> Iterator[Slot]:
@@ -178,7 +180,7 @@ def resolved_timing(request: Json, slot: Slot) -> dict[str, Any]:
         "url": ehealth.RESOLVED_TIMING,
         "extension": [
             {"url": "serviceRequestVersionId", "valueId": request["meta"]["versionId"]},
-            *({"url": name, "valueDateTime": to_datetime(at.astimezone(DENMARK))} for name, at in ends.items() if at),
+            *({"url": name, "valueDateTime": to_datetime(in_zone(at))} for name, at in ends.items() if at),
             {"url": "type", "valueCodeableConcept": concept(ehealth.RESOLVED_TIMING_TYPE, slot.type)},
         ],
     }
@@ -213,7 +215,7 @@ def miss_again(session: Session, request: Json, start: datetime) -> None:
     slot = slot_at(asked.request, start) if asked else None
     if asked is None or slot is None or slot.end is None or not is_done("do-missing-measurement", asked.request):
         return
-    has_ended = session.now - MISSED_BACK < slot.end <= _until(asked, session.now)
+    has_ended = session.now - MISSED_BACK < slot.end <= _until(session, asked)
     if has_ended and any(slot.end in each for each in all_active(asked.parts)):
         ended = _Ended(asked, (slot,), slot.end)
         known = _Known(session, [ended])
