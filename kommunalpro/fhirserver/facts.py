@@ -1,6 +1,7 @@
 """What holds for a database for good: the base URL that everything is named by; renaming, and rebuilding indexes."""
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from time import monotonic, sleep
 from typing import Any
 
@@ -17,8 +18,13 @@ _ON_POSTGRESQL, _ON_SQLITE = 50, 200
 """Resources in a batch. Who writes waits for 28 ms on PostgreSQL, of a log of half a million; of 200 for 109 ms, and it
 takes six sevenths of the time. On SQLite each writer comes to its turn by trying again, and of 50 it takes three times
 as long as of 200."""
-_PATIENCE, _PAUSE = "100ms", 1.0
-"""How long others are held up by waiting for those that hold the index, and for how many seconds they then are not."""
+_PATIENCE, _PAUSE = 100, 1.0
+"""For how many milliseconds others are held up by waiting for those that hold the index, and for how many seconds they
+then are not."""
+_OF_AUTOVACUUM, _EVERY = 1500, 30
+"""The same, at every thirtieth attempt. PostgreSQL ends an autovacuum for whoever has waited for it for a second
+(`deadlock_timeout`), and for nobody who gives up before: that would wait for one that takes hours to sweep a large
+index, and it is the batches here that leave it something to sweep."""
 
 
 class WrongBaseUrl(Exception):
@@ -90,18 +96,24 @@ def reindex(server: Server) -> Iterator[int]:
 
     Others may go on reading and writing; who writes waits while a batch is put in its place, and then has as long.
     Whoever has written for long, or sweeps the table (VACUUM), is waited for: how many are done is then given again.
+    Who writes meanwhile waits a tenth of a second at each attempt, and a second and a half at every thirtieth.
     """
     done, former = 0, _former_base_urls()
     for batch in _batches():
         # Made before anybody has to wait. What is written meanwhile has its new rows from whoever writes it.
         made = [(row[:4], _index(server, row[0], row[4], former)) for row in batch]
-        while (held := _put(batch[0][0], made)) is None:
+        attempts = count(1)
+        while (held := _put(batch[0][0], made, _patience(next(attempts)))) is None:
             yield done
             sleep(_PAUSE)
         done += len(batch)
         yield done
         # Whoever waited has as long: a lock that is taken again at once is had by nobody else.
         sleep(held)
+
+
+def _patience(attempt: int) -> int:
+    return _PATIENCE if attempt % _EVERY else _OF_AUTOVACUUM
 
 
 _Made = tuple[Sequence[Any], Sequence[IndexRow]]
@@ -132,14 +144,17 @@ _WITHIN = (
 )
 
 
-def _put(type: str, made: Sequence[_Made]) -> float | None:
-    """Put a batch of a type in its place; gives for how many seconds others were held up. None: they hold the index."""
+def _put(type: str, made: Sequence[_Made], patience: int) -> float | None:
+    """Put a batch of a type in its place; gives for how many seconds others were held up. None: they hold the index.
+
+    `patience`: for how many milliseconds that is waited for.
+    """
     begun = monotonic()
     try:
         with transaction.atomic():
             if is_postgresql():
                 # While it is waited for here, whoever wants to write waits behind.
-                change(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+                change(f"SET LOCAL lock_timeout = {patience}")
                 # Rows locked one by one would not do: a writer that waits for one has begun its statement already,
                 # and would not take away the index rows that are made meanwhile.
                 change("LOCK TABLE fhir_index IN SHARE ROW EXCLUSIVE MODE")

@@ -147,6 +147,25 @@ def test_rebuilding_waits_for_whoever_holds_the_index_and_holds_nobody_up_meanwh
     assert query("SELECT 1 FROM fhir_index WHERE value LIKE %s", ("wrong %",)) == []
 
 
+def test_rebuilding_waits_at_times_for_so_long_that_autovacuum_is_ended_for_it(store, monkeypatch):
+    """Which PostgreSQL does for who has waited for `deadlock_timeout`; SQLite sweeps nothing by itself."""
+    if not is_postgresql():
+        return
+    store.create(organization("gammel"))
+    replace, read, waited = facts._replace, "SELECT setting::int FROM pg_settings WHERE name = %s", []
+    monkeypatch.setattr(facts, "_PAUSE", 0)
+    monkeypatch.setattr(facts, "_PATIENCE", 1)
+    monkeypatch.setattr(
+        facts, "_replace", lambda *given: waited.append(query(read, ("lock_timeout",))) or replace(*given)
+    )
+    rebuilding = reindex(store.server)
+    with holding_open(lambda: store.create(organization("under vejs"))):
+        assert [next(rebuilding) for _ in range(29)] == [0] * 29
+    list(rebuilding)
+    assert waited[0] > query(read, ("deadlock_timeout",))
+    assert waited[1:] == [[(1,)]] * (len(waited) - 1)
+
+
 def test_what_others_wait_for_is_looked_up_by_its_keys_and_not_in_all_of_its_type(clinic, in_threes, monkeypatch):
     made, rows = [], facts.rows
     monkeypatch.setattr(facts, "rows", lambda sql, values=(): made.append((sql, values)) or rows(sql, values))
