@@ -6,6 +6,7 @@ what it found; a conditional reference when the entry that it stands in is writt
 """
 
 from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -176,7 +177,7 @@ class _Run:
             self._attempt(entry, self._settle)
         self._refuse_overlaps()
         places = dict(self._places())
-        for entry in in_order(self._of("POST", "PUT", "PATCH")):
+        for entry in in_order(self._of("POST", "PUT", "PATCH"), dict(self._names()), dict(self._there())):
             if entry.number not in self.failed:
                 self._write_or_check(entry, places)
         # What is to be read after a refusal was perhaps never written.
@@ -234,6 +235,20 @@ class _Run:
         for entry in self.entries:
             if entry.full_url and entry.number in self.ids:
                 yield entry.full_url, f"{self.session.server.base_url}/{entry.type}/{self.ids[entry.number]}"
+
+    def _names(self) -> Iterator[tuple[str, int]]:
+        """Give how what is written may be named in what is sent, each with its entry's number: fullUrl is optional."""
+        for entry in self.entries:
+            if entry.number in self.ids:
+                key = f"{entry.type}/{self.ids[entry.number]}"
+                names = entry.full_url, key, f"{self.session.server.base_url}/{key}"
+                yield from ((name, entry.number) for name in names if name)
+
+    def _there(self) -> Iterator[tuple[int, Json]]:
+        """Give what is stored of what is patched beside others, as far as this user may know of it."""
+        for entry in self._of("PATCH") if len(self.ids) > 1 else ():
+            with suppress(FhirError):
+                yield entry.number, self.session.current(entry.type, self.ids[entry.number]).resource
 
     def _write_or_check(self, entry: Entry, places: dict[str, str]) -> None:
         failed = [each.full_url for each in self.entries if each.number in self.failed]

@@ -9,7 +9,7 @@ from tests.resources import document_reference, episode_of_care, patient, to
 from tests.store.cast import make_server
 from tests.store.entries import patch, post
 
-A, B, C = (f"urn:uuid:{digit * 8}-1111-4111-8111-111111111111" for digit in "abc")
+A, B, C, D = (f"urn:uuid:{digit * 8}-1111-4111-8111-111111111111" for digit in "abcd")
 
 
 def document(url, *named):
@@ -19,7 +19,9 @@ def document(url, *named):
 def written(*sent):
     """Give the numbers of entries in the order in which they are written."""
     offers = make_server().offers
-    return [each.number for each in in_order(read_entry(number, each, offers) for number, each in enumerate(sent))]
+    entries = [read_entry(number, each, offers) for number, each in enumerate(sent)]
+    names = {each.full_url: each.number for each in entries if each.full_url}
+    return [each.number for each in in_order(entries, names, {})]
 
 
 @pytest.mark.parametrize(
@@ -29,10 +31,11 @@ def written(*sent):
         ((document(A, B, C), document(B, C), document(C), document(None)), [2, 1, 0, 3]),
         ((document(A, A), document(B)), [0, 1]),
         ((document(A, B), document(B, A)), [0, 1]),
-        ((document(A, B), document(B, A), document(C), document(None, C), document(None, B)), [2, 3, 0, 1, 4]),
+        ((document(A, B), document(B, C), document(C, B), document(D, A), document(None, D)), [1, 0, 2, 3, 4]),
+        ((document(A, B), document(B, A, C), document(C, D), document(D, C)), [2, 3, 0, 1]),
         ((document(A), post(episode_of_care("nancy"), B), post(patient(NANCY), C)), [2, 1, 0]),
     ],
-    ids=["nothing named", "a chain", "itself", "a ring", "beside a ring", "by type first"],
+    ids=["nothing named", "a chain", "itself", "a ring", "beside a ring", "a ring before a ring", "by type first"],
 )
 def test_what_is_named_is_written_before_what_names_it(sent, order):
     assert written(*sent) == order

@@ -10,6 +10,7 @@ from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhirserver.principal import Context
 from tests.resources import activity_definition, basic, owned_by, plan_definition, questionnaire, to
 from tests.store.cast import BASE, NOW, query
+from tests.store.entries import patch, put
 from tests.unit.definitions.folders import read
 from tests.unit.fut.definitions import becomes, codes, editor
 
@@ -279,3 +280,23 @@ def test_every_action_of_a_plan_leads_somewhere(store, action, code):
     with pytest.raises(RuleBroken) as refused:
         store.create(plan | ({"action": action} if action else {}), by=editor())
     assert codes(refused) == [code]
+
+
+def put_into_use(definition):
+    return put({**definition, "status": "active"})
+
+
+def patched_into_use(definition):
+    key = f"{definition['resourceType']}/{definition['id']}"
+    return patch(key, {"op": "replace", "path": "/status", "value": "active"})
+
+
+@pytest.mark.parametrize("named", [BASE + "/ActivityDefinition/maaling", BASE + "/ActivityDefinition/maaling|1.0"])
+@pytest.mark.parametrize("into_use", [put_into_use, patched_into_use])
+def test_a_plan_and_what_it_uses_are_put_into_use_together_whichever_stands_first(store, into_use, named):
+    """Without fullUrl, which R4 lets be: they are named as what is here already is."""
+    weight = {"coding": [{"system": "urn:oid:1.2.208.176.2.1", "code": "NPU03804"}]}
+    activity = store.create(activity_definition("urn:x", code=weight), id="maaling")
+    plan = store.create(plan_definition(named), id="plan")
+    store.transact(into_use(plan), into_use(activity))
+    assert {store.read(each["resourceType"], each["id"])["status"] for each in (plan, activity)} == {"active"}
