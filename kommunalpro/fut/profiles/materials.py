@@ -119,9 +119,12 @@ def _texts(document: Json) -> Iterator[tuple[str, str]]:
 
 
 def _decoded(data: str) -> str:
-    """Give Base64 as text. Digits are the same in every encoding that text comes in; what is none is told elsewhere."""
+    """Give Base64 as text, of which the digits are right: what is none is told elsewhere.
+
+    In every encoding that text comes in they are ASCII's, in UTF-16 and UTF-32 with zeros between them.
+    """
     try:
-        return b64decode(data).decode(errors="replace")
+        return b64decode(data).replace(b"\0", b"").decode(errors="replace")
     except ValueError:
         return ""
 
