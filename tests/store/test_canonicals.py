@@ -170,10 +170,11 @@ def test_a_definition_that_is_older_than_its_names_in_the_index_gets_them(librar
     """Migration 0010 gives what `reindex` does."""
     for number, status in enumerate(("active", "draft")):
         library.create(value_set(version=str(number), status=status), id=f"v{number}")
+    library.create(value_set(f"{BASE}/ValueSet/her"), id="her")
     library.create({"resourceType": "ConceptMap", "status": "active"}, id="m")
     read = "SELECT type, id, value, high, last_updated FROM fhir_index WHERE parameter = '_named' ORDER BY value"
     made = query(read)
-    assert len(made) == 2 + 2 + 1 + 1
+    assert len(made) == 2 + 2 + 1 + 2 + 1
     query("DELETE FROM fhir_index WHERE parameter = '_named'")
     for statement in import_module("kommunalpro.fhirserver.migrations.0010_names").Migration.operations[0].sql:
         query(statement)
