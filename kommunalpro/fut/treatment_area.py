@@ -57,15 +57,16 @@ def diagnoses() -> tuple[Json, ...]:
 
 
 def condition_name(concept: Json) -> str:
-    """Give what a condition is called: as its CodeableConcept says, else as FUT's guide does; these names are Danish.
+    """Give what a condition is called: as its CodeableConcept says in words, else in Danish, as FUT's guide does.
 
-    What has no name is its code, and of which system it is: `SKS DX99`. Empty: it has no code either.
+    What has no name there is called as a coding says, which may be another system's, in another language; without one
+    it is its code, and of which system that is: `SKS DX99`. Empty: it has no code either.
     """
     codings = concept.get("coding", ())
-    said = (each.get("display") for each in codings)
     known = (_names().get(each.get("code", "")) for each in codings if each.get("system") == _SKS)
+    said = (each.get("display") for each in codings)
     coded = (f"{_SYSTEMS.get(each.get('system'), '')} {each['code']}".strip() for each in codings if each.get("code"))
-    return str(concept.get("text") or next(filter(None, (*said, *known, *coded)), ""))
+    return str(concept.get("text") or next(filter(None, (*known, *said, *coded)), ""))
 
 
 @cache

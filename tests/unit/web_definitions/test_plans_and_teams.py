@@ -120,7 +120,12 @@ def test_a_member_with_several_roles_is_one_person() -> None:
             {"text": "Sukkersyge", "coding": [{"system": SKS, "code": "DE11", "display": "Type 2-diabetes"}]},
             "Sukkersyge",
         ),
-        ({"coding": [{"system": SKS, "code": "DE11", "display": "Diabetes 2"}]}, "Diabetes 2"),
+        ({"coding": [{"system": SKS, "code": "DE11", "display": "Diabetes 2"}]}, "Type 2-diabetes"),
+        (
+            {"coding": [{"code": "E11", "display": "Type 2 diabetes mellitus"}, {"system": SKS, "code": "DE11"}]},
+            "Type 2-diabetes",
+        ),
+        ({"coding": [{"system": SKS, "code": "DF311", "display": "Bipolar"}]}, "Bipolar"),
         ({"coding": [{"system": SKS, "code": "DE11"}]}, "Type 2-diabetes"),
         ({"coding": [{"system": SKS, "code": "DF311"}]}, "SKS DF311"),
         ({"coding": [{"system": FSIII, "code": "J1.1"}]}, "FSIII J1.1"),
@@ -132,7 +137,7 @@ def test_a_member_with_several_roles_is_one_person() -> None:
         ({"coding": []}, ""),
     ],
 )
-def test_a_condition_is_called_what_it_says_else_what_the_guide_does_else_its_code_and_where_it_is_from(
+def test_a_condition_is_called_as_its_words_do_else_the_guide_else_a_coding_else_by_its_code(
     concept: dict, words: str
 ) -> None:
     assert teams.conditions({"reasonCode": [concept]}) == (words,)
