@@ -1,10 +1,10 @@
 """What somebody may do with a questionnaire, its View or guidance, a plan or an activity now."""
 
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fut.content import is_view, status_of
 from kommunalpro.fut.gateway import Principal
 from kommunalpro.fut.modifier_roles import may_edit
@@ -39,7 +39,6 @@ def life(definition: Json, by: Principal) -> Life:
     )
 
 
-def refusals(wrong: FhirError, besides: Collection[str] = ()) -> tuple[str, ...]:
-    """Give why something could not be done, in sentences, each once. `besides`: codes that the page explains itself."""
-    told = (each.text for each in wrong.issues if not each.coding or each.coding[1] not in besides)
-    return tuple(dict.fromkeys(filter(None, told)))
+def refusals(wrong: FhirError, is_told: Callable[[Issue], bool] = lambda _: False) -> tuple[str, ...]:
+    """Give why something could not be done, in sentences, each once. `is_told`: whether the page explains it itself."""
+    return tuple(dict.fromkeys(each.text for each in wrong.issues if each.text and not is_told(each)))

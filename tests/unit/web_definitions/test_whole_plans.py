@@ -1,6 +1,7 @@
 """A clinical administrator reads a plan whole: plans in it, what waits, goals, material, and what is missing."""
 
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,9 @@ from kommunalpro.care.materials import linked, uploaded, with_material
 from kommunalpro.care.regime import Length
 from kommunalpro.care.waiting import waiting
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fut.profiles.sub_plans import actions
+from kommunalpro.fut.profiles.triggers import trigger_problems
 from kommunalpro.fut.triggers import Condition, Trigger
 from kommunalpro.web.kam.forms import goal as goal_form
 from kommunalpro.web.kam.forms import step as step_form
@@ -22,7 +26,8 @@ from kommunalpro.web.kam.forms.step import StepForm
 from kommunalpro.web.kam.presenters import plans
 from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
-from kommunalpro.web.kam.presenters.missing import missing
+from kommunalpro.web.kam.presenters.missing import explains, missing
+from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.plan_words import target_words, trigger_words
 from tests.unit.web_definitions.test_plans_and_teams import ACTIVITY, BASE, activity, plan
 
@@ -151,6 +156,18 @@ def test_everything_that_keeps_a_plan_from_being_used_is_told_at_once_with_where
         ("”Til sidst” venter på noget, der ikke er i planen.", "step", 1),
         ("Materialet ”Sov bedre” har ingen adresse.", "materials", ""),
     ]
+
+
+def test_what_the_server_refuses_by_the_same_code_elsewhere_is_told_besides_what_the_page_explains():
+    def told(*steps):
+        draft = plan(FIRST, {"title": "Gruppe", "action": steps})
+        issues = list(trigger_problems(list(actions(draft["action"], "PlanDefinition"))))
+        lacking = missing(draft, {ACTIVITY: activity()}, {}, OUTER, others={})
+        return len(issues), len(lacking), refusals(RuleBroken(issues=issues), partial(explains, lacking))
+
+    gone, itself = waiting(SECOND, waits_for(("gone", 1))), waiting(FIRST | {"id": "c"}, waits_for(("c", 1)))
+    assert told(gone) == (1, 1, ())
+    assert told(gone, itself) == (2, 1, ("En aktivitet venter på noget, der ikke er i planen, eller på sig selv.",))
 
 
 def test_plans_that_nest_too_deep_are_told():

@@ -1,6 +1,6 @@
 """What keeps a plan from being used, all of it at once, each with where it is mended."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,8 @@ from kommunalpro.care.materials import materials_of
 from kommunalpro.care.sub_plans import definition_url, depth, leads_to, sub_plan_urls
 from kommunalpro.care.waiting import asks, steps_of
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS, actions
 from kommunalpro.fut.triggers import trigger_of
 from kommunalpro.web.kam.presenters import labels
 
@@ -22,13 +23,15 @@ _NOT_ACTIVE = "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUB
 class Missing:
     """What is wrong, and where it is mended: the activity or plan with this id, a step of this number, the material.
 
-    `code`: by which the server refuses it, in fewer words. `where` empty: on no page of its own.
+    `code`: by which the server refuses it, in fewer words, at these FHIRPaths (`places`); empty: wherever it does so.
+    `where` empty: on no page of its own.
     """
 
     code: str
     words: str
     where: Literal["activity", "plan", "step", "materials", ""] = ""
     id: str | int = ""
+    places: tuple[str, ...] = ()
 
 
 def missing(
@@ -46,6 +49,12 @@ def missing(
     """
     found = (*_steps(plan, known, others), *_nesting(plan, known, url), *_waiting(plan), *_materials(plan, documents))
     return tuple(dict.fromkeys(found))
+
+
+def explains(lacking: Iterable[Missing], refusal: Issue) -> bool:
+    """Tell whether what the server refuses is among what is lacking, which is said in more words."""
+    code = refusal.coding[1] if refusal.coding else ""
+    return any(each.code == code and (not each.places or refusal.expression in each.places) for each in lacking)
 
 
 def _steps(plan: Json, known: Mapping[str, Json], others: Mapping[str, str]) -> Iterator[Missing]:
@@ -75,7 +84,10 @@ def _nesting(plan: Json, known: Mapping[str, Json], url: str) -> Iterator[Missin
     circles = [each for each in sub_plan_urls(plan) if each in known and leads_to(each, url, known)]
     for each in circles:
         said = _("”%(title)s” indeholder denne plan, så planen ville begynde forfra uden ende.")
-        yield Missing("KPRO_SUB_PLAN", said % {"title": labels.title(known[each])}, "plan", known[each]["id"])
+        words = said % {"title": labels.title(known[each])}
+        steps = actions(plan.get("action", ()), "PlanDefinition")
+        places = tuple(f"{path}.definition" for path, step in steps if definition_url(step) == each)
+        yield Missing("KPRO_SUB_PLAN", words, "plan", known[each]["id"], places)
     if not circles and depth(plan, known) > MOST_SUB_PLANS:
         yield Missing("KPRO_SUB_PLAN", _("Der ligger mere end fem planer inden i hinanden."))
 
@@ -84,11 +96,12 @@ def _waiting(plan: Json) -> Iterator[Missing]:
     """Give the steps that wait for what is not in the plan; one within a step is mended where that stands."""
     ids = {each.get("id") for each in steps_of(plan) if asks(each)}
     for number, outermost in enumerate(plan.get("action", ())):
-        for step in (outermost, *steps_of(outermost)):
+        first = f"PlanDefinition.action[{number}]"
+        for path, step in ((first, outermost), *actions(outermost.get("action", ()), first)):
             trigger = trigger_of(step)
             if trigger and any(each.action not in ids for each in trigger.conditions):
                 said = _("”%(title)s” venter på noget, der ikke er i planen.") % {"title": step.get("title", "")}
-                yield Missing("KPRO_ACTION_TRIGGER", said, "step", number)
+                yield Missing("KPRO_ACTION_TRIGGER", said, "step", number, (f"{path}.extension",))
 
 
 def _materials(plan: Json, documents: Mapping[str, Json]) -> Iterator[Missing]:

@@ -1,3 +1,4 @@
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
-from kommunalpro.web.kam.presenters.missing import missing
+from kommunalpro.web.kam.presenters.missing import explains, missing
 from kommunalpro.web.kam.views.known import known_to
 from kommunalpro.web.kam.views.roles import others_of_steps, owners_of_others, roles_of
 from kommunalpro.web.shared.life import life, refusals
@@ -62,7 +63,7 @@ def page(
         "materials": material_rows(plan, known.documents),
         "missing": lacking,
         "is_refused": refused is not None,
-        "refused": refusals(refused, {each.code for each in lacking}) if refused else (),
+        "refused": refusals(refused, partial(explains, lacking)) if refused else (),
         "overtaken": overtaken,
         "life": life(plan, reader(request)),
         "roles": roles_of(request, plan),
