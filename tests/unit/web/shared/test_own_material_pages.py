@@ -45,3 +45,15 @@ def test_a_plan_that_names_it_shows_nothing_of_it_to_anybody(world, visit, nancy
         shown = words(visit("lis").get(address))
         assert "Godt i gang" in shown
         assert ("Nancys" in shown, url_id(exercises) in shown) == (False, False)
+
+
+def test_the_team_that_follows_the_citizen_sees_what_they_see_and_other_teams_do_not(world, visit, nancy, exercises):
+    page, document = f"/medarbejder/borgere/{url_id(nancy.patient)}/", f"materiale/{url_id(exercises)}/"
+    for who, place, address in (("nancy", "/borger", "/borger/maal-og-materiale/"), ("asta", "/medarbejder", page)):
+        came = visit(who)
+        shown = words(came.get(address))
+        assert ("Nancys øvelser" in shown, f'href="{place}/{document}"' in shown) == (True, True)
+        assert came.get(f"{place}/{document}").content == PDF
+    bo = visit("bo")
+    assert "Nancys øvelser" not in words(bo.get(page))
+    assert bo.get(f"/medarbejder/{document}").status_code == 404
