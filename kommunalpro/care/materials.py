@@ -2,7 +2,7 @@
 
 The material is a DocumentReference that is about nobody, owned by who made it; the plan names it as documentation
 (`relatedArtifact`). A plan in use never changes, so neither does its material: another one is put in its place.
-What is one citizen's own no plan names: `own_materials.py`.
+What is one citizen's own goes with no plan, though one should name it: `own_materials.py`.
 
 Source: `fut.md` 1A (plandefinition), 1C (documentreference).
 """
@@ -22,6 +22,8 @@ from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.modifier_roles import owned_by
 
 NO_ARTIFACT: Json = MappingProxyType({})
+FOR_ONE_CITIZEN = "patient-specific-material"
+"""Category of material that is for one citizen."""
 _MATERIAL = {"coding": [{"system": ehealth.DOCUMENT_TYPES, "code": "material"}]}
 
 
@@ -94,10 +96,20 @@ def documentation(plan: Json) -> tuple[Json, ...]:
 
 
 def read_documents(gateway: Gateway, plans: Iterable[Json], *, by: Principal, now: datetime) -> dict[str, Json]:
-    """Read the DocumentReferences that plans name, by version-less URL; those that are not here are left out."""
+    """Read the DocumentReferences that plans name, by version-less URL.
+
+    Those that are not here are left out, and those that are about a citizen: a plan is read by others, too.
+    """
     named = (each.get("resource", "") for plan in plans for each in documentation(plan))
     urls = {versionless(url) for url in named if "/DocumentReference/" in url}
-    return batch(gateway, "DocumentReference", urls, by=by, now=now)
+    found = batch(gateway, "DocumentReference", urls, by=by, now=now)
+    return {url: each for url, each in found.items() if is_for_all(each)}
+
+
+def is_for_all(document: Json) -> bool:
+    """Tell whether a DocumentReference is about nobody: it has no subject, and is not of the kind that has one."""
+    codings = (coding for each in document.get("category", ()) for coding in each.get("coding", ()))
+    return "subject" not in document and all(each.get("code") != FOR_ONE_CITIZEN for each in codings)
 
 
 def materials_of(plan: Json, documents: Mapping[str, Json]) -> tuple[Material, ...]:

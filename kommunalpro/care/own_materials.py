@@ -12,7 +12,7 @@ Source: `fut.md` 1C (documentreference); the guide's page on ehealth-documentref
 from datetime import datetime
 
 from kommunalpro.care.bundles import all_pages, versionless
-from kommunalpro.care.materials import Material, material_of
+from kommunalpro.care.materials import FOR_ONE_CITIZEN, Material, material_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
@@ -24,10 +24,13 @@ _UNDONE = ("preliminary", "entered-in-error")
 
 
 def own_materials(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> tuple[Material, ...]:
-    """Give what is written for a citizen alone and can be read now, the newest first. `by` stands in their context."""
+    """Give what is written for a citizen alone and can be read now, the newest first.
+
+    `by` stands in that citizen's context: the citizen, or a professional, who gets that of their team's courses.
+    """
     query = [
         ("subject", patient),
-        ("category", f"{ehealth.MATERIAL_CATEGORIES}|patient-specific-material"),
+        ("category", f"{ehealth.MATERIAL_CATEGORIES}|{FOR_ONE_CITIZEN}"),
         ("status", "current"),
         ("_sort", "-_lastUpdated"),
         ("_count", "100"),
@@ -41,6 +44,8 @@ def own_materials(gateway: Gateway, patient: str, *, by: Principal, now: datetim
 
 def _going_on(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> frozenset[str]:
     query = [("patient", patient), ("_count", "100")]
+    if team := by.context.care_team:
+        query.append(("team", team))
     pages = all_pages(gateway, "EpisodeOfCare", query, by=by, now=now)
     courses = (each for page in pages for each in resources(page, "EpisodeOfCare") if each["status"] not in _OVER)
     return frozenset(own_url(gateway.base_url, each) for each in courses)

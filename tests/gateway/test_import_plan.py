@@ -315,8 +315,9 @@ def test_what_breaks_a_rule_is_told_of_every_definition_with_its_name(world, for
     with pytest.raises(RuleBroken) as refused:
         bring_in(world, foreign, by=elsewhere)
     named = texts(refused)
-    assert "(plan): En påkrævet oplysning mangler." in named
-    assert "(aktivitet): En påkrævet oplysning mangler." in named
+    assert "(plan): En påkrævet oplysning mangler. (PlanDefinition.action[0]: " in named
+    assert "(aktivitet): En påkrævet oplysning mangler. (ActivityDefinition.extension: " in named
+    assert f"extension {ehealth.SHARING_POLICY} is required)" in named
     assert rows() == before
 
 

@@ -112,16 +112,21 @@ def test_a_faulty_line_closes_nobody(register, hospital):
     register.sor(*hospital)
     ward, *rest = hospital
     assert register.sor({**ward, "name": ""}, *rest, now=LATER) == {"fault": 1, "unchanged": 2}
-    assert register.sor({**ward, "number": WRONG}, *rest, now=AFTER) == {"fault": 1, "unchanged": 2, "remark": 1}
+    assert register.sor({**ward, "number": WRONG}, *rest, now=AFTER) == {"fault": 2, "unchanged": 2}
     assert register.of(WARD)["active"] is True
-    assert "1 open units are not in the file and were not closed" in register.told("remark")[0]
+    assert "1 open units are not in the file and were not closed" in register.told("fault")[1]
+    assert register.sor({**ward, "name": ""}, now=AFTER) == {"fault": 2}
+    assert "2 open units are not in the file and were not closed, for no line" in register.told("fault")[1]
 
 
 def test_a_file_that_lacks_very_many_closes_nobody_unless_it_is_told_to(register, hospital, monkeypatch):
     monkeypatch.setattr("kommunalpro.fut.organizations.closing.FEW", 1)
     register.sor(*hospital)
-    assert register.sor(hospital[2], now=LATER) == {"unchanged": 1, "remark": 1}
+    assert register.sor(hospital[2], now=LATER) == {"unchanged": 1, "fault": 1}
     assert register.of(WARD)["active"] is True
+    [told] = register.told("fault")
+    assert told.startswith("2 open units are not in the file and were not closed, so many")
+    assert f"{WARD} Afsnit B" in told
     assert register.sor(hospital[2], now=AFTER, closes_many=True) == {"unchanged": 1, "closed": 2}
 
 

@@ -24,8 +24,8 @@ from kommunalpro.integrations.sor import Columns, ColumnsMissing, MappingBroken,
 MOST_TOLD = 50
 """Events of a kind that are told one by one; a report has them all."""
 
-FAULTY_LINES = 3
-"""Exit code: done, but for lines that are faulty. A nightly job looks at nothing else."""
+WITH_FAULTS = 3
+"""Exit code: done, but for lines that are faulty, or units that the file lacks. A nightly job looks at nothing else."""
 
 _QUIET = frozenset({"new", "changed", "unchanged"})
 _WORDS = {
@@ -54,7 +54,7 @@ Many = Annotated[bool, typer.Option("--close-many", help="Close what the file no
 def import_sor(file: File, columns: Mapping = None, report: Report = None, close_many: Many = False) -> None:
     """Bring organisations in from SOR's open daily file. The same file again changes nothing.
 
-    Exit code 3 when lines were faulty: they are told, and skipped.
+    Exit code 3 when lines were faulty: they are told, and skipped; or when too many units are missing to be closed.
     """
     wiring.check_base_url()
     with _told(file):
@@ -92,6 +92,8 @@ def _bring_in(
     report: Path | None,
     closes_many: bool,
 ) -> None:
+    if not (overview.parents or overview.faults):
+        raise CommandFailed(f"{file.name}: it has no units; is it whole? Nothing was stored.")
     bar = Bar()
     with _telling(report) as tell, wiring.server().session(SYSTEM, now=wiring.clock().now()) as session:
         counts = import_register(
@@ -114,7 +116,7 @@ def _sum_up(counts: Counter[str], report: Path | None) -> None:
     told = [_number_of(kind, counts[kind]) for kind in _WORDS if counts[kind]]
     typer.echo(f"Imported: {', '.join(told) or 'nothing'}.")
     if counts["fault"]:
-        raise typer.Exit(FAULTY_LINES)
+        raise typer.Exit(WITH_FAULTS)
 
 
 def _number_of(kind: str, count: int, more: str = "") -> str:

@@ -110,7 +110,7 @@ class Arrival:
             text = f"Du har ikke adgang til at lave: {_KINDS[_type(key)]}."
             self.refusals[_type(key)] = tuple(replace(each, text=text) for each in wrong.issues)
         except Unprocessable as wrong:
-            self.problems += [replace(each, text=f"{_named(packaged)}: {each.text}") for each in wrong.issues]
+            self.problems += [_problem(packaged, each) for each in wrong.issues]
         else:
             self.made.append(stored)
             self._addresses[key] = own_url(self._session.server.base_url, stored)
@@ -195,6 +195,12 @@ def _unfit(resources: Iterable[Json]) -> list[Issue]:
     if not any(each["resourceType"] == "PlanDefinition" for each in every):
         problems.append(issue("KPRO_PACKAGE", "no PlanDefinition", text="Der er ingen plan i pakken."))
     return problems
+
+
+def _problem(packaged: Json, wrong: Issue) -> Issue:
+    """Say of what in a package something is wrong, and what by FHIR's names: whoever made the package mends it."""
+    element = ": ".join(filter(None, (wrong.expression, wrong.diagnostics)))
+    return replace(wrong, text=f"{_named(packaged)}: {wrong.text}" + (f" ({element})" if element else ""))
 
 
 def _named(resource: Json) -> str:

@@ -8,7 +8,7 @@ from kommunalpro.care.materials import document_of
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound
 
-_SHOWN = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
+_SHOWN = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "text/plain": ".txt"}
 """Kinds that are given as what they say; all others as bytes, that nothing in them is run."""
 
 
@@ -21,7 +21,8 @@ def download(reference: Json) -> HttpResponse:
     document = document_of(reference)
     if document is None:
         raise NotFound("Der er ikke noget dokument.", diagnostics="The DocumentReference has no data.")
-    ending = _SHOWN.get(document.content_type)
+    kind = document.content_type.partition(";")[0].strip().lower()
+    ending = _SHOWN.get(kind)
     name = document.name.rstrip(".") or _("materiale")
     return HttpResponse(
         document.content,

@@ -6,6 +6,7 @@ from django.conf import settings
 from kommunalpro.config import wiring
 from kommunalpro.config.cli import run
 from kommunalpro.config.commands import organizations, questionnaire
+from kommunalpro.fhir.identifier import passes_verhoeff
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.facts import record_base_url
@@ -66,6 +67,29 @@ def test_a_nightly_job_sees_by_the_exit_code_that_lines_were_faulty_and_by_0_tha
     good = files.unit(sor.REGION if files is sor else fk.TOWN)
     assert says(command, files.write(tmp_path, good))[0] == 0
     assert says(command, files.write(tmp_path, good, files.unit("17")))[0] == 3
+
+
+@pytest.mark.parametrize(("command", "files"), [("import-sor", sor), ("import-fk-organisation", fk)])
+def test_a_file_of_a_header_alone_is_refused_and_closes_nobody(says, tmp_path, command, files):
+    good = files.unit(sor.REGION if files is sor else fk.TOWN)
+    says(command, files.write(tmp_path, good))
+    many = ["--close-many"] if files is sor else []
+    code, lines, [wrong] = says(command, files.write(tmp_path), *many)
+    assert (code, lines) == (1, [])
+    assert "it has no units" in wrong
+    assert says(command, files.write(tmp_path, good))[1] == ["Imported: 1 unchanged."]
+
+
+def test_a_file_that_broke_off_closes_nobody_and_a_nightly_job_sees_it(says, tmp_path):
+    numbers = [each for each in map(str, range(100_000, 101_000)) if passes_verhoeff(each)][:12]
+    units = [sor.unit(number, f"Enhed {number}") for number in numbers]
+    assert says("import-sor", sor.write(tmp_path, *units))[:2] == (0, ["Imported: 12 new."])
+    broken = sor.write(tmp_path, units[0])
+    code, lines, _ = says("import-sor", broken)
+    assert (code, lines[-1]) == (3, "Imported: 1 unchanged, 1 fault.")
+    assert lines[0].startswith("fault: 11 open units are not in the file and were not closed, so many")
+    assert f"{numbers[1]} Enhed {numbers[1]}, " in lines[0]
+    assert says("import-sor", broken, "--close-many")[1][-1] == "Imported: 11 closed, 1 unchanged."
 
 
 def test_units_of_fk_organisation_come_in_alike(says, tmp_path):

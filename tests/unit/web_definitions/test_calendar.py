@@ -136,3 +136,16 @@ def test_what_never_opens_marks_no_day_and_explains_no_mark():
     mondays = Regime(Length(1, "wk"), ("mon",), ("08:00:00",), Length(1, "d"), Length(1, "d"))
     found = calendar_of(timing_of(mondays), date(2026, 11, 26))
     assert (found.legend, found.is_timed) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("timing", "said"),
+    [
+        (daily(lasts=180), "Her ses de første 4 måneder."),
+        (daily(lasts=90), ""),
+        ({"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}}, "Her ses de første 4 måneder."),
+        ({"repeat": {"frequency": 1, "period": 30, "periodUnit": "min"}}, "Her ses de første 2 måneder."),
+    ],
+)
+def test_it_says_when_more_comes_after_the_months_that_are_drawn(timing, said):
+    assert calendar_of(timing, date(2026, 11, 23)).left_out == said

@@ -53,7 +53,8 @@ class Month:
 class Calendar:
     """The first months, a sentence about the whole, and what a marked day means (empty: none is).
 
-    `is_timed`: days say when something opens on them. `moved`: what the clocks move in these months.
+    `left_out`: that more comes after these months; empty: none does. `is_timed`: days say when something opens on them.
+    `moved`: what the clocks move in these months.
     """
 
     months: tuple[Month, ...]
@@ -61,6 +62,7 @@ class Calendar:
     legend: str
     is_timed: bool
     moved: tuple[str, ...]
+    left_out: str = ""
 
 
 def calendar_of(timing: Json, first: date) -> Calendar:
@@ -72,12 +74,15 @@ def calendar_of(timing: Json, first: date) -> Calendar:
     drawn = list(takewhile(lambda each: _month_of(each) < _month_of(first) + _SHOWN, openings))
     repeat = timing.get("repeat", {})
     is_timed = any(each.time() != time.min for each in openings)
+    months = tuple(_months(_by_day(openings, is_timed=is_timed), first))
+    is_cut = len(drawn) < len(openings) or len(openings) == _MOST
     return Calendar(
-        months=tuple(_months(_by_day(openings, is_timed=is_timed), first)),
+        months=months,
         sentence=_sentence(days, is_endless="boundsDuration" not in repeat),
         legend=_legend(is_timed=is_timed) if days else "",
         is_timed=is_timed,
         moved=tuple(_moved(drawn, repeat)),
+        left_out=_left_out(len(months)) if is_cut else "",
     )
 
 
@@ -91,6 +96,11 @@ def _sentence(days: Sequence[date], *, is_endless: bool) -> str:
         return _("Mere end %(count)s gange: første %(first)s.") % {"count": count - 1, "first": _day(days[0])}
     said = ngettext("%(count)s gang: %(first)s.", "%(count)s gange: første %(first)s, sidste %(last)s.", count)
     return said % {"count": count, "first": _day(days[0]), "last": _day(days[-1])}
+
+
+def _left_out(months: int) -> str:
+    said = ngettext("Her ses den første måned.", "Her ses de første %(count)d måneder.", months)
+    return said % {"count": months}
 
 
 def _legend(*, is_timed: bool) -> str:

@@ -14,6 +14,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS, actions
 from kommunalpro.fut.triggers import trigger_of
 from kommunalpro.web.kam.presenters import labels
+from kommunalpro.web.kam.presenters.in_use import NONE, not_in_use
 
 _EMPTY = "PLANDEFINITION_VALIDATE_MANDATORY_ACTIVITYDEFINITION_OR_SUBPLAN_REFERENCE"
 _NOT_ACTIVE = "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE"
@@ -41,13 +42,16 @@ def missing(
     url: str = "",
     *,
     others: Mapping[str, str],
+    questionnaires: Mapping[str, Json] = NONE,
 ) -> tuple[Missing, ...]:
     """Say what keeps a plan from being used, and what to do where the reader cannot mend it.
 
     `known` are activities and plans, `documents` its material, each by version-less URL; `url` is the plan's own.
-    `others`: whose the definitions are, by id, that the reader may not change.
+    `others`: whose the definitions are, by id, that the reader may not change. `questionnaires`: by version-less URL,
+    those that must be in use as well.
     """
-    found = (*_steps(plan, known, others), *_nesting(plan, known, url), *_waiting(plan), *_materials(plan, documents))
+    steps = _steps(plan, known, questionnaires, others)
+    found = (*steps, *_nesting(plan, known, url), *_waiting(plan), *_materials(plan, documents))
     return tuple(dict.fromkeys(found))
 
 
@@ -57,23 +61,30 @@ def explains(lacking: Iterable[Missing], refusal: Issue) -> bool:
     return any(each.code == code and (not each.places or refusal.expression in each.places) for each in lacking)
 
 
-def _steps(plan: Json, known: Mapping[str, Json], others: Mapping[str, str]) -> Iterator[Missing]:
-    steps = [each for each in steps_of(plan) if definition_url(each)]
-    if not steps:
+def _steps(
+    plan: Json, known: Mapping[str, Json], questionnaires: Mapping[str, Json], others: Mapping[str, str]
+) -> Iterator[Missing]:
+    if not any(definition_url(each) for each in steps_of(plan)):
         yield Missing(_EMPTY, _("Planen har ingen aktiviteter."))
-    for step in steps:
-        definition = known.get(definition_url(step))
-        if definition is None:
-            yield Missing(_NOT_ACTIVE, _("”%(title)s” findes ikke mere.") % {"title": step.get("title", "")})
-        elif definition.get("status") != "active":
-            where: Literal["activity", "plan"] = "activity" if asks(step) else "plan"
-            yield Missing(_NOT_ACTIVE, _unusable(definition, others.get(definition["id"])), where, definition["id"])
+    for each in not_in_use(plan, known, questionnaires):
+        words = _unusable(each, others.get(each.get("id", "")))
+        match each.get("resourceType"):
+            case "ActivityDefinition":
+                yield Missing(_NOT_ACTIVE, words, "activity", each["id"])
+            case "PlanDefinition":
+                yield Missing(_NOT_ACTIVE, words, "plan", each["id"])
+            case _:
+                yield Missing(_NOT_ACTIVE, words)
 
 
 def _unusable(definition: Json, owner: str | None) -> str:
     """Say that a definition is not in use, and what to do where opening it does not help."""
     said = _("”%(title)s” er ikke i brug.")
-    if definition.get("status") == "retired":
+    if "resourceType" not in definition:
+        said = _("”%(title)s” findes ikke mere.")
+    elif definition["resourceType"] == "Questionnaire":
+        said = _("Spørgeskemaet ”%(title)s” er ikke i brug. Sæt en aktivitet med et andet i stedet.")
+    elif definition.get("status") == "retired":
         said = _("”%(title)s” er taget ud af brug. Sæt en anden i stedet.")
     elif owner:
         said = _("”%(title)s” er ikke i brug. Bed %(owner)s tage den i brug, eller sæt en anden i stedet.")

@@ -34,7 +34,10 @@ _HAS_PAGE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class DefinitionRow:
-    """One plan or activity in a list. `summary` says what is in it, `owner` whose it is: empty, one's own."""
+    """One plan or activity in a list. `summary` says what is in it, `owner` whose it is: empty, one's own.
+
+    `stopped`: that, and why, it cannot be sent though it is in use; empty: it can.
+    """
 
     id: str
     title: str
@@ -42,6 +45,7 @@ class DefinitionRow:
     status: labels.Status
     summary: str
     owner: str = ""
+    stopped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,11 @@ class ActivityFacts:
     sharing: str
 
 
-def plan_rows(plans: Iterable[Json], owners: Mapping[str, str]) -> tuple[DefinitionRow, ...]:
-    """Give the plans by title. `owners`: whose they are, by id, where they are another's."""
-    return _sorted(_row(plan, _content(plan), owners) for plan in plans)
+def plan_rows(
+    plans: Iterable[Json], owners: Mapping[str, str], stopped: Mapping[str, str] = MappingProxyType({})
+) -> tuple[DefinitionRow, ...]:
+    """Give the plans by title. By id: `owners`, whose they are where they are another's; `stopped`, why not sent."""
+    return _sorted(replace(_row(each, _content(each), owners), stopped=stopped.get(each["id"], "")) for each in plans)
 
 
 def activity_rows(

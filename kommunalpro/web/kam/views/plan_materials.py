@@ -6,7 +6,7 @@ from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kommunalpro.care import planning
-from kommunalpro.care.materials import documentation, linked, uploaded, with_material, without_material
+from kommunalpro.care.materials import documentation, is_for_all, linked, uploaded, with_material, without_material
 from kommunalpro.web.kam.forms.material import MaterialForm, most_bytes
 from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.views.drafts import Overtaken, opened, save
@@ -60,5 +60,8 @@ def remove(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
 
 @require_safe
 def read(request: HttpRequest, material: UUID) -> HttpResponse:
-    """Fetch a document that lies here."""
-    return download(one(request, "DocumentReference", material))
+    """Fetch a document that lies here for all; one that is about a citizen is not found, whoever asks."""
+    document = one(request, "DocumentReference", material)
+    if not is_for_all(document):
+        raise Http404
+    return download(document)

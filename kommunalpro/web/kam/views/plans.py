@@ -10,6 +10,7 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
+from kommunalpro.web.kam.presenters.in_use import cannot_be_sent
 from kommunalpro.web.kam.presenters.missing import explains, missing
 from kommunalpro.web.kam.views.known import known_to
 from kommunalpro.web.kam.views.roles import others_of_steps, owners_of_others, roles_of
@@ -21,10 +22,12 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every plan, with how many activities it has; and the published questionnaires that no plan sends."""
     every = everything(request, "PlanDefinition")
     by, activities = reader(request), everything(request, "ActivityDefinition")
-    published = everything(request, "Questionnaire", ("status", "active"))
-    may = by.privileges
+    questionnaires = everything(request, "Questionnaire")
+    published = {url: each for url, each in questionnaires.items() if each.get("status") == "active"}
+    may, definitions = by.privileges, {**activities, **every}
+    stopped = {each["id"]: cannot_be_sent(each, definitions, questionnaires) for each in every.values()}
     page = {
-        "rows": plans.plan_rows(every.values(), owners_of_others(request, every.values())),
+        "rows": plans.plan_rows(every.values(), owners_of_others(request, every.values()), stopped),
         "may_create": "PlanDefinition.create" in may,
         "may_import": "PlanDefinition$import" in may,
         "unsent": plans.unsent(published, activities, every, by.context.organization),
@@ -48,7 +51,7 @@ def page(
     known = known_to(request, plan)
     every, url = known.plans.values(), own_url(gateway_of(request).base_url, plan)
     others = others_of_steps(request, plan, known.definitions)
-    lacking = missing(plan, known.definitions, known.documents, url, others=others)
+    lacking = missing(plan, known.definitions, known.documents, url, others=others, questionnaires=known.questionnaires)
     shown = {
         "id": plan["id"],
         "meta_version": plan["meta"]["versionId"],

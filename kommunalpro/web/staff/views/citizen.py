@@ -11,9 +11,10 @@ from kommunalpro.care.citizens import open_episode as open_course
 from kommunalpro.care.current_plans import current_plans
 from kommunalpro.care.due import due_for
 from kommunalpro.care.history import responses_of
+from kommunalpro.care.own_materials import own_materials
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.treatment_area import condition_name
-from kommunalpro.web.shared.plan_rows import plan_rows
+from kommunalpro.web.shared.plan_rows import material_row, plan_rows
 from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.shared.stamps import NAME
 from kommunalpro.web.staff.context import about, staff, url_of
@@ -41,7 +42,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, patient: UUID) -> HttpResponse:
-    """One citizen: courses of care, what is asked, what was answered, and what their plans say beside that."""
+    """One citizen: courses of care, what is asked and was answered, what their plans say, and what is theirs alone."""
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     url = url_of(request, "Patient", patient)
     page = {
@@ -50,6 +51,7 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
         "is_withdrawn": "trukket" in request.GET,
         "may_withdraw": "CarePlan.update" in by.privileges,
         "episodes": [episode_row(each, now) for each in episodes_of(gateway, url, by=by, now=now)],
+        "own": [material_row(each) for each in own_materials(gateway, url, by=by, now=now)],
         "plans": plan_rows(current_plans(gateway, url, by=by, now=now)),
         "asked": [asked_row(each, now) for each in due_for(gateway, url, by=by, now=now)],
         "answers": [answer_row(each, now) for each in reversed(responses_of(gateway, url, by=by, now=now))],

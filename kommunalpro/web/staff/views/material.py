@@ -9,5 +9,5 @@ from kommunalpro.web.shared.reading import one
 
 @require_safe
 def show(request: HttpRequest, material: UUID) -> HttpResponse:
-    """Fetch a document that goes with a plan."""
+    """Fetch a document that goes with a plan, or is for one citizen of the team's alone."""
     return download(one(request, "DocumentReference", material))

@@ -130,6 +130,16 @@ def test_a_document_of_a_kind_that_could_run_is_given_as_bytes(world, visit, now
     assert visit("nancy").get(f"/borger/materiale/{id}/")["Content-Type"] == "application/octet-stream"
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "text/plain; charset=utf-8"])
+def test_a_document_of_plain_text_is_saved_under_a_name_that_opens(world, visit, now, kind):
+    owner = str(world.staff["lis"].principal.context.organization)
+    paper = uploaded("Husk", Document("Husk", kind, "Gå en tur".encode()), owner)
+    id = url_id(planning.create(world.gateway, paper, by=SYSTEM, now=now))
+    answer = visit("nancy").get(f"/borger/materiale/{id}/")
+    assert (answer["Content-Type"], answer.content.decode()) == (kind, "Gå en tur")
+    assert answer["Content-Disposition"] == 'attachment; filename="Husk.txt"'
+
+
 @pytest.mark.parametrize(("who", "place"), [("asta", "/kam"), ("nancy", "/medarbejder"), ("nancy", "/kam")])
 def test_the_place_of_others_is_closed(world, visit, now, who, place):
     _, document = draft_of(world, now)

@@ -1,0 +1,43 @@
+"""Which plans in use cannot be sent, and which could not be sent any more if something they run went out of use."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from django.utils.translation import gettext as _
+
+from kommunalpro.care.sub_plans import all_steps, definition_url
+from kommunalpro.care.waiting import steps_of
+from kommunalpro.fhir.json import Json
+from kommunalpro.web.kam.presenters import labels
+from kommunalpro.web.kam.presenters.plans import questionnaire_url
+
+NONE: Mapping[str, Json] = MappingProxyType({})
+
+
+def not_in_use(plan: Json, known: Mapping[str, Json], questionnaires: Mapping[str, Json] = NONE) -> Iterator[Json]:
+    """Give the activities, plans and questionnaires that a plan runs or asks, and that are not in use.
+
+    A plan in use needs those of the plans in it, too; of a draft these are held against its own steps when it is taken
+    into use. What a step runs that is not here is given as the step. The mappings are by version-less URL.
+    """
+    is_sent = plan.get("status") == "active"
+    for step in all_steps(plan, known) if is_sent else steps_of(plan):
+        if url := definition_url(step):
+            definition = known.get(url, step)
+            asked = questionnaires.get(questionnaire_url(definition) or "", {"status": "active"})
+            yield from (each for each in (definition, asked) if each.get("status") != "active")
+
+
+def cannot_be_sent(plan: Json, known: Mapping[str, Json], questionnaires: Mapping[str, Json]) -> str:
+    """Say of a plan in use that it cannot be sent, and why; empty: it can, or is not in use."""
+    if plan.get("status") != "active":
+        return ""
+    names = dict.fromkeys(f"”{labels.title(each)}”" for each in not_in_use(plan, known, questionnaires))
+    return _("Kan ikke sendes: %(names)s er ikke i brug.") % {"names": ", ".join(names)} if names else ""
+
+
+def stopped_by(definition: Json, plans: Mapping[str, Json]) -> list[Json]:
+    """Give the plans that run an activity or a plan, themselves or through the plans in them, by version-less URL."""
+    own = f"/{definition['resourceType']}/{definition['id']}"
+    runs = ((plan, map(definition_url, all_steps(plan, plans))) for plan in plans.values())
+    return [plan for plan, urls in runs if any(url.endswith(own) for url in urls)]
