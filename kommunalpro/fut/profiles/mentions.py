@@ -23,10 +23,10 @@ from kommunalpro.fut.reading import read_if_there
 
 
 def mention_problems(message: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """Give each reference to what is not here, and to what is another citizen's."""
+    """Give each reference to what is not here, and to what is another citizen's; a subject that lacks is told alone."""
     if session.is_elevated:
         return
-    base = session.server.base_url
+    base, subject = session.server.base_url, patient_of(message)
     named = [(place, each) for place, each in _named(message, previous or {}) if _is_told_here(each, base)]
     hidden = set(session.unseen([(each.type, each.id) for _, each in named if each.type != "Patient"]))
     for place, each in named:
@@ -37,7 +37,7 @@ def mention_problems(message: Json, previous: Json | None, session: Session) -> 
         else:
             yield issue("GENERAL_RESOURCE_NOT_FOUND", each.key, place)
             continue
-        if whose not in (None, patient_of(message)):
+        if subject and whose not in (None, subject):
             detail = f"{each.type} of a Patient who is not the subject"
             yield issue("GENERAL_VALIDATION_ERROR", detail, place, "Beskeden er om en anden borger.")
 

@@ -13,6 +13,7 @@ from tests.store.cast import BASE, staff, stored
 
 OF_NANCY = {"patient": "nancy", "episode_of_care": "nancys"}
 NOT_HERE, OF_ANOTHER = "GENERAL_RESOURCE_NOT_FOUND", "GENERAL_VALIDATION_ERROR"
+FORM = "GENERAL_VALIDATION_ERROR"
 every = pytest.mark.parametrize("make", [communication, message, communication_request], ids=lambda make: make.__name__)
 
 
@@ -80,6 +81,13 @@ def test_a_citizen_who_sends_or_gets_it_is_the_one_that_it_is_about(clinic):
     assert refused(clinic, sent | {"sender": to("Patient/tjoern")}) == [(OF_ANOTHER, "sender")]
     assert clinic.create(sent | {"sender": to("Patient/nancy")})["id"]
     assert clinic.create(message("nancy", recipient=[to(f"{BASE}/Patient/nancy/_history/1")]))["id"]
+
+
+@every
+def test_where_nobody_is_the_subject_that_is_told_alone(measured, make):
+    """That it names another citizen cannot be said before it is said whose it is."""
+    made = make("nancy", "nancys", about=[to("Observation/nancys-vaegt")], recipient=[to("Patient/nancy")])
+    assert refused(measured, {name: each for name, each in made.items() if name != "subject"}) == [(FORM, "subject")]
 
 
 @every
