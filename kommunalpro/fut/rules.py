@@ -34,6 +34,7 @@ from kommunalpro.fut.profiles import (
     questionnaire,
     requirements,
     responsible,
+    senders,
     sharing,
     structure,
     tasks,
@@ -177,6 +178,7 @@ _CHECKS: dict[str, _Check] = {
     "Communication": lambda resource, previous, session: chain(
         persons.category_problems(resource, previous, session),
         communications.status_problems(resource, previous, session),
+        senders.sender_problems(resource, previous, session),
         mentions.mention_problems(resource, previous, session),
     ),
     "CommunicationRequest": mentions.mention_problems,

@@ -9,7 +9,8 @@ an advice is from a CareTeam, and is refused here.
 Not here: that a NemSMS needs a Patient who takes them, and what its sender may no longer do once a message is on its
 way; messages are not sent yet.
 
-Whom and what else it names: `mentions.py`.
+Whom and what else it names: `mentions.py`; who may send it: `senders.py`. Ours: `about` names what it is about, as the
+measurements of an annotation; whom, `subject` says.
 
 Source: `fut.md` 1C (ehealth-communication, ehealth-message); the guide's pages of these profiles.
 """
@@ -74,6 +75,7 @@ def communication_problems(communication: Json) -> Iterator[Issue]:
         if not any(extensions(communication, url)):
             yield missing(f"extension {url}", "Communication.extension")
     yield from target_problems(communication, _TARGETS.get(kind, {}))
+    yield from _about_problems(communication)
     if kind != OF_MATERIAL:
         yield from _payload_problems(communication)
     if kind == MESSAGE:
@@ -118,6 +120,13 @@ def _payload_problems(communication: Json) -> Iterator[Issue]:
     for number, each in enumerate(communication.get("payload", ())):
         if "contentString" not in each:
             yield missing("contentString", f"Communication.payload[{number}]")
+
+
+def _about_problems(communication: Json) -> Iterator[Issue]:
+    for number, each in enumerate(communication.get("about", ())):
+        reference = Reference.parse(each.get("reference", ""))
+        if reference and reference.type == "Patient":
+            yield _issue("a Patient is its subject", f"about[{number}]", "Hvem beskeden er om, står som dens borger.")
 
 
 def _message_problems(message: Json) -> Iterator[Issue]:

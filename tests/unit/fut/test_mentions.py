@@ -41,9 +41,13 @@ def refused(clinic, made, **by):
 def test_what_it_is_about_is_its_citizens(measured, make):
     about = [to(f"Observation/{each}s-vaegt") for each in ("nancy", "tjoern")]
     assert refused(measured, make("nancy", "nancys", about=about)) == [(OF_ANOTHER, "about[1]")]
-    assert refused(measured, make("nancy", "nancys", about=[to("Patient/tjoern")])) == [(OF_ANOTHER, "about[0]")]
-    kept = measured.create(make("nancy", "nancys", about=[about[0], to("Patient/nancy")]))
+    kept = measured.create(make("nancy", "nancys", about=[about[0], to("EpisodeOfCare/nancys")]))
     assert len(kept["about"]) == 2
+
+
+@pytest.mark.parametrize("make", [communication, message], ids=lambda make: make.__name__)
+def test_whom_a_message_is_about_is_its_subject_and_nobody_else(clinic, make):
+    assert refused(clinic, make("nancy", "nancys", about=[to("Patient/nancy")])) == [(FORM, "about[0]")]
 
 
 @every
@@ -91,9 +95,22 @@ def test_where_nobody_is_the_subject_that_is_told_alone(measured, make):
 
 
 @every
-def test_what_is_on_another_server_is_for_that_to_tell(clinic, make):
-    elsewhere = [to("https://measurement.example/fhir/Observation/7"), {"display": "Vægten i går"}]
-    assert clinic.create(make("nancy", "nancys", about=elsewhere))["about"] == elsewhere
+def test_what_it_is_about_and_who_sends_or_gets_it_is_on_no_other_server(clinic, make):
+    """Whoever gets it could look at none of it here; what else it names elsewhere is for that server to tell."""
+    elsewhere = "https://other.example/fhir"
+    made = make("nancy", "nancys", basedOn=[to(f"{elsewhere}/CarePlan/7")])
+    assert clinic.create(made)["basedOn"] == made["basedOn"]
+    assert clinic.create(made | {"about": [{"display": "Vægten i går"}]})["about"]
+    told = refused(clinic, made | {"about": [to(f"{elsewhere}/Observation/7")]})
+    assert told == [(NOT_HERE, "about[0]")]
+    team = from_team("nord") | {"valueReference": to(f"{elsewhere}/CareTeam/nord")}
+    others = [each for each in made["extension"] if each["url"] != ehealth.SENDER_CARE_TEAM]
+    place = f"extension[{len(others)}].valueReference"
+    assert refused(clinic, made | {"extension": [*others, team]}) == [(NOT_HERE, place)]
+    if make is communication:
+        nurse = to(f"{elsewhere}/Practitioner/asta")
+        told = refused(clinic, made | {"sender": nurse, "recipient": [nurse]})
+        assert told == [(NOT_HERE, "sender"), (NOT_HERE, "recipient[0]")]
 
 
 @every
