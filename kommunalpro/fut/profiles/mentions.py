@@ -1,12 +1,12 @@
-"""What a message, or a wish about messages, names: it is here, may be seen by its writer, and is of no other citizen.
+"""What a message, a wish about messages, or a Task names: it is here, may be seen by its writer, and is of its citizen.
 
 Whoever gets it would be told of another, or sent to what is not there. What may not be seen is refused as what is not
-here. Who sends and who gets it, and what it is about, are here; of the rest, what is on other servers is for those to
-tell, and so is what is of a type that none serves here (a Device). Its course of care is looked at with everything else
-that has one (`persons.py`).
+here. Who sends and who gets it, who is to do it, and what it is about, are here; of the rest, what is on other servers
+is for those to tell, and so is what is of a type that is not served here (a Device). Its course of care is looked at
+with everything else that has one (`persons.py`).
 
-What stood there before may stay, though it has been deleted since. What the server writes itself (`deadlines/`) names
-what it was made of, and is not looked at again.
+What stood there before may stay, though it has been deleted since. What the server writes itself (`deadlines/`,
+`tasks.py`) names what it was made of, and is not looked at again.
 
 Ours: the guide says what may be named (`fut.md` 1C), and not of whom.
 """
@@ -23,8 +23,9 @@ from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_reference, patient_of
 from kommunalpro.fut.reading import read_if_there
 
-_HERE = re.compile(r"\w+\.(about|sender|recipient|extension)\b")
-"""Places of whoever sends or gets it (a team stands in an extension), and of what it is about."""
+_HERE = re.compile(r"\w+\.(about|focus|sender|recipient|owner|extension)\b")
+"""Places of whoever sends, gets or does it (a team stands in an extension), and of what it is about."""
+_OF_ANOTHER = {"Task": "Opgaven er om en anden borger."}
 
 
 def mention_problems(message: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
@@ -44,7 +45,8 @@ def mention_problems(message: Json, previous: Json | None, session: Session) -> 
             continue
         if subject and whose not in (None, subject):
             detail = f"{each.type} of a Patient who is not the subject"
-            yield issue("GENERAL_VALIDATION_ERROR", detail, place, "Beskeden er om en anden borger.")
+            text = _OF_ANOTHER.get(message["resourceType"], "Beskeden er om en anden borger.")
+            yield issue("GENERAL_VALIDATION_ERROR", detail, place, text)
 
 
 def _is_told_here(place: str, reference: Reference, session: Session) -> bool:

@@ -1,6 +1,6 @@
-"""What a message, or a wish about messages, names: it is here, may be seen by its writer, and is of no other citizen.
+"""What a message, a wish about messages, or a Task names: it is here, may be seen by its writer, and is of its citizen.
 
-Source: `fut.md` 1C (ehealth-communication, ehealth-message, ehealth-communication-request).
+Source: `fut.md` 1A (ehealth-task) and 1C (ehealth-communication, ehealth-message, ehealth-communication-request).
 """
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from tests.people import ASTA
 from tests.refusals import refusal
-from tests.resources import communication, communication_request, goal, message, observation, to
+from tests.resources import communication, communication_request, goal, message, observation, related_person, task, to
 from tests.store.cast import BASE, staff, stored
 
 OF_NANCY = {"patient": "nancy", "episode_of_care": "nancys"}
@@ -134,3 +134,33 @@ def test_what_comes_in_the_same_transaction_is_here_whichever_comes_first(clinic
     )
     stored_message, stored_goal = (each["resource"] for each in answer["entry"])
     assert stored_message["about"] == [to(f"{BASE}/Goal/{stored_goal['id']}")]
+
+
+@pytest.mark.parametrize("place", ["owner", "extension[3].valueReference"])
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ("Patient/tjoern", OF_ANOTHER),
+        ("RelatedPerson/far", OF_ANOTHER),
+        ("Practitioner/ingen", NOT_HERE),
+        ("https://other.example/fhir/Practitioner/asta", NOT_HERE),
+    ],
+)
+def test_who_is_to_do_a_task_is_here_and_no_other_citizen(clinic, place, named, code):
+    """Another would read what is to be done for this one, and nobody who is not here ever does it."""
+    clinic.create(related_person("tjoern"), id="far")
+    made = task("nancy", "nancys")
+    if place == "owner":
+        made["owner"] = to(named)
+    else:
+        made["extension"][3] |= {"valueReference": to(named)}
+    assert refused(clinic, made) == [(code, place)]
+
+
+def test_what_a_task_is_to_look_at_is_here_and_its_citizens(measured):
+    for focus, code in (("nancys-nej", NOT_HERE), ("tjoerns-vaegt", OF_ANOTHER)):
+        assert refused(measured, task("nancy", "nancys", focus=to(f"Observation/{focus}"))) == [(code, "focus")]
+    by = staff(ASTA, **OF_NANCY)
+    seen, hidden = (task("nancy", "nancys", focus=to(f"Observation/{each}-vaegt")) for each in ("nancys", "tjoerns"))
+    assert refused(measured, hidden, by=by) == [(NOT_HERE, "focus")]
+    assert measured.create(seen | {"owner": to("Practitioner/asta")}, by=by)["focus"]
