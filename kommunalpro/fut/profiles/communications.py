@@ -9,6 +9,9 @@ an advice is from a CareTeam, and is refused here.
 Not here: that a NemSMS needs a Patient who takes them, and what its sender may no longer do once a message is on its
 way; messages are not sent yet.
 
+A wish about messages (CommunicationRequest) may lack a reasonCode, for the guide does not ask for one: then it decides
+on no message here (`deadlines/messages.py`).
+
 Whom and what else it names: `mentions.py`; who may send it: `senders.py`. Ours: `about` names what it is about, as the
 measurements of an annotation; whom, `subject` says.
 
@@ -186,10 +189,17 @@ def nemsms_problems(message: Json) -> Iterator[Issue]:
     media = {
         code for each in message.get("medium", ()) for system, code in keys(each) if system == ehealth.MESSAGE_MEDIUM
     }
-    texts = [each.get("contentString", "") for each in message.get("payload", ())]
-    if "nemsms" in media and any(len(each) > LONGEST_NEMSMS for each in texts):
+    if "nemsms" in media and len(text_of(message)) > LONGEST_NEMSMS:
         detail, path = f"a NemSMS has at most {LONGEST_NEMSMS} characters", f"{message['resourceType']}.payload"
         yield issue("GENERAL_VALIDATION_ERROR", detail, path, f"En NemSMS er på højst {LONGEST_NEMSMS} tegn.")
+
+
+def text_of(message: Json) -> str:
+    """Give the text of a message, or of what is wished in its place, as it is sent: each part on a line of its own.
+
+    Empty where it has none.
+    """
+    return "\n".join(each["contentString"] for each in message.get("payload", ()) if "contentString" in each)
 
 
 def _twice(element: str) -> Issue:
