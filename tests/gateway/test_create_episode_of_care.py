@@ -193,6 +193,14 @@ def test_nobody_dead_gets_one(opening):
     assert opening.refused() == ["EPISODEOFCARE_CREATE_PATIENT_MUST_NOT_BE_DECEASED"]
 
 
+def test_the_team_that_follows_it_and_whose_its_data_are_are_here(opening):
+    """A team that is not here would never find it."""
+    here = opening.world.gateway.base_url
+    opening.episode["team"] = [*opening.episode["team"], {"reference": f"{here}/CareTeam/nope"}]
+    opening.episode["managingOrganization"] = {"reference": f"{here}/Organization/nope"}
+    assert opening.refused() == ["KPRO_CARE_TEAM_NOT_ACTIVE", "GENERAL_RESOURCE_NOT_FOUND"]
+
+
 @R4_FIRST
 def test_two_courses_or_other_things_do_not_come_along(opening):
     count, type = "EPISODEOFCARE_CREATE_WRONG_EOC_COUNT", "EPISODEOFCARE_CREATE_UNSUPPORTED_RESOURCE_TYPE"

@@ -17,6 +17,7 @@ from tests.gateway.marks import R4_FIRST
 from tests.people import NANCY, TJOERN
 from tests.unit.care.world import MONDAY
 
+MASTER = {"system": ehealth.ACTIVITYDEFINITION_CODE, "code": "273586006"}
 START, END = "2026-11-01T00:00:00+01:00", "2026-12-31T00:00:00+01:00"
 
 
@@ -52,7 +53,7 @@ def test_a_row_says_which_plan_asks_for_what_when_and_how_often(asked):
     assert row["CarePlan"] == {"reference": asked.due.care_plan}
     assert row["ServiceRequest"] == {"reference": asked.due.service_request}
     assert row["ServiceRequestVersionId"] == "2"
-    assert row["Activity"] == "Master Questionnaire"
+    assert row["Activity"] == "Hverdagen med kronisk sygdom"
     assert row["TimingType"]["coding"][0]["code"] == "Resolved"
     assert datetime.fromisoformat(row["ResolvedTimingStart"]) == MONDAY
     assert (row["OccurrencesRequested"], row["TotalSubmitted"], row["SubmittedTimely"], row["TotalInvalidated"]) == (
@@ -231,9 +232,10 @@ def test_a_diagnosis_to_narrow_by_is_a_coding(nancy, wrong):
 @pytest.mark.parametrize(
     ("code", "name"),
     [
-        ({"coding": [{"system": ehealth.ACTIVITYDEFINITION_CODE, "code": "273586006"}]}, "Master Questionnaire"),
-        ({"coding": [{"system": ehealth.ACTIVITYDEFINITION_CODE, "code": "273586006", "display": "PRO"}]}, "PRO"),
-        ({"coding": [{"system": ehealth.ACTIVITYDEFINITION_CODE, "code": "273586006"}], "text": "Din dag"}, "Din dag"),
+        ({"coding": [MASTER]}, "Hverdagen med kronisk sygdom"),
+        ({"coding": [MASTER | {"display": "Master Questionnaire"}]}, "Hverdagen med kronisk sygdom"),
+        ({"coding": [MASTER | {"display": "PRO"}]}, "PRO"),
+        ({"coding": [MASTER], "text": "Din dag"}, "Din dag"),
     ],
 )
 def test_an_activity_is_called_what_it_is_called_wherever_that_is_said(asked, code, name):
@@ -245,9 +247,9 @@ def test_an_activity_is_called_what_it_is_called_wherever_that_is_said(asked, co
 NARROWED = ({"name": "conditionCodings", "valueCoding": DIABETES}, {"name": "_tag", "valueCoding": OURS})
 
 
-@pytest.mark.parametrize(("narrowed", "statements"), [((), 3), (NARROWED, 4)])
+@pytest.mark.parametrize(("narrowed", "statements"), [((), 4), (NARROWED, 5)])
 def test_many_activities_are_read_in_as_few_statements_as_two(nancy, monkeypatch, narrowed, statements):
-    """One for the episodes, one for their plans, one for the requests with what has come in.
+    """One for the episodes, their plans, the requests with what has come in, and what their definitions are called.
 
     What narrows is looked at first, in one more, for which of it is the rarest.
     """
@@ -270,3 +272,10 @@ def test_each_request_counts_its_own_answers_however_many_are_looked_for_at_once
     counts = {row["ServiceRequest"]["reference"]: row["TotalSubmitted"] for row in rows_of(procedures(asked.nancy))}
     assert counts.pop(asked.due.service_request) == 1
     assert list(counts.values()) == [0]
+
+
+def test_what_was_made_from_a_definition_that_is_gone_is_called_what_the_guide_calls_it(asked):
+    gateway, url = asked.nancy.world.gateway, asked.due.service_request
+    gone = {"instantiatesCanonical": [f"{gateway.base_url}/ActivityDefinition/nope"]}
+    gateway.update(gateway.read(url, by=SYSTEM, now=LATER) | gone, if_match="2", by=SYSTEM, now=LATER)
+    assert {row["Activity"] for row in rows_of(procedures(asked.nancy))} == {"Master Questionnaire"}

@@ -146,6 +146,14 @@ def test_the_latest_wish_decides_and_silence_goes_before_words(world, asked):
     assert len(told(world)) == 1
 
 
+def test_a_wish_in_several_parts_is_sent_whole(world, asked):
+    """What somebody has written at the end is not lost."""
+    parts = [{"contentString": "Husk skemaet"}, {"contentString": "Vi ses på torsdag"}]
+    wishes(world, asked, payload=parts, **since(MONDAY))
+    round_at(AT)
+    assert told(world) == ["Husk skemaet\nVi ses på torsdag"]
+
+
 def test_a_wish_about_something_else_changes_nothing(world, asked):
     other = {"reference": world.published.plan}
     wishes(world, asked, doNotPerform=True, basedOn=[other], **since(MONDAY))

@@ -152,6 +152,14 @@ def citizen(person: Citizen, episode: str | None = None) -> Principal:
     return principal.within(episode_of_care=f"{BASE}/EpisodeOfCare/{episode}") if episode else principal
 
 
+def house(store: Store, *teams: str) -> None:
+    """Give the organisation `kommune` and teams of it, which courses of care and plans may name."""
+    with store.as_() as session:
+        session.create(resources.organization(), id="kommune")
+        for each in teams:
+            session.create(resources.care_team(each.title()), id=each)
+
+
 def fill(store: Store) -> None:
     """Give the cast its teams, and Nancy and Tjørn each a course of care: `nancys` and `tjoerns`."""
     with store.as_() as session:

@@ -14,7 +14,7 @@ from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.principal import Principal
 from tests.people import ASTA, BO, KIM, NANCY, TJOERN
 from tests.resources import care_plan, care_team, episode_of_care, organization, patient, task
-from tests.store.cast import BASE, Store, ids
+from tests.store.cast import BASE, Store, house, ids
 from tests.store.exports import Exports, may_export
 from tests.store.oracle import compared, plain, span
 
@@ -85,6 +85,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 def build(store: Store, world: World) -> None:
     with store.as_() as session:
+        session.create(organization(), id="kommune")
         for person in PATIENTS:
             session.create(patient(person), id=person.key)
         for team, members in world.members.items():
@@ -208,6 +209,7 @@ def times(draw: st.DrawFn) -> str:
 def test_times_are_compared_as_r4_says(store, periods, prefix, value):
     with undone():
         expected = set()
+        house(store)
         with store.as_() as session:
             for number, (start, end) in enumerate(periods):
                 low = span(start)[0]

@@ -11,6 +11,7 @@ from tests.people import NANCY
 from tests.resources import (
     activity_definition,
     care_plan,
+    care_team,
     condition,
     episode_of_care,
     observation,
@@ -31,6 +32,10 @@ SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValu
 @pytest.fixture(scope="module")
 def library(shelf):
     """A plan with an activity; a patient with two observations; organisations in a line."""
+    for id, above in (("region", None), ("kommune", "region"), ("center", "kommune")):
+        part = {"partOf": {"reference": f"{BASE}/Organization/{above}"}} if above else {}
+        shelf.create({**organization(id.title()), **part}, id=id)
+    shelf.create(care_team("Nord"), id="nord")
     shelf.create(activity_definition(f"{BASE}/Questionnaire/1"), id="aktivitet")
     shelf.create(plan_definition(f"{BASE}/ActivityDefinition/aktivitet"), id="pakke")
     shelf.create(patient(NANCY), id="nancy")
@@ -41,9 +46,6 @@ def library(shelf):
         made = observation("nancy", "nancys", code={"coding": [{"system": SYSTEM, "code": code}]})
         made["valueQuantity"] = {"value": Decimal(number), "system": "http://unitsofmeasure.org", "code": "1"}
         shelf.create(made, id=id)
-    for id, above in (("region", None), ("kommune", "region"), ("center", "kommune")):
-        part = {"partOf": {"reference": f"{BASE}/Organization/{above}"}} if above else {}
-        shelf.create({**organization(id.title()), **part}, id=id)
     for name in ("one", "two"):
         shelf.create(practitioner(name), id=name)
     shelf.create(value_set("http://example.org/vs/infection", "NPU03794", "NPU21692", system=SYSTEM))
@@ -128,7 +130,7 @@ def test_of_whatever_a_page_refers_to_no_statement_has_more_keys_than_it_takes(l
     together, most = found(), max(map(len, statements))
     monkeypatch.setattr(database, "MOST_AT_ONCE", 1)
     statements.clear()
-    assert found() == together == (["region"], ["kol", "nancy", "nancys"])
+    assert found() == together == (["region"], ["kol", "nancy", "nancys", "nord"])
     # With a type, a type again and a parameter.
     assert max(map(len, statements)) == 3 + 1 < most
 

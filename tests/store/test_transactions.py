@@ -26,11 +26,12 @@ from tests.resources import (
     task,
     to,
 )
-from tests.store.cast import BASE, staff, stored
+from tests.store.cast import BASE, house, staff, stored
 from tests.store.entries import PLAN, REQUEST, delete, post, put
 
 
 def test_placeholders_become_the_new_addresses_wherever_they_stand(store):
+    house(store)
     episode = episode_of_care("nancy")
     episode["diagnosis"] = [{"condition": to(REQUEST)}]
     diagnosis = condition("nancy", "x")
@@ -87,6 +88,7 @@ def test_one_broken_entry_stores_nothing_and_every_reason_is_told_in_its_place(c
 
 
 def test_what_refers_to_something_refused_is_told_only_what_is_wrong_with_it_in_itself(store):
+    house(store)
     episode, diagnosis, sick = episode_of_care("nancy"), condition("nancy", "x"), condition("nancy", "x")
     del episode["managingOrganization"]
     for each in (diagnosis, sick):

@@ -25,7 +25,7 @@ from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.deadlines import Deadline, put
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.deadlines.asked import Asked
-from kommunalpro.fut.profiles.communications import LONGEST_NEMSMS
+from kommunalpro.fut.profiles.communications import LONGEST_NEMSMS, text_of
 from kommunalpro.fut.tasks import concept
 
 SEND = "send"
@@ -53,12 +53,11 @@ def write(session: Session, asked: Asked, text: str, wish: Json | None, **about:
     """Write a message, unless a request says that it should not be; None then. `about` are its other elements."""
     if wish and wish.get("doNotPerform"):
         return None
-    wished = [each for each in (wish or {}).get("payload", ()) if "contentString" in each]
-    payload = wished or [{"contentString": text}]
+    text = text_of(wish or {}) or text
     medium = about.pop("medium", [{"text": "Kommunal PRO"}])
     if wish and "recipient" in about:  # a care team is written to here, whatever is wished
         medium = wish.get("medium", medium)[:1]
-    is_long = len(payload[0]["contentString"]) > LONGEST_NEMSMS
+    is_long = len(text) > LONGEST_NEMSMS
     plan = {"reference": own_url(session.server.base_url, asked.care_plan)}
     stored = session.create(
         {
@@ -72,7 +71,7 @@ def write(session: Session, asked: Asked, text: str, wish: Json | None, **about:
             "medium": [by_eboks()] if is_long and _is_nemsms(medium) else medium,
             "subject": asked.episode["patient"],
             "sender": {"reference": "#sender"},
-            "payload": payload[:1],
+            "payload": [{"contentString": text}],
             **about,
             "extension": [*_extensions(session, asked), *about.get("extension", ())],
         }

@@ -25,6 +25,7 @@ from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.operations.arguments import element, entries
 from kommunalpro.fut.origin import origin_of
 from kommunalpro.fut.owners import system_tags, unexpected_tags, with_episode
+from kommunalpro.fut.profiles.responsible import responsible_problems
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.treatment_area import is_treated
 
@@ -43,6 +44,7 @@ def create_episode_of_care(session: Session, parameters: Json, target: str | Non
         (
             *_type_problems(found),
             *_episode_problems(episode),
+            *responsible_problems(episode, None, session),
             *_provenance_problems(found),
             *_tag_problems(found, tags, session.principal.system_tags),
             *_patient_problems(episode, found, session),

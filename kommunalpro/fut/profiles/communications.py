@@ -9,7 +9,11 @@ an advice is from a CareTeam, and is refused here.
 Not here: that a NemSMS needs a Patient who takes them, and what its sender may no longer do once a message is on its
 way; messages are not sent yet.
 
-Whom and what else it names: `mentions.py`.
+A wish about messages (CommunicationRequest) may lack a reasonCode, for the guide does not ask for one: then it decides
+on no message here (`deadlines/messages.py`).
+
+Whom and what else it names: `mentions.py`; who may send it: `senders.py`. Ours: `about` names what it is about, as the
+measurements of an annotation; whom, `subject` says.
 
 Source: `fut.md` 1C (ehealth-communication, ehealth-message); the guide's pages of these profiles.
 """
@@ -74,6 +78,7 @@ def communication_problems(communication: Json) -> Iterator[Issue]:
         if not any(extensions(communication, url)):
             yield missing(f"extension {url}", "Communication.extension")
     yield from target_problems(communication, _TARGETS.get(kind, {}))
+    yield from _about_problems(communication)
     if kind != OF_MATERIAL:
         yield from _payload_problems(communication)
     if kind == MESSAGE:
@@ -118,6 +123,13 @@ def _payload_problems(communication: Json) -> Iterator[Issue]:
     for number, each in enumerate(communication.get("payload", ())):
         if "contentString" not in each:
             yield missing("contentString", f"Communication.payload[{number}]")
+
+
+def _about_problems(communication: Json) -> Iterator[Issue]:
+    for number, each in enumerate(communication.get("about", ())):
+        reference = Reference.parse(each.get("reference", ""))
+        if reference and reference.type == "Patient":
+            yield _issue("a Patient is its subject", f"about[{number}]", "Hvem beskeden er om, står som dens borger.")
 
 
 def _message_problems(message: Json) -> Iterator[Issue]:
@@ -177,10 +189,17 @@ def nemsms_problems(message: Json) -> Iterator[Issue]:
     media = {
         code for each in message.get("medium", ()) for system, code in keys(each) if system == ehealth.MESSAGE_MEDIUM
     }
-    texts = [each.get("contentString", "") for each in message.get("payload", ())]
-    if "nemsms" in media and any(len(each) > LONGEST_NEMSMS for each in texts):
+    if "nemsms" in media and len(text_of(message)) > LONGEST_NEMSMS:
         detail, path = f"a NemSMS has at most {LONGEST_NEMSMS} characters", f"{message['resourceType']}.payload"
         yield issue("GENERAL_VALIDATION_ERROR", detail, path, f"En NemSMS er på højst {LONGEST_NEMSMS} tegn.")
+
+
+def text_of(message: Json) -> str:
+    """Give the text of a message, or of what is wished in its place, as it is sent: each part on a line of its own.
+
+    Empty where it has none.
+    """
+    return "\n".join(each["contentString"] for each in message.get("payload", ()) if "contentString" in each)
 
 
 def _twice(element: str) -> Issue:

@@ -109,6 +109,8 @@ def test_a_message_is_short_text_by_a_known_medium(changes, where):
         ({"medium": [medium("nemsms")], "payload": [{"contentString": "x" * 161}]}, ["payload"]),
         ({"medium": [medium("eboks")], "payload": [{"contentString": "x" * 161}]}, []),
         ({"payload": [{"contentString": "x" * 161}]}, []),
+        ({"medium": [medium("nemsms")], "payload": [{"contentString": "x" * each} for each in (80, 79)]}, []),
+        ({"medium": [medium("nemsms")], "payload": [{"contentString": "x" * each} for each in (80, 81)]}, ["payload"]),
         ({"reasonCode": [coded(ehealth.MESSAGE_REASON_CODES, "ReminderSubmitMeasurement")]}, []),
         ({"reasonCode": [coded(ehealth.TASK_CATEGORY_CODES, "MissingMeasurementResolving")]}, []),
         ({"reasonCode": [coded(ehealth.MESSAGE_REASON_CODES, "Fordi")]}, ["reasonCode"]),

@@ -1,6 +1,6 @@
-"""What a message, or a wish about messages, names: it is here, may be seen by its writer, and is of no other citizen.
+"""What a message, a wish about messages, or a Task names: it is here, may be seen by its writer, and is of its citizen.
 
-Source: `fut.md` 1C (ehealth-communication, ehealth-message, ehealth-communication-request).
+Source: `fut.md` 1A (ehealth-task) and 1C (ehealth-communication, ehealth-message, ehealth-communication-request).
 """
 
 import pytest
@@ -8,11 +8,12 @@ import pytest
 from kommunalpro.fhir import ehealth
 from tests.people import ASTA
 from tests.refusals import refusal
-from tests.resources import communication, communication_request, goal, message, observation, to
+from tests.resources import communication, communication_request, goal, message, observation, related_person, task, to
 from tests.store.cast import BASE, staff, stored
 
 OF_NANCY = {"patient": "nancy", "episode_of_care": "nancys"}
 NOT_HERE, OF_ANOTHER = "GENERAL_RESOURCE_NOT_FOUND", "GENERAL_VALIDATION_ERROR"
+FORM = "GENERAL_VALIDATION_ERROR"
 every = pytest.mark.parametrize("make", [communication, message, communication_request], ids=lambda make: make.__name__)
 
 
@@ -40,9 +41,13 @@ def refused(clinic, made, **by):
 def test_what_it_is_about_is_its_citizens(measured, make):
     about = [to(f"Observation/{each}s-vaegt") for each in ("nancy", "tjoern")]
     assert refused(measured, make("nancy", "nancys", about=about)) == [(OF_ANOTHER, "about[1]")]
-    assert refused(measured, make("nancy", "nancys", about=[to("Patient/tjoern")])) == [(OF_ANOTHER, "about[0]")]
-    kept = measured.create(make("nancy", "nancys", about=[about[0], to("Patient/nancy")]))
+    kept = measured.create(make("nancy", "nancys", about=[about[0], to("EpisodeOfCare/nancys")]))
     assert len(kept["about"]) == 2
+
+
+@pytest.mark.parametrize("make", [communication, message], ids=lambda make: make.__name__)
+def test_whom_a_message_is_about_is_its_subject_and_nobody_else(clinic, make):
+    assert refused(clinic, make("nancy", "nancys", about=[to("Patient/nancy")])) == [(FORM, "about[0]")]
 
 
 @every
@@ -83,9 +88,29 @@ def test_a_citizen_who_sends_or_gets_it_is_the_one_that_it_is_about(clinic):
 
 
 @every
-def test_what_is_on_another_server_is_for_that_to_tell(clinic, make):
-    elsewhere = [to("https://measurement.example/fhir/Observation/7"), {"display": "Vægten i går"}]
-    assert clinic.create(make("nancy", "nancys", about=elsewhere))["about"] == elsewhere
+def test_where_nobody_is_the_subject_that_is_told_alone(measured, make):
+    """That it names another citizen cannot be said before it is said whose it is."""
+    made = make("nancy", "nancys", about=[to("Observation/nancys-vaegt")], recipient=[to("Patient/nancy")])
+    assert refused(measured, {name: each for name, each in made.items() if name != "subject"}) == [(FORM, "subject")]
+
+
+@every
+def test_what_it_is_about_and_who_sends_or_gets_it_is_on_no_other_server(clinic, make):
+    """Whoever gets it could look at none of it here; what else it names elsewhere is for that server to tell."""
+    elsewhere = "https://other.example/fhir"
+    made = make("nancy", "nancys", basedOn=[to(f"{elsewhere}/CarePlan/7")])
+    assert clinic.create(made)["basedOn"] == made["basedOn"]
+    assert clinic.create(made | {"about": [{"display": "Vægten i går"}]})["about"]
+    told = refused(clinic, made | {"about": [to(f"{elsewhere}/Observation/7")]})
+    assert told == [(NOT_HERE, "about[0]")]
+    team = from_team("nord") | {"valueReference": to(f"{elsewhere}/CareTeam/nord")}
+    others = [each for each in made["extension"] if each["url"] != ehealth.SENDER_CARE_TEAM]
+    place = f"extension[{len(others)}].valueReference"
+    assert refused(clinic, made | {"extension": [*others, team]}) == [(NOT_HERE, place)]
+    if make is communication:
+        nurse = to(f"{elsewhere}/Practitioner/asta")
+        told = refused(clinic, made | {"sender": nurse, "recipient": [nurse]})
+        assert told == [(NOT_HERE, "sender"), (NOT_HERE, "recipient[0]")]
 
 
 @every
@@ -109,3 +134,33 @@ def test_what_comes_in_the_same_transaction_is_here_whichever_comes_first(clinic
     )
     stored_message, stored_goal = (each["resource"] for each in answer["entry"])
     assert stored_message["about"] == [to(f"{BASE}/Goal/{stored_goal['id']}")]
+
+
+@pytest.mark.parametrize("place", ["owner", "extension[3].valueReference"])
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ("Patient/tjoern", OF_ANOTHER),
+        ("RelatedPerson/far", OF_ANOTHER),
+        ("Practitioner/ingen", NOT_HERE),
+        ("https://other.example/fhir/Practitioner/asta", NOT_HERE),
+    ],
+)
+def test_who_is_to_do_a_task_is_here_and_no_other_citizen(clinic, place, named, code):
+    """Another would read what is to be done for this one, and nobody who is not here ever does it."""
+    clinic.create(related_person("tjoern"), id="far")
+    made = task("nancy", "nancys")
+    if place == "owner":
+        made["owner"] = to(named)
+    else:
+        made["extension"][3] |= {"valueReference": to(named)}
+    assert refused(clinic, made) == [(code, place)]
+
+
+def test_what_a_task_is_to_look_at_is_here_and_its_citizens(measured):
+    for focus, code in (("nancys-nej", NOT_HERE), ("tjoerns-vaegt", OF_ANOTHER)):
+        assert refused(measured, task("nancy", "nancys", focus=to(f"Observation/{focus}"))) == [(code, "focus")]
+    by = staff(ASTA, **OF_NANCY)
+    seen, hidden = (task("nancy", "nancys", focus=to(f"Observation/{each}-vaegt")) for each in ("nancys", "tjoerns"))
+    assert refused(measured, hidden, by=by) == [(NOT_HERE, "focus")]
+    assert measured.create(seen | {"owner": to("Practitioner/asta")}, by=by)["focus"]

@@ -7,7 +7,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from tests.refusals import refusal
-from tests.resources import task, to
+from tests.resources import practitioner_role, task, to
 
 BEGINS, ENDS = "2026-11-20T08:00:00+01:00", "2026-11-20T20:00:00+01:00"
 TIMING, FORM = "GENERAL_TIMING_VALIDATION_ERROR", "GENERAL_VALIDATION_ERROR"
@@ -67,8 +67,8 @@ def test_a_slot_has_both_ends_in_order_and_what_is_of_no_slot_has_neither(clinic
 
 
 def handover(*roles, teams=("nord", "syd"), **changes):
-    """Nord asks syd to take over Nancy's plan. `roles`: (role in the handover, whose it is)."""
-    made = task("nancy", "nancys", focus=to("CarePlan/vaegt"))
+    """Nord asks syd to take over Nancy's course of care. `roles`: (role in the handover, whose it is)."""
+    made = task("nancy", "nancys", focus=to("EpisodeOfCare/nancys"))
     made["extension"] = [each for each in made["extension"] if each["url"] != ehealth.TASK_RESPONSIBLE]
     made["extension"] += [{"url": ehealth.TASK_RESPONSIBLE, "valueReference": to(f"CareTeam/{each}")} for each in teams]
     for each in made["extension"]:
@@ -92,7 +92,7 @@ def test_in_a_handover_the_teams_that_are_responsible_have_their_roles(clinic):
     [
         (("leaving", "CareTeam/nord"), "Task.input[0].type"),
         (("arriving-entity", "Practitioner/bo"), "Task.input[0].value"),
-        (("arriving-entity", "CareTeam/kim"), "Task.input[0].value"),
+        (("arriving-entity", "CareTeam/hjerte"), "Task.input[0].value"),
     ],
     ids=["no role of the guide", "no care team", "a team that is not responsible"],
 )
@@ -124,6 +124,7 @@ def test_what_else_a_task_takes_in_is_left_as_it_is(clinic):
     ],
 )
 def test_who_has_taken_it_and_who_has_asked_are_people_or_organisations(clinic, element, who, is_taken):
+    clinic.create(practitioner_role("asta"), id="asta")
     made = task("nancy", "nancys", **{element: to(who)})
     if is_taken:
         assert clinic.create(made)["id"]

@@ -1,0 +1,58 @@
+"""Who answers for a course of care or a plan: the teams on it are here and active, its organisations are here.
+
+A team that is not here finds nothing of it, and no other knows that it should; and by the organisation it is told whose
+data it is. What stood there before may stay: teams are closed while the course of care goes on. What the server writes
+itself ($apply, a scheduled change) goes on from what was written, and is not looked at again.
+
+Ours: the guide says which types these are of (`fut.md` 1A), and not that somebody is there.
+"""
+
+from collections.abc import Iterator
+
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.extension import extensions
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.errors import issue
+from kommunalpro.fut.reading import read_if_there
+
+_TEAMS = {"EpisodeOfCare": "team", "CarePlan": "careTeam"}
+
+
+def responsible_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Give each team of an EpisodeOfCare or CarePlan that is new and not here, or not active, and each organisation."""
+    if session.is_elevated:
+        return
+    known = [each for _, each in (*_teams(previous or {}), *_organizations(previous or {}))]
+    for path, named in _teams(resource):
+        if named not in known and (_found("CareTeam", named, session) or {}).get("status") != "active":
+            yield issue("KPRO_CARE_TEAM_NOT_ACTIVE", _said(named), path)
+    for path, named in _organizations(resource):
+        if named not in known and _found("Organization", named, session) is None:
+            text = "Den organisation, der henvises til, findes ikke her."
+            yield issue("GENERAL_RESOURCE_NOT_FOUND", _said(named), path, text)
+
+
+def _teams(resource: Json) -> Iterator[tuple[str, Json]]:
+    type = resource.get("resourceType", "")
+    for number, each in enumerate(resource.get(_TEAMS.get(type, ""), ())):
+        yield f"{type}.{_TEAMS[type]}[{number}]", each
+
+
+def _organizations(resource: Json) -> Iterator[tuple[str, Json]]:
+    """Give whose the data are (dataansvarlig), and who answers for the care; a plan has them from its EpisodeOfCare."""
+    if "managingOrganization" in resource:
+        yield "EpisodeOfCare.managingOrganization", resource["managingOrganization"]
+    for each in extensions(resource, ehealth.CAREMANAGER_ORGANIZATION):
+        yield "EpisodeOfCare.extension", each.get("valueReference", {})
+
+
+def _found(type: str, named: Json, session: Session) -> Json | None:
+    """Give what is named; None: it is not here, or of another type, or called by a name alone."""
+    found = read_if_there(session, _said(named))
+    return found if found and found["resourceType"] == type else None
+
+
+def _said(named: Json) -> str:
+    return str(named.get("reference", ""))

@@ -1,0 +1,95 @@
+"""Who sends a message: whoever writes it, or the team that they act in, and nobody in another's name.
+
+Source: `fut.md` 1C (ehealth-communication, ehealth-message); that it is whoever writes is ours.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from kommunalpro.fhir import ehealth
+from tests.people import ASTA, NANCY
+from tests.refusals import refusal
+from tests.resources import communication, message, practitioner, to
+from tests.store.cast import BASE, citizen, staff, stored
+
+FORM = "GENERAL_VALIDATION_ERROR"
+OF_NANCY = {"patient": "nancy", "episode_of_care": "nancys"}
+
+
+def from_team(team):
+    return {"url": ehealth.SENDER_CARE_TEAM, "valueReference": to(f"CareTeam/{team}")}
+
+
+def writing(by):
+    """Somebody who may write messages, by the token of another issuer."""
+    return replace(by, privileges=by.privileges | {"Communication.write", "RestrictionCategory$none"})
+
+
+def note(**changes):
+    return communication("nancy", "nancys", **changes)
+
+
+def to_the_team(*from_whom, **changes):
+    """A message to the team nord."""
+    made = message("nancy", "nancys", **changes)
+    status, _, episode = made["extension"]
+    recipient = {**from_team("nord"), "url": ehealth.RECIPIENT_CARE_TEAM}
+    sent = {name: each for name, each in made.items() if name != "recipient"}
+    return sent | {"extension": [status, episode, recipient, *from_whom]}
+
+
+def refused(clinic, made, by):
+    before = stored()
+    found = refusal(lambda: clinic.create(made, by=by))
+    assert stored() == before
+    return [(code, place.partition(".")[2]) for code, place in found]
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        to("Practitioner/bo"),
+        to("Patient/nancy"),
+        {"display": "Bo Lund"},
+        {"reference": "#sender"},
+    ],
+    ids=["a colleague", "the citizen", "only called", "brought along"],
+)
+def test_a_professional_sends_in_nobody_elses_name(clinic, sender):
+    asta, someone = staff(ASTA, **OF_NANCY), practitioner("Lund", "Bo") | {"id": "sender"}
+    brought = {"contained": [someone]} if "#sender" in sender.values() else {}
+    assert refused(clinic, note(sender=sender, **brought), asta) == [(FORM, "sender")]
+    assert clinic.create(note(sender=to("Practitioner/asta")), by=asta)["sender"]
+
+
+def test_a_professional_of_another_server_sends_nothing_here(clinic):
+    nurse = to("https://other.example/fhir/Practitioner/asta")
+    told = refused(clinic, note(sender=nurse), staff(ASTA, **OF_NANCY))
+    assert told == [(FORM, "sender"), ("GENERAL_RESOURCE_NOT_FOUND", "sender")]
+
+
+def test_a_team_sends_what_somebody_writes_who_acts_in_it(clinic):
+    asta, syd = staff(ASTA, **OF_NANCY), message("nancy", "nancys")
+    syd["extension"][1] = from_team("syd")
+    assert refused(clinic, syd, asta) == [(FORM, "extension[1]")]
+    assert clinic.create(message("nancy", "nancys"), by=asta)["extension"][1]
+
+
+def test_a_citizen_sends_as_themselves(clinic):
+    nancy = writing(citizen(NANCY, "nancys"))
+    assert refused(clinic, to_the_team(from_team("nord")), nancy) == [(FORM, "extension[3]")]
+    assert clinic.create(to_the_team(sender=to("Patient/nancy")), by=nancy)["sender"]
+
+
+def test_a_system_sends_for_anybody_who_is_here(clinic):
+    assert clinic.create(note(sender=to("Practitioner/bo")))["sender"] == to(f"{BASE}/Practitioner/bo")
+
+
+def test_whoever_changes_what_another_has_sent_lets_the_sender_be(clinic):
+    kept = clinic.create(note(sender=to("Practitioner/bo"), id="notat"))
+    asta = writing(staff(ASTA, **OF_NANCY))
+    changed = clinic.update(kept | {"status": "on-hold"}, by=asta)
+    assert changed["sender"] == kept["sender"]
+    told = refusal(lambda: clinic.update(changed | {"sender": to("Practitioner/kim")}, by=asta))
+    assert told == [(FORM, "Communication.sender")]
