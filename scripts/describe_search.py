@@ -65,8 +65,8 @@ A reference is followed to what it is the address of, and so is a canonical that
 (`fut.md` §0.3). Any other canonical is followed to the definition that has it as its `url`: with a version (`url|1.0`)
 to exactly the one that has this version, without one to the active one that was written last, of those that the caller
 may see (R4 references.html#canonical leaves the choice to the server). So it is in a chain, `_has` and what comes
-along. Where a definition was written over in a new version, a search goes by the new one alone; what
-comes along by the old version's canonical comes as it was.
+along. Where a definition was written over in a new version, a search goes by the new one alone; what comes along by the
+old version's canonical comes as it was, as long as its `url` is what it was.
 
 What is searched is what things are now. Where something that a chain, `_has` or `_revinclude` found refers to another
 version, or is referred to in another one, the answer holds an OperationOutcome (`search.mode` `outcome`) with a warning

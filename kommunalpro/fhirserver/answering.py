@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 from kommunalpro.fhir.bundle import searchset
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhirserver.access import Everything
 from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.other_versions import said_of_versions
 from kommunalpro.fhirserver.pages import query_of
 from kommunalpro.fhirserver.pinning import in_their_versions
 from kommunalpro.fhirserver.search.order import Cursor
+from kommunalpro.fhirserver.search.query import Query
 from kommunalpro.fhirserver.search.run import Search
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]
     at = to_microseconds(session.now)
     of = query_of(type, pairs)
     cursor = None if query.page is None else Cursor.of_json(server.pages.read(of, query.page))
+    session.trail.tells_of_unseen |= _tells_of_unseen(session, query, pairs)
     page = Search(query, session.visible, server.parameters, server.base_url, at, cursor).run()
     following = server.pages.write(of, page.next.to_json()) if page.next else None
     part = query.subset.of if query.subset else dict
@@ -40,6 +43,14 @@ def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]
         links=_links(f"{server.base_url}/{type}?", pairs, following),
         id=id,
     )
+
+
+def _tells_of_unseen(session: "Session", query: Query, pairs: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether somebody learns of people's data without being shown any: the log has no resource to tell it by."""
+    counted = [query.type] if query.only_count or query.count == 0 else []
+    referring = [name.split(":")[1] for name, _ in pairs if name.startswith("_has:")]
+    types = [] if session.is_elevated else [*counted, *referring]
+    return any(not isinstance(session.visible(each), Everything) for each in types)
 
 
 def _links(base: str, pairs: Sequence[tuple[str, str]], following: str | None) -> Iterator[tuple[str, str]]:

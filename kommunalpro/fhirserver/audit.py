@@ -47,11 +47,13 @@ def write_rest(session: "Session") -> None:
 def _events(session: "Session") -> list[Write]:
     """Give one event for each patient that was touched.
 
-    An operation that touched nobody (the same submission again) is about whom the context is about.
+    An operation that touched nobody (the same submission again), and a search that told of what it did not show, are
+    about whom the context is about.
     """
     trail, internal = session.trail, session.principal.user_type == "SYSTEM"
+    is_operation = trail.first is not None and trail.first.interaction == "operation"
     patients = trail.patients()
-    if not patients and trail.first and trail.first.interaction == "operation":
+    if not patients and (is_operation or trail.tells_of_unseen):
         patients = [_context_patient(session)]
     asked = ((each, trail.request(each)) for each in patients)
     return [

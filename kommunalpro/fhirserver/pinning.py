@@ -44,14 +44,21 @@ def _along(session: "Session", query: Query, page: Page) -> Iterator[dict[str, A
             named.setdefault((reference.type, reference.id), set()).add(reference)
     referring = {include.type for include in query.includes if include.is_reverse}
     for resource in page.included:
-        references = named.get((resource["resourceType"], resource["id"]), set())
-        versions = {_version(each, resource) for each in references}
+        versions = {_version(each, resource) for each in named.get(_key(resource), ())}
         if not versions or resource["resourceType"] in referring or not canonicals.isdisjoint(_canonicals_of(resource)):
             versions.add(_current(resource))
-        for version in sorted(versions - {""}, key=lambda each: (len(each), each)):
-            found = resource if version == _current(resource) else _read(session, resource, version)
-            if found is not None:
-                yield found
+        yield from _in(session, resource, versions)
+    for resource in page.matches:
+        # What matches is there as it is now.
+        versions = {_version(each, resource) for each in named.get(_key(resource), ())}
+        yield from _in(session, resource, versions - {_current(resource)})
+
+
+def _in(session: "Session", resource: dict[str, Any], versions: set[str]) -> Iterator[dict[str, Any]]:
+    for version in sorted(versions - {""}, key=lambda each: (len(each), each)):
+        found = resource if version == _current(resource) else _read(session, resource, version)
+        if found is not None:
+            yield found
 
 
 def _from_before(session: "Session", query: Query, page: Page) -> Iterator[dict[str, Any]]:
@@ -110,6 +117,10 @@ def _canonicals_of(resource: Json) -> tuple[str, str]:
     """Give how a definition is named otherwise than by its address."""
     url = str(resource.get("url", ""))
     return url, f"{url}|{resource.get('version', '')}"
+
+
+def _key(resource: Json) -> Key:
+    return resource["resourceType"], resource["id"]
 
 
 def _current(resource: Json) -> str:

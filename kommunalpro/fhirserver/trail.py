@@ -29,7 +29,8 @@ class Trail:
     `expected` is what the address asked for, where it never came so far as that; None: it did not come by an address.
     `answered` is the id of the searchset that the first search gave.
     `created` are the ids of what did not exist before; `written` is (patient, URL) of every version made, in order.
-    `parts` are the searches of a transaction; `part` is the one that goes on.
+    `parts` are the searches of a transaction; `part` is the one that goes on. `tells_of_unseen`: a search told of
+    people's data and showed none: how many there are, or that some refers to what it found.
     """
 
     expected: Request | None = None
@@ -40,6 +41,7 @@ class Trail:
     written: list[tuple[str, str]] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     part: Part | None = None
+    tells_of_unseen: bool = False
     is_ended: bool = False
     """Its events are written: what would follow would stand in none."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue
-from kommunalpro.fhir.reference import own_url, versioned_url
+from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.access import Interaction
@@ -240,8 +240,8 @@ class _Run:
         """Give how what is written may be named in what is sent, each with its entry's number: fullUrl is optional."""
         for entry in self.entries:
             if entry.number in self.ids:
-                key = f"{entry.type}/{self.ids[entry.number]}"
-                names = entry.full_url, key, f"{self.session.server.base_url}/{key}"
+                key, stands = f"{entry.type}/{self.ids[entry.number]}", Reference.parse(entry.full_url)
+                names = entry.full_url, stands.key if stands else "", key, f"{self.session.server.base_url}/{key}"
                 yield from ((name, entry.number) for name in names if name)
 
     def _there(self) -> Iterator[tuple[int, Json]]:
@@ -253,7 +253,7 @@ class _Run:
     def _write_or_check(self, entry: Entry, places: dict[str, str]) -> None:
         failed = [each.full_url for each in self.entries if each.number in self.failed]
         lost = [places.get(each, each) for each in failed if each]
-        resource = with_uris(entry.resource, lambda url: places.get(url, url)) if places else entry.resource
+        resource = with_uris(entry.resource, _placing(entry, places)) if places else entry.resource
         nowhere = list(_unmet(entry, {*places, *failed}))
         if not nowhere and not _refers_to(resource, lost):
             self._attempt(entry, lambda each: self._write(each, resource, places))
@@ -310,6 +310,21 @@ def _told(session: "Session", stored: dict[str, Any], status: str) -> dict[str, 
         "lastModified": meta["lastUpdated"],
     }
     return {"resource": stored, "response": response}
+
+
+def _placing(entry: Entry, places: dict[str, str]) -> Callable[[str], str]:
+    """Give what turns a placeholder, or a canonical of one, into the URL that it stands for.
+
+    A relative address is looked for where the entry itself stands, too (R4 bundle.html#references).
+    """
+    stands = Reference.parse(entry.full_url)
+    root = f"{stands.base}/" if stands and stands.base else ""
+
+    def placed(url: str) -> str:
+        plain, bar, version = url.partition("|")
+        return (places.get(plain) or places.get(root + plain, plain)) + bar + version
+
+    return placed
 
 
 def _resolved(value: Any, places: dict[str, str]) -> Any:

@@ -258,6 +258,24 @@ def test_without_its_event_nothing_is_written_and_nothing_is_read(clinic):
     assert counts() == before
 
 
+@pytest.mark.parametrize("how", [("_summary", "count"), ("_count", "0")])
+def test_how_many_there_are_is_told_of_too(clinic, how):
+    """Nothing is shown of Nancy; that she has a plan is."""
+    asta = staff(ASTA, patient="nancy", episode_of_care="nancys")
+    asked = ("care-team", str(asta.context.care_team)), ("episodeOfCare", f"{BASE}/EpisodeOfCare/nancys")
+    clinic.search("CarePlan", *asked, how, by=asta)
+    [event] = clinic.audit()
+    assert (about(event), touched(event)) == ("nancy", [])
+    clinic.search("Organization", how, by=asta)
+    assert len(clinic.audit()) == 1, "organisations are nobody's data"
+
+
+def test_that_somebody_has_answered_is_told_of_too(clinic):
+    asta = staff(ASTA, patient="nancy", episode_of_care="nancys")
+    clinic.search("Questionnaire", ("_has:QuestionnaireResponse:questionnaire:patient", "nancy"), by=asta)
+    assert [about(event) for event in clinic.audit()] == ["nancy"]
+
+
 def test_a_transaction_is_one_event_for_each_citizen(clinic):
     entries = [
         {"resource": task(*whose), "request": {"method": "POST", "url": "Task"}}

@@ -171,11 +171,13 @@ def test_a_definition_that_is_older_than_its_names_in_the_index_gets_them(librar
     for number, status in enumerate(("active", "draft")):
         library.create(value_set(version=str(number), status=status), id=f"v{number}")
     library.create(value_set(f"{BASE}/ValueSet/her"), id="her")
-    library.create({"resourceType": "ConceptMap", "status": "active"}, id="m")
-    read = "SELECT type, id, value, high, last_updated FROM fhir_index WHERE parameter = '_named' ORDER BY value"
+    library.create(concept_map(f"{SYMPTOMS}|0"), id="m")
+    rows = "SELECT type, id, parameter, value, high, last_updated FROM fhir_index"
+    read = f"{rows} WHERE parameter IN ('_named', 'source') ORDER BY value, type, id"
     made = query(read)
-    assert len(made) == 2 + 2 + 1 + 2 + 1
+    assert len(made) == 2 + 2 + 1 + 2 + 1 + 2
     query("DELETE FROM fhir_index WHERE parameter = '_named'")
+    query("UPDATE fhir_index SET high = '' WHERE parameter = 'source'")
     for statement in import_module("kommunalpro.fhirserver.migrations.0010_names").Migration.operations[0].sql:
         query(statement)
     assert query(read) == made

@@ -134,3 +134,14 @@ def test_the_warning_is_no_part_of_what_is_found(shelf):
     bundle = shelf.search("ActivityDefinition", ("depends-on:Questionnaire.title", "Nattesøvn"))
     assert {each["resourceType"] for each in resources(bundle)} == {"ActivityDefinition"}
     assert bundle["total"] == len(NAMES)
+
+
+def test_a_match_that_is_named_in_another_version_comes_along_in_that_one(shelf):
+    draft = shelf.create(activity_definition(Q), id="b")
+    shelf.update(draft | {"title": "Anden"})
+    before = {"type": "predecessor", "resource": f"{BASE}/ActivityDefinition/b/_history/1"}
+    shelf.create(activity_definition(Q) | {"relatedArtifact": [*draft["relatedArtifact"], before]}, id="c")
+    found = shelf.search("ActivityDefinition", ("_id", "b,c"), ("_include", "ActivityDefinition:predecessor"))
+    entries = [(each["resource"], each["search"]["mode"]) for each in found["entry"]]
+    versions = {(each["id"], mode): each["meta"]["versionId"] for each, mode in entries}
+    assert versions == {("b", "match"): "2", ("c", "match"): "1", ("b", "include"): "1"}

@@ -1,5 +1,6 @@
 """Transactions: all or nothing, placeholders resolved wherever they stand, all that is wrong told at once."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -25,9 +26,11 @@ from tests.resources import (
     practitioner,
     task,
     to,
+    value_set,
 )
 from tests.store.cast import BASE, house, staff, stored
 from tests.store.entries import PLAN, REQUEST, delete, post, put
+from tests.store.test_oracle import AnyR4
 
 
 def test_placeholders_become_the_new_addresses_wherever_they_stand(store):
@@ -46,6 +49,27 @@ def test_placeholders_become_the_new_addresses_wherever_they_stand(store):
         f"{BASE}/Condition/{stored_diagnosis['id']}",
         episode_url,
     ]
+
+
+def test_a_relative_address_is_looked_for_where_the_entry_itself_stands(store):
+    """R4 bundle.html#references. A stranger here has the same id."""
+    store.create(organization(), id="x")
+    elsewhere = "http://elsewhere.example/fhir/Organization"
+    part = {**organization(), "partOf": {"reference": "Organization/x"}}
+    answer = store.transact(post(part, f"{elsewhere}/y"), post(organization(), f"{elsewhere}/x"))
+    made, whole = (entry["resource"] for entry in answer["entry"])
+    assert made["partOf"]["reference"] == f"{BASE}/Organization/{whole['id']}"
+    stays = store.transact(post(part, f"{elsewhere}/z"))["entry"][0]["resource"]
+    assert stays["partOf"]["reference"] == f"{BASE}/Organization/x", "what did not come along is ours"
+
+
+def test_a_canonical_of_an_entry_becomes_its_address_too(store):
+    store = replace(store, server=replace(store.server, rules=AnyR4()))
+    uuid = "urn:uuid:0199f2c4-7a31-7c55-b6d1-0242ac120009"
+    map = {"resourceType": "ConceptMap", "status": "active", "sourceUri": f"{uuid}|1"}
+    answer = store.transact(post(map), post(value_set("http://example.org/vs", "a"), uuid))
+    made, meant = (entry["resource"] for entry in answer["entry"])
+    assert made["sourceUri"] == f"{BASE}/ValueSet/{meant['id']}|1"
 
 
 def test_the_answer_says_for_each_entry_what_became_of_it(clinic):

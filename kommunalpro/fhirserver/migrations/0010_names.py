@@ -1,4 +1,4 @@
-"""The names of definitions in the index (`search/canonicals.py`), of what is stored already."""
+"""The names of definitions in the index (`search/canonicals.py`), and what is named in a version, of what is stored."""
 
 from django.db import migrations
 
@@ -11,9 +11,28 @@ _BASE = "(SELECT value FROM fhir_fact WHERE name = 'base_url')"
 _NAME = f"coalesce(replace(u.value, {_BASE} || '/', ''), u.value)"
 _END = f"r.type IN {_TYPES} AND NOT r.deleted ON CONFLICT DO NOTHING"
 
+_NAMING_TYPES = (
+    *("ActivityDefinition", "CarePlan", "CodeSystem", "Communication", "ConceptMap", "Library", "PlanDefinition"),
+    "QuestionnaireResponse",
+)
+_NAMING = (
+    *("composed-of", "definition", "depends-on", "derived-from", "documentation", "instantiates-canonical", "other"),
+    *("predecessor", "questionnaire", "source", "source-uri", "successor", "supplements", "target", "target-uri"),
+)
+# An address here begins with a capital, a URL of somebody's with a small letter; } sorts after |.
+_IN_A_VERSION = (
+    f"UPDATE fhir_index SET high = '|' WHERE type IN {_NAMING_TYPES} AND parameter IN {_NAMING} AND value >= 'a'"
+    " AND high = '' AND EXISTS (SELECT 1 FROM fhir_index o WHERE o.type = fhir_index.type AND o.id = fhir_index.id"
+    " AND o.parameter = fhir_index.parameter"
+    " AND o.value > fhir_index.value || '|' AND o.value < fhir_index.value || '}')"
+)
+
 
 class Migration(migrations.Migration):
-    """Definitions are few: this takes no time. `kommunalpro reindex` makes the same rows."""
+    """Definitions are few, and so is what names one by a URL: this takes no time. `reindex` makes the same rows.
+
+    But of what is named with a version and without one: that is not followed without one until then.
+    """
 
     dependencies = (("fhirserver", "0009_by_parameter"),)
     operations = (
@@ -26,6 +45,7 @@ class Migration(migrations.Migration):
                 f"{_INSERT}, {_NAME}, '|', r.last_updated FROM fhir_resource r {_URL}"
                 f" JOIN fhir_index s ON {_OF_R.format('s', 'status')} AND s.value = 'active'"
                 f" WHERE length({_NAME}) < 300 AND {_END}",
+                _IN_A_VERSION,
             ],
             "DELETE FROM fhir_index WHERE parameter = '_named'",
         ),
