@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhirserver.access import Everything, Indexed, Not
+from kommunalpro.fhirserver.search import canonicals
 from kommunalpro.fut.access import EHealthAccess
 from kommunalpro.fut.at_hand import terminology
 from tests.store.cast import BASE, NOW, ids, query
@@ -118,6 +119,30 @@ def along(store, id):
 
 def test_what_comes_along_is_as_it_was_when_it_had_the_version(moved_on):
     assert [along(moved_on, id) for id in ("m1", "m2", "m3", "m")] == [["Første"], ["Anden"], [], ["Anden"]]
+
+
+@pytest.mark.parametrize(
+    "version", ["1_0%!", 'a"b\\c', "æø", "1" * 60_000], ids=["signs of patterns", "signs of JSON", "letters", "long"]
+)
+def test_a_version_that_was_is_found_whatever_it_is_called_and_no_other_is(library, version):
+    made = library.create(value_set(version=version, title="Første"), id="v")
+    library.update({**made, "version": "2"})
+    for name, wanted in (("m", version), ("x", version[:-1] + "x")):
+        library.create(concept_map(f"{SYMPTOMS}|{wanted}"), id=name)
+    assert (along(library, "m"), along(library, "x")) == (["Første"], [])
+
+
+def test_of_many_versions_only_one_is_read(library, monkeypatch):
+    made, read, rows = library.create(value_set(title="0"), id="v"), [], canonicals.rows
+    for number in range(1, 5):
+        made = library.update({**made, "title": str(number)})
+    library.update({**made, "version": "2"})
+    library.create(concept_map(f"{SYMPTOMS}|1"), id="m")
+    library.create(concept_map(f"{SYMPTOMS}|9"), id="m9")
+    monkeypatch.setattr(canonicals, "rows", lambda *asked: read.append(rows(*asked)) or read[-1])
+    assert (along(library, "m9"), sum(map(len, read))) == ([], 1), "the current one"
+    read.clear()
+    assert (along(library, "m"), sum(map(len, read))) == (["4"], 2)
 
 
 def test_what_is_named_in_both_versions_comes_in_both(moved_on):

@@ -7,9 +7,10 @@ canonical that is the address of a resource here, as FUT's are, is followed as a
 
 from collections.abc import Collection, Iterator
 from functools import cache
+from itertools import chain, count
 from typing import Any
 
-from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.structure.tables import elements
 from kommunalpro.fhirserver.database import Sql, rows
 from kommunalpro.fhirserver.protocols import SearchParameter
@@ -76,10 +77,11 @@ def meant_sql(type: str, visible: Visible) -> Sql:
 
 _WITH_URL = (
     "fhir_index i JOIN fhir_resource r ON r.type = i.type AND r.id = i.id{also} WHERE i.type = %s"
-    " AND i.parameter = 'url' AND i.value = %s AND NOT r.deleted AND ({{seen}}) ORDER BY {row}.last_updated DESC, r.id"
+    " AND i.parameter = 'url' AND i.value = %s AND NOT r.deleted AND ({{seen}})"
+    " ORDER BY {row}.last_updated DESC, r.id, {row}.version DESC"
 )
 _NOW = f"SELECT r.json FROM {_WITH_URL.format(also='', row='r')}"
-_OF_R = " JOIN fhir_version w ON w.type = r.type AND w.id = r.id"
+_OF_R = " JOIN fhir_version w ON w.type = r.type AND w.id = r.id AND w.json LIKE %s ESCAPE '!'"
 _BEFORE = f"SELECT w.json FROM {_WITH_URL.format(also=_OF_R, row='w')}"
 
 
@@ -92,9 +94,25 @@ def newest(type: str, canonical: str, visible: Visible) -> dict[str, Any] | None
     # Of a long address the index has the beginning alone.
     wanted = {"url": url, **({"version": version} if version else {"status": "active"})}
     seen, limits = filter_sql(visible(type))
-    for statement in (_NOW, _BEFORE) if version else (_NOW,):
-        for (text,) in rows(statement.format(seen=seen), (type, url[:LONGEST], *limits)):
-            found: dict[str, Any] = loads(text)
-            if wanted.items() <= found.items():
-                return found
-    return None
+    bound = (type, url[:LONGEST], *limits)
+    found = _one_by_one(_NOW.format(seen=seen), bound)
+    if version:
+        found = chain(found, _one_by_one(_BEFORE.format(seen=seen), (_with(version), *bound)))
+    return next((each for each in found if wanted.items() <= each.items()), None)
+
+
+def _with(version: str) -> str:
+    """Give a pattern of the text of what has a version: there may be a hundred others, each large, and none with it.
+
+    SQLite takes patterns of 50,000 bytes: of a longer version the beginning will do.
+    """
+    text = dumps({"version": version}).decode()[1:-1][:LONGEST]
+    return f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+
+
+def _one_by_one(statement: str, parameters: tuple[object, ...]) -> Iterator[dict[str, Any]]:
+    """Read no more than is asked for: it is large, and mostly the first."""
+    for number in count():
+        if not (found := rows(f"{statement} LIMIT 1 OFFSET {number}", parameters)):
+            return
+        yield loads(found[0][0])
