@@ -11,7 +11,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
 from tests.gateway.looking import audit, rows
 from tests.gateway.packages import export, opened
-from tests.resources import activity_definition, document_reference, library, organization, plan_definition
+from tests.resources import activity_definition, document_reference, library, organization, plan_definition, to
 
 
 def stored(world, resource, by=SYSTEM):
@@ -120,13 +120,17 @@ def test_what_is_not_there_any_more_is_named_all_at_once(world, lis):
 
 
 def test_a_citizen_s_own_document_does_not_leave_with_a_plan(world, lis, nancy):
-    own = document_reference(nancy.patient.rpartition("/")[2])
-    artifact = {"type": "documentation", "resource": url(world, stored(world, own))}
+    """No plan may name one, but what it names may become one. Who may not see citizens is not told what it is."""
+    document = stored(world, document_reference())
+    artifact = {"type": "documentation", "resource": url(world, document)}
     plan = theirs(plan_definition(world.published.activity, relatedArtifact=[artifact]), lis)
     plan = url(world, stored(world, plan, lis))
-    with pytest.raises(RuleBroken) as refused:
-        export(world, plan, by=lis)
-    assert [each.coding[1] for each in refused.value.issues] == ["KPRO_PACKAGE_ABOUT_SOMEBODY"]
+    own = {**document, "subject": to(nancy.patient)}
+    world.gateway.update(own, if_match=document["meta"]["versionId"], by=SYSTEM, now=LATER)
+    for by, code in ((SYSTEM, "KPRO_PACKAGE_ABOUT_SOMEBODY"), (lis, "KPRO_PACKAGE_REFERENCE")):
+        with pytest.raises(RuleBroken) as refused:
+            export(world, plan, by=by)
+        assert [each.coding[1] for each in refused.value.issues] == [code]
 
 
 def test_it_takes_a_privilege_of_its_own_and_those_of_what_is_in_it(world, lis):
