@@ -48,8 +48,8 @@ def publish_questionnaire(gateway: Gateway, draft: Json, *, by: Principal, now: 
 
 def take_into_use(
     gateway: Gateway, draft: Json, version: str, *, without_lights: bool, by: Principal, now: datetime
-) -> None:
-    """Publish the `version` of a draft that its editor has read, with its plan if they may make one.
+) -> Published | None:
+    """Publish the `version` of a draft that its editor has read, with its plan; None: they may not make one.
 
     `without_lights`: they sign that it gives none, which a version must have signed whose predecessor gave lights.
 
@@ -65,9 +65,9 @@ def take_into_use(
     signed = {**draft, "extension": [*draft["extension"], signature]} if without_lights else draft
     read = {**signed, "meta": {**draft["meta"], "versionId": version}}
     if by.privileges >= _MAKES_PLANS:
-        publish_questionnaire(gateway, read, by=by, now=now)
-    else:
-        gateway.update({**read, "status": "active"}, if_match=version, by=by, now=now)
+        return publish_questionnaire(gateway, read, by=by, now=now)
+    gateway.update({**read, "status": "active"}, if_match=version, by=by, now=now)
+    return None
 
 
 def make_plan(gateway: Gateway, questionnaire: Json, *, by: Principal, now: datetime) -> Published:

@@ -65,8 +65,13 @@ def condition_name(concept: Json) -> str:
     codings = concept.get("coding", ())
     known = (_names().get(each.get("code", "")) for each in codings if each.get("system") == _SKS)
     said = (each.get("display") for each in codings)
-    coded = (f"{_SYSTEMS.get(each.get('system'), '')} {each['code']}".strip() for each in codings if each.get("code"))
-    return str(concept.get("text") or next(filter(None, (*known, *said, *coded)), ""))
+    codes = (coded(each) for each in codings if each.get("code"))
+    return str(concept.get("text") or next(filter(None, (*known, *said, *codes)), ""))
+
+
+def coded(coding: Json) -> str:
+    """Give a code with what its system is called, whichever of its URLs it has: `SKS DX99`, `FSIII F2.1`."""
+    return f"{_SYSTEMS.get(coding.get('system', ''), '')} {coding.get('code', '')}".strip()
 
 
 @cache

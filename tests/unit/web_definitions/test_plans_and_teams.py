@@ -10,6 +10,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.ehealth import SKS_DIAGNOSES as SKS
 from kommunalpro.fut.treatment_area import FSIII
 from kommunalpro.web.kam.presenters import organizations, plans, teams
+from kommunalpro.web.kam.presenters.in_use import not_superseded
 from kommunalpro.web.kam.presenters.missing import missing
 
 BASE = "https://pro.example/fhir"
@@ -191,3 +192,14 @@ def test_an_organisation_that_is_closed_says_so_and_one_that_is_yet_to_open_on_w
 
 def test_an_organisation_that_is_open_says_nothing_of_it() -> None:
     assert organizations.closed({**organization("k", "Sundhed"), "active": True}, TODAY) == ""
+
+
+def test_a_version_of_which_a_later_one_is_in_use_is_not_offered_and_drafts_are() -> None:
+    def version(number: str, status: str = "active", base: str = "hverdagen") -> dict:
+        identifier = {"url": ehealth.BASE, "valueIdentifier": {"value": base}}
+        return {"resourceType": "Questionnaire", "status": status, "version": number, "extension": [identifier]}
+
+    known = {"a": version("1.9"), "b": version("1.10"), "c": version("1.11", "draft"), "d": version("1.0", base="søvn")}
+    assert [*not_superseded(known)] == ["b", "c", "d"]
+    nameless = {"e": {"status": "active"}, "f": {"status": "active", "version": "2.0"}}
+    assert [*not_superseded(nameless)] == ["e", "f"], "what says no base is nobody's version"

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from kommunalpro.care.bundles import url_id
@@ -11,7 +12,7 @@ from kommunalpro.care.publishing import take_into_use
 from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed, RuleBroken
 from kommunalpro.web.administration.presenters import questionnaires
 from kommunalpro.web.administration.views.heading import heading
-from kommunalpro.web.administration.views.questionnaires import page
+from kommunalpro.web.administration.views.questionnaires import BEGUN, page
 from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
@@ -24,7 +25,7 @@ def step(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
     gateway, by, now = gateway_of(request), reader(request), now_of(request)
     wanted, version = request.POST.get("do"), request.POST.get("version", "")
     operation: CloneOperation | None = next((each for each in get_args(CloneOperation) if each == wanted), None)
-    there, to = one(request, "Questionnaire", questionnaire), str(questionnaire)
+    there, to, told = one(request, "Questionnaire", questionnaire), str(questionnaire), ""
     try:
         match wanted:
             case _ if operation:
@@ -32,7 +33,8 @@ def step(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
                 to = url_id(clone(gateway, url, operation, by=by, now=now))
             case "active" | "without-lights":
                 is_signed = wanted == "without-lights"
-                take_into_use(gateway, there, version, without_lights=is_signed, by=by, now=now)
+                made = take_into_use(gateway, there, version, without_lights=is_signed, by=by, now=now)
+                told = f"?{BEGUN}={'plan' if made else ''}"
             case "retired":
                 set_status(gateway, there, "retired", version, by=by, now=now)
             case _:
@@ -44,7 +46,7 @@ def step(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
         return page(request, there, refused=refusals(wrong), may_sign=may_sign)
     except PreconditionFailed:
         return page(request, one(request, "Questionnaire", questionnaire), overtaken=())
-    return redirect("administration:questionnaire", questionnaire=to)
+    return redirect(reverse("administration:questionnaire", kwargs={"questionnaire": to}) + told)
 
 
 @require_safe

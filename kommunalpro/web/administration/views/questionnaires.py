@@ -16,6 +16,9 @@ from kommunalpro.web.administration.views.heading import heading
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, owners, reader
 
+BEGUN = "i-brug"
+"""The parameter that says that it was taken into use just now; its value `plan`: and was given a plan."""
+
 
 def index(request: HttpRequest) -> HttpResponse:
     """Every questionnaire, one row for all its versions."""
@@ -58,6 +61,8 @@ def page(
         "guidance": guidance,
         "life": life(questionnaire, reader(request)),
         "predecessor": questionnaires.predecessor(questionnaire, every),
+        "is_begun": BEGUN in request.GET and questionnaire["status"] == "active",
+        "has_new_plan": request.GET.get(BEGUN) == "plan",
         "refused": refused,
         "may_sign": may_sign,
         "overtaken": overtaken,

@@ -1,4 +1,4 @@
-"""Which plans in use cannot be sent, and which could not be sent any more if something they run went out of use."""
+"""What is in use and what is not: which plans cannot be sent, or could not be any more, and what is superseded."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from kommunalpro.care.sub_plans import all_steps, definition_url
 from kommunalpro.care.waiting import steps_of
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.descent import base_of
 from kommunalpro.web.kam.presenters import labels
-from kommunalpro.web.kam.presenters.plans import questionnaire_url
+from kommunalpro.web.kam.presenters.plans import questionnaire_url, version_number
 
 NONE: Mapping[str, Json] = MappingProxyType({})
 
@@ -34,6 +35,21 @@ def cannot_be_sent(plan: Json, known: Mapping[str, Json], questionnaires: Mappin
         return ""
     names = dict.fromkeys(f"”{labels.title(each)}”" for each in not_in_use(plan, known, questionnaires))
     return _("Kan ikke sendes: %(names)s er ikke i brug.") % {"names": ", ".join(names)} if names else ""
+
+
+def not_superseded(questionnaires: Mapping[str, Json]) -> dict[str, Json]:
+    """Leave out the versions in use of which a later one is in use, too: nothing new is to ask them."""
+    latest: dict[str | None, tuple[int, ...]] = {}
+    for each in questionnaires.values():
+        if each.get("status") == "active":
+            latest[base_of(each)] = max(latest.get(base_of(each), ()), version_number(each))
+    return {url: each for url, each in questionnaires.items() if not _is_superseded(each, latest)}
+
+
+def _is_superseded(definition: Json, latest: Mapping[str | None, tuple[int, ...]]) -> bool:
+    base = base_of(definition)
+    is_used = definition.get("status") == "active" and base is not None
+    return is_used and version_number(definition) < latest[base]
 
 
 def stopped_by(definition: Json, plans: Mapping[str, Json]) -> list[Json]:

@@ -223,13 +223,18 @@ def version_rows(definition: Json, every: Iterable[Json]) -> tuple[VersionRow, .
     """Give the versions that have a definition's base, the newest first."""
     own = base_of(definition)
     same = [each for each in every if own and base_of(each) == own] or [definition]
-    same.sort(key=lambda each: tuple(int(part) for part in re.findall(r"\d+", str(each.get("version")))), reverse=True)
+    same.sort(key=version_number, reverse=True)
     return tuple(
         VersionRow(
             each["id"], str(each.get("version", "")), labels.publication_status(each), each["id"] == definition["id"]
         )
         for each in same
     )
+
+
+def version_number(definition: Json) -> tuple[int, ...]:
+    """Give the version of a definition as what it is ordered by: 1.10 comes after 1.9."""
+    return tuple(int(part) for part in re.findall(r"\d+", str(definition.get("version"))))
 
 
 def measures(plan: Json, known: Mapping[str, Json]) -> bool:

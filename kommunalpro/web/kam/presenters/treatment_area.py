@@ -1,16 +1,16 @@
 """What Kommunal PRO may be used for: the conditions, with who works with them, and the programmes of definitions."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.treatment_area import diagnoses, programme_of, programmes
+from kommunalpro.fut.treatment_area import coded, condition_name, diagnoses, is_condition, programme_of, programmes
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition of the treatment area, and the teams that work with it, by name."""
+    """A condition of the treatment area, by code and system in words, and the teams that work with it, by name."""
 
     code: str
     name: str
@@ -28,11 +28,18 @@ class Programme:
 
 
 def conditions(teams: Iterable[Json]) -> tuple[Condition, ...]:
-    """Give the conditions in FUT's order."""
+    """Give the conditions in FUT's order, and after them those of FSIII that teams work with, which nobody lists."""
     found = sorted(teams, key=lambda team: str(team.get("name", "")).casefold())
+    worked_with = {coded(each): each for team in found for each in _codings(team) if is_condition(each)}
+    listed = {coded(each): each for each in diagnoses()}
+    of_fsiii = {code: worked_with[code] for code in sorted(worked_with.keys() - listed.keys())}
     return tuple(
-        Condition(each["code"], each["display"], tuple(team for team in found if _works_with(team, each)))
-        for each in diagnoses()
+        Condition(
+            code,
+            condition_name({"coding": [each]}),
+            tuple(team for team in found if code in map(coded, _codings(team))),
+        )
+        for code, each in {**listed, **of_fsiii}.items()
     )
 
 
@@ -44,6 +51,5 @@ def programme_rows(questionnaires: Iterable[Json], plans: Iterable[Json]) -> tup
     )
 
 
-def _works_with(team: Json, condition: Json) -> bool:
-    codings = (coding for reason in team.get("reasonCode", ()) for coding in reason.get("coding", ()))
-    return any((each.get("system"), each.get("code")) == (condition["system"], condition["code"]) for each in codings)
+def _codings(team: Json) -> Iterator[Json]:
+    return (coding for reason in team.get("reasonCode", ()) for coding in reason.get("coding", ()))

@@ -16,6 +16,7 @@ from kommunalpro.web.kam.forms.regime import initial
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.asked import asked_choices, measurable
 from kommunalpro.web.kam.presenters.criteria import kept_reuse
+from kommunalpro.web.kam.presenters.in_use import not_superseded
 from kommunalpro.web.kam.presenters.timing import kept_words
 from kommunalpro.web.kam.presenters.written import written
 from kommunalpro.web.kam.views import activities
@@ -118,8 +119,8 @@ def _begun(draft: Json, kept: str) -> dict[str, object]:
 
 
 def _questionnaires(request: HttpRequest, own: str | None = None) -> dict[str, Json]:
-    """Give those that can be asked, and the one that is asked, though it may be out of use."""
-    usable = everything(request, "Questionnaire", ("status", "active,draft"))
+    """Give those that can be asked, and the one that is asked, though it may be out of use, or superseded."""
+    usable = not_superseded(everything(request, "Questionnaire", ("status", "active,draft")))
     if own is not None and own not in usable:
         usable |= everything(request, "Questionnaire", ("_id", url_id(own)))
     return usable

@@ -10,7 +10,7 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
-from kommunalpro.web.kam.presenters.in_use import cannot_be_sent
+from kommunalpro.web.kam.presenters.in_use import cannot_be_sent, not_superseded
 from kommunalpro.web.kam.presenters.missing import explains, missing
 from kommunalpro.web.kam.views.known import known_to
 from kommunalpro.web.kam.views.roles import others_of_steps, owners_of_others, roles_of
@@ -23,7 +23,7 @@ def index(request: HttpRequest) -> HttpResponse:
     every = everything(request, "PlanDefinition")
     by, activities = reader(request), everything(request, "ActivityDefinition")
     questionnaires = everything(request, "Questionnaire")
-    published = {url: each for url, each in questionnaires.items() if each.get("status") == "active"}
+    published = {url: each for url, each in not_superseded(questionnaires).items() if each.get("status") == "active"}
     may, definitions = by.privileges, {**activities, **every}
     stopped = {each["id"]: cannot_be_sent(each, definitions, questionnaires) for each in every.values()}
     page = {

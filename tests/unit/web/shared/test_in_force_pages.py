@@ -122,7 +122,9 @@ def test_a_view_of_a_draft_comes_into_use_before_its_questionnaire(lis, made, wo
         assert said in read
     assert lis.post(f"{page}tag-i-brug/", form).status_code == 302
     life = f"/administration/spoergeskemaer/{url_id(version)}/status/"
-    assert lis.post(life, {"do": "active", "version": "1"}).status_code == 302
+    begun = lis.post(life, {"do": "active", "version": "1"}, follow=True)
+    assert "Det har fået en plan med én aktivitet, så det kan sendes." in text(begun), "nobody asked for the plan"
+    assert "Det har fået en plan" not in text(lis.get(f"/administration/spoergeskemaer/{url_id(version)}/"))
     assert world.gateway.read(version, by=SYSTEM, now=now)["status"] == "active"
 
 

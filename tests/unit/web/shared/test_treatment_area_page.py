@@ -2,7 +2,9 @@
 
 import re
 
-from kommunalpro.fut.treatment_area import TAG, diagnoses, is_in_treatment_area
+from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.treatment_area import FSIII, TAG, diagnoses, is_in_treatment_area
+from tests.unit.care.world import MONDAY
 from tests.unit.web.shared.conftest import words
 
 
@@ -17,9 +19,19 @@ def row(page, name):
 def test_each_condition_stands_with_its_code_and_the_teams_that_work_with_it(visit):
     page = words(visit("lis").get("/kam/behandlingsomraade/"))
     code, teams = row(page, "Type 2-diabetes")
-    assert code == "DE11"
+    assert code == "SKS DE11"
     assert "Sundhedscenter Nord" in teams
-    assert row(page, "Parkinsons sygdom") == ["DG20", "–"]
+    assert row(page, "Parkinsons sygdom") == ["SKS DG20", "–"]
+
+
+def test_a_team_that_works_with_a_condition_of_the_municipalities_own_language_stands_with_it(world, visit):
+    named = {"code": "F2.1", "display": "Problemer med personlig pleje"}
+    for key, system in (("nord", FSIII), ("syd", "urn:oid:1.2.208.176.2.21")):
+        team = world.gateway.read(world.teams[key].url, by=SYSTEM, now=MONDAY)
+        more = [*team["reasonCode"], {"coding": [{"system": system, **named}]}]
+        world.gateway.update({**team, "reasonCode": more}, if_match=None, by=SYSTEM, now=MONDAY)
+    page = words(visit("lis").get("/kam/behandlingsomraade/"))
+    assert row(page, "Problemer med personlig pleje") == ["FSIII F2.1", "Sundhedscenter Nord  ·  Sundhedscenter Syd"]
 
 
 def test_each_programme_stands_with_what_is_in_use_of_it(visit):
