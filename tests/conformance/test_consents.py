@@ -166,10 +166,10 @@ def test_nobody_says_over_the_door_that_a_citizen_has_logged_in(clinic, system, 
 @pytest.mark.checklist(21)
 def test_a_task_of_a_category_that_is_closed_to_somebody_is_neither_seen_nor_made(clinic, system, nancy, episode):
     """And `none` stands alone."""
-    ids = Reference.parse(nancy).id, Reference.parse(episode).id
+    ids, team = (Reference.parse(nancy).id, Reference.parse(episode).id), Reference.parse(clinic.team).id
     opened, closed = "measurement-monitoring", "measuring-support"
     for restriction in (opened, closed):
-        done(system("POST", "/Task", made.task(*ids, restriction=restriction)), 201)
+        done(system("POST", "/Task", made.task(*ids, team=team, restriction=restriction)), 201)
     context = Context(clinic.organization, clinic.team, nancy, episode)
     rights = privileges_of(["clinicalViewer"]) | {"Task.create"}
     viewer = clinic.as_somebody(Principal(clinic.nurse, "PRACTITIONER", "Asta", rights, context))
@@ -181,8 +181,8 @@ def test_a_task_of_a_category_that_is_closed_to_somebody_is_neither_seen_nor_mad
         if each["url"].endswith("restriction-category")
     }
     assert seen == {opened}
-    refused = viewer("POST", "/Task", made.task(*ids, restriction=closed))
+    refused = viewer("POST", "/Task", made.task(*ids, team=team, restriction=closed))
     assert told(refused)[0][0] == "TASK_RESTRICTION_CATEGORY_NOT_MATCHING_TOKEN_CONTEXT"
     none = {"url": ehealth.RESTRICTION_CATEGORY, "valueCodeableConcept": coded(RESTRICTIONS, "none")}
-    mixed = viewer("POST", "/Task", made.task(*ids, extensions=(none,)))
+    mixed = viewer("POST", "/Task", made.task(*ids, team=team, extensions=(none,)))
     assert told(mixed)[0][0] == "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED"

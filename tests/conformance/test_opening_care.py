@@ -163,7 +163,7 @@ def test_no_tag_of_another_system_comes_in_beside_the_own(opening, clinic, nancy
     assert opening.refused() == ["SYSTEM_TAG_UNEXPECTED_TAG"]
 
     asta = clinic.asta(patient=nancy, episode_of_care=episode)
-    task = made.task(Reference.parse(nancy).id, Reference.parse(episode).id)
+    task = made.task(Reference.parse(nancy).id, Reference.parse(episode).id, team=Reference.parse(clinic.team).id)
     assert told(asta("POST", "/Task", task | {"meta": {"tag": tags}})) == "SYSTEM_TAG_UNEXPECTED_TAG"
     kept = done(asta("POST", "/Task", task | {"meta": {"tag": [each for each in tags if each["code"] == "kpro"]}}), 201)
     assert [each["code"] for each in kept["meta"]["tag"]] == ["kpro"]

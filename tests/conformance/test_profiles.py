@@ -57,11 +57,11 @@ def slot(type, **ends):
     ],
     ids=["without an end", "backwards", "of no slot"],
 )
-def test_a_task_about_a_time_says_a_whole_slot_or_none(asta, nancy, episode, timing):
-    about = made.task(key(nancy), key(episode), extensions=(timing,))
+def test_a_task_about_a_time_says_a_whole_slot_or_none(clinic, asta, nancy, episode, timing):
+    about = made.task(key(nancy), key(episode), team=key(clinic.team), extensions=(timing,))
     assert told(asta("POST", "/Task", about)) == [("GENERAL_TIMING_VALIDATION_ERROR", "Task.extension")]
     whole = slot("Resolved", start="2026-11-20T08:00:00Z", end="2026-11-20T09:00:00Z")
-    done(asta("POST", "/Task", made.task(key(nancy), key(episode), extensions=(whole,))), 201)
+    done(asta("POST", "/Task", made.task(key(nancy), key(episode), team=key(clinic.team), extensions=(whole,))), 201)
     assert done(asta("GET", f"/Task?episodeOfCare={quote(episode)}"))["total"] == 1
 
 

@@ -57,8 +57,8 @@ def test_with_a_privilege_it_does_that_for_everybody_and_no_more(application, na
     assert missing(changed) == "EpisodeOfCare.patch, EpisodeOfCare.update, EpisodeOfCare.write"
 
 
-def test_a_category_of_tasks_takes_its_own_privilege_of_a_system_too(application, system, nancy, episode):
-    task = made.task(Reference.parse(nancy).id, Reference.parse(episode).id)
+def test_a_category_of_tasks_takes_its_own_privilege_of_a_system_too(application, system, clinic, nancy, episode):
+    task = made.task(Reference.parse(nancy).id, Reference.parse(episode).id, team=Reference.parse(clinic.team).id)
     path = f"/Task/{done(system('POST', '/Task', task), 201)['id']}"
     able = (*WHOSE, "Task.read", "Task.create", "RestrictionCategory$none")
     assert application(*able)("GET", path).status == 404
@@ -70,7 +70,7 @@ def test_a_category_of_tasks_takes_its_own_privilege_of_a_system_too(application
     done(monitoring("POST", "/Task", task), 201)
 
 
-def test_a_kind_of_consent_takes_its_own_privilege_of_a_system_too(application, system, nancy, episode):
+def test_a_kind_of_consent_takes_its_own_privilege_of_a_system_too(application, system, clinic, nancy, episode):
     patient, care = (Reference.parse(each).id for each in (nancy, episode))
     writer = application(*WHOSE, "Consent.create", "Consent.read")
     done(writer("POST", "/Consent", made.triage_consent(patient, care)), 201)

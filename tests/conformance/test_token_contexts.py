@@ -212,10 +212,11 @@ def test_a_course_of_care_is_chosen_from_a_team_that_it_names_and_is_its_citizen
 
 
 def test_a_team_of_another_server_is_another_team_whatever_its_id(who, system, south, episode):
-    """A course of care may name a team elsewhere; the one here that has the same id is not on it by that."""
+    """None such is put on a course of care, nor is the one here that has the same id."""
     elsewhere = {"reference": f"https://elsewhere.example/fhir/{Reference.parse(south['care_team']).key}"}
     path, patch = f"/{Reference.parse(episode).key}", [{"op": "add", "path": "/team/-", "value": elsewhere}]
-    assert elsewhere in done(system("PATCH", path, patch, Content_Type="application/json-patch+json"))["team"]
+    refused = system("PATCH", path, patch, Content_Type="application/json-patch+json")
+    assert refused.json["issue"][0]["details"]["coding"][0]["code"] == "KPRO_CARE_TEAM_NOT_ACTIVE"
     theirs = {"organization": south["organization"], "care_team": south["care_team"]}
     assert refusals(asks(who(south["user"], **theirs, episode_of_care=episode))) == [NO_ACCESS]
 

@@ -1,9 +1,9 @@
 """What a message, a wish about messages, or a Task names: it is here, may be seen by its writer, and is of its citizen.
 
 Whoever gets it would be told of another, or sent to what is not there. What may not be seen is refused as what is not
-here. Who sends and who gets it, who is to do it, and what it is about, are here; of the rest, what is on other servers
-is for those to tell, and so is what is of a type that is not served here (a Device). Its course of care is looked at
-with everything else that has one (`persons.py`).
+here. Who sends and who gets it, who is to do it, and what it is about, are here, where their type is served here at all
+(a Device is not); of the rest, what is on other servers is for those to tell. Its course of care is looked at with
+everything else that has one (`persons.py`).
 
 What stood there before may stay, though it has been deleted since. What the server writes itself (`deadlines/`,
 `tasks.py`) names what it was made of, and is not looked at again.
@@ -21,10 +21,13 @@ from kommunalpro.fhir.structure.uris import references
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_reference, patient_of
+from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 
 _HERE = re.compile(r"\w+\.(about|focus|sender|recipient|owner|extension)\b")
 """Places of whoever sends, gets or does it (a team stands in an extension), and of what it is about."""
+_OF_NOBODY = SHARED | {"Patient"}
+"""Types of which nothing is a secret: a system that may not search teams may name one. A Patient is told by the id."""
 _OF_ANOTHER = {"Task": "Opgaven er om en anden borger."}
 
 
@@ -34,7 +37,8 @@ def mention_problems(message: Json, previous: Json | None, session: Session) -> 
         return
     subject = patient_of(message)
     named = [(place, each) for place, each in _named(message, previous or {}) if _is_told_here(place, each, session)]
-    hidden = set(session.unseen([(each.type, each.id) for _, each in named if each.type != "Patient"]))
+    of_somebody = [(each.type, each.id) for _, each in named if each.type not in _OF_NOBODY]
+    hidden = set(session.unseen(of_somebody))
     for place, each in named:
         if each.type == "Patient":
             whose: str | None = each.id
