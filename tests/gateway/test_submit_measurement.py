@@ -130,11 +130,12 @@ def test_an_answer_to_a_question_that_was_not_asked_is_refused(asked):
     assert [english.split(":")[0] for _, _, english in refusal(asked, response)] == ["disabled"]
 
 
-def test_a_missing_answer_is_refused(asked):
+def test_a_missing_answer_is_refused_and_it_is_told_which(asked):
+    """It stands nowhere in the response, so that its place cannot tell."""
     given = answers(GOOD)
     del given["soevn-kvalitet"]
     [(_, _, english)] = refusal(asked, asked.response(given))
-    assert english.startswith("required")
+    assert english.startswith("required: linkId soevn-kvalitet: ")
 
 
 def test_everything_that_is_wrong_is_told_at_once_in_danish_and_english(asked):

@@ -6,6 +6,7 @@ Source: `fut.md` 4.3.
 import logging
 from collections.abc import Iterator
 
+from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Gone, Issue, NotFound
 from kommunalpro.fhir.reference import Reference
@@ -42,9 +43,11 @@ def questionnaire_problems(session: Session, response: Json, request: Json) -> I
         yield issue(_ANOTHER, "no version that was asked", "questionnaire")
         return
     for problem in check_response(form, response, strictness="submit"):
+        # What is missing stands nowhere in the response: its place alone would not say which question it is.
+        which = f"linkId {mask_cpr(problem.path)}: " if problem.path else ""
         yield Issue(
             problem.text.say("da"),
-            diagnostics=f"{problem.code}: {problem.text.say('en')}",
+            diagnostics=f"{problem.code}: {which}{problem.text.say('en')}",
             expression=problem.expression,
             coding=issue(_CODES.get(problem.code, "KPRO_SUBMIT_ANSWER")).coding,
         )
