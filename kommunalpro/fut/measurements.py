@@ -4,6 +4,13 @@
 diastolic blood pressure, or a photo and what is said of it. So what came in together is counted once, which matters
 where a slot asks for several. Such measurements carry the id of their submission (an extension of ours); responses that
 came by themselves carry none, and each of them counts.
+
+An Observation that holds no value and does not say why (dataAbsentReason) is taken in, for the guide has a Task about
+it (MeasurementForAssessmentAbsentValue, `unassessed.py`) and asks for neither (`fut.md` 1C). But it answers nothing:
+nobody knows more than before it came. So what was asked for is still missing, the citizen is asked on, and the Task of
+what is missing stays open; else whoever follows them would take an unknown for a number that came. Who says why there
+is none (it was declined, the device failed) has answered, and part of a measurement, as half a blood pressure, is one:
+both count, and somebody is asked to look. Ours.
 """
 
 from collections.abc import Mapping
@@ -49,11 +56,18 @@ def moment_of(measurement: Json) -> str:
 
 
 def counts(measurement: Json) -> bool:
-    """Tell whether it answers what was asked for: it is whole, and still is after a correction.
+    """Tell whether it answers what was asked for: it is whole, still is after a correction, and holds something.
 
     What was invalidated does not, except where it fulfils the request all the same (`validity.fulfils`).
     """
-    return measurement["status"] in _WHOLE
+    return measurement["status"] in _WHOLE and not _is_empty(measurement)
+
+
+def _is_empty(measurement: Json) -> bool:
+    """Tell whether it is an Observation of which no part holds a value, nor says why there is none."""
+    parts = (measurement, *measurement.get("component", ()))
+    said = (name.startswith("value") or name == "dataAbsentReason" for part in parts for name in part)
+    return measurement["resourceType"] == "Observation" and not any(said)
 
 
 def requests_of(measurement: Json) -> set[str]:

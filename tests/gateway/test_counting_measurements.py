@@ -26,6 +26,7 @@ from tests.gateway.measuring import (
     Measuring,
     activity,
     asked_to_measure,
+    concept,
     limits,
 )
 from tests.gateway.test_action_triggers import trigger
@@ -35,6 +36,7 @@ from tests.unit.care import validity
 from tests.unit.care.world import MONDAY
 
 MISSING = "MissingMeasurementResolving"
+ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 
 
 @pytest.fixture
@@ -143,6 +145,27 @@ def test_a_number_is_missed_and_a_late_one_closes_the_task(nancy, weight):
     [task] = tasks(nancy.world)
     assert task["status"] == "completed"
     assert waiting(weight, after) == []
+
+
+@pytest.mark.parametrize(
+    ("held", "number"),
+    [
+        ({}, 0),
+        ({"component": [{"code": concept(SYSTOLIC)}, {"code": concept(DIASTOLIC)}]}, 0),
+        ({"dataAbsentReason": concept((ABSENT, "asked-declined"))}, 1),
+        ({"component": [{"code": concept(SYSTOLIC), "dataAbsentReason": concept((ABSENT, "error"))}]}, 1),
+        ({"component": [{"code": concept(SYSTOLIC), "valueQuantity": {"value": 130}}]}, 1),
+    ],
+    ids=["nothing", "parts of nothing", "declined", "the device failed", "half"],
+)
+def test_what_holds_no_value_and_no_reason_is_still_missing(nancy, pressure, held, number):
+    """An unknown closes no Task as if it had been measured; why there is none is an answer."""
+    after = pressure.end + timedelta(minutes=6)
+    round_at(after)
+    pressure.submit(bundle_of(pressure.observation(BLOOD_PRESSURE, None, **held)), now=after)
+    assert counts(nancy)[0] == number
+    assert tasks(nancy.world)[0]["status"] == ("completed" if number else "requested")
+    assert len(waiting(pressure, after)) == 1 - number
 
 
 def test_what_has_come_in_is_not_missed(nancy, pressure):
