@@ -156,7 +156,7 @@ _CHECKS: dict[str, _Check] = {
         sharing.problems(resource, previous),
         criteria.criteria_problems(resource, previous),
     ),
-    "PlanDefinition": lambda resource, previous, session: plans.plan_problems(resource, session),
+    "PlanDefinition": plans.plan_problems,
     "ServiceRequest": lambda resource, previous, session: chain(
         plans.service_request_problems(resource), criteria.criteria_problems(resource, previous)
     ),

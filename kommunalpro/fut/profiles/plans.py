@@ -14,8 +14,9 @@ from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.occurrences import occurrence_problems, regime_problems
 from kommunalpro.fut.profiles.item_extensions import mode_problems
 from kommunalpro.fut.profiles.materials import documentation_problems
-from kommunalpro.fut.profiles.sub_plans import actions, sub_plan_problems
+from kommunalpro.fut.profiles.sub_plans import actions, sub_plan, sub_plan_problems
 from kommunalpro.fut.profiles.triggers import trigger_problems
+from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.schedules import schedule_problems
 from kommunalpro.fut.treatment_area import is_condition
 
@@ -60,8 +61,11 @@ def activity_problems(activity: Json, previous: Json | None, session: Session) -
         yield from _must_be_active(_ASKS_DRAFT, url, "ActivityDefinition.relatedArtifact", session)
 
 
-def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
-    """Every action has sub-actions or a definition; no plan contains itself; all that an active plan uses is active."""
+def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Every action has sub-actions or a definition; no plan contains itself; all that an active plan uses is active.
+
+    When it becomes active, so is all that the plans in it use; what becomes of that later does not hinder a change.
+    """
     if not plan.get("action"):
         yield issue(_EMPTY, "at least one action", "PlanDefinition.action")
     found = list(actions(plan.get("action", ()), "PlanDefinition"))
@@ -83,6 +87,25 @@ def plan_problems(plan: Json, session: Session) -> Iterator[Issue]:
             yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", url, f"{path}.definition")
         elif plan.get("status") == "active":
             yield from _must_be_active(_USES_DRAFT, url, f"{path}.definition", session)
+    if plan.get("status") == "active" and (previous or {}).get("status") != "active":
+        yield from _unusable_below(
+            found, {"", *(action.get("definitionCanonical", "") for _, action in found)}, session
+        )
+
+
+def _unusable_below(found: list[tuple[str, Json]], known: set[str], session: Session) -> Iterator[Issue]:
+    """Tell of each thing that a plan in a plan uses and that is not active, at the action of the outermost, and once.
+
+    `known`: what has been looked at, by its URL; it grows, so that a ring of plans ends.
+    """
+    for path, action in found:
+        inner = read_if_there(session, action["definitionCanonical"]) if sub_plan(action) else None
+        for _, each in actions((inner or {}).get("action", ()), ""):
+            url = each.get("definitionCanonical", "")
+            if url not in known:
+                known.add(url)
+                yield from _must_be_active(_USES_DRAFT, url, f"{path}.definition", session)
+                yield from _unusable_below([(path, each)], known, session)
 
 
 def _action_problems(found: list[tuple[str, Json]]) -> Iterator[Issue]:
@@ -112,7 +135,7 @@ def _must_be_active(name: str, url: str, path: str, session: Session) -> Iterato
         yield issue(name, "it does not exist", path)
         return
     if definition.get("status") != "active":
-        yield issue(name, f"{definition['resourceType']} is {definition.get('status')}", path)
+        yield issue(name, f"{definition['resourceType']}/{definition['id']} is {definition.get('status')}", path)
 
 
 def service_request_problems(request: Json) -> Iterator[Issue]:

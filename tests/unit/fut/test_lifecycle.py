@@ -200,6 +200,30 @@ def test_what_is_published_stands_on_what_is_published(store, status):
     assert codes(refused) == [name]
 
 
+def test_a_plan_is_used_when_all_that_the_plans_in_it_use_is_in_use_and_what_is_not_is_told_at_once(store):
+    """Else whoever takes it into use hears of a draft only when they have mended what is around it."""
+    asked = becomes(store, store.create(questionnaire(), by=editor()), "active")
+    steps = [store.create(activity_definition(f"{BASE}/Questionnaire/{asked['id']}"), by=editor()) for _ in "12"]
+    urls = [f"{BASE}/ActivityDefinition/{each['id']}" for each in steps]
+    whole = store.create(plan_definition(urls[0]), by=editor())
+    inner = store.create(plan_definition(urls[1]), by=editor())
+    middle = store.create(plan_definition(f"{BASE}/PlanDefinition/{inner['id']}"), by=editor())
+    within = {"definitionCanonical": f"{BASE}/PlanDefinition/{middle['id']}"}
+    whole = store.update(whole | {"action": [*whole["action"], {"title": "Mere", "action": [within]}]}, by=editor())
+    place = "PlanDefinition.action[1].action[0].definition"
+    with pytest.raises(RuleBroken) as refused:
+        becomes(store, whole, "active")
+    assert [(each.expression, str(each.diagnostics).rpartition(": ")[2]) for each in refused.value.issues] == [
+        ("PlanDefinition.action[0].definition", f"ActivityDefinition/{steps[0]['id']} is draft"),
+        (place, f"PlanDefinition/{middle['id']} is draft"),
+        (place, f"PlanDefinition/{inner['id']} is draft"),
+        (place, f"ActivityDefinition/{steps[1]['id']} is draft"),
+    ]
+    for each in (*steps, inner, middle):
+        becomes(store, each, "active")
+    assert becomes(store, whole, "active")["status"] == "active"
+
+
 def test_a_questionnaire_activity_names_its_questionnaire(store):
     with pytest.raises(RuleBroken) as refused:
         store.create(activity_definition("https://example.org/Library/1"), by=editor())
