@@ -18,6 +18,11 @@ _CPR_IN_TEXT = re.compile(
     r"(?:[ \u00a0]?[-–‑][ \u00a0]?|[ \u00a0]|%20|%2D)?[0-9]{4}(?![0-9])",
     re.IGNORECASE,
 )
+# As some write the date too. It is a number by itself, not part of a longer one (an OID, an address).
+_CPR_SET_APART = re.compile(
+    r"(?<![\w./-])(?:[0-9]{2}([.-])[0-9]{2}\1[0-9]{2}[-–‑.]|[0-9]{6}\."
+    r"|[0-9]{2}[ \u00a0][0-9]{2}[ \u00a0][0-9]{2}(?:[ \u00a0]?[-–‑][ \u00a0]?|[ \u00a0]))[0-9]{4}(?!\w|[./-]\d)"
+)
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w./-]"), re.compile(r"\w|[./-]\d")
 _MODULUS_11 = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _MASKED = "xxxxxx-xxxx"
@@ -122,21 +127,42 @@ def names_cpr(text: str) -> bool:
     """Tell whether a text holds a CPR number, to refuse what everybody may read.
 
     Rather too little than too much, unlike `mask_cpr`: the date exists, and ten digits in a row stand by themselves,
-    not in a longer number or an address, as a document's do.
+    not in a longer number or an address, as a document's do. The date may be written with dots or spaces.
 
     >>> names_cpr("Ring til Nancy (251248-9996)"), names_cpr("Vejledning 310248-9996"), names_cpr("1.2.2512489996")
     (True, False, False)
     """
-    return any(_is_cpr(match) for match in _CPR_IN_TEXT.finditer(text))
+    is_apart = any(_reads(match[0]) for match in _CPR_SET_APART.finditer(text))
+    return is_apart or any(_is_cpr(match) for match in _CPR_IN_TEXT.finditer(text))
+
+
+def address_names_cpr(url: str) -> bool:
+    """Tell whether an address holds a CPR number between two of its marks, to refuse what everybody may follow.
+
+    Neither ten digits of its path nor part of a page's name is one: pages have such ids.
+
+    >>> address_names_cpr("https://pro.example/251248-9996/plan"), address_names_cpr("https://sst.example/2512489996")
+    (True, False)
+    """
+    return any(_is_cpr(match) and _stands_alone(match) for match in _CPR_IN_TEXT.finditer(url))
+
+
+def _stands_alone(match: re.Match[str]) -> bool:
+    text, (start, end) = match.string, match.span()
+    return not (re.match(r"[\w.-]", text[max(0, start - 1) : start]) or re.match(r"[\w.-]", text[end : end + 1]))
 
 
 def _is_cpr(match: re.Match[str]) -> bool:
     found, text, (start, end) = match[0], match.string, match.span()
     is_in_longer = _JOINED_BEFORE.match(text[max(0, start - 1) : start]) or _JOINED_AFTER.match(text[end : end + 2])
-    if match["uuid"] or (is_in_longer and len(found) == 10):
-        return False
+    return not (match["uuid"] or (is_in_longer and len(found) == 10)) and _reads(found)
+
+
+def _reads(found: str) -> bool:
+    """Tell whether the digits of a text can be somebody's number; `%20` within holds none of them."""
+    digits = re.sub("[^0-9]", "", found.replace("%20", "").replace("%2D", "").replace("%2d", ""))
     try:
-        Cpr(found[:6] + found[-4:])
+        Cpr(digits)
     except ValueError:
         return False
     return True

@@ -22,6 +22,7 @@ from kommunalpro.fut.profiles import (
     contacts,
     content,
     criteria,
+    for_all,
     impressions,
     lifecycle,
     materials,
@@ -196,6 +197,7 @@ def _problems(resource: Json, previous: Json | None, session: Session) -> Iterat
     type = resource["resourceType"]
     if type in lifecycle.DEFINITIONS:
         yield from lifecycle.problems(resource, previous, session)
+        yield from for_all.names_somebody(resource, previous)
     else:
         yield from persons.belonging_problems(resource, previous, session)
     if type in _CHECKS:

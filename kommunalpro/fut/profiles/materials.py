@@ -4,7 +4,7 @@ What says that it is material is checked so, and every type and category; the do
 not, which say by their profile that they are such: their types are others' to list.
 Ours, where the guide is silent: a page on the web needs no size, for nobody knows it; and a document that names no
 patient, material or not, is about nobody in any other way, for it is shown to everybody: nor does it say a CPR number
-in what people read of it. A file that is no text (a PDF) is not read.
+in what people read of it, in its address, or in how it calls its author. A file that is no text (a PDF) is not read.
 
 Source: `fut.md` 1C (documentreference) and §0.11; the guide's page on ehealth-documentreference.
 """
@@ -13,7 +13,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.identifier import names_cpr
+from kommunalpro.fhir.identifier import address_names_cpr, names_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
@@ -105,12 +105,17 @@ def _other_places(document: Json) -> Iterator[str]:
         if identifier.get("system") == ehealth.CPR:
             yield path
     yield from (path for path, text in _texts(document) if names_cpr(text))
+    for number, each in enumerate(document.get("content", ())):
+        if address_names_cpr(each.get("attachment", {}).get("url", "")):
+            yield f"DocumentReference.content[{number}].attachment.url"
 
 
 def _texts(document: Json) -> Iterator[tuple[str, str]]:
     """Give (path, text) of what people read of a document: what it is called, what it says of itself, and its text."""
     yield "DocumentReference.description", document.get("description", "")
     yield "DocumentReference.text.div", document.get("text", {}).get("div", "")
+    for path, reference in elements_of(document, "Reference"):
+        yield f"{path}.display", reference.get("display", "")
     for number, each in enumerate(document.get("content", ())):
         attachment, path = each.get("attachment", {}), f"DocumentReference.content[{number}].attachment"
         yield f"{path}.title", attachment.get("title", "")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kommunalpro.fhir.identifier import Cpr, Cvr, Sor, mask_cpr, names_cpr, passes_verhoeff
+from kommunalpro.fhir.identifier import Cpr, Cvr, Sor, address_names_cpr, mask_cpr, names_cpr, passes_verhoeff
 from kommunalpro.fhir.structure import validate
 
 NANCY = "2512489996"
@@ -138,7 +138,10 @@ def test_what_is_no_number_is_let_be(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["251248-9996", "Nancy (2512489996)", "CPR: 251248 9996.", "251248–9996", "cpr-251248-9996", "2512489996.pdf"],
+    [
+        *("251248-9996", "Nancy (2512489996)", "CPR: 251248 9996.", "251248–9996", "cpr-251248-9996", "2512489996.pdf"),
+        *("25.12.48-9996", "Nancy, 25.12.48.9996.", "(25 12 48 9996)", "25 12 48-9996", "25-12-48-9996", "251248.9996"),
+    ],
 )
 def test_a_number_that_somebody_can_have_is_found_in_a_text(text):
     assert names_cpr(text)
@@ -156,10 +159,33 @@ def test_a_number_that_somebody_can_have_is_found_in_a_text(text):
         "25124899-9996-7c55-b6d1-251248999612",
         "ab251248-9996-7c55-b6d1-0242ac120002",
         "ring 70 10 18 81 den 25-12-2026",
+        "31.02.48-9996",
+        "1.2.25.12.48.9996",
+        "den 25.12.26 1430",
+        "25.12.48-9996.2",
     ],
 )
 def test_a_documents_number_and_a_day_that_is_none_are_nobodys(text):
     assert not names_cpr(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "names"),
+    [
+        ("https://pro.example/borger/251248-9996", True),
+        ("https://pro.example/251248-9996/plan?a=1", True),
+        ("https://pro.example/?cpr=2512489996", True),
+        ("https://pro.example/?cpr=251248%2D9996&a=1", True),
+        ("https://sst.example/2512489996", False),
+        ("https://sst.example/nyt-251248-9996", False),
+        ("https://sst.example/251248-9996.html", False),
+        ("https://sst.example/?id=310248-9996", False),
+        ("https://sst.example/25124899-9996-7c55-b6d1-251248999612", False),
+    ],
+)
+def test_an_address_names_somebody_where_the_number_stands_by_itself(url, names):
+    """Pages have numbers of ten digits too, and they are nobody's."""
+    assert address_names_cpr(url) is names
 
 
 @given(st.dates(date(1900, 1, 1), date(1999, 12, 31)), st.integers(0, 3999), st.text(max_size=5), st.text(max_size=5))

@@ -107,6 +107,11 @@ def text(content, encoding="latin-1", type="text/plain"):
             ({"content": text("Kære Nancy æøå, 251248-9996", encoding)}, "content[0].attachment.data")
             for encoding in ("utf-8", "latin-1", "utf-16", "utf-16-be", "utf-32")
         ),
+        (
+            {"content": [{"attachment": {"url": "https://x.example/251248-9996/plan"}}]},
+            "content[0].attachment.url",
+        ),
+        ({"author": [{"display": "Nancy 25.12.48-9996"}]}, "author[0].display"),
     ],
 )
 def test_what_is_for_all_says_no_citizens_number_in_what_people_read_of_it(said, place):
@@ -119,6 +124,7 @@ def test_numbers_of_documents_and_what_is_no_text_are_let_be():
     for said in (
         {"description": "Vejledning 310248-9996, DOK2512489996"},
         {"content": text("251248-9996", type="image/png")},
+        {"content": [{"attachment": {"url": "https://x.example/2512489996"}}]},
     ):
         assert not told(material() | said)
     assert not told(material() | {"content": [{"attachment": {"contentType": "text/plain", "data": "x"}}]})
