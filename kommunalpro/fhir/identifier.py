@@ -115,12 +115,13 @@ def _birth_date(digits: str) -> date:
 def mask_cpr(text: str, masked: str = _MASKED) -> str:
     """Mask everything in a text that looks like a CPR number, for logs and audit; `masked` stands there instead.
 
-    Rather too much than too little: any ten digits that begin with a day and a month, with or without hyphen or space.
+    Rather too much than too little: any ten digits that begin with a day and a month, with or without hyphen or space,
+    and whatever `names_cpr` finds.
 
     >>> mask_cpr("Nancy (251248-9996) er 77")
     'Nancy (xxxxxx-xxxx) er 77'
     """
-    return _CPR_IN_TEXT.sub(lambda match: match["uuid"] or masked, text)
+    return _CPR_SET_APART.sub(masked, _CPR_IN_TEXT.sub(lambda match: match["uuid"] or masked, text))
 
 
 def names_cpr(text: str) -> bool:

@@ -29,7 +29,8 @@ def search_bundle(session: "Session", type: str, pairs: Sequence[tuple[str, str]
     at = to_microseconds(session.now)
     of = query_of(type, pairs)
     cursor = None if query.page is None else Cursor.of_json(server.pages.read(of, query.page))
-    session.trail.tells_of_unseen |= _tells_of_unseen(session, query, pairs)
+    if _tells_of_unseen(session, query, pairs):
+        session.trail.tell_of_unseen(session.principal.context.patient_id)
     page = Search(query, session.visible, server.parameters, server.base_url, at, cursor).run()
     following = server.pages.write(of, page.next.to_json()) if page.next else None
     part = query.subset.of if query.subset else dict

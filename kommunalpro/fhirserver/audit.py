@@ -47,14 +47,12 @@ def write_rest(session: "Session") -> None:
 def _events(session: "Session") -> list[Write]:
     """Give one event for each patient that was touched.
 
-    An operation that touched nobody (the same submission again), and a search that told of what it did not show, are
-    about whom the context is about.
+    An operation that touched nobody (the same submission again) is about whom the context is about.
     """
     trail, internal = session.trail, session.principal.user_type == "SYSTEM"
-    is_operation = trail.first is not None and trail.first.interaction == "operation"
     patients = trail.patients()
-    if not patients and (is_operation or trail.tells_of_unseen):
-        patients = [_context_patient(session)]
+    if not patients and trail.first and trail.first.interaction == "operation":
+        patients = [session.principal.context.patient_id]
     asked = ((each, trail.request(each)) for each in patients)
     return [
         _event(session, request, patient, trail.urls(patient), "0", internal_only=internal)
@@ -70,11 +68,7 @@ def write_refusal(session: "Session", wrong: FhirError) -> None:
         return
     asked = (f"{session.server.base_url}/{first.type}/{first.id}",) if first.type and first.id else ()
     with transaction.atomic():
-        write_new((_event(session, first, _context_patient(session), asked, "4", internal_only=True),))
-
-
-def _context_patient(session: "Session") -> str:
-    return (session.principal.context.patient or "").rsplit("/", 1)[-1]
+        write_new((_event(session, first, session.principal.context.patient_id, asked, "4", internal_only=True),))
 
 
 def _event(

@@ -15,6 +15,11 @@ class Context:
     patient: str | None = None
     episode_of_care: str | None = None
 
+    @property
+    def patient_id(self) -> str:
+        """The id of the patient; empty: none is chosen."""
+        return (self.patient or "").rsplit("/", 1)[-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:

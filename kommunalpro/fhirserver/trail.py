@@ -29,8 +29,8 @@ class Trail:
     `expected` is what the address asked for, where it never came so far as that; None: it did not come by an address.
     `answered` is the id of the searchset that the first search gave.
     `created` are the ids of what did not exist before; `written` is (patient, URL) of every version made, in order.
-    `parts` are the searches of a transaction; `part` is the one that goes on. `tells_of_unseen`: a search told of
-    people's data and showed none: how many there are, or that some refers to what it found.
+    `parts` are the searches of a transaction; `part` is the one that goes on.
+    `is_of_unseen`: a search told of people's data that it did not show.
     """
 
     expected: Request | None = None
@@ -41,7 +41,7 @@ class Trail:
     written: list[tuple[str, str]] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     part: Part | None = None
-    tells_of_unseen: bool = False
+    is_of_unseen: bool = False
     is_ended: bool = False
     """Its events are written: what would follow would stand in none."""
 
@@ -77,6 +77,13 @@ class Trail:
         if len(urls) < MOST_TOUCHED and url not in urls:
             urls.append(url)
 
+    def tell_of_unseen(self, patient: str) -> None:
+        """Note that it was told how many there are, or that some refers to what was found: of whom it is asked."""
+        if self.part:
+            self.part.patients.add(patient)
+        self.touched.setdefault(patient, [])
+        self.is_of_unseen = True
+
     def wrote(self, patient: str, url: str) -> None:
         """Note that a version of a resource of this patient (empty: of nobody) was made."""
         self.touch(patient, url)
@@ -106,10 +113,10 @@ class Trail:
         return tuple(sorted(touched, key=lambda url: url not in made))
 
     def patients(self) -> list[str]:
-        """Give the ids of patients touched; an empty one stands for a write that is about nobody."""
+        """Give the ids of patients touched; an empty one stands for a write, or for what is told, of nobody by name."""
         found = sorted(patient for patient in self.touched if patient)
         is_write = self.first is not None and self.first.interaction in _WRITES
-        return found or ([""] if is_write and self.touched else [])
+        return found or ([""] if (is_write or self.is_of_unseen) and self.touched else [])
 
 
 def query_of(request: Request) -> tuple[tuple[str, str], ...] | None:

@@ -86,9 +86,8 @@ class EHealthAccess:
         if principal.user_type == "SYSTEM":
             return
         whose = owner(resource)
-        if resource["resourceType"] == "DocumentReference" and whose.patient:
-            # One privilege is for material for all and for one citizen's: who may not see that writes none.
-            _check_privilege(READS_CITIZENS, principal)
+        if resource["resourceType"] == "DocumentReference":
+            _check_material(whose.patient, previous, principal)
         context = principal.context
         if principal.user_type == "PATIENT":
             _check_citizens(resource, previous, whose.patient, principal)
@@ -109,9 +108,15 @@ def _visible(type: str, principal: Principal, is_held: bool) -> Filter:
     return _of_kinds(rows, principal, is_held)
 
 
-def _check_privilege(wanted: str, principal: Principal) -> None:
-    if wanted not in principal.privileges:
-        raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", wanted)
+def _check_material(patient: str | None, previous: Json | None, principal: Principal) -> None:
+    """One privilege is for material for all and for one citizen's (ours: what else each takes).
+
+    Who may not see citizens writes none of theirs; what is for all is a part of plans, and changed by who changes them.
+    """
+    is_for_all = previous is not None and owner(previous).patient is None
+    for wanted in ((READS_CITIZENS,) if patient else ()) + (("PlanDefinition.update",) if is_for_all else ()):
+        if wanted not in principal.privileges:
+            raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", wanted)
 
 
 def _check_citizens(resource: Json, previous: Json | None, patient: str | None, principal: Principal) -> None:

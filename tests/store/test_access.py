@@ -3,6 +3,7 @@
 Nancy's course of care is with nord (Asta). Bo is of the same municipality in another team, Kim of another organisation.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -313,6 +314,16 @@ def test_the_team_corrects_and_withdraws_what_it_wrote_for_a_citizen(nancys):
     made = nancys.create(document_reference("nancy", "nancys"), by=asta)
     withdrawn = nancys.update(made | {"description": "Dine øvelser", "status": "superseded"}, by=asta)
     assert withdrawn["status"] == "superseded"
+
+
+def test_material_for_all_is_changed_by_who_changes_plans(nancys):
+    made = nancys.create(document_reference(), id="sov-godt")
+    asta = staff(ASTA, **ABOUT_NANCY)
+    assert "DocumentReference.update" in asta.privileges
+    with pytest.raises(Forbidden, match=r"PlanDefinition\.update"):
+        nancys.update(made | {"status": "entered-in-error"}, by=asta)
+    lis = replace(asta, privileges=asta.privileges | {"PlanDefinition.update"})
+    assert nancys.update(made | {"description": "Sov bedre"}, by=lis)["description"] == "Sov bedre"
 
 
 def test_a_citizen_reads_their_own_and_nobody_elses(nancys):

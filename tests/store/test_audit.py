@@ -270,6 +270,19 @@ def test_how_many_there_are_is_told_of_too(clinic, how):
     assert len(clinic.audit()) == 1, "organisations are nobody's data"
 
 
+def test_how_many_there_are_is_told_of_in_a_transaction_with_what_was_asked(clinic):
+    asta = staff(ASTA, patient="nancy", episode_of_care="nancys")
+    team = f"care-team={asta.context.care_team}&episodeOfCare={BASE}/EpisodeOfCare/nancys"
+    counted, read = (
+        {"request": {"method": "GET", "url": url}} for url in (f"CarePlan?{team}&_summary=count", "Patient/nancy")
+    )
+    for entries in ([counted], [read, counted]):
+        clinic.transact(*entries, by=asta)
+        event = clinic.audit()[-1]
+        assert about(event) == "nancy"
+        assert "CarePlan._summary" in str(searched(event))
+
+
 def test_that_somebody_has_answered_is_told_of_too(clinic):
     asta = staff(ASTA, patient="nancy", episode_of_care="nancys")
     clinic.search("Questionnaire", ("_has:QuestionnaireResponse:questionnaire:patient", "nancy"), by=asta)

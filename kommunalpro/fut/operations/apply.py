@@ -187,13 +187,19 @@ def _service_request(session: Session, action: Json, activity_url: str, episode:
         "instantiatesCanonical": [versioned_url(session.server.base_url, activity)],
         "status": "draft",
         "intent": "order",
-        "code": activity["code"],
+        "code": _called(activity),
         "subject": episode["patient"],
     }
     timing = action.get("timingTiming") or activity.get("timingTiming")
     if timing:
         request["occurrenceTiming"] = timing
     return request
+
+
+def _called(activity: Json) -> dict[str, Any]:
+    """Give an activity's code with what it is called for the citizen: by their code all questionnaires are one."""
+    title = activity.get("title")
+    return {**({"text": title} if title else {}), **activity["code"]}
 
 
 def _episode_extension(session: Session, episode: Json) -> dict[str, Any]:

@@ -10,9 +10,9 @@ no later than the slot ended that the measurement itself tells, and whatever tel
 Not supported: to count what was given without a slot (Adhoc, Extra) by whether its time is in the span, as the guide
 does. It is counted whenever it was: who has answered once what may be answered at any time is not asked again because a
 month has passed.
-What an activity is called (`Activity`, which the guide has as its display and its description) is also ours where the
-code of the request names none but the guide's (every questionnaire is a Master Questionnaire): the title that its
-definition has for citizens, and only then the guide's.
+What an activity is called (`Activity`, which the guide has as its display and its description) is what the request
+itself says, in its code's text first: there `$apply` writes the title that the definition has for citizens. Else it is
+what the guide calls the code: every questionnaire is a Master Questionnaire.
 Also takes: `EpisodeOfCare.search`, for only the courses that the user may see are looked into.
 
 A practitioner may ask too, in the context of the citizen: the guide shows a citizen's token only; our reading, since
@@ -20,7 +20,6 @@ staff see what is coming (`fut.md` 4.2).
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -30,7 +29,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import in_zone, parse_interval
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, Gone, NotFound
+from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import parameters as make_parameters
 from kommunalpro.fhir.parameters import value
 from kommunalpro.fhir.reference import Reference, own_url
@@ -39,7 +38,6 @@ from kommunalpro.fut.at_hand import name_in_guide
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.measurements import BASED_ON, counts, moment_of, occasion_of, requests_of
 from kommunalpro.fut.operations.arguments import moment, references, tokens
-from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.timing import Slot, resolve
 from kommunalpro.fut.validity import fulfilling
 
@@ -81,15 +79,13 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     rows: list[list[dict[str, Any]]] = []
     plans = _care_plans(session, _episodes(session, patient, wanted, narrowed))
     requests, measurements = _requests(session, plans)
-    titles = _titles(session, [each for active in requests for each in active])
     every = {own_url(session.server.base_url, each): each for many in measurements.values() for each in many}
     fulfils = fulfilling(session, [url for url, each in every.items() if each["status"] == "entered-in-error"])
     for care_plan, active in zip(plans, requests, strict=True):
         found += [care_plan, *active]
         for request in active:
             come = _come_in(session.server.base_url, request, measurements, fulfils)
-            activity = _activity(request, titles)
-            rows += _rows(session, care_plan, request, activity, come, start, end, extra=extra)
+            rows += _rows(session, care_plan, request, come, start, end, extra=extra)
     numbered = [{"name": f"item_{number}", "part": row} for number, row in enumerate(rows, start=1)]
     base = session.server.base_url
     entries = [{"fullUrl": own_url(base, each), "resource": each} for each in found]
@@ -156,7 +152,6 @@ def _rows(
     session: Session,
     care_plan: Json,
     request: Json,
-    activity: str,
     come: dict[_Key, _Come],
     start: datetime,
     end: datetime,
@@ -175,7 +170,7 @@ def _rows(
             {"name": "CarePlan", "valueReference": {"reference": plan_url}},
             {"name": "ServiceRequest", "valueReference": {"reference": url}},
             {"name": "ServiceRequestVersionId", "valueId": key.version},
-            {"name": "Activity", "valueString": activity},
+            {"name": "Activity", "valueString": _activity(request)},
             *_timing(key, slot, seen.end),
             {"name": "TotalSubmitted", "valueInteger": len(seen.all)},
             {"name": "SubmittedTimely", "valueInteger": len(seen.timely)},
@@ -223,44 +218,12 @@ def _timing_type(code: str) -> dict[str, Any]:
     return {"coding": [{"system": ehealth.RESOLVED_TIMING_TYPE, "code": code, "display": code}]}
 
 
-def _activity(request: Json, titles: Mapping[str, str]) -> str:
-    """Give what an activity is called: by itself, its definition, the guide; where nobody says it, the code."""
-    codings = _codings(request)
-    said = _said_name(request) or titles.get(_definition(request))
-    guides = (each.get("display") or _guides_name(each) for each in codings)
-    return str(said or next(filter(None, guides), None) or (codings or [{"code": "Aktivitet"}])[0]["code"])
-
-
-def _said_name(request: Json) -> str | None:
-    """Give what a request itself says that it is called; by the guide's name of the code all questionnaires are one."""
-    said = (each.get("display") for each in _codings(request) if each.get("display") != _guides_name(each))
-    return request.get("code", {}).get("text") or next(filter(None, said), None)
-
-
-def _guides_name(coding: Json) -> str | None:
-    return name_in_guide(coding.get("system", ""), coding["code"])
-
-
-def _codings(request: Json) -> list[Json]:
-    return [each for each in request.get("code", {}).get("coding", ()) if "code" in each]
-
-
-def _titles(session: Session, requests: list[dict[str, Any]]) -> dict[str, str]:
-    """Give the title of each definition by its URL, of requests that do not say themselves what they are called.
-
-    As it is now, whichever version was applied: what a definition is called does not change once it is published.
-    """
-    urls = list(dict.fromkeys(_definition(each) for each in requests if not _said_name(each)))
-    with suppress(NotFound, Gone):  # one that is not here keeps no other from being read together
-        session.system_read_all(urls)
-    found = {url: read_if_there(session, url) for url in urls}
-    return {url: each["title"] for url, each in found.items() if each and "title" in each}
-
-
-def _definition(request: Json) -> str:
-    """Give the version-less URL of what a request was made from; empty: it names none by a URL."""
-    reference = Reference.parse(next(iter(request.get("instantiatesCanonical", ())), ""))
-    return reference.url if reference else ""
+def _activity(request: Json) -> str:
+    """Give what an activity is called: by itself, its code's display, the guide; where nobody says it, the code."""
+    code = request.get("code", {})
+    codings = [each for each in code.get("coding", ()) if "code" in each]
+    called = (each.get("display") or name_in_guide(each.get("system", ""), each["code"]) for each in codings)
+    return str(code.get("text") or next(filter(None, called), None) or (codings or [{"code": "Aktivitet"}])[0]["code"])
 
 
 def _within(key: _Key, start: datetime, end: datetime) -> bool:

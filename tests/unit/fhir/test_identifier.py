@@ -145,6 +145,7 @@ def test_what_is_no_number_is_let_be(text):
 )
 def test_a_number_that_somebody_can_have_is_found_in_a_text(text):
     assert names_cpr(text)
+    assert not names_cpr(mask_cpr(text)), "what nobody may read is in no log either"
 
 
 @pytest.mark.parametrize(
