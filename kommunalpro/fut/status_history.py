@@ -4,7 +4,8 @@ It is written at each write, whoever changes the status and by whatever door; wh
 
 Ours, where the guide is silent: a change that was scheduled holds from when it was to come, however late a worker
 carries it out, so that what ended in a pause did so whether anybody was there to begin it or not; but not from before
-it was scheduled, for what had ended by then had ended. A course of care begins when it does, for that is when the
+it was scheduled, for what had ended by then had ended; and one that could not be carried out holds from when it could,
+for until then all was asked, and the team was told so. A course of care begins when it does, for that is when the
 citizen's consent to it is asked for.
 
 Source: `fut.md` 1A (careplan, servicerequest, episodeofcare).
@@ -22,6 +23,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.schedules import Scheduled, schedule_of
+from kommunalpro.fut.tasks import is_told
 
 _URLS = {
     "CarePlan": ehealth.CAREPLAN_STATUS_HISTORY,
@@ -122,8 +124,10 @@ def _since(resource: Json, previous: Json | None, history: list[_Had], session: 
     left = set(schedule_of(previous)).difference(schedule_of(resource))
     came = [each for each in left if each.status == resource["status"] and each.at <= session.now]
     known = [parse_datetime(each.period["start"]) for each in history[-1:] if "start" in each.period]
-    since = (max(each.at, _stands_since(each, previous, session)) for each in came)
-    return max([*since, *known]) if came else session.now
+    url = own_url(session.server.base_url, resource)
+    held = [each for each in came if not is_told(session, url, since=each.at)]
+    since = (max(each.at, _stands_since(each, previous, session)) for each in held)
+    return max([*since, *known]) if held else session.now
 
 
 def _stands_since(change: Scheduled, resource: Json, session: Session) -> datetime:

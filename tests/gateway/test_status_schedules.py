@@ -143,6 +143,10 @@ def test_what_ended_after_a_change_that_cannot_be_carried_out_is_missed_when_the
     assert status(world, url) == "active"
     assert len(tasks(world, FAILURE)) == 1
     assert len(tasks(world)) == 1
+    with monkeypatch.context() as former:
+        former.setattr(plans, "schedule_problems", lambda plan: ())
+        round_at(in_days(16))
+    assert datetime.fromisoformat(history(world, url, "CarePlan")[-1][1]) == in_days(16), "until then it was asked"
 
 
 @pytest.mark.parametrize(("type", "pause"), PAUSES)
