@@ -45,7 +45,7 @@ def _is_device(communication: Json, sender: Json) -> bool:
 def _url(named: Json, session: Session) -> str | None:
     """Give the absolute, version-less URL of whoever is named; None: they are called by a name alone."""
     reference = Reference.parse(str(named.get("reference", "")))
-    return f"{reference.base or session.server.base_url}/{reference.key}" if reference else None
+    return reference.at(session.server.base_url) if reference else None
 
 
 def _issue(detail: str, path: str) -> Issue:
