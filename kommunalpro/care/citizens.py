@@ -235,7 +235,7 @@ def _located(result: Json, type: str, base_url: str) -> str:
             return own_url(base_url, entry["resource"])
         reference = Reference.parse(entry.get("response", {}).get("location", ""))
         if reference is not None and reference.type == type:
-            return f"{reference.base or base_url}/{reference.key}"
+            return reference.at(base_url)
     raise Unprocessable("Det lykkedes ikke. Prøv igen.", diagnostics=f"The operation's answer names no {type}.")
 
 

@@ -68,7 +68,7 @@ def response_url(result: Json, base_url: str) -> str:
     for entry in result.get("entry", ()):
         reference = Reference.parse(entry.get("response", {}).get("location", ""))
         if reference is not None and reference.type == "QuestionnaireResponse":
-            return f"{reference.base or base_url}/{reference.key}"
+            return reference.at(base_url)
     raise Unprocessable(
         "Svarene blev ikke gemt. Prøv igen.", diagnostics="$submit-measurement names no stored QuestionnaireResponse."
     )

@@ -49,6 +49,10 @@ class Reference:
         """The reference as text, without its version."""
         return f"{self.base}/{self.key}" if self.base else self.key
 
+    def at(self, base: str) -> str:
+        """Give the absolute, version-less URL; `base` is that of the server where a relative one is read."""
+        return f"{self.base or base}/{self.key}"
+
     def __str__(self) -> str:
         """Give the reference as text, with its version when it has one."""
         pinned = f"{self.url}/_history/{self.version}" if self.version else self.url

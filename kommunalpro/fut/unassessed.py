@@ -40,9 +40,9 @@ def ask(session: Session, measurement: Json, episode: Json, care_plan: Json | No
 
 
 def _has_values(observation: Json) -> bool:
-    """Tell whether each part has a value; where it has no parts, whether it has one itself."""
+    """Tell whether each part has a value; where it has no parts, whether it has one itself, or members that do."""
     parts = observation.get("component") or (observation,)
-    return all(any(name.startswith("value") for name in each) for each in parts)
+    return all(any(name.startswith("value") or name == "hasMember" for name in each) for each in parts)
 
 
 def _has_levels(measurement: Json) -> bool:

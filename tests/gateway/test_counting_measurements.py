@@ -155,8 +155,9 @@ def test_a_number_is_missed_and_a_late_one_closes_the_task(nancy, weight):
         ({"dataAbsentReason": concept((ABSENT, "asked-declined"))}, 1),
         ({"component": [{"code": concept(SYSTOLIC), "dataAbsentReason": concept((ABSENT, "error"))}]}, 1),
         ({"component": [{"code": concept(SYSTOLIC), "valueQuantity": {"value": 130}}]}, 1),
+        ({"hasMember": [{"reference": "https://other.example/fhir/Observation/1"}]}, 1),
     ],
-    ids=["nothing", "parts of nothing", "declined", "the device failed", "half"],
+    ids=["nothing", "parts of nothing", "declined", "the device failed", "half", "a panel"],
 )
 def test_what_holds_no_value_and_no_reason_is_still_missing(nancy, pressure, held, number):
     """An unknown closes no Task as if it had been measured; why there is none is an answer."""

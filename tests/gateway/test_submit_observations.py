@@ -191,6 +191,12 @@ def test_a_missing_value_is_told_as_missing_and_not_left_for_later(weight, reaso
     assert tasks(weight) == [("MeasurementForAssessmentAbsentValue", "urgent", entry["fullUrl"])]
 
 
+def test_a_panel_lacks_no_value_for_its_members_hold_them(nancy):
+    panel, member = asked_to_measure(nancy, BLOOD_PRESSURE), [{"reference": "https://other.example/fhir/Observation/1"}]
+    [entry] = panel.submit(bundle_of(panel.observation(BLOOD_PRESSURE, None, hasMember=member)))["entry"]
+    assert tasks(panel) == [("MeasurementForAssessmentNotTriaged", "routine", entry["fullUrl"])]
+
+
 # --- What it must be
 
 

@@ -150,4 +150,4 @@ def _codes(concepts: Any) -> list[str]:
 def _address(session: Session, reference: Json | None) -> str:
     """Give the absolute address that is referred to, without a version; empty when there is none."""
     parsed = Reference.parse((reference or {}).get("reference", ""))
-    return f"{parsed.base or session.server.base_url}/{parsed.key}" if parsed else ""
+    return parsed.at(session.server.base_url) if parsed else ""

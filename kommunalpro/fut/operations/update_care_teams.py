@@ -83,7 +83,7 @@ def _unreadable(problem: str) -> BadRequest:
 
 def _addresses(session: Session, parameters: Json, names: Iterable[str]) -> tuple[str, ...]:
     found = [each for name in names for each in references(parameters, name)]
-    return tuple(f"{each.base or session.server.base_url}/{each.key}" for each in found)
+    return tuple(each.at(session.server.base_url) for each in found)
 
 
 def _course_of(session: Session, asked: Json) -> tuple[list[Json], list[Json]]:

@@ -30,7 +30,7 @@ def lost_activities(care_plan: Json, previous: Json | None) -> Iterator[Issue]:
 
 def lost_parent(care_plan: Json, previous: Json | None) -> Iterator[Issue]:
     """Tell of a sub-plan that would be in another plan, or in none."""
-    before, now = _parents(previous or {}), _parents(care_plan)
+    before, now = parents(previous or {}), parents(care_plan)
     if before and now != before:
         yield issue("KPRO_CAREPLAN_PART_OF", ", ".join(before), "CarePlan.partOf")
 
@@ -43,7 +43,7 @@ def new_parent(care_plan: Json, previous: Json | None, session: Session) -> Iter
     """
     if session.is_elevated:
         return
-    for reference in (each for each in _parents(care_plan) if each not in _parents(previous or {})):
+    for reference in (each for each in parents(care_plan) if each not in parents(previous or {})):
         parent = read_if_there(session, reference)
         if parent is None or not are_of_one_course(parent, care_plan):
             yield issue("CAREPLAN_NOT_FOUND", "", "CarePlan.partOf")
@@ -58,11 +58,12 @@ def _upwards(care_plan: Json, session: Session) -> set[str]:
     for plan in waiting:
         if plan is not None and plan["id"] not in ids:
             ids.add(plan["id"])
-            waiting += [read_if_there(session, each) for each in _parents(plan)]
+            waiting += [read_if_there(session, each) for each in parents(plan)]
     return ids
 
 
-def _parents(care_plan: Json) -> list[str]:
+def parents(care_plan: Json) -> list[str]:
+    """Give what a plan is part of: the address of each plan."""
     return [str(each.get("reference")) for each in care_plan.get("partOf", ())]
 
 

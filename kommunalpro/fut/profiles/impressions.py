@@ -158,7 +158,7 @@ def _asked_by(plan: Json) -> set[str]:
 def named_plan(impression: Json, session: Session) -> str | None:
     """Give the URL of the CarePlan that an impression names; None: it names none."""
     plan = _plan(impression)
-    return f"{plan.base or session.server.base_url}/{plan.key}" if plan else None
+    return plan.at(session.server.base_url) if plan else None
 
 
 def _plan(impression: Json) -> Reference | None:

@@ -1,8 +1,9 @@
 """Who answers for a course of care or a plan: the teams on it are here and active, its organisations are here.
 
 A team that is not here finds nothing of it, and no other knows that it should; and by the organisation it is told whose
-data it is. What stood there before may stay: teams are closed while the course of care goes on. What the server writes
-itself ($apply, a scheduled change) goes on from what was written, and is not looked at again.
+data it is. What stood there before may stay, however it is called now: teams are closed while the course of care goes
+on. So may the team of the plan that a plan is part of. What the server writes itself ($apply, a scheduled change) goes
+on from what was written, and is not looked at again.
 
 Ours: the guide says which types these are of (`fut.md` 1A), and not that somebody is there.
 """
@@ -13,8 +14,10 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.profiles.care_plans import parents
 from kommunalpro.fut.reading import read_if_there
 
 _TEAMS = {"EpisodeOfCare": "team", "CarePlan": "careTeam"}
@@ -24,12 +27,13 @@ def responsible_problems(resource: Json, previous: Json | None, session: Session
     """Give each team of an EpisodeOfCare or CarePlan that is new and not here, or not active, and each organisation."""
     if session.is_elevated:
         return
-    known = [each for _, each in (*_teams(previous or {}), *_organizations(previous or {}))]
+    before = (previous or {}, *(read_if_there(session, each) or {} for each in parents(resource)))
+    known = [_who(each, session) for old in before for _, each in (*_teams(old), *_organizations(old))]
     for path, named in _teams(resource):
-        if named not in known and (_found("CareTeam", named, session) or {}).get("status") != "active":
+        if _who(named, session) not in known and (_found("CareTeam", named, session) or {}).get("status") != "active":
             yield issue("KPRO_CARE_TEAM_NOT_ACTIVE", _said(named), path)
     for path, named in _organizations(resource):
-        if named not in known and _found("Organization", named, session) is None:
+        if _who(named, session) not in known and _found("Organization", named, session) is None:
             text = "Den organisation, der henvises til, findes ikke her."
             yield issue("GENERAL_RESOURCE_NOT_FOUND", _said(named), path, text)
 
@@ -46,6 +50,12 @@ def _organizations(resource: Json) -> Iterator[tuple[str, Json]]:
         yield "EpisodeOfCare.managingOrganization", resource["managingOrganization"]
     for each in extensions(resource, ehealth.CAREMANAGER_ORGANIZATION):
         yield "EpisodeOfCare.extension", each.get("valueReference", {})
+
+
+def _who(named: Json, session: Session) -> object:
+    """Give by what somebody is the same: their URL, with or without a name beside it; who is only called, as called."""
+    reference = Reference.parse(_said(named))
+    return reference.at(session.server.base_url) if reference else named
 
 
 def _found(type: str, named: Json, session: Session) -> Json | None:

@@ -24,6 +24,13 @@ def test_a_reference_reads_and_writes_itself(text, expected):
     assert expected.url == text.partition("/_history")[0]
 
 
+@pytest.mark.parametrize("text", ["Patient/1", "Patient/1/_history/2", f"{BASE}/Patient/1"])
+def test_a_relative_one_is_of_the_server_where_it_is_read_and_an_absolute_one_of_its_own(text):
+    read = Reference.parse(text)
+    assert read.at("https://other.example/fhir") == f"{read.base or 'https://other.example/fhir'}/Patient/1"
+    assert read.at(BASE) == f"{BASE}/Patient/1"
+
+
 @pytest.mark.parametrize(
     "text",
     [

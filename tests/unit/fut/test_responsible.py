@@ -53,3 +53,23 @@ def test_a_team_that_is_closed_stays_on_what_it_was_on(clinic):
     assert clinic.update(plan | {"title": "KOL"})["careTeam"] == [to(f"{BASE}/CareTeam/nord")]
     episode = clinic.read("EpisodeOfCare", "nancys")
     assert len(clinic.update(episode | {"team": [*episode["team"], to("CareTeam/syd")]})["team"]) == 2
+
+
+@pytest.mark.parametrize(
+    "called", [{"display": "Team Nord"}, {"type": "CareTeam"}, to("CareTeam/nord"), to(f"{BASE}/CareTeam/nord/_history/1")]
+)
+def test_it_is_the_same_team_however_it_is_written(clinic, called):
+    """Else a plan whose team is closed could not be paused by whoever writes the team's name beside its address."""
+    plan = clinic.create(care_plan("nancy", "nancys", "nord"))
+    clinic.update(clinic.read("CareTeam", "nord") | {"status": "inactive"})
+    team = plan["careTeam"][0] | called
+    assert clinic.update(plan | {"status": "on-hold", "careTeam": [team]})["status"] == "on-hold"
+
+
+def test_a_plan_has_the_team_of_the_plan_that_it_is_part_of_though_that_is_closed(clinic):
+    nord = clinic.read("CareTeam", "nord")
+    whole = clinic.create(care_plan("nancy", "nancys", "nord"))
+    clinic.update(nord | {"status": "inactive"})
+    part = care_plan("nancy", "nancys", "nord")
+    assert refusal(lambda: clinic.create(part)) == [(NO_TEAM, "CarePlan.careTeam[0]")]
+    assert clinic.create(part | {"partOf": [to(f"CarePlan/{whole['id']}")]})["careTeam"] == whole["careTeam"]

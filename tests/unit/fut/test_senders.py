@@ -17,8 +17,8 @@ FORM = "GENERAL_VALIDATION_ERROR"
 OF_NANCY = {"patient": "nancy", "episode_of_care": "nancys"}
 
 
-def from_team(team):
-    return {"url": ehealth.SENDER_CARE_TEAM, "valueReference": to(f"CareTeam/{team}")}
+def from_team(team, **beside):
+    return {"url": ehealth.SENDER_CARE_TEAM, "valueReference": to(f"CareTeam/{team}") | beside}
 
 
 def writing(by):
@@ -63,6 +63,33 @@ def test_a_professional_sends_in_nobody_elses_name(clinic, sender):
     assert clinic.create(note(sender=to("Practitioner/asta")), by=asta)["sender"]
 
 
+@pytest.mark.parametrize(
+    "beside", [{"display": "Overlæge Bo Lund"}, {"identifier": {"value": "bo"}}], ids=["called", "numbered"]
+)
+def test_nor_under_another_name_than_their_own(clinic, beside):
+    """Readers show the name beside the address."""
+    asta = staff(ASTA, **OF_NANCY)
+    nameless, own = replace(asta, name=""), to("Practitioner/asta") | {"type": "Practitioner", "display": ASTA.name}
+    assert refused(clinic, note(sender=own | beside), asta) == [(FORM, "sender")]
+    assert refused(clinic, note(sender=own), nameless) == [(FORM, "sender")]
+    assert clinic.create(note(sender=own), by=asta)["sender"]["display"] == ASTA.name
+
+
+def test_nor_as_a_device_that_is_called_what_they_like(clinic):
+    device = {"resourceType": "Device", "id": "sender", "deviceName": [{"name": "Overlæge Bo", "type": "other"}]}
+    made = note(sender={"reference": "#sender"}, contained=[device])
+    assert refused(clinic, made, staff(ASTA, **OF_NANCY)) == [(FORM, "sender")]
+    assert clinic.create(made)["sender"] == {"reference": "#sender"}
+
+
+def test_a_team_sends_by_its_own_name(clinic):
+    asta, made = staff(ASTA, **OF_NANCY), message("nancy", "nancys")
+    made["extension"][1] = from_team("nord", display="Overlægen")
+    assert refused(clinic, made, asta) == [(FORM, "extension[1]")]
+    made["extension"][1] = from_team("nord", display="Nord")
+    assert clinic.create(made, by=asta)["id"]
+
+
 def test_a_professional_of_another_server_sends_nothing_here(clinic):
     nurse = to("https://other.example/fhir/Practitioner/asta")
     told = refused(clinic, note(sender=nurse), staff(ASTA, **OF_NANCY))
@@ -91,5 +118,16 @@ def test_whoever_changes_what_another_has_sent_lets_the_sender_be(clinic):
     asta = writing(staff(ASTA, **OF_NANCY))
     changed = clinic.update(kept | {"status": "on-hold"}, by=asta)
     assert changed["sender"] == kept["sender"]
-    told = refusal(lambda: clinic.update(changed | {"sender": to("Practitioner/kim")}, by=asta))
+    for wrong in (to("Practitioner/kim"), to("Practitioner/bo") | {"display": "Overlæge Bo Lund"}):
+        told = refusal(lambda wrong=wrong: clinic.update(changed | {"sender": wrong}, by=asta))
+        assert told == [(FORM, "Communication.sender")]
+    assert clinic.update(changed | {"sender": to("Practitioner/bo")}, by=asta)["sender"] == kept["sender"]
+
+
+def test_what_a_device_has_sent_stays_as_long_as_it_is_that_device(clinic):
+    device, person = {"resourceType": "Device", "id": "sender"}, practitioner("Lund", "Bo") | {"id": "sender"}
+    kept = clinic.create(note(sender={"reference": "#sender"}, contained=[device]))
+    asta = writing(staff(ASTA, **OF_NANCY))
+    kept = clinic.update(kept | {"status": "on-hold"}, by=asta)
+    told = refusal(lambda: clinic.update(kept | {"contained": [person]}, by=asta))
     assert told == [(FORM, "Communication.sender")]

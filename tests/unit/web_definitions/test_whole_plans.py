@@ -158,6 +158,15 @@ def test_everything_that_keeps_a_plan_from_being_used_is_told_at_once_with_where
     ]
 
 
+def test_what_the_plans_in_a_draft_lack_is_told_with_the_rest():
+    """The server looks through them, too, when the draft is taken into use."""
+    draft = plan({"title": "Sov godt", "definitionCanonical": INNER})
+    known = {ACTIVITY: activity("draft"), INNER: inner(FIRST), OUTER: draft}
+    [lacking] = missing(draft, known, {}, OUTER, others={})
+    assert (lacking.words, lacking.where, lacking.id) == ("”Svar på skema” er ikke i brug.", "activity", "a")
+    assert missing(draft, known | {ACTIVITY: activity()}, {}, OUTER, others={}) == ()
+
+
 def test_what_the_server_refuses_by_the_same_code_elsewhere_is_told_besides_what_the_page_explains():
     def told(*steps):
         draft = plan(FIRST, {"title": "Gruppe", "action": steps})

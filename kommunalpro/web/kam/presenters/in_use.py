@@ -6,7 +6,6 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.sub_plans import all_steps, definition_url
-from kommunalpro.care.waiting import steps_of
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.descent import base_of
 from kommunalpro.web.kam.presenters import labels
@@ -18,15 +17,20 @@ NONE: Mapping[str, Json] = MappingProxyType({})
 def not_in_use(plan: Json, known: Mapping[str, Json], questionnaires: Mapping[str, Json] = NONE) -> Iterator[Json]:
     """Give the activities, plans and questionnaires that a plan runs or asks, and that are not in use.
 
-    A plan in use needs those of the plans in it, too; of a draft these are held against its own steps when it is taken
-    into use. What a step runs that is not here is given as the step. The mappings are by version-less URL.
+    Those of the plans in it are among them: a plan in use needs them, and a draft is not taken into use without. Not
+    the plan itself, where one in it leads back: it is not what stands in its way. What a step runs that is not here is
+    given as the step. The mappings are by version-less URL.
     """
-    is_sent = plan.get("status") == "active"
-    for step in all_steps(plan, known) if is_sent else steps_of(plan):
+    for step in all_steps(plan, known):
         if url := definition_url(step):
             definition = known.get(url, step)
             asked = questionnaires.get(questionnaire_url(definition) or "", {"status": "active"})
-            yield from (each for each in (definition, asked) if each.get("status") != "active")
+            unused = (each for each in (definition, asked) if each.get("status") != "active")
+            yield from (each for each in unused if _name(each) != _name(plan))
+
+
+def _name(definition: Json) -> tuple[str | None, str | None]:
+    return definition.get("resourceType"), definition.get("id")
 
 
 def cannot_be_sent(plan: Json, known: Mapping[str, Json], questionnaires: Mapping[str, Json]) -> str:
