@@ -56,7 +56,8 @@ def test_a_team_that_is_closed_stays_on_what_it_was_on(clinic):
 
 
 @pytest.mark.parametrize(
-    "called", [{"display": "Team Nord"}, {"type": "CareTeam"}, to("CareTeam/nord"), to(f"{BASE}/CareTeam/nord/_history/1")]
+    "called",
+    [{"display": "Team Nord"}, {"type": "CareTeam"}, to("CareTeam/nord"), to(f"{BASE}/CareTeam/nord/_history/1")],
 )
 def test_it_is_the_same_team_however_it_is_written(clinic, called):
     """Else a plan whose team is closed could not be paused by whoever writes the team's name beside its address."""
