@@ -5,8 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from kommunalpro.fhir.bundle import link
-from kommunalpro.fhir.outcome import BadRequest, Forbidden, Gone, NotFound, NotImplementedHere, PreconditionFailed
+from kommunalpro.care.bundles import all_pages
+from kommunalpro.fhir.bundle import link, resources
+from kommunalpro.fhir.outcome import (
+    BadRequest,
+    Forbidden,
+    Gone,
+    NotFound,
+    NotImplementedHere,
+    PreconditionFailed,
+)
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway.local import LocalGateway
@@ -14,7 +22,7 @@ from kommunalpro.fut.gateway.protocol import Gateway
 from tests.gateway.looking import audit, rows
 from tests.gateway.marks import NO_TRANSACTION
 from tests.people import TJOERN
-from tests.resources import organization, practitioner, task
+from tests.resources import organization, practitioner, questionnaire, task
 from tests.unit.care.world import MONDAY
 
 LATER = MONDAY + timedelta(hours=1)
@@ -61,6 +69,20 @@ def test_the_same_id_on_another_server_is_not_ours(gateway):
     ):
         with pytest.raises((NotFound, BadRequest)):
             attempt()
+
+
+def test_a_part_of_each_can_be_asked_for_and_the_next_page_gives_as_little(gateway):
+    """A list of plans says what a questionnaire is called, and needs none of its questions."""
+    for _ in range(2):
+        gateway.create(questionnaire(title="Hverdagen"), by=SYSTEM, now=MONDAY)
+    asked = [("_elements", "status,title,name,version,extension"), ("_count", "1")]
+    found = [
+        each for page in all_pages(gateway, "Questionnaire", asked, by=SYSTEM, now=LATER) for each in resources(page)
+    ]
+    assert [each.get("title") for each in found].count("Hverdagen") == 2
+    for each in found:
+        assert {"status", "version", "extension", "meta"} <= each.keys()
+        assert "item" not in each
 
 
 @pytest.mark.parametrize("reference", ["", "urn:uuid:5d1a", "#contained", "Practitioner", "../etc"])

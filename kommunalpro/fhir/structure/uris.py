@@ -1,4 +1,8 @@
-"""Where a resource names something by its address: in references and wherever R4 has a uri, url, oid or canonical."""
+"""Where a resource names something by its address, and where it says something to people, by R4's types.
+
+Addresses stand in references and wherever R4 has a uri, url, oid or canonical; texts wherever it has a string, markdown
+or a narrative, but for strings that programs read.
+"""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -9,6 +13,34 @@ from kommunalpro.fhir.structure.tables import elements
 
 _REFERENCE = "Reference.reference"
 _NAMING = frozenset({"uri", "url", "uuid", "oid", "canonical", _REFERENCE})
+_READ = frozenset({"string", "markdown", "xhtml"})
+_NO_TEXT = frozenset(
+    {
+        _REFERENCE,
+        "ActivityDefinition.dynamicValue.path",
+        "ActivityDefinition.version",
+        "Coding.version",
+        "ContactPoint.value",
+        "DataRequirement.codeFilter.path",
+        "DataRequirement.codeFilter.searchParam",
+        "DataRequirement.dateFilter.path",
+        "DataRequirement.dateFilter.searchParam",
+        "DataRequirement.mustSupport",
+        "DataRequirement.sort.path",
+        "Expression.expression",
+        "Identifier.value",
+        "ParameterDefinition.max",
+        "PlanDefinition.action.dynamicValue.path",
+        "PlanDefinition.version",
+        "Questionnaire.item.enableWhen.question",
+        "Questionnaire.item.linkId",
+        "Questionnaire.version",
+    }
+)
+"""Strings of R4's that are addresses, identifiers, codes or formulas: of definitions, and of the data types.
+
+Each is a type by itself.
+"""
 _LINKS = ('href="', 'src="')
 
 Change = Callable[[str], str]
@@ -38,22 +70,30 @@ def references(resource: Json) -> Iterator[tuple[str, str]]:
 def elements_of(resource: Json, type: str) -> Iterator[tuple[str, Json]]:
     """Give (FHIRPath, element) of each element of this type of R4's, however deep, in contained resources too."""
     itself = str(resource.get("resourceType", ""))
-    yield from _found(resource, itself, itself, type)
+    yield from _found(resource, itself, itself, frozenset({type}))
 
 
-def _found(value: Any, type: str, path: str, wanted: str) -> Iterator[tuple[str, Json]]:
+def texts(resource: Json) -> Iterator[tuple[str, str]]:
+    """Give (FHIRPath, text) of all that people read, however deep, with translations; a narrative with its marks."""
+    itself = str(resource.get("resourceType", ""))
+    yield from _found(resource, itself, itself, _READ)
+
+
+def _found(value: Any, type: str, path: str, wanted: frozenset[str]) -> Iterator[tuple[str, Any]]:
     if isinstance(value, list):
         for number, each in enumerate(value):
             yield from _found(each, type, f"{path}[{number}]", wanted)
+    if isinstance(value, str) and type in wanted:
+        yield path, value
     if not isinstance(value, dict):
         return
     here = _type_of(value, type)
-    if here == wanted:
+    if here in wanted:
         yield path, value
     names = _types(here)
     for name, each in value.items():
-        if isinstance(each, dict | list):
-            yield from _found(each, names.get(name, ""), f"{path}.{name}", wanted)
+        if isinstance(each, dict | list) or names.get(name) in wanted:
+            yield from _found(each, names.get(name, ""), f"{path}.{name.removeprefix('_')}", wanted)
 
 
 def _changed(value: Any, type: str, change: Change, naming: frozenset[str]) -> Any:
@@ -94,6 +134,4 @@ def _types(type: str) -> dict[str, str]:
         for name, word in element.json_names().items():
             found[name] = word.removeprefix("#").partition("(")[0]
             found[f"_{name}"] = "Element"
-    if type == "Reference":
-        found["reference"] = _REFERENCE
-    return found
+    return found | {name: place for name in found if (place := f"{type}.{name}") in _NO_TEXT}

@@ -17,6 +17,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.owners import are_of_one_course
 from kommunalpro.fut.profiles.care_plans import parents
 from kommunalpro.fut.reading import read_if_there
 
@@ -27,7 +28,7 @@ def responsible_problems(resource: Json, previous: Json | None, session: Session
     """Give each team of an EpisodeOfCare or CarePlan that is new and not here, or not active, and each organisation."""
     if session.is_elevated:
         return
-    before = (previous or {}, *(read_if_there(session, each) or {} for each in parents(resource)))
+    before = (previous or {}, *_around(resource, session))
     known = [_who(each, session) for old in before for _, each in (*_teams(old), *_organizations(old))]
     for path, named in _teams(resource):
         if _who(named, session) not in known and (_found("CareTeam", named, session) or {}).get("status") != "active":
@@ -36,6 +37,14 @@ def responsible_problems(resource: Json, previous: Json | None, session: Session
         if _who(named, session) not in known and _found("Organization", named, session) is None:
             text = "Den organisation, der henvises til, findes ikke her."
             yield issue("GENERAL_RESOURCE_NOT_FOUND", _said(named), path, text)
+
+
+def _around(resource: Json, session: Session) -> Iterator[Json]:
+    """Give the plans that a plan is part of; not another citizen's, or the refusal would tell which team it has."""
+    for each in parents(resource):
+        parent = read_if_there(session, each)
+        if parent and are_of_one_course(parent, resource):
+            yield parent
 
 
 def _teams(resource: Json) -> Iterator[tuple[str, Json]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kommunalpro.fhir.structure.uris import references, with_uris
+from kommunalpro.fhir.structure.uris import references, texts, with_uris
 
 OLD, NEW = "urn:uuid:0199f2c4-7a31-7c55-b6d1-0242ac120002", "https://fhir.example/fhir/Goal/7"
 
@@ -68,4 +68,33 @@ def test_references_are_told_with_their_places_and_an_expression_is_none():
         ("PlanDefinition.contained[0].subject.reference", NEW),
         ("PlanDefinition.subjectReference.reference", OLD),
         ("PlanDefinition.extension[0].valueReference.reference", "#a"),
+    ]
+
+
+def test_a_text_is_told_with_its_place_and_what_programs_read_is_none():
+    item = {
+        "linkId": "1.a",
+        "type": "choice",
+        "text": "Hvordan går det?",
+        "_text": {"extension": [{"url": "content", "valueString": "How are you?"}]},
+        "code": [{"system": "http://loinc.org", "version": "2.77", "code": "x", "display": "Trivsel"}],
+        "enableWhen": [{"question": "1.b", "operator": "=", "answerString": "Ja"}],
+    }
+    form = {
+        "resourceType": "Questionnaire",
+        "identifier": [{"value": "7"}],
+        "version": "1.0",
+        "contact": [{"name": "Hjælp", "telecom": [{"value": "70 10 20 30"}]}],
+        "contained": [{"resourceType": "Location", "alias": ["Huset"], "_alias": [None]}],
+        "extension": [{"url": "x", "valueExpression": {"description": "Sum", "expression": "1 + 1"}}],
+        "item": [item],
+    }
+    assert list(texts(form)) == [
+        ("Questionnaire.contact[0].name", "Hjælp"),
+        ("Questionnaire.contained[0].alias[0]", "Huset"),
+        ("Questionnaire.extension[0].valueExpression.description", "Sum"),
+        ("Questionnaire.item[0].text", "Hvordan går det?"),
+        ("Questionnaire.item[0].text.extension[0].valueString", "How are you?"),
+        ("Questionnaire.item[0].code[0].display", "Trivsel"),
+        ("Questionnaire.item[0].enableWhen[0].answerString", "Ja"),
     ]

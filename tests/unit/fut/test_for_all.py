@@ -32,17 +32,45 @@ def test_what_it_is_called_and_says_of_itself_names_nobody(store, make, said):
     assert store.create(make(title="Vejledning 310248-9996 fra 25.12.2026"), by=editor())["id"]
 
 
-def test_nor_does_what_staff_read_a_step_or_a_question(store):
-    to_staff = {"url": ehealth.EMPLOYEE_TITLE, "valueString": f"Nancy {NUMBER}"}
-    step = plan()["action"][0] | {"title": f"Vej dig, {NUMBER}"}
-    asked = {"linkId": "1", "type": "group", "item": [{"linkId": "2", "type": "boolean", "text": f"Er du {NUMBER}?"}]}
-    made = questionnaire()
-    for wrong, place in (
-        (plan(action=[step]), "PlanDefinition.action[0].title"),
-        (made | {"extension": [*made["extension"], to_staff]}, "Questionnaire.extension"),
-        (made | {"item": [asked]}, "Questionnaire.item[0].item[0].text"),
-    ):
-        assert refusal(lambda wrong=wrong: store.create(wrong, by=editor())) == [(NAMES, place)]
+STEP = plan()["action"][0]
+ASKED = {"linkId": "2", "type": "choice", "text": "Hvordan går det?"}
+GROUP = {"linkId": "1", "type": "group", "item": [ASKED]}
+IN_ENGLISH = {
+    "url": "http://hl7.org/fhir/StructureDefinition/translation",
+    "extension": [{"url": "lang", "valueCode": "en"}, {"url": "content", "valueString": f"Are you {NUMBER}?"}],
+}
+CITED = {"type": "citation", "label": NUMBER, "citation": f"Til {NUMBER}"}
+TO_STAFF = {"url": ehealth.EMPLOYEE_TITLE, "valueString": f"Nancy {NUMBER}"}
+TRANSLATED = "extension[0].extension[1].valueString"
+
+
+@pytest.mark.parametrize(
+    ("made", "places"),
+    [
+        (plan(action=[STEP | {"title": f"Vej dig, {NUMBER}"}]), ["action[0].title"]),
+        (plan(action=[STEP | {"textEquivalent": NUMBER}]), ["action[0].textEquivalent"]),
+        (plan(goal=[{"description": {"text": f"At {NUMBER} går en tur"}}]), ["goal[0].description.text"]),
+        (plan(relatedArtifact=[CITED]), ["relatedArtifact[0].label", "relatedArtifact[0].citation"]),
+        (questionnaire() | {"_title": {"extension": [IN_ENGLISH]}}, [f"title.{TRANSLATED}"]),
+        (
+            questionnaire()
+            | {"item": [GROUP | {"item": [ASKED | {"prefix": NUMBER, "_text": {"extension": [IN_ENGLISH]}}]}]},
+            ["item[0].item[0].prefix", f"item[0].item[0].text.{TRANSLATED}"],
+        ),
+        (questionnaire() | {"extension": [TO_STAFF, *questionnaire()["extension"]]}, ["extension[0].valueString"]),
+    ],
+    ids=["a step", "its words", "a goal", "what is cited", "a title in English", "a question", "a title for staff"],
+)
+def test_nor_does_anything_else_in_it_that_people_read(store, made, places):
+    told = refusal(lambda: store.create(made, by=editor()))
+    assert told == [(NAMES, f"{made['resourceType']}.{place}") for place in places]
+
+
+def test_what_programs_read_may_look_like_a_number(store):
+    """A form's linkId and a telephone number in Sweden are nobody's CPR number."""
+    asked = GROUP | {"item": [ASKED | {"linkId": NANCY.cpr}]}
+    contact = [{"name": "Support", "telecom": [{"system": "phone", "value": "0701234567"}]}]
+    assert store.create(questionnaire() | {"item": [asked], "contact": contact}, by=editor())["id"]
 
 
 def test_what_was_published_with_one_before_can_be_taken_out_of_use(store):

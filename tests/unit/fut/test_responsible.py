@@ -74,3 +74,12 @@ def test_a_plan_has_the_team_of_the_plan_that_it_is_part_of_though_that_is_close
     part = care_plan("nancy", "nancys", "nord")
     assert refusal(lambda: clinic.create(part)) == [(NO_TEAM, "CarePlan.careTeam[0]")]
     assert clinic.create(part | {"partOf": [to(f"CarePlan/{whole['id']}")]})["careTeam"] == whole["careTeam"]
+
+
+def test_not_the_team_of_another_citizens_plan_which_is_not_told(clinic, closed):
+    others = clinic.create(care_plan("tjoern", "tjoerns", "syd"))
+    clinic.update(clinic.read("CareTeam", "syd") | {"status": "inactive"})
+    for team in ("syd", "lukket"):
+        part = care_plan("nancy", "nancys", team, partOf=[to(f"CarePlan/{others['id']}")])
+        told = [("CAREPLAN_NOT_FOUND", "CarePlan.partOf"), (NO_TEAM, "CarePlan.careTeam[0]")]
+        assert refusal(lambda part=part: clinic.create(part)) == told

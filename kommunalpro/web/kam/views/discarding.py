@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, plans
+from kommunalpro.web.kam.views.known import questionnaires
 from kommunalpro.web.kam.views.roles import owners_of_others
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import everything, one, reader
@@ -23,7 +24,7 @@ def plan(request: HttpRequest, plan: UUID) -> HttpResponse:
 def activity(request: HttpRequest, activity: UUID) -> HttpResponse:
     """Tell what is lost, before the draft of an activity is discarded."""
     draft = one(request, "ActivityDefinition", activity)
-    asks = plans.activity_rows([draft], everything(request, "Questionnaire"), {})[0].summary
+    asks = plans.activity_rows([draft], questionnaires(request), {})[0].summary
     return _page(request, draft, {"kind": "activity", "content": asks})
 
 

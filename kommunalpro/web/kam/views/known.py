@@ -33,9 +33,18 @@ def known_to(request: HttpRequest, plan: Json) -> Known:
     return Known(
         everything(request, "ActivityDefinition"),
         plans,
-        everything(request, "Questionnaire"),
+        questionnaires(request),
         read_documents(gateway_of(request), compared, by=reader(request), now=now_of(request)),
     )
+
+
+def questionnaires(request: HttpRequest) -> dict[str, Json]:
+    """Read what every questionnaire is called, which are in use, and of which base: none of what they ask.
+
+    Those that are out of use, too, for an activity may still name them. Whole ones are long: a list of plans would
+    wait for every question that was ever asked.
+    """
+    return everything(request, "Questionnaire", ("_elements", "status,title,name,version,extension"))
 
 
 def usable(definitions: Mapping[str, Json]) -> dict[str, Json]:

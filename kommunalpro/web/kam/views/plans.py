@@ -12,7 +12,7 @@ from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.in_use import cannot_be_sent, not_superseded
 from kommunalpro.web.kam.presenters.missing import explains, missing
-from kommunalpro.web.kam.views.known import known_to
+from kommunalpro.web.kam.views.known import known_to, questionnaires
 from kommunalpro.web.kam.views.roles import others_of_steps, owners_of_others, roles_of
 from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import everything, gateway_of, one, reader
@@ -22,10 +22,10 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every plan, with how many activities it has; and the published questionnaires that no plan sends."""
     every = everything(request, "PlanDefinition")
     by, activities = reader(request), everything(request, "ActivityDefinition")
-    questionnaires = everything(request, "Questionnaire")
-    published = {url: each for url, each in not_superseded(questionnaires).items() if each.get("status") == "active"}
+    asked = questionnaires(request)
+    published = {url: each for url, each in not_superseded(asked).items() if each.get("status") == "active"}
     may, definitions = by.privileges, {**activities, **every}
-    stopped = {each["id"]: cannot_be_sent(each, definitions, questionnaires) for each in every.values()}
+    stopped = {each["id"]: cannot_be_sent(each, definitions, asked) for each in every.values()}
     page = {
         "rows": plans.plan_rows(every.values(), owners_of_others(request, every.values()), stopped),
         "may_create": "PlanDefinition.create" in may,
