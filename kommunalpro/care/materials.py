@@ -22,8 +22,6 @@ from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.modifier_roles import owned_by
 
 NO_ARTIFACT: Json = MappingProxyType({})
-FOR_ONE_CITIZEN = "patient-specific-material"
-"""Category of material that is for one citizen."""
 _MATERIAL = {"coding": [{"system": ehealth.DOCUMENT_TYPES, "code": "material"}]}
 
 
@@ -109,7 +107,7 @@ def read_documents(gateway: Gateway, plans: Iterable[Json], *, by: Principal, no
 def is_for_all(document: Json) -> bool:
     """Tell whether a DocumentReference is about nobody: it has no subject, and is not of the kind that has one."""
     codings = (coding for each in document.get("category", ()) for coding in each.get("coding", ()))
-    return "subject" not in document and all(each.get("code") != FOR_ONE_CITIZEN for each in codings)
+    return "subject" not in document and all(each.get("code") != ehealth.PATIENT_SPECIFIC_MATERIAL for each in codings)
 
 
 def materials_of(plan: Json, documents: Mapping[str, Json]) -> tuple[Material, ...]:

@@ -12,7 +12,7 @@ Source: `fut.md` 1C (documentreference); the guide's page on ehealth-documentref
 from datetime import datetime
 
 from kommunalpro.care.bundles import all_pages, versionless
-from kommunalpro.care.materials import FOR_ONE_CITIZEN, Material, material_of
+from kommunalpro.care.materials import Material, material_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
@@ -30,7 +30,7 @@ def own_materials(gateway: Gateway, patient: str, *, by: Principal, now: datetim
     """
     query = [
         ("subject", patient),
-        ("category", f"{ehealth.MATERIAL_CATEGORIES}|{FOR_ONE_CITIZEN}"),
+        ("category", f"{ehealth.MATERIAL_CATEGORIES}|{ehealth.PATIENT_SPECIFIC_MATERIAL}"),
         ("status", "current"),
         ("_sort", "-_lastUpdated"),
         ("_count", "100"),

@@ -55,7 +55,7 @@ def subject_problems(document: Json) -> Iterator[Issue]:
     """Patient-specific material names its patient and its course of care; all other material, neither of them."""
     names_patient = patient_reference(document) is not None
     categories = _categories(document)
-    if "patient-specific-material" in categories:
+    if ehealth.PATIENT_SPECIFIC_MATERIAL in categories:
         if not names_patient:
             yield issue("DOCUMENTREFERENCE_SUBJECT_MANDATORY", "", "DocumentReference.subject")
         if not _names_one_course(document):
