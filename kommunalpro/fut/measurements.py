@@ -66,10 +66,10 @@ def counts(measurement: Json) -> bool:
 def _is_empty(measurement: Json) -> bool:
     """Tell whether it is an Observation of which no part holds a value, nor says why there is none.
 
-    Of a panel the members hold them (`hasMember`), each an Observation that is looked at by itself.
+    Of a panel the members hold them (`hasMember`): each is an Observation, and counts by itself or with its submission.
     """
     parts = (measurement, *measurement.get("component", ()))
-    said = (name.startswith("value") or name in ("dataAbsentReason", "hasMember") for part in parts for name in part)
+    said = (name.startswith("value") or name == "dataAbsentReason" for part in parts for name in part)
     return measurement["resourceType"] == "Observation" and not any(said)
 
 

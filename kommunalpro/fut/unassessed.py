@@ -17,7 +17,7 @@ Source: `fut.md` 2.2 (no rule: a Task refers to the measurement itself), 2.6.
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.reference import own_url
+from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.observation_codes import level_of
 from kommunalpro.fut.tasks import new_task
@@ -25,7 +25,8 @@ from kommunalpro.fut.tasks import new_task
 
 def ask(session: Session, measurement: Json, episode: Json, care_plan: Json | None) -> None:
     """Open the Task of a stored Observation or Media; `session` is the system's."""
-    is_absent = measurement["resourceType"] == "Observation" and not _has_values(measurement)
+    base_url = session.server.base_url
+    is_absent = measurement["resourceType"] == "Observation" and not _has_values(measurement, base_url)
     category = "MeasurementForAssessmentAbsentValue" if is_absent else "MeasurementForAssessmentNotTriaged"
     task = new_task(
         session,
@@ -33,16 +34,21 @@ def ask(session: Session, measurement: Json, episode: Json, care_plan: Json | No
         care_plan,
         category=category,
         priority="urgent" if is_absent or _has_levels(measurement) else "routine",
-        focus=own_url(session.server.base_url, measurement),
+        focus=own_url(base_url, measurement),
         timing=extension(measurement, ehealth.RESOLVED_TIMING),
     )
     session.create(task)
 
 
-def _has_values(observation: Json) -> bool:
-    """Tell whether each part has a value; where it has no parts, whether it has one itself, or members that do."""
+def _has_values(observation: Json, base_url: str) -> bool:
+    """Tell whether each part has a value; where it has no parts, whether it has one itself, or members that are here.
+
+    Those have Tasks of their own; of members that are elsewhere nobody here sees a value.
+    """
     parts = observation.get("component") or (observation,)
-    return all(any(name.startswith("value") or name == "hasMember" for name in each) for each in parts)
+    members = [Reference.parse(each.get("reference", "")) for each in observation.get("hasMember", ())]
+    is_panel = any(each and each.base in (None, base_url) for each in members)
+    return is_panel or all(any(name.startswith("value") for name in each) for each in parts)
 
 
 def _has_levels(measurement: Json) -> bool:

@@ -103,6 +103,13 @@ def test_what_came_in_together_is_counted_once(nancy, pressure):
     assert counts(nancy) == (2, 2, 0)
 
 
+def test_of_a_panel_the_members_count(nancy, pressure):
+    [number] = pressure.submit(bundle_of(pressure.observation(SYSTOLIC, 130)))["entry"]
+    member = [{"reference": number["fullUrl"]}]
+    pressure.submit(bundle_of(pressure.observation(BLOOD_PRESSURE, None, hasMember=member)))
+    assert counts(nancy) == (1, 1, 0)
+
+
 def test_who_sends_it_does_not_say_with_what_it_came(nancy, weight):
     mark = {"url": ehealth.SUBMISSION, "valueId": "one"}
     for _ in range(2):
@@ -155,9 +162,9 @@ def test_a_number_is_missed_and_a_late_one_closes_the_task(nancy, weight):
         ({"dataAbsentReason": concept((ABSENT, "asked-declined"))}, 1),
         ({"component": [{"code": concept(SYSTOLIC), "dataAbsentReason": concept((ABSENT, "error"))}]}, 1),
         ({"component": [{"code": concept(SYSTOLIC), "valueQuantity": {"value": 130}}]}, 1),
-        ({"hasMember": [{"reference": "https://other.example/fhir/Observation/1"}]}, 1),
+        ({"hasMember": [{"reference": "https://other.example/fhir/Observation/1"}]}, 0),
     ],
-    ids=["nothing", "parts of nothing", "declined", "the device failed", "half", "a panel"],
+    ids=["nothing", "parts of nothing", "declined", "the device failed", "half", "a panel of nothing here"],
 )
 def test_what_holds_no_value_and_no_reason_is_still_missing(nancy, pressure, held, number):
     """An unknown closes no Task as if it had been measured; why there is none is an answer."""

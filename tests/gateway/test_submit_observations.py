@@ -191,10 +191,20 @@ def test_a_missing_value_is_told_as_missing_and_not_left_for_later(weight, reaso
     assert tasks(weight) == [("MeasurementForAssessmentAbsentValue", "urgent", entry["fullUrl"])]
 
 
-def test_a_panel_lacks_no_value_for_its_members_hold_them(nancy):
-    panel, member = asked_to_measure(nancy, BLOOD_PRESSURE), [{"reference": "https://other.example/fhir/Observation/1"}]
-    [entry] = panel.submit(bundle_of(panel.observation(BLOOD_PRESSURE, None, hasMember=member)))["entry"]
-    assert tasks(panel) == [("MeasurementForAssessmentNotTriaged", "routine", entry["fullUrl"])]
+@pytest.mark.parametrize(
+    ("are_here", "told"),
+    [
+        (True, ("MeasurementForAssessmentNotTriaged", "routine")),
+        (False, ("MeasurementForAssessmentAbsentValue", "urgent")),
+    ],
+)
+def test_a_panel_lacks_no_value_where_its_members_are_here(nancy, are_here, told):
+    panel = asked_to_measure(nancy, BLOOD_PRESSURE)
+    [number] = panel.submit(bundle_of(panel.observation(SYSTOLIC, 130)))["entry"]
+    member = number["fullUrl"] if are_here else "https://other.example/fhir/Observation/1"
+    made = panel.observation(BLOOD_PRESSURE, None, hasMember=[{"reference": member}])
+    [entry] = panel.submit(bundle_of(made))["entry"]
+    assert (*told, entry["fullUrl"]) in tasks(panel)
 
 
 # --- What it must be
