@@ -30,7 +30,7 @@ class Trail:
     `answered` is the id of the searchset that the first search gave.
     `created` are the ids of what did not exist before; `written` is (patient, URL) of every version made, in order.
     `parts` are the searches of a transaction; `part` is the one that goes on.
-    `is_of_unseen`: a search told of people's data that it did not show.
+    `unseen` are the ids of patients (empty: of whoever they are) of whose data a search told, and did not show it.
     """
 
     expected: Request | None = None
@@ -41,7 +41,7 @@ class Trail:
     written: list[tuple[str, str]] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     part: Part | None = None
-    is_of_unseen: bool = False
+    unseen: set[str] = field(default_factory=set)
     is_ended: bool = False
     """Its events are written: what would follow would stand in none."""
 
@@ -82,7 +82,7 @@ class Trail:
         if self.part:
             self.part.patients.add(patient)
         self.touched.setdefault(patient, [])
-        self.is_of_unseen = True
+        self.unseen.add(patient)
 
     def wrote(self, patient: str, url: str) -> None:
         """Note that a version of a resource of this patient (empty: of nobody) was made."""
@@ -116,7 +116,10 @@ class Trail:
         """Give the ids of patients touched; an empty one stands for a write, or for what is told, of nobody by name."""
         found = sorted(patient for patient in self.touched if patient)
         is_write = self.first is not None and self.first.interaction in _WRITES
-        return found or ([""] if (is_write or self.is_of_unseen) and self.touched else [])
+        # What an entry of a transaction told of stands in none of the events of those whom other entries touched.
+        is_in_none = not found or any(each.patients == {""} for each in self.parts)
+        of_nobody = ("" in self.unseen and is_in_none) or (is_write and bool(self.touched) and not found)
+        return [*found, *([""] if of_nobody else [])]
 
 
 def query_of(request: Request) -> tuple[tuple[str, str], ...] | None:

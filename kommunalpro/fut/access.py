@@ -114,9 +114,10 @@ def _check_material(patient: str | None, previous: Json | None, principal: Princ
     Who may not see citizens writes none of theirs; what is for all is a part of plans, and changed by who changes them.
     """
     is_for_all = previous is not None and owner(previous).patient is None
-    for wanted in ((READS_CITIZENS,) if patient else ()) + (("PlanDefinition.update",) if is_for_all else ()):
-        if wanted not in principal.privileges:
-            raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", wanted)
+    of_citizens, of_plans = frozenset({READS_CITIZENS}), privileges_to("update", "PlanDefinition")
+    for wanted in (*((of_citizens,) if patient else ()), *((of_plans,) if is_for_all else ())):
+        if not wanted & principal.privileges:
+            raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", ", ".join(sorted(wanted)))
 
 
 def _check_citizens(resource: Json, previous: Json | None, patient: str | None, principal: Principal) -> None:

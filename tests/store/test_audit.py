@@ -283,6 +283,15 @@ def test_how_many_there_are_is_told_of_in_a_transaction_with_what_was_asked(clin
         assert "CarePlan._summary" in str(searched(event))
 
 
+def test_what_was_counted_of_nobody_by_name_is_told_of_beside_what_was_read(clinic):
+    asta = staff(ASTA)
+    urls = (f"CarePlan?care-team={asta.context.care_team}&_summary=count", "Patient/nancy")
+    clinic.transact(*({"request": {"method": "GET", "url": url}} for url in urls), by=asta)
+    nancys, nobodys = clinic.audit()
+    assert (about(nancys), about(nobodys)) == ("nancy", None)
+    assert "CarePlan._summary" in str(searched(nobodys))
+
+
 def test_that_somebody_has_answered_is_told_of_too(clinic):
     asta = staff(ASTA, patient="nancy", episode_of_care="nancys")
     clinic.search("Questionnaire", ("_has:QuestionnaireResponse:questionnaire:patient", "nancy"), by=asta)
