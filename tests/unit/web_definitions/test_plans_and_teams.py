@@ -10,8 +10,9 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.ehealth import SKS_DIAGNOSES as SKS
 from kommunalpro.fut.treatment_area import FSIII
 from kommunalpro.web.kam.presenters import organizations, plans, teams
-from kommunalpro.web.kam.presenters.in_use import not_superseded
+from kommunalpro.web.kam.presenters.in_use import not_in_use, not_superseded
 from kommunalpro.web.kam.presenters.missing import missing
+from kommunalpro.web.kam.views.known import OF_QUESTIONNAIRES
 
 BASE = "https://pro.example/fhir"
 ACTIVITY = f"{BASE}/ActivityDefinition/a"
@@ -203,3 +204,22 @@ def test_a_version_of_which_a_later_one_is_in_use_is_not_offered_and_drafts_are(
     assert [*not_superseded(known)] == ["b", "c", "d"]
     nameless = {"e": {"status": "active"}, "f": {"status": "active", "version": "2.0"}}
     assert [*not_superseded(nameless)] == ["e", "f"], "what says no base is nobody's version"
+
+
+def part_of(questionnaire: dict) -> dict:
+    return {name: each for name, each in questionnaire.items() if name in ("id", *OF_QUESTIONNAIRES)}
+
+
+@pytest.mark.parametrize("called", [{"title": "Hverdagen"}, {"name": "Hverdagen"}])
+def test_what_is_read_of_questionnaires_is_all_that_the_pages_tell_of_them(called) -> None:
+    """Whole ones are long, and each is read for a list: what would be missing would be told wrongly."""
+    base = {"url": ehealth.BASE, "valueIdentifier": {"value": "hverdagen"}}
+    whole = {"resourceType": "Questionnaire", "id": "q", "status": "retired", "version": "1.0", "extension": [base]}
+    later = whole | {"status": "active", "version": "1.2"}
+    for status, unused, offered in (("retired", 1, 2), ("active", 0, 1)):
+        asked = whole | called | {"status": status, "item": [{"linkId": "1"}]}
+        parts = {url: part_of(each) for url, each in ((QUESTIONNAIRE, asked), ("later", later))}
+        step = plan({"definitionCanonical": ACTIVITY})
+        assert len([*not_in_use(step, {ACTIVITY: activity()}, parts)]) == unused
+        assert len(not_superseded(parts)) == offered
+        assert plans.activity_facts(activity(), parts).questionnaire == "Hverdagen"

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from kommunalpro.care import teams
 from kommunalpro.care.bundles import url_id
-from kommunalpro.care.people import full_name
 from kommunalpro.care.teams import Found
 from kommunalpro.fhir.datetime import in_zone, parse_interval
+from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.membership import is_current, member_url, role_codes
 from kommunalpro.fut.treatment_area import condition_name, diagnoses

@@ -9,6 +9,9 @@ from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fut.descent import base_of
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, reader
 
+OF_QUESTIONNAIRES = ("status", "title", "name", "version", "extension")
+"""What the pages tell of a questionnaire, less what every resource has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -44,7 +47,7 @@ def questionnaires(request: HttpRequest) -> dict[str, Json]:
     Those that are out of use, too, for an activity may still name them. Whole ones are long: a list of plans would
     wait for every question that was ever asked.
     """
-    return everything(request, "Questionnaire", ("_elements", "status,title,name,version,extension"))
+    return everything(request, "Questionnaire", ("_elements", ",".join(OF_QUESTIONNAIRES)))
 
 
 def usable(definitions: Mapping[str, Json]) -> dict[str, Json]:

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 from kommunalpro.care import planning
 from kommunalpro.care.bundles import batch
 from kommunalpro.care.organizations import named
+from kommunalpro.care.sub_plans import all_steps, definition_url
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed
 from kommunalpro.fut.modifier_roles import co_authors_of, is_owner, may_edit, owner_of
 from kommunalpro.web.kam.presenters import labels, roles
-from kommunalpro.web.kam.presenters.plans import definition_urls
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
@@ -49,10 +49,13 @@ def owners_of_others(request: HttpRequest, definitions: Iterable[Json]) -> dict[
 
 
 def others_of_steps(request: HttpRequest, plan: Json, known: Mapping[str, Json]) -> dict[str, str]:
-    """Give whose the definitions are, by id, that a plan runs and the reader's organisation may not change."""
+    """Give whose the definitions are, by id, that a plan runs and the reader's organisation may not change.
+
+    Those of the plans in it are among them, as among what is not in use.
+    """
     mine = reader(request).context.organization
-    steps = (known[url] for url in definition_urls(plan) if url in known)
-    found = [each for each in steps if not may_edit(each, mine)]
+    urls = dict.fromkeys(map(definition_url, all_steps(plan, known)))
+    found = [known[url] for url in urls if url in known and not may_edit(known[url], mine)]
     names = owners_of_others(request, found)
     return {each["id"]: names.get(each["id"], _("en anden organisation")) for each in found}
 
