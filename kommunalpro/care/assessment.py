@@ -12,12 +12,12 @@ from kommunalpro.care.answers import AnsweredTopic, answered_topics, in_words
 from kommunalpro.care.bundles import batch
 from kommunalpro.care.history import PastResponse, counting, responses_of
 from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
-from kommunalpro.care.people import full_name
 from kommunalpro.care.worklist import CATEGORIES
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import own_url

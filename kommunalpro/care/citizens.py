@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from kommunalpro.care.people import full_name
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, resources, transaction
 from kommunalpro.fhir.datetime import to_datetime
+from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.identifier import Cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotFound, Unprocessable

@@ -19,11 +19,12 @@ from itertools import product
 from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
-from kommunalpro.care.people import full_name, is_protected
+from kommunalpro.care.people import is_protected
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value
+from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Parameters, Principal

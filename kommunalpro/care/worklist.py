@@ -12,12 +12,13 @@ from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, by_url, versionless
 from kommunalpro.care.impressions import light_of, record_of, response_of
-from kommunalpro.care.people import full_name, is_protected
+from kommunalpro.care.people import is_protected
 from kommunalpro.care.readings import Reading, reading_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Principal

@@ -23,6 +23,8 @@ _CPR_SET_APART = re.compile(
     r"(?<![\w./-])(?:[0-9]{2}([.-])[0-9]{2}\1[0-9]{2}[-–‑.]|[0-9]{6}\."
     r"|[0-9]{2}[ \u00a0][0-9]{2}[ \u00a0][0-9]{2}(?:[ \u00a0]?[-–‑][ \u00a0]?|[ \u00a0]))[0-9]{4}(?!\w|[./-]\d)"
 )
+# The number of a place of work (P-nummer, CVR's register): ten digits too, and many begin with a date.
+_OF_PLACE = re.compile(r"\bP[-–‑ ]?(?:nr|nummer|no)\b[.:]{0,2}\s*$", re.IGNORECASE)
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w./-]"), re.compile(r"\w|[./-]\d")
 _MODULUS_11 = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _MASKED = "xxxxxx-xxxx"
@@ -128,7 +130,8 @@ def names_cpr(text: str) -> bool:
     """Tell whether a text holds a CPR number, to refuse what everybody may read.
 
     Rather too little than too much, unlike `mask_cpr`: the date exists, and ten digits in a row stand by themselves,
-    not in a longer number or an address, as a document's do. The date may be written with dots or spaces.
+    not in a longer number or an address, as a document's do, nor are they said to be a P-nummer. The date may be
+    written with dots or spaces.
 
     >>> names_cpr("Ring til Nancy (251248-9996)"), names_cpr("Vejledning 310248-9996"), names_cpr("1.2.2512489996")
     (True, False, False)
@@ -156,7 +159,8 @@ def _stands_alone(match: re.Match[str]) -> bool:
 def _is_cpr(match: re.Match[str]) -> bool:
     found, text, (start, end) = match[0], match.string, match.span()
     is_in_longer = _JOINED_BEFORE.match(text[max(0, start - 1) : start]) or _JOINED_AFTER.match(text[end : end + 2])
-    return not (match["uuid"] or (is_in_longer and len(found) == 10)) and _reads(found)
+    is_another = is_in_longer or _OF_PLACE.search(text[max(0, start - 12) : start])
+    return not (match["uuid"] or (is_another and len(found) == 10)) and _reads(found)
 
 
 def _reads(found: str) -> bool:

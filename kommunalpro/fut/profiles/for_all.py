@@ -2,28 +2,51 @@
 
 A CPR number in it would be read by every citizen who is asked, go along in the plan's package, be copied into the
 citizen's Goal, and stay once it is published. So all that R4 types as text is looked at, however deep, in what is
-contained, in extensions and in translations. Like material for all (`materials.py`), with its code: ours, the guide is
-silent. What stood there before may stay, so that it can be taken out of use.
+contained, in extensions and in translations; and no identifier and no reference is a citizen's. Like material for all
+(`materials.py`), with its code: ours, the guide is silent. What stood there before may stay, so that it can be taken
+out of use.
 
-Not here: identifiers, addresses, telephone numbers (a Swedish one can look like a CPR number), codes and formulas
+Not here: other identifiers, addresses, telephone numbers (a Swedish one can look like a CPR number), codes and formulas
 (`fhir/structure/uris.py` says which); what is attached as a file, and so the content of a View or an ActionGuidance.
 """
 
 from collections.abc import Iterator
+from html import unescape
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.identifier import names_cpr
-from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fhir.structure.uris import texts
+from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhir.structure.uris import elements_of, references, texts
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.reach import SHARED
+from kommunalpro.fut.services import SERVICES
 
-_TEXT = "Der står et CPR-nummer. Det, der er til alle, må ikke nævne nogen."
+_NUMBER = "Der står et CPR-nummer. Det, der er til alle, må ikke nævne nogen."
+_REFERENCE = "Der henvises til en borger. Det, der er til alle, må ikke nævne nogen."
+_OF_CITIZENS = frozenset(SERVICES) - SHARED - {"DocumentReference"}
+"""Types of what is a citizen's; material can be for all (`materials.py` tells which)."""
 
 
 def names_somebody(definition: Json, previous: Json | None) -> Iterator[Issue]:
-    """Give each text of a definition that holds a CPR number which was not there before."""
-    wrong = [(path, text) for path, text in texts(definition) if names_cpr(text)]
-    known = {text for _, text in texts(previous or {})} if wrong else set()
-    for path, text in wrong:
-        if text not in known:
-            yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "nor does a definition name one", path, _TEXT)
+    """Give each place where a definition names a citizen, and did not do so before."""
+    found = list(_named(definition))
+    known = {what for _, what, _ in _named(previous or {})} if found else set()
+    for path, what, text in found:
+        if what not in known:
+            yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "nor does a definition name one", path, text)
+
+
+def _named(definition: Json) -> Iterator[tuple[str, str, str]]:
+    """Give (FHIRPath, what stands there, what to say of it)."""
+    for path, text in texts(definition):
+        if names_cpr(unescape(text)):
+            yield path, text, _NUMBER
+    for path, identifier in elements_of(definition, "Identifier"):
+        if identifier.get("system") == ehealth.CPR:
+            yield path, dumps(identifier).decode(), _NUMBER
+    for path, address in references(definition):
+        reference = Reference.parse(address)
+        if reference and reference.type in _OF_CITIZENS:
+            yield path, address, _REFERENCE

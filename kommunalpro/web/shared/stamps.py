@@ -11,7 +11,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from kommunalpro.care.people import full_name
+from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.web.shared import errors

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kommunalpro.care.people import first_name, full_name
+from kommunalpro.care.people import first_name
+from kommunalpro.fhir.human_name import full_name
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,8 @@ def test_a_number_that_somebody_can_have_is_found_in_a_text(text):
         "1.2.25.12.48.9996",
         "den 25.12.26 1430",
         "25.12.48-9996.2",
+        "Klinik Nord, P-nummer 1003388394",
+        "P-nr.: 1003388394",
     ],
 )
 def test_a_documents_number_and_a_day_that_is_none_are_nobodys(text):

@@ -41,6 +41,12 @@ IN_ENGLISH = {
 }
 CITED = {"type": "citation", "label": NUMBER, "citation": f"Til {NUMBER}"}
 TO_STAFF = {"url": ehealth.EMPLOYEE_TITLE, "valueString": f"Nancy {NUMBER}"}
+NARRATIVE = {
+    "status": "additional",
+    "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{NUMBER.replace("-", "&#8209;")}</div>',
+}
+NUMBERED = {"system": ehealth.CPR, "value": NANCY.cpr}
+ABOUT_NANCY = {"url": "https://kommune.example/om", "valueReference": {"reference": f"{BASE}/Patient/nancy"}}
 TRANSLATED = "extension[0].extension[1].valueString"
 
 
@@ -58,10 +64,19 @@ TRANSLATED = "extension[0].extension[1].valueString"
             ["item[0].item[0].prefix", f"item[0].item[0].text.{TRANSLATED}"],
         ),
         (questionnaire() | {"extension": [TO_STAFF, *questionnaire()["extension"]]}, ["extension[0].valueString"]),
+        (plan(text=NARRATIVE), ["text.div"]),
+        (plan(identifier=[NUMBERED]), ["identifier[0]"]),
+        (
+            questionnaire() | {"extension": [ABOUT_NANCY, *questionnaire()["extension"]]},
+            ["extension[0].valueReference.reference"],
+        ),
     ],
-    ids=["a step", "its words", "a goal", "what is cited", "a title in English", "a question", "a title for staff"],
+    ids=[
+        *("a step", "its words", "a goal", "what is cited", "a title in English", "a question", "a title for staff"),
+        *("a narrative", "an identifier", "a reference"),
+    ],
 )
-def test_nor_does_anything_else_in_it_that_people_read(store, made, places):
+def test_nor_does_anything_else_in_it(store, made, places):
     told = refusal(lambda: store.create(made, by=editor()))
     assert told == [(NAMES, f"{made['resourceType']}.{place}") for place in places]
 

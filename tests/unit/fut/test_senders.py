@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.human_name import full_name
 from tests.people import ASTA, NANCY
 from tests.refusals import refusal
 from tests.resources import communication, message, practitioner, to
@@ -69,10 +70,17 @@ def test_a_professional_sends_in_nobody_elses_name(clinic, sender):
 def test_nor_under_another_name_than_their_own(clinic, beside):
     """Readers show the name beside the address."""
     asta = staff(ASTA, **OF_NANCY)
-    nameless, own = replace(asta, name=""), to("Practitioner/asta") | {"type": "Practitioner", "display": ASTA.name}
+    own = to("Practitioner/asta") | {"type": "Practitioner", "display": ASTA.name}
     assert refused(clinic, note(sender=own | beside), asta) == [(FORM, "sender")]
-    assert refused(clinic, note(sender=own), nameless) == [(FORM, "sender")]
     assert clinic.create(note(sender=own), by=asta)["sender"]["display"] == ASTA.name
+
+
+@pytest.mark.parametrize("in_the_token", ["", "A. Holm (selvejende)"], ids=["none", "otherwise"])
+def test_their_own_name_is_the_one_stored_too_however_the_token_has_it(clinic, in_the_token):
+    asta, own = replace(staff(ASTA, **OF_NANCY), name=in_the_token), to("Practitioner/asta")
+    stored_name = full_name(clinic.read("Practitioner", "asta"))
+    assert clinic.create(note(sender=own | {"display": stored_name}), by=asta)["sender"]["display"] == stored_name
+    assert refused(clinic, note(sender=own | {"display": "Overlægen"}), asta) == [(FORM, "sender")]
 
 
 def test_nor_as_a_device_that_is_called_what_they_like(clinic):
@@ -121,7 +129,24 @@ def test_whoever_changes_what_another_has_sent_lets_the_sender_be(clinic):
     for wrong in (to("Practitioner/kim"), to("Practitioner/bo") | {"display": "Overlæge Bo Lund"}):
         told = refusal(lambda wrong=wrong: clinic.update(changed | {"sender": wrong}, by=asta))
         assert told == [(FORM, "Communication.sender")]
-    assert clinic.update(changed | {"sender": to("Practitioner/bo")}, by=asta)["sender"] == kept["sender"]
+    for same in (to("Practitioner/bo"), to("Practitioner/bo/_history/1") | {"type": "Practitioner"}):
+        changed = clinic.update(changed | {"sender": same}, by=asta)
+        assert "Practitioner/bo" in changed["sender"]["reference"]
+
+
+def test_nobody_puts_words_into_anothers_mouth(clinic):
+    said = {"payload": [{"contentString": "Ring til os i morgen."}]}
+    asta = writing(staff(ASTA, **OF_NANCY))
+    kept = clinic.create(note(sender=to("Practitioner/bo"), **said))
+    for changes, place in (
+        ({"payload": [{"contentString": "Stop med medicinen."}]}, "payload"),
+        ({"payload": None}, "payload"),
+        ({"sender": None}, "sender"),
+    ):
+        changed = {name: each for name, each in (kept | changes).items() if each}
+        assert refusal(lambda changed=changed: clinic.update(changed, by=asta)) == [(FORM, f"Communication.{place}")]
+    own = clinic.create(note(sender=to("Practitioner/asta"), **said), by=asta)
+    assert clinic.update(own | {"payload": [{"contentString": "Ring til os i dag."}]}, by=asta)
 
 
 def test_what_a_device_has_sent_stays_as_long_as_it_is_that_device(clinic):

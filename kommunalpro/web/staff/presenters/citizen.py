@@ -10,8 +10,9 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.citizens import Episode
 from kommunalpro.care.due import Due
 from kommunalpro.care.history import PastResponse
-from kommunalpro.care.people import cpr_of, full_name, is_protected
+from kommunalpro.care.people import cpr_of, is_protected
 from kommunalpro.fhir.datetime import DENMARK, parse_datetime
+from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.staff.presenters import dates, slots
 
