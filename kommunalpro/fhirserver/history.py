@@ -79,7 +79,7 @@ def read_history_query(place: str, pairs: Sequence[tuple[str, str]], pages: Page
     ]
     if twice:
         raise BadRequest(issues=twice)
-    given = dict(pairs)
+    given = {name: value for name, value in pairs if value or name == "_page"}  # as a search passes over the rest
     return HistoryQuery(
         since=_moment(given["_since"]) if "_since" in given else None,
         count=_count(given["_count"]) if "_count" in given else USUAL_PAGE,

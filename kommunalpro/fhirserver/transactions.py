@@ -109,12 +109,15 @@ def _read(session: "Session", bundle: Json) -> list[Entry]:
 
 
 def _repetitions(entries: Sequence[Entry]) -> Iterator[Issue]:
-    """Nothing is written twice, and a placeholder means one thing (R4, http.html and bdl-7)."""
+    """Nothing is written twice, and a placeholder means one thing (R4, http.html and bdl-7).
+
+    Of two creates on one condition that is seen when it is looked for: both may find what is there.
+    """
     urls: set[str] = set()
     targets: set[tuple[str, str, str]] = set()
     for entry in entries:
         target = entry.type, entry.id, "" if entry.id else entry.condition or ""
-        is_write = entry.method != "GET" and any(target[1:])
+        is_write = entry.method not in ("GET", "POST") and any(target[1:])
         if entry.full_url and entry.full_url in urls:
             detail = "fullUrl stands twice"
         elif is_write and target in targets:
@@ -152,7 +155,8 @@ def _hold(session: "Session", addresses: Sequence[tuple[str, str]]) -> None:
 class _Run:
     """Entries on their way. `offered`: what may be done with a type here.
 
-    `ids`: of what each writes; `found`: what conditions found; both by the entry's number.
+    `ids`: of what each writes; `found`: what conditions found; both by the entry's number. `new`: the ids of what they
+    did not find, by type and condition.
     """
 
     session: "Session"
@@ -160,6 +164,7 @@ class _Run:
     offered: Callable[[str], frozenset[Interaction]]
     ids: dict[int, str] = field(default_factory=dict)
     found: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
+    new: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
     results: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
     refusals: list[tuple[FhirError, list[Issue]]] = field(default_factory=list)
     failed: set[int] = field(default_factory=set)
@@ -216,19 +221,26 @@ class _Run:
             raise BadRequest("Adressen passer ikke til indholdet.", diagnostics="request.url must be the resource's")
         if entry.method == "PATCH" and entry.condition is not None and found is None:
             raise conditional.found_none(entry.type)
-        self.ids[entry.number] = entry.id or (found["id"] if found else new_id())
+        self.ids[entry.number] = entry.id or (found["id"] if found else self._new_id(entry))
+
+    def _new_id(self, entry: Entry) -> str:
+        """Give the id of what was not there: one for all that looked for the same."""
+        if entry.condition is None:
+            return new_id()
+        return self.new.setdefault((entry.type, entry.condition), new_id())
 
     def _refuse_overlaps(self) -> None:
-        """Nothing is written twice, by whatever it is named (R4)."""
-        written = {(each.type, each.id) for each in self._of("DELETE")}
+        """Nothing is written twice, by whatever it is named (R4); what is there already can be found by several."""
+        written, found = {(each.type, each.id) for each in self._of("DELETE")}, set[tuple[str, str]]()
         for entry in self._of("POST", "PUT", "PATCH"):
             target = entry.type, self.ids.get(entry.number, "")
-            if target in written:
+            is_found = entry.method == "POST" and entry.number in self.found
+            if target in written or (target in found and not is_found):
                 issue = _twice(entry, "the same resource is written twice")
                 self.failed.add(entry.number)
                 self.refusals.append((BadRequest(issues=[issue]), [issue]))
             if target[1]:
-                written.add(target)
+                (found if is_found else written).add(target)
 
     def _places(self) -> Iterator[tuple[str, str]]:
         """Give (placeholder, URL) of what is written."""

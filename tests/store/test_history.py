@@ -128,6 +128,11 @@ def test_what_is_not_offered_is_refused_by_its_name(store, name, value):
     assert name in refused.value.issues[0].diagnostics
 
 
+@pytest.mark.parametrize("name", ["_since", "_count"])
+def test_what_has_no_value_is_passed_over_as_in_a_search(changed, name):
+    assert changed.history("Organization", None, (name, ""))["entry"] == changed.history("Organization", None)["entry"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("_since", "yesterday"), ("_count", "-1"), ("_page", "x"), ("_page", "W10")]
 )

@@ -130,6 +130,34 @@ def test_what_is_named_in_two_ways_is_not_written_twice(clinic):
     assert stored() == before
 
 
+def created_unless(name, full_url):
+    entry = post(organization(name), full_url)
+    return entry | {"request": {**entry["request"], "ifNoneExist": f"name={name}"}}
+
+
+def test_what_is_there_is_found_by_every_create_that_looks_for_it(clinic):
+    """As programs write that send each thing with whatever it belongs to."""
+    known = clinic.create(organization("Nord"))
+    first, second = created_unless("Nord", "urn:uuid:1"), created_unless("Nord", "urn:uuid:2")
+    below = post(organization("Under") | {"partOf": {"reference": "urn:uuid:2"}})
+    *found, made = clinic.transact(first, second, below)["entry"]
+    assert [(each["response"]["status"], each["resource"]["id"]) for each in found] == [("200", known["id"])] * 2
+    assert made["resource"]["partOf"]["reference"].endswith(f"Organization/{known['id']}")
+
+
+def test_what_is_not_there_is_created_by_one_of_them(clinic):
+    before = stored()
+    with pytest.raises(BadRequest, match="written twice"):
+        clinic.transact(created_unless("Ny", "urn:uuid:1"), created_unless("Ny", "urn:uuid:2"))
+    assert stored() == before
+
+
+def test_what_is_found_is_not_written_beside(clinic):
+    known = clinic.create(organization("Nord"))
+    with pytest.raises(BadRequest, match="written twice"):
+        clinic.transact(created_unless("Nord", "urn:uuid:1"), put(known | {"name": "Syd"}))
+
+
 def test_a_reference_that_finds_none_or_several_stops_all_and_is_named_by_its_place(clinic):
     clinic.create(organization("To"))
     clinic.create(organization("To"))
