@@ -238,6 +238,8 @@ def _if_match(request: FhirRequest) -> str | None:
 def _part(call: Call) -> Subset | None:
     """Tell which part of a resource is asked for, in the words of a search; None: all of it."""
     asked = _texts(call.request.query)
+    if not asked:
+        return None
     refuse_unknown((name for name, _ in asked), sorted(PRESENTATION | PARTS), "This address")
     query = call.session.queries.read(call.type, asked, call.session.visible)
     if query.only_count:

@@ -114,6 +114,12 @@ ROUTES = (
     Route("POST", "{type}/{id}/{operation}", handlers.operate, "operation"),
 )
 
+_BY_DEPTH = {
+    depth: tuple(each for each in ROUTES if each.pattern.count("/") == depth)
+    for depth in {each.pattern.count("/") for each in ROUTES}
+}
+"""No part of an address holds a slash: what has as many parts may be meant."""
+
 
 def find_route(
     method: str,
@@ -145,7 +151,7 @@ def find_route(
 
 
 def _matches(path: str) -> Iterator[Match]:
-    for route in ROUTES:
+    for route in _BY_DEPTH.get(path.count("/"), ()):
         found = route.address.fullmatch(path)
         if found:
             yield Match(route, **found.groupdict())
