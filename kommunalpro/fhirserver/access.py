@@ -142,12 +142,14 @@ class Access(Protocol):
         now: datetime,
         *,
         is_held: bool = False,
+        to_write: bool = False,
         search: Request | None = None,
     ) -> Filter:
         """Give the rows of a type that this user may know of now; asked for every type that an answer touches.
 
-        `is_held`: `check_context` has let the user's context pass, and nothing has been written since. `search`: the
-        search, authorised before, whose answer it is; None: it is none's.
+        `is_held`: `check_context` has let the user's context pass, and nothing has been written since. `to_write`: of
+        what an interaction that was authorised is about, or what that is a part of; else of what an answer shows or
+        tells of. `search`: the search, authorised before, whose answer it is; None: it is none's.
         """
         ...
 

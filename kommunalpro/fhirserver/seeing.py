@@ -30,7 +30,7 @@ def read_current(session: "Session", key: Key, *, also_deleted: bool = False) ->
     """
     session.check_type(key[0])
     session.look_for(key[0])
-    sql, parameters = filter_sql(session.visible(key[0]))
+    sql, parameters = filter_sql(session.visible(key[0], to_write=True))
     found = rows_by_key(
         "SELECT r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r"
         f" WHERE r.type = %s AND r.id = %s AND ({sql})",
@@ -54,7 +54,7 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
     """
     is_held, is_outside = session.known.held is session.principal, session.has_token and not session.is_elevated
     asked = [key for key in keys if not (is_held and key in session.known.seen)]
-    limits = [(key, session.visible(key[0])) for key in asked]
+    limits = [(key, session.visible(key[0], to_write=True)) for key in asked]
     limited = [(key, limit) for key, limit in limits if is_outside or not isinstance(limit, Everything)]
     found = _read_within(session, limited)
     return [key for key, _ in limited if key not in found]
@@ -67,7 +67,7 @@ def find_unmet(session: "Session", wanted: Sequence[tuple[Key, Filter]]) -> list
     """
     found = _read_within(session, wanted)
     met = [(key, limit) for key, limit in wanted if found.get(key, False)]
-    session.known.seen.update(key for key, limit in met if limit == session.visible(key[0]))
+    session.known.seen.update(key for key, limit in met if limit == session.visible(key[0], to_write=True))
     return [key for key, _ in wanted if not found.get(key, False)]
 
 

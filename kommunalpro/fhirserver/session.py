@@ -422,13 +422,14 @@ class Session:
         if self.only_creates:
             raise NeedsTransaction
 
-    def visible(self, type: str) -> Filter:
-        """Give the rows of a type that may be seen."""
+    def visible(self, type: str, *, to_write: bool = False) -> Filter:
+        """Give the rows of a type that may be seen; `to_write`: of what is written, or what that is a part of."""
         if self.is_elevated:
             return Everything()
         # An operation may look with the eyes of another context, of which nobody knows yet whether it is the user's.
         is_held = self.known.held is self.principal
-        return self.server.access.visible(type, self.principal, self.now, is_held=is_held, search=self.searching)
+        access, search = self.server.access, self.searching
+        return access.visible(type, self.principal, self.now, is_held=is_held, to_write=to_write, search=search)
 
     def _own(self, reference: str) -> Reference:
         wanted = Reference.parse(reference)

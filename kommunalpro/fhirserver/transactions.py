@@ -144,7 +144,11 @@ def _hold(session: "Session", addresses: Sequence[tuple[str, str]]) -> None:
     for type, id in addresses:
         ids.setdefault(type, []).append(id)
     of_types = [
-        joined(" AND ", "TRUE", [("r.type = %s AND r.id = ANY(%s)", (type, many)), filter_sql(session.visible(type))])
+        joined(
+            " AND ",
+            "TRUE",
+            [("r.type = %s AND r.id = ANY(%s)", (type, many)), filter_sql(session.visible(type, to_write=True))],
+        )
         for type, many in ids.items()
     ]
     sql, bound = joined(" OR ", "FALSE", of_types)

@@ -23,7 +23,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut import access_consents, content
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner
-from kommunalpro.fut.privileges import accepted, has_any_privilege, privileges_to
+from kommunalpro.fut.privileges import accepted, privileges_to, shows
 from kommunalpro.fut.reach import OF_ALL_TEAMS, READS_CITIZENS, id_of, reach, reach_across_teams
 from kommunalpro.fut.search_context import check_search, cross_team_codes
 from kommunalpro.fut.token_context import check_token_context
@@ -65,10 +65,15 @@ class EHealthAccess:
         now: datetime,
         *,
         is_held: bool = False,
+        to_write: bool = False,
         search: Request | None = None,
     ) -> Filter:
-        """Give the rows of a type that this user may know of; of a type that no privilege of theirs names, none."""
-        found = _visible(type, principal, is_held)
+        """Give the rows of a type that this user may know of; of a type that they may not read or search, none.
+
+        Whoever may only write it knows of what they write, and of whom and of what it is a part: any privilege of the
+        type is enough there.
+        """
+        found = _visible(type, principal, is_held, to_write)
         is_across = search is not None and type in OF_ALL_TEAMS and not isinstance(found, Nothing)
         if search and is_across and (codes := cross_team_codes(search, principal)):
             found = reach_across_teams(codes, principal, is_held=is_held)
@@ -98,9 +103,9 @@ class EHealthAccess:
 
 
 @lru_cache(maxsize=4096)
-def _visible(type: str, principal: Principal, is_held: bool) -> Filter:
+def _visible(type: str, principal: Principal, is_held: bool, to_write: bool) -> Filter:
     """Remembered, for to say which rows they are hangs on who asks alone; whether there are any, nobody remembers."""
-    if not has_any_privilege(type, principal.privileges):
+    if not shows(type, principal.privileges, to_write=to_write):
         return Nothing()
     if type not in _KINDS:
         return reach(type, principal, is_held=is_held)

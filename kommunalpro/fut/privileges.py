@@ -110,7 +110,9 @@ def privileges_to(interaction: Interaction, name: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def has_any_privilege(type: str, privileges: frozenset[str]) -> bool:
-    """Tell whether any of these privileges is about a type, whatever it lets one do."""
-    names = tuple(f"{name}." for name in _GOVERNED_BY.get(type, (type,)))
-    return any(each.startswith(names) for each in privileges)
+def shows(type: str, privileges: frozenset[str], *, to_write: bool) -> bool:
+    """Tell whether one of these privileges is to read or search a type; `to_write`: or to do anything with it."""
+    names = _GOVERNED_BY.get(type, (type,))
+    if to_write:
+        return any(each.startswith(tuple(f"{name}." for name in names)) for each in privileges)
+    return any((privileges_to("read", name) | privileges_to("search", name)) & privileges for name in names)

@@ -175,7 +175,7 @@ def test_what_is_deleted_is_meant_no_more(library):
 class HidesSome(EHealthAccess):
     """Whoever asks sees no ValueSet that is called Skjult."""
 
-    def visible(self, type, principal, now, *, is_held=False, search=None):
+    def visible(self, type, principal, now, *, is_held=False, to_write=False, search=None):
         """Give the others."""
         return Not(Indexed("title", "skjult")) if type == "ValueSet" else Everything()
 

@@ -1,5 +1,6 @@
 """Bulk export: everything that one may see, as it was when it began, whoever wrote meanwhile and whatever broke."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -106,6 +107,11 @@ def test_every_name_of_the_format_is_taken(exports, format):
 def test_what_may_not_be_seen_is_absent(exports):
     made = exports.made(("_type", "Patient,EpisodeOfCare,AuditEvent,Organization"), by=ANALYST)
     assert made == {"EpisodeOfCare": ["nancys"], "Organization": ["kommune", "region"], "Patient": ["nancy"]}
+
+
+def test_what_may_be_written_and_not_read_is_absent(exports):
+    writer = replace(ANALYST, privileges=frozenset({"$bulk-export", "Patient.patch", "Organization.read"}))
+    assert exports.made(("_type", "Patient,Organization"), by=writer) == {"Organization": ["kommune", "region"]}
 
 
 def test_a_filter_does_not_tell_what_may_not_be_seen(exports):

@@ -6,7 +6,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.operations import OPERATIONS
-from kommunalpro.fut.privileges import _table, accepted, has_any_privilege, privileges_of
+from kommunalpro.fut.privileges import _table, accepted, privileges_of, shows
 from kommunalpro.fut.profiles.requirements import is_code
 from kommunalpro.fut.services import SERVICES
 
@@ -96,15 +96,20 @@ def test_an_unknown_role_is_as_good_as_none():
 
 
 @pytest.mark.parametrize(
-    ("type", "privileges", "expected"),
+    ("type", "privileges", "to_read", "to_write"),
     [
-        ("Task", {"Task.patch"}, True),
-        ("Task", {"TaskList.read"}, False),
-        ("ServiceRequest", {"CarePlan.read"}, True),
-        ("Basic", {"ActionGuidance.read"}, True),
-        ("Patient", {"Patient$createPatient"}, False),
-        ("Patient", set(), False),
+        ("Task", {"Task.read"}, True, True),
+        ("Task", {"Task.search"}, True, True),
+        ("Task", {"Task.patch"}, False, True),
+        ("Task", {"TaskList.read"}, False, False),
+        ("ServiceRequest", {"CarePlan.read"}, True, True),
+        ("Basic", {"ActionGuidance.read"}, True, True),
+        ("Patient", {"Patient$createPatient"}, False, False),
+        ("Patient", set(), False, False),
     ],
 )
-def test_a_type_that_no_privilege_names_is_closed(type, privileges, expected):
-    assert has_any_privilege(type, frozenset(privileges)) is expected
+def test_a_type_is_shown_to_who_may_read_it_and_is_closed_where_no_privilege_names_it(
+    type, privileges, to_read, to_write
+):
+    assert shows(type, frozenset(privileges), to_write=False) is to_read
+    assert shows(type, frozenset(privileges), to_write=True) is to_write
