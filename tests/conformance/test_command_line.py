@@ -27,6 +27,11 @@ def clean_environment():
     }
 
 
+def serve():
+    """The command, on a port where nobody answers: somebody's installation may be running on the usual one."""
+    return "serve", "--port", str(free_port())
+
+
 def refusal(done):
     assert done.returncode not in (0, None)
     assert "Traceback" not in done.stderr
@@ -47,7 +52,7 @@ def test_all_that_is_wrong_with_the_environment_is_told_at_once(installation):
 def test_a_start_with_another_base_url_is_refused(installation):
     installation.environment["KOMMUNALPRO_FHIR_BASE_URL"], own = "http://renamed.dk/fhir", installation.base_url
     try:
-        on_own_data = ("serve",), ("worker", "--once"), ("token", "--as", "asta"), ("import-questionnaire", "any.json")
+        on_own_data = serve(), ("worker", "--once"), ("token", "--as", "asta"), ("import-questionnaire", "any.json")
         for command in (("migrate",), *on_own_data):
             (line,) = refusal(installation.command(*command, check=False))
             assert "rebase" in line
@@ -58,7 +63,7 @@ def test_a_start_with_another_base_url_is_refused(installation):
 def test_a_clock_that_says_no_time_is_told(installation):
     (installation.directory / "clock").write_text("in the morning", encoding="ascii")
     try:
-        (line,) = refusal(installation.command("serve", check=False))
+        (line,) = refusal(installation.command(*serve(), check=False))
         assert line.startswith("KOMMUNALPRO_CLOCK_FILE")
     finally:
         (installation.directory / "clock").unlink()
@@ -77,7 +82,7 @@ def test_a_database_that_does_not_answer_is_told_with_its_place_and_without_the_
         "KOMMUNALPRO_DATABASE_URL": f"postgresql://kommunal:hemmeligt@127.0.0.1:{port}/pro"
     }
     done = subprocess.run(  # noqa: S603  (our own command)
-        [*COMMAND, "serve"], env=environment, cwd=PROJECT, capture_output=True, text=True, check=False
+        [*COMMAND, *serve()], env=environment, cwd=PROJECT, capture_output=True, text=True, check=False
     )
     (line,) = refusal(done)
     assert str(port) in line
@@ -96,14 +101,14 @@ def test_a_database_that_was_never_migrated_is_told(tmp_path, installation):
     bare = LiveServer(
         tmp_path, free_port(), installation.environment | {"KOMMUNALPRO_DATABASE_URL": f"sqlite:///{tmp_path}/x"}
     )
-    for command in (("serve",), ("worker", "--once"), ("verify-audit",), ("reindex",)):
+    for command in (serve(), ("worker", "--once"), ("verify-audit",), ("reindex",)):
         (line,) = refusal(bare.command(*command, check=False))
         assert "kommunalpro migrate" in line
 
 
 def test_missing_keys_are_told(tmp_path, installation):
     bare = LiveServer(tmp_path, free_port(), installation.environment | {"KOMMUNALPRO_KEYS": str(tmp_path / "none")})
-    for command in (("serve",), ("worker", "--once"), ("verify-audit",)):
+    for command in (serve(), ("worker", "--once"), ("verify-audit",)):
         (line,) = refusal(bare.command(*command, check=False))
         assert AUDIT_KEY in line
 
