@@ -23,6 +23,8 @@ _CPR_SET_APART = re.compile(
     r"(?<![\w./-])(?:[0-9]{2}([.-])[0-9]{2}\1[0-9]{2}[-–‑.]|[0-9]{6}\."
     r"|[0-9]{2}[ \u00a0][0-9]{2}[ \u00a0][0-9]{2}(?:[ \u00a0]?[-–‑][ \u00a0]?|[ \u00a0]))[0-9]{4}(?!\w|[./-]\d)"
 )
+# Without a date, in whichever of these ways, there is none; most texts have not so much, and are looked through once.
+_SIX_DIGITS = re.compile("[0-9]{2}[-. \u00a0]?[0-9]{2}[-. \u00a0]?[0-9]{2}")
 # The number of a place of work (P-nummer, CVR's register): ten digits too, and many begin with a date.
 _OF_PLACE = re.compile(r"\bP[-–‑ ]?(?:nr|nummer|no)\b[.:]{0,2}\s*$", re.IGNORECASE)
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w./-]"), re.compile(r"\w|[./-]\d")
@@ -123,6 +125,8 @@ def mask_cpr(text: str, masked: str = _MASKED) -> str:
     >>> mask_cpr("Nancy (251248-9996) er 77")
     'Nancy (xxxxxx-xxxx) er 77'
     """
+    if _SIX_DIGITS.search(text) is None:
+        return text
     return _CPR_SET_APART.sub(masked, _CPR_IN_TEXT.sub(lambda match: match["uuid"] or masked, text))
 
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhirserver.access import Filter
+from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.stamp import Stamp
 
@@ -17,12 +19,19 @@ Referring = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
 class Current:
     """The current version of a resource as it was read, with what a new version must follow.
 
-    `text` is its JSON, parsed when somebody wants it: of many it is only asked whether they may be seen.
+    `text` is its JSON, parsed when somebody wants it: of many it is only asked whether they may be seen, and most are
+    answered as they are stored. `patient` is the id of whose it is, empty: nobody's; None: the row was not asked.
     """
 
     text: str = field(repr=False)
     version: int
     last_updated: int
+    patient: str | None = None
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What the server says of the version in `Resource.meta`."""
+        return {"versionId": str(self.version), "lastUpdated": to_instant(from_microseconds(self.last_updated))}
 
     @cached_property
     def resource(self) -> dict[str, Any]:
@@ -40,9 +49,9 @@ class Known:
 
     `noted`: the version of each row that the trail already names as read by the system.
 
-    `last` is what was read or written last, with its text as the database has it. `has_context`: that the user may have
-    their context has been looked at. `held`: who may, and nothing has been written since. `presumed` is a condition by
-    which the unit of work goes, and which is looked at when it ends.
+    `last` is what was written, or read as a version, last, with its text as the database has it. `has_context`: that
+    the user may have their context has been looked at. `held`: who may, and nothing has been written since. `presumed`
+    is a condition by which the unit of work goes, and which is looked at when it ends.
     """
 
     rows: dict[tuple[str, str], Current] = field(default_factory=dict)

@@ -32,18 +32,16 @@ def read_current(session: "Session", key: Key, *, also_deleted: bool = False) ->
     session.look_for(key[0])
     sql, parameters = filter_sql(session.visible(key[0], to_write=True))
     found = rows_by_key(
-        "SELECT r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r"
+        "SELECT r.json, r.version, r.last_updated, r.patient, r.deleted FROM fhir_resource r"
         f" WHERE r.type = %s AND r.id = %s AND ({sql})",
         (*key, *parameters),
     )
     if not found:
         raise not_found(key[0])
-    text, version, last_updated, is_deleted = found[0]
+    *row, is_deleted = found[0]
     if is_deleted and not also_deleted:
         raise gone(key[0])
-    current = Current(text, version, last_updated)
-    session.known.last = current.resource, text
-    return current
+    return Current(*row)
 
 
 def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:

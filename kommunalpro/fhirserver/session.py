@@ -88,13 +88,24 @@ class Session:
             NotFound: there is none, or this user may not know of it.
             Gone: it was deleted.
         """
+        return self.read_as_stored(type, id).resource
+
+    def read_as_stored(self, type: str, id: str) -> Current:
+        """Read the current version, and parse it only where that is wanted: else as `read`.
+
+        Raises:
+            NotFound: there is none, or this user may not know of it.
+            Gone: it was deleted.
+        """
         self.authorise(Request("read", type, id))
         may_know = self.is_elevated or (type, id) in self.known.seen
         known = self.known.rows.get((type, id)) if may_know else None
         current = self.known.rows[type, id] = known or self.current(type, id)
         if not self.is_elevated:
             self.known.seen.add((type, id))
-        return self.touched(current.resource)
+        patient = self._patient_of(current.resource) if current.patient is None else current.patient
+        self.trail.touch(patient, f"{self.server.base_url}/{type}/{id}/_history/{current.version}")
+        return current
 
     def vread(self, type: str, id: str, version: str) -> dict[str, Any]:
         """Read exactly this version, for ever.
@@ -370,7 +381,7 @@ class Session:
             self.trail.is_ended = True
 
     def text_of(self, resource: Json) -> bytes:
-        """Give a resource as JSON: what was read or written last stands ready, as the database has it.
+        """Give a resource as JSON: what was written, or read as a version, last stands ready, as the database has it.
 
         Nobody changes what a session gives: it is at hand for whoever reads it next, and would be answered as it was.
         """
@@ -448,8 +459,7 @@ class Session:
 
     def touched(self, resource: dict[str, Any]) -> dict[str, Any]:
         """Give a resource that is read, or written, noted for the audit."""
-        patient = self.server.rules.owner(resource).patient or ""
-        self.trail.touch(patient, versioned_url(self.server.base_url, resource))
+        self.trail.touch(self._patient_of(resource), versioned_url(self.server.base_url, resource))
         return resource
 
     def _created(self, resource: dict[str, Any]) -> dict[str, Any]:
@@ -457,9 +467,12 @@ class Session:
         return self._written(resource)
 
     def _written(self, resource: dict[str, Any]) -> dict[str, Any]:
-        patient = self.server.rules.owner(resource).patient or ""
-        self.trail.wrote(patient, versioned_url(self.server.base_url, resource))
+        self.trail.wrote(self._patient_of(resource), versioned_url(self.server.base_url, resource))
         return resource
+
+    def _patient_of(self, resource: Json) -> str:
+        """Give the id of whose a resource is; empty: nobody's."""
+        return self.server.rules.owner(resource).patient or ""
 
 
 def _check_match(before: Current, if_match: str | None) -> None:

@@ -4,8 +4,8 @@ Where the token's context and the request do not fit, or the user may not have t
 with FUT's text. What is then left to be seen, `reach.py` tells.
 
 A token of user type SYSTEM carries no context, and no rule of context holds for it; it acts by its privileges as every
-other does, and sees the types that they name. The guide says no more of it, so nobody gets more by that word alone. The
-installation itself is no exception: `contexts.SYSTEM` has every privilege that there is.
+other does, and sees the types that they let it read or search. The guide says no more of it, so nobody gets more by
+that word alone. The installation itself is no exception: `contexts.SYSTEM` has every privilege that there is.
 
 Source: `fut.md` 5.1 and 5.2.
 """

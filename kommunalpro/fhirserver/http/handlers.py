@@ -56,7 +56,9 @@ Handler = Callable[[Call], FhirResponse]
 def read(call: Call) -> FhirResponse:
     """The current version, or a part of it; 304 when the caller already has it."""
     part = _part(call)
-    return _found(call, call.session.read(call.type, call.id), part)
+    current = call.session.read_as_stored(call.type, call.id)
+    stamped = {"resourceType": call.type, "id": call.id, "meta": current.meta}
+    return _found(call, stamped, lambda: part.of(current.resource) if part else current.text.encode())
 
 
 def vread(call: Call) -> FhirResponse:
@@ -64,7 +66,8 @@ def vread(call: Call) -> FhirResponse:
     part = _part(call)
     if not _VERSION.fullmatch(call.version):
         raise NotFound("Den version findes ikke.", diagnostics="Versions are numbers from 1")
-    return _found(call, call.session.vread(call.type, call.id, call.version), part)
+    resource = call.session.vread(call.type, call.id, call.version)
+    return _found(call, resource, lambda: part.of(resource) if part else call.session.text_of(resource))
 
 
 def history(call: Call) -> FhirResponse:
@@ -247,11 +250,12 @@ def _part(call: Call) -> Subset | None:
     return query.subset
 
 
-def _found(call: Call, resource: dict[str, Any], part: Subset | None) -> FhirResponse:
-    headers = version_headers(resource)
-    if is_not_modified(call.request, resource, is_alone=lambda: is_alone_in_its_second(resource)):
+def _found(call: Call, stamped: Json, body: Callable[[], Json | bytes]) -> FhirResponse:
+    """Answer a version, of which `stamped` says which it is."""
+    headers = version_headers(stamped)
+    if is_not_modified(call.request, stamped, is_alone=lambda: is_alone_in_its_second(stamped)):
         return FhirResponse(304, None, headers)
-    return FhirResponse(200, part.of(resource) if part else call.session.text_of(resource), headers)
+    return FhirResponse(200, body(), headers)
 
 
 def _written(
