@@ -15,6 +15,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.database import in_parts, placeholders, rows_by_key
 from kommunalpro.fhirserver.search.canonicals import newest
 from kommunalpro.fhirserver.search.filters import filter_sql
+from kommunalpro.fhirserver.search.including import refuse_too_many
 from kommunalpro.fhirserver.search.links import Links
 from kommunalpro.fhirserver.search.paths import finder
 from kommunalpro.fhirserver.search.query import Include, Query
@@ -28,11 +29,16 @@ Key = tuple[str, str]
 
 
 def in_their_versions(session: "Session", query: Query, page: Page) -> Iterator[dict[str, Any]]:
-    """Give what comes along with a page, each in the versions by which it is referred to, and the current one else."""
+    """Give what comes along with a page, each in the versions by which it is referred to, and the current one else.
+
+    Raises:
+        BadRequest: with all its versions, it is more than one answer should hold.
+    """
     there = set()
     for resource in chain(_along(session, query, page), _from_before(session, query, page)):
         if (version := (resource["resourceType"], resource["id"], _current(resource))) not in there:
             there.add(version)
+            refuse_too_many(len(there))
             yield resource
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhirserver.facts import rebase
+from kommunalpro.fhirserver.search import including
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway.local import LocalGateway
 from tests.people import ASTA, BO
@@ -150,6 +151,17 @@ def test_it_comes_in_its_version_along_with_what_came_along_though_it_is_deleted
     asked = ("_include", "PlanDefinition:definition"), ("_include:iterate", "ActivityDefinition:depends-on")
     found = [each["resource"] for each in shelf.search("PlanDefinition", *asked)["entry"]]
     assert [textof(each) for each in found if each["resourceType"] == "Questionnaire"] == ["første"]
+
+
+def test_what_is_deleted_counts_among_what_may_come_along(shelf, monkeypatch):
+    for version in ("1", "2"):
+        shelf.create(activity_definition(f"{BASE}/Questionnaire/q/_history/{version}"))
+    shelf.delete("Questionnaire", "q")
+    assert along(shelf) == ["første", "anden"]
+    monkeypatch.setattr(including, "MOST_INCLUDED", 1)
+    with pytest.raises(BadRequest) as refused:
+        along(shelf)
+    assert refused.value.issues[0].code == "too-costly"
 
 
 def test_a_citizens_deleted_version_comes_along_for_those_alone_who_might_read_it(clinic):
