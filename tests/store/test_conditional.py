@@ -49,6 +49,12 @@ def test_of_several_none_is_taken(store):
     assert store.search("Organization", ("name", "birkelund"))["total"] == 0
 
 
+@pytest.mark.parametrize("whom", ["nancy", "Patient/nancy", f"{BASE}/Patient/nancy"])
+def test_what_is_about_a_citizen_already_is_not_made_again_however_the_citizen_is_named(clinic, whom):
+    there = clinic.create(communication("nancy", "nancys"))
+    assert make(clinic, communication("nancy", "nancys"), f"subject:Patient={whom}") == there
+
+
 def test_an_id_must_be_that_of_what_is_found(store):
     made = store.create(organization("Birk"))
     with pytest.raises(BadRequest):
