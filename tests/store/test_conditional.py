@@ -6,6 +6,7 @@ from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, Preconditi
 from kommunalpro.fhir.structure import validate
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.meta import read_meta
+from kommunalpro.fhirserver.preconditions import Preconditions
 from kommunalpro.fhirserver.validation import issues_of
 from tests.people import ASTA, NANCY, OUTSIDERS
 from tests.resources import communication, organization, practitioner, related_person, task, to
@@ -18,7 +19,7 @@ outsiders = pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda person: pe
 
 def put(store, resource, condition, *, if_match=None, **options):
     with store.as_(**options) as session:
-        return conditional.update(session, resource, condition, if_match=if_match)
+        return conditional.update(session, resource, condition, Preconditions(if_match))
 
 
 def make(store, resource, condition, **options):
@@ -105,7 +106,7 @@ def test_a_condition_tells_nothing_of_what_is_hidden(nancys, outsider):
         with pytest.raises(Forbidden) as creating:
             make(nancys, related_person(whose), condition, by=by)
         with pytest.raises(NotFound) as patching, nancys.as_(by) as session:
-            conditional.patch(session, "Communication", f"subject=Patient/{whose}", [], if_match=None)
+            conditional.patch(session, "Communication", f"subject=Patient/{whose}", [], Preconditions())
         refusals[whose] = [why(each) for each in (updating, creating, patching)]
     assert refusals["nancy"] == refusals["nobody"]
     assert nancys.search("RelatedPerson")["total"] == 1
