@@ -148,12 +148,13 @@ def delete(call: Call) -> FhirResponse:
 def transaction(call: Call) -> FhirResponse:
     """A transaction Bundle: all or nothing. Batches are refused, as FUT does, unless the server offers them."""
     bundle, session, wanted = read_resource(call.request, "Bundle"), call.session, read_prefer(call.request)
-    if bundle.get("type") == "batch" and session.server.offers.batch:
+    takes_batches = session.server.offers.batch
+    if bundle.get("type") == "batch" and takes_batches:
         return FhirResponse(200, of_writes(batch(session, bundle), bundle, wanted))
     if bundle.get("type") != "transaction":
         raise BadRequest(
-            "Kun transaktioner kan modtages her.",
-            diagnostics="Bundle.type must be transaction; batch is not offered",
+            f"Kun transaktioner {'og batches ' if takes_batches else ''}kan modtages her.",
+            diagnostics=f"Bundle.type must be transaction{' or batch' if takes_batches else '; batch is not offered'}",
             expression="Bundle.type",
             code="not-supported",
         )
