@@ -5,6 +5,7 @@ import pytest
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, PreconditionFailed
 from kommunalpro.fhir.structure import validate
 from kommunalpro.fhirserver import conditional
+from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.meta import read_meta
 from kommunalpro.fhirserver.preconditions import Preconditions
 from kommunalpro.fhirserver.validation import issues_of
@@ -157,6 +158,17 @@ def test_meta_and_validation_tell_nothing_of_what_is_hidden(nancys, outsider):
     with nancys.as_(staff(ASTA, **ABOUT_NANCY)) as session:
         assert read_meta(session, "Communication", "note")["versionId"] == "1"
         assert read_meta(session, "Communication", "")["tag"] == [{"system": "http://x", "code": "t"}]
+
+
+@outsiders
+def test_what_must_not_be_there_tells_nothing_of_what_is_hidden(nancys, outsider):
+    unless, asked = Preconditions(if_none_match="*"), Request("patch", "Communication", "note")
+    with nancys.as_(staff(outsider, **ABOUT_NANCY)) as session:
+        assert unless.version_for(session, asked) is None, "as if it were not there: the write itself says so"
+    with pytest.raises(PreconditionFailed, match="version is 1"), nancys.as_(staff(ASTA, **ABOUT_NANCY)) as session:
+        unless.version_for(session, asked)
+    with pytest.raises(Forbidden), nancys.as_(without(staff(ASTA, **ABOUT_NANCY), "Communication.")) as session:
+        unless.version_for(session, asked)
 
 
 @pytest.mark.parametrize("type", ["Communication", ""], ids=["of a type", "of everything"])
