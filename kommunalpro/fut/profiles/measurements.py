@@ -52,8 +52,7 @@ def measurement_problems(measurement: Json, previous: Json | None, session: Sess
 def _may_correct(measurement: Json, session: Session) -> bool:
     """What the installation does itself puts right what came wrong; a system from outside says that it does."""
     is_system = session.principal.user_type == "SYSTEM"
-    is_from_outside = session.has_token and not session.is_elevated
-    return is_system and (not is_from_outside or measurement["status"] in _CORRECTIONS)
+    return is_system and (not session.is_outside or measurement["status"] in _CORRECTIONS)
 
 
 def problems(measurement: Json) -> Iterator[Issue]:
