@@ -5,22 +5,19 @@ from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.treatment_area import FSIII, condition_name, is_fsiii
+from kommunalpro.web.kam.forms.texts import TextField
 from kommunalpro.web.kam.presenters import teams
-
-_TOO_LONG = {"max_length": _("Skriv det kortere.")}
 
 
 class TeamForm(forms.Form):
     """What a team is called, and what it works with: conditions of the list, and one of FSIII that is not on it."""
 
-    name = forms.CharField(
-        label=_("Navn"), max_length=200, error_messages={"required": _("Skriv, hvad teamet hedder."), **_TOO_LONG}
-    )
+    name = TextField(label=_("Navn"), max_length=200, error_messages={"required": _("Skriv, hvad teamet hedder.")})
     conditions = forms.MultipleChoiceField(
         label=_("Arbejder med"), required=False, error_messages={"invalid_choice": _("Vælg på listen.")}
     )
-    fsiii_code = forms.CharField(label=_("FSIII-kode"), max_length=40, required=False, error_messages=_TOO_LONG)
-    fsiii_name = forms.CharField(label=_("Tilstandens navn"), max_length=200, required=False, error_messages=_TOO_LONG)
+    fsiii_code = TextField(label=_("FSIII-kode"), max_length=40, required=False)
+    fsiii_name = TextField(label=_("Tilstandens navn"), max_length=200, required=False)
 
     def __init__(self, *arguments: object, known: Mapping[str, Json], **named: object) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on

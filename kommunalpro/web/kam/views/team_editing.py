@@ -14,6 +14,7 @@ from kommunalpro.fhir.outcome import BadRequest, Forbidden, PreconditionFailed, 
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.forms.team import MemberForm, NewTeamForm, RolesForm, TeamForm
 from kommunalpro.web.kam.presenters import labels, teams
+from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.kam.views.teams import may_change, page, people_in, running
 from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
@@ -31,7 +32,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         organization = f"{gateway_of(request).base_url}/Organization/{form.cleaned_data['organization']}"
         made = care.new_team(form.cleaned_data["name"], organization, form.chosen())
-        return redirect("kam:team", team=url_id(planning.create(gateway_of(request), made, by=by, now=now_of(request))))
+        with told_in(form):
+            url = planning.create(gateway_of(request), made, by=by, now=now_of(request))
+            return redirect("kam:team", team=url_id(url))
     return render(request, "kam/team_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -43,9 +46,10 @@ def edit(request: HttpRequest, team: UUID) -> HttpResponse:
     form = TeamForm(request.POST or None, initial=begun, known=teams.condition_choices(stored))
     given: tuple[tuple[str, str], ...] = ()
     if form.is_valid():
-        if saved := _saved(request, care.described(stored, form.cleaned_data["name"], form.chosen())):
-            return redirect("kam:team", team=saved["id"])
-        given = teams.changes(stored, running(request, [stored]))
+        with told_in(form):
+            if saved := _saved(request, care.described(stored, form.cleaned_data["name"], form.chosen())):
+                return redirect("kam:team", team=saved["id"])
+            given = teams.changes(stored, running(request, [stored]))
     return _form(request, "kam/team_edit.html", stored, form, given)
 
 
