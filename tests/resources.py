@@ -93,7 +93,7 @@ def condition(patient: str, episode: str, code: str = "DJ44") -> dict[str, Any]:
     }
 
 
-def care_plan(patient: str, episode: str, *teams: str, condition: str = "kol", **changes: Any) -> dict[str, Any]:
+def care_plan(patient: str, episode: str, *teams: str, condition: str | None = None, **changes: Any) -> dict[str, Any]:
     return {
         "resourceType": "CarePlan",
         "extension": [_episode(episode)],
@@ -103,7 +103,7 @@ def care_plan(patient: str, episode: str, *teams: str, condition: str = "kol", *
         "subject": to(f"Patient/{patient}"),
         "period": {"start": START},
         **_teams("careTeam", teams),
-        "addresses": [to(f"Condition/{condition}")],
+        "addresses": [to(f"Condition/{condition or f'{episode}-kol'}")],
         **changes,
     }
 
