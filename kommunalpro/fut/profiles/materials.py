@@ -39,6 +39,11 @@ def is_material(document: Json) -> bool:
     return any((each.get("system"), each.get("code")) == (ehealth.DOCUMENT_TYPES, "material") for each in codings)
 
 
+def is_about_nobody(document: Json) -> bool:
+    """Tell whether a DocumentReference is for all: it names no patient, and is not of the kind that has to."""
+    return patient_reference(document) is None and ehealth.PATIENT_SPECIFIC_MATERIAL not in _categories(document)
+
+
 def form_problems(document: Json) -> Iterator[Issue]:
     """Give what a document does not keep by itself: type and category are FUT's, and category goes with subject."""
     if _NATIONAL not in document.get("meta", {}).get("profile", ()):
