@@ -173,6 +173,7 @@ _CHECKS: dict[str, _Check] = {
         persons.episode_problems(resource, previous, session),
         responsible.responsible_problems(resource, previous, session),
     ),
+    "CareTeam": lambda resource, previous, session: for_all.names_somebody(resource, previous),
     "Consent": consents.consent_problems,
     "Provenance": provenances.provenance_problems,
     "Task": persons.category_problems,
