@@ -34,7 +34,7 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 
 
 def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterator[Issue]:
-    """Give every reason why a measurement is not taken in; without its plan nothing further can be checked."""
+    """Give every reason why a measurement is not taken in."""
     measurement, first = entry.resource, next(each for each in entries if each.is_measurement).resource
     yield from _form_problems(measurement)
     yield from measurements.problems(measurement)
@@ -54,8 +54,13 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
     episode = episode_of(measurement, session)
     if episode and (unexpected := unexpected_tags(measurement, system_tags(episode))):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, "meta.tag")
-    if "basedOn" not in measurement:  # which its profile has told
-        return
+    if "basedOn" in measurement:  # else its profile has told
+        yield from _request_problems(session, entry)
+
+
+def _request_problems(session: Session, entry: Entry) -> Iterator[Issue]:
+    """What it is based on asks for it, now and in its course of care; of what is not there nothing further is told."""
+    measurement = entry.resource
     request = request_of(session, measurement)
     if request is None or owner(request).episode != owner(measurement).episode:
         yield issue(

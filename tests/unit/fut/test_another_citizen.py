@@ -128,12 +128,11 @@ def test_a_plan_has_goals_and_activities_that_are_here_and_the_citizens(clinic):
 
 @pytest.mark.parametrize("turn", [1, -1])
 def test_a_plan_and_what_it_names_come_in_one_transaction_whichever_is_first(clinic, turn):
-    numbers = {name: f"urn:uuid:{at}1111111-1111-4111-8111-111111111111" for at, name in enumerate(("plan", "goal", "by"))}
-    plan = care_plan("nancy", "nancys", "nord", goal=[to(numbers["goal"])])
+    wish, by = (f"urn:uuid:{number}1111111-1111-4111-8111-111111111111" for number in range(2))
     sent = (
-        post(plan, numbers["plan"]),
-        post(goal("nancy", expressedBy=to(numbers["by"])), numbers["goal"]),
-        post(related_person("nancy"), numbers["by"]),
+        post(care_plan("nancy", "nancys", "nord", goal=[to(wish)])),
+        post(goal("nancy", expressedBy=to(by)), wish),
+        post(related_person("nancy"), by),
     )
     made = {each["resource"]["resourceType"]: each["resource"] for each in clinic.transact(*sent[::turn])["entry"]}
     assert made["CarePlan"]["goal"] == [to(f"{BASE}/Goal/{made['Goal']['id']}")]

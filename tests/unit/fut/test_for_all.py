@@ -95,19 +95,20 @@ def test_what_was_published_with_one_before_can_be_taken_out_of_use(store):
     assert (retired["status"], retired["title"]) == ("retired", f"Til {NUMBER}")
 
 
+MEMBER = care_team("Nord", ASTA)["participant"][0] | {"member": ABOUT_NANCY["valueReference"]}
+
+
 @pytest.mark.parametrize(
     ("changes", "place"),
     [
         ({"name": f"Team om {NUMBER}"}, "name"),
         ({"note": [{"text": f"Kun {NUMBER}"}]}, "note[0].text"),
-        ({"participant": [{"role": care_team("Nord", ASTA)["participant"][0]["role"]}]}, "participant[0].member.reference"),
+        ({"participant": [MEMBER]}, "participant[0].member.reference"),
     ],
     ids=["its name", "a note", "a citizen in it"],
 )
 def test_a_team_is_named_after_nobody_and_has_no_citizen_in_it(clinic, changes, place):
     """All who work here choose from the teams, and each citizen reads the names of theirs."""
-    if "participant" in changes:
-        changes["participant"][0]["member"] = ABOUT_NANCY["valueReference"]
     made, before = care_team("Team Vest") | changes, stored()
     assert refusal(lambda: clinic.create(made)) == [(NAMES, f"CareTeam.{place}")]
     assert stored() == before
