@@ -94,7 +94,7 @@ def build(store: Store, world: World) -> None:
             session.create(episode_of_care(owner, *sorted(teams)), id=key)
             session.create(condition(owner, key), id=f"{key}-kol")
         for episode, team in world.plans:
-            session.create(care_plan(world.episodes[episode][0], episode, team))
+            session.create(care_plan(world.episodes[episode][0], episode, team, condition=f"{episode}-kol"))
         for each in world.tasks:
             session.create(task(each.patient, each.episode, team=each.responsible, status=each.status), id=each.id)
 

@@ -71,8 +71,7 @@ def test_a_care_team_gets_a_name_of_its_own_that_it_keeps(store):
 def test_what_belongs_to_a_course_of_care_carries_its_systems_tag(clinic):
     clinic.create(episode_of_care("nancy", "nord") | TAGGED, id="maerket")
     tag = {"system": ehealth.EHEALTH_SYSTEM, "code": TAG}
-    plan = care_plan("nancy", "maerket", condition="nancys-kol")
-    for made in (plan, task("nancy", "maerket"), consent("nancy", "maerket")):
+    for made in (care_plan("nancy", "maerket"), task("nancy", "maerket"), consent("nancy", "maerket")):
         assert clinic.create(made)["meta"]["tag"] == [tag]
     assert "tag" not in clinic.create(task("nancy", "nancys"))["meta"]
 
