@@ -50,13 +50,17 @@ def mention_problems(resource: Json, previous: Json | None, session: Session) ->
         return
     found = _named(resource, previous or {})
     named = [(place, each) for place, each in found if _is_told_here(place, each, session)]
-    # Somebody of the citizen's need not be seen by who sends in what they answered.
+    # Somebody of the citizen's need not be seen by who sends in what they answered; of another's it is not told.
     of_somebody = [(each.type, each.id) for _, each in named if each.type not in _OF_NOBODY] if is_in_full else []
     hidden = set(session.unseen(of_somebody))
     for place, each in named:
         if each.type == "Patient":
             whose: str | None = each.id
-        elif (each.type, each.id) not in hidden and (there := read_if_there(session, str(each))):
+        elif (
+            (each.type, each.id) not in hidden
+            and (there := read_if_there(session, str(each)))
+            and (is_in_full or patient_of(there) == subject)
+        ):
             whose = patient_of(there)
         else:
             yield issue("GENERAL_RESOURCE_NOT_FOUND", each.key, place)
