@@ -46,6 +46,7 @@ class Open:
         now: datetime,
         *,
         is_held: bool = False,
+        to_write: bool = False,
         search: Request | None = None,
     ) -> Filter:
         """Let it be seen."""

@@ -93,7 +93,8 @@ def condition(patient: str, episode: str, code: str = "DJ44") -> dict[str, Any]:
     }
 
 
-def care_plan(patient: str, episode: str, *teams: str, condition: str = "kol", **changes: Any) -> dict[str, Any]:
+def care_plan(patient: str, episode: str, *teams: str, condition: str | None = None, **changes: Any) -> dict[str, Any]:
+    """A plan for what the citizen has; `condition`: where the cast is not there, whose diagnoses are `nancys-kol`."""
     return {
         "resourceType": "CarePlan",
         "extension": [_episode(episode)],
@@ -103,7 +104,7 @@ def care_plan(patient: str, episode: str, *teams: str, condition: str = "kol", *
         "subject": to(f"Patient/{patient}"),
         "period": {"start": START},
         **_teams("careTeam", teams),
-        "addresses": [to(f"Condition/{condition}")],
+        "addresses": [to(f"Condition/{condition or f'{patient}s-kol'}")],
         **changes,
     }
 

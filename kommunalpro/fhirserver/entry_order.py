@@ -16,10 +16,13 @@ _FIRST = (
     "Organization",
     "Practitioner",
     "Patient",
+    "RelatedPerson",
     "CareTeam",
     "EpisodeOfCare",
     "Condition",
     "ServiceRequest",
+    "DocumentReference",
+    "Goal",
     "CarePlan",
 )
 

@@ -22,14 +22,17 @@ from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut import access_consents, content
 from kommunalpro.fut.errors import forbidden
-from kommunalpro.fut.owners import owner
+from kommunalpro.fut.owners import owner, patient_of
 from kommunalpro.fut.privileges import accepted, privileges_to, shows
+from kommunalpro.fut.profiles.materials import is_about_nobody
 from kommunalpro.fut.reach import OF_ALL_TEAMS, READS_CITIZENS, id_of, reach, reach_across_teams
 from kommunalpro.fut.search_context import check_search, cross_team_codes
 from kommunalpro.fut.token_context import check_token_context
 
 # Reading or changing these as a practitioner takes the episode in the token, 403 otherwise (fut.md 5.2 rule 2).
 _NEEDS_EPISODE = frozenset({"EpisodeOfCare", "CarePlan", "ServiceRequest", "Condition"})
+
+_PLANS = "PlanDefinition"
 
 # Types that are of two kinds, each with privileges of its own: how to tell which one is, and the rows of each.
 _KINDS: Mapping[str, tuple[Callable[[Json], str], Mapping[str, Filter]]] = {
@@ -92,7 +95,7 @@ class EHealthAccess:
             return
         whose = owner(resource)
         if resource["resourceType"] == "DocumentReference":
-            _check_material(whose.patient, previous, principal)
+            _check_material(resource, previous, principal)
         context = principal.context
         if principal.user_type == "PATIENT":
             _check_citizens(resource, previous, whose.patient, principal)
@@ -113,14 +116,15 @@ def _visible(type: str, principal: Principal, is_held: bool, to_write: bool) -> 
     return _of_kinds(rows, principal, is_held)
 
 
-def _check_material(patient: str | None, previous: Json | None, principal: Principal) -> None:
+def _check_material(document: Json, previous: Json | None, principal: Principal) -> None:
     """One privilege is for material for all and for one citizen's (ours: what else each takes).
 
-    Who may not see citizens writes none of theirs; what is for all is a part of plans, and changed by who changes them.
+    Who may not see citizens writes none of theirs; what is for all is a part of plans, made and changed by who does so
+    with them.
     """
-    is_for_all = previous is not None and owner(previous).patient is None
-    of_citizens, of_plans = frozenset({READS_CITIZENS}), privileges_to("update", "PlanDefinition")
-    for wanted in (*((of_citizens,) if patient else ()), *((of_plans,) if is_for_all else ())):
+    of_citizens, of_plans = frozenset({READS_CITIZENS}), privileges_to("update" if previous else "create", _PLANS)
+    is_for_all = is_about_nobody(previous or document)
+    for wanted in (*((of_citizens,) if patient_of(document) else ()), *((of_plans,) if is_for_all else ())):
         if not wanted & principal.privileges:
             raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", ", ".join(sorted(wanted)))
 

@@ -178,19 +178,15 @@ _CHECKS: dict[str, _Check] = {
         persons.episode_problems(resource, previous, session),
         responsible.responsible_problems(resource, previous, session),
     ),
+    "CareTeam": lambda resource, previous, session: for_all.names_somebody(resource, previous),
     "Consent": consents.consent_problems,
     "Provenance": provenances.provenance_problems,
-    "Task": lambda resource, previous, session: chain(
-        persons.category_problems(resource, previous, session),
-        mentions.mention_problems(resource, previous, session),
-    ),
+    "Task": persons.category_problems,
     "Communication": lambda resource, previous, session: chain(
         persons.category_problems(resource, previous, session),
         communications.status_problems(resource, previous, session),
         senders.sender_problems(resource, previous, session),
-        mentions.mention_problems(resource, previous, session),
     ),
-    "CommunicationRequest": mentions.mention_problems,
     "ClinicalImpression": impressions.impression_problems,
     "Patient": persons.patient_problems,
     "Organization": organizations.number_problems,
@@ -207,3 +203,5 @@ def _problems(resource: Json, previous: Json | None, session: Session) -> Iterat
         yield from persons.belonging_problems(resource, previous, session)
     if type in _CHECKS:
         yield from _CHECKS[type](resource, previous, session)
+    if type in mentions.OF_CITIZENS:
+        yield from mentions.mention_problems(resource, previous, session)

@@ -77,5 +77,6 @@ def test_a_kind_of_consent_takes_its_own_privilege_of_a_system_too(application, 
     assert (
         missing(writer("POST", "/Consent", made.access_consent(patient))) == "AccessConsent.create, AccessConsent.write"
     )
-    theirs = done(system("POST", "/Consent", made.access_consent(patient)), 201)
+    by = Reference.parse(clinic.nurse).id
+    theirs = done(system("POST", "/Consent", made.access_consent(patient, by)), 201)
     assert writer("GET", f"/Consent/{theirs['id']}").status == 404

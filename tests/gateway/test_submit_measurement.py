@@ -323,6 +323,38 @@ def test_the_same_ids_on_another_server_are_somebody_else(asked, place):
     assert refusal(asked, response)
 
 
+@pytest.mark.parametrize(
+    ("lacks", "told"),
+    [
+        ("subject", [f"{SUBMIT}INPUT_SHOULD_REFERENCE_PATIENT"]),
+        ("episode", [f"{SUBMIT}INPUT_SHOULD_REFERENCE_EPISODEOFCARE"]),
+        ("basedOn", ["GENERAL_VALIDATION_ERROR"]),
+    ],
+)
+def test_of_what_it_does_not_say_it_is_told_once_and_nothing_else(asked, lacks, told):
+    """That it is no longer asked is not known of what does not say what was asked."""
+    response = asked.response(answers(GOOD))
+    if lacks == "episode":
+        response["extension"] = response["extension"][1:]
+    else:
+        del response[lacks]
+    assert [code for code, _, _ in refusal(asked, response)] == told
+
+
+@pytest.mark.parametrize("place", ["author", "extension"])
+def test_it_names_no_other_citizen(asked, place):
+    tjoern = {"reference": asked.nancy.world.enrol(TJOERN).patient}
+    response = asked.response(answers(GOOD))
+    if place == "author":
+        response["author"] = tjoern
+    else:
+        response["extension"].append({"url": "https://kommune.example/om", "valueReference": tjoern})
+    [(code, told, _)] = refusal(asked, response)
+    assert (code, told.startswith(f"Bundle.entry[0].resource.{place}")) == ("GENERAL_VALIDATION_ERROR", True)
+    own = asked.response(answers(GOOD), author={"reference": asked.nancy.patient})
+    assert asked.submit(bundle_of(own))["entry"]
+
+
 def test_two_citizens_in_one_bundle_are_refused(asked):
     other = asked.response(answers(GOOD), subject={"reference": asked.nancy.world.enrol(TJOERN).patient})
     found = refusal(asked, asked.response(answers(GOOD)), other)

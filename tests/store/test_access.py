@@ -12,6 +12,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import FhirError, Forbidden, NotFound
 from kommunalpro.fut import rules
 from tests.people import ASTA, BO, KIM, NANCY, OUTSIDERS, TJOERN
+from tests.refusals import refusal_codes
 from tests.resources import (
     care_plan,
     care_team,
@@ -316,12 +317,24 @@ def test_the_team_corrects_and_withdraws_what_it_wrote_for_a_citizen(nancys):
     assert withdrawn["status"] == "superseded"
 
 
-def test_material_for_all_is_changed_by_who_changes_plans(nancys):
+SPECIFIC = {"system": ehealth.MATERIAL_CATEGORIES, "code": ehealth.PATIENT_SPECIFIC_MATERIAL}
+
+
+def test_material_for_all_is_made_and_changed_by_who_does_so_with_plans(nancys):
+    """Else a nurse could give everybody what she could not take back."""
     made = nancys.create(document_reference(), id="sov-godt")
     asta = staff(ASTA, **ABOUT_NANCY)
-    assert "DocumentReference.update" in asta.privileges
+    assert {"DocumentReference.create", "DocumentReference.update"} <= asta.privileges
+    for by in (asta, staff(ASTA)):
+        with pytest.raises(Forbidden, match=r"PlanDefinition\.create"):
+            nancys.create(document_reference(), by=by)
+    forgotten = document_reference(category=[{"coding": [SPECIFIC]}])
+    assert "DOCUMENTREFERENCE_SUBJECT_MANDATORY" in refusal_codes(lambda: nancys.create(forgotten, by=asta))
     with pytest.raises(Forbidden, match=r"PlanDefinition\.update"):
         nancys.update(made | {"status": "entered-in-error"}, by=asta)
+    for privilege in ("PlanDefinition.create", "PlanDefinition.write"):
+        lis = replace(asta, privileges=asta.privileges | {privilege})
+        assert nancys.create(document_reference(), by=lis)["id"]
     for privilege in ("PlanDefinition.update", "PlanDefinition.write"):
         lis = replace(asta, privileges=asta.privileges | {privilege})
         made = nancys.update(made | {"description": f"Sov bedre ({privilege})"}, by=lis)

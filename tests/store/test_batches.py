@@ -50,7 +50,7 @@ def test_a_batch_opens_nothing_that_is_closed_and_tells_the_audit_of_each_refusa
 
 
 def test_a_batch_makes_no_plan_by_a_condition_that_finds_none_and_a_transaction_does(clinic):
-    plan = care_plan("nancy", "nancys", condition="nancys-kol")
+    plan = care_plan("nancy", "nancys")
     entry = {"resource": plan, "request": {"method": "PUT", "url": "CarePlan?_id=nobody"}}
     [refused] = run_batch(clinic, entry)
     assert (refused["response"]["status"], clinic.search("CarePlan")["total"]) == ("404", 0)

@@ -13,7 +13,7 @@ from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.principal import Principal
 from tests.people import ASTA, BO, KIM, NANCY, TJOERN
-from tests.resources import care_plan, care_team, episode_of_care, organization, patient, task
+from tests.resources import care_plan, care_team, condition, episode_of_care, organization, patient, task
 from tests.store.cast import BASE, Store, house, ids
 from tests.store.exports import Exports, may_export
 from tests.store.oracle import compared, plain, span
@@ -92,8 +92,9 @@ def build(store: Store, world: World) -> None:
             session.create(care_team(team, *(each for each in PEOPLE if each.key in members)), id=team)
         for key, (owner, teams) in world.episodes.items():
             session.create(episode_of_care(owner, *sorted(teams)), id=key)
+            session.create(condition(owner, key), id=f"{key}-kol")
         for episode, team in world.plans:
-            session.create(care_plan(world.episodes[episode][0], episode, team))
+            session.create(care_plan(world.episodes[episode][0], episode, team, condition=f"{episode}-kol"))
         for each in world.tasks:
             session.create(task(each.patient, each.episode, team=each.responsible, status=each.status), id=each.id)
 

@@ -188,7 +188,7 @@ def plans(store):
     store.create(episode_of_care("nancy"), id="nancys")
     store.create(condition("nancy", "nancys"), id="kol")
     for key in ("one", "two"):
-        store.create(care_plan("nancy", "nancys"), id=key)
+        store.create(care_plan("nancy", "nancys", condition="kol"), id=key)
     return store
 
 

@@ -41,7 +41,7 @@ def library(shelf):
     shelf.create(patient(NANCY), id="nancy")
     shelf.create(episode_of_care("nancy", condition="kol"), id="nancys")
     shelf.create(condition("nancy", "nancys"), id="kol")
-    shelf.create(care_plan("nancy", "nancys", "nord"), id="plan")
+    shelf.create(care_plan("nancy", "nancys", "nord", condition="kol"), id="plan")
     for id, code, number in (("hoste", "NPU03794", "3"), ("feber", "NPU21692", "38.50"), ("sult", "NPU27281", "-1")):
         made = observation("nancy", "nancys", code={"coding": [{"system": SYSTEM, "code": code}]})
         made["valueQuantity"] = {"value": Decimal(number), "system": "http://unitsofmeasure.org", "code": "1"}

@@ -1,7 +1,8 @@
 """`Patient/$createPatient`: the citizen with this CPR number, found or created.
 
-Supported: `crn` (Identifier with a CPR number) → the Patient; the same number twice gives the same Patient. Of one that
-is here already only who it is is given: id, number, name, sex and birth date, for whoever knows the number may ask.
+Supported: `crn` (Identifier with a CPR number, with or without hyphen; it is stored without) → the Patient; the same
+number twice gives the same Patient. Of one that is here already only who it is is given: id, number, name, sex and
+birth date, for whoever knows the number may ask.
 Not supported: whatever needs a look into the CPR register, for no such service is connected. A new citizen's name and
 sex come from the optional `patient` resource that this server takes beside `crn`, and nothing of one who is here is
 made newer. Who has got a new number is another Patient here, where the guide's server finds the one there is. A number
@@ -41,7 +42,7 @@ def _cpr(identifier: Json | None) -> Cpr:
     if not identifier or identifier.get("system") != ehealth.CPR:
         raise BadRequest("Skriv borgerens CPR-nummer.", diagnostics="crn must be an Identifier with the CPR system")
     try:
-        return Cpr(str(identifier.get("value", "")))
+        return Cpr.parse(str(identifier.get("value", "")))
     except ValueError:
         raise BadRequest(
             "CPR-nummeret skal være en dato og fire cifre: ddmmåå-xxxx.", diagnostics="crn is not a CPR number"

@@ -1,10 +1,10 @@
-"""What people read of a definition (plan, activity, questionnaire) names nobody: it is for everybody, and for good.
+"""What people read of a definition (plan, activity, questionnaire) or of a team names nobody: it is for everybody.
 
 A CPR number in it would be read by every citizen who is asked, go along in the plan's package, be copied into the
 citizen's Goal, and stay once it is published. So all that R4 types as text is looked at, however deep, in what is
-contained, in extensions and in translations; and no identifier and no reference is a citizen's. Like material for all
-(`materials.py`), with its code: ours, the guide is silent. What stood there before may stay, so that it can be taken
-out of use.
+contained, in extensions and in translations; and no identifier and no reference is a citizen's. Material for all is
+looked through in the same way, and for more (`materials.py`). Ours, with its code: the guide is silent; of a team it
+says that it is patient-independent (`fut.md` 1B). What stood there before may stay, so that it can be taken out of use.
 
 Not here: other identifiers, addresses, telephone numbers (a Swedish one can look like a CPR number), codes and formulas
 (`fhir/structure/uris.py` says which); what is attached as a file, and so the content of a View or an ActionGuidance.
@@ -30,23 +30,28 @@ _OF_CITIZENS = frozenset(SERVICES) - SHARED - {"DocumentReference"}
 
 
 def names_somebody(definition: Json, previous: Json | None) -> Iterator[Issue]:
-    """Give each place where a definition names a citizen, and did not do so before."""
+    """Give each place where a definition or a team names a citizen, and did not do so before."""
     found = list(_named(definition))
     known = {what for _, what, _ in _named(previous or {})} if found else set()
     for path, what, text in found:
         if what not in known:
-            yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "nor does a definition name one", path, text)
+            yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "nor does what is for all name one", path, text)
 
 
 def _named(definition: Json) -> Iterator[tuple[str, str, str]]:
     """Give (FHIRPath, what stands there, what to say of it)."""
-    for path, text in texts(definition):
-        if names_cpr(unescape(text)):
-            yield path, text, _NUMBER
-    for path, identifier in elements_of(definition, "Identifier"):
-        if identifier.get("system") == ehealth.CPR:
-            yield path, dumps(identifier).decode(), _NUMBER
+    yield from ((path, what, _NUMBER) for path, what in numbers(definition))
     for path, address in references(definition):
         reference = Reference.parse(address)
         if reference and reference.type in _OF_CITIZENS:
             yield path, address, _REFERENCE
+
+
+def numbers(resource: Json) -> Iterator[tuple[str, str]]:
+    """Give (FHIRPath, what stands there) of each CPR number in what people read of a resource, or that identifies."""
+    for path, text in texts(resource):
+        if names_cpr(unescape(text)):
+            yield path, text
+    for path, identifier in elements_of(resource, "Identifier"):
+        if identifier.get("system") == ehealth.CPR:
+            yield path, dumps(identifier).decode()

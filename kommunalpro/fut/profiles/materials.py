@@ -4,7 +4,8 @@ What says that it is material is checked so, and every type and category; the do
 not, which say by their profile that they are such: their types are others' to list.
 Ours, where the guide is silent: a page on the web needs no size, for nobody knows it; and a document that names no
 patient, material or not, is about nobody in any other way, for it is shown to everybody: nor does it say a CPR number
-in what people read of it, in its address, or in how it calls its author. A file that is no text (a PDF) is not read.
+in anything that people read of it (`for_all.py`), in its text or in its address. A file that is no text (a PDF) is not
+read; other identifiers than a citizen's are let be, for documents have numbers.
 
 Source: `fut.md` 1C (documentreference) and §0.11; the guide's page on ehealth-documentreference.
 """
@@ -23,6 +24,7 @@ from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, may_edit, owner_of
 from kommunalpro.fut.owners import patient_reference
 from kommunalpro.fut.profiles.bindings import coding_problems
+from kommunalpro.fut.profiles.for_all import numbers
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 
@@ -37,6 +39,11 @@ def is_material(document: Json) -> bool:
     """Tell whether a DocumentReference says that it is material."""
     codings = document.get("type", {}).get("coding", ())
     return any((each.get("system"), each.get("code")) == (ehealth.DOCUMENT_TYPES, "material") for each in codings)
+
+
+def is_about_nobody(document: Json) -> bool:
+    """Tell whether a DocumentReference is for all: it names no patient, and is not of the kind that has to."""
+    return patient_reference(document) is None and ehealth.PATIENT_SPECIFIC_MATERIAL not in _categories(document)
 
 
 def form_problems(document: Json) -> Iterator[Issue]:
@@ -101,26 +108,14 @@ def _other_places(document: Json) -> Iterator[str]:
     for path, reference in elements_of(document, "Reference"):
         if not _types_named(reference) <= _OF_NOBODY:
             yield path
-    for path, identifier in elements_of(document, "Identifier"):
-        if identifier.get("system") == ehealth.CPR:
-            yield path
-    yield from (path for path, text in _texts(document) if names_cpr(text))
-    for number, each in enumerate(document.get("content", ())):
-        if address_names_cpr(each.get("attachment", {}).get("url", "")):
-            yield f"DocumentReference.content[{number}].attachment.url"
-
-
-def _texts(document: Json) -> Iterator[tuple[str, str]]:
-    """Give (path, text) of what people read of a document: what it is called, what it says of itself, and its text."""
-    yield "DocumentReference.description", document.get("description", "")
-    yield "DocumentReference.text.div", document.get("text", {}).get("div", "")
-    for path, reference in elements_of(document, "Reference"):
-        yield f"{path}.display", reference.get("display", "")
+    yield from (path for path, _ in numbers(document))
     for number, each in enumerate(document.get("content", ())):
         attachment, path = each.get("attachment", {}), f"DocumentReference.content[{number}].attachment"
-        yield f"{path}.title", attachment.get("title", "")
-        if attachment.get("contentType", "").startswith("text/"):
-            yield f"{path}.data", _decoded(attachment.get("data", ""))
+        is_text = attachment.get("contentType", "").startswith("text/")
+        if is_text and names_cpr(_decoded(attachment.get("data", ""))):
+            yield f"{path}.data"
+        if address_names_cpr(attachment.get("url", "")):
+            yield f"{path}.url"
 
 
 def _decoded(data: str) -> str:

@@ -1,14 +1,17 @@
-"""What a message, a wish about messages, or a Task names: it is here, may be seen by its writer, and is of its citizen.
+"""What a citizen's resource names: no other citizen, nor somebody of theirs, who would be told of it or answer for it.
 
-Whoever gets it would be told of another, or sent to what is not there. What may not be seen is refused as what is not
-here. Who sends and who gets it, who is to do it, and what it is about, are here, where their type is served here at all
-(a Device is not); of the rest, what is on other servers is for those to tell. Its course of care is looked at with
-everything else that has one (`persons.py`).
+Of a message, a wish about messages, a Task, a plan, a goal and a consent it is more: all that it names is here, may be
+seen by its writer, and is of its citizen. Whoever reads it would be told of another, or sent to what is not there; a
+care begins by a consent, and another cannot give it. What may not be seen is refused as what is not here. Who sends,
+gets, does, gives or wishes it, and what it is about, are here, where their type is served here at all (a Device is
+not); of the rest, what is on other servers is for those to tell. Its course of care is looked at with everything else
+that has one (`persons.py`); a plan's teams and the plan that it is part of, by rules of their own (`responsible.py`,
+`care_plans.py`).
 
 What stood there before may stay, though it has been deleted since. What the server writes itself (`deadlines/`,
 `tasks.py`) names what it was made of, and is not looked at again.
 
-Ours: the guide says what may be named (`fut.md` 1C), and not of whom.
+Ours: the guide says what may be named (`fut.md` 1A to 1C), and not of whom.
 """
 
 import re
@@ -23,34 +26,48 @@ from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import episode_reference, patient_of
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
+from kommunalpro.fut.services import SERVICES
 
-_HERE = re.compile(r"\w+\.(about|focus|sender|recipient|owner|extension)\b")
-"""Places of whoever sends, gets or does it (a team stands in an extension), and of what it is about."""
+OF_CITIZENS = frozenset(SERVICES) - SHARED - {"Patient", "Provenance", "AuditEvent"}
+"""Types that name nobody but their citizen; who is linked to one, and who has done something, may be another."""
+_IN_FULL = frozenset({"Communication", "CommunicationRequest", "Task", "CarePlan", "Goal", "Consent"})
+"""Types of which all that is named is looked at; of the others, persons alone: most name none but their own."""
+_PERSONS = frozenset({"Patient", "RelatedPerson"})
+_HERE = re.compile(
+    r"\w+\.(about|focus|sender|recipient|owner|extension|performer|provision\.actor|expressedBy|addresses|goal)\b"
+)
+"""Places of whoever sends, gets, does or gives it (a team stands in an extension), and of what it is about."""
+_TOLD_ELSEWHERE = re.compile(r"CarePlan\.(careTeam|partOf|extension)\b")
 _OF_NOBODY = SHARED | {"Patient"}
 """Types of which nothing is a secret: a system that may not search teams may name one. A Patient is told by the id."""
-_OF_ANOTHER = {"Task": "Opgaven er om en anden borger."}
+_OF_ANOTHER = "Der henvises til en anden borger, eller til noget, der hører til en anden."
 
 
-def mention_problems(message: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+def mention_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give each reference to what is not here, and to what is another citizen's; a subject that lacks is told alone."""
-    if session.is_elevated:
+    subject, is_in_full = patient_of(resource), resource["resourceType"] in _IN_FULL
+    if session.is_elevated or not (subject or is_in_full):
         return
-    subject = patient_of(message)
-    named = [(place, each) for place, each in _named(message, previous or {}) if _is_told_here(place, each, session)]
-    of_somebody = [(each.type, each.id) for _, each in named if each.type not in _OF_NOBODY]
+    found = _named(resource, previous or {})
+    named = [(place, each) for place, each in found if _is_told_here(place, each, session)]
+    # Somebody of the citizen's need not be seen by who sends in what they answered; of another's it is not told.
+    of_somebody = [(each.type, each.id) for _, each in named if each.type not in _OF_NOBODY] if is_in_full else []
     hidden = set(session.unseen(of_somebody))
     for place, each in named:
         if each.type == "Patient":
             whose: str | None = each.id
-        elif (each.type, each.id) not in hidden and (found := read_if_there(session, str(each))):
-            whose = patient_of(found)
+        elif (
+            (each.type, each.id) not in hidden
+            and (there := read_if_there(session, str(each)))
+            and (is_in_full or patient_of(there) == subject)
+        ):
+            whose = patient_of(there)
         else:
             yield issue("GENERAL_RESOURCE_NOT_FOUND", each.key, place)
             continue
         if subject and whose not in (None, subject):
             detail = f"{each.type} of a Patient who is not the subject"
-            text = _OF_ANOTHER.get(message["resourceType"], "Beskeden er om en anden borger.")
-            yield issue("GENERAL_VALIDATION_ERROR", detail, place, text)
+            yield issue("GENERAL_VALIDATION_ERROR", detail, place, _OF_ANOTHER)
 
 
 def _is_told_here(place: str, reference: Reference, session: Session) -> bool:
@@ -60,9 +77,12 @@ def _is_told_here(place: str, reference: Reference, session: Session) -> bool:
     return is_own or must_be or reference.type == "Patient"
 
 
-def _named(message: Json, previous: Json) -> Iterator[tuple[str, Reference]]:
-    """Give (FHIRPath, reference) of each that is new, but for the course of care."""
-    known = {address for _, address in references(previous)} | {episode_reference(message)}
-    for place, address in references(message):
-        if address not in known and (reference := Reference.parse(address)):
+def _named(resource: Json, previous: Json) -> Iterator[tuple[str, Reference]]:
+    """Give (FHIRPath, reference) of each that is new, but for the course of care and what is told elsewhere."""
+    known = {address for _, address in references(previous)} | {episode_reference(resource)}
+    is_in_full = resource["resourceType"] in _IN_FULL
+    for place, address in references(resource):
+        if address in known or not (reference := Reference.parse(address)):
+            continue
+        if reference.type in _PERSONS or (is_in_full and not _TOLD_ELSEWHERE.match(place)):
             yield place.removesuffix(".reference"), reference

@@ -15,11 +15,13 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.placeholders import unmet
+from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import issue
+from kommunalpro.fut.errors import issue, missing
 from kommunalpro.fut.measurements import DONE, PLANS, time_of
 from kommunalpro.fut.owners import episode_of, owner, patient_of, system_tags, unexpected_tags
 from kommunalpro.fut.profiles import measurements, requirements
+from kommunalpro.fut.profiles.mentions import mention_problems
 from kommunalpro.fut.profiles.resolved_timings import timing_faults
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.submitting.entries import Entry, others
@@ -32,9 +34,9 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 
 
 def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterator[Issue]:
-    """Give every reason why a measurement is not taken in; without its plan nothing further can be checked."""
+    """Give every reason why a measurement is not taken in."""
     measurement, first = entry.resource, next(each for each in entries if each.is_measurement).resource
-    yield from requirements.problems(measurement)
+    yield from _form_problems(measurement)
     yield from measurements.problems(measurement)
     yield from unmet(measurement, others(entries, entry))
     if measurement.get("status") != DONE[entry.type]:
@@ -42,14 +44,23 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
     yield from _device_problems(measurement)
     if wrong := _time_problem(session, measurement):
         yield wrong
-    if wrong := _whose_problem(session, measurement, first):
-        yield wrong
+    if wrongs := [*_whose_problems(session, measurement, first)]:
+        yield from wrongs
         return
     if wrong := _source_problem(session, measurement):
         yield wrong
+    # Of who answered it has just been told.
+    yield from mention_problems({name: measurement[name] for name in measurement.keys() - {"source"}}, None, session)
     episode = episode_of(measurement, session)
     if episode and (unexpected := unexpected_tags(measurement, system_tags(episode))):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, "meta.tag")
+    if "basedOn" in measurement:  # else its profile has told
+        yield from _request_problems(session, entry)
+
+
+def _request_problems(session: Session, entry: Entry) -> Iterator[Issue]:
+    """What it is based on asks for it, now and in its course of care; of what is not there nothing further is told."""
+    measurement = entry.resource
     request = request_of(session, measurement)
     if request is None or owner(request).episode != owner(measurement).episode:
         yield issue(
@@ -67,6 +78,16 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
         yield from code_problems(measurement, request)
 
 
+def _form_problems(measurement: Json) -> Iterator[Issue]:
+    """Give what its profile refuses, but that it does not say whose it is: for that FUT has codes of its own."""
+    type = measurement["resourceType"]
+    told_below = (
+        missing("subject", f"{type}.subject"),
+        missing(f"extension {ehealth.WORKFLOW_EPISODE_OF_CARE}", f"{type}.extension"),
+    )
+    return (each for each in requirements.problems(measurement) if each not in told_below)
+
+
 def request_of(session: Session, measurement: Json) -> Json | None:
     """Give the ServiceRequest that a measurement is based on, as it is now; None: there is none, or not one."""
     based_on = measurement.get("basedOn", ())
@@ -81,13 +102,19 @@ def request_of(session: Session, measurement: Json) -> Json | None:
     return request
 
 
-def _whose_problem(session: Session, measurement: Json, first: Json) -> Issue | None:
-    """All are the token's citizen's and in the token's course of care (fut.md 4.3), which is that citizen's."""
-    whose, same = owner(measurement), owner(first)
+def _whose_problems(session: Session, measurement: Json, first: Json) -> Iterator[Issue]:
+    """Give that it does not say whose it is, else that it is another's than all of them are to be."""
+    whose = owner(measurement)
     if whose.patient is None:
-        return issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_PATIENT", "", "subject")
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_PATIENT", "", "subject")
     if whose.episode is None:
-        return issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_EPISODEOFCARE", "", "extension")
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_SHOULD_REFERENCE_EPISODEOFCARE", "", "extension")
+    if whose.patient and whose.episode and (wrong := _others_problem(session, measurement, whose, owner(first))):
+        yield wrong
+
+
+def _others_problem(session: Session, measurement: Json, whose: Owner, same: Owner) -> Issue | None:
+    """All are the token's citizen's and in the token's course of care (fut.md 4.3), which is that citizen's."""
     if whose.patient != same.patient:
         return issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_FOR_DIFFERENT_PATIENTS", "", "subject")
     if whose.episode != same.episode:
@@ -100,7 +127,7 @@ def _whose_problem(session: Session, measurement: Json, first: Json) -> Issue | 
     return None
 
 
-def _is_mine(session: Session, patient: str, episode: str) -> bool:
+def _is_mine(session: Session, patient: str | None, episode: str | None) -> bool:
     """Tell whether the token's patient and episode are those of the measurement."""
     principal = session.principal
     if principal.user_type == "SYSTEM":

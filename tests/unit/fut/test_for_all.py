@@ -1,11 +1,11 @@
-"""A plan, an activity and a questionnaire are for everybody: none of what people read of them names a citizen."""
+"""Plans, activities, questionnaires and teams are for everybody: nothing that people read of them names a citizen."""
 
 import pytest
 
 from kommunalpro.fhir import ehealth
-from tests.people import NANCY
+from tests.people import ASTA, NANCY
 from tests.refusals import refusal
-from tests.resources import activity_definition, plan_definition, questionnaire
+from tests.resources import activity_definition, care_team, plan_definition, questionnaire
 from tests.store.cast import BASE, query, stored
 from tests.unit.fut.definitions import becomes, editor
 
@@ -93,3 +93,23 @@ def test_what_was_published_with_one_before_can_be_taken_out_of_use(store):
     query("UPDATE fhir_resource SET json = replace(json, %s, %s)", ("Til Nancy", f"Til {NUMBER}"))
     retired = becomes(store, store.read("Questionnaire", asked["id"]), "retired")
     assert (retired["status"], retired["title"]) == ("retired", f"Til {NUMBER}")
+
+
+MEMBER = care_team("Nord", ASTA)["participant"][0] | {"member": ABOUT_NANCY["valueReference"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"name": f"Team om {NUMBER}"}, "name"),
+        ({"note": [{"text": f"Kun {NUMBER}"}]}, "note[0].text"),
+        ({"participant": [MEMBER]}, "participant[0].member.reference"),
+    ],
+    ids=["its name", "a note", "a citizen in it"],
+)
+def test_a_team_is_named_after_nobody_and_has_no_citizen_in_it(clinic, changes, place):
+    """All who work here choose from the teams, and each citizen reads the names of theirs."""
+    made, before = care_team("Team Vest") | changes, stored()
+    assert refusal(lambda: clinic.create(made)) == [(NAMES, f"CareTeam.{place}")]
+    assert stored() == before
+    assert clinic.create(care_team("Team Vest 310248-9996", ASTA))["id"]

@@ -94,6 +94,10 @@ def text(content, encoding="latin-1", type="text/plain"):
     return [{"attachment": {"contentType": type, "data": b64encode(content.encode(encoding)).decode()}}]
 
 
+SAYS = {"url": "https://kommune.example/om", "valueString": "Til 251248-9996"}
+NOTE = {"resourceType": "Organization", "id": "a", "name": "Team Nord"}
+
+
 @pytest.mark.parametrize(
     ("said", "place"),
     [
@@ -112,6 +116,15 @@ def text(content, encoding="latin-1", type="text/plain"):
             "content[0].attachment.url",
         ),
         ({"author": [{"display": "Nancy 25.12.48-9996"}]}, "author[0].display"),
+        ({"type": INSTRUCTIONS | {"text": "Øvelser til 251248-9996"}}, "type.text"),
+        ({"securityLabel": [{"text": "Kun 251248-9996"}]}, "securityLabel[0].text"),
+        ({"masterIdentifier": {"value": "1", "type": {"text": "Sag 251248-9996"}}}, "masterIdentifier.type.text"),
+        ({"meta": {"tag": [{"code": "a", "display": "251248-9996"}]}}, "meta.tag[0].display"),
+        (
+            {"extension": [owned_by(f"{BASE}/Organization/kommune"), SAYS], "contained": [NOTE], "author": [to("#a")]},
+            "extension[1].valueString",
+        ),
+        ({"contained": [NOTE | {"name": "Team 251248-9996"}], "author": [to("#a")]}, "contained[0].name"),
     ],
 )
 def test_what_is_for_all_says_no_citizens_number_in_what_people_read_of_it(said, place):

@@ -1,0 +1,156 @@
+"""What a citizen's resource names is not another citizen's: nobody else answers for them, consents for them, or has
+their diagnosis; and a plan, a goal and a consent name only what is here.
+
+Source: `fut.md` 1A to 1C, which say what may be named, and not of whom.
+"""
+
+import pytest
+
+from tests.people import ASTA
+from tests.refusals import refusal
+from tests.resources import (
+    access_consent,
+    care_plan,
+    condition,
+    consent,
+    document_reference,
+    goal,
+    media,
+    observation,
+    questionnaire_response,
+    related_person,
+    service_request,
+    to,
+)
+from tests.store.cast import BASE, query, staff, stored
+from tests.store.entries import post
+
+NOT_HERE, OF_ANOTHER = "GENERAL_RESOURCE_NOT_FOUND", "GENERAL_VALIDATION_ERROR"
+NANCYS = {"patient": "nancy", "episode_of_care": "nancys"}
+TJOERN, NANCY = to("Patient/tjoern"), to("Patient/nancy")
+
+
+@pytest.fixture
+def families(clinic):
+    """Somebody of Nancy's, and somebody of Tjørn's."""
+    for citizen, key in (("nancy", "max"), ("tjoern", "far")):
+        clinic.create(related_person(citizen), id=key)
+    return clinic
+
+
+def actor(whom):
+    role = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/contractsignertypecodes", "code": "PRIMAUTH"}]}
+    agreed = consent("nancy", "nancys")
+    return agreed | {"provision": agreed["provision"] | {"actor": [{"role": role, "reference": whom}]}}
+
+
+def refused(clinic, made, **by):
+    """Give what is told of what is refused, after seeing that nothing of it is there."""
+    before = stored()
+    told = refusal(lambda: clinic.create(made, **by))
+    assert stored() == before
+    return [(code, place.partition(".")[2]) for code, place in told]
+
+
+PLACES = {
+    "observation": (lambda whom: observation("nancy", "nancys", performer=[whom]), "performer[0]"),
+    "media": (lambda whom: media("nancy", "nancys", operator=whom), "operator"),
+    "author": (lambda whom: questionnaire_response("nancy", "nancys", author=whom), "author"),
+    "source": (lambda whom: questionnaire_response("nancy", "nancys", source=whom), "source"),
+    "asserter": (lambda whom: condition("nancy", "nancys") | {"asserter": whom}, "asserter"),
+    "plan": (lambda whom: care_plan("nancy", "nancys", "nord", author=whom), "author"),
+    "goal": (lambda whom: goal("nancy", expressedBy=whom), "expressedBy"),
+    "performer": (lambda whom: consent("nancy", "nancys", performer=[whom]), "performer[0]"),
+    "actor": (actor, "provision.actor[0].reference"),
+    "requester": (lambda whom: service_request("nancy", "nancys", requester=whom), "requester"),
+}
+
+
+@pytest.mark.parametrize(("make", "place"), PLACES.values(), ids=PLACES)
+def test_whoever_says_does_or_gives_it_is_no_other_citizen_and_nobody_of_theirs(families, make, place):
+    assert refused(families, make(TJOERN)) == [(OF_ANOTHER, place)]
+    made = make(to("RelatedPerson/far"))
+    told = OF_ANOTHER if made["resourceType"] in ("CarePlan", "Goal", "Consent") else NOT_HERE
+    assert refused(families, made) == [(told, place)]
+    for whom in (NANCY, to("RelatedPerson/max"), to(f"{BASE}/Patient/nancy/_history/1"), to("Practitioner/asta")):
+        assert families.create(make(whom))["id"]
+
+
+def test_nor_is_there_another_citizen_in_what_is_given_to_this_one(clinic):
+    """Material for Nancy, and an extension of anything of hers."""
+    made = document_reference("nancy", "nancys", author=[TJOERN])
+    assert refused(clinic, made) == [(OF_ANOTHER, "author[0]")]
+    about = {"url": "https://kommune.example/om", "valueReference": TJOERN}
+    asked = service_request("nancy", "nancys")
+    asked["extension"] = [about, *asked["extension"]]
+    assert refused(clinic, asked) == [(OF_ANOTHER, "extension[0].valueReference")]
+
+
+def test_a_care_begins_by_no_other_citizens_consent(clinic):
+    """All that is wrong is told at once, and then there is no consent by which it could begin."""
+    wrong = actor(TJOERN) | {"performer": [NANCY, TJOERN, to("Practitioner/ingen")]}
+    told = [(OF_ANOTHER, "performer[1]"), (NOT_HERE, "performer[2]"), (OF_ANOTHER, "provision.actor[0].reference")]
+    by = staff(ASTA, **NANCYS)
+    assert sorted(refused(clinic, wrong, by=by)) == sorted(told)
+    begun = clinic.read("EpisodeOfCare", "nancys") | {"status": "active"}
+    assert refusal(lambda: clinic.update(begun)) == [("EPISODEOFCARE_PATCH_NO_CONSENT", "EpisodeOfCare.status")]
+
+
+def test_a_consent_is_given_by_the_citizen_or_by_who_is_here_on_their_behalf(clinic):
+    """As FUT's own client writes it: by the citizen, with the organisation."""
+    by = staff(ASTA, **NANCYS)
+    for performer in ([NANCY, to("Organization/kommune")], [to("Practitioner/asta")]):
+        assert clinic.create(actor(NANCY) | {"performer": performer}, by=by)["performer"]
+    for nowhere in ("Practitioner/ingen", "RelatedPerson/ingen", "https://other.example/fhir/Practitioner/asta"):
+        assert refused(clinic, consent("nancy", "nancys", performer=[to(nowhere)])) == [(NOT_HERE, "performer[0]")]
+    assert refused(clinic, access_consent("nancy", "ingen")) == [(NOT_HERE, "performer[0]")]
+
+
+def test_what_it_is_about_is_a_diagnosis_of_the_citizens(clinic):
+    """To who may not see it, another's is what is not here."""
+    by = staff(ASTA, **NANCYS)
+    for made in (care_plan("nancy", "nancys", "nord"), goal("nancy", addresses=[to("Condition/nancys-kol")])):
+        assert clinic.create(made)["addresses"]
+        for named, code in (("tjoerns-kol", OF_ANOTHER), ("ingen", NOT_HERE)):
+            wrong = made | {"addresses": [to(f"Condition/{named}")]}
+            assert refused(clinic, wrong) == [(code, "addresses[0]")]
+            assert refused(clinic, wrong, by=by) == [(NOT_HERE, "addresses[0]")]
+
+
+def test_a_plan_has_goals_and_activities_that_are_here_and_the_citizens(clinic):
+    clinic.create(goal("tjoern"), id="tjoerns-maal")
+    clinic.create(service_request("tjoern", "tjoerns"), id="tjoerns-svar")
+    for named, code in (("Goal/ingen", NOT_HERE), ("Goal/tjoerns-maal", OF_ANOTHER)):
+        made = care_plan("nancy", "nancys", "nord", goal=[to(named)])
+        assert refused(clinic, made) == [(code, "goal[0]")]
+    for named, code in (("ServiceRequest/ingen", NOT_HERE), ("ServiceRequest/tjoerns-svar", OF_ANOTHER)):
+        made = care_plan("nancy", "nancys", "nord", activity=[{"reference": to(named)}])
+        assert refused(clinic, made) == [(code, "activity[0].reference")]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_plan_and_what_it_names_come_in_one_transaction_whichever_is_first(clinic, turn):
+    wish, by = (f"urn:uuid:{number}1111111-1111-4111-8111-111111111111" for number in range(2))
+    sent = (
+        post(care_plan("nancy", "nancys", "nord", goal=[to(wish)])),
+        post(goal("nancy", expressedBy=to(by)), wish),
+        post(related_person("nancy"), by),
+    )
+    made = {each["resource"]["resourceType"]: each["resource"] for each in clinic.transact(*sent[::turn])["entry"]}
+    assert made["CarePlan"]["goal"] == [to(f"{BASE}/Goal/{made['Goal']['id']}")]
+
+
+def test_what_was_so_before_may_stay_and_the_rest_can_be_changed(clinic):
+    made = clinic.create(condition("nancy", "nancys") | {"asserter": NANCY})
+    was = f'"asserter":{{"reference":"{BASE}/Patient/%s"}}'
+    query("UPDATE fhir_resource SET json = replace(json, %s, %s)", (was % "nancy", was % "tjoern"))
+    changed = clinic.update(clinic.read("Condition", made["id"]) | {"note": [{"text": "KOL"}]})
+    assert changed["asserter"] == to(f"{BASE}/Patient/tjoern")
+    worse = changed | {"recorder": to("Patient/tjoern/_history/1")}
+    assert [code for code, _ in refusal(lambda: clinic.update(worse))] == [OF_ANOTHER]
+
+
+def test_a_patient_is_linked_to_another_record_of_theirs(clinic):
+    """Whom the register has twice is one person."""
+    nancy = clinic.read("Patient", "nancy")
+    assert clinic.update(nancy | {"link": [{"other": TJOERN, "type": "seealso"}]})["link"]
