@@ -14,26 +14,32 @@ does not know finds more than was asked for. A search finds what its caller may 
 ## What must match
 
 Parameters are joined by *and*, values parted by a comma by *or*. A comma, `|`, `$` or backslash that belongs to the
-value has a backslash before it (`name=Sår\, ben`).
+value has a backslash before it (`name=Sår\, ben`). A parameter takes at most 200 values and a search 50 conditions;
+more is refused (`too-costly`).
 
 | kind | value | modifiers |
 |---|---|---|
 | string | how the text, or a part of a name or an address, begins | `:exact` the whole, as written; `:contains` |
 | phonetic | a name, or words of it that follow each other, by how they sound in Danish | |
 | token | `code`, `system\|code`, `system\|` (any code of it), `\|code` (without a system) | `:not`, `:in`, `:not-in` |
-| reference | `id`, `Type/id`, a URL, or a canonical's `url\|version` | `:Type` with an id; `:identifier` with a token |
+| reference | `id`, `Type/id`, a URL, or a canonical's `url\|version` | `:Type`; `:identifier` with a token |
 | uri | the whole, as written | |
 | date | prefix, and a date or time: a vaguer one is a longer interval | |
 | number | prefix and number; `5.0` is 4.95 to 5.05 | |
 | quantity | prefix and `number`, `number\|system\|code` or `number\|\|code` | |
-| composite | two values parted by `$` | |
+| composite | two values parted by `$`; `system\|` for a code, but not before a quantity | |
 
 - A string is found in whatever case and without accents: `rene` finds René. Å, Æ and Ø are letters of their own.
 - `phonetic` (R4's string parameter of that name) finds whole words that sound alike in Danish: `Kristian` finds
   Christian, `Moeller` Møller, `Povl Hovgaard` Poul Hougaard. It finds more than is meant, for vowels count at the
   beginning alone (Kirsten too): `kommunalpro/fhirserver/search/sounds.py` has the rules.
 - A parameter without a value (`name=`) is passed over, as R4 has it; not in a condition of a write.
-- `:missing=true` or `false` goes with every parameter but `_id` and `_lastUpdated`.
+- `:missing=true` or `false` goes with every parameter but `_id`, `_lastUpdated` and what a search says of itself
+  (`consentOverride`, `reason`). It tells whether there is something to search by: what has words alone (the `text` of a
+  CodeableConcept, the `display` of a Reference), and an Identifier without a value, counts as missing. Nor does
+  `system|` find the latter.
+- After `:Type` stands an id or an address; that of another type is refused (400).
+- Of a number the first 34 digits count.
 - `:in` and `:not-in` take the `url` (or `url|version`) of a ValueSet whose codes `$expand` tells, FUT's own among them,
   of at most 1000 codes. Of others it is said what is missing (400).
 - A bare id finds whatever type the reference may be to.
@@ -75,8 +81,9 @@ that name other versions of a hundred things found: where the caller may see non
 
 ## How the answer is wanted
 
-- `_sort`: any parameter but composites and `phonetic`, `_lastUpdated`, `_id`; several parted by commas; with `-` in
-  front descending. Without it, what was changed last comes first.
+- `_sort`: any parameter but composites, `phonetic` and those without a path (below); `_lastUpdated`, `_id`; several
+  parted by commas; with `-` in front descending. Æ, Ø and Å are the last letters, in this order; `aa` is two letters.
+  Without `_sort`, what was changed last comes first.
 - `_count`: matches a page. 20 unless told, at most 1000 (more is taken as 1000).
 - `_total`: `accurate` is counted, which may take long; `estimate` is told up to 1000; `none` never. Without it the
   total is told when the first page holds everything.
@@ -84,7 +91,8 @@ that name other versions of a hundred things found: where the caller may see non
   parted by commas; what a type must have comes too. A part of a resource is tagged SUBSETTED and cannot be stored.
 - `_include` and `_revinclude`: `Type:parameter` or `Type:parameter:Target`; with `:iterate` also along with what came
   along. `_include=*`: whatever they refer to. At most 5000 come along with a page. What is referred to in a version
-  (`…/_history/n`, `…|1.0`) comes in that version, and not at all where there is none.
+  (`…/_history/n`, `…|1.0`) comes in that version, though it was deleted since, and not at all where there is none.
+  What came along in another version than that of now brings nothing along by what it referred to then.
 
 ## Pages
 
@@ -107,7 +115,7 @@ TABLE = """## Parameters
 R4's own and FUT's. Of every type: `_id`, `_lastUpdated`, `_language`, `_profile`, `_security`, `_source` and `_tag`.
 Where R4 publishes no definition of a parameter that FUT declares, its path is read from FUT's profiles;
 `kommunalpro/fut/search_parameters.py` marks which of them are a guess. A composite's path is the element that both of
-its values are in.
+its values are in. One without a path stands for a chain (`as …`), or is what a search says of itself.
 
 *at FUT*: the service that has the type declares it. On a strict server (`KOMMUNALPRO_STRICT`) these alone are taken, in
 `_sort`, at the end of a chain and in `_has` too; and of what may come along, what is declared, as it is written.

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from kommunalpro.care.answers import AnsweredTopic, answered_topics, in_words
 from kommunalpro.care.bundles import batch
-from kommunalpro.care.history import PastResponse, counting, responses_of
+from kommunalpro.care.history import PastResponse, assessed, counting, responses_of, with_computed
 from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
 from kommunalpro.care.worklist import CATEGORIES
 from kommunalpro.fhir import ehealth
@@ -27,7 +27,7 @@ from kommunalpro.pro.enablement import enabled_answers
 from kommunalpro.pro.guidance import Advice, advise
 from kommunalpro.pro.light import Light, worst
 from kommunalpro.pro.text import Text
-from kommunalpro.pro.triage import Assessment, assess
+from kommunalpro.pro.triage import Assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ def read_interpreted(
     counted = enabled_answers(chosen.definition.form, chosen.answers)
     advice = advise(guidance.national, guidance.local, assessment, counted, today=now.astimezone(DENMARK).date())
     counts = chosen.invalidated is None
+    past = [each for each in counting(responses) if each.base == chosen.base] if counts else []
     return Interpreted(
         response=chosen,
         patient=gateway.read(patient_url, by=by.within(episode_of_care=None), now=now),
@@ -106,7 +107,7 @@ def read_interpreted(
         guidance=guidance,
         advice=advice if counts else (),
         answers=answered_topics(chosen.definition, chosen.answers, language=language),
-        past=tuple(each for each in counting(responses) if each.base == chosen.base) if counts else (),
+        past=with_computed(gateway, past, by=by, now=now),
         task=task,
         names=_names(gateway, chosen, by=by, now=now),
     )
@@ -115,17 +116,6 @@ def read_interpreted(
 def _no_better(computed: Assessment, kept: Light | None) -> Assessment:
     """Give an assessment with the more pressing of its own overall light and the one that the infrastructure kept."""
     return computed if kept is None else replace(computed, light=worst((computed.light, kept)))
-
-
-def assessed(response: PastResponse, view: StoredView | None) -> Assessment:
-    """Assess a response by a View, as the infrastructure would have."""
-    return assess(
-        response.definition.form,
-        view.view if view else None,
-        response.answers,
-        questionnaire=response.definition.url,
-        view_reference=view.url if view else None,
-    )
 
 
 def _used_view(

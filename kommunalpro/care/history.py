@@ -2,21 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kommunalpro.care.bundles import all_pages, versionless
 from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.impressions import code_of, finding_of, light_of, record_of, response_of, view_of
+from kommunalpro.care.interpretation import StoredView, read_stored_view
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import own_url, versioned_url
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro.answers import Answers, read_response
-from kommunalpro.pro.triage import Assessment, Light
+from kommunalpro.pro.triage import Assessment, Light, assess
 
 _LIGHTS = {light.code: light for light in Light}
 VALIDITY, _INVALIDATED = "MeasurementValidityUpdate", "measurement-invalidated"
@@ -45,7 +48,8 @@ class PastResponse:
     """One submitted response. URLs are absolute; `exact` names the version.
 
     `record` None: the infrastructure kept no record of how it was assessed; `kept` is the overall light that it kept
-    then, None where it kept none. `impression` None: nothing has assessed it. `invalidated` None: it counts.
+    then, None where it kept none, and `computed` what the View that it names would have given (`with_computed`).
+    `impression` None: nothing has assessed it. `invalidated` None: it counts.
     """
 
     url: str
@@ -61,6 +65,12 @@ class PastResponse:
     judgements: tuple[Judgement, ...]
     invalidated: Invalidation | None = None
     kept: Light | None = None
+    computed: Assessment | None = None
+
+    @property
+    def assessment(self) -> Assessment | None:
+        """How it was assessed then, as far as that can be told; None: nobody can tell."""
+        return self.record or self.computed
 
     @property
     def light(self) -> Light:
@@ -96,6 +106,35 @@ def responses_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime
     impressions = _impressions(gateway, patient, by=about, now=now)
     past = [_past(gateway, each, impressions, by=about, now=now) for each in found]
     return tuple(sorted(past, key=lambda response: response.authored))
+
+
+def with_computed(
+    gateway: Gateway, past: Sequence[PastResponse], *, by: Principal, now: datetime
+) -> tuple[PastResponse, ...]:
+    """Work out, for those of which no record was kept, what the View that they were assessed by gives: one read each.
+
+    Where that is not there any more, it stays unknown.
+    """
+    views: dict[str, StoredView] = {}
+    for url in {each.view for each in past if each.record is None and each.view}:
+        with suppress(NotFound, Gone):
+            about_nobody = by.within(patient=None, episode_of_care=None)
+            views[url] = read_stored_view(gateway, url, by=about_nobody, now=now)
+    return tuple(
+        replace(each, computed=assessed(each, views[each.view])) if each.record is None and each.view in views else each
+        for each in past
+    )
+
+
+def assessed(response: PastResponse, view: StoredView | None) -> Assessment:
+    """Assess a response by a View, as the infrastructure would have."""
+    return assess(
+        response.definition.form,
+        view.view if view else None,
+        response.answers,
+        questionnaire=response.definition.url,
+        view_reference=view.url if view else None,
+    )
 
 
 def counting(responses: Iterable[PastResponse]) -> tuple[PastResponse, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kommunalpro.care.history import PastResponse, counting, responses_of
+from kommunalpro.care.history import PastResponse, counting, responses_of, with_computed
 from kommunalpro.care.interpretation import StoredView, active_view
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro import trend
@@ -30,7 +30,7 @@ class Questionnaires:
 def trends(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> tuple[Questionnaires, ...]:
     """Give a citizen's responses that count by questionnaire, the one that was answered last first."""
     grouped: dict[str, list[PastResponse]] = {}
-    responses = counting(responses_of(gateway, patient, by=by, now=now))
+    responses = with_computed(gateway, counting(responses_of(gateway, patient, by=by, now=now)), by=by, now=now)
     for response in responses:
         grouped.setdefault(response.base, []).append(response)
     latest = sorted(grouped.items(), key=lambda each: each[1][-1].authored, reverse=True)
@@ -56,4 +56,4 @@ def trends_of(
 
 
 def _answered(past: PastResponse) -> trend.Answered:
-    return trend.Answered(past.authored, past.url, past.base, past.definition.form, past.answers, past.record)
+    return trend.Answered(past.authored, past.url, past.base, past.definition.form, past.answers, past.assessment)

@@ -11,7 +11,7 @@ FhirError                    500  exception
 ├── Conflict                 409  duplicate        (the same identity with other content)
 ├── TooSlow                  408  timeout          (the request did not arrive in time)
 ├── Gone                     410  deleted
-├── PreconditionFailed       412  conflict         (If-Match: somebody else has written)
+├── PreconditionFailed       412  conflict         (If-Match: somebody else has written; and the like)
 ├── TooLarge                 413  too-long
 ├── UnsupportedMedia         415  not-supported    (XML, or a compressed body, is sent)
 ├── Unprocessable            422  processing
@@ -143,7 +143,7 @@ class TooSlow(FhirError):
 
 
 class PreconditionFailed(FhirError):
-    """Somebody else has written since the caller read (If-Match)."""
+    """What the request hangs on is not so: somebody else has written since it was read (If-Match), or the like."""
 
     status, code = 412, "conflict"
 

@@ -13,6 +13,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue, NotFound, PreconditionFailed
 from kommunalpro.fhirserver.access import Interaction, Request
 from kommunalpro.fhirserver.clockwork import to_microseconds
+from kommunalpro.fhirserver.preconditions import Preconditions
 from kommunalpro.fhirserver.search.query import Query
 from kommunalpro.fhirserver.search.run import Search
 
@@ -59,11 +60,11 @@ def take_turns(session: "Session", conditions: Sequence[tuple[str, str]]) -> Non
         session.take_turns(name)
 
 
-def update(session: "Session", resource: Json, condition: str, *, if_match: str | None) -> dict[str, Any]:
+def update(session: "Session", resource: Json, condition: str, on: Preconditions) -> dict[str, Any]:
     """Replace the one resource that a condition finds; create it when there is none.
 
     Raises:
-        PreconditionFailed: it finds several; or one that somebody else has written since.
+        PreconditionFailed: it finds several; or not what it must be `on`.
         BadRequest: the resource's id is another's than the one found.
         NotFound: it finds none, and this type is not created so.
     """
@@ -72,33 +73,34 @@ def update(session: "Session", resource: Json, condition: str, *, if_match: str 
     session.authorise(Request("update", type))
     take_turns(session, ((type, condition),))
     found = find(session, type, condition)
-    check_target(resource, found, session.server.rules.interactions(type))
+    check_target(resource, found, session.server.rules.interactions(type), on)
     if found is None:
         return session.create(resource)
-    return session.update({**resource, "id": found["id"]}, if_match=if_match)
+    return session.update({**resource, "id": found["id"]}, if_match=on.version_of(found))
 
 
 def patch(
-    session: "Session", type: str, condition: str, operations: Sequence[Json], *, if_match: str | None
+    session: "Session", type: str, condition: str, operations: Sequence[Json], on: Preconditions
 ) -> dict[str, Any]:
     """Apply a JSON Patch to the one resource that a condition finds.
 
     Raises:
         NotFound: it finds none.
-        PreconditionFailed: it finds several; or one that somebody else has written since.
+        PreconditionFailed: it finds several; or not what it must be `on`.
     """
     session.check_type(type)
     session.authorise(Request("patch", type))
     found = find(session, type, condition)
     if found is None:
         raise found_none(type)
-    return session.patch(type, found["id"], operations, if_match=if_match)
+    return session.patch(type, found["id"], operations, if_match=on.version_of(found))
 
 
-def check_target(resource: Json, found: Json | None, offered: frozenset[Interaction]) -> None:
+def check_target(resource: Json, found: Json | None, offered: frozenset[Interaction], on: Preconditions) -> None:
     """Check that a conditional update may do what it comes to.
 
     Raises:
+        PreconditionFailed: there is none, and it is meant for a version of one.
         BadRequest: the resource's id is not that of the one found, or there is none and it has one.
         NotFound: there is none, and this type is not created so.
     """
@@ -111,6 +113,8 @@ def check_target(resource: Json, found: Json | None, offered: frozenset[Interact
             diagnostics="The id must be that of what the condition finds; when it finds none, the server gives the id",
             expression=f"{resource['resourceType']}.id",
         )
+    if found is None:
+        on.refuse_nothing(str(resource["resourceType"]))
 
 
 def found_none(type: str) -> NotFound:

@@ -7,19 +7,29 @@ import re
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.etags import read_if_match
 from kommunalpro.fhirserver.offers import Offers
+from kommunalpro.fhirserver.preconditions import Preconditions
 
 METHODS = ("DELETE", "POST", "PUT", "PATCH", "GET")
 """In R4's order, in which PUT and PATCH stand together."""
 JSON_PATCH = "application/json-patch+json"
 
 _WRITES = ("POST", "PUT", "PATCH")
+_CONDITIONS = {
+    "POST": ("ifNoneExist",),
+    **dict.fromkeys(("PUT", "PATCH", "DELETE"), ("ifMatch", "ifNoneMatch")),
+    "GET": ("ifNoneMatch", "ifModifiedSince"),
+}
+"""What each method may hang on."""
+_ALL_CONDITIONS = ("ifMatch", "ifNoneMatch", "ifModifiedSince", "ifNoneExist")
 _URL = re.compile(
     r"(?P<type>[A-Z][A-Za-z]{1,63})(?:/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/(?P<version>[0-9]{1,9}))?)?"
     r"(?:\?(?P<query>.*))?",
@@ -31,8 +41,9 @@ _URL = re.compile(
 class Entry:
     """One entry. `id` and `version` are empty when the address names none.
 
-    `condition` is the query of an address, or what a POST must not find; None: there is none. `if_match` is a version,
-    `if_none_match` the tags of versions that the reader has; None: nothing was said.
+    `condition` is the query of an address, or what a POST must not find; None: there is none. `on` is what a write
+    hangs on; of a GET, its `if_none_match` are the tags of versions that the reader has, and `if_modified_since` when
+    it last read (None: nothing was said).
     """
 
     number: int
@@ -43,8 +54,8 @@ class Entry:
     condition: str | None = field(repr=False)
     resource: Json = field(repr=False)
     full_url: str
-    if_match: str | None
-    if_none_match: str | None
+    on: Preconditions
+    if_modified_since: datetime | None
 
     @property
     def operations(self) -> list[dict[str, Any]]:
@@ -72,8 +83,8 @@ def read_entry(number: int, raw: Json, offers: Offers) -> Entry:
         condition=request.get("ifNoneExist") if request["method"] == "POST" else url["query"],
         resource=raw.get("resource", {}),
         full_url=raw.get("fullUrl", ""),
-        if_match=read_if_match(request.get("ifMatch")),
-        if_none_match=request.get("ifNoneMatch"),
+        on=Preconditions(read_if_match(request.get("ifMatch")), request.get("ifNoneMatch")),
+        if_modified_since=parse_datetime(since) if (since := request.get("ifModifiedSince")) else None,
     )
 
 
@@ -106,10 +117,7 @@ def _issues(place: str, raw: Json, request: Json, url: re.Match[str] | None, off
         yield Issue("Adressen passer ikke til det, der skal gøres.", diagnostics=detail, expression=f"{place}.url")
     elif condition is not None:
         yield from _wrong_condition(place, condition, offers)
-    try:
-        read_if_match(request.get("ifMatch"))
-    except BadRequest as wrong:
-        yield Issue(wrong.issues[0].text, wrong.issues[0].diagnostics, f"{place}.ifMatch")
+    yield from _wrong_preconditions(place, method, request)
     if method == "PATCH":
         try:
             patch_operations(raw["resource"])
@@ -129,6 +137,19 @@ def _has_place(method: str, url: re.Match[str]) -> bool:
             return has_id and not has_query and not has_version
         case _:
             return not (has_id and has_query)
+
+
+def _wrong_preconditions(place: str, method: str, request: Json) -> Iterator[Issue]:
+    """What a method does not hang on would be left unheard, and what it was to spare written over."""
+    heard = _CONDITIONS[method]
+    for name in _ALL_CONDITIONS:
+        if name in request and name not in heard:
+            detail = f"{name} is not for {method}, which takes {' and '.join(heard)}"
+            yield Issue("Betingelsen passer ikke til det, der skal gøres.", detail, f"{place}.{name}")
+    try:
+        read_if_match(request.get("ifMatch") if "ifMatch" in heard else None)
+    except BadRequest as wrong:
+        yield Issue(wrong.issues[0].text, wrong.issues[0].diagnostics, f"{place}.ifMatch")
 
 
 def _wrong_condition(place: str, condition: str, offers: Offers) -> Iterator[Issue]:

@@ -24,13 +24,14 @@ _IN_PATH: Mapping[str, str] = {
     "id": r"^[A-Za-z0-9\-.]{1,64}$",
     "version": "^[0-9]{1,9}$",
 }
+_PRECONDITIONS = ("If-Match", "If-None-Match", "If-Unmodified-Since")
 _HEADERS: Mapping[str, tuple[str, ...]] = {
     "read": ("If-None-Match", "If-Modified-Since"),
     "vread": ("If-None-Match", "If-Modified-Since"),
     "create": ("If-None-Exist", "Prefer"),
-    "update": ("If-Match", "Prefer"),
-    "patch": ("If-Match", "Prefer"),
-    "delete": ("If-Match",),
+    "update": (*_PRECONDITIONS, "Prefer"),
+    "patch": (*_PRECONDITIONS, "Prefer"),
+    "delete": _PRECONDITIONS,
     "transaction": ("Prefer",),
 }
 """The headers that mean something to an interaction."""

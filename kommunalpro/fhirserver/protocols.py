@@ -142,6 +142,10 @@ class Rules(Protocol):
         """
         ...
 
+    def profiled_type(self, profile: str) -> str | None:
+        """Give the type that a profile of the dialect's is of; None: it is none of the dialect's."""
+        ...
+
     def check_delete(self, resource: Json, session: "Session") -> None:
         """Check that a resource may be deleted.
 

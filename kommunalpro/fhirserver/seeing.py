@@ -50,10 +50,10 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
     Who may know of everything is not asked, unless it is somebody from outside: the server itself knows what is here.
     The rest is read in one statement, and need not be read again.
     """
-    is_held, is_outside = session.known.held is session.principal, session.has_token and not session.is_elevated
+    is_held = session.known.held is session.principal
     asked = [key for key in keys if not (is_held and key in session.known.seen)]
     limits = [(key, session.visible(key[0], to_write=True)) for key in asked]
-    limited = [(key, limit) for key, limit in limits if is_outside or not isinstance(limit, Everything)]
+    limited = [(key, limit) for key, limit in limits if session.is_outside or not isinstance(limit, Everything)]
     found = _read_within(session, limited)
     return [key for key, _ in limited if key not in found]
 

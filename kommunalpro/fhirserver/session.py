@@ -389,6 +389,11 @@ class Session:
         return last[1].encode() if last and last[0] is resource else dumps(resource)
 
     # --- Inside
+    @property
+    def is_outside(self) -> bool:
+        """Tell whether somebody from outside acts, with a token: neither our own pages nor the system."""
+        return self.has_token and not self.is_elevated
+
     def authorise(self, request: Request) -> None:
         """Ask whether this may be done, before anything is looked up; the first that is asked is what the audit says.
 

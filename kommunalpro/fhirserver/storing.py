@@ -153,17 +153,21 @@ def _addresses(resource: Json) -> set[str]:
 
 
 def _check_belonging(session: "Session", resource: Json, previous: Json | None) -> None:
-    """Nobody writes about a patient, or in an episode, that they may not see."""
+    """Nobody writes about a patient, or in an episode, that they may not see; what is one belongs to no other."""
     owner = session.server.rules.owner
     whose, before = owner(resource), owner(previous) if previous else None
     if before and (before.patient, before.episode) == (whose.patient, whose.episode):
         return
-    belongs_to = (("EpisodeOfCare", whose.episode), ("Patient", whose.patient))
-    for type, _ in session.unseen([(type, id) for type, id in belongs_to if id]):
+    belongs_to, itself = (("EpisodeOfCare", whose.episode), ("Patient", whose.patient)), _key(resource)
+    for type, _ in session.unseen([(type, id) for type, id in belongs_to if id and (type, id) != itself]):
         raise Forbidden(
             "Det hører til en borger eller et forløb, som du ikke har adgang til.",
             diagnostics=f"The {type} that it belongs to is not visible to the writer",
         )
+
+
+def _key(resource: Json) -> tuple[str, str]:
+    return resource["resourceType"], resource["id"]
 
 
 def store_deletion(session: "Session", before: Current) -> None:
@@ -171,7 +175,7 @@ def store_deletion(session: "Session", before: Current) -> None:
     _refuse_if(session.only_reads)
     session.begin_to_change()
     at = max(to_microseconds(session.now), before.last_updated + 1)
-    type, id = before.resource["resourceType"], before.resource["id"]
+    type, id = _key(before.resource)
     owner = session.server.rules.owner(before.resource)
     session.known.forget(type, id)
     _refuse_unless(

@@ -15,13 +15,13 @@ from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue
 from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver import conditional
-from kommunalpro.fhirserver.access import Interaction
+from kommunalpro.fhirserver.access import Interaction, Request
 from kommunalpro.fhirserver.database import is_postgresql, rows
 from kommunalpro.fhirserver.entries import Entry, read_entry
 from kommunalpro.fhirserver.entry_order import in_order
-from kommunalpro.fhirserver.etags import is_named
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.placeholders import unmet, unmet_in_patch
+from kommunalpro.fhirserver.preconditions import is_had, written_at
 from kommunalpro.fhirserver.search.filters import filter_sql, joined
 from kommunalpro.fhirserver.storing import refuse_malformed
 
@@ -211,7 +211,8 @@ class _Run:
         self.refusals.append((wrong, [_placed(issue, wrong, entry.number) for issue in wrong.issues]))
 
     def _delete(self, entry: Entry) -> None:
-        self.session.delete(entry.type, entry.id, if_match=entry.if_match)
+        version = entry.on.version_for(self.session, Request("delete", entry.type, entry.id))
+        self.session.delete(entry.type, entry.id, if_match=version)
         self.results[entry.number] = {"response": {"status": "204"}}
 
     def _settle(self, entry: Entry) -> None:
@@ -220,7 +221,7 @@ class _Run:
         if found is not None:
             self.found[entry.number] = found
         if entry.method == "PUT" and entry.condition is not None:
-            conditional.check_target(entry.resource, found, self.offered(entry.type))
+            conditional.check_target(entry.resource, found, self.offered(entry.type), entry.on)
         if entry.method == "PUT" and entry.id and entry.id != entry.resource.get("id"):
             raise BadRequest("Adressen passer ikke til indholdet.", diagnostics="request.url must be the resource's")
         if entry.method == "PATCH" and entry.condition is not None and found is None:
@@ -286,7 +287,8 @@ class _Run:
         session, id, found = self.session, self.ids[entry.number], self.found.get(entry.number)
         if entry.method == "PATCH":
             operations = [_resolved(each, places) for each in entry.operations]
-            stored, status = session.patch(entry.type, id, operations, if_match=entry.if_match), "200"
+            version = entry.on.version_for(session, Request("patch", entry.type, id))
+            stored, status = session.patch(entry.type, id, operations, if_match=version), "200"
         elif entry.method == "POST" and found is not None:
             stored, status = found, "200"
         else:
@@ -294,7 +296,8 @@ class _Run:
             if entry.method == "POST" or (entry.condition is not None and found is None):
                 stored, status = session.create(whole, id=id), "201"
             else:
-                stored, status = session.update({**whole, "id": id}, if_match=entry.if_match), "200"
+                version = entry.on.version_for(session, Request("update", entry.type, id))
+                stored, status = session.update({**whole, "id": id}, if_match=version), "200"
         self.results[entry.number] = _answer(session, stored, status)
 
     def _get(self, entry: Entry) -> None:
@@ -303,11 +306,11 @@ class _Run:
             pairs = conditional.read_condition(entry.condition) if entry.condition else []
             with session.trail.search_of_entry([(f"{entry.type}.{name}", value) for name, value in pairs]):
                 answer = {"resource": session.search(entry.type, pairs), "response": {"status": "200"}}
-        elif entry.version:
-            answer = _told(session, session.vread(entry.type, entry.id, entry.version), "200")
         else:
-            answer = _told(session, session.read(entry.type, entry.id), "200")
-            if is_named(answer["resource"]["meta"]["versionId"], entry.if_none_match):
+            key = entry.type, entry.id
+            resource = session.vread(*key, entry.version) if entry.version else session.read(*key)
+            answer = _told(session, resource, "200")
+            if is_had(resource, entry.on.if_none_match, entry.if_modified_since, written_at(resource)):
                 answer = {"response": {**answer["response"], "status": "304"}}
         self.results[entry.number] = answer
 

@@ -4,11 +4,13 @@ Source: R4 resource-operation-validate.html. `mode` says what it would be: `crea
 or `delete`. The rules speak when the structure is right: they could not read it otherwise.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue, Unprocessable
+from kommunalpro.fhir.structure import known_resource_types
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.storing import check_only, structural_issues
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 NAME = "$validate"
 MODES = ("create", "update", "delete")
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
+_PLACE = "Parameters.parameter"
 
 
 def issues_of(session: "Session", type: str, id: str, body: Any, pairs: Sequence[tuple[str, str]]) -> tuple[Issue, ...]:
@@ -40,27 +43,63 @@ def issues_of(session: "Session", type: str, id: str, body: Any, pairs: Sequence
     if not isinstance(resource, dict) or resource.get("resourceType") != type:
         text = "Ressourcens type passer ikke til adressen."
         raise BadRequest(text, diagnostics=f"Give a resource of type {type}", expression="resourceType")
-    target = (id or str(resource.get("id", ""))) if mode == "update" else ""
+    is_update, profile = mode == "update", given.get("profile")
+    aside = (*(_wrong_id(resource, id) if is_update else ()), *_wrong_profile(session, type, profile))
     malformed = structural_issues(session.server.rules, resource)
-    issues = malformed or _issues_of_rules(session, resource, target, given.get("profile"))
-    return issues or (Issue("Alt er i orden.", diagnostics="No issues", severity="information", code="informational"),)
+    target = (id or resource.get("id", "")) if is_update else ""
+    # What would be an update of nothing can be held against nothing.
+    can_be_asked = not malformed and bool(target) == is_update
+    found = _issues_of_rules(session, resource, target, None if aside else profile) if can_be_asked else malformed
+    nothing = Issue("Alt er i orden.", diagnostics="No issues", severity="information", code="informational")
+    return (*aside, *found) or (nothing,)
 
 
 def _given(body: Any, type: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    given: dict[str, Any] = {}
     if not isinstance(body, dict):
         raise BadRequest("Det sendte er ikke en FHIR-ressource.", diagnostics="Give a resource, or Parameters")
     if body.get("resourceType") != "Parameters" or type == "Parameters":
-        given["resource"] = body
+        named = [("resource", body)]
     else:
         entries = body.get("parameter", [])
         entries = [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []
-        for each in entries:
-            value = next((value for name, value in each.items() if name.startswith("value")), each.get("resource"))
-            given[str(each.get("name"))] = value
-    names = [*(name for name, _ in pairs), *(given.keys() - {"resource"})]
-    refuse_unknown(names, ("mode", "profile"), "$validate")
-    return given | dict(pairs)
+        named = [(str(each.get("name")), _value(each)) for each in entries]
+    names = [*(name for name, _ in pairs), *(name for name, _ in named if name != "resource")]
+    refuse_unknown(names, ("mode", "profile"), NAME)
+    _refuse_repeated(Counter([*(name for name, _ in named), *(name for name, _ in pairs)]))
+    return dict([*named, *pairs])
+
+
+def _value(parameter: Json) -> Any:
+    return next((value for name, value in parameter.items() if name.startswith("value")), parameter.get("resource"))
+
+
+def _refuse_repeated(times: Counter[str]) -> None:
+    """Of two nobody is told about more than the last, and takes what it says for both."""
+    issues = [
+        Issue(f"Oplysningen {name} er givet for mange gange.", f"{name} is given {count} times, at most 1", _PLACE)
+        for name, count in times.items()
+        if count > 1
+    ]
+    if issues:
+        raise BadRequest(issues=issues)
+
+
+def _wrong_id(resource: Json, id: str) -> Iterator[Issue]:
+    """What an update would be refused for: it says of itself which one it is of, and is that of the address."""
+    if "id" not in resource or (id and resource["id"] != id):
+        detail = "The resource's id must be the address's" if id else "mode=update is about the one whose id it bears"
+        place = f"{resource['resourceType']}.id"
+        yield Issue("Ressourcens id passer ikke til det, der skal ændres.", detail, place, code="invalid")
+
+
+def _wrong_profile(session: "Session", type: str, profile: Any) -> Iterator[Issue]:
+    """Whatever is of another type conforms to it in nothing, whether all of it is known here or not."""
+    url = profile.partition("|")[0] if isinstance(profile, str) else ""
+    name = url.removeprefix(_BASE)
+    of = name if name != url and name in known_resource_types() else session.server.rules.profiled_type(url)
+    if of not in (None, type):
+        text = "Profilen er til en anden slags ressource."
+        yield Issue(text, f"The profile is of {of}, the resource is a {type}", type, code="invalid")
 
 
 def _issues_of_rules(session: "Session", resource: Json, id: str, profile: Any) -> tuple[Issue, ...]:

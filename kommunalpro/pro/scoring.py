@@ -14,7 +14,7 @@ from kommunalpro.pro.score_definition import ScoreDefinition, Values
 from kommunalpro.pro.text import Text
 
 _EXACT = Context(prec=1000)
-"""Digits for sums and products of what FHIR JSON may hold (308 before and 308 after the point): nothing is rounded."""
+"""Digits for sums and products of two that FHIR JSON may hold (`fhir/structure/primitives.py`): nothing is rounded."""
 _GIVEN = Context(prec=28)
 """Digits of a score that has no end, such as a third."""
 _ZERO, _ONE = Decimal(0), Decimal(1)

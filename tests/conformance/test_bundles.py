@@ -57,6 +57,9 @@ def test_a_batch_is_run_where_it_is_offered(serving):
     assert (many.status, many.issue["expression"]) == (400, ["Bundle.entry"])
     assert serving("POST", "", bundle("batch") | {"entry": 7}).status == 400
     assert serving("POST", "", bundle("batch") | {"entrys": []}).issue["expression"] == ["Bundle.entrys"]
+    neither = serving("POST", "", bundle("collection")).issue
+    assert neither["details"]["text"] == "Kun transaktioner og batches kan modtages her."
+    assert neither["diagnostics"] == "Bundle.type must be transaction or batch"
     misspelt = post(practitioner(), ifNonExist="family=Holm")
     [refused] = serving("POST", "", bundle("batch", misspelt)).json["entry"]
     assert refused["response"]["outcome"]["issue"][0]["expression"] == ["Bundle.entry[0].request.ifNonExist"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.resources import organization, practitioner
+from tests.resources import organization, practitioner, value_set
 
 
 def test_create_unless_it_exists(system):
@@ -112,3 +112,63 @@ def test_patch_of_what_a_query_finds(system):
     answer = system("PATCH", "/Organization?name=Enestebetingede", change, **media)
     assert (answer.status, answer.json["id"], answer.json["name"]) == (200, id, "Lappet")
     assert system("PATCH", "/Organization?name=Enestebetingede", change, **media).status == 404
+
+
+RETIRED = b'[{"op":"replace","path":"/status","value":"retired"}]'
+YESTERYEAR, TOMORROW = "Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
+
+
+def write_over(system, found, **headers):
+    """Replace, change and delete what is there; gives the statuses."""
+    place, media = f"/ValueSet/{found['id']}", {"Content_Type": "application/json-patch+json"}
+    asked = ("PUT", found, {}), ("PATCH", RETIRED, media), ("DELETE", None, {})
+    return [system(method, place, body, **named, **headers).status for method, body, named in asked]
+
+
+@pytest.fixture
+def symptoms(system):
+    return system("POST", "/ValueSet", value_set("http://example.org/symptoms", "hoste")).json
+
+
+@pytest.mark.parametrize("tags", ["*", 'W/"1"', '"7", "1"'])
+def test_who_wants_nothing_or_no_such_version_to_be_there_writes_nothing_over(system, symptoms, tags):
+    assert write_over(system, symptoms, If_None_Match=tags) == [412, 412, 412]
+    found = f"/ValueSet?_id={symptoms['id']}"
+    assert system("PUT", found, symptoms, If_None_Match=tags).status == 412
+    assert system("GET", f"/ValueSet/{symptoms['id']}").json == symptoms
+
+
+def test_who_read_it_before_it_was_changed_writes_nothing_over(system, symptoms):
+    assert write_over(system, symptoms, If_Unmodified_Since=YESTERYEAR) == [412, 412, 412]
+    assert system("PUT", f"/ValueSet?_id={symptoms['id']}", symptoms, If_Unmodified_Since=YESTERYEAR).status == 412
+    assert system("GET", f"/ValueSet/{symptoms['id']}").json == symptoms
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"If_None_Match": 'W/"7"'},
+        {"If_Unmodified_Since": TOMORROW},
+        {"If_Unmodified_Since": "yesterday"},
+    ],
+)
+def test_what_is_as_it_must_be_is_written(system, symptoms, headers):
+    assert write_over(system, symptoms, **headers) == [200, 200, 204]
+
+
+def test_the_version_named_goes_before_the_second_it_was_written_in(system, symptoms):
+    place, read = f"/ValueSet/{symptoms['id']}", system("GET", f"/ValueSet/{symptoms['id']}").headers
+    assert system("PUT", place, symptoms, If_Unmodified_Since=read["last-modified"]).status == 200
+    told = {"If_Match": 'W/"2"', "If_Unmodified_Since": YESTERYEAR}
+    assert system("PUT", place, symptoms, **told).status == 200
+    assert system("PUT", place, symptoms, **told).status == 412
+
+
+def test_what_is_not_there_has_no_version_to_be_written_over(system):
+    place = "/Practitioner?family=Ikkefundet"
+    assert system("PUT", place, practitioner("Ikkefundet"), If_Match='W/"3"').status == 412
+    assert system("GET", place).json["total"] == 0
+    assert (
+        system("PUT", "/ValueSet/nobody", {"resourceType": "ValueSet", "id": "nobody"}, If_None_Match="*").status == 405
+    )
+    assert system("PUT", place, practitioner("Ikkefundet"), If_None_Match="*").status == 201

@@ -77,7 +77,9 @@ def test_it_names_the_headers_and_parameters_that_mean_something_where_they_do(d
     for address in ("/Practitioner/{id}", "/Practitioner/{id}/_history/{version}"):
         assert named(address, "get", "header") == {"If-None-Match", "If-Modified-Since"}
         assert named(address, "get", "query") == {"_elements", "_summary"}
-    assert named("/Practitioner/{id}", "delete", "header") == {"If-Match"}
+    spares = {"If-Match", "If-None-Match", "If-Unmodified-Since"}
+    assert named("/Practitioner/{id}", "delete", "header") == spares
+    assert named("/Practitioner/{id}", "put", "header") == spares | {"Prefer"}
     assert named("/PlanDefinition/{id}/$apply", "get", "query") == {"episodeOfCare"}
     assert named("/PlanDefinition/{id}/$apply", "post", "query") == set()
     # Which is made anew for each who asks, and for those without a token too.

@@ -26,6 +26,7 @@ def test_a_batch_is_refused(system):
     answer = system("POST", "", bundle(post(practitioner()), type="batch"))
     assert answer.status == 400
     assert answer.issue["expression"] == ["Bundle.type"]
+    assert answer.issue["diagnostics"] == "Bundle.type must be transaction; batch is not offered"
 
 
 def test_something_else_than_a_bundle_is_refused(system):

@@ -32,7 +32,7 @@ def test_validate_takes_parameters_modes_and_profiles(system, stored):
     assert ask(mode("create")) == 400
     assert ask(resource, {"name": "profile", "valueUri": "http://example.org/unknown"}) == "warning"
     assert ask(resource, {"name": "profile", "valueUri": stored["meta"]["profile"][0]}) == "information"
-    assert ask({"name": "resource", "resource": stored | {"id": "nobody"}}, mode("update")) == "information"
+    assert ask({"name": "resource", "resource": stored | {"id": "nobody"}}, mode("update")) == "error"
     assert ask(resource, mode("update"), place="/Practitioner/nobody/$validate") == 404
     assert ask(resource, place="/Organization/$validate") == 400
     empty = system("POST", f"/Practitioner/{stored['id']}/$validate?mode=delete")

@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 
 from kommunalpro.care.assessment import read_interpreted
+from kommunalpro.care.over_time import trends, trends_of
 from kommunalpro.care.worklist import worklist
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.pro.light import Light
@@ -28,6 +29,17 @@ def test_topics_and_light_are_the_same_whether_they_were_kept_or_not(asked, case
     assert found.response.kept is (found.assessment.light if settings.STRICT else None)
     [item] = worklist(asked.nancy.world.gateway, by=asked.nancy.world.asta, now=LATER).items
     assert (item.light, item.is_failure) == (found.assessment.light, False)
+
+
+def test_over_time_too(asked):
+    """By the View that the answer was assessed by then."""
+    asked.submit(bundle_of(asked.response(answers(BAD))))
+    nancy = asked.nancy
+    [form] = trends(nancy.world.gateway, nancy.patient, by=nancy.seen_by(nancy.world.asta), now=LATER)
+    series = trends_of(form.past, form.view.view)
+    lights = {each.id: each.points[-1].light.code for each in series if each.kind == "topic"}
+    assert lights == expected(BAD)["topics"]
+    assert all(each.points[-1].given for each in series if each.kind == "score")
 
 
 @pytest.mark.parametrize(

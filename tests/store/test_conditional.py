@@ -5,7 +5,9 @@ import pytest
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, PreconditionFailed
 from kommunalpro.fhir.structure import validate
 from kommunalpro.fhirserver import conditional
+from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.meta import read_meta
+from kommunalpro.fhirserver.preconditions import Preconditions
 from kommunalpro.fhirserver.validation import issues_of
 from tests.people import ASTA, NANCY, OUTSIDERS
 from tests.resources import communication, organization, practitioner, related_person, task, to
@@ -18,7 +20,7 @@ outsiders = pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda person: pe
 
 def put(store, resource, condition, *, if_match=None, **options):
     with store.as_(**options) as session:
-        return conditional.update(session, resource, condition, if_match=if_match)
+        return conditional.update(session, resource, condition, Preconditions(if_match))
 
 
 def make(store, resource, condition, **options):
@@ -47,6 +49,12 @@ def test_of_several_none_is_taken(store):
     with pytest.raises(PreconditionFailed, match="several"):
         make(store, organization("Birk"), "name=Birk")
     assert store.search("Organization", ("name", "birkelund"))["total"] == 0
+
+
+@pytest.mark.parametrize("whom", ["nancy", "Patient/nancy", f"{BASE}/Patient/nancy"])
+def test_what_is_about_a_citizen_already_is_not_made_again_however_the_citizen_is_named(clinic, whom):
+    there = clinic.create(communication("nancy", "nancys"))
+    assert make(clinic, communication("nancy", "nancys"), f"subject:Patient={whom}") == there
 
 
 def test_an_id_must_be_that_of_what_is_found(store):
@@ -105,7 +113,7 @@ def test_a_condition_tells_nothing_of_what_is_hidden(nancys, outsider):
         with pytest.raises(Forbidden) as creating:
             make(nancys, related_person(whose), condition, by=by)
         with pytest.raises(NotFound) as patching, nancys.as_(by) as session:
-            conditional.patch(session, "Communication", f"subject=Patient/{whose}", [], if_match=None)
+            conditional.patch(session, "Communication", f"subject=Patient/{whose}", [], Preconditions())
         refusals[whose] = [why(each) for each in (updating, creating, patching)]
     assert refusals["nancy"] == refusals["nobody"]
     assert nancys.search("RelatedPerson")["total"] == 1
@@ -156,6 +164,17 @@ def test_meta_and_validation_tell_nothing_of_what_is_hidden(nancys, outsider):
     with nancys.as_(staff(ASTA, **ABOUT_NANCY)) as session:
         assert read_meta(session, "Communication", "note")["versionId"] == "1"
         assert read_meta(session, "Communication", "")["tag"] == [{"system": "http://x", "code": "t"}]
+
+
+@outsiders
+def test_what_must_not_be_there_tells_nothing_of_what_is_hidden(nancys, outsider):
+    unless, asked = Preconditions(if_none_match="*"), Request("patch", "Communication", "note")
+    with nancys.as_(staff(outsider, **ABOUT_NANCY)) as session:
+        assert unless.version_for(session, asked) is None, "as if it were not there: the write itself says so"
+    with pytest.raises(PreconditionFailed, match="version is 1"), nancys.as_(staff(ASTA, **ABOUT_NANCY)) as session:
+        unless.version_for(session, asked)
+    with pytest.raises(Forbidden), nancys.as_(without(staff(ASTA, **ABOUT_NANCY), "Communication.")) as session:
+        unless.version_for(session, asked)
 
 
 @pytest.mark.parametrize("type", ["Communication", ""], ids=["of a type", "of everything"])

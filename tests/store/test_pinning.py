@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhirserver.facts import rebase
+from kommunalpro.fhirserver.search import including
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway.local import LocalGateway
-from tests.resources import activity_definition, plan_definition, questionnaire
-from tests.store.cast import BASE, NOW, make_server
+from tests.people import ASTA, BO
+from tests.resources import activity_definition, observation, plan_definition, questionnaire, service_request
+from tests.store.cast import BASE, NOW, ids, make_server, staff
+from tests.store.test_oracle import AnyR4
 
 NEW = "https://another.example/fhir"
 
@@ -123,3 +126,53 @@ def test_it_comes_in_its_version_along_with_what_came_along_too(shelf):
     asked = ("_include", "PlanDefinition:definition"), ("_include:iterate", "ActivityDefinition:depends-on")
     found = [each["resource"] for each in shelf.search("PlanDefinition", *asked)["entry"][1:]]
     assert [textof(each) for each in found if each["resourceType"] == "Questionnaire"] == ["anden"]
+
+
+@pytest.mark.parametrize(("name", "text"), ABSOLUTE.items())
+def test_it_comes_along_in_its_version_for_ever_though_it_is_deleted(shelf, name, text):
+    shelf.create(activity_definition(name))
+    shelf.delete("Questionnaire", "q")
+    for include in ("ActivityDefinition:depends-on:Questionnaire", "*"):
+        assert along(shelf, ("_include", include)) == [text]
+    assert along(shelf, ("_include", "ActivityDefinition:depends-on:Library")) == []
+
+
+@pytest.mark.parametrize("name", ["Questionnaire/q", "Questionnaire/q/_history/4", "Questionnaire/q|9"])
+def test_what_is_deleted_does_not_come_along_as_it_is_now_nor_its_deletion(shelf, name):
+    shelf.create(activity_definition(f"{BASE}/{name}"))
+    shelf.delete("Questionnaire", "q")
+    assert along(shelf) == []
+
+
+def test_it_comes_in_its_version_along_with_what_came_along_though_it_is_deleted(shelf):
+    shelf.create(activity_definition(f"{BASE}/Questionnaire/q/_history/1"), id="aktivitet")
+    shelf.create(plan_definition(f"{BASE}/ActivityDefinition/aktivitet"))
+    shelf.delete("Questionnaire", "q")
+    asked = ("_include", "PlanDefinition:definition"), ("_include:iterate", "ActivityDefinition:depends-on")
+    found = [each["resource"] for each in shelf.search("PlanDefinition", *asked)["entry"]]
+    assert [textof(each) for each in found if each["resourceType"] == "Questionnaire"] == ["første"]
+
+
+def test_what_is_deleted_counts_among_what_may_come_along(shelf, monkeypatch):
+    for version in ("1", "2"):
+        shelf.create(activity_definition(f"{BASE}/Questionnaire/q/_history/{version}"))
+    shelf.delete("Questionnaire", "q")
+    assert along(shelf) == ["første", "anden"]
+    monkeypatch.setattr(including, "MOST_INCLUDED", 1)
+    with pytest.raises(BadRequest) as refused:
+        along(shelf)
+    assert refused.value.issues[0].code == "too-costly"
+
+
+def test_a_citizens_deleted_version_comes_along_for_those_alone_who_might_read_it(clinic):
+    """Asta's team has Nancy's course of care and may read the version by itself; Bo's has Tjørn's, not hers."""
+    clinic = replace(clinic, server=replace(clinic.server, rules=AnyR4()))
+    clinic.create(service_request("nancy", "nancys"), id="maal")
+    for citizen in ("nancy", "tjoern"):
+        named = {"basedOn": [{"reference": f"{BASE}/ServiceRequest/maal/_history/1"}]}
+        clinic.create(observation(citizen, f"{citizen}s") | named, id=f"af-{citizen}")
+    clinic.delete("ServiceRequest", "maal")
+    asked = ("_include", "Observation:based-on")
+    for person, seen, along in ((ASTA, "af-nancy", ["maal"]), (BO, "af-tjoern", [])):
+        found = clinic.search("Observation", asked, by=staff(person))
+        assert (ids(found), ids(found, "include")) == ([seen], along)

@@ -146,9 +146,10 @@ def test_by_missing(store):
     house(store, "nord")
     store.create(episode_of_care("nancy", "nord"), id="with")
     with store.as_() as session:
-        session.elevated().create(episode_of_care("nancy") | {"team": [{"display": "Nord"}]}, id="without")
+        for id, team in (("without", {"display": "Nord"}), ("by-number", {"identifier": {"value": "7"}})):
+            session.elevated().create(episode_of_care("nancy") | {"team": [team]}, id=id)
     assert found(store, "EpisodeOfCare", ("team:missing", "true")) == {"without"}
-    assert found(store, "EpisodeOfCare", ("team:missing", "false")) == {"with"}
+    assert found(store, "EpisodeOfCare", ("team:missing", "false")) == {"with", "by-number"}
 
 
 def test_repeated_parameters_narrow_and_commas_widen(library):

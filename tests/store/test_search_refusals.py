@@ -184,6 +184,18 @@ def test_an_id_is_found_by_its_address_and_not_by_that_of_another_type(clinic):
         assert ids(clinic.search("Organization", ("_id", address))) == []
 
 
+@pytest.mark.parametrize("value", ["Organization/1", f"{BASE}/Organization/1", "nancy,Organization/1", "nancy,", "a b"])
+def test_a_reference_to_one_type_is_not_asked_for_by_the_address_of_another(store, value):
+    """It would find nothing, and a condition of a write (`If-None-Exist`) would make what is there already."""
+    said = refusal(store, "Observation", ("subject:Patient", value))
+    assert said == "subject:Patient must be an id, or the address of a Patient"
+
+
+def test_a_code_of_whatever_kind_has_no_amount(store):
+    said = refusal(store, "Observation", ("code-value-quantity", "urn:oid:1.2.208.176.2.1|$70"))
+    assert said == "code-value-quantity must be a code before the $: an amount is not found by a system alone"
+
+
 def test_a_page_is_of_its_query(clinic):
     first = clinic.search("Organization", ("_count", "1"), ("_sort", "_id"), ("_lastUpdated", "ge2020"))
     page = (link(first, "next") or "").partition("_page=")[2]

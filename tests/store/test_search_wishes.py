@@ -190,6 +190,10 @@ def test_in_the_order_that_is_asked_for(library, order, expected):
         ("patient", "nancy", {"hoste", "feber", "sult"}),
         ("subject:Patient", "nancy", {"hoste", "feber", "sult"}),
         ("subject:Organization", "nancy", set()),
+        ("subject:Patient", "Patient/nancy", {"hoste", "feber", "sult"}),
+        ("subject:Patient", f"{BASE}/Patient/nancy", {"hoste", "feber", "sult"}),
+        ("subject:Patient", f"nobody,{BASE}/Patient/nancy/_history/1", {"hoste", "feber", "sult"}),
+        ("subject:Patient", "https://other.example/fhir/Patient/nancy", set()),
         ("patient:Patient.identifier", NANCY.cpr, {"hoste", "feber", "sult"}),
         (
             "_profile",
@@ -200,6 +204,57 @@ def test_in_the_order_that_is_asked_for(library, order, expected):
 )
 def test_by_more_kinds_of_values(library, name, value, expected):
     assert set(found(library, "Observation", (name, value))) == expected
+
+
+KINDS, GENDERS = "http://terminology.hl7.org/CodeSystem/usage-context-type", "http://hl7.org/fhir/administrative-gender"
+
+
+@pytest.fixture(scope="module")
+def maps(shelf):
+    """One for men with a sore, and one for sores of a man's."""
+    for id, uses in (
+        ("maend", {"gender": (GENDERS, "male"), "focus": (PARTS, "arm")}),
+        ("saar", {"focus": (PARTS, "male")}),
+    ):
+        contexts = [
+            {
+                "code": {"system": KINDS, "code": kind},
+                "valueCodeableConcept": {"coding": [{"system": system, "code": code}]},
+            }
+            for kind, (system, code) in uses.items()
+        ]
+        shelf.create({"resourceType": "ConceptMap", "status": "active", "useContext": contexts}, id=id)
+    return shelf
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (f"{KINDS}|gender$male", {"maend"}),
+        (f"{KINDS}|$male", {"maend", "saar"}),
+        (f"{KINDS}|${GENDERS}|male", {"maend"}),
+        (f"{KINDS}|$ale", set()),
+        (f"{KINDS}|$Male", set()),
+        (f"{PARTS}|$male", set()),
+        ("|$male", set()),
+        (f"focus${GENDERS}|", set()),
+        (f"focus${PARTS}|", {"maend", "saar"}),
+        (f"{KINDS}|${GENDERS}|", {"maend"}),
+        (f"{KINDS}|${KINDS}|", set()),
+    ],
+)
+def test_of_a_pair_of_codes_either_may_be_any_of_its_system(maps, value, expected):
+    assert set(found(maps, "ConceptMap", ("context-type-value", value))) == expected
+
+
+@pytest.mark.parametrize("number", ["123456789012345678901234567890", "0.3333333333333333333333333333333333333333333"])
+def test_an_amount_is_found_by_its_own_digits_however_many(clinic, number):
+    clinic.create(observation("nancy", "nancys", valueQuantity={"value": Decimal(number)}), id="maaling")
+    for asked in (number, f"ge{number}", f"le{number}", f"ap{number}"):
+        assert found(clinic, "Observation", ("value-quantity", asked)) == ["maaling"]
+        assert found(clinic, "Observation", ("code-value-quantity", f"NPU03011${asked}")) == ["maaling"]
+    for asked in (f"ne{number}", f"-{number}"):
+        assert found(clinic, "Observation", ("value-quantity", asked)) == []
 
 
 def test_a_value_set_must_be_here_and_say_its_codes(store):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.outcome import BadRequest
 from tests.resources import organization, practitioner
 from tests.store.cast import ids
@@ -22,6 +23,23 @@ def test_a_name_is_found_without_its_accents(store, name, asked):
 def test_a_danish_letter_is_no_accent(store, name, asked):
     store.create(practitioner(family=name), id="navn")
     assert ids(store.search("Practitioner", ("family", asked))) == []
+
+
+@pytest.mark.parametrize("order", ["family", "-family"])
+def test_the_danish_letters_are_the_last_of_the_alphabet_in_their_order_on_every_page(store, order):
+    names = ["Ærø", "Årup", "Zahle", "Ølgod", "Æbelø", "aalborg", "Öberg"]
+    made = {name: store.create(practitioner(family=name)) for name in names}
+    seen, query = [], [("_sort", order), ("_count", "3")]
+    while query:
+        answer = store.search("Practitioner", *query)
+        seen += [each["resource"]["name"][0]["family"] for each in answer["entry"]]
+        page = (link(answer, "next") or "").partition("_page=")[2]
+        query = [*query[:2], ("_page", page)] if page else []
+        if len(seen) == 3:
+            # What is changed meanwhile keeps its place.
+            store.update(made["Ølgod"] | {"gender": "other"})
+    ordered = ["aalborg", "Öberg", "Zahle", "Æbelø", "Ærø", "Ølgod", "Årup"]
+    assert seen == (ordered[::-1] if order.startswith("-") else ordered)
 
 
 @pytest.mark.parametrize("part", ["given", "prefix", "suffix"])

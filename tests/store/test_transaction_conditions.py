@@ -216,3 +216,69 @@ def test_a_server_as_futs_takes_no_conditions(clinic):
     ):
         with pytest.raises(BadRequest, match="No conditional"):
             strict.transact(entry)
+
+
+def test_what_must_not_be_there_is_not_written_over_and_each_is_named_by_its_place(clinic):
+    team, made = clinic.read("CareTeam", "nord"), clinic.create(practitioner("Ravn"))
+    by_name = {"resource": team | {"name": "B"}, "request": {"method": "PUT", "url": "CareTeam?_id=syd"}}
+    entries = put(team | {"name": "A"}), by_name, delete(f"Practitioner/{made['id']}")
+    changed = patch(f"Organization/{made['id']}", {"op": "replace", "path": "/name", "value": "C"})
+    changed["request"]["url"] = "Organization/kommune"
+    by_name["resource"] = clinic.read("CareTeam", "syd") | {"name": "B"}
+    for tags in ("*", 'W/"1"'):
+        asked = [each | {"request": {**each["request"], "ifNoneMatch": tags}} for each in (*entries, changed)]
+        with pytest.raises(PreconditionFailed) as refused:
+            clinic.transact(*asked)
+        assert sorted(each.expression for each in refused.value.issues) == [f"Bundle.entry[{n}]" for n in range(4)]
+        assert {run["response"]["status"] for run in run_batch(clinic, *asked)} == {"412"}
+    others = [each | {"request": {**each["request"], "ifNoneMatch": 'W/"7"'}} for each in (*entries, changed)]
+    assert [each["response"]["status"] for each in clinic.transact(*others)["entry"]] == ["200", "200", "204", "200"]
+
+
+def test_what_a_condition_does_not_find_has_no_version_to_replace(clinic):
+    entry = {"resource": organization("Ny"), "request": {"method": "PUT", "url": "Organization?name=Ny"}}
+    meant = entry | {"request": {**entry["request"], "ifMatch": 'W/"3"'}}
+    with pytest.raises(PreconditionFailed) as refused:
+        clinic.transact(post(practitioner()), meant)
+    assert [each.expression for each in refused.value.issues] == ["Bundle.entry[1]"]
+    assert clinic.search("Organization", ("name", "Ny"))["total"] == 0
+    unless = entry | {"request": {**entry["request"], "ifNoneMatch": "*"}}
+    assert clinic.transact(unless)["entry"][0]["response"]["status"] == "201"
+
+
+def test_a_reader_tells_when_it_last_read(clinic):
+    def status(since):
+        url = {"method": "GET", "url": "CareTeam/nord"}
+        return clinic.transact({"request": {**url, "ifModifiedSince": since}})["entry"][0]["response"]["status"]
+
+    assert [status(each) for each in ("2099-01-01T00:00:00Z", "2026-11-23T09:00:00Z")] == ["304", "304"]
+    assert status("2026-11-23T08:59:59.999Z") == "200"
+    clinic.update(clinic.read("CareTeam", "nord") | {"name": "Nordvest"})
+    assert status("2026-11-23T09:00:00.000Z") == "200"
+
+
+def test_a_condition_that_a_method_does_not_hang_on_is_refused_by_its_place(clinic):
+    team = clinic.read("CareTeam", "nord")
+    every = {
+        "ifMatch": 'W/"1"',
+        "ifNoneMatch": 'W/"7"',
+        "ifModifiedSince": "2026-11-23T09:00:00Z",
+        "ifNoneExist": "name=x",
+    }
+    entries = (
+        post(practitioner()),
+        put(team),
+        patch("CareTeam/syd"),
+        delete("Practitioner/bo"),
+        {"request": {"method": "GET", "url": "CareTeam/nord"}},
+    )
+    before = stored()
+    with pytest.raises(BadRequest) as refused:
+        clinic.transact(*(each | {"request": {**each["request"], **every}} for each in entries))
+    wrong = [["ifMatch", "ifNoneMatch", "ifModifiedSince"], *[["ifModifiedSince", "ifNoneExist"]] * 3]
+    assert [each.expression for each in refused.value.issues] == [
+        f"Bundle.entry[{number}].request.{name}"
+        for number, names in enumerate([*wrong, ["ifMatch", "ifNoneExist"]])
+        for name in names
+    ]
+    assert stored() == before

@@ -8,6 +8,8 @@ import pytest
 
 from kommunalpro.fhir.json import dumps, loads
 from kommunalpro.fhir.outcome import Gone, Malformed, NotFound, PreconditionFailed
+from kommunalpro.fhirserver.access import Request
+from kommunalpro.fhirserver.preconditions import Preconditions
 from kommunalpro.fhirserver.seeing import is_alone_in_its_second
 from tests.resources import care_team, organization, practitioner
 from tests.store.cast import NOW, query
@@ -159,3 +161,22 @@ def test_of_two_versions_in_one_second_a_time_does_not_tell_which_somebody_has(s
     second = store.update(named(asta, "Ravn"), now=NOW + timedelta(milliseconds=300))
     assert not is_alone_in_its_second(second)
     assert is_alone_in_its_second(store.update(named(second, "Holm"), now=NOW + timedelta(seconds=1)))
+
+
+def test_who_read_at_a_time_that_may_mean_either_of_two_versions_writes_neither_over(store, asta):
+    """Who has the first would write the second over, unread; by its version anybody may."""
+    since = Preconditions(if_unmodified_since=NOW)
+    assert since.version_of(asta) == "1"
+    second = store.update(named(asta, "Ravn"), now=NOW + timedelta(milliseconds=300))
+    with pytest.raises(PreconditionFailed, match="current version is 2: name it in If-Match"):
+        since.version_of(second)
+    assert Preconditions("2", if_unmodified_since=NOW).version_of(second) == "2"
+
+
+def test_whoever_is_overtaken_after_what_was_asked_has_lost(store, asta):
+    with store.as_() as session:
+        key = "Practitioner", asta["id"]
+        version = Preconditions(if_none_match='"7"').version_for(session, Request("update", *key))
+        session.update(named(asta, "Ravn"), if_match=None)
+        with pytest.raises(PreconditionFailed, match="Current version is 2"):
+            session.update(named(asta, "Holm"), if_match=version)

@@ -13,7 +13,7 @@ from kommunalpro.fhirserver.http.body import parse
 from kommunalpro.fhirserver.protocols import Rules
 
 _INTERACTIONS: dict[str, Interaction] = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
-_TEXTS = ("ifMatch", "ifNoneMatch", "ifNoneExist")
+_TEXTS = ("ifMatch", "ifNoneMatch", "ifModifiedSince", "ifNoneExist")
 
 
 def refuse_entries(bundle: Json, rules: Rules) -> None:

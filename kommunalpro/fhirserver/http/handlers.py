@@ -10,7 +10,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotFound, NotImplementedHere, operation_outcome
 from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fhirserver import conditional, validation
-from kommunalpro.fhirserver.etags import read_if_match
+from kommunalpro.fhirserver.access import Interaction, Request
 from kommunalpro.fhirserver.http.batch import batch
 from kommunalpro.fhirserver.http.body import read_json, read_patch, read_resource
 from kommunalpro.fhirserver.http.entries import refuse_entries
@@ -18,6 +18,7 @@ from kommunalpro.fhirserver.http.headers import (
     FORM,
     check_content_type,
     is_not_modified,
+    read_preconditions,
     read_prefer,
     version_headers,
 )
@@ -27,7 +28,6 @@ from kommunalpro.fhirserver.http.refusals import nothing_to_update
 from kommunalpro.fhirserver.meta import read_meta
 from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.search.subset import Subset
-from kommunalpro.fhirserver.seeing import is_alone_in_its_second
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.storing import refuse_malformed
 
@@ -103,16 +103,15 @@ def create(call: Call) -> FhirResponse:
 def update_where(call: Call) -> FhirResponse:
     """200 with the new version of what the address's query finds; 201 when it finds none."""
     resource = read_resource(call.request, call.type)
-    if_match = _if_match(call.request)
-    stored = conditional.update(call.session, resource, _condition(call.request), if_match=if_match)
+    stored = conditional.update(call.session, resource, _condition(call.request), read_preconditions(call.request))
     location = ("Location", versioned_url(call.session.server.base_url, stored))
     return _written(call, stored, 201 if stored["id"] in call.session.trail.created else 200, (location,))
 
 
 def patch_where(call: Call) -> FhirResponse:
     """200 with the new version of what the address's query finds."""
-    operations, if_match = read_patch(call.request), _if_match(call.request)
-    stored = conditional.patch(call.session, call.type, _condition(call.request), operations, if_match=if_match)
+    operations, condition, on = read_patch(call.request), _condition(call.request), read_preconditions(call.request)
+    stored = conditional.patch(call.session, call.type, condition, operations, on)
     return _written(call, stored, 200)
 
 
@@ -127,7 +126,7 @@ def update(call: Call) -> FhirResponse:
             expression=f"{call.type}.id",
         )
     try:
-        stored = call.session.update(resource, if_match=_if_match(call.request))
+        stored = call.session.update(resource, if_match=_version(call, "update"))
     except NotFound:
         _check_there(call)
         raise
@@ -138,26 +137,27 @@ def patch(call: Call) -> FhirResponse:
     """200 with the new version."""
     _only_presentation(call.request.query)
     operations = read_patch(call.request)
-    stored = call.session.patch(call.type, call.id, operations, if_match=_if_match(call.request))
+    stored = call.session.patch(call.type, call.id, operations, if_match=_version(call, "patch"))
     return _written(call, stored, 200)
 
 
 def delete(call: Call) -> FhirResponse:
     """204."""
     _only_presentation(call.request.query)
-    call.session.delete(call.type, call.id, if_match=_if_match(call.request))
+    call.session.delete(call.type, call.id, if_match=_version(call, "delete"))
     return FhirResponse(204)
 
 
 def transaction(call: Call) -> FhirResponse:
     """A transaction Bundle: all or nothing. Batches are refused, as FUT does, unless the server offers them."""
     bundle, session, wanted = read_resource(call.request, "Bundle"), call.session, read_prefer(call.request)
-    if bundle.get("type") == "batch" and session.server.offers.batch:
+    takes_batches = session.server.offers.batch
+    if bundle.get("type") == "batch" and takes_batches:
         return FhirResponse(200, of_writes(batch(session, bundle), bundle, wanted))
     if bundle.get("type") != "transaction":
         raise BadRequest(
-            "Kun transaktioner kan modtages her.",
-            diagnostics="Bundle.type must be transaction; batch is not offered",
+            f"Kun transaktioner {'og batches ' if takes_batches else ''}kan modtages her.",
+            diagnostics=f"Bundle.type must be transaction{' or batch' if takes_batches else '; batch is not offered'}",
             expression="Bundle.type",
             code="not-supported",
         )
@@ -234,8 +234,9 @@ def _check_there(call: Call) -> None:
         raise nothing_to_update(call.type, is_created=is_created) from None
 
 
-def _if_match(request: FhirRequest) -> str | None:
-    return read_if_match(request.header("if-match"))
+def _version(call: Call, interaction: Interaction) -> str | None:
+    """Give the version that a write is meant for; None: any."""
+    return read_preconditions(call.request).version_for(call.session, Request(interaction, call.type, call.id))
 
 
 def _part(call: Call) -> Subset | None:
@@ -253,7 +254,7 @@ def _part(call: Call) -> Subset | None:
 def _found(call: Call, stamped: Json, body: Callable[[], Json | bytes]) -> FhirResponse:
     """Answer a version, of which `stamped` says which it is."""
     headers = version_headers(stamped)
-    if is_not_modified(call.request, stamped, is_alone=lambda: is_alone_in_its_second(stamped)):
+    if is_not_modified(call.request, stamped):
         return FhirResponse(304, None, headers)
     return FhirResponse(200, body(), headers)
 

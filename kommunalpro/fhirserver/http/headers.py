@@ -1,7 +1,7 @@
-"""The headers of R4's HTTP: format, Prefer, If-None-Match, ETag, Last-Modified. Source: R4 http.html."""
+"""The headers of R4's HTTP: format, Prefer, preconditions, ETag, Last-Modified. Source: R4 http.html."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Literal
@@ -9,8 +9,9 @@ from typing import Literal
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, NotAcceptable, Unauthenticated, UnsupportedMedia
-from kommunalpro.fhirserver.etags import is_named
+from kommunalpro.fhirserver.etags import read_if_match
 from kommunalpro.fhirserver.http.message import FhirRequest
+from kommunalpro.fhirserver.preconditions import Preconditions, is_had, written_in
 
 JSON = "application/fhir+json"
 JSON_PATCH = "application/json-patch+json"
@@ -90,18 +91,23 @@ def read_prefer(request: FhirRequest) -> Return:
     return "representation"
 
 
-def is_not_modified(request: FhirRequest, resource: Json, *, is_alone: Callable[[], bool]) -> bool:
-    """Say whether If-None-Match already names this version, or without it, If-Modified-Since a time not before it.
-
-    A time is in whole seconds (RFC 9110, 13.1.3): of two versions in one second (not `is_alone`), nobody can tell by it
-    which the caller has.
-    """
-    given = request.header("if-none-match")
-    if given is not None:
-        return is_named(resource["meta"]["versionId"], given)
+def is_not_modified(request: FhirRequest, resource: Json) -> bool:
+    """Say whether If-None-Match already names this version, or without it, If-Modified-Since a time not before it."""
     since = _http_date(request.header("if-modified-since"))
-    changed = _changed(resource)
-    return since is not None and (changed < since or (changed == since and is_alone()))
+    return is_had(resource, request.header("if-none-match"), since, written_in(resource))
+
+
+def read_preconditions(request: FhirRequest) -> Preconditions:
+    """Give what a write hangs on.
+
+    Raises:
+        BadRequest: If-Match does not name one version.
+    """
+    return Preconditions(
+        if_match=read_if_match(request.header("if-match")),
+        if_none_match=request.header("if-none-match"),
+        if_unmodified_since=_http_date(request.header("if-unmodified-since")),
+    )
 
 
 def version_headers(resource: Json) -> tuple[tuple[str, str], ...]:
@@ -111,13 +117,8 @@ def version_headers(resource: Json) -> tuple[tuple[str, str], ...]:
     if "versionId" in meta:
         headers.append(("ETag", f'W/"{meta["versionId"]}"'))
     if "lastUpdated" in meta:
-        headers.append(("Last-Modified", format_datetime(_changed(resource), usegmt=True)))
+        headers.append(("Last-Modified", format_datetime(written_in(resource).astimezone(UTC), usegmt=True)))
     return tuple(headers)
-
-
-def _changed(resource: Json) -> datetime:
-    """Give when a resource was written, in whole seconds as HTTP has it."""
-    return datetime.fromisoformat(resource["meta"]["lastUpdated"]).astimezone(UTC).replace(microsecond=0)
 
 
 def _http_date(text: str | None) -> datetime | None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from kommunalpro.fhir.identifier import mask_cpr
+
 B3 = "x-b3-traceid"
 _B3 = re.compile(r"[0-9a-f]{16}(?:[0-9a-f]{16})?")
 _W3C = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
@@ -17,12 +19,22 @@ _current: ContextVar[str] = ContextVar("trace_id", default="")
 
 
 def read_trace_id(headers: Mapping[str, str]) -> str:
-    """Give the caller's trace id where it is one, so that nothing else gets into the log by it; else a new one."""
-    given = headers.get(B3, "").lower()
-    if _B3.fullmatch(given):
-        return given
+    """Give the caller's trace id where it is one, so that nothing else gets into the log by it; else a new one.
+
+    One that holds what looks like a CPR number is none: it stands in every log line and in the AuditEvent.
+    """
     parent = _W3C.fullmatch(headers.get("traceparent", "").lower())
-    return parent[1] if parent else secrets.token_hex(16)
+    for given in (headers.get(B3, "").lower(), parent[1] if parent else ""):
+        if _B3.fullmatch(given) and mask_cpr(given) == given:
+            return given
+    return _new_trace_id()
+
+
+def _new_trace_id() -> str:
+    """Make a trace id. One in four hundred would by chance hold what looks like a CPR number: another is made then."""
+    while mask_cpr(made := secrets.token_hex(16)) != made:
+        pass
+    return made
 
 
 @contextmanager

@@ -59,6 +59,17 @@ def token(value: str) -> Sql:
     return begins(value) if value.endswith("|") else equals(value)
 
 
+def pair(first: str, second: str) -> Sql:
+    """A code, and what goes with it, of one element; `system|` is any code of it, in either place."""
+    if not first.endswith("|"):
+        return token(f"{first}${second}")
+    begun, bound = begins(first)
+    if second.endswith("|"):
+        return f"{begun} AND replace(i.value, %s, '') <> i.value", (*bound, f"${second}")
+    end = f"${second}"
+    return f"{begun} AND substr(i.value, length(i.value) - %s) = %s", (*bound, len(end) - 1, end)
+
+
 def date(value: str) -> Sql:
     """A time, of which a vaguer one is a longer interval."""
     prefix, start, end = _read_date(value)
@@ -133,6 +144,13 @@ def quantity(value: str, before: str = "") -> Sql:
     if bar and not _UNIT.fullmatch(unit):
         raise Unreadable("number, number|system|code or number||code")
     return number(amount, f"{before}{unit}|" if bar else before)
+
+
+def amount_of(code: str, value: str) -> Sql:
+    """A quantity of something, which stands after its code in the index."""
+    if code.endswith("|"):
+        raise Unreadable("a code before the $: an amount is not found by a system alone")
+    return quantity(value, f"{code}$")
 
 
 def _of_number(prefix: str, given: Decimal, before: str) -> Sql:

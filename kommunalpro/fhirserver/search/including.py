@@ -35,13 +35,22 @@ def included(matches: Sequence[Json], includes: Sequence[Include], links: Links)
                 beside.add(_key(each))
                 yield each
             # At once: what refers to these may be read no further, nor kept.
-            if len(there) > MOST_INCLUDED + len(matches):
-                raise BadRequest(
-                    "Svaret bliver for stort.",
-                    diagnostics=f"More than {MOST_INCLUDED} resources would be included: ask for a smaller _count",
-                    code="too-costly",
-                )
+            refuse_too_many(len(there) - len(matches))
         wanted = [each for each in includes if each.iterates]
+
+
+def refuse_too_many(along: int) -> None:
+    """Refuse to bring along more than one answer should hold.
+
+    Raises:
+        BadRequest: they are too many.
+    """
+    if along > MOST_INCLUDED:
+        raise BadRequest(
+            "Svaret bliver for stort.",
+            diagnostics=f"More than {MOST_INCLUDED} resources would be included: ask for a smaller _count",
+            code="too-costly",
+        )
 
 
 def _one_link(include: Include, keys: Iterable[Key], links: Links) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
+from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.database import Sql, placeholders
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search import comparing
@@ -160,11 +161,10 @@ class Matcher:
         if modifier == "missing":
             if value not in ("true", "false"):
                 raise must_be(f"{name}:missing", "true or false")
-            sql, bound = self._some(name, "TRUE", ())
-            return Condition((f"NOT {sql}" if value == "true" else sql, bound))
+            return Condition(self._missing(parameter) if value == "true" else self._present(parameter))
         if not modifier and kind == "composite":
             # What is parted by $ must be parted before an escaped one becomes a $ like any other.
-            parts = [self._some(name, *_composite(parameter, each)) for each in _parted(name, value)]
+            parts = [self._some(name, *self._composite(parameter, each)) for each in _parted(name, value)]
             return Condition(joined(" OR ", "FALSE", parts))
         if not modifier:
             return self._any(parameter, values_of(name, value))
@@ -180,8 +180,17 @@ class Matcher:
         if kind == "reference" and modifier == "identifier":
             return self._each(parameter, f"{name}:identifier", comparing.token, values_of(name, value))
         if kind == "reference" and modifier in self.parameters:
-            return self._any(parameter, [f"{modifier}/{each}" for each in values_of(name, value)])
+            return self._any(parameter, _addresses(name, modifier, values_of(name, value)))
         raise unknown_modifier(parameter, modifier)
+
+    def _present(self, parameter: SearchParameter) -> Sql:
+        """A value stands in the index; of a reference, also who or what is meant by an identifier alone."""
+        names = [parameter.name, *([f"{parameter.name}:identifier"] if parameter.kind == "reference" else [])]
+        return joined(" OR ", "FALSE", [self._some(each, "TRUE", ()) for each in names])
+
+    def _missing(self, parameter: SearchParameter) -> Sql:
+        sql, bound = self._present(parameter)
+        return f"NOT ({sql})", bound
 
     def _any(self, parameter: SearchParameter, values: Sequence[str]) -> Condition:
         if not all(values):
@@ -222,6 +231,19 @@ class Matcher:
         of_row = f"i.type = {self.row}.type AND i.id = {self.row}.id AND i.parameter = %s"
         end = by_row() if self.row == ROW else ""
         return f"EXISTS (SELECT 1 FROM fhir_index i WHERE {of_row} AND ({condition}){end})", (name, *bound)
+
+    def _composite(self, parameter: SearchParameter, value: str) -> Sql:
+        """Both components of one element: `code$value`."""
+        parts = [_ESCAPED.sub(r"\1", each) for each in _DOLLAR.split(value)]
+        if len(parts) != len(parameter.components) or not all(parts):
+            raise BadRequest(
+                "En sammensat søgeværdi har to dele.", diagnostics=f"{parameter.name} takes two values parted by $"
+            )
+        first, second = parts
+        kind = parameter.components[1].kind
+        if kind == "quantity":
+            return comparing.amount_of(first, second)
+        return comparing.pair(first, reference_key(second, self.base_url) if kind == "reference" else second)
 
     def _keys(self, parameter: SearchParameter, value: str) -> Iterator[str]:
         """A bare id may be of any type that the reference may be to."""
@@ -271,6 +293,18 @@ class Matcher:
         return parameter if parameter is not None and parameter.kind == "reference" else None
 
 
+def _addresses(name: str, type: str, values: Sequence[str]) -> list[str]:
+    """Give the addresses of what is named by id, or by address, as of one type.
+
+    Raises:
+        BadRequest: one of them is not of this type, or of nothing that can be told to be.
+    """
+    addresses = [f"{type}/{each}" if Reference.parse(f"{type}/{each}") else each for each in values]
+    if not all((found := Reference.parse(each)) and found.type == type for each in addresses):
+        raise must_be(f"{name}:{type}", f"an id, or the address of a {type}")
+    return addresses
+
+
 def _values_in(values: Sequence[str]) -> Sql:
     return f"i.value IN ({placeholders(len(values))})", tuple(each[:LONGEST] for each in values)
 
@@ -295,17 +329,3 @@ def _parted(name: str, value: str) -> list[str]:
         detail = f"{name} takes at most {MOST_VALUES} values"
         raise BadRequest("Der er for mange værdier.", diagnostics=detail, code="too-costly")
     return values
-
-
-def _composite(parameter: SearchParameter, value: str) -> Sql:
-    """Both components of one element: `code$value`."""
-    parts = [_ESCAPED.sub(r"\1", each) for each in _DOLLAR.split(value)]
-    if len(parts) != len(parameter.components) or not all(parts):
-        raise BadRequest(
-            "En sammensat søgeværdi har to dele.", diagnostics=f"{parameter.name} takes two values parted by $"
-        )
-    first, second = parts
-    kind = parameter.components[1].kind
-    if kind == "quantity":
-        return comparing.quantity(second, f"{first}$")
-    return comparing.equals(f"{first}${second}")

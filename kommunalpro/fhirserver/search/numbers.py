@@ -4,14 +4,17 @@ One B-tree then serves numbers, dates and words alike. Source of the meaning: R4
 """
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 
 LOWEST, HIGHEST = "0", "9"
 """Before and after every number: an interval that is open."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,60}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,3})?")
 _SIZES = 10_000
-_LONGEST = 60
+_LONGEST = 34
+"""Digits of a number that are indexed, as many as IEEE 754's decimals have: an interval's end has 40 characters."""
+_EXACT = Context(prec=200)
+"""More digits than a number of a query can have, with half of its last one."""
 _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 _AFTER_DIGITS = "~"
 
@@ -49,10 +52,12 @@ def meant_by(number: Decimal) -> tuple[Decimal, Decimal]:
     """
     exponent = int(number.as_tuple().exponent)
     half = Decimal(5).scaleb(exponent - 1 if exponent <= 0 else exponent - 2)
-    return number - half, number + half
+    # Of more digits than are indexed the last of those counts: else the interval would be nothing there.
+    half = max(half, Decimal(1).scaleb(number.adjusted() - _LONGEST + 1))
+    return _EXACT.subtract(number, half), _EXACT.add(number, half)
 
 
 def about(number: Decimal) -> tuple[Decimal, Decimal]:
     """Give the interval of `ap`: ten per cent to both sides."""
-    tenth = abs(number) / 10
-    return number - tenth, number + tenth
+    tenth = number.copy_abs().scaleb(-1, _EXACT)
+    return _EXACT.subtract(number, tenth), _EXACT.add(number, tenth)

@@ -16,6 +16,10 @@ from kommunalpro.fhirserver.writer import IndexRow
 Place = tuple[Any, ...]
 """The keys of a row in order, its id as the last."""
 
+_LAST_LETTER, _AFTER_OE = "å", "ù"
+"""The last of the alphabet, which stands before æ and ø in Unicode; and what comes after ø there. No word in the index
+has that: its accent is taken off (`values.py`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -52,7 +56,8 @@ def _key_sql(sort: Sort) -> Sql:
         return _by_bytes("r.id"), ()
     # A code stands there with its system and without, a quantity with its unit and without: the latter is the key.
     inner = (
-        f"SELECT {'max' if sort.descending else 'min'}(s.value) FROM fhir_index s"
+        f"SELECT {'max' if sort.descending else 'min'}(replace(s.value, '{_LAST_LETTER}', '{_AFTER_OE}'))"
+        " FROM fhir_index s"
         " WHERE s.type = r.type AND s.id = r.id AND s.parameter = %s AND s.value NOT LIKE %s"
     )
     return f"coalesce(({inner}), '')", (sort.name, "%|%")
@@ -64,7 +69,8 @@ def key_of(sort: Sort, last_updated: int, id: str, index: Iterable[IndexRow]) ->
         return last_updated
     if sort.name == "_id":
         return id
-    values = [row.value for row in index if row.parameter == sort.name and "|" not in row.value]
+    found = (row.value for row in index if row.parameter == sort.name and "|" not in row.value)
+    values = [each.replace(_LAST_LETTER, _AFTER_OE) for each in found]
     return max(values, default="") if sort.descending else min(values, default="")
 
 

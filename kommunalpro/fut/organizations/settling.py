@@ -48,6 +48,17 @@ def awaits_import(organization: Json) -> bool:
     return says and not keeps_its_own(organization)
 
 
+def upon_following(organization: Json) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give of which fields the register's word comes at once, and of which it may take until the next import.
+
+    Of an address and a type the words stand here, and not the whole; an earlier version may have that.
+    """
+    register = register_of(organization)
+    says = [each for each in disagreements(organization) if register is not None and each.source == register.source]
+    at_once = tuple(each.field for each in says if each.field in _PLACES and _said(each) is not None)
+    return at_once, tuple(each.field for each in says if each.field not in at_once)
+
+
 def register_of(organization: Json) -> Register | None:
     """Give the register that an organisation is from; None: it was made by hand."""
     return _REGISTERS.get(_code(organization, ehealth.ORGANIZATION_SOURCE))
@@ -108,11 +119,11 @@ def _said(each: Disagreement) -> Json | None:
 
 def _found(written: Iterable[Disagreement], earlier: Iterable[Json], register: Register) -> Mapping[Disagreement, Json]:
     """Give, of each thing that is said of it, the newest version in which it stands."""
-    missing, found = set(written), dict[Disagreement, Json]()
+    missing, found = list(written), dict[Disagreement, Json]()
     for version in earlier if missing else ():
         stood = texts(pick(version, register))
         found |= {each: version for each in missing if stood[each.field] == each.value}
-        missing -= found.keys()
+        missing = [each for each in missing if each not in found]
         if not missing:
             break
     return found

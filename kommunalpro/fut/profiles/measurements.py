@@ -4,6 +4,7 @@ Ours: a time is a moment or begins with one, for measurements are counted by it;
 change afterwards, save what the guide lets be changed (status; of Media what it is related to, and the content of an
 overlay). Of a response the status becomes entered-in-error and nothing else, so that none is opened again to be written
 anew: the light of record was given for these answers. That one counts again is for `$set-measurement-validity` to say.
+A system from outside may correct what came wrong from elsewhere, and its status says so.
 
 Not here: FUT's PUT of a response in progress, by the privilege `$submit-measurement`. No such response is ever stored:
 a submission is completed (`submitting/checks.py`), and what somebody has begun is a draft of `care`.
@@ -30,6 +31,7 @@ from kommunalpro.fut.timing import is_moment
 _VALUES = ("valueQuantity", "valueCodeableConcept")
 _QUALITIES = tuple(system for _, system in QUALITIES.values())
 _SERVERS = ("id", "meta", "text")
+_CORRECTIONS = ("amended", "corrected")
 OF_RESPONSE = (
     "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_EMPTY_PERIOD",
     "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_INVALID_DATETIME",
@@ -43,8 +45,14 @@ _OF_OTHERS = (_TIMING, _TIMING, _TIMING)
 def measurement_problems(measurement: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """What a measurement is by itself, and that it stays what it was."""
     yield from problems(measurement)
-    if previous and session.principal.user_type != "SYSTEM":
+    if previous and not _may_correct(measurement, session):
         yield from _changes(measurement, previous)
+
+
+def _may_correct(measurement: Json, session: Session) -> bool:
+    """What the installation does itself puts right what came wrong; a system from outside says that it does."""
+    is_system = session.principal.user_type == "SYSTEM"
+    return is_system and (not session.is_outside or measurement["status"] in _CORRECTIONS)
 
 
 def problems(measurement: Json) -> Iterator[Issue]:

@@ -169,12 +169,27 @@ def test_a_decimal_is_no_float_and_not_endless(value):
     assert len(issues(response({"valueDecimal": value}))) == 1
 
 
-@pytest.mark.parametrize("written", ["1e400", "-1e999999", "1e-400"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("1e400", "-1e999999", "1e-400", "0e-400"),
+        *("7" * 309, "-" + "7" * 400, "7" * 308 + ".0", "0." + "3" * 5_000, "1." + "0" * 308),
+    ],
+)
 def test_a_number_beyond_all_others_is_told_how_far_it_may_go(written):
     [issue] = validate(response({"valueDecimal": loads(written)}))
     assert (issue.expression, issue.code) == ("QuestionnaireResponse.item[0].answer[0].value", "value")
-    assert issue.text.endswith("et tal, der ikke er for stort eller for tæt på nul (eksponent fra -308 til 308).")
-    assert issue.diagnostics == "Not a number with an exponent from -308 to 308 (decimal)"
+    assert issue.text.endswith(
+        "et tal på højst 308 cifre, der ikke er for stort eller for tæt på nul (eksponent fra -308 til 308)."
+    )
+    assert issue.diagnostics == "Not a number of at most 308 digits, with an exponent from -308 to 308 (decimal)"
+
+
+@pytest.mark.parametrize(
+    "written", ["7" * 308, "-0." + "3" * 308, "1e308", "1e-308", "2.2250738585072014e-308", "1." + "0" * 307]
+)
+def test_a_number_may_have_as_many_digits_as_any_has(written):
+    assert validate(response({"valueDecimal": loads(written)})) == ()
 
 
 @pytest.mark.parametrize("resource", [None, [], {}, "Patient", 3])

@@ -9,6 +9,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhirserver import database
+from kommunalpro.fut.contexts import SYSTEM
 from tests.people import ASTA
 from tests.refusals import refusal
 from tests.resources import (
@@ -218,8 +219,8 @@ def coded(impression, code):
     return impression | {"code": {"coding": [{"system": ehealth.CLINICALIMPRESSION_CODES, "code": code}]}}
 
 
-def changed(plans, stored, *operations):
-    with plans.as_(asta()) as session:
+def changed(plans, stored, *operations, by=None):
+    with plans.as_(by or asta(), has_token=by is not None) as session:
         return session.patch("ClinicalImpression", stored["id"], list(operations), if_match="1")
 
 
@@ -229,12 +230,13 @@ def test_a_professional_gives_no_light_of_their_own(plans):
     assert plans.create(light)["id"]
 
 
-def test_a_light_is_not_made_greener_afterwards(plans):
+@pytest.mark.parametrize("by", [None, SYSTEM], ids=["a professional", "a system from outside"])
+def test_a_light_is_not_made_greener_afterwards(plans, by):
     stored = plans.create(coded(about(SVAR), "TriagingResult"))
     finding = {"op": "replace", "path": "/finding/0/itemCodeableConcept/coding/0/code", "value": "green"}
-    assert refusal(lambda: changed(plans, stored, finding)) == [(LIGHT, "ClinicalImpression.finding")]
+    assert refusal(lambda: changed(plans, stored, finding, by=by)) == [(LIGHT, "ClinicalImpression.finding")]
     note = {"op": "add", "path": "/note", "value": [{"text": "Ikke så slemt."}]}
-    assert refusal(lambda: changed(plans, stored, note)) == [(LIGHT, "ClinicalImpression.note")]
+    assert refusal(lambda: changed(plans, stored, note, by=by)) == [(LIGHT, "ClinicalImpression.note")]
     assert plans.read("ClinicalImpression", stored["id"]) == stored
 
 

@@ -227,6 +227,35 @@ def test_limits_that_hold_nothing_are_refused(low, high):
     assert messages(form) == ["Det første tal skal være mindre end det andet."]
 
 
+INSIDE = "De gule grænser ligger inden for de røde: skriv "
+
+
+@pytest.mark.parametrize(
+    ("red", "yellow", "told"),
+    [
+        (("50", "100"), ("50", "100"), {}),
+        (("50", ""), ("", "120"), {}),
+        (("", ""), ("40", "120"), {}),
+        (("50", "100"), ("40", "120"), {"yellow_low_0": "mindst 50 i ”fra”.", "yellow_high_0": "højst 100 i ”til”."}),
+        (("50,5", ""), ("50", ""), {"yellow_low_0": "mindst 50,5 i ”fra”."}),
+        (("", "100"), ("100", ""), {"yellow_low_0": "mindre end 100 i ”fra”."}),
+        (("50", ""), ("", "50"), {"yellow_high_0": "mere end 50 i ”til”."}),
+    ],
+)
+def test_yellow_lies_within_red_and_each_number_that_does_not_says_so(red, yellow, told):
+    given = dict(zip(("red_low_0", "red_high_0", "yellow_low_0", "yellow_high_0"), (*red, *yellow), strict=True))
+    assert LimitsForm(given, parts=[KG]).errors == {name: [INSIDE + each] for name, each in told.items()}
+
+
+def test_each_number_of_several_is_held_against_its_own_and_all_is_told_at_once():
+    given = {"red_low_0": "90", "red_high_0": "60", "yellow_low_0": "70", "yellow_high_1": "100", "red_high_1": "90"}
+    told = LimitsForm(given, parts=parts_of(PRESSURE)).errors
+    assert told == {
+        "red_low_0": ["Det første tal skal være mindre end det andet."],
+        "yellow_high_1": [f"{INSIDE}højst 90 i ”til”."],
+    }
+
+
 def test_the_fields_say_which_number_they_are_of():
     said = [(what, unit) for what, unit, _, _ in LimitsForm(parts=parts_of(PRESSURE)).limit_fields]
     assert said[0] == ("Blodtryk, systolisk, rød alarm", "mmHg")

@@ -344,7 +344,7 @@ def test_material_is_a_link_or_a_document_that_is_what_its_first_bytes_say():
         (material(name="a.pdf", content=b"<script>"), "Dokumentet skal være en PDF eller et billede (PNG eller JPEG)."),
         (
             material("https://a.example", title="Til 251248-9996"),
-            "Skriv ikke et CPR-nummer: materialet kan læses af alle.",
+            "Der står et CPR-nummer i ”Titel”. Fjern det, for alle kan læse, hvad der står her.",
         ),
         (material(name="a.pdf"), "Dokumentet er tomt. Vælg et andet."),
         (

@@ -7,25 +7,23 @@ from django.utils.translation import gettext_lazy as _
 from kommunalpro.care.planning import Sharing, Titles
 from kommunalpro.web.kam.forms.criteria import LimitsForm, ReuseForm
 from kommunalpro.web.kam.forms.regime import RegimeForm
+from kommunalpro.web.kam.forms.texts import TextField
 from kommunalpro.web.kam.presenters import labels
 
 Choice: TypeAlias = tuple[str, str]
 Group: TypeAlias = tuple[str, Sequence[Choice]]
-TOO_LONG = {"max_length": _("Skriv det kortere.")}
 
 
 class TitlesForm(forms.Form):
     """What it is called, and what it is for."""
 
-    citizen = forms.CharField(
+    citizen = TextField(
         label=_("Titel for borgeren"),
         max_length=200,
-        error_messages={"required": _("Skriv den titel, borgeren skal læse."), **TOO_LONG},
+        error_messages={"required": _("Skriv den titel, borgeren skal læse.")},
     )
-    staff = forms.CharField(label=_("Titel for medarbejdere"), max_length=200, required=False, error_messages=TOO_LONG)
-    description = forms.CharField(
-        label=_("Beskrivelse"), max_length=4000, required=False, widget=forms.Textarea, error_messages=TOO_LONG
-    )
+    staff = TextField(label=_("Titel for medarbejdere"), max_length=200, required=False)
+    description = TextField(label=_("Beskrivelse"), max_length=4000, required=False, widget=forms.Textarea)
 
     def titles(self) -> Titles:
         """Give what was written; the form is valid."""

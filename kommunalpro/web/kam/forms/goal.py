@@ -6,19 +6,17 @@ from django.utils.translation import gettext_lazy as _
 from kommunalpro.care.goals import Aim, Measure
 from kommunalpro.care.regime import Length
 from kommunalpro.web.kam.forms.criteria import NumberField
-from kommunalpro.web.kam.forms.definition import TOO_LONG
 from kommunalpro.web.kam.forms.regime import KEPT, MOST, NUMBER, UNITS
+from kommunalpro.web.kam.forms.texts import TextField
 from kommunalpro.web.shared.plan_words import comparators, number, units
 
 
 class GoalForm(forms.Form):
     """`has_number` empty: the goal is told in words alone. `KEPT`: as it is, which these fields cannot say."""
 
-    description = forms.CharField(
-        label=_("Målet"), max_length=400, error_messages={"required": _("Skriv målet."), **TOO_LONG}
-    )
+    description = TextField(label=_("Målet"), max_length=400, error_messages={"required": _("Skriv målet.")})
     has_number = forms.ChoiceField(label=_("Kan målet tælles eller måles?"), required=False)
-    what = forms.CharField(label=_("Hvad tælles eller måles?"), max_length=200, required=False, error_messages=TOO_LONG)
+    what = TextField(label=_("Hvad tælles eller måles?"), max_length=200, required=False)
     comparator = forms.ChoiceField(label=_("Skal være"), choices=lambda: [*comparators().items()], required=False)
     value = NumberField(label=_("Tal"), required=False)
     unit = forms.ChoiceField(label=_("Enhed"), choices=lambda: [*units().items()], required=False)

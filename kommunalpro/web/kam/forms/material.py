@@ -7,8 +7,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.materials import Document
-from kommunalpro.fhir.identifier import names_cpr
-from kommunalpro.web.kam.forms.definition import TOO_LONG
+from kommunalpro.web.kam.forms.texts import LinkField, TextField
 
 _KINDS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 """How a file of each kind begins: what its name says is not to be relied on."""
@@ -20,25 +19,17 @@ def most_bytes() -> int:
 
 
 class MaterialForm(forms.Form):
-    title = forms.CharField(
-        label=_("Titel"), max_length=200, error_messages={"required": _("Skriv en titel."), **TOO_LONG}
-    )
-    link = forms.URLField(
+    title = TextField(label=_("Titel"), max_length=200, error_messages={"required": _("Skriv en titel.")})
+    link = LinkField(
         label=_("Link"),
         max_length=2000,
         required=False,
         assume_scheme="https",
-        error_messages={"invalid": _("Skriv en adresse, der begynder med https://."), **TOO_LONG},
+        error_messages={"invalid": _("Skriv en adresse, der begynder med https://.")},
     )
     file = forms.FileField(
         label=_("Dokument"), required=False, error_messages={"empty": _("Dokumentet er tomt. Vælg et andet.")}
     )
-
-    def clean_title(self) -> str:
-        title = str(self.cleaned_data["title"])
-        if names_cpr(title):
-            raise forms.ValidationError(_("Skriv ikke et CPR-nummer: materialet kan læses af alle."))
-        return title
 
     def clean_link(self) -> str:
         link = str(self.cleaned_data["link"])

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from kommunalpro.care.regime import UCUM
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.triggers import Condition, Trigger
-from kommunalpro.web.kam.forms.definition import TOO_LONG
 from kommunalpro.web.kam.forms.regime import HOURS, MOST, NUMBER, UNITS, RegimeForm
+from kommunalpro.web.kam.forms.texts import TextField
 
 _MOST_ANSWERS = 99
 _COUNT = "count-"
@@ -22,9 +22,7 @@ _ANSWERS = dict.fromkeys(
 class TitleForm(forms.Form):
     """What a step is called: all that is to be said of one that is a plan, or has steps of its own."""
 
-    title = forms.CharField(
-        label=_("Titel"), max_length=200, error_messages={"required": _("Skriv en titel."), **TOO_LONG}
-    )
+    title = TextField(label=_("Titel"), max_length=200, error_messages={"required": _("Skriv en titel.")})
 
 
 class WaitingForm(forms.Form):

@@ -1,21 +1,18 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.treatment_area import condition_name
+from kommunalpro.web.kam.forms.texts import TextField
 from kommunalpro.web.kam.presenters import teams
-
-_TOO_LONG = {"max_length": _("Skriv det kortere.")}
 
 
 class TeamForm(forms.Form):
     """What a team is called, and what it works with: `known` is kind → `system|code` → concept."""
 
-    name = forms.CharField(
-        label=_("Navn"), max_length=200, error_messages={"required": _("Skriv, hvad teamet hedder."), **_TOO_LONG}
-    )
+    name = TextField(label=_("Navn"), max_length=200, error_messages={"required": _("Skriv, hvad teamet hedder.")})
     conditions = forms.MultipleChoiceField(
         label=_("Arbejder med"),
         error_messages={
@@ -40,17 +37,46 @@ class TeamForm(forms.Form):
 
 
 class NewTeamForm(TeamForm):
-    """A team, and which organisation runs it."""
+    """A team, and which organisation runs it; whether one more of the same name is meant is asked once."""
 
     organization = forms.ChoiceField(
         label=_("Organisation"), error_messages=dict.fromkeys(("required", "invalid_choice"), _("Vælg en på listen."))
     )
+    is_meant = forms.BooleanField(label=_("Opret et team mere med samme navn"), required=False)
 
-    def __init__(self, *arguments: object, organizations: Sequence[tuple[str, str]], **named: object) -> None:
+    def __init__(
+        self,
+        *arguments: object,
+        organizations: Sequence[tuple[str, str]],
+        taken: Collection[tuple[str, str]] = (),
+        **named: object,
+    ) -> None:
+        """`taken`: the teams that there are, as (id of the organisation, name as `alike` has it)."""
         super().__init__(*arguments, **named)  # type: ignore[arg-type]  # as above
+        self._taken = taken
         field = self.fields["organization"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [*organizations]
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the organisation that was chosen has a team of that name."""
+        organization, name = (str(self[each].value() or "") for each in ("organization", "name"))
+        return (organization, alike(name)) in self._taken
+
+    def clean(self) -> None:
+        """Ask whether a second team of one name is meant: whoever sends chooses among them by name."""
+        super().clean()
+        if self.is_taken and not self.cleaned_data["is_meant"]:
+            self.add_error(
+                "name",
+                _("Organisationen har allerede et team med det navn. Giv det et andet, eller sæt kryds nederst."),
+            )
+
+
+def alike(name: str) -> str:
+    """Give a name so that those which people read as the same are the same."""
+    return " ".join(name.split()).casefold()
 
 
 class RolesForm(forms.Form):

@@ -14,6 +14,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.organizations.settling import keeps_its_own, upon_following
 from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.presenters.teams import TeamRow, team_rows
 
@@ -98,8 +99,8 @@ def _first_day(organization: Json) -> date | None:
         return None
 
 
-def disagreements(differences: Iterable[Difference]) -> tuple[Disagreement, ...]:
-    """Say where sources disagree."""
+def field_label(field: str) -> str:
+    """Say what sources disagree on; of what is not known here, its own name."""
     fields = {
         "name": _("Navn"),
         "parent": _("Hører under"),
@@ -110,15 +111,33 @@ def disagreements(differences: Iterable[Difference]) -> tuple[Disagreement, ...]
         "region": _("Region"),
         "municipality": _("Kommunekode"),
     }
+    return fields.get(field, field)
+
+
+def disagreements(differences: Iterable[Difference]) -> tuple[Disagreement, ...]:
+    """Say where sources disagree."""
     return tuple(
         Disagreement(
-            fields.get(each.field, each.field),
+            field_label(each.field),
             _said(each.here),
             _said(each.there),
             _("Ændret her") if each.source == "manual" else labels.source_of(each.source).words,
         )
         for each in differences
     )
+
+
+def following_words(organization: Json) -> str:
+    """Say what it means to use the register's: what that replaces, and when."""
+    if not keeps_its_own(organization):
+        return _("Bruger I registerets, fjernes jeres herfra.")
+    at_once, later = (", ".join(map(field_label, fields)) for fields in upon_following(organization))
+    said = [_("Bruger I registerets, følger organisationen registeret igen.")]
+    if at_once:
+        said.append(_("Erstattes med det samme: %(fields)s.") % {"fields": at_once})
+    if later:
+        said.append(_("Erstattes senest ved næste indlæsning: %(fields)s.") % {"fields": later})
+    return " ".join(said)
 
 
 def _said(text: str) -> str:

@@ -21,6 +21,7 @@ from kommunalpro.web.kam.presenters.timing import kept_words
 from kommunalpro.web.kam.presenters.written import written
 from kommunalpro.web.kam.views import activities
 from kommunalpro.web.kam.views.drafts import Overtaken, opened, save
+from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
@@ -33,8 +34,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form = ChoosingForm(request.POST or None, choices=asked_choices(known), label=_("Hvad skal borgeren gøre?"))
     if form.is_valid():
         draft = _begun_with(form, known, str(by.context.organization))
-        made = planning.create(gateway_of(request), draft, by=by, now=now_of(request))
-        return redirect("kam:activity-edit", activity=url_id(made))
+        with told_in(form):
+            made = planning.create(gateway_of(request), draft, by=by, now=now_of(request))
+            return redirect("kam:activity-edit", activity=url_id(made))
     return render(request, "kam/activity_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -58,8 +60,9 @@ def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
     given: tuple[tuple[str, str], ...] = ()
     if form.is_valid() and "save" in request.POST and not is_partial(request):
         try:
-            save(request, _changed(draft, form, known), form)
-            return redirect("kam:activity", activity=activity)
+            with told_in(form):
+                save(request, _changed(draft, form, known), form)
+                return redirect("kam:activity", activity=activity)
         except Overtaken:
             draft = one(request, "ActivityDefinition", activity)
             if not life(draft, reader(request)).edits:

@@ -11,7 +11,7 @@ from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed
 from kommunalpro.fhir.reference import own_url
-from kommunalpro.fut.organizations.settling import awaits_import, keeps_its_own, may_follow, may_keep
+from kommunalpro.fut.organizations.settling import awaits_import, may_follow, may_keep
 from kommunalpro.web.kam.presenters import labels, organizations
 from kommunalpro.web.kam.presenters.teams import team_rows
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
@@ -73,7 +73,7 @@ def _page(
         "overtaken": overtaken,
         "may_keep": may_change and may_keep(resource),
         "may_follow": may_change and may_follow(resource),
-        "keeps_its_own": keeps_its_own(resource),
+        "following_words": organizations.following_words(resource),
         "awaits_import": awaits_import(resource),
         "name": resource.get("name"),
         "source": labels.source(resource),

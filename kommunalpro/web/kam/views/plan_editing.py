@@ -15,6 +15,7 @@ from kommunalpro.web.kam.views.drafts import opened, save
 from kommunalpro.web.kam.views.known import chosen, usable_activities
 from kommunalpro.web.kam.views.overtaken import back_to_plan
 from kommunalpro.web.kam.views.plan_page import begun, page
+from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.kam.views.roles import owners_of_others
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
@@ -29,8 +30,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         url, activity = chosen(known, form.cleaned_data["chosen"])
         draft = planning.new_plan(form.titles(), activity, url, str(by.context.organization))
-        made = planning.create(gateway_of(request), draft, by=by, now=now_of(request))
-        return redirect("kam:plan-edit", plan=url_id(made))
+        with told_in(form):
+            made = planning.create(gateway_of(request), draft, by=by, now=now_of(request))
+            return redirect("kam:plan-edit", plan=url_id(made))
     return render(request, "kam/plan_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -51,8 +53,9 @@ def edit(request: HttpRequest, plan: UUID) -> HttpResponse:
         return redirect("kam:plan", plan=plan)
     form = TitlesForm(request.POST or None, initial=begun(draft))
     if form.is_valid():
-        save(request, planning.titled(draft, form.titles()), form)
-        return redirect("kam:plan-edit", plan=plan)
+        with told_in(form):
+            save(request, planning.titled(draft, form.titles()), form)
+            return redirect("kam:plan-edit", plan=plan)
     return page(request, draft, form)
 
 

@@ -12,6 +12,7 @@ from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.presenters.content import goal_rows
 from kommunalpro.web.kam.views.drafts import opened, save
 from kommunalpro.web.kam.views.overtaken import back_to_plan
+from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import reader
 
@@ -54,8 +55,9 @@ def _page(request: HttpRequest, draft: Json, number: int) -> HttpResponse:
         request.POST or None, initial=begun(aim, "" if is_new else description_of(goals[number])), kept=kept
     )
     if form.is_valid():
-        save(request, with_aim(draft, number, form.aim(), keeps_target=form.is_kept), form)
-        return redirect("kam:plan-edit", plan=draft["id"])
+        with told_in(form):
+            save(request, with_aim(draft, number, form.aim(), keeps_target=form.is_kept), form)
+            return redirect("kam:plan-edit", plan=draft["id"])
     page = {
         "form": form,
         "id": draft["id"],

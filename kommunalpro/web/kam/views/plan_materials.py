@@ -11,6 +11,7 @@ from kommunalpro.web.kam.forms.material import MaterialForm, most_bytes
 from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.views.drafts import Overtaken, opened, save
 from kommunalpro.web.kam.views.overtaken import back_to_plan
+from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.material import download
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
@@ -34,9 +35,10 @@ def new(request: HttpRequest, plan: UUID) -> HttpResponse:
             if given["file"]
             else linked(given["title"], given["link"], organization)
         )
-        url = planning.create(gateway_of(request), made, by=by, now=now_of(request))
-        save(request, with_material(draft, given["title"], url), form)
-        return redirect("kam:plan-edit", plan=plan)
+        with told_in(form):
+            url = planning.create(gateway_of(request), made, by=by, now=now_of(request))
+            save(request, with_material(draft, given["title"], url), form)
+            return redirect("kam:plan-edit", plan=plan)
     page = {
         "form": form,
         "most": filesizeformat(most_bytes()),

@@ -21,6 +21,7 @@ from kommunalpro.web.kam.views.drafts import opened, save
 from kommunalpro.web.kam.views.known import chosen, usable_activities
 from kommunalpro.web.kam.views.overtaken import back_to_plan
 from kommunalpro.web.kam.views.plan_page import page
+from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import everything, gateway_of, reader
@@ -80,8 +81,9 @@ def step(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
     form = _form(request, draft, found)
     if form.is_valid() and "save" in request.POST and not is_partial(request):
         changed = {**_changed(found, form), "title": form.cleaned_data["title"]}
-        save(request, planning.with_changed_step(draft, number, changed), form)
-        return redirect("kam:plan-edit", plan=plan)
+        with told_in(form):
+            save(request, planning.with_changed_step(draft, number, changed), form)
+            return redirect("kam:plan-edit", plan=plan)
     shown = {
         "id": plan,
         "number": number,

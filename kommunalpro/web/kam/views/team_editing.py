@@ -12,11 +12,12 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, PreconditionFailed, RuleBroken
 from kommunalpro.fhir.reference import own_url
-from kommunalpro.web.kam.forms.team import MemberForm, NewTeamForm, RolesForm, TeamForm
+from kommunalpro.web.kam.forms.team import MemberForm, NewTeamForm, RolesForm, TeamForm, alike
 from kommunalpro.web.kam.presenters import labels, teams
+from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.kam.views.teams import may_change, page, people_in, running
 from kommunalpro.web.shared.life import refusals
-from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
+from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
 
 _STATUSES = ("active", "inactive")
 
@@ -27,11 +28,14 @@ def new(request: HttpRequest) -> HttpResponse:
     by, known = reader(request), teams.condition_choices()
     if "CareTeam.create" not in by.privileges or by.context.organization is None:
         raise _not_theirs()
-    form = NewTeamForm(request.POST or None, known=known, organizations=_own_organizations(request))
+    taken = _taken(request) if request.method == "POST" else ()
+    form = NewTeamForm(request.POST or None, known=known, organizations=_own_organizations(request), taken=taken)
     if form.is_valid():
         organization = f"{gateway_of(request).base_url}/Organization/{form.cleaned_data['organization']}"
         made = care.new_team(form.cleaned_data["name"], organization, form.chosen())
-        return redirect("kam:team", team=url_id(planning.create(gateway_of(request), made, by=by, now=now_of(request))))
+        with told_in(form):
+            url = planning.create(gateway_of(request), made, by=by, now=now_of(request))
+            return redirect("kam:team", team=url_id(url))
     return render(request, "kam/team_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -43,9 +47,10 @@ def edit(request: HttpRequest, team: UUID) -> HttpResponse:
     form = TeamForm(request.POST or None, initial=begun, known=teams.condition_choices(stored))
     given: tuple[tuple[str, str], ...] = ()
     if form.is_valid():
-        if saved := _saved(request, care.described(stored, form.cleaned_data["name"], form.chosen())):
-            return redirect("kam:team", team=saved["id"])
-        given = teams.changes(stored, running(request, [stored]))
+        with told_in(form):
+            if saved := _saved(request, care.described(stored, form.cleaned_data["name"], form.chosen())):
+                return redirect("kam:team", team=saved["id"])
+            given = teams.changes(stored, running(request, [stored]))
     return _form(request, "kam/team_edit.html", stored, form, given)
 
 
@@ -189,3 +194,9 @@ def _own_organizations(request: HttpRequest) -> list[tuple[str, str]]:
     below = registers.below(gateway, own, by=by, now=now).organizations.values()
     named = [gateway.read(own, by=by, now=now), *sorted(below, key=lambda each: labels.title(each).casefold())]
     return [(each["id"], labels.title(each)) for each in named]
+
+
+def _taken(request: HttpRequest) -> set[tuple[str, str]]:
+    """Give which organisation has a team of which name; one that is closed is chosen by nobody."""
+    every = everything(request, "CareTeam", ("status", "proposed,active,suspended")).values()
+    return {(url_id(url), alike(str(team.get("name", "")))) for team in every if (url := care.managing(team))}

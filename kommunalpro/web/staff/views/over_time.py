@@ -24,5 +24,6 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
         "forms": forms,
         "chosen": next((tab for tab in forms if tab.is_chosen), None),
         "topics": topic_trends(chosen) if chosen else (),
+        "is_computed": chosen is not None and any(each.computed for each in chosen.past),
     }
     return render(request, "staff/over_time.html", page)

@@ -71,10 +71,18 @@ def test_an_administrator_keeps_our_name_and_may_follow_the_register_again(visit
     assert disagreed()["name"] == "Vores Kommune"
     kept = words(lis.get(page))
     assert "Behold vores" not in kept
-    assert "erstatter dets oplysninger jeres med det samme" in kept
+    assert "følger organisationen registeret igen. Erstattes med det samme: Navn, Region, Kommunekode.</p>" in kept
     assert lis.post(f"{page}kilde/", {"do": "register", "version": disagreed()["meta"]["versionId"]}).url == page
     assert disagreed()["name"] == "Demo Kommune 2"
     assert "Kilderne er ikke enige" not in words(lis.get(page))
+
+
+def test_who_uses_the_registers_reads_before_what_waits_for_the_next_import(visit, disagreed, moved):
+    lis, page = visit("lis"), f"/kam/organisationer/{disagreed()['id']}/"
+    lis.post(f"{page}kilde/", {"do": "ours", "version": disagreed()["meta"]["versionId"]})
+    moved()
+    shown = words(lis.get(page))
+    assert "Kommunekode. Erstattes senest ved næste indlæsning: Adresse.</p>" in shown
 
 
 def test_what_comes_with_the_next_import_only_is_told_until_it_has_come(visit, disagreed, moved):

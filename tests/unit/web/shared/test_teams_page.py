@@ -37,14 +37,35 @@ def id_of(person):
     return person.principal.user.rpartition("/")[2]
 
 
+def id_of_town(world):
+    """Give the id of Lis's own organisation."""
+    return world.teams["nord"].organization.rpartition("/")[2]
+
+
 @pytest.fixture
 def team(lis, world):
     """A team that Lis has made for her organisation."""
-    organization = world.teams["nord"].organization.rpartition("/")[2]
-    given = {"name": "Team Øst", "conditions": [DIABETES], "organization": organization}
+    given = {"name": "Team Øst", "conditions": [DIABETES], "organization": id_of_town(world)}
     made = lis.post("/kam/team/nyt/", given)
     assert made.status_code == 302
     return f"{wiring.gateway().base_url}/CareTeam/{made.url.strip('/').rpartition('/')[2]}"
+
+
+def test_of_a_second_team_of_one_name_it_is_asked_once_whether_it_is_meant(lis, world, team):
+    given = {"name": "team  øst", "conditions": [DIABETES], "organization": id_of_town(world)}
+    assert "Opret et team mere" not in words(lis.get("/kam/team/nyt/"))
+    asked = lis.post("/kam/team/nyt/", given)
+    page = words(asked)
+    assert (asked.status_code, 'name="is_meant"' in page, 'value="team  øst"' in page) == (422, True, True)
+    assert "Organisationen har allerede et team med det navn." in page
+    assert lis.post("/kam/team/nyt/", given | {"is_meant": "on"}).status_code == 302
+    assert lis.post("/kam/team/nyt/", given | {"name": "Team Østerbro"}).status_code == 302
+
+
+def test_a_team_that_is_closed_takes_no_name(lis, world, team):
+    lis.post(f"{path_of(team)}status/", {"do": "inactive", **version(team)})
+    given = {"name": "Team Øst", "conditions": [DIABETES], "organization": id_of_town(world)}
+    assert lis.post("/kam/team/nyt/", given).status_code == 302
 
 
 def test_a_team_is_made_proposed_by_ones_own_organisation(lis, world, team):
