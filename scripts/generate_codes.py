@@ -3,8 +3,10 @@
     python scripts/generate_codes.py ../shared/data/fut-ig
 
 codes.json holds {system: [codes]} for systems of at most 350 codes; larger ones are terminology, not bindings.
-terminology.json holds FUT's own CodeSystems and ValueSets as what the terminology service tells of them, one a line;
-what is others' (SNOMED CT, NPU, HL7) is theirs to tell, and the guide has parts of it only.
+terminology.json holds FUT's own CodeSystems and ValueSets as what the terminology service tells of them, one a line,
+and FSIII of KL, which the guide has whole and picks conditions from. What is others' (SNOMED CT, NPU, HL7) is theirs to
+tell, and the guide has parts of it only. Of FSIII codes and names are taken, with what stands below what; what KL has
+written to explain them is not, for nobody tells under which licence that could be.
 activity_codes.json holds which activities are reminded of, missed and shared, and which are not, as ConceptMaps say.
 observations.json holds which Observations an activity is made of, and in which unit each is measured: `system|code`.
 searches.json holds {service: {type: [parameters, includes, reverse includes]}} as CapabilityStatements declare them, in
@@ -24,9 +26,10 @@ from kommunalpro.fut.services import SERVICES
 
 DATA = Path(__file__).parent.parent / "kommunalpro/fut/data"
 MOST = 350
-OWN = ("http://ehealth.sundhed.dk/cs/", "http://ehealth.sundhed.dk/vs/")
-TOLD = ("resourceType", "url", "version", "name", "title", "status", "caseSensitive", "content", "property", "concept",
-        "compose")  # fmt: skip
+KL = "http://kl.dk/fhir/common/caresocial/"
+TAKEN = ("http://ehealth.sundhed.dk/cs/", "http://ehealth.sundhed.dk/vs/", KL)
+TOLD = ("resourceType", "url", "version", "name", "title", "status", "caseSensitive", "hierarchyMeaning", "content",
+        "property", "concept", "compose")  # fmt: skip
 
 
 def codes(concepts: list[dict[str, Any]]) -> Iterator[str]:
@@ -96,11 +99,26 @@ def write_observations(maps: list[dict[str, Any]]) -> None:
 
 def write_terminology(resources: list[dict[str, Any]]) -> None:
     """Write what the codes mean, and which of them a value set has."""
-    own = {each["url"]: each for each in resources if each["url"].startswith(OWN)}
-    told = [{name: own[url][name] for name in TOLD if name in own[url]} for url in sorted(own)]
+    taken = {each["url"]: named(each) if each["url"].startswith(KL) else each
+             for each in resources if each["url"].startswith(TAKEN)}  # fmt: skip
+    told = [{name: taken[url][name] for name in TOLD if name in taken[url]} for url in sorted(taken)]
     lines = ",\n".join(json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in told)
     (DATA / "terminology.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    print(f"{len(told)} code systems and value sets of FUT's own")
+    print(f"{len(told)} code systems and value sets")
+
+
+def named(resource: dict[str, Any]) -> dict[str, Any]:
+    """Give a CodeSystem with the codes and names that it has, and no explanations; a ValueSet as it is."""
+    return {**resource, **({"concept": names(resource["concept"])} if "concept" in resource else {})}
+
+
+def names(concepts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give each code with its name, and with what stands below it."""
+    return [
+        {name: names(each[name]) if name == "concept" else each[name] for name in ("code", "display", "concept")
+         if name in each}
+        for each in concepts
+    ]  # fmt: skip
 
 
 def declared(folder: Path) -> dict[str, dict[str, tuple[str, str, str]]]:

@@ -5,7 +5,7 @@ version of a ServiceRequest asks; what was submitted against an older one counts
 rows are not asked for (as FUT's own citizen client decides) and are left out.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION, EMPLOYEE_TITLE, WORKFLOW_EPISODE_OF_CARE
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import NotFound
+from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.gateway import Gateway, Principal
@@ -28,6 +28,8 @@ from kommunalpro.pro.text import Text
 
 BACK = timedelta(days=30)
 AHEAD = timedelta(days=120)
+_NEAREST = timedelta(hours=1)
+"""Less than that is not asked about."""
 
 State = Literal["open", "coming", "missed"]
 
@@ -86,11 +88,10 @@ def due_for(
 ) -> tuple[Due, ...]:
     """Give all that is asked for and not yet answered, in order of time; what has no time comes first.
 
-    `patient` is the citizen's absolute URL; `by` stands in that citizen's context.
+    `patient` is the citizen's absolute URL; `by` stands in that citizen's context. Where that is more than the
+    infrastructure tells at once, it is what is near: a page shows the citizen that, rather than nothing.
     """
-    bundle = gateway.operation(
-        "$get-patient-procedures", _parameters(patient, now - back, now + ahead), by=by.within(patient=patient), now=now
-    )
+    bundle = _procedures(gateway, patient, by.within(patient=patient), now, back, ahead)
     reader = _Reader(gateway, patient, bundle, by, now)
     asked = (reader.due(row) for row in _newest(_rows(bundle)) if row.submitted < row.requested)
     found = sorted(filter(None, asked), key=lambda due: (due.slot_start is not None, due.slot_start or now))
@@ -123,6 +124,19 @@ class _Row:
     end: datetime | None
     requested: int
     submitted: int
+
+
+def _procedures(
+    gateway: Gateway, patient: str, by: Principal, now: datetime, back: timedelta, ahead: timedelta
+) -> Json:
+    try:
+        return gateway.operation(
+            "$get-patient-procedures", _parameters(patient, now - back, now + ahead), by=by, now=now
+        )
+    except BadRequest as refused:
+        if back + ahead < _NEAREST or all(each.code != "too-costly" for each in refused.issues):
+            raise
+        return _procedures(gateway, patient, by, now, back / 2, ahead / 2)
 
 
 def _parameters(patient: str, start: datetime, end: datetime) -> dict[str, Any]:
@@ -163,10 +177,12 @@ def _newest(rows: Iterator[_Row]) -> Iterator[_Row]:
             by_request[row.service_request].append(row)
     for versions in by_request.values():
         newest = max((row.version for row in versions), key=_version_order)
+        submitted: Counter[tuple[str, datetime | None]] = Counter()
+        for row in versions:
+            submitted[row.timing_type, row.start] += row.submitted
         for row in versions:
             if row.version == newest:
-                same = [r for r in versions if (r.timing_type, r.start) == (row.timing_type, row.start)]
-                yield replace(row, submitted=sum(r.submitted for r in same))
+                yield replace(row, submitted=submitted[row.timing_type, row.start])
 
 
 def _version_order(version: str) -> tuple[int, str]:

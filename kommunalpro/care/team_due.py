@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import islice, product
 from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
@@ -31,11 +31,13 @@ from kommunalpro.fut.gateway import Gateway, Parameters, Principal
 from kommunalpro.fut.measurements import TIME_PARAMETERS, counts, occasion_of
 from kommunalpro.fut.status_history import all_active
 from kommunalpro.fut.task_codes import MISSED_BACK, MISSING, OPEN, is_closed_by_answer, is_open
-from kommunalpro.fut.timing import Slot, resolve
+from kommunalpro.fut.timing import Slot, most_slots, resolve
 from kommunalpro.fut.validity import about, fulfils
 
 AHEAD = timedelta(days=14)
 
+_MOST_SLOTS, _NEAREST = 2_000, timedelta(hours=1)
+"""Slots of one request that are looked at, which is every hour for all that time; and how near they are at least."""
 _INVALID, _AT_ONCE = "entered-in-error", 100
 
 State = Literal["missed", "open", "coming"]
@@ -222,12 +224,20 @@ def _in_bundle(
                 continue
             url = own_url(base_url, request)
             active = all_active([request, plan, *_episode_of(plan, found)])
-            for slot in resolve(request, now - MISSED_BACK, now + AHEAD):
+            for slot in _slots(request, now):
                 due = _due(slot, plan, url, found, now)
                 if due is None or answered[url, due.opens] >= slot.requested:
                     continue
                 if due.state != "missed" or any(due.closes in each for each in active):
                     yield due
+
+
+def _slots(request: Json, now: datetime) -> Iterator[Slot]:
+    """Give the slots of a request that are near; what was missed longer ago stands by its Task in any case."""
+    back, ahead = MISSED_BACK, AHEAD
+    while back > _NEAREST and most_slots(request, now - back, now + ahead) > _MOST_SLOTS:
+        back, ahead = back / 2, ahead / 2
+    return islice(resolve(request, now - back, now + ahead), _MOST_SLOTS)
 
 
 def _episode_of(plan: Json, found: Mapping[str, Json]) -> Iterator[Json]:

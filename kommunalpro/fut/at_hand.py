@@ -1,6 +1,6 @@
 """Which CodeSystems and ValueSets are at hand: those that are stored here, else FUT's own, as its guide has them.
 
-The codes of refusals are there too.
+KL's FSIII and the codes of refusals are there too.
 
 What is stored goes before what is shipped, so that a later release of FUT's codes can be put in without one of ours.
 The bindings of profiles are not moved by it: those are checked by the release of the guide that we keep to.
@@ -35,7 +35,7 @@ def newest(type: str, canonical: str, session: Session) -> Json | None:
 
 
 def shipped(type: str, canonical: str) -> Json | None:
-    """Give what comes with the software: FUT's own, and the codes of refusals; None: it does not come with it."""
+    """Give what comes with the software, of the guide's and the codes of refusals; None: it does not."""
     url, _, version = canonical.partition("|")
     is_ours = (type, url) == ("CodeSystem", ERROR_CODES) and version in ("", _error_codes()["version"])
     return _error_codes() if is_ours else of_guide(type, url, version)

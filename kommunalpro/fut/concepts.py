@@ -12,6 +12,8 @@ from kommunalpro.fhir.json import Json
 MEANS_MORE = ("implicitRules", "modifierExtension")
 """What changes the meaning of what it stands on, so that nobody may pass over it."""
 
+_SAY_WHAT_IS_ABOVE = ("parent", "child", "subsumedBy")
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:
@@ -71,12 +73,16 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A code system as far as it is here. `is_whole`: there are no other codes than these."""
+    """A code system as far as it is here. `is_whole`: there are no other codes than these.
+
+    `is_of_kinds`: what stands below a code is a kind of it, and nothing else is.
+    """
 
     resource: Json
     is_whole: bool
     concepts: Mapping[str, Concept]
     ignores_case: bool = False
+    is_of_kinds: bool = False
 
     @property
     def version(self) -> str:
@@ -87,19 +93,34 @@ class System:
         """Give a code; None: it has none such, as far as it is here."""
         return self.concepts.get(code.casefold() if self.ignores_case else code)
 
+    def is_within(self, special: str, general: str) -> bool:
+        """Tell whether a code is another, or stands below it; an unknown code is neither."""
+        top, at = self.concept(general), self.concept(special)
+        while at and at is not top:
+            at = self.concept(at.parent) if at.parent else None
+        return at is not None
+
 
 def read_system(resource: Json) -> System:
     """Read a CodeSystem; one that means more than it says is read as if it were here in part."""
     ignores_case = resource.get("caseSensitive") is False
     url, version, language = (str(resource.get(name, "")) for name in ("url", "version", "language"))
     concepts: dict[str, Concept] = {}
-    is_sound = is_understood(resource)
+    is_sound, is_of_kinds = is_understood(resource), _is_of_kinds(resource)
     for said, above in tree(resource.get("concept", ()), "concept"):
         is_sound = is_sound and is_understood(said)
         code = said["code"]
-        parent = above["code"] if above else None
-        concepts[code.casefold() if ignores_case else code] = Concept(url, code, version, said, parent, language)
-    return System(resource, is_sound and resource.get("content") == "complete", concepts, ignores_case)
+        key = code.casefold() if ignores_case else code
+        is_of_kinds = is_of_kinds and key not in concepts  # one that stands twice has no place in a tree
+        concepts[key] = Concept(url, code, version, said, above["code"] if above else None, language)
+    is_whole = is_sound and resource.get("content") == "complete"
+    return System(resource, is_whole, concepts, ignores_case, is_of_kinds)
+
+
+def _is_of_kinds(resource: Json) -> bool:
+    """Tell whether the tree of a CodeSystem is one of kinds, and no code says of itself that it stands below more."""
+    said = {each["code"] for each in resource.get("property", ())}
+    return resource.get("hierarchyMeaning") == "is-a" and said.isdisjoint(_SAY_WHAT_IS_ABOVE)
 
 
 def tree(these: Any, below: str) -> Iterator[tuple[Json, Json | None]]:

@@ -17,6 +17,16 @@ _TIMING = "GENERAL_TIMING_VALIDATION_ERROR"
 _NONE = "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE"
 _DURATION_UNITS = ("s", "min", "h", "d", "wk", "a")
 """How long a slot may be said to be; months are left out, for they are not equally long."""
+_CENTURY = {
+    "s": 36_525 * 86_400,
+    "min": 36_525 * 1_440,
+    "h": 36_525 * 24,
+    "d": 36_525,
+    "wk": 5_217,
+    "mo": 1_200,
+    "a": 100,
+}
+"""How much of each is a hundred years: ours, for beyond what the calendar has nothing can be counted."""
 _PATH = "ServiceRequest.occurrence"
 
 
@@ -33,14 +43,18 @@ def occurrence_problems(service_request: Json) -> Iterator[Issue]:
 
 
 def regime_problems(timing: Json, path: str) -> Iterator[Issue]:
-    """Check the days and times of day of a Timing, whoever has it: each is said, and comes again.
+    """Check what can be counted of a Timing, whoever has it.
 
-    R4 has null where there is an extension alone (json.html#null), and a leap second in any time of day.
+    Each day and time of day is said, and comes again: R4 has null where there is an extension alone (json.html#null),
+    and a leap second in any time of day. And nothing lasts for ages, or is ages apart.
     """
     repeat = timing.get("repeat", {})
     for name in ("dayOfWeek", "timeOfDay"):
         if any(each is None or each[6:8] == "60" for each in repeat.get(name, ())):
             yield issue(_TIMING, "null and leap seconds are no days or times of day", f"{path}.repeat.{name}")
+    for name in ("duration", "period"):
+        if repeat.get(name, 0) > _CENTURY.get(repeat.get(f"{name}Unit"), _CENTURY["s"]):
+            yield issue(_TIMING, "at most a hundred years", f"{path}.repeat.{name}")
 
 
 def _timing_problems(repeat: Json) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """What a search must carry of the context that it is made in; what does not is refused, before any lookup.
 
 A search names every dimension of its context that its type can be searched by: the course of care, or else the citizen,
-whom it implies; and the team. Besides there are types of which a search names whose they are in any context.
+whom it implies; and the team. Who names both names the citizen of the context, and no other. Besides there are types of
+which a search names whose they are in any context.
 
 Of an EpisodeOfCare there is no dimension in a Goal or a RelatedPerson, which are the citizen's. Nor is there any in a
 DocumentReference: those of the plan service are material, which is about nobody, and would not be found. What the
@@ -113,10 +114,10 @@ def _cross_team_problems(search: Request, principal: Principal) -> Iterator[Issu
 
 def _problems(search: Request, principal: Principal) -> Iterator[Issue]:
     type, is_cross_team = search.type or "", _is_cross_team(search, principal)
-    for names, value in dimensions(type, principal):
+    for names, value in dict.fromkeys((*dimensions(type, principal), *_named_besides(search, principal))):
         if is_cross_team and names == _TEAM_PARAMETERS["EpisodeOfCare"]:
             yield from _cross_team_problems(search, principal)
-        elif not any(name in names and _same(given, value) for name, given in search.parameters):
+        elif not any(_is_one(name, names) and _same(given, value) for name, given in search.parameters):
             yield issue("SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT", " or ".join(names))
     of_citizens = _MANDATORY_OF_CITIZENS if principal.user_type == "PATIENT" else {}
     given = {name for name, value in search.parameters if value}
@@ -125,10 +126,26 @@ def _problems(search: Request, principal: Principal) -> Iterator[Issue]:
             yield issue("SECURITY_SEARCH_PARAMS_MANDATORY", " or ".join(names))
 
 
+def _named_besides(search: Request, principal: Principal) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give the citizen of the context where a search names one, though the course of care implies whom it is about."""
+    patient, names = _patient(principal), _PATIENT_PARAMETERS.get(search.type or "", ())
+    if patient and any(value and _is_one(name, names) for name, value in search.parameters):
+        yield names, patient
+
+
+def _is_one(name: str, names: tuple[str, ...]) -> bool:
+    """Tell whether a parameter is one of these, also where it says that it is about a Patient."""
+    return name.removesuffix(":Patient") in names
+
+
+def _patient(principal: Principal) -> str | None:
+    return principal.user if principal.user_type == "PATIENT" else principal.context.patient
+
+
 def dimensions(type: str, principal: Principal) -> Iterator[tuple[tuple[str, ...], str]]:
     """Give what a search must carry of its context: (parameters of which one must be there, the value it must have)."""
     context, is_citizen = principal.context, principal.user_type == "PATIENT"
-    patient = principal.user if is_citizen else context.patient
+    patient = _patient(principal)
     episode = context.episode_of_care if type in _EPISODE_PARAMETERS else None
     if episode:
         yield _EPISODE_PARAMETERS[type], episode

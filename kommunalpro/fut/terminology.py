@@ -1,8 +1,8 @@
 """Which codes a value set has, and whether it has one.
 
 Pure: where a CodeSystem or ValueSet is found by its address is handed in. It answers only what follows from what it is
-given. A value set that has part of a code system that is not here, or picks codes by a filter, is not told in part,
-and no code is said to be outside it: that is refused by the name of what is missing.
+given. A value set that has part of a code system that is not here, or picks codes by a filter that is not understood,
+is not told in part, and no code is said to be outside it: that is refused by the name of what is missing.
 
 Source: R4 valueset.html (compose, expansion).
 """
@@ -29,6 +29,8 @@ MOST_PARTS = 500
 """Code systems and value sets that one value set may be put together of: ours."""
 _NARROWS = ("concept", "filter", "valueSet")
 _OF_AN_ENTRY = ("code", "display", "designation", "abstract", "inactive")
+_IS_A = ("concept", "is-a")
+"""The one filter that FUT's value sets pick by: a code, and all that is a kind of it."""
 _SHORTENS = frozenset({"filter", "offset", "count"})
 
 
@@ -70,10 +72,7 @@ class Terminology:
         Raises:
             CannotTell: the system is not here, or only in part, and nothing here has the code.
         """
-        system = self.system(canonical)
-        if system is None:
-            raise _not_here("CodeSystem", canonical)
-        return concept_in(system, code)
+        return concept_in(self._read({"system": canonical}), code)
 
     # --- All that a value set has
     def expand(self, value_set: Json) -> Mapping[Key, Concept]:
@@ -105,7 +104,7 @@ class Terminology:
         if "concept" in include:
             found = self._named(include)
         else:
-            found = {(each.system, each.code): each for each in self._whole(include).concepts.values()}
+            found = {(each.system, each.code): each for each in self._picked(include)}
         return found if imported is None else {key: each for key, each in found.items() if key in imported}
 
     def _imported_together(self, include: Json, *, own: bool) -> Mapping[Key, Concept] | None:
@@ -130,14 +129,19 @@ class Terminology:
                 self._expanded[url] = self.expand(value_set)
         return self._expanded[url]
 
-    def _whole(self, include: Json) -> System:
+    def _picked(self, include: Json) -> Iterator[Concept]:
+        """Give the codes of a whole system that its filters leave."""
+        system = self._read(include)
+        if not system.is_whole:
+            raise _in_part(system)
+        return (each for each in system.concepts.values() if _is_picked(include, system, each))
+
+    def _read(self, include: Json) -> System:
         canonical = _canonical(include)
-        _refuse_filters(include)
         system = self.system(canonical)
         if system is None:
             raise _not_here("CodeSystem", canonical)
-        if not system.is_whole:
-            raise _in_part(system)
+        _refuse_filters(include, system)
         return system
 
     def _named(self, include: Json) -> dict[Key, Concept]:
@@ -212,8 +216,13 @@ class Terminology:
                 return found
         if "concept" in include:
             return self._named(include).get((system, self._spelt(include, code)))
-        _refuse_filters(include)
-        return self.concept(_canonical(include), code)
+        named = self._read(include)
+        found = concept_in(named, code)
+        if found is None or _is_picked(include, named, found):
+            return found
+        if not named.is_whole:
+            raise _in_part(named)
+        return None
 
     def _in_imported(self, include: Json, system: str, code: str, *, own: bool) -> Concept | None:
         asked = [partial(self._imported_member, url, system, code) for url in include["valueSet"]]
@@ -341,12 +350,18 @@ def _ambiguous(include: Json) -> CannotTell:
     )
 
 
-def _refuse_filters(include: Json) -> None:
+def _refuse_filters(include: Json, system: System) -> None:
     for each in include.get("filter", ()):
-        raise CannotTell(
-            "Værdisættet vælger koder ved et filter, som ikke understøttes.",
-            diagnostics=f"Filter on {include['system']}: {each['property']} {each['op']} {each['value']}",
-        )
+        if not (system.is_of_kinds and is_understood(each) and (each["property"], each["op"]) == _IS_A):
+            raise CannotTell(
+                "Værdisættet vælger koder ved et filter, som ikke understøttes.",
+                diagnostics=f"Filter on {include['system']}: {each['property']} {each['op']} {each['value']}",
+            )
+
+
+def _is_picked(include: Json, system: System, concept: Concept) -> bool:
+    """Tell whether a code is of every kind that the filters name, which are understood."""
+    return all(system.is_within(concept.code, each["value"]) for each in include.get("filter", ()))
 
 
 def _not_here(type: str, canonical: str) -> CannotTell:

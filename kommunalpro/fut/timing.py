@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone
 from decimal import Decimal
 from itertools import count
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import DAILY, WEEKLY, rrule, weekday
@@ -46,6 +46,13 @@ _LENGTHS = {
 }
 
 
+_SHORTEST = {**_STEPS, "mo": timedelta(days=28), "a": timedelta(days=365)}
+"""How short a turn of each may be, the clocks aside."""
+_BEGUN = 2
+"""Turns that a span reaches into at its ends, the hour by which the clocks change among them."""
+_Length: TypeAlias = tuple[Decimal | int, str]
+"""How much of which unit."""
+_NONE: _Length = (0, "s")
 _OF_THE_CLOCK = frozenset({"s", "min", "h"})
 """Units that are less than a day."""
 _CHANGE = timedelta(hours=1)
@@ -80,6 +87,16 @@ def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[S
         yield Slot("Unresolved")
 
 
+def most_slots(service_request: Json, start: datetime, end: datetime) -> int:
+    """Give how many slots overlap [start, end) at most, without a look at any: no more than a few turns too many."""
+    repeat = service_request.get("occurrenceTiming", {}).get("repeat", {})
+    if not is_recurring(repeat):
+        return 1
+    opens, until, from_here = _looked_through(repeat, start, end, _open_for(repeat))
+    turns = max((until - max(opens, from_here)) // _shortest_turn(repeat) + _BEGUN, 0)
+    return turns * len(repeat.get("dayOfWeek", ()) or "1") * len(repeat.get("timeOfDay", ()) or "1")
+
+
 def slots_after(service_request: Json, moment: datetime) -> Iterator[Slot]:
     """Give the slots with times that end after a moment, in order, as long as anybody asks for the next."""
     for slot in resolve(service_request, moment, later_by(moment, _AHEAD)):
@@ -89,7 +106,9 @@ def slots_after(service_request: Json, moment: datetime) -> Iterator[Slot]:
 
 def slot_at(service_request: Json, start: datetime) -> Slot | None:
     """Give the slot that begins at a moment; None: there is none."""
-    found = resolve(service_request, start, later_by(start, timedelta.resolution))
+    end, repeat = later_by(start, timedelta.resolution), service_request.get("occurrenceTiming", {}).get("repeat", {})
+    # Of a regime only what begins now is looked at: what began before and is open still may be any number.
+    found = _begun(repeat, start, end) if is_recurring(repeat) else resolve(service_request, start, end)
     return next((slot for slot in found if slot.start == start), None)
 
 
@@ -183,21 +202,54 @@ def _period_slot(period: Json, start: datetime, end: datetime) -> Iterator[Slot]
 
 
 def _timing_slots(repeat: Json, start: datetime, end: datetime) -> Iterator[Slot]:
-    bounds = repeat["boundsPeriod"]
-    opens = begins_at(bounds["start"])
-    closes = ends_at(bounds["end"]) if "end" in bounds else None
     if not is_recurring(repeat):
+        opens, closes = _bounds(repeat)
         if opens < end and (closes is None or closes >= start):
             yield Slot("Adhoc", requested=repeat.get("count", 1))
         return
-    amount, unit = repeat.get("duration", 0), repeat.get("durationUnit", "s")
+    for slot in _begun(repeat, start, end, _open_for(repeat)):
+        if slot.end is not None and slot.end >= start:
+            yield slot
+
+
+def _begun(repeat: Json, start: datetime, end: datetime, before: _Length = _NONE) -> Iterator[Slot]:
+    """Give the slots of a regime that begin before `end` and no longer before `start` than this, or little longer."""
     requested = 1 if repeat.get("timeOfDay") else repeat.get("frequency", 1)
+    for begins in _beginnings(repeat, *_looked_through(repeat, start, end, before)):
+        if begins < end:
+            yield Slot("Resolved", begins, _after(begins, *_open_for(repeat)), requested)
+
+
+def _looked_through(
+    repeat: Json, start: datetime, end: datetime, before: _Length
+) -> tuple[datetime, datetime, datetime]:
+    """Give when a regime opens, before when a slot must begin, and from when on it may have."""
+    opens, closes = _bounds(repeat)
     # A day that has 25 hours is longer than one that has not.
-    from_here = moment_at(_local(start) - _length(amount, unit)) - _CHANGE
-    for begins in _beginnings(repeat, opens, min(end, closes) if closes else end, from_here):
-        finishes = _after(begins, amount, unit)
-        if finishes >= start and begins < end:
-            yield Slot("Resolved", begins, finishes, requested)
+    from_here = moment_at(_local(start) - _length(*before)) - _CHANGE
+    return opens, min(end, closes) if closes else end, from_here
+
+
+def _bounds(repeat: Json) -> tuple[datetime, datetime | None]:
+    bounds = repeat["boundsPeriod"]
+    return begins_at(bounds["start"]), ends_at(bounds["end"]) if "end" in bounds else None
+
+
+def _open_for(repeat: Json) -> _Length:
+    return repeat.get("duration", 0), repeat.get("durationUnit", "s")
+
+
+def _every(repeat: Json) -> tuple[int, str]:
+    """Give after how many of what a regime turns; one of days of the week turns by weeks."""
+    unit = repeat.get("periodUnit", "d")
+    if "dayOfWeek" in repeat:
+        return int(repeat.get("period", 1)) if unit == "wk" else 1, "wk"
+    return int(repeat.get("period", 1)), unit
+
+
+def _shortest_turn(repeat: Json) -> timedelta:
+    every, unit = _every(repeat)
+    return every * _SHORTEST[unit]
 
 
 def _beginnings(repeat: Json, opens: datetime, until: datetime, from_here: datetime) -> Iterator[datetime]:
@@ -206,11 +258,10 @@ def _beginnings(repeat: Json, opens: datetime, until: datetime, from_here: datet
     Hours and minutes are counted as they pass: a night when the clocks go back has two o'clock twice. Days, weeks,
     months and years are turned on the Danish clock, and so are times of day.
     """
-    unit = repeat.get("periodUnit", "d")
     found = (
-        _counted(opens, until, from_here, int(repeat["period"]) * _STEPS[unit])
+        _counted(opens, until, from_here, _shortest_turn(repeat))
         if is_counted(repeat)
-        else _turned(repeat, opens, until, from_here, unit)
+        else _turned(repeat, opens, until, from_here)
     )
     last = None
     for begins in found:
@@ -227,18 +278,18 @@ def _counted(opens: datetime, until: datetime, from_here: datetime, step: timede
         at += step
 
 
-def _turned(repeat: Json, opens: datetime, until: datetime, from_here: datetime, unit: str) -> Iterator[datetime]:
+def _turned(repeat: Json, opens: datetime, until: datetime, from_here: datetime) -> Iterator[datetime]:
     local, last = _local(opens), _local(until)
     days = [_WEEKDAYS[day] for day in repeat.get("dayOfWeek", ())]
     times = [time.fromisoformat(text) for text in repeat.get("timeOfDay", ())]
     first = datetime.combine(local.date(), time.min) if times else local
-    every = int(repeat.get("period", 1)) if not days or unit == "wk" else 1
-    if unit in ("mo", "a") and not days:
+    every, unit = _every(repeat)
+    if unit in ("mo", "a"):
         found = _months(first, last, _LENGTHS[unit] * every)
     else:
-        step = (timedelta(weeks=1) if days else _STEPS[unit]) * every
+        step = _STEPS[unit] * every
         first += max((_local(from_here) - first) // step - 1, 0) * step
-        found = iter(rrule(WEEKLY if days else _FREQUENCIES[unit], first, every, byweekday=days or None, until=last))
+        found = iter(rrule(_FREQUENCIES[unit], first, every, byweekday=days or None, until=last))
     for day in found:
         wanted = [datetime.combine(day.date(), each) for each in times] or [day]
         # The moment at which it opens may be the second of two that the clock shows alike.

@@ -3,26 +3,25 @@
 FUT's IG 8.0.0 has tags `xa` and `xb` only; `kpro` and its treatment area are ours until FUT gives them (`fut.md` §11).
 """
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.at_hand import codings_in_guide, of_guide
+from kommunalpro.fut.at_hand import of_guide
+from kommunalpro.fut.concepts import Concept
+from kommunalpro.fut.terminology import Key, Terminology
 
 TAG = "kpro"
 
 PROGRAMMES = f"{ehealth.CS}ehealth-program"
 _SKS = "urn:oid:1.2.208.176.2.4"
 FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
-_FSIII = (FSIII, "urn:oid:1.2.208.176.2.21")
-_SYSTEMS = {_SKS: "SKS", **dict.fromkeys(_FSIII, "FSIII")}
+_ALSO_FSIII = "urn:oid:1.2.208.176.2.21"
+"""By what KL identifies FSIII too: what is coded with it is the same condition."""
+_SYSTEMS = {_SKS: "SKS", FSIII: "FSIII", _ALSO_FSIII: "FSIII"}
 _CONDITIONS = f"{ehealth.VS}conditions"
-# What `VS/conditions` takes of FSIII: F, J1 to J5, and what is below them. Which codes there are is not said here, for
-# nobody tells under which licence they could be listed.
-_BELOW_F_AND_J = re.compile(r"(F\d{0,2}|J[1-5])(\.\d{1,2})?")
 
 
 def is_in_treatment_area(tag: str | None, coding: Json) -> bool:
@@ -37,33 +36,47 @@ def is_treated(condition: Json, tag: str | None) -> bool:
 
 def is_condition(coding: Json) -> bool:
     """Tell whether a code is in FUT's `VS/conditions`."""
-    system, code = coding.get("system"), coding.get("code", "")
-    return is_fsiii(code) if system in _FSIII else system == _SKS and code in _listed()
-
-
-def is_fsiii(code: str) -> bool:
-    """Tell whether a code has the form of FSIII's conditions, as `VS/conditions` takes them."""
-    return _BELOW_F_AND_J.fullmatch(code) is not None
-
-
-@cache
-def _listed() -> frozenset[str]:
-    return frozenset(str(each["code"]) for each in diagnoses())
+    return _known(coding) is not None
 
 
 def diagnoses() -> tuple[Json, ...]:
-    """Give the SKS codes of the treatment area, as codings with FUT's Danish names; FSIII's are not listed."""
-    return tuple(each for each in codings_in_guide(_CONDITIONS) if each["system"] == _SKS)
+    """Give the SKS codes of the treatment area in FUT's order, as codings with their Danish names."""
+    return tuple(_coding(each) for each in _conditions().values() if each.system == _SKS)
+
+
+def conditions_of_fsiii() -> tuple[Json, ...]:
+    """Give the codes of FSIII in the treatment area, each after what it is a kind of, as codings with KL's names."""
+    found = [each for each in _conditions().values() if each.system == FSIII]
+    return tuple(_coding(each) for each in sorted(found, key=lambda each: _place(each.code)))
+
+
+def _coding(concept: Concept) -> Json:
+    return {"system": concept.system, "code": concept.code, "display": concept.display}
+
+
+def _place(code: str) -> tuple[str, list[int]]:
+    """Give where a code of FSIII stands among others: J1, J1.1, J1.2, J2, F10 after F9."""
+    return code[0], [int(each) for each in code[1:].split(".") if each]
+
+
+def _known(coding: Json) -> Concept | None:
+    system = FSIII if coding.get("system") == _ALSO_FSIII else coding.get("system", "")
+    return _conditions().get((system, coding.get("code", "")))
+
+
+@cache
+def _conditions() -> Mapping[Key, Concept]:
+    return Terminology(of_guide).expand(of_guide("ValueSet", _CONDITIONS) or {})
 
 
 def condition_name(concept: Json) -> str:
-    """Give what a condition is called: as its CodeableConcept says in words, else in Danish, as FUT's guide does.
+    """Give what a condition is called: as its CodeableConcept says in words, else in Danish, as FUT and KL do.
 
     What has no name there is called as a coding says, which may be another system's, in another language; without one
     it is its code, and of which system that is: `SKS DX99`. Empty: it has no code either.
     """
     codings = concept.get("coding", ())
-    known = (_names().get(each.get("code", "")) for each in codings if each.get("system") == _SKS)
+    known = (found.display for each in codings if (found := _known(each)))
     said = (each.get("display") for each in codings)
     codes = (coded(each) for each in codings if each.get("code"))
     return str(concept.get("text") or next(filter(None, (*known, *said, *codes)), ""))
@@ -72,11 +85,6 @@ def condition_name(concept: Json) -> str:
 def coded(coding: Json) -> str:
     """Give a code with what its system is called, whichever of its URLs it has: `SKS DX99`, `FSIII F2.1`."""
     return f"{_SYSTEMS.get(coding.get('system', ''), '')} {coding.get('code', '')}".strip()
-
-
-@cache
-def _names() -> Mapping[str, str]:
-    return {each["code"]: each["display"] for each in diagnoses() if "display" in each}
 
 
 def programmes() -> tuple[Json, ...]:

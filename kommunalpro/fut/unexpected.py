@@ -48,7 +48,8 @@ def is_expected(timing: Json, request: Json, now: datetime) -> bool:
     if type == "Extra":
         return bool(extension_value(request, ehealth.INCLUDE_AS_EXTRA))
     if type == "Adhoc":
-        return any(slot.type == "Adhoc" for slot in resolve(request, now, now + timedelta(microseconds=1)))
+        slot = next(resolve(request, now, now + timedelta.resolution), None)
+        return slot is not None and slot.type == "Adhoc"
     if type != "Resolved":
         return False
     start, end = (parse_datetime(extension_value(timing, name), DENMARK) for name in ("start", "end"))

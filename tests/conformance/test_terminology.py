@@ -68,6 +68,22 @@ def coding(**changes):
     return {"name": "coding", "valueCoding": {"system": SYMPTOMS, "code": "smerte", **changes}}
 
 
+# --- FSIII, which the guide has whole and picks conditions from
+
+FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
+
+
+def test_the_municipalities_own_conditions_are_told_alike_by_every_operation(nancy):
+    told = got(nancy, "/CodeSystem/$lookup", system=FSIII, code="J1.1")
+    assert (value(told, "name"), value(told, "display")) == ("FSIII", "Vaske sig")
+    expanded = got(nancy, "/ValueSet/$expand", url=f"{VS}/conditions", filter="vaske")["expansion"]["contains"]
+    assert [(each["system"], each["code"]) for each in expanded] == [(FSIII, "J1.1")]
+    asked = {"url": f"{VS}/conditions", "system": FSIII}
+    assert verdict(got(nancy, "/ValueSet/$validate-code", code="J1.1", **asked)) == (True, None, "Vaske sig")
+    for outside in ("F99", "I1.1"):
+        assert verdict(got(nancy, "/ValueSet/$validate-code", code=outside, **asked))[0] is False
+
+
 # --- $expand
 
 

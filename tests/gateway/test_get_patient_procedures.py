@@ -12,6 +12,7 @@ from kommunalpro.fhir.outcome import BadRequest, Forbidden
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhirserver import database
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.operations import get_patient_procedures
 from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
 from tests.gateway.marks import R4_FIRST
 from tests.people import NANCY, TJOERN
@@ -178,6 +179,47 @@ def test_it_is_asked_about_whom_the_context_is_about(asked):
 def test_a_span_that_cannot_be_asked_about_is_refused(nancy, start, end):
     with pytest.raises(BadRequest):
         procedures(nancy, start=start, end=end)
+
+
+def asked_every(asked, unit, **more):
+    """Let what is asked for come again without end."""
+    gateway, url = asked.nancy.world.gateway, asked.due.service_request
+    stored = gateway.read(url, by=SYSTEM, now=LATER)
+    repeat = {"boundsPeriod": {"start": START}, "frequency": 1, "period": 1, "periodUnit": unit, **more}
+    timed = {name: each for name, each in stored.items() if not name.startswith("occurrence")}
+    gateway.update({**timed, "occurrenceTiming": {"repeat": repeat}}, if_match="2", by=SYSTEM, now=LATER)
+
+
+def said(refused):
+    """Give what a refusal for its cost says; what another server says in words stands in the diagnostics here."""
+    [issue] = refused.value.issues
+    assert issue.code == "too-costly"
+    return f"{issue.text} {issue.diagnostics}"
+
+
+@pytest.mark.parametrize(
+    ("unit", "more", "end", "instead"),
+    [
+        ("min", {}, "2027-11-01T00:00:00+01:00", "spørg om højst 13 dage ad gangen."),
+        ("h", {"duration": 20, "durationUnit": "a"}, "2031-11-01T00:00:00+01:00", "spørg om højst 833 dage ad gangen."),
+    ],
+)
+def test_a_span_of_more_slots_than_anybody_reads_is_refused_with_the_span_that_would_do(
+    asked, unit, more, end, instead
+):
+    asked_every(asked, unit, **more)
+    with pytest.raises(BadRequest) as refused:
+        procedures(asked.nancy, end=end)
+    assert instead in said(refused)
+
+
+def test_the_span_that_is_said_to_do_does(asked, monkeypatch):
+    monkeypatch.setitem(get_patient_procedures.__globals__, "_MOST", 100)
+    asked_every(asked, "h")
+    with pytest.raises(BadRequest) as refused:
+        procedures(asked.nancy)
+    assert "højst 4 dage ad gangen" in said(refused)
+    assert len(rows_of(procedures(asked.nancy, end="2026-11-05T00:00:00+01:00"))) == 96
 
 
 def test_what_is_missing_is_refused(nancy):

@@ -289,6 +289,15 @@ def test_a_provenance_that_does_not_say_what_it_must_is_refused(weight, original
     assert found == [(code, f"Bundle.entry[1].resource.{place}")]
 
 
+def test_the_refusal_names_the_policy_and_the_activity_with_its_code_system(weight, original):
+    wrong = {"policy": [ehealth.POLICY_SUNDHEDSLOVEN], "activity": concept(("urn:other", "Quotation"))}
+    with pytest.raises(RuleBroken) as refused:
+        weight.submit(with_provenance(weight.observation(), quoting(weight, original, **wrong)), now=LATER)
+    policy, activity = (str(each.diagnostics) for each in refused.value.issues)
+    assert ehealth.POLICY_REUSE_CHOSEN_BY_CITIZEN in policy
+    assert "#".join(QUOTATION) in activity
+
+
 def test_two_originals_of_one_copy_are_refused(weight, original):
     entity = {"role": "quotation", "what": {"reference": original}}
     found = refusal(weight, weight.observation(), quoting(weight, original, entity=[entity, entity]))

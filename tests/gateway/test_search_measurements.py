@@ -277,6 +277,20 @@ def test_a_citizen_finds_their_own_and_nobody_else_s(asked, nancy, sent):
     assert find(nancy, START, count(9), to("episodeOfCare", nancy.episode), by=tjoern.self, name=MOST) == []
 
 
+@pytest.mark.parametrize("name", ["$search-measurements", MOST])
+@pytest.mark.parametrize("who", ["a nurse", "the citizen"])
+def test_another_citizen_than_the_one_of_the_context_is_not_asked_about(asked, nancy, sent, name, who):
+    """Also where the context says which course of care it is, which nobody needs to say again."""
+    sent(1)
+    tjoern = nancy.world.enrol(TJOERN)
+    by = nurse(nancy) if who == "a nurse" else asked.by
+    span = (YEAR,) if name != MOST else (START, count(9))
+    with pytest.raises(Forbidden) as refused:
+        find(nancy, *span, to("patient", tjoern.patient), by=by, name=name)
+    assert [each.coding[1] for each in refused.value.issues] == ["SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT"]
+    assert len(find(nancy, *span, to("patient", nancy.patient), by=by, name=name)) == 1
+
+
 @pytest.mark.parametrize("outsider", ["bo", "kim"])
 def test_another_team_finds_nothing(asked, nancy, sent, outsider):
     sent(1)

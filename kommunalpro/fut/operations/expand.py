@@ -2,12 +2,13 @@
 
 Supported: the ValueSet at the address, by `url` (with `valueSetVersion`, or `url|version`) or sent as `valueSet`;
 `filter` (each word stands in the code or its name), `offset`, `count`, `displayLanguage`, `includeDesignations`,
-`includeDefinition`, `activeOnly`. What is known is what is stored here, else FUT's own code systems and value sets;
-of a url without a version the active one that was written last. The list is flat, whatever `excludeNested` says; a
-heading is there as `abstract`.
-Not supported: a value set with part of a code system that is not here, or only in part, or with a filter of its own:
-the answer is 422 not-supported with its name, never a shorter list. More than 10,000 codes without a `count` are too
-costly (400). The other parameters of R4 (`context`, `date`, `system-version` …) are refused by name (501).
+`includeDefinition`, `activeOnly`. What is known is what is stored here, else FUT's own code systems and value sets, and
+FSIII; of a url without a version the active one that was written last. A value set's filter `concept is-a` picks a
+code and what stands below it, where the code system says that it is a tree of kinds, as FSIII does. The list is flat,
+whatever `excludeNested` says; a heading is there as `abstract`.
+Not supported: a value set with part of a code system that is not here, or only in part, or with another filter of its
+own: the answer is 422 not-supported with its name, never a shorter list. More than 10,000 codes without a `count` are
+too costly (400). The other parameters of R4 (`context`, `date`, `system-version` …) are refused by name (501).
 
 Source: R4 operation-valueset-expand.html; `fut.md` 6 (terminology).
 """

@@ -9,7 +9,8 @@ the same (`invalidated-fulfills`), for the citizen is not asked again; in time i
 no later than the slot ended that the measurement itself tells, and whatever tells none.
 Not supported: to count what was given without a slot (Adhoc, Extra) by whether its time is in the span, as the guide
 does. It is counted whenever it was: who has answered once what may be answered at any time is not asked again because a
-month has passed.
+month has passed. Nor are more than 20,000 slots told at once, which a month of twenty activities every hour stays
+well below: the answer is 400 too-costly before any is looked for, and says how long a span can be asked about.
 What an activity is called (`Activity`, which the guide has as its display and its description) is what the request
 itself says, in its code's text first: there `$apply` writes the title that the definition has for citizens. Else it is
 what the guide calls the code: every questionnaire is a Master Questionnaire.
@@ -19,7 +20,8 @@ A practitioner may ask too, in the context of the citizen: the guide shows a cit
 staff see what is coming (`fut.md` 4.2).
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -38,15 +40,18 @@ from kommunalpro.fut.at_hand import name_in_guide
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.measurements import BASED_ON, counts, moment_of, occasion_of, requests_of
 from kommunalpro.fut.operations.arguments import moment, references, tokens
-from kommunalpro.fut.timing import Slot, resolve
+from kommunalpro.fut.timing import Slot, most_slots, resolve
 from kommunalpro.fut.validity import fulfilling
 
 _AT_ONCE = "1000"
 _LONGEST = timedelta(days=5 * 366)
+_MOST = 20_000
+"""Slots in one answer: ours, for one can open every minute, and nobody reads so many."""
+_HOUR, _TWO_DAYS = timedelta(hours=1), 48
 _NARROWED_BY = (("condition.code", "conditionCodings"), ("_tag", "_tag"))
 """By what an episode is found → what is given of it."""
 _EARLIEST, _LATEST = 1900, 2200
-"""What may be asked about at once: ours, for a slot can come every minute."""
+"""What may be asked about at once: ours, as is `_LONGEST`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     rows: list[list[dict[str, Any]]] = []
     plans = _care_plans(session, _episodes(session, patient, wanted, narrowed))
     requests, measurements = _requests(session, plans)
+    _refuse_many([each for active in requests for each in active], start, end)
     every = {own_url(session.server.base_url, each): each for many in measurements.values() for each in many}
     fulfils = fulfilling(session, [url for url, each in every.items() if each["status"] == "entered-in-error"])
     for care_plan, active in zip(plans, requests, strict=True):
@@ -111,6 +117,30 @@ def _asked(session: Session, parameters: Json) -> tuple[str, datetime, datetime]
         detail = f"at most {_LONGEST.days} days between {_EARLIEST} and {_LATEST}"
         raise BadRequest("Spørg om et kortere tidsrum.", diagnostics=f"start and end: {detail}")
     return patient.url, start, end
+
+
+def _refuse_many(requests: Sequence[Json], start: datetime, end: datetime) -> None:
+    """Refuse what would be more slots than an answer holds, and say how long a span would do.
+
+    Raises:
+        BadRequest: too-costly.
+    """
+
+    def most(span: timedelta) -> int:
+        return sum(most_slots(each, start, start + span) for each in requests)
+
+    asked = most(end - start)
+    if asked <= _MOST:
+        return
+    hours = range(1, (end - start) // _HOUR + 1)
+    fits = bisect_right(hours, _MOST, key=lambda each: most(each * _HOUR))
+    span = f"{fits // 24} dage" if fits >= _TWO_DAYS else f"{fits} timer"
+    instead = f"højst {span} ad gangen" if fits > 1 else "ét forløb ad gangen"
+    raise BadRequest(
+        f"Der er for mange tider i det tidsrum: spørg om {instead}.",
+        diagnostics=f"start and end: up to {asked} slots, at most {_MOST}; {fits} hours from start would do",
+        code="too-costly",
+    )
 
 
 def _episodes(session: Session, patient: str, wanted: set[str], narrowed: list[tuple[str, str]]) -> list[str]:

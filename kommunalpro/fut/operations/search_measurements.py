@@ -9,7 +9,7 @@ with `created[x]`. This operation's own definition still says `authored` of a re
 Not supported: `device` (501); more than 1000 measurements at once (400, too-costly): the guide has no pages here.
 
 One of them must be said, as the guide has it. Of patient and episode, what the request does not say is what the
-token's context says, if it says so.
+token's context says, if it says so; another than that is refused (403), as in any search.
 
 Source: `fut.md` 4.4; OperationDefinition -s-search-measurements.
 """

@@ -7,7 +7,7 @@ time of a measurement is when it holds from: `effectivePeriod.start` of a respon
 Not supported: the Questionnaire along with a response, which the guide gives with `$search-measurements` only.
 
 One of them must be said, as the guide has it. Of patient and episode, what the request does not say is what the
-token's context says, if it says so.
+token's context says, if it says so; another than that is refused (403), as in any search.
 
 Source: `fut.md` 4.4, 7.3, 7.4; OperationDefinition -s-search-measurements-bundle-limit.
 """

@@ -3,11 +3,17 @@
 Supported: `measurement` (transaction Bundle of QuestionnaireResponse, Observation, Media and Provenance) →
 transaction-response, with a Provenance that says they belong together, measurement identifiers, triage of responses
 (ClinicalImpression) and Tasks; what waited for it begins (`fut/triggers.py`), and what came unasked gets a Task of its
-own (`fut/unexpected.py`). A Provenance says that a measurement reuses another (`fut/submitting/reuse.py`). Observations
-get the limits of their request; pictures lose what they tell besides (`fut/pictures.py`). Entries may refer to each
-other. Validation is all or nothing, all issues at once. The same Bundle again (by `fullUrl` of its first entry) gives
-the first result; the same `fullUrl` with other content is a 409. On a strict server triage and what follows are the
-worker's.
+own (`fut/unexpected.py`). Observations get the limits of their request; pictures lose what they tell besides
+(`fut/pictures.py`). Entries may refer to each other. Validation is all or nothing, all issues at once. The same Bundle
+again (by `fullUrl` of its first entry) gives the first result; the same `fullUrl` with other content is a 409. On a
+strict server triage and what follows are the worker's.
+A Provenance says that a measurement reuses another (`fut/submitting/reuse.py`): its one `target` is the copy, its one
+`entity` the original (`role` `quotation`), its `policy` is
+`http://ehealth.sundhed.dk/policy/ehealth/reuse-of-measurement-chosen-by-citizen`, and its `activity` is `Quotation` of
+the code system `http://hl7.org/fhir/w3c-provenance-activity-type`. The request must let it, by `reuseCriteria`: no
+older than `dataActuality`, and of the quality that is asked for, or a kind of it (`situationQuality`, `usageQuality`,
+`deviceMeasuringQuality`, by codes of `situation-quality`, `usage-quality` and `device-measuring-quality` under
+`http://ehealth.sundhed.dk/cs/`), which the copy says in its extension `ehealth-quality`.
 Not supported: lights for Observation and Media, which a person looks at (`fut/unassessed.py`). Pictures stay within
 their resource, without thumbnails; other inline content than JPEG and PNG is refused. Qualities are not computed.
 Also takes: `EpisodeOfCare.read`, with the course of care in the token.

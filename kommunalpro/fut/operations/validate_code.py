@@ -7,8 +7,8 @@ CodeSystem the one at the address or by `url` and `version`, else that of the `c
 and spacing, and in any language that is known. → `result`, `message` (why not) and `display`. A code that a value set
 lists is in it, though its code system is not here; a code of another system than those that a value set has is not.
 Not supported: what cannot be told from what is here (a code system that is missing or is here in part, a filter in
-the value set, a name or a version that nobody says here) is 422 not-supported with its name, and never `false`.
-`context`, `date`, `codeSystem` are refused by name (501).
+the value set other than `concept is-a`, a name or a version that nobody says here) is 422 not-supported with its
+name, and never `false`. `context`, `date`, `codeSystem` are refused by name (501).
 
 Source: R4 operation-valueset-validate-code.html, operation-codesystem-validate-code.html; `fut.md` 6 (terminology).
 """

@@ -139,14 +139,8 @@ def is_bound(value_set: str, system: str, code: str) -> bool:
 
 def subsumes(system: str, general: str, special: str) -> bool:
     """Tell whether a code of one of FUT's code systems is another, or stands above it; an unknown code is neither."""
-    found, at = _guide().system(system), special
-    while found and (concept := found.concept(at)):
-        if at == general:
-            return True
-        if concept.parent is None:
-            return False
-        at = concept.parent
-    return False
+    found = _guide().system(system)
+    return found is not None and found.is_within(special, general)
 
 
 @cache

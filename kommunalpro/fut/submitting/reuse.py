@@ -46,9 +46,11 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
     yield from requirements.problems(provenance)
     yield from unmet(provenance, others(entries, entry))
     if not POLICIES.intersection(provenance.get("policy", ())):
-        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID_POLICY", "", "policy")
+        detail = f"policy must be {ehealth.POLICY_REUSE_CHOSEN_BY_CITIZEN}"
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID_POLICY", detail, "policy")
     if _QUOTATION not in keys(provenance.get("activity")):
-        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID", "activity must be Quotation", "activity")
+        detail = f"activity must be {'#'.join(_QUOTATION)}"
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID", detail, "activity")
     targets, entities = provenance.get("target", ()), provenance.get("entity", ())
     if len(targets) != 1:
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_NOT_SINGLE_TARGET", "", "target")

@@ -4,11 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from kommunalpro.care import team_due as of_team
 from kommunalpro.care.due import due_for, find_due
 from kommunalpro.care.sending import EveryWeeks, Now, OnDate
 from kommunalpro.care.team_due import team_due
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.operations import get_patient_procedures
 from tests.gateway.deadlines import all_of, round_at
 from tests.unit.care.world import BAD_PAIN, MONDAY
 
@@ -67,6 +69,24 @@ def test_what_may_be_answered_for_ever_is_asked_looked_at_and_answered_like_the_
     assert [each.state for each in team_due(world.gateway, by=world.asta, now=MONDAY)] == ["open"]
     nancy.answers(BAD_PAIN)
     assert due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY + timedelta(hours=3)) == ()
+
+
+def test_of_what_is_asked_more_often_than_anybody_reads_what_is_near_is_shown(world, nancy, monkeypatch):
+    monkeypatch.setitem(get_patient_procedures.__globals__, "_MOST", 50)
+    monkeypatch.setattr(of_team, "_MOST_SLOTS", 50)
+    nancy.gets()
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    hourly = {"boundsPeriod": {"start": "2026-11-01T00:00:00+01:00"}, "frequency": 1, "period": 1, "periodUnit": "h"}
+    timing = [
+        {"op": "remove", "path": "/occurrencePeriod"},
+        {"op": "add", "path": "/occurrenceTiming", "value": {"repeat": hourly}},
+    ]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+    mine = [each.slot_start for each in due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)]
+    of_the_team = [each.opens for each in team_due(world.gateway, by=world.asta, now=MONDAY)]
+    for found in (mine, of_the_team):
+        assert 10 < len(found) <= 50
+        assert MONDAY in found
 
 
 def test_a_key_from_a_pages_address_finds_what_is_due_and_nothing_else(world, nancy):

@@ -120,6 +120,15 @@ def test_without_a_course_of_care_a_search_carries_the_citizen():
     assert refusal(search("Goal"), within.within(episode_of_care=EPISODE)) == NOT_MATCHING
 
 
+@pytest.mark.parametrize("name", ["subject", "patient", "subject:Patient"])
+def test_who_names_the_course_of_care_names_no_other_citizen_than_the_context_s(name):
+    within, course = ASTA.within(patient=PATIENT, episode_of_care=EPISODE), ("episodeOfCare", EPISODE)
+    for other in (f"{BASE}/Patient/79", "79", f"{PATIENT},{BASE}/Patient/79"):
+        assert refusal(search("ClinicalImpression", course, (name, other)), within) == NOT_MATCHING
+    for same in (PATIENT, "78", ""):
+        access.authorise(search("ClinicalImpression", course, (name, same)), within)
+
+
 @pytest.mark.parametrize(
     ("type", "names"),
     [("QuestionnaireResponse", ("subject", "episodeOfCare")), ("Provenance", ("target", "entity"))],

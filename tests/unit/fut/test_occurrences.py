@@ -1,10 +1,13 @@
 """When a request may be asked for: FUT's matrix, line by line, and by which code it is told what is wrong."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fut.occurrences import occurrence_problems, regime_problems
 from kommunalpro.fut.profiles.plans import service_request_problems
+from kommunalpro.fut.timing import resolve
 from tests.unit.fut.test_timing import recurring
 
 TIMING, NONE = "GENERAL_TIMING_VALIDATION_ERROR", "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE"
@@ -54,6 +57,21 @@ def test_a_day_or_time_that_is_not_said_or_does_not_come_again_is_refused_from_t
     found = told(service_request_problems({"resourceType": "ServiceRequest", **request, "status": status}))
     assert found == [(TIMING, f"ServiceRequest.occurrence.repeat.{name}")]
     assert told(regime_problems(request["occurrenceTiming"], "ActivityDefinition.timing"))[0][0] == TIMING
+
+
+@pytest.mark.parametrize("name", ["period", "duration"])
+@pytest.mark.parametrize(
+    ("unit", "most"), [("min", 52_596_000), ("h", 876_600), ("d", 36_525), ("wk", 5_217), ("mo", 1_200), ("a", 100)]
+)
+def test_nothing_is_apart_or_lasts_longer_than_can_be_counted(name, unit, most):
+    """What is a hundred years can be looked for, and what is more is refused from the draft on."""
+    request = recurring(**{**DAILY, name: most, f"{name}Unit": unit})
+    start, end = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 15, tzinfo=UTC)
+    assert len(list(resolve(request, start, end))) == (1 if name == "period" else 3)
+    assert list(regime_problems(request["occurrenceTiming"], "ServiceRequest.occurrence")) == []
+    request = recurring(**{**DAILY, name: most + 1, f"{name}Unit": unit})
+    draft = {"resourceType": "ServiceRequest", **request, "status": "draft"}
+    assert told(service_request_problems(draft)) == [(TIMING, f"ServiceRequest.occurrence.repeat.{name}")]
 
 
 @pytest.mark.parametrize("start", [None, "2026-10-12", "2026-10-12T08:00:00"])

@@ -3,12 +3,13 @@
 import pytest
 
 from kommunalpro.fhir.json import loads
-from kommunalpro.fut.at_hand import _guide
+from kommunalpro.fut.at_hand import _guide, of_guide
 from kommunalpro.fut.concepts import read_system
 from kommunalpro.fut.terminology import DEEPEST, MOST_PARTS, CannotTell, Terminology
 from tests.unit.guide import GUIDE, needs_guide
 
 BODY, PAIN = "urn:body", "urn:pain"
+KL = "http://kl.dk/fhir/common/caresocial/"
 
 
 def heading(code, *below):
@@ -22,7 +23,7 @@ def system(url=BODY, *concepts, **changes):
 
 RETIRED = {"code": "ryg", "display": "Ryggen", "property": [{"code": "inactive", "valueBoolean": True}]}
 KNEE = {"code": "knæ", "display": "Knæet", "designation": [{"language": "en-GB", "value": "The knee"}]}
-WHOLE = system(BODY, heading("ben", KNEE, {"code": "fod"}), RETIRED)
+WHOLE = system(BODY, heading("ben", KNEE, {"code": "fod"}), RETIRED, hierarchyMeaning="is-a")
 
 
 def value_set(*includes, url="urn:vs", **changes):
@@ -47,6 +48,10 @@ def has(asked, code, *resources, of=BODY):
     return at_hand(*resources).member(asked, of, code) is not None
 
 
+def kind_of(*kinds, of=BODY):
+    return {"system": of, "filter": [{"property": "concept", "op": "is-a", "value": each} for each in kinds]}
+
+
 ALL, OWN = {"system": BODY}, "http://ehealth.sundhed.dk/vs/x"
 CASES = [
     ("a whole system, headings with it", value_set(ALL), ["ben", "knæ", "fod", "ryg"]),
@@ -60,6 +65,11 @@ CASES = [
     ("what either has, as FUT uses it", value_set({"valueSet": ["urn:feet", "urn:legs"]}, url=OWN), ["fod", "knæ"]),
     ("what two that are alike have", value_set({"valueSet": ["urn:feet", "urn:foot"]}), ["fod"]),
     ("of a system what another has", value_set({"system": BODY, "valueSet": ["urn:feet"]}), ["fod"]),
+    ("of a system of kinds a code with what is a kind of it", value_set(kind_of("ben")), ["ben", "knæ", "fod"]),
+    ("no more than the code that has no kinds", value_set(kind_of("fod")), ["fod"]),
+    ("what is of every kind that is asked for", value_set(kind_of("ben", "fod")), ["fod"]),
+    ("nothing of a kind that there is not", value_set(kind_of("hoved"), listing("a")), ["a"]),
+    ("less a kind", value_set(ALL, exclude=[kind_of("ben")]), ["ryg"]),
 ]  # fmt: skip
 OTHERS = (
     value_set(listing("knæ", "fod", of=BODY), url="urn:legs"),
@@ -92,11 +102,15 @@ def test_what_a_code_system_says_goes_along_and_the_value_sets_own_words_before_
 # --- What cannot be told
 
 ELSEWHERE = {"system": "urn:elsewhere"}
-FILTER = {"system": BODY, "filter": [{"property": "concept", "op": "is-a", "value": "ben"}]}
+FILTER = {"system": BODY, "filter": [{"property": "concept", "op": "is-not-a", "value": "ben"}]}
 UNTOLD = [
     (value_set(ELSEWHERE), "CodeSystem urn:elsewhere is not here"),
     (value_set({"system": BODY, "version": "1"}), r"CodeSystem urn:body\|1 is not here"),
-    (value_set(FILTER), "Filter on urn:body: concept is-a ben"),
+    (value_set(FILTER), "Filter on urn:body: concept is-not-a ben"),
+    (value_set(kind_of("a", of="urn:grouped")), "Filter on urn:grouped: concept is-a a"),
+    (value_set(kind_of("a", of="urn:crossed")), "Filter on urn:crossed: concept is-a a"),
+    (value_set(kind_of("b", of="urn:twice")), "Filter on urn:twice: concept is-a b"),
+    (value_set(kind_of("a", of=PAIN)), "CodeSystem urn:pain is here only in part"),
     (value_set({"valueSet": ["urn:nowhere"]}), "ValueSet urn:nowhere is not here"),
     (value_set({"system": PAIN}), "CodeSystem urn:pain is here only in part"),
     (value_set({"system": "urn:more"}), "CodeSystem urn:more is not here"),
@@ -108,7 +122,10 @@ UNTOLD = [
     (value_set(listing() | {"concept": [{"code": "a", "modifierExtension": [{}]}]}), "rules that are not known here"),
 ]
 PART = (
-    system(PAIN, {"code": "a"}, content="fragment"),
+    system(PAIN, {"code": "a"}, {"code": "c"}, content="fragment", hierarchyMeaning="is-a"),
+    system("urn:twice", {"code": "a", "concept": [{"code": "b", "concept": [{"code": "a"}]}]}, hierarchyMeaning="is-a"),
+    system("urn:grouped", {"code": "a"}, hierarchyMeaning="grouped-by"),
+    system("urn:crossed", {"code": "a"}, hierarchyMeaning="is-a", property=[{"code": "parent", "type": "code"}]),
     system("urn:more", {"code": "a"}, content="supplement", supplements=BODY),
     value_set({"valueSet": ["urn:ring"]}, url="urn:ring"),
 )
@@ -128,12 +145,13 @@ def test_what_cannot_be_told_whole_is_refused_by_name_and_never_told_in_part(ask
         (value_set(FILTER), PAIN, "a", False),
         (value_set(FILTER, listing("knæ", of=BODY)), BODY, "knæ", True),
         (value_set({"system": PAIN}), PAIN, "a", True),
+        (value_set(kind_of("a", of=PAIN)), PAIN, "a", True),
         (value_set({"valueSet": ["urn:nowhere"]}, ALL), BODY, "knæ", True),
         (value_set({"valueSet": ["urn:nowhere", "urn:legs"]}, url=OWN), BODY, "knæ", True),
         (value_set({"valueSet": ["urn:feet", "urn:legs"]}), BODY, "fod", True),
         (value_set({"valueSet": ["urn:feet", "urn:legs"]}), BODY, "ryg", False),
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_of_one_code_it_tells_what_rests_on_nothing_that_is_missing(asked, of, code, expected):
     assert has(asked, code, *PART, *OTHERS, of=of) is expected
@@ -145,13 +163,15 @@ def test_of_one_code_it_tells_what_rests_on_nothing_that_is_missing(asked, of, c
         (value_set(ELSEWHERE, ALL), "urn:elsewhere", "knæ"),
         (value_set(FILTER, listing("fod", of=BODY)), BODY, "knæ"),
         (value_set({"system": PAIN}), PAIN, "b"),
+        (value_set(kind_of("a", of=PAIN)), PAIN, "c"),
+        (value_set(kind_of("a", of="urn:grouped")), "urn:grouped", "a"),
         (value_set(ALL, exclude=[FILTER]), BODY, "knæ"),
         (value_set({"valueSet": ["urn:ring"]}), BODY, "knæ"),
         (value_set({"valueSet": ["urn:feet", "urn:legs"]}), BODY, "knæ"),
         (value_set({"system": BODY, "valueSet": ["urn:nowhere", "urn:feet"]}), BODY, "knæ"),
         (value_set({"valueSet": ["urn:nowhere", "urn:feet"]}, url=OWN), BODY, "knæ"),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_it_never_says_no_of_what_something_that_is_missing_may_have(asked, of, code):
     with pytest.raises(CannotTell):
@@ -224,18 +244,49 @@ def test_a_code_system_with_rules_that_are_not_known_is_as_one_that_is_here_in_p
 # --- FUT's own
 
 
+def named(concepts):
+    """Give codes with their names alone, as they are taken from KL."""
+    return [
+        {name: named(each[name]) if name == "concept" else each[name] for name in each if name != "definition"}
+        for each in concepts
+    ]
+
+
 @needs_guide
-def test_fut_s_own_are_as_the_guide_has_them():
-    own = ("http://ehealth.sundhed.dk/cs/", "http://ehealth.sundhed.dk/vs/")
+def test_fut_s_own_are_as_the_guide_has_them_and_of_kl_s_the_codes_and_names():
+    own = ("http://ehealth.sundhed.dk/cs/", "http://ehealth.sundhed.dk/vs/", KL)
     found = {}
     for path in GUIDE.glob("*.json"):
         each = loads(path.read_bytes())
         is_told = each["resourceType"] == "ValueSet" or (each.get("content") == "complete" and each["concept"])
         if each.get("url", "").startswith(own) and is_told:
-            found[each["resourceType"], each["url"]] = each
+            is_kl_s = each["url"].startswith(KL) and "concept" in each
+            found[each["resourceType"], each["url"]] = each | {"concept": named(each["concept"])} if is_kl_s else each
     assert found.keys() == _guide().keys()
     for key, each in _guide().items():
         assert each.items() <= found[key].items(), key
+
+
+def of_fsiii(value_set):
+    """Give the codes of FSIII that a value set has, as they are asked for and one at a time."""
+    terms, asked, fsiii = Terminology(of_guide), of_guide("ValueSet", value_set), f"{KL}CodeSystem/FSIII"
+    found = {code for system, code in terms.expand(asked) if system == fsiii}
+    every = terms.system(fsiii).concepts
+    assert found == {code for code in every if terms.member(asked, fsiii, code)}
+    return found
+
+
+def test_fut_s_conditions_have_the_general_information_and_the_functional_conditions_of_fsiii():
+    found = of_fsiii("http://ehealth.sundhed.dk/vs/conditions")
+    assert found == of_fsiii("http://ehealth.sundhed.dk/vs/ehealth-treatment-area-xb-6"), "which lists them one by one"
+    assert {"F", "F12", "J1", "J1.1", "J5.1"} <= found
+    assert found.isdisjoint({"F11", "J", "I1.1", "G1.34"})
+
+
+def test_the_conditions_of_nursing_have_the_names_that_kl_gives_them():
+    named = Terminology(of_guide).expand(of_guide("ValueSet", "http://ehealth.sundhed.dk/vs/condition-conditions"))
+    assert len(named) == 43
+    assert named[f"{KL}CodeSystem/FSIII", "I9.1"].display == "Akutte smerter"
 
 
 LEFT_OPEN = ("http://ehealth.sundhed.dk/cs/careteam-category",)
@@ -252,6 +303,6 @@ def test_most_of_fut_s_value_sets_are_told_whole_and_the_others_say_what_is_miss
                 told += 1
             except CannotTell as missing:
                 untold.append(missing.issues[0].diagnostics)
-    assert told > 100
+    assert told > 110
     own = sorted(each for each in untold if "ehealth.sundhed.dk" in each)
     assert own == [f"CodeSystem {url} is not here" for url in LEFT_OPEN]

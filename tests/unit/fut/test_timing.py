@@ -6,12 +6,15 @@ from itertools import pairwise
 
 import pytest
 
+from kommunalpro.fut import timing
+from kommunalpro.fut.operations import get_patient_procedures
 from kommunalpro.fut.timing import (
     Slot,
     beginning_at,
     bounded,
     is_moment,
     later,
+    most_slots,
     opening_after,
     resolve,
     slot_at,
@@ -246,17 +249,38 @@ def test_a_moment_says_the_minute_and_its_zone(text, is_one):
     assert is_moment(text) is is_one
 
 
+REGIMES = [
+    {"period": 3, "periodUnit": "d", "duration": 2, "durationUnit": "d"},
+    {"period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:00:00"], "duration": 30, "durationUnit": "h"},
+    {"dayOfWeek": ["tue", "sun"], "period": 3, "periodUnit": "wk", "duration": 9, "durationUnit": "d"},
+    {"dayOfWeek": ["mon", "fri"], "duration": 1, "durationUnit": "d"},
+    {"period": 5, "periodUnit": "h", "duration": 7, "durationUnit": "h"},
+    {"period": 2, "periodUnit": "mo", "duration": 3, "durationUnit": "wk"},
+]
+
+
 @pytest.mark.parametrize(
     "repeat",
     [
-        {"period": 3, "periodUnit": "d", "duration": 2, "durationUnit": "d"},
-        {"period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:00:00"], "duration": 30, "durationUnit": "h"},
-        {"dayOfWeek": ["tue", "sun"], "period": 3, "periodUnit": "wk", "duration": 9, "durationUnit": "d"},
-        {"dayOfWeek": ["mon", "fri"], "duration": 1, "durationUnit": "d"},
-        {"period": 5, "periodUnit": "h", "duration": 7, "durationUnit": "h"},
-        {"period": 2, "periodUnit": "mo", "duration": 3, "durationUnit": "wk"},
+        *REGIMES,
+        {"period": 90, "periodUnit": "min", "duration": 3, "durationUnit": "d"},
+        {"period": 1, "periodUnit": "a"},
+        {"dayOfWeek": ["mon"], "timeOfDay": ["08:00:00", "12:00:00"]},
+        {"count": 1},
     ],
 )
+@pytest.mark.parametrize("end", [None, "2027-01-10T00:00:00+01:00"])
+def test_how_many_are_asked_for_is_known_without_counting_them_to_a_few_turns(repeat, end):
+    request = recurring("2026-10-14T08:00:00+02:00", end, **repeat)
+    in_a_turn = len(repeat.get("dayOfWeek", "1")) * len(repeat.get("timeOfDay", "1"))
+    for day in range(0, 400, 31):
+        start = AUTUMN + timedelta(days=day, hours=day % 24)
+        for length in (timedelta(), timedelta(hours=5), timedelta(days=3), timedelta(days=80)):
+            found = len(list(resolve(request, start, start + length)))
+            assert found <= most_slots(request, start, start + length) <= found * 1.1 + 4 * in_a_turn
+
+
+@pytest.mark.parametrize("repeat", REGIMES)
 def test_what_is_asked_for_later_is_the_same_as_if_one_had_counted_from_the_beginning(repeat):
     request = recurring("2026-10-14T08:00:00+02:00", **repeat)
     every = list(resolve(request, moment("2026-10-14T00:00:00+02:00"), moment("2027-06-01T00:00:00+02:00")))
@@ -265,6 +289,20 @@ def test_what_is_asked_for_later_is_the_same_as_if_one_had_counted_from_the_begi
         end = start + timedelta(days=12)
         expected = [slot for slot in every if slot.end >= start and slot.start < end]
         assert list(resolve(request, start, end)) == expected
+
+
+def test_what_is_open_for_years_is_found_by_when_it_begins_among_all_that_are_open(monkeypatch):
+    request = recurring("2020-01-01T08:00:00+01:00", period=1, periodUnit="min", duration=6, durationUnit="a")
+    begun, made = [], timing._beginnings
+    monkeypatch.setattr(timing, "_beginnings", lambda *given: (begun.append(each) or each for each in made(*given)))
+    assert slot_at(request, AUTUMN) == Slot("Resolved", AUTUMN, moment("2032-10-01T00:00:00+02:00"))
+    assert len(begun) < 100
+
+
+def test_a_month_of_twenty_activities_every_hour_is_told_at_once():
+    request = recurring(**HOURLY, duration=1, durationUnit="h")
+    asked = 20 * most_slots(request, WINTER, WINTER + timedelta(days=31))
+    assert asked <= get_patient_procedures.__globals__["_MOST"]
 
 
 def test_it_takes_no_longer_years_after_the_beginning():

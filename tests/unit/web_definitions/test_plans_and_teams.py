@@ -130,10 +130,11 @@ def test_a_member_with_several_roles_is_one_person() -> None:
         ({"coding": [{"system": SKS, "code": "DF311", "display": "Bipolar"}]}, "Bipolar"),
         ({"coding": [{"system": SKS, "code": "DE11"}]}, "Type 2-diabetes"),
         ({"coding": [{"system": SKS, "code": "DF311"}]}, "SKS DF311"),
-        ({"coding": [{"system": FSIII, "code": "J1.1"}]}, "FSIII J1.1"),
+        ({"coding": [{"system": FSIII, "code": "J1.1", "display": "Spise"}]}, "Vaske sig"),
+        ({"coding": [{"system": FSIII, "code": "I1.1"}]}, "FSIII I1.1"),
         ({"coding": [{"code": "DE11"}]}, "DE11"),
         (
-            {"coding": [{"system": FSIII, "code": "J1.1"}, {"system": SKS, "code": "DJ44"}]},
+            {"coding": [{"system": FSIII, "code": "I1.1"}, {"system": SKS, "code": "DJ44"}]},
             "Kronisk obstruktiv lungesygdom",
         ),
         ({"coding": []}, ""),

@@ -4,55 +4,36 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.treatment_area import FSIII, condition_name, is_fsiii
+from kommunalpro.fut.treatment_area import condition_name
 from kommunalpro.web.kam.forms.texts import TextField
 from kommunalpro.web.kam.presenters import teams
 
 
 class TeamForm(forms.Form):
-    """What a team is called, and what it works with: conditions of the list, and one of FSIII that is not on it."""
+    """What a team is called, and what it works with: `known` is kind → `system|code` → concept."""
 
     name = TextField(label=_("Navn"), max_length=200, error_messages={"required": _("Skriv, hvad teamet hedder.")})
     conditions = forms.MultipleChoiceField(
-        label=_("Arbejder med"), required=False, error_messages={"invalid_choice": _("Vælg på listen.")}
+        label=_("Arbejder med"),
+        error_messages={
+            "required": _("Vælg mindst én tilstand, som teamet arbejder med."),
+            "invalid_choice": _("Vælg på listen."),
+        },
     )
-    fsiii_code = TextField(label=_("FSIII-kode"), max_length=40, required=False)
-    fsiii_name = TextField(label=_("Tilstandens navn"), max_length=200, required=False)
 
-    def __init__(self, *arguments: object, known: Mapping[str, Json], **named: object) -> None:
+    def __init__(self, *arguments: object, known: Mapping[str, Mapping[str, Json]], **named: object) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
-        self._known = known
+        self._known = {key: concept for each in known.values() for key, concept in each.items()}
         field = self.fields["conditions"]
         if isinstance(field, forms.MultipleChoiceField):
-            field.choices = [(key, condition_name(each)) for key, each in known.items()]
-
-    def clean_fsiii_code(self) -> str:
-        """Give the code as it is written in FSIII."""
-        code = str(self.cleaned_data["fsiii_code"]).strip()
-        if code and not is_fsiii(code):
-            raise forms.ValidationError(_("En FSIII-kode begynder med F eller J og et tal, som J1.1."))
-        return code
-
-    def clean(self) -> None:
-        """Ask for at least one condition, and for both halves of one that is written."""
-        super().clean()
-        given = self.cleaned_data
-        code, name = given.get("fsiii_code", ""), given.get("fsiii_name", "").strip()
-        if name and not code and "fsiii_code" not in self.errors:
-            self.add_error("fsiii_code", _("Skriv tilstandens kode."))
-        if code and not name:
-            self.add_error("fsiii_name", _("Skriv tilstandens navn."))
-        if not given.get("conditions") and not code and not {"conditions", "fsiii_code"} & self.errors.keys():
-            self.add_error("conditions", _("Vælg mindst én tilstand, som teamet arbejder med."))
+            field.choices = [
+                (kind, [(key, condition_name(concept)) for key, concept in each.items()])
+                for kind, each in known.items()
+            ]
 
     def chosen(self) -> list[Json]:
         """Give the conditions as concepts; the form is valid."""
-        given = self.cleaned_data
-        found = [self._known[key] for key in given["conditions"]]
-        if given["fsiii_code"]:
-            coding = {"system": FSIII, "code": given["fsiii_code"], "display": given["fsiii_name"].strip()}
-            found.append({"coding": [coding]})
-        return found
+        return [self._known[key] for key in self.cleaned_data["conditions"]]
 
 
 class NewTeamForm(TeamForm):

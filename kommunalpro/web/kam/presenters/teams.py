@@ -15,7 +15,7 @@ from kommunalpro.fhir.datetime import in_zone, parse_interval
 from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.membership import is_current, member_url, role_codes
-from kommunalpro.fut.treatment_area import condition_name, diagnoses
+from kommunalpro.fut.treatment_area import condition_name, conditions_of_fsiii, diagnoses
 from kommunalpro.web.kam.presenters import labels
 
 
@@ -125,10 +125,25 @@ def person_choices(found: Found) -> list[tuple[str, str]]:
     ]
 
 
-def condition_choices(team: Json | None = None) -> dict[str, Json]:
-    """Give the conditions that a team can work with, by `system|code`: FUT's by name, then what else it has already."""
-    named = ({"coding": [coding]} for coding in sorted(diagnoses(), key=lambda each: str(each.get("display"))))
-    return {_key(each): each for each in (*named, *(team or {}).get("reasonCode", ()))}
+def condition_choices(team: Json | None = None) -> dict[str, dict[str, Json]]:
+    """Give the conditions that a team can work with: kind → `system|code` → concept.
+
+    Diseases stand by name, conditions of FSIII in its order, and last what else the team has already.
+    """
+    diseases = sorted(diagnoses(), key=lambda each: str(each["display"]))
+    offered = {
+        _("Sygdomme"): {_key(each): each for each in _concepts(diseases)},
+        _("Tilstande i FSIII, kommunernes fælles sprog"): {
+            _key(each): each for each in _concepts(conditions_of_fsiii())
+        },
+    }
+    known = {key for each in offered.values() for key in each}
+    others = {key: each for each in (team or {}).get("reasonCode", ()) if (key := _key(each)) not in known}
+    return {**offered, **({_("Andet"): others} if others else {})}
+
+
+def _concepts(codings: Iterable[Json]) -> list[Json]:
+    return [{"coding": [each]} for each in codings]
 
 
 def chosen_conditions(team: Json) -> list[str]:

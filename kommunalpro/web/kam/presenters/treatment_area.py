@@ -5,7 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.treatment_area import coded, condition_name, diagnoses, is_condition, programme_of, programmes
+from kommunalpro.fut.treatment_area import (
+    coded,
+    condition_name,
+    conditions_of_fsiii,
+    diagnoses,
+    programme_of,
+    programmes,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +35,15 @@ class Programme:
 
 
 def conditions(teams: Iterable[Json]) -> tuple[Condition, ...]:
-    """Give the conditions in FUT's order, and after them those of FSIII that teams work with, which nobody lists."""
+    """Give the diseases in FUT's order, and after them the conditions of FSIII in its own."""
     found = sorted(teams, key=lambda team: str(team.get("name", "")).casefold())
-    worked_with = {coded(each): each for team in found for each in _codings(team) if is_condition(each)}
-    listed = {coded(each): each for each in diagnoses()}
-    of_fsiii = {code: worked_with[code] for code in sorted(worked_with.keys() - listed.keys())}
     return tuple(
         Condition(
-            code,
+            coded(each),
             condition_name({"coding": [each]}),
-            tuple(team for team in found if code in map(coded, _codings(team))),
+            tuple(team for team in found if coded(each) in map(coded, _codings(team))),
         )
-        for code, each in {**listed, **of_fsiii}.items()
+        for each in (*diagnoses(), *conditions_of_fsiii())
     )
 
 

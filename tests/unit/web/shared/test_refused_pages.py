@@ -43,7 +43,7 @@ def drafts(world):
 TITLES = {"citizen": "Godt i gang", "staff": "Forløb", "description": "Til den første tid"}
 STEP = {"has_regime": "", "waits": "", "needs": "all", "offset_unit": "d", "save": "1"}
 SHARING = {"has_regime": "", "reuse": "", "policy": "noSharing", "approval": "manual", "save": "1"}
-TEAM = {"name": "Team Øst", "fsiii_code": "J1.1", "fsiii_name": "Personlig pleje", "conditions": [f"{SKS}|DE11"]}
+TEAM = {"name": "Team Øst", "conditions": [f"{SKS}|DE11"]}
 GOAL = {"description": "Gå en tur", "has_number": "yes", "what": "Gang", "comparator": ">=", "value": "3", "unit": "1"}
 
 FORMS = [
@@ -55,8 +55,8 @@ FORMS = [
     ("planer/{plan}/materiale/ny/", {"title": "Sov bedre", "link": "https://sov.example/a"}, ("title", "link")),
     ("aktiviteter/ny/", TITLES | {"chosen": "{asked}"}, ("citizen", "staff", "description")),
     ("aktiviteter/{activity}/ret/", TITLES | SHARING | {"chosen": "{asked}"}, ("citizen", "staff", "description")),
-    ("team/nyt/", TEAM | {"organization": "{town}"}, ("name", "fsiii_name")),
-    ("team/{team}/ret/", TEAM, ("name", "fsiii_name")),
+    ("team/nyt/", TEAM | {"organization": "{town}"}, ("name",)),
+    ("team/{team}/ret/", TEAM, ("name",)),
 ]
 
 

@@ -85,23 +85,22 @@ def test_a_condition_without_a_name_has_the_registers_on_every_page_and_is_danis
         made | {"reasonCode": coded}, if_match=made["meta"]["versionId"], by=SYSTEM, now=wiring.clock().now()
     )
     lis.cookies["django_language"] = "en"
-    named = "Type 2-diabetes · FSIII J1.1"
+    named = "Type 2-diabetes · Vaske sig"
     assert f'<span lang="da">{named}</span>' in words(lis.get("/kam/team/"))
     assert f'<dd lang="da">{named}</dd>' in words(lis.get(path_of(team)))
     edit = words(lis.get(f"{path_of(team)}ret/"))
-    assert re.search(r'<label for="conditions-\d+" lang="da">Type 2-diabetes</label>', edit)
+    assert re.search(r'<label for="conditions-1-\d+" lang="da">Type 2-diabetes</label>', edit)
     assert ">DE11<" not in edit
 
 
-def test_what_a_new_team_lacks_is_told_all_at_once_and_what_was_written_stays(lis, world):
+def test_what_a_new_team_lacks_is_told_all_at_once_and_a_condition_is_one_that_there_is(lis, world):
     other = world.teams["hjerte"].organization.rpartition("/")[2]
-    given = {"name": "", "fsiii_code": "øh", "fsiii_name": "Noget", "organization": other}
+    given = {"name": "", "conditions": [f"{FSIII}|F99"], "organization": other}
     refused = lis.post("/kam/team/nyt/", given)
     assert refused.status_code == 422
     page = words(refused)
-    for told in ("Skriv, hvad teamet hedder.", "En FSIII-kode begynder med F eller J", "Vælg en på listen."):
+    for told in ("Skriv, hvad teamet hedder.", "Vælg på listen.", "Vælg en på listen."):
         assert told in page
-    assert 'value="øh"' in page
     assert "Vælg mindst én tilstand" in words(lis.post("/kam/team/nyt/", {"name": "Team"}))
 
 
@@ -191,12 +190,25 @@ def test_who_comes_second_keeps_what_they_wrote_and_sees_what_stands_there(lis, 
     assert stored(team)["name"] == "Team Vest"
 
 
-def test_a_condition_of_fsiii_is_written_by_hand_and_chosen_from_then_on(lis, team):
-    given = {"name": "Team Øst", "fsiii_code": "J1.1", "fsiii_name": "Problemer med personlig pleje", **version(team)}
+def test_a_condition_of_fsiii_is_chosen_and_has_the_name_that_it_has_there(lis, team):
+    given = {"name": "Team Øst", "conditions": [f"{FSIII}|J1.1"], **version(team)}
     assert lis.post(f"{path_of(team)}ret/", given).status_code == 302
     [reason] = stored(team)["reasonCode"]
-    assert reason["coding"][0]["code"] == "J1.1"
+    assert reason["coding"] == [{"system": FSIII, "code": "J1.1", "display": "Vaske sig"}]
     assert re.search(r"\|J1\.1\" checked", words(lis.get(f"{path_of(team)}ret/")))
+
+
+def test_what_a_team_works_with_beside_the_list_stays_when_it_is_chosen_again(lis, team):
+    local = {"coding": [{"system": "urn:lokal", "code": "x"}, {"system": SKS, "code": "DE11"}], "text": "Vores"}
+    made = stored(team)
+    wiring.gateway().update(
+        made | {"reasonCode": [local]}, if_match=made["meta"]["versionId"], by=SYSTEM, now=wiring.clock().now()
+    )
+    page = words(lis.get(f"{path_of(team)}ret/"))
+    assert re.search(r">Andet</legend>.*urn:lokal\|x\" checked.*>Vores<", page, re.DOTALL)
+    given = {"name": "Team Øst", "conditions": ["urn:lokal|x"], **version(team)}
+    assert lis.post(f"{path_of(team)}ret/", given).status_code == 302
+    assert stored(team)["reasonCode"] == [local]
 
 
 def test_who_is_a_member_themselves_is_warned(lis, world):
