@@ -97,7 +97,7 @@ def responses_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime
     These can be read, and count in nothing: `counting` leaves them out.
     """
     about = by.within(patient=patient, episode_of_care=None)
-    query = [("subject", patient), ("status", "completed,entered-in-error"), ("_count", "100")]
+    query = [("subject", patient), ("status", "completed,amended,entered-in-error"), ("_count", "100")]
     found = [
         response
         for bundle in all_pages(gateway, "QuestionnaireResponse", query, by=about, now=now)
@@ -163,6 +163,9 @@ def _past(
     definition = read_definition(gateway, response["questionnaire"], by=by, now=now)
     about = impressions.get(url, ())
     triage = next((each for each in reversed(about) if code_of(each) == "TriagingResult"), None)
+    # What was put right since is not what was assessed: neither its topics nor its colour can be told by that.
+    found = triage if response["status"] != "amended" else None
+    record = record_of(found) if found is not None else None
     return PastResponse(
         url=url,
         exact=versioned_url(gateway.base_url, response),
@@ -173,10 +176,10 @@ def _past(
         answers=read_response(definition.form, response),
         impression=own_url(gateway.base_url, triage) if triage is not None else None,
         view=view_of(triage) if triage is not None else None,
-        record=record_of(triage) if triage is not None else None,
+        record=record,
         judgements=tuple(_judgement(each) for each in about if code_of(each) == "MeasurementAssessment"),
         invalidated=_invalidation(about) if response["status"] == "entered-in-error" else None,
-        kept=light_of(triage) if triage is not None and record_of(triage) is None else None,
+        kept=light_of(found) if found is not None and record is None else None,
     )
 
 

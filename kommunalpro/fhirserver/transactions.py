@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue
@@ -232,7 +233,8 @@ class _Run:
         """Give the id of what was not there: one for all that looked for the same."""
         if entry.condition is None:
             return new_id()
-        return self.new.setdefault((entry.type, entry.condition), new_id())
+        asked = urlencode(sorted(conditional.read_condition(entry.condition)))
+        return self.new.setdefault((entry.type, asked), new_id())
 
     def _refuse_overlaps(self) -> None:
         """Nothing is written twice, by whatever it is named (R4); what is there already can be found by several."""

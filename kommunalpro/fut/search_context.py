@@ -120,9 +120,9 @@ def _problems(search: Request, principal: Principal) -> Iterator[Issue]:
         elif not any(_is_one(name, names) and _same(given, value) for name, given in search.parameters):
             yield issue("SECURITY_SEARCH_PARAM_NOT_MATCHING_TOKEN_CONTEXT", " or ".join(names))
     of_citizens = _MANDATORY_OF_CITIZENS if principal.user_type == "PATIENT" else {}
-    given = {name for name, value in search.parameters if value}
+    given = [name for name, value in search.parameters if value]
     for names in (table[type] for table in (_MANDATORY, of_citizens) if type in table):
-        if given.isdisjoint(names):
+        if not any(_is_one(each, names) for each in given):
             yield issue("SECURITY_SEARCH_PARAMS_MANDATORY", " or ".join(names))
 
 
@@ -134,8 +134,9 @@ def _named_besides(search: Request, principal: Principal) -> Iterator[tuple[tupl
 
 
 def _is_one(name: str, names: tuple[str, ...]) -> bool:
-    """Tell whether a parameter is one of these, also where it says that it is about a Patient."""
-    return name.removesuffix(":Patient") in names
+    """Tell whether a parameter is one of these, also where it says of which type what it names is; a chain is not."""
+    plain, _, type = name.partition(":")
+    return plain in names and (not type or (type.isalpha() and type[0].isupper()))
 
 
 def _patient(principal: Principal) -> str | None:

@@ -31,6 +31,17 @@ def test_topics_and_light_are_the_same_whether_they_were_kept_or_not(asked, case
     assert (item.light, item.is_failure) == (found.assessment.light, False)
 
 
+def test_what_was_put_right_since_is_assessed_anew(asked):
+    """The light of record was given for what stood there before."""
+    asked.submit(bundle_of(asked.response(answers(GOOD))))
+    [response] = all_of(asked, "QuestionnaireResponse")
+    put_right = response | {"status": "amended", "item": asked.response(answers(BAD))["item"]}
+    gateway = asked.nancy.world.gateway
+    gateway.update(put_right, if_match=response["meta"]["versionId"], by=SYSTEM, now=LATER)
+    found = read(asked)
+    assert (found.is_record, found.assessment.light.code) == (False, expected(BAD)["light"])
+
+
 def test_over_time_too(asked):
     """By the View that the answer was assessed by then."""
     asked.submit(bundle_of(asked.response(answers(BAD))))

@@ -145,10 +145,14 @@ def test_what_is_there_is_found_by_every_create_that_looks_for_it(clinic):
     assert made["resource"]["partOf"]["reference"].endswith(f"Organization/{known['id']}")
 
 
-def test_what_is_not_there_is_created_by_one_of_them(clinic):
-    before = stored()
+@pytest.mark.parametrize("conditions", [("name=Ny", "name=Ny"), ("name=Ny&active=true", "active=true&name=Ny")])
+def test_what_is_not_there_is_created_by_none_of_them(clinic, conditions):
+    """Which of them was meant to be it, nobody can tell."""
+    before, entries = stored(), [created_unless("Ny", f"urn:uuid:{number}") for number in (1, 2)]
+    for entry, condition in zip(entries, conditions, strict=True):
+        entry["request"]["ifNoneExist"] = condition
     with pytest.raises(BadRequest, match="written twice"):
-        clinic.transact(created_unless("Ny", "urn:uuid:1"), created_unless("Ny", "urn:uuid:2"))
+        clinic.transact(*entries)
     assert stored() == before
 
 

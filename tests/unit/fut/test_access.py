@@ -131,12 +131,16 @@ def test_who_names_the_course_of_care_names_no_other_citizen_than_the_context_s(
 
 @pytest.mark.parametrize(
     ("type", "names"),
-    [("QuestionnaireResponse", ("subject", "episodeOfCare")), ("Provenance", ("target", "entity"))],
+    [
+        ("QuestionnaireResponse", ("subject", "subject:Patient", "episodeOfCare:EpisodeOfCare")),
+        ("Provenance", ("target", "target:QuestionnaireResponse", "entity")),
+    ],
 )
 def test_of_some_types_a_search_says_whose_or_of_what_they_are(type, names):
     viewer = replace(ASTA, privileges=ASTA.privileges | {f"{type}.search"})
     assert refusal(search(type), viewer) == "SECURITY_SEARCH_PARAMS_MANDATORY"
     assert refusal(search(type, (names[0], "")), viewer) == "SECURITY_SEARCH_PARAMS_MANDATORY"
+    assert refusal(search(type, (f"{names[1]}.name", "Nancy")), viewer) == "SECURITY_SEARCH_PARAMS_MANDATORY"
     for name in names:
         access.authorise(search(type, (name, f"{BASE}/Patient/1,{BASE}/Patient/2")), viewer)
 
