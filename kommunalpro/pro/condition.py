@@ -110,6 +110,13 @@ def kind_and_value(answer: Json) -> tuple[str, Any]:
     return "", None
 
 
+def value_alone(answer: Json) -> Json:
+    """Give an answer's value as FHIR writes it, without what else is said of it (id, extensions)."""
+    if len(answer) == 1:
+        return answer
+    return {name: each for name, each in answer.items() if name.removeprefix("_").startswith("value")}
+
+
 def clock(value: str) -> str:
     """Give a time of day as it is compared: 10:00:00 and 10:00:00.000 are the same."""
     return value.rstrip("0").rstrip(".") if "." in value else value

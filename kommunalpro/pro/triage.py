@@ -18,6 +18,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.pro import explanation
 from kommunalpro.pro.acute import AcuteHit, hits_among
 from kommunalpro.pro.answers import Answers
+from kommunalpro.pro.condition import value_alone
 from kommunalpro.pro.enablement import Enablement
 from kommunalpro.pro.failure import Failure
 from kommunalpro.pro.form import Form, Item, Option, Rule
@@ -50,8 +51,8 @@ NO_EFFECT, NO_ANSWER = "no-effective-answer-significance", "data-absent"
 class Finding(Struct, frozen=True):
     """What the rules on one question said. `code` is FUT's (clinicalimpression-finding-codes).
 
-    `rule` is the answerSignificance that was met, as the Questionnaire has it; None: none was. `answer` None: there is
-    no answer.
+    `rule` is the answerSignificance that was met, as the Questionnaire has it; None: none was. `answer` is a value
+    alone, None: there is no answer.
     """
 
     path: str
@@ -185,12 +186,13 @@ def _findings_of_several(form: Form, path: str, item: Item, answers: tuple[Json,
 
 
 def _finding(path: str, item: Item, answer: Json | None, said: _Said) -> Finding:
-    return Finding(path, item.link_id, said.code, said.light, answer, said.rule.source, said.text)
+    given = None if answer is None else value_alone(answer)
+    return Finding(path, item.link_id, said.code, said.light, given, said.rule.source, said.text)
 
 
 def _unspoken(form: Form, path: str, item: Item, answers: tuple[Json, ...]) -> Finding:
     """Give the finding on answers that no rule speaks of, or on there being none."""
-    code, answer = (NO_EFFECT, answers[0]) if answers else (NO_ANSWER, None)
+    code, answer = (NO_EFFECT, value_alone(answers[0])) if answers else (NO_ANSWER, None)
     text = explanation.no_rule_hit(form, item, answers)
     return Finding(path, item.link_id, code, Light.NOT_ASSESSED, answer, None, text)
 

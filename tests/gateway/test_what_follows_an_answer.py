@@ -25,6 +25,15 @@ def sends_in(asked, now=LATER):
     return len(all_of(asked.nancy.world, "QuestionnaireResponse"))
 
 
+def test_what_is_said_of_an_answer_beside_its_value_keeps_nobody_from_assessing_it(world, asked):
+    """Another application says how it was answered; in the extension of a finding is a value alone (R4, ext-1)."""
+    beside = {"id": "a1", "extension": [{"url": "https://app.example/answered-by", "valueString": "tale"}]}
+    given = {path: [one | beside for one in many] for path, many in answers(GOOD).items()}
+    asked.submit(bundle_of(asked.response(given)))
+    assert len(tasks(world, "MeasurementForAssessment")) == 1
+    assert tasks(world, FAILURE) == []
+
+
 @pytest.mark.parametrize("step", ["is_waited_for", "as_answered", "is_expected"])
 def test_an_answer_is_stored_and_assessed_also_where_a_statement_fails(world, asked, monkeypatch, step):
     monkeypatch.setattr(afterwards, step, statement_fails)
