@@ -53,6 +53,12 @@ def visit(persons: dict[str, Person]) -> Visit:
     return come
 
 
+@pytest.fixture
+def lis(visit: Visit) -> Client:
+    """The clinical administrator's browser."""
+    return visit("lis")
+
+
 def words(response: HttpResponse) -> str:
     """Give a page as text."""
     return response.content.decode()

@@ -30,11 +30,6 @@ each_kind = pytest.mark.parametrize("kind", MAKE)
 
 
 @pytest.fixture
-def lis(visit):
-    return visit("lis")
-
-
-@pytest.fixture
 def made(world):
     """Store a view or guidance of Demo Kommune, or of Region Demo (Kim); gives the path of its page."""
 

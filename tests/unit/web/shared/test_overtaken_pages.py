@@ -18,11 +18,6 @@ UNSAVED = "Det, du skrev, er ikke gemt:"
 
 
 @pytest.fixture
-def lis(visit):
-    return visit("lis")
-
-
-@pytest.fixture
 def plan(world):
     """A draft of two steps and two goals, as it was when the page was opened."""
     by, now = world.staff["lis"].principal, wiring.clock().now()

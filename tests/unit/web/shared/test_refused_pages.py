@@ -20,11 +20,6 @@ WHY = "Planen er for stor."
 
 
 @pytest.fixture
-def lis(visit):
-    return visit("lis")
-
-
-@pytest.fixture
 def drafts(world):
     """The drafts of a plan and of an activity, and what else is asked for by its id."""
     by, now = world.staff["lis"].principal, wiring.clock().now()

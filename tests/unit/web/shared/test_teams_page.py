@@ -16,11 +16,6 @@ DIABETES = f"{SKS}|DE11"
 ROLES = {"roles": ["clinicalViewer", "citizenEnroller"]}
 
 
-@pytest.fixture
-def lis(visit):
-    return visit("lis")
-
-
 def stored(team):
     return wiring.gateway().read(team, by=SYSTEM, now=wiring.clock().now())
 
