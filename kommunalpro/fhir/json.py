@@ -70,7 +70,7 @@ def loads(text: bytes | str) -> Any:
         raw = text.encode() if isinstance(text, str) else text
         value = _decoder.decode(raw)
         # Not before it is known to be JSON: in a text that does not end, every quote would be looked for an end.
-        if _MAYBE_MINUS_ZERO.search(raw):
+        if b"-0" in raw and _MAYBE_MINUS_ZERO.search(raw):
             value = _decoder.decode(_TEXT_OR_MINUS_ZERO.sub(lambda found: found[1] or _MINUS_ZERO.encode(), raw))
         return value
     except RecursionError:

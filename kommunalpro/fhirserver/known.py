@@ -60,7 +60,7 @@ class Known:
     referring: dict[tuple[tuple[str, str], tuple[str, str]], list[Stamp]] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
     noted: dict[tuple[str, str], int] = field(default_factory=dict)
-    last: tuple[Json, str] | None = field(default=None, repr=False)
+    last: tuple[Json, str | bytes] | None = field(default=None, repr=False)
     has_context: bool = False
     held: Principal | None = field(default=None, repr=False)
     presumed: Filter | None = None

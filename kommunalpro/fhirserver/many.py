@@ -113,10 +113,10 @@ class Writing:
         session, type = self.session, str(resource["resourceType"])
         _check_sees_all(session, type)
         session.authorise(Request("update", type, id) if before else Request("create", type))
-        stored, write = prepared(session, dict(resource), before, id)
+        made = prepared(session, dict(resource), before, id)
         session.known.forget(type, id)
-        session.trail.wrote(write.patient, versioned_url(session.server.base_url, stored))
-        return write
+        session.trail.wrote(made.write.patient, versioned_url(session.server.base_url, made.resource))
+        return made.write
 
 
 @contextmanager

@@ -386,7 +386,9 @@ class Session:
         Nobody changes what a session gives: it is at hand for whoever reads it next, and would be answered as it was.
         """
         last = self.known.last
-        return last[1].encode() if last and last[0] is resource else dumps(resource)
+        if last is None or last[0] is not resource:
+            return dumps(resource)
+        return last[1].encode() if isinstance(last[1], str) else last[1]
 
     # --- Inside
     @property

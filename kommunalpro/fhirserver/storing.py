@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json, dumps
@@ -28,6 +28,14 @@ _CONDITIONAL = re.compile(r"[A-Z][A-Za-z]*\?")
 _SERVERS = frozenset({"versionId", "lastUpdated"})
 
 
+class Prepared(NamedTuple):
+    """A version as it will be stored, as JSON too, and what is to be written."""
+
+    resource: dict[str, Any]
+    json: bytes
+    write: Write
+
+
 def store(
     session: "Session", resource: dict[str, Any], before: Current | None, *, id: str | None = None
 ) -> dict[str, Any]:
@@ -43,11 +51,10 @@ def store(
         return store_new(session, ((id or new_id(), resource),))[0]
     _refuse_if(session.only_reads)
     session.begin_to_change()
-    stored, write = prepared(session, resource, before, before.resource["id"])
-    _refuse_unless(write_change(write))
-    session.known.forget(write.type, write.id)
-    session.known.last = stored, write.text
-    return stored
+    made = prepared(session, resource, before, before.resource["id"])
+    _refuse_unless(write_change(made.write))
+    _note(session, made)
+    return made.resource
 
 
 def check_only(session: "Session", resource: Json, before: Current | None) -> dict[str, Any]:
@@ -58,22 +65,27 @@ def check_only(session: "Session", resource: Json, before: Current | None) -> di
         RuleBroken: a rule of the dialect says no.
         Forbidden: this user may not write this content.
     """
-    return prepared(session, dict(resource), before, before.resource["id"] if before else new_id())[0]
+    return prepared(session, dict(resource), before, before.resource["id"] if before else new_id()).resource
 
 
 def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list[dict[str, Any]]:
     """Write the first versions of several resources at once, each under the id it comes with."""
     _refuse_if(session.only_reads)
     made = [prepared(session, dict(resource), None, id) for id, resource in resources]
-    writes = [write for _, write in made]
+    writes = [each.write for each in made]
     if session.only_creates:
         session.left.writes.extend(writes)
     else:
         write_new(writes)
-    for stored, write in made:
-        session.known.forget(write.type, write.id)
-        session.known.last = stored, write.text
-    return [stored for stored, _ in made]
+    for each in made:
+        _note(session, each)
+    return [each.resource for each in made]
+
+
+def _note(session: "Session", made: Prepared) -> None:
+    """Forget what was read of it before; its bytes stand ready for whoever answers with it."""
+    session.known.forget(made.write.type, made.write.id)
+    session.known.last = made.resource, made.json
 
 
 def structural_issues(rules: "Rules", resource: Json) -> tuple[Issue, ...]:
@@ -93,10 +105,8 @@ def refuse_malformed(rules: "Rules", resource: Json) -> Walk:
     return walk
 
 
-def prepared(
-    session: "Session", resource: dict[str, Any], before: Current | None, id: str
-) -> tuple[dict[str, Any], Write]:
-    """Check and complete a resource; give it as it will be stored, and what is to be written, which is not done yet.
+def prepared(session: "Session", resource: dict[str, Any], before: Current | None, id: str) -> Prepared:
+    """Check and complete a resource; nothing is written yet.
 
     Raises:
         FhirError: what `store` raises, but for a lost race.
@@ -123,7 +133,8 @@ def prepared(
     meta = {**completed.get("meta", {}), "versionId": str(version), "lastUpdated": to_instant(from_microseconds(at))}
     stored = _with_meta(completed, meta)
     rules.check(stored, previous, session)
-    return stored, _write(session, stored, version, before, at)
+    json = dumps(stored)
+    return Prepared(stored, json, _write(session, stored, json.decode(), version, before, at))
 
 
 def _absolute(resource: dict[str, Any], previous: Json | None, base_url: str) -> dict[str, Any]:
@@ -200,7 +211,7 @@ def store_deletion(session: "Session", before: Current) -> None:
     )
 
 
-def _write(session: "Session", stored: Json, version: int, before: Current | None, at: int) -> Write:
+def _write(session: "Session", stored: Json, text: str, version: int, before: Current | None, at: int) -> Write:
     server, type = session.server, stored["resourceType"]
     owner = server.rules.owner(stored)
     return Write(
@@ -213,7 +224,7 @@ def _write(session: "Session", stored: Json, version: int, before: Current | Non
         patient=owner.patient or "",
         episode=owner.episode or "",
         tag=owner.tag or "",
-        text=dumps(stored).decode(),
+        text=text,
         index=server.index_rows(stored),
     )
 

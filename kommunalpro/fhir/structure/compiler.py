@@ -13,29 +13,28 @@ from kommunalpro.fhir.structure.primitives import PRIMITIVES, Primitive
 from kommunalpro.fhir.structure.references import reference_check
 from kommunalpro.fhir.structure.rules import (
     Check,
-    Rule,
-    Test,
+    Property,
     Value,
     bound,
     each,
     each_primitive,
     each_sibling,
     one,
+    plain,
     primitive_check,
 )
+from kommunalpro.fhir.structure.shapes import Way, way_through
 from kommunalpro.fhir.structure.walk import Path, Walk, at
 
-MOST_KEPT = 1000
-"""Sets of names that are remembered as right for each type: more than real resources have, and never without end."""
+MOST_KEPT = 200
+"""Shapes that are remembered as right for each type: more than real resources have, and never without end."""
 
 
 class TypeRules:
     """What is known of the properties of one type, by their JSON name. Filled after the checks that use it are made."""
 
     def __init__(self) -> None:
-        self.tests: dict[str, Test] = {}
-        self.explanations: dict[str, Check] = {}
-        self.rules: dict[str, Rule] = {}
+        self.properties: dict[str, Property] = {}
         self.required: set[str] = set()
         self.choices: list[tuple[str, frozenset[str], bool]] = []
         self.invariants: list[Invariant] = []
@@ -55,7 +54,7 @@ class TypeRules:
                     self._add_primitive(element, name, PRIMITIVES[code], check_of("Element"))
                 else:
                     make = each if element.is_array else one
-                    self.rules[name] = make(element.path_name, _complex_check(code, element.value_set, check_of))
+                    self.properties[name] = make(element.path_name, _complex_check(code, element.value_set, check_of))
         for name in tables.lineage(type_name):
             for invariant in INVARIANTS.get(name, ()):
                 (self.of_names if invariant.is_of_names else self.invariants).append(invariant)
@@ -63,16 +62,11 @@ class TypeRules:
     def _add_primitive(self, element: tables.Element, name: str, primitive: Primitive, sibling: Check) -> None:
         test, refuse = primitive_check(primitive, element.value_set)
         if element.is_array:
-            self.rules[name] = each_primitive(name, test, refuse)
-            self.rules["_" + name] = each_sibling(name, sibling)
+            self.properties[name] = each_primitive(name, test, refuse)
+            self.properties["_" + name] = each_sibling(name, sibling)
         else:
-            self.tests[name] = test
-            self.explanations[name] = _explained(element.path_name, refuse)
-            self.rules["_" + name] = one(element.path_name, sibling)
-
-
-def _explained(name: str, refuse: Check) -> Check:
-    return lambda child, path, walk: refuse(child, (path, name, None), walk)
+            self.properties[name] = plain(element.path_name, test, refuse)
+            self.properties["_" + name] = one(element.path_name, sibling)
 
 
 def _complex_check(code: str, value_set: str | None, check_of: Callable[[str], Check]) -> Check:
@@ -87,33 +81,29 @@ def _complex_check(code: str, value_set: str | None, check_of: Callable[[str], C
 def object_check(rules: TypeRules) -> Check:
     """Give the check of an object by its type; invariants only when all below holds, so that they may trust it.
 
-    What depends on nothing but which elements there are is looked at once for each such set of names.
+    What depends on nothing but which properties there are is looked at once for each such shape.
     """
-    test_of, rule_of, explanations = rules.tests.get, rules.rules.get, rules.explanations
-    invariants = rules.invariants
-    sound: set[tuple[str, ...]] = set()
+    property_of, invariants = rules.properties.get, rules.invariants
+    ways: dict[tuple[str, ...], Way] = {}
+    way_of = ways.get
 
     def check(value: Value, path: Path, walk: Walk) -> None:
         if type(value) is not dict or not value:
             walk.refuse_object(value, path)
             return
         found = len(walk.issues)
-        for name, child in value.items():
-            test = test_of(name)
-            if test is not None:
-                if not test(child):
-                    explanations[name](child, path, walk)
-            else:
-                rule = rule_of(name)
-                if rule is not None:
-                    rule(child, value, path, walk)
+        way = way_of(tuple(value))
+        if way is None or not way(value, path, walk):
+            for name, child in value.items():
+                known = property_of(name)
+                if known is not None:
+                    known.rule(child, value, path, walk)
                 else:
                     walk.unknown(path, name)
-        names = tuple(value)
-        if names not in sound:
-            _check_names(value, rules, path, walk, found)
-            if len(walk.issues) == found and len(sound) < MOST_KEPT:
-                sound.add(names)
+            if way is None:
+                _check_names(value, rules, path, walk, found)
+                if len(walk.issues) == found and len(ways) < MOST_KEPT:
+                    ways[tuple(value)] = way_through([rules.properties[name] for name in value])
         if invariants and len(walk.issues) == found:
             _check_invariants(value, invariants, path, walk)
 
@@ -179,9 +169,9 @@ class Compiler:
 
         rules = TypeRules()
         rules.fill(resource_type, check_of)
-        rules.tests["resourceType"] = lambda value: True
-        if "contained" in rules.rules:
-            rules.rules["contained"] = each("contained", _check_contained)
+        rules.properties["resourceType"] = Property(lambda *_: None, test=lambda value: True)
+        if "contained" in rules.properties:
+            rules.properties["contained"] = each("contained", _check_contained)
         self._types = types
         return object_check(rules)
 

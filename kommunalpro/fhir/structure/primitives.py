@@ -66,6 +66,11 @@ def _is_word(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
     return test
 
 
+_is_code, _is_uri = _is_word(_CODE), _is_word(_WORD)
+WORDS = frozenset((_is_code, _is_uri))
+"""The tests that take one word of printable ASCII for right."""
+
+
 def is_string(value: Any) -> bool:
     """Tell whether a value is text with something to read in it."""
     return (
@@ -133,17 +138,17 @@ PRIMITIVES = {
     for each in (
         _text("string", is_string, _DANISH_STRING, _ENGLISH_STRING),
         _text("markdown", is_string, _DANISH_STRING, _ENGLISH_STRING),
-        _text("code", _is_word(_CODE), "en kode uden overflødige mellemrum", "a code: no outer or double spaces"),
+        _text("code", _is_code, "en kode uden overflødige mellemrum", "a code: no outer or double spaces"),
         _text(
             "id",
             _matches(_ID),
             "et id på højst 64 bogstaver, tal, bindestreger og punktummer",
             "an id: 1-64 of A-Z a-z 0-9 - .",
         ),
-        _text("internalId", _is_word(_WORD), "et id uden mellemrum", "an element id without spaces"),
-        _text("uri", _is_word(_WORD), _DANISH_URI, _ENGLISH_URI),
-        _text("url", _is_word(_WORD), _DANISH_URI, _ENGLISH_URI),
-        _text("canonical", _is_word(_WORD), _DANISH_URI, _ENGLISH_URI),
+        _text("internalId", _is_uri, "et id uden mellemrum", "an element id without spaces"),
+        _text("uri", _is_uri, _DANISH_URI, _ENGLISH_URI),
+        _text("url", _is_uri, _DANISH_URI, _ENGLISH_URI),
+        _text("canonical", _is_uri, _DANISH_URI, _ENGLISH_URI),
         _text("oid", _matches(_OID), "et OID: urn:oid: og tal med punktum imellem", "an OID as urn:oid:1.2.3"),
         _text("uuid", _matches(_UUID), "et UUID: urn:uuid: og små bogstaver", "a UUID as urn:uuid: in lower case"),
         _text(

@@ -1,6 +1,7 @@
 """The closures that a type's rules are made of."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from kommunalpro.fhir.structure import tables
@@ -16,13 +17,37 @@ Rule: TypeAlias = Callable[[Value, dict[str, Any], Path, Walk], None]
 """Checks one property: its value, the object it sits in, where that object stands."""
 
 
-def one(name: str, check: Check) -> Rule:
-    """Give the rule of an element that occurs once."""
-    return lambda child, _, path, walk: check(child, (path, name, None), walk)
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property of a type by its JSON name, and its rule; whoever is in haste may go by what the rule is made of.
+
+    `test`: of a single primitive. `check`: of an object, or of each in an array, at the element's `name`.
+    """
+
+    rule: Rule
+    name: str = ""
+    test: Test | None = None
+    check: Check | None = None
+    is_array: bool = False
 
 
-def each(name: str, check: Check) -> Rule:
-    """Give the rule of an element that JSON writes as an array."""
+def plain(name: str, test: Test, refuse: Check) -> Property:
+    """Give a single primitive."""
+
+    def rule(child: Value, _: dict[str, Any], path: Path, walk: Walk) -> None:
+        if not test(child):
+            refuse(child, (path, name, None), walk)
+
+    return Property(rule, name, test)
+
+
+def one(name: str, check: Check) -> Property:
+    """Give an element that occurs once."""
+    return Property(lambda child, _, path, walk: check(child, (path, name, None), walk), name, check=check)
+
+
+def each(name: str, check: Check) -> Property:
+    """Give an element that JSON writes as an array."""
 
     def rule(child: Value, _: dict[str, Any], path: Path, walk: Walk) -> None:
         if type(child) is list and child:
@@ -31,7 +56,7 @@ def each(name: str, check: Check) -> Rule:
         else:
             walk.is_array(child, at(path, name))
 
-    return rule
+    return Property(rule, name, check=check, is_array=True)
 
 
 def primitive_check(primitive: Primitive, value_set: str | None) -> tuple[Test, Check]:
@@ -49,8 +74,8 @@ def primitive_check(primitive: Primitive, value_set: str | None) -> tuple[Test, 
     return (lambda value: type(value) is str and value in codes), refuse
 
 
-def each_primitive(name: str, test: Test, refuse: Check) -> Rule:
-    """Give the rule of an array of primitives, where null stands for a value that has only an id or extensions."""
+def each_primitive(name: str, test: Test, refuse: Check) -> Property:
+    """Give an array of primitives, where null stands for a value that has only an id or extensions."""
 
     def rule(child: Value, parent: dict[str, Any], path: Path, walk: Walk) -> None:
         if not walk.is_array(child, at(path, name)):
@@ -60,11 +85,11 @@ def each_primitive(name: str, test: Test, refuse: Check) -> Rule:
             if not test(value) and not (value is None and _has(siblings, index)):
                 refuse(value, (path, name, index), walk)
 
-    return rule
+    return Property(rule)
 
 
-def each_sibling(name: str, element: Check) -> Rule:
-    """Give the rule of `_name` of an array: ids and extensions, each at the index of its value; null where none is."""
+def each_sibling(name: str, element: Check) -> Property:
+    """Give the `_name` of an array: ids and extensions, each at the index of its value; null where none is."""
 
     def rule(child: Value, parent: dict[str, Any], path: Path, walk: Walk) -> None:
         if not walk.is_array(child, at(path, name)):
@@ -88,7 +113,7 @@ def each_sibling(name: str, element: Check) -> Rule:
                     f"_{name} is null where {name} has no value",
                 )
 
-    return rule
+    return Property(rule)
 
 
 def _has(siblings: Value, index: int) -> bool:

@@ -1,0 +1,67 @@
+"""What is known of a shape from before makes the check faster, and changes no verdict."""
+
+import pytest
+
+from kommunalpro.fhir.structure import compiler, validate
+from kommunalpro.fhir.structure.primitives import MAX_STRING
+from tests.unit.fhir.instances import build, owner_with, places
+
+ODD = [
+    *(
+        "a",
+        "é",
+        " a",
+        "a ",
+        "a b",
+        "a  b",
+        "a\nb",
+        "!",
+        "~",
+        "\N{NO-BREAK SPACE}",
+        "a\N{NO-BREAK SPACE}b",
+        "\U0001f600",
+    ),
+    *("", " ", "  ", "\n", "\x00", "a\x00", "\x7f", "\ud800", "x" * MAX_STRING, "x" * (MAX_STRING + 1)),
+    *(17, True, None, [], ["a"], {}, {"a": 1}),
+]
+
+
+@pytest.fixture
+def nothing_is_known(monkeypatch):
+    """Let every shape be met as if for the first time."""
+
+    def forget():
+        monkeypatch.setattr(compiler, "_COMPILER", compiler.Compiler())
+
+    monkeypatch.setattr(compiler, "MOST_KEPT", 0)
+    return forget
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+@pytest.mark.parametrize("element", ["unit", "code", "system"])
+def test_an_odd_value_is_judged_as_at_the_first_time(nothing_is_known, monkeypatch, element, odd):
+    def observed(value):
+        quantity = {"value": 1, "unit": "kg", "code": "kg", "system": "http://unitsofmeasure.org", element: value}
+        code = {"text": "Vægt"}
+        return {"resourceType": "Observation", "status": "final", "code": code, "valueQuantity": quantity}
+
+    nothing_is_known()
+    first = validate(observed(odd))
+    monkeypatch.undo()
+    assert validate(observed("kg")) == ()
+    assert validate(observed(odd)) == first
+
+
+@pytest.mark.parametrize("resource_type", ["Observation", "PlanDefinition", "QuestionnaireResponse"])
+def test_every_element_gone_wrong_is_told_as_at_the_first_time(nothing_is_known, monkeypatch, resource_type):
+    wrong = [
+        build(place, {**owner_with(place), place.name: value})
+        for place in places(resource_type, set())
+        for value in (" ", -1, [None], {"ukendt": 1})
+    ]
+    nothing_is_known()
+    first = [validate(each) for each in wrong]
+    monkeypatch.undo()
+    for place in places(resource_type, set()):
+        validate(build(place, owner_with(place)))
+    assert [validate(each) for each in wrong] == first
