@@ -153,7 +153,7 @@ def transaction(call: Call) -> FhirResponse:
     bundle, session, wanted = read_resource(call.request, "Bundle"), call.session, read_prefer(call.request)
     takes_batches = session.server.offers.batch
     if bundle.get("type") == "batch" and takes_batches:
-        return FhirResponse(200, of_writes(batch(session, bundle), bundle, wanted))
+        return FhirResponse(200, of_writes(batch(session, bundle), bundle, wanted, session.may_see))
     if bundle.get("type") != "transaction":
         raise BadRequest(
             f"Kun transaktioner {'og batches ' if takes_batches else ''}kan modtages her.",
@@ -162,7 +162,7 @@ def transaction(call: Call) -> FhirResponse:
             code="not-supported",
         )
     refuse_entries(bundle, session.server.rules)
-    return FhirResponse(200, of_writes(session.transaction(bundle), bundle, wanted))
+    return FhirResponse(200, of_writes(session.transaction(bundle), bundle, wanted, session.may_see))
 
 
 def validate(call: Call) -> FhirResponse:
@@ -267,7 +267,8 @@ def _written(
     *,
     was_there: bool = False,
 ) -> FhirResponse:
-    body = of_write(resource, read_prefer(call.request), was_there=was_there)
+    wanted, may_see = read_prefer(call.request), call.session.may_see
+    body = of_write(resource, wanted, may_see, is_new=status == 201, was_there=was_there)
     return FhirResponse(status, body and call.session.text_of(body), headers + version_headers(resource))
 
 
