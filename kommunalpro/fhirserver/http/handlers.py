@@ -93,6 +93,7 @@ def search(call: Call) -> FhirResponse:
 def create(call: Call) -> FhirResponse:
     """201 with the place of the new resource; 200 when If-None-Exist found one."""
     _only_presentation(call.request.query)
+    read_preconditions(call.request)
     resource = read_resource(call.request, call.type)
     stored = call.session.create(resource, if_none_exist=call.request.header("if-none-exist"))
     location = ("Location", versioned_url(call.session.server.base_url, stored))
@@ -150,6 +151,7 @@ def delete(call: Call) -> FhirResponse:
 
 def transaction(call: Call) -> FhirResponse:
     """A transaction Bundle: all or nothing. Batches are refused, as FUT does, unless the server offers them."""
+    read_preconditions(call.request)
     bundle, session, wanted = read_resource(call.request, "Bundle"), call.session, read_prefer(call.request)
     takes_batches = session.server.offers.batch
     if bundle.get("type") == "batch" and takes_batches:
@@ -190,6 +192,7 @@ def operate(call: Call) -> FhirResponse:
     is_preview = call.request.method == "GET"
     if not is_preview:
         _only_presentation(call.request.query)
+        read_preconditions(call.request)
     parameters = _parameters(call.request.query) if is_preview else _posted(call)
     refuse_malformed(call.session.server.rules, parameters)
     answer = call.session.operate(call.operation, parameters, target=target, preview=is_preview)

@@ -9,7 +9,7 @@ from typing import Literal
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, NotAcceptable, Unauthenticated, UnsupportedMedia
-from kommunalpro.fhirserver.etags import read_if_match
+from kommunalpro.fhirserver.etags import read_if_match, read_if_none_match
 from kommunalpro.fhirserver.http.message import FhirRequest
 from kommunalpro.fhirserver.preconditions import Preconditions, is_had, written_in
 
@@ -101,11 +101,11 @@ def read_preconditions(request: FhirRequest) -> Preconditions:
     """Give what a write hangs on.
 
     Raises:
-        BadRequest: If-Match does not name one version.
+        BadRequest: If-Match does not name one version, or If-None-Match is no tags.
     """
     return Preconditions(
         if_match=read_if_match(request.header("if-match")),
-        if_none_match=request.header("if-none-match"),
+        if_none_match=read_if_none_match(request.header("if-none-match")),
         if_unmodified_since=_http_date(request.header("if-unmodified-since")),
     )
 
