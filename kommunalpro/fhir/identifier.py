@@ -6,6 +6,7 @@ A CPR number is personal data: it is shown masked wherever it is not asked for b
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any, ClassVar, Literal, Self
 
 from kommunalpro.fhir import ehealth
@@ -18,13 +19,18 @@ _CPR_IN_TEXT = re.compile(
     r"(?:[ \u00a0]?[-–‑][ \u00a0]?|[ \u00a0]|%20|%2D)?[0-9]{4}(?![0-9])",
     re.IGNORECASE,
 )
-# As some write the date too. It is a number by itself, not part of a longer one (an OID, an address).
+# As some write the date too, or all of it two by two. It is a number by itself, not part of a longer one (an OID, an
+# address, a list of two digits each).
 _CPR_SET_APART = re.compile(
-    r"(?<![\w./-])(?:[0-9]{2}([.-])[0-9]{2}\1[0-9]{2}[-–‑.]|[0-9]{6}\."
+    r"(?<![\w./-])(?=[0-9]{2})(?:(?:[0-9]{2}([./-])[0-9]{2}\1[0-9]{2}[-–‑./]|[0-9]{6}\."
     r"|[0-9]{2}[ \u00a0][0-9]{2}[ \u00a0][0-9]{2}(?:[ \u00a0]?[-–‑][ \u00a0]?|[ \u00a0]))[0-9]{4}(?!\w|[./-]\d)"
+    r"|(?<!\+)(?<![0-9][ \u00a0])(?P<pairs>[0-9]{2}([ \u00a0-])[0-9]{2}\3[0-9]{2}\3[0-9]{2}\3[0-9]{2})"
+    r"(?!\w|[./-]\d|[ \u00a0]\d))"
 )
+# As nothing but a CPR number is written: not even a telephone number, of which there are many in two by two.
+_CPR_WRITTEN = re.compile(r"(?<![\w./+-])[0-9]{2}([./-]?)[0-9]{2}\1[0-9]{2}[-–‑][0-9]{4}(?!\w|[./-]\d)")
 # Without a date, in whichever of these ways, there is none; most texts have not so much, and are looked through once.
-_SIX_DIGITS = re.compile("[0-9]{2}[-. \u00a0]?[0-9]{2}[-. \u00a0]?[0-9]{2}")
+_SIX_DIGITS = re.compile("[0-9]{2}[-./ \u00a0]?[0-9]{2}[-./ \u00a0]?[0-9]{2}")
 # The number of a place of work (P-nummer, CVR's register): ten digits too, and many begin with a date.
 _OF_PLACE = re.compile(r"\bP[-–‑ ]?(?:nr|nummer|no)\b[.:]{0,2}\s*$", re.IGNORECASE)
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w./-]"), re.compile(r"\w|[./-]\d")
@@ -127,7 +133,8 @@ def mask_cpr(text: str, masked: str = _MASKED) -> str:
     """
     if _SIX_DIGITS.search(text) is None:
         return text
-    return _CPR_SET_APART.sub(masked, _CPR_IN_TEXT.sub(lambda match: match["uuid"] or masked, text))
+    in_a_row = _CPR_IN_TEXT.sub(lambda match: match["uuid"] or masked, text)
+    return _CPR_SET_APART.sub(lambda match: match[0] if match["pairs"] and not _is_apart(match) else masked, in_a_row)
 
 
 def names_cpr(text: str) -> bool:
@@ -135,13 +142,27 @@ def names_cpr(text: str) -> bool:
 
     Rather too little than too much, unlike `mask_cpr`: the date exists, and ten digits in a row stand by themselves,
     not in a longer number or an address, as a document's do, nor are they said to be a P-nummer. The date may be
-    written with dots or spaces.
+    written with dots, slashes, hyphens or spaces, or all of it two by two (`25 12 48 99 96`), where it is no series
+    (`08 09 10 11 12`). Modulus 11 is not asked for: numbers are issued without.
 
     >>> names_cpr("Ring til Nancy (251248-9996)"), names_cpr("Vejledning 310248-9996"), names_cpr("1.2.2512489996")
     (True, False, False)
     """
-    is_apart = any(_reads(match[0]) for match in _CPR_SET_APART.finditer(text))
-    return is_apart or any(_is_cpr(match) for match in _CPR_IN_TEXT.finditer(text))
+    return any(map(_is_apart, _CPR_SET_APART.finditer(text))) or any(
+        _is_cpr(match) for match in _CPR_IN_TEXT.finditer(text)
+    )
+
+
+def is_written_as_cpr(text: str) -> bool:
+    """Tell whether a text holds a CPR number as nothing else is written: a date that exists, a hyphen, four digits.
+
+    For what mostly is another number: a telephone's, an identifier of whichever system. Ten digits alone, or two by
+    two, are those of telephones in Sweden and France, of a P-nummer, and of many a system's own: not sure, and let be.
+
+    >>> is_written_as_cpr("251248-9996"), is_written_as_cpr("25/12/48-9996"), is_written_as_cpr("2512489996")
+    (True, True, False)
+    """
+    return any(_reads(match[0]) for match in _CPR_WRITTEN.finditer(text))
 
 
 def address_names_cpr(url: str) -> bool:
@@ -165,6 +186,13 @@ def _is_cpr(match: re.Match[str]) -> bool:
     is_in_longer = _JOINED_BEFORE.match(text[max(0, start - 1) : start]) or _JOINED_AFTER.match(text[end : end + 2])
     is_another = is_in_longer or _OF_PLACE.search(text[max(0, start - 12) : start])
     return not (match["uuid"] or (is_another and len(found) == 10)) and _reads(found)
+
+
+def _is_apart(match: re.Match[str]) -> bool:
+    """Two by two, numbers that go on as they began are what can be chosen from, or when somewhere is open."""
+    numbers = [int(each) for each in re.findall("[0-9]{2}", match["pairs"] or "")]
+    is_series = len({later - earlier for earlier, later in pairwise(numbers)}) == 1
+    return _reads(match[0]) and not is_series
 
 
 def _reads(found: str) -> bool:

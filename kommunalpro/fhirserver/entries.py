@@ -14,7 +14,7 @@ from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver import conditional
-from kommunalpro.fhirserver.etags import read_if_match
+from kommunalpro.fhirserver.etags import read_if_match, read_if_none_match
 from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.preconditions import Preconditions
 
@@ -23,10 +23,12 @@ METHODS = ("DELETE", "POST", "PUT", "PATCH", "GET")
 JSON_PATCH = "application/json-patch+json"
 
 _WRITES = ("POST", "PUT", "PATCH")
+_SEARCH = "GET of what is searched for"
 _CONDITIONS = {
     "POST": ("ifNoneExist",),
     **dict.fromkeys(("PUT", "PATCH", "DELETE"), ("ifMatch", "ifNoneMatch")),
     "GET": ("ifNoneMatch", "ifModifiedSince"),
+    _SEARCH: (),
 }
 """What each method may hang on."""
 _ALL_CONDITIONS = ("ifMatch", "ifNoneMatch", "ifModifiedSince", "ifNoneExist")
@@ -117,7 +119,8 @@ def _issues(place: str, raw: Json, request: Json, url: re.Match[str] | None, off
         yield Issue("Adressen passer ikke til det, der skal gøres.", diagnostics=detail, expression=f"{place}.url")
     elif condition is not None:
         yield from _wrong_condition(place, condition, offers)
-    yield from _wrong_preconditions(place, method, request)
+    is_search = method == "GET" and url is not None and not url["id"]
+    yield from _wrong_preconditions(place, _SEARCH if is_search else method, request)
     if method == "PATCH":
         try:
             patch_operations(raw["resource"])
@@ -144,12 +147,13 @@ def _wrong_preconditions(place: str, method: str, request: Json) -> Iterator[Iss
     heard = _CONDITIONS[method]
     for name in _ALL_CONDITIONS:
         if name in request and name not in heard:
-            detail = f"{name} is not for {method}, which takes {' and '.join(heard)}"
+            detail = f"{name} is not for {method}, which takes {' and '.join(heard) or 'none'}"
             yield Issue("Betingelsen passer ikke til det, der skal gøres.", detail, f"{place}.{name}")
-    try:
-        read_if_match(request.get("ifMatch") if "ifMatch" in heard else None)
-    except BadRequest as wrong:
-        yield Issue(wrong.issues[0].text, wrong.issues[0].diagnostics, f"{place}.ifMatch")
+    for name, read in (("ifMatch", read_if_match), ("ifNoneMatch", read_if_none_match)):
+        try:
+            read(request.get(name) if name in heard else None)
+        except BadRequest as wrong:
+            yield Issue(wrong.issues[0].text, wrong.issues[0].diagnostics, f"{place}.{name}")
 
 
 def _wrong_condition(place: str, condition: str, offers: Offers) -> Iterator[Issue]:

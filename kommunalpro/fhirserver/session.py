@@ -18,7 +18,7 @@ from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, PreconditionFailed
 from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhirserver import conditional
-from kommunalpro.fhirserver.access import Everything, Filter, Request
+from kommunalpro.fhirserver.access import Everything, Filter, Nothing, Request
 from kommunalpro.fhirserver.answering import search_bundle
 from kommunalpro.fhirserver.audit import write_rest
 from kommunalpro.fhirserver.database import NeedsTransaction, in_transaction, is_postgresql, rows_by_key
@@ -448,6 +448,10 @@ class Session:
         is_held = self.known.held is self.principal
         access, search = self.server.access, self.searching
         return access.visible(type, self.principal, self.now, is_held=is_held, to_write=to_write, search=search)
+
+    def may_see(self, type: str) -> bool:
+        """Tell whether there can be anything of a type that may be seen, and not only written."""
+        return not isinstance(self.visible(type), Nothing)
 
     def _own(self, reference: str) -> Reference:
         wanted = Reference.parse(reference)

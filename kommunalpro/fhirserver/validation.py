@@ -1,7 +1,8 @@
 """`$validate`: all that is wrong with a resource, by R4's structure and the server's rules; nothing is stored.
 
 Source: R4 resource-operation-validate.html. `mode` says what it would be: `create`, `update` (what is there by its id)
-or `delete`. The rules speak when the structure is right: they could not read it otherwise.
+or `delete`. The rules speak when the structure is right: they could not read it otherwise. `profile` is what it is held
+against, else each that its `meta.profile` claims: one of another type is an error, one that is unknown here a warning.
 """
 
 from collections import Counter
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue, Unprocessable
-from kommunalpro.fhir.structure import known_resource_types
+from kommunalpro.fhir.structure.tables import known_types, lineage
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.storing import check_only, structural_issues
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 NAME = "$validate"
 MODES = ("create", "update", "delete")
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
+_R4 = ("", "4.0", "4.0.1")
+"""What may stand after the bar of a base profile of R4's; of another release, it is another profile."""
 _PLACE = "Parameters.parameter"
 
 
@@ -44,12 +47,16 @@ def issues_of(session: "Session", type: str, id: str, body: Any, pairs: Sequence
         text = "Ressourcens type passer ikke til adressen."
         raise BadRequest(text, diagnostics=f"Give a resource of type {type}", expression="resourceType")
     is_update, profile = mode == "update", given.get("profile")
-    aside = (*(_wrong_id(resource, id) if is_update else ()), *_wrong_profile(session, type, profile))
+    profiles = [(type, profile)] if profile is not None else list(_claimed(resource))
+    aside = (*(_wrong_id(resource, id) if is_update else ()), *_wrong_profiles(session, type, profiles))
     malformed = structural_issues(session.server.rules, resource)
     target = (id or resource.get("id", "")) if is_update else ""
     # What would be an update of nothing can be held against nothing.
     can_be_asked = not malformed and bool(target) == is_update
-    found = _issues_of_rules(session, resource, target, None if aside else profile) if can_be_asked else malformed
+    is_bare = not aside and isinstance(profile, str) and _of_r4(profile) == type
+    found = malformed
+    if can_be_asked:
+        found = _issues_of_rules(session, resource, target, () if aside else profiles, only_r4=is_bare)
     nothing = Issue("Alt er i orden.", diagnostics="No issues", severity="information", code="informational")
     return (*aside, *found) or (nothing,)
 
@@ -92,33 +99,52 @@ def _wrong_id(resource: Json, id: str) -> Iterator[Issue]:
         yield Issue("Ressourcens id passer ikke til det, der skal ændres.", detail, place, code="invalid")
 
 
-def _wrong_profile(session: "Session", type: str, profile: Any) -> Iterator[Issue]:
-    """Whatever is of another type conforms to it in nothing, whether all of it is known here or not."""
-    url = profile.partition("|")[0] if isinstance(profile, str) else ""
+def _claimed(resource: Json) -> Iterator[tuple[str, str]]:
+    """Give where a resource says which profiles it keeps to, and which; what is no meta is told of elsewhere."""
+    meta = resource.get("meta")
+    said = meta.get("profile") if isinstance(meta, dict) else None
+    for number, each in enumerate(said if isinstance(said, list) else ()):
+        yield f"{resource['resourceType']}.meta.profile[{number}]", each
+
+
+def _of_r4(profile: str) -> str | None:
+    """Give the type that a base profile of R4's is of; None: it is none."""
+    url, _, version = profile.partition("|")
     name = url.removeprefix(_BASE)
-    of = name if name != url and name in known_resource_types() else session.server.rules.profiled_type(url)
-    if of not in (None, type):
-        text = "Profilen er til en anden slags ressource."
-        yield Issue(text, f"The profile is of {of}, the resource is a {type}", type, code="invalid")
+    return name if name != url and name in known_types() and version in _R4 else None
 
 
-def _issues_of_rules(session: "Session", resource: Json, id: str, profile: Any) -> tuple[Issue, ...]:
+def _wrong_profiles(session: "Session", type: str, profiles: Sequence[tuple[str, Any]]) -> Iterator[Issue]:
+    """Whatever is of another type conforms to it in nothing, whether all of it is known here or not."""
+    for place, profile in profiles:
+        url = profile.partition("|")[0] if isinstance(profile, str) else ""
+        of = _of_r4(url) or session.server.rules.profiled_type(url)
+        if of is not None and of not in lineage(type):
+            text, detail = "Profilen er til noget andet.", f"The profile is of {of}, the resource is a {type}"
+            yield Issue(text, detail, place, code="invalid")
+
+
+def _issues_of_rules(
+    session: "Session", resource: Json, id: str, profiles: Sequence[tuple[str, Any]], *, only_r4: bool
+) -> tuple[Issue, ...]:
     """What the rules say, which are those of the profile that the server itself writes into `meta.profile`."""
     type = str(resource["resourceType"])
     before = session.current(type, id) if id else None
-    if profile == _BASE + type:
+    if only_r4:
         return ()
     try:
         completed = check_only(session, resource, before)
     except (Unprocessable, BadRequest) as wrong:
         return _told(wrong)
-    if profile is None or profile in completed.get("meta", {}).get("profile", ()):
-        return ()
+    kept = [each for each in completed.get("meta", {}).get("profile", ()) if session.server.rules.profiled_type(each)]
+    unknown = (place for place, each in profiles if each not in kept and not (isinstance(each, str) and _of_r4(each)))
     text, detail = (
         "Profilen kendes ikke her.",
         "The profile is not known here: only R4 and the server's rules were asked",
     )
-    return (Issue(text, diagnostics=detail, severity="warning", code="not-supported"),)
+    return tuple(
+        Issue(text, detail, None if place == type else place, "not-supported", severity="warning") for place in unknown
+    )
 
 
 def _issues_of_deletion(session: "Session", type: str, id: str) -> tuple[Issue, ...]:

@@ -20,6 +20,10 @@ from kommunalpro.fut.error_codes import CATALOGUE
 from kommunalpro.fut.errors import SYSTEM as ERROR_CODES
 from kommunalpro.fut.terminology import Key, Terminology
 
+FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
+ALSO_FSIII = "urn:oid:1.2.208.176.2.21"
+"""By what KL identifies FSIII too: what is coded with it is the same."""
+
 
 def terminology(session: Session) -> Terminology:
     """Give what is at hand now."""
@@ -30,8 +34,17 @@ def newest(type: str, canonical: str, session: Session) -> Json | None:
     """Give what is stored under a canonical address, whoever asks, else what is shipped; None: it is not here."""
     system = session.elevated()
     system.look_for(type)
-    stored = canonicals.newest(type, canonical, system.visible)
-    return system.touched(stored) if stored else shipped(type, canonical)
+    url, bar, version = canonical.partition("|")
+    for each in spellings(url):
+        if stored := canonicals.newest(type, each + bar + version, system.visible):
+            return system.touched(stored)
+    return shipped(type, canonical)
+
+
+def spellings(system: str) -> tuple[str, ...]:
+    """Give all by which a code system is known, the given one first: FSIII by its URL or by its OID."""
+    others = {FSIII, ALSO_FSIII} - {system}
+    return (system, *others) if len(others) == 1 else (system,)
 
 
 def shipped(type: str, canonical: str) -> Json | None:
@@ -53,12 +66,13 @@ def codes_in(value_set: str, stored: Find) -> Iterable[Key] | None:
     found = terms.find("ValueSet", value_set)
     if found is None:
         return None
-    return [key for key, concept in terms.expand(found).items() if not concept.is_abstract]
+    chosen = (key for key, concept in terms.expand(found).items() if not concept.is_abstract)
+    return [(each, code) for system, code in chosen for each in spellings(system)]
 
 
 def of_guide(type: str, url: str, version: str = "") -> Json | None:
     """Give what FUT's guide says, whatever is stored here; None: it says nothing of it, or has another version."""
-    found = _guide().get((type, url))
+    found = next((_guide()[type, each] for each in spellings(url) if (type, each) in _guide()), None)
     return found if found and version in ("", found["version"]) else None
 
 

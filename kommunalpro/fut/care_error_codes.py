@@ -68,6 +68,10 @@ OF_CARE: dict[str, tuple[str, str]] = {
         "Angiv den borger, dokumentet handler om. Materiale til alle må ikke nævne nogen.",
         "A DocumentReference is about a Patient that is on this server, or about nobody",
     ),
+    "KPRO_FOR_ALL_NAMES_SOMEBODY": (
+        "Det, der er til alle, må ikke nævne nogen.",
+        "What is for everybody must name nobody: neither by a CPR number nor by a reference to what is a citizen's",
+    ),
     "EPISODEOFCARE_CREATE_WRONG_EOC_COUNT": (
         "Der skal åbnes ét forløb ad gangen.",
         "The Bundle must hold exactly one EpisodeOfCare",

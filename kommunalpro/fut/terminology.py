@@ -196,7 +196,7 @@ class Terminology:
             return listed.get((system, code))
         compose = _composed(value_set)
         own = _is_own(value_set)
-        found = _first([partial(self._in, each, system, code, own=own) for each in compose.get("include", ())])
+        found = first([partial(self._in, each, system, code, own=own) for each in compose.get("include", ())])
         if found is None or (compose.get("inactive") is False and found.is_inactive):
             return None
         is_excluded = any(self._excludes(each, system, code, own=own) for each in compose.get("exclude", ()))
@@ -227,7 +227,7 @@ class Terminology:
     def _in_imported(self, include: Json, system: str, code: str, *, own: bool) -> Concept | None:
         asked = [partial(self._imported_member, url, system, code) for url in include["valueSet"]]
         if own or len(asked) == 1:
-            return _first(asked)
+            return first(asked)
         found = [each() for each in asked]
         if any(found) and not all(found):
             raise _ambiguous(include)
@@ -275,7 +275,7 @@ class Terminology:
             self._open.pop()
 
 
-def _first(asked: Iterable[Callable[[], Concept | None]]) -> Concept | None:
+def first(asked: Iterable[Callable[[], Concept | None]]) -> Concept | None:
     """Give what the first has that has it; None: none has it.
 
     Raises:

@@ -3,24 +3,21 @@
 FUT's IG 8.0.0 has tags `xa` and `xb` only; `kpro` and its treatment area are ours until FUT gives them (`fut.md` §11).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.at_hand import of_guide
-from kommunalpro.fut.concepts import Concept
+from kommunalpro.fut.at_hand import ALSO_FSIII, FSIII, of_guide, spellings
+from kommunalpro.fut.concepts import Concept, read_system
 from kommunalpro.fut.terminology import Key, Terminology
 
 TAG = "kpro"
 
 PROGRAMMES = f"{ehealth.CS}ehealth-program"
 _SKS = "urn:oid:1.2.208.176.2.4"
-FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
-_ALSO_FSIII = "urn:oid:1.2.208.176.2.21"
-"""By what KL identifies FSIII too: what is coded with it is the same condition."""
-_SYSTEMS = {_SKS: "SKS", FSIII: "FSIII", _ALSO_FSIII: "FSIII"}
+_SYSTEMS = {_SKS: "SKS", FSIII: "FSIII", ALSO_FSIII: "FSIII"}
 _CONDITIONS = f"{ehealth.VS}conditions"
 
 
@@ -37,6 +34,22 @@ def is_treated(condition: Json, tag: str | None) -> bool:
 def is_condition(coding: Json) -> bool:
     """Tell whether a code is in FUT's `VS/conditions`."""
     return _known(coding) is not None
+
+
+def contradictions(codings: Iterable[Json]) -> Iterator[tuple[str, str]]:
+    """Give, in Danish and in English, what FSIII says against codings of it: no such code, or another name for it.
+
+    The guide has FSIII whole, so that it can be told. A code by another's name is two conditions: which of them is
+    meant, only who wrote it knows, so that neither the name is mended nor the code believed.
+    """
+    for each in codings:
+        if FSIII in spellings(each.get("system", "")):
+            code, display = each.get("code", ""), each.get("display")
+            found = _fsiii().get(code)
+            if found is None:
+                yield f"Koden {code} findes ikke i FSIII.", f"{code} is not in {FSIII}"
+            elif display and not found.is_called(display):
+                yield f"Koden {code} hedder »{found.display}« i FSIII.", f"{code} of {FSIII} is called {found.display}"
 
 
 def diagnoses() -> tuple[Json, ...]:
@@ -60,13 +73,18 @@ def _place(code: str) -> tuple[str, list[int]]:
 
 
 def _known(coding: Json) -> Concept | None:
-    system = FSIII if coding.get("system") == _ALSO_FSIII else coding.get("system", "")
-    return _conditions().get((system, coding.get("code", "")))
+    keys = ((each, coding.get("code", "")) for each in spellings(coding.get("system", "")))
+    return next((_conditions()[key] for key in keys if key in _conditions()), None)
 
 
 @cache
 def _conditions() -> Mapping[Key, Concept]:
     return Terminology(of_guide).expand(of_guide("ValueSet", _CONDITIONS) or {})
+
+
+@cache
+def _fsiii() -> Mapping[str, Concept]:
+    return read_system(of_guide("CodeSystem", FSIII) or {}).concepts
 
 
 def condition_name(concept: Json) -> str:

@@ -1,8 +1,11 @@
 """Only if: nobody has written since, it is not there yet, or a query finds it. Source: R4 http.html."""
 
+from urllib.parse import quote
+
 import pytest
 
 from tests.resources import organization, practitioner, value_set
+from tests.store.entries import post
 
 
 def test_create_unless_it_exists(system):
@@ -130,12 +133,36 @@ def symptoms(system):
     return system("POST", "/ValueSet", value_set("http://example.org/symptoms", "hoste")).json
 
 
-@pytest.mark.parametrize("tags", ["*", 'W/"1"', '"7", "1"'])
+@pytest.mark.parametrize("tags", ["*", 'W/"1"', '"7", "1"', '"7",, "1" ,'])
 def test_who_wants_nothing_or_no_such_version_to_be_there_writes_nothing_over(system, symptoms, tags):
     assert write_over(system, symptoms, If_None_Match=tags) == [412, 412, 412]
     found = f"/ValueSet?_id={symptoms['id']}"
     assert system("PUT", found, symptoms, If_None_Match=tags).status == 412
     assert system("GET", f"/ValueSet/{symptoms['id']}").json == symptoms
+
+
+@pytest.mark.parametrize("tags", ["", "W/1", '"1', '"1" "2"', '"1" ,x', '* , "1"'])
+def test_a_tag_that_cannot_be_read_spares_what_it_was_to_spare(system, symptoms, tags):
+    assert write_over(system, symptoms, If_None_Match=tags) == [400, 400, 400]
+    found = system("PUT", f"/ValueSet?_id={symptoms['id']}", symptoms, If_None_Match=tags)
+    assert (found.status, found.issue["details"]["text"]) == (400, "If-None-Match kan ikke læses.")
+    assert system("GET", f"/ValueSet/{symptoms['id']}").json == symptoms
+
+
+@pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])
+def test_nothing_is_made_on_a_condition_that_cannot_be_read(system, header):
+    headers, family = {header.replace("-", "_"): "W/one"}, f"Ulæst {header}"
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [post(practitioner(family))]}
+    for path, body in (("/Practitioner", practitioner(family)), ("", bundle)):
+        answer = system("POST", path, body, **headers)
+        assert (answer.status, answer.issue["details"]["text"]) == (400, f"{header} kan ikke læses.")
+    assert system("GET", f"/Practitioner?family={quote(family)}").json["total"] == 0
+
+
+def test_a_tag_of_something_else_names_no_version_by_what_is_in_it(system, symptoms):
+    for tag in ('"copy_1"', 'W/"1 of 2"', '"a,1"'):
+        assert system("GET", f"/ValueSet/{symptoms['id']}", If_None_Match=tag).status == 200
+    assert write_over(system, symptoms, If_None_Match='"copy_1", W/"a,1"') == [200, 200, 204]
 
 
 def test_who_read_it_before_it_was_changed_writes_nothing_over(system, symptoms):

@@ -9,9 +9,11 @@ from kommunalpro.fhir.reference import Reference
 from tests import resources as made
 from tests.conformance.conftest import Client
 from tests.conformance.test_course_of_care import clinic, done, episode, nancy
+from tests.store.entries import patch, post
 
 __all__ = ["clinic", "episode", "nancy"]
 
+JSON_PATCH = {"Content_Type": "application/json-patch+json"}
 MISSING = "SECURITY_TOKEN_INSUFFICIENT_PERMISSION"
 WHOSE = ("Patient.read", "EpisodeOfCare.read")
 """Nobody writes about what they may not know of."""
@@ -55,6 +57,26 @@ def test_with_a_privilege_it_does_that_for_everybody_and_no_more(application, na
     begin = [{"op": "replace", "path": "/status", "value": "onhold"}]
     changed = reader("PATCH", f"/{Reference.parse(episode).key}", begin, Content_Type="application/json-patch+json")
     assert missing(changed) == "EpisodeOfCare.patch, EpisodeOfCare.update, EpisodeOfCare.write"
+
+
+def test_who_may_change_what_they_may_not_read_is_not_told_what_stands_there(application, system):
+    """A patch of nothing would read it."""
+    made_first = done(system("POST", "/Organization", made.organization("Skjult Kommune")), 201)
+    path, writer = f"/Organization/{made_first['id']}", application("Organization.write", "FHIR.transaction")
+    assert writer("PATCH", path, [], **JSON_PATCH).status == 200
+    hidden = writer("PUT", path, made_first | {"name": "Stadig skjult"})
+    assert (hidden.status, hidden.body, hidden.headers["etag"]) == (200, b"", 'W/"3"')
+    entries = [patch(path[1:]), post(made.organization("Egen"))]
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+    shut, own = done(writer("POST", "", bundle))["entry"]
+    assert (shut.keys(), shut["response"]["status"]) == ({"response"}, "200")
+    assert own["resource"]["name"] == "Egen"
+    assert done(writer("POST", "/Organization", made.organization("Min")), 201)["name"] == "Min"
+    told = writer("PATCH", path, [], Prefer="return=OperationOutcome", **JSON_PATCH)
+    assert (told.status, told.json["resourceType"]) == (200, "OperationOutcome")
+    for reads in ("Organization.read", "Organization.search"):
+        seen = application("Organization.write", reads)("PATCH", path, [], **JSON_PATCH)
+        assert done(seen)["name"] == "Stadig skjult"
 
 
 def test_a_category_of_tasks_takes_its_own_privilege_of_a_system_too(application, system, clinic, nancy, episode):

@@ -84,6 +84,30 @@ def test_the_municipalities_own_conditions_are_told_alike_by_every_operation(nan
         assert verdict(got(nancy, "/ValueSet/$validate-code", code=outside, **asked))[0] is False
 
 
+ALSO_FSIII = "urn:oid:1.2.208.176.2.21"
+
+
+def test_fsiii_is_the_same_by_its_oid_to_every_operation(nancy, system):
+    told = got(nancy, "/CodeSystem/$lookup", system=ALSO_FSIII, code="J1.1")
+    assert told == got(nancy, "/CodeSystem/$lookup", system=FSIII, code="J1.1")
+    asked = {"url": f"{VS}/conditions", "system": ALSO_FSIII}
+    assert verdict(got(nancy, "/ValueSet/$validate-code", code="J1.1", **asked)) == (True, None, "Vaske sig")
+    named = verdict(got(nancy, "/ValueSet/$validate-code", code="J1.1", display="Spise", **asked))
+    assert (named[0], named[2]) == (False, "Vaske sig")
+    assert verdict(got(nancy, "/ValueSet/$validate-code", code="F99", **asked))[0] is False
+    for url, other in ((FSIII, ALSO_FSIII), (ALSO_FSIII, FSIII)):
+        coded = {"name": "coding", "valueCoding": {"system": other, "code": "J1.1"}}
+        answer = nancy("POST", "/CodeSystem/$validate-code", parameters({"name": "url", "valueUri": url}, coded)).json
+        assert verdict(answer) == (True, None, "Vaske sig")
+    whole = [system("POST", "/ValueSet/$expand", value_set({"system": each})).json for each in (FSIII, ALSO_FSIII)]
+    assert codes(whole[0]) == codes(whole[1]) != []
+    listed = value_set({"system": ALSO_FSIII, "concept": [{"code": "J1.1"}]})
+    for each in (FSIII, ALSO_FSIII):
+        coded = {"name": "coding", "valueCoding": {"system": each, "code": "J1.1"}}
+        asked = parameters({"name": "valueSet", "resource": listed}, coded)
+        assert verdict(nancy("POST", "/ValueSet/$validate-code", asked).json)[0] is True
+
+
 # --- $expand
 
 

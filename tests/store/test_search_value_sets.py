@@ -5,8 +5,9 @@ import pytest
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhirserver.search.value_sets import codes_of
+from kommunalpro.fut.at_hand import ALSO_FSIII, FSIII
 from tests.people import ASTA
-from tests.resources import organization, task, value_set
+from tests.resources import condition, organization, task, value_set
 from tests.store.cast import ids, staff
 
 CATEGORIES = "http://ehealth.sundhed.dk/vs/task-category"
@@ -55,6 +56,15 @@ def test_tasks_are_found_by_the_categories_that_fut_has(clinic):
         assert ids(clinic.search("Task", asked, ("category:in", value), by=staff(ASTA))) == ["opgave"]
         assert ids(clinic.search("Task", asked, ("category:not-in", value), by=staff(ASTA))) == []
     assert ids(clinic.search("Patient", ("_has:Task:patient:category:in", CATEGORIES))) == ["nancy"]
+
+
+def test_a_condition_of_fsiii_is_found_by_whichever_of_its_urls_it_is_coded_with(clinic):
+    for number, system in enumerate((FSIII, ALSO_FSIII)):
+        coded = {"code": {"coding": [{"system": system, "code": "J1.1"}]}}
+        clinic.create(condition("nancy", "nancys") | coded, id=f"vask-{number}")
+    conditions = "http://ehealth.sundhed.dk/vs/conditions"
+    found = ids(clinic.search("Condition", ("code:in", conditions), ("_id", "vask-0,vask-1")))
+    assert sorted(found) == ["vask-0", "vask-1"]
 
 
 @pytest.mark.parametrize("name", ["task-category", "careteam-participant-role", "clinicalimpression-finding-codes"])

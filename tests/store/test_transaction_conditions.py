@@ -100,6 +100,31 @@ def test_a_version_tag_that_names_no_version_overwrites_nothing(clinic, tag):
     assert clinic.read("CareTeam", "nord") == team
 
 
+@pytest.mark.parametrize("tags", ["", "W/1", '"1', '"1" "2"'])
+def test_tags_that_cannot_be_read_overwrite_nothing(clinic, tags):
+    team = clinic.read("CareTeam", "nord")
+    entries = put(team | {"name": "Vest"}), patch("CareTeam/syd"), delete("Practitioner/bo")
+    with pytest.raises(BadRequest) as refused:
+        clinic.transact(*(each | {"request": {**each["request"], "ifNoneMatch": tags}} for each in entries))
+    assert [each.expression for each in refused.value.issues] == [
+        f"Bundle.entry[{number}].request.ifNoneMatch" for number in range(3)
+    ]
+    assert clinic.read("CareTeam", "nord") == team
+
+
+@pytest.mark.parametrize("condition", [{"ifNoneMatch": 'W/"1"'}, {"ifModifiedSince": "2026-11-23T09:00:00Z"}])
+def test_a_search_has_no_version_that_a_reader_could_have(clinic, condition):
+    """What would be left unheard is refused by its place, beside a read of which it is heard."""
+    read, found = (
+        {"request": {"method": "GET", "url": f"CareTeam{which}", **condition}} for which in ("/nord", "?_id=nord")
+    )
+    assert clinic.transact(read)["entry"][0]["response"]["status"] == "304"
+    with pytest.raises(BadRequest) as refused:
+        clinic.transact(read, found)
+    [name] = condition
+    assert [each.expression for each in refused.value.issues] == [f"Bundle.entry[1].request.{name}"]
+
+
 @pytest.mark.parametrize(("tags", "status"), [('"7", W/"1"', "304"), ("*", "304"), ('W/""', "200"), ('"11"', "200")])
 def test_a_reader_tells_which_versions_it_has_as_in_a_header(clinic, tags, status):
     entry = {"request": {"method": "GET", "url": "CareTeam/nord", "ifNoneMatch": tags}}

@@ -104,6 +104,8 @@ def test_an_update_is_of_the_one_whose_id_it_bears(store):
         ehealth.profile("CommunicationRequest"),
         ehealth.MESSAGE_PROFILE,
         ehealth.profile("View"),
+        f"{R4}HumanName",
+        f"{R4}string|4.0.1",
     ],
 )
 def test_a_goal_conforms_to_no_profile_of_another_type(clinic, profile):
@@ -114,15 +116,31 @@ def test_a_goal_conforms_to_no_profile_of_another_type(clinic, profile):
     ]
 
 
+BASES = [f"{R4}Goal", f"{R4}Goal|4.0.1", f"{R4}Goal|4.0", f"{R4}DomainResource", f"{R4}Resource"]
+UNKNOWN = [f"{R4}vitalsigns", f"{R4}Goal|5.0.0", "Patient", "http://example.org/StructureDefinition/Patient"]
+
+
 @pytest.mark.parametrize(
     ("profile", "severity"),
     [
-        (f"{R4}Goal", "information"),
-        (ehealth.profile("Goal"), "information"),
-        (f"{R4}vitalsigns", "warning"),
-        ("Patient", "warning"),
-        ("http://example.org/StructureDefinition/Patient", "warning"),
+        *((each, "information") for each in (*BASES, ehealth.profile("Goal"))),
+        *((each, "warning") for each in UNKNOWN),
     ],
 )
 def test_of_a_profile_that_is_not_known_nobody_says_whose_it_is(clinic, profile, severity):
     assert ask(clinic, "Goal", goal("nancy"), profile=profile) == [(severity, None)]
+    claimed = goal("nancy") | {"meta": {"profile": [ehealth.profile("Goal"), profile]}}
+    place = "Goal.meta.profile[1]" if severity == "warning" else None
+    assert ask(clinic, "Goal", claimed) == [(severity, place)]
+    assert ask(clinic, "Goal", claimed, profile=profile) == [(severity, None)], "it does not know it by its own word"
+
+
+def test_what_a_resource_claims_to_keep_to_is_of_its_type(clinic):
+    wrong = [ehealth.profile("Patient"), f"{R4}HumanName", f"{R4}vitalsigns", f"{R4}Patient|5.0.0"]
+    claimed = goal("nancy") | {"meta": {"profile": [ehealth.profile("Goal"), *wrong]}}
+    assert ask(clinic, "Goal", claimed) == [("error", f"Goal.meta.profile[{number}]") for number in (1, 2, 4)]
+    assert ask(clinic, "Goal", claimed, profile=ehealth.profile("Goal")) == FINE, "it is asked of this one alone"
+    coded = sent({"name": "resource", "resource": goal("nancy")}, {"name": "profile", "valueCoding": {"code": "x"}})
+    assert ask(clinic, "Goal", coded) == [("warning", None)]
+    for wrong in ("x", {"profile": "x"}, {"profile": [7]}):
+        assert {severity for severity, _ in ask(clinic, "Goal", goal("nancy") | {"meta": wrong})} == {"error"}

@@ -70,6 +70,14 @@ def known_resource_types() -> frozenset[str]:
     return frozenset(_table("types.json")["known"])
 
 
+@cache
+def known_types() -> frozenset[str]:
+    """Give all types of R4: of resources and of data, and what they extend."""
+    table = _table("types.json")
+    of_data = (name for name in table["types"] if "." not in name)
+    return frozenset({*table["known"], *table["primitives"], *of_data})
+
+
 def primitive_regexes() -> dict[str, str]:
     """Give R4's own regex of each primitive type; empty when it has none."""
     return dict(_table("types.json")["primitives"])

@@ -93,6 +93,7 @@ def search(call: Call) -> FhirResponse:
 def create(call: Call) -> FhirResponse:
     """201 with the place of the new resource; 200 when If-None-Exist found one."""
     _only_presentation(call.request.query)
+    read_preconditions(call.request)
     resource = read_resource(call.request, call.type)
     stored = call.session.create(resource, if_none_exist=call.request.header("if-none-exist"))
     location = ("Location", versioned_url(call.session.server.base_url, stored))
@@ -150,10 +151,11 @@ def delete(call: Call) -> FhirResponse:
 
 def transaction(call: Call) -> FhirResponse:
     """A transaction Bundle: all or nothing. Batches are refused, as FUT does, unless the server offers them."""
+    read_preconditions(call.request)
     bundle, session, wanted = read_resource(call.request, "Bundle"), call.session, read_prefer(call.request)
     takes_batches = session.server.offers.batch
     if bundle.get("type") == "batch" and takes_batches:
-        return FhirResponse(200, of_writes(batch(session, bundle), bundle, wanted))
+        return FhirResponse(200, of_writes(batch(session, bundle), bundle, wanted, session.may_see))
     if bundle.get("type") != "transaction":
         raise BadRequest(
             f"Kun transaktioner {'og batches ' if takes_batches else ''}kan modtages her.",
@@ -162,7 +164,7 @@ def transaction(call: Call) -> FhirResponse:
             code="not-supported",
         )
     refuse_entries(bundle, session.server.rules)
-    return FhirResponse(200, of_writes(session.transaction(bundle), bundle, wanted))
+    return FhirResponse(200, of_writes(session.transaction(bundle), bundle, wanted, session.may_see))
 
 
 def validate(call: Call) -> FhirResponse:
@@ -190,6 +192,7 @@ def operate(call: Call) -> FhirResponse:
     is_preview = call.request.method == "GET"
     if not is_preview:
         _only_presentation(call.request.query)
+        read_preconditions(call.request)
     parameters = _parameters(call.request.query) if is_preview else _posted(call)
     refuse_malformed(call.session.server.rules, parameters)
     answer = call.session.operate(call.operation, parameters, target=target, preview=is_preview)
@@ -267,7 +270,8 @@ def _written(
     *,
     was_there: bool = False,
 ) -> FhirResponse:
-    body = of_write(resource, read_prefer(call.request), was_there=was_there)
+    wanted, may_see = read_prefer(call.request), call.session.may_see
+    body = of_write(resource, wanted, may_see, is_new=status == 201, was_there=was_there)
     return FhirResponse(status, body and call.session.text_of(body), headers + version_headers(resource))
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, NotAcceptable, Unauthenticated, UnsupportedMedia
-from kommunalpro.fhirserver.etags import read_if_match
+from kommunalpro.fhirserver.etags import read_if_match, read_if_none_match
 from kommunalpro.fhirserver.http.message import FhirRequest
 from kommunalpro.fhirserver.preconditions import Preconditions, is_had, written_in
 
@@ -24,6 +24,8 @@ _VERSIONS = frozenset({"4.0", "4.0.1"})
 """What the parameter `fhirVersion` of a format may be (R4, http.html#version-parameter); 4.0 is how R4 is named."""
 _LINES = frozenset({NDJSON, "application/ndjson"})
 """What a file of an export may be asked for as, too."""
+_CONDITIONS = frozenset({"if-match", "if-none-match", "if-unmodified-since"})
+_UNCONDITIONAL = Preconditions()
 _NOT_IN_A_DESCRIPTION = re.compile(r'[^ -~]|["\\]')
 
 Return = Literal["minimal", "representation", "OperationOutcome"]
@@ -101,11 +103,13 @@ def read_preconditions(request: FhirRequest) -> Preconditions:
     """Give what a write hangs on.
 
     Raises:
-        BadRequest: If-Match does not name one version.
+        BadRequest: If-Match does not name one version, or If-None-Match is no tags.
     """
+    if _CONDITIONS.isdisjoint(request.headers):
+        return _UNCONDITIONAL
     return Preconditions(
         if_match=read_if_match(request.header("if-match")),
-        if_none_match=request.header("if-none-match"),
+        if_none_match=read_if_none_match(request.header("if-none-match")),
         if_unmodified_since=_http_date(request.header("if-unmodified-since")),
     )
 

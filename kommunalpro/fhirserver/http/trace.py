@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.identifier import mask_cpr, names_cpr
 
 B3 = "x-b3-traceid"
 _B3 = re.compile(r"[0-9a-f]{16}(?:[0-9a-f]{16})?")
@@ -21,20 +21,26 @@ _current: ContextVar[str] = ContextVar("trace_id", default="")
 def read_trace_id(headers: Mapping[str, str]) -> str:
     """Give the caller's trace id where it is one, so that nothing else gets into the log by it; else a new one.
 
-    One that holds what looks like a CPR number is none: it stands in every log line and in the AuditEvent.
+    One that holds what looks like a CPR number is none: it stands in every log line and in the AuditEvent. Of one that
+    is all digits, ten anywhere are enough, for it was hardly drawn by lot: somebody filled up a number of theirs.
     """
     parent = _W3C.fullmatch(headers.get("traceparent", "").lower())
     for given in (headers.get(B3, "").lower(), parent[1] if parent else ""):
-        if _B3.fullmatch(given) and mask_cpr(given) == given:
+        if _B3.fullmatch(given) and not _holds_number(given):
             return given
     return _new_trace_id()
 
 
 def _new_trace_id() -> str:
     """Make a trace id. One in four hundred would by chance hold what looks like a CPR number: another is made then."""
-    while mask_cpr(made := secrets.token_hex(16)) != made:
+    while _holds_number(made := secrets.token_hex(16)):
         pass
     return made
+
+
+def _holds_number(trace_id: str) -> bool:
+    is_filled_up = trace_id.isdecimal() and any(names_cpr(trace_id[at : at + 10]) for at in range(len(trace_id) - 9))
+    return is_filled_up or mask_cpr(trace_id) != trace_id
 
 
 @contextmanager

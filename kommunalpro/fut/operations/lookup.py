@@ -4,7 +4,7 @@ Supported: `code` with `system`, or `coding`; `version`, `displayLanguage`, `pro
 `name`, `version`, `display`, each `designation`, and as `property` the definition, the code system's own properties,
 and `parent` and `child`. `lang.da` is the designations in Danish. A code without a name has the code itself as its
 display, which R4 demands. What is known is what is stored here, else FUT's own code systems, the codes and names of
-FSIII, and the codes that refusals here bear.
+FSIII (by KL's URL or by its OID), and the codes that refusals here bear.
 Not supported: `date` (501). A code system that is not here is 404, and so is a code that it has not, or that is not
 in the part of it that is here; which of them is told.
 

@@ -6,6 +6,7 @@ CodeSystem the one at the address or by `url` and `version`, else that of the `c
 `systemVersion`, `abstract` (a heading is no choice without it), `displayLanguage`. A name is right whatever its case
 and spacing, and in any language that is known. → `result`, `message` (why not) and `display`. A code that a value set
 lists is in it, though its code system is not here; a code of another system than those that a value set has is not.
+FSIII is asked for by KL's URL or by its OID.
 Not supported: what cannot be told from what is here (a code system that is missing or is here in part, a filter in
 the value set other than `concept is-a`, a name or a version that nobody says here) is 422 not-supported with its
 name, and never `false`. `context`, `date`, `codeSystem` are refused by name (501).
@@ -15,6 +16,7 @@ Source: R4 operation-valueset-validate-code.html, operation-codesystem-validate-
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from kommunalpro.fhir.identifier import mask_cpr
@@ -23,11 +25,11 @@ from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhir.parameters import parameters as make_parameters
 from kommunalpro.fhir.parameters import value
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.at_hand import terminology
+from kommunalpro.fut.at_hand import spellings, terminology
 from kommunalpro.fut.concepts import Concept, System, read_system
 from kommunalpro.fut.operations.arguments import element
 from kommunalpro.fut.operations.asked_value_set import asked_value_set
-from kommunalpro.fut.terminology import CannotTell, Terminology, concept_in
+from kommunalpro.fut.terminology import CannotTell, Terminology, concept_in, first
 
 _Find: TypeAlias = Callable[[Json], Concept | None]
 _MOST_CODINGS = 100
@@ -49,7 +51,7 @@ def validate_in_value_set(session: Session, parameters: Json, target: str | None
     value_set = asked_value_set(session, terms, parameters, target)
 
     def find(coding: Json) -> Concept | None:
-        return terms.member(value_set, coding["system"], coding["code"])
+        return first(partial(terms.member, value_set, each, coding["code"]) for each in spellings(coding["system"]))
 
     return _answer(codings, find, parameters, "værdisættet")
 
@@ -61,11 +63,11 @@ def validate_in_code_system(session: Session, parameters: Json, target: str | No
     named = read_system(session.read(type, id)) if id else None
     url = named.resource.get("url") if named else value(parameters, "url")
     codings = list(_codings(parameters, url, value(parameters, "version")))
-    if "coding" in _given(parameters) and url and codings[0].get("system") != url:
+    if "coding" in _given(parameters) and url and url not in spellings(codings[0].get("system", "")):
         raise BadRequest("Kodningen er fra et andet kodesystem.", diagnostics=f"coding.system must be {mask_cpr(url)}")
 
     def find(coding: Json) -> Concept | None:
-        if url and coding["system"] != url:
+        if url and url not in spellings(coding["system"]):
             return None
         return concept_in(named or _system(terms, coding), coding["code"])
 

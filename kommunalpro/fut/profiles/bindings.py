@@ -16,8 +16,8 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.at_hand import of_guide
 from kommunalpro.fut.errors import unbound
+from kommunalpro.fut.profiles.conditions import condition_problems
 from kommunalpro.fut.terminology import CannotTell, Terminology
-from kommunalpro.fut.treatment_area import is_condition
 
 _ACTIVITIES, _TOPICS = f"{ehealth.VS}activitydefinition-code", f"{ehealth.VS}topic-type"
 _ROLES, _FINDINGS = f"{ehealth.VS}careteam-participant-role", f"{ehealth.VS}clinicalimpression-finding-codes"
@@ -115,8 +115,8 @@ def problems(resource: Json) -> Iterator[Issue]:
         for code in values_at(resource, [path]):
             if not is_bound(system, system, str(code)) and (type, code) not in _ACCEPTED:
                 yield unbound(f"{code} in {system}", f"{type}.{path}")
-    if type == "Condition" and not any(is_condition(each) for each in _codings(resource.get("code"))):
-        yield unbound(f"no coding in {ehealth.VS}conditions", "Condition.code")
+    if type == "Condition":
+        yield from condition_problems(_codings(resource.get("code")), "Condition.code")
 
 
 @lru_cache(_EVERY_CODE)

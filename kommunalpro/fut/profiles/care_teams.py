@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import forbidden, missing, unbound
+from kommunalpro.fut.errors import forbidden, missing
+from kommunalpro.fut.profiles.conditions import condition_problems
 from kommunalpro.fut.profiles.organizations import stands_below
-from kommunalpro.fut.treatment_area import is_condition
 
 
 def care_team_problems(team: Json) -> Iterator[Issue]:
@@ -21,9 +21,7 @@ def care_team_problems(team: Json) -> Iterator[Issue]:
     for number, participant in enumerate(team.get("participant", ())):
         yield from _participant_problems(participant, f"CareTeam.participant[{number}]")
     for number, reason in enumerate(team.get("reasonCode", ())):
-        if not any(is_condition(coding) for coding in reason.get("coding", ())):
-            path = f"CareTeam.reasonCode[{number}]"
-            yield unbound("no coding from VS/conditions", path)
+        yield from condition_problems(reason.get("coding", ()), f"CareTeam.reasonCode[{number}]")
     for number, telecom in enumerate(team.get("telecom", ())):
         if "value" not in telecom:
             yield missing("value", f"CareTeam.telecom[{number}]")

@@ -6,15 +6,19 @@ contained, in extensions and in translations; and no identifier and no reference
 looked through in the same way, and for more (`materials.py`). Ours, with its code: the guide is silent; of a team it
 says that it is patient-independent (`fut.md` 1B). What stood there before may stay, so that it can be taken out of use.
 
-Not here: other identifiers, addresses, telephone numbers (a Swedish one can look like a CPR number), codes and formulas
-(`fhir/structure/uris.py` says which); what is attached as a file, and so the content of a View or an ActionGuidance.
+Of another identifier and of a telephone number, only what is written as nothing but a CPR number is (`251248-9996`):
+ten digits alone are a Swedish telephone's too, a P-nummer, or a number of the system's own. But for a system that is
+called after CPR, any that somebody can have.
+
+Not here: addresses, codes and formulas (`fhir/structure/uris.py` says which); what is attached as a file, and so the
+content of a View or an ActionGuidance.
 """
 
 from collections.abc import Iterator
 from html import unescape
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.identifier import names_cpr
+from kommunalpro.fhir.identifier import is_written_as_cpr, names_cpr
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
@@ -35,7 +39,7 @@ def names_somebody(definition: Json, previous: Json | None) -> Iterator[Issue]:
     known = {what for _, what, _ in _named(previous or {})} if found else set()
     for path, what, text in found:
         if what not in known:
-            yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "nor does what is for all name one", path, text)
+            yield issue("KPRO_FOR_ALL_NAMES_SOMEBODY", "", path, text)
 
 
 def _named(definition: Json) -> Iterator[tuple[str, str, str]]:
@@ -53,5 +57,14 @@ def numbers(resource: Json) -> Iterator[tuple[str, str]]:
         if names_cpr(unescape(text)):
             yield path, text
     for path, identifier in elements_of(resource, "Identifier"):
-        if identifier.get("system") == ehealth.CPR:
+        if _is_somebodys(identifier):
             yield path, dumps(identifier).decode()
+    for path, contact in elements_of(resource, "ContactPoint"):
+        if is_written_as_cpr(contact.get("value", "")):
+            yield path, dumps(contact).decode()
+
+
+def _is_somebodys(identifier: Json) -> bool:
+    system, value = identifier.get("system", ""), identifier.get("value", "")
+    is_called_so = "cpr" in system.casefold() and names_cpr(value)
+    return system == ehealth.CPR or is_called_so or is_written_as_cpr(value)

@@ -10,15 +10,15 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import issue, missing, unbound
+from kommunalpro.fut.errors import issue, missing
 from kommunalpro.fut.occurrences import occurrence_problems, regime_problems
+from kommunalpro.fut.profiles.conditions import condition_problems
 from kommunalpro.fut.profiles.item_extensions import mode_problems
 from kommunalpro.fut.profiles.materials import documentation_problems
 from kommunalpro.fut.profiles.sub_plans import actions, sub_plan, sub_plan_problems
 from kommunalpro.fut.profiles.triggers import trigger_problems
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.schedules import schedule_problems
-from kommunalpro.fut.treatment_area import is_condition
 
 QUESTIONNAIRE_CODES = frozenset({"273586006", "445988008", "SQ", "QR"})
 """Activity codes whose measurement is a QuestionnaireResponse.
@@ -122,9 +122,7 @@ def _action_problems(found: list[tuple[str, Json]]) -> Iterator[Issue]:
 def _goal_problems(plan: Json) -> Iterator[Issue]:
     for number, goal in enumerate(plan.get("goal", ())):
         for at, concept in enumerate(goal.get("addresses", ())):
-            if not any(map(is_condition, concept.get("coding", ()))):
-                place = f"PlanDefinition.goal[{number}].addresses[{at}]"
-                yield unbound(f"no coding in {ehealth.VS}conditions", place)
+            yield from condition_problems(concept.get("coding", ()), f"PlanDefinition.goal[{number}].addresses[{at}]")
 
 
 def _must_be_active(name: str, url: str, path: str, session: Session) -> Iterator[Issue]:

@@ -12,7 +12,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.profiles.bindings import is_bound
-from kommunalpro.fut.treatment_area import is_condition
+from kommunalpro.fut.treatment_area import contradictions, is_condition
 
 _TYPES = f"{ehealth.VS}ehealth-usage-context-type"
 _FOCUS = "focus"
@@ -49,7 +49,7 @@ def _context_problems(context: Json, path: str) -> Iterator[Issue]:
 
 def _is_value(code: str, codings: Any) -> bool:
     if code == _FOCUS:
-        return any(map(is_condition, codings))
+        return any(map(is_condition, codings)) and not any(contradictions(codings))
     value_set = _VALUE_SETS.get(code)
     return value_set is None or any(
         is_bound(value_set, each.get("system", ""), each.get("code", "")) for each in codings

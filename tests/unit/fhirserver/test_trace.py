@@ -29,6 +29,21 @@ def test_one_that_holds_a_cpr_number_is_taken_as_none(name):
     assert trace._B3.fullmatch(made)
 
 
+@pytest.mark.parametrize(
+    "filled", ["000000{}", "{}000000", "123{}456", "0000000000000000000000{}", "7{}020261127201000999992"]
+)
+def test_one_that_is_a_number_filled_up_with_digits_is_taken_as_none(filled):
+    given = filled.format(NANCY.cpr)
+    assert trace._B3.fullmatch(given)
+    assert NANCY.cpr not in read_trace_id(sent("X-B3-TraceId", given))
+
+
+@pytest.mark.parametrize("given", ["0000000000000001", "9999999999999999", f"463ac35c9f7{NANCY.cpr}953bb6124ff"])
+def test_one_that_holds_ten_digits_of_nobodys_or_in_a_longer_row_is_the_requests(given):
+    """One that is drawn by lot holds such rows too."""
+    assert read_trace_id(sent("X-B3-TraceId", given)) == given
+
+
 def test_of_two_the_one_that_is_a_trace_id_is_taken():
     assert read_trace_id(sent("X-B3-TraceId", NUMBERED) | sent("traceparent", TRACE)) == TRACE
 

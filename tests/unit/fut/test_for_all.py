@@ -3,13 +3,14 @@
 import pytest
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.outcome import RuleBroken
 from tests.people import ASTA, NANCY
 from tests.refusals import refusal
 from tests.resources import activity_definition, care_team, plan_definition, questionnaire
 from tests.store.cast import BASE, query, stored
 from tests.unit.fut.definitions import becomes, editor
 
-NAMES = "KPRO_DOCUMENTREFERENCE_SUBJECT"
+NAMES = "KPRO_FOR_ALL_NAMES_SOMEBODY"
 NUMBER = f"{NANCY.cpr[:6]}-{NANCY.cpr[6:]}"
 
 
@@ -22,7 +23,9 @@ def activity(**changes):
 
 
 @pytest.mark.parametrize("make", [plan, activity, lambda **changes: questionnaire() | changes])
-@pytest.mark.parametrize("said", [NUMBER, NANCY.cpr, "25.12.48-9996", "25 12 48 9996"])
+@pytest.mark.parametrize(
+    "said", [NUMBER, NANCY.cpr, "25.12.48-9996", "25 12 48 9996", "25/12/48-9996", "25 12 48 99 96"]
+)
 def test_what_it_is_called_and_says_of_itself_names_nobody(store, make, said):
     wrong = make(title=f"Til Nancy {said}", description=f"Kun {said}.")
     before, type = stored(), wrong["resourceType"]
@@ -66,6 +69,9 @@ TRANSLATED = "extension[0].extension[1].valueString"
         (questionnaire() | {"extension": [TO_STAFF, *questionnaire()["extension"]]}, ["extension[0].valueString"]),
         (plan(text=NARRATIVE), ["text.div"]),
         (plan(identifier=[NUMBERED]), ["identifier[0]"]),
+        (plan(identifier=[{"system": "https://kommune.example/plan", "value": NUMBER}]), ["identifier[0]"]),
+        (plan(identifier=[{"system": "https://kommune.example/CPR-nr", "value": NANCY.cpr}]), ["identifier[0]"]),
+        (plan(contact=[{"telecom": [{"system": "phone", "value": NUMBER}]}]), ["contact[0].telecom[0]"]),
         (
             questionnaire() | {"extension": [ABOUT_NANCY, *questionnaire()["extension"]]},
             ["extension[0].valueReference.reference"],
@@ -73,7 +79,14 @@ TRANSLATED = "extension[0].extension[1].valueString"
     ],
     ids=[
         *("a step", "its words", "a goal", "what is cited", "a title in English", "a question", "a title for staff"),
-        *("a narrative", "an identifier", "a reference"),
+        *(
+            "a narrative",
+            "an identifier",
+            "one of another system",
+            "one called after CPR",
+            "a telephone",
+            "a reference",
+        ),
     ],
 )
 def test_nor_does_anything_else_in_it(store, made, places):
@@ -82,10 +95,18 @@ def test_nor_does_anything_else_in_it(store, made, places):
 
 
 def test_what_programs_read_may_look_like_a_number(store):
-    """A form's linkId and a telephone number in Sweden are nobody's CPR number."""
+    """A form's linkId, a telephone number in Sweden or in France, and an id of ten digits are nobody's CPR number."""
     asked = GROUP | {"item": [ASKED | {"linkId": NANCY.cpr}]}
-    contact = [{"name": "Support", "telecom": [{"system": "phone", "value": "0701234567"}]}]
-    assert store.create(questionnaire() | {"item": [asked], "contact": contact}, by=editor())["id"]
+    phones = [{"system": "phone", "value": each} for each in ("0701234567", "01 12 34 56 78", "+45 20 12 34 56")]
+    own = [{"system": "https://kommune.example/form", "value": NANCY.cpr}]
+    made = {"item": [asked], "contact": [{"name": "Support", "telecom": phones}], "identifier": own}
+    assert store.create(questionnaire() | made, by=editor())["id"]
+
+
+def test_it_is_told_in_english_too_of_whatever_it_is(store):
+    with pytest.raises(RuleBroken, match="What is for everybody must name nobody") as refused:
+        store.create(plan(title=NUMBER), by=editor())
+    assert "DocumentReference" not in str(refused.value.issues[0])
 
 
 def test_what_was_published_with_one_before_can_be_taken_out_of_use(store):

@@ -5,7 +5,9 @@ import copy
 import pytest
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fut.error_codes import CATALOGUE
 from kommunalpro.fut.profiles import bindings, canonicals
+from kommunalpro.fut.profiles.care_teams import care_team_problems
 from kommunalpro.fut.profiles.requirements import (
     ELEMENTS,
     EXTENSIONS,
@@ -151,6 +153,47 @@ FSIII = "http://kl.dk/fhir/common/caresocial/CodeSystem/FSIII"
 def test_a_condition_is_one_of_the_national_ones(system, code, is_taken):
     condition = SMALLEST["Condition"] | {"code": {"coding": [{"system": system, "code": code}]}}
     assert (found(condition) == []) is is_taken
+
+
+HL7_CONTEXT = "http://terminology.hl7.org/CodeSystem/usage-context-type"
+DIABETES = {"system": "urn:oid:1.2.208.176.2.4", "code": "DE11"}
+
+
+@pytest.mark.parametrize(
+    ("also", "is_taken"),
+    [
+        ({"system": FSIII, "code": "J1.1", "display": "Vaske sig"}, True),
+        ({"system": FSIII, "code": "J1.1", "display": " vaske  SIG"}, True),
+        ({"system": FSIII, "code": "I1.1"}, True),
+        ({"system": FSIII, "code": "J1.1", "display": "Spise"}, False),
+        ({"system": "urn:oid:1.2.208.176.2.21", "code": "J1.1", "display": "Spise"}, False),
+        ({"system": FSIII, "code": "F99"}, False),
+        ({"system": FSIII}, False),
+        ({"system": "http://snomed.info/sct", "code": "44054006", "display": "Diabetes"}, True),
+    ],
+)
+def test_what_fsiii_says_against_a_coding_of_it_is_not_stored_beside_one_that_is_right(also, is_taken):
+    """A code by another's name is two conditions, and nobody can tell which is meant."""
+    coded = {"coding": [DIABETES, also]}
+    team = {"reasonCode": [coded]}
+    told = [(each.coding[1], each.expression) for each in care_team_problems(team)]
+    assert told == ([] if is_taken else [("GENERAL_VALIDATION_ERROR", "CareTeam.reasonCode[0]")])
+    assert found(SMALLEST["Condition"] | {"code": coded}) == (
+        [] if is_taken else [("GENERAL_VALIDATION_ERROR", "Condition.code")]
+    )
+    focus = {"code": {"system": HL7_CONTEXT, "code": "focus"}, "valueCodeableConcept": coded}
+    assert found(SMALLEST["Questionnaire"] | {"useContext": [focus]}) == (
+        [] if is_taken else [("USE_CONTEXT_VALIDATION_FAILED", "Questionnaire.useContext[0]")]
+    )
+
+
+def test_it_is_told_what_the_code_is_called():
+    wrong = {"system": FSIII, "code": "J1.1", "display": "Spise"}
+    [told] = problems(SMALLEST["Condition"] | {"code": {"coding": [wrong]}})
+    assert (told.text, told.diagnostics) == (
+        "Koden J1.1 hedder »Vaske sig« i FSIII.",
+        f"{CATALOGUE['GENERAL_VALIDATION_ERROR'][1]}: J1.1 of {FSIII} is called Vaske sig",
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_each_condition_stands_with_its_code_and_the_teams_that_work_with_it(vis
 
 
 def test_a_team_that_works_with_a_condition_of_the_municipalities_own_language_stands_with_it(world, visit):
-    named = {"code": "J1.1", "display": "Spise"}
+    named = {"code": "J1.1"}
     for key, system in (("nord", FSIII), ("syd", "urn:oid:1.2.208.176.2.21")):
         team = world.gateway.read(world.teams[key].url, by=SYSTEM, now=MONDAY)
         more = [*team["reasonCode"], {"coding": [{"system": system, **named}]}]
