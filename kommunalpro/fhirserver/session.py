@@ -270,13 +270,16 @@ class Session:
                 return found
         return self._created(store(self, dict(resource), None, id=id))
 
-    def create_all(self, resources: Sequence[tuple[str, Json]]) -> list[dict[str, Any]]:
-        """Create several at once, each under an id made with `new_id`, by which the others may refer to it."""
+    def create_all(self, resources: Sequence[tuple[str, Json]], *, places: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Create several at once, each under an id made with `new_id`, by which the others may refer to it.
+
+        `places`: where they stand in what was sent (FHIRPath), the first of them first; a refusal tells of it there.
+        """
         for _, resource in resources:
             type = str(resource["resourceType"])
             self.check_type(type)
             self.authorise(Request("create", type))
-        return [self._created(stored) for stored in store_new(self, resources)]
+        return [self._created(stored) for stored in store_new(self, resources, places)]
 
     def update(self, resource: Json, *, if_match: str | None) -> dict[str, Any]:
         """Replace a resource; `if_match` is the version it was read at, None takes the current one.
