@@ -14,6 +14,9 @@ that has one (`persons.py`); a plan's teams and the plan that it is part of, the
 impression looks at and what a measurement is based on, by rules of their own (`responsible.py`, `care_plans.py`,
 `persons.py`, `impressions.py`, `submitting/checks.py`).
 
+An address that only looks like one of ours, or like one of a resource, is refused: nobody could follow it, and it may
+be anybody's.
+
 What stood there before may stay, though it has been deleted since. What the server writes itself (`deadlines/`,
 `tasks.py`) names what it was made of, and is not looked at again; a measurement comes from outside, whoever writes it.
 
@@ -33,6 +36,7 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.owners import episode_reference, patient_of
+from kommunalpro.fut.profiles.addresses import is_below, names_type
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_all_if_there
 from kommunalpro.fut.services import SERVICES
@@ -56,15 +60,16 @@ _OF_NOBODY = SHARED | {"Patient"}
 """Types of which nothing is a secret: a system that may not search teams may name one. A Patient is told by the id."""
 _SOMEBODYS = OF_CITIZENS | {"Patient"}
 _OF_ANOTHER = "Der henvises til en anden borger, eller til noget, der hører til en anden."
+_MISSPELT = "Adressen kan ikke læses. Skriv den, som ressourcen selv har den."
 
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """What is named by an absolute address, and where (FHIRPath)."""
+    """What is named by an absolute address, and where (FHIRPath); `to` None: it cannot be read."""
 
     place: str
     address: str
-    to: Reference
+    to: Reference | None
 
 
 def mention_problems(resource: Json, previous: Json | None, session: Session, named: Named) -> Iterator[Issue]:
@@ -89,7 +94,9 @@ def _doubtful(resource: Json, subject: str | None, session: Session, named: Name
         is_own = to is not None and to.base in (None, base)
         if to and ((to.type == "Patient" and to.id == subject) or (is_own and course and to.key == course.key)):
             continue
-        if to and (is_in_full or to.type in _SOMEBODYS):
+        if not is_own and (is_below(address, base) or (to is None and names_type(address, _SOMEBODYS))):
+            yield _Mention(render(path), address, None)
+        elif to and (is_in_full or to.type in _SOMEBODYS):
             place = render(path)
             if _is_told_here(place, to, session, is_in_full=is_in_full):
                 yield _Mention(place, address if to.base else f"{base}/{to}", to)
@@ -106,7 +113,7 @@ def _is_told_here(place: str, to: Reference, session: Session, *, is_in_full: bo
 
 def _problems(found: list[_Mention], type: str, subject: str | None, session: Session) -> Iterator[Issue]:
     is_in_full = type in _IN_FULL
-    named = [each.to for each in found if each.to.type != "Patient"]
+    named = [each.to for each in found if each.to and each.to.type != "Patient"]
     # Somebody of the citizen's need not be seen by who sends in what they answered; of another's it is not told.
     of_somebody = [(each.type, each.id) for each in named if each.type not in _OF_NOBODY] if is_in_full else []
     hidden = set(session.unseen(of_somebody))
@@ -119,6 +126,8 @@ def _problems(found: list[_Mention], type: str, subject: str | None, session: Se
 def _problem(mention: _Mention, stored: Json | None, subject: str | None, *, is_in_full: bool) -> Issue | None:
     """Say what is wrong with what is named; `stored` None: it is not here, or may not be seen."""
     place, to = mention.place, mention.to
+    if to is None:
+        return issue("GENERAL_VALIDATION_ERROR", "an address that is no reference", place, _MISSPELT)
     whose = to.id if to.type == "Patient" else patient_of(stored) if stored else None
     is_others = subject is not None and whose not in (None, subject)
     if is_others and (is_in_full or to.type == "Patient"):

@@ -97,6 +97,31 @@ def test_nor_is_there_another_citizen_in_what_is_given_to_this_one(clinic):
     assert refused(clinic, asked) == [(OF_ANOTHER, "extension[0].value")]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{BASE.replace('https', 'HTTPS')}/Patient/tjoern",
+        f"{BASE}/Patient/tjoern/",
+        f"{BASE}/Patient/tjoern#navn",
+        f"{BASE}/Patient/tjoern?_format=json",
+        f"{BASE}/Patient%2Ftjoern",
+        "Patient/tjoern#navn",
+        "https://other.example/fhir/Patient/tjoern/",
+        f"{BASE.replace('fhir.example', 'FHIR.example:443')}/RelatedPerson/far",
+        f"{BASE}//RelatedPerson/far",
+        f"{BASE}/relatedperson/far",
+    ],
+)
+def test_nor_by_an_address_that_is_written_otherwise(families, address):
+    """Whoever reads it could follow it, and the server could not tell whose it is."""
+    for made, place in (
+        (goal("nancy", expressedBy=to(address)), "expressedBy"),
+        (observation("nancy", "nancys", performer=[to(address)]), "performer[0]"),
+        (condition("nancy", "nancys") | {"asserter": to(address)}, "asserter"),
+    ):
+        assert refused(families, made) == [(OF_ANOTHER, place)]
+
+
 @pytest.mark.parametrize("address", ["Patient/tjoern/_history/1", "Patient/tjoern|1", f"{BASE}//Patient/tjoern"])
 def test_nor_by_a_version_or_by_way_of_another_server(families, address):
     assert refused(families, goal("nancy", expressedBy=to(address))) == [(OF_ANOTHER, "expressedBy")]

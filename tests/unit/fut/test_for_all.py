@@ -47,6 +47,7 @@ NARRATIVE = {
 }
 NUMBERED = {"system": ehealth.CPR, "value": NANCY.cpr}
 ABOUT_NANCY = {"url": "https://kommune.example/om", "valueReference": {"reference": f"{BASE}/Patient/nancy"}}
+ELSEWHERE = {"url": ABOUT_NANCY["url"], "valueReference": {"reference": f"HTTPS://{BASE[8:]}/Patient/nancy/"}}
 TRANSLATED = "extension[0].extension[1].valueString"
 
 
@@ -67,13 +68,13 @@ TRANSLATED = "extension[0].extension[1].valueString"
         (plan(text=NARRATIVE), ["text.div"]),
         (plan(identifier=[NUMBERED]), ["identifier[0]"]),
         (
-            questionnaire() | {"extension": [ABOUT_NANCY, *questionnaire()["extension"]]},
-            ["extension[0].valueReference.reference"],
+            questionnaire() | {"extension": [ABOUT_NANCY, ELSEWHERE, *questionnaire()["extension"]]},
+            ["extension[0].valueReference.reference", "extension[1].valueReference.reference"],
         ),
     ],
     ids=[
         *("a step", "its words", "a goal", "what is cited", "a title in English", "a question", "a title for staff"),
-        *("a narrative", "an identifier", "a reference"),
+        *("a narrative", "an identifier", "references"),
     ],
 )
 def test_nor_does_anything_else_in_it(store, made, places):
