@@ -52,8 +52,9 @@ _HERE = re.compile(
 """Places of whoever sends, gets, does or gives it (a team stands in an extension), and of what it is about."""
 _MEASURED = "|".join(MEASUREMENTS)
 _TOLD_ELSEWHERE = re.compile(
-    rf"CarePlan\.(careTeam|partOf|extension)\b.*|EpisodeOfCare\.diagnosis\b.*|({_MEASURED})\.basedOn\b.*"
+    r"CarePlan\.(careTeam\b.*|partOf\b.*|extension\b.* (CareTeam|Organization))|EpisodeOfCare\.diagnosis\b.*"
     rf"|ClinicalImpression\.(investigation\b.* ({_MEASURED})|previous\b.*|extension\b.* CarePlan)"
+    rf"|({_MEASURED})\.basedOn\b.*"
 )
 """Place and type of what other rules look at."""
 _OF_NOBODY = SHARED | {"Patient"}

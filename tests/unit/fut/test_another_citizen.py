@@ -191,6 +191,14 @@ def test_nor_is_anything_of_theirs(measured, make, key, place):
         assert measured.create(make(named))["id"]
 
 
+def test_nor_is_anything_of_theirs_beside_a_plan(measured):
+    plan = care_plan("nancy", "nancys", "nord")
+    for key, told in (("tjoerns", OF_ANOTHER), ("ingen", NOT_HERE)):
+        about = {"url": "https://kommune.example/om", "valueReference": to(f"Observation/{key}-vaegt")}
+        made = plan | {"extension": [*plan["extension"], about]}
+        assert refused(measured, made) == [(told, f"extension[{len(plan['extension'])}].value")]
+
+
 def test_a_course_of_care_is_referred_by_no_order_of_anothers(measured):
     course = measured.read("EpisodeOfCare", "nancys")
     theirs, own = ([to(f"ServiceRequest/{key}-bestilling")] for key in ("tjoerns", "nancys"))
