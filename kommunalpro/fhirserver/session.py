@@ -242,6 +242,10 @@ class Session:
         """Give those of these resources that are not there now, or do not satisfy their filter; whoever asks."""
         return find_unmet(self, wanted)
 
+    def is_coming(self, reference: Reference) -> bool:
+        """Tell whether what one of our own references names is written in this unit of work, if perhaps not yet."""
+        return (reference.type, reference.id) in self.known.coming
+
     def presume(self, condition: Filter) -> bool:
         """Go on as if a condition on no row in particular were met, which is looked at when this unit of work ends.
 

@@ -70,6 +70,7 @@ def store_new(
     `places`: where they stand in what was sent (FHIRPath), the first of them first; a refusal tells of it there.
     """
     _refuse_if(session.only_reads)
+    session.known.coming.update((str(resource["resourceType"]), id) for id, resource in resources)
     made = [
         _prepared_at(place, session, dict(resource), id)
         for (id, resource), place in zip(resources, chain(places, repeat("")), strict=False)

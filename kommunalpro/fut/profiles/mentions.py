@@ -1,9 +1,8 @@
 """What a citizen's resource names: no other citizen, nor anything of theirs, wherever it stands.
 
 Whoever reads it would be told of another, or take what is another's for this one's: an answer, a finding, a diagnosis.
-Each reference that R4's check comes by is looked at, in notes, answers and extensions too. Persons are here; of the
-rest, what is not here is let be, for it tells nobody anything. That something is another's is not said: it is refused
-in the words of what is not here.
+Each reference that R4's check comes by is looked at, in notes, answers and extensions too. What is a citizen's is here,
+or comes along. That something is another's is not told: it is refused as what is not here.
 
 Of a message, a wish about messages, a Task, a plan, a goal and a consent it is more: all that it names is here, may be
 seen by its writer, and is of its citizen. Whoever reads it would be told of another, or sent to what is not there; a
@@ -44,7 +43,7 @@ from kommunalpro.fut.services import SERVICES
 OF_CITIZENS = frozenset(SERVICES) - SHARED - {"Patient", "Provenance", "AuditEvent"}
 """Types that name nobody but their citizen; who is linked to one, and who has done something, may be another."""
 _IN_FULL = frozenset({"Communication", "CommunicationRequest", "Task", "CarePlan", "Goal", "Consent"})
-"""Types of which all that is named is here; of the others, persons alone."""
+"""Types of which all that is named is here, whatever its type; of the others, what is a citizen's."""
 _PERSONS = frozenset({"Patient", "RelatedPerson"})
 _HERE = re.compile(
     r"\w+\.(about|focus|sender|recipient|owner|extension|performer|provision\.actor|expressedBy|addresses|goal)\b"
@@ -120,7 +119,10 @@ def _problems(found: list[_Mention], type: str, subject: str | None, session: Se
     hidden = set(session.unseen(of_somebody))
     there = read_all_if_there(session, [str(each) for each in named if (each.type, each.id) not in hidden])
     for each in found:
-        if told := _problem(each, there.get(str(each.to)), subject, is_in_full=is_in_full):
+        stored = there.get(str(each.to))
+        if stored is None and not is_in_full and each.to and session.is_coming(each.to):
+            continue
+        if told := _problem(each, stored, subject, is_in_full=is_in_full):
             yield told
 
 
@@ -134,5 +136,5 @@ def _problem(mention: _Mention, stored: Json | None, subject: str | None, *, is_
     if is_others and (is_in_full or to.type == "Patient"):
         detail = f"{to.type} of a Patient who is not the subject"
         return issue("GENERAL_VALIDATION_ERROR", detail, place, _OF_ANOTHER)
-    is_missing = stored is None and (is_in_full or to.type in _PERSONS) and to.type != "Patient"
+    is_missing = stored is None and to.type != "Patient"
     return issue("GENERAL_RESOURCE_NOT_FOUND", to.key, place) if is_others or is_missing else None

@@ -183,11 +183,11 @@ TYPES = {"vaegt": "Observation", "svar": "QuestionnaireResponse", "kol": "Condit
 
 @pytest.mark.parametrize(("make", "key", "place"), THEIRS.values(), ids=THEIRS)
 def test_nor_is_anything_of_theirs(measured, make, key, place):
-    """That it is another's is not said: it is what is not here."""
-    theirs, own = (to(f"{TYPES[key]}/{course}-{key}") for course in ("tjoerns", "nancys"))
-    for named in (theirs, to(f"{BASE}/{theirs['reference']}"), to(f"{theirs['reference']}/_history/1")):
+    """That it is another's is not told: it is refused as what is not here."""
+    theirs, own, nothing = (to(f"{TYPES[key]}/{course}-{key}") for course in ("tjoerns", "nancys", "ingens"))
+    for named in (theirs, to(f"{BASE}/{theirs['reference']}"), to(f"{theirs['reference']}/_history/1"), nothing):
         assert refused(measured, make(named)) == [(NOT_HERE, place)]
-    for named in (own, to(f"{TYPES[key]}/ingen"), to(f"https://other.example/fhir/{theirs['reference']}")):
+    for named in (own, to(f"https://other.example/fhir/{theirs['reference']}")):
         assert measured.create(make(named))["id"]
 
 
@@ -260,6 +260,17 @@ def test_a_plan_has_goals_and_activities_that_are_here_and_the_citizens(clinic):
     for named, code in (("ServiceRequest/ingen", NOT_HERE), ("ServiceRequest/tjoerns-svar", OF_ANOTHER)):
         made = care_plan("nancy", "nancys", "nord", activity=[{"reference": to(named)}])
         assert refused(clinic, made) == [(code, "activity[0].reference")]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_an_activity_and_the_plan_that_each_name_the_other_come_together(clinic, turn):
+    activity, plan = (f"urn:uuid:{number}2222222-2222-4222-8222-222222222222" for number in range(2))
+    sent = (
+        post(service_request("nancy", "nancys", supportingInfo=[to(plan)]), activity),
+        post(care_plan("nancy", "nancys", "nord", activity=[{"reference": to(activity)}]), plan),
+    )
+    made = {each["resource"]["resourceType"]: each["resource"] for each in clinic.transact(*sent[::turn])["entry"]}
+    assert made["ServiceRequest"]["supportingInfo"] == [to(f"{BASE}/CarePlan/{made['CarePlan']['id']}")]
 
 
 @pytest.mark.parametrize("turn", [1, -1])
