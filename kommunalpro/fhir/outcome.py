@@ -24,7 +24,7 @@ FhirError                    500  exception
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 Severity = Literal["fatal", "error", "warning", "information"]
@@ -45,6 +45,11 @@ class Issue:
     code: str | None = None
     severity: Severity = "error"
     coding: tuple[str, str] | None = None
+
+    def within(self, place: str) -> "Issue":
+        """Give what is told of a resource as told of what was sent, where it stands there (`place`, a FHIRPath)."""
+        _, _, inner = (self.expression or "").partition(".")
+        return replace(self, expression=f"{place}.{inner}".rstrip("."))
 
     def to_fhir(self, default_code: str) -> dict[str, Any]:
         """Give the issue as `OperationOutcome.issue`."""

@@ -11,7 +11,7 @@ million.
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -39,6 +39,7 @@ class NoLongerSo(BeginAnew):
 _POSTGRESQL = "django.db.backends.postgresql"
 MOST_AT_ONCE = 1000
 """Keys in one statement. A statement takes 32,766 parameters (SQLite; PostgreSQL twice as many)."""
+_Key = TypeVar("_Key")
 _COPY = "COPY ({}) TO STDOUT (FORMAT binary)"
 
 
@@ -136,7 +137,7 @@ def _driver() -> Any:
     return wrapper.connection
 
 
-def in_parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+def in_parts(keys: Sequence[_Key]) -> Iterator[Sequence[_Key]]:
     """Give keys in parts that one statement takes."""
     for start in range(0, len(keys), MOST_AT_ONCE):
         yield keys[start : start + MOST_AT_ONCE]

@@ -47,6 +47,8 @@ class Known:
     `referred` is what refers to some rows, by their type and ids and by how it was looked for; `referring` are the
     stamps of what refers to one.
 
+    `coming` is what this unit of work writes together: of what another names, it may not be there yet.
+
     `noted`: the version of each row that the trail already names as read by the system.
 
     `last` is what was written, or read as a version, last, with its text as the database has it. `has_context`: that
@@ -59,6 +61,7 @@ class Known:
     referred: dict[Referring, list[Current]] = field(default_factory=dict)
     referring: dict[tuple[tuple[str, str], tuple[str, str]], list[Stamp]] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
+    coming: set[tuple[str, str]] = field(default_factory=set)
     noted: dict[tuple[str, str], int] = field(default_factory=dict)
     last: tuple[Json, str | bytes] | None = field(default=None, repr=False)
     has_context: bool = False

@@ -1,6 +1,8 @@
 """Current rows as far as somebody may know of them: the filter of access stands inside each statement."""
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from kommunalpro.fhir.datetime import to_instant
@@ -108,19 +110,16 @@ def _read_within(session: "Session", limited: Sequence[tuple[Key, Filter]]) -> d
 
 def read_together(session: "Session", keys: Sequence[Key]) -> None:
     """Read current rows together, whoever asks, so that they are at hand; what is not there is passed over."""
-    ids: dict[str, list[str]] = {}
-    for type, id in dict.fromkeys(keys):
-        if (type, id) not in session.known.rows:
-            ids.setdefault(type, []).append(id)
-    for type, many in ids.items():
+    wanted = sorted({key for key in keys if key not in session.known.rows})
+    for type in dict.fromkeys(type for type, _ in wanted):
         session.look_for(type)
-        for some in in_parts(many):
-            sql = (
-                "SELECT id, json, version, last_updated FROM fhir_resource"
-                f" WHERE type = %s AND id IN ({placeholders(len(some))}) AND NOT deleted"
-            )
-            for id, *current in rows_by_key(sql, (type, *some)):
-                session.known.rows[type, id] = Current(*current)
+    for some in in_parts(wanted):
+        ids = {type: [id for _, id in alike] for type, alike in groupby(some, key=itemgetter(0))}
+        which = " OR ".join(f"(type = %s AND id IN ({placeholders(len(each))}))" for each in ids.values())
+        sql = f"SELECT type, id, json, version, last_updated FROM fhir_resource WHERE ({which}) AND NOT deleted"
+        bound = [each for type, alike in ids.items() for each in (type, *alike)]
+        for type, id, *current in rows_by_key(sql, bound):
+            session.known.rows[type, id] = Current(*current)
 
 
 def read_referred(session: "Session", keys: Sequence[Key], by: Sequence[tuple[str, str]]) -> list[Current]:

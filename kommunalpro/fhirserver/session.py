@@ -242,6 +242,10 @@ class Session:
         """Give those of these resources that are not there now, or do not satisfy their filter; whoever asks."""
         return find_unmet(self, wanted)
 
+    def is_coming(self, reference: Reference) -> bool:
+        """Tell whether what one of our own references names is written in this unit of work, if perhaps not yet."""
+        return (reference.type, reference.id) in self.known.coming
+
     def presume(self, condition: Filter) -> bool:
         """Go on as if a condition on no row in particular were met, which is looked at when this unit of work ends.
 
@@ -270,13 +274,16 @@ class Session:
                 return found
         return self._created(store(self, dict(resource), None, id=id))
 
-    def create_all(self, resources: Sequence[tuple[str, Json]]) -> list[dict[str, Any]]:
-        """Create several at once, each under an id made with `new_id`, by which the others may refer to it."""
+    def create_all(self, resources: Sequence[tuple[str, Json]], *, places: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Create several at once, each under an id made with `new_id`, by which the others may refer to it.
+
+        `places`: where they stand in what was sent (FHIRPath), the first of them first; a refusal tells of it there.
+        """
         for _, resource in resources:
             type = str(resource["resourceType"])
             self.check_type(type)
             self.authorise(Request("create", type))
-        return [self._created(stored) for stored in store_new(self, resources)]
+        return [self._created(stored) for stored in store_new(self, resources, places)]
 
     def update(self, resource: Json, *, if_match: str | None) -> dict[str, Any]:
         """Replace a resource; `if_match` is the version it was read at, None takes the current one.

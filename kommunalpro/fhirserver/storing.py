@@ -3,15 +3,16 @@
 import re
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json, dumps
-from kommunalpro.fhir.outcome import Forbidden, Issue, Malformed, PreconditionFailed, Unprocessable
+from kommunalpro.fhir.outcome import FhirError, Forbidden, Issue, Malformed, PreconditionFailed, Unprocessable
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure import gone_through, validate
 from kommunalpro.fhir.structure.uris import references, with_references
-from kommunalpro.fhir.structure.walk import Walk
+from kommunalpro.fhir.structure.walk import Named, Walk
 from kommunalpro.fhirserver.clockwork import from_microseconds, to_microseconds
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.known import Current
@@ -68,10 +69,19 @@ def check_only(session: "Session", resource: Json, before: Current | None) -> di
     return prepared(session, dict(resource), before, before.resource["id"] if before else new_id()).resource
 
 
-def store_new(session: "Session", resources: Sequence[tuple[str, Json]]) -> list[dict[str, Any]]:
-    """Write the first versions of several resources at once, each under the id it comes with."""
+def store_new(
+    session: "Session", resources: Sequence[tuple[str, Json]], places: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Write the first versions of several resources at once, each under the id it comes with.
+
+    `places`: where they stand in what was sent (FHIRPath), the first of them first; a refusal tells of it there.
+    """
     _refuse_if(session.only_reads)
-    made = [prepared(session, dict(resource), None, id) for id, resource in resources]
+    session.known.coming.update((str(resource["resourceType"]), id) for id, resource in resources)
+    made = [
+        _prepared_at(place, session, dict(resource), id)
+        for (id, resource), place in zip(resources, chain(places, repeat("")), strict=False)
+    ]
     writes = [each.write for each in made]
     if session.only_creates:
         session.left.writes.extend(writes)
@@ -117,14 +127,14 @@ def prepared(session: "Session", resource: dict[str, Any], before: Current | Non
     at = max(to_microseconds(session.now), before.last_updated + 1 if before else 0)
     bare = {name: value for name, value in resource.items() if name != "meta"}
     given = _with_meta({**bare, "id": id}, _kept(resource.get("meta", {})))
-    has_relative = refuse_malformed(rules, given).has_relative
+    found = refuse_malformed(rules, given).named
     if Subset.is_tagged(given):
         raise Unprocessable(
             "Det er kun en del af en ressource: resten ville gå tabt.",
             diagnostics="Tagged SUBSETTED: it came from a search or read with _summary or _elements, and is not whole",
             expression=f"{given['resourceType']}.meta.tag",
         )
-    named = _absolute(given, previous, session.server.base_url) if has_relative else given
+    named = _absolute(given, found, previous, session.server.base_url)
     # Before any rule looks at what it belongs to: else the refusals would tell what a read hides.
     if not session.is_elevated:
         session.server.access.authorise_write(named, previous, session.principal)
@@ -132,18 +142,31 @@ def prepared(session: "Session", resource: dict[str, Any], before: Current | Non
     completed = rules.complete(named, previous, session)
     meta = {**completed.get("meta", {}), "versionId": str(version), "lastUpdated": to_instant(from_microseconds(at))}
     stored = _with_meta(completed, meta)
-    rules.check(stored, previous, session)
+    rules.check(stored, previous, session, found)
     json = dumps(stored)
     return Prepared(stored, json, _write(session, stored, json.decode(), version, before, at))
 
 
-def _absolute(resource: dict[str, Any], previous: Json | None, base_url: str) -> dict[str, Any]:
+def _prepared_at(place: str, session: "Session", resource: dict[str, Any], id: str) -> Prepared:
+    try:
+        return prepared(session, resource, None, id)
+    except FhirError as wrong:
+        if place:
+            wrong.issues = tuple(each.within(place) for each in wrong.issues)
+        raise
+
+
+def _absolute(resource: dict[str, Any], found: Named, previous: Json | None, base_url: str) -> dict[str, Any]:
     """Give a resource whose own relative references are absolute; what the version before refers to may stay.
+
+    `found`: all its references. Whoever writes them absolute, as FUT's clients do, waits for none of this.
 
     Raises:
         Unprocessable: a reference is to what only a transaction could tell.
     """
-    if any(_CONDITIONAL.match(address) for address in _addresses(resource)):
+    if all(address.startswith("http") for _, address in found):
+        return resource
+    if any(_CONDITIONAL.match(address) for _, address in found):
         raise Unprocessable(
             "En betinget henvisning hører til i en transaktion.",
             diagnostics="A conditional reference (Type?query) is resolved in a transaction only, and never stored",

@@ -187,6 +187,8 @@ class _Run:
             self._attempt(entry, self._settle)
         self._refuse_overlaps()
         places = dict(self._places())
+        writing = (each for each in self._of("POST", "PUT", "PATCH") if each.number in self.ids)
+        self.session.known.coming.update((each.type, self.ids[each.number]) for each in writing)
         for entry in in_order(self._of("POST", "PUT", "PATCH"), dict(self._names()), dict(self._there())):
             if entry.number not in self.failed:
                 self._write_or_check(entry, places)

@@ -201,6 +201,14 @@ def test_the_team_that_follows_it_and_whose_its_data_are_are_here(opening):
     assert opening.refused() == ["KPRO_CARE_TEAM_NOT_ACTIVE", "GENERAL_RESOURCE_NOT_FOUND"]
 
 
+def test_it_does_not_begin_by_what_is_another_citizens(opening):
+    """Who has told of the diagnosis is not Tjørn, and what it is seen by is not his."""
+    tjoern = opening.world.enrol(TJOERN)
+    opening.diagnosis["asserter"] = {"reference": tjoern.patient}
+    opening.diagnosis["evidence"] = [{"detail": [{"reference": tjoern.episode}]}]
+    assert opening.refused() == ["GENERAL_VALIDATION_ERROR", "GENERAL_RESOURCE_NOT_FOUND"]
+
+
 @R4_FIRST
 def test_two_courses_or_other_things_do_not_come_along(opening):
     count, type = "EPISODEOFCARE_CREATE_WRONG_EOC_COUNT", "EPISODEOFCARE_CREATE_UNSUPPORTED_RESOURCE_TYPE"

@@ -341,12 +341,14 @@ def test_of_what_it_does_not_say_it_is_told_once_and_nothing_else(asked, lacks, 
     assert [code for code, _, _ in refusal(asked, response)] == told
 
 
-@pytest.mark.parametrize("place", ["author", "extension"])
+@pytest.mark.parametrize("place", ["author", "item", "extension"])
 def test_it_names_no_other_citizen(asked, place):
     tjoern = {"reference": asked.nancy.world.enrol(TJOERN).patient}
     response = asked.response(answers(GOOD))
     if place == "author":
         response["author"] = tjoern
+    elif place == "item":
+        response["item"][0]["extension"] = [{"url": "https://kommune.example/om", "valueReference": tjoern}]
     else:
         response["extension"].append({"url": "https://kommune.example/om", "valueReference": tjoern})
     [(code, told, _)] = refusal(asked, response)

@@ -56,6 +56,19 @@ def part(code, value, **more):
     return {"code": concept(code), **result, **more}
 
 
+def test_it_is_built_on_nothing_of_another_citizens(nancy):
+    """On what comes in with it, it is; a refusal says in which of them it stands."""
+    pressure = asked_to_measure(nancy, BLOOD_PRESSURE)
+    systolic = pressure.observation(SYSTOLIC, 130)
+    course = {"reference": nancy.world.enrol(TJOERN).episode}
+    built = pressure.observation(DIASTOLIC, 85, {"url": "https://kommune.example/om", "valueReference": course})
+    place = f"Bundle.entry[1].resource.extension[{len(built['extension']) - 1}].value"
+    assert refusal(pressure, systolic, built) == [("GENERAL_RESOURCE_NOT_FOUND", place)]
+    both = bundle_of(systolic, pressure.observation(DIASTOLIC, 85))
+    both["entry"][0]["resource"]["hasMember"] = [{"reference": both["entry"][1]["fullUrl"]}]
+    assert len(pressure.submit(both)["entry"]) == 2
+
+
 # --- What comes in
 
 

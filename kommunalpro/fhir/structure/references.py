@@ -31,10 +31,11 @@ def reference_check(code: str, check: Check) -> Check:
 
 def _check_target(value: dict[str, Any], allowed: frozenset[str], path: Path, walk: Walk) -> None:
     reference, known = value.get("reference", ""), known_resource_types()
-    walk.has_relative = walk.has_relative or (reference != "" and not reference.startswith(("http", "#")))
     if reference.startswith("#"):
         walk.local.append((path, reference[1:], allowed))
-    elif literal := _LITERAL.fullmatch(reference):
+    elif reference:
+        walk.named.append((path, reference))
+    if literal := _LITERAL.fullmatch(reference):
         base, target = literal.group(1, 2)
         if target in known:
             check_type(target, allowed, path, walk)

@@ -1,6 +1,7 @@
 """One walk through one resource: where we are, and what was found wrong."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -12,6 +13,9 @@ MAX_ISSUES = 500
 
 Path: TypeAlias = tuple["Path | None", str, int | None]
 """Where we are: what we are inside, the element's name, its place in an array. Rendered only when there is an issue."""
+
+Named: TypeAlias = Sequence[tuple[Path, str]]
+"""Where each reference stands that is to no contained resource, and its address as it was written."""
 
 _NAME = re.compile(r"_?[A-Za-z][A-Za-z]{0,63}")
 _JSON_TYPES: dict[type, tuple[str, str]] = {
@@ -53,12 +57,12 @@ class Walk:
     """What one walk has found.
 
     `local` holds the references to contained resources: where they stand, to what, and to which types they may be.
-    `has_relative`: some reference is to neither of them nor to an absolute address (http).
+    `named` are the references to all else.
     """
 
     issues: list[Issue] = field(default_factory=list)
     local: list[tuple[Path, str, frozenset[str]]] = field(default_factory=list)
-    has_relative: bool = False
+    named: list[tuple[Path, str]] = field(default_factory=list)
 
     def add(self, path: Path, code: str, danish: str, english: str) -> None:
         """Note an issue.

@@ -20,11 +20,13 @@ from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue, RuleBroken
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhir.structure import gone_through
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
 from kommunalpro.fut.operations.arguments import element, entries
 from kommunalpro.fut.origin import origin_of
 from kommunalpro.fut.owners import system_tags, unexpected_tags, with_episode
+from kommunalpro.fut.profiles.mentions import OF_CITIZENS, mention_problems
 from kommunalpro.fut.profiles.responsible import responsible_problems
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.treatment_area import is_treated
@@ -50,6 +52,7 @@ def create_episode_of_care(session: Session, parameters: Json, target: str | Non
             *_patient_problems(episode, found, session),
             *_diagnosis_problems(opened, found),
             *_treatment_area_problems(found, tags),
+            *_mention_problems(found, session),
         )
     )
     care = str(opened.get("fullUrl"))
@@ -154,6 +157,12 @@ def _treatment_area_problems(found: list[Json], tags: tuple[str, ...]) -> Iterat
     for condition in _of_type(found, "Condition"):
         if not is_treated(condition, tag):
             yield issue("KPRO_EPISODEOFCARE_TREATMENT_AREA", expression="Condition.code")
+
+
+def _mention_problems(found: list[Json], session: Session) -> Iterator[Issue]:
+    """None names another citizen; a Provenance tells of whoever did it."""
+    for resource in (each["resource"] for each in found if _type(each) in OF_CITIZENS):
+        yield from mention_problems(resource, None, session, gone_through(resource).named)
 
 
 def _of_type(found: list[Json], type: str) -> list[Json]:

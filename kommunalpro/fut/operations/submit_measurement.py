@@ -76,7 +76,8 @@ def _submit(session: Session, sent: Sequence[Entry], pipeline: Pipeline) -> Json
     refuse([problem for entry in sent for problem in _problems(session, sent, entry)])
     system, submission = session.elevated(), new_id()
     made = ready(system, sent, submission)
-    *stored, _ = system.create_all([*made, (submission, coherent(session, made))])
+    places = [each.path for each in sent]
+    *stored, _ = system.create_all([*made, (submission, coherent(session, made))], places=places)
     pipeline(session, [each for each in stored if each["resourceType"] != "Provenance"])
     return {
         "resourceType": "Bundle",

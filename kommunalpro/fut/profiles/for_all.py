@@ -21,9 +21,9 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.identifier import is_written_as_cpr, names_cpr
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure.uris import elements_of, references, texts
 from kommunalpro.fut.errors import issue
+from kommunalpro.fut.profiles.addresses import names_type
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.services import SERVICES
 
@@ -46,8 +46,7 @@ def _named(definition: Json) -> Iterator[tuple[str, str, str]]:
     """Give (FHIRPath, what stands there, what to say of it)."""
     yield from ((path, what, _NUMBER) for path, what in numbers(definition))
     for path, address in references(definition):
-        reference = Reference.parse(address)
-        if reference and reference.type in _OF_CITIZENS:
+        if names_type(address, _OF_CITIZENS):
             yield path, address, _REFERENCE
 
 

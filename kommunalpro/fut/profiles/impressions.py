@@ -34,7 +34,7 @@ from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.validity import approves_sharing, is_light, tells_validity, validity_decisions, validity_findings
 
 _FINDINGS = f"{ehealth.VS}clinicalimpression-finding-codes"
-_FREE = frozenset({"status", "id", "meta", "text"})
+_FREE = frozenset({"status", "id", "meta"})
 _ITEM = "ClinicalImpression.investigation.item"
 
 

@@ -4,7 +4,8 @@ Ours: a time is a moment or begins with one, for measurements are counted by it;
 change afterwards, save what the guide lets be changed (status; of Media what it is related to, and the content of an
 overlay). Of a response the status becomes entered-in-error and nothing else, so that none is opened again to be written
 anew: the light of record was given for these answers. That one counts again is for `$set-measurement-validity` to say.
-A system from outside may correct what came wrong from elsewhere, and its status says so.
+A system from outside may correct a number or a picture that came wrong from elsewhere, and its status says so; of an
+answer it may say that it was amended, and lets what was answered be.
 
 Not here: FUT's PUT of a response in progress, by the privilege `$submit-measurement`. No such response is ever stored:
 a submission is completed (`submitting/checks.py`), and what somebody has begun is a draft of `care`.
@@ -30,7 +31,7 @@ from kommunalpro.fut.timing import is_moment
 
 _VALUES = ("valueQuantity", "valueCodeableConcept")
 _QUALITIES = tuple(system for _, system in QUALITIES.values())
-_SERVERS = ("id", "meta", "text")
+_SERVERS = ("id", "meta")
 _CORRECTIONS = ("amended", "corrected")
 OF_RESPONSE = (
     "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_EMPTY_PERIOD",
@@ -46,13 +47,16 @@ def measurement_problems(measurement: Json, previous: Json | None, session: Sess
     """What a measurement is by itself, and that it stays what it was."""
     yield from problems(measurement)
     if previous and not _may_correct(measurement, session):
-        yield from _changes(measurement, previous)
+        yield from _changes(measurement, previous, session)
 
 
 def _may_correct(measurement: Json, session: Session) -> bool:
-    """What the installation does itself puts right what came wrong; a system from outside says that it does."""
-    is_system = session.principal.user_type == "SYSTEM"
-    return is_system and (not session.is_outside or measurement["status"] in _CORRECTIONS)
+    """What the installation does itself puts right what came wrong; a system from outside says that it does.
+
+    It rewrites no answer: what a citizen has said is the citizen's.
+    """
+    is_corrected = measurement["status"] in _CORRECTIONS and measurement["resourceType"] != "QuestionnaireResponse"
+    return session.principal.user_type == "SYSTEM" and (not session.is_outside or is_corrected)
 
 
 def problems(measurement: Json) -> Iterator[Issue]:
@@ -136,7 +140,7 @@ def _period_problems(period: Any, path: str, names: tuple[str, str, str]) -> Ite
             yield issue(backwards, "start is not before end", path)
 
 
-def _changes(measurement: Json, previous: Json) -> Iterator[Issue]:
+def _changes(measurement: Json, previous: Json, session: Session) -> Iterator[Issue]:
     """Tell what was changed that stays as it was sent in."""
     type = measurement["resourceType"]
     free = {"status", *_SERVERS}
@@ -145,8 +149,14 @@ def _changes(measurement: Json, previous: Json) -> Iterator[Issue]:
     for name in sorted({*measurement, *previous} - free):
         if _fixed(measurement, name) != _fixed(previous, name):
             yield issue("KPRO_MEASUREMENT_IMMUTABLE", f"{type}.{name}", f"{type}.{name}")
-    if type == "QuestionnaireResponse" and measurement["status"] not in (previous["status"], "entered-in-error"):
+    if type == "QuestionnaireResponse" and measurement["status"] not in _statuses(previous["status"], session):
         yield issue("KPRO_MEASUREMENT_IMMUTABLE", "only entered-in-error", f"{type}.status")
+
+
+def _statuses(before: str, session: Session) -> set[str]:
+    """Give what the status of a response may be; what is invalidated does not count again by being amended."""
+    may_amend = session.principal.user_type == "SYSTEM" and before != "entered-in-error"
+    return {before, "entered-in-error", *(("amended",) if may_amend else ())}
 
 
 def _fixed(measurement: Json, name: str) -> Any:

@@ -3,9 +3,13 @@
 Else one could speak in another's name, to a citizen who cannot tell. So it is with the name that stands beside the
 address: readers show that, and it is the name of who writes. An installation's own systems write for anybody who is
 here (`mentions.py`), and they alone as a Device, which is called what its maker likes. What the server writes itself is
-not looked at. Whoever changes a message that another has sent lets the sender be, and the sender's words.
+not looked at. Who notes something in it is whoever writes, too.
 
-Ours: the guide says of which types a sender is (`fut.md` 1C), and not who.
+Whoever changes a message that another has sent, or nobody, says how far it has come (its status, the administrative
+one, and when it was received), and lets all else be: the sender, the words, when it was sent, and what it is about. One
+that nobody has sent is claimed by nobody.
+
+Ours: the guide says of which types a sender is (`fut.md` 1C), and not who; and that a message is read, not by whom.
 """
 
 from collections.abc import Iterator
@@ -21,10 +25,10 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.reading import read_if_there
 
-_SENDER = "Communication.sender"
+_SENDER, _TEAM = "Communication.sender", "Communication.extension["
 _NAMED_BY = frozenset({"reference", "type", "display"})
-_WORDS = ("payload", "text")
-"""What a message says."""
+_OF_WHO_GETS_IT = frozenset({"id", "meta", "received", "sender", "status"})
+"""What others change than whoever has sent it, beside how far it has come; what is said of the sender, by itself."""
 
 
 @dataclass(frozen=True)
@@ -43,42 +47,73 @@ class _Sender:
 def sender_problems(communication: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give each sender that is new, or newly named, and neither who writes nor their team, each by their own name.
 
-    And where somebody else has sent it: that they do not stay, or are made to say something else.
+    And where it is not theirs: that whoever has sent it does not stay, or is made to say something else.
     """
     if session.is_elevated or session.principal.user_type == "SYSTEM":
         return
     before, now = (list(_senders(each or {}, session)) for each in (previous, communication))
-    foreign = [each for each in now if not (_writes(each, session) or any(_is(each, old, session) for old in before))]
-    for each in foreign:
-        who = "whoever writes" if each.path == _SENDER else "the team in the token"
-        yield _issue(f"who sends is {who}, by their own name", each.path)
-    others = [each for each in before if not _writes(each, session)]
-    if not foreign and not all(any(_is(each, old, session) for each in now) for old in others):
+    if previous is None or (before and all(_writes(each, session) for each in before)):
+        for each in now:
+            if not _writes(each, session):
+                who = "whoever writes" if each.path == _SENDER else "the team in the token"
+                yield _issue(f"who sends is {who}, by their own name", each.path)
+        yield from _note_problems(communication, previous or {}, session)
+        return
+    new = [each for each in now if not any(_is(each, old, session) for old in before)]
+    yield from (_issue("whoever has sent it stays", each.path) for each in new)
+    if not new and not all(any(_is(each, old, session) for each in now) for old in before):
         yield _issue("whoever has sent it stays", _SENDER)
-    for name in _WORDS if others else ():
-        if communication.get(name) != (previous or {}).get(name):
+    yield from _changes(communication, previous)
+
+
+def _changes(communication: Json, previous: Json) -> Iterator[Issue]:
+    """Give what was changed by whoever has not sent it, and says no more than that it came, or was read."""
+    for name in sorted({*communication, *previous} - _OF_WHO_GETS_IT):
+        if _fixed(communication, name) != _fixed(previous, name):
             text = "Det har en anden skrevet. Skriv din egen besked i stedet."
             yield issue("GENERAL_VALIDATION_ERROR", "who has sent it says so", f"Communication.{name}", text)
 
 
+def _fixed(communication: Json, name: str) -> Any:
+    """Give an element without what may be changed of it, how far it has come, and without a team that sends."""
+    value = communication.get(name)
+    if name != "extension":
+        return value
+    free = (ehealth.ADMINISTRATIVE_STATUS, ehealth.SENDER_CARE_TEAM)
+    return [each for each in value or () if each.get("url") not in free]
+
+
+def _note_problems(communication: Json, previous: Json, session: Session) -> Iterator[Issue]:
+    """Give each note that is new, and by another than whoever writes."""
+    for number, note in enumerate(communication.get("note", ())):
+        path, called = f"Communication.note[{number}].author", note.get("authorString")
+        author = note.get("authorReference") or {"reference": session.principal.user, "display": called}
+        if note not in previous.get("note", ()) and not _writes(_sender(path, author, communication, session), session):
+            yield _issue("who notes it is whoever writes", path, "En note er din egen, under dit eget navn.")
+
+
 def _senders(communication: Json, session: Session) -> Iterator[_Sender]:
     """Give whoever sends it: a person or a Device, and a team."""
-    named = [(_SENDER, communication["sender"])] if "sender" in communication else []
+    if "sender" in communication:
+        yield _sender(_SENDER, communication["sender"], communication, session)
     for number, each in enumerate(communication.get("extension", ())):
         if each.get("url") == ehealth.SENDER_CARE_TEAM:
-            named.append((f"Communication.extension[{number}]", each.get("valueReference", {})))
-    for path, each in named:
-        address = str(each.get("reference", ""))
-        reference, others = Reference.parse(address), sorted(each.keys() - _NAMED_BY)
-        brought = [one for one in communication.get("contained", ()) if f"#{one.get('id')}" == address]
-        url = reference.at(session.server.base_url) if reference else None
-        yield _Sender(path, url, each.get("display"), (*((name, each[name]) for name in others), *brought))
+            yield _sender(f"{_TEAM}{number}]", each.get("valueReference", {}), communication, session)
+
+
+def _sender(path: str, named: Json, communication: Json, session: Session) -> _Sender:
+    address = str(named.get("reference", ""))
+    reference, others = Reference.parse(address), sorted(named.keys() - _NAMED_BY)
+    brought = [one for one in communication.get("contained", ()) if f"#{one.get('id')}" == address]
+    url = reference.at(session.server.base_url) if reference else None
+    return _Sender(path, url, named.get("display"), (*((name, named[name]) for name in others), *brought))
 
 
 def _writes(sender: _Sender, session: Session) -> bool:
     """Tell whether it is who writes, or their team, by their own name, and nothing else is said of them."""
     by = session.principal
-    own = by.user if sender.path == _SENDER else by.context.care_team if by.user_type == "PRACTITIONER" else None
+    team = by.context.care_team if by.user_type == "PRACTITIONER" else None
+    own = team if sender.path.startswith(_TEAM) else by.user
     return sender.url == own and own is not None and not sender.beside and sender.called in _names(own, session)
 
 
@@ -96,5 +131,5 @@ def _names(url: str, session: Session) -> set[str | None]:
     return {None, stored or None, *({by.name} if url == by.user and by.name else ())}
 
 
-def _issue(detail: str, path: str) -> Issue:
-    return issue("GENERAL_VALIDATION_ERROR", detail, path, "Afsenderen er den, der skriver: dig selv eller dit team.")
+def _issue(detail: str, path: str, text: str = "Afsenderen er den, der skriver: dig selv eller dit team.") -> Issue:
+    return issue("GENERAL_VALIDATION_ERROR", detail, path, text)

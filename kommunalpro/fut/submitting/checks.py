@@ -21,7 +21,6 @@ from kommunalpro.fut.errors import issue, missing
 from kommunalpro.fut.measurements import DONE, PLANS, time_of
 from kommunalpro.fut.owners import episode_of, owner, patient_of, system_tags, unexpected_tags
 from kommunalpro.fut.profiles import measurements, requirements
-from kommunalpro.fut.profiles.mentions import mention_problems
 from kommunalpro.fut.profiles.resolved_timings import timing_faults
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.submitting.entries import Entry, others
@@ -49,8 +48,6 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
         return
     if wrong := _source_problem(session, measurement):
         yield wrong
-    # Of who answered it has just been told.
-    yield from mention_problems({name: measurement[name] for name in measurement.keys() - {"source"}}, None, session)
     episode = episode_of(measurement, session)
     if episode and (unexpected := unexpected_tags(measurement, system_tags(episode))):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, "meta.tag")

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from kommunalpro.fhir.structure import resource_types, validate
+from kommunalpro.fhir.structure import gone_through, resource_types, validate
 from kommunalpro.fhir.structure.primitives import PRIMITIVES
+from kommunalpro.fhir.structure.walk import render
 from tests.unit.fhir.instances import Place, build, minimal, owner_with, places
 
 SEEN: set[str] = set()
@@ -40,6 +41,17 @@ def test_every_element_is_known(resource_type):
     for place in PLACES[resource_type]:
         problems = {issue for issue in found(build(place, owner_with(place))) if issue[1] != "invariant"}
         assert problems == set(), place
+
+
+@TYPES
+def test_what_it_refers_to_is_come_by_wherever_it_stands(resource_type):
+    for place in PLACES[resource_type]:
+        if not place.code.startswith("Reference"):
+            continue
+        address = f"https://fhir.example/{place.code[10:-1].partition(',')[0] or 'Basic'}/1"
+        named, where = in_array(place, {"reference": address})
+        walk = gone_through(build(place, {**owner_with(place), place.name: named}))
+        assert [(render(path), each) for path, each in walk.named] == [(where, address)], place
 
 
 @TYPES

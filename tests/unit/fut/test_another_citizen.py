@@ -6,6 +6,7 @@ Source: `fut.md` 1A to 1C, which say what may be named, and not of whom.
 
 import pytest
 
+from kommunalpro.fhirserver import database
 from tests.people import ASTA
 from tests.refusals import refusal
 from tests.resources import (
@@ -28,6 +29,16 @@ from tests.store.entries import post
 NOT_HERE, OF_ANOTHER = "GENERAL_RESOURCE_NOT_FOUND", "GENERAL_VALIDATION_ERROR"
 NANCYS = {"patient": "nancy", "episode_of_care": "nancys"}
 TJOERN, NANCY = to("Patient/tjoern"), to("Patient/nancy")
+
+
+@pytest.fixture
+def measured(clinic):
+    """What Nancy and Tjørn have each measured and answered, and what was ordered for them."""
+    for citizen, course in (("nancy", "nancys"), ("tjoern", "tjoerns")):
+        clinic.create(observation(citizen, course), id=f"{course}-vaegt")
+        clinic.create(questionnaire_response(citizen, course), id=f"{course}-svar")
+        clinic.create(service_request(citizen, course), id=f"{course}-bestilling")
+    return clinic
 
 
 @pytest.fixture
@@ -83,7 +94,130 @@ def test_nor_is_there_another_citizen_in_what_is_given_to_this_one(clinic):
     about = {"url": "https://kommune.example/om", "valueReference": TJOERN}
     asked = service_request("nancy", "nancys")
     asked["extension"] = [about, *asked["extension"]]
-    assert refused(clinic, asked) == [(OF_ANOTHER, "extension[0].valueReference")]
+    assert refused(clinic, asked) == [(OF_ANOTHER, "extension[0].value")]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{BASE.replace('https', 'HTTPS')}/Patient/tjoern",
+        f"{BASE}/Patient/tjoern/",
+        f"{BASE}/Patient/tjoern#navn",
+        f"{BASE}/Patient/tjoern?_format=json",
+        f"{BASE}/Patient%2Ftjoern",
+        "Patient/tjoern#navn",
+        "https://other.example/fhir/Patient/tjoern/",
+        f"{BASE.replace('fhir.example', 'FHIR.example:443')}/RelatedPerson/far",
+        f"{BASE}//RelatedPerson/far",
+        f"{BASE}/relatedperson/far",
+    ],
+)
+def test_nor_by_an_address_that_is_written_otherwise(families, address):
+    """Whoever reads it could follow it, and the server could not tell whose it is."""
+    for made, place in (
+        (goal("nancy", expressedBy=to(address)), "expressedBy"),
+        (observation("nancy", "nancys", performer=[to(address)]), "performer[0]"),
+        (condition("nancy", "nancys") | {"asserter": to(address)}, "asserter"),
+    ):
+        assert refused(families, made) == [(OF_ANOTHER, place)]
+
+
+@pytest.mark.parametrize("address", ["Patient/tjoern/_history/1", "Patient/tjoern|1", f"{BASE}//Patient/tjoern"])
+def test_nor_by_a_version_or_by_way_of_another_server(families, address):
+    assert refused(families, goal("nancy", expressedBy=to(address))) == [(OF_ANOTHER, "expressedBy")]
+
+
+def test_what_is_no_resource_is_for_others_to_tell(clinic):
+    journal = to("https://other.example/journal/7")
+    assert clinic.create(service_request("nancy", "nancys", supportingInfo=[journal]))["supportingInfo"] == [journal]
+
+
+def answered(whom):
+    """An answer of a question deep in a questionnaire, which is a reference."""
+    question = {"linkId": "1.1", "answer": [{"valueReference": whom}]}
+    return questionnaire_response("nancy", "nancys", item=[{"linkId": "1", "item": [question]}])
+
+
+def noted(whom):
+    return observation("nancy", "nancys", note=[{"text": "Efter maden"}, {"text": "Set", "authorReference": whom}])
+
+
+def beside(whom):
+    """An extension in an extension, of an element that is no more than a code."""
+    inner = {"url": "https://kommune.example/om", "extension": [{"url": "hvem", "valueReference": whom}]}
+    return observation("nancy", "nancys", _status={"extension": [inner]})
+
+
+DEEP = {
+    "answer": (answered, "item[0].item[0].answer[0].value"),
+    "note": (noted, "note[1].author"),
+    "extension": (beside, "status.extension[0].extension[0].value"),
+    "evidence": (
+        lambda whom: condition("nancy", "nancys") | {"evidence": [{"detail": [NANCY, whom]}]},
+        "evidence[0].detail[1]",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "place"), DEEP.values(), ids=DEEP)
+def test_nobody_else_is_named_however_deep(families, make, place):
+    assert refused(families, make(TJOERN)) == [(OF_ANOTHER, place)]
+    assert families.create(make(NANCY))["id"]
+
+
+THEIRS = {
+    "built on": (lambda what: observation("nancy", "nancys", derivedFrom=[what]), "vaegt", "derivedFrom[0]"),
+    "a panel": (lambda what: observation("nancy", "nancys", hasMember=[what]), "svar", "hasMember[0]"),
+    "a part": (lambda what: questionnaire_response("nancy", "nancys", partOf=[what]), "vaegt", "partOf[0]"),
+    "an answer": (answered, "vaegt", "item[0].item[0].answer[0].value"),
+    "evidence": (
+        lambda what: condition("nancy", "nancys") | {"evidence": [{"detail": [what]}]},
+        "vaegt",
+        "evidence[0].detail[0]",
+    ),
+    "a reason": (lambda what: service_request("nancy", "nancys", reasonReference=[what]), "kol", "reasonReference[0]"),
+    "beside": (lambda what: service_request("nancy", "nancys", supportingInfo=[what]), "svar", "supportingInfo[0]"),
+}
+TYPES = {"vaegt": "Observation", "svar": "QuestionnaireResponse", "kol": "Condition", "bestilling": "ServiceRequest"}
+
+
+@pytest.mark.parametrize(("make", "key", "place"), THEIRS.values(), ids=THEIRS)
+def test_nor_is_anything_of_theirs(measured, make, key, place):
+    """That it is another's is not told: it is refused as what is not here."""
+    theirs, own, nothing = (to(f"{TYPES[key]}/{course}-{key}") for course in ("tjoerns", "nancys", "ingens"))
+    for named in (theirs, to(f"{BASE}/{theirs['reference']}"), to(f"{theirs['reference']}/_history/1"), nothing):
+        assert refused(measured, make(named)) == [(NOT_HERE, place)]
+    for named in (own, to(f"https://other.example/fhir/{theirs['reference']}")):
+        assert measured.create(make(named))["id"]
+
+
+def test_nor_is_anything_of_theirs_beside_a_plan(measured):
+    plan = care_plan("nancy", "nancys", "nord")
+    for key, told in (("tjoerns", OF_ANOTHER), ("ingen", NOT_HERE)):
+        about = {"url": "https://kommune.example/om", "valueReference": to(f"Observation/{key}-vaegt")}
+        made = plan | {"extension": [*plan["extension"], about]}
+        assert refused(measured, made) == [(told, f"extension[{len(plan['extension'])}].value")]
+
+
+def test_a_course_of_care_is_referred_by_no_order_of_anothers(measured):
+    course = measured.read("EpisodeOfCare", "nancys")
+    theirs, own = ([to(f"ServiceRequest/{key}-bestilling")] for key in ("tjoerns", "nancys"))
+    told = refusal(lambda: measured.update(course | {"referralRequest": theirs}))
+    assert told == [(NOT_HERE, "EpisodeOfCare.referralRequest[0]")]
+    assert measured.update(course | {"referralRequest": own})["referralRequest"]
+
+
+def test_all_that_is_named_is_looked_up_at_once_and_what_names_nothing_waits_for_nothing(measured, monkeypatch):
+    asked, ask = [], database._rows
+    monkeypatch.setattr(database, "_rows", lambda *how, **more: asked.append(how) or ask(*how, **more))
+
+    def statements(**named):
+        asked.clear()
+        measured.create(service_request("nancy", "nancys", **named))
+        return len(asked)
+
+    bare, own = statements(), [to("Condition/nancys-kol"), to("Observation/nancys-vaegt")]
+    assert statements(reasonReference=own, supportingInfo=[to("QuestionnaireResponse/nancys-svar")]) == bare + 1
 
 
 def test_a_care_begins_by_no_other_citizens_consent(clinic):
@@ -126,6 +260,17 @@ def test_a_plan_has_goals_and_activities_that_are_here_and_the_citizens(clinic):
     for named, code in (("ServiceRequest/ingen", NOT_HERE), ("ServiceRequest/tjoerns-svar", OF_ANOTHER)):
         made = care_plan("nancy", "nancys", "nord", activity=[{"reference": to(named)}])
         assert refused(clinic, made) == [(code, "activity[0].reference")]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_an_activity_and_the_plan_that_each_name_the_other_come_together(clinic, turn):
+    activity, plan = (f"urn:uuid:{number}2222222-2222-4222-8222-222222222222" for number in range(2))
+    sent = (
+        post(service_request("nancy", "nancys", supportingInfo=[to(plan)]), activity),
+        post(care_plan("nancy", "nancys", "nord", activity=[{"reference": to(activity)}]), plan),
+    )
+    made = {each["resource"]["resourceType"]: each["resource"] for each in clinic.transact(*sent[::turn])["entry"]}
+    assert made["ServiceRequest"]["supportingInfo"] == [to(f"{BASE}/CarePlan/{made['CarePlan']['id']}")]
 
 
 @pytest.mark.parametrize("turn", [1, -1])

@@ -50,6 +50,7 @@ NARRATIVE = {
 }
 NUMBERED = {"system": ehealth.CPR, "value": NANCY.cpr}
 ABOUT_NANCY = {"url": "https://kommune.example/om", "valueReference": {"reference": f"{BASE}/Patient/nancy"}}
+ELSEWHERE = {"url": ABOUT_NANCY["url"], "valueReference": {"reference": f"HTTPS://{BASE[8:]}/Patient/nancy/"}}
 TRANSLATED = "extension[0].extension[1].valueString"
 
 
@@ -73,8 +74,8 @@ TRANSLATED = "extension[0].extension[1].valueString"
         (plan(identifier=[{"system": "https://kommune.example/CPR-nr", "value": NANCY.cpr}]), ["identifier[0]"]),
         (plan(contact=[{"telecom": [{"system": "phone", "value": NUMBER}]}]), ["contact[0].telecom[0]"]),
         (
-            questionnaire() | {"extension": [ABOUT_NANCY, *questionnaire()["extension"]]},
-            ["extension[0].valueReference.reference"],
+            questionnaire() | {"extension": [ABOUT_NANCY, ELSEWHERE, *questionnaire()["extension"]]},
+            ["extension[0].valueReference.reference", "extension[1].valueReference.reference"],
         ),
     ],
     ids=[
@@ -85,7 +86,7 @@ TRANSLATED = "extension[0].extension[1].valueString"
             "one of another system",
             "one called after CPR",
             "a telephone",
-            "a reference",
+            "references",
         ),
     ],
 )

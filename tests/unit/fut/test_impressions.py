@@ -237,6 +237,9 @@ def test_a_light_is_not_made_greener_afterwards(plans, by):
     assert refusal(lambda: changed(plans, stored, finding, by=by)) == [(LIGHT, "ClinicalImpression.finding")]
     note = {"op": "add", "path": "/note", "value": [{"text": "Ikke så slemt."}]}
     assert refusal(lambda: changed(plans, stored, note, by=by)) == [(LIGHT, "ClinicalImpression.note")]
+    div = '<div xmlns="http://www.w3.org/1999/xhtml">Alt er godt.</div>'
+    words = {"op": "add", "path": "/text", "value": {"status": "generated", "div": div}}
+    assert refusal(lambda: changed(plans, stored, words, by=by)) == [(LIGHT, "ClinicalImpression.text")]
     assert plans.read("ClinicalImpression", stored["id"]) == stored
 
 

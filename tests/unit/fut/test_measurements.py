@@ -6,11 +6,16 @@ from kommunalpro.fut.contexts import SYSTEM
 from tests.refusals import refusal_codes
 from tests.resources import media, observation, questionnaire_response
 
+IMMUTABLE = "KPRO_MEASUREMENT_IMMUTABLE"
 OTHER_ANSWER = {"item": [{"linkId": "soevn", "answer": [{"valueBoolean": False}]}]}
+WORDS = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Sov godt.</div>'}
 NOT_AS_SENT = [
     (questionnaire_response, OTHER_ANSWER),
     (questionnaire_response, {"status": "in-progress"}),
     (questionnaire_response, OTHER_ANSWER | {"status": "entered-in-error"}),
+    (questionnaire_response, OTHER_ANSWER | {"status": "amended"}),
+    (questionnaire_response, {"text": WORDS}),
+    (questionnaire_response, {"text": WORDS, "status": "amended"}),
     (observation, {"valueQuantity": {"value": 83}}),
     (media, {"createdDateTime": "2026-03-02T08:00:00+01:00"}),
 ]
@@ -26,7 +31,7 @@ def test_a_system_from_outside_does_not_rewrite_what_was_sent(clinic, make, chan
     """The light of record was given for what stands there."""
     made = clinic.create(make("nancy", "nancys"))
     codes = refusal_codes(lambda: put(clinic, made | change, has_token=True))
-    assert set(codes) == {"KPRO_MEASUREMENT_IMMUTABLE"}
+    assert set(codes) == {IMMUTABLE}
     assert clinic.read(made["resourceType"], made["id"]) == made
 
 
@@ -34,6 +39,11 @@ def test_a_system_from_outside_does_not_rewrite_what_was_sent(clinic, make, chan
 def test_it_may_say_that_an_answer_is_corrected_or_wrong(clinic, status):
     made = clinic.create(questionnaire_response("nancy", "nancys"))
     assert put(clinic, made | {"status": status}, has_token=True)["status"] == status
+
+
+def test_what_is_wrong_does_not_count_again_by_being_corrected(clinic):
+    made = clinic.create(questionnaire_response("nancy", "nancys", status="entered-in-error"))
+    assert refusal_codes(lambda: put(clinic, made | {"status": "amended"}, has_token=True)) == [IMMUTABLE]
 
 
 def test_it_may_correct_what_came_wrong_from_elsewhere_and_says_so(clinic):

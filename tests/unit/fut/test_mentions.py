@@ -69,7 +69,7 @@ def test_a_version_that_is_named_has_been(measured, make):
 def test_a_team_that_sends_it_is_here(clinic, make):
     made = make("nancy", "nancys")
     others = [each for each in made["extension"] if each["url"] != ehealth.SENDER_CARE_TEAM]
-    place = f"extension[{len(others)}].valueReference"
+    place = f"extension[{len(others)}].value"
     assert refused(clinic, made | {"extension": [*others, from_team("ingen")]}) == [(NOT_HERE, place)]
     assert clinic.create(made | {"extension": [*others, from_team("nord")]})["id"]
 
@@ -105,7 +105,7 @@ def test_what_it_is_about_and_who_sends_or_gets_it_is_on_no_other_server(clinic,
     assert told == [(NOT_HERE, "about[0]")]
     team = from_team("nord") | {"valueReference": to(f"{elsewhere}/CareTeam/nord")}
     others = [each for each in made["extension"] if each["url"] != ehealth.SENDER_CARE_TEAM]
-    place = f"extension[{len(others)}].valueReference"
+    place = f"extension[{len(others)}].value"
     assert refused(clinic, made | {"extension": [*others, team]}) == [(NOT_HERE, place)]
     if make is communication:
         nurse = to(f"{elsewhere}/Practitioner/asta")
@@ -136,7 +136,7 @@ def test_what_comes_in_the_same_transaction_is_here_whichever_comes_first(clinic
     assert stored_message["about"] == [to(f"{BASE}/Goal/{stored_goal['id']}")]
 
 
-@pytest.mark.parametrize("place", ["owner", "extension[3].valueReference"])
+@pytest.mark.parametrize("place", ["owner", "extension[3].value"])
 @pytest.mark.parametrize(
     ("named", "code"),
     [

@@ -155,4 +155,55 @@ def test_what_a_device_has_sent_stays_as_long_as_it_is_that_device(clinic):
     asta = writing(staff(ASTA, **OF_NANCY))
     kept = clinic.update(kept | {"status": "on-hold"}, by=asta)
     told = refusal(lambda: clinic.update(kept | {"contained": [person]}, by=asta))
-    assert told == [(FORM, "Communication.sender")]
+    assert told == [(FORM, "Communication.sender"), (FORM, "Communication.contained")]
+
+
+def test_what_nobody_has_sent_is_claimed_by_nobody(clinic):
+    """Else it would be theirs, and they could have it say something else."""
+    kept, asta = clinic.create(note()), writing(staff(ASTA, **OF_NANCY))
+    theirs = {"sender": to("Practitioner/asta")}, {"extension": [*kept["extension"], from_team("nord")]}
+    for claimed, place in zip(theirs, ("sender", f"extension[{len(kept['extension'])}]"), strict=True):
+        told = refusal(lambda claimed=claimed: clinic.update(kept | claimed, by=asta))
+        assert (FORM, f"Communication.{place}") in told
+    told = refusal(lambda: clinic.update(kept | {"payload": [{"contentString": "Stop med medicinen."}]}, by=asta))
+    assert told == [(FORM, "Communication.payload")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"topic": {"text": "Dit svar er rødt"}},
+        {"sent": "2026-11-01T08:00:00+01:00"},
+        {"note": [{"authorReference": to("Practitioner/bo"), "text": "Ring ikke tilbage."}]},
+        {"about": [to("Condition/nancys-kol")]},
+        {"priority": "stat"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_whoever_gets_it_does_not_change_what_it_says(clinic, changes):
+    kept, nancy = clinic.create(message("nancy", "nancys")), writing(citizen(NANCY, "nancys"))
+    told = refusal(lambda: clinic.update(kept | changes, by=nancy))
+    assert told == [(FORM, f"Communication.{name}") for name in changes]
+    assert clinic.read("Communication", kept["id"]) == kept
+
+
+def test_whoever_gets_it_says_that_it_came_and_was_read(clinic):
+    kept, nancy = clinic.create(message("nancy", "nancys")), writing(citizen(NANCY, "nancys"))
+    status, *others = kept["extension"]
+    read = status | {"valueCoding": status["valueCoding"] | {"code": "read"}}
+    changed = clinic.update(
+        kept | {"extension": [read, *others], "received": "2026-11-23T09:00:00+01:00", "status": "on-hold"}, by=nancy
+    )
+    assert (changed["extension"][0], changed["status"]) == (read, "on-hold")
+    titled = {"url": f"{ehealth.SD}ehealth-title", "valueString": "Haster"}
+    told = refusal(lambda: clinic.update(changed | {"extension": [read, *others, titled]}, by=nancy))
+    assert told == [(FORM, "Communication.extension")]
+
+
+def test_who_notes_something_in_it_is_whoever_writes(clinic):
+    asta = writing(staff(ASTA, **OF_NANCY))
+    for author in ({"authorReference": to("Practitioner/bo")}, {"authorString": "Overlæge Bo Lund"}):
+        made = note(sender=to("Practitioner/asta"), note=[author | {"text": "Set."}])
+        assert refused(clinic, made, asta) == [(FORM, "note[0].author")]
+    for author in ({"authorReference": to("Practitioner/asta")}, {"authorString": ASTA.name}, {}):
+        assert clinic.create(note(note=[author | {"text": "Set."}]), by=asta)["note"]
