@@ -44,7 +44,13 @@ def edit(request: HttpRequest, team: UUID) -> HttpResponse:
     """Say what a team is called, and what it works with."""
     stored = _changeable(request, team)
     begun = {"name": stored.get("name"), "conditions": teams.chosen_conditions(stored)}
-    form = TeamForm(request.POST or None, initial=begun, known=teams.condition_choices(stored))
+    form = TeamForm(
+        request.POST or None,
+        initial=begun,
+        known=teams.condition_choices(stored),
+        taken=_taken(request) if request.method == "POST" else (),
+        organization=url_id(care.managing(stored) or ""),
+    )
     given: tuple[tuple[str, str], ...] = ()
     if form.is_valid():
         with told_in(form):
