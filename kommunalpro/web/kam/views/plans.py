@@ -20,6 +20,11 @@ from kommunalpro.web.shared.reading import everything, gateway_of, one, reader
 
 def index(request: HttpRequest) -> HttpResponse:
     """Every plan, with how many activities it has; and the published questionnaires that no plan sends."""
+    return every_plan(request)
+
+
+def every_plan(request: HttpRequest, *, refused: tuple[str, ...] = ()) -> HttpResponse:
+    """Show every plan. `refused`: why one could not be made."""
     every = everything(request, "PlanDefinition")
     by, activities = reader(request), everything(request, "ActivityDefinition")
     asked = questionnaires(request)
@@ -31,8 +36,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_create": "PlanDefinition.create" in may,
         "may_import": "PlanDefinition$import" in may,
         "unsent": plans.unsent(published, activities, every, by.context.organization),
+        "refused": refused,
     }
-    return render(request, "kam/plans.html", page)
+    return render(request, "kam/plans.html", page, status=422 if refused else 200)
 
 
 def show(request: HttpRequest, plan: UUID) -> HttpResponse:

@@ -10,7 +10,7 @@ from kommunalpro.care.goals import Aim, with_aim
 from kommunalpro.care.planning import Titles
 from kommunalpro.config import wiring
 from kommunalpro.fhir.ehealth import SKS_DIAGNOSES as SKS
-from kommunalpro.fhir.outcome import Issue, RuleBroken
+from kommunalpro.fhir.outcome import Conflict, Issue, Malformed, RuleBroken, TooLarge
 from kommunalpro.fut.contexts import SYSTEM
 from tests.unit.web.shared.conftest import words
 
@@ -103,6 +103,38 @@ def test_what_the_server_alone_refuses_is_told_above_the_form_with_what_was_writ
         assert f"<li>{WHY}</li>" in box, address
         assert "<li>Og et mål mangler.</li>" in box, address
         assert all(shown_again(page, given[name]) for name in fields), address
+
+
+BUTTONS = [
+    ("planer/{plan}/trin/", {"chosen": "{done}"}),
+    ("planer/{plan}/trin/0/plads/", {"do": "up"}),
+    ("planer/{plan}/maal/0/fjern/", {}),
+    ("planer/{plan}/status/", {"do": "active"}),
+    ("planer/{plan}/hvem-maa-rette/", {"organization": "{town}", "do": "add"}),
+    ("aktiviteter/{activity}/status/", {"do": "active"}),
+    ("team/{team}/status/", {"do": "active"}),
+    ("team/{team}/medlemmer/", {"navn": "bo", "person": "{bo}", "roles": ["clinicalViewer"]}),
+    ("team/{team}/medlemmer/{asta}/", {"roles": ["clinicalViewer"]}),
+    ("team/{team}/medlemmer/{asta}/", {"do": "leave"}),
+]
+
+
+@pytest.mark.parametrize("refusal", [RuleBroken, Malformed, Conflict, TooLarge])
+def test_whoever_presses_a_button_and_is_refused_reads_why_on_the_page_it_stands_on(
+    lis, drafts, world, monkeypatch, refusal
+):
+    def refuse(*given, **named):
+        raise refusal(WHY)
+
+    ids = {key: url_id(world.staff[key].principal.user) for key in ("asta", "bo")}
+    for each in ("create", "update", "patch", "transaction", "operation"):
+        monkeypatch.setattr(type(wiring.gateway()), each, refuse)
+    for address, given in BUTTONS:
+        answer = send(lis, drafts | ids, address, given)
+        page = words(answer)
+        assert answer.status_code == 422, address
+        assert WHY in page.partition('role="alert"')[2].partition("</ul>")[0], address
+        assert "<form" in page.partition('role="alert"')[2], address
 
 
 def test_a_definition_that_the_server_cannot_take_leaves_the_form_open_and_nothing_is_stored(lis, drafts):
