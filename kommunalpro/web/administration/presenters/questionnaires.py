@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.modifier_roles import owner_of
 from kommunalpro.web.administration.presenters import labels
 from kommunalpro.web.administration.presenters.rules import RuleLine, condition_sentence, number, rule_lines
 
@@ -36,6 +37,16 @@ class VersionRow:
     status: labels.Status
     date: str
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan that asks a questionnaire. `owner` empty: it is the reader's own organisation's."""
+
+    title: str
+    version: str
+    status: labels.Status
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,23 @@ def version_rows(versions: Iterable[Json], current: str) -> tuple[VersionRow, ..
         )
         for each in sorted(versions, key=_age, reverse=True)
     )
+
+
+def plan_rows(
+    plans: Iterable[Json], organizations: Mapping[str, Json], organization: str | None
+) -> tuple[PlanRow, ...]:
+    """Give plans by title. `organizations`: those that own them, by version-less URL; `organization`: the reader's."""
+    named = ((each, owner_of(each)) for each in plans)
+    rows = (
+        PlanRow(
+            labels.title(each),
+            labels.version(each),
+            labels.status(each),
+            "" if owner == organization else str(organizations.get(owner or "", {}).get("name", "")),
+        )
+        for each, owner in named
+    )
+    return tuple(sorted(rows, key=lambda row: (row.title.casefold(), row.version)))
 
 
 def _age(questionnaire: Json) -> tuple[list[int], str]:
