@@ -23,8 +23,6 @@ class QuestionnaireRow:
     version: str
     status: labels.Status
     origin: labels.Origin
-    topics: int
-    questions: int
     versions: int
 
 
@@ -108,8 +106,6 @@ def _row(versions: list[Json], organization: str | None, organizations: Mapping[
         version=labels.version(newest),
         status=labels.status(newest),
         origin=labels.origin(newest, organization, organizations),
-        topics=sum(item["type"] == "group" for item in newest.get("item", ())),
-        questions=sum(item["type"] not in ("group", "display") for item, _level in _walk(newest.get("item", ()))),
         versions=len(versions),
     )
 

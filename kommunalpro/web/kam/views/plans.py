@@ -12,10 +12,10 @@ from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.in_use import cannot_be_sent, not_superseded
 from kommunalpro.web.kam.presenters.missing import explains, missing
-from kommunalpro.web.kam.views.known import known_to, questionnaires
+from kommunalpro.web.kam.views.known import known_to
 from kommunalpro.web.kam.views.roles import others_of_steps, owners_of_others, roles_of
 from kommunalpro.web.shared.life import life, refusals
-from kommunalpro.web.shared.reading import everything, gateway_of, one, reader
+from kommunalpro.web.shared.reading import everything, gateway_of, one, questionnaires, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:
