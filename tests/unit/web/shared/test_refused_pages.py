@@ -12,11 +12,14 @@ from kommunalpro.config import wiring
 from kommunalpro.fhir.ehealth import SKS_DIAGNOSES as SKS
 from kommunalpro.fhir.outcome import Conflict, Issue, Malformed, RuleBroken, TooLarge
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.error_codes import CATALOGUE
+from kommunalpro.fut.errors import issue
 from tests.unit.web.shared.conftest import words
 
 NUMBER = "251248-9996"
 TOLD = "Der står et CPR-nummer i ”{}”. Fjern det, for alle kan læse, hvad der står her."
 WHY = "Planen er for stor."
+ENGLISH = CATALOGUE["GENERAL_VALIDATION_ERROR"][1]
 
 
 @pytest.fixture
@@ -144,3 +147,15 @@ def test_a_definition_that_the_server_cannot_take_leaves_the_form_open_and_nothi
     assert (answer.status_code, shown_again(page, "Til den første tid")) == (422, True)
     stored = wiring.gateway().read(f"PlanDefinition/{drafts['plan']}", by=SYSTEM, now=wiring.clock().now())
     assert (stored["meta"]["versionId"], "description" in stored) == ("1", False)
+
+
+def test_on_an_english_page_the_server_is_read_in_english_as_far_as_it_speaks_it(lis, drafts, monkeypatch):
+    def refuse(*given, **named):
+        known = issue("GENERAL_VALIDATION_ERROR", "PlanDefinition.goal has no text")
+        raise RuleBroken(issues=(known, Issue(WHY), Issue(WHY, diagnostics="Too much", expression="PlanDefinition")))
+
+    lis.cookies["django_language"] = "en"
+    monkeypatch.setattr(type(wiring.gateway()), "update", refuse)
+    box = words(send(lis, drafts, "planer/{plan}/ret/", TITLES)).partition('role="alert"')[2].partition("</ul>")[0]
+    said = re.findall(r"<li>(.*?)</li>", box)
+    assert said == [f"{ENGLISH}: PlanDefinition.goal has no text.", WHY, "Too much."]
