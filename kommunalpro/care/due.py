@@ -9,12 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.models import Draft, slot_text
 from kommunalpro.care.progress import Progress, progress_of
+from kommunalpro.care.runs import State, Time
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION, EMPLOYEE_TITLE, WORKFLOW_EPISODE_OF_CARE
@@ -30,8 +31,8 @@ BACK = timedelta(days=30)
 AHEAD = timedelta(days=120)
 _NEAREST = timedelta(hours=1)
 """Less than that is not asked about."""
-
-State = Literal["open", "coming", "missed"]
+_LESS = 6
+"""By how much the time is shortened when there is more in it than the infrastructure tells at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,14 @@ class Due:
         if self.slot_end is not None and self.slot_end < now:
             return "missed"
         return "open"
+
+    def time(self, now: datetime) -> Time | None:
+        """Give the time, which may be told together with others unless an answer is begun; None: it has none."""
+        if self.slot_start is None or self.slot_end is None:
+            return None
+        is_begun = self.progress is not None and self.progress.is_begun
+        what = (self.service_request, self.draft if is_begun else None)
+        return Time(what, self.state(now), self.slot_start, self.slot_end)
 
 
 def due_for(
@@ -136,7 +145,7 @@ def _procedures(
     except BadRequest as refused:
         if back + ahead < _NEAREST or all(each.code != "too-costly" for each in refused.issues):
             raise
-        return _procedures(gateway, patient, by, now, back / 2, ahead / 2)
+        return _procedures(gateway, patient, by, now, back / _LESS, ahead / _LESS)
 
 
 def _parameters(patient: str, start: datetime, end: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ with days or longer.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from itertools import islice, pairwise
 from typing import Any
 
@@ -17,7 +17,7 @@ from dateutil.relativedelta import relativedelta
 
 from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import Slot, bounded, resolve
+from kommunalpro.fut.timing import Slot, bounded, resolve, slots_begun
 
 UCUM = "http://unitsofmeasure.org"
 UNITS = ("d", "wk", "mo", "a")
@@ -89,6 +89,12 @@ def first_slots(timing: Json, start: datetime, *, months: int) -> Iterator[Slot]
     """Give the slots of a regime that begins at `start`, for so many months ahead."""
     request = {"occurrenceTiming": bounded(timing, start)}
     return (each for each in resolve(request, start, start + relativedelta(months=months)) if each.start)
+
+
+def slots_of_day(timing: Json, start: datetime, day: date) -> Iterator[Slot]:
+    """Give the slots of a regime that begins at `start` which open on a Danish day, without a look at those before."""
+    midnight = datetime.combine(day, time.min, DENMARK)
+    return slots_begun({"occurrenceTiming": bounded(timing, start)}, midnight, midnight + relativedelta(days=1))
 
 
 def overlaps(regime: Regime) -> bool:

@@ -1,8 +1,9 @@
-"""Plans in plans: which a plan can take in, and what it asks through them."""
+"""Plans in plans: which a plan can take in, what it asks through them, and which ask a questionnaire."""
 
 from collections.abc import Iterator, Mapping
 
 from kommunalpro.care.bundles import versionless
+from kommunalpro.care.due import find_questionnaire
 from kommunalpro.care.waiting import steps_of
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
@@ -70,3 +71,12 @@ def all_steps(plan: Json, plans: Mapping[str, Json], *, within: int = 0) -> Iter
         yield step
         if is_plan(definition_url(step)) and within < MOST_SUB_PLANS:
             yield from all_steps(plans.get(definition_url(step), {}), plans, within=within + 1)
+
+
+def asking(questionnaire: str, activities: Mapping[str, Json], plans: Mapping[str, Json]) -> list[Json]:
+    """Give the plans that ask a questionnaire, themselves or through the plans in them.
+
+    `questionnaire` is its version-less URL, by which the mappings are too.
+    """
+    having = {url for url, each in activities.items() if versionless(find_questionnaire(each) or "") == questionnaire}
+    return [plan for plan in plans.values() if any(definition_url(step) in having for step in all_steps(plan, plans))]

@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice, product
-from typing import Literal
 
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
 from kommunalpro.care.people import is_protected
+from kommunalpro.care.runs import State, Time
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
@@ -40,8 +40,6 @@ _MOST_SLOTS, _NEAREST = 2_000, timedelta(hours=1)
 """Slots of one request that are looked at, which is every hour for all that time; and how near they are at least."""
 _INVALID, _AT_ONCE = "entered-in-error", 100
 
-State = Literal["missed", "open", "coming"]
-
 
 @dataclass(frozen=True, slots=True)
 class TeamDue:
@@ -61,6 +59,11 @@ class TeamDue:
     task: str | None = None
     task_version: str = ""
     is_protected: bool = False
+
+    @property
+    def time(self) -> Time:
+        """Give the time, which may be told together with others: those that nobody was told of, or those with Tasks."""
+        return Time((self.service_request, self.task is None), self.state, self.opens, self.closes)
 
 
 def team_due(gateway: Gateway, *, by: Principal, now: datetime) -> tuple[TeamDue, ...]:
@@ -122,13 +125,13 @@ def _told(gateway: Gateway, *, by: Principal, now: datetime) -> _Told:
             people |= by_url(bundle, gateway.base_url)
             for task in resources(bundle, "Task"):
                 # What is open is read last: it counts before one of the same slot that is closed.
-                tasks[versionless(task["focus"]["reference"]), _slot(task)[0]] = task
+                tasks[versionless(task["focus"]["reference"]), slot_of(task)[0]] = task
                 if is_open(task):
                     are_open[own_url(gateway.base_url, task)] = task
     return _Told(tasks, are_open, people)
 
 
-def _slot(task: Json) -> tuple[datetime, datetime]:
+def slot_of(task: Json) -> tuple[datetime, datetime]:
     """Give the slot that a Task is about; where it names none, when it was written."""
     timing = extension(task, ehealth.RESOLVED_TIMING) or {}
     written = task.get("authoredOn") or task["meta"]["lastUpdated"]
@@ -145,7 +148,7 @@ def _of_tasks(
     of_team = [("care-team", by.context.care_team or "")]
     plans = batch(gateway, "CarePlan", urls, of_team, by=by, now=now)
     for url, task in left.items():
-        patient, (opens, closes) = task["for"]["reference"], _slot(task)
+        patient, (opens, closes) = task["for"]["reference"], slot_of(task)
         yield TeamDue(
             patient=patient,
             patient_name=full_name(people.get(patient, {})),

@@ -56,6 +56,7 @@ def _write(value: object) -> msgspec.Raw:
 
 
 _decoder = msgspec.json.Decoder(float_hook=_read)
+_parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_write)
 _sorted_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=_write, order="sorted")
 
@@ -78,6 +79,15 @@ def loads(text: bytes | str) -> Any:
     except ValueError as wrong:
         # The parser's own words, less where it is: it does not know, and says so.
         raise ValueError(f"Not valid JSON: {str(wrong).partition(' - at `')[0]}") from None
+
+
+def loads_less(text: str, name: str) -> dict[str, Any]:
+    """Parse an object that is known to be JSON, less what it has by one name: that is passed over, and made nothing of.
+
+    >>> loads_less('{"a": 1.50, "b": [2]}', "b")
+    {'a': Decimal('1.50')}
+    """
+    return {key: loads(bytes(part)) for key, part in _parts.decode(text).items() if key != name}
 
 
 def dumps(value: object) -> bytes:

@@ -104,6 +104,12 @@ def slots_after(service_request: Json, moment: datetime) -> Iterator[Slot]:
             yield slot
 
 
+def slots_begun(service_request: Json, start: datetime, end: datetime) -> Iterator[Slot]:
+    """Give the slots of a recurring regime that begin in [start, end), in order; those that are open still are not."""
+    repeat = service_request["occurrenceTiming"]["repeat"]
+    return (slot for slot in _begun(repeat, start, end) if slot.start is not None and slot.start >= start)
+
+
 def slot_at(service_request: Json, start: datetime) -> Slot | None:
     """Give the slot that begins at a moment; None: there is none."""
     end, repeat = later_by(start, timedelta.resolution), service_request.get("occurrenceTiming", {}).get("repeat", {})

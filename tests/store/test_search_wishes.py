@@ -19,6 +19,7 @@ from tests.resources import (
     patient,
     plan_definition,
     practitioner,
+    questionnaire,
     value_set,
 )
 from tests.store.cast import BASE, ids
@@ -86,6 +87,20 @@ def test_named_elements_come_with_what_no_resource_can_be_without(library):
     assert part.keys() == {"resourceType", "id", "meta", "status", "code", "subject", "valueQuantity"}
     assert part["valueQuantity"]["value"] == Decimal("38.50")
     assert str(part["valueQuantity"]["value"]) == "38.50"
+
+
+def test_what_a_questionnaire_asks_comes_where_it_is_wanted_and_a_part_without_is_the_same_otherwise(clinic):
+    made = clinic.create(questionnaire("center", status="draft"))
+    assert "item" in made
+    wanted = ("_id", made["id"])
+    part = only(clinic, "Questionnaire", wanted, ("_elements", "title,version,extension"))
+    assert "item" not in part
+    assert {name: made[name] for name in part.keys() - {"meta"}} == {
+        name: part[name] for name in part.keys() - {"meta"}
+    }
+    assert only(clinic, "Questionnaire", wanted, ("_elements", "item"))["item"] == made["item"]
+    assert only(clinic, "Questionnaire", wanted, ("_summary", "data"))["item"] == made["item"]
+    assert "item" not in only(clinic, "Questionnaire", wanted, ("_summary", "true"))
 
 
 def test_data_is_all_but_the_narrative_and_text_is_nothing_else(store):

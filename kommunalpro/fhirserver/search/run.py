@@ -84,7 +84,8 @@ class Search:
             return Page((), (), self._count(start), None)
         found, since, known = self._rows(start)
         kept = found[: query.count]
-        matches = tuple(loads(text) for _, text in kept)
+        read = query.subset.reader(query.type) if query.subset else loads
+        matches = tuple(read(text) for _, text in kept)
         following = Cursor(kept[-1][0], since, known) if len(found) > query.count else None
         along = tuple(included(matches, query.includes, Links(self.parameters, self.visible)))
         is_all = self.cursor is None and following is None

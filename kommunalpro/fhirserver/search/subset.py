@@ -4,18 +4,20 @@ Source: R4 search.html, "Summary" and "Elements". The table of what R4 counts to
 a type can be without, is written by `scripts/generate_search_parameters.py`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any, Literal
 
-from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.json import Json, loads, loads_less
 
 Summary = Literal["true", "text", "data"]
 SUMMARIES: frozenset[Summary] = frozenset({"true", "text", "data"})
 
 _ALWAYS = frozenset({"resourceType", "id", "meta"})
+_LONG = {"Questionnaire": "item"}
+"""What is long, and asked about for itself alone: it says neither whose a resource is, nor what it leads to."""
 _SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 
 
@@ -31,6 +33,11 @@ class Subset:
         kept = {name: value for name, value in resource.items() if self._keeps(resource["resourceType"], name)}
         meta = resource.get("meta", {})
         return {**kept, "meta": {**meta, "tag": [*meta.get("tag", ()), _SUBSETTED]}}
+
+    def reader(self, type: str) -> Callable[[str], dict[str, Any]]:
+        """Give how to parse a stored resource of a type: what is long is passed over where it is not wanted."""
+        name = _LONG.get(type)
+        return loads if name is None or self._keeps(type, name) else partial(loads_less, name=name)
 
     @staticmethod
     def is_tagged(resource: Json) -> bool:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("spoergeskemaer/", questionnaires.index, name="questionnaires"),
     path("spoergeskemaer/<uuid:questionnaire>/", questionnaires.show, name="questionnaire"),
     path("spoergeskemaer/<uuid:questionnaire>/status/", life.step, name="questionnaire-life"),
+    path("spoergeskemaer/<uuid:questionnaire>/ud-af-brug/", life.retire, name="retire"),
     path("spoergeskemaer/<uuid:questionnaire>/kasser/", life.discard, name="discard"),
     path("spoergeskemaer/<uuid:questionnaire>/forskelle/", questionnaires.differences, name="differences"),
     path("visninger/", views.index, name="views"),

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fut.content import is_view, status_of
@@ -41,4 +43,16 @@ def life(definition: Json, by: Principal) -> Life:
 
 def refusals(wrong: FhirError, is_told: Callable[[Issue], bool] = lambda _: False) -> tuple[str, ...]:
     """Give why something could not be done, in sentences, each once. `is_told`: whether the page explains it itself."""
-    return tuple(dict.fromkeys(each.text for each in wrong.issues if each.text and not is_told(each)))
+    return tuple(dict.fromkeys(said for each in wrong.issues if (said := words_of(each)) and not is_told(each)))
+
+
+def words_of(issue: Issue) -> str:
+    """Give what an issue says in the page's language, as far as it is known; empty: nothing.
+
+    What the server refuses it names by a code or a place, in Danish for people and in English for developers: on an
+    English page that is read more easily than Danish. What our pages say themselves is in the page's language already.
+    """
+    is_of_server = issue.coding is not None or issue.expression is not None
+    if issue.text and issue.diagnostics and is_of_server and get_language() == "en":
+        return issue.diagnostics if issue.diagnostics.endswith(".") else f"{issue.diagnostics}."
+    return issue.text

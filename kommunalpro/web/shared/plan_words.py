@@ -1,7 +1,7 @@
 """What a plan says, in words that administrators, staff and citizens all read: lengths, triggers, targets."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +31,36 @@ def length(duration: Json) -> str:
         "a": _("år"),
     }
     return f"{amount} {names.get(duration.get('code', ''), duration.get('unit', ''))}"
+
+
+def how_often(period: str, unit: str) -> str:
+    """Say how often something recurs: `hver 2. uge`. `unit`: as FHIR writes it."""
+    once = {
+        "min": _("hvert minut"),
+        "h": _("hver time"),
+        "d": _("hver dag"),
+        "wk": _("hver uge"),
+        "mo": _("hver måned"),
+        "a": _("hvert år"),
+    }
+    many = {
+        "min": _("hvert %(period)s. minut"),
+        "h": _("hver %(period)s. time"),
+        "d": _("hver %(period)s. dag"),
+        "wk": _("hver %(period)s. uge"),
+        "mo": _("hver %(period)s. måned"),
+        "a": _("hvert %(period)s. år"),
+    }
+    return once[unit] if period == "1" else many[unit] % {"period": period.replace(".", ",")}
+
+
+def often(count: int, every: timedelta | None) -> str:
+    """Say how often something came: by the clock where that tells it, else how many times."""
+    minutes, rest = divmod(every or timedelta(), timedelta(minutes=1))
+    if not minutes or rest:
+        return _("%(count)d gange") % {"count": count}
+    hours, rest_of_hour = divmod(minutes, 60)
+    return how_often(str(minutes), "min") if rest_of_hour else how_often(str(hours), "h")
 
 
 def trigger_words(trigger: Trigger, names: Mapping[str, str]) -> str:

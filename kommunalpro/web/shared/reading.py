@@ -13,12 +13,23 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.modifier_roles import owner_of
 
+OF_QUESTIONNAIRES = ("status", "title", "name", "version", "date", "approvalDate", "identifier", "extension")
+"""What pages tell of a questionnaire that is one of many, less what every resource has."""
+
 
 def everything(request: HttpRequest, type: str, *parameters: tuple[str, str]) -> dict[str, Json]:
     """Give all resources of a type that match, by version-less URL."""
     gateway = gateway_of(request)
     pages = all_pages(gateway, type, [*parameters, ("_count", "200")], by=reader(request), now=now_of(request))
     return {own_url(gateway.base_url, each): each for page in pages for each in resources(page, type)}
+
+
+def questionnaires(request: HttpRequest, *parameters: tuple[str, str]) -> dict[str, Json]:
+    """Read what questionnaires are called, whose and of which base they are, and which are in use: not what they ask.
+
+    Whole ones are long: a list would wait for every question that was ever asked.
+    """
+    return everything(request, "Questionnaire", ("_elements", ",".join(OF_QUESTIONNAIRES)), *parameters)
 
 
 def owners(request: HttpRequest, definitions: Iterable[Json]) -> dict[str, Json]:

@@ -6,6 +6,7 @@ import pytest
 
 from kommunalpro.care import team_due as of_team
 from kommunalpro.care.due import due_for, find_due
+from kommunalpro.care.runs import runs
 from kommunalpro.care.sending import EveryWeeks, Now, OnDate
 from kommunalpro.care.team_due import team_due
 from kommunalpro.fhir.outcome import NotFound
@@ -102,3 +103,17 @@ def test_the_key_says_nothing_about_the_citizen(world, nancy):
     (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
     assert nancy.person.cpr not in due.key
     assert nancy.patient.rsplit("/", 1)[-1] not in due.key
+
+
+def test_no_more_is_looked_at_than_is_near_when_it_comes_every_minute(world, nancy):
+    nancy.gets()
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    minutes = {"boundsPeriod": {"start": "2026-11-01T00:00:00+01:00"}, "period": 1, "periodUnit": "min", "frequency": 1}
+    timing = [
+        {"op": "remove", "path": "/occurrencePeriod"},
+        {"op": "add", "path": "/occurrenceTiming", "value": {"repeat": minutes}},
+    ]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+    found = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    assert len(found) < 7000
+    assert len(runs(found, lambda due: due.time(MONDAY))) < 20

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kommunalpro.fhir.json import dumps, loads
+from kommunalpro.fhir.json import dumps, loads, loads_less
 
 DECIMALS = st.from_regex(r"-?(0|[1-9][0-9]{0,19})\.[0-9]{1,40}", fullmatch=True)
 WITH_EXPONENT = st.from_regex(r"-?(0|[1-9][0-9]{0,9})(\.[0-9]{1,20})?[eE][+-]?[0-9]{1,3}", fullmatch=True)
@@ -77,6 +77,21 @@ def test_decimals_made_here_are_numbers():
 def test_what_is_not_json_is_a_value_error(text):
     with pytest.raises(ValueError, match="Not valid JSON"):
         loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        '{"a":1.50,"item":[{"b":-0}],"c":-0,"d":1e2}',
+        '{"item":"\\"a\\":1","a":"\\u0041","b":{"item":2}}',
+        '{"a":1,"item":[],"a":{"x":null}}',
+        ' { "\\u0061" : [ 1 , 2.0 ] , "item" : { } } ',
+    ],
+)
+def test_to_pass_one_name_over_changes_nothing_of_the_others(text):
+    expected = {name: value for name, value in loads(text).items() if name != "item"}
+    assert dumps(loads_less(text, "item")) == dumps(expected)
 
 
 def test_nesting_without_end_is_a_value_error():

@@ -132,6 +132,27 @@ def test_what_opens_often_in_a_day_shows_its_first_times_and_that_there_are_more
     assert not day_of(four, "november 2026", 23).has_more
 
 
+@pytest.mark.parametrize(("number", "unit"), [(1, "min"), (15, "min"), (1, "h")])
+def test_what_opens_more_often_than_is_counted_marks_every_day_and_says_its_first_times_there(number, unit):
+    found = calendar_of(every(number, unit), date(2026, 11, 26))
+    days = [day for month in found.months for week in month.weeks for day in week if day.number]
+    assert [day.opens for day in days] == [False] * 25 + [True] * (5 + 31 + 31 + 28)
+    assert {(day.times[0], len(day.times), day.has_more) for day in days if day.opens} == {("00.00", 3, True)}
+
+
+def test_what_opens_often_and_only_for_a_while_marks_no_day_after_that():
+    lasts = daily()["repeat"]["boundsDuration"] | {"value": 10}
+    found = calendar_of(every(1, "min", boundsDuration=lasts), date(2026, 11, 23))
+    marked = [day.number for month in found.months for week in month.weeks for day in week if day.opens]
+    assert marked == [*range(23, 31), 1, 2]
+
+
+def test_months_between_two_times_are_drawn_too():
+    found = calendar_of(every(3, "mo"), date(2026, 11, 26))
+    assert [month.title for month in found.months] == ["november 2026", "december 2026", "januar 2027", "februar 2027"]
+    assert len(calendar_of(every(5, "mo"), date(2026, 11, 26)).months) == 4
+
+
 def test_what_never_opens_marks_no_day_and_explains_no_mark():
     mondays = Regime(Length(1, "wk"), ("mon",), ("08:00:00",), Length(1, "d"), Length(1, "d"))
     found = calendar_of(timing_of(mondays), date(2026, 11, 26))
@@ -144,7 +165,7 @@ def test_what_never_opens_marks_no_day_and_explains_no_mark():
         (daily(lasts=180), "Her ses de første 4 måneder."),
         (daily(lasts=90), ""),
         ({"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk"}}, "Her ses de første 4 måneder."),
-        ({"repeat": {"frequency": 1, "period": 30, "periodUnit": "min"}}, "Her ses de første 2 måneder."),
+        ({"repeat": {"frequency": 1, "period": 30, "periodUnit": "min"}}, "Her ses de første 4 måneder."),
     ],
 )
 def test_it_says_when_more_comes_after_the_months_that_are_drawn(timing, said):

@@ -75,11 +75,6 @@ def test_a_time_that_the_fields_cannot_say_is_kept_until_another_is_chosen():
     assert not RegimeForm({"has_regime": "kept"}, elsewhere="Andet").is_valid()
 
 
-def test_what_comes_every_minute_is_not_counted_to_its_end():
-    found = calendar_of({"repeat": {"frequency": 1, "period": 1, "periodUnit": "min"}}, date(2026, 11, 26))
-    assert len(found.months) == 1
-
-
 @pytest.mark.parametrize("words", ["20.00, 8", "kl. 8.00 og 20:00", "8,20,8.00"])
 def test_times_of_day_are_read_as_people_write_them(words):
     form = RegimeForm(GIVEN | {"times": words, "open_for": "2", "open_unit": "h"}, elsewhere="Andet")

@@ -12,7 +12,7 @@ from kommunalpro.fut.treatment_area import FSIII
 from kommunalpro.web.kam.presenters import organizations, plans, teams
 from kommunalpro.web.kam.presenters.in_use import not_in_use, not_superseded
 from kommunalpro.web.kam.presenters.missing import missing
-from kommunalpro.web.kam.views.known import OF_QUESTIONNAIRES
+from kommunalpro.web.shared.reading import OF_QUESTIONNAIRES
 
 BASE = "https://pro.example/fhir"
 ACTIVITY = f"{BASE}/ActivityDefinition/a"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.modifier_roles import owner_of
 from kommunalpro.web.administration.presenters import labels
 from kommunalpro.web.administration.presenters.rules import RuleLine, condition_sentence, number, rule_lines
 
@@ -22,8 +23,6 @@ class QuestionnaireRow:
     version: str
     status: labels.Status
     origin: labels.Origin
-    topics: int
-    questions: int
     versions: int
 
 
@@ -36,6 +35,16 @@ class VersionRow:
     status: labels.Status
     date: str
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan that asks a questionnaire. `owner` empty: it is the reader's own organisation's."""
+
+    title: str
+    version: str
+    status: labels.Status
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +106,6 @@ def _row(versions: list[Json], organization: str | None, organizations: Mapping[
         version=labels.version(newest),
         status=labels.status(newest),
         origin=labels.origin(newest, organization, organizations),
-        topics=sum(item["type"] == "group" for item in newest.get("item", ())),
-        questions=sum(item["type"] not in ("group", "display") for item, _level in _walk(newest.get("item", ()))),
         versions=len(versions),
     )
 
@@ -115,6 +122,23 @@ def version_rows(versions: Iterable[Json], current: str) -> tuple[VersionRow, ..
         )
         for each in sorted(versions, key=_age, reverse=True)
     )
+
+
+def plan_rows(
+    plans: Iterable[Json], organizations: Mapping[str, Json], organization: str | None
+) -> tuple[PlanRow, ...]:
+    """Give plans by title. `organizations`: those that own them, by version-less URL; `organization`: the reader's."""
+    named = ((each, owner_of(each)) for each in plans)
+    rows = (
+        PlanRow(
+            labels.title(each),
+            labels.version(each),
+            labels.status(each),
+            "" if owner == organization else str(organizations.get(owner or "", {}).get("name", "")),
+        )
+        for each, owner in named
+    )
+    return tuple(sorted(rows, key=lambda row: (row.title.casefold(), row.version)))
 
 
 def _age(questionnaire: Json) -> tuple[list[int], str]:

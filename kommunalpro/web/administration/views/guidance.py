@@ -9,6 +9,7 @@ from kommunalpro.web.administration.presenters import basics, interpretation, la
 from kommunalpro.web.administration.presenters import guidance as presenter
 from kommunalpro.web.administration.views.heading import heading, questionnaire_of, use
 from kommunalpro.web.shared.reading import everything, one, owners, reader
+from kommunalpro.web.shared.reading import questionnaires as read_all
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -16,7 +17,7 @@ def index(request: HttpRequest) -> HttpResponse:
     every = everything(request, "Basic", ("code", "actionguidance")).values()
     rows = basics.rows(
         every,
-        everything(request, "Questionnaire"),
+        read_all(request),
         reader(request).context.organization,
         owners(request, every),
     )

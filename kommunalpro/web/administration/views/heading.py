@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from kommunalpro.care.bundles import url_id
 from kommunalpro.care.in_force import going
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.content import content_of, status_of
@@ -42,5 +43,5 @@ def use(request: HttpRequest, basic: Json) -> dict[str, Any]:
 
 def questionnaire_of(request: HttpRequest, basic: Json) -> Json:
     """Give the Questionnaire that a View or ActionGuidance belongs to; empty when there is none to see."""
-    url = basics.questionnaire_url(basic)
-    return everything(request, "Questionnaire").get(url or "", {})
+    url = basics.questionnaire_url(basic) or ""
+    return everything(request, "Questionnaire", ("_id", url_id(url))).get(url, {}) if url else {}

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_POST, require_safe
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.planning import CloneOperation, clone, set_status
 from kommunalpro.care.publishing import take_into_use
+from kommunalpro.care.sub_plans import asking
 from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed, RuleBroken
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.administration.presenters import questionnaires
 from kommunalpro.web.administration.views.heading import heading
 from kommunalpro.web.administration.views.questionnaires import BEGUN, page
 from kommunalpro.web.shared.life import life, refusals
-from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
+from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, owners, reader
 
 _LIGHTS_MISSING = "KPRO_LIGHTS_MISSING"
 
@@ -47,6 +49,26 @@ def step(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
     except PreconditionFailed:
         return page(request, one(request, "Questionnaire", questionnaire), overtaken=())
     return redirect(reverse("administration:questionnaire", kwargs={"questionnaire": to}) + told)
+
+
+@require_safe
+def retire(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
+    """Tell which plans can be sent no more, before a questionnaire is taken out of use."""
+    there = one(request, "Questionnaire", questionnaire)
+    if not life(there, reader(request)).retires:
+        return redirect("administration:questionnaire", questionnaire=questionnaire)
+    url = own_url(gateway_of(request).base_url, there)
+    plans = everything(request, "PlanDefinition", ("status", "active,draft"))
+    found = asking(url, everything(request, "ActivityDefinition"), plans)
+    rows = questionnaires.plan_rows(found, owners(request, found), reader(request).context.organization)
+    page = {
+        **heading(request, there),
+        "id": there["id"],
+        "meta_version": there["meta"]["versionId"],
+        "in_use": [each for each in rows if each.status.code == "active"],
+        "drafts": [each for each in rows if each.status.code == "draft"],
+    }
+    return render(request, "administration/retire.html", page)
 
 
 @require_safe

@@ -15,6 +15,7 @@ from kommunalpro.web.administration.presenters import differences as presented
 from kommunalpro.web.administration.views.heading import heading
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, owners, reader
+from kommunalpro.web.shared.reading import questionnaires as read_all
 
 BEGUN = "i-brug"
 """The parameter that says that it was taken into use just now; its value `plan`: and was given a plan."""
@@ -22,7 +23,7 @@ BEGUN = "i-brug"
 
 def index(request: HttpRequest) -> HttpResponse:
     """Every questionnaire, one row for all its versions."""
-    every = everything(request, "Questionnaire").values()
+    every = read_all(request).values()
     rows = questionnaires.rows(every, reader(request).context.organization, owners(request, every))
     return render(request, "administration/questionnaires.html", {"rows": rows})
 
@@ -44,7 +45,7 @@ def page(
 
     `overtaken`: not None where somebody else was faster.
     """
-    every = everything(request, "Questionnaire").values()
+    every = read_all(request).values()
     views, guidance = _belonging(request, UUID(questionnaire["id"]))
     shown = {
         **heading(request, questionnaire),
@@ -74,7 +75,7 @@ def page(
 def differences(request: HttpRequest, questionnaire: UUID) -> HttpResponse:
     """What a version changes from the one it was made from."""
     after = one(request, "Questionnaire", questionnaire)
-    before = questionnaires.predecessor(after, everything(request, "Questionnaire").values())
+    before = questionnaires.predecessor(after, read_all(request).values())
     if before is None:
         raise Http404
     gateway, by, now = gateway_of(request), reader(request), now_of(request)

@@ -9,6 +9,7 @@ from kommunalpro.fut.content import content_of
 from kommunalpro.web.administration.presenters import acute, basics, interpretation, labels, questionnaires
 from kommunalpro.web.administration.views.heading import heading, questionnaire_of, use
 from kommunalpro.web.shared.reading import everything, one, owners, reader
+from kommunalpro.web.shared.reading import questionnaires as read_all
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -16,7 +17,7 @@ def index(request: HttpRequest) -> HttpResponse:
     every = everything(request, "Basic", ("code", "view")).values()
     rows = basics.rows(
         every,
-        everything(request, "Questionnaire"),
+        read_all(request),
         reader(request).context.organization,
         owners(request, every),
     )

@@ -6,7 +6,7 @@ from babel.dates import format_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kommunalpro.care.slot_ends import SlotEnd, beginning, ending
+from kommunalpro.care.slot_ends import SlotEnd, beginning
 from kommunalpro.fhir.datetime import in_zone
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -20,29 +20,26 @@ def clock(moment: datetime) -> str:
 
 
 def day(moment: datetime, now: datetime) -> str:
-    """Say a day, with the year when it is another: `i dag`, `i morgen`, `torsdag 26. november`."""
-    return _day(in_zone(moment).date(), now)
+    """Say the day of a moment."""
+    return of_day(in_zone(moment).date(), now)
 
 
 def begins(opens: datetime, now: datetime) -> str:
     """Say when a slot begins, with the time of day unless it is midnight: `i dag kl. 20.00`."""
-    return _end(beginning(opens), now)
+    return end(beginning(opens), now)
 
 
-def ends(opens: datetime, closes: datetime, now: datetime) -> str:
-    """Say until when one may answer: the last whole day, or a day with its time: `i morgen kl. 8.00`."""
-    return _end(ending(opens, closes), now)
+def end(said: SlotEnd, now: datetime) -> str:
+    """Say an end of a slot: the whole day that it is, or a day with its time: `i morgen kl. 8.00`."""
+    day = of_day(said.day, now)
+    if said.clock is None:
+        return day
+    at = _("kl. %(clock)s") % {"clock": clock(said.clock)}
+    return f"{day} {at.replace(' ', _NO_BREAK)}"
 
 
-def _end(end: SlotEnd, now: datetime) -> str:
-    said = _day(end.day, now)
-    if end.clock is None:
-        return said
-    at = _("kl. %(clock)s") % {"clock": clock(end.clock)}
-    return f"{said} {at.replace(' ', _NO_BREAK)}"
-
-
-def _day(chosen: date, now: datetime) -> str:
+def of_day(chosen: date, now: datetime) -> str:
+    """Say a day, with the year when it is another: `i dag`, `i morgen`, `torsdag 26. november`."""
     today = in_zone(now).date()
     if chosen == today:
         return _("i dag")

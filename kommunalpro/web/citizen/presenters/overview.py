@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kommunalpro.care.due import Due
+from kommunalpro.care.runs import Span, runs
 from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.presenters import dates
+from kommunalpro.web.shared.spans import span_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ class Overview:
 
 
 def overview(found: Iterable[Due], now: datetime) -> Overview:
-    cards = [(due.state(now), _card(due, now)) for due in found]
+    """Sort what is asked; what comes again and again stands as a few."""
+    gathered = runs(found, lambda due: due.time(now))
+    cards = [(run.first.state(now), _card(run.first, run.span, now)) for run in gathered]
     return Overview(
         now=tuple(card for state, card in cards if state == "open"),
         later=tuple(card for state, card in cards if state == "coming"),
@@ -45,14 +49,14 @@ def overview(found: Iterable[Due], now: datetime) -> Overview:
     )
 
 
-def _card(due: Due, now: datetime) -> DueCard:
+def _card(due: Due, span: Span | None, now: datetime) -> DueCard:
     return DueCard(
         key=due.key,
         draft=str(due.draft) if due.draft else None,
         title=due.title.say(language()),
         plan=_plan(due),
         sender=due.organization,
-        until=_until(due, now),
+        until=_until(span, now),
         minutes=ngettext("Tager cirka %(count)d minut", "Tager cirka %(count)d minutter", due.minutes)
         % {"count": due.minutes},
         progress=_progress(due),
@@ -67,15 +71,19 @@ def _plan(due: Due) -> str:
     return _("Del af %(plan)s") % {"plan": title} if title and title.casefold() not in names else ""
 
 
-def _until(due: Due, now: datetime) -> str:
-    if due.slot_start is None or due.slot_end is None:
+def _until(span: Span | None, now: datetime) -> str:
+    if span is None:
         return _("Du kan svare, når du har lyst")
-    words = {
-        "open": _("Svar senest %(day)s") % {"day": dates.ends(due.slot_start, due.slot_end, now)},
-        "coming": _("Åbner %(day)s") % {"day": dates.begins(due.slot_start, now)},
-        "missed": _("Skulle være besvaret %(day)s") % {"day": dates.ends(due.slot_start, due.slot_end, now)},
-    }
-    return words[due.state(now)]
+    first = dates.end(span.first.end, now)
+    day = first if span.count == 1 else span_words(span, lambda day: dates.of_day(day, now))
+    if span.first.state == "coming":
+        return _("Åbner %(day)s") % {"day": day}
+    if span.first.state == "missed":
+        return _("Skulle være besvaret %(day)s") % {"day": day}
+    if span.count == 1:
+        return _("Svar senest %(day)s") % {"day": first}
+    words = {"day": first, "count": span.count - 1}
+    return _("Svar senest %(day)s. Derefter kan du svare %(count)d gange til.") % words
 
 
 def _progress(due: Due) -> str:

@@ -10,7 +10,10 @@ from kommunalpro.web.kam.presenters import teams
 
 
 class TeamForm(forms.Form):
-    """What a team is called, and what it works with: `known` is kind → `system|code` → concept."""
+    """What a team is called, and what it works with: `known` is kind → `system|code` → concept.
+
+    Whether one more of a name that is taken is meant, is asked once: whoever sends chooses among teams by name.
+    """
 
     name = TextField(label=_("Navn"), max_length=200, error_messages={"required": _("Skriv, hvad teamet hedder.")})
     conditions = forms.MultipleChoiceField(
@@ -20,10 +23,23 @@ class TeamForm(forms.Form):
             "invalid_choice": _("Vælg på listen."),
         },
     )
+    is_meant = forms.BooleanField(label=_("Lad de to team have samme navn"), required=False)
 
-    def __init__(self, *arguments: object, known: Mapping[str, Mapping[str, Json]], **named: object) -> None:
+    def __init__(
+        self,
+        *arguments: object,
+        known: Mapping[str, Mapping[str, Json]],
+        taken: Collection[tuple[str, str]] = (),
+        organization: str = "",
+        **named: object,
+    ) -> None:
+        """`taken`: the teams that there are, as (id of the organisation, name as `alike` has it).
+
+        `organization`: the id of the one that runs the team, where that is known.
+        """
         super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
         self._known = {key: concept for each in known.values() for key, concept in each.items()}
+        self._taken, self._organization = taken, organization
         field = self.fields["conditions"]
         if isinstance(field, forms.MultipleChoiceField):
             field.choices = [
@@ -31,47 +47,46 @@ class TeamForm(forms.Form):
                 for kind, each in known.items()
             ]
 
-    def chosen(self) -> list[Json]:
-        """Give the conditions as concepts; the form is valid."""
-        return [self._known[key] for key in self.cleaned_data["conditions"]]
-
-
-class NewTeamForm(TeamForm):
-    """A team, and which organisation runs it; whether one more of the same name is meant is asked once."""
-
-    organization = forms.ChoiceField(
-        label=_("Organisation"), error_messages=dict.fromkeys(("required", "invalid_choice"), _("Vælg en på listen."))
-    )
-    is_meant = forms.BooleanField(label=_("Opret et team mere med samme navn"), required=False)
-
-    def __init__(
-        self,
-        *arguments: object,
-        organizations: Sequence[tuple[str, str]],
-        taken: Collection[tuple[str, str]] = (),
-        **named: object,
-    ) -> None:
-        """`taken`: the teams that there are, as (id of the organisation, name as `alike` has it)."""
-        super().__init__(*arguments, **named)  # type: ignore[arg-type]  # as above
-        self._taken = taken
-        field = self.fields["organization"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [*organizations]
-
     @property
     def is_taken(self) -> bool:
-        """Whether the organisation that was chosen has a team of that name."""
-        organization, name = (str(self[each].value() or "") for each in ("organization", "name"))
-        return (organization, alike(name)) in self._taken
+        """Whether the organisation has another team of the name that was chosen; the one it had is its own."""
+        name, before = (alike(str(each or "")) for each in (self["name"].value(), self["name"].initial))
+        return name != before and (self.run_by(), name) in self._taken
+
+    def run_by(self) -> str:
+        """Give the id of the organisation that runs the team."""
+        return self._organization
 
     def clean(self) -> None:
-        """Ask whether a second team of one name is meant: whoever sends chooses among them by name."""
         super().clean()
         if self.is_taken and not self.cleaned_data["is_meant"]:
             self.add_error(
                 "name",
                 _("Organisationen har allerede et team med det navn. Giv det et andet, eller sæt kryds nederst."),
             )
+
+    def chosen(self) -> list[Json]:
+        """Give the conditions as concepts; the form is valid."""
+        return [self._known[key] for key in self.cleaned_data["conditions"]]
+
+
+class NewTeamForm(TeamForm):
+    """A team, and which organisation runs it."""
+
+    organization = forms.ChoiceField(
+        label=_("Organisation"), error_messages=dict.fromkeys(("required", "invalid_choice"), _("Vælg en på listen."))
+    )
+    is_meant = forms.BooleanField(label=_("Opret et team mere med samme navn"), required=False)
+
+    def __init__(self, *arguments: object, organizations: Sequence[tuple[str, str]], **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]  # as above
+        field = self.fields["organization"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [*organizations]
+
+    def run_by(self) -> str:
+        """Give the id of the organisation that was chosen."""
+        return str(self["organization"].value() or "")
 
 
 def alike(name: str) -> str:

@@ -11,7 +11,7 @@ from babel.dates import format_date
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from kommunalpro.care.regime import first_slots
+from kommunalpro.care.regime import first_slots, slots_of_day
 from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.timing import is_counted, moment_at
@@ -20,7 +20,7 @@ from kommunalpro.web.kam.presenters.timing import clock
 _AHEAD = 1200
 """Months that are looked through, at most."""
 _MOST = 1500
-"""Times that are looked at, at most: what comes more often is not counted to its end."""
+"""Times that are counted, at most: of what comes more often only those are looked at that are written under a day."""
 _SHOWN = 4
 """Months that are drawn, at most: those from the first day on."""
 _TIMES = 4
@@ -72,10 +72,14 @@ def calendar_of(timing: Json, first: date) -> Calendar:
     openings = [each.start.astimezone(DENMARK) for each in slots if each.start]
     days = [each.date() for each in openings]
     drawn = list(takewhile(lambda each: _month_of(each) < _month_of(first) + _SHOWN, openings))
+    is_counted_out = len(openings) < _MOST
+    marked = openings
+    if not is_counted_out and len(drawn) == len(openings):
+        marked = [*(each for each in openings if each.date() < days[-1]), *_further(timing, begins, days[-1])]
     repeat = timing.get("repeat", {})
     is_timed = any(each.time() != time.min for each in openings)
-    months = tuple(_months(_by_day(openings, is_timed=is_timed), first))
-    is_cut = len(drawn) < len(openings) or len(openings) == _MOST
+    months = tuple(_months(_by_day(marked, is_timed=is_timed), first))
+    is_cut = len(drawn) < len(openings) or not is_counted_out
     return Calendar(
         months=months,
         sentence=_sentence(days, is_endless="boundsDuration" not in repeat),
@@ -84,6 +88,16 @@ def calendar_of(timing: Json, first: date) -> Calendar:
         moved=tuple(_moved(drawn, repeat)),
         left_out=_left_out(len(months)) if is_cut else "",
     )
+
+
+def _further(timing: Json, begins: datetime, last: date) -> Iterator[datetime]:
+    """Give when it opens on each day that is drawn, from the last that was counted on: as often as is written there."""
+    day = last
+    while _month_of(day) < _month_of(begins) + _SHOWN:
+        for each in islice(slots_of_day(timing, begins, day), _TIMES + 1):
+            if each.start:
+                yield each.start.astimezone(DENMARK)
+        day += timedelta(days=1)
 
 
 def _sentence(days: Sequence[date], *, is_endless: bool) -> str:

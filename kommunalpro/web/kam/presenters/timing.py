@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from kommunalpro.care.regime import regime_of
 from kommunalpro.fhir.datetime import in_zone, parse_interval
 from kommunalpro.fhir.json import Json
-from kommunalpro.web.shared.plan_words import length
+from kommunalpro.web.shared.plan_words import how_often, length
 
 
 def timing_words(definition: Json) -> str | None:
@@ -45,28 +45,8 @@ def _how_often(repeat: Json) -> str:
     if "period" not in repeat and "dayOfWeek" not in repeat:
         return ngettext("når det passer, én gang", "når det passer, %(times)s gange", times) % {"times": times}
     period, unit = repeat.get("period", 1), repeat.get("periodUnit", "wk" if "dayOfWeek" in repeat else "d")
-    every = _every(str(period), unit)
+    every = how_often(str(period), unit)
     return every if times == 1 else _("%(times)s gange %(every)s") % {"times": times, "every": every}
-
-
-def _every(period: str, unit: str) -> str:
-    once = {
-        "min": _("hvert minut"),
-        "h": _("hver time"),
-        "d": _("hver dag"),
-        "wk": _("hver uge"),
-        "mo": _("hver måned"),
-        "a": _("hvert år"),
-    }
-    many = {
-        "min": _("hvert %(period)s. minut"),
-        "h": _("hver %(period)s. time"),
-        "d": _("hver %(period)s. dag"),
-        "wk": _("hver %(period)s. uge"),
-        "mo": _("hver %(period)s. måned"),
-        "a": _("hvert %(period)s. år"),
-    }
-    return once[unit] if period == "1" else many[unit] % {"period": period.replace(".", ",")}
 
 
 def _days(repeat: Json) -> list[str]:

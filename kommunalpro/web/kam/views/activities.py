@@ -8,10 +8,9 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.differences import differences
-from kommunalpro.web.kam.views.known import questionnaires
 from kommunalpro.web.kam.views.roles import owners_of_others, roles_of
 from kommunalpro.web.shared.life import life, refusals
-from kommunalpro.web.shared.reading import everything, one, reader
+from kommunalpro.web.shared.reading import everything, one, questionnaires, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:

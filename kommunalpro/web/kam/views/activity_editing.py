@@ -24,7 +24,7 @@ from kommunalpro.web.kam.views.drafts import Overtaken, opened, save
 from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 from kommunalpro.web.shared.life import life
-from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
+from kommunalpro.web.shared.reading import gateway_of, now_of, one, questionnaires, reader
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,20 +33,20 @@ def new(request: HttpRequest) -> HttpResponse:
     known, by = _questionnaires(request), reader(request)
     form = ChoosingForm(request.POST or None, choices=asked_choices(known), label=_("Hvad skal borgeren gøre?"))
     if form.is_valid():
-        draft = _begun_with(form, known, str(by.context.organization))
+        draft = _begun_with(request, form, known)
         with told_in(form):
             made = planning.create(gateway_of(request), draft, by=by, now=now_of(request))
             return redirect("kam:activity-edit", activity=url_id(made))
     return render(request, "kam/activity_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _begun_with(form: ChoosingForm, known: dict[str, Json], organization: str) -> dict[str, Any]:
+def _begun_with(request: HttpRequest, form: ChoosingForm, known: dict[str, Json]) -> dict[str, Any]:
     """Give the draft of what was chosen; the form is valid."""
-    asked = form.cleaned_data["chosen"]
+    asked, organization = form.cleaned_data["chosen"], str(reader(request).context.organization)
     if coding := measurable().get(asked):
         return planning.new_measuring(form.titles(), coding, organization)
-    url = _url(known, asked)
-    return planning.new_activity(form.titles(), known[url], url, organization)
+    whole = one(request, "Questionnaire", UUID(asked))
+    return planning.new_activity(form.titles(), whole, _url(known, asked), organization)
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,9 +123,9 @@ def _begun(draft: Json, kept: str) -> dict[str, object]:
 
 def _questionnaires(request: HttpRequest, own: str | None = None) -> dict[str, Json]:
     """Give those that can be asked, and the one that is asked, though it may be out of use, or superseded."""
-    usable = not_superseded(everything(request, "Questionnaire", ("status", "active,draft")))
+    usable = not_superseded(questionnaires(request, ("status", "active,draft")))
     if own is not None and own not in usable:
-        usable |= everything(request, "Questionnaire", ("_id", url_id(own)))
+        usable |= questionnaires(request, ("_id", url_id(own)))
     return usable
 
 

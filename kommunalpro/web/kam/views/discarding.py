@@ -7,10 +7,9 @@ from django.views.decorators.http import require_safe
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.presenters import labels, plans
-from kommunalpro.web.kam.views.known import questionnaires
 from kommunalpro.web.kam.views.roles import owners_of_others
 from kommunalpro.web.shared.life import life
-from kommunalpro.web.shared.reading import everything, one, reader
+from kommunalpro.web.shared.reading import everything, one, questionnaires, reader
 
 
 @require_safe

@@ -7,10 +7,7 @@ from kommunalpro.care.materials import read_documents
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fut.descent import base_of
-from kommunalpro.web.shared.reading import everything, gateway_of, now_of, reader
-
-OF_QUESTIONNAIRES = ("status", "title", "name", "version", "extension")
-"""What the pages tell of a questionnaire, less what every resource has."""
+from kommunalpro.web.shared.reading import everything, gateway_of, now_of, questionnaires, reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +36,6 @@ def known_to(request: HttpRequest, plan: Json) -> Known:
         questionnaires(request),
         read_documents(gateway_of(request), compared, by=reader(request), now=now_of(request)),
     )
-
-
-def questionnaires(request: HttpRequest) -> dict[str, Json]:
-    """Read what every questionnaire is called, which are in use, and of which base: none of what they ask.
-
-    Those that are out of use, too, for an activity may still name them. Whole ones are long: a list of plans would
-    wait for every question that was ever asked.
-    """
-    return everything(request, "Questionnaire", ("_elements", ",".join(OF_QUESTIONNAIRES)))
 
 
 def usable(definitions: Mapping[str, Json]) -> dict[str, Json]:

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_POST
 
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.planning import CloneOperation, Status, clone, set_status
-from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed, RuleBroken
+from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed
 from kommunalpro.web.kam.views import activities, plans
+from kommunalpro.web.kam.views.refused import REFUSED
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
 
@@ -39,7 +40,7 @@ def _step(request: HttpRequest, type: str, id: UUID) -> HttpResponse:
             return _to(type, UUID(url_id(made)), "-edit")
         if status:
             set_status(gateway, definition, status, request.POST.get("version", ""), by=by, now=now)
-    except RuleBroken as wrong:
+    except REFUSED as wrong:
         return show(request, definition, refused=wrong)
     except PreconditionFailed:
         return show(request, one(request, type, id), overtaken=())

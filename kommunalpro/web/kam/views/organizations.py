@@ -14,6 +14,8 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.organizations.settling import awaits_import, may_follow, may_keep
 from kommunalpro.web.kam.presenters import labels, organizations
 from kommunalpro.web.kam.presenters.teams import team_rows
+from kommunalpro.web.kam.views.refused import REFUSED
+from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
 
 
@@ -54,11 +56,17 @@ def settle(request: HttpRequest, organization: UUID) -> HttpResponse:
         registers.settle(gateway_of(request), resource, wanted, version, by=reader(request), now=now_of(request))
     except PreconditionFailed:
         return _page(request, one(request, "Organization", organization), overtaken=())
+    except REFUSED as wrong:
+        return _page(request, resource, refused=refusals(wrong))
     return redirect("kam:organization", organization=organization)
 
 
 def _page(
-    request: HttpRequest, resource: Json, *, overtaken: tuple[tuple[str, str], ...] | None = None
+    request: HttpRequest,
+    resource: Json,
+    *,
+    overtaken: tuple[tuple[str, str], ...] | None = None,
+    refused: tuple[str, ...] = (),
 ) -> HttpResponse:
     gateway, by, now = gateway_of(request), reader(request), now_of(request)
     url = own_url(gateway.base_url, resource)
@@ -71,6 +79,7 @@ def _page(
         "id": resource["id"],
         "version": resource["meta"]["versionId"],
         "overtaken": overtaken,
+        "refused": refused,
         "may_keep": may_change and may_keep(resource),
         "may_follow": may_change and may_follow(resource),
         "following_words": organizations.following_words(resource),
@@ -87,4 +96,5 @@ def _page(
         "has_more_children": not below.is_all,
         "teams": team_rows(teams, known, now),
     }
-    return render(request, "kam/organization.html", page, status=200 if overtaken is None else 412)
+    status = 412 if overtaken is not None else 422 if refused else 200
+    return render(request, "kam/organization.html", page, status=status)

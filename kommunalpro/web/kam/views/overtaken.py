@@ -8,12 +8,16 @@ from kommunalpro.web.kam.forms.definition import TitlesForm
 from kommunalpro.web.kam.presenters.written import written
 from kommunalpro.web.kam.views import plan_page, plans
 from kommunalpro.web.kam.views.drafts import Overtaken
-from kommunalpro.web.shared.life import life
+from kommunalpro.web.kam.views.refused import REFUSED
+from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import one, reader
 
 
 def back_to_plan(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Lead whom somebody else was faster than back to the plan as it is now, with what they have written."""
+    """Lead whom somebody else was faster than back to the plan as it is now, with what they have written.
+
+    Who pressed a button and was refused is led there too, and told why.
+    """
 
     @wraps(view)
     def led(request: HttpRequest, plan: UUID, **named: int) -> HttpResponse:
@@ -21,6 +25,10 @@ def back_to_plan(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
             return view(request, plan, **named)
         except Overtaken as wrong:
             return _back(request, plan, wrong)
+        except REFUSED as wrong:
+            if request.method != "POST" or not refusals(wrong):
+                raise
+            return plan_page.page(request, one(request, "PlanDefinition", plan), refused=refusals(wrong))
 
     return led
 

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kommunalpro.care import packages
 from kommunalpro.care.bundles import url_id
-from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.forms.package import CarriedForm, UploadForm, carried
 from kommunalpro.web.kam.presenters.packages import awaits_use, file_name, parts
 from kommunalpro.web.kam.views import plans
+from kommunalpro.web.kam.views.refused import REFUSED
 from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
@@ -22,7 +22,7 @@ def take_out(request: HttpRequest, plan: UUID) -> HttpResponse:
     found, gateway = one(request, "PlanDefinition", plan), gateway_of(request)
     try:
         package = packages.take_out(gateway, own_url(gateway.base_url, found), by=reader(request), now=now_of(request))
-    except RuleBroken as wrong:
+    except REFUSED as wrong:
         return plans.page(request, found, refused=wrong)
     named = {"Content-Disposition": f'attachment; filename="{file_name(found)}"'}
     return HttpResponse(package, content_type="application/zip", headers=named)
@@ -35,7 +35,7 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         return _choose(request, UploadForm())
     try:
         return _accepted(request) if "carried" in request.POST else _chosen(request)
-    except RuleBroken as wrong:
+    except REFUSED as wrong:
         return _choose(request, UploadForm(), refused=refusals(wrong))
 
 
@@ -56,7 +56,7 @@ def _accepted(request: HttpRequest) -> HttpResponse:
     package = form.cleaned_data["carried"]
     try:
         made = packages.bring_in(gateway_of(request), package, by=reader(request), now=now_of(request))
-    except RuleBroken as wrong:
+    except REFUSED as wrong:
         return _show(request, package, refused=refusals(wrong))
     return redirect("kam:plan", plan=url_id(made)) if made else redirect("kam:plans")
 

@@ -15,9 +15,10 @@ from kommunalpro.web.kam.views.drafts import opened, save
 from kommunalpro.web.kam.views.known import chosen, usable_activities
 from kommunalpro.web.kam.views.overtaken import back_to_plan
 from kommunalpro.web.kam.views.plan_page import begun, page
-from kommunalpro.web.kam.views.refused import told_in
+from kommunalpro.web.kam.views.plans import every_plan
+from kommunalpro.web.kam.views.refused import REFUSED, told_in
 from kommunalpro.web.kam.views.roles import owners_of_others
-from kommunalpro.web.shared.life import life
+from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
 
@@ -40,7 +41,10 @@ def new(request: HttpRequest) -> HttpResponse:
 def make(request: HttpRequest) -> HttpResponse:
     """Make the plan of one activity for a published questionnaire."""
     questionnaire = one(request, "Questionnaire", _uuid(request, "questionnaire"))
-    made = make_plan(gateway_of(request), questionnaire, by=reader(request), now=now_of(request))
+    try:
+        made = make_plan(gateway_of(request), questionnaire, by=reader(request), now=now_of(request))
+    except REFUSED as wrong:
+        return every_plan(request, refused=refusals(wrong))
     return redirect("kam:plan", plan=url_id(made.plan))
 
 

@@ -12,14 +12,19 @@ from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.in_use import cannot_be_sent, not_superseded
 from kommunalpro.web.kam.presenters.missing import explains, missing
-from kommunalpro.web.kam.views.known import known_to, questionnaires
+from kommunalpro.web.kam.views.known import known_to
 from kommunalpro.web.kam.views.roles import others_of_steps, owners_of_others, roles_of
 from kommunalpro.web.shared.life import life, refusals
-from kommunalpro.web.shared.reading import everything, gateway_of, one, reader
+from kommunalpro.web.shared.reading import everything, gateway_of, one, questionnaires, reader
 
 
 def index(request: HttpRequest) -> HttpResponse:
     """Every plan, with how many activities it has; and the published questionnaires that no plan sends."""
+    return every_plan(request)
+
+
+def every_plan(request: HttpRequest, *, refused: tuple[str, ...] = ()) -> HttpResponse:
+    """Show every plan. `refused`: why one could not be made."""
     every = everything(request, "PlanDefinition")
     by, activities = reader(request), everything(request, "ActivityDefinition")
     asked = questionnaires(request)
@@ -31,8 +36,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_create": "PlanDefinition.create" in may,
         "may_import": "PlanDefinition$import" in may,
         "unsent": plans.unsent(published, activities, every, by.context.organization),
+        "refused": refused,
     }
-    return render(request, "kam/plans.html", page)
+    return render(request, "kam/plans.html", page, status=422 if refused else 200)
 
 
 def show(request: HttpRequest, plan: UUID) -> HttpResponse:

@@ -3,8 +3,11 @@ from contextlib import contextmanager
 
 from django import forms
 
-from kommunalpro.fhir.outcome import Unprocessable
+from kommunalpro.fhir.outcome import Conflict, TooLarge, Unprocessable
 from kommunalpro.web.shared.life import refusals
+
+REFUSED = (Unprocessable, Conflict, TooLarge)
+"""The server says no to what was sent, and not to who sent it: the page that it came from can say why."""
 
 
 @contextmanager
@@ -15,7 +18,7 @@ def told_in(form: forms.Form) -> Iterator[None]:
     """
     try:
         yield
-    except Unprocessable as wrong:
+    except REFUSED as wrong:
         told = refusals(wrong)
         if not told:
             raise

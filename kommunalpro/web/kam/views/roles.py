@@ -15,7 +15,8 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed
 from kommunalpro.fut.modifier_roles import co_authors_of, is_owner, may_edit, owner_of
 from kommunalpro.web.kam.presenters import labels, roles
-from kommunalpro.web.shared.life import life
+from kommunalpro.web.kam.views.refused import REFUSED
+from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
 
@@ -64,13 +65,16 @@ def _page(request: HttpRequest, definition: Json, kind: str) -> HttpResponse:
     who, back = roles_of(request, definition), reverse(f"kam:{kind}", kwargs={kind: definition["id"]})
     if not who.decides:
         return redirect(back)
-    overtaken = None
+    overtaken: tuple[()] | None = None
+    refused: tuple[str, ...] = ()
     if request.method == "POST":
         try:
             _change(request, definition)
             return redirect(request.path)
         except PreconditionFailed:
             overtaken = ()
+        except REFUSED as wrong:
+            refused = refusals(wrong)
     name = request.GET.get("navn", "").strip()
     found = named(gateway_of(request), name, by=reader(request), now=now_of(request)).organizations if name else {}
     page = {
@@ -81,10 +85,11 @@ def _page(request: HttpRequest, definition: Json, kind: str) -> HttpResponse:
         "meta_version": definition["meta"]["versionId"],
         "roles": who,
         "overtaken": overtaken,
+        "refused": refused,
         "name": name,
         "found": roles.others(found.values(), name, who),
     }
-    return render(request, "kam/roles.html", page, status=200 if overtaken is None else 412)
+    return render(request, "kam/roles.html", page, status=412 if overtaken is not None else 422 if refused else 200)
 
 
 def _change(request: HttpRequest, definition: Json) -> None:

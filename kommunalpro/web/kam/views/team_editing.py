@@ -10,11 +10,11 @@ from kommunalpro.care import planning
 from kommunalpro.care import teams as care
 from kommunalpro.care.bundles import url_id
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, Forbidden, PreconditionFailed, RuleBroken
+from kommunalpro.fhir.outcome import BadRequest, Forbidden, PreconditionFailed
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.kam.forms.team import MemberForm, NewTeamForm, RolesForm, TeamForm, alike
 from kommunalpro.web.kam.presenters import labels, teams
-from kommunalpro.web.kam.views.refused import told_in
+from kommunalpro.web.kam.views.refused import REFUSED, told_in
 from kommunalpro.web.kam.views.teams import may_change, page, people_in, running
 from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, one, reader
@@ -44,7 +44,13 @@ def edit(request: HttpRequest, team: UUID) -> HttpResponse:
     """Say what a team is called, and what it works with."""
     stored = _changeable(request, team)
     begun = {"name": stored.get("name"), "conditions": teams.chosen_conditions(stored)}
-    form = TeamForm(request.POST or None, initial=begun, known=teams.condition_choices(stored))
+    form = TeamForm(
+        request.POST or None,
+        initial=begun,
+        known=teams.condition_choices(stored),
+        taken=_taken(request) if request.method == "POST" else (),
+        organization=url_id(care.managing(stored) or ""),
+    )
     given: tuple[tuple[str, str], ...] = ()
     if form.is_valid():
         with told_in(form):
@@ -66,9 +72,10 @@ def add(request: HttpRequest, team: UUID) -> HttpResponse:
     if form.is_valid():
         person = f"{gateway.base_url}/Practitioner/{form.cleaned_data['person']}"
         roles = [*care.roles_of(stored, person, now), *form.cleaned_data["roles"]]
-        if saved := _saved(request, care.with_roles(stored, person, roles, now)):
-            return redirect("kam:team", team=saved["id"])
-        given = teams.changes(stored, running(request, [stored]))
+        with told_in(form):
+            if saved := _saved(request, care.with_roles(stored, person, roles, now)):
+                return redirect("kam:team", team=saved["id"])
+            given = teams.changes(stored, running(request, [stored]))
     more = {"searched": name, "people": people, "has_more": bool(found and found.has_more)}
     return _form(request, "kam/team_member_add.html", stored, form, given, more)
 
@@ -82,7 +89,8 @@ def member(request: HttpRequest, team: UUID, person: UUID) -> HttpResponse:
     if not held:
         raise Http404
     leaves = request.POST.get("do") == "leave"
-    form = RolesForm(None if leaves else request.POST or None, initial={"roles": list(held)})
+    roles = {"roles": list(held)}
+    form = RolesForm(roles if leaves else request.POST or None, initial=roles)
     given: tuple[tuple[str, str], ...] = ()
     if leaves or form.is_valid():
         changed = (
@@ -90,9 +98,10 @@ def member(request: HttpRequest, team: UUID, person: UUID) -> HttpResponse:
             if leaves
             else care.with_roles(stored, url, form.cleaned_data["roles"], now)
         )
-        if saved := _saved(request, changed):
-            return redirect("kam:team", team=saved["id"])
-        given = teams.changes(stored, running(request, [stored]))
+        with told_in(form):
+            if saved := _saved(request, changed):
+                return redirect("kam:team", team=saved["id"])
+            given = teams.changes(stored, running(request, [stored]))
     is_last = care.is_last(stored, url, now)
     more = {
         "person": person,
@@ -137,7 +146,7 @@ def status(request: HttpRequest, team: UUID) -> HttpResponse:
             by=reader(request),
             now=now_of(request),
         )
-    except (PreconditionFailed, RuleBroken) as wrong:
+    except (PreconditionFailed, *REFUSED) as wrong:
         return page(request, stored, refused=refusals(wrong))
     return redirect("kam:team", team=team)
 

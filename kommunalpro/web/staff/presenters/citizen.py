@@ -1,5 +1,6 @@
 """A citizen's page: who it is, the courses of care, what was sent, what was answered."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from kommunalpro.care.citizens import Episode
 from kommunalpro.care.due import Due
 from kommunalpro.care.history import PastResponse
 from kommunalpro.care.people import cpr_of, is_protected
+from kommunalpro.care.runs import Run, runs
 from kommunalpro.fhir.datetime import DENMARK, parse_datetime
 from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.json import Json
@@ -105,20 +107,20 @@ def answer_row(response: PastResponse, now: datetime) -> AnswerRow:
     )
 
 
-def asked_row(due: Due, now: datetime) -> AskedRow:
+def asked_rows(found: Iterable[Due], now: datetime) -> list[AskedRow]:
+    """Give what is asked; what comes again and again stands as a few rows."""
+    return [_asked_row(each, now) for each in runs(found, lambda due: due.time(now))]
+
+
+def _asked_row(run: Run[Due], now: datetime) -> AskedRow:
+    due = run.first
     return AskedRow(
         episode=url_id(due.episode_of_care),
         plan=url_id(due.care_plan),
         title=due.employee_title,
-        when=_when(due, now),
+        when=slots.when(run.span, now) if run.span else _("kan besvares når som helst"),
         progress=_progress(due),
     )
-
-
-def _when(due: Due, now: datetime) -> str:
-    if due.slot_start is None or due.slot_end is None:
-        return _("kan besvares når som helst")
-    return slots.when(due.state(now), due.slot_start, due.slot_end, now)
 
 
 def _progress(due: Due) -> str:

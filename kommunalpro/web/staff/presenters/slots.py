@@ -1,28 +1,40 @@
 """When something that is asked for can be answered, in words."""
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 
 from django.utils.translation import gettext as _
 
-from kommunalpro.care.due import State
-from kommunalpro.care.slot_ends import SlotEnd, beginning, ending
+from kommunalpro.care.runs import Span
+from kommunalpro.care.slot_ends import SlotEnd
 from kommunalpro.fhir.datetime import DENMARK
+from kommunalpro.web.shared.spans import span_words
 from kommunalpro.web.staff.presenters import dates
 
 
-def when(state: State, opens: datetime, closes: datetime, now: datetime) -> str:
-    """Say when a slot opens, how long it is open, or when it ended: by the clock unless whole days are meant."""
-    if state == "coming":
-        return _("åbner %(day)s") % {"day": _end(beginning(opens), now)}
-    last = ending(opens, closes)
-    words = {"day": _end(last, now)}
-    if state == "missed":
-        return _("skulle være besvaret %(day)s") % words
-    return (_("kan besvares til og med %(day)s") if last.clock is None else _("kan besvares indtil %(day)s")) % words
+def when(span: Span, now: datetime) -> str:
+    """Say when a slot opens, how long it is open, or when it ended: by the clock unless whole days are meant.
+
+    Of several in one row: `åbner 27. november kl. 8.00–23.00, hvert minut`.
+    """
+    state, end = span.first.state, span.first.end
+    day = _end(end, now)
+    if state == "open" and span.count > 1:
+        return _("kan besvares %(count)d gange, første gang indtil %(day)s") % {"count": span.count, "day": day}
+    if state == "open":
+        said = _("kan besvares til og med %(day)s") if end.clock is None else _("kan besvares indtil %(day)s")
+    else:
+        said = _("åbner %(day)s") if state == "coming" else _("skulle være besvaret %(day)s")
+        day = day if span.count == 1 else span_words(span, partial(dates.short_day, today=_today(now)))
+    return said % {"day": day}
 
 
 def _end(end: SlotEnd, now: datetime) -> str:
-    day = dates.short_day(end.day, now.astimezone(DENMARK).date())
+    day = dates.short_day(end.day, _today(now))
     if end.clock is None:
         return day
     return _("%(day)s kl. %(clock)s") % {"day": day, "clock": dates.clock(end.clock)}
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(DENMARK).date()

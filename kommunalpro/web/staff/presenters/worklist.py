@@ -8,8 +8,10 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.bundles import url_id
+from kommunalpro.care.runs import Span, runs
 from kommunalpro.care.team_due import TeamDue
 from kommunalpro.care.worklist import Ownership, TopicLight, WorkItem
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.pro.triage import Light
 from kommunalpro.web.shared.measured import limits_lines, reading_words
 from kommunalpro.web.staff.presenters import dates, slots
@@ -66,9 +68,10 @@ class WorkRow:
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """One response that is asked for and not there. `task_id` None: nobody was told, so there is nothing to close.
+    """What is asked for and not there, once or many times. `task_id` None: nobody was told; there is nothing to close.
 
-    `is_protected`: name and address are protected.
+    `is_protected`: name and address are protected. `task_until` empty: there is one task; else there is one for each
+    time, of which `task_id` is the first, up to what opens then.
     """
 
     name: str
@@ -78,6 +81,7 @@ class DueRow:
     patient_id: str
     task_id: str | None
     task_version: str
+    task_until: str
 
 
 def tabs(chosen: str, *, new: int, missed: int, coming: int) -> tuple[Tab, ...]:
@@ -164,16 +168,21 @@ def owner_words(owner: str | None, name: str, user: str) -> str:
     return _("dig") if owner == user else name
 
 
-def due_row(due: TeamDue, *, now: datetime) -> DueRow:
-    when = slots.when(due.state, due.opens, due.closes, now)
+def due_rows(found: Iterable[TeamDue], *, now: datetime) -> list[DueRow]:
+    """Give the rows of what is asked for; what comes again and again stands as a few."""
+    return [_due_row(each.first, each.span, now) for each in runs(found, lambda due: due.time) if each.span]
+
+
+def _due_row(due: TeamDue, span: Span, now: datetime) -> DueRow:
     return DueRow(
         name=due.patient_name,
         is_protected=due.is_protected,
         title=due.title,
-        when=when,
+        when=slots.when(span, now),
         patient_id=url_id(due.patient),
         task_id=url_id(due.task) if due.task else None,
         task_version=due.task_version,
+        task_until=to_datetime(span.last.opens) if span.count > 1 else "",
     )
 
 

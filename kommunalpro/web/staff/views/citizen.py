@@ -19,7 +19,7 @@ from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.shared.stamps import NAME
 from kommunalpro.web.staff.context import about, staff, url_of
 from kommunalpro.web.staff.forms.citizen import FindCitizen, OpenEpisode
-from kommunalpro.web.staff.presenters.citizen import answer_row, asked_row, episode_row, person
+from kommunalpro.web.staff.presenters.citizen import answer_row, asked_rows, episode_row, person
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,7 +53,7 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
         "episodes": [episode_row(each, now) for each in episodes_of(gateway, url, by=by, now=now)],
         "own": [material_row(each) for each in own_materials(gateway, url, by=by, now=now)],
         "plans": plan_rows(current_plans(gateway, url, by=by, now=now)),
-        "asked": [asked_row(each, now) for each in due_for(gateway, url, by=by, now=now)],
+        "asked": asked_rows(due_for(gateway, url, by=by, now=now), now),
         "answers": [answer_row(each, now) for each in reversed(responses_of(gateway, url, by=by, now=now))],
     }
     return render(request, "staff/citizen.html", page)

@@ -1,3 +1,4 @@
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -6,6 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from kommunalpro.care.follow_up import complete_task, release_task, take_task
+from kommunalpro.care.settling import settle_all
+from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fut.gateway import Principal
 from kommunalpro.web.shared.reading import gateway_of, now_of
@@ -51,11 +54,23 @@ def complete(request: HttpRequest, patient: UUID, response: UUID) -> HttpRespons
 
 @require_POST
 def settle(request: HttpRequest, patient: UUID) -> HttpResponse:
-    """Close a task that is about no assessment: somebody has seen to it."""
+    """Close a task that is about no assessment, or all those of a row: somebody has seen to it."""
     by, url, version = _task(request, patient)
-    complete_task(gateway_of(request), url, version=version, note="", by=by, now=now_of(request))
+    gateway, now = gateway_of(request), now_of(request)
+    if "task_until" in request.POST:
+        settle_all(gateway, url, version=version, until=_until(request), by=by, now=now)
+    else:
+        complete_task(gateway, url, version=version, note="", by=by, now=now)
     tab = "forfaldne" if request.POST.get("fane") == "forfaldne" else "nye"
     return redirect(f"{reverse('staff:worklist')}?fane={tab}")
+
+
+def _until(request: HttpRequest) -> datetime:
+    """Give when the last opens that the row has a task about."""
+    try:
+        return parse_datetime(request.POST["task_until"])
+    except ValueError:
+        raise BadRequest("Siden er ikke hel. Åbn arbejdslisten igen.", diagnostics="task_until is no time.") from None
 
 
 def _task(request: HttpRequest, patient: UUID) -> tuple[Principal, str, str]:

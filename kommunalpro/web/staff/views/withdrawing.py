@@ -12,7 +12,7 @@ from kommunalpro.care.withdrawing import withdraw as withdraw_plan
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.staff.context import about, url_of
-from kommunalpro.web.staff.presenters.citizen import asked_row, person
+from kommunalpro.web.staff.presenters.citizen import asked_rows, person
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,13 +27,14 @@ def withdraw(request: HttpRequest, patient: UUID, episode: UUID, plan: UUID) -> 
     sent = read_sent(gateway, care_plan, by=within, now=now)
     gone = {own_url(gateway.base_url, each) for each in with_parts(gateway, sent, by=within, now=now)}
     asked = [each for each in due_for(gateway, url, by=by, now=now) if each.care_plan in gone]
+    rows = asked_rows(asked, now)
     page = {
         "person": person(gateway.read(url, by=by, now=now)),
         "episode": str(episode),
         "plan": sent["id"],
-        "title": sent.get("title") or (asked_row(asked[0], now).title if asked else ""),
+        "title": sent.get("title") or (rows[0].title if rows else ""),
         "version": sent["meta"]["versionId"],
-        "asked": [asked_row(each, now) for each in asked],
+        "asked": rows,
         "is_begun": any(each.progress is not None and each.progress.is_begun for each in asked),
     }
     return render(request, "staff/withdraw.html", page)

@@ -6,7 +6,7 @@ from kommunalpro.care.team_due import team_due
 from kommunalpro.care.worklist import worklist
 from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.staff.context import staff
-from kommunalpro.web.staff.presenters.worklist import OWNERSHIP, due_row, owners, tabs, work_row
+from kommunalpro.web.staff.presenters.worklist import OWNERSHIP, due_rows, owners, tabs, work_row
 
 
 @require_safe
@@ -16,8 +16,8 @@ def show(request: HttpRequest) -> HttpResponse:
     owner = request.GET.get("ejer", "alle")
     work = worklist(gateway_of(request), by=by, now=now, ownership=OWNERSHIP.get(owner, "all"))
     due = team_due(gateway_of(request), by=by, now=now)
-    missed = [due_row(each, now=now) for each in due if each.state == "missed"]
-    coming = [due_row(each, now=now) for each in due if each.state != "missed"]
+    missed = due_rows((each for each in due if each.state == "missed"), now=now)
+    coming = due_rows((each for each in due if each.state != "missed"), now=now)
     offered = tabs(request.GET.get("fane", ""), new=work.total, missed=len(missed), coming=len(coming))
     page = {
         "tabs": offered,

@@ -1,11 +1,14 @@
 """What a citizen reads about when to answer: never a day too late, and the time of day unless whole days are meant."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import translation
 
 from kommunalpro.care.due import Due
+from kommunalpro.care.progress import Progress
 from kommunalpro.pro.text import Text
 from kommunalpro.web.citizen.presenters.overview import DueCard, overview
 
@@ -130,3 +133,39 @@ def test_a_plan_with_a_title_of_its_own_is_told(plan, danish, english):
     assert card(*asked, plan=plan).plan == danish
     with translation.override("en"):
         assert card(*asked, plan=plan).plan == english
+
+
+def asked_again(opens: str, every: timedelta, count: int) -> list[Due]:
+    """What is asked again and again, open for one hour."""
+    first = due(opens, opens)
+    starts = [first.slot_start + number * every for number in range(count) if first.slot_start]
+    return [replace(first, slot_start=each, slot_end=each + timedelta(hours=1)) for each in starts]
+
+
+def test_what_is_asked_every_minute_fills_no_page():
+    shown = overview(
+        asked_again("2026-11-26T08:00+01:00", timedelta(minutes=1), 2000), datetime.fromisoformat(THURSDAY)
+    )
+    told = [
+        [each.until.replace("\N{NO-BREAK SPACE}", " ") for each in some]
+        for some in (shown.now, shown.later, shown.missed)
+    ]
+    assert told == [
+        ["Svar senest i dag kl. 12.00. Derefter kan du svare 60 gange til."],
+        ["Åbner i dag kl. 12.01–23.59, hvert minut", "Åbner i morgen kl. 0.00–17.19, hvert minut"],
+        ["Skulle være besvaret i dag kl. 9.00–11.59, hvert minut"],
+    ]
+    assert shown.now[0].key.endswith(f".{int(datetime.fromisoformat('2026-11-26T11:00+01:00').timestamp())}")
+
+
+def test_what_is_asked_every_day_for_long_tells_the_next_days_and_how_many_follow():
+    shown = overview(asked_again("2026-11-27T08:00+01:00", timedelta(days=1), 100), datetime.fromisoformat(THURSDAY))
+    assert len(shown.later) == 6
+    assert shown.later[-1].until == "Åbner 95 gange fra onsdag 2. december til lørdag 6. marts 2027"
+
+
+def test_what_somebody_has_begun_stands_by_itself_among_many():
+    found = asked_again("2026-11-26T11:30+01:00", timedelta(minutes=1), 20)
+    begun = replace(found[9], draft=uuid4(), progress=Progress(answered=9, questions=30, topics_begun=4, topics=10))
+    shown = overview([*found[:9], begun, *found[10:]], datetime.fromisoformat(THURSDAY))
+    assert [each.draft for each in shown.now] == [None, str(begun.draft)]

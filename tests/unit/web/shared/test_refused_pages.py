@@ -10,13 +10,16 @@ from kommunalpro.care.goals import Aim, with_aim
 from kommunalpro.care.planning import Titles
 from kommunalpro.config import wiring
 from kommunalpro.fhir.ehealth import SKS_DIAGNOSES as SKS
-from kommunalpro.fhir.outcome import Issue, RuleBroken
+from kommunalpro.fhir.outcome import Conflict, Issue, Malformed, RuleBroken, TooLarge
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.error_codes import CATALOGUE
+from kommunalpro.fut.errors import issue
 from tests.unit.web.shared.conftest import words
 
 NUMBER = "251248-9996"
 TOLD = "Der står et CPR-nummer i ”{}”. Fjern det, for alle kan læse, hvad der står her."
 WHY = "Planen er for stor."
+ENGLISH = CATALOGUE["GENERAL_VALIDATION_ERROR"][1]
 
 
 @pytest.fixture
@@ -105,6 +108,38 @@ def test_what_the_server_alone_refuses_is_told_above_the_form_with_what_was_writ
         assert all(shown_again(page, given[name]) for name in fields), address
 
 
+BUTTONS = [
+    ("planer/{plan}/trin/", {"chosen": "{done}"}),
+    ("planer/{plan}/trin/0/plads/", {"do": "up"}),
+    ("planer/{plan}/maal/0/fjern/", {}),
+    ("planer/{plan}/status/", {"do": "active"}),
+    ("planer/{plan}/hvem-maa-rette/", {"organization": "{town}", "do": "add"}),
+    ("aktiviteter/{activity}/status/", {"do": "active"}),
+    ("team/{team}/status/", {"do": "active"}),
+    ("team/{team}/medlemmer/", {"navn": "bo", "person": "{bo}", "roles": ["clinicalViewer"]}),
+    ("team/{team}/medlemmer/{asta}/", {"roles": ["clinicalViewer"]}),
+    ("team/{team}/medlemmer/{asta}/", {"do": "leave"}),
+]
+
+
+@pytest.mark.parametrize("refusal", [RuleBroken, Malformed, Conflict, TooLarge])
+def test_whoever_presses_a_button_and_is_refused_reads_why_on_the_page_it_stands_on(
+    lis, drafts, world, monkeypatch, refusal
+):
+    def refuse(*given, **named):
+        raise refusal(WHY)
+
+    ids = {key: url_id(world.staff[key].principal.user) for key in ("asta", "bo")}
+    for each in ("create", "update", "patch", "transaction", "operation"):
+        monkeypatch.setattr(type(wiring.gateway()), each, refuse)
+    for address, given in BUTTONS:
+        answer = send(lis, drafts | ids, address, given)
+        page = words(answer)
+        assert answer.status_code == 422, address
+        assert WHY in page.partition('role="alert"')[2].partition("</ul>")[0], address
+        assert "<form" in page.partition('role="alert"')[2], address
+
+
 def test_a_definition_that_the_server_cannot_take_leaves_the_form_open_and_nothing_is_stored(lis, drafts):
     """Control characters are no text of R4: the form lets them through, the server does not."""
     answer = send(lis, drafts, "planer/{plan}/ret/", TITLES | {"staff": "For\x0bløb"})
@@ -112,3 +147,15 @@ def test_a_definition_that_the_server_cannot_take_leaves_the_form_open_and_nothi
     assert (answer.status_code, shown_again(page, "Til den første tid")) == (422, True)
     stored = wiring.gateway().read(f"PlanDefinition/{drafts['plan']}", by=SYSTEM, now=wiring.clock().now())
     assert (stored["meta"]["versionId"], "description" in stored) == ("1", False)
+
+
+def test_on_an_english_page_the_server_is_read_in_english_as_far_as_it_speaks_it(lis, drafts, monkeypatch):
+    def refuse(*given, **named):
+        known = issue("GENERAL_VALIDATION_ERROR", "PlanDefinition.goal has no text")
+        raise RuleBroken(issues=(known, Issue(WHY), Issue(WHY, diagnostics="Too much", expression="PlanDefinition")))
+
+    lis.cookies["django_language"] = "en"
+    monkeypatch.setattr(type(wiring.gateway()), "update", refuse)
+    box = words(send(lis, drafts, "planer/{plan}/ret/", TITLES)).partition('role="alert"')[2].partition("</ul>")[0]
+    said = re.findall(r"<li>(.*?)</li>", box)
+    assert said == [f"{ENGLISH}: PlanDefinition.goal has no text.", WHY, "Too much."]

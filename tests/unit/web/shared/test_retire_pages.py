@@ -86,6 +86,37 @@ def test_a_plan_that_asks_a_questionnaire_which_is_out_of_use_cannot_be_sent_eit
     assert f"Spørgeskemaet ”{TITLE}” er ikke i brug." in shown
 
 
+def test_a_questionnaire_says_which_plans_ask_it_and_whose_they_are_before_it_goes_out_of_use(world, visit, nancy, now):
+    region = own_url(world.gateway.base_url, world.gateway.create(organization("Region Nord"), by=SYSTEM, now=now))
+    theirs = plan_with(world, "Regionens plan", world.published.activity, now, owner=region)
+    plan_with(world, "Det første år", theirs, now)
+    plan_with(world, "En kladde", world.published.activity, now, is_used=False)
+    nancy.gets(now=now)
+    page, lis = f"/administration/spoergeskemaer/{url_id(world.published.questionnaire)}/", visit("lis")
+    shown = words(lis.get(page))
+    assert (f'href="{page}ud-af-brug/"' in shown, 'value="retired"' in shown) == (True, False)
+    in_use, _, drafts = words(lis.get(f"{page}ud-af-brug/")).partition("Disse kladder til planer spørger om det.")
+    told = in_use.partition("De kan ikke sendes til flere borgere")[2]
+    assert [title in told for title in ("Regionens plan", "Region Nord", "Det første år", TITLE)] == [True] * 4
+    assert "En kladde" in drafts
+    assert status(world, world.published.questionnaire, now) == "active"
+    retire(lis, page)
+    assert status(world, world.published.questionnaire, now) == "retired"
+    assert sendable_plans(world.gateway, by=world.asta, now=now) == ()
+    assert nancy.answers({}, now=now + timedelta(hours=1)), "who was sent it goes on"
+    answered = lis.get(f"{page}ud-af-brug/")
+    assert (answered.status_code, answered["Location"]) == (302, page)
+
+
+def test_a_questionnaire_that_is_asked_only_by_plans_out_of_use_says_that_none_asks_it(world, visit, now):
+    plan = world.gateway.read(world.published.plan, by=SYSTEM, now=now)
+    planning.set_status(world.gateway, plan, "retired", plan["meta"]["versionId"], by=SYSTEM, now=now)
+    page = f"/administration/spoergeskemaer/{url_id(world.published.questionnaire)}/"
+    asked = words(visit("lis").get(f"{page}ud-af-brug/"))
+    for said in ("Ingen planer spørger om det.", f'href="{page}">Behold det i brug', "Det kan ikke fortrydes"):
+        assert said in asked
+
+
 def test_a_plan_says_that_it_is_sent_no_more_and_what_is_not_in_use_leads_back(world, visit, now):
     page, lis = f"/kam/planer/{url_id(world.published.plan)}/", visit("lis")
     asked = words(lis.get(f"{page}ud-af-brug/"))

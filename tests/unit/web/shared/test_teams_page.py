@@ -57,6 +57,26 @@ def test_of_a_second_team_of_one_name_it_is_asked_once_whether_it_is_meant(lis, 
     assert lis.post("/kam/team/nyt/", given | {"name": "Team Østerbro"}).status_code == 302
 
 
+def test_it_is_asked_too_when_a_team_gets_the_name_of_another(lis, world, team):
+    nord = stored(world.teams["nord"].url)["name"]
+    given = {"name": nord.upper(), "conditions": [DIABETES], **version(team)}
+    assert "Lad de to team" not in words(lis.get(f"{path_of(team)}ret/"))
+    asked = lis.post(f"{path_of(team)}ret/", given)
+    page = words(asked)
+    assert (asked.status_code, 'name="is_meant"' in page, f'value="{nord.upper()}"' in page) == (422, True, True)
+    assert "Organisationen har allerede et team med det navn." in page
+    assert stored(team)["name"] == "Team Øst"
+    assert lis.post(f"{path_of(team)}ret/", given | {"is_meant": "on"}).status_code == 302
+    assert stored(team)["name"] == nord.upper()
+
+
+def test_who_changes_something_else_about_a_team_is_not_asked_about_the_name_it_has(lis, world, team):
+    same = {"name": "Team Øst", "conditions": [DIABETES], "organization": id_of_town(world), "is_meant": "on"}
+    assert lis.post("/kam/team/nyt/", same).status_code == 302
+    given = {"name": "Team Øst", "conditions": [f"{SKS}|DJ44"], **version(team)}
+    assert lis.post(f"{path_of(team)}ret/", given).status_code == 302
+
+
 def test_a_team_that_is_closed_takes_no_name(lis, world, team):
     lis.post(f"{path_of(team)}status/", {"do": "inactive", **version(team)})
     given = {"name": "Team Øst", "conditions": [DIABETES], "organization": id_of_town(world)}

@@ -1,6 +1,7 @@
 """What has no page of its own is seen to where it stands: what is overdue, and what came when nobody had asked."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -11,10 +12,12 @@ from kommunalpro.care.follow_up import complete_task
 from kommunalpro.care.worklist import worklist
 from kommunalpro.config import wiring
 from kommunalpro.config.clock import SetClock
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fut import processing
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.identity.demo import save_demo_persons
 from tests.gateway.answering import GOOD, Asked, answers, bundle_of
-from tests.gateway.deadlines import AFTER, round_at, tasks
+from tests.gateway.deadlines import AFTER, all_of, round_at, tasks
 from tests.unit.care.world import MONDAY
 
 UNEXPECTED = "UnexpectedMeasurementResolving"
@@ -41,6 +44,18 @@ def settles(client, page):
     return client.post(address, dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)))
 
 
+def is_asked_every_minute(world, hours):
+    """Let what Nancy was sent come every minute instead, for so long before the clock of these stories."""
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    bounds = {"start": to_datetime(AFTER - timedelta(hours=hours)), "end": to_datetime(AFTER)}
+    every_minute = {"boundsPeriod": bounds, "frequency": 1, "period": 1, "periodUnit": "min"}
+    timing = [
+        {"op": "remove", "path": "/occurrencePeriod"},
+        {"op": "add", "path": "/occurrenceTiming", "value": {"repeat": every_minute}},
+    ]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+
+
 def comes_unasked(world, nancy):
     [due] = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
     asked = Asked(nancy, due)
@@ -56,6 +71,28 @@ def test_what_is_overdue_is_seen_to_where_it_stands_once_somebody_was_told(world
     [task] = tasks(world)
     assert (task["status"], task["owner"]) == ("completed", {"reference": world.asta.user})
     assert "Nancy" not in see(asta, "forfaldne")
+
+
+def test_what_is_overdue_every_minute_is_one_row_that_is_seen_to_at_once(world, asta):
+    is_asked_every_minute(world, hours=2)
+    round_at(AFTER)
+    made = tasks(world)
+    assert len(made) > 40
+    page = see(asta, "forfaldne")
+    assert page.count('<li class="staff-row staff-row-due">') <= 3
+    row = next(each for each in page.split("<li ") if "Alle set til" in each)
+    assert "hvert minut" in row
+    settles(asta, row)
+    assert {each["status"] for each in tasks(world)} == {"completed"}
+    assert "Alle set til" not in see(asta, "forfaldne")
+
+
+def test_a_row_is_seen_to_no_more_once_a_colleague_was_there(world, asta):
+    is_asked_every_minute(world, hours=2)
+    round_at(AFTER)
+    row = next(each for each in see(asta, "forfaldne").split("<li ") if "Alle set til" in each)
+    settles(asta, row)
+    assert settles(asta, row).status_code == 412
 
 
 def test_the_page_of_an_answer_closes_the_task_about_its_assessment_and_no_other(world, nancy, asta, monkeypatch):
