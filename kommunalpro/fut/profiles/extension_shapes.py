@@ -8,9 +8,9 @@ a rule may compare amounts and times too, as the engine does.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import chain
 from typing import Any
@@ -35,9 +35,12 @@ _TEXT = "Oplysningen har ikke den form, som den nationale profil kræver."
 _SHAPE = re.compile(r"(?:(?P<least>\d)\.\.(?P<most>\d) ?)?(?P<types>[\w|]+)?(?:\((?P<targets>[\w|#]+)\))?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """What an extension holds, and how often it comes as a part: a value of these types, or parts by their URL."""
+    """What an extension holds, and how often it comes as a part: a value of these types, or parts by their URL.
+
+    There is one for each extension of the table.
+    """
 
     values: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
@@ -76,14 +79,18 @@ def _fits(extension: Json, shape: Shape) -> bool:
             if name in extension:  # It has one value, which R4 sees to.
                 return not shape.targets or _is_target(extension[name], shape.targets)
         return False
-    parts, counts = shape.parts, dict.fromkeys(shape.parts, 0)
-    for each in extension.get("extension", ()):
-        url = each.get("url")
-        if url in parts:
-            counts[url] += 1
-            if not _fits(each, parts[url]):
-                return False
-    return all(part.least <= counts[url] <= part.most for url, part in parts.items())
+    given, parts = extension.get("extension", ()), shape.parts
+    for each in given:
+        part = parts.get(each["url"])
+        if part is not None and not _fits(each, part):
+            return False
+    return _comes_as_often(shape, tuple([each["url"] for each in given]))
+
+
+@lru_cache(maxsize=1024)
+def _comes_as_often(shape: Shape, urls: Sequence[str]) -> bool:
+    """Tell whether each part is there as often as it is to be; remembered, for the same few come again and again."""
+    return all(part.least <= urls.count(url) <= part.most for url, part in shape.parts.items())
 
 
 def _shape_problems(extension: Json, shape: Shape, path: str) -> Iterator[Issue]:
