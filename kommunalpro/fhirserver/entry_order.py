@@ -2,15 +2,16 @@
 
 By that a rule which asks for the owner, or for anything else that is named, finds it.
 
-Source: R4 http.html#transaction: POST, then PUT and PATCH; the order within them is ours, for R4 lets none matter.
+Source: R4 http.html#transaction: POST, then PUT and PATCH; the order within them is ours, for R4 lets none matter. A
+PUT by a condition that finds nothing creates as a POST does, and goes with those: others may name what it makes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhirserver.entries import METHODS, Entry
+from kommunalpro.fhirserver.entries import Entry
 
 _FIRST = (
     "Organization",
@@ -27,20 +28,21 @@ _FIRST = (
 )
 
 
-def in_order(entries: Iterable[Entry], names: Mapping[str, int], there: Mapping[int, Json]) -> list[Entry]:
+def in_order(
+    entries: Iterable[Entry], names: Mapping[str, int], there: Mapping[int, Json], new: Container[int]
+) -> list[Entry]:
     """Give entries that write in the order in which they are written; those that nothing tells apart as they came.
 
     `names`: the numbers of entries by what they may be named as. `there`: what is stored now of those that patch, by
-    their numbers: what it names stands in no patch.
+    their numbers: what it names stands in no patch. `new`: the numbers of those that create.
     """
-    ranked = sorted(entries, key=lambda each: (*_rank(each), each.number))
-    groups = (list(alike) for _, alike in groupby(ranked, _rank))
+
+    def rank(entry: Entry) -> tuple[bool, int]:
+        return entry.number not in new, _FIRST.index(entry.type) if entry.type in _FIRST else len(_FIRST)
+
+    ranked = sorted(entries, key=lambda each: (*rank(each), each.number))
+    groups = (list(alike) for _, alike in groupby(ranked, rank))
     return [each for alike in groups for each in _named_first(alike, names, there)]
-
-
-def _rank(entry: Entry) -> tuple[bool, int]:
-    first = _FIRST.index(entry.type) if entry.type in _FIRST else len(_FIRST)
-    return METHODS.index(entry.method) > METHODS.index("POST"), first
 
 
 def _named_first(entries: list[Entry], names: Mapping[str, int], there: Mapping[int, Json]) -> Iterable[Entry]:

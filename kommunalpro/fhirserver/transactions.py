@@ -189,7 +189,8 @@ class _Run:
         places = dict(self._places())
         writing = (each for each in self._of("POST", "PUT", "PATCH") if each.number in self.ids)
         self.session.known.coming.update((each.type, self.ids[each.number]) for each in writing)
-        for entry in in_order(self._of("POST", "PUT", "PATCH"), dict(self._names()), dict(self._there())):
+        new = {each.number for each in self.entries if not each.id and each.number not in self.found}
+        for entry in in_order(self._of("POST", "PUT", "PATCH"), dict(self._names()), dict(self._there()), new):
             if entry.number not in self.failed:
                 self._write_or_check(entry, places)
         # What is to be read after a refusal was perhaps never written.

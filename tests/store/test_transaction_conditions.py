@@ -12,8 +12,10 @@ from kommunalpro.fhir.outcome import (
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.offers import Offers
 from tests.resources import (
+    goal,
     organization,
     practitioner,
+    related_person,
     to,
 )
 from tests.store.cast import BASE, stored
@@ -49,6 +51,15 @@ def test_an_update_of_what_a_query_finds_replaces_it_or_makes_it(store):
     answer = store.transact(entry("Birk"), entry("Eg"))
     assert [each["response"]["status"] for each in answer["entry"]] == ["200", "201"]
     assert [each["resource"]["meta"]["versionId"] for each in answer["entry"]] == ["2", "1"]
+
+
+def test_what_an_update_makes_may_be_named_by_what_is_created(clinic):
+    wanted = {"method": "PUT", "url": "RelatedPerson?identifier=https://naboer.example|1"}
+    identifier = [{"system": "https://naboer.example", "value": "1"}]
+    max_ = {"fullUrl": PLAN, "resource": related_person("nancy", identifier=identifier), "request": wanted}
+    answer = clinic.transact(max_, post(goal("nancy", expressedBy=to(PLAN))))
+    made, named = (each["resource"] for each in answer["entry"])
+    assert named["expressedBy"]["reference"] == f"{BASE}/RelatedPerson/{made['id']}"
 
 
 def test_a_condition_is_looked_up_after_what_is_deleted(clinic):

@@ -21,7 +21,8 @@ def written(*sent):
     offers = make_server().offers
     entries = [read_entry(number, each, offers) for number, each in enumerate(sent)]
     names = {each.full_url: each.number for each in entries if each.full_url}
-    return [each.number for each in in_order(entries, names, {})]
+    new = {each.number for each in entries if each.method == "POST"}
+    return [each.number for each in in_order(entries, names, {}, new)]
 
 
 @pytest.mark.parametrize(
