@@ -1,7 +1,8 @@
 """Sealing the audit log: each AuditEvent in a chain of HMACs, so that a change by hand in the database shows.
 
 A link is HMAC(key, previous link + the event's row). The key is outside the database. Only events older than the
-oldest open transaction are sealed, so that none slips in behind; one sealer at a time. Whoever keeps the printed heads
+oldest open transaction are sealed, so that none slips in behind, and only those that say the time of their row, for by
+what they say they are read; one sealer at a time. Whoever keeps the printed heads
 elsewhere can also see that the tail was cut off.
 
 What is sealed is the whole row: its text, and the columns by which it is found. A chain may begin with links from
@@ -18,7 +19,9 @@ from typing import Any
 
 from django.db import transaction
 
+from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import dumps
+from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.database import Row, change, change_many, is_postgresql, rows
 
 _FIRST = "0" * 64
@@ -78,7 +81,7 @@ def seal(key: bytes) -> Head:
             last = head()
             batch = _unsealed(place or _Place(_newest_sealed() - _LATE))
             links = []
-            for row in batch:
+            for row in filter(_tells_its_time, batch):
                 last = Head(last.sequence + 1, _link(key, last.mac, row))
                 links.append((last.sequence, row[0], last.mac))
             _add(links)
@@ -106,6 +109,12 @@ def _unsealed(place: _Place) -> list[Row]:
         f" ORDER BY r.last_updated, r.id LIMIT {_BATCH}",
         (place.last_updated, place.last_updated, place.id),
     )
+
+
+def _tells_its_time(row: Row) -> bool:
+    """Tell whether an event says when it was, to readers and searches, as its row does: else it was put in by hand."""
+    said = dumps(to_instant(from_microseconds(row[1]))).decode()
+    return f'"lastUpdated":{said}' in row[-1] and f'"recorded":{said}' in row[-1]
 
 
 _ROW = "r.id, r.last_updated, r.version, r.deleted, r.patient, r.episode, r.tag, r.json"

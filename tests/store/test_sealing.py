@@ -145,6 +145,20 @@ def test_an_event_that_somebody_put_in_with_an_old_time_is_named_and_never_seale
         seal(KEY)
 
 
+def test_an_event_that_somebody_put_in_and_dated_back_is_never_sealed_and_named_when_time_has_passed(clinic, sealed):
+    """By what it says it would be read among those of another day, whatever stands in its row."""
+    query(
+        "INSERT INTO fhir_resource (type, id, version, last_updated, deleted, patient, episode, tag, json)"
+        " SELECT type, 'forged', version, last_updated, deleted, patient, episode, tag, replace(json, %s, '2025')"
+        " FROM fhir_resource WHERE id = %s",
+        (str(NOW.year), sealed[0]),
+    )
+    assert seal(KEY) == head()
+    clinic.read("Patient", "nancy", by=citizen(NANCY), now=NOW + timedelta(minutes=11))
+    assert seal(KEY).sequence == 6
+    assert verify(KEY).broken == "AuditEvent/forged has no link, though newer ones have: it was put in afterwards"
+
+
 @pytest.mark.parametrize(
     "change",
     [
