@@ -33,6 +33,8 @@ more is refused (`too-costly`).
 - `phonetic` (R4's string parameter of that name) finds whole words that sound alike in Danish: `Kristian` finds
   Christian, `Moeller` Møller, `Povl Hovgaard` Poul Hougaard. It finds more than is meant, for vowels count at the
   beginning alone (Kirsten too): `kommunalpro/fhirserver/search/sounds.py` has the rules.
+- A token is found as it is written, capitals and all. R4 (search.html#token) would rather find too much; but nobody here
+  knows which codes differ by case alone, and a condition of a write must not take one identifier for another.
 - A parameter without a value (`name=`) is passed over, as R4 has it; not in a condition of a write.
 - `:missing=true` or `false` goes with every parameter but `_id`, `_lastUpdated` and what a search says of itself
   (`consentOverride`, `reason`). It tells whether there is something to search by: what has words alone (the `text` of a
@@ -72,7 +74,7 @@ A reference is followed to what it is the address of, and so is a canonical that
 to exactly the one that has this version, without one to the active one that was written last, of those that the caller
 may see (R4 references.html#canonical leaves the choice to the server). So it is in a chain, `_has` and what comes
 along. Where a definition was written over in a new version, a search goes by the new one alone; what comes along by the
-old version's canonical comes as it was, as long as its `url` is what it was.
+old version's canonical comes as it was, though it was deleted since, as long as its `url` is what it was.
 
 What is searched is what things are now. Where something that a chain, `_has` or `_revinclude` found refers to another
 version, or is referred to in another one, the answer holds an OperationOutcome (`search.mode` `outcome`) with a warning

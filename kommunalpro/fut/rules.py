@@ -29,6 +29,7 @@ from kommunalpro.fut.profiles import (
     materials,
     measurements,
     mentions,
+    named_once,
     organizations,
     persons,
     plans,
@@ -192,6 +193,7 @@ _CHECKS: dict[str, _Check] = {
     "ClinicalImpression": impressions.impression_problems,
     "Patient": persons.patient_problems,
     "Organization": organizations.number_problems,
+    **dict.fromkeys(named_once.NAMED_ONCE, named_once.name_problems),
     **dict.fromkeys(MEASUREMENTS, measurements.measurement_problems),
 }
 

@@ -172,6 +172,17 @@ def test_what_is_deleted_is_meant_no_more(library):
     assert along(library, "m") == ["Første"]
 
 
+def test_the_version_that_is_named_is_meant_for_ever_though_it_is_deleted(library):
+    library.create(value_set(title="Første"), id="v")
+    library.update({**library.read("ValueSet", "v"), "version": "2", "title": "Anden"})
+    for version in ("1", "2", "9"):
+        library.create(concept_map(f"{SYMPTOMS}|{version}"), id=f"m{version}")
+    library.delete("ValueSet", "v")
+    assert [along(library, f"m{version}") for version in ("1", "2", "9")] == [["Første"], ["Anden"], []]
+    with library.as_() as session:
+        assert terminology(session).find("ValueSet", f"{SYMPTOMS}|1")["title"] == "Første"
+
+
 class HidesSome(EHealthAccess):
     """Whoever asks sees no ValueSet that is called Skjult."""
 

@@ -14,7 +14,7 @@ from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.structure.tables import elements
 from kommunalpro.fhirserver.database import Sql, rows
 from kommunalpro.fhirserver.protocols import SearchParameter
-from kommunalpro.fhirserver.search.filters import Visible, filter_sql
+from kommunalpro.fhirserver.search.filters import Visible, filter_sql, name_when_deleted
 from kommunalpro.fhirserver.search.values import LONGEST, reference_key
 from kommunalpro.fhirserver.writer import IndexRow
 
@@ -77,16 +77,23 @@ def meant_sql(type: str, visible: Visible) -> Sql:
 
 _WITH_URL = (
     "fhir_index i JOIN fhir_resource r ON r.type = i.type AND r.id = i.id{also} WHERE i.type = %s"
-    " AND i.parameter = 'url' AND i.value = %s AND NOT r.deleted AND ({{seen}})"
+    " AND i.parameter = '{url}' AND i.value = %s AND {is_there} AND ({{seen}})"
     " ORDER BY {row}.last_updated DESC, r.id, {row}.version DESC"
 )
-_NOW = f"SELECT r.json FROM {_WITH_URL.format(also='', row='r')}"
+_THERE, _GONE = ("url", "NOT r.deleted"), (name_when_deleted("url"), "r.deleted")
 _OF_R = " JOIN fhir_version w ON w.type = r.type AND w.id = r.id AND w.json LIKE %s ESCAPE '!'"
-_BEFORE = f"SELECT w.json FROM {_WITH_URL.format(also=_OF_R, row='w')}"
+
+
+def _with_url(which: tuple[str, str], also: str, row: str) -> str:
+    url, is_there = which
+    return f"SELECT {row}.json FROM {_WITH_URL.format(also=also, url=url, is_there=is_there, row=row)}"
+
+
+_NOW, *_BEFORE = _with_url(_THERE, "", "r"), _with_url(_THERE, _OF_R, "w"), _with_url(_GONE, _OF_R, "w")
 
 
 def newest(type: str, canonical: str, visible: Visible) -> dict[str, Any] | None:
-    """Give what a canonical means, as it was when it had the version that is named, if it has another now.
+    """Give what a canonical means, as it was when it had the version that is named, if it has another now or is gone.
 
     None: nothing is stored so that may be seen.
     """
@@ -97,7 +104,8 @@ def newest(type: str, canonical: str, visible: Visible) -> dict[str, Any] | None
     bound = (type, url[:LONGEST], *limits)
     found = _one_by_one(_NOW.format(seen=seen), bound)
     if version:
-        found = chain(found, _one_by_one(_BEFORE.format(seen=seen), (_with(version), *bound)))
+        before = (_one_by_one(each.format(seen=seen), (_with(version), *bound)) for each in _BEFORE)
+        found = chain(found, chain.from_iterable(before))
     return next((each for each in found if wanted.items() <= each.items()), None)
 
 
