@@ -3,8 +3,8 @@
 Most objects of a resource have a shape that was met a thousand times: what stands where is known, and Python that is
 written for it takes a fifth less time than looking each property up (bench/README.md). Such a way decides nothing
 itself: where a plain value fails its test, it says so before it has looked at anything else, and the object is gone
-through property by property. What is compiled holds no word of any resource or definition, only how many values there are and
-of which kind.
+through property by property. What is compiled holds no word of any resource or definition, only how many values there
+are and of which kind.
 """
 
 from collections.abc import Callable, Sequence
