@@ -10,7 +10,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, transaction
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
-from kommunalpro.fhir.outcome import BadRequest, FhirError, Forbidden, RuleBroken
+from kommunalpro.fhir.outcome import BadRequest, FhirError, Forbidden, NotFound, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
@@ -34,7 +34,8 @@ class Opening:
 
     def __init__(self, world):
         self.world = world
-        self.patient = world.enrol(NANCY).patient
+        nancy = world.enrol(NANCY)
+        self.patient, self.herself = nancy.patient, nancy.self
         self.by = world.asta.within(patient=self.patient)
         organization = {"reference": world.asta.context.organization}
         self.episode = episode_of_care("x") | {
@@ -126,6 +127,32 @@ def test_a_law_that_is_not_the_basis_of_the_course_of_care_does_not_come_along(o
 def test_a_law_may_be_the_basis_of_the_diagnosis_as_well(opening):
     opening.law["target"].append({"reference": CONDITION})
     assert len(opening.send()["entry"]) == 4
+
+
+@pytest.mark.parametrize("acts", [["another"], ["citizen", "another"], ["practitioner", "another"]])
+def test_no_other_citizen_gives_the_law(opening, acts):
+    """The first citizen who acts has the row: another would read it, and this one and her team would not."""
+    urls = {"citizen": opening.patient, "practitioner": opening.by.user}
+    urls["another"] = opening.world.enrol(TJOERN).patient
+    opening.law["agent"] = [{"who": {"reference": urls[each]}} for each in acts]
+    assert opening.refused() == ["KPRO_PATIENT_NOT_OF_EPISODEOFCARE"]
+
+
+@pytest.mark.parametrize("acts", ["citizen", "practitioner"])
+def test_a_law_is_for_the_citizen_and_the_team_to_read_whoever_gives_it(opening, acts):
+    """And whatever other course of care it says besides."""
+    gateway, other = opening.world.gateway, opening.world.enrol(TJOERN)
+    opening.law["agent"] = [{"who": {"reference": opening.patient if acts == "citizen" else opening.by.user}}]
+    another = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": other.episode}}
+    opening.law["extension"] = [another]
+    found = [entry["resource"] for entry in opening.send()["entry"]]
+    [episode] = [each for each in found if each["resourceType"] == "EpisodeOfCare"]
+    [law] = [each for each in found if each.get("policy") == [ehealth.POLICY_SUNDHEDSLOVEN]]
+    url = f"{gateway.base_url}/EpisodeOfCare/{episode['id']}"
+    for reader in (opening.by.within(episode_of_care=url), opening.herself):
+        assert gateway.read(f"Provenance/{law['id']}", by=reader, now=LATER)["id"] == law["id"]
+    with pytest.raises(NotFound):
+        gateway.read(f"Provenance/{law['id']}", by=other.self, now=LATER)
 
 
 def test_the_server_says_itself_who_opened_it_and_when(opening):

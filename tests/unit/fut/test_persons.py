@@ -22,6 +22,7 @@ from tests.resources import (
     media,
     message,
     observation,
+    provenance,
     questionnaire_response,
     service_request,
     task,
@@ -41,6 +42,16 @@ def test_what_belongs_to_a_course_of_care_is_about_its_citizen(clinic, make):
     name = "TASK_FOR_NOT_SET" if make is task else "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"
     assert refusal_codes(lambda: clinic.create(make("tjoern", "nancys"))) == [name]
     assert clinic.create(make("nancy", "nancys"))["id"]
+
+
+def test_what_is_told_of_a_course_of_care_no_other_citizen_has_done(clinic):
+    """It would be that citizen's row."""
+    nurse, nancy, tjoern = ({"who": to(each)} for each in ("Practitioner/asta", "Patient/nancy", "Patient/tjoern"))
+    told = clinic.create(provenance("EpisodeOfCare/nancys", agent=[nurse, nancy]))
+    for agents in ([tjoern], [nancy, tjoern]):
+        wrong = [("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "Provenance.agent.who")]
+        assert refusal(lambda agents=agents: clinic.create(provenance("EpisodeOfCare/nancys", agent=agents))) == wrong
+        assert refusal(lambda agents=agents: clinic.update(told | {"agent": agents})) == wrong
 
 
 @pytest.mark.parametrize("make", [*BELONGING, communication, communication_request, observation, media, goal])
