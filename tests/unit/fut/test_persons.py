@@ -8,7 +8,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Forbidden, RuleBroken, Unprocessable
 from kommunalpro.fut.owners import NAMES_EPISODE
 from kommunalpro.fut.treatment_area import TAG
-from tests.people import ASTA, NANCY
+from tests.people import ASTA, NANCY, TJOERN
 from tests.refusals import refusal, refusal_codes
 from tests.resources import (
     care_plan,
@@ -24,6 +24,7 @@ from tests.resources import (
     observation,
     provenance,
     questionnaire_response,
+    related_person,
     service_request,
     task,
     to,
@@ -115,6 +116,42 @@ def test_care_starts_when_the_citizen_has_consented(clinic):
         given = {**given, "provision": {name: each for name, each in given["provision"].items() if name != "type"}}
     clinic.update(given | {"provision": {**given["provision"], "period": {"start": "2026-11-01"}}}, by=by)
     assert begin()["status"] == "active"
+
+
+ROLE = consent("nancy", "nancys")["provision"]["actor"][0]["role"]
+TJOERNS = {"identifier": {"system": ehealth.CPR, "value": TJOERN.cpr}}
+IN_IT = {"resourceType": "Patient", "id": "p"}
+STARTS_NOTHING = {
+    "given by nobody": {"actor": None},
+    "given by who is called by a name alone": {"actor": [{"role": ROLE, "reference": {"display": "Nancy"}}]},
+    "given by another's number": {"actor": [{"role": ROLE, "reference": TJOERNS}]},
+    "given by a professional": {"actor": [{"role": ROLE, "reference": to("Practitioner/bo")}]},
+    "given by somebody of hers": {"actor": [{"role": ROLE, "reference": to("RelatedPerson/max")}]},
+    "given by her namesake elsewhere": {"actor": [{"role": ROLE, "reference": to(f"{OTHER}/Patient/nancy")}]},
+    "given by who is in it": {"actor": [{"role": ROLE, "reference": to("#p")}]},
+    "for no time": {"period": None},
+    "denied within": {"provision": [{"type": "deny"}]},
+    "denied further within": {"provision": [{"type": "permit", "provision": [{"type": "deny"}]}]},
+}
+
+
+@pytest.mark.parametrize("provision", STARTS_NOTHING.values(), ids=STARTS_NOTHING)
+def test_care_is_started_by_the_citizens_own_consent_and_by_no_other(clinic, provision):
+    """The others are stored, as R4 lets them be."""
+    clinic.create(related_person("nancy"), id="max")
+    own = consent("nancy", "nancys")
+    said = {name: each for name, each in (own["provision"] | provision).items() if each is not None}
+    within = {"contained": [IN_IT], "performer": [to("#p")]} if "#p" in str(said) else {}
+    given = clinic.create(own | within | {"provision": said})
+
+    def begin():
+        with clinic.as_(staff(ASTA, patient="nancy", episode_of_care="nancys")) as session:
+            change = [{"op": "replace", "path": "/status", "value": "active"}]
+            return session.patch("EpisodeOfCare", "nancys", change, if_match=None)["status"]
+
+    assert refusal_codes(begin) == ["EPISODEOFCARE_PATCH_NO_CONSENT"]
+    clinic.update(own | {"id": given["id"], "provision": own["provision"] | {"type": "permit"}})
+    assert begin() == "active"
 
 
 @pytest.mark.parametrize("first", ["onhold", "finished"])
