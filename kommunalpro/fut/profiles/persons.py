@@ -61,8 +61,8 @@ def episode_problems(episode: Json, previous: Json | None, session: Session) -> 
     if not begins_care(episode, previous):
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
-    found = session.elevated().search("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
-    if not any(starts_care(entry["resource"], session.now) for entry in found.get("entry", ())):
+    found = session.elevated().search_all("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
+    if not any(starts_care(each, session.now) for each in found):
         yield issue("EPISODEOFCARE_PATCH_NO_CONSENT", "", "EpisodeOfCare.status")
 
 

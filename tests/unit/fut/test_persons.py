@@ -154,6 +154,15 @@ def test_care_is_started_by_the_citizens_own_consent_and_by_no_other(clinic, pro
     assert begin() == "active"
 
 
+@pytest.mark.parametrize("own_comes", ["first", "last"])
+def test_the_citizens_own_consent_is_found_among_many_that_start_nothing(clinic, own_comes):
+    own = consent("nancy", "nancys")
+    many = [own | {"provision": own["provision"] | {"type": "deny"}}] * 60
+    for each in [own, *many] if own_comes == "first" else [*many, own]:
+        clinic.create(each)
+    assert clinic.update(clinic.read("EpisodeOfCare", "nancys") | {"status": "active"})["status"] == "active"
+
+
 @pytest.mark.parametrize("first", ["onhold", "finished"])
 def test_care_that_nobody_has_consented_to_is_neither_paused_nor_ended_for_it_has_not_begun(clinic, first):
     by = staff(ASTA, patient="nancy", episode_of_care="nancys")
