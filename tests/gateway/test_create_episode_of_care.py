@@ -228,6 +228,15 @@ def test_the_team_that_follows_it_and_whose_its_data_are_are_here(opening):
     assert opening.refused() == ["KPRO_CARE_TEAM_NOT_ACTIVE", "GENERAL_RESOURCE_NOT_FOUND"]
 
 
+def test_without_a_team_nobody_would_see_it(opening):
+    """Whoever opens it: a system sees it itself, and the citizen is followed by nobody all the same."""
+    del opening.episode["team"]
+    for by in (opening.by, replace(SYSTEM, system_tags=frozenset({"kpro"}))):
+        assert opening.refused(by=by) == ["KPRO_EPISODEOFCARE_CREATE_TEAM"]
+    opening.episode["team"] = [{"display": "Nord"}]
+    assert opening.refused() == ["KPRO_CARE_TEAM_NOT_ACTIVE"]
+
+
 def test_it_does_not_begin_by_what_is_another_citizens(opening):
     """Who has told of the diagnosis is not Tjørn, and what it is seen by is not his."""
     tjoern = opening.world.enrol(TJOERN)
