@@ -186,6 +186,25 @@ def test_care_that_nobody_has_consented_to_is_neither_paused_nor_ended_for_it_ha
     assert becomes("cancelled") == "cancelled"
 
 
+@pytest.mark.parametrize("status", ["planned", "finished"])
+def test_the_last_team_is_not_taken_off_by_hand_where_no_plan_has_one(clinic, status):
+    """By whichever door: nobody would see the course of care any more."""
+    clinic.create(consent("nancy", "nancys"))
+    episode = clinic.update(clinic.read("EpisodeOfCare", "nancys") | {"status": status})
+
+    def patch(*operations):
+        with clinic.as_(staff(ASTA, patient="nancy", episode_of_care="nancys")) as session:
+            return session.patch("EpisodeOfCare", "nancys", operations, if_match=None)
+
+    remove, last = {"op": "remove", "path": "/team"}, [("KPRO_CARE_TEAM_LAST", "EpisodeOfCare.team")]
+    bare = {name: each for name, each in episode.items() if name != "team"}
+    for take_off in (lambda: patch(remove), lambda: clinic.update(bare)):
+        assert refusal(take_off) == last
+    assert patch({"op": "replace", "path": "/team", "value": [to("CareTeam/syd")]})["team"]
+    clinic.create(care_plan("nancy", "nancys", "nord"))
+    assert "team" not in clinic.update(bare)
+
+
 def test_consent_to_one_course_of_care_starts_no_other(clinic):
     clinic.create(episode_of_care("nancy", "nord"), id="andet")
     clinic.create(consent("nancy", "andet"))
