@@ -12,6 +12,7 @@ from tests.people import Citizen, Staff
 
 COPD = {"system": ehealth.SKS_DIAGNOSES, "code": "DJ44", "display": "KOL"}
 START = "2026-11-01T08:00:00+01:00"
+_SIGNER = "http://terminology.hl7.org/CodeSystem/contractsignertypecodes"
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 """A PNG of one black dot."""
 
@@ -146,6 +147,7 @@ def consent(patient: str, episode: str, category: str = "PITEOC", **changes: Any
         "policyRule": _concept(ehealth.UUID, "urn:uuid:9f0c5f4e-6f0f-4d8e-9a55-0c1b6f3b7a11"),
         "provision": {
             "period": {"start": START},
+            "actor": [{"role": _concept(_SIGNER, "PRIMAUTH"), "reference": to(f"Patient/{patient}")}],
             "data": [{"meaning": "authoredby", "reference": to(f"EpisodeOfCare/{episode}")}],
         },
         **changes,

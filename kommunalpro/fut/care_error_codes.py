@@ -116,6 +116,10 @@ OF_CARE: dict[str, tuple[str, str]] = {
         "Borgeren er død, og der kan ikke åbnes et forløb.",
         "The patient of a new EpisodeOfCare must not be deceased",
     ),
+    "KPRO_EPISODEOFCARE_CREATE_TEAM": (
+        "Sæt mindst ét team på forløbet. Uden et team kan ingen medarbejder se det.",
+        "A new EpisodeOfCare has at least one care team, or nobody would see to it",
+    ),
     "KPRO_EPISODEOFCARE_CREATE_DIAGNOSIS": (
         "Diagnosen skal sendes med det forløb, den hører til, og intet andet.",
         "What is diagnosed is a Condition of the Bundle, and no other Condition comes with it",

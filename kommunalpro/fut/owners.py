@@ -87,6 +87,9 @@ def episode_of(resource: Json, session: Session) -> Json | None:
 
 def _candidates(resource: Json) -> Iterator[Json]:
     """Give every reference by which a resource may name its episode of care, most telling first."""
+    if resource["resourceType"] == "Provenance":
+        # What it tells of, and no other that it says besides.
+        yield from resource.get("target", ())
     for url in NAMES_EPISODE:
         yield (extension(resource, url) or {}).get("valueReference", {})
     # One that is to a plan as well names both.
@@ -96,8 +99,13 @@ def _candidates(resource: Json) -> Iterator[Json]:
     if resource["resourceType"] == "DocumentReference":
         yield from resource.get("context", {}).get("encounter", ())
     if resource["resourceType"] == "Provenance":
-        yield from resource.get("target", ())
         yield from (entity.get("what", {}) for entity in resource.get("entity", ()))
+
+
+def patients_acting(provenance: Json) -> Iterator[str | None]:
+    """Give the id of each patient who has done what a Provenance tells of, as it names them."""
+    agents = (agent.get("who", {}) for agent in provenance.get("agent", ()))
+    return (_id(who["reference"]) for who in agents if _of_type(who, "Patient"))
 
 
 def says_whom(resource: Json) -> bool:
@@ -123,8 +131,7 @@ def _patient(resource: Json) -> str | None:
         # Of a login it is the target; else whoever has done something, if that is a patient.
         if target := next((each for each in resource.get("target", ()) if _of_type(each, "Patient")), None):
             return _id(target["reference"])
-        agents = (agent.get("who", {}) for agent in resource.get("agent", ()))
-        return next((_id(who["reference"]) for who in agents if _of_type(who, "Patient")), None)
+        return next(patients_acting(resource), None)
     return None
 
 

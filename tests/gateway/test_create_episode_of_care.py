@@ -10,7 +10,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, transaction
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
-from kommunalpro.fhir.outcome import BadRequest, FhirError, Forbidden, RuleBroken
+from kommunalpro.fhir.outcome import BadRequest, FhirError, Forbidden, NotFound, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
@@ -34,7 +34,8 @@ class Opening:
 
     def __init__(self, world):
         self.world = world
-        self.patient = world.enrol(NANCY).patient
+        nancy = world.enrol(NANCY)
+        self.patient, self.herself = nancy.patient, nancy.self
         self.by = world.asta.within(patient=self.patient)
         organization = {"reference": world.asta.context.organization}
         self.episode = episode_of_care("x") | {
@@ -128,6 +129,32 @@ def test_a_law_may_be_the_basis_of_the_diagnosis_as_well(opening):
     assert len(opening.send()["entry"]) == 4
 
 
+@pytest.mark.parametrize("acts", [["another"], ["citizen", "another"], ["practitioner", "another"]])
+def test_no_other_citizen_gives_the_law(opening, acts):
+    """The first citizen who acts has the row: another would read it, and this one and her team would not."""
+    urls = {"citizen": opening.patient, "practitioner": opening.by.user}
+    urls["another"] = opening.world.enrol(TJOERN).patient
+    opening.law["agent"] = [{"who": {"reference": urls[each]}} for each in acts]
+    assert opening.refused() == ["KPRO_PATIENT_NOT_OF_EPISODEOFCARE"]
+
+
+@pytest.mark.parametrize("acts", ["citizen", "practitioner"])
+def test_a_law_is_for_the_citizen_and_the_team_to_read_whoever_gives_it(opening, acts):
+    """And whatever other course of care it says besides."""
+    gateway, other = opening.world.gateway, opening.world.enrol(TJOERN)
+    opening.law["agent"] = [{"who": {"reference": opening.patient if acts == "citizen" else opening.by.user}}]
+    another = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": {"reference": other.episode}}
+    opening.law["extension"] = [another]
+    found = [entry["resource"] for entry in opening.send()["entry"]]
+    [episode] = [each for each in found if each["resourceType"] == "EpisodeOfCare"]
+    [law] = [each for each in found if each.get("policy") == [ehealth.POLICY_SUNDHEDSLOVEN]]
+    url = f"{gateway.base_url}/EpisodeOfCare/{episode['id']}"
+    for reader in (opening.by.within(episode_of_care=url), opening.herself):
+        assert gateway.read(f"Provenance/{law['id']}", by=reader, now=LATER)["id"] == law["id"]
+    with pytest.raises(NotFound):
+        gateway.read(f"Provenance/{law['id']}", by=other.self, now=LATER)
+
+
 def test_the_server_says_itself_who_opened_it_and_when(opening):
     *sent, last = opening.send()["entry"]
     [episode] = [each["resource"] for each in sent if each["resource"]["resourceType"] == "EpisodeOfCare"]
@@ -199,6 +226,15 @@ def test_the_team_that_follows_it_and_whose_its_data_are_are_here(opening):
     opening.episode["team"] = [*opening.episode["team"], {"reference": f"{here}/CareTeam/nope"}]
     opening.episode["managingOrganization"] = {"reference": f"{here}/Organization/nope"}
     assert opening.refused() == ["KPRO_CARE_TEAM_NOT_ACTIVE", "GENERAL_RESOURCE_NOT_FOUND"]
+
+
+def test_without_a_team_nobody_would_see_it(opening):
+    """Whoever opens it: a system sees it itself, and the citizen is followed by nobody all the same."""
+    del opening.episode["team"]
+    for by in (opening.by, replace(SYSTEM, system_tags=frozenset({"kpro"}))):
+        assert opening.refused(by=by) == ["KPRO_EPISODEOFCARE_CREATE_TEAM"]
+    opening.episode["team"] = [{"display": "Nord"}]
+    assert opening.refused() == ["KPRO_CARE_TEAM_NOT_ACTIVE"]
 
 
 def test_it_does_not_begin_by_what_is_another_citizens(opening):

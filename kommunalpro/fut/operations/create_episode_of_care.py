@@ -4,6 +4,7 @@ Supported: `episodeOfCareAndProvenances` (transaction Bundle of exactly one plan
 diagnoses, at least one Provenance: legal bases of the EpisodeOfCare, nothing else) → transaction-response, with the
 Provenance of its origin that the server makes (`origin.py`); all checks at once. A Condition that does not say of which
 course of care it is becomes this EpisodeOfCare's, which bears the tags of the token that it says, or the token's first.
+What is ours: at least one team is on it, or nobody would see it; nor does `$update-care-teams` take off the last.
 Not supported: a Provenance with another policy, which the guide lets stand beside a legal basis (422, ours).
 Participants and scheduled changes on creation are stored as they are, nothing acts on them yet.
 
@@ -86,6 +87,8 @@ def _episode_problems(episode: Json) -> Iterator[Issue]:
         yield issue("EPISODEOFCARE_CREATE_TEAM_HISTORY_NOT_EMPTY", "", "EpisodeOfCare.extension")
     if episode.get("status") != "planned":
         yield issue("EPISODEOFCARE_CREATE_EPISODE_OF_CARE_IN_NON_PLANNED_STATUS", "", "EpisodeOfCare.status")
+    if not episode.get("team"):
+        yield issue("KPRO_EPISODEOFCARE_CREATE_TEAM", "", "EpisodeOfCare.team")
 
 
 def _provenance_problems(found: list[Json]) -> Iterator[Issue]:

@@ -1,8 +1,10 @@
 """Rules of `ehealth-consent`: what a consent is to, and when it is in force.
 
-A consent is in force while it is active, within its provision's period, and does not deny. To one that lets a citizen
-see the lights belong its category, its scope, the class of what may be seen, and the course of care. Scope and class
-are in `bindings.py`; here are the value sets of which more is taken than they have.
+A consent is in force while it is active, within its provision's period, and denies nothing, nor does a provision within
+it. One that starts care is the citizen's own: its provision names them as an actor (who gave it for them may be its
+performer), has a period, and names the course of care. One that lacks this is stored, as R4 lets it be, and starts
+nothing. To one that lets a citizen see the lights belong its category, its scope, the class of what may be seen, and
+the course of care. Scope and class are in `bindings.py`; here are the value sets of which more is taken than they have.
 An access consent has a profile of its own (`access_consents.py`), and never counts as one of these, nor they as one.
 
 Source: `fut.md` 1B (ehealth-consent).
@@ -17,10 +19,11 @@ from kommunalpro.fhir.datetime import Interval, parse_interval
 from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Forbidden, Issue
+from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.access_consents import is_access_consent
 from kommunalpro.fut.errors import issue, missing, unbound
-from kommunalpro.fut.owners import episode_reference
+from kommunalpro.fut.owners import episode_reference, patient_reference
 from kommunalpro.fut.profiles.access_consents import access_consent_problems
 
 _BEHAVIOR = ehealth.CS + "ehealth-consent-scope"
@@ -63,8 +66,24 @@ def shows_triage(consent: Json) -> bool:
 
 
 def starts_care(consent: Json, now: datetime) -> bool:
-    """Tell whether a Consent is to a course of care (PITEOC), and holds now."""
-    return _is_to_care(consent) and not is_access_consent(consent) and is_in_force(consent, now)
+    """Tell whether a Consent is to a course of care (PITEOC), the citizen's own, and holds now.
+
+    To which course of care, its provision's data tells, by which it is found.
+    """
+    provision = consent.get("provision", {})
+    return (
+        _is_to_care(consent)
+        and not is_access_consent(consent)
+        and is_in_force(consent, now)
+        and not {"start", "end"}.isdisjoint(provision.get("period", ()))
+        and _is_own(consent, provision)
+    )
+
+
+def _is_own(consent: Json, provision: Json) -> bool:
+    citizen = patient_reference(consent)
+    named = (Reference.parse(each.get("reference", {}).get("reference", "")) for each in provision.get("actor", ()))
+    return citizen is not None and citizen.url in {each.url for each in named if each}
 
 
 def _is_to_care(consent: Json) -> bool:
@@ -74,12 +93,16 @@ def _is_to_care(consent: Json) -> bool:
 def force(consent: Json) -> Interval | None:
     """Give when a consent is in force, if nobody changes it; None: never, for it is not active, or denies."""
     provision = consent.get("provision", {})
-    if consent["status"] != "active" or provision.get("type") == "deny":
+    if consent["status"] != "active" or _denies(provision):
         return None
     period = provision.get("period", {})
     start = parse_interval(period["start"]).start if "start" in period else _ALWAYS.start
     end = parse_interval(period["end"]).end if "end" in period else _ALWAYS.end
     return Interval(start, end)
+
+
+def _denies(provision: Json) -> bool:
+    return provision.get("type") == "deny" or any(map(_denies, provision.get("provision", ())))
 
 
 def is_in_force(consent: Json, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from kommunalpro.fut.owners import (
     owner,
     patient_of,
     patient_reference,
+    patients_acting,
     says_whom,
     system_tag,
     system_tags,
@@ -60,8 +61,8 @@ def episode_problems(episode: Json, previous: Json | None, session: Session) -> 
     if not begins_care(episode, previous):
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
-    found = session.elevated().search("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
-    if not any(starts_care(entry["resource"], session.now) for entry in found.get("entry", ())):
+    found = session.elevated().search_all("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
+    if not any(starts_care(each, session.now) for each in found):
         yield issue("EPISODEOFCARE_PATCH_NO_CONSENT", "", "EpisodeOfCare.status")
 
 
@@ -153,8 +154,11 @@ def belonging_problems(resource: Json, previous: Json | None, session: Session) 
         return
     if unexpected := unexpected_tags(resource, system_tags(episode)):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, f"{type}.meta.tag")
-    # A Provenance has an agent, who may be somebody else than the patient.
-    if type != "Provenance" and (is_here or type in _OF_NOBODY) and not _is_same(resource, episode):
+    if type == "Provenance":
+        # It would be the row of the citizen who is said to have acted; a professional names nobody but themself.
+        if {*patients_acting(resource)} - {patient_of(episode)}:
+            yield issue("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "", "Provenance.agent.who")
+    elif (is_here or type in _OF_NOBODY) and not _is_same(resource, episode):
         yield issue(_NOT_OF_EPISODE.get(type, "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"), "", type)
 
 

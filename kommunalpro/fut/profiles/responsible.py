@@ -2,8 +2,9 @@
 
 A team that is not here finds nothing of it, and no other knows that it should; and by the organisation it is told whose
 data it is. What stood there before may stay, however it is called now: teams are closed while the course of care goes
-on. So may the team of the plan that a plan is part of. What the server writes itself ($apply, a scheduled change) goes
-on from what was written, and is not looked at again.
+on. So may the team of the plan that a plan is part of. The last team of a course of care stays where no plan of it has
+one: nobody would see it any more (`$update-care-teams` asks the same). What the server writes itself ($apply, a
+scheduled change) goes on from what was written, and is not looked at again.
 
 Ours: the guide says which types these are of (`fut.md` 1A), and not that somebody is there.
 """
@@ -20,12 +21,16 @@ from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import are_of_one_course
 from kommunalpro.fut.profiles.care_plans import parents
 from kommunalpro.fut.reading import read_if_there
+from kommunalpro.fut.team_history import teams_on
 
 _TEAMS = {"EpisodeOfCare": "team", "CarePlan": "careTeam"}
 
 
 def responsible_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """Give each team of an EpisodeOfCare or CarePlan that is new and not here, or not active, and each organisation."""
+    """Give each team of an EpisodeOfCare or CarePlan that is new and not here, or not active, and each organisation.
+
+    And that the last team of an EpisodeOfCare is taken off.
+    """
     if session.is_elevated:
         return
     before = (previous or {}, *_around(resource, session))
@@ -37,6 +42,15 @@ def responsible_problems(resource: Json, previous: Json | None, session: Session
         if _who(named, session) not in known and _found("Organization", named, session) is None:
             text = "Den organisation, der henvises til, findes ikke her."
             yield issue("GENERAL_RESOURCE_NOT_FOUND", _said(named), path, text)
+    if previous and resource["resourceType"] == "EpisodeOfCare" and _is_left_alone(resource, previous, session):
+        yield issue("KPRO_CARE_TEAM_LAST", "", "EpisodeOfCare.team")
+
+
+def _is_left_alone(episode: Json, previous: Json, session: Session) -> bool:
+    if teams_on(episode) or not teams_on(previous):
+        return False
+    url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
+    return not any(map(teams_on, session.elevated().search_all("CarePlan", [("episodeOfCare", url)])))
 
 
 def _around(resource: Json, session: Session) -> Iterator[Json]:

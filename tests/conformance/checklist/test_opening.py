@@ -175,8 +175,9 @@ def test_it_begins_when_the_citizen_has_agreed_and_its_history_says_when(town):
         {"status": "inactive"},
         {"provision": {"period": {"start": "2020-01-01", "end": "2020-12-31"}}},
         {"provision": {"period": {"start": "2020-01-01"}, "type": "deny"}},
+        {"provision": {"provision": [{"type": "deny"}]}},
     ],
-    ids=["withdrawn", "expired", "denied"],
+    ids=["withdrawn", "expired", "denied", "denied within"],
 )
 def test_a_consent_that_is_not_in_force_lets_nothing_begin(town, change):
     course = town.opens(town.citizen(), begins=False)

@@ -45,6 +45,14 @@ def test_an_absolute_reference_and_one_to_a_version_name_the_same():
     assert owner(resources.task("x", "nancys") | {"for": absolute}) == NANCYS
 
 
+def test_a_provenance_is_of_the_course_of_care_that_it_tells_of_whatever_other_it_names():
+    other = {"url": ehealth.WORKFLOW_EPISODE_OF_CARE, "valueReference": resources.to("EpisodeOfCare/andet")}
+    source = {"role": "source", "what": resources.to("EpisodeOfCare/tredje")}
+    told = resources.provenance("EpisodeOfCare/nancys", extension=[other], entity=[source])
+    assert owner(told) == Owner(None, "nancys")
+    assert owner(told | {"target": [resources.to("Observation/7")]}) == Owner(None, "andet")
+
+
 def test_a_group_or_a_name_alone_is_nobody():
     for subject in ({"reference": "Group/7"}, {"display": "Nancy"}, "nancy"):
         assert owner(resources.care_plan("x", "nancys") | {"subject": subject}) == Owner(None, "nancys")

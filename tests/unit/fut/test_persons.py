@@ -8,7 +8,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Forbidden, RuleBroken, Unprocessable
 from kommunalpro.fut.owners import NAMES_EPISODE
 from kommunalpro.fut.treatment_area import TAG
-from tests.people import ASTA, NANCY
+from tests.people import ASTA, NANCY, TJOERN
 from tests.refusals import refusal, refusal_codes
 from tests.resources import (
     care_plan,
@@ -22,7 +22,9 @@ from tests.resources import (
     media,
     message,
     observation,
+    provenance,
     questionnaire_response,
+    related_person,
     service_request,
     task,
     to,
@@ -41,6 +43,16 @@ def test_what_belongs_to_a_course_of_care_is_about_its_citizen(clinic, make):
     name = "TASK_FOR_NOT_SET" if make is task else "KPRO_PATIENT_NOT_OF_EPISODEOFCARE"
     assert refusal_codes(lambda: clinic.create(make("tjoern", "nancys"))) == [name]
     assert clinic.create(make("nancy", "nancys"))["id"]
+
+
+def test_what_is_told_of_a_course_of_care_no_other_citizen_has_done(clinic):
+    """It would be that citizen's row."""
+    nurse, nancy, tjoern = ({"who": to(each)} for each in ("Practitioner/asta", "Patient/nancy", "Patient/tjoern"))
+    told = clinic.create(provenance("EpisodeOfCare/nancys", agent=[nurse, nancy]))
+    for agents in ([tjoern], [nancy, tjoern]):
+        wrong = [("KPRO_PATIENT_NOT_OF_EPISODEOFCARE", "Provenance.agent.who")]
+        assert refusal(lambda agents=agents: clinic.create(provenance("EpisodeOfCare/nancys", agent=agents))) == wrong
+        assert refusal(lambda agents=agents: clinic.update(told | {"agent": agents})) == wrong
 
 
 @pytest.mark.parametrize("make", [*BELONGING, communication, communication_request, observation, media, goal])
@@ -106,6 +118,51 @@ def test_care_starts_when_the_citizen_has_consented(clinic):
     assert begin()["status"] == "active"
 
 
+ROLE = consent("nancy", "nancys")["provision"]["actor"][0]["role"]
+TJOERNS = {"identifier": {"system": ehealth.CPR, "value": TJOERN.cpr}}
+IN_IT = {"resourceType": "Patient", "id": "p"}
+STARTS_NOTHING = {
+    "given by nobody": {"actor": None},
+    "given by who is called by a name alone": {"actor": [{"role": ROLE, "reference": {"display": "Nancy"}}]},
+    "given by another's number": {"actor": [{"role": ROLE, "reference": TJOERNS}]},
+    "given by a professional": {"actor": [{"role": ROLE, "reference": to("Practitioner/bo")}]},
+    "given by somebody of hers": {"actor": [{"role": ROLE, "reference": to("RelatedPerson/max")}]},
+    "given by her namesake elsewhere": {"actor": [{"role": ROLE, "reference": to(f"{OTHER}/Patient/nancy")}]},
+    "given by who is in it": {"actor": [{"role": ROLE, "reference": to("#p")}]},
+    "for no time": {"period": None},
+    "denied within": {"provision": [{"type": "deny"}]},
+    "denied further within": {"provision": [{"type": "permit", "provision": [{"type": "deny"}]}]},
+}
+
+
+@pytest.mark.parametrize("provision", STARTS_NOTHING.values(), ids=STARTS_NOTHING)
+def test_care_is_started_by_the_citizens_own_consent_and_by_no_other(clinic, provision):
+    """The others are stored, as R4 lets them be."""
+    clinic.create(related_person("nancy"), id="max")
+    own = consent("nancy", "nancys")
+    said = {name: each for name, each in (own["provision"] | provision).items() if each is not None}
+    within = {"contained": [IN_IT], "performer": [to("#p")]} if "#p" in str(said) else {}
+    given = clinic.create(own | within | {"provision": said})
+
+    def begin():
+        with clinic.as_(staff(ASTA, patient="nancy", episode_of_care="nancys")) as session:
+            change = [{"op": "replace", "path": "/status", "value": "active"}]
+            return session.patch("EpisodeOfCare", "nancys", change, if_match=None)["status"]
+
+    assert refusal_codes(begin) == ["EPISODEOFCARE_PATCH_NO_CONSENT"]
+    clinic.update(own | {"id": given["id"], "provision": own["provision"] | {"type": "permit"}})
+    assert begin() == "active"
+
+
+@pytest.mark.parametrize("own_comes", ["first", "last"])
+def test_the_citizens_own_consent_is_found_among_many_that_start_nothing(clinic, own_comes):
+    own = consent("nancy", "nancys")
+    many = [own | {"provision": own["provision"] | {"type": "deny"}}] * 60
+    for each in [own, *many] if own_comes == "first" else [*many, own]:
+        clinic.create(each)
+    assert clinic.update(clinic.read("EpisodeOfCare", "nancys") | {"status": "active"})["status"] == "active"
+
+
 @pytest.mark.parametrize("first", ["onhold", "finished"])
 def test_care_that_nobody_has_consented_to_is_neither_paused_nor_ended_for_it_has_not_begun(clinic, first):
     by = staff(ASTA, patient="nancy", episode_of_care="nancys")
@@ -127,6 +184,25 @@ def test_care_that_nobody_has_consented_to_is_neither_paused_nor_ended_for_it_ha
     assert becomes("planned") == "planned"
     assert refusal_codes(lambda: becomes("onhold")) == without_consent
     assert becomes("cancelled") == "cancelled"
+
+
+@pytest.mark.parametrize("status", ["planned", "finished"])
+def test_the_last_team_is_not_taken_off_by_hand_where_no_plan_has_one(clinic, status):
+    """By whichever door: nobody would see the course of care any more."""
+    clinic.create(consent("nancy", "nancys"))
+    episode = clinic.update(clinic.read("EpisodeOfCare", "nancys") | {"status": status})
+
+    def patch(*operations):
+        with clinic.as_(staff(ASTA, patient="nancy", episode_of_care="nancys")) as session:
+            return session.patch("EpisodeOfCare", "nancys", operations, if_match=None)
+
+    remove, last = {"op": "remove", "path": "/team"}, [("KPRO_CARE_TEAM_LAST", "EpisodeOfCare.team")]
+    bare = {name: each for name, each in episode.items() if name != "team"}
+    for take_off in (lambda: patch(remove), lambda: clinic.update(bare)):
+        assert refusal(take_off) == last
+    assert patch({"op": "replace", "path": "/team", "value": [to("CareTeam/syd")]})["team"]
+    clinic.create(care_plan("nancy", "nancys", "nord"))
+    assert "team" not in clinic.update(bare)
 
 
 def test_consent_to_one_course_of_care_starts_no_other(clinic):
