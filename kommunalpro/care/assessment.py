@@ -149,10 +149,10 @@ def _priorities(response: PastResponse, view: StoredView | None) -> tuple[Text, 
 
 
 def _open_task(gateway: Gateway, response: PastResponse, *, by: Principal, now: datetime) -> OpenTask | None:
-    focus = response.impression or response.url
+    """Find it by what it may be about: a light, though it was taken back since, or the response that got none."""
     query = [
         ("episodeOfCare", response.episode_of_care),
-        ("focus", focus),
+        ("focus", ",".join((*response.lights, response.url))),
         ("status", OPEN),
         ("category", CATEGORIES),
         ("_include", "Task:owner"),

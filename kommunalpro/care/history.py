@@ -49,7 +49,8 @@ class PastResponse:
 
     `record` None: the infrastructure kept no record of how it was assessed; `kept` is the overall light that it kept
     then, None where it kept none, and `computed` what the View that it names would have given (`with_computed`).
-    `impression` None: nothing has assessed it. `invalidated` None: it counts.
+    `lights`: all that the infrastructure has assessed it by, also what was taken back since. `invalidated` None: it
+    counts.
     """
 
     url: str
@@ -59,7 +60,7 @@ class PastResponse:
     source: str
     definition: Definition
     answers: Answers
-    impression: str | None
+    lights: tuple[str, ...]
     view: str | None
     record: Assessment | None
     judgements: tuple[Judgement, ...]
@@ -143,9 +144,9 @@ def counting(responses: Iterable[PastResponse]) -> tuple[PastResponse, ...]:
 
 
 def _impressions(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> Mapping[str, Sequence[Json]]:
-    """Give all assessments by the response they are about, oldest first."""
+    """Give all assessments by the response they are about, oldest first; those that were taken back too."""
     by_response: dict[str, list[Json]] = defaultdict(list)
-    query = [("subject", patient), ("status", "completed"), ("_count", "100")]
+    query = [("subject", patient), ("_count", "100")]
     for bundle in all_pages(gateway, "ClinicalImpression", query, by=by, now=now):
         for impression in resources(bundle, "ClinicalImpression"):
             by_response[response_of(impression) or ""].append(impression)
@@ -161,8 +162,9 @@ def _past(
 ) -> PastResponse:
     url = own_url(gateway.base_url, response)
     definition = read_definition(gateway, response["questionnaire"], by=by, now=now)
-    about = impressions.get(url, ())
-    triage = next((each for each in reversed(about) if code_of(each) == "TriagingResult"), None)
+    lights = [each for each in impressions.get(url, ()) if code_of(each) == "TriagingResult"]
+    about = [each for each in impressions.get(url, ()) if each["status"] == "completed"]
+    triage = next((each for each in reversed(lights) if each in about), None)
     # What was put right since is not what was assessed: neither its topics nor its colour can be told by that.
     found = triage if response["status"] != "amended" else None
     record = record_of(found) if found is not None else None
@@ -174,7 +176,7 @@ def _past(
         source=response["source"]["reference"],
         definition=definition,
         answers=read_response(definition.form, response),
-        impression=own_url(gateway.base_url, triage) if triage is not None else None,
+        lights=tuple(own_url(gateway.base_url, each) for each in lights),
         view=view_of(triage) if triage is not None else None,
         record=record,
         judgements=tuple(_judgement(each) for each in about if code_of(each) == "MeasurementAssessment"),

@@ -27,6 +27,7 @@ from kommunalpro.fut.privileges import accepted, privileges_to, shows
 from kommunalpro.fut.profiles.materials import is_about_nobody
 from kommunalpro.fut.reach import OF_ALL_TEAMS, READS_CITIZENS, id_of, reach, reach_across_teams
 from kommunalpro.fut.search_context import check_search, cross_team_codes
+from kommunalpro.fut.task_codes import is_open
 from kommunalpro.fut.token_context import check_token_context
 
 # Reading or changing these as a practitioner takes the episode in the token, 403 otherwise (fut.md 5.2 rule 2).
@@ -130,11 +131,16 @@ def _check_material(document: Json, previous: Json | None, principal: Principal)
 
 
 def _check_citizens(resource: Json, previous: Json | None, patient: str | None, principal: Principal) -> None:
-    """A citizen writes of themselves; of a Task that is theirs, how far it has come and nothing else (fut.md 7.4)."""
+    """A citizen writes of themselves; of an open Task that is theirs, that it is done, and no more (fut.md 7.4)."""
     if patient != id_of(principal.user):
         raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", "Patient")
-    if resource["resourceType"] == "Task" and previous and _without_status(resource) != _without_status(previous):
+    if resource["resourceType"] != "Task" or previous is None:
+        return
+    if _without_status(resource) != _without_status(previous):
         raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "A citizen changes Task.status alone")
+    is_done = is_open(previous) and resource["status"] == "completed"
+    if not (is_done or resource["status"] == previous["status"]):
+        raise forbidden("SECURITY_TOKEN_INSUFFICIENT_PERMISSION", "A citizen says of an open Task that it is completed")
 
 
 def _without_status(task: Json) -> dict[str, Any]:

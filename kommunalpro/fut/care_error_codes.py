@@ -190,6 +190,10 @@ OF_CARE: dict[str, tuple[str, str]] = {
         "Planen er ikke udgivet.",
         "Only an active PlanDefinition can be applied",
     ),
+    "COMMUNICATION_SENT_PROP_CANNOT_BE_SET_BY_CLIENT": (
+        "Kun systemet siger, hvornår en besked er sendt.",
+        "Communication 'sent' property is managed by the server and cannot be set by the client",
+    ),
     "TASK_FOR_NOT_SET": ("Opgaven mangler sin borger.", "Task.for must be the patient of the EpisodeOfCare"),
     "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS": (
         "Henvisningen til svaret er ikke fuldstændig.",

@@ -55,6 +55,28 @@ def test_a_citizen_changes_nothing_else_of_a_task_and_no_task_of_others(clinic, 
     assert done(clinic.asta(patient=nancy, episode_of_care=episode)("GET", teams))["status"] == "requested"
 
 
+@pytest.mark.parametrize(
+    "status",
+    ["in-progress", "accepted", "on-hold", "rejected", "cancelled", "failed", "entered-in-error", "draft"],
+)
+def test_nor_does_it_come_anywhere_else_than_to_its_end(clinic, nancy, episode, hers, status):
+    """Whoever works on it, puts it off or gives it up is the team."""
+    own, _ = hers
+    herself = clinic.nancy(nancy, episode_of_care=episode)
+    assert refusals(herself("PATCH", own, replace(status=status), **PATCH))
+    assert done(herself("GET", own))["status"] == "requested"
+
+
+@pytest.mark.parametrize("status", ["completed", "cancelled", "entered-in-error"])
+def test_what_is_closed_stays_closed_for_its_citizen(clinic, system, nancy, episode, hers, status):
+    own, _ = hers
+    done(system("PATCH", own, replace(status=status), **PATCH))
+    herself = clinic.nancy(nancy, episode_of_care=episode)
+    for other in {"requested", "in-progress", "completed"} - {status}:
+        assert refusals(herself("PATCH", own, replace(status=other), **PATCH))
+    assert done(herself("PATCH", own, replace(status=status), **PATCH))["status"] == status
+
+
 def test_a_citizen_searches_tasks_of_a_course_of_care_that_are_theirs_in_person(clinic, nancy, episode, hers):
     herself = clinic.nancy(nancy)
     assert refusals(herself("GET", f"/Task?owner={quote(nancy)}")) == [MANDATORY]

@@ -184,6 +184,16 @@ def test_nobody_is_named_as_assessor_but_who_does_it(nancy, measurement):
     assert extension_value(told, ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION) != organization
 
 
+@pytest.mark.parametrize("is_reference", [True, False], ids=["a colleague", "a name"])
+def test_nor_as_who_notes_why(nancy, measurement, is_reference):
+    bo = nancy.world.bo
+    author = {"authorReference": {"reference": bo.user}} if is_reference else {"authorString": bo.name}
+    said = impression(nancy, measurement, note=[author | {"text": "Forkert borger."}])
+    assert refusal(nancy, said) == {("GENERAL_VALIDATION_ERROR", "ClinicalImpression.note[0].author")}
+    own = [{"authorReference": {"reference": nancy.world.asta.user}, "text": "Forkert borger."}]
+    assert say(nancy, impression(nancy, measurement, note=own))["note"] == own
+
+
 def test_the_system_names_who_assessed_it_and_is_nobody_itself(nancy, measurement):
     assessor = {"reference": nancy.world.bo.user}
     assert say(nancy, impression(nancy, measurement, assessor=assessor), by=SYSTEM)["assessor"] == assessor

@@ -4,7 +4,7 @@ Supported: `clinicalImpression` (MeasurementValidityUpdate, completed; one findi
 one QuestionnaireResponse, Observation or Media, named by its current version and without; a CarePlan that it names is
 the measurement's. The measurement becomes
 entered-in-error, or what it was before that (completed, final, preliminary, amended); what told its validity before
-becomes entered-in-error; the assessor is who does it. The light of record stays as it is. By
+becomes entered-in-error; the assessor, and who notes something, is who does it. The light of record stays as it is. By
 `invalidated-fulfills` the request stays fulfilled, by `invalidated-is-not-fulfillment` the citizen is asked again.
 Gives the ClinicalImpression that is stored.
 Not supported: the code MeasurementAssessment, which the guide's text has where its example and its error messages have
@@ -30,6 +30,7 @@ from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.operations.arguments import element
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.profiles import requirements
+from kommunalpro.fut.profiles.authors import note_problems
 from kommunalpro.fut.profiles.impressions import plan_problems
 from kommunalpro.fut.reading import earlier_versions
 from kommunalpro.fut.validity import DOES_NOT_FULFIL, FULFILS, INVALIDATED, RETRACTED, VALIDITY, tells_validity
@@ -63,7 +64,13 @@ def set_measurement_validity(session: Session, parameters: Json, target: str | N
             diagnostics=f"Current version is {measurement['meta']['versionId']}",
         )
     before = _told_before(session, measurement)
-    refuse((*_state_problems(_finding(impression), measurement, before), *plan_problems(impression, session)))
+    refuse(
+        (
+            *_state_problems(_finding(impression), measurement, before),
+            *plan_problems(impression, session),
+            *note_problems(impression, {}, session),
+        )
+    )
     system = session.elevated()
     status = _IN_ERROR if _finding(impression) == INVALIDATED else _status_before(session, measurement)
     modified = system.update({**measurement, "status": status}, if_match=reference.version)

@@ -15,7 +15,8 @@ on no message here (`deadlines/messages.py`).
 Whom and what else it names: `mentions.py`; who may send it: `senders.py`. Ours: `about` names what it is about, as the
 measurements of an annotation; whom, `subject` says.
 
-Source: `fut.md` 1C (ehealth-communication, ehealth-message); the guide's pages of these profiles.
+Source: `fut.md` 1C (ehealth-communication, ehealth-message); the guide's pages of these profiles and of its error
+messages.
 """
 
 from collections.abc import Iterator
@@ -86,7 +87,7 @@ def communication_problems(communication: Json) -> Iterator[Issue]:
 
 
 def status_problems(communication: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """Give what a client says of a message that is the server's to say: that it was sent, and what becomes of it."""
+    """Give what a client says of a message that is the server's: that it was sent, and when, and what becomes of it."""
     said, before = _codes(communication), _codes(previous or {})
     if before and said != before:
         yield _issue("of a message it does not change", "category", "En beskeds kategori kan ikke ændres.")
@@ -94,6 +95,8 @@ def status_problems(communication: Json, previous: Json | None, session: Session
     by_server = session.is_elevated or session.principal.user_type == "SYSTEM"
     if said - {"note"} and is_new and not by_server and communication["status"] in _BY_SERVER:
         yield _issue("the server says so", "status", "Kun systemet melder en besked sendt eller stoppet.")
+    if said and not by_server and communication.get("sent") != (previous or {}).get("sent"):
+        yield issue("COMMUNICATION_SENT_PROP_CANNOT_BE_SET_BY_CLIENT", "", "Communication.sent")
 
 
 def kind_of(communication: Json) -> str | None:

@@ -9,7 +9,8 @@ version that is named, the plan, and the impression before it. What may not be s
 
 A light (TriagingResult) is the system's: nobody else makes one, makes something else of it, or changes more of it than
 its status. What a professional thinks of it is an impression of its own beside it, and whether a citizen sees it
-depends on this code. That a measurement is invalid, and what that fulfils, is said by the operation alone.
+depends on this code. That a measurement is invalid, and what that fulfils, is said by the operation alone. Who has
+assessed, and who notes something in it, is whoever writes: `authors.py`.
 
 Source: `fut.md` 1A (ehealth-clinicalimpression), 2.2, 2.3, 2.8; ARCHITECTURE §5.
 """
@@ -28,6 +29,7 @@ from kommunalpro.fut.errors import issue, unbound
 from kommunalpro.fut.measurements import MEASUREMENTS, requests_of
 from kommunalpro.fut.owners import are_of_one_course
 from kommunalpro.fut.profiles.approved_views import approval_problems
+from kommunalpro.fut.profiles.authors import assessor_problems, note_problems
 from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.fut.profiles.care_plans import activities
 from kommunalpro.fut.reading import read_if_there
@@ -55,6 +57,8 @@ def impression_problems(impression: Json, previous: Json | None, session: Sessio
         if versions != {True, False}:
             name = "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
             yield issue(name, key, _ITEM)
+    yield from assessor_problems(impression, previous or {}, session)
+    yield from note_problems(impression, previous or {}, session)
     yield from approval_problems(impression, session)
     if approves_sharing(impression) and not extension(impression, ehealth.CLINICALIMPRESSION_ASSESSOR_ORGANIZATION):
         yield issue("SECURITY_TOKEN_CONTEXT_MISSING_CONTEXT", "Organization", "ClinicalImpression.extension")

@@ -29,8 +29,8 @@ from kommunalpro.fut.reading import earlier_versions
 from kommunalpro.fut.timing import is_moment
 from kommunalpro.pro.view import View
 
-_FASTEST_CLOCK = timedelta(minutes=5)
-"""By how much the clock of who signs may be ahead of ours."""
+FASTEST_CLOCK = timedelta(minutes=5)
+"""By how much the clock of who signs, or says when something came, may be ahead of ours."""
 _HERE = "Questionnaire.extension"
 
 
@@ -71,7 +71,7 @@ def _signature_problems(signed: list[Json], session: Session) -> Iterator[Issue]
 
 def _has_been(when: Any, now: datetime) -> bool:
     try:
-        return is_moment(when) and parse_datetime(when) <= now + _FASTEST_CLOCK
+        return is_moment(when) and parse_datetime(when) <= now + FASTEST_CLOCK
     except ValueError:  # a text
         return False
 

@@ -29,7 +29,7 @@ def past(given: str, *, by: str) -> PastResponse:
         source="Patient/1",
         definition=definition,
         answers=answers(definition.form, given),
-        impression=None,
+        lights=(),
         view=None,
         record=read_record(write_record(assessed(definition.form, by, given))),
         judgements=(),

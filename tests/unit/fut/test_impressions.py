@@ -277,6 +277,72 @@ def test_nor_decides_what_an_invalid_one_fulfils(plans, decision):
     assert refusal(lambda: plans.create(made, by=asta())) == expected
 
 
+# --- Who has assessed is whoever writes
+
+
+ASSESSOR, FORM = "ClinicalImpression.assessor", "GENERAL_VALIDATION_ERROR"
+OWN, COLLEAGUE = to("Practitioner/asta"), to("Practitioner/bo")
+
+
+@pytest.mark.parametrize(
+    "assessor",
+    [
+        COLLEAGUE,
+        to("Practitioner/nowhere"),
+        {"display": "Bo Lund"},
+        OWN | {"display": "Overlæge Bo Lund"},
+        OWN | {"identifier": {"value": "bo"}},
+    ],
+    ids=["a colleague", "nobody who is here", "only called", "by another name", "by another number"],
+)
+def test_nobody_assesses_in_anothers_name(plans, assessor):
+    told = refusal(lambda: plans.create(about(SVAR) | {"assessor": assessor}, by=asta()))
+    assert told == [(FORM, ASSESSOR)]
+    assert plans.search("ClinicalImpression")["total"] == 0
+
+
+@pytest.mark.parametrize("assessor", [OWN, OWN | {"display": ASTA.name}, None], ids=["herself", "by name", "nobody"])
+def test_who_assesses_is_whoever_writes(plans, assessor):
+    made = about(SVAR) | ({"assessor": assessor} if assessor else {})
+    assert ("assessor" in plans.create(made, by=asta())) == (assessor is not None)
+
+
+@pytest.mark.parametrize("author", [{"authorReference": COLLEAGUE}, {"authorString": "Overlæge Bo Lund"}])
+def test_nobody_notes_in_anothers_name(plans, author):
+    note = {"text": "Ring ikke tilbage."}
+    told = refusal(lambda: plans.create(about(SVAR) | {"note": [author | note]}, by=asta()))
+    assert told == [(FORM, "ClinicalImpression.note[0].author")]
+    for own in ({"authorReference": OWN}, {"authorString": ASTA.name}, {}):
+        assert plans.create(about(SVAR) | {"note": [own | note]}, by=asta())["note"]
+
+
+def test_who_has_assessed_stays_until_somebody_else_does(plans):
+    note = [{"authorReference": COLLEAGUE, "text": "Set."}]
+    kept = plans.create(about(SVAR) | {"assessor": COLLEAGUE, "note": note})
+    for operation in (
+        replaced("/assessor", to("Practitioner/kim")),
+        replaced("/assessor", COLLEAGUE | {"display": "Overlæge Bo Lund"}),
+        {"op": "remove", "path": "/assessor"},
+    ):
+        told = refusal(lambda operation=operation: changed(plans, kept, operation, by=asta()))
+        assert told == [(FORM, ASSESSOR)]
+    words = replaced("/note/0/text", "Stop med medicinen.")
+    assert refusal(lambda: changed(plans, kept, words)) == [(FORM, "ClinicalImpression.note[0].author")]
+    assert changed(plans, kept, replaced("/status", "entered-in-error"))["assessor"] == kept["assessor"]
+    with plans.as_(asta()) as session:
+        mine = session.patch("ClinicalImpression", kept["id"], [replaced("/assessor", OWN)], if_match="2")
+    assert mine["assessor"] == {"reference": f"{BASE}/Practitioner/asta"}
+
+
+def replaced(path, value):
+    return {"op": "replace", "path": path, "value": value}
+
+
+def test_a_system_tells_who_has_assessed_elsewhere(plans):
+    note = [{"authorString": "Overlæge Bo Lund", "text": "Set."}]
+    assert plans.create(about(SVAR) | {"assessor": COLLEAGUE, "note": note})["assessor"]
+
+
 # --- What an assessment is made of
 
 

@@ -124,7 +124,7 @@ def test_a_system_sends_for_anybody_who_is_here(clinic):
 def test_whoever_changes_what_another_has_sent_lets_the_sender_be(clinic):
     kept = clinic.create(note(sender=to("Practitioner/bo"), id="notat"))
     asta = writing(staff(ASTA, **OF_NANCY))
-    changed = clinic.update(kept | {"status": "on-hold"}, by=asta)
+    changed = clinic.update(kept | {"status": "completed"}, by=asta)
     assert changed["sender"] == kept["sender"]
     for wrong in (to("Practitioner/kim"), to("Practitioner/bo") | {"display": "Overlæge Bo Lund"}):
         told = refusal(lambda wrong=wrong: clinic.update(changed | {"sender": wrong}, by=asta))
@@ -153,7 +153,7 @@ def test_what_a_device_has_sent_stays_as_long_as_it_is_that_device(clinic):
     device, person = {"resourceType": "Device", "id": "sender"}, practitioner("Lund", "Bo") | {"id": "sender"}
     kept = clinic.create(note(sender={"reference": "#sender"}, contained=[device]))
     asta = writing(staff(ASTA, **OF_NANCY))
-    kept = clinic.update(kept | {"status": "on-hold"}, by=asta)
+    kept = clinic.update(kept | {"status": "completed"}, by=asta)
     told = refusal(lambda: clinic.update(kept | {"contained": [person]}, by=asta))
     assert told == [(FORM, "Communication.sender"), (FORM, "Communication.contained")]
 
@@ -173,7 +173,6 @@ def test_what_nobody_has_sent_is_claimed_by_nobody(clinic):
     "changes",
     [
         {"topic": {"text": "Dit svar er rødt"}},
-        {"sent": "2026-11-01T08:00:00+01:00"},
         {"note": [{"authorReference": to("Practitioner/bo"), "text": "Ring ikke tilbage."}]},
         {"about": [to("Condition/nancys-kol")]},
         {"priority": "stat"},
@@ -191,13 +190,74 @@ def test_whoever_gets_it_says_that_it_came_and_was_read(clinic):
     kept, nancy = clinic.create(message("nancy", "nancys")), writing(citizen(NANCY, "nancys"))
     status, *others = kept["extension"]
     read = status | {"valueCoding": status["valueCoding"] | {"code": "read"}}
-    changed = clinic.update(
-        kept | {"extension": [read, *others], "received": "2026-11-23T09:00:00+01:00", "status": "on-hold"}, by=nancy
-    )
-    assert (changed["extension"][0], changed["status"]) == (read, "on-hold")
+    changed = clinic.update(kept | {"extension": [read, *others], "received": "2026-11-23T09:00:00+01:00"}, by=nancy)
+    assert (changed["extension"][0], changed["received"]) == (read, "2026-11-23T09:00:00+01:00")
     titled = {"url": f"{ehealth.SD}ehealth-title", "valueString": "Haster"}
     told = refusal(lambda: clinic.update(changed | {"extension": [read, *others, titled]}, by=nancy))
     assert told == [(FORM, "Communication.extension")]
+
+
+@pytest.mark.parametrize("code", ["read", "complete", "reactivate"])
+def test_whoever_gets_it_says_how_they_have_handled_it_and_adds_no_words(clinic, code):
+    made = message("nancy", "nancys")
+    made["extension"][0]["valueCoding"]["display"] = "Ikke læst"
+    kept, nancy = clinic.create(made), writing(citizen(NANCY, "nancys"))
+    status, *others = kept["extension"]
+    below = {"url": f"{ehealth.SD}ehealth-title", "valueString": "Stop med medicinen."}
+    bare = {"system": ehealth.ADMINISTRATIVE_STATUS_CODES, "code": code}
+    for wrong in (
+        status | {"valueCoding": bare | {"display": "Stop med medicinen."}},
+        status | {"valueCoding": bare | {"extension": [below]}},
+        status | {"valueCoding": bare | {"version": "Stop med medicinen."}},
+    ):
+        told = refusal(lambda wrong=wrong: clinic.update(kept | {"extension": [wrong, *others]}, by=nancy))
+        assert (FORM, "Communication.extension") in told
+    for right in (status | {"valueCoding": status["valueCoding"] | {"code": code}}, status | {"valueCoding": bare}):
+        kept = clinic.update(kept | {"extension": [right, *others]}, by=nancy)
+        assert kept["extension"][0]["valueCoding"]["code"] == code
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "not-done", "preparation", "on-hold", "unknown"])
+def test_nor_says_whoever_gets_it_that_it_was_never_sent_or_is_wrong(clinic, status):
+    kept, nancy = clinic.create(message("nancy", "nancys")), writing(citizen(NANCY, "nancys"))
+    told = refusal(lambda: clinic.update(kept | {"status": status}, by=nancy))
+    assert told == [(FORM, "Communication.status")]
+    own = clinic.create(message("nancy", "nancys"), by=writing(staff(ASTA, **OF_NANCY)))
+    assert clinic.update(own | {"status": status}, by=writing(staff(ASTA, **OF_NANCY)))["status"] == status
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "not-done"])
+def test_what_was_taken_back_by_whoever_has_sent_it_stays_so(clinic, status):
+    kept, asta = clinic.create(note(sender=to("Practitioner/bo"), status=status)), writing(staff(ASTA, **OF_NANCY))
+    for other in ("in-progress", "completed"):
+        told = refusal(lambda other=other: clinic.update(kept | {"status": other}, by=asta))
+        assert told == [(FORM, "Communication.status")]
+
+
+@pytest.mark.parametrize("received", ["2026-11-23T10:30:00+01:00", "2026-11-24", "2030"])
+def test_nobody_has_received_it_ahead_of_time(clinic, received):
+    kept, nancy = clinic.create(message("nancy", "nancys")), writing(citizen(NANCY, "nancys"))
+    told = refusal(lambda: clinic.update(kept | {"received": received}, by=nancy))
+    assert told == [(FORM, "Communication.received")]
+    asta = staff(ASTA, **OF_NANCY)
+    assert refused(clinic, message("nancy", "nancys", received=received), asta) == [(FORM, "received")]
+    for at in ("2026-11-23T10:05:00+01:00", "2026-11-23", "2026"):
+        kept = clinic.update(kept | {"received": at}, by=nancy)
+
+
+def test_when_it_was_sent_is_the_servers_to_say(clinic):
+    """Neither whoever sends it, nor whoever gets it; of a note beside a measurement, which goes nowhere, one may."""
+    by_server, sent = "COMMUNICATION_SENT_PROP_CANNOT_BE_SET_BY_CLIENT", {"sent": "2026-11-01T08:00:00+01:00"}
+    asta, nancy = writing(staff(ASTA, **OF_NANCY)), writing(citizen(NANCY, "nancys"))
+    assert refused(clinic, message("nancy", "nancys", **sent), asta) == [(by_server, "sent")]
+    own = clinic.create(message("nancy", "nancys"), by=asta)
+    assert refusal(lambda: clinic.update(own | sent, by=asta)) == [(by_server, "Communication.sent")]
+    assert (by_server, "Communication.sent") in refusal(lambda: clinic.update(own | sent, by=nancy))
+    kept = clinic.update(own | {**sent, "status": "completed"})
+    without = {name: each for name, each in kept.items() if name != "sent"}
+    assert refusal(lambda: clinic.update(without, by=asta)) == [(by_server, "Communication.sent")]
+    assert clinic.update(kept | {"received": "2026-11-23T09:00:00+01:00"}, by=nancy)["sent"] == kept["sent"]
+    assert clinic.create(note(sender=to("Practitioner/asta"), **sent), by=asta)["sent"]
 
 
 def test_who_notes_something_in_it_is_whoever_writes(clinic):

@@ -8,8 +8,11 @@ from django.test import Client
 
 from kommunalpro.care.assessment import read_interpreted
 from kommunalpro.care.history import Invalidation
+from kommunalpro.care.impressions import code_of
 from kommunalpro.config import wiring
 from kommunalpro.config.clock import SetClock
+from kommunalpro.fhir.bundle import resources
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.identity.demo import save_demo_persons
 from kommunalpro.pro.acute import AcuteHit
 from kommunalpro.pro.text import Text
@@ -119,3 +122,27 @@ def test_it_is_said_as_far_as_it_is_known(world, nancy, wrong):
     ):
         marked = replace(response, invalidated=Invalidation(by, at))
         assert page_of(world, nancy, wrong, response=marked).error == f"{said} Svaret tæller ikke længere."
+
+
+@pytest.mark.parametrize("is_assessed_again", [False, True], ids=["no light since", "another light since"])
+def test_a_light_that_was_given_in_error_leaves_no_task_that_cannot_be_closed(world, asta, nancy, is_assessed_again):
+    response = nancy.answers(BAD_PAIN)
+    light = light_of(world, nancy)
+    mark = [{"op": "replace", "path": "/status", "value": "entered-in-error"}]
+    world.gateway.patch(f"ClinicalImpression/{light['id']}", mark, if_match=None, by=SYSTEM, now=EVENING)
+    if is_assessed_again:
+        again = {name: each for name, each in light.items() if name not in ("id", "meta")}
+        world.gateway.create(again, by=SYSTEM, now=EVENING)
+    assert address(nancy, response) in see(asta, "/medarbejder/")[1]
+    _, page = see(asta, address(nancy, response))
+    assert "opgave/tag/" in page
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    closed = asta.post(f"{address(nancy, response)}opgave/afslut/", {**fields, "note": "Set."})
+    assert closed.headers["Location"] == "/medarbejder/"
+    assert address(nancy, response) not in see(asta, "/medarbejder/")[1]
+
+
+def light_of(world, nancy):
+    query = [("subject", nancy.patient)]
+    found = world.gateway.search("ClinicalImpression", query, by=SYSTEM, now=EVENING)
+    return next(each for each in resources(found, "ClinicalImpression") if code_of(each) == "TriagingResult")
