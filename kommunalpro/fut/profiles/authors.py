@@ -22,6 +22,10 @@ from kommunalpro.fut.errors import issue
 from kommunalpro.fut.reading import read_if_there
 
 _NAMED_BY = frozenset({"reference", "type", "display"})
+_OF_OTHERS = frozenset({"id", "meta", "note", "status"})
+"""What others change of an assessment than whoever has assessed."""
+_ASSESSMENT = "En vurdering er din egen, under dit eget navn."
+_NOTE = "En note er din egen, under dit eget navn."
 
 
 @dataclass(frozen=True)
@@ -66,27 +70,42 @@ def names(url: str, session: Session) -> set[str | None]:
 
 
 def assessor_problems(impression: Json, previous: Json, session: Session) -> Iterator[Issue]:
-    """Tell where another than whoever writes is made the one who has assessed, or whoever has is taken away."""
+    """Tell where another than whoever writes is made the one who has assessed, or is taken away, or made to say more.
+
+    Of what another has assessed, that it was in error can be said, and something be noted; or it is assessed anew.
+    """
     before, now = (
         author("ClinicalImpression.assessor", each["assessor"], each, session) if "assessor" in each else None
         for each in (previous, impression)
     )
-    if now == before or writes_for_others(session):
+    if writes_for_others(session):
         return
-    if now is None or not is_by(now, session.principal.user, session):
-        text = "En vurdering er din egen, under dit eget navn."
-        yield issue("GENERAL_VALIDATION_ERROR", "who assesses is whoever writes", "ClinicalImpression.assessor", text)
+    if now != before and (now is None or not is_by(now, session.principal.user, session)):
+        yield _issue("who assesses is whoever writes", "ClinicalImpression.assessor", _ASSESSMENT)
+    if before is not None and now == before and not is_by(before, session.principal.user, session):
+        for name in sorted({*impression, *previous} - _OF_OTHERS):
+            if impression.get(name) != previous.get(name):
+                yield _issue("who has assessed says so", f"ClinicalImpression.{name}", _ASSESSMENT)
 
 
 def note_problems(resource: Json, previous: Json, session: Session) -> Iterator[Issue]:
-    """Give each note that is new, and by another than whoever writes."""
+    """Give each note that is new, and by another than whoever writes; and that another's is gone."""
     if writes_for_others(session):
         return
-    for number, note in enumerate(resource.get("note", ())):
-        if note in previous.get("note", ()):
-            continue
-        path = f"{resource['resourceType']}.note[{number}].author"
-        by = note.get("authorReference") or {"reference": session.principal.user, "display": note.get("authorString")}
-        if not is_by(author(path, by, resource, session), session.principal.user, session):
-            text = "En note er din egen, under dit eget navn."
-            yield issue("GENERAL_VALIDATION_ERROR", "who notes it is whoever writes", path, text)
+    now, before, type = resource.get("note", ()), previous.get("note", ()), resource["resourceType"]
+    for number, note in enumerate(now):
+        if note not in before and not _notes(note, resource, session):
+            yield _issue("who notes it is whoever writes", f"{type}.note[{number}].author", _NOTE)
+    if not all(note in now or _notes(note, previous, session) for note in before):
+        yield _issue("what another has noted stays", f"{type}.note", _NOTE)
+
+
+def _notes(note: Json, resource: Json, session: Session) -> bool:
+    """Tell whether a note is by whoever writes: it says so, or nothing of whom."""
+    own = session.principal.user
+    by = note.get("authorReference") or {"reference": own, "display": note.get("authorString")}
+    return is_by(author("", by, resource, session), own, session)
+
+
+def _issue(detail: str, path: str, text: str) -> Issue:
+    return issue("GENERAL_VALIDATION_ERROR", detail, path, text)

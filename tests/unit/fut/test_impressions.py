@@ -327,7 +327,12 @@ def test_who_has_assessed_stays_until_somebody_else_does(plans):
         told = refusal(lambda operation=operation: changed(plans, kept, operation, by=asta()))
         assert told == [(FORM, ASSESSOR)]
     words = replaced("/note/0/text", "Stop med medicinen.")
-    assert refusal(lambda: changed(plans, kept, words)) == [(FORM, "ClinicalImpression.note[0].author")]
+    of_note = [(FORM, "ClinicalImpression.note[0].author"), (FORM, "ClinicalImpression.note")]
+    assert refusal(lambda: changed(plans, kept, words, by=asta())) == of_note
+    gone = {"op": "remove", "path": "/note"}
+    assert refusal(lambda: changed(plans, kept, gone, by=asta())) == [(FORM, "ClinicalImpression.note")]
+    summary = {"op": "add", "path": "/summary", "value": "Alt er godt."}
+    assert refusal(lambda: changed(plans, kept, summary, by=asta())) == [(FORM, "ClinicalImpression.summary")]
     assert changed(plans, kept, replaced("/status", "entered-in-error"))["assessor"] == kept["assessor"]
     with plans.as_(asta()) as session:
         mine = session.patch("ClinicalImpression", kept["id"], [replaced("/assessor", OWN)], if_match="2")
