@@ -131,6 +131,16 @@ def test_nor_by_an_address_that_is_written_otherwise(clinic, address):
     assert refusal(lambda: clinic.create(team)) == [(NAMES, "CareTeam.participant[0].member.reference")]
 
 
+@pytest.mark.parametrize("beside", [{}, {"reference": f"{BASE}/Practitioner/asta"}], ids=["alone", "beside another"])
+def test_nor_by_their_number(clinic, beside):
+    named = {"type": "Practitioner", "identifier": NUMBERED, **beside}
+    made = plan() | {"extension": [ABOUT_NANCY | {"valueReference": named}, *plan()["extension"]]}
+    place = "PlanDefinition.extension[0].valueReference.identifier"
+    assert refusal(lambda: clinic.create(made, by=editor())) == [(NAMES, place)]
+    team = care_team("Nord") | {"participant": [MEMBER | {"member": named}]}
+    assert refusal(lambda: clinic.create(team)) == [(NAMES, "CareTeam.participant[0].member.identifier")]
+
+
 MEMBER = care_team("Nord", ASTA)["participant"][0] | {"member": ABOUT_NANCY["valueReference"]}
 
 
