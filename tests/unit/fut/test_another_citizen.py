@@ -341,13 +341,14 @@ def test_a_number_is_the_citizens_own_however_it_is_written_and_other_numbers_ar
 def test_nobody_else_comes_along_with_their_number(clinic, type):
     def holding(*citizens):
         person = {"resourceType": type, "id": "hvem", **({"patient": NANCY} if type == "RelatedPerson" else {})}
-        numbers = {"identifier": [numbered(each)["identifier"] for each in citizens]} if citizens else {}
+        ours = {"system": "https://kommune.example/person", "value": "7"}
+        numbers = {"identifier": [ours, *(numbered(each)["identifier"] for each in citizens)]}
         about = {"url": "https://kommune.example/om", "valueReference": to("#hvem")}
         made = condition("nancy", "nancys")
         return made | {"contained": [person | numbers], "extension": [*made["extension"], about]}
 
     wrong = holding(people.NANCY, people.TJOERN)
-    assert refused(clinic, wrong) == [(OF_ANOTHER, "contained[0].identifier[1]")]
+    assert refused(clinic, wrong) == [(OF_ANOTHER, "contained[0].identifier[2]")]
     for citizens in ((), (people.NANCY,)):
         assert clinic.create(holding(*citizens))["contained"]
 
