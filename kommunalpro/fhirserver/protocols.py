@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fhir.structure.walk import Named
+from kommunalpro.fhir.structure.walk import Walk
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.writer import IndexRow
@@ -128,10 +128,10 @@ class Rules(Protocol):
         """Add what the server adds on write (identifiers, tags, approval dates); return a new resource."""
         ...
 
-    def check(self, resource: Json, previous: Json | None, session: "Session", named: Named) -> None:
+    def check(self, resource: Json, previous: Json | None, session: "Session", walk: Walk) -> None:
         """Check a completed resource against the dialect's profile and lifecycle, all issues at once.
 
-        `named`: what it refers to, as it was sent.
+        `walk`: what R4's check came by; what it refers to, as it was sent.
 
         Raises:
             RuleBroken: what the rules say no to.

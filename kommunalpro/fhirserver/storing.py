@@ -127,14 +127,14 @@ def prepared(session: "Session", resource: dict[str, Any], before: Current | Non
     at = max(to_microseconds(session.now), before.last_updated + 1 if before else 0)
     bare = {name: value for name, value in resource.items() if name != "meta"}
     given = _with_meta({**bare, "id": id}, _kept(resource.get("meta", {})))
-    found = refuse_malformed(rules, given).named
+    found = refuse_malformed(rules, given)
     if Subset.is_tagged(given):
         raise Unprocessable(
             "Det er kun en del af en ressource: resten ville gå tabt.",
             diagnostics="Tagged SUBSETTED: it came from a search or read with _summary or _elements, and is not whole",
             expression=f"{given['resourceType']}.meta.tag",
         )
-    named = _absolute(given, found, previous, session.server.base_url)
+    named = _absolute(given, found.named, previous, session.server.base_url)
     # Before any rule looks at what it belongs to: else the refusals would tell what a read hides.
     if not session.is_elevated:
         session.server.access.authorise_write(named, previous, session.principal)

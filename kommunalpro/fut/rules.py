@@ -6,7 +6,7 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fhir.structure.walk import Named
+from kommunalpro.fhir.structure.walk import Walk
 from kommunalpro.fhirserver.access import Interaction
 from kommunalpro.fhirserver.protocols import Find, Owner, Searches
 from kommunalpro.fhirserver.search.values import moment_text
@@ -98,14 +98,14 @@ class EHealthRules:
         """Add what the server adds on write."""
         return completion.complete(resource, previous, session)
 
-    def check(self, resource: Json, previous: Json | None, session: Session, named: Named) -> None:
+    def check(self, resource: Json, previous: Json | None, session: Session, walk: Walk) -> None:
         """Check a completed resource, all issues at once."""
         if resource["resourceType"] == "CareTeam":
             care_teams.check_organization(resource, previous, session)
         if resource["resourceType"] == "Organization" and previous:
             organizations.check_changed(previous, session)
         of_itself = new_problems(_form_problems, resource, previous)
-        found = chain(of_itself, _problems(resource, previous, session, named))
+        found = chain(of_itself, _problems(resource, previous, session, walk))
         if resource["resourceType"] == "Basic":
             found = chain(found, national_problems(resource, previous, self._national_owners, session))
         refuse(found)
@@ -198,7 +198,7 @@ _CHECKS: dict[str, _Check] = {
 }
 
 
-def _problems(resource: Json, previous: Json | None, session: Session, named: Named) -> Iterator[Issue]:
+def _problems(resource: Json, previous: Json | None, session: Session, walk: Walk) -> Iterator[Issue]:
     type = resource["resourceType"]
     if type in lifecycle.DEFINITIONS:
         yield from lifecycle.problems(resource, previous, session)
@@ -208,4 +208,4 @@ def _problems(resource: Json, previous: Json | None, session: Session, named: Na
     if type in _CHECKS:
         yield from _CHECKS[type](resource, previous, session)
     if type in mentions.OF_CITIZENS:
-        yield from mentions.mention_problems(resource, previous, session, named)
+        yield from mentions.mention_problems(resource, previous, session, walk)

@@ -10,6 +10,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, transaction
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension_value, extensions
+from kommunalpro.fhir.identifier import Cpr
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Forbidden, NotFound, RuleBroken
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
@@ -243,6 +244,11 @@ def test_it_does_not_begin_by_what_is_another_citizens(opening):
     opening.diagnosis["asserter"] = {"reference": tjoern.patient}
     opening.diagnosis["evidence"] = [{"detail": [{"reference": tjoern.episode}]}]
     assert opening.refused() == ["GENERAL_VALIDATION_ERROR", "GENERAL_RESOURCE_NOT_FOUND"]
+
+
+def test_nor_by_what_another_citizen_known_by_number_has_told(opening):
+    opening.diagnosis["asserter"] = {"identifier": Cpr(TJOERN.cpr).to_fhir()}
+    assert opening.refused() == ["GENERAL_VALIDATION_ERROR"]
 
 
 @R4_FIRST

@@ -256,8 +256,8 @@ def test_of_two_imports_at_once_the_second_finds_what_the_first_has_made(store, 
 class _NoHospitals(EHealthRules):
     """The dialect with one rule more, so that there is something which the reader takes and the server does not."""
 
-    def check(self, resource, previous, session, named):
-        super().check(resource, previous, session, named)
+    def check(self, resource, previous, session, walk):
+        super().check(resource, previous, session, walk)
         if resource["name"] == "Sygehuset":
             raise RuleBroken("Her er intet sygehus.", diagnostics="no hospitals")
 

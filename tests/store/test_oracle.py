@@ -161,7 +161,7 @@ def must_carry(who, type):
 class AnyR4(EHealthRules):
     """FUT's types and parameters, on all that R4 allows: codes of anybody, times as vague as a year."""
 
-    def check(self, resource, previous, session, named):
+    def check(self, resource, previous, session, walk):
         """Take it."""
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from kommunalpro.fhir.outcome import (
     BadRequest,
+    Malformed,
     NotFound,
     PreconditionFailed,
 )
@@ -211,6 +212,17 @@ def test_a_reference_that_finds_none_or_several_stops_all_and_is_named_by_its_pl
     assert [(each.expression, each.code) for each in refused.value.issues] == [
         ("Bundle.entry[0].resource.partOf.reference", "conflict"),
         ("Bundle.entry[1].resource.partOf.reference", "conflict"),
+    ]
+    assert stored() == before
+
+
+def test_a_reference_with_a_condition_that_only_looks_like_one_is_not_stored(clinic):
+    """By a space before it nothing is looked for, and who reads it is told of another."""
+    before = stored()
+    with pytest.raises(Malformed) as refused:
+        clinic.transact(post(goal("nancy", expressedBy=to(" Patient?family=Holm"))))
+    assert [(each.expression, each.code) for each in refused.value.issues] == [
+        ("Bundle.entry[0].resource.expressedBy", "value")
     ]
     assert stored() == before
 

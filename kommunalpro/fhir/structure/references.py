@@ -15,8 +15,9 @@ _LITERAL = re.compile(r"(https?://\S+/|)([A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_his
 def reference_check(code: str, check: Check) -> Check:
     """Give the check of `Reference(Patient,Group)`; a bare `Reference` may point to anything.
 
-    A literal reference tells its type: `Type/id`, or an address that ends so. Of an address whose last part but one is
-    no resource type nothing can be said; a relative one is wrong.
+    A literal reference is a URI: one with a space, or with what only looks like a letter, leads nobody anywhere, and
+    people see all the same whom it names. It tells its type: `Type/id`, or an address that ends so. Of an address whose
+    last part but one is no resource type nothing can be said; a relative one is wrong.
     """
     allowed = frozenset(code.removeprefix("Reference").strip("()").split(",")) - {""}
 
@@ -31,10 +32,15 @@ def reference_check(code: str, check: Check) -> Check:
 
 def _check_target(value: dict[str, Any], allowed: frozenset[str], path: Path, walk: Walk) -> None:
     reference, known = value.get("reference", ""), known_resource_types()
-    if reference.startswith("#"):
+    if not (reference.isascii() and reference.isprintable() and " " not in reference):
+        text = "Henvisningens adresse må kun have bogstaver fra a til z, tal og tegn, og ingen mellemrum."
+        walk.add(path, "value", text, "Reference.reference is no URI: printable ASCII without spaces")
+    elif reference.startswith("#"):
         walk.local.append((path, reference[1:], allowed))
     elif reference:
         walk.named.append((path, reference))
+    if "identifier" in value:
+        walk.numbered.append((path, value["identifier"]))
     if literal := _LITERAL.fullmatch(reference):
         base, target = literal.group(1, 2)
         if target in known:

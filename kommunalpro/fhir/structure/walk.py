@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.structure.primitives import Primitive
 
@@ -57,12 +58,13 @@ class Walk:
     """What one walk has found.
 
     `local` holds the references to contained resources: where they stand, to what, and to which types they may be.
-    `named` are the references to all else.
+    `named` are the references to all else; `numbered` are those that say by which identifier it is known, and that.
     """
 
     issues: list[Issue] = field(default_factory=list)
     local: list[tuple[Path, str, frozenset[str]]] = field(default_factory=list)
     named: list[tuple[Path, str]] = field(default_factory=list)
+    numbered: list[tuple[Path, Json]] = field(default_factory=list)
 
     def add(self, path: Path, code: str, danish: str, english: str) -> None:
         """Note an issue.

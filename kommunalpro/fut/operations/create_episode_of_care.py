@@ -165,7 +165,7 @@ def _treatment_area_problems(found: list[Json], tags: tuple[str, ...]) -> Iterat
 def _mention_problems(found: list[Json], session: Session) -> Iterator[Issue]:
     """None names another citizen; a Provenance tells of whoever did it."""
     for resource in (each["resource"] for each in found if _type(each) in OF_CITIZENS):
-        yield from mention_problems(resource, None, session, gone_through(resource).named)
+        yield from mention_problems(resource, None, session, gone_through(resource))
 
 
 def _of_type(found: list[Json], type: str) -> list[Json]:

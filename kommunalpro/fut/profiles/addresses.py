@@ -10,11 +10,13 @@ from urllib.parse import unquote
 
 _BY_THE_WAY = re.compile(r"^https?://|:(?:80|443)(?=/|$)|/(?=/|$)")
 """What may be left out of an address, and it still leads to the same."""
+_BETWEEN = re.compile(r"[^\w.~-]+", re.ASCII)
+"""All but the characters that a URI never writes otherwise (RFC 3986 calls them unreserved)."""
 
 
 def names_type(address: str, types: Set[str]) -> bool:
-    """Tell whether a part of an address is the name of one of these resource types."""
-    return not types.isdisjoint(re.split(r"[/?#|\\]", unquote(address)))
+    """Tell whether a part of an address is the name of one of these resource types, whatever stands between parts."""
+    return not types.isdisjoint(_BETWEEN.split(unquote(address)))
 
 
 def is_below(address: str, base: str) -> bool:

@@ -30,12 +30,13 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure.uris import references
-from kommunalpro.fhir.structure.walk import Named, render
+from kommunalpro.fhir.structure.walk import Named, Walk, render
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.owners import episode_reference, patient_of
 from kommunalpro.fut.profiles.addresses import is_below, names_type
+from kommunalpro.fut.profiles.by_number import OF_ANOTHER, number_problems
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_all_if_there
 from kommunalpro.fut.services import SERVICES
@@ -59,7 +60,6 @@ _TOLD_ELSEWHERE = re.compile(
 _OF_NOBODY = SHARED | {"Patient"}
 """Types of which nothing is a secret: a system that may not search teams may name one. A Patient is told by the id."""
 _SOMEBODYS = OF_CITIZENS | {"Patient"}
-_OF_ANOTHER = "Der henvises til en anden borger, eller til noget, der hører til en anden."
 _MISSPELT = "Adressen kan ikke læses. Skriv den, som ressourcen selv har den."
 
 
@@ -72,15 +72,16 @@ class _Mention:
     to: Reference | None
 
 
-def mention_problems(resource: Json, previous: Json | None, session: Session, named: Named) -> Iterator[Issue]:
+def mention_problems(resource: Json, previous: Json | None, session: Session, walk: Walk) -> Iterator[Issue]:
     """Give each reference to what is not here, and to what is another citizen's; a subject that lacks is told alone.
 
-    `named`: all that it refers to.
+    `walk`: what R4's check came by; all that it refers to.
     """
     type, subject = resource["resourceType"], patient_of(resource)
     if (session.is_elevated and type not in MEASUREMENTS) or not (subject or type in _IN_FULL):
         return
-    if found := [*_doubtful(resource, subject, session, named)]:
+    yield from number_problems(resource, previous, subject, session, walk)
+    if found := [*_doubtful(resource, subject, session, walk.named)]:
         known = {address for _, address in references(previous or {})}
         yield from _problems([each for each in found if each.address not in known], type, subject, session)
 
@@ -135,6 +136,6 @@ def _problem(mention: _Mention, stored: Json | None, subject: str | None, *, is_
     is_others = subject is not None and whose not in (None, subject)
     if is_others and (is_in_full or to.type == "Patient"):
         detail = f"{to.type} of a Patient who is not the subject"
-        return issue("GENERAL_VALIDATION_ERROR", detail, place, _OF_ANOTHER)
+        return issue("GENERAL_VALIDATION_ERROR", detail, place, OF_ANOTHER)
     is_missing = stored is None and to.type != "Patient"
     return issue("GENERAL_RESOURCE_NOT_FOUND", to.key, place) if is_others or is_missing else None

@@ -141,7 +141,8 @@ def owner_with(place: Place) -> dict[str, Any]:
     owner = minimal(place.steps[-1][0])
     for other in place.element.json_names():
         owner.pop(other, None)
-    value = value_of(place.code, place.element.value_set)
+    is_address = (place.steps[-1][0], place.name) == ("Reference", "reference")  # A string to R4's tables, and a URI.
+    value = SAMPLES["uri"] if is_address else value_of(place.code, place.element.value_set)
     owner[place.name] = [value] if place.element.is_array else value
     return owner
 

@@ -49,9 +49,11 @@ def test_what_it_refers_to_is_come_by_wherever_it_stands(resource_type):
         if not place.code.startswith("Reference"):
             continue
         address = f"https://fhir.example/{place.code[10:-1].partition(',')[0] or 'Basic'}/1"
-        named, where = in_array(place, {"reference": address})
+        known_by = {"value": "1"}
+        named, where = in_array(place, {"reference": address, "identifier": known_by})
         walk = gone_through(build(place, {**owner_with(place), place.name: named}))
         assert [(render(path), each) for path, each in walk.named] == [(where, address)], place
+        assert [(render(path), each) for path, each in walk.numbered] == [(where, known_by)], place
 
 
 @TYPES

@@ -277,6 +277,32 @@ def test_a_reference_points_to_a_type_that_the_element_allows(reference, expecte
     assert [code for _, code in issues(goal)] == expected
 
 
+ODD = {
+    "a space": " Patient/1",
+    "a tab": "Patient/1\t",
+    "a line": "Patient/1\n",
+    "a space that does not break": "\u00a0Patient/1",
+    "a space that is not seen": "Patient\u200b/1",
+    "a mark of the order of bytes": "\ufeffPatient/1",
+    "a space before the id": "https://fhir.example.dk/fhir/Patient /1",
+    "wide letters": "\uff30\uff41\uff54\uff49\uff45\uff4e\uff54/1",
+    "a letter of another alphabet": "P\u0430tient/1",
+    "a condition": " Patient?identifier=urn:oid:1.2.208.176.1.2|1",
+    "what is contained": "#skov ",
+}
+
+
+@pytest.mark.parametrize("reference", ODD.values(), ids=ODD)
+def test_a_reference_is_written_as_a_uri_is(reference):
+    """Else people read whom it names, and no rule that asks for its type or its id does."""
+    for made, place in (
+        ({**minimal("EpisodeOfCare"), "patient": {"reference": reference}}, "EpisodeOfCare.patient"),
+        (response({"valueReference": {"reference": reference}}), f"{ANSWER}.value"),
+    ):
+        assert issues(made) == [(place, "value")]
+        assert "ASCII without spaces" in validate(made)[0].diagnostics
+
+
 def test_the_type_of_a_reference_counts_as_its_address_does():
     assert issues({**minimal("EpisodeOfCare"), "patient": {"type": "Patient"}}) == []
     assert issues({**minimal("EpisodeOfCare"), "patient": {"type": "https://example.dk/Slags"}}) == []

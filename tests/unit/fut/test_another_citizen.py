@@ -6,12 +6,16 @@ Source: `fut.md` 1A to 1C, which say what may be named, and not of whom.
 
 import pytest
 
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhirserver import database
+from tests import people
 from tests.people import ASTA
 from tests.refusals import refusal
 from tests.resources import (
     access_consent,
     care_plan,
+    communication_request,
     condition,
     consent,
     document_reference,
@@ -21,6 +25,7 @@ from tests.resources import (
     questionnaire_response,
     related_person,
     service_request,
+    task,
     to,
 )
 from tests.store.cast import BASE, query, staff, stored
@@ -107,6 +112,9 @@ def test_nor_is_there_another_citizen_in_what_is_given_to_this_one(clinic):
         f"{BASE}/Patient%2Ftjoern",
         "Patient/tjoern#navn",
         "https://other.example/fhir/Patient/tjoern/",
+        "fhir:Patient/tjoern",
+        "Patient%20/tjoern",
+        "%E2%80%8BPatient/tjoern",
         f"{BASE.replace('fhir.example', 'FHIR.example:443')}/RelatedPerson/far",
         f"{BASE}//RelatedPerson/far",
         f"{BASE}/relatedperson/far",
@@ -283,6 +291,95 @@ def test_a_plan_and_what_it_names_come_in_one_transaction_whichever_is_first(cli
     )
     made = {each["resource"]["resourceType"]: each["resource"] for each in clinic.transact(*sent[::turn])["entry"]}
     assert made["CarePlan"]["goal"] == [to(f"{BASE}/Goal/{made['Goal']['id']}")]
+
+
+def numbered(citizen, **beside):
+    return {"identifier": {"system": ehealth.CPR, "value": citizen.cpr}, **beside}
+
+
+BY_NUMBER = PLACES | {
+    "task": (lambda whom: task("nancy", "nancys", requester=whom), "requester"),
+    "owner": (lambda whom: task("nancy", "nancys", owner=whom), "owner"),
+    "wish": (lambda whom: communication_request("nancy", "nancys", recipient=[whom]), "recipient[0]"),
+    "answer": (answered, "item[0].item[0].answer[0].value"),
+    "extension": (beside, "status.extension[0].extension[0].value"),
+}
+
+
+@pytest.mark.parametrize(("make", "place"), BY_NUMBER.values(), ids=BY_NUMBER)
+def test_nobody_else_is_named_by_their_number(clinic, make, place):
+    for whom in (numbered(people.TJOERN), numbered(people.TJOERN, **NANCY)):
+        assert refused(clinic, make(whom)) == [(OF_ANOTHER, f"{place}.identifier")]
+    assert clinic.create(make(numbered(people.NANCY, type="Patient")))["id"]
+
+
+def test_nor_is_what_it_is_about_known_by_their_number(clinic):
+    wrong = goal("nancy", addresses=[numbered(people.TJOERN)])
+    assert refused(clinic, wrong) == [(OF_ANOTHER, "addresses[0].identifier")]
+
+
+def test_their_number_is_not_said_again(clinic):
+    wrong = condition("nancy", "nancys") | {"asserter": numbered(people.TJOERN)}
+    with pytest.raises(RuleBroken) as told:
+        clinic.create(wrong)
+    assert people.TJOERN.cpr not in str(told.value) + str(told.value.to_fhir())
+
+
+def test_a_number_is_the_citizens_own_however_it_is_written_and_other_numbers_are_for_others_to_tell(clinic):
+    own = people.NANCY.cpr
+    written = {"identifier": {"system": ehealth.CPR, "value": f"{own[:6]}-{own[6:]}"}}
+    ours = {"identifier": {"system": ehealth.SOR, "value": "634491000016008"}}
+    nothing = {"identifier": {"system": ehealth.CPR}, "display": "Nancy"}
+    for whom in (written, ours, nothing):
+        assert clinic.create(condition("nancy", "nancys") | {"asserter": whom})["asserter"] == whom
+    nobodys = {"identifier": {"system": ehealth.CPR, "value": "Tjørn"}}
+    told = [(OF_ANOTHER, "asserter.identifier")]
+    assert refused(clinic, condition("nancy", "nancys") | {"asserter": nobodys}) == told
+
+
+@pytest.mark.parametrize("type", ["Patient", "RelatedPerson", "Person"])
+def test_nobody_else_comes_along_with_their_number(clinic, type):
+    def holding(*citizens):
+        person = {"resourceType": type, "id": "hvem", **({"patient": NANCY} if type == "RelatedPerson" else {})}
+        ours = {"system": "https://kommune.example/person", "value": "7"}
+        numbers = {"identifier": [ours, *(numbered(each)["identifier"] for each in citizens)]}
+        about = {"url": "https://kommune.example/om", "valueReference": to("#hvem")}
+        made = condition("nancy", "nancys")
+        return made | {"contained": [person | numbers], "extension": [*made["extension"], about]}
+
+    wrong = holding(people.NANCY, people.TJOERN)
+    assert refused(clinic, wrong) == [(OF_ANOTHER, "contained[0].identifier[2]")]
+    for citizens in ((), (people.NANCY,)):
+        assert clinic.create(holding(*citizens))["contained"]
+
+
+def test_the_citizen_is_looked_up_for_a_number_alone(clinic, monkeypatch):
+    asked, ask = [], database._rows
+    monkeypatch.setattr(database, "_rows", lambda *how, **more: asked.append(how) or ask(*how, **more))
+
+    def statements(author):
+        asked.clear()
+        clinic.create(questionnaire_response("nancy", "nancys", author=author))
+        return len(asked)
+
+    ours = {"identifier": {"system": ehealth.SOR, "value": "634491000016008"}}
+    assert statements(NANCY | numbered(people.NANCY)) <= statements(NANCY) + 1
+    assert statements(NANCY | ours) == statements(NANCY)
+
+
+def test_a_number_that_stood_there_before_may_stay(clinic):
+    made = clinic.create(condition("nancy", "nancys") | {"asserter": numbered(people.NANCY)})
+    query(
+        "UPDATE fhir_resource SET json = replace(json, %s, %s) WHERE type = 'Condition'",
+        (people.NANCY.cpr, people.TJOERN.cpr),
+    )
+    changed = clinic.update(clinic.read("Condition", made["id"]) | {"note": [{"text": "KOL"}]})
+    assert changed["asserter"] == numbered(people.TJOERN)
+    worse = changed | {"recorder": numbered(people.TJOERN, type="Practitioner")}
+    assert clinic.update(worse)["recorder"], "it says nothing that did not stand there"
+    evidence = [{"detail": [{"identifier": {"system": ehealth.CPR, "value": "et andet"}}]}]
+    told = refusal(lambda: clinic.update(changed | {"evidence": evidence}))
+    assert told == [(OF_ANOTHER, "Condition.evidence[0].detail[0].identifier")]
 
 
 def test_what_was_so_before_may_stay_and_the_rest_can_be_changed(clinic):

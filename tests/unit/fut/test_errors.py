@@ -6,6 +6,7 @@ import pytest
 
 from kommunalpro.fhir.ehealth import TASK_HANDOVER_ROLES as HANDOVER
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fhir.structure.walk import Walk
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.error_codes import CATALOGUE
 from kommunalpro.fut.errors import SYSTEM as ERROR_CODES
@@ -81,7 +82,7 @@ def test_of_what_a_client_wrote_no_cpr_number_is_said_again():
 )
 def test_no_rule_says_it_again(clinic, written):
     with pytest.raises(RuleBroken) as refused, clinic.as_(SYSTEM) as session:
-        EHealthRules().check({"id": "a", "status": "active", **written}, None, session, ())
+        EHealthRules().check({"id": "a", "status": "active", **written}, None, session, Walk())
     told = str(refused.value.to_fhir()) + str(refused.value)
     assert "xxxxxx-xxxx" in told, "so that it was about to be said"
     assert CPR not in told

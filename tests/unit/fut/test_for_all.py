@@ -117,6 +117,30 @@ def test_what_was_published_with_one_before_can_be_taken_out_of_use(store):
     assert (retired["status"], retired["title"]) == ("retired", f"Til {NUMBER}")
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["fhir:Patient/nancy", "Patient%20/nancy", "urn:Patient:nancy", f"{BASE}/Patient%E2%80%8B/nancy"],
+)
+def test_nor_by_an_address_that_is_written_otherwise(clinic, address):
+    """Neither a definition nor a team: nobody could follow it, and all would read it."""
+    named = {"reference": address}
+    made = plan() | {"extension": [ABOUT_NANCY | {"valueReference": named}, *plan()["extension"]]}
+    place = "PlanDefinition.extension[0].valueReference.reference"
+    assert refusal(lambda: clinic.create(made, by=editor())) == [(NAMES, place)]
+    team = care_team("Nord") | {"participant": [MEMBER | {"member": named}]}
+    assert refusal(lambda: clinic.create(team)) == [(NAMES, "CareTeam.participant[0].member.reference")]
+
+
+@pytest.mark.parametrize("beside", [{}, {"reference": f"{BASE}/Practitioner/asta"}], ids=["alone", "beside another"])
+def test_nor_by_their_number(clinic, beside):
+    named = {"type": "Practitioner", "identifier": NUMBERED, **beside}
+    made = plan() | {"extension": [ABOUT_NANCY | {"valueReference": named}, *plan()["extension"]]}
+    place = "PlanDefinition.extension[0].valueReference.identifier"
+    assert refusal(lambda: clinic.create(made, by=editor())) == [(NAMES, place)]
+    team = care_team("Nord") | {"participant": [MEMBER | {"member": named}]}
+    assert refusal(lambda: clinic.create(team)) == [(NAMES, "CareTeam.participant[0].member.identifier")]
+
+
 MEMBER = care_team("Nord", ASTA)["participant"][0] | {"member": ABOUT_NANCY["valueReference"]}
 
 
