@@ -1,6 +1,7 @@
 """Only if: nobody has written since, it is not there yet, or a query finds it. Source: R4 http.html."""
 
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 
@@ -130,7 +131,8 @@ def write_over(system, found, **headers):
 
 @pytest.fixture
 def symptoms(system):
-    return system("POST", "/ValueSet", value_set("http://example.org/symptoms", "hoste")).json
+    """A value set of a name of its own, for a name is given once."""
+    return system("POST", "/ValueSet", value_set(f"http://example.org/symptoms/{uuid4()}", "hoste")).json
 
 
 @pytest.mark.parametrize("tags", ["*", 'W/"1"', '"7", "1"', '"7",, "1" ,'])
