@@ -8,7 +8,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Forbidden, RuleBroken, Unprocessable
 from kommunalpro.fut.owners import NAMES_EPISODE
 from kommunalpro.fut.treatment_area import TAG
-from tests.people import ASTA, NANCY, TJOERN
+from tests.people import ASTA, NANCY
 from tests.refusals import refusal, refusal_codes
 from tests.resources import (
     care_plan,
@@ -119,12 +119,12 @@ def test_care_starts_when_the_citizen_has_consented(clinic):
 
 
 ROLE = consent("nancy", "nancys")["provision"]["actor"][0]["role"]
-TJOERNS = {"identifier": {"system": ehealth.CPR, "value": TJOERN.cpr}}
+BY_NUMBER = {"identifier": {"system": "https://kommune.example/borger", "value": "7"}}
 IN_IT = {"resourceType": "Patient", "id": "p"}
 STARTS_NOTHING = {
     "given by nobody": {"actor": None},
     "given by who is called by a name alone": {"actor": [{"role": ROLE, "reference": {"display": "Nancy"}}]},
-    "given by another's number": {"actor": [{"role": ROLE, "reference": TJOERNS}]},
+    "given by who is known by a number alone": {"actor": [{"role": ROLE, "reference": BY_NUMBER}]},
     "given by a professional": {"actor": [{"role": ROLE, "reference": to("Practitioner/bo")}]},
     "given by somebody of hers": {"actor": [{"role": ROLE, "reference": to("RelatedPerson/max")}]},
     "given by her namesake elsewhere": {"actor": [{"role": ROLE, "reference": to(f"{OTHER}/Patient/nancy")}]},
