@@ -37,19 +37,18 @@ def nothing_is_known(monkeypatch):
     return forget
 
 
-@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
 @pytest.mark.parametrize("element", ["unit", "code", "system"])
-def test_an_odd_value_is_judged_as_at_the_first_time(nothing_is_known, monkeypatch, element, odd):
+def test_an_odd_value_is_judged_as_at_the_first_time(nothing_is_known, monkeypatch, element):
     def observed(value):
         quantity = {"value": 1, "unit": "kg", "code": "kg", "system": "http://unitsofmeasure.org", element: value}
         code = {"text": "Vægt"}
         return {"resourceType": "Observation", "status": "final", "code": code, "valueQuantity": quantity}
 
     nothing_is_known()
-    first = validate(observed(odd))
+    first = [validate(observed(odd)) for odd in ODD]
     monkeypatch.undo()
     assert validate(observed("kg")) == ()
-    assert validate(observed(odd)) == first
+    assert [validate(observed(odd)) for odd in ODD] == first
 
 
 @pytest.mark.parametrize("resource_type", ["Observation", "PlanDefinition", "QuestionnaireResponse"])
