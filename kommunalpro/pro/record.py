@@ -1,10 +1,11 @@
 """The record: an assessment as FHIR Parameters, kept with the response for ever, and read back as it was.
 
 It stands contained in the ClinicalImpression (decisionContext, ARCHITECTURE §5 "Light of record"). A later rule never
-changes it. `schemaVersion` says how it is written; every version there has been stays readable.
+changes it. `schemaVersion` says how it is written; every version there has been stays readable: 1 said the rule that
+was met within each finding, 2 leaves it to FUT's finding-basis, which says it in the same ClinicalImpression.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,9 @@ from kommunalpro.pro.scoring import Score
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Assessment, Finding, Reason, Source, TopicAssessment
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+_VERSIONS = frozenset({1, SCHEMA_VERSION})
+"""What is read here, for ever."""
 
 _Part = dict[str, Any]
 
@@ -51,21 +54,21 @@ def write_record(assessment: Assessment) -> dict[str, Any]:
 
 
 def read_record(record: Json) -> Assessment:
-    """Read an assessment back.
+    """Read an assessment back; of its findings, without the rules unless the record says them.
 
     Raises:
         RecordError: it is not one of ours.
     """
     try:
         version = value(record, "schemaVersion")
-        if type(version) is int and version in _READERS:
-            return _READERS[version](record)
+        if type(version) is int and version in _VERSIONS:
+            return _read(record)
     except (KeyError, TypeError, AttributeError, ValueError) as broken:
         raise RecordError(f"a record that is not whole: {broken!r}") from broken
     raise RecordError(f"schemaVersion {version!r} is not known")
 
 
-def _read_1(record: Json) -> Assessment:
+def _read(record: Json) -> Assessment:
     scores = [_read_score(each) for each in _named(record, "score")]
     return Assessment(
         light=Light(value(record, "light")),
@@ -140,18 +143,13 @@ def _read_score(parameter: Json) -> Score:
 
 def _finding(finding: Finding) -> _Part:
     answer = [{"name": "answer", **finding.answer}] if finding.answer is not None else []
-    found = {
-        "name": "finding",
-        "part": [
-            {"name": "path", "valueString": finding.path},
-            {"name": "linkId", "valueString": finding.link_id},
-            {"name": "code", "valueCode": finding.code},
-            _light(finding.light),
-            *answer,
-            *_text("text", finding.text),
-        ],
-    }
-    return {**found, "extension": [finding.rule]} if finding.rule is not None else found
+    found = [
+        {"name": "path", "valueString": finding.path},
+        {"name": "linkId", "valueString": finding.link_id},
+        {"name": "code", "valueCode": finding.code},
+        _light(finding.light),
+    ]
+    return {"name": "finding", "part": [*found, *answer, *_text("text", finding.text)]}
 
 
 def _read_finding(parameter: Json) -> Finding:
@@ -186,7 +184,3 @@ def _failure(failure: Failure) -> _Part:
 def _read_failure(parameter: Json) -> Failure:
     found = parts(parameter)
     return Failure(found["path"], found["linkId"], _read_text(found, "text"))
-
-
-_READERS: Mapping[int, Callable[[Json], Assessment]] = {1: _read_1}
-"""schemaVersion → how it is read. None is ever taken away."""

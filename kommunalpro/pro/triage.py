@@ -51,8 +51,8 @@ NO_EFFECT, NO_ANSWER = "no-effective-answer-significance", "data-absent"
 class Finding(Struct, frozen=True):
     """What the rules on one question said. `code` is FUT's (clinicalimpression-finding-codes).
 
-    `rule` is the answerSignificance that was met, as the Questionnaire has it; None: none was. `answer` is a value
-    alone, None: there is no answer.
+    `rule` is the answerSignificance that was met, as the Questionnaire has it; None: none was, or it is read from a
+    record that does not say it. `answer` is a value alone, None: there is no answer.
     """
 
     path: str

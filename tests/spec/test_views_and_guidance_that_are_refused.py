@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.json import Json, loads
 from kommunalpro.pro.guidance import GuidanceError, read_guidance
 from kommunalpro.pro.guidance_schema import GUIDANCE_SCHEMAS
 from kommunalpro.pro.record import read_record, write_record
@@ -171,10 +171,10 @@ def test_guidance_of_every_earlier_version_is_still_read(version):
     assert kept.replaces == {"rest"}
 
 
-def test_a_record_of_every_earlier_version_is_still_read():
-    """As it was written then: the file is never made anew."""
-    text = (KEPT / "record-1.json").read_text(encoding="utf-8")
-    kept = read_record(loads(text))
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_record_of_every_version_is_read(version):
+    """As it was written then: the files are never made anew."""
+    kept = read_record(kept_record(version))
     assert (kept.light.code, [topic.light.code for topic in kept.topics]) == ("red", ["red", "red"])
     assert {id: str(score.value) for id, score in kept.scores.items()} == {"mean": "7.375", "total": "44.25"}
     assert [(each.path, each.code) for each in kept.findings][:2] == [
@@ -182,7 +182,18 @@ def test_a_record_of_every_earlier_version_is_still_read():
         ("fever", "red-question-answer"),
     ]
     assert [hit.path for hit in kept.acute] == ["m[0]/dose", "m[1]/dose"]
-    assert write_record(kept) == json.loads(text, parse_float=lambda each: loads(each))
+    assert write_record(kept) == kept_record(2)
+
+
+def test_the_first_records_say_which_rule_was_met():
+    rules = [each.rule is not None for each in read_record(kept_record(1)).findings]
+    assert any(rules)
+    assert not any(each.rule for each in read_record(kept_record(2)).findings)
+
+
+def kept_record(version: int) -> Json:
+    text = (KEPT / f"record-{version}.json").read_text(encoding="utf-8")
+    return json.loads(text, parse_float=loads)
 
 
 @table("""
