@@ -1,11 +1,12 @@
 """The record: an assessment as FHIR Parameters, kept with the response for ever, and read back as it was.
 
 It stands contained in the ClinicalImpression (decisionContext, ARCHITECTURE §5 "Light of record"). A later rule never
-changes it. `schemaVersion` says how it is written; every version there has been stays readable: 1 said the rule that
-was met within each finding, 2 leaves it to FUT's finding-basis, which says it in the same ClinicalImpression.
+changes it. `schemaVersion` says how it is written; every version there has been stays readable. 1 said everything
+twice: the rule that was met within its finding, as FUT's finding-basis says it in the same ClinicalImpression; and what
+a finding says as the topic's reason again, which in 2 is the finding's number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -33,7 +34,8 @@ class RecordError(ValueError):
 
 def write_record(assessment: Assessment) -> dict[str, Any]:
     """Give an assessment as Parameters (without an id)."""
-    source = assessment.source
+    source, findings = assessment.source, assessment.findings
+    numbers = {Reason(each.light, each.text): number for number, each in enumerate(findings)}
     view = [
         {"name": "view", "valueUri": source.view} if source.view else None,
         _string("viewIdentifier", source.view_identifier),
@@ -45,9 +47,9 @@ def write_record(assessment: Assessment) -> dict[str, Any]:
         {"name": "questionnaire", "valueUri": source.questionnaire},
         *filter(None, view),
         _light(assessment.light),
-        *(_topic(each) for each in assessment.topics),
+        *(_topic(each, numbers) for each in assessment.topics),
         *(_score(each) for each in assessment.scores.values()),
-        *(_finding(each) for each in assessment.findings),
+        *(_finding(each) for each in findings),
         *(_acute(each) for each in assessment.acute),
         *(_failure(each) for each in assessment.failures),
     )
@@ -63,18 +65,19 @@ def read_record(record: Json) -> Assessment:
         version = value(record, "schemaVersion")
         if type(version) is int and version in _VERSIONS:
             return _read(record)
-    except (KeyError, TypeError, AttributeError, ValueError) as broken:
+    except (LookupError, TypeError, AttributeError, ValueError) as broken:
         raise RecordError(f"a record that is not whole: {broken!r}") from broken
     raise RecordError(f"schemaVersion {version!r} is not known")
 
 
 def _read(record: Json) -> Assessment:
     scores = [_read_score(each) for each in _named(record, "score")]
+    findings = tuple(_read_finding(each) for each in _named(record, "finding"))
     return Assessment(
         light=Light(value(record, "light")),
-        topics=tuple(_read_topic(each) for each in _named(record, "topic")),
+        topics=tuple(_read_topic(each, findings) for each in _named(record, "topic")),
         scores={each.id: each for each in scores},
-        findings=tuple(_read_finding(each) for each in _named(record, "finding")),
+        findings=findings,
         acute=tuple(_read_acute(each) for each in _named(record, "acute")),
         source=Source(
             questionnaire=value(record, "questionnaire"),
@@ -107,19 +110,31 @@ def _read_text(found: dict[str, Any], name: str) -> Text:
     return Text(found.get(name, ""), found.get(f"{name}.en", ""))
 
 
-def _topic(topic: TopicAssessment) -> _Part:
-    reasons = [{"name": "reason", "part": [_light(each.light), *_text("text", each.text)]} for each in topic.reasons]
+def _topic(topic: TopicAssessment, numbers: Mapping[Reason, int]) -> _Part:
+    reasons = [_reason(each, numbers.get(each)) for each in topic.reasons]
     found = [{"name": "id", "valueString": topic.id}, *_text("title", topic.title), _light(topic.light), *reasons]
     return {"name": "topic", "part": found}
 
 
-def _read_topic(parameter: Json) -> TopicAssessment:
+def _reason(reason: Reason, number: int | None) -> _Part:
+    """Give a reason; of what a finding says, the finding's number, from 0."""
+    if number is not None:
+        return {"name": "reason", "valueUnsignedInt": number}
+    return {"name": "reason", "part": [_light(reason.light), *_text("text", reason.text)]}
+
+
+def _read_topic(parameter: Json, findings: Sequence[Finding]) -> TopicAssessment:
     found = parts(parameter)
-    reasons = tuple(
-        Reason(Light(inner["light"]), _read_text(inner, "text"))
-        for inner in (parts(part) for part in parameter["part"] if part["name"] == "reason")
-    )
+    reasons = tuple(_read_reason(part, findings) for part in parameter["part"] if part["name"] == "reason")
     return TopicAssessment(found["id"], _read_text(found, "title"), Light(found["light"]), reasons)
+
+
+def _read_reason(part: Json, findings: Sequence[Finding]) -> Reason:
+    if "valueUnsignedInt" in part:
+        finding = findings[part["valueUnsignedInt"]]
+        return Reason(finding.light, finding.text)
+    found = parts(part)
+    return Reason(Light(found["light"]), _read_text(found, "text"))
 
 
 def _score(score: Score) -> _Part:
