@@ -66,7 +66,8 @@ def write_refusal(session: "Session", wrong: FhirError) -> None:
     first = session.trail.request(None) or session.trail.expected
     if first is None or wrong.status >= _OWN_FAULT:
         return
-    asked = (f"{session.server.base_url}/{first.type}/{first.id}",) if first.type and first.id else ()
+    # What is stored has an id of ours; what was asked for may have been named by a number.
+    asked = (mask_cpr(f"{session.server.base_url}/{first.type}/{first.id}", MASKED),) if first.type and first.id else ()
     with transaction.atomic():
         write_new((_event(session, first, session.principal.context.patient_id, asked, "4", internal_only=True),))
 

@@ -17,12 +17,11 @@ from psycopg.errors import DeadlockDetected
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, PreconditionFailed
-from kommunalpro.fhir.reference import versioned_url
 from kommunalpro.fhirserver.access import Everything, Request
 from kommunalpro.fhirserver.copying import copy_many
 from kommunalpro.fhirserver.database import in_parts, placeholders, rows, rows_by_key
 from kommunalpro.fhirserver.known import Current
-from kommunalpro.fhirserver.storing import prepared
+from kommunalpro.fhirserver.storing import note, prepared
 from kommunalpro.fhirserver.writer import Write, write_change, write_new
 
 if TYPE_CHECKING:
@@ -114,8 +113,7 @@ class Writing:
         _check_sees_all(session, type)
         session.authorise(Request("update", type, id) if before else Request("create", type))
         made = prepared(session, dict(resource), before, id)
-        session.known.forget(type, id)
-        session.trail.wrote(made.write.patient, versioned_url(session.server.base_url, made.resource))
+        note(session, made)
         return made.write
 
 

@@ -232,10 +232,10 @@ class Authenticator(Protocol):
 class AuditFacts(Struct, frozen=True, kw_only=True):
     """What one request did to one patient's data, for an AuditEvent.
 
-    `patient` None: it is about nobody. `touched`: absolute URLs with versions; of a refusal, what was asked for, as it
-    was written. `query`: a search as it was written, or what an operation was told; None: it is neither. `bundle`: the
-    id of what the search gave; None: it was refused. `level`: of what it was asked. `outcome`: 4 for what the client
-    was told not to ask (any 4xx).
+    `patient` None: it is about nobody. `touched`: absolute URLs with versions, under ids that are ours; of a refusal,
+    what was asked for, masked. `query`: a search as it was written, or what an operation was told; None: it is neither.
+    `bundle`: the id of what the search gave; None: it was refused. `level`: of what it was asked. `outcome`: 4 for what
+    the client was told not to ask (any 4xx).
     """
 
     base_url: str

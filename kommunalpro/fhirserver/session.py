@@ -272,7 +272,7 @@ class Session:
             conditional.take_turns(self, ((type, if_none_exist),))
             if found := conditional.find(self, type, if_none_exist):
                 return found
-        return self._created(store(self, dict(resource), None, id=id))
+        return store(self, dict(resource), None, id=id)
 
     def create_all(self, resources: Sequence[tuple[str, Json]], *, places: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Create several at once, each under an id made with `new_id`, by which the others may refer to it.
@@ -283,7 +283,7 @@ class Session:
             type = str(resource["resourceType"])
             self.check_type(type)
             self.authorise(Request("create", type))
-        return [self._created(stored) for stored in store_new(self, resources, places)]
+        return store_new(self, resources, places)
 
     def update(self, resource: Json, *, if_match: str | None) -> dict[str, Any]:
         """Replace a resource; `if_match` is the version it was read at, None takes the current one.
@@ -295,14 +295,14 @@ class Session:
         self.authorise(Request("update", type, id))
         before = self.current(type, id)
         _check_match(before, if_match)
-        return self._written(store(self, dict(resource), before))
+        return store(self, dict(resource), before)
 
     def patch(self, type: str, id: str, operations: Sequence[Json], *, if_match: str | None) -> dict[str, Any]:
         """Apply a JSON Patch to the current version."""
         self.authorise(Request("patch", type, id))
         before = self.current(type, id)
         _check_match(before, if_match)
-        return self._written(store(self, patched(before.resource, operations), before))
+        return store(self, patched(before.resource, operations), before)
 
     def delete(self, type: str, id: str, *, if_match: str | None = None) -> None:
         """Delete a resource; its versions stay. Who sees that it is deleted already has what they want (R4, http.html).
@@ -478,14 +478,6 @@ class Session:
     def touched(self, resource: dict[str, Any]) -> dict[str, Any]:
         """Give a resource that is read, or written, noted for the audit."""
         self.trail.touch(self._patient_of(resource), versioned_url(self.server.base_url, resource))
-        return resource
-
-    def _created(self, resource: dict[str, Any]) -> dict[str, Any]:
-        self.trail.created.add(resource["id"])
-        return self._written(resource)
-
-    def _written(self, resource: dict[str, Any]) -> dict[str, Any]:
-        self.trail.wrote(self._patient_of(resource), versioned_url(self.server.base_url, resource))
         return resource
 
     def _patient_of(self, resource: Json) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kommunalpro.fhir.datetime import to_instant
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import FhirError, Forbidden, Issue, Malformed, PreconditionFailed, Unprocessable
-from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhir.reference import Reference, versioned_url
 from kommunalpro.fhir.structure import gone_through, validate
 from kommunalpro.fhir.structure.uris import references, with_references
 from kommunalpro.fhir.structure.walk import Named, Walk
@@ -54,7 +54,7 @@ def store(
     session.begin_to_change()
     made = prepared(session, resource, before, before.resource["id"])
     _refuse_unless(write_change(made.write))
-    _note(session, made)
+    note(session, made)
     return made.resource
 
 
@@ -87,13 +87,15 @@ def store_new(
         session.left.writes.extend(writes)
     else:
         write_new(writes)
+    session.trail.created.update(id for id, _ in resources)
     for each in made:
-        _note(session, each)
+        note(session, each)
     return [each.resource for each in made]
 
 
-def _note(session: "Session", made: Prepared) -> None:
-    """Forget what was read of it before; its bytes stand ready for whoever answers with it."""
+def note(session: "Session", made: Prepared) -> None:
+    """Tell the audit of what is written, and forget what was read of it; its bytes stand ready as the answer."""
+    session.trail.wrote(made.write.patient, versioned_url(session.server.base_url, made.resource))
     session.known.forget(made.write.type, made.write.id)
     session.known.last = made.resource, made.json
 

@@ -74,7 +74,7 @@ class EHealthAudit:
             reference = {"reference": mask_cpr(facts.patient, MASKED)}
             entities.append({"what": reference, "type": _type("1"), "role": _role("1")})
         for url in facts.touched:
-            entities.append({"what": {"reference": mask_cpr(url, MASKED)}, "type": _type("2"), "role": _role("4")})
+            entities.append({"what": {"reference": url}, "type": _type("2"), "role": _role("4")})
         trace = {"identifier": {"system": _NAMED_BY, "value": facts.trace_id or "none"}}
         entities.append({"what": trace, "type": _source("2"), "role": _role("21")})
         if facts.query is not None:
