@@ -18,6 +18,7 @@ from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
     care_plans,
     care_teams,
+    codings,
     communications,
     consents,
     contacts,
@@ -200,6 +201,7 @@ _CHECKS: dict[str, _Check] = {
 
 def _problems(resource: Json, previous: Json | None, session: Session, walk: Walk) -> Iterator[Issue]:
     type = resource["resourceType"]
+    yield from codings.coding_problems(resource, previous, session, walk)
     if type in lifecycle.DEFINITIONS:
         yield from lifecycle.problems(resource, previous, session)
         yield from for_all.names_somebody(resource, previous)
