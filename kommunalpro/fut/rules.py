@@ -182,7 +182,9 @@ _CHECKS: dict[str, _Check] = {
         persons.episode_problems(resource, previous, session),
         responsible.responsible_problems(resource, previous, session),
     ),
-    "CareTeam": lambda resource, previous, session: for_all.names_somebody(resource, previous),
+    **dict.fromkeys(
+        ("CareTeam", "Library"), lambda resource, previous, session: for_all.names_somebody(resource, previous)
+    ),
     "Consent": consents.consent_problems,
     "Provenance": provenances.provenance_problems,
     "Task": persons.category_problems,
@@ -193,8 +195,15 @@ _CHECKS: dict[str, _Check] = {
     ),
     "ClinicalImpression": impressions.impression_problems,
     "Patient": persons.patient_problems,
-    "Organization": organizations.number_problems,
-    **dict.fromkeys(named_once.NAMED_ONCE, named_once.name_problems),
+    "Organization": lambda resource, previous, session: chain(
+        organizations.number_problems(resource, previous, session), for_all.names_somebody(resource, previous)
+    ),
+    **dict.fromkeys(
+        named_once.NAMED_ONCE,
+        lambda resource, previous, session: chain(
+            named_once.name_problems(resource, previous, session), for_all.names_somebody(resource, previous)
+        ),
+    ),
     **dict.fromkeys(MEASUREMENTS, measurements.measurement_problems),
 }
 

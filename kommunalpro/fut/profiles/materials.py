@@ -14,7 +14,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.identifier import address_names_cpr, names_cpr
+from kommunalpro.fhir.identifier import reading_names_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
@@ -110,12 +110,10 @@ def _other_places(document: Json) -> Iterator[str]:
             yield path
     yield from (path for path, _ in numbers(document))
     for number, each in enumerate(document.get("content", ())):
-        attachment, path = each.get("attachment", {}), f"DocumentReference.content[{number}].attachment"
+        attachment = each.get("attachment", {})
         is_text = attachment.get("contentType", "").startswith("text/")
-        if is_text and names_cpr(_decoded(attachment.get("data", ""))):
-            yield f"{path}.data"
-        if address_names_cpr(attachment.get("url", "")):
-            yield f"{path}.url"
+        if is_text and reading_names_cpr(_decoded(attachment.get("data", ""))):
+            yield f"DocumentReference.content[{number}].attachment.data"
 
 
 def _decoded(data: str) -> str:
