@@ -19,6 +19,7 @@ from kommunalpro.fhir.structure.rules import (
     each,
     each_primitive,
     each_sibling,
+    numbered,
     one,
     plain,
     primitive_check,
@@ -79,6 +80,8 @@ def _complex_check(code: str, value_set: str | None, check_of: Callable[[str], C
     if code.startswith("Reference"):
         return reference_check(code, check_of("Reference"))
     check = check_of(code.removeprefix("#"))
+    if code == "Identifier":
+        return numbered(check)
     return bound(check, value_set) if value_set else check
 
 

@@ -39,8 +39,6 @@ def _check_target(value: dict[str, Any], allowed: frozenset[str], path: Path, wa
         walk.local.append((path, reference[1:], allowed))
     elif reference:
         walk.named.append((path, reference))
-    if "identifier" in value:
-        walk.numbered.append((path, value["identifier"]))
     if literal := _LITERAL.fullmatch(reference):
         base, target = literal.group(1, 2)
         if target in known:

@@ -58,7 +58,7 @@ class Walk:
     """What one walk has found.
 
     `local` holds the references to contained resources: where they stand, to what, and to which types they may be.
-    `named` are the references to all else; `numbered` are those that say by which identifier it is known, and that.
+    `named` are the references to all else; `numbered` are the identifiers, of what it is, names or holds.
     `uncoded` are the codings without a system or a code, which R4 lets be.
     """
 

@@ -71,13 +71,14 @@ def numbers(resource: Json) -> Iterator[tuple[str, str]]:
             if address_names_cpr(url := found.get("url", "")) or file_names_cpr(url):
                 yield f"{path}.url", url
         elif type not in READ:
-            if _is_somebodys(found, type):
+            if is_somebodys(found, type):
                 yield path, dumps(found).decode()
         elif is_written_as_cpr(found) if _IS_NUMBER(path) else reading_names_cpr(found):
             yield path, found
 
 
-def _is_somebodys(number: Json, type: str) -> bool:
+def is_somebodys(number: Json, type: str) -> bool:
+    """Tell whether an Identifier or a ContactPoint has a CPR number."""
     system, value = number.get("system", ""), number.get("value", "")
     is_called_so = type == "Identifier" and "cpr" in system.casefold() and names_cpr(value)
     return system == ehealth.CPR or is_called_so or is_written_as_cpr(value)
