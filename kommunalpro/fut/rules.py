@@ -44,7 +44,7 @@ from kommunalpro.fut.profiles import (
     tasks,
 )
 from kommunalpro.fut.profiles.national import Owners, national_problems
-from kommunalpro.fut.profiles.profiled import PROFILED
+from kommunalpro.fut.profiles.profiled import type_of
 from kommunalpro.fut.profiles.stored_before import new_problems
 from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
@@ -113,7 +113,7 @@ class EHealthRules:
 
     def profiled_type(self, profile: str) -> str | None:
         """Give the type that a profile of FUT's is of."""
-        return PROFILED.get(profile)
+        return type_of(profile)
 
     def check_delete(self, resource: Json, session: Session) -> None:
         """Who owns a draft Questionnaire or runs a CareTeam deletes it; the rest is as their service lets it."""

@@ -20,6 +20,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure.uris import elements_of
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.claimed import claimed
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, may_edit, owner_of
 from kommunalpro.fut.owners import patient_reference
@@ -48,7 +49,7 @@ def is_about_nobody(document: Json) -> bool:
 
 def form_problems(document: Json) -> Iterator[Issue]:
     """Give what a document does not keep by itself: type and category are FUT's, and category goes with subject."""
-    if _NATIONAL not in document.get("meta", {}).get("profile", ()):
+    if _NATIONAL not in claimed(document):
         types = f"{ehealth.VS}ehealth-document-reference-type"
         yield from coding_problems(document.get("type"), types, "DocumentReference.type")
         for each in document.get("category", ()):
