@@ -83,30 +83,31 @@ def elements_of(resource: Json, type: str) -> Iterator[tuple[str, Json]]:
     yield from ((path, found) for path, _, found in all_of(resource, frozenset({type})))
 
 
-def all_of(resource: Json, types: frozenset[str]) -> Iterator[tuple[str, str, Any]]:
+def all_of(resource: Json, types: frozenset[str]) -> list[tuple[str, str, Any]]:
     """Give (FHIRPath, type, what stands there) of all that is of one of these types, however deep.
 
     Of `READ`, that is all that people read, with translations; a narrative with its marks.
     """
+    found: list[tuple[str, str, Any]] = []
     itself = str(resource.get("resourceType", ""))
-    yield from _found(resource, itself, itself, types)
+    _find(resource, itself, itself, types, found)
+    return found
 
 
-def _found(value: Any, type: str, path: str, wanted: frozenset[str]) -> Iterator[tuple[str, str, Any]]:
+def _find(value: Any, type: str, path: str, wanted: frozenset[str], found: list[tuple[str, str, Any]]) -> None:
     if isinstance(value, list):
         for number, each in enumerate(value):
-            yield from _found(each, type, f"{path}[{number}]", wanted)
-    if isinstance(value, str) and type in wanted:
-        yield path, type, value
-    if not isinstance(value, dict):
-        return
-    here = _type_of(value, type)
-    if here in wanted:
-        yield path, here, value
-    names = _types(here)
-    for name, each in value.items():
-        if isinstance(each, dict | list) or names.get(name) in wanted:
-            yield from _found(each, names.get(name, ""), f"{path}.{name.removeprefix('_')}", wanted)
+            _find(each, type, f"{path}[{number}]", wanted, found)
+    elif isinstance(value, dict):
+        here = _type_of(value, type)
+        if here in wanted:
+            found.append((path, here, value))
+        names = _types(here)
+        for name, each in value.items():
+            if isinstance(each, dict | list) or names.get(name) in wanted:
+                _find(each, names.get(name, ""), f"{path}.{name.removeprefix('_')}", wanted, found)
+    elif isinstance(value, str) and type in wanted:
+        found.append((path, type, value))
 
 
 def _changed(value: Any, type: str, change: Change, naming: frozenset[str]) -> Any:

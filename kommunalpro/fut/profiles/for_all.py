@@ -18,6 +18,7 @@ the content of a View or an ActionGuidance.
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.identifier import (
@@ -29,7 +30,7 @@ from kommunalpro.fhir.identifier import (
 )
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import Issue
-from kommunalpro.fhir.structure.uris import READ, all_of, references
+from kommunalpro.fhir.structure.uris import READ, all_of
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.profiles.addresses import names_type
 from kommunalpro.fut.reach import SHARED
@@ -56,25 +57,37 @@ def names_somebody(definition: Json, previous: Json | None) -> Iterator[Issue]:
 
 def _named(definition: Json) -> Iterator[tuple[str, str, str]]:
     """Give (FHIRPath, what stands there, what to say of it)."""
-    yield from ((path, what, _NUMBER) for path, what in numbers(definition))
-    for path, address in references(definition):
-        if names_type(address, _OF_CITIZENS):
-            yield path, address, _REFERENCE
+    yield from ((path, what, _NUMBER) for path, what in _version(definition))
+    for path, type, found in all_of(definition, _LOOKED_AT | {"Reference"}):
+        if type == "Reference":
+            address = found.get("reference", "")
+            if names_type(address, _OF_CITIZENS):
+                yield f"{path}.reference", address, _REFERENCE
+        else:
+            yield from ((at, what, _NUMBER) for at, what in _number(path, type, found))
 
 
 def numbers(resource: Json) -> Iterator[tuple[str, str]]:
     """Give (FHIRPath, what stands there) of each CPR number in what people read of a resource, or that identifies."""
+    yield from _version(resource)
+    for each in all_of(resource, _LOOKED_AT):
+        yield from _number(*each)
+
+
+def _version(resource: Json) -> Iterator[tuple[str, str]]:
     if is_written_as_cpr(version := resource.get("version", "")):
         yield f"{resource['resourceType']}.version", version
-    for path, type, found in all_of(resource, _LOOKED_AT):
-        if type in _ADDRESSED:
-            if address_names_cpr(url := found.get("url", "")) or file_names_cpr(url):
-                yield f"{path}.url", url
-        elif type not in READ:
-            if is_somebodys(found, type):
-                yield path, dumps(found).decode()
-        elif is_written_as_cpr(found) if _IS_NUMBER(path) else reading_names_cpr(found):
-            yield path, found
+
+
+def _number(path: str, type: str, found: Any) -> Iterator[tuple[str, str]]:
+    if type in _ADDRESSED:
+        if address_names_cpr(url := found.get("url", "")) or file_names_cpr(url):
+            yield f"{path}.url", url
+    elif type not in READ:
+        if is_somebodys(found, type):
+            yield path, dumps(found).decode()
+    elif is_written_as_cpr(found) if _IS_NUMBER(path) else reading_names_cpr(found):
+        yield path, found
 
 
 def is_somebodys(number: Json, type: str) -> bool:
