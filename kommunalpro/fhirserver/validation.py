@@ -114,10 +114,15 @@ def _of_r4(profile: str) -> str | None:
     return name if name != url and name in known_types() and version in _R4 else None
 
 
+def _url(profile: str) -> str:
+    """Give the URL of a profile without its version."""
+    return profile.partition("|")[0]
+
+
 def _wrong_profiles(session: "Session", type: str, profiles: Sequence[tuple[str, Any]]) -> Iterator[Issue]:
     """Whatever is of another type conforms to it in nothing, whether all of it is known here or not."""
     for place, profile in profiles:
-        url = profile.partition("|")[0] if isinstance(profile, str) else ""
+        url = _url(profile) if isinstance(profile, str) else ""
         of = _of_r4(url) or session.server.rules.profiled_type(url)
         if of is not None and of not in lineage(type):
             text, detail = "Profilen er til noget andet.", f"The profile is of {of}, the resource is a {type}"
@@ -136,8 +141,7 @@ def _issues_of_rules(
         completed = check_only(session, resource, before)
     except (Unprocessable, BadRequest) as wrong:
         return _told(wrong)
-    kept = [each for each in completed.get("meta", {}).get("profile", ()) if session.server.rules.profiled_type(each)]
-    unknown = (place for place, each in profiles if each not in kept and not (isinstance(each, str) and _of_r4(each)))
+    unknown = (place for place, each in profiles if not _is_kept(session, each, completed))
     text, detail = (
         "Profilen kendes ikke her.",
         "The profile is not known here: only R4 and the server's rules were asked",
@@ -145,6 +149,14 @@ def _issues_of_rules(
     return tuple(
         Issue(text, detail, None if place == type else place, "not-supported", severity="warning") for place in unknown
     )
+
+
+def _is_kept(session: "Session", profile: Any, completed: Json) -> bool:
+    """Tell whether a profile is a base profile of R4's, or, by any version, one of the dialect's that it has."""
+    if not isinstance(profile, str):
+        return False
+    has = {_url(each) for each in completed.get("meta", {}).get("profile", ())}
+    return _of_r4(profile) is not None or bool(session.server.rules.profiled_type(profile) and _url(profile) in has)
 
 
 def _issues_of_deletion(session: "Session", type: str, id: str) -> tuple[Issue, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.access import Filter, Indexed, Not
+from kommunalpro.fut.claimed import claimed
 
 CONSENT, ACCESS_CONSENT = "Consent", "AccessConsent"
 """The two kinds of Consent, by the names that their privileges begin with."""
@@ -27,7 +28,7 @@ ROWS: Mapping[str, Filter] = {CONSENT: Not(_IS_ACCESS), ACCESS_CONSENT: _IS_ACCE
 def is_access_consent(consent: Json) -> bool:
     """Tell whether a Consent is an access consent, by its category or by its profile: one of them is enough."""
     codings = (coding for each in consent.get("category", ()) for coding in each.get("coding", ()))
-    return ehealth.ACCESS_CONSENT_PROFILE in consent.get("meta", {}).get("profile", ()) or any(
+    return ehealth.ACCESS_CONSENT_PROFILE in claimed(consent) or any(
         (each.get("system"), each.get("code")) == INFORMATION_ACCESS for each in codings
     )
 

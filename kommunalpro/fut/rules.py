@@ -18,6 +18,7 @@ from kommunalpro.fut.measurements import MEASUREMENTS
 from kommunalpro.fut.profiles import (
     care_plans,
     care_teams,
+    codings,
     communications,
     consents,
     contacts,
@@ -43,7 +44,7 @@ from kommunalpro.fut.profiles import (
     tasks,
 )
 from kommunalpro.fut.profiles.national import Owners, national_problems
-from kommunalpro.fut.profiles.profiled import PROFILED
+from kommunalpro.fut.profiles.profiled import type_of
 from kommunalpro.fut.profiles.stored_before import new_problems
 from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
@@ -112,7 +113,7 @@ class EHealthRules:
 
     def profiled_type(self, profile: str) -> str | None:
         """Give the type that a profile of FUT's is of."""
-        return PROFILED.get(profile)
+        return type_of(profile)
 
     def check_delete(self, resource: Json, session: Session) -> None:
         """Who owns a draft Questionnaire or runs a CareTeam deletes it; the rest is as their service lets it."""
@@ -181,7 +182,9 @@ _CHECKS: dict[str, _Check] = {
         persons.episode_problems(resource, previous, session),
         responsible.responsible_problems(resource, previous, session),
     ),
-    "CareTeam": lambda resource, previous, session: for_all.names_somebody(resource, previous),
+    **dict.fromkeys(
+        ("CareTeam", "Library"), lambda resource, previous, session: for_all.names_somebody(resource, previous)
+    ),
     "Consent": consents.consent_problems,
     "Provenance": provenances.provenance_problems,
     "Task": persons.category_problems,
@@ -192,14 +195,22 @@ _CHECKS: dict[str, _Check] = {
     ),
     "ClinicalImpression": impressions.impression_problems,
     "Patient": persons.patient_problems,
-    "Organization": organizations.number_problems,
-    **dict.fromkeys(named_once.NAMED_ONCE, named_once.name_problems),
+    "Organization": lambda resource, previous, session: chain(
+        organizations.number_problems(resource, previous, session), for_all.names_somebody(resource, previous)
+    ),
+    **dict.fromkeys(
+        named_once.NAMED_ONCE,
+        lambda resource, previous, session: chain(
+            named_once.name_problems(resource, previous, session), for_all.names_somebody(resource, previous)
+        ),
+    ),
     **dict.fromkeys(MEASUREMENTS, measurements.measurement_problems),
 }
 
 
 def _problems(resource: Json, previous: Json | None, session: Session, walk: Walk) -> Iterator[Issue]:
     type = resource["resourceType"]
+    yield from codings.coding_problems(resource, previous, session, walk)
     if type in lifecycle.DEFINITIONS:
         yield from lifecycle.problems(resource, previous, session)
         yield from for_all.names_somebody(resource, previous)

@@ -3,6 +3,7 @@
 FUT's IG 8.0.0 has tags `xa` and `xb` only; `kpro` and its treatment area are ours until FUT gives them (`fut.md` §11).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ TAG = "kpro"
 PROGRAMMES = f"{ehealth.CS}ehealth-program"
 _SKS = "urn:oid:1.2.208.176.2.4"
 _SYSTEMS = {_SKS: "SKS", FSIII: "FSIII", ALSO_FSIII: "FSIII"}
+_FSIII, _MARKS = {FSIII.casefold(), ALSO_FSIII}, re.compile(r"\|.*|[/#?]+$")
 _CONDITIONS = f"{ehealth.VS}conditions"
 
 
@@ -39,17 +41,22 @@ def is_condition(coding: Json) -> bool:
 def contradictions(codings: Iterable[Json]) -> Iterator[tuple[str, str]]:
     """Give, in Danish and in English, what FSIII says against codings of it: no such code, or another name for it.
 
+    Nor is it FSIII's by an address that only looks like its own: nobody would find it, and what it says goes unjudged.
+
     The guide has FSIII whole, so that it can be told. A code by another's name is two conditions: which of them is
     meant, only who wrote it knows, so that neither the name is mended nor the code believed.
     """
     for each in codings:
-        if FSIII in spellings(each.get("system", "")):
+        system = each.get("system", "")
+        if FSIII in spellings(system):
             code, display = each.get("code", ""), each.get("display")
             found = _fsiii().get(code)
             if found is None:
                 yield f"Koden {code} findes ikke i FSIII.", f"{code} is not in {FSIII}"
             elif display and not found.is_called(display):
                 yield f"Koden {code} hedder »{found.display}« i FSIII.", f"{code} of {FSIII} is called {found.display}"
+        elif _MARKS.sub("", system.casefold().replace("https:", "http:", 1)) in _FSIII:
+            yield f"Kodesystemet FSIII skrives {FSIII}.", f"FSIII is {FSIII}, to the letter"
 
 
 def diagnoses() -> tuple[Json, ...]:

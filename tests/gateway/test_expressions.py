@@ -22,7 +22,11 @@ from tests.unit.pro.formulas import asked_if, computed, item, where
 from tests.unit.pro.scores import choice, integer, rule
 
 SCORE = f"{where('smerte')} + {where('søvn')}"
-FREE = {**choice("frit", a=1, b=4), "type": "open-choice"}
+OFFERED = [
+    option | {"valueCoding": {"system": "http://example.org/cs/svar", **option["valueCoding"]}}
+    for option in choice("frit", a=1, b=4)["answerOption"]
+]
+FREE = {"linkId": "frit", "type": "open-choice", "answerOption": OFFERED}
 ITEMS = (
     integer("smerte", 0, 10),
     integer("søvn", 0, 10),

@@ -119,12 +119,19 @@ def test_a_number_that_is_none_says_so_of_its_parameter_and_repeats_nothing(stor
     assert said == "value-quantity must be a number, with a prefix or without: ge5.4"
 
 
+OF_A_GOAL = "as reference it takes :identifier, :Organization, :Patient, :missing"
+
+
 @pytest.mark.parametrize(
     ("type", "name", "said"),
     [
         ("Organization", "name:not", "name:not; as string it takes :contains, :exact, :missing"),
         ("Organization", "active:exact", "active:exact; as token it takes :in, :not, :not-in, :missing"),
-        ("Organization", "partof:below", "partof:below; as reference it takes :identifier, :[type], :missing"),
+        ("Organization", "partof:below", "partof:below; as reference it takes :identifier, :Organization, :missing"),
+        ("Task", "focus:below", "focus:below; as reference it takes :identifier, :[type], :missing"),
+        ("Goal", "subject:Group", f"subject:Group; {OF_A_GOAL}"),
+        ("Goal", "subject:Practitioner", f"subject:Practitioner; {OF_A_GOAL}"),
+        ("Goal", "subject:Practitioner.name", f"subject:Practitioner; {OF_A_GOAL}"),
         ("Organization", "_lastUpdated:missing", "_lastUpdated:missing"),
         ("Organization", "_id:not", "_id:not"),
         ("Organization", "partof.partof.name", "partof.partof.name; a chain goes through one reference"),

@@ -204,7 +204,6 @@ def test_in_the_order_that_is_asked_for(library, order, expected):
         ("code-value-quantity", "NPU03794$gt38", set()),
         ("patient", "nancy", {"hoste", "feber", "sult"}),
         ("subject:Patient", "nancy", {"hoste", "feber", "sult"}),
-        ("subject:Organization", "nancy", set()),
         ("subject:Patient", "Patient/nancy", {"hoste", "feber", "sult"}),
         ("subject:Patient", f"{BASE}/Patient/nancy", {"hoste", "feber", "sult"}),
         ("subject:Patient", f"nobody,{BASE}/Patient/nancy/_history/1", {"hoste", "feber", "sult"}),

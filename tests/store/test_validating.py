@@ -117,13 +117,19 @@ def test_a_goal_conforms_to_no_profile_of_another_type(clinic, profile):
 
 
 BASES = [f"{R4}Goal", f"{R4}Goal|4.0.1", f"{R4}Goal|4.0", f"{R4}DomainResource", f"{R4}Resource"]
-UNKNOWN = [f"{R4}vitalsigns", f"{R4}Goal|5.0.0", "Patient", "http://example.org/StructureDefinition/Patient"]
+UNKNOWN = [
+    f"{ehealth.profile('Goal')}|7.0.0",
+    f"{R4}vitalsigns",
+    f"{R4}Goal|5.0.0",
+    "Patient",
+    "http://example.org/StructureDefinition/Patient",
+]
 
 
 @pytest.mark.parametrize(
     ("profile", "severity"),
     [
-        *((each, "information") for each in (*BASES, ehealth.profile("Goal"))),
+        *((each, "information") for each in (*BASES, ehealth.profile("Goal"), f"{ehealth.profile('Goal')}|8.0.0")),
         *((each, "warning") for each in UNKNOWN),
     ],
 )

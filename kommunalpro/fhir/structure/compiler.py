@@ -19,6 +19,7 @@ from kommunalpro.fhir.structure.rules import (
     each,
     each_primitive,
     each_sibling,
+    numbered,
     one,
     plain,
     primitive_check,
@@ -28,6 +29,8 @@ from kommunalpro.fhir.structure.walk import Path, Walk, at
 
 MOST_KEPT = 200
 """Shapes that are remembered as right for each type: more than real resources have, and never without end."""
+_WHOLE = {"Coding": frozenset({"system", "code"})}
+"""Type → what an element of it has where it says all that a rule of a dialect may ask for."""
 
 
 class TypeRules:
@@ -39,9 +42,11 @@ class TypeRules:
         self.choices: list[tuple[str, frozenset[str], bool]] = []
         self.invariants: list[Invariant] = []
         self.of_names: list[Invariant] = []
+        self.whole: frozenset[str] = frozenset()
 
     def fill(self, type_name: str, check_of: Callable[[str], Check]) -> None:
         """Take in the elements and invariants of a type."""
+        self.whole = _WHOLE.get(type_name, self.whole)
         for element in tables.elements(type_name):
             names = element.json_names()
             if element.is_choice:
@@ -75,6 +80,8 @@ def _complex_check(code: str, value_set: str | None, check_of: Callable[[str], C
     if code.startswith("Reference"):
         return reference_check(code, check_of("Reference"))
     check = check_of(code.removeprefix("#"))
+    if code == "Identifier":
+        return numbered(check)
     return bound(check, value_set) if value_set else check
 
 
@@ -102,7 +109,9 @@ def object_check(rules: TypeRules) -> Check:
                     walk.unknown(path, name)
             if way is None:
                 _check_names(value, rules, path, walk, found)
-                if len(walk.issues) == found and len(ways) < MOST_KEPT:
+                if not rules.whole <= value.keys():
+                    walk.uncoded.append(path)  # each time, so it gets no way of its own
+                elif len(walk.issues) == found and len(ways) < MOST_KEPT:
                     ways[tuple(value)] = way_through([rules.properties[name] for name in value])
         if invariants and len(walk.issues) == found:
             _check_invariants(value, invariants, path, walk)

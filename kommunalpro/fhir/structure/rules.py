@@ -121,6 +121,16 @@ def _has(siblings: Value, index: int) -> bool:
     return isinstance(siblings, list) and index < len(siblings) and siblings[index] is not None
 
 
+def numbered(check: Check) -> Check:
+    """Give the check of an Identifier, which the walk notes."""
+
+    def rule(value: Value, path: Path, walk: Walk) -> None:
+        check(value, path, walk)
+        walk.numbered.append((path, value))
+
+    return rule
+
+
 def bound(check: Check, value_set: str) -> Check:
     """Give the check of a CodeableConcept of which a coding must be in the value set."""
     codings = tables.codings(value_set)

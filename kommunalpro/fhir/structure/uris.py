@@ -13,13 +13,19 @@ from kommunalpro.fhir.structure.tables import elements
 
 _REFERENCE = "Reference.reference"
 _NAMING = frozenset({"uri", "url", "uuid", "oid", "canonical", _REFERENCE})
-_READ = frozenset({"string", "markdown", "xhtml"})
+READ = frozenset({"string", "markdown", "xhtml"})
+"""The types of what people read."""
 _NO_TEXT = frozenset(
     {
         _REFERENCE,
         "ActivityDefinition.dynamicValue.path",
         "ActivityDefinition.version",
+        "CodeSystem.concept.property.valueString",
+        "CodeSystem.version",
         "Coding.version",
+        "ConceptMap.group.sourceVersion",
+        "ConceptMap.group.targetVersion",
+        "ConceptMap.version",
         "ContactPoint.value",
         "DataRequirement.codeFilter.path",
         "DataRequirement.codeFilter.searchParam",
@@ -35,6 +41,11 @@ _NO_TEXT = frozenset(
         "Questionnaire.item.enableWhen.question",
         "Questionnaire.item.linkId",
         "Questionnaire.version",
+        "ValueSet.compose.include.filter.value",
+        "ValueSet.compose.include.version",
+        "ValueSet.expansion.contains.version",
+        "ValueSet.expansion.parameter.valueString",
+        "ValueSet.version",
     }
 )
 """Strings of R4's that are addresses, identifiers, codes or formulas: of definitions, and of the data types.
@@ -69,31 +80,34 @@ def references(resource: Json) -> Iterator[tuple[str, str]]:
 
 def elements_of(resource: Json, type: str) -> Iterator[tuple[str, Json]]:
     """Give (FHIRPath, element) of each element of this type of R4's, however deep, in contained resources too."""
+    yield from ((path, found) for path, _, found in all_of(resource, frozenset({type})))
+
+
+def all_of(resource: Json, types: frozenset[str]) -> list[tuple[str, str, Any]]:
+    """Give (FHIRPath, type, what stands there) of all that is of one of these types, however deep.
+
+    Of `READ`, that is all that people read, with translations; a narrative with its marks.
+    """
+    found: list[tuple[str, str, Any]] = []
     itself = str(resource.get("resourceType", ""))
-    yield from _found(resource, itself, itself, frozenset({type}))
+    _find(resource, itself, itself, types, found)
+    return found
 
 
-def texts(resource: Json) -> Iterator[tuple[str, str]]:
-    """Give (FHIRPath, text) of all that people read, however deep, with translations; a narrative with its marks."""
-    itself = str(resource.get("resourceType", ""))
-    yield from _found(resource, itself, itself, _READ)
-
-
-def _found(value: Any, type: str, path: str, wanted: frozenset[str]) -> Iterator[tuple[str, Any]]:
+def _find(value: Any, type: str, path: str, wanted: frozenset[str], found: list[tuple[str, str, Any]]) -> None:
     if isinstance(value, list):
         for number, each in enumerate(value):
-            yield from _found(each, type, f"{path}[{number}]", wanted)
-    if isinstance(value, str) and type in wanted:
-        yield path, value
-    if not isinstance(value, dict):
-        return
-    here = _type_of(value, type)
-    if here in wanted:
-        yield path, value
-    names = _types(here)
-    for name, each in value.items():
-        if isinstance(each, dict | list) or names.get(name) in wanted:
-            yield from _found(each, names.get(name, ""), f"{path}.{name.removeprefix('_')}", wanted)
+            _find(each, type, f"{path}[{number}]", wanted, found)
+    elif isinstance(value, dict):
+        here = _type_of(value, type)
+        if here in wanted:
+            found.append((path, here, value))
+        names = _types(here)
+        for name, each in value.items():
+            if isinstance(each, dict | list) or names.get(name) in wanted:
+                _find(each, names.get(name, ""), f"{path}.{name.removeprefix('_')}", wanted, found)
+    elif isinstance(value, str) and type in wanted:
+        found.append((path, type, value))
 
 
 def _changed(value: Any, type: str, change: Change, naming: frozenset[str]) -> Any:

@@ -58,13 +58,15 @@ class Walk:
     """What one walk has found.
 
     `local` holds the references to contained resources: where they stand, to what, and to which types they may be.
-    `named` are the references to all else; `numbered` are those that say by which identifier it is known, and that.
+    `named` are the references to all else; `numbered` are the identifiers, of what it is, names or holds.
+    `uncoded` are the codings without a system or a code, which R4 lets be.
     """
 
     issues: list[Issue] = field(default_factory=list)
     local: list[tuple[Path, str, frozenset[str]]] = field(default_factory=list)
     named: list[tuple[Path, str]] = field(default_factory=list)
     numbered: list[tuple[Path, Json]] = field(default_factory=list)
+    uncoded: list[Path] = field(default_factory=list)
 
     def add(self, path: Path, code: str, danish: str, english: str) -> None:
         """Note an issue.

@@ -179,7 +179,7 @@ class Matcher:
             )
         if kind == "reference" and modifier == "identifier":
             return self._each(parameter, f"{name}:identifier", comparing.token, values_of(name, value))
-        if kind == "reference" and modifier in self.parameters:
+        if kind == "reference" and modifier in (parameter.targets or self.parameters):
             return self._any(parameter, _addresses(name, modifier, values_of(name, value)))
         raise unknown_modifier(parameter, modifier)
 
@@ -261,6 +261,8 @@ class Matcher:
             raise unknown(type, name, why="a chain goes through one reference" if link else "")
         if not target and not link.targets:
             raise unknown(type, name, why=f"{first} may be to any type, so pick one: {first}:Patient.{rest}")
+        if target and target not in (link.targets or self.parameters):
+            raise unknown_modifier(link, target)
         targets = [each for each in ([target] if target else link.targets) if self._has_parameter(each, rest)]
         if not targets:
             raise unknown(type, name)

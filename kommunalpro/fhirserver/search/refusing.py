@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 Parameters = Mapping[str, Mapping[str, SearchParameter]]
 
+_TYPE = "[type]"
 MODIFIERS: Mapping[str, tuple[str, ...]] = {
     "string": ("contains", "exact"),
     "token": ("in", "not", "not-in"),
-    "reference": ("identifier", "[type]"),
+    "reference": ("identifier", _TYPE),
 }
 """What may stand after a parameter of a kind, `:missing` besides."""
 _MOST_TOLD = 40
@@ -40,8 +41,10 @@ def all_of(refused: Sequence[BadRequest]) -> BadRequest:
 
 
 def unknown_modifier(parameter: SearchParameter, modifier: str) -> UnknownParameter:
-    """Make the refusal of a modifier; says which the parameter takes."""
-    offered = ", ".join(f":{each}" for each in (*MODIFIERS.get(parameter.kind, ()), "missing"))
+    """Make the refusal of a modifier; says which the parameter takes, and of a type, which it may be to."""
+    kinds = (*MODIFIERS.get(parameter.kind, ()), "missing")
+    types = parameter.targets or (_TYPE,)
+    offered = ", ".join(f":{each}" for kind in kinds for each in (types if kind == _TYPE else (kind,)))
     why = f"as {parameter.kind} it takes {offered}"
     return unknown(parameter.type, f"{parameter.name}:{modifier}", why=why)
 

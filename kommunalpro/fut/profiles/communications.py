@@ -28,6 +28,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.claimed import claimed
 from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.profiles.bindings import MESSAGE_REASONS, coding_problems, is_bound
 from kommunalpro.fut.profiles.references import target_problems
@@ -101,9 +102,9 @@ def status_problems(communication: Json, previous: Json | None, session: Session
 
 def kind_of(communication: Json) -> str | None:
     """Give which of the three a Communication is, by the code system of its category; None: it is none of them."""
-    claimed = communication.get("meta", {}).get("profile", ())
+    said = claimed(communication)
     found = {system for each in communication.get("category", ()) for system, _ in keys(each)}
-    by_profile = (kind for url, kind in _PROFILES.items() if url in claimed)
+    by_profile = (kind for url, kind in _PROFILES.items() if url in said)
     return next(by_profile, None) or next((kind for kind in _PROFILES.values() if kind in found), None)
 
 

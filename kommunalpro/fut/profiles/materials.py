@@ -14,12 +14,13 @@ from base64 import b64decode
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.identifier import address_names_cpr, names_cpr
+from kommunalpro.fhir.identifier import reading_names_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure.uris import elements_of
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.claimed import claimed
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, may_edit, owner_of
 from kommunalpro.fut.owners import patient_reference
@@ -48,7 +49,7 @@ def is_about_nobody(document: Json) -> bool:
 
 def form_problems(document: Json) -> Iterator[Issue]:
     """Give what a document does not keep by itself: type and category are FUT's, and category goes with subject."""
-    if _NATIONAL not in document.get("meta", {}).get("profile", ()):
+    if _NATIONAL not in claimed(document):
         types = f"{ehealth.VS}ehealth-document-reference-type"
         yield from coding_problems(document.get("type"), types, "DocumentReference.type")
         for each in document.get("category", ()):
@@ -110,12 +111,10 @@ def _other_places(document: Json) -> Iterator[str]:
             yield path
     yield from (path for path, _ in numbers(document))
     for number, each in enumerate(document.get("content", ())):
-        attachment, path = each.get("attachment", {}), f"DocumentReference.content[{number}].attachment"
+        attachment = each.get("attachment", {})
         is_text = attachment.get("contentType", "").startswith("text/")
-        if is_text and names_cpr(_decoded(attachment.get("data", ""))):
-            yield f"{path}.data"
-        if address_names_cpr(attachment.get("url", "")):
-            yield f"{path}.url"
+        if is_text and reading_names_cpr(_decoded(attachment.get("data", ""))):
+            yield f"DocumentReference.content[{number}].attachment.data"
 
 
 def _decoded(data: str) -> str:

@@ -29,3 +29,12 @@ PROFILED: Mapping[str, str] = {
     **{f"{ehealth.SD}ehealth-{name}": type for name, type in _NAMED_OTHERWISE.items()},
 }
 """URL of a profile → type. Also of types that are not served here."""
+
+_VERSIONS = ("", "8.0.0")
+"""What may stand after the bar: the guide that we keep to; what another says of it is not known here."""
+
+
+def type_of(profile: str) -> str | None:
+    """Give the type that a profile of FUT's is of, with or without its version; None: it is not known here."""
+    url, _, version = profile.partition("|")
+    return PROFILED.get(url) if version in _VERSIONS else None

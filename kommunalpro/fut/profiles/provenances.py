@@ -15,6 +15,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.claimed import claimed
 from kommunalpro.fut.errors import forbidden, issue, missing
 from kommunalpro.fut.profiles.requirements import is_code
 
@@ -39,7 +40,7 @@ def provenance_problems(provenance: Json, previous: Json | None, session: Sessio
 
 def is_access_provenance(provenance: Json) -> bool:
     """Tell whether it is of a login, by its activity or by its profile: one of them is enough."""
-    by_profile = ehealth.ACCESS_PROVENANCE_PROFILE in provenance.get("meta", {}).get("profile", ())
+    by_profile = ehealth.ACCESS_PROVENANCE_PROFILE in claimed(provenance)
     return by_profile or _LOGIN in _codings(provenance.get("activity", {}))
 
 

@@ -310,6 +310,24 @@ def test_the_type_of_a_reference_counts_as_its_address_does():
     assert wrong == [("EpisodeOfCare.patient", "value")]
 
 
+@pytest.mark.parametrize(
+    ("said", "reference", "expected"),
+    [
+        ("Patient", "Patient/1", []),
+        ("http://hl7.org/fhir/StructureDefinition/Patient", "https://fhir.example.dk/fhir/Patient/1/_history/2", []),
+        ("https://example.dk/Slags", "Patient/1", []),
+        ("Organization", "urn:uuid:0199f2c4-7a31-7c55-b6d1-0242ac120002", []),
+        ("Organization", "Practitioner/1", ["value"]),
+        ("http://hl7.org/fhir/StructureDefinition/Organization", "https://fhir.example.dk/fhir/Patient/1", ["value"]),
+        ("Patient", "#", ["value"]),
+        ("Observation", "#", []),
+    ],
+)
+def test_a_reference_is_of_the_type_that_it_says_itself(said, reference, expected):
+    about = {"url": "https://example.dk/om", "valueReference": {"type": said, "reference": reference}}
+    assert [code for _, code in issues({**minimal("Observation"), "extension": [about]})] == expected
+
+
 def test_the_status_of_a_condition_is_one_of_r4s():
     system = "http://terminology.hl7.org/CodeSystem/condition-clinical"
     condition = minimal("Condition")

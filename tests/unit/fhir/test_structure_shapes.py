@@ -2,8 +2,9 @@
 
 import pytest
 
-from kommunalpro.fhir.structure import compiler, validate
+from kommunalpro.fhir.structure import compiler, gone_through, validate
 from kommunalpro.fhir.structure.primitives import MAX_STRING
+from kommunalpro.fhir.structure.walk import render
 from tests.unit.fhir.instances import build, owner_with, places
 
 ODD = [
@@ -64,3 +65,14 @@ def test_every_element_gone_wrong_is_told_as_at_the_first_time(nothing_is_known,
     for place in places(resource_type, set()):
         validate(build(place, owner_with(place)))
     assert [validate(each) for each in wrong] == first
+
+
+def test_a_coding_that_lacks_something_is_come_by_each_time():
+    def coded(*codings):
+        return {"resourceType": "Goal", "lifecycleStatus": "active", "description": {"coding": list(codings)}}
+
+    whole, bare = {"system": "http://example.org/cs/maal", "code": "gang"}, {"code": "gang"}
+    sent = {**coded(whole, bare, bare, {"display": "Gang"}), "subject": {"reference": "Patient/1"}}
+    come_by = [f"Goal.description.coding[{number}]" for number in (1, 2, 3)]
+    assert [[render(path) for path in gone_through(sent).uncoded] for _ in range(2)] == [come_by, come_by]
+    assert validate(sent) == ()

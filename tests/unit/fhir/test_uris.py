@@ -2,7 +2,7 @@
 
 import pytest
 
-from kommunalpro.fhir.structure.uris import references, texts, with_uris
+from kommunalpro.fhir.structure.uris import READ, all_of, references, with_uris
 
 OLD, NEW = "urn:uuid:0199f2c4-7a31-7c55-b6d1-0242ac120002", "https://fhir.example/fhir/Goal/7"
 
@@ -89,7 +89,7 @@ def test_a_text_is_told_with_its_place_and_what_programs_read_is_none():
         "extension": [{"url": "x", "valueExpression": {"description": "Sum", "expression": "1 + 1"}}],
         "item": [item],
     }
-    assert list(texts(form)) == [
+    assert [(path, text) for path, _, text in all_of(form, READ)] == [
         ("Questionnaire.contact[0].name", "Hjælp"),
         ("Questionnaire.contained[0].alias[0]", "Huset"),
         ("Questionnaire.extension[0].valueExpression.description", "Sum"),

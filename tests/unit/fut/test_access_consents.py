@@ -28,6 +28,7 @@ from tests.store.cast import citizen, staff
 
 PROFILE = "GENERAL_VALIDATION_ERROR"
 IS_ACCESS = {"meta": {"profile": [ehealth.ACCESS_CONSENT_PROFILE]}}
+IN_ITS_VERSION = {"meta": {"profile": [f"{ehealth.ACCESS_CONSENT_PROFILE}|8.0.0"]}}
 
 
 def concept(system, code):
@@ -72,8 +73,9 @@ def test_it_is_no_other_consent_besides(clinic):
         (access_consent("nancy"), consent("nancy", "nancys")),
         (consent("nancy", "nancys"), access_consent("nancy")),
         (consent("nancy", "nancys"), consent("nancy", "nancys") | IS_ACCESS),
+        (consent("nancy", "nancys"), consent("nancy", "nancys") | IN_ITS_VERSION),
     ],
-    ids=["from access", "to access", "to access by its profile"],
+    ids=["from access", "to access", "to access by its profile", "by its profile in a version"],
 )
 def test_neither_becomes_the_other(clinic, before, after):
     stored = clinic.create(before)
@@ -106,7 +108,7 @@ def test_an_access_provenance_says_who_logged_in_and_how(clinic):
     assert clinic.create(access_provenance("nancy"))["id"]
     assert clinic.create(access_provenance("nancy", "mitid-login"))["id"]
     wrong = access_provenance("nancy", "by-heart", target=[to("EpisodeOfCare/nancys")])
-    wrong |= {"meta": {"profile": [ehealth.ACCESS_PROVENANCE_PROFILE]}}
+    wrong |= {"meta": {"profile": [f"{ehealth.ACCESS_PROVENANCE_PROFILE}|8.0.0"]}}
     wrong |= {"activity": concept(ehealth.CS + "access-provenance-activity", "sign")}
     places = ("activity", "target", "agent.role")
     assert refusal(lambda: clinic.create(wrong)) == [(PROFILE, f"Provenance.{each}") for each in places]

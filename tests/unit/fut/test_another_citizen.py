@@ -297,6 +297,7 @@ def numbered(citizen, **beside):
     return {"identifier": {"system": ehealth.CPR, "value": citizen.cpr}, **beside}
 
 
+OTHERWISE, ORDERS = {"url": "https://kommune.example/om"}, "https://kommune.example/ordre"
 BY_NUMBER = PLACES | {
     "task": (lambda whom: task("nancy", "nancys", requester=whom), "requester"),
     "owner": (lambda whom: task("nancy", "nancys", owner=whom), "owner"),
@@ -337,7 +338,34 @@ def test_a_number_is_the_citizens_own_however_it_is_written_and_other_numbers_ar
     assert refused(clinic, condition("nancy", "nancys") | {"asserter": nobodys}) == told
 
 
-@pytest.mark.parametrize("type", ["Patient", "RelatedPerson", "Person"])
+@pytest.mark.parametrize(
+    ("make", "place"),
+    [
+        (lambda number: task("nancy", "nancys", identifier=[number]), "identifier[0]"),
+        (lambda number: task("nancy", "nancys", groupIdentifier=number), "groupIdentifier"),
+        (lambda number: questionnaire_response("nancy", "nancys", identifier=number), "identifier"),
+        (lambda number: goal("nancy", extension=[OTHERWISE | {"valueIdentifier": number}]), "extension[0].value"),
+    ],
+    ids=["a task's own number", "of a group of tasks", "a response's", "in an extension"],
+)
+def test_nor_is_anything_of_theirs_numbered_by_it(clinic, make, place):
+    own, other = people.NANCY.cpr, people.TJOERN.cpr
+    hyphened = f"{other[:6]}-{other[6:]}"
+    for system, value in ((ehealth.CPR, other), (ORDERS, hyphened), ("https://kommune.example/CPR", other)):
+        assert refused(clinic, make({"system": system, "value": value})) == [(OF_ANOTHER, place)]
+    for system, value in ((ehealth.CPR, own), (ORDERS, f"{own[:6]}-{own[6:]}"), (ORDERS, other)):
+        assert clinic.create(make({"system": system, "value": value}))["id"]
+
+
+def test_a_relative_is_known_by_a_number_of_their_own(clinic):
+    known = numbered(people.TJOERN)["identifier"]
+    assert clinic.create(related_person("nancy", identifier=[known]))["identifier"] == [known]
+    doctor = {"resourceType": "Practitioner", "id": "bo", "identifier": [known]}
+    brought = {"contained": [doctor], "extension": [OTHERWISE | {"valueReference": to("#bo")}]}
+    assert refused(clinic, related_person("nancy", **brought)) == [(OF_ANOTHER, "contained[0].identifier[0]")]
+
+
+@pytest.mark.parametrize("type", ["Patient", "RelatedPerson", "Person", "Practitioner"])
 def test_nobody_else_comes_along_with_their_number(clinic, type):
     def holding(*citizens):
         person = {"resourceType": type, "id": "hvem", **({"patient": NANCY} if type == "RelatedPerson" else {})}

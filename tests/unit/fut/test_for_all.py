@@ -6,7 +6,15 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
 from tests.people import ASTA, NANCY
 from tests.refusals import refusal
-from tests.resources import activity_definition, care_team, plan_definition, questionnaire
+from tests.resources import (
+    activity_definition,
+    care_team,
+    library,
+    organization,
+    plan_definition,
+    questionnaire,
+    value_set,
+)
 from tests.store.cast import BASE, query, stored
 from tests.unit.fut.definitions import becomes, editor
 
@@ -43,11 +51,17 @@ IN_ENGLISH = {
     "extension": [{"url": "lang", "valueCode": "en"}, {"url": "content", "valueString": f"Are you {NUMBER}?"}],
 }
 CITED = {"type": "citation", "label": NUMBER, "citation": f"Til {NUMBER}"}
+LINKED = {
+    "type": "documentation",
+    "url": f"https://kommune.example/{NUMBER}/plan",
+    "document": {"url": f"https://kommune.example/filer/{NUMBER}.pdf"},
+}
 TO_STAFF = {"url": ehealth.EMPLOYEE_TITLE, "valueString": f"Nancy {NUMBER}"}
 NARRATIVE = {
     "status": "additional",
     "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{NUMBER.replace("-", "&#8209;")}</div>',
 }
+IN_BOLD = NARRATIVE | {"div": NARRATIVE["div"].replace("&#8209;", "<b>-</b>")}
 NUMBERED = {"system": ehealth.CPR, "value": NANCY.cpr}
 ABOUT_NANCY = {"url": "https://kommune.example/om", "valueReference": {"reference": f"{BASE}/Patient/nancy"}}
 ELSEWHERE = {"url": ABOUT_NANCY["url"], "valueReference": {"reference": f"HTTPS://{BASE[8:]}/Patient/nancy/"}}
@@ -72,6 +86,9 @@ TRANSLATED = "extension[0].extension[1].valueString"
         (plan(identifier=[NUMBERED]), ["identifier[0]"]),
         (plan(identifier=[{"system": "https://kommune.example/plan", "value": NUMBER}]), ["identifier[0]"]),
         (plan(identifier=[{"system": "https://kommune.example/CPR-nr", "value": NANCY.cpr}]), ["identifier[0]"]),
+        (plan(version=NUMBER), ["version"]),
+        (plan(relatedArtifact=[LINKED]), ["relatedArtifact[0].url", "relatedArtifact[0].document.url"]),
+        (plan(text=IN_BOLD), ["text.div"]),
         (plan(contact=[{"telecom": [{"system": "phone", "value": NUMBER}]}]), ["contact[0].telecom[0]"]),
         (
             questionnaire() | {"extension": [ABOUT_NANCY, ELSEWHERE, *questionnaire()["extension"]]},
@@ -85,6 +102,9 @@ TRANSLATED = "extension[0].extension[1].valueString"
             "an identifier",
             "one of another system",
             "one called after CPR",
+            "a version",
+            "addresses",
+            "a narrative with a word in bold",
             "a telephone",
             "references",
         ),
@@ -159,3 +179,43 @@ def test_a_team_is_named_after_nobody_and_has_no_citizen_in_it(clinic, changes, 
     assert refusal(lambda: clinic.create(made)) == [(NAMES, f"CareTeam.{place}")]
     assert stored() == before
     assert clinic.create(care_team("Team Vest 310248-9996", ASTA))["id"]
+
+
+CODES = {
+    "resourceType": "CodeSystem",
+    "url": "https://kommune.example/cs/tegn",
+    "status": "active",
+    "content": "complete",
+    "concept": [{"code": "2512489996", "display": "Ondt i ryggen"}],
+}
+SAID = [{"language": "en", "value": f"Like {NUMBER}"}]
+FORMERLY = {"url": "https://kommune.example/tidligere-telefon", "valueString": "0701234567"}
+
+
+@pytest.mark.parametrize(
+    ("made", "place"),
+    [
+        (CODES | {"concept": [{"code": "a", "display": f"Som {NUMBER}"}]}, "concept[0].display"),
+        (CODES | {"concept": [{"code": "a", "definition": NUMBER}]}, "concept[0].definition"),
+        (
+            CODES | {"concept": [{"code": "a", "concept": [{"code": "b", "designation": SAID}]}]},
+            "concept[0].concept[0].designation[0].value",
+        ),
+        (value_set("https://kommune.example/vs/tegn", "a") | {"title": f"Til {NANCY.cpr}"}, "title"),
+        (library(description=f"Om {NUMBER}"), "description"),
+        (organization(f"Huset for {NUMBER}"), "name"),
+        (organization() | {"contact": [{"name": {"text": f"CPR{NANCY.cpr}"}}]}, "contact[0].name.text"),
+    ],
+)
+def test_nor_is_a_code_a_library_or_an_organisation_called_after_somebody(store, made, place):
+    before = stored()
+    assert refusal(lambda: store.create(made)) == [(NAMES, f"{made['resourceType']}.{place}")]
+    assert stored() == before
+
+
+def test_what_is_a_code_or_a_telephone_there_may_look_like_a_number(store):
+    assert store.create(CODES | {"version": "2512489996"})["id"]
+    chosen = {"system": CODES["url"], "filter": [{"property": "concept", "op": "is-a", "value": NANCY.cpr}]}
+    assert store.create(value_set("https://kommune.example/vs/tegn") | {"compose": {"include": [chosen]}})["id"]
+    kept = organization() | {"extension": [*organization()["extension"], FORMERLY]}
+    assert store.create(kept)["id"]

@@ -169,6 +169,10 @@ DIABETES = {"system": "urn:oid:1.2.208.176.2.4", "code": "DE11"}
         ({"system": "urn:oid:1.2.208.176.2.21", "code": "J1.1", "display": "Spise"}, False),
         ({"system": FSIII, "code": "F99"}, False),
         ({"system": FSIII}, False),
+        ({"system": f"{FSIII}/", "code": "F99"}, False),
+        ({"system": f"{FSIII.replace('http:', 'https:')}|1.0", "code": "J1.1"}, False),
+        ({"system": FSIII.upper(), "code": "J1.1", "display": "Spise"}, False),
+        ({"system": f"{FSIII}/tilstande", "code": "J1.1"}, True),
         ({"system": "http://snomed.info/sct", "code": "44054006", "display": "Diabetes"}, True),
     ],
 )

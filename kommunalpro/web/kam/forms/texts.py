@@ -1,11 +1,9 @@
 """Fields for what everybody may read, so that it names nobody."""
 
-from html import unescape
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kommunalpro.fhir.identifier import address_names_cpr, names_cpr
+from kommunalpro.fhir.identifier import address_names_cpr, file_names_cpr, reading_names_cpr
 
 _TOO_LONG = _("Skriv det kortere.")
 _NUMBER = _("Der står et CPR-nummer i ”%(field)s”. Fjern det, for alle kan læse, hvad der står her.")
@@ -19,7 +17,7 @@ class TextField(forms.CharField):
     def validate(self, value: str) -> None:
         """Refuse a CPR number, also one that only a browser would show as such."""
         super().validate(value)
-        _refuse(self, names_cpr(unescape(value)))
+        _refuse(self, reading_names_cpr(value))
 
 
 class LinkField(forms.URLField):
@@ -30,7 +28,7 @@ class LinkField(forms.URLField):
     def validate(self, value: str) -> None:
         """Refuse a CPR number that is set apart in the address."""
         super().validate(value)
-        _refuse(self, address_names_cpr(value))
+        _refuse(self, address_names_cpr(value) or file_names_cpr(value))
 
 
 def _refuse(field: forms.Field, has_number: bool) -> None:

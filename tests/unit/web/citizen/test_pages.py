@@ -336,7 +336,10 @@ def test_the_pages_are_in_english_for_those_who_chose_it(visit):
 
 
 def test_a_proposed_answer_is_saved_with_its_page_and_may_be_taken_away(nancy, visit):
-    option = [{"valueCoding": {"code": code, "display": code.capitalize()}} for code in ("ja", "nej")]
+    option = [
+        {"valueCoding": {"system": "http://example.org/cs/svar", "code": code, "display": code.capitalize()}}
+        for code in ("ja", "nej")
+    ]
     question = {"linkId": "hjemme", "type": "choice", "text": "Bor du hjemme?", "answerOption": option}
     height = {"linkId": "hoejde", "type": "integer", "text": "Hvor høj er du?", "initial": [{"valueInteger": 170}]}
     option[0]["initialSelected"] = True
