@@ -16,9 +16,10 @@ from kommunalpro.fhir import ehealth
 
 _CPR = re.compile(r"([0-9]{6})-?([0-9]{4})")
 # A text is read as it looks (`_LOOKS`), so that here a dash is one of ASCII, and so are spaces, dots and digits.
-# In free text, with or without something between: rather too much than too little. A UUID is let be, whatever it holds.
+# In free text, with or without something between: rather too much than too little. A UUID and a SHA-256 digest are let
+# be, whatever they hold: the head of the audit's chain is logged, and whoever verifies by it needs every digit.
 _CPR_IN_TEXT = re.compile(
-    r"(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)"
+    r"(?P<uuid>\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{64})\b)"
     r"|(?<![0-9])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])[0-9]{2}"
     r"(?: {0,2}[-_]{1,2} {0,2}| {1,2}|%20|%2D)?[0-9]{4}(?![0-9])",
     re.IGNORECASE,

@@ -31,6 +31,11 @@ def test_a_cpr_number_is_masked_in_messages_and_arguments():
     assert "9996" not in str(line("Looked for %s", "251248-9996"))
 
 
+def test_the_head_of_the_audit_chain_is_logged_whatever_digits_are_in_it():
+    head = f"1974:{'ab' * 10}{CPR}{'cd' * 17}"
+    assert line("Audit head %s", head)["body"] == f"Audit head {head}"
+
+
 def test_a_cpr_number_is_masked_in_a_traceback():
     try:
         raise ValueError(f"no such citizen: {CPR}")
