@@ -90,33 +90,41 @@ def object_check(rules: TypeRules) -> Check:
 
     What depends on nothing but which properties there are is looked at once for each such shape.
     """
-    property_of, invariants = rules.properties.get, rules.invariants
+    invariants = rules.invariants
     ways: dict[tuple[str, ...], Way] = {}
     way_of = ways.get
 
     def check(value: Value, path: Path, walk: Walk) -> None:
+        way = way_of(tuple(value)) if type(value) is dict else None
+        if way is not None and not invariants and way(value, path, walk):
+            return  # as nearly all do, so that nothing else is asked before
         if type(value) is not dict or not value:
             walk.refuse_object(value, path)
             return
         found = len(walk.issues)
-        way = way_of(tuple(value))
         if way is None or not way(value, path, walk):
-            for name, child in value.items():
-                known = property_of(name)
-                if known is not None:
-                    known.rule(child, value, path, walk)
-                else:
-                    walk.unknown(path, name)
-            if way is None:
-                _check_names(value, rules, path, walk, found)
-                if not rules.whole <= value.keys():
-                    walk.uncoded.append(path)  # each time, so it gets no way of its own
-                elif len(walk.issues) == found and len(ways) < MOST_KEPT:
-                    ways[tuple(value)] = way_through([rules.properties[name] for name in value])
+            _check_each(value, rules, path, walk)
+        if way is None:
+            _check_names(value, rules, path, walk, found)
+            if not rules.whole <= value.keys():
+                walk.uncoded.append(path)  # each time, so it gets no way of its own
+            elif len(walk.issues) == found and len(ways) < MOST_KEPT:
+                ways[tuple(value)] = way_through([rules.properties[name] for name in value])
         if invariants and len(walk.issues) == found:
             _check_invariants(value, invariants, path, walk)
 
     return check
+
+
+def _check_each(value: Value, rules: TypeRules, path: Path, walk: Walk) -> None:
+    """Check each property by itself."""
+    property_of = rules.properties.get
+    for name, child in value.items():
+        known = property_of(name)
+        if known is not None:
+            known.rule(child, value, path, walk)
+        else:
+            walk.unknown(path, name)
 
 
 def _check_names(value: Value, rules: TypeRules, path: Path, walk: Walk, found: int) -> None:
