@@ -49,6 +49,16 @@ class Episode:
     condition: str
     started: str
 
+    @property
+    def is_planned(self) -> bool:
+        """Tell whether it is still to begin."""
+        return self.status in ("planned", "waitlist")
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing can be sent in it any more."""
+        return self.status in ("finished", "cancelled", "entered-in-error")
+
 
 def read_cpr(text: str) -> Cpr | None:
     """Read a CPR number as typed (`251248-9996`, `251248 9996`, `2512489996`); None when it cannot be one."""

@@ -30,16 +30,23 @@ class FindCitizen(forms.Form):
                 self.add_error(name, missing)
 
 
-class OpenEpisode(forms.Form):
+class BeginEpisode(forms.Form):
+    """What a course of care takes before it begins."""
+
+    consent = forms.BooleanField(
+        label=_("Borgeren er informeret og har sagt ja til forløbet"),
+        error_messages={"required": _("Forløbet kan først begynde, når borgeren har sagt ja.")},
+    )
+
+
+class OpenEpisode(BeginEpisode):
     """What a new course of care is about and rests on; the choices of `condition` are the team's own."""
+
+    field_order = ("condition", "legal_basis", "consent")
 
     condition = forms.ChoiceField(label=_("Hvad handler forløbet om?"))
     legal_basis = forms.ChoiceField(
         label=_("Lovgrundlag"), choices=[(word, LEGAL_BASIS_WORDS[word]) for word in LEGAL_BASES]
-    )
-    consent = forms.BooleanField(
-        label=_("Borgeren er informeret og har sagt ja til forløbet"),
-        error_messages={"required": _("Forløbet kan først åbnes, når borgeren har sagt ja.")},
     )
 
     def offer(self, conditions: list[tuple[str, str]]) -> "OpenEpisode":

@@ -20,10 +20,12 @@ from kommunalpro.web.staff.presenters import dates, slots
 
 _STATUS = {
     "planned": gettext_lazy("planlagt"),
+    "waitlist": gettext_lazy("på venteliste"),
     "active": gettext_lazy("i gang"),
     "finished": gettext_lazy("afsluttet"),
     "onhold": gettext_lazy("på pause"),
     "cancelled": gettext_lazy("annulleret"),
+    "entered-in-error": gettext_lazy("oprettet ved en fejl"),
 }
 
 
@@ -46,6 +48,7 @@ class EpisodeRow:
     title: str
     status: str
     is_active: bool
+    is_planned: bool
     since: str
 
 
@@ -92,6 +95,7 @@ def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
         title=episode.condition or _("Forløb"),
         status=str(_STATUS.get(episode.status, episode.status)),
         is_active=episode.status == "active",
+        is_planned=episode.is_planned,
         since=dates.short_day(started, now.astimezone(DENMARK).date()),
     )
 
