@@ -74,7 +74,8 @@ class RegimeForm(forms.Form):
         every = (given.get("every"), given.get("unit"))
         if given.get("days") and every[1] != "wk" and every != (1, "d"):
             self.add_error("days", _("Ugedage kan vælges, når det er hver uge eller hver anden, tredje … uge."))
-        if not self.errors:
+        if RegimeForm.base_fields.keys().isdisjoint(self.errors):
+            # Whatever else is wrong on the page, a title that lacks, is told beside it.
             self._check_slots()
         return given
 
