@@ -3,12 +3,16 @@
 From `$get-patient-procedures` (`fut.md` 4.2): one row per version of a ServiceRequest and slot. Only the newest
 version of a ServiceRequest asks; what was submitted against an older one counts in the same slot. Unresolved and Extra
 rows are not asked for (as FUT's own citizen client decides) and are left out.
+
+A slot without length, as of a rhythm that does not say how long there is to answer, can be answered until the next one
+opens, and no longer than that day: nobody answers at the very moment. Ours; it is late all the same, as FUT counts.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +21,7 @@ from kommunalpro.care.models import Draft, slot_text
 from kommunalpro.care.progress import Progress, progress_of
 from kommunalpro.care.runs import State, Time
 from kommunalpro.fhir.bundle import resources
-from kommunalpro.fhir.datetime import parse_datetime, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, in_zone, parse_datetime, to_datetime
 from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION, EMPLOYEE_TITLE, WORKFLOW_EPISODE_OF_CARE
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
@@ -29,6 +33,7 @@ from kommunalpro.pro.text import Text
 
 BACK = timedelta(days=30)
 AHEAD = timedelta(days=120)
+_LAST_MINUTE = time(23, 59)
 _NEAREST = timedelta(hours=1)
 """Less than that is not asked about."""
 _LESS = 6
@@ -39,8 +44,9 @@ _LESS = 6
 class Due:
     """One response that is asked for. Resource fields are absolute URLs; `questionnaire` as the plan writes it.
 
-    `slot_start` and `slot_end` None: may be answered at any time (Adhoc). `draft` and `progress` None: not begun.
-    `organization` is the name of the organisation that is responsible for the treatment.
+    `slot_start` and `slot_end` None: may be answered at any time (Adhoc). `closes`: until when a slot can be answered,
+    which is its end unless it has no length. `draft` and `progress` None: not begun. `organization` is the name of the
+    organisation that is responsible for the treatment.
     """
 
     patient: str
@@ -59,6 +65,7 @@ class Due:
     minutes: int
     plan_title: str
     organization: str
+    closes: datetime | None
     draft: UUID | None = None
     progress: Progress | None = None
 
@@ -73,17 +80,17 @@ class Due:
         """Tell whether it may be answered now, later, or should have been answered before."""
         if self.slot_start is not None and self.slot_start > now:
             return "coming"
-        if self.slot_end is not None and self.slot_end < now:
+        if self.closes is not None and self.closes < now:
             return "missed"
         return "open"
 
     def time(self, now: datetime) -> Time | None:
         """Give the time, which may be told together with others unless an answer is begun; None: it has none."""
-        if self.slot_start is None or self.slot_end is None:
+        if self.slot_start is None or self.closes is None:
             return None
         is_begun = self.progress is not None and self.progress.is_begun
         what = (self.service_request, self.draft if is_begun else None)
-        return Time(what, self.state(now), self.slot_start, self.slot_end)
+        return Time(what, self.state(now), self.slot_start, self.closes)
 
 
 def due_for(
@@ -133,6 +140,7 @@ class _Row:
     end: datetime | None
     requested: int
     submitted: int
+    closes: datetime | None
 
 
 def _procedures(
@@ -175,6 +183,7 @@ def _row(part: Mapping[str, Any]) -> _Row:
         end=parse_datetime(end) if end else None,
         requested=part.get("OccurrencesRequested", 1),
         submitted=part.get("TotalSubmitted", 0),
+        closes=parse_datetime(end) if end else None,
     )
 
 
@@ -189,9 +198,20 @@ def _newest(rows: Iterator[_Row]) -> Iterator[_Row]:
         submitted: Counter[tuple[str, datetime | None]] = Counter()
         for row in versions:
             submitted[row.timing_type, row.start] += row.submitted
-        for row in versions:
-            if row.version == newest:
-                yield replace(row, submitted=submitted[row.timing_type, row.start])
+        current = [row for row in versions if row.version == newest]
+        for row in _answerable(current):
+            yield replace(row, submitted=submitted[row.timing_type, row.start])
+
+
+def _answerable(rows: list[_Row]) -> Iterator[_Row]:
+    """Give the slots of one request; one without length is open until the next, or until its day ends."""
+    following = dict(pairwise(sorted({row.start for row in rows if row.start})))
+    for row in rows:
+        if row.start is not None and row.start == row.end:
+            day = datetime.combine(in_zone(row.start).date(), _LAST_MINUTE, DENMARK)
+            yield replace(row, closes=max(row.start, min(day, following.get(row.start, day))))
+        else:
+            yield row
 
 
 def _version_order(version: str) -> tuple[int, str]:
@@ -227,6 +247,7 @@ class _Reader:
             slot_end=row.end,
             requested=row.requested,
             submitted=row.submitted,
+            closes=row.closes,
             questionnaire=questionnaire,
             title=definition.form.title,
             employee_title=extension_value(definition.questionnaire, EMPLOYEE_TITLE) or definition.form.title.da,
