@@ -346,6 +346,11 @@ def test_material_is_a_link_or_a_document_that_is_what_its_first_bytes_say():
             material("https://a.example", title="Til 251248-9996"),
             "Der står et CPR-nummer i ”Titel”. Fjern det, for alle kan læse, hvad der står her.",
         ),
+        (
+            material("https://a.example", title="Til 2512\u200b48-9996"),
+            "Der står et CPR-nummer i ”Titel”. Fjern det, for alle kan læse, hvad der står her.",
+        ),
+        (material("https://a.example", title="\u200b"), "Skriv en titel."),
         (material(name="a.pdf"), "Dokumentet er tomt. Vælg et andet."),
         (
             material(name="a.pdf", content=b"%PDF-" + bytes(1_400_000)),

@@ -6,12 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.fhir.identifier import address_names_cpr, names_cpr
+from kommunalpro.fhir.unseen import seen
+from kommunalpro.web.shared.words import WordsField
 
 _TOO_LONG = _("Skriv det kortere.")
 _NUMBER = _("Der står et CPR-nummer i ”%(field)s”. Fjern det, for alle kan læse, hvad der står her.")
 
 
-class TextField(forms.CharField):
+class TextField(WordsField):
     """Words in which there is no CPR number, as the server will have it of every definition and all material."""
 
     default_error_messages = {"max_length": _TOO_LONG}
@@ -19,7 +21,7 @@ class TextField(forms.CharField):
     def validate(self, value: str) -> None:
         """Refuse a CPR number, also one that only a browser would show as such."""
         super().validate(value)
-        _refuse(self, names_cpr(unescape(value)))
+        _refuse(self, names_cpr(seen(unescape(value))))
 
 
 class LinkField(forms.URLField):

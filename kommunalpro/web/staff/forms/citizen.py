@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.citizens import LEGAL_BASES, read_cpr
+from kommunalpro.web.shared.words import WordsField
 
 LEGAL_BASIS_WORDS = {
     "sundhedsloven": _("Sundhedsloven"),
@@ -14,8 +15,8 @@ class FindCitizen(forms.Form):
     """A CPR number; with the names where the citizen is not known yet."""
 
     cpr = forms.CharField(label=_("CPR-nummer"), max_length=12, error_messages={"required": _("Skriv et CPR-nummer.")})
-    given = forms.CharField(label=_("Fornavn og mellemnavn"), max_length=100, required=False)
-    family = forms.CharField(label=_("Efternavn"), max_length=100, required=False)
+    given = WordsField(label=_("Fornavn og mellemnavn"), max_length=100, required=False)
+    family = WordsField(label=_("Efternavn"), max_length=100, required=False)
 
     def clean_cpr(self) -> str:
         typed: str = self.cleaned_data["cpr"]

@@ -62,8 +62,11 @@ def test_where_no_plan_has_a_rhythm_none_can_be_followed():
     assert [code for code, _ in form.fields["mode"].choices] == ["now", "date", "weeks"]
 
 
-def test_a_citizen_is_not_created_without_a_name():
-    form = FindCitizen({"cpr": "251248-9996", "given": "Nancy", "family": " "})
+@pytest.mark.parametrize(
+    "family", [" ", "\u200b", "\ufeff\u3164"], ids=["a blank", "no width", "a letter like a space"]
+)
+def test_a_citizen_is_not_created_without_a_name(family):
+    form = FindCitizen({"cpr": "251248-9996", "given": "Nancy", "family": family})
     assert form.is_valid()  # a number that somebody has is found without names
     form.miss_names()
     assert dict(form.errors) == {"family": ["Skriv borgerens efternavn."]}

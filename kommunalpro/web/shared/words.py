@@ -1,0 +1,12 @@
+from django import forms
+
+from kommunalpro.fhir.unseen import seen
+
+
+class WordsField(forms.CharField):
+    """Words that somebody can see: those of unseen signs alone are none."""
+
+    def to_python(self, value: object) -> str:
+        """Give what was written; empty where nobody would see it."""
+        text = str(super().to_python(value) or "")
+        return text if seen(text) else ""
