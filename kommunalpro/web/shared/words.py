@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django import forms
 
 from kommunalpro.fhir.unseen import seen
@@ -10,3 +12,9 @@ class WordsField(forms.CharField):
         """Give what was written; empty where nobody would see it."""
         text = str(super().to_python(value) or "")
         return text if seen(text) else ""
+
+
+def forget_unasked(form: forms.Form, names: Iterable[str]) -> None:
+    """Forget what is wrong with fields that are not asked: they are not shown, and what they say does not count."""
+    for name in names:
+        form.errors.pop(name, None)

@@ -322,6 +322,12 @@ def test_a_target_that_the_fields_cannot_say_is_kept_and_its_time_with_it():
     assert not GoalForm({"description": "Gå", "has_number": "kept"}).is_valid()
 
 
+def test_a_number_that_is_not_asked_is_not_wrong():
+    form = GoalForm({"description": "Gå", "has_number": "", "what": "x" * 300, "value": "mange"})
+    assert form.is_valid()
+    assert form.aim().measure is None
+
+
 def material(link="", name="", content=b"", title="Sov bedre"):
     files = {"file": SimpleUploadedFile(name, content)} if name else None
     return MaterialForm({"title": title, "link": link}, files)
