@@ -19,7 +19,7 @@ from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.shared.stamps import NAME
 from kommunalpro.web.staff.context import about, staff, url_of
 from kommunalpro.web.staff.forms.citizen import BeginEpisode, FindCitizen, OpenEpisode
-from kommunalpro.web.staff.presenters.citizen import answer_row, asked_rows, episode_row, person
+from kommunalpro.web.staff.presenters.citizen import Person, answer_row, asked_rows, episode_row, person
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,22 +65,24 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_episode(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Open a course of care for a citizen who has none with this team, or whose are over."""
+    by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
+    url, who = url_of(request, "Patient", patient), None
+    if request.method != "POST" or episodes_of(gateway, url, by=by, now=now):
+        who = person(gateway.read(url, by=by, now=now))
+    citizen = Citizen(url, who.name if who else request.POST.get(NAME, ""))
     if request.method != "POST":
-        url = url_of(request, "Patient", patient)
-        who = person(gateway_of(request).read(url, by=about(request, patient), now=now_of(request)))
-        return _ask_for_episode(request, Citizen(url, who.name), OpenEpisode())
+        return _ask_for_episode(request, citizen, OpenEpisode(), who)
     conditions = _conditions(request)
     form = OpenEpisode(request.POST).offer([(code, words) for code, (words, _) in conditions.items()])
-    citizen = Citizen(url_of(request, "Patient", patient), request.POST.get(NAME, ""))
     if not form.is_valid():
-        return _ask_for_episode(request, citizen, form)
+        return _ask_for_episode(request, citizen, form, who)
     open_course(
-        gateway_of(request),
-        citizen.patient,
+        gateway,
+        url,
         condition=conditions[form.cleaned_data["condition"]][1],
         legal_basis=form.cleaned_data["legal_basis"],
-        by=about(request, patient),
-        now=now_of(request),
+        by=by,
+        now=now,
     )
     return redirect("staff:citizen", patient=patient)
 
@@ -114,9 +116,13 @@ def _found(request: HttpRequest, given: dict[str, Any]) -> Citizen | None:
     return find_citizen(gateway, given["cpr"], by=by, now=now)
 
 
-def _ask_for_episode(request: HttpRequest, citizen: Citizen, form: OpenEpisode) -> HttpResponse:
+def _ask_for_episode(
+    request: HttpRequest, citizen: Citizen, form: OpenEpisode, who: Person | None = None
+) -> HttpResponse:
+    """Ask what it is about. `who`: the citizen as those see them who have followed them before."""
     offered = [(code, words) for code, (words, _) in _conditions(request).items()]
     page = {"form": form.offer(offered), "citizen": citizen, "patient_id": url_id(citizen.patient)}
+    page |= {"person": who} if who else {}
     return render(request, "staff/episode_open.html", page, status=422 if form.is_bound else 200)
 
 

@@ -38,7 +38,9 @@ def statuses(world, nancy, by):
 
 def test_a_planned_course_of_care_begins_when_the_citizen_has_agreed(visit, world, nancy, by, planned, page):
     asta = visit("asta")
-    (place,) = BEGIN.findall(words(asta.get(page)))
+    seen = words(asta.get(page))
+    assert "planlagt fra" in seen
+    (place,) = BEGIN.findall(seen)
     read = words(asta.get(place))
     assert "Begynd forløbet ”Type 2-diabetes” for Nancy Ann Berggren" in read
     fields = dict(HIDDEN.findall(read))
@@ -62,11 +64,15 @@ def test_one_that_has_begun_or_is_over_is_left_as_it_is(visit, world, nancy, by,
 def test_a_new_one_is_opened_where_the_others_are_over(visit, world, nancy, by, page):
     asta = visit("asta")
     place = f"{page}forloeb/"
-    assert place not in LINK.findall(words(asta.get(page)))
+    seen = words(asta.get(page))
+    assert (place in LINK.findall(seen), "i gang siden" in seen) == (False, True)
     end(world, nancy, by)
-    assert place in LINK.findall(words(asta.get(page)))
+    seen = words(asta.get(page))
+    assert (place in LINK.findall(seen), "afsluttet, begyndt" in seen) == (True, True), "not since when it is over"
     read = words(asta.get(place))
-    assert "Åbn et forløb for Nancy Ann Berggren" in read
+    assert ("Åbn et forløb for Nancy Ann Berggren" in read, nancy.person.cpr[-4:] in read) == (True, True)
+    refused = asta.post(place, dict(HIDDEN.findall(read)))
+    assert (refused.status_code, nancy.person.cpr[-4:] in words(refused)) == (422, True), "about whom, in the header"
     given = {"condition": re.findall(r'value="([^"]+)"', read.partition('name="condition"')[2])[0]}
     fields = {**dict(HIDDEN.findall(read)), **given, "legal_basis": "sundhedsloven", "consent": "on"}
     assert asta.post(place, fields).status_code == 302
