@@ -1,43 +1,30 @@
 """What a citizen is asked to answer: now, later, and what was missed.
 
-From `$get-patient-procedures` (`fut.md` 4.2): one row per version of a ServiceRequest and slot. Only the newest
-version of a ServiceRequest asks; what was submitted against an older one counts in the same slot. Unresolved and Extra
-rows are not asked for (as FUT's own citizen client decides) and are left out.
-
-A slot without length, as of a rhythm that does not say how long there is to answer, can be answered until the next one
-opens, and no longer than that day: nobody answers at the very moment. Ours; it is late all the same, as FUT counts.
+What is asked for is told by `procedures.py`, slot by slot.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.models import Draft, slot_text
+from kommunalpro.care.procedures import Row, procedures
 from kommunalpro.care.progress import Progress, progress_of
 from kommunalpro.care.runs import State, Time
 from kommunalpro.fhir.bundle import resources
-from kommunalpro.fhir.datetime import DENMARK, in_zone, parse_datetime, to_datetime
 from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION, EMPLOYEE_TITLE, WORKFLOW_EPISODE_OF_CARE
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, NotFound
-from kommunalpro.fhir.parameters import parameters, parts
+from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro.text import Text
 
 BACK = timedelta(days=30)
 AHEAD = timedelta(days=120)
-_LAST_MINUTE = time(23, 59)
-_NEAREST = timedelta(hours=1)
-"""Less than that is not asked about."""
-_LESS = 6
-"""By how much the time is shortened when there is more in it than the infrastructure tells at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +92,12 @@ def due_for(
     """Give all that is asked for and not yet answered, in order of time; what has no time comes first.
 
     `patient` is the citizen's absolute URL; `by` stands in that citizen's context. Where that is more than the
-    infrastructure tells at once, it is what is near: a page shows the citizen that, rather than nothing.
+    infrastructure tells at once, it is what is near, and all that comes later of what does not come so often: a page
+    shows the citizen that, rather than nothing.
     """
-    bundle = _procedures(gateway, patient, by.within(patient=patient), now, back, ahead)
+    bundle, rows = procedures(gateway, patient, by=by.within(patient=patient), now=now, back=back, ahead=ahead)
     reader = _Reader(gateway, patient, bundle, by, now)
-    asked = (reader.due(row) for row in _newest(_rows(bundle)) if row.submitted < row.requested)
+    asked = (reader.due(row) for row in rows if row.submitted < row.requested)
     found = sorted(filter(None, asked), key=lambda due: (due.slot_start is not None, due.slot_start or now))
     return tuple(reader.with_drafts(found))
 
@@ -128,96 +116,6 @@ def find_due(gateway: Gateway, patient: str, key: str, *, by: Principal, now: da
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of the procedures; times None for a timing without slots."""
-
-    care_plan: str
-    service_request: str
-    version: str
-    timing_type: str
-    start: datetime | None
-    end: datetime | None
-    requested: int
-    submitted: int
-    closes: datetime | None
-
-
-def _procedures(
-    gateway: Gateway, patient: str, by: Principal, now: datetime, back: timedelta, ahead: timedelta
-) -> Json:
-    try:
-        return gateway.operation(
-            "$get-patient-procedures", _parameters(patient, now - back, now + ahead), by=by, now=now
-        )
-    except BadRequest as refused:
-        if back + ahead < _NEAREST or all(each.code != "too-costly" for each in refused.issues):
-            raise
-        return _procedures(gateway, patient, by, now, back / _LESS, ahead / _LESS)
-
-
-def _parameters(patient: str, start: datetime, end: datetime) -> dict[str, Any]:
-    return parameters(
-        {"name": "patient", "valueReference": {"reference": patient}},
-        {"name": "start", "valueDateTime": to_datetime(start)},
-        {"name": "end", "valueDateTime": to_datetime(end)},
-    )
-
-
-def _rows(bundle: Json) -> Iterator[_Row]:
-    for resource in resources(bundle, "Parameters"):
-        for item in resource.get("parameter", ()):
-            if item.get("name", "").startswith("item_"):
-                yield _row(parts(item))
-
-
-def _row(part: Mapping[str, Any]) -> _Row:
-    """Read one row; counts that are zero may be left out, and so may be the times (`fut.md` 4.2)."""
-    start, end = part.get("ResolvedTimingStart"), part.get("ResolvedTimingEnd")
-    return _Row(
-        care_plan=part["CarePlan"]["reference"],
-        service_request=part["ServiceRequest"]["reference"],
-        version=part["ServiceRequestVersionId"],
-        timing_type=part["TimingType"]["coding"][0]["code"],
-        start=parse_datetime(start) if start else None,
-        end=parse_datetime(end) if end else None,
-        requested=part.get("OccurrencesRequested", 1),
-        submitted=part.get("TotalSubmitted", 0),
-        closes=parse_datetime(end) if end else None,
-    )
-
-
-def _newest(rows: Iterator[_Row]) -> Iterator[_Row]:
-    """Keep what the newest version of each ServiceRequest asks for, with all that was submitted in the same slot."""
-    by_request: dict[str, list[_Row]] = defaultdict(list)
-    for row in rows:
-        if row.timing_type in ("Resolved", "Adhoc"):
-            by_request[row.service_request].append(row)
-    for versions in by_request.values():
-        newest = max((row.version for row in versions), key=_version_order)
-        submitted: Counter[tuple[str, datetime | None]] = Counter()
-        for row in versions:
-            submitted[row.timing_type, row.start] += row.submitted
-        current = [row for row in versions if row.version == newest]
-        for row in _answerable(current):
-            yield replace(row, submitted=submitted[row.timing_type, row.start])
-
-
-def _answerable(rows: list[_Row]) -> Iterator[_Row]:
-    """Give the slots of one request; one without length is open until the next, or until its day ends."""
-    following = dict(pairwise(sorted({row.start for row in rows if row.start})))
-    for row in rows:
-        if row.start is not None and row.start == row.end:
-            day = datetime.combine(in_zone(row.start).date(), _LAST_MINUTE, DENMARK)
-            yield replace(row, closes=max(row.start, min(day, following.get(row.start, day))))
-        else:
-            yield row
-
-
-def _version_order(version: str) -> tuple[int, str]:
-    return (int(version) if version.isdecimal() else 0, version)
-
-
 class _Reader:
     """Looks up what rows refer to, each thing once."""
 
@@ -227,7 +125,7 @@ class _Reader:
         self._requests = {each["id"]: each for each in resources(bundle, "ServiceRequest")}
         self._known: dict[str, Any] = {}
 
-    def due(self, row: _Row) -> Due | None:
+    def due(self, row: Row) -> Due | None:
         """Give what a row asks for; None when it asks for something else than a questionnaire (a weight)."""
         care_plan = self._care_plans[_id(row.care_plan)]
         episode: str = extension_value(care_plan, WORKFLOW_EPISODE_OF_CARE)["reference"]

@@ -92,6 +92,25 @@ def test_of_what_is_asked_more_often_than_anybody_reads_what_is_near_is_shown(wo
         assert MONDAY in found
 
 
+def test_beside_what_comes_every_minute_what_comes_later_is_shown_all_the_same(world, nancy):
+    """Once, though it is told as near too when its day is; and what is answered is asked no more."""
+    nancy.gets()
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    minutes = {"boundsPeriod": {"start": "2026-11-01T00:00:00+01:00"}, "period": 1, "periodUnit": "min", "frequency": 1}
+    timing = [
+        {"op": "remove", "path": "/occurrencePeriod"},
+        {"op": "add", "path": "/occurrenceTiming", "value": {"repeat": minutes}},
+    ]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+    nancy.gets(EveryWeeks(4, first=date(2026, 11, 23), until=date(2027, 2, 28), days=7))
+    found = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    [weekly] = {each.care_plan for each in found} - {
+        each.care_plan for each in found if each.slot_end == each.slot_start
+    }
+    days = [in_zone(each.slot_start).date() for each in found if each.care_plan == weekly]
+    assert days == [date(2026, 11, 23) + timedelta(weeks=4 * each) for each in range(4)]
+
+
 def test_a_key_from_a_pages_address_finds_what_is_due_and_nothing_else(world, nancy):
     nancy.gets()
     (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
