@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from kommunalpro.care.bundles import all_pages
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, resources, transaction
 from kommunalpro.fhir.datetime import to_datetime
@@ -19,6 +20,7 @@ from kommunalpro.fhir.outcome import BadRequest, NotFound, Unprocessable
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.profiles.consents import starts_care
 from kommunalpro.fut.treatment_area import condition_name
 
 LEGAL_BASES = {
@@ -46,6 +48,16 @@ class Episode:
     status: str
     condition: str
     started: str
+
+    @property
+    def is_planned(self) -> bool:
+        """Tell whether it is still to begin."""
+        return self.status in ("planned", "waitlist")
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing can be sent in it any more."""
+        return self.status in ("finished", "cancelled", "entered-in-error")
 
 
 def read_cpr(text: str) -> Cpr | None:
@@ -128,7 +140,22 @@ def open_episode(
     by: Principal,
     now: datetime,
 ) -> str:
-    """Open a course of care with legal basis and consent, and activate it; gives its absolute URL.
+    """Open a course of care with legal basis and consent, and activate it; gives its absolute URL."""
+    episode = plan_episode(gateway, patient, condition=condition, legal_basis=legal_basis, by=by, now=now)
+    activate_episode(gateway, patient, episode, by=by, now=now)
+    return episode
+
+
+def plan_episode(
+    gateway: Gateway,
+    patient: str,
+    *,
+    condition: Json,
+    legal_basis: str,
+    by: Principal,
+    now: datetime,
+) -> str:
+    """Plan a course of care with its legal basis, to begin when the citizen agrees; gives its absolute URL.
 
     `condition` is a coding of `VS/conditions` (the team's own reason codes are such); `legal_basis` a word of
     `LEGAL_BASES`. The organisation and the team are those of the acting user.
@@ -137,17 +164,16 @@ def open_episode(
     bundle = _episode_bundle(patient, condition, LEGAL_BASES[legal_basis], by, now)
     asked = parameters({"name": "episodeOfCareAndProvenances", "resource": bundle})
     result = gateway.operation("$create-episode-of-care", asked, by=about, now=now)
-    episode = _located(result, "EpisodeOfCare", gateway.base_url)
-    activate_episode(gateway, patient, episode, by=by, now=now)
-    return episode
+    return _located(result, "EpisodeOfCare", gateway.base_url)
 
 
 def activate_episode(gateway: Gateway, patient: str, episode: str, *, by: Principal, now: datetime) -> None:
-    """Activate a planned course of care; the consent that this takes is written when there is none yet."""
+    """Activate a planned course of care; the consent that this takes is written where none starts it yet."""
     within = by.within(patient=patient, episode_of_care=episode)
-    wanted = [("data", episode), ("patient", patient), ("category", f"{ehealth.CONSENT_CATEGORY}|PITEOC")]
-    consents = gateway.search("Consent", wanted, by=within, now=now)
-    if not any(resources(consents, "Consent")):
+    category = f"{ehealth.CONSENT_CATEGORY}|PITEOC"
+    wanted = [("data", episode), ("patient", patient), ("category", category), ("status", "active")]
+    pages = all_pages(gateway, "Consent", wanted, by=within, now=now)
+    if not any(starts_care(each, now) for page in pages for each in resources(page, "Consent")):
         gateway.create(_consent(patient, episode, by, now), by=within, now=now)
     current = gateway.read(episode, by=within, now=now)
     if current["status"] != "active":

@@ -1,12 +1,9 @@
 """What a citizen is asked to answer: now, later, and what was missed.
 
-From `$get-patient-procedures` (`fut.md` 4.2): one row per version of a ServiceRequest and slot. Only the newest
-version of a ServiceRequest asks; what was submitted against an older one counts in the same slot. Unresolved and Extra
-rows are not asked for (as FUT's own citizen client decides) and are left out.
+What is asked for is told by `procedures.py`, slot by slot.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,33 +11,29 @@ from uuid import UUID
 
 from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.models import Draft, slot_text
+from kommunalpro.care.procedures import Row, procedures
 from kommunalpro.care.progress import Progress, progress_of
 from kommunalpro.care.runs import State, Time
 from kommunalpro.fhir.bundle import resources
-from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION, EMPLOYEE_TITLE, WORKFLOW_EPISODE_OF_CARE
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest, NotFound
-from kommunalpro.fhir.parameters import parameters, parts
+from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro.text import Text
 
 BACK = timedelta(days=30)
 AHEAD = timedelta(days=120)
-_NEAREST = timedelta(hours=1)
-"""Less than that is not asked about."""
-_LESS = 6
-"""By how much the time is shortened when there is more in it than the infrastructure tells at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """One response that is asked for. Resource fields are absolute URLs; `questionnaire` as the plan writes it.
 
-    `slot_start` and `slot_end` None: may be answered at any time (Adhoc). `draft` and `progress` None: not begun.
-    `organization` is the name of the organisation that is responsible for the treatment.
+    `slot_start` and `slot_end` None: may be answered at any time (Adhoc). `closes`: until when a slot can be answered,
+    which is its end unless it has no length. `draft` and `progress` None: not begun. `organization` is the name of the
+    organisation that is responsible for the treatment.
     """
 
     patient: str
@@ -59,6 +52,7 @@ class Due:
     minutes: int
     plan_title: str
     organization: str
+    closes: datetime | None
     draft: UUID | None = None
     progress: Progress | None = None
 
@@ -73,17 +67,17 @@ class Due:
         """Tell whether it may be answered now, later, or should have been answered before."""
         if self.slot_start is not None and self.slot_start > now:
             return "coming"
-        if self.slot_end is not None and self.slot_end < now:
+        if self.closes is not None and self.closes < now:
             return "missed"
         return "open"
 
     def time(self, now: datetime) -> Time | None:
         """Give the time, which may be told together with others unless an answer is begun; None: it has none."""
-        if self.slot_start is None or self.slot_end is None:
+        if self.slot_start is None or self.closes is None:
             return None
         is_begun = self.progress is not None and self.progress.is_begun
         what = (self.service_request, self.draft if is_begun else None)
-        return Time(what, self.state(now), self.slot_start, self.slot_end)
+        return Time(what, self.state(now), self.slot_start, self.closes)
 
 
 def due_for(
@@ -98,11 +92,12 @@ def due_for(
     """Give all that is asked for and not yet answered, in order of time; what has no time comes first.
 
     `patient` is the citizen's absolute URL; `by` stands in that citizen's context. Where that is more than the
-    infrastructure tells at once, it is what is near: a page shows the citizen that, rather than nothing.
+    infrastructure tells at once, it is what is near, and all that comes later of what does not come so often: a page
+    shows the citizen that, rather than nothing.
     """
-    bundle = _procedures(gateway, patient, by.within(patient=patient), now, back, ahead)
+    bundle, rows = procedures(gateway, patient, by=by.within(patient=patient), now=now, back=back, ahead=ahead)
     reader = _Reader(gateway, patient, bundle, by, now)
-    asked = (reader.due(row) for row in _newest(_rows(bundle)) if row.submitted < row.requested)
+    asked = (reader.due(row) for row in rows if row.submitted < row.requested)
     found = sorted(filter(None, asked), key=lambda due: (due.slot_start is not None, due.slot_start or now))
     return tuple(reader.with_drafts(found))
 
@@ -121,83 +116,6 @@ def find_due(gateway: Gateway, patient: str, key: str, *, by: Principal, now: da
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of the procedures; times None for a timing without slots."""
-
-    care_plan: str
-    service_request: str
-    version: str
-    timing_type: str
-    start: datetime | None
-    end: datetime | None
-    requested: int
-    submitted: int
-
-
-def _procedures(
-    gateway: Gateway, patient: str, by: Principal, now: datetime, back: timedelta, ahead: timedelta
-) -> Json:
-    try:
-        return gateway.operation(
-            "$get-patient-procedures", _parameters(patient, now - back, now + ahead), by=by, now=now
-        )
-    except BadRequest as refused:
-        if back + ahead < _NEAREST or all(each.code != "too-costly" for each in refused.issues):
-            raise
-        return _procedures(gateway, patient, by, now, back / _LESS, ahead / _LESS)
-
-
-def _parameters(patient: str, start: datetime, end: datetime) -> dict[str, Any]:
-    return parameters(
-        {"name": "patient", "valueReference": {"reference": patient}},
-        {"name": "start", "valueDateTime": to_datetime(start)},
-        {"name": "end", "valueDateTime": to_datetime(end)},
-    )
-
-
-def _rows(bundle: Json) -> Iterator[_Row]:
-    for resource in resources(bundle, "Parameters"):
-        for item in resource.get("parameter", ()):
-            if item.get("name", "").startswith("item_"):
-                yield _row(parts(item))
-
-
-def _row(part: Mapping[str, Any]) -> _Row:
-    """Read one row; counts that are zero may be left out, and so may be the times (`fut.md` 4.2)."""
-    start, end = part.get("ResolvedTimingStart"), part.get("ResolvedTimingEnd")
-    return _Row(
-        care_plan=part["CarePlan"]["reference"],
-        service_request=part["ServiceRequest"]["reference"],
-        version=part["ServiceRequestVersionId"],
-        timing_type=part["TimingType"]["coding"][0]["code"],
-        start=parse_datetime(start) if start else None,
-        end=parse_datetime(end) if end else None,
-        requested=part.get("OccurrencesRequested", 1),
-        submitted=part.get("TotalSubmitted", 0),
-    )
-
-
-def _newest(rows: Iterator[_Row]) -> Iterator[_Row]:
-    """Keep what the newest version of each ServiceRequest asks for, with all that was submitted in the same slot."""
-    by_request: dict[str, list[_Row]] = defaultdict(list)
-    for row in rows:
-        if row.timing_type in ("Resolved", "Adhoc"):
-            by_request[row.service_request].append(row)
-    for versions in by_request.values():
-        newest = max((row.version for row in versions), key=_version_order)
-        submitted: Counter[tuple[str, datetime | None]] = Counter()
-        for row in versions:
-            submitted[row.timing_type, row.start] += row.submitted
-        for row in versions:
-            if row.version == newest:
-                yield replace(row, submitted=submitted[row.timing_type, row.start])
-
-
-def _version_order(version: str) -> tuple[int, str]:
-    return (int(version) if version.isdecimal() else 0, version)
-
-
 class _Reader:
     """Looks up what rows refer to, each thing once."""
 
@@ -207,7 +125,7 @@ class _Reader:
         self._requests = {each["id"]: each for each in resources(bundle, "ServiceRequest")}
         self._known: dict[str, Any] = {}
 
-    def due(self, row: _Row) -> Due | None:
+    def due(self, row: Row) -> Due | None:
         """Give what a row asks for; None when it asks for something else than a questionnaire (a weight)."""
         care_plan = self._care_plans[_id(row.care_plan)]
         episode: str = extension_value(care_plan, WORKFLOW_EPISODE_OF_CARE)["reference"]
@@ -227,6 +145,7 @@ class _Reader:
             slot_end=row.end,
             requested=row.requested,
             submitted=row.submitted,
+            closes=row.closes,
             questionnaire=questionnaire,
             title=definition.form.title,
             employee_title=extension_value(definition.questionnaire, EMPLOYEE_TITLE) or definition.form.title.da,

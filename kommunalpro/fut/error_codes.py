@@ -188,7 +188,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "ActivityDefinition does not contain a relatedArtifact with a Questionnaire reference",
     ),
     "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE": (
-        "Noget, planen bygger på, er ikke udgivet endnu.",
+        "Noget, planen bygger på, er ikke i brug.",
         "All referenced activity definitions or subplans should be active",
     ),
     "PLANDEFINITION_VALIDATE_MANDATORY_ACTIVITYDEFINITION_OR_SUBPLAN_REFERENCE": (
@@ -196,8 +196,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "At least one activity definition or subplan should be referenced",
     ),
     "KPRO_QUESTIONNAIRE_NOT_ACTIVE": (
-        "Spørgeskemaet er ikke udgivet endnu.",
-        "The Questionnaire of an active ActivityDefinition must be active",
+        "Spørgeskemaet er ikke i brug.",
+        "The Questionnaire of an active ActivityDefinition, or of a plan that is applied, must be active",
     ),
     "KPRO_ACTION_TRIGGER": (
         "En aktivitet venter på noget, der ikke er i planen, eller på sig selv.",

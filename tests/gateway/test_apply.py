@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from kommunalpro.care.sending import sendable_plans
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, RuleBroken
@@ -150,6 +151,36 @@ def test_the_goals_of_a_plan_become_the_citizens_own_proposed_until_it_is_activa
         },
         {**mine, "description": sleep["description"], "startCodeableConcept": sleep["start"]},
     ]
+
+
+@pytest.mark.parametrize(
+    ("retired", "code"),
+    [
+        ("questionnaire", "KPRO_QUESTIONNAIRE_NOT_ACTIVE"),
+        (
+            "activity",
+            "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE",
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_within", [False, True], ids=["the plan's own", "a plan's in it"])
+def test_what_is_out_of_use_is_not_begun_anew(nancy, retired, code, is_within):
+    """The pages do not offer such a plan, nor does the server apply it."""
+    world = nancy.world
+    plan = world.published.plan
+    if is_within:
+        action = [{"title": "Del", "definitionCanonical": plan}]
+        plan = another_plan(world, lambda made: made.update(action=action))
+    sent = {each.plan for each in sendable_plans(world.gateway, by=world.asta, now=LATER)}
+    definition = world.gateway.read(getattr(world.published, retired), by=SYSTEM, now=LATER)
+    version = definition["meta"]["versionId"]
+    world.gateway.update({**definition, "status": "retired"}, if_match=version, by=SYSTEM, now=LATER)
+    before = rows()
+    with pytest.raises(RuleBroken) as refused:
+        apply(nancy, plan=plan)
+    assert [each.coding[1] for each in refused.value.issues] == [code]
+    assert rows() == before
+    assert sent - {each.plan for each in sendable_plans(world.gateway, by=world.asta, now=LATER)} >= {plan}
 
 
 @pytest.mark.parametrize("outsider", ["bo", "kim"])

@@ -96,12 +96,14 @@ def test_what_a_team_lacks_is_told_all_at_once(world, nord, lis):
             world,
             nord,
             lis,
+            name="\u200b",
             reasonCode=[{"coding": [each]} for each in codings],
             participant=[{"member": who}, {"member": who, "role": [boss]}, {"role": nord["participant"][0]["role"]}],
             telecom=[{"system": "phone"}],
         )
     assert told(refused) == [
         ("GENERAL_VALIDATION_ERROR", "CareTeam.participant.role"),
+        ("GENERAL_VALIDATION_ERROR", "CareTeam.name"),
         ("GENERAL_VALIDATION_ERROR", "CareTeam.participant[0].role"),
         ("GENERAL_VALIDATION_ERROR", "CareTeam.participant[2].member"),
         ("GENERAL_VALIDATION_ERROR", "CareTeam.reasonCode[0]"),

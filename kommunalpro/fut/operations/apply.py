@@ -4,7 +4,9 @@ Supported: instance level, and system level with `planDefinition`; POST (stores 
 nothing and gives a transaction Bundle to edit and send); nested actions; sub-plans by `partOf`; timing of the action
 over the activity's; copied sharing policy, approval, reuse and reference ranges; include-as-extra; actionTrigger
 (`fut/triggers.py`); goals (`fut/goals.py`). The acting team is put on the plans beside the course of care's own: who
-came to the course by another plan would not find what they have just made.
+came to the course by another plan would not find what they have just made. What is not in use any more is not begun
+anew: as a plan that becomes active, one that is applied runs and asks only what is active (ours; the guide says it of
+the plan itself).
 Not supported: Library rules.
 Also takes: `EpisodeOfCare.read`, with the course of care in the token: the plan is laid in what the user may see. A
 plan is applied in its current version or not at all; a course of care is what it is now, in whichever version it is
@@ -26,10 +28,10 @@ from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.seeing import not_found
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import issue, rule_broken
+from kommunalpro.fut.errors import issue, refuse, rule_broken
 from kommunalpro.fut.goals import goals_of
 from kommunalpro.fut.operations.arguments import references
-from kommunalpro.fut.profiles.plans import SHARED_WITH_REQUEST
+from kommunalpro.fut.profiles.plans import SHARED_WITH_REQUEST, unusable
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS, actions
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.triggers import of_action
@@ -63,6 +65,11 @@ def _transient(session: Session, parameters: Json, target: str | None) -> dict[s
     episode, plan = _named(session, parameters, target)
     course = _read_episode(session, episode)
     url = plan.url if target else _current_plan(session, plan)
+    definition = session.system_read(url)
+    if definition.get("status") != "active":
+        detail = str(definition.get("status"))
+        raise rule_broken("CAREPLAN_APPLY_NOT_ACTIVE_PLANDEFINITION", detail, "PlanDefinition.status")
+    refuse(unusable(definition, session))
     entries = list(_plan_entries(session, url, course, None, 0))
     return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
@@ -110,8 +117,6 @@ def _plan_entries(
     session: Session, plan_url: str, episode: Json, part_of: str | None, depth: int
 ) -> Iterator[dict[str, Any]]:
     plan = session.system_read(plan_url)
-    if plan.get("status") != "active":
-        raise rule_broken("CAREPLAN_APPLY_NOT_ACTIVE_PLANDEFINITION", str(plan.get("status")), "PlanDefinition.status")
     if depth > MOST_SUB_PLANS:
         raise rule_broken("KPRO_SUB_PLAN", plan_url, "PlanDefinition.action")
     full_url = f"urn:uuid:{new_id()}"

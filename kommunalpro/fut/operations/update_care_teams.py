@@ -19,8 +19,9 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue
-from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.attending import course_of, key_of, loses_its_last
 from kommunalpro.fut.errors import issue, refuse, rule_broken
 from kommunalpro.fut.operations.arguments import references
 from kommunalpro.fut.owners import owner
@@ -30,7 +31,6 @@ from kommunalpro.fut.team_history import teams_on, with_teams
 _ADD, _REMOVE = ("addCareTeams", "addCareteams"), ("removeCareTeams", "removeCareteams")
 _MOST = 100
 """Teams in one call: ours."""
-_OVER = ("revoked", "completed", "entered-in-error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,16 @@ def update_care_teams(session: Session, parameters: Json, target: str | None) ->
     type, _, id = str(target).partition("/")
     session.take_turns(f"care-teams|{owner(session.read(type, id)).episode}")
     asked = session.read(type, id)
-    episode, plans = _course_of(session, asked)
+    episode, plans = course_of(asked, session)
     meant = [asked, *(_below(asked, plans) if type == "CarePlan" else ())]
     refuse(_team_problems(session, change, meant))
-    changed = {_key(each): change.of(each) for each in meant}
-    before = [*episode, *plans]
-    if _unattended(changed.get(_key(each), each) for each in before) - _unattended(before):
+    changed = {key_of(each): change.of(each) for each in meant}
+    if loses_its_last([*episode, *plans], changed.values()):
         raise rule_broken("KPRO_CARE_TEAM_LAST", "", type)
     for each in meant:
-        if (after := changed[_key(each)]) != each:
-            changed[_key(each)] = session.elevated().update(after, if_match=each["meta"]["versionId"])
-    return changed[_key(asked)]
+        if (after := changed[key_of(each)]) != each:
+            changed[key_of(each)] = session.elevated().update(after, if_match=each["meta"]["versionId"])
+    return changed[key_of(asked)]
 
 
 def _change(session: Session, parameters: Json) -> _Change:
@@ -86,33 +85,21 @@ def _addresses(session: Session, parameters: Json, names: Iterable[str]) -> tupl
     return tuple(each.at(session.server.base_url) for each in found)
 
 
-def _course_of(session: Session, asked: Json) -> tuple[list[Json], list[Json]]:
-    """Give the course of care that something belongs to (none or one), and all plans of it."""
-    url = f"{session.server.base_url}/EpisodeOfCare/{owner(asked).episode}"
-    episode = read_if_there(session, url)
-    plans = session.elevated().search_all("CarePlan", [("episodeOfCare", url), ("_count", "200")])
-    return [episode] if episode else [], list(plans)
-
-
 def _below(plan: Json, plans: list[Json]) -> list[Json]:
     """Give all sub-plans of a plan, and theirs."""
-    found = {_key(plan): plan}
-    waiting = [_key(plan)]
+    found = {key_of(plan): plan}
+    waiting = [key_of(plan)]
     for key in waiting:
         for each in plans:
-            if key in _parents(each) and _key(each) not in found:
-                found[_key(each)] = each
-                waiting.append(_key(each))
+            if key in _parents(each) and key_of(each) not in found:
+                found[key_of(each)] = each
+                waiting.append(key_of(each))
     return list(found.values())[1:]
 
 
 def _parents(plan: Json) -> set[str]:
     named = (Reference.parse(each.get("reference", "")) for each in plan.get("partOf", ()))
     return {each.key for each in named if each}
-
-
-def _key(resource: Json) -> str:
-    return own_url("", resource)[1:]
 
 
 def _team_problems(session: Session, change: _Change, meant: list[Json]) -> Iterator[Issue]:
@@ -128,18 +115,3 @@ def _team_problems(session: Session, change: _Change, meant: list[Json]) -> Iter
 
 def _team(session: Session, url: str) -> Json | None:
     return read_if_there(session, url) if "/CareTeam/" in url else None
-
-
-def _unattended(course: Iterable[Json]) -> set[str]:
-    """Give what no team sees to: plans that are not over, and the course of care when no plan of it has a team."""
-    found = list(course)
-    if any(teams_on(each) for each in found if each["resourceType"] == "EpisodeOfCare"):
-        return set()
-    without = {_key(each) for each in found if not teams_on(each)}
-    is_seen = len(without) < len(found)
-    return {
-        _key(each)
-        for each in found
-        if _key(each) in without
-        and (not is_seen if each["resourceType"] == "EpisodeOfCare" else each["status"] not in _OVER)
-    }

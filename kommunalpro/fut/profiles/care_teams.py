@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.unseen import seen
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden, missing
 from kommunalpro.fut.profiles.conditions import condition_problems
@@ -17,7 +18,9 @@ from kommunalpro.fut.profiles.organizations import stands_below
 
 
 def care_team_problems(team: Json) -> Iterator[Issue]:
-    """Give what a team does not keep of its profile."""
+    """Give what a team does not keep of its profile; a name that nobody would see is none."""
+    if "name" in team and not seen(team["name"]):
+        yield missing("name", "CareTeam.name")
     for number, participant in enumerate(team.get("participant", ())):
         yield from _participant_problems(participant, f"CareTeam.participant[{number}]")
     for number, reason in enumerate(team.get("reasonCode", ())):

@@ -3,7 +3,7 @@
 Source: `fut.md` 1A and 4.1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
@@ -15,9 +15,9 @@ from kommunalpro.fut.occurrences import occurrence_problems, regime_problems
 from kommunalpro.fut.profiles.conditions import condition_problems
 from kommunalpro.fut.profiles.item_extensions import mode_problems
 from kommunalpro.fut.profiles.materials import documentation_problems
-from kommunalpro.fut.profiles.sub_plans import actions, sub_plan, sub_plan_problems
+from kommunalpro.fut.profiles.sub_plans import actions, sub_plan_problems
 from kommunalpro.fut.profiles.triggers import trigger_problems
-from kommunalpro.fut.reading import read_if_there
+from kommunalpro.fut.reading import read_all_if_there
 from kommunalpro.fut.schedules import schedule_problems
 
 QUESTIONNAIRE_CODES = frozenset({"273586006", "445988008", "SQ", "QR"})
@@ -64,11 +64,13 @@ def activity_problems(activity: Json, previous: Json | None, session: Session) -
 def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Every action has sub-actions or a definition; no plan contains itself; all that an active plan uses is active.
 
-    When it becomes active, so is all that the plans in it use; what becomes of that later does not hinder a change.
+    When it becomes active, so are the questionnaires and all that the plans in it use; what becomes of those later does
+    not hinder a change, but `$apply`.
     """
     if not plan.get("action"):
         yield issue(_EMPTY, "at least one action", "PlanDefinition.action")
     found = list(actions(plan.get("action", ()), "PlanDefinition"))
+    becomes_active = plan.get("status") == "active" and (previous or {}).get("status") != "active"
     yield from trigger_problems(found)
     yield from sub_plan_problems(plan, found, session)
     yield from documentation_problems(plan, session)
@@ -82,30 +84,45 @@ def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterat
             yield missing("a definition or sub-actions", path)
         if url is None:
             continue
-        reference = Reference.parse(url)
-        if reference is None or reference.base is None or reference.type not in _DEFINITIONS:
+        if not _is_definition(url):
             yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", url, f"{path}.definition")
-        elif plan.get("status") == "active":
+        elif plan.get("status") == "active" and not becomes_active:
             yield from _must_be_active(_USES_DRAFT, url, f"{path}.definition", session)
-    if plan.get("status") == "active" and (previous or {}).get("status") != "active":
-        yield from _unusable_below(
-            found, {"", *(action.get("definitionCanonical", "") for _, action in found)}, session
-        )
+    if becomes_active:
+        yield from unusable(plan, session)
 
 
-def _unusable_below(found: list[tuple[str, Json]], known: set[str], session: Session) -> Iterator[Issue]:
-    """Tell of each thing that a plan in a plan uses and that is not active, at the action of the outermost, and once.
+def unusable(plan: Json, session: Session) -> Iterator[Issue]:
+    """Tell, once, of each thing that a plan runs or asks and that is not in use, the plans in it too.
 
-    `known`: what has been looked at, by its URL; it grows, so that a ring of plans ends.
+    What is in a plan in it is told at the action of the outermost.
     """
+    yield from _unusable(actions(plan.get("action", ()), "PlanDefinition"), set(), session)
+
+
+def _unusable(found: Iterable[tuple[str, Json]], known: set[str], session: Session) -> Iterator[Issue]:
+    """`known`: what has been looked at, by its URL; it grows, so that a ring of plans ends."""
+    new: dict[str, str] = {}
     for path, action in found:
-        inner = read_if_there(session, action["definitionCanonical"]) if sub_plan(action) else None
-        for _, each in actions((inner or {}).get("action", ()), ""):
-            url = each.get("definitionCanonical", "")
-            if url not in known:
-                known.add(url)
-                yield from _must_be_active(_USES_DRAFT, url, f"{path}.definition", session)
-                yield from _unusable_below([(path, each)], known, session)
+        url = action.get("definitionCanonical", "")
+        if _is_definition(url) and url not in known:
+            new.setdefault(url, path)
+    known.update(new)
+    run = read_all_if_there(session, [*new])
+    asked = {url: questionnaire_of(each) for url, each in run.items()}
+    read_all_if_there(session, [each for each in asked.values() if each])
+    for url, path in new.items():
+        yield from _must_be_active(_USES_DRAFT, url, f"{path}.definition", session)
+        if (questionnaire := asked.get(url)) and questionnaire not in known:
+            known.add(questionnaire)
+            yield from _must_be_active(_ASKS_DRAFT, questionnaire, f"{path}.definition", session)
+        below = actions(run.get(url, {}).get("action", ()), "")
+        yield from _unusable([(path, each) for _, each in below], known, session)
+
+
+def _is_definition(url: str) -> bool:
+    reference = Reference.parse(url)
+    return reference is not None and reference.base is not None and reference.type in _DEFINITIONS
 
 
 def _action_problems(found: list[tuple[str, Json]]) -> Iterator[Issue]:
@@ -126,14 +143,17 @@ def _goal_problems(plan: Json) -> Iterator[Issue]:
 
 
 def _must_be_active(name: str, url: str, path: str, session: Session) -> Iterator[Issue]:
-    """Tell, by a code, of what a definition uses that is not here or not active."""
-    try:
-        definition = session.system_read(url)
-    except FhirError:
-        yield issue(name, "it does not exist", path)
-        return
-    if definition.get("status") != "active":
-        yield issue(name, f"{definition['resourceType']}/{definition['id']} is {definition.get('status')}", path)
+    """Tell, by a code, of what a definition uses that is not here or not active: now, or in the version it names."""
+    reference = Reference.parse(url)
+    for each in dict.fromkeys((url, reference.url if reference else url)):
+        try:
+            definition = session.system_read(each)
+        except FhirError:
+            yield issue(name, "it does not exist", path)
+            return
+        if definition.get("status") != "active":
+            yield issue(name, f"{definition['resourceType']}/{definition['id']} is {definition.get('status')}", path)
+            return
 
 
 def service_request_problems(request: Json) -> Iterator[Issue]:

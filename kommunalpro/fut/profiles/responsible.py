@@ -2,8 +2,8 @@
 
 A team that is not here finds nothing of it, and no other knows that it should; and by the organisation it is told whose
 data it is. What stood there before may stay, however it is called now: teams are closed while the course of care goes
-on. So may the team of the plan that a plan is part of. The last team of a course of care stays where no plan of it has
-one: nobody would see it any more (`$update-care-teams` asks the same). What the server writes itself ($apply, a
+on. So may the team of the plan that a plan is part of. The last team of a course of care or of a plan stays where
+nobody else sees to it (`attending.py`), as `$update-care-teams` has it. What the server writes itself ($apply, a
 scheduled change) goes on from what was written, and is not looked at again.
 
 Ours: the guide says which types these are of (`fut.md` 1A), and not that somebody is there.
@@ -17,19 +17,18 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.attending import course_of, loses_its_last
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import are_of_one_course
 from kommunalpro.fut.profiles.care_plans import parents
 from kommunalpro.fut.reading import read_if_there
-from kommunalpro.fut.team_history import teams_on
-
-_TEAMS = {"EpisodeOfCare": "team", "CarePlan": "careTeam"}
+from kommunalpro.fut.team_history import TEAM_ELEMENTS, teams_on
 
 
 def responsible_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give each team of an EpisodeOfCare or CarePlan that is new and not here, or not active, and each organisation.
 
-    And that the last team of an EpisodeOfCare is taken off.
+    And that the last team that sees to it is taken off.
     """
     if session.is_elevated:
         return
@@ -42,15 +41,16 @@ def responsible_problems(resource: Json, previous: Json | None, session: Session
         if _who(named, session) not in known and _found("Organization", named, session) is None:
             text = "Den organisation, der henvises til, findes ikke her."
             yield issue("GENERAL_RESOURCE_NOT_FOUND", _said(named), path, text)
-    if previous and resource["resourceType"] == "EpisodeOfCare" and _is_left_alone(resource, previous, session):
-        yield issue("KPRO_CARE_TEAM_LAST", "", "EpisodeOfCare.team")
+    if previous and _is_left_alone(resource, previous, session):
+        type = resource["resourceType"]
+        yield issue("KPRO_CARE_TEAM_LAST", "", f"{type}.{TEAM_ELEMENTS[type]}")
 
 
-def _is_left_alone(episode: Json, previous: Json, session: Session) -> bool:
-    if teams_on(episode) or not teams_on(previous):
+def _is_left_alone(resource: Json, previous: Json, session: Session) -> bool:
+    if teams_on(resource) or not teams_on(previous):
         return False
-    url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
-    return not any(map(teams_on, session.elevated().search_all("CarePlan", [("episodeOfCare", url)])))
+    episode, plans = course_of(previous, session)
+    return loses_its_last([*episode, *plans], [resource])
 
 
 def _around(resource: Json, session: Session) -> Iterator[Json]:
@@ -63,8 +63,8 @@ def _around(resource: Json, session: Session) -> Iterator[Json]:
 
 def _teams(resource: Json) -> Iterator[tuple[str, Json]]:
     type = resource.get("resourceType", "")
-    for number, each in enumerate(resource.get(_TEAMS.get(type, ""), ())):
-        yield f"{type}.{_TEAMS[type]}[{number}]", each
+    for number, each in enumerate(resource.get(TEAM_ELEMENTS.get(type, ""), ())):
+        yield f"{type}.{TEAM_ELEMENTS[type]}[{number}]", each
 
 
 def _organizations(resource: Json) -> Iterator[tuple[str, Json]]:

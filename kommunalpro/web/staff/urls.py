@@ -22,6 +22,7 @@ urlpatterns = [
     path("borgere/<uuid:patient>/", citizen.show, name="citizen"),
     path("materiale/<uuid:material>/", material.show, name="material"),
     path("borgere/<uuid:patient>/forloeb/", citizen.open_episode, name="episode-open"),
+    path("borgere/<uuid:patient>/forloeb/<uuid:episode>/begynd/", citizen.begin_episode, name="episode-begin"),
     path("borgere/<uuid:patient>/forloeb/<uuid:episode>/send/", sending.send, name="send"),
     path(
         "borgere/<uuid:patient>/forloeb/<uuid:episode>/sendt/<uuid:plan>/traek-tilbage/",

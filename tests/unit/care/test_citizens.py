@@ -2,7 +2,14 @@
 
 import pytest
 
-from kommunalpro.care.citizens import activate_episode, episodes_of, find_citizen, find_or_create_citizen, read_cpr
+from kommunalpro.care.citizens import (
+    activate_episode,
+    episodes_of,
+    find_citizen,
+    find_or_create_citizen,
+    plan_episode,
+    read_cpr,
+)
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import BadRequest, NotFound
 from tests.people import NANCY, TJOERN
@@ -65,6 +72,55 @@ def test_a_consent_to_something_else_is_not_taken_for_it(world, nancy):
     activate_episode(world.gateway, nancy.patient, nancy.episode, by=nancy.seen_by(world.asta), now=MONDAY)
     again = world.gateway.search("Consent", asked, by=by, now=MONDAY)["entry"]
     assert {each["resource"]["category"][0]["coding"][0]["code"] for each in again} == {"SSLPCI", "PITEOC"}
+
+
+@pytest.fixture
+def planned(world, nancy):
+    """A course of care to which Nancy has not agreed yet."""
+    condition, by = world.teams[world.staff_team("asta")].conditions[0], nancy.seen_by(world.asta)
+    return plan_episode(
+        world.gateway, nancy.patient, condition=condition, legal_basis="sundhedsloven", by=by, now=MONDAY
+    )
+
+
+def without_period(consent):
+    return {**consent, "provision": {key: value for key, value in consent["provision"].items() if key != "period"}}
+
+
+def denied(consent):
+    return {**consent, "provision": {**consent["provision"], "type": "deny"}}
+
+
+@pytest.mark.parametrize(
+    "starts_nothing",
+    [
+        lambda consent: {**consent, "status": "draft"},
+        lambda consent: {**consent, "status": "rejected"},
+        without_period,
+        denied,
+    ],
+    ids=["a draft", "rejected", "for no time", "a denial"],
+)
+def test_beside_a_consent_that_starts_nothing_one_is_written_that_does(world, nancy, planned, starts_nothing):
+    by = nancy.seen_by(world.asta)
+    within = by.within(episode_of_care=nancy.episode)
+    given = world.gateway.search("Consent", [("data", nancy.episode)], by=within, now=MONDAY)["entry"][0]["resource"]
+    data = [{"meaning": "authoredby", "reference": {"reference": planned}}]
+    of_planned = {**given, "provision": {**given["provision"], "data": data}}
+    world.gateway.create(starts_nothing(of_planned), by=by.within(episode_of_care=planned), now=MONDAY)
+    activate_episode(world.gateway, nancy.patient, planned, by=by, now=MONDAY)
+    assert {each.url: each.status for each in episodes_of(world.gateway, nancy.patient, by=by, now=MONDAY)} == {
+        nancy.episode: "active",
+        planned: "active",
+    }
+
+
+def test_a_consent_that_starts_care_is_not_written_again(world, nancy):
+    by = nancy.seen_by(world.asta)
+    activate_episode(world.gateway, nancy.patient, nancy.episode, by=by, now=MONDAY)
+    within = by.within(episode_of_care=nancy.episode)
+    found = world.gateway.search("Consent", [("data", nancy.episode)], by=within, now=MONDAY)
+    assert len(found["entry"]) == 1
 
 
 def test_another_team_sees_no_course_of_care(world, nancy):

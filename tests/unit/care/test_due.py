@@ -4,16 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
+from kommunalpro.care import drafts
 from kommunalpro.care import team_due as of_team
 from kommunalpro.care.due import due_for, find_due
 from kommunalpro.care.runs import runs
 from kommunalpro.care.sending import EveryWeeks, Now, OnDate
 from kommunalpro.care.team_due import team_due
+from kommunalpro.fhir.datetime import in_zone
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.operations import get_patient_procedures
 from tests.gateway.deadlines import all_of, round_at
-from tests.unit.care.world import BAD_PAIN, MONDAY
+from tests.unit.care.world import BAD_PAIN, MONDAY, REQUIRED
 
 
 def test_what_is_sent_now_may_be_answered_at_once(world, nancy):
@@ -90,6 +92,25 @@ def test_of_what_is_asked_more_often_than_anybody_reads_what_is_near_is_shown(wo
         assert MONDAY in found
 
 
+def test_beside_what_comes_every_minute_what_comes_later_is_shown_all_the_same(world, nancy):
+    """Once, though it is told as near too when its day is; and what is answered is asked no more."""
+    nancy.gets()
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    minutes = {"boundsPeriod": {"start": "2026-11-01T00:00:00+01:00"}, "period": 1, "periodUnit": "min", "frequency": 1}
+    timing = [
+        {"op": "remove", "path": "/occurrencePeriod"},
+        {"op": "add", "path": "/occurrenceTiming", "value": {"repeat": minutes}},
+    ]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+    nancy.gets(EveryWeeks(4, first=date(2026, 11, 23), until=date(2027, 2, 28), days=7))
+    found = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    [weekly] = {each.care_plan for each in found} - {
+        each.care_plan for each in found if each.slot_end == each.slot_start
+    }
+    days = [in_zone(each.slot_start).date() for each in found if each.care_plan == weekly]
+    assert days == [date(2026, 11, 23) + timedelta(weeks=4 * each) for each in range(4)]
+
+
 def test_a_key_from_a_pages_address_finds_what_is_due_and_nothing_else(world, nancy):
     nancy.gets()
     (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
@@ -103,6 +124,44 @@ def test_the_key_says_nothing_about_the_citizen(world, nancy):
     (due,) = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
     assert nancy.person.cpr not in due.key
     assert nancy.patient.rsplit("/", 1)[-1] not in due.key
+
+
+@pytest.mark.parametrize(
+    ("repeat", "begins", "opens", "closes"),
+    [
+        ({"period": 1, "periodUnit": "min"}, "10:00:00", "10:00", "10:01"),
+        ({"period": 1, "periodUnit": "d"}, "08:00:00", "08:00", "23:59"),
+        ({"period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:00:00"]}, "00:00:00", "08:00", "20:00"),
+        ({"period": 1, "periodUnit": "h"}, "00:59:30", "09:59", "10:59"),
+    ],
+    ids=["every minute", "every day", "twice a day", "every hour"],
+)
+def test_what_does_not_say_how_long_it_is_open_can_be_answered_until_the_next_or_that_day(
+    world, nancy, repeat, begins, opens, closes
+):
+    """In FUT's words its slots have no length; nobody answers at the very moment."""
+    nancy.gets()
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    bounds = {"start": f"2026-11-23T{begins}+01:00"}
+    timing = [
+        {"op": "remove", "path": "/occurrencePeriod"},
+        {
+            "op": "add",
+            "path": "/occurrenceTiming",
+            "value": {"repeat": {"frequency": 1, "boundsPeriod": bounds, **repeat}},
+        },
+    ]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+    now = MONDAY + timedelta(seconds=20)
+    found = due_for(world.gateway, nancy.patient, by=nancy.self, now=now, ahead=timedelta(days=1))
+    [due] = [each for each in found if each.state(now) == "open"]
+    assert due.slot_start == due.slot_end
+    assert [in_zone(each).strftime("%H:%M") for each in (due.slot_start, due.closes)] == [opens, closes]
+    draft = drafts.open_draft(world.gateway, due, by=nancy.self, now=now).id
+    drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=now)
+    drafts.submit(world.gateway, draft, by=nancy.self, now=now + timedelta(minutes=9))
+    after = due_for(world.gateway, nancy.patient, by=nancy.self, now=now, ahead=timedelta(days=1))
+    assert [each for each in after if each.state(now) == "open"] == []
 
 
 def test_no_more_is_looked_at_than_is_near_when_it_comes_every_minute(world, nancy):

@@ -197,7 +197,19 @@ def test_what_is_published_stands_on_what_is_published(store, status):
     with pytest.raises(RuleBroken) as refused:
         store.create(plan_definition(f"{BASE}/ActivityDefinition/{activity['id']}", status="active"), by=editor())
     name = "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE"
-    assert codes(refused) == [name]
+    assert codes(refused) == [name, "KPRO_QUESTIONNAIRE_NOT_ACTIVE"]
+
+
+def test_a_plan_is_not_taken_into_use_that_asks_what_is_out_of_use(store):
+    """Though the activity was taken into use before: the plan could not be sent."""
+    asked = becomes(store, store.create(questionnaire(), by=editor()), "active")
+    url = f"{BASE}/Questionnaire/{asked['id']}"
+    activity = becomes(store, store.create(activity_definition(url), by=editor()), "active")
+    plan = store.create(plan_definition(f"{BASE}/ActivityDefinition/{activity['id']}"), by=editor())
+    becomes(store, asked, "retired")
+    with pytest.raises(RuleBroken) as refused:
+        becomes(store, plan, "active")
+    assert codes(refused) == ["KPRO_QUESTIONNAIRE_NOT_ACTIVE"]
 
 
 def test_a_plan_is_used_when_all_that_the_plans_in_it_use_is_in_use_and_what_is_not_is_told_at_once(store):

@@ -205,6 +205,26 @@ def test_the_last_team_is_not_taken_off_by_hand_where_no_plan_has_one(clinic, st
     assert "team" not in clinic.update(bare)
 
 
+def test_nor_is_the_last_team_of_a_plan_where_the_course_of_care_has_none(clinic):
+    """As `$update-care-teams` has it; a plan that is over needs none, unless it alone shows the course of care."""
+    last = [("KPRO_CARE_TEAM_LAST", "CarePlan.careTeam")]
+    plan, other = (clinic.create(care_plan("nancy", "nancys", "nord", status="active")) for _ in "12")
+    episode = clinic.read("EpisodeOfCare", "nancys")
+    bare, alone = (
+        {name: each for name, each in one.items() if name not in ("team", "careTeam")} for one in (episode, plan)
+    )
+    plan = clinic.update(clinic.update(alone) | {"careTeam": plan["careTeam"]})
+    episode = clinic.update(bare)
+    assert refusal(lambda: clinic.update(alone)) == last
+    with clinic.as_(staff(ASTA, patient="nancy", episode_of_care="nancys")) as session:
+        remove = [{"op": "remove", "path": "/careTeam"}]
+        assert refusal(lambda: session.patch("CarePlan", plan["id"], remove, if_match=None)) == last
+    assert clinic.update(plan | {"careTeam": [to("CareTeam/syd")]})["careTeam"]
+    assert clinic.update(alone | {"status": "revoked"})["status"] == "revoked"
+    over = {name: each for name, each in other.items() if name != "careTeam"} | {"status": "revoked"}
+    assert refusal(lambda: clinic.update(over)) == last
+
+
 def test_consent_to_one_course_of_care_starts_no_other(clinic):
     clinic.create(episode_of_care("nancy", "nord"), id="andet")
     clinic.create(consent("nancy", "andet"))

@@ -128,16 +128,18 @@ def test_what_opens_often_in_a_day_shows_its_first_times_and_that_there_are_more
     found = calendar_of({"repeat": {"frequency": 1, "period": 2, "periodUnit": "h"}}, date(2026, 11, 23))
     day = day_of(found, "november 2026", 23)
     assert (day.times, day.has_more) == (("00.00", "02.00", "04.00"), True)
+    hourly = day_of(calendar_of(every(1, "h"), date(2026, 11, 23)), "november 2026", 23)
+    assert (hourly.times, hourly.has_more) == (("00.00",), True), "the others say no more"
     four = calendar_of(daily("06.00", "12.00", "18.00", "22.00"), date(2026, 11, 23))
     assert not day_of(four, "november 2026", 23).has_more
 
 
 @pytest.mark.parametrize(("number", "unit"), [(1, "min"), (15, "min"), (1, "h")])
-def test_what_opens_more_often_than_is_counted_marks_every_day_and_says_its_first_times_there(number, unit):
+def test_what_opens_more_often_than_is_counted_marks_every_day_and_says_its_first_time_there(number, unit):
     found = calendar_of(every(number, unit), date(2026, 11, 26))
     days = [day for month in found.months for week in month.weeks for day in week if day.number]
     assert [day.opens for day in days] == [False] * 25 + [True] * (5 + 31 + 31 + 28)
-    assert {(day.times[0], len(day.times), day.has_more) for day in days if day.opens} == {("00.00", 3, True)}
+    assert {(day.times[0], len(day.times), day.has_more) for day in days if day.opens} == {("00.00", 1, True)}
 
 
 def test_what_opens_often_and_only_for_a_while_marks_no_day_after_that():

@@ -53,6 +53,12 @@ def test_what_is_said_of_reuse_is_read_again(reuse):
     assert reuse_of(reusable(WEIGHING, reuse)) == reuse
 
 
+def test_an_age_that_is_not_asked_is_not_wrong():
+    form = ReuseForm({"reuse": "", "age": "400", "age_unit": "d"})
+    assert form.is_valid()
+    assert form.reusing() is None
+
+
 def test_it_is_written_as_fut_has_it():
     criteria = extension(reusable(WEIGHING, Reuse(Length(7, "d"), SITTING)), ehealth.REUSE_CRITERIA)
     assert extension_value(criteria, "allowed") is True

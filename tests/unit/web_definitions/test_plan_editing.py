@@ -13,6 +13,7 @@ from kommunalpro.fut.gateway import Context, Principal
 from kommunalpro.fut.modifier_roles import owned_by
 from kommunalpro.fut.privileges import privileges_of
 from kommunalpro.web.kam.forms.regime import RegimeForm, initial
+from kommunalpro.web.kam.forms.step import StepForm
 from kommunalpro.web.kam.presenters.calendar import calendar_of
 from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.plans import unsent, version_rows
@@ -59,6 +60,28 @@ def test_each_wrong_field_says_what_to_do(field, given, told):
     form = RegimeForm(GIVEN | {field: given}, elsewhere="Andet")
     assert not form.is_valid()
     assert [message for messages in form.errors.values() for message in messages] == [told]
+
+
+def test_what_is_not_asked_is_not_wrong_and_nobody_is_sent_to_mend_what_is_not_shown():
+    unasked = {"every": "0", "open_for": "400", "times": "om morgenen", "offset": "0", "count-a": "100"}
+    form = StepForm(
+        unasked | {"title": "Vej dig", "has_regime": "", "waits": ""}, elsewhere="Andet", others=[("a", "Gå")]
+    )
+    assert form.errors == {}
+    assert (form.regime(), form.trigger()) == (None, None)
+
+
+def test_all_that_is_wrong_is_told_at_once_whatever_else_is_wrong_on_the_page():
+    """Who mends the title need not come again for the rhythm."""
+    wrong = {"open_for": "15", "title": "", "waits": "yes", "count-a": "0"}
+    form = StepForm(GIVEN | wrong, elsewhere="Andet", others=[("a", "Vej dig")])
+    assert form.errors == {
+        "title": ["Skriv en titel."],
+        "count-a": ["Skriv et tal mellem 1 og 99, eller lad feltet stå tomt."],
+        "open_for": ["Der kan svares så længe, at den næste gang begynder imens. Gør det kortere."],
+    }
+    shown = [name for name in form.fields if name in form.errors]
+    assert shown == ["title", "count-a", "open_for"], "in the order of the page"
 
 
 def test_a_time_that_the_fields_cannot_say_is_kept_until_another_is_chosen():

@@ -322,6 +322,12 @@ def test_a_target_that_the_fields_cannot_say_is_kept_and_its_time_with_it():
     assert not GoalForm({"description": "Gå", "has_number": "kept"}).is_valid()
 
 
+def test_a_number_that_is_not_asked_is_not_wrong():
+    form = GoalForm({"description": "Gå", "has_number": "", "what": "x" * 300, "value": "mange"})
+    assert form.is_valid()
+    assert form.aim().measure is None
+
+
 def material(link="", name="", content=b"", title="Sov bedre"):
     files = {"file": SimpleUploadedFile(name, content)} if name else None
     return MaterialForm({"title": title, "link": link}, files)
@@ -346,6 +352,11 @@ def test_material_is_a_link_or_a_document_that_is_what_its_first_bytes_say():
             material("https://a.example", title="Til 251248-9996"),
             "Der står et CPR-nummer i ”Titel”. Fjern det, for alle kan læse, hvad der står her.",
         ),
+        (
+            material("https://a.example", title="Til 2512\u200b48-9996"),
+            "Der står et CPR-nummer i ”Titel”. Fjern det, for alle kan læse, hvad der står her.",
+        ),
+        (material("https://a.example", title="\u200b"), "Skriv en titel."),
         (material(name="a.pdf"), "Dokumentet er tomt. Vælg et andet."),
         (
             material(name="a.pdf", content=b"%PDF-" + bytes(1_400_000)),

@@ -15,6 +15,7 @@ from kommunalpro.fut.measurements import QUALITIES, Quality
 from kommunalpro.fut.observation_codes import LIMIT_TYPES
 from kommunalpro.web.kam.forms.regime import KEPT, MOST, UNITS
 from kommunalpro.web.kam.presenters import criteria as words
+from kommunalpro.web.shared.words import forget_unasked
 
 _NUMBER = dict.fromkeys(("invalid", "min_value", "max_value"), _("Skriv et tal mellem 1 og 366."))
 _WRITTEN = re.compile(r"-?[0-9]{1,7}([.,]([0-9]{1,2}|[0-9]{4,6}))?")
@@ -56,6 +57,12 @@ class ReuseForm(forms.Form):
         if age is None and self.cleaned_data.get("reuse") == "yes":
             raise forms.ValidationError(_("Skriv, hvor gammelt det højst må være."))
         return age
+
+    def clean(self) -> dict[str, object]:
+        given = super().clean() or {}
+        if given.get("reuse") != "yes":
+            forget_unasked(self, ("age", "age_unit", *QUALITIES))
+        return given
 
     @property
     def keeps_reuse(self) -> bool:

@@ -55,6 +55,9 @@ class ActivityForm(ChoosingForm, RegimeForm, ReuseForm, LimitsForm):
         super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
         if is_measuring:
             del self.fields["chosen"]
+        last = ("policy", "approval")
+        asked = (name for name in self.fields if name not in last)
+        self.order_fields([*ChoosingForm.base_fields, *RegimeForm.base_fields, *asked, *last])
 
     def sharing(self) -> Sharing:
         """Give what was chosen; the form is valid."""

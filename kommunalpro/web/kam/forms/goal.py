@@ -9,6 +9,7 @@ from kommunalpro.web.kam.forms.criteria import NumberField
 from kommunalpro.web.kam.forms.regime import KEPT, MOST, NUMBER, UNITS
 from kommunalpro.web.kam.forms.texts import TextField
 from kommunalpro.web.shared.plan_words import comparators, number, units
+from kommunalpro.web.shared.words import forget_unasked
 
 
 class GoalForm(forms.Form):
@@ -45,6 +46,8 @@ class GoalForm(forms.Form):
                 self.add_error("what", _("Skriv, hvad der tælles eller måles."))
             if given.get("value") is None and "value" not in self.errors:
                 self.add_error("value", _("Skriv et tal, fx 30 eller 7,5."))
+        else:
+            forget_unasked(self, ("what", "comparator", "value", "unit"))
         if given.get("has_number") == KEPT and given.get("within"):
             self.add_error("within", _("Tiden kan kun ændres sammen med tallet. Vælg ”Nej” eller ”Ja” ovenfor."))
         return given

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.regime import WEEKDAYS, Length, Regime, may_never_open, overlaps
+from kommunalpro.web.shared.words import forget_unasked
 
 MOST = 366
 UNITS = (("d", _("dage")), ("wk", _("uger")), ("mo", _("måneder")), ("a", _("år")))
@@ -67,6 +68,7 @@ class RegimeForm(forms.Form):
     def clean(self) -> dict[str, object]:
         given = super().clean() or {}
         if given.get("has_regime") != "yes":
+            forget_unasked(self, RegimeForm.base_fields.keys() - {"has_regime"})
             return given
         for name, missing in (("every", _("Skriv, hvor tit.")), ("open_for", _("Skriv, hvor længe der kan svares."))):
             if given.get(name) is None and name not in self.errors:
@@ -74,7 +76,8 @@ class RegimeForm(forms.Form):
         every = (given.get("every"), given.get("unit"))
         if given.get("days") and every[1] != "wk" and every != (1, "d"):
             self.add_error("days", _("Ugedage kan vælges, når det er hver uge eller hver anden, tredje … uge."))
-        if not self.errors:
+        if RegimeForm.base_fields.keys().isdisjoint(self.errors):
+            # Whatever else is wrong on the page, a title that lacks, is told beside it.
             self._check_slots()
         return given
 

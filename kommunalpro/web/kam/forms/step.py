@@ -11,6 +11,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fut.triggers import Condition, Trigger
 from kommunalpro.web.kam.forms.regime import HOURS, MOST, NUMBER, UNITS, RegimeForm
 from kommunalpro.web.kam.forms.texts import TextField
+from kommunalpro.web.shared.words import forget_unasked
 
 _MOST_ANSWERS = 99
 _COUNT = "count-"
@@ -64,6 +65,8 @@ class WaitingForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         given = super().clean() or {}
+        if given.get("waits") != "yes":
+            forget_unasked(self, ("needs", "offset", "offset_unit", *(each.name for each in self.counts)))
         is_silent = not any(each.errors or given.get(each.name) for each in self.counts)
         if given.get("waits") == "yes" and is_silent:
             self.add_error("waits", _("Skriv ved mindst én aktivitet, hvor mange gange den skal være besvaret."))
@@ -81,7 +84,12 @@ class WaitingForm(forms.Form):
 
 
 class StepForm(TitleForm, WaitingForm, RegimeForm):
-    """All that can be said of a step that is an activity."""
+    """All that can be said of a step that is an activity, in the order in which it is asked."""
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[arg-type]  # Django's own signature, passed on
+        counts = (each.name for each in self.counts)
+        self.order_fields(["title", "waits", *counts, "needs", "offset", "offset_unit", *RegimeForm.base_fields])
 
 
 def begun(trigger: Trigger | None) -> dict[str, object]:

@@ -1,9 +1,11 @@
 from collections.abc import Collection, Mapping, Sequence
+from unicodedata import normalize
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.unseen import seen
 from kommunalpro.fut.treatment_area import condition_name
 from kommunalpro.web.kam.forms.texts import TextField
 from kommunalpro.web.kam.presenters import teams
@@ -90,8 +92,8 @@ class NewTeamForm(TeamForm):
 
 
 def alike(name: str) -> str:
-    """Give a name so that those which people read as the same are the same."""
-    return " ".join(name.split()).casefold()
+    """Give a name so that those which people read as the same are the same, whatever signs nobody sees are in it."""
+    return " ".join(seen(normalize("NFKC", name)).split()).casefold()
 
 
 class RolesForm(forms.Form):

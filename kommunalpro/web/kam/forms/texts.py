@@ -4,12 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.fhir.identifier import address_names_cpr, file_names_cpr, reading_names_cpr
+from kommunalpro.web.shared.words import WordsField
 
 _TOO_LONG = _("Skriv det kortere.")
 _NUMBER = _("Der står et CPR-nummer i ”%(field)s”. Fjern det, for alle kan læse, hvad der står her.")
 
 
-class TextField(forms.CharField):
+class TextField(WordsField):
     """Words in which there is no CPR number, as the server will have it of every definition and all material."""
 
     default_error_messages = {"max_length": _TOO_LONG}

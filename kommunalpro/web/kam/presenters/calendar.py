@@ -23,8 +23,8 @@ _MOST = 1500
 """Times that are counted, at most: of what comes more often only those are looked at that are written under a day."""
 _SHOWN = 4
 """Months that are drawn, at most: those from the first day on."""
-_TIMES = 4
-"""Times that are written under a day, at most."""
+_TIMES, _OFTEN = 4, 12
+"""Times that are written under a day, at most, and of how many a day the first alone is: the others say no more."""
 _WEEKS = Weeks()
 
 
@@ -94,7 +94,7 @@ def _further(timing: Json, begins: datetime, last: date) -> Iterator[datetime]:
     """Give when it opens on each day that is drawn, from the last that was counted on: as often as is written there."""
     day = last
     while _month_of(day) < _month_of(begins) + _SHOWN:
-        for each in islice(slots_of_day(timing, begins, day), _TIMES + 1):
+        for each in islice(slots_of_day(timing, begins, day), _OFTEN + 1):
             if each.start:
                 yield each.start.astimezone(DENMARK)
         day += timedelta(days=1)
@@ -193,5 +193,5 @@ def _month(year: int, month: int, opening: Mapping[date, Sequence[str]]) -> Mont
 
 def _drawn(day: date, opening: Mapping[date, Sequence[str]]) -> Day:
     times = opening.get(day, ())
-    shown = times if len(times) <= _TIMES else times[: _TIMES - 1]
+    shown = times if len(times) <= _TIMES else times[: _TIMES - 1] if len(times) <= _OFTEN else times[:1]
     return Day(day.day, opens=day in opening, times=tuple(shown), has_more=len(shown) < len(times))

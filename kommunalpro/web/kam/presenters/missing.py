@@ -18,6 +18,7 @@ from kommunalpro.web.kam.presenters.in_use import NONE, not_in_use
 
 _EMPTY = "PLANDEFINITION_VALIDATE_MANDATORY_ACTIVITYDEFINITION_OR_SUBPLAN_REFERENCE"
 _NOT_ACTIVE = "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE"
+_ASKS_UNUSED = "KPRO_QUESTIONNAIRE_NOT_ACTIVE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def _steps(
                 yield Missing(_NOT_ACTIVE, words, "activity", each["id"])
             case "PlanDefinition":
                 yield Missing(_NOT_ACTIVE, words, "plan", each["id"])
+            case "Questionnaire":
+                yield Missing(_ASKS_UNUSED, words)
             case _:
                 yield Missing(_NOT_ACTIVE, words)
 

@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.citizens import LEGAL_BASES, read_cpr
+from kommunalpro.web.shared.words import WordsField
 
 LEGAL_BASIS_WORDS = {
     "sundhedsloven": _("Sundhedsloven"),
@@ -14,8 +15,8 @@ class FindCitizen(forms.Form):
     """A CPR number; with the names where the citizen is not known yet."""
 
     cpr = forms.CharField(label=_("CPR-nummer"), max_length=12, error_messages={"required": _("Skriv et CPR-nummer.")})
-    given = forms.CharField(label=_("Fornavn og mellemnavn"), max_length=100, required=False)
-    family = forms.CharField(label=_("Efternavn"), max_length=100, required=False)
+    given = WordsField(label=_("Fornavn og mellemnavn"), max_length=100, required=False)
+    family = WordsField(label=_("Efternavn"), max_length=100, required=False)
 
     def clean_cpr(self) -> str:
         typed: str = self.cleaned_data["cpr"]
@@ -30,16 +31,23 @@ class FindCitizen(forms.Form):
                 self.add_error(name, missing)
 
 
-class OpenEpisode(forms.Form):
+class BeginEpisode(forms.Form):
+    """What a course of care takes before it begins."""
+
+    consent = forms.BooleanField(
+        label=_("Borgeren er informeret og har sagt ja til forløbet"),
+        error_messages={"required": _("Forløbet kan først begynde, når borgeren har sagt ja.")},
+    )
+
+
+class OpenEpisode(BeginEpisode):
     """What a new course of care is about and rests on; the choices of `condition` are the team's own."""
+
+    field_order = ("condition", "legal_basis", "consent")
 
     condition = forms.ChoiceField(label=_("Hvad handler forløbet om?"))
     legal_basis = forms.ChoiceField(
         label=_("Lovgrundlag"), choices=[(word, LEGAL_BASIS_WORDS[word]) for word in LEGAL_BASES]
-    )
-    consent = forms.BooleanField(
-        label=_("Borgeren er informeret og har sagt ja til forløbet"),
-        error_messages={"required": _("Forløbet kan først åbnes, når borgeren har sagt ja.")},
     )
 
     def offer(self, conditions: list[tuple[str, str]]) -> "OpenEpisode":

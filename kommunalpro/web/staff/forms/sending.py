@@ -6,9 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.due import AHEAD
 from kommunalpro.care.sending import DAYS_TO_ANSWER, AsPlanned, EveryWeeks, Now, OnDate, Sendable, When
+from kommunalpro.web.shared.words import forget_unasked
 
 MODES = (("now", _("Nu")), ("date", _("På en dato")), ("weeks", _("Med faste mellemrum")))
 AS_PLANNED = ("plan", _("Som planen siger"))
+_ASKED = {"now": (), "date": ("day",), "plan": ("day",), "weeks": ("weeks", "first", "until")}
+"""What is asked about the time, by how it is chosen."""
 _PAST = _("Vælg en dag, der ikke er gået.")
 _FAR = _("Vælg en dag inden for de næste fire måneder.")
 _NO_PLAN = dict.fromkeys(("required", "invalid_choice"), _("Vælg et spørgeskema."))
@@ -66,6 +69,8 @@ class SendQuestionnaire(forms.Form):
     def clean(self) -> dict[str, object]:
         given = super().clean() or {}
         mode, plan = given.get("mode"), self._plans.get(str(given.get("plan")))
+        if mode in _ASKED:
+            forget_unasked(self, {name for each in _ASKED.values() for name in each} - {*_ASKED[mode]})
         if plan and mode and plan.activities > 1 and mode != "plan":
             self.add_error("mode", _("Planen har flere spørgeskemaer. Vælg „Som planen siger“."))
         if mode in ("date", "plan"):

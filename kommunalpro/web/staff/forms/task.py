@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.care.follow_up import NOTE_LENGTH
 from kommunalpro.pro.triage import Light
+from kommunalpro.web.shared.words import WordsField
 
 LIGHT_WORDS = {
     "red": _("Kræver opmærksomhed"),
@@ -14,7 +15,7 @@ LIGHT_WORDS = {
 class CompleteTask(forms.Form):
     """A note, and another light where the professional disagrees with the one of record."""
 
-    note = forms.CharField(
+    note = WordsField(
         label=_("Note"),
         required=False,
         max_length=NOTE_LENGTH,

@@ -20,10 +20,12 @@ from kommunalpro.web.staff.presenters import dates, slots
 
 _STATUS = {
     "planned": gettext_lazy("planlagt"),
+    "waitlist": gettext_lazy("på venteliste"),
     "active": gettext_lazy("i gang"),
     "finished": gettext_lazy("afsluttet"),
     "onhold": gettext_lazy("på pause"),
     "cancelled": gettext_lazy("annulleret"),
+    "entered-in-error": gettext_lazy("oprettet ved en fejl"),
 }
 
 
@@ -42,11 +44,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeRow:
+    """A course of care. `standing`: how it is with it, and since when, or when it began."""
+
     id: str
     title: str
-    status: str
+    standing: str
     is_active: bool
-    since: str
+    is_planned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,29 @@ def person(patient: Json) -> Person:
 
 
 def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
-    started = parse_datetime(episode.started) if episode.started else now
     return EpisodeRow(
         id=url_id(episode.url),
         title=episode.condition or _("Forløb"),
-        status=str(_STATUS.get(episode.status, episode.status)),
+        standing=_standing(episode, now),
         is_active=episode.status == "active",
-        since=dates.short_day(started, now.astimezone(DENMARK).date()),
+        is_planned=episode.is_planned,
     )
+
+
+def _standing(episode: Episode, now: datetime) -> str:
+    """Say how it is with a course of care; when it ended, or was cancelled, it does not tell."""
+    status = str(_STATUS.get(episode.status, episode.status))
+    if not episode.started or episode.status in ("cancelled", "entered-in-error"):
+        return status
+    said = _("%(status)s, begyndt %(day)s")
+    if episode.status == "active":
+        said = _("%(status)s siden %(day)s")
+    elif episode.is_planned:
+        said = _("%(status)s fra %(day)s")
+    return said % {
+        "status": status,
+        "day": dates.short_day(parse_datetime(episode.started), now.astimezone(DENMARK).date()),
+    }
 
 
 def answer_row(response: PastResponse, now: datetime) -> AnswerRow:

@@ -3,10 +3,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from kommunalpro.care.bundles import url_id
-from kommunalpro.care.citizens import Citizen, episodes_of, find_citizen, find_or_create_citizen
+from kommunalpro.care.citizens import Citizen, activate_episode, episodes_of, find_citizen, find_or_create_citizen
 from kommunalpro.care.citizens import open_episode as open_course
 from kommunalpro.care.current_plans import current_plans
 from kommunalpro.care.due import due_for
@@ -18,8 +18,8 @@ from kommunalpro.web.shared.plan_rows import material_row, plan_rows
 from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.shared.stamps import NAME
 from kommunalpro.web.staff.context import about, staff, url_of
-from kommunalpro.web.staff.forms.citizen import FindCitizen, OpenEpisode
-from kommunalpro.web.staff.presenters.citizen import answer_row, asked_rows, episode_row, person
+from kommunalpro.web.staff.forms.citizen import BeginEpisode, FindCitizen, OpenEpisode
+from kommunalpro.web.staff.presenters.citizen import Person, answer_row, asked_rows, episode_row, person
 
 
 @require_http_methods(["GET", "POST"])
@@ -45,12 +45,15 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
     """One citizen: courses of care, what is asked and was answered, what their plans say, and what is theirs alone."""
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     url = url_of(request, "Patient", patient)
+    episodes = episodes_of(gateway, url, by=by, now=now)
     page = {
         "person": person(gateway.read(url, by=by, now=now)),
         "is_sent": "sendt" in request.GET,
         "is_withdrawn": "trukket" in request.GET,
         "may_withdraw": "CarePlan.update" in by.privileges,
-        "episodes": [episode_row(each, now) for each in episodes_of(gateway, url, by=by, now=now)],
+        "may_open": "EpisodeOfCare$create-episode-of-care" in by.privileges and all(each.is_over for each in episodes),
+        "may_begin": "EpisodeOfCare.patch" in by.privileges,
+        "episodes": [episode_row(each, now) for each in episodes],
         "own": [material_row(each) for each in own_materials(gateway, url, by=by, now=now)],
         "plans": plan_rows(current_plans(gateway, url, by=by, now=now)),
         "asked": asked_rows(due_for(gateway, url, by=by, now=now), now),
@@ -59,23 +62,50 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
     return render(request, "staff/citizen.html", page)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def open_episode(request: HttpRequest, patient: UUID) -> HttpResponse:
-    """Open a course of care for a citizen who has none with this team."""
+    """Open a course of care for a citizen who has none with this team, or whose are over."""
+    by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
+    url, who = url_of(request, "Patient", patient), None
+    if request.method != "POST" or episodes_of(gateway, url, by=by, now=now):
+        who = person(gateway.read(url, by=by, now=now))
+    citizen = Citizen(url, who.name if who else request.POST.get(NAME, ""))
+    if request.method != "POST":
+        return _ask_for_episode(request, citizen, OpenEpisode(), who)
     conditions = _conditions(request)
     form = OpenEpisode(request.POST).offer([(code, words) for code, (words, _) in conditions.items()])
-    citizen = Citizen(url_of(request, "Patient", patient), request.POST.get(NAME, ""))
     if not form.is_valid():
-        return _ask_for_episode(request, citizen, form)
+        return _ask_for_episode(request, citizen, form, who)
     open_course(
-        gateway_of(request),
-        citizen.patient,
+        gateway,
+        url,
         condition=conditions[form.cleaned_data["condition"]][1],
         legal_basis=form.cleaned_data["legal_basis"],
-        by=about(request, patient),
-        now=now_of(request),
+        by=by,
+        now=now,
     )
     return redirect("staff:citizen", patient=patient)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
+    """Begin a planned course of care, when the citizen has agreed to it; one that has begun is left as it is."""
+    by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
+    url, episode_url = url_of(request, "Patient", patient), url_of(request, "EpisodeOfCare", episode)
+    found = episodes_of(gateway, url, by=by, now=now)
+    planned = next((each for each in found if each.url == episode_url and each.is_planned), None)
+    if planned is None:
+        return redirect("staff:citizen", patient=patient)
+    form = BeginEpisode(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        activate_episode(gateway, url, episode_url, by=by, now=now)
+        return redirect("staff:citizen", patient=patient)
+    page = {
+        "form": form,
+        "person": person(gateway.read(url, by=by, now=now)),
+        "episode": episode_row(planned, now),
+    }
+    return render(request, "staff/episode_begin.html", page, status=422 if form.is_bound else 200)
 
 
 def _found(request: HttpRequest, given: dict[str, Any]) -> Citizen | None:
@@ -86,9 +116,13 @@ def _found(request: HttpRequest, given: dict[str, Any]) -> Citizen | None:
     return find_citizen(gateway, given["cpr"], by=by, now=now)
 
 
-def _ask_for_episode(request: HttpRequest, citizen: Citizen, form: OpenEpisode) -> HttpResponse:
+def _ask_for_episode(
+    request: HttpRequest, citizen: Citizen, form: OpenEpisode, who: Person | None = None
+) -> HttpResponse:
+    """Ask what it is about. `who`: the citizen as those see them who have followed them before."""
     offered = [(code, words) for code, (words, _) in _conditions(request).items()]
     page = {"form": form.offer(offered), "citizen": citizen, "patient_id": url_id(citizen.patient)}
+    page |= {"person": who} if who else {}
     return render(request, "staff/episode_open.html", page, status=422 if form.is_bound else 200)
 
 

@@ -44,6 +44,7 @@ def due(opens: str, closes: str, *, plan: str = "Søvn") -> Due:
         minutes=5,
         plan_title=plan,
         organization="Demo Kommune",
+        closes=datetime.fromisoformat(closes),
     )
 
 
@@ -139,7 +140,8 @@ def asked_again(opens: str, every: timedelta, count: int) -> list[Due]:
     """What is asked again and again, open for one hour."""
     first = due(opens, opens)
     starts = [first.slot_start + number * every for number in range(count) if first.slot_start]
-    return [replace(first, slot_start=each, slot_end=each + timedelta(hours=1)) for each in starts]
+    ends = [each + timedelta(hours=1) for each in starts]
+    return [replace(first, slot_start=a, slot_end=b, closes=b) for a, b in zip(starts, ends, strict=True)]
 
 
 def test_what_is_asked_every_minute_fills_no_page():

@@ -84,6 +84,8 @@ def test_a_cpr_number_is_told_at_each_field_that_has_one_and_all_that_was_writte
             assert f'<span class="form-error-message" id="{name}-error">{told}</span>' in page, (address, name)
             assert f'<a href="#{name}">{told}</a>' in page, (address, name)
             assert shown_again(page, written), (address, name)
+        summary = re.findall(r'<a href="#([^"]+)">', page.partition('role="alert"')[2].partition("</ul>")[0])
+        assert summary == sorted(summary, key=lambda name: page.index(f'id="{name}"')), "in the order of the page"
 
 
 def test_it_is_told_in_english_too(lis, drafts):

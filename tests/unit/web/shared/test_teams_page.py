@@ -57,6 +57,16 @@ def test_of_a_second_team_of_one_name_it_is_asked_once_whether_it_is_meant(lis, 
     assert lis.post("/kam/team/nyt/", given | {"name": "Team Østerbro"}).status_code == 302
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Team\u200b Øst", "\ufeffTeam Øst\u2060", "Te\u00adam\u00a0Øst", "Team\u3164Øst", "Ｔeam Øst"],
+    ids=["no width", "at its ends", "a hyphen that is not shown", "a letter like a space", "full width"],
+)
+def test_a_name_that_looks_the_same_is_the_same(lis, world, team, name):
+    given = {"name": name, "conditions": [DIABETES], "organization": id_of_town(world)}
+    assert lis.post("/kam/team/nyt/", given).status_code == 422
+
+
 def test_it_is_asked_too_when_a_team_gets_the_name_of_another(lis, world, team):
     nord = stored(world.teams["nord"].url)["name"]
     given = {"name": nord.upper(), "conditions": [DIABETES], **version(team)}
@@ -106,6 +116,12 @@ def test_a_condition_without_a_name_has_the_registers_on_every_page_and_is_danis
     edit = words(lis.get(f"{path_of(team)}ret/"))
     assert re.search(r'<label for="conditions-1-\d+" lang="da">Type 2-diabetes</label>', edit)
     assert ">DE11<" not in edit
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u00ad \ufeff", "\u2800\u3164"])
+def test_a_name_that_nobody_sees_is_none(lis, world, name):
+    given = {"name": name, "conditions": [DIABETES], "organization": id_of_town(world)}
+    assert "Skriv, hvad teamet hedder." in words(lis.post("/kam/team/nyt/", given))
 
 
 def test_what_a_new_team_lacks_is_told_all_at_once_and_a_condition_is_one_that_there_is(lis, world):

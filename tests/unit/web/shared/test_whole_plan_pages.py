@@ -219,7 +219,7 @@ def test_why_a_plan_was_not_taken_into_use_stands_in_one_box_with_where_it_is_me
     box = words(refused).partition('role="alert"')[2].partition("</ul>")[0]
     for each in ("Det kunne ikke gøres", "er ikke i brug", f"/kam/aktiviteter/{url_id(url)}/"):
         assert each in box
-    assert (box.count("<li"), "er ikke udgivet endnu" in box) == (1, False), "each once, in the page's own words"
+    assert (box.count("<li"), "planen bygger på" in box) == (1, False), "each once, in the page's own words"
 
 
 def test_in_the_lists_what_is_another_organisations_says_whose_it_is(world, visit, now):

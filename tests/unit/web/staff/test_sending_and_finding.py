@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kommunalpro.care.sending import AsPlanned, Sendable
+from kommunalpro.care.sending import AsPlanned, OnDate, Sendable
 from kommunalpro.web.staff.forms.citizen import FindCitizen
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
 from kommunalpro.web.staff.presenters.sending import sentence, told_apart
@@ -43,6 +43,17 @@ def test_each_wrong_field_says_what_to_do_once(field, given, told):
     assert list(form.errors[field]) == [told]
 
 
+def test_a_time_that_is_not_asked_is_not_wrong():
+    """Its fields are not shown: nobody could mend it."""
+    hidden = {"day": "31. februar", "weeks": "0", "first": "i går", "until": "aldrig"}
+    right = {"plan": "p", "mode": "now", "days": "14"}
+    assert SendQuestionnaire(right | hidden, plans={"p": plan("Søvn")}, words=["Søvn"], today=TODAY).is_valid()
+    on_day = right | hidden | {"mode": "date", "day": "2026-12-01"}
+    form = SendQuestionnaire(on_day, plans={"p": plan("Søvn")}, words=["Søvn"], today=TODAY)
+    assert form.is_valid()
+    assert form.when() == OnDate(date(2026, 12, 1))
+
+
 def test_a_plan_of_several_questionnaires_is_sent_as_it_says_and_read_back_so():
     year = replace(plan("Det første år"), activities=2, has_rhythm=True)
     given = {"plan": "p", "mode": "now", "days": "14"}
@@ -62,8 +73,11 @@ def test_where_no_plan_has_a_rhythm_none_can_be_followed():
     assert [code for code, _ in form.fields["mode"].choices] == ["now", "date", "weeks"]
 
 
-def test_a_citizen_is_not_created_without_a_name():
-    form = FindCitizen({"cpr": "251248-9996", "given": "Nancy", "family": " "})
+@pytest.mark.parametrize(
+    "family", [" ", "\u200b", "\ufeff\u3164"], ids=["a blank", "no width", "a letter like a space"]
+)
+def test_a_citizen_is_not_created_without_a_name(family):
+    form = FindCitizen({"cpr": "251248-9996", "given": "Nancy", "family": family})
     assert form.is_valid()  # a number that somebody has is found without names
     form.miss_names()
     assert dict(form.errors) == {"family": ["Skriv borgerens efternavn."]}

@@ -1,0 +1,38 @@
+"""The nurse: a course of care is over, as another solution has it, and she opens the next."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.live import LiveServer
+from tests.people import NANCY
+from tests.system.browser import Tab
+from tests.system.stories import Visits, asta_has_found_nancy, choose
+
+AGREED = "Borgeren er informeret og har sagt ja til forløbet"
+
+
+@pytest.mark.parametrize("size", [{}, {"width": 320}, {"scripted": False}], ids=["desk", "phone", "without script"])
+def test_where_all_is_over_she_opens_a_new_course_of_care_when_the_citizen_has_agreed(
+    visitor: Visits, live: LiveServer, size: dict[str, Any]
+):
+    asta = asta_has_found_nancy(lambda: visitor(**size))
+    given_another_solution_ends_it(live, asta)
+    asta.open(urlsplit(asta.page.url).path).reads("afsluttet, begyndt")
+    asta.follow("Åbn nyt forløb").follow("Åbn forløb")
+    assert (asta.status, NANCY.name in asta.heading()) == (422, True)
+    asta.reads("Forløbet kan først begynde, når borgeren har sagt ja.")
+    choose(asta, AGREED)
+    asta.follow("Åbn forløb").reads("i gang siden", "afsluttet, begyndt")
+    asta.follow("Send spørgeskema")
+    assert "Send spørgeskema til" in asta.heading()
+
+
+def given_another_solution_ends_it(live: LiveServer, asta: Tab) -> None:
+    link = asta.page.get_by_role("link", name="Send spørgeskema").first.get_attribute("href") or ""
+    patient, episode = (link.split("/")[number] for number in (3, 5))
+    token = live.command("token", "--as", "asta", "--patient", patient, "--episode", episode).stdout.strip()
+    change = [{"op": "replace", "path": "/status", "value": "finished"}]
+    headers = {"Content-Type": "application/json-patch+json"}
+    assert live.request("PATCH", f"/fhir/EpisodeOfCare/{episode}", change, token=token, headers=headers).status == 200

@@ -1,0 +1,87 @@
+"""A professional begins a course of care that is planned, and opens a new one where the others are over."""
+
+import re
+
+import pytest
+
+from kommunalpro.care.bundles import url_id
+from kommunalpro.care.citizens import episodes_of, plan_episode
+from kommunalpro.config import wiring
+from tests.unit.web.shared.conftest import words
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+LINK = re.compile(r'href="([^"]+)"')
+BEGIN = re.compile(r'href="([^"]+/begynd/)"')
+
+
+@pytest.fixture
+def by(world, nancy):
+    return nancy.seen_by(world.asta)
+
+
+@pytest.fixture
+def page(nancy):
+    return f"/medarbejder/borgere/{url_id(nancy.patient)}/"
+
+
+@pytest.fixture
+def planned(world, nancy, by):
+    """A course of care to which Nancy has not agreed yet."""
+    condition, now = world.teams[world.staff_team("asta")].conditions[0], wiring.clock().now()
+    return plan_episode(world.gateway, nancy.patient, condition=condition, legal_basis="sundhedsloven", by=by, now=now)
+
+
+def statuses(world, nancy, by):
+    found = episodes_of(world.gateway, nancy.patient, by=by, now=wiring.clock().now())
+    return {each.url: each.status for each in found}
+
+
+def test_a_planned_course_of_care_begins_when_the_citizen_has_agreed(visit, world, nancy, by, planned, page):
+    asta = visit("asta")
+    seen = words(asta.get(page))
+    assert "planlagt fra" in seen
+    (place,) = BEGIN.findall(seen)
+    read = words(asta.get(place))
+    assert "Begynd forløbet ”Type 2-diabetes” for Nancy Ann Berggren" in read
+    fields = dict(HIDDEN.findall(read))
+    refused = asta.post(place, fields)
+    assert refused.status_code == 422
+    assert "Forløbet kan først begynde, når borgeren har sagt ja." in words(refused)
+    assert statuses(world, nancy, by)[planned] == "planned"
+    begun = words(asta.post(place, {**fields, "consent": "on"}, follow=True))
+    assert statuses(world, nancy, by)[planned] == "active"
+    assert not BEGIN.findall(begun)
+    assert f"{page}forloeb/{url_id(planned)}/send/" in begun
+
+
+def test_one_that_has_begun_or_is_over_is_left_as_it_is(visit, world, nancy, by, page):
+    end(world, nancy, by)
+    fields = {"stamped": url_id(nancy.patient), "consent": "on"}
+    assert visit("asta").post(f"{page}forloeb/{url_id(nancy.episode)}/begynd/", fields).status_code == 302
+    assert statuses(world, nancy, by)[nancy.episode] == "finished"
+
+
+def test_a_new_one_is_opened_where_the_others_are_over(visit, world, nancy, by, page):
+    asta = visit("asta")
+    place = f"{page}forloeb/"
+    seen = words(asta.get(page))
+    assert (place in LINK.findall(seen), "i gang siden" in seen) == (False, True)
+    end(world, nancy, by)
+    seen = words(asta.get(page))
+    assert (place in LINK.findall(seen), "afsluttet, begyndt" in seen) == (True, True), "not since when it is over"
+    read = words(asta.get(place))
+    assert ("Åbn et forløb for Nancy Ann Berggren" in read, nancy.person.cpr[-4:] in read) == (True, True)
+    refused = asta.post(place, dict(HIDDEN.findall(read)))
+    assert (refused.status_code, nancy.person.cpr[-4:] in words(refused)) == (422, True), "about whom, in the header"
+    given = {"condition": re.findall(r'value="([^"]+)"', read.partition('name="condition"')[2])[0]}
+    fields = {**dict(HIDDEN.findall(read)), **given, "legal_basis": "sundhedsloven", "consent": "on"}
+    assert asta.post(place, fields).status_code == 302
+    assert sorted(statuses(world, nancy, by).values()) == ["active", "finished"]
+
+
+def end(world, nancy, by):
+    """End the course of care, as another solution may."""
+    within, now = by.within(episode_of_care=nancy.episode), wiring.clock().now()
+    read = world.gateway.read(nancy.episode, by=within, now=now)
+    change = [{"op": "replace", "path": "/status", "value": "finished"}]
+    world.gateway.patch(nancy.episode, change, if_match=read["meta"]["versionId"], by=within, now=now)
