@@ -3,7 +3,7 @@
 import logging
 from datetime import UTC, datetime
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhirserver.http.trace import current_trace_id
 

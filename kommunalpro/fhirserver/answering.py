@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from kommunalpro.fhir.bundle import searchset
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.access import Everything
 from kommunalpro.fhirserver.clockwork import to_microseconds

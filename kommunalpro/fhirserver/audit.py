@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from django.db import transaction
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Request

@@ -6,7 +6,7 @@ And the refusal of a parameter that it does not.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.outcome import Issue, UnknownParameter
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonpatch
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import DEEPEST, Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, TooLarge, Unprocessable
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.outcome import Gone, NotFound, NotImplementedHere, PreconditionFailed
 from kommunalpro.fhir.reference import Reference, versioned_url

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.datetime import to_instant
-from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhirserver.audit import MASKED
 from kommunalpro.fhirserver.protocols import AuditFacts

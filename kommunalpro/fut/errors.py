@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.outcome import Forbidden, Issue, RuleBroken
 from kommunalpro.fut.error_codes import CATALOGUE
 

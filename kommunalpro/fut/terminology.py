@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeAlias
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Unprocessable
 from kommunalpro.fhirserver.protocols import Find

@@ -12,8 +12,8 @@ import typer
 from kommunalpro.config import wiring
 from kommunalpro.config.failure import CommandFailed
 from kommunalpro.config.progress import Bar
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.datetime import DENMARK
-from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.organizations import registers
 from kommunalpro.fut.organizations.importing import Event, Tell, import_register

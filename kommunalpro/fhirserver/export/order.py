@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver.clockwork import microseconds_of
 from kommunalpro.fhirserver.search.filters import Visible

@@ -4,7 +4,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue, UnsupportedMedia
 from kommunalpro.fhir.structure import validate

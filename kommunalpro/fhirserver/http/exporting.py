@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from functools import partial
 from urllib.parse import urlencode
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue, operation_outcome
 from kommunalpro.fhirserver.clockwork import from_microseconds

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Literal
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, NotAcceptable, Unauthenticated, UnsupportedMedia
 from kommunalpro.fhirserver.etags import read_if_match, read_if_none_match

@@ -5,7 +5,7 @@ no AuditEvent (`fut.md` 5.4: one for each patient touched). What is not there to
 one.
 """
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.outcome import NotAllowed
 
 

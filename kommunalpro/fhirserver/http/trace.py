@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from kommunalpro.fhir.identifier import mask_cpr, names_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr, names_cpr
 
 B3 = "x-b3-traceid"
 _B3 = re.compile(r"[0-9a-f]{16}(?:[0-9a-f]{16})?")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.searchable import Searchable

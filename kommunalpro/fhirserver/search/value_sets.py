@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.outcome import BadRequest, Unprocessable
 from kommunalpro.fhirserver.protocols import Rules
 from kommunalpro.fhirserver.search.canonicals import newest

@@ -8,7 +8,7 @@ people read what the status usually means. Only where a code is in our own syste
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import FhirError, Issue, Unavailable
 from kommunalpro.fut.error_codes import CATALOGUE

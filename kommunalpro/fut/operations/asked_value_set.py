@@ -1,6 +1,6 @@
 """Which value set an operation is about: the one at the address, or the one that is named or sent."""
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhir.parameters import value

@@ -14,7 +14,7 @@ Source: R4 operation-codesystem-lookup.html; `fut.md` 6 (terminology).
 from collections.abc import Iterator
 from typing import Any
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhir.parameters import parameters as make_parameters

@@ -15,7 +15,7 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import FhirError, Issue, RuleBroken
 from kommunalpro.fhir.structure import validate

@@ -16,8 +16,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.extension import extension_value, extensions
-from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Forbidden, Gone, Issue, NotFound, RuleBroken, Unprocessable
 from kommunalpro.fhir.reference import Reference, own_url

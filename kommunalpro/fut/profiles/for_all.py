@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.identifier import (
+from kommunalpro.fhir.cpr_in_text import (
     address_names_cpr,
     file_names_cpr,
     is_written_as_cpr,

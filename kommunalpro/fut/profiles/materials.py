@@ -14,7 +14,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.identifier import reading_names_cpr
+from kommunalpro.fhir.cpr_in_text import reading_names_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference

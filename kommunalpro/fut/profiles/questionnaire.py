@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.extension import extension_value
-from kommunalpro.fhir.identifier import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session

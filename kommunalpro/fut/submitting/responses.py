@@ -6,7 +6,7 @@ Source: `fut.md` 4.3.
 import logging
 from collections.abc import Iterator
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Gone, Issue, NotFound
 from kommunalpro.fhir.reference import Reference

@@ -11,7 +11,8 @@ from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
-from kommunalpro.fhir.identifier import Cvr, Sor, mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
+from kommunalpro.fhir.identifier import Cvr, Sor
 
 COLUMNS = ("uuid", "name", "parent_uuid", "type", "cvr", "sor_id", "active_from", "active_to")
 TYPES = ("Organisation", "OrganisationEnhed")

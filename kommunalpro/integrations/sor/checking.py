@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
-from kommunalpro.fhir.identifier import Cvr, Sor, mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
+from kommunalpro.fhir.identifier import Cvr, Sor
 
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _FORMATS = ("%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%Y%m%d")

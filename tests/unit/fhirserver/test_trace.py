@@ -2,7 +2,7 @@
 
 import pytest
 
-from kommunalpro.fhir.identifier import mask_cpr
+from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhirserver.http import trace
 from kommunalpro.fhirserver.http.trace import read_trace_id
 from tests.people import NANCY

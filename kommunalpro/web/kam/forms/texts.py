@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kommunalpro.fhir.identifier import address_names_cpr, file_names_cpr, reading_names_cpr
+from kommunalpro.fhir.cpr_in_text import address_names_cpr, file_names_cpr, reading_names_cpr
 from kommunalpro.web.shared.words import WordsField
 
 _TOO_LONG = _("Skriv det kortere.")
