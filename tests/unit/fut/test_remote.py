@@ -12,9 +12,10 @@ import pytest
 from kommunalpro.fhir.json import dumps, loads
 from kommunalpro.fhir.outcome import BadRequest, FhirError, NotFound, Unauthenticated, Unavailable, Unprocessable
 from kommunalpro.fut.contexts import SYSTEM
-from kommunalpro.fut.gateway import service
+from kommunalpro.fut.gateway import Unanswered, expected, service
 from kommunalpro.fut.gateway.remote import RemoteGateway
-from kommunalpro.fut.gateway.service import Services, Unanswered
+from kommunalpro.fut.gateway.service import Services
+from kommunalpro.fut.operations import OPERATIONS
 from kommunalpro.fut.service_urls import ServiceUrls
 from kommunalpro.fut.services import SERVICE_NAMES
 from kommunalpro.identity.fetching import HttpAnswer, NoAnswer
@@ -25,6 +26,8 @@ HERE = "https://pro.example.dk/fhir"
 URLS = ServiceUrls(HERE, {name: f"https://{name}.example.dk/fhir" for name in SERVICE_NAMES})
 FOUND = {"resourceType": "Practitioner", "id": "7", "meta": {"versionId": "3"}}
 BUSY, SILENT = HttpAnswer(503, {}, b""), NoAnswer("nothing came")
+NOTHING = {"resourceType": "Bundle", "type": "searchset"}
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "information", "code": "informational"}]}
 
 
 def answered(body: Any, status: int = 200) -> HttpAnswer:
@@ -113,16 +116,75 @@ def test_a_token_that_is_not_taken_is_replaced_once(wired):
 
 
 def test_nothing_about_a_person_stands_in_the_address_of_a_search(wired):
-    with wired(answered({"resourceType": "Bundle"})) as (gateway, wire):
+    with wired(answered(NOTHING)) as (gateway, wire):
         gateway.search("Patient", [("identifier", "urn:oid:1.2.208.176.1.2|2512489996")], by=SYSTEM, now=NOW)
     [sent] = wire.sent
     assert (sent.method, sent.full_url) == ("POST", "https://patient.example.dk/fhir/Patient/_search")
     assert b"2512489996" in sent.data
 
 
-def test_what_is_no_fhir_is_no_answer_of_the_service(wired):
-    with wired(HttpAnswer(200, {}, b"<html>Log ind</html>")) as (gateway, _), pytest.raises(Unavailable):
-        gateway.read("Practitioner/7", by=SYSTEM, now=NOW)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>Log ind</html>",
+        b"{}",
+        b"",
+        b"[]",
+        dumps(OUTCOME),
+        dumps({**FOUND, "id": "8"}),
+        dumps({"resourceType": "Bundle", "type": "collection"}),
+        dumps({"resourceType": ["Bundle"], "type": "searchset"}),
+    ],
+)
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda gateway: gateway.read("Practitioner/7", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.search("Task", [("status", "ready")], by=SYSTEM, now=NOW),
+        lambda gateway: gateway.page("https://task.example.dk/fhir?_getpages=2", by=SYSTEM, now=NOW),
+    ],
+)
+def test_a_success_that_is_not_what_was_asked_for_is_no_answer_and_never_nothing(wired, read, body):
+    with wired(HttpAnswer(200, {}, body)) as (gateway, _), pytest.raises(Unavailable) as wrong:
+        read(gateway)
+    assert not isinstance(wrong.value, Unanswered)
+
+
+def test_what_each_operation_gives_is_known():
+    assert expected.OPERATIONS.keys() == OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(expected.OPERATIONS.keys() - {"$persist-login"}))
+def test_an_outcome_is_not_what_an_operation_gives(wired, name):
+    target = "Patient" if name == "$createPatient" else "CarePlan/7"
+    with wired(answered(OUTCOME)) as (gateway, _), pytest.raises(Unavailable) as wrong:
+        gateway.operation(name, target=target, by=SYSTEM, now=NOW)
+    assert isinstance(wrong.value, Unanswered) is not expected.OPERATIONS[name].is_read
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"resourceType": "Pra', dumps(OUTCOME), dumps({**FOUND, "id": "8"})])
+def test_a_write_that_is_answered_with_something_else_may_have_been_done(wired, body):
+    for write in (
+        lambda gateway: gateway.update(FOUND, if_match="3", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.patch("Practitioner/7", [], if_match="3", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.transaction({"resourceType": "Bundle"}, by=SYSTEM, now=NOW),
+    ):
+        with wired(HttpAnswer(200, {}, body)) as (gateway, _), pytest.raises(Unanswered):
+            write(gateway)
+
+
+@pytest.mark.parametrize("body", [b"", dumps(OUTCOME)])
+def test_what_is_deleted_is_told_of_by_the_status_alone(wired, body):
+    with wired(HttpAnswer(200, {}, body)) as (gateway, _):
+        gateway.delete("Practitioner/7", by=SYSTEM, now=NOW)
+
+
+@pytest.mark.parametrize("first", [BUSY, SILENT])
+def test_an_operation_that_only_reads_is_asked_again_and_leaves_nothing_in_doubt(wired, first):
+    given = answered({"resourceType": "Bundle", "type": "collection"})
+    with wired(first, given) as (gateway, wire):
+        gateway.operation("$get-patient-procedures", by=SYSTEM, now=NOW)
+    assert len(wire.sent) == 2
 
 
 def test_what_the_services_do_not_have_is_asked_of_nobody(wired):
@@ -166,7 +228,7 @@ def test_a_service_is_asked_for_an_include_as_it_declares_it_and_of_others_only_
     ]
     page = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": each} for each in tasks]}
     wanted = [("_include", f"Task:focus:{type}") for type in ("ClinicalImpression", "Observation", "Media")]
-    with wired(answered(page), answered({"resourceType": "Bundle"})) as (gateway, wire):
+    with wired(answered(page), answered(NOTHING)) as (gateway, wire):
         gateway.search("Task", [("status", "ready"), *wanted], by=SYSTEM, now=NOW)
     assert parse_qs(wire.sent[0].data.decode())["_include"] == ["Task:focus"]
     [observation] = wire.sent[1:]
