@@ -34,6 +34,12 @@ _USUAL = {
 _SOMETHING = "Det kunne ikke gøres her."
 
 
+def is_told_by_a_proxy(answered: HttpAnswer) -> bool:
+    """Tell whether somebody on the way says that the service did not answer: it may have done what it was asked."""
+    is_outcome = b'"OperationOutcome"' in answered.body
+    return answered.status in (502, 504) or (answered.status == 503 and not is_outcome)
+
+
 def failure(answered: HttpAnswer) -> FhirError:
     """Give the error that an answer which is none of success means."""
     status = 503 if answered.status in (502, 504) else answered.status

@@ -123,8 +123,8 @@ class RemoteGateway:
     def _submit(self, asked: Asked, given: Json, by: Principal, now: datetime) -> dict[str, Any]:
         """Send a submission, once: what is there already is not sent.
 
-        Where nothing came back it is looked for. If it is not found it may be on its way still, so it is for whoever
-        presses to try again, and to look first.
+        Where nothing came back that tells how it went, it is looked for. If it is not found it may be on its way still,
+        so it is for whoever presses to try again, and to look first.
         """
         if found := found_again(self, given, by=by, now=now):
             return found

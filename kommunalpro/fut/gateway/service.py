@@ -17,7 +17,7 @@ from kommunalpro.fhirserver.http.headers import JSON
 from kommunalpro.fhirserver.http.trace import current_trace_id
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.gateway.expected import Expected
-from kommunalpro.fut.gateway.failures import TRANSIENT, failure, unreachable
+from kommunalpro.fut.gateway.failures import TRANSIENT, failure, is_told_by_a_proxy, unreachable
 from kommunalpro.fut.gateway.protocol import Unanswered
 from kommunalpro.identity.fetching import HttpAnswer, NoAnswer, exchange, read_object
 
@@ -73,7 +73,7 @@ class Services:
 
         Raises:
             FhirError: what the service says no with.
-            Unanswered: a write was not answered.
+            Unanswered: a write was not answered, or by somebody on the way.
             Unavailable: a read was not, as often as it was tried.
         """
         deadline = time.monotonic() + self.seconds
@@ -81,6 +81,8 @@ class Services:
         answered = self._tried(asked, token, deadline)
         if answered.status == HTTPStatus.UNAUTHORIZED:
             answered = self._tried(asked, self.tokens.token(by, now, refused=token), deadline)
+        if not asked.is_read and is_told_by_a_proxy(answered):
+            raise asked.unanswered(f"HTTP {answered.status}")
         if answered.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise failure(answered)
         return answered

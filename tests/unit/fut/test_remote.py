@@ -99,6 +99,20 @@ def test_a_write_is_sent_once(wired, write, always):
     assert len(wire.sent) == 1
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_what_somebody_on_the_way_says_of_a_write_leaves_it_in_doubt(wired, status):
+    with wired(HttpAnswer(status, {}, b"upstream request timeout")) as (gateway, wire), pytest.raises(Unanswered):
+        gateway.create(practitioner(), by=SYSTEM, now=NOW)
+    assert len(wire.sent) == 1
+
+
+def test_what_a_busy_service_says_itself_leaves_nothing_in_doubt(wired):
+    busy = answered(Unavailable("Prøv igen om lidt.").to_fhir(), 503)
+    with wired(busy) as (gateway, _), pytest.raises(Unavailable) as wrong:
+        gateway.create(practitioner(), by=SYSTEM, now=NOW)
+    assert not isinstance(wrong.value, Unanswered)
+
+
 def test_a_write_names_the_version_that_it_was_made_from(wired):
     with wired(answered(FOUND)) as (gateway, wire):
         gateway.update(FOUND, if_match="3", by=SYSTEM, now=NOW)
@@ -268,8 +282,20 @@ def sends(wire: Wire) -> int:
     return len([each for each in wire.sent if each.full_url.endswith("$submit-measurement")])
 
 
-def test_an_answer_that_was_not_heard_of_is_looked_for_and_not_sent_again(wired):
-    with wired(found(), SILENT, found(stored())) as (gateway, wire):
+CUT = HttpAnswer(200, {}, b'{"resourceType": "Bundle", "type": "transaction-resp')
+NO_WORD = [
+    SILENT,
+    CUT,
+    BUSY,
+    answered({}),
+    answered(OUTCOME),
+    *(HttpAnswer(each, {}, b"Bad Gateway") for each in (502, 504)),
+]
+
+
+@pytest.mark.parametrize("lost", NO_WORD)
+def test_an_answer_that_was_not_heard_of_is_looked_for_and_not_sent_again(wired, lost):
+    with wired(found(), lost, found(stored())) as (gateway, wire):
         result = submit(gateway)
     assert result["entry"][0]["response"]["location"] == f"{HERE}/QuestionnaireResponse/9/_history/1"
     assert sends(wire) == 1
