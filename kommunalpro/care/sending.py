@@ -18,7 +18,7 @@ a plan are activated with it, and so are their goals, whose time begins on the f
 Days begin at midnight on the Danish clock; the last day for answers is the day's last minute.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
@@ -131,17 +131,20 @@ def send(
     *,
     by: Principal,
     now: datetime,
-    is_once_more: bool = False,
+    beside: Collection[str] | None = (),
 ) -> Sent:
-    """Send a plan to a citizen within a course of care. `is_once_more`: though they follow it already.
+    """Send a plan to a citizen within a course of care.
+
+    `beside` are the CarePlans by which they follow it already, and that it is sent beside; None: whatever there is.
 
     Raises:
         RuleBroken: a time that lies in the past or never comes.
-        AlreadySent: they follow it already; nothing is sent.
+        AlreadySent: they follow it already, by another than those; nothing is sent.
         Unprocessable: the plan has several activities, each with its own time, and is not sent as planned.
     """
     _check(when, now.astimezone(DENMARK).date())
-    if not is_once_more and (running := running_plans(gateway, patient, episode, plan, by=by, now=now)):
+    running = () if beside is None else running_plans(gateway, patient, episode, plan, by=by, now=now)
+    if any(each.care_plan not in (beside or ()) for each in running):
         raise AlreadySent(running)
     within = by.within(patient=patient, episode_of_care=episode)
     asked = parameters({"name": "episodeOfCare", "valueReference": {"reference": episode}})
