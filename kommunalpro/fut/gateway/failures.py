@@ -13,6 +13,7 @@ from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import FhirError, Issue, Unavailable
 from kommunalpro.fut.error_codes import CATALOGUE
 from kommunalpro.fut.errors import SYSTEM
+from kommunalpro.fut.gateway.protocol import Unanswered
 from kommunalpro.identity.fetching import HttpAnswer
 
 TRANSIENT = frozenset({429, 502, 503, 504})
@@ -32,6 +33,7 @@ _USUAL = {
     503: "Vi kan ikke hente dine oplysninger lige nu. Prøv igen om lidt.",
 }
 _SOMETHING = "Det kunne ikke gøres her."
+_IN_DOUBT = "Vi fik ikke svar. Det er måske gjort alligevel."
 
 
 def is_told_by_a_proxy(answered: HttpAnswer) -> bool:
@@ -54,7 +56,16 @@ def failure(answered: HttpAnswer) -> FhirError:
 
 def unreachable(why: str) -> Unavailable:
     """Make the error of a service that does not answer."""
-    return Unavailable(_USUAL[503], diagnostics=f"A service of the national infrastructure did not answer: {why}")
+    return Unavailable(_USUAL[503], diagnostics=_silence(why))
+
+
+def in_doubt(why: str) -> Unanswered:
+    """Make the error of a service that does not answer to a write."""
+    return Unanswered(_IN_DOUBT, diagnostics=_silence(why))
+
+
+def _silence(why: str) -> str:
+    return f"A service of the national infrastructure did not answer: {why}"
 
 
 def _kind(status: int, issues: tuple[Issue, ...]) -> type[FhirError]:

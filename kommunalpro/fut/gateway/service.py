@@ -17,8 +17,7 @@ from kommunalpro.fhirserver.http.headers import JSON
 from kommunalpro.fhirserver.http.trace import current_trace_id
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.gateway.expected import Expected
-from kommunalpro.fut.gateway.failures import TRANSIENT, failure, is_told_by_a_proxy, unreachable
-from kommunalpro.fut.gateway.protocol import Unanswered
+from kommunalpro.fut.gateway.failures import TRANSIENT, failure, in_doubt, is_told_by_a_proxy, unreachable
 from kommunalpro.identity.fetching import HttpAnswer, NoAnswer, exchange, read_object
 
 LARGEST_ANSWER = 50_000_000
@@ -57,8 +56,7 @@ class Asked:
 
     def unanswered(self, why: str) -> Unavailable:
         """Make the error of no answer: what was written may have been."""
-        wrong = unreachable(why)
-        return wrong if self.is_read else Unanswered(issues=wrong.issues)
+        return unreachable(why) if self.is_read else in_doubt(why)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.fhir.outcome import FhirError, Unauthenticated
+from kommunalpro.fut.gateway import Unanswered
 
 WORDS: dict[int, tuple[str | Promise, str | Promise]] = {
     400: (_("Det kunne vi ikke læse"), _("Gå tilbage til siden, du kom fra, og prøv igen.")),
@@ -33,6 +34,10 @@ WORDS: dict[int, tuple[str | Promise, str | Promise]] = {
     ),
     501: (_("Det kan vi ikke endnu"), _("Gå tilbage, og gør det på en anden måde.")),
 }
+_IN_DOUBT = (
+    _("Vi ved ikke, om det blev gjort"),
+    _("Vent et par minutter, åbn siden igen, og se, om det er gjort, før du gør det en gang til."),
+)
 _NOT_WRITTEN = frozenset({"stamped_name"})
 """Fields that our pages fill in themselves, and that can hold more than one word."""
 
@@ -45,18 +50,21 @@ def page(
     lost: Iterable[str] = (),
     advice: str = "",
     may_leave: bool = False,
+    in_doubt: bool = False,
 ) -> HttpResponse:
     """Render what went wrong. `issues` are whole sentences; `lost` is what somebody wrote that was not saved.
 
     `may_leave`: somebody is logged in, though nobody can tell who: they can log out from here.
+    `in_doubt`: what they asked for may have been done.
     """
-    heading, what_to_do = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    heading, what_to_do = _IN_DOUBT if in_doubt else WORDS.get(status, WORDS[500 if status >= 500 else 400])
     shown = {
         "heading": heading,
         "issues": tuple(dict.fromkeys(issues)),
         "advice": advice or what_to_do,
         "lost": tuple(lost),
         "may_leave": may_leave,
+        "in_doubt": in_doubt,
     }
     return render(request, "shared/error.html", shown, status=status)
 
@@ -87,7 +95,8 @@ class Failures:
             return redirect("shared:login")
         if not isinstance(wrong, FhirError):
             return None
-        return page(request, wrong.status, (issue.text for issue in wrong.issues if issue.text), lost=written(request))
+        issues = (issue.text for issue in wrong.issues if issue.text)
+        return page(request, wrong.status, issues, lost=written(request), in_doubt=isinstance(wrong, Unanswered))
 
 
 def written(request: HttpRequest) -> tuple[str, ...]:

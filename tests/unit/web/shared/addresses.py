@@ -5,12 +5,14 @@ from django.urls import include, path
 
 from kommunalpro.config.urls import handler400, handler403, handler404, handler500, urlpatterns
 from kommunalpro.fhir.outcome import FhirError, Issue, PreconditionFailed, RuleBroken, Unauthenticated
+from kommunalpro.fut.gateway import Unanswered
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 WRONG: dict[str, Exception] = {
     "to": RuleBroken(issues=(Issue("Datoen mangler."), Issue("Navnet er for langt."))),
     "aendret": PreconditionFailed("En kollega har taget opgaven.", diagnostics="version 2, not 1"),
+    "uvist": Unanswered("Vi fik ikke svar. Det er måske gjort alligevel.", diagnostics="nothing came"),
     "ude": Unauthenticated("Log ind."),
     "ukendt": FhirError("Serveren svarede ikke."),
     "styrt": ZeroDivisionError("a secret of the inside"),

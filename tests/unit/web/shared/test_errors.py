@@ -46,6 +46,24 @@ def test_developers_words_do_not_reach_people(visit):
     assert "version 2" not in words(visit().get("/galt/aendret/"))
 
 
+IN_DOUBT = {
+    "da": ("Vi ved ikke, om det blev gjort", "se, om det er gjort, før du gør det", "Det er måske ikke gemt."),
+    "en": ("We do not know whether it was done", "see whether it has been done before", "It may not have been saved."),
+}
+
+
+@pytest.mark.parametrize("language", IN_DOUBT)
+def test_what_may_have_been_done_is_not_said_to_be_undone(visit, language):
+    heading, *told = IN_DOUBT[language]
+    asta = visit("asta")
+    asta.cookies["django_language"] = language
+    response = asta.post("/galt/uvist/", {"note": WRITTEN})
+    assert response.status_code == 503
+    for text in (f"<h1>{heading}</h1>", *told, WRITTEN):
+        assert text in words(response)
+    assert "Det, du har gemt, er der stadig" not in words(response)
+
+
 def test_whoever_must_log_in_is_sent_there(visit):
     assert visit().get("/galt/ude/").url == "/log-ind/"
 
