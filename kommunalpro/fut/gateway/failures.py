@@ -6,6 +6,7 @@ people read what the status usually means. Only where a code is in our own syste
 """
 
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from kommunalpro.fhir.identifier import mask_cpr
@@ -19,6 +20,7 @@ from kommunalpro.identity.fetching import HttpAnswer
 TRANSIENT = frozenset({429, 502, 503, 504})
 """Statuses that may be another a moment later."""
 
+_READ_AS = {502: 503, 504: 503}
 _SEVERITIES = ("fatal", "error", "warning", "information")
 _USUAL = {
     400: "Det kunne vi ikke læse.",
@@ -42,9 +44,14 @@ def is_told_by_a_proxy(answered: HttpAnswer) -> bool:
     return answered.status in (502, 504) or (answered.status == 503 and not is_outcome)
 
 
-def failure(answered: HttpAnswer) -> FhirError:
-    """Give the error that an answer which is none of success means."""
-    status = 503 if answered.status in (502, 504) else answered.status
+def failure(answered: HttpAnswer, *, is_change: bool = False) -> FhirError:
+    """Give the error that an answer which is none of success means. `is_change`: of what was asked to be changed.
+
+    There a conflict is one of versions, however a service says it (`fut.md` 9: "If-Match mismatch -> 409/412").
+    """
+    status = _READ_AS.get(answered.status, answered.status)
+    if is_change and status == HTTPStatus.CONFLICT:
+        status = HTTPStatus.PRECONDITION_FAILED
     issues = tuple(_issues(answered, status))
     kind = _kind(status, issues)
     wrong = kind(issues=issues)

@@ -87,7 +87,8 @@ class RemoteGateway:
         """Replace a resource that still has version `if_match`."""
         type, id = str(resource["resourceType"]), str(resource.get("id", ""))
         address, expected = f"{self._base(type)}/{type}/{id}", Expected((type,), id=id)
-        return self._ask(Asked("PUT", address, expected, self._body(resource), _JSON | _if(if_match)), by, now)
+        headers = _JSON | _if(if_match)
+        return self._ask(Asked("PUT", address, expected, self._body(resource), headers, is_change=True), by, now)
 
     def patch(
         self, reference: str, operations: Sequence[Json], *, if_match: str | None, by: Principal, now: datetime
@@ -96,7 +97,8 @@ class RemoteGateway:
         wanted = self._own(reference)
         address, expected = self._address(wanted), Expected((wanted.type,), id=wanted.id)
         headers = {"Content-Type": JSON_PATCH} | _WHOLE | (_if(if_match) if if_match else {})
-        return self._ask(Asked("PATCH", address, expected, self._body(list(operations)), headers), by, now)
+        body = self._body(list(operations))
+        return self._ask(Asked("PATCH", address, expected, body, headers, is_change=True), by, now)
 
     def delete(self, reference: str, *, by: Principal, now: datetime) -> None:
         """Delete a resource."""
@@ -104,7 +106,8 @@ class RemoteGateway:
 
     def transaction(self, bundle: Json, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Run a transaction Bundle: all or nothing."""
-        asked = Asked("POST", self.urls.services[TRANSACTIONS], TRANSACTION, self._body(bundle), _JSON)
+        address = self.urls.services[TRANSACTIONS]
+        asked = Asked("POST", address, TRANSACTION, self._body(bundle), _JSON, is_change=True)
         return self._ask(asked, by, now)
 
     def operation(

@@ -41,13 +41,14 @@ class Tokens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request, and what it must be answered with."""
+    """A request, and what it must be answered with. `is_change`: it changes what is there."""
 
     method: str
     url: str
     expected: Expected
     body: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    is_change: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -82,7 +83,7 @@ class Services:
         if not asked.is_read and is_told_by_a_proxy(answered):
             raise asked.unanswered(f"HTTP {answered.status}")
         if answered.status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise failure(answered)
+            raise failure(answered, is_change=asked.is_change)
         return answered
 
     def _tried(self, asked: Asked, token: str, deadline: float) -> HttpAnswer:

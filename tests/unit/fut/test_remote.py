@@ -10,7 +10,16 @@ from urllib.parse import parse_qs
 import pytest
 
 from kommunalpro.fhir.json import dumps, loads
-from kommunalpro.fhir.outcome import BadRequest, FhirError, NotFound, Unauthenticated, Unavailable, Unprocessable
+from kommunalpro.fhir.outcome import (
+    BadRequest,
+    Conflict,
+    FhirError,
+    NotFound,
+    PreconditionFailed,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Unanswered, expected, service
 from kommunalpro.fut.gateway.remote import RemoteGateway
@@ -117,6 +126,28 @@ def test_a_write_names_the_version_that_it_was_made_from(wired):
     with wired(answered(FOUND)) as (gateway, wire):
         gateway.update(FOUND, if_match="3", by=SYSTEM, now=NOW)
     assert wire.sent[0].get_header("If-match") == 'W/"3"'
+
+
+@pytest.mark.parametrize("status", [409, 412])
+@pytest.mark.parametrize("body", [b"", dumps(OUTCOME)])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda gateway: gateway.update(FOUND, if_match="3", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.patch("Practitioner/7", [], if_match="3", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.transaction({"resourceType": "Bundle"}, by=SYSTEM, now=NOW),
+    ],
+)
+def test_somebody_has_written_since_whichever_way_a_service_says_it(wired, change, body, status):
+    with wired(HttpAnswer(status, {}, body)) as (gateway, _), pytest.raises(PreconditionFailed) as wrong:
+        change(gateway)
+    assert wrong.value.issues[0].text == "En anden har ændret det imens. Hent siden igen."
+
+
+def test_what_was_submitted_with_another_content_is_a_conflict_still(wired):
+    said = answered(Conflict("Det er allerede sendt med et andet indhold.").to_fhir(), 409)
+    with wired(answered(NOTHING), said) as (gateway, _), pytest.raises(Conflict):
+        submit(gateway)
 
 
 def test_a_token_that_is_not_taken_is_replaced_once(wired):
