@@ -23,19 +23,24 @@ TRANSIENT = frozenset({429, 502, 503, 504})
 _READ_AS = {502: 503, 504: 503}
 _SEVERITIES = ("fatal", "error", "warning", "information")
 _USUAL = {
-    400: "Det kunne vi ikke læse.",
-    401: "Log ind, og prøv igen.",
-    403: "Det har du ikke adgang til at gøre.",
-    404: "Det findes ikke, eller du har ikke adgang.",
-    409: "Det er allerede sendt med et andet indhold.",
-    410: "Det er slettet.",
-    412: "En anden har ændret det imens. Hent siden igen.",
-    422: "Det kunne ikke gemmes.",
-    429: "Der er travlt lige nu. Prøv igen om lidt.",
-    503: "Vi kan ikke hente dine oplysninger lige nu. Prøv igen om lidt.",
+    400: ("Det kunne vi ikke læse.", "We could not read that."),
+    401: ("Log ind, og prøv igen.", "Log in, and try again."),
+    403: ("Det har du ikke adgang til at gøre.", "You do not have access to do that."),
+    404: ("Det findes ikke, eller du har ikke adgang.", "It does not exist, or you do not have access to it."),
+    409: ("Det er allerede sendt med et andet indhold.", "It has already been sent with other content."),
+    410: ("Det er slettet.", "It has been deleted."),
+    412: ("En anden har ændret det imens. Hent siden igen.", "Somebody else has changed it. Open the page again."),
+    422: ("Det kunne ikke gemmes.", "It could not be saved."),
+    429: ("Der er travlt lige nu. Prøv igen om lidt.", "It is busy right now. Try again in a moment."),
+    503: (
+        "Vi kan ikke hente dine oplysninger lige nu. Prøv igen om lidt.",
+        "We cannot fetch your information right now. Try again in a moment.",
+    ),
 }
-_SOMETHING = "Det kunne ikke gøres her."
-_IN_DOUBT = "Vi fik ikke svar. Det er måske gjort alligevel."
+_USUAL_OF_READS = {422: ("Det kunne ikke hentes.", "It could not be fetched.")}
+_SOMETHING = ("Det kunne ikke gøres her.", "It could not be done here.")
+_IN_DOUBT = ("Vi fik ikke svar. Det er måske gjort alligevel.", "We got no answer. It may have been done all the same.")
+_ENGLISH = dict([*_USUAL.values(), *_USUAL_OF_READS.values(), _SOMETHING, _IN_DOUBT])
 
 
 def is_told_by_a_proxy(answered: HttpAnswer) -> bool:
@@ -44,15 +49,17 @@ def is_told_by_a_proxy(answered: HttpAnswer) -> bool:
     return answered.status in (502, 504) or (answered.status == 503 and not is_outcome)
 
 
-def failure(answered: HttpAnswer, *, is_change: bool = False) -> FhirError:
-    """Give the error that an answer which is none of success means. `is_change`: of what was asked to be changed.
+def failure(answered: HttpAnswer, *, is_read: bool = False, is_change: bool = False) -> FhirError:
+    """Give the error that an answer which is none of success means. `is_change`: what is there was to be changed.
 
-    There a conflict is one of versions, however a service says it (`fut.md` 9: "If-Match mismatch -> 409/412").
+    Then a conflict is one of versions, however a service says it (`fut.md` 9: "If-Match mismatch -> 409/412").
     """
     status = _READ_AS.get(answered.status, answered.status)
     if is_change and status == HTTPStatus.CONFLICT:
         status = HTTPStatus.PRECONDITION_FAILED
-    issues = tuple(_issues(answered, status))
+    texts = _USUAL | _USUAL_OF_READS if is_read else _USUAL
+    usual, _ = texts.get(status, _SOMETHING)
+    issues = tuple(_issues(answered, usual))
     kind = _kind(status, issues)
     wrong = kind(issues=issues)
     after = answered.headers.get("retry-after", "")
@@ -63,12 +70,20 @@ def failure(answered: HttpAnswer, *, is_change: bool = False) -> FhirError:
 
 def unreachable(why: str) -> Unavailable:
     """Make the error of a service that does not answer."""
-    return Unavailable(_USUAL[503], diagnostics=_silence(why))
+    return Unavailable(_USUAL[503][0], diagnostics=_silence(why))
 
 
 def in_doubt(why: str) -> Unanswered:
     """Make the error of a service that does not answer to a write."""
-    return Unanswered(_IN_DOUBT, diagnostics=_silence(why))
+    return Unanswered(_IN_DOUBT[0], diagnostics=_silence(why))
+
+
+def in_english(issue: Issue) -> str | None:
+    """Give our English words for what a service says no with; None: we have none."""
+    system, code = issue.coding or ("", "")
+    if code in CATALOGUE and system != SYSTEM:
+        return f"{CATALOGUE[code][1]}."
+    return _ENGLISH.get(issue.text)
 
 
 def _silence(why: str) -> str:
@@ -82,14 +97,13 @@ def _kind(status: int, issues: tuple[Issue, ...]) -> type[FhirError]:
     return next((each for each in reversed(closer) if each.code in codes), usual)
 
 
-def _issues(answered: HttpAnswer, status: int) -> Iterator[Issue]:
+def _issues(answered: HttpAnswer, usual: str) -> Iterator[Issue]:
     try:
         outcome = loads(answered.body) if answered.body else None
     except ValueError:
         outcome = None
     given = outcome.get("issue") if isinstance(outcome, Mapping) else None
     found = [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
-    usual = _USUAL.get(status, _SOMETHING)
     yield from (_issue(each, usual) for each in found)
     if not found:
         yield Issue(usual, diagnostics=f"HTTP {answered.status} without an OperationOutcome")

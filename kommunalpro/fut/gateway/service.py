@@ -83,7 +83,7 @@ class Services:
         if not asked.is_read and is_told_by_a_proxy(answered):
             raise asked.unanswered(f"HTTP {answered.status}")
         if answered.status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise failure(answered, is_change=asked.is_change)
+            raise failure(answered, is_read=asked.is_read, is_change=asked.is_change)
         return answered
 
     def _tried(self, asked: Asked, token: str, deadline: float) -> HttpAnswer:
