@@ -21,14 +21,14 @@ from kommunalpro.care.models import Draft, DraftAnswer, slot_text
 from kommunalpro.care.progress import Progress, progress_of
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, Conflict, FhirError, NotFound
-from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.gateway import Gateway, Principal, Unanswered
 from kommunalpro.pro.answers import Answers, following
 from kommunalpro.pro.calculation import initial_answers
 from kommunalpro.pro.form import Item
 from kommunalpro.pro.response import AnswerIssue, check_answers
 
 SENDING = timedelta(minutes=2)
-"""So long a draft is taken to be on its way; after a crash it can be sent again when that has passed."""
+"""So long a draft is taken to be on its way; after a crash, or no answer, it can be sent again when that has passed."""
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5)
 """Seconds until a second press looks again whether the first is done: who presses twice gets the one receipt."""
 
@@ -171,7 +171,8 @@ def submit(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Su
 
     Raises:
         RuleBroken: all that is wrong with the answers.
-        Conflict: another press is sending it.
+        Conflict: another press is sending it, or nobody knows whether one did.
+        Unanswered: nobody knows whether this one did.
     """
     row = _allowed(gateway, draft, by=by, now=now)
     definition = _definition(gateway, row, by=by, now=now)
@@ -181,6 +182,9 @@ def submit(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Su
     bundle = measurement_bundle(row, definition.form, row.as_answers(), source=by.user)
     try:
         result = gateway.operation("$submit-measurement", bundle, by=_within(row, by), now=now)
+    except Unanswered:
+        # It may be on its way still: until that is over, no other press sends it.
+        raise
     except FhirError:
         _write_sent(row, sending_until=None)
         raise

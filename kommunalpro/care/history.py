@@ -105,7 +105,10 @@ def responses_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime
         for response in resources(bundle, "QuestionnaireResponse")
     ]
     impressions = _impressions(gateway, patient, by=about, now=now)
-    past = [_past(gateway, each, impressions, by=about, now=now) for each in found]
+    # Each is long, and many responses are to the same.
+    asked = dict.fromkeys(response["questionnaire"] for response in found)
+    definitions = {url: read_definition(gateway, url, by=about, now=now) for url in asked}
+    past = [_past(gateway.base_url, each, definitions[each["questionnaire"]], impressions) for each in found]
     return tuple(sorted(past, key=lambda response: response.authored))
 
 
@@ -158,10 +161,9 @@ def _moment(impression: Json) -> str:
 
 
 def _past(
-    gateway: Gateway, response: Json, impressions: Mapping[str, Sequence[Json]], *, by: Principal, now: datetime
+    base_url: str, response: Json, definition: Definition, impressions: Mapping[str, Sequence[Json]]
 ) -> PastResponse:
-    url = own_url(gateway.base_url, response)
-    definition = read_definition(gateway, response["questionnaire"], by=by, now=now)
+    url = own_url(base_url, response)
     lights = [each for each in impressions.get(url, ()) if code_of(each) == "TriagingResult"]
     about = [each for each in impressions.get(url, ()) if each["status"] == "completed"]
     triage = next((each for each in reversed(lights) if each in about), None)
@@ -170,13 +172,13 @@ def _past(
     record = record_of(found) if found is not None else None
     return PastResponse(
         url=url,
-        exact=versioned_url(gateway.base_url, response),
+        exact=versioned_url(base_url, response),
         episode_of_care=extension_value(response, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"],
         authored=parse_datetime(response["authored"]),
         source=response["source"]["reference"],
         definition=definition,
         answers=read_response(definition.form, response),
-        lights=tuple(own_url(gateway.base_url, each) for each in lights),
+        lights=tuple(own_url(base_url, each) for each in lights),
         view=view_of(triage) if triage is not None else None,
         record=record,
         judgements=tuple(_judgement(each) for each in about if code_of(each) == "MeasurementAssessment"),

@@ -15,10 +15,12 @@
 An activity that waits for another (its plan's trigger) is put on hold, and begins when that has been answered. Plans in
 a plan are activated with it, and so are their goals, whose time begins on the first day.
 
+What could not be activated is taken back, so that it is in nobody's way. Where nobody knows whether it was, that tells.
+
 Days begin at midnight on the Danish clock; the last day for answers is the day's last minute.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
@@ -28,12 +30,13 @@ from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
 from kommunalpro.care.due import find_questionnaire
 from kommunalpro.care.parts import goals_of, requests_of, with_parts
 from kommunalpro.care.sub_plans import all_steps, definition_url
+from kommunalpro.care.withdrawing import take_back
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources, transaction, update_entry
 from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import RuleBroken, Unprocessable
+from kommunalpro.fhir.outcome import FhirError, RuleBroken, Unprocessable
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
@@ -131,39 +134,53 @@ def send(
     *,
     by: Principal,
     now: datetime,
-    is_once_more: bool = False,
+    beside: Collection[str] | None = (),
 ) -> Sent:
-    """Send a plan to a citizen within a course of care. `is_once_more`: though they follow it already.
+    """Send a plan to a citizen within a course of care.
+
+    `beside` are the CarePlans by which they follow it already, and that it is sent beside; None: whatever there is.
 
     Raises:
         RuleBroken: a time that lies in the past or never comes.
-        AlreadySent: they follow it already; nothing is sent.
+        AlreadySent: they follow it already, by another than those; nothing is sent.
         Unprocessable: the plan has several activities, each with its own time, and is not sent as planned.
+        Unanswered: nobody knows whether it was sent.
     """
     _check(when, now.astimezone(DENMARK).date())
-    if not is_once_more and (running := running_plans(gateway, patient, episode, plan, by=by, now=now)):
+    running = () if beside is None else running_plans(gateway, patient, episode, plan, by=by, now=now)
+    if any(each.care_plan not in (beside or ()) for each in running):
         raise AlreadySent(running)
     within = by.within(patient=patient, episode_of_care=episode)
     asked = parameters({"name": "episodeOfCare", "valueReference": {"reference": episode}})
     whole = _care_plan(gateway.operation("$apply", asked, target=plan, by=within, now=now))
-    care_plans = list(with_parts(gateway, whole, by=within, now=now))
+    care_plan = own_url(gateway.base_url, whole)
+    try:
+        urls = _activate(gateway, whole, when, by=within, now=now)
+    except FhirError as wrong:
+        take_back(gateway, care_plan, wrong, version=whole["meta"]["versionId"], by=within, now=now)
+        urls = [url for each in with_parts(gateway, whole, by=within, now=now) for url in requests_of(each)]
+    return Sent(care_plan, tuple(urls))
+
+
+def _activate(gateway: Gateway, whole: Json, when: When, *, by: Principal, now: datetime) -> list[str]:
+    """Activate a draft with the plans in it and all that they ask, or nothing; gives the URLs of what they ask."""
+    care_plans = list(with_parts(gateway, whole, by=by, now=now))
     urls = [url for each in care_plans for url in requests_of(each)]
     if len(urls) != 1 and not isinstance(when, AsPlanned):
         raise Unprocessable(
             "Planen har flere aktiviteter. Send den, som planen siger.",
             diagnostics="A plan of several activities is sent as planned.",
         )
-    requests = [gateway.read(url, by=within, now=now) for url in urls]
-    goals = [gateway.read(url, by=within, now=now) for each in care_plans for url in goals_of(each)]
+    requests = [gateway.read(url, by=by, now=now) for url in urls]
+    goals = [gateway.read(url, by=by, now=now) for each in care_plans for url in goals_of(each)]
     changed = [
         *(_active_plan(each, by) for each in care_plans),
         *(_active_goal(each, _begins(when, now)) for each in goals),
         *(_active(each, occurrence(when, now, each.get("occurrenceTiming"))) for each in requests),
     ]
-    gateway.transaction(
-        transaction([update_entry(each, if_match=each["meta"]["versionId"]) for each in changed]), by=within, now=now
-    )
-    return Sent(own_url(gateway.base_url, whole), tuple(urls))
+    entries = [update_entry(each, if_match=each["meta"]["versionId"]) for each in changed]
+    gateway.transaction(transaction(entries), by=by, now=now)
+    return urls
 
 
 def _begins(when: When, now: datetime) -> date:

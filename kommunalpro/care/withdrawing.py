@@ -11,8 +11,8 @@ from datetime import datetime
 from kommunalpro.care.parts import goals_of, requests_of, with_parts
 from kommunalpro.fhir.bundle import transaction, update_entry
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import NotFound, PreconditionFailed
-from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fhir.outcome import FhirError, NotFound, PreconditionFailed, Unavailable
+from kommunalpro.fut.gateway import Gateway, Principal, Unanswered
 
 _OVER = ("revoked", "completed", "entered-in-error")
 _DECIDED = ("completed", "cancelled", "rejected", "entered-in-error")
@@ -52,3 +52,28 @@ def withdraw(gateway: Gateway, care_plan: str, *, version: str, by: Principal, n
     ]
     entries = [update_entry(each, if_match=each["meta"]["versionId"]) for each in changed]
     gateway.transaction(transaction(entries), by=by, now=now)
+
+
+def take_back(
+    gateway: Gateway, care_plan: str, wrong: FhirError, *, version: str, by: Principal, now: datetime
+) -> None:
+    """Revoke a draft that was not activated because of what was `wrong`; raise nothing if it was, all the same.
+
+    `version` is the draft's. Once it has another, an activation that is on its way still comes to nothing. If it cannot
+    be revoked either, it stays a draft: nobody is asked anything by it.
+
+    Raises:
+        Unavailable: nobody knew how the activation went, and it will not come.
+        FhirError: `wrong`, where it says what is so.
+    """
+    try:
+        withdraw(gateway, care_plan, version=version, by=by, now=now)
+    except PreconditionFailed:
+        if isinstance(wrong, Unanswered) and gateway.read(care_plan, by=by, now=now)["status"] == "active":
+            return
+        raise wrong from None
+    except FhirError:
+        raise wrong from None
+    if isinstance(wrong, Unanswered):
+        raise Unavailable("Planen er ikke sendt. Prøv igen om lidt.", diagnostics="The draft is taken back.") from None
+    raise wrong

@@ -1,5 +1,6 @@
 """The one door to the infrastructure. `web`, `care` and `analytics` import this package and nothing behind it."""
 
-from kommunalpro.fut.gateway.protocol import Context, Gateway, Parameters, Principal
+from kommunalpro.fut.gateway.failures import in_english
+from kommunalpro.fut.gateway.protocol import Context, Gateway, Parameters, Principal, Unanswered
 
-__all__ = ["Context", "Gateway", "Parameters", "Principal"]
+__all__ = ["Context", "Gateway", "Parameters", "Principal", "Unanswered", "in_english"]

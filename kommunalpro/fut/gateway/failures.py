@@ -6,6 +6,7 @@ people read what the status usually means. Only where a code is in our own syste
 """
 
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from kommunalpro.fhir.cpr_in_text import mask_cpr
@@ -13,31 +14,52 @@ from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import FhirError, Issue, Unavailable
 from kommunalpro.fut.error_codes import CATALOGUE
 from kommunalpro.fut.errors import SYSTEM
+from kommunalpro.fut.gateway.protocol import Unanswered
 from kommunalpro.identity.fetching import HttpAnswer
 
 TRANSIENT = frozenset({429, 502, 503, 504})
 """Statuses that may be another a moment later."""
 
+_READ_AS = {502: 503, 504: 503}
 _SEVERITIES = ("fatal", "error", "warning", "information")
 _USUAL = {
-    400: "Det kunne vi ikke læse.",
-    401: "Log ind, og prøv igen.",
-    403: "Det har du ikke adgang til at gøre.",
-    404: "Det findes ikke, eller du har ikke adgang.",
-    409: "Det er allerede sendt med et andet indhold.",
-    410: "Det er slettet.",
-    412: "En anden har ændret det imens. Hent siden igen.",
-    422: "Det kunne ikke gemmes.",
-    429: "Der er travlt lige nu. Prøv igen om lidt.",
-    503: "Vi kan ikke hente dine oplysninger lige nu. Prøv igen om lidt.",
+    400: ("Det kunne vi ikke læse.", "We could not read that."),
+    401: ("Log ind, og prøv igen.", "Log in, and try again."),
+    403: ("Det har du ikke adgang til at gøre.", "You do not have access to do that."),
+    404: ("Det findes ikke, eller du har ikke adgang.", "It does not exist, or you do not have access to it."),
+    409: ("Det er allerede sendt med et andet indhold.", "It has already been sent with other content."),
+    410: ("Det er slettet.", "It has been deleted."),
+    412: ("En anden har ændret det imens. Hent siden igen.", "Somebody else has changed it. Open the page again."),
+    422: ("Det kunne ikke gemmes.", "It could not be saved."),
+    429: ("Der er travlt lige nu. Prøv igen om lidt.", "It is busy right now. Try again in a moment."),
+    503: (
+        "Vi kan ikke hente dine oplysninger lige nu. Prøv igen om lidt.",
+        "We cannot fetch your information right now. Try again in a moment.",
+    ),
 }
-_SOMETHING = "Det kunne ikke gøres her."
+_USUAL_OF_READS = {422: ("Det kunne ikke hentes.", "It could not be fetched.")}
+_SOMETHING = ("Det kunne ikke gøres her.", "It could not be done here.")
+_IN_DOUBT = ("Vi fik ikke svar. Det er måske gjort alligevel.", "We got no answer. It may have been done all the same.")
+_ENGLISH = dict([*_USUAL.values(), *_USUAL_OF_READS.values(), _SOMETHING, _IN_DOUBT])
 
 
-def failure(answered: HttpAnswer) -> FhirError:
-    """Give the error that an answer which is none of success means."""
-    status = 503 if answered.status in (502, 504) else answered.status
-    issues = tuple(_issues(answered, status))
+def is_told_by_a_proxy(answered: HttpAnswer) -> bool:
+    """Tell whether somebody on the way says that the service did not answer: it may have done what it was asked."""
+    is_outcome = b'"OperationOutcome"' in answered.body
+    return answered.status in (502, 504) or (answered.status == 503 and not is_outcome)
+
+
+def failure(answered: HttpAnswer, *, is_read: bool = False, is_change: bool = False) -> FhirError:
+    """Give the error that an answer which is none of success means. `is_change`: what is there was to be changed.
+
+    Then a conflict is one of versions, however a service says it (`fut.md` 9: "If-Match mismatch -> 409/412").
+    """
+    status = _READ_AS.get(answered.status, answered.status)
+    if is_change and status == HTTPStatus.CONFLICT:
+        status = HTTPStatus.PRECONDITION_FAILED
+    texts = _USUAL | _USUAL_OF_READS if is_read else _USUAL
+    usual, _ = texts.get(status, _SOMETHING)
+    issues = tuple(_issues(answered, usual))
     kind = _kind(status, issues)
     wrong = kind(issues=issues)
     after = answered.headers.get("retry-after", "")
@@ -48,7 +70,24 @@ def failure(answered: HttpAnswer) -> FhirError:
 
 def unreachable(why: str) -> Unavailable:
     """Make the error of a service that does not answer."""
-    return Unavailable(_USUAL[503], diagnostics=f"A service of the national infrastructure did not answer: {why}")
+    return Unavailable(_USUAL[503][0], diagnostics=_silence(why))
+
+
+def in_doubt(why: str) -> Unanswered:
+    """Make the error of a service that does not answer to a write."""
+    return Unanswered(_IN_DOUBT[0], diagnostics=_silence(why))
+
+
+def in_english(issue: Issue) -> str | None:
+    """Give our English words for what a service says no with; None: we have none."""
+    system, code = issue.coding or ("", "")
+    if code in CATALOGUE and system != SYSTEM:
+        return f"{CATALOGUE[code][1]}."
+    return _ENGLISH.get(issue.text)
+
+
+def _silence(why: str) -> str:
+    return f"A service of the national infrastructure did not answer: {why}"
 
 
 def _kind(status: int, issues: tuple[Issue, ...]) -> type[FhirError]:
@@ -58,14 +97,13 @@ def _kind(status: int, issues: tuple[Issue, ...]) -> type[FhirError]:
     return next((each for each in reversed(closer) if each.code in codes), usual)
 
 
-def _issues(answered: HttpAnswer, status: int) -> Iterator[Issue]:
+def _issues(answered: HttpAnswer, usual: str) -> Iterator[Issue]:
     try:
         outcome = loads(answered.body) if answered.body else None
     except ValueError:
         outcome = None
     given = outcome.get("issue") if isinstance(outcome, Mapping) else None
     found = [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
-    usual = _USUAL.get(status, _SOMETHING)
     yield from (_issue(each, usual) for each in found)
     if not found:
         yield Issue(usual, diagnostics=f"HTTP {answered.status} without an OperationOutcome")

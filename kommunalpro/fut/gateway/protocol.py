@@ -9,16 +9,24 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Unavailable
 from kommunalpro.fhirserver.principal import Context, Principal
 
-__all__ = ["Context", "Gateway", "Parameters", "Principal"]
+__all__ = ["Context", "Gateway", "Parameters", "Principal", "Unanswered"]
 
 Parameters = Sequence[tuple[str, str]]
 """Search parameters as (name with modifier, value); a name may come again (AND)."""
 
 
+class Unanswered(Unavailable):
+    """A write was sent, and nothing came back that tells how it went: whether it was done, nobody can tell."""
+
+
 class Gateway(Protocol):
-    """What may be asked of the infrastructure. Every method raises `FhirError`s, the same from both sides."""
+    """What may be asked of the infrastructure. Every method raises `FhirError`s, the same from both sides.
+
+    But for `Unanswered`: in process it is known how a write went.
+    """
 
     @property
     def base_url(self) -> str:

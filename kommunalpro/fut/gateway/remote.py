@@ -18,9 +18,10 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.http.headers import FORM, JSON, JSON_PATCH
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.gateway.along import AT_ONCE, Along, understood
-from kommunalpro.fut.gateway.protocol import Parameters
+from kommunalpro.fut.gateway.expected import ANYTHING, OPERATIONS, SEARCHSET, TRANSACTION, Expected
+from kommunalpro.fut.gateway.protocol import Parameters, Unanswered
 from kommunalpro.fut.gateway.resending import found_again
-from kommunalpro.fut.gateway.service import Asked, Services, Unanswered, content
+from kommunalpro.fut.gateway.service import Asked, Services, content
 from kommunalpro.fut.search_context import dimensions
 from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query
 from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, TRANSACTIONS
@@ -50,7 +51,8 @@ class RemoteGateway:
         """
         wanted = self._own(reference)
         version = f"/_history/{wanted.version}" if wanted.version else ""
-        found = self._ask(Asked("GET", f"{self._address(wanted)}{version}", is_read=True), by, now)
+        expected = Expected((wanted.type,), id=wanted.id, is_read=True)
+        found = self._ask(Asked("GET", f"{self._address(wanted)}{version}", expected), by, now)
         if wanted.business not in (None, found.get("version")):
             raise NotFound("Det findes ikke, eller du har ikke adgang.", diagnostics=f"No such {wanted.type}")
         return found
@@ -61,9 +63,9 @@ class RemoteGateway:
         asked = Asked(
             "POST",
             f"{self._base(type)}/{type}/_search",
+            SEARCHSET,
             urlencode(form).encode(),
             {"Content-Type": FORM},
-            is_read=True,
         )
         return self._page(asked, Along.of(parameters), by, now)
 
@@ -73,41 +75,48 @@ class RemoteGateway:
         there = self.urls.there(address)
         if not self.urls.is_there(there):
             raise BadRequest("Siden findes ikke.", diagnostics="Not a link of a service's searchsets")
-        return self._page(Asked("GET", there, is_read=True), along, by, now)
+        return self._page(Asked("GET", there, SEARCHSET), along, by, now)
 
     def create(self, resource: Json, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Create a resource."""
         type = str(resource["resourceType"])
-        return self._ask(Asked("POST", f"{self._base(type)}/{type}", self._body(resource), _JSON), by, now)
+        address, expected = f"{self._base(type)}/{type}", Expected((type,))
+        return self._ask(Asked("POST", address, expected, self._body(resource), _JSON), by, now)
 
     def update(self, resource: Json, *, if_match: str, by: Principal, now: datetime) -> dict[str, Any]:
         """Replace a resource that still has version `if_match`."""
-        type = str(resource["resourceType"])
-        address = f"{self._base(type)}/{type}/{resource.get('id', '')}"
-        return self._ask(Asked("PUT", address, self._body(resource), _JSON | _if(if_match)), by, now)
+        type, id = str(resource["resourceType"]), str(resource.get("id", ""))
+        address, expected = f"{self._base(type)}/{type}/{id}", Expected((type,), id=id)
+        headers = _JSON | _if(if_match)
+        return self._ask(Asked("PUT", address, expected, self._body(resource), headers, is_change=True), by, now)
 
     def patch(
         self, reference: str, operations: Sequence[Json], *, if_match: str | None, by: Principal, now: datetime
     ) -> dict[str, Any]:
         """Apply a JSON Patch."""
-        address = self._address(self._own(reference))
+        wanted = self._own(reference)
+        address, expected = self._address(wanted), Expected((wanted.type,), id=wanted.id)
         headers = {"Content-Type": JSON_PATCH} | _WHOLE | (_if(if_match) if if_match else {})
-        return self._ask(Asked("PATCH", address, self._body(list(operations)), headers), by, now)
+        body = self._body(list(operations))
+        return self._ask(Asked("PATCH", address, expected, body, headers, is_change=True), by, now)
 
     def delete(self, reference: str, *, by: Principal, now: datetime) -> None:
         """Delete a resource."""
-        self._ask(Asked("DELETE", self._address(self._own(reference))), by, now)
+        self._ask(Asked("DELETE", self._address(self._own(reference)), ANYTHING), by, now)
 
     def transaction(self, bundle: Json, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Run a transaction Bundle: all or nothing."""
-        return self._ask(Asked("POST", self.urls.services[TRANSACTIONS], self._body(bundle), _JSON), by, now)
+        address = self.urls.services[TRANSACTIONS]
+        asked = Asked("POST", address, TRANSACTION, self._body(bundle), _JSON, is_change=True)
+        return self._ask(asked, by, now)
 
     def operation(
         self, name: str, parameters: Json | None = None, *, target: str | None = None, by: Principal, now: datetime
     ) -> dict[str, Any]:
         """Run an operation at system, type or instance level."""
         given = parameters or {"resourceType": "Parameters"}
-        asked = Asked("POST", f"{self._place(name, target)}/{name}", self._body(given), _JSON)
+        address, expected = f"{self._place(name, target)}/{name}", OPERATIONS.get(name, ANYTHING)
+        asked = Asked("POST", address, expected, self._body(given), _JSON)
         try:
             return self._submit(asked, given, by, now) if name == SUBMIT else self._ask(asked, by, now)
         except NotAllowed:
@@ -117,8 +126,8 @@ class RemoteGateway:
     def _submit(self, asked: Asked, given: Json, by: Principal, now: datetime) -> dict[str, Any]:
         """Send a submission, once: what is there already is not sent.
 
-        Where nothing came back it is looked for. If it is not found it may be on its way still, so it is for whoever
-        presses to try again, and to look first.
+        Where nothing came back that tells how it went, it is looked for. If it is not found it may be on its way still,
+        so it is for whoever presses to try again, and to look first.
         """
         if found := found_again(self, given, by=by, now=now):
             return found
@@ -153,7 +162,7 @@ class RemoteGateway:
                 yield from (each | {"search": {"mode": "include"}} for each in page.get("entry", ()))
 
     def _ask(self, asked: Asked, by: Principal, now: datetime) -> dict[str, Any]:
-        return dict(everywhere(content(self.services.ask(asked, by=by, now=now)), self.urls.here))
+        return dict(everywhere(content(asked, self.services.ask(asked, by=by, now=now)), self.urls.here))
 
     def _body(self, value: Json | list[Json]) -> bytes:
         return dumps(everywhere(value, self.urls.there))

@@ -16,16 +16,13 @@ from kommunalpro.fhir.outcome import Unavailable
 from kommunalpro.fhirserver.http.headers import JSON
 from kommunalpro.fhirserver.http.trace import current_trace_id
 from kommunalpro.fhirserver.principal import Principal
-from kommunalpro.fut.gateway.failures import TRANSIENT, failure, unreachable
+from kommunalpro.fut.gateway.expected import Expected
+from kommunalpro.fut.gateway.failures import TRANSIENT, failure, in_doubt, is_told_by_a_proxy, unreachable
 from kommunalpro.identity.fetching import HttpAnswer, NoAnswer, exchange, read_object
 
 LARGEST_ANSWER = 50_000_000
 PAUSES = (0.1, 0.5)
 """Seconds until a read is sent again: as often as there are pauses."""
-
-
-class Unanswered(Unavailable):
-    """A write was sent, and nothing came back: whether it was done, nobody can tell."""
 
 
 class Tokens(Protocol):
@@ -44,13 +41,23 @@ class Tokens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request. `is_read`: it changes nothing, whatever its method says (a search is posted)."""
+    """A request, and what it must be answered with. `is_change`: it changes what is there."""
 
     method: str
     url: str
+    expected: Expected
     body: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    is_read: bool = False
+    is_change: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """It changes nothing, whatever its method says (a search is posted)."""
+        return self.expected.is_read
+
+    def unanswered(self, why: str) -> Unavailable:
+        """Make the error of no answer: what was written may have been."""
+        return unreachable(why) if self.is_read else in_doubt(why)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class Services:
 
         Raises:
             FhirError: what the service says no with.
-            Unanswered: a write was not answered.
+            Unanswered: a write was not answered, or by somebody on the way.
             Unavailable: a read was not, as often as it was tried.
         """
         deadline = time.monotonic() + self.seconds
@@ -73,8 +80,10 @@ class Services:
         answered = self._tried(asked, token, deadline)
         if answered.status == HTTPStatus.UNAUTHORIZED:
             answered = self._tried(asked, self.tokens.token(by, now, refused=token), deadline)
+        if not asked.is_read and is_told_by_a_proxy(answered):
+            raise asked.unanswered(f"HTTP {answered.status}")
         if answered.status >= HTTPStatus.MULTIPLE_CHOICES:
-            raise failure(answered)
+            raise failure(answered, is_read=asked.is_read, is_change=asked.is_change)
         return answered
 
     def _tried(self, asked: Asked, token: str, deadline: float) -> HttpAnswer:
@@ -92,22 +101,23 @@ class Services:
         try:
             return _sent(asked, token, deadline)
         except NoAnswer as why:
-            wrong = unreachable(str(why))
-            raise wrong if asked.is_read else Unanswered(issues=wrong.issues) from None
+            raise asked.unanswered(str(why)) from None
 
 
-def content(answered: HttpAnswer) -> dict[str, Any]:
-    """Give the resource that was answered; an empty one where nothing was.
+def content(asked: Asked, answered: HttpAnswer) -> dict[str, Any]:
+    """Give what was asked for; an empty resource where nothing need be answered, and nothing was.
 
     Raises:
-        Unavailable: it is no resource: somebody else than the service has answered.
+        Unavailable: it is something else: the service has not answered, or not this.
+        Unanswered: so it is with a write.
     """
-    if not answered.body:
-        return {}
     try:
-        return dict(read_object(answered))
+        found = dict(read_object(answered)) if answered.body else {}
     except NoAnswer as why:
-        raise unreachable(str(why)) from None
+        raise asked.unanswered(str(why)) from None
+    if not asked.expected.is_met_by(found):
+        raise asked.unanswered("what it says is not what was asked for")
+    return found
 
 
 def _sent(asked: Asked, token: str, deadline: float) -> HttpAnswer:

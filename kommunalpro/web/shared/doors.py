@@ -15,10 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from kommunalpro.fhir.outcome import FhirError, Unauthenticated
 from kommunalpro.identity.sessions import log_out
 from kommunalpro.web.shared import errors
+from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.visitor import TeamsOf, Visitor, visitor_of, visitor_on
 
 RETURN = "videre"
 """The parameter that says where somebody was on their way to."""
+LAPSED = "ubekraeftet"
+"""The parameter that says that a login is, or came to, nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,10 @@ class Doors:
         except Unauthenticated:
             # What they signed in with is worth nothing any more.
             log_out(request.session)
+            request.has_lapsed = True  # type: ignore[attr-defined]  # as below
         except FhirError as wrong:
             if not _is_way_in_or_out(request.path_info):
-                return errors.page(request, wrong.status, [each.text for each in wrong.issues], may_leave=True)
+                return errors.page(request, wrong.status, refusals(wrong), may_leave=True)
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, values: Any) -> HttpResponse | None:
@@ -88,10 +92,14 @@ class Doors:
             return None
         visitor = visitor_on(request)
         if visitor is None:
-            return _to("shared:login", request)
+            return _to("shared:login", request, has_lapsed=getattr(request, "has_lapsed", False))
         if not visitor.is_citizen and visitor.team is None:
             return _to("shared:team", request)
         return None if may_enter(visitor, area) else _refusal(request, visitor, area)
+
+    def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
+        """Send whoever must log in there, and say so."""
+        return _to("shared:login", request, has_lapsed=True) if isinstance(wrong, Unauthenticated) else None
 
 
 def _knows(request: HttpRequest, visitor: Visitor | None) -> None:
@@ -149,15 +157,21 @@ def _is_open(address: str, visitor: Visitor) -> bool:
         return False
 
 
-def _to(name: str, request: HttpRequest) -> HttpResponse:
+def _to(name: str, request: HttpRequest, *, has_lapsed: bool = False) -> HttpResponse:
     """Send somewhere first; a script that asked for a part of a page makes the whole page go there."""
+    said = {LAPSED: "1"} if has_lapsed else {}
     if request.headers.get("HX-Request") == "true":
-        return HttpResponse(headers={"HX-Redirect": reverse(name)})
-    return redirect(_with_return(name, request.get_full_path() if request.method in ("GET", "HEAD") else ""))
+        return HttpResponse(headers={"HX-Redirect": _address(name, said)})
+    comes_back = request.method in ("GET", "HEAD") and not _is_way_in_or_out(request.path_info)
+    return redirect(_address(name, said | ({RETURN: request.get_full_path()} if comes_back else {})))
 
 
 def _with_return(name: str, wanted: str) -> str:
-    return reverse(name) + ("?" + urlencode({RETURN: wanted}) if wanted else "")
+    return _address(name, {RETURN: wanted} if wanted else {})
+
+
+def _address(name: str, said: dict[str, str]) -> str:
+    return reverse(name) + (f"?{urlencode(said)}" if said else "")
 
 
 def _refusal(request: HttpRequest, visitor: Visitor, area: str) -> HttpResponse:

@@ -6,12 +6,15 @@ A `FhirError` keeps all its issues. What somebody had written is shown again, so
 from collections.abc import Callable, Iterable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kommunalpro.fhir.outcome import FhirError, Unauthenticated
+from kommunalpro.fut.gateway import Unanswered
+from kommunalpro.web.shared.life import refusals
+from kommunalpro.web.shared.visitor import visitor_on
 
 WORDS: dict[int, tuple[str | Promise, str | Promise]] = {
     400: (_("Det kunne vi ikke læse"), _("Gå tilbage til siden, du kom fra, og prøv igen.")),
@@ -33,6 +36,13 @@ WORDS: dict[int, tuple[str | Promise, str | Promise]] = {
     ),
     501: (_("Det kan vi ikke endnu"), _("Gå tilbage, og gør det på en anden måde.")),
 }
+_NOT_SHOWN = (_("Siden kan ikke vises"), _("Gå tilbage til siden, du kom fra, og prøv igen."))
+_FOR_CITIZENS = {403: _("Mener du, at det er en fejl, så kontakt din kommune.")}
+"""What a citizen is told to do, who has no manager to ask."""
+_IN_DOUBT = (
+    _("Vi ved ikke, om det blev gjort"),
+    _("Vent et par minutter, åbn siden igen, og se, om det er gjort, før du gør det en gang til."),
+)
 _NOT_WRITTEN = frozenset({"stamped_name"})
 """Fields that our pages fill in themselves, and that can hold more than one word."""
 
@@ -45,20 +55,31 @@ def page(
     lost: Iterable[str] = (),
     advice: str = "",
     may_leave: bool = False,
+    in_doubt: bool = False,
 ) -> HttpResponse:
     """Render what went wrong. `issues` are whole sentences; `lost` is what somebody wrote that was not saved.
 
     `may_leave`: somebody is logged in, though nobody can tell who: they can log out from here.
+    `in_doubt`: what they asked for may have been done.
     """
-    heading, what_to_do = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    heading, what_to_do = _IN_DOUBT if in_doubt else _words(request, status)
     shown = {
         "heading": heading,
         "issues": tuple(dict.fromkeys(issues)),
         "advice": advice or what_to_do,
         "lost": tuple(lost),
         "may_leave": may_leave,
+        "in_doubt": in_doubt,
     }
     return render(request, "shared/error.html", shown, status=status)
+
+
+def _words(request: HttpRequest, status: int) -> tuple[str | Promise, str | Promise]:
+    if status == 422 and request.method in ("GET", "HEAD"):
+        return _NOT_SHOWN
+    heading, what_to_do = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    visitor = visitor_on(request)
+    return heading, _FOR_CITIZENS.get(status, what_to_do) if visitor and visitor.is_citizen else what_to_do
 
 
 def too_large(request: HttpRequest, most: int) -> HttpResponse:
@@ -82,12 +103,14 @@ class Failures:
         return response
 
     def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
-        """Give the page for a `FhirError`; everything else is Django's to log and ours to word in `server_error`."""
-        if isinstance(wrong, Unauthenticated):
-            return redirect("shared:login")
-        if not isinstance(wrong, FhirError):
+        """Give the page for a `FhirError`; everything else is Django's to log and ours to word in `server_error`.
+
+        Whoever must log in is sent there by the doors.
+        """
+        if not isinstance(wrong, FhirError) or isinstance(wrong, Unauthenticated):
             return None
-        return page(request, wrong.status, (issue.text for issue in wrong.issues if issue.text), lost=written(request))
+        lost, in_doubt = written(request), isinstance(wrong, Unanswered)
+        return page(request, wrong.status, refusals(wrong), lost=lost, in_doubt=in_doubt)
 
 
 def written(request: HttpRequest) -> tuple[str, ...]:

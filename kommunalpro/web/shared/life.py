@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fut.content import is_view, status_of
-from kommunalpro.fut.gateway import Principal
+from kommunalpro.fut.gateway import Principal, in_english
 from kommunalpro.fut.modifier_roles import may_edit
 from kommunalpro.fut.privileges import privileges_to
 
@@ -50,8 +50,11 @@ def words_of(issue: Issue) -> str:
     """Give what an issue says in the page's language, as far as it is known; empty: nothing.
 
     What the server refuses it names by a code or a place, in Danish for people and in English for developers: on an
-    English page that is read more easily than Danish. What our pages say themselves is in the page's language already.
+    English page that is read more easily than Danish. For what FUT's services say we have words of our own, and what
+    our pages say themselves is in the page's language already.
     """
+    if get_language() == "en" and (said := in_english(issue)):
+        return said
     is_of_server = issue.coding is not None or issue.expression is not None
     if issue.text and issue.diagnostics and is_of_server and get_language() == "en":
         return issue.diagnostics if issue.diagnostics.endswith(".") else f"{issue.diagnostics}."

@@ -61,9 +61,18 @@ def test_what_is_waited_for_already_is_not_sent_again_by_mistake(nancy):
 
 def test_it_is_sent_again_by_whoever_says_so(nancy):
     nancy.gets()
-    sends(nancy, is_once_more=True)
+    sends(nancy, beside=[each.care_plan for each in running(nancy)])
     assert len(asked(nancy)) == 2
     assert [each.since for each in running(nancy)] == [MONDAY, LATER], "the oldest first"
+
+
+def test_who_said_so_once_is_asked_again_when_that_was_sent(nancy):
+    nancy.gets()
+    known = [each.care_plan for each in running(nancy)]
+    sends(nancy, beside=known)
+    with pytest.raises(AlreadySent) as refused:
+        sends(nancy, beside=known)
+    assert len(refused.value.running) == 2
 
 
 def test_another_version_of_the_plan_is_the_same_plan(nancy):

@@ -34,6 +34,27 @@ def test_the_light_is_the_one_that_was_recorded_when_the_answer_came(world, nanc
     assert interpreted.now_would is None
 
 
+def test_what_was_asked_is_read_once_however_often_it_was_answered(world, nancy, response):
+    for hours in (1, 2):
+        nancy.gets(now=MONDAY + timedelta(hours=hours))
+        nancy.answers({}, now=MONDAY + timedelta(hours=hours, minutes=5))
+    read = []
+
+    class Told:
+        """A gateway that tells what is read."""
+
+        def __getattr__(self, name):
+            return getattr(world.gateway, name)
+
+        def read(self, reference, **named):
+            read.append(reference)
+            return world.gateway.read(reference, **named)
+
+    interpreted = read_interpreted(Told(), response, by=nancy.seen_by(world.asta), now=EVENING)
+    assert len(interpreted.past) == 3
+    assert [each for each in read if "/Questionnaire/" in each] == [world.published.questionnaire]
+
+
 def test_each_topic_says_why_in_words(world, nancy, response):
     pain = next(topic for topic in _read(world, nancy, response).assessment.topics if topic.id == "smerte")
     assert pain.light is Light.RED

@@ -15,6 +15,7 @@ from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.outcome import BadRequest, Conflict, Forbidden, NotFound, Unprocessable
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.fut.gateway import Unanswered
 from tests.people import TJOERN
 from tests.unit.care.world import MONDAY, REQUIRED, Enrolled, World
 
@@ -163,6 +164,33 @@ def test_a_draft_whose_sending_broke_off_can_be_sent_again_and_gives_what_was_st
     again = drafts.submit(world.gateway, draft, by=nancy.self, now=LATER + timedelta(minutes=2))
     found = world.gateway.search("QuestionnaireResponse", [], by=SYSTEM, now=LATER)
     assert [own_url(world.gateway.base_url, each) for each in resources(found)] == [again.response]
+
+
+def test_what_may_be_on_its_way_is_not_sent_by_another_press_before_that_is_over(world, nancy, draft, monkeypatch):
+    monkeypatch.setattr(drafts, "PAUSES", ())
+    drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=LATER)
+    sent = []
+
+    class Silent:
+        """The infrastructure, which takes in what is sent, and does not say so."""
+
+        def __getattr__(self, name):
+            return getattr(world.gateway, name)
+
+        def operation(self, *given, **named):
+            sent.append(given)
+            raise Unanswered("Vi fik ikke svar.")
+
+    with pytest.raises(Unanswered):
+        drafts.submit(Silent(), draft, by=nancy.self, now=LATER)
+    for again in (
+        lambda now: drafts.submit(Silent(), draft, by=nancy.self, now=now),
+        lambda now: drafts.save_answer(world.gateway, draft, "smerte-styrke", [], by=nancy.self, now=now),
+    ):
+        with pytest.raises(Conflict):
+            again(LATER + timedelta(seconds=119))
+    assert len(sent) == 1
+    assert drafts.submit(world.gateway, draft, by=nancy.self, now=LATER + timedelta(minutes=2)).response
 
 
 def test_a_second_press_waits_for_the_first_and_gets_its_receipt(world, nancy, draft, monkeypatch):

@@ -110,7 +110,7 @@ class Enrolled:
     def gets(self, when: When = AT_ONCE, *, now: datetime = MONDAY) -> None:
         """Be sent the questionnaire by Asta, who knows what was sent before."""
         world, plan = self.world, self.world.published.plan
-        send(world.gateway, self.patient, self.episode, plan, when, by=world.asta, now=now, is_once_more=True)
+        send(world.gateway, self.patient, self.episode, plan, when, by=world.asta, now=now, beside=None)
 
     def is_asked(self, questionnaire: Json, *, now: datetime = MONDAY) -> None:
         """Be sent another questionnaire, which is published for it."""

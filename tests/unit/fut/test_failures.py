@@ -6,7 +6,7 @@ from kommunalpro.fhir import outcome
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fut.errors import forbidden, rule_broken
-from kommunalpro.fut.gateway.failures import failure
+from kommunalpro.fut.gateway.failures import failure, in_english
 from kommunalpro.identity.fetching import HttpAnswer
 
 TREE = [each for each in vars(outcome).values() if isinstance(each, type) and issubclass(each, FhirError)]
@@ -54,6 +54,16 @@ def test_what_a_service_says_to_developers_is_no_text_for_people(code, words):
     issue = {"severity": "error", "details": details, "diagnostics": "HAPI-0389"}
     [came] = failure(HttpAnswer(422, {}, dumps({"resourceType": "OperationOutcome", "issue": [issue]}))).issues
     assert (came.text, came.diagnostics) == (words, "The Task has no for: HAPI-0389")
+
+
+@pytest.mark.parametrize(("is_read", "words"), [(True, "Det kunne ikke hentes."), (False, "Det kunne ikke gemmes.")])
+def test_what_cannot_be_read_is_not_said_not_to_be_saved(is_read, words):
+    assert failure(HttpAnswer(422, {}, b""), is_read=is_read).issues[0].text == words
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 412, 418, 422, 429, 500, 503])
+def test_whatever_a_service_says_no_with_there_are_english_words_for_it(status):
+    assert in_english(failure(HttpAnswer(status, {}, b"")).issues[0])
 
 
 @pytest.mark.parametrize(

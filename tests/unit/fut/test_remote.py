@@ -10,11 +10,21 @@ from urllib.parse import parse_qs
 import pytest
 
 from kommunalpro.fhir.json import dumps, loads
-from kommunalpro.fhir.outcome import BadRequest, FhirError, NotFound, Unauthenticated, Unavailable, Unprocessable
+from kommunalpro.fhir.outcome import (
+    BadRequest,
+    Conflict,
+    FhirError,
+    NotFound,
+    PreconditionFailed,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
 from kommunalpro.fut.contexts import SYSTEM
-from kommunalpro.fut.gateway import service
+from kommunalpro.fut.gateway import Unanswered, expected, service
 from kommunalpro.fut.gateway.remote import RemoteGateway
-from kommunalpro.fut.gateway.service import Services, Unanswered
+from kommunalpro.fut.gateway.service import Services
+from kommunalpro.fut.operations import OPERATIONS
 from kommunalpro.fut.service_urls import ServiceUrls
 from kommunalpro.fut.services import SERVICE_NAMES
 from kommunalpro.identity.fetching import HttpAnswer, NoAnswer
@@ -25,6 +35,8 @@ HERE = "https://pro.example.dk/fhir"
 URLS = ServiceUrls(HERE, {name: f"https://{name}.example.dk/fhir" for name in SERVICE_NAMES})
 FOUND = {"resourceType": "Practitioner", "id": "7", "meta": {"versionId": "3"}}
 BUSY, SILENT = HttpAnswer(503, {}, b""), NoAnswer("nothing came")
+NOTHING = {"resourceType": "Bundle", "type": "searchset"}
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "information", "code": "informational"}]}
 
 
 def answered(body: Any, status: int = 200) -> HttpAnswer:
@@ -96,10 +108,46 @@ def test_a_write_is_sent_once(wired, write, always):
     assert len(wire.sent) == 1
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_what_somebody_on_the_way_says_of_a_write_leaves_it_in_doubt(wired, status):
+    with wired(HttpAnswer(status, {}, b"upstream request timeout")) as (gateway, wire), pytest.raises(Unanswered):
+        gateway.create(practitioner(), by=SYSTEM, now=NOW)
+    assert len(wire.sent) == 1
+
+
+def test_what_a_busy_service_says_itself_leaves_nothing_in_doubt(wired):
+    busy = answered(Unavailable("Prøv igen om lidt.").to_fhir(), 503)
+    with wired(busy) as (gateway, _), pytest.raises(Unavailable) as wrong:
+        gateway.create(practitioner(), by=SYSTEM, now=NOW)
+    assert not isinstance(wrong.value, Unanswered)
+
+
 def test_a_write_names_the_version_that_it_was_made_from(wired):
     with wired(answered(FOUND)) as (gateway, wire):
         gateway.update(FOUND, if_match="3", by=SYSTEM, now=NOW)
     assert wire.sent[0].get_header("If-match") == 'W/"3"'
+
+
+@pytest.mark.parametrize("status", [409, 412])
+@pytest.mark.parametrize("body", [b"", dumps(OUTCOME)])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda gateway: gateway.update(FOUND, if_match="3", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.patch("Practitioner/7", [], if_match="3", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.transaction({"resourceType": "Bundle"}, by=SYSTEM, now=NOW),
+    ],
+)
+def test_somebody_has_written_since_whichever_way_a_service_says_it(wired, change, body, status):
+    with wired(HttpAnswer(status, {}, body)) as (gateway, _), pytest.raises(PreconditionFailed) as wrong:
+        change(gateway)
+    assert wrong.value.issues[0].text == "En anden har ændret det imens. Hent siden igen."
+
+
+def test_what_was_submitted_with_another_content_is_a_conflict_still(wired):
+    said = answered(Conflict("Det er allerede sendt med et andet indhold.").to_fhir(), 409)
+    with wired(answered(NOTHING), said) as (gateway, _), pytest.raises(Conflict):
+        submit(gateway)
 
 
 def test_a_token_that_is_not_taken_is_replaced_once(wired):
@@ -113,16 +161,75 @@ def test_a_token_that_is_not_taken_is_replaced_once(wired):
 
 
 def test_nothing_about_a_person_stands_in_the_address_of_a_search(wired):
-    with wired(answered({"resourceType": "Bundle"})) as (gateway, wire):
+    with wired(answered(NOTHING)) as (gateway, wire):
         gateway.search("Patient", [("identifier", "urn:oid:1.2.208.176.1.2|2512489996")], by=SYSTEM, now=NOW)
     [sent] = wire.sent
     assert (sent.method, sent.full_url) == ("POST", "https://patient.example.dk/fhir/Patient/_search")
     assert b"2512489996" in sent.data
 
 
-def test_what_is_no_fhir_is_no_answer_of_the_service(wired):
-    with wired(HttpAnswer(200, {}, b"<html>Log ind</html>")) as (gateway, _), pytest.raises(Unavailable):
-        gateway.read("Practitioner/7", by=SYSTEM, now=NOW)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>Log ind</html>",
+        b"{}",
+        b"",
+        b"[]",
+        dumps(OUTCOME),
+        dumps({**FOUND, "id": "8"}),
+        dumps({"resourceType": "Bundle", "type": "collection"}),
+        dumps({"resourceType": ["Bundle"], "type": "searchset"}),
+    ],
+)
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda gateway: gateway.read("Practitioner/7", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.search("Task", [("status", "ready")], by=SYSTEM, now=NOW),
+        lambda gateway: gateway.page("https://task.example.dk/fhir?_getpages=2", by=SYSTEM, now=NOW),
+    ],
+)
+def test_a_success_that_is_not_what_was_asked_for_is_no_answer_and_never_nothing(wired, read, body):
+    with wired(HttpAnswer(200, {}, body)) as (gateway, _), pytest.raises(Unavailable) as wrong:
+        read(gateway)
+    assert not isinstance(wrong.value, Unanswered)
+
+
+def test_what_each_operation_gives_is_known():
+    assert expected.OPERATIONS.keys() == OPERATIONS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(expected.OPERATIONS.keys() - {"$persist-login"}))
+def test_an_outcome_is_not_what_an_operation_gives(wired, name):
+    target = "Patient" if name == "$createPatient" else "CarePlan/7"
+    with wired(answered(OUTCOME)) as (gateway, _), pytest.raises(Unavailable) as wrong:
+        gateway.operation(name, target=target, by=SYSTEM, now=NOW)
+    assert isinstance(wrong.value, Unanswered) is not expected.OPERATIONS[name].is_read
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"resourceType": "Pra', dumps(OUTCOME), dumps({**FOUND, "id": "8"})])
+def test_a_write_that_is_answered_with_something_else_may_have_been_done(wired, body):
+    for write in (
+        lambda gateway: gateway.update(FOUND, if_match="3", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.patch("Practitioner/7", [], if_match="3", by=SYSTEM, now=NOW),
+        lambda gateway: gateway.transaction({"resourceType": "Bundle"}, by=SYSTEM, now=NOW),
+    ):
+        with wired(HttpAnswer(200, {}, body)) as (gateway, _), pytest.raises(Unanswered):
+            write(gateway)
+
+
+@pytest.mark.parametrize("body", [b"", dumps(OUTCOME)])
+def test_what_is_deleted_is_told_of_by_the_status_alone(wired, body):
+    with wired(HttpAnswer(200, {}, body)) as (gateway, _):
+        gateway.delete("Practitioner/7", by=SYSTEM, now=NOW)
+
+
+@pytest.mark.parametrize("first", [BUSY, SILENT])
+def test_an_operation_that_only_reads_is_asked_again_and_leaves_nothing_in_doubt(wired, first):
+    given = answered({"resourceType": "Bundle", "type": "collection"})
+    with wired(first, given) as (gateway, wire):
+        gateway.operation("$get-patient-procedures", by=SYSTEM, now=NOW)
+    assert len(wire.sent) == 2
 
 
 def test_what_the_services_do_not_have_is_asked_of_nobody(wired):
@@ -166,7 +273,7 @@ def test_a_service_is_asked_for_an_include_as_it_declares_it_and_of_others_only_
     ]
     page = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": each} for each in tasks]}
     wanted = [("_include", f"Task:focus:{type}") for type in ("ClinicalImpression", "Observation", "Media")]
-    with wired(answered(page), answered({"resourceType": "Bundle"})) as (gateway, wire):
+    with wired(answered(page), answered(NOTHING)) as (gateway, wire):
         gateway.search("Task", [("status", "ready"), *wanted], by=SYSTEM, now=NOW)
     assert parse_qs(wire.sent[0].data.decode())["_include"] == ["Task:focus"]
     [observation] = wire.sent[1:]
@@ -206,8 +313,20 @@ def sends(wire: Wire) -> int:
     return len([each for each in wire.sent if each.full_url.endswith("$submit-measurement")])
 
 
-def test_an_answer_that_was_not_heard_of_is_looked_for_and_not_sent_again(wired):
-    with wired(found(), SILENT, found(stored())) as (gateway, wire):
+CUT = HttpAnswer(200, {}, b'{"resourceType": "Bundle", "type": "transaction-resp')
+NO_WORD = [
+    SILENT,
+    CUT,
+    BUSY,
+    answered({}),
+    answered(OUTCOME),
+    *(HttpAnswer(each, {}, b"Bad Gateway") for each in (502, 504)),
+]
+
+
+@pytest.mark.parametrize("lost", NO_WORD)
+def test_an_answer_that_was_not_heard_of_is_looked_for_and_not_sent_again(wired, lost):
+    with wired(found(), lost, found(stored())) as (gateway, wire):
         result = submit(gateway)
     assert result["entry"][0]["response"]["location"] == f"{HERE}/QuestionnaireResponse/9/_history/1"
     assert sends(wire) == 1

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kommunalpro.identity.demo import demo_persons, find_demo_person
 from kommunalpro.identity.sessions import log_in, log_out
 from kommunalpro.web.shared import errors
-from kommunalpro.web.shared.doors import RETURN, returning, way_on
+from kommunalpro.web.shared.doors import LAPSED, RETURN, returning, way_on
 from kommunalpro.web.shared.visitor import TeamsOf, visitor_of
 
 LEFT = "logget-af"
@@ -26,7 +26,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     is_national = request.signing_in is not None  # type: ignore[attr-defined]  # set by config's middleware
     if is_national or not settings.DEMO:
         on = f"?{urlencode({RETURN: returning(request)})}" if returning(request) else ""
-        page = {"is_national": is_national, "on": on, "has_left": LEFT in request.GET}
+        page = {"is_national": is_national, "on": on, **_before(request)}
         return render(request, "shared/login_elsewhere.html", page)
     if request.method == "POST":
         return _log_in(request)
@@ -36,7 +36,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         "staff": [each for each in persons if each.user_type == "PRACTITIONER"],
         "return_name": RETURN,
         "returning": returning(request),
-        "has_left": LEFT in request.GET,
+        **_before(request),
     }
     return render(request, "shared/login.html", page)
 
@@ -46,6 +46,11 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Log out; the session is forgotten, and the tokens that it had."""
     log_out(request.session)
     return redirect(reverse("shared:login") + f"?{LEFT}")
+
+
+def _before(request: HttpRequest) -> dict[str, bool]:
+    """Tell what brought somebody here."""
+    return {"has_left": LEFT in request.GET, "has_lapsed": LAPSED in request.GET}
 
 
 def _log_in(request: HttpRequest) -> HttpResponse:

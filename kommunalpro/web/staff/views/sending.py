@@ -22,7 +22,7 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
     """Send a questionnaire: choose it, say when, read the sentence, send.
 
     Without `send` among the fields the form is read back as a sentence; a script asks for the sentence alone. What the
-    citizen follows already is asked about once more: `once_more` names the plan that is sent all the same.
+    citizen follows already is asked about once more: `once_more` names what was told of, and is sent beside no other.
     """
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     url, episode_url = url_of(request, "Patient", patient), url_of(request, "EpisodeOfCare", episode)
@@ -40,11 +40,12 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
         plan = plans[chosen].plan
         page["sentence"] = sentence(plans[chosen], who.name, when, now)
         if "send" in request.POST and not _is_partial(request):
-            is_once_more = request.POST.get("once_more") == chosen
+            beside = {f"{gateway.base_url}/CarePlan/{id}" for id in request.POST.getlist("once_more")}
             try:
-                send_questionnaire(gateway, url, episode_url, plan, when, by=by, now=now, is_once_more=is_once_more)
+                send_questionnaire(gateway, url, episode_url, plan, when, by=by, now=now, beside=beside)
             except AlreadySent as found:
                 page["already"] = already(found.running, who.name, now)
+                page["beside"] = [url_id(each.care_plan) for each in found.running]
                 return render(request, "staff/send_once_more.html", page, status=found.status)
             return redirect(reverse("staff:citizen", kwargs={"patient": patient}) + "?sendt")
         running = running_plans(gateway, url, episode_url, plan, by=by, now=now)

@@ -46,8 +46,56 @@ def test_developers_words_do_not_reach_people(visit):
     assert "version 2" not in words(visit().get("/galt/aendret/"))
 
 
-def test_whoever_must_log_in_is_sent_there(visit):
-    assert visit().get("/galt/ude/").url == "/log-ind/"
+IN_DOUBT = {
+    "da": ("Vi ved ikke, om det blev gjort", "se, om det er gjort, før du gør det", "Det er måske ikke gemt."),
+    "en": ("We do not know whether it was done", "see whether it has been done before", "It may not have been saved."),
+}
+
+
+@pytest.mark.parametrize("language", IN_DOUBT)
+def test_what_may_have_been_done_is_not_said_to_be_undone(visit, language):
+    heading, *told = IN_DOUBT[language]
+    asta = visit("asta")
+    asta.cookies["django_language"] = language
+    response = asta.post("/galt/uvist/", {"note": WRITTEN})
+    assert response.status_code == 503
+    for text in (f"<h1>{heading}</h1>", *told, WRITTEN):
+        assert text in words(response)
+    assert "Det, du har gemt, er der stadig" not in words(response)
+
+
+def test_whoever_must_log_in_is_sent_there_is_told_why_and_comes_back(visit):
+    client = visit("asta")
+    answer = client.get("/galt/ude/")
+    assert answer.url == "/log-ind/?ubekraeftet=1&videre=%2Fgalt%2Fude%2F"
+    assert "Vi kunne ikke bekræfte dit login. Log ind igen." in words(client.get(answer.url))
+    assert "Vi kunne ikke bekræfte" not in words(client.get("/log-ind/"))
+    assert client.post("/galt/ude/").url == "/log-ind/?ubekraeftet=1"
+
+
+@pytest.mark.parametrize(("who", "advice"), [("asta", "tal med din leder"), ("nancy", "kontakt din kommune")])
+def test_who_has_no_access_is_told_whom_they_can_ask(visit, who, advice):
+    answer = visit(who).get("/galt/adgang/")
+    assert answer.status_code == 403
+    assert advice in words(answer)
+
+
+def test_a_page_that_cannot_be_read_is_not_said_not_to_be_saved(visit):
+    assert "<h1>Siden kan ikke vises</h1>" in words(visit("asta").get("/galt/laest/"))
+    assert "<h1>Det kunne ikke gemmes</h1>" in words(visit("asta").post("/galt/laest/"))
+
+
+@pytest.mark.parametrize(("how", "said"), [
+    ("laest", "It could not be fetched."), ("adgang", "You do not have access to do that."),
+    ("kode", "Task.for must be the patient of the EpisodeOfCare."),
+    ("uvist", "We got no answer. It may have been done all the same."),
+])  # fmt: skip
+def test_what_a_service_says_no_with_is_english_on_an_english_page(visit, how, said):
+    asta = visit("asta")
+    asta.cookies["django_language"] = "en"
+    page = words(asta.get(f"/galt/{how}/"))
+    assert said in page
+    assert "HAPI" not in page
 
 
 @pytest.mark.parametrize(("path", "status", "heading"), [

@@ -103,14 +103,16 @@ def test_a_provider_that_is_silent_is_told_of_and_one_that_refuses_leads_back(vi
     monkeypatch.setattr(Provider, "wrong", Unavailable("Prøv igen om lidt."))
     assert comes_back(client, sent(client)).status_code == 503
     monkeypatch.setattr(Provider, "wrong", Unauthenticated("Log ind igen."))
-    assert comes_back(client, sent(client)).url == "/log-ind/"
+    assert comes_back(client, sent(client)).url == "/log-ind/?ubekraeftet=1"
 
 
 def test_whose_sign_in_is_over_is_asked_to_log_in_again(visit, programs, monkeypatch):
     monkeypatch.setattr(Provider, "claims", {**NANCY, "user_type": "PRACTITIONER"})
     client = visit()
     comes_back(client, sent(client, "medarbejder"), "medarbejder")
-    assert client.get("/medarbejder/").url.startswith("/log-ind/")
+    answer = client.get("/medarbejder/")
+    assert answer.url == "/log-ind/?ubekraeftet=1&videre=%2Fmedarbejder%2F"
+    assert "Vi kunne ikke bekræfte dit login. Log ind igen." in words(client.get(answer.url))
     assert "user" not in client.session
     assert Elsewhere.objects.count() == 0
 

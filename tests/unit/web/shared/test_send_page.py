@@ -46,8 +46,11 @@ def test_sending_asks_once_more_and_then_does_as_it_is_told(visit, nancy, page, 
     assert TOLD in read
     assert "nu og har 10 dage til at svare." in read
     assert count(nancy) == 1
-    again = asta.post(page, {**dict(HIDDEN.findall(read)), "send": "1"}, follow=True)
+    yes = {**dict(HIDDEN.findall(read)), "send": "1"}
+    again = asta.post(page, yes, follow=True)
     assert "Spørgeskemaet er sendt." in words(again)
+    assert count(nancy) == 2
+    assert asta.post(page, yes).status_code == 409, "a second press: it is there by then"
     assert count(nancy) == 2
 
 
