@@ -120,6 +120,26 @@ def test_what_waited_opens_at_once_or_to_the_minute_in_hours_or_with_the_day(nan
     assert due.slot_end == opens + timedelta(days=10, hours=23, minutes=59), "as long as it was sent for"
 
 
+@pytest.mark.parametrize(
+    ("offset", "first"),
+    [(None, "2026-11-23T08:00:00+01:00"), (lasting(2, "d"), "2026-11-25T08:00:00+01:00")],
+    ids=["at once", "days after"],
+)
+def test_what_is_asked_from_eight_to_twelve_is_so_too_after_its_trigger(nancy, offset, first):
+    sent = is_sent(nancy, ("start", None), ("followup", trigger(("start", 1), offset=offset)))
+    gateway, request = nancy.world.gateway, sent.request("followup")
+    regime = {"frequency": 1, "period": 1, "periodUnit": "d", "duration": 4, "durationUnit": "h"}
+    repeat = {"boundsPeriod": {"start": "2026-11-23T08:00:00+01:00"}, **regime}
+    planned = {name: value for name, value in request.items() if not name.startswith("occurrence")}
+    planned["occurrenceTiming"] = {"repeat": repeat}
+    by = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    gateway.update(planned, if_match=request["meta"]["versionId"], by=by, now=MONDAY)
+    sent.answers("start")
+    assert sent.request("followup")["occurrenceTiming"]["repeat"] == repeat | {"boundsPeriod": {"start": first}}
+    due, *_ = due_for(nancy.world.gateway, nancy.patient, by=nancy.self, now=LATER)
+    assert (due.slot_start.isoformat(), due.slot_end - due.slot_start) == (first, timedelta(hours=4))
+
+
 def test_one_of_several_is_enough_or_all_of_them_must_be_answered(nancy):
     both = ("start", 1), ("middle", 1)
     sent = is_sent(
