@@ -7,7 +7,7 @@ begins then, or `offset` later (`beginning.py`).
 
 Ours, where the guide is silent: the request carries the trigger itself and the id of its action (an extension of ours),
 so that a plan changed for one citizen triggers as it then says; an action is known by its `id`; measurements that were
-invalidated do not count.
+invalidated do not count, and do when that is taken back; what has begun does not wait again.
 
 Source: `fut.md` 1A (plandefinition, servicerequest).
 """
@@ -118,7 +118,7 @@ def _activities(care_plan: Json) -> list[str]:
 
 
 def release(session: Session, care_plan: Json) -> None:
-    """Let begin what waited for what was just submitted; `session` is the system's, in the same transaction."""
+    """Let begin what waited for what just came in, or counts again; `session` is the system's, in that transaction."""
     urls = _activities(care_plan)
     # Two submissions at once would each count only its own.
     session.take_turns(f"triggers of {care_plan['id']}")

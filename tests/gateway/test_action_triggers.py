@@ -12,11 +12,13 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut import afterwards
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import GOOD, LATER, Asked, answers, bundle_of
 from tests.gateway.looking import all_of, rows
 from tests.gateway.test_apply import another_plan
+from tests.unit.care import validity
 from tests.unit.care.world import MONDAY
 
 
@@ -161,6 +163,19 @@ def test_as_many_answers_are_waited_for_as_the_trigger_says_and_one_by_one(nancy
     assert sent.state("third") == ("on-hold", "TRIGGER_ENABLED")
     sent.answers("second")
     assert sent.state("third") == ("active", "TRIGGER_DONE")
+
+
+def test_an_answer_that_counts_again_lets_begin_what_waited_for_it(nancy):
+    sent = is_sent(nancy, ("start", None), ("second", trigger(("start", 2))))
+    asked = sent.answers("start")
+    [first] = (own_url(nancy.world.gateway.base_url, each) for each in all_of(asked, "QuestionnaireResponse"))
+    validity.invalidate(nancy, first)
+    asked.submit(bundle_of(asked.response(answers(GOOD), authored=to_datetime(LATER + timedelta(minutes=1)))))
+    assert sent.state("second") == ("on-hold", "TRIGGER_ENABLED"), "one of the two counts"
+    validity.take_back(nancy, first)
+    assert sent.state("second") == ("active", "TRIGGER_DONE")
+    validity.invalidate(nancy, first)
+    assert sent.state("second") == ("active", "TRIGGER_DONE"), "it has begun"
 
 
 def test_whoever_sets_it_active_gets_it_on_hold_unless_the_trigger_is_off(nancy):
