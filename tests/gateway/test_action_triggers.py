@@ -231,25 +231,37 @@ def test_staff_who_send_a_plan_ask_for_what_waits_to_be_on_hold(nancy):
     ]
 
 
+def waiting(*conditions, **how):
+    return [("a", None), ("b", trigger(*conditions, **how))]
+
+
 UNWORKABLE = (
-    ([("a", None), ("b", trigger(("c", 1)))], "no activity of the plan has the id 'c'"),
-    ([("a", trigger(("a", 1)))], "waits for itself"),
-    ([("a", trigger(("b", 1))), ("b", trigger(("a", 1)))], "waits for itself"),
-    ([("a", None), ("b", trigger(("a", 0)))], "count of 1 or more"),
-    ([("a", None), ("b", trigger())], "at least one triggerCondition"),
-    ([("a", None), ("b", trigger(("a", 1), behavior="some"))], "triggerBehavior"),
-    ([("a", None), ("b", trigger(("a", 1), effect="explode"))], "status-on-hold-to-active"),
-    ([("a", None), ("b", trigger(("a", 1), offset=lasting(1, "moon")))], "offset"),
-    ([("a", None), ("a", None), ("b", trigger(("a", 1)))], "several actions have the id 'a'"),
+    (waiting(("c", 1)), "no activity of the plan has the id 'c'", "ikke er en aktivitet i planen"),
+    ([("a", trigger(("a", 1)))], "waits for itself", "på sig selv"),
+    ([("a", trigger(("b", 1))), ("b", trigger(("a", 1)))], "waits for itself", "på sig selv"),
+    (waiting(("a", 0)), "count of 1 or more", "mindst ét"),
+    (waiting(), "at least one triggerCondition", "mindst ét"),
+    (waiting(("a", 1), behavior="some"), "triggerBehavior", "alle eller kun på én"),
+    (waiting(("a", 1), effect="explode"), "status-on-hold-to-active", "kan kun begynde"),
+    (waiting(("a", 1), offset=lasting(1, "moon")), "offset", "et helt antal"),
+    (waiting(("a", 1), offset=lasting(-3, "d")), "offset", "et helt antal"),
+    (waiting(("a", 1), offset=lasting(9000, "a")), "ten years", "højst ti år"),
+    (waiting(("a", 1), offset=lasting(10**12, "d")), "ten years", "højst ti år"),
+    ([("a", None), *waiting(("a", 1))], "several actions have the id 'a'", "flere i planen"),
 )
 
 
 def test_a_plan_whose_triggers_could_never_work_is_not_stored(world):
     before = rows()
-    for named, told in UNWORKABLE:
+    for named, told, danish in UNWORKABLE:
         with pytest.raises(RuleBroken) as refused:
             another_plan(world, steps(*named))
         issue = refused.value.issues[0]
         assert issue.coding[1] == "KPRO_ACTION_TRIGGER"
         assert told in issue.diagnostics
+        assert danish in issue.text
     assert rows() == before
+
+
+def test_a_trigger_may_wait_ten_years(world):
+    assert another_plan(world, steps(*waiting(("a", 1), offset=lasting(10, "a"))))
