@@ -17,6 +17,7 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.deadlines.asked import timing_start
 from kommunalpro.fut.deadlines.missing import close, miss_again
+from kommunalpro.fut.measurements import PLANS
 from kommunalpro.fut.processing import report_failure
 from kommunalpro.fut.timing import slot_at
 from kommunalpro.fut.triggers import is_waited_for, release
@@ -29,20 +30,28 @@ _Step = Callable[[Session, Json, Json | None], None]
 
 def follow(session: Session, response: Json, care_plan: Json | None) -> None:
     """Do what a measurement brings about, in the transaction that stores it; mostly that is nothing."""
-    system = session.elevated()
-    if _succeeds(system, _STEPS, response, care_plan):
-        return
-    alone = [_succeeds(system, (step,), response, care_plan) for step in _STEPS]
-    if not all(alone):
-        _succeeds(system, (_report,), response, care_plan)
+    _follow(session.elevated(), _STEPS, response, care_plan)
 
 
 def follow_validity(session: Session, response: Json) -> None:
     """Do what it brings about that an answer counts no more, or counts again."""
-    system = session.elevated()
-    step = _miss_again if response["status"] == "entered-in-error" else _close
-    if not _succeeds(system, (step,), response, None):
-        _succeeds(system, (_report,), response, None)
+    steps = (_miss_again,) if response["status"] == "entered-in-error" else (_release_again, _close)
+    _follow(session.elevated(), steps, response, None)
+
+
+def care_plan_of(session: Session, measurement: Json) -> Json | None:
+    """Give the plan that asks for what a measurement answers; None: none does."""
+    request = measurement["basedOn"][0]["reference"]
+    _, plans = session.system_read_referred([request], by=PLANS)
+    return next(iter(plans), None)
+
+
+def _follow(system: Session, steps: Sequence[_Step], response: Json, care_plan: Json | None) -> None:
+    if _succeeds(system, steps, response, care_plan):
+        return
+    alone = [_succeeds(system, (step,), response, care_plan) for step in steps]
+    if not all(alone):
+        _succeeds(system, (_report,), response, care_plan)
 
 
 def _succeeds(session: Session, steps: Sequence[_Step], response: Json, care_plan: Json | None) -> bool:
@@ -61,6 +70,11 @@ def _release(session: Session, response: Json, care_plan: Json | None) -> None:
     """Let begin what waited for it."""
     if care_plan and is_waited_for(session, care_plan):
         release(session, care_plan)
+
+
+def _release_again(session: Session, response: Json, care_plan: Json | None) -> None:
+    """Let begin what waited for it, now that it counts again."""
+    _release(session, response, care_plan_of(session, response))
 
 
 def _close(session: Session, response: Json, care_plan: Json | None) -> None:

@@ -200,8 +200,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "The Questionnaire of an active ActivityDefinition, or of a plan that is applied, must be active",
     ),
     "KPRO_ACTION_TRIGGER": (
-        "En aktivitet venter på noget, der ikke er i planen, eller på sig selv.",
-        "actionTrigger of a PlanDefinition must name activities of the plan, and not wait for itself",
+        "Det passer ikke, hvad en aktivitet i planen venter på.",
+        "actionTrigger of a PlanDefinition could never work",
     ),
     "KPRO_SUB_PLAN": (
         "En plan kan ikke indgå i sig selv, heller ikke gennem andre planer, og højst fem kan ligge inden i hinanden.",

@@ -137,7 +137,7 @@ OF_MEASUREMENTS: dict[str, tuple[str, str]] = {
     ),
     "MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING": (
         "Tidspunktet for svaret passer ikke.",
-        "Resolved needs start and end; Unresolved, Adhoc and Extra have neither",
+        "The resolved timing is not valid",
     ),
     "MEASUREMENT_SUBMITMEASUREMENT_MORE_THAN_ONE_DEVICE_QUALITY": (
         "Målingen siger mere end én gang, hvor godt udstyret måler.",

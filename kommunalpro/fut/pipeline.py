@@ -12,9 +12,8 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.clockwork import to_microseconds
 from kommunalpro.fhirserver.deadlines import Deadline, put
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.afterwards import follow
+from kommunalpro.fut.afterwards import care_plan_of, follow
 from kommunalpro.fut.deadlines.kinds import Kind
-from kommunalpro.fut.measurements import PLANS
 from kommunalpro.fut.owners import episode_of
 from kommunalpro.fut.processing import process, report_failure
 from kommunalpro.fut.tasks import is_told
@@ -66,13 +65,6 @@ def _failed(session: Session, deadline: Deadline) -> None:
 
 
 def _assess(session: Session, measurement: Json, *, keeps_record: bool) -> None:
-    care_plan = _care_plan(session.elevated(), measurement)
+    care_plan = care_plan_of(session.elevated(), measurement)
     process(session, measurement, care_plan, keeps_record=keeps_record)
     follow(session, measurement, care_plan)
-
-
-def _care_plan(session: Session, measurement: Json) -> Json | None:
-    """Give the plan that asks for what a measurement answers; None: none does."""
-    request = measurement["basedOn"][0]["reference"]
-    _, plans = session.system_read_referred([request], by=PLANS)
-    return next(iter(plans), None)

@@ -53,7 +53,7 @@ _BEGUN = 2
 _Length: TypeAlias = tuple[Decimal | int, str]
 """How much of which unit."""
 _NONE: _Length = (0, "s")
-_OF_THE_CLOCK = frozenset({"s", "min", "h"})
+OF_THE_CLOCK = frozenset({"s", "min", "h"})
 """Units that are less than a day."""
 _CHANGE = timedelta(hours=1)
 """By so much the clocks change."""
@@ -125,7 +125,7 @@ def is_recurring(repeat: Json) -> bool:
 
 def is_counted(repeat: Json) -> bool:
     """Tell whether a recurring regime counts hours or less, as they pass, and follows no clock."""
-    return repeat.get("periodUnit") in _OF_THE_CLOCK and "dayOfWeek" not in repeat
+    return repeat.get("periodUnit") in OF_THE_CLOCK and "dayOfWeek" not in repeat
 
 
 def bounded(timing: Json, start: datetime) -> dict[str, Any]:
@@ -154,45 +154,14 @@ def later_by(moment: datetime, length: timedelta | relativedelta) -> datetime:
         return datetime.max.replace(tzinfo=moment.tzinfo)
 
 
-def opening_after(moment: datetime, duration: Json) -> datetime:
-    """Give when what comes a Duration after something opens: at midnight on the Danish clock where it counts days.
-
-    Where it counts hours or less, or nothing at all, it opens to the minute.
-    """
-    at = later(moment, duration)
-    if not duration["value"] or duration["code"] in _OF_THE_CLOCK:
-        return at
-    return datetime.combine(at.date(), time.min, DENMARK)
-
-
 def is_duration(value: Json) -> bool:
     """Tell whether a Duration is one that can be counted: a whole number, not negative, of a unit of time."""
     number = value.get("value")
     return value.get("code") in _LENGTHS and number is not None and number >= 0 and number == int(number)
 
 
-def beginning_at(service_request: Json, start: datetime) -> dict[str, Any]:
-    """Give the occurrence of a ServiceRequest moved so that it begins at a moment, and lasts as long as it did."""
-    if period := service_request.get("occurrencePeriod"):
-        return {"occurrencePeriod": {**period, **_moved(period, start)}}
-    if timing := service_request.get("occurrenceTiming"):
-        bounds = timing.get("repeat", {}).get("boundsPeriod")
-        if bounds is None:
-            return {"occurrenceTiming": bounded(timing, start)}
-        repeat = {**timing["repeat"], "boundsPeriod": {**bounds, **_moved(bounds, start)}}
-        return {"occurrenceTiming": {**timing, "repeat": repeat}}
-    return {"occurrenceDateTime": to_datetime(in_zone(start))}
-
-
-def _moved(period: Json, start: datetime) -> dict[str, str]:
-    moved = {"start": to_datetime(in_zone(start))}
-    if "start" in period and "end" in period:
-        ends, began = (_local(each) for each in (ends_at(period["end"]), begins_at(period["start"])))
-        moved["end"] = to_datetime(moment_at(later_by(_local(start), ends - began)))
-    return moved
-
-
-def _local(moment: datetime) -> datetime:
+def local_time(moment: datetime) -> datetime:
+    """Give what the Danish clock shows at a moment."""
     return in_zone(moment).replace(tzinfo=None)
 
 
@@ -232,7 +201,7 @@ def _looked_through(
     """Give when a regime opens, before when a slot must begin, and from when on it may have."""
     opens, closes = _bounds(repeat)
     # A day that has 25 hours is longer than one that has not.
-    from_here = moment_at(_local(start) - _length(*before)) - _CHANGE
+    from_here = moment_at(local_time(start) - _length(*before)) - _CHANGE
     return opens, min(end, closes) if closes else end, from_here
 
 
@@ -285,7 +254,7 @@ def _counted(opens: datetime, until: datetime, from_here: datetime, step: timede
 
 
 def _turned(repeat: Json, opens: datetime, until: datetime, from_here: datetime) -> Iterator[datetime]:
-    local, last = _local(opens), _local(until)
+    local, last = local_time(opens), local_time(until)
     days = [_WEEKDAYS[day] for day in repeat.get("dayOfWeek", ())]
     times = [time.fromisoformat(text) for text in repeat.get("timeOfDay", ())]
     first = datetime.combine(local.date(), time.min) if times else local
@@ -294,7 +263,7 @@ def _turned(repeat: Json, opens: datetime, until: datetime, from_here: datetime)
         found = _months(first, last, _LENGTHS[unit] * every)
     else:
         step = _STEPS[unit] * every
-        first += max((_local(from_here) - first) // step - 1, 0) * step
+        first += max((local_time(from_here) - first) // step - 1, 0) * step
         found = iter(rrule(_FREQUENCIES[unit], first, every, byweekday=days or None, until=last))
     for day in found:
         wanted = [datetime.combine(day.date(), each) for each in times] or [day]
@@ -320,9 +289,9 @@ def _after(moment: datetime, amount: Decimal | int, unit: str) -> datetime:
     Source: RFC 5545, 3.3.6: a day is nominal, an hour is exact.
     """
     length = _length(amount, unit)
-    if unit in _OF_THE_CLOCK:
+    if unit in OF_THE_CLOCK:
         return _shown(later_by(in_zone(moment, UTC), length))
-    return moment_at(later_by(_local(moment), length)) if amount else _shown(moment)
+    return moment_at(later_by(local_time(moment), length)) if amount else _shown(moment)
 
 
 def _length(amount: Decimal | int, unit: str) -> relativedelta:

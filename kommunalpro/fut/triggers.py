@@ -3,12 +3,11 @@
 `$apply` gives the waiting ServiceRequest trigger-enablement TRIGGER_ENABLED. When its plan is activated it is on-hold:
 whoever sets it active gets it on-hold, as long as the trigger is enabled. Once the actions it waits for have brought as
 many measurements as it says, it becomes active in the transaction of the last of them, TRIGGER_DONE, and its time
-begins then, or `offset` later, and lasts as long as it was planned to.
+begins then, or `offset` later (`beginning.py`).
 
 Ours, where the guide is silent: the request carries the trigger itself and the id of its action (an extension of ours),
 so that a plan changed for one citizen triggers as it then says; an action is known by its `id`; measurements that were
-invalidated do not count; the offset and the length are counted on the Danish clock. An offset in days, weeks, months or
-years is about a day and no minute of it: it opens at midnight that day. One in hours or minutes is about the minute.
+invalidated do not count, and do when that is taken back; what has begun does not wait again.
 
 Source: `fut.md` 1A (plandefinition, servicerequest).
 """
@@ -23,8 +22,8 @@ from kommunalpro.fhir.extension import complex_extension, extension, extension_v
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.beginning import begun
 from kommunalpro.fut.measurements import BASED_ON, counts, occasion_of, requests_of
-from kommunalpro.fut.timing import beginning_at, opening_after
 
 WAITS = "TRIGGER_ENABLED"
 BEHAVIORS = ("one-or-more", "all")
@@ -119,7 +118,7 @@ def _activities(care_plan: Json) -> list[str]:
 
 
 def release(session: Session, care_plan: Json) -> None:
-    """Let begin what waited for what was just submitted; `session` is the system's, in the same transaction."""
+    """Let begin what waited for what just came in, or counts again; `session` is the system's, in that transaction."""
     urls = _activities(care_plan)
     # Two submissions at once would each count only its own.
     session.take_turns(f"triggers of {care_plan['id']}")
@@ -147,8 +146,7 @@ def _submitted(session: Session, requests: Sequence[Json]) -> dict[str, int]:
 
 
 def _begun(session: Session, request: Json, trigger: Trigger) -> dict[str, Any]:
-    start = opening_after(session.now, trigger.offset) if trigger.offset else session.now
     kept = {name: value for name, value in request.items() if not name.startswith("occurrence")}
     done = {"url": ehealth.TRIGGER_ENABLEMENT_CODE, "valueCode": "TRIGGER_DONE"}
     others = [each for each in request["extension"] if each["url"] != ehealth.TRIGGER_ENABLEMENT_CODE]
-    return {**kept, "extension": [*others, done], "status": "active", **beginning_at(request, start)}
+    return {**kept, "extension": [*others, done], "status": "active", **begun(request, session.now, trigger.offset)}

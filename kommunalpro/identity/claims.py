@@ -2,7 +2,8 @@
 
 Source: FUT implementation guide 8.0.0, token claims (`fut.md` 5.1): user_type, user_id, realm_access.roles (which
 are privileges), context {organization_id, care_team_id, patient_id, episode_of_care_id}, scope `ehealth-system|xa`.
-How the scope is written beyond that sample the guide does not say: the code system's whole address is taken too.
+How the scope is written beyond that sample the guide does not say: the code system's whole address is taken too. Nor
+does it say who a SYSTEM is: without user_id it is the token's sub, the only one that an application's own sign-in has.
 """
 
 from collections.abc import Iterator, Mapping

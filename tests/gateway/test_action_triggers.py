@@ -12,11 +12,13 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import DENMARK, to_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut import afterwards
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import GOOD, LATER, Asked, answers, bundle_of
 from tests.gateway.looking import all_of, rows
 from tests.gateway.test_apply import another_plan
+from tests.unit.care import validity
 from tests.unit.care.world import MONDAY
 
 
@@ -120,6 +122,26 @@ def test_what_waited_opens_at_once_or_to_the_minute_in_hours_or_with_the_day(nan
     assert due.slot_end == opens + timedelta(days=10, hours=23, minutes=59), "as long as it was sent for"
 
 
+@pytest.mark.parametrize(
+    ("offset", "first"),
+    [(None, "2026-11-23T08:00:00+01:00"), (lasting(2, "d"), "2026-11-25T08:00:00+01:00")],
+    ids=["at once", "days after"],
+)
+def test_what_is_asked_from_eight_to_twelve_is_so_too_after_its_trigger(nancy, offset, first):
+    sent = is_sent(nancy, ("start", None), ("followup", trigger(("start", 1), offset=offset)))
+    gateway, request = nancy.world.gateway, sent.request("followup")
+    regime = {"frequency": 1, "period": 1, "periodUnit": "d", "duration": 4, "durationUnit": "h"}
+    repeat = {"boundsPeriod": {"start": "2026-11-23T08:00:00+01:00"}, **regime}
+    planned = {name: value for name, value in request.items() if not name.startswith("occurrence")}
+    planned["occurrenceTiming"] = {"repeat": repeat}
+    by = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    gateway.update(planned, if_match=request["meta"]["versionId"], by=by, now=MONDAY)
+    sent.answers("start")
+    assert sent.request("followup")["occurrenceTiming"]["repeat"] == repeat | {"boundsPeriod": {"start": first}}
+    due, *_ = due_for(nancy.world.gateway, nancy.patient, by=nancy.self, now=LATER)
+    assert (due.slot_start.isoformat(), due.slot_end - due.slot_start) == (first, timedelta(hours=4))
+
+
 def test_one_of_several_is_enough_or_all_of_them_must_be_answered(nancy):
     both = ("start", 1), ("middle", 1)
     sent = is_sent(
@@ -141,6 +163,19 @@ def test_as_many_answers_are_waited_for_as_the_trigger_says_and_one_by_one(nancy
     assert sent.state("third") == ("on-hold", "TRIGGER_ENABLED")
     sent.answers("second")
     assert sent.state("third") == ("active", "TRIGGER_DONE")
+
+
+def test_an_answer_that_counts_again_lets_begin_what_waited_for_it(nancy):
+    sent = is_sent(nancy, ("start", None), ("second", trigger(("start", 2))))
+    asked = sent.answers("start")
+    [first] = (own_url(nancy.world.gateway.base_url, each) for each in all_of(asked, "QuestionnaireResponse"))
+    validity.invalidate(nancy, first)
+    asked.submit(bundle_of(asked.response(answers(GOOD), authored=to_datetime(LATER + timedelta(minutes=1)))))
+    assert sent.state("second") == ("on-hold", "TRIGGER_ENABLED"), "one of the two counts"
+    validity.take_back(nancy, first)
+    assert sent.state("second") == ("active", "TRIGGER_DONE")
+    validity.invalidate(nancy, first)
+    assert sent.state("second") == ("active", "TRIGGER_DONE"), "it has begun"
 
 
 def test_whoever_sets_it_active_gets_it_on_hold_unless_the_trigger_is_off(nancy):
@@ -196,25 +231,37 @@ def test_staff_who_send_a_plan_ask_for_what_waits_to_be_on_hold(nancy):
     ]
 
 
+def waiting(*conditions, **how):
+    return [("a", None), ("b", trigger(*conditions, **how))]
+
+
 UNWORKABLE = (
-    ([("a", None), ("b", trigger(("c", 1)))], "no activity of the plan has the id 'c'"),
-    ([("a", trigger(("a", 1)))], "waits for itself"),
-    ([("a", trigger(("b", 1))), ("b", trigger(("a", 1)))], "waits for itself"),
-    ([("a", None), ("b", trigger(("a", 0)))], "count of 1 or more"),
-    ([("a", None), ("b", trigger())], "at least one triggerCondition"),
-    ([("a", None), ("b", trigger(("a", 1), behavior="some"))], "triggerBehavior"),
-    ([("a", None), ("b", trigger(("a", 1), effect="explode"))], "status-on-hold-to-active"),
-    ([("a", None), ("b", trigger(("a", 1), offset=lasting(1, "moon")))], "offset"),
-    ([("a", None), ("a", None), ("b", trigger(("a", 1)))], "several actions have the id 'a'"),
+    (waiting(("c", 1)), "no activity of the plan has the id 'c'", "ikke er en aktivitet i planen"),
+    ([("a", trigger(("a", 1)))], "waits for itself", "på sig selv"),
+    ([("a", trigger(("b", 1))), ("b", trigger(("a", 1)))], "waits for itself", "på sig selv"),
+    (waiting(("a", 0)), "count of 1 or more", "mindst ét"),
+    (waiting(), "at least one triggerCondition", "mindst ét"),
+    (waiting(("a", 1), behavior="some"), "triggerBehavior", "alle eller kun på én"),
+    (waiting(("a", 1), effect="explode"), "status-on-hold-to-active", "kan kun begynde"),
+    (waiting(("a", 1), offset=lasting(1, "moon")), "offset", "et helt antal"),
+    (waiting(("a", 1), offset=lasting(-3, "d")), "offset", "et helt antal"),
+    (waiting(("a", 1), offset=lasting(9000, "a")), "ten years", "højst ti år"),
+    (waiting(("a", 1), offset=lasting(10**12, "d")), "ten years", "højst ti år"),
+    ([("a", None), *waiting(("a", 1))], "several actions have the id 'a'", "flere i planen"),
 )
 
 
 def test_a_plan_whose_triggers_could_never_work_is_not_stored(world):
     before = rows()
-    for named, told in UNWORKABLE:
+    for named, told, danish in UNWORKABLE:
         with pytest.raises(RuleBroken) as refused:
             another_plan(world, steps(*named))
         issue = refused.value.issues[0]
         assert issue.coding[1] == "KPRO_ACTION_TRIGGER"
         assert told in issue.diagnostics
+        assert danish in issue.text
     assert rows() == before
+
+
+def test_a_trigger_may_wait_ten_years(world):
+    assert another_plan(world, steps(*waiting(("a", 1), offset=lasting(10, "a"))))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, RuleBroken, Unprocessable
 from kommunalpro.fhir.reference import Reference
@@ -92,6 +92,20 @@ def test_the_same_package_once_more_makes_nothing(world, package, foreign, lis, 
         before = rows()
         assert bring_in(world, files, by=by) == {"resourceType": "Bundle", "type": "collection"}
         assert rows() == before
+
+
+def test_without_the_questionnaire_that_is_here_its_guidance_is_what_is_here(world, package, lis, elsewhere):
+    questionnaire = one(package, "Questionnaire")
+    files = {key: each for key, each in package.items() if each != questionnaire}
+    before = rows()
+    assert bring_in(world, files, by=lis) == {"resourceType": "Bundle", "type": "collection"}
+    assert rows() == before
+    guidance = made(bring_in(world, files, by=elsewhere))["Basic"]
+    about = extension_value(extension(guidance, ehealth.ACTIONGUIDANCE_FOR), "forReference")
+    assert about == {"reference": world.published.questionnaire}
+    before = rows()
+    assert bring_in(world, files, by=elsewhere) == {"resourceType": "Bundle", "type": "collection"}
+    assert rows() == before
 
 
 def test_what_was_brought_in_says_when_it_goes_out_again_what_came_in(world, foreign, elsewhere):

@@ -62,6 +62,11 @@ def measured(measuring, measurement=None):
     return measuring.submit(bundle_of(measurement or measuring.observation()))["entry"][0]["fullUrl"]
 
 
+def again(bundle):
+    """Give the same as another submission."""
+    return literal_eval(str(bundle).replace(TOLD, f"{TOLD[:-1]}9").replace(COPY, f"{COPY[:-1]}0"))
+
+
 def refusal(measuring, measurement, provenance, now=LATER):
     before = rows()
     with pytest.raises(RuleBroken) as refused:
@@ -184,8 +189,7 @@ def test_every_quality_that_is_asked_for_is_looked_at(nancy, original):
 
 
 def test_a_copy_is_not_copied(weight, original):
-    first = str(with_provenance(weight.observation(), quoting(weight, original))).replace(COPY, f"{COPY[:-1]}0")
-    [copied, _] = weight.submit(literal_eval(first))["entry"]
+    [copied, _] = weight.submit(again(with_provenance(weight.observation(), quoting(weight, original))))["entry"]
     found = refusal(weight, weight.observation(), quoting(weight, copied["fullUrl"]))
     assert found == [("INPUT_PROVENANCE_ENTITY_IS_REUSING", "Bundle.entry[1].resource.entity.what")]
 
@@ -196,6 +200,42 @@ def test_what_was_invalidated_is_not_reused(weight, original):
     gateway.update({**weight.read(original), "status": "entered-in-error"}, if_match="1", by=SYSTEM, now=LATER)
     found = refusal(weight, weight.observation(), quoting(weight, original))
     assert found == [("REUSE_NOT_ALLOWED", "Bundle.entry[1].resource.entity.what")]
+
+
+ALREADY = [("REUSE_NOT_ALLOWED", "Bundle.entry[1].resource.entity.what")]
+
+
+def test_an_original_counts_once_for_a_request_and_once_for_another(nancy, weight, original):
+    weight.submit(again(with_provenance(weight.observation(), quoting(weight, original))))
+    assert refusal(weight, weight.observation(), quoting(weight, original)) == ALREADY
+    assert refusal(weight, weight.observation(), quoting(weight, f"{original}/_history/1")) == ALREADY
+    another = asked_to_measure(nancy, WEIGHT, criteria())
+    assert another.submit(with_provenance(another.observation(), quoting(another, original)))["entry"]
+
+
+@NOT_CHANGED
+def test_where_the_copy_was_invalidated_the_original_is_reused_again(weight, original):
+    [copied, _] = weight.submit(again(with_provenance(weight.observation(), quoting(weight, original))))["entry"]
+    wrong = {**weight.read(copied["fullUrl"]), "status": "entered-in-error"}
+    weight.nancy.world.gateway.update(wrong, if_match="1", by=SYSTEM, now=LATER)
+    assert weight.submit(with_provenance(weight.observation(), quoting(weight, original)))["entry"]
+
+
+def test_what_answered_the_request_itself_is_not_reused_for_it(weight):
+    found = refusal(weight, weight.observation(), quoting(weight, measured(weight)))
+    assert found == ALREADY
+
+
+def test_two_copies_of_one_original_in_one_submission_are_one_too_many(weight, original):
+    bundle = with_provenance(weight.observation(), quoting(weight, original))
+    both = transaction([*bundle["entry"], *again(bundle)["entry"]])
+    before = rows()
+    with pytest.raises(RuleBroken) as refused:
+        weight.submit(both)
+    assert rows() == before
+    assert (f"{SUBMIT}REUSE_NOT_ALLOWED", "Bundle.entry[3].resource.entity.what") in {
+        (each.coding[1], each.expression) for each in refused.value.issues
+    }
 
 
 def test_the_copy_is_from_when_the_original_is(weight, original):
@@ -242,14 +282,15 @@ def test_the_limits_are_not_what_it_says(nancy):
 
 
 def test_the_copy_of_a_picture_shows_what_the_original_shows(nancy):
-    original = measured(photo := asked_to_measure(nancy, PHOTO, criteria()), photo.media())
+    original = measured(photo := asked_to_measure(nancy, PHOTO), photo.media())
+    another = asked_to_measure(nancy, PHOTO, criteria())
     other = {"contentType": "image/png", "data": b64encode(png(chunk(b"gAMA", bytes(4)))).decode()}
-    found = refusal(photo, photo.media(content=other), quoting(photo, original))
+    found = refusal(another, another.media(content=other), quoting(another, original))
     assert found == [("KPRO_REUSE_DIFFERS", "Bundle.entry[1].resource.entity.what")]
     telling = {"contentType": "image/png", "data": b64encode(png(chunk(b"tEXt", b"Nancy"))).decode()}
-    again = measured(photo, photo.media(content=telling))
-    sent = with_provenance(photo.media(content=telling), quoting(photo, again))
-    assert photo.submit(sent)["entry"], "with what it tells besides, which was not kept"
+    told = measured(photo, photo.media(content=telling))
+    sent = with_provenance(another.media(content=telling), quoting(another, told))
+    assert another.submit(sent)["entry"], "with what it tells besides, which was not kept"
 
 
 def test_the_copy_of_answers_says_what_the_original_says(asked):

@@ -217,7 +217,10 @@ def test_answers_are_held_against_what_was_asked_and_not_against_a_draft_of_it(s
 def test_a_version_that_the_request_never_had_is_refused(asked, version):
     response = asked.response(answers(GOOD))
     response["extension"][1] = asked.timing(version=version)
-    assert "MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING" in [code for code, _, _ in refusal(asked, response)]
+    told = {code: english for code, _, english in refusal(asked, response)}
+    said = told["MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING"]
+    assert f"{version} is no version of the ServiceRequest" in said
+    assert "start" not in said, "its times are right"
 
 
 def test_answers_to_an_earlier_version_of_what_was_sent_still_come_in(asked):

@@ -81,7 +81,7 @@ def test_an_assessment_that_the_worker_cannot_make_is_told_once_and_made_when_it
     with wiring.server().session(SYSTEM, now=LATER) as session:
         pipeline.later(session, [stored])
     with monkeypatch.context() as broken:
-        broken.setattr(pipeline, "_care_plan", fails)
+        broken.setattr(pipeline, "care_plan_of", fails)
         for hours in range(3):
             round_at(LATER + timedelta(hours=hours))
         assert len(tasks(world, FAILURE)) == 1

@@ -9,7 +9,8 @@ becomes entered-in-error; the assessor, and who notes something, is who does it.
 Gives the ClinicalImpression that is stored.
 Not supported: the code MeasurementAssessment, which the guide's text has where its example and its error messages have
 MeasurementValidityUpdate. Open Tasks about the measurement stay open: the guide says nothing of them. Where it is
-missing then, after its time, the team gets a Task as if it had never come; where it counts again that is closed.
+missing then, after its time, the team gets a Task as if it had never come; where it counts again that is closed, and
+what waited for it begins.
 Also takes: the read privilege of the measurement's type.
 
 Source: `fut.md` 2.8; OperationDefinition ClinicalImpression-t-set-measurement-validity.

@@ -9,6 +9,7 @@ Source: OperationDefinition PlanDefinition-i-export. The limits and the names ar
 import struct
 import zlib
 from base64 import b64decode, b64encode
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -145,7 +146,8 @@ def _file(archive: ZipFile, info: ZipInfo) -> File | list[Issue]:
     except _UNREADABLE:
         return [_of_file(name, "er gået i stykker", "damaged")]
     try:
-        resource = parse(text)
+        # Windows' editors put the mark before it, and whoever reads JSON may pass it over (RFC 8259, 8.1).
+        resource = parse(text.removeprefix(BOM_UTF8))
     except FhirError as wrong:
         return [_of_file(name, "kan ikke læses som JSON", str(wrong))]
     type = resource.get("resourceType") if isinstance(resource, dict) else None

@@ -99,7 +99,7 @@ class Arrival:
 
     def _bring(self, key: str) -> None:
         packaged = self._files[key]
-        draft = linked(self._owned(begun(packaged, self._files)), self._address)
+        draft = linked(self._owned(begun(packaged, self._is_there)), self._address)
         if there := find_same(self._session, packaged, draft):
             self.here.append(there)
             self._addresses[key] = own_url(self._session.server.base_url, there)
@@ -150,13 +150,18 @@ class Arrival:
             several = "Flere her kan være" if found else "Her findes ikke"
             self._tell(key, "KPRO_PACKAGE_UNMATCHED", f"{several} {_named(self._files[key])}.")
         elif key not in self._files:
-            if reference.base in (None, base) and self._is_here(reference):
+            if self._is_here(reference):
                 return str(replace(reference, base=base))
             text = f"Pakken mangler noget, den henviser til: {_KINDS[reference.type]} ({key})."
             self._tell(key, "KPRO_PACKAGE_REFERENCE", text)
         return str(reference)
 
+    def _is_there(self, reference: Reference) -> bool:
+        return reference.key in self._files or self._is_here(reference)
+
     def _is_here(self, reference: Reference) -> bool:
+        if reference.base not in (None, self._session.server.base_url):
+            return False
         try:
             self._session.read(reference.type, reference.id)
         except (NotFound, Gone):

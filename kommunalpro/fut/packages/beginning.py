@@ -1,6 +1,6 @@
 """How a definition begins where its package comes to: as a draft, without what happened to it where it came from."""
 
-from collections.abc import Container
+from collections.abc import Callable
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -13,8 +13,8 @@ _OF_THERE = frozenset({"id", "meta", "approvalDate", "lastReviewDate"})
 _FOR = (ehealth.VIEW_FOR, ehealth.ACTIONGUIDANCE_FOR)
 
 
-def begun(packaged: Json, keys: Container[str]) -> dict[str, Any]:
-    """Give a resource as it begins. `keys` (`Type/id`) are what the package has, which a View may be for."""
+def begun(packaged: Json, is_there: Callable[[Reference], bool]) -> dict[str, Any]:
+    """Give a resource as it begins. `is_there`: whether what a View may be for is in the package, or here."""
     draft = {name: each for name, each in packaged.items() if name not in _OF_THERE}
     if profile := packaged.get("meta", {}).get("profile"):
         draft["meta"] = {"profile": profile}
@@ -22,18 +22,18 @@ def begun(packaged: Json, keys: Container[str]) -> dict[str, Any]:
         draft["status"] = "draft"
     if "extension" in draft:
         # Who signed that it has no lights, signed for where it came from.
-        kept = [each for each in draft["extension"] if each["url"] != ehealth.WITHOUT_LIGHTS and _goes(each, keys)]
+        kept = [each for each in draft["extension"] if each["url"] != ehealth.WITHOUT_LIGHTS and _goes(each, is_there)]
         draft["extension"] = [_begun(each) for each in kept]
     return {name: each for name, each in draft.items() if each != []}
 
 
-def _goes(extension: Json, keys: Container[str]) -> bool:
-    """Of what a View is for, what is in the package goes along: it may be for other questionnaires too."""
+def _goes(extension: Json, is_there: Callable[[Reference], bool]) -> bool:
+    """Of what a View is for, what is in the package or here goes along: it may be for other questionnaires too."""
     if extension["url"] not in _FOR:
         return True
     value = extension_value(extension, "forReference")
     reference = Reference.parse(value.get("reference", "")) if isinstance(value, dict) else None
-    return reference is not None and reference.key in keys
+    return reference is not None and is_there(reference)
 
 
 def _begun(extension: Json) -> Json:

@@ -189,10 +189,11 @@ def _timing_problems(measurement: Json, request: Json) -> Iterator[Issue]:
     for fault in timing_faults(measurement):
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING", fault, "extension")
     version = extension_value(timing, "serviceRequestVersionId") or ""
-    if not _VERSION.fullmatch(version) or not 1 <= int(version) <= int(request["meta"]["versionId"]):
-        yield issue(
-            "MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING", f"serviceRequestVersionId {version}", "extension"
-        )
+    newest = request["meta"]["versionId"]
+    if not _VERSION.fullmatch(version) or not 1 <= int(version) <= int(newest):
+        detail = f"serviceRequestVersionId {version} is no version of the ServiceRequest, whose newest is {newest}"
+        text = "Svaret hører til en version af aktiviteten, som ikke findes."
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INVALID_RESOLVED_TIMING", detail, "extension", text=text)
 
 
 def _id(text: str | None) -> str | None:

@@ -2,7 +2,8 @@
 
 The measurement is sent as a copy; the Provenance has the copy as its one target and the original as its one entity. It
 is taken in where the request lets it (reuseCriteria, adapted to the citizen), the original is young enough and no copy
-itself, and the copy has the qualities that are asked for.
+itself, and the copy has the qualities that are asked for. It counts once for a request: an original that answered it
+itself, or of which it has a copy that was not invalidated, is not reused for it.
 
 Ours, where the guide is silent: a copy says what its original says (code and value, answers, or content); an original
 that was invalidated is not reused; the age is counted to the moment of the submission, on the Danish clock; the quality
@@ -25,7 +26,7 @@ from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.measurements import MEASUREMENTS, NO_QUALITY_NEEDED, QUALITIES, moment_of
+from kommunalpro.fut.measurements import MEASUREMENTS, NO_QUALITY_NEEDED, QUALITIES, moment_of, requests_of
 from kommunalpro.fut.owners import episode_of, owner, system_tags, unexpected_tags
 from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles import requirements
@@ -70,8 +71,10 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
     episode = episode_of(copy.resource, session)
     if episode and (unexpected := unexpected_tags(provenance, system_tags(episode))):
         yield issue("SYSTEM_TAG_UNEXPECTED_TAG", unexpected, "meta.tag")
-    yield from _original_problems(session, copy.resource, entities[0])
-    yield from _criteria_problems(session, copy.resource)
+    request = request_of(session, copy.resource)
+    yield from _original_problems(session, copy.resource, entities[0], request)
+    yield from _criteria_problems(session, copy.resource, request)
+    yield from _repeated(entries, entry, named)
 
 
 def original_of(session: Session, entity: Json) -> Json | None:
@@ -82,7 +85,7 @@ def original_of(session: Session, entity: Json) -> Json | None:
     return read_if_there(session, reference.url)
 
 
-def _original_problems(session: Session, copy: Json, entity: Json) -> Iterator[Issue]:
+def _original_problems(session: Session, copy: Json, entity: Json, request: Json | None) -> Iterator[Issue]:
     original = original_of(session, entity)
     if original is None:
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID", "entity is not here", "entity.what")
@@ -104,6 +107,39 @@ def _original_problems(session: Session, copy: Json, entity: Json) -> Iterator[I
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED", "the original is invalidated", "entity.what")
     if _is_copy(session, original):
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_ENTITY_IS_REUSING", "", "entity.what")
+    elif request and own_url(session.server.base_url, request) in _answered(session, original):
+        yield _used_already("the original answers the ServiceRequest, itself or by another copy")
+
+
+def _repeated(entries: Sequence[Entry], entry: Entry, named: Mapping[str, Entry]) -> Iterator[Issue]:
+    """One submission may say it twice, before either is stored."""
+    before = entries[: entries.index(entry)]
+    if _use(entry, named) in [_use(each, named) for each in before if each.type == "Provenance"]:
+        yield _used_already("twice in one submission")
+
+
+def _use(entry: Entry, named: Mapping[str, Entry]) -> list[str]:
+    """Give for what a Provenance says that something is reused, and what."""
+    targets = (each.get("reference") for each in entry.resource.get("target", ()))
+    copies = [named[each].resource for each in targets if each in named]
+    asked = [each.get("reference", "") for copy in copies for each in copy.get("basedOn", ())]
+    quoted = [each.get("what", {}).get("reference", "") for each in entry.resource.get("entity", ())]
+    return [each.key if (each := Reference.parse(text)) else text for text in (*asked, *quoted)]
+
+
+def _answered(session: Session, original: Json) -> set[str]:
+    """Give the version-less URLs of the requests that a measurement answers, itself or by a copy."""
+    url = own_url(session.server.base_url, original)
+    _, told = session.system_read_referred([url], by=(("Provenance", "entity"),))
+    quoting = (each for each in told if POLICIES.intersection(each.get("policy", ())))
+    copies = (read_if_there(session, target["reference"]) for each in quoting for target in each["target"])
+    counted = (original, *(each for each in copies if each and each["status"] != "entered-in-error"))
+    return {request for each in counted for request in requests_of(each)}
+
+
+def _used_already(detail: str) -> Issue:
+    text = "Målingen tæller med her allerede og kan ikke bruges igen."
+    return issue("MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED", detail, "entity.what", text=text)
 
 
 def _said(measurement: Json) -> Any:
@@ -130,9 +166,8 @@ def _is_copy(session: Session, measurement: Json) -> bool:
     return any(POLICIES.intersection(each.get("policy", ())) for each in found)
 
 
-def _criteria_problems(session: Session, copy: Json) -> Iterator[Issue]:
+def _criteria_problems(session: Session, copy: Json, request: Json | None) -> Iterator[Issue]:
     """The request lets it be reused, as old and as good as it is."""
-    request = request_of(session, copy)
     criteria = extension(request, ehealth.REUSE_CRITERIA) if request else None
     if request is None or criteria is None or extension_value(criteria, "allowed") is not True:
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED", "", "target")

@@ -97,6 +97,7 @@ class FkFile:
                 yield _unit(line, cells, overview)
 
     def _rows(self) -> Iterator[tuple[int, dict[str, str | None]]]:
+        last = 0
         try:
             with self.path.open(encoding="utf-8-sig", newline="") as stream:
                 header = stream.readline()
@@ -107,9 +108,16 @@ class FkFile:
                     wanted = ", ".join(missing)
                     raise NotThisFile(f"The file has no column for: {wanted}. Columns are separated by ; or ,")
                 for cells in reader:
-                    yield reader.line_num, cells
-        except (UnicodeDecodeError, csv.Error) as wrong:
-            raise NotThisFile(f"It is no CSV file in UTF-8: {wrong}") from None
+                    yield (last := reader.line_num), cells
+        except UnicodeDecodeError:
+            raise NotThisFile(f"Line {self._not_utf_8()} is not in UTF-8: save the file as CSV in UTF-8") from None
+        except csv.Error as wrong:
+            raise NotThisFile(f"It is no CSV file from line {last + 1} on: {wrong}; is a quote not closed?") from None
+
+    def _not_utf_8(self) -> int:
+        with self.path.open("rb") as stream:
+            lines = enumerate(stream, 1)
+            return next(number for number, line in lines if line.decode(errors="ignore").encode() != line)
 
 
 @dataclass(slots=True)

@@ -105,7 +105,7 @@ class SorFile:
                 # The last cell is that of columns which are not there.
                 yield line, [*cells, ""], places, len(header)
         except csv.Error as wrong:
-            raise OSError(f"it is no CSV file: {wrong}") from None
+            raise OSError(f"it is no CSV file {wrong}") from None
 
     def _addresses(self, numbers: frozenset[str], skipped: frozenset[int]) -> dict[str, Address]:
         return {

@@ -12,16 +12,20 @@ def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
     Raises:
         OSError: the file cannot be read.
-        csv.Error: it is no such file.
+        csv.Error: it is no such file; says from which line on.
     """
     with path.open("rb") as stream:
         lines = map(_decoded, stream)
         header = next(lines, "").removeprefix(_BOM)
         separator = ";" if header.count(";") >= header.count(",") else ","
-        reader = csv.reader(_again(header, lines), delimiter=separator)
-        for cells in reader:
-            if any(cells):
-                yield reader.line_num, [_plain(cell) if cell[:1] == "=" else cell.strip() for cell in cells]
+        reader, last = csv.reader(_again(header, lines), delimiter=separator), 0
+        try:
+            for cells in reader:
+                last = reader.line_num
+                if any(cells):
+                    yield last, [_plain(cell) if cell[:1] == "=" else cell.strip() for cell in cells]
+        except csv.Error as wrong:
+            raise csv.Error(f"from line {last + 1} on: {wrong}; is a quote not closed?") from None
 
 
 def _again(first: str, rest: Iterator[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import struct
 import tracemalloc
 from base64 import b64decode, b64encode
+from codecs import BOM_UTF8
 from io import BytesIO
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile
 
@@ -63,6 +64,11 @@ def test_the_same_gives_the_same_bytes_whatever_the_order():
 def test_it_may_be_stored_in_folders_and_wrapped_in_lines():
     raw = b64encode(in_zip(("PlanDefinition/", b""), ("PlanDefinition/1.json", TEXT), how=ZIP_STORED)).decode()
     assert [each.key for each in unpack("\n".join((raw[:8], raw[8:])))] == ["PlanDefinition/1"]
+
+
+def test_a_file_that_an_editor_has_put_a_byte_order_mark_before_is_read():
+    [found] = unpack(b64encode(in_zip(("PlanDefinition-1.json", BOM_UTF8 + TEXT))).decode())
+    assert found.resource == PLAN
 
 
 def test_a_file_without_a_name_is_refused():

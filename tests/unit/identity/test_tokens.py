@@ -206,6 +206,13 @@ def test_claims_of_the_wrong_shape_are_not_let_in(door, key, claims):
         enter(door, forge(key, **claims))
 
 
+def test_a_system_is_known_by_its_sub_where_nothing_else_says_who_it_is(door, key):
+    token = forge(key, drop=("user_id",), user_type="SYSTEM", sub="an-application")
+    assert enter(door, token).user == "an-application"
+    with pytest.raises(Unauthenticated):
+        enter(door, forge(key, drop=("user_id", "sub"), user_type="SYSTEM"))
+
+
 @pytest.mark.parametrize("claim", ["exp", "iss", "aud", "user_type", "user_id"])
 def test_a_token_that_leaves_out_what_matters_is_not_let_in(door, key, claim):
     with pytest.raises(Unauthenticated):

@@ -49,9 +49,16 @@ def test_of_a_header_that_is_separated_otherwise_it_is_told_how_it_is_to_be(tmp_
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path):
-    file = write(tmp_path, unit(TOWN))
-    file.write_bytes(file.read_bytes().replace(b"Enhed", "Ældre".encode("latin-1")))
-    with pytest.raises(NotThisFile, match="UTF-8"):
+    file = write(tmp_path, unit(TOWN), unit(HEALTH, "AEldre"))
+    file.write_bytes(file.read_bytes().replace(b"AEldre", "Ældre".encode("latin-1")))
+    with pytest.raises(NotThisFile, match=r"^Line 3 is not in UTF-8: save the file as CSV in UTF-8$"):
+        FkFile(file).overview()
+
+
+def test_a_quote_that_is_not_closed_is_told_by_the_line_it_stands_on(tmp_path):
+    many = [unit(TOWN, "x" * 900)] * 200
+    file = write(tmp_path, unit(TOWN), '"' + line(unit(HEALTH)), *many)
+    with pytest.raises(NotThisFile, match=r"from line 3 on: .*is a quote not closed"):
         FkFile(file).overview()
 
 

@@ -219,5 +219,12 @@ def test_days_are_read_as_the_register_or_a_spreadsheet_writes_them(tmp_path, da
 
 
 def test_what_is_no_csv_file_is_refused(tmp_path):
-    with pytest.raises(OSError, match="no CSV file"):
+    with pytest.raises(OSError, match="no CSV file from line 2 on"):
         SorFile(write(tmp_path, '"' + "x" * 200_000)).overview()
+
+
+def test_a_quote_that_is_not_closed_is_told_by_the_line_it_stands_on(tmp_path):
+    many = [unit(TOWN, "x" * 900) | {"number": TOWN}] * 200
+    file = write(tmp_path, unit(REGION), "", line(unit(WARD, "Afsnit")).replace("Afsnit", '"Afsnit'), *many)
+    with pytest.raises(OSError, match=r"from line 4 on: .*is a quote not closed"):
+        SorFile(file).overview()
