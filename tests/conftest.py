@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -61,6 +62,13 @@ def migrated() -> Iterator[None]:
 @pytest.fixture
 def database(migrated: None) -> Iterator[None]:
     """The migrated database; whatever the test writes is rolled back."""
+    with rolled_back():
+        yield
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Take back whatever is written in the block."""
     from django.db import transaction
 
     block = transaction.atomic()

@@ -1,7 +1,7 @@
 """The gateway on the embedded server, on SQLite and on PostgreSQL, and as FUT has it, over HTTP (`national.py`).
 
-With the demo's teams and a published questionnaire. The world is made once for a file of tests; what a test does to
-it is rolled back.
+With the demo's teams and a published questionnaire. The world is made once on each; what a test does to it is rolled
+back.
 """
 
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _is_only_embedded(item: pytest.Item) -> bool:
     return item.get_closest_marker("embedded") is not None or "real_world" in getattr(item, "fixturenames", ())
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made(template: Template) -> Iterator[World]:
     with _open(template) as world:
         yield world
