@@ -1,9 +1,11 @@
 """What every suite stands on: Django with the test settings, and a migrated database for those who ask."""
 
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -27,6 +29,12 @@ def _set_up() -> None:
 
 
 _set_up()
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what stays, as the server does: some thousand tests, and all that they load."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:
@@ -61,6 +69,13 @@ def migrated() -> Iterator[None]:
 @pytest.fixture
 def database(migrated: None) -> Iterator[None]:
     """The migrated database; whatever the test writes is rolled back."""
+    with rolled_back():
+        yield
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """Take back whatever is written in the block."""
     from django.db import transaction
 
     block = transaction.atomic()

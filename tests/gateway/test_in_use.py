@@ -24,6 +24,12 @@ def world(world: World) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture
+def nancy(world: World) -> Enrolled:
+    """Nancy, who is enrolled as people do it too."""
+    return world.enrol(NANCY)
+
+
 def test_a_nurse_enrols_sends_and_finds_the_answer_on_her_list(world: World):
     citizen = world.enrol(NANCY)
     citizen.gets()

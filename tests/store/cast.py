@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.db import connection
@@ -36,8 +36,9 @@ TRACE_ID = "463ac35c9f6413ad48485a3953bb6124"
 LATER = NOW + timedelta(hours=1)
 
 
+@cache
 def make_server(base_url: str = BASE) -> Server:
-    """Wire the server as `config` does, without its settings."""
+    """Wire the server as `config` does, without its settings: once, for it makes ready for every search parameter."""
     return Server(
         base_url, EHealthRules(national_owners=NATIONAL), EHealthAccess(), EHealthAudit(), OPERATIONS, audit_key=KEY
     )

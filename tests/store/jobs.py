@@ -1,11 +1,12 @@
-"""What other processes do in these tests: `python -m tests.store.jobs JOB …`, each line in answered by a line out."""
+"""What other processes do in these tests (tests/store/others.py): a job, and what is said meanwhile on a line."""
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import tests.conftest  # noqa: F401  (sets Django up)
@@ -14,16 +15,24 @@ from kommunalpro.fhirserver import sealing, writer
 from kommunalpro.fhirserver.export import running
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.sealing import seal
+from tests.databases import default_database
 from tests.resources import organization
 from tests.store.cast import KEY, LATER, Store, make_server
 
 
-def main(job: str, *arguments: str) -> None:
+def work(line: Connection, url: str, job: str, *arguments: str) -> None:
     """Say that the process is ready, wait to be let go, and do the job."""
-    store = Store(make_server(), os.environ["KOMMUNALPRO_DATABASE_URL"])
-    print("ready", flush=True)
-    sys.stdin.readline()
-    JOBS[job](store, *arguments)
+    with default_database(url):
+        line.send("ready")
+        line.recv()
+        JOBS[job](Talking(make_server(), url, line), *arguments)
+
+
+@dataclass(frozen=True)
+class Talking(Store):
+    """The server of a process that others talk with."""
+
+    line: Connection
 
 
 def count_up(store: Store, id: str, times: str) -> None:
@@ -73,25 +82,25 @@ def seal_in_twos(store: Store) -> None:
     seal(KEY)
 
 
-def export_in_twos(store: Store, directory: str) -> None:
+def export_in_twos(store: Talking, directory: str) -> None:
     """Make exports two rows at a time, and say when each two are done."""
     running._ON_POSTGRESQL = running._ON_SQLITE = 2
     while running.run_batch(store.server, Place(Path(directory)), LATER):
-        print("two", flush=True)
+        store.line.send("two")
         time.sleep(0.01)
 
 
-def commit_and_wait(store: Store) -> None:
+def commit_and_wait(store: Talking) -> None:
     """Write, commit, tell what was written, and wait for whatever comes."""
-    print(store.create(organization())["id"], flush=True)
-    sys.stdin.readline()
+    store.line.send(store.create(organization())["id"])
+    store.line.recv()
 
 
-def write_and_wait(store: Store) -> None:
+def write_and_wait(store: Talking) -> None:
     """Write, and wait for whatever comes before it commits."""
     with store.as_() as session:
-        print(session.create(organization())["id"], flush=True)
-        sys.stdin.readline()
+        store.line.send(session.create(organization())["id"])
+        store.line.recv()
 
 
 def die_between_statements(store: Store) -> None:
@@ -120,6 +129,3 @@ JOBS: dict[str, Callable[..., None]] = {
     "write-and-wait": write_and_wait,
     "die-between-statements": die_between_statements,
 }
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

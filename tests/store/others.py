@@ -1,20 +1,21 @@
 """Others at work on the same database at the same time: threads with connections of their own, and processes."""
 
-import os
-import subprocess
-import sys
+import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from threading import Barrier, Event
 from typing import Any
 
 from django.db import connection, transaction
 
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.store.jobs import work
+
 PATIENCE = 60
 """Seconds after which somebody who waits for the others gives up."""
+_PROCESSES = multiprocessing.get_context("forkserver")
+# Who is started comes out of a process that has loaded everything: each would take a second for it, and some forty are.
+_PROCESSES.set_forkserver_preload(["tests.store.jobs"])
 
 
 def at_the_same_time(*jobs: Callable[[int], Any]) -> list[Any]:
@@ -60,42 +61,35 @@ class Other:
     """A process at work on a database: a job of `tests.store.jobs`."""
 
     def __init__(self, url: str, job: str, *arguments: str) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("KOMMUNALPRO_")}
-        self._process = subprocess.Popen(  # noqa: S603  (our own module)
-            [sys.executable, "-m", "tests.store.jobs", job, *arguments],
-            env=environment | {"KOMMUNALPRO_DATABASE_URL": url},
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._line, theirs = _PROCESSES.Pipe()
+        self._process = _PROCESSES.Process(target=work, args=(theirs, url, job, *arguments))
+        self._process.start()
+        theirs.close()
 
     def says(self) -> str:
-        """Wait for the next line that it says; empty when it has ended."""
-        assert self._process.stdout
-        return self._process.stdout.readline().strip()
+        """Wait for the next thing that it says; empty when it has ended."""
+        with suppress(EOFError, ConnectionResetError):
+            return str(self._line.recv())
+        return ""
 
     def go_on(self) -> None:
         """Let it do what it waits to do."""
-        assert self._process.stdin
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
+        self._line.send("go on")
 
     def kill(self) -> None:
         self._process.kill()
 
-    def ends(self) -> int:
-        """Wait for its end; gives the exit code, negative when a signal ended it."""
-        return self._process.wait(PATIENCE)
+    def ends(self) -> int | None:
+        """Wait for its end; gives the exit code, negative when a signal ended it, None: it has not come to an end."""
+        self._process.join(PATIENCE)
+        return self._process.exitcode
 
     def leave(self) -> None:
         """See to it that nothing of it is left."""
         self._process.kill()
-        self._process.wait(PATIENCE)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                with suppress(BrokenPipeError):
-                    pipe.close()
+        self._process.join(PATIENCE)
+        self._process.close()
+        self._line.close()
 
 
 @contextmanager

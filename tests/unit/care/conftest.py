@@ -1,12 +1,7 @@
 import pytest
 
 from tests.people import NANCY
-from tests.unit.care.world import Enrolled, World, make_world
-
-
-@pytest.fixture
-def world(database: None) -> World:
-    return make_world()
+from tests.unit.care.world import Enrolled, World
 
 
 @pytest.fixture

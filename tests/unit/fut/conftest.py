@@ -1,7 +1,7 @@
 import pytest
 
 from tests.resources import questionnaire
-from tests.store.cast import Store, fill, make_server
+from tests.store.cast import Store, make_server
 from tests.unit.fut.definitions import editor
 
 
@@ -9,13 +9,6 @@ from tests.unit.fut.definitions import editor
 def store(database: None) -> Store:
     """The server on this process's own database; what a test writes is rolled back."""
     return Store(make_server(), "")
-
-
-@pytest.fixture
-def clinic(store: Store) -> Store:
-    """The server with the cast's teams, citizens and courses of care."""
-    fill(store)
-    return store
 
 
 @pytest.fixture

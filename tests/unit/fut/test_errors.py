@@ -1,7 +1,5 @@
 """FUT's own error codes: each has its words, keeps its name, and says something that happens."""
 
-import ast
-
 import pytest
 
 from kommunalpro.fhir.ehealth import TASK_HANDOVER_ROLES as HANDOVER
@@ -13,7 +11,7 @@ from kommunalpro.fut.errors import SYSTEM as ERROR_CODES
 from kommunalpro.fut.errors import forbidden, issue, refuse, rule_broken
 from kommunalpro.fut.rules import EHealthRules
 from tests.people import NANCY
-from tests.unit.house.sources import PACKAGE, python_files, tree
+from tests.unit.house.sources import PACKAGE, python_files, source
 
 CPR = NANCY.cpr
 
@@ -21,11 +19,11 @@ CPR = NANCY.cpr
 def used():
     """The codes that the code names, wherever they are not made."""
     return {
-        node.value
+        text
         for path in python_files()
         if path.is_relative_to(PACKAGE) and not path.name.endswith("error_codes.py")
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in CATALOGUE
+        for text in source(path).texts
+        if text in CATALOGUE
     }
 
 

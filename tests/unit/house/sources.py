@@ -3,7 +3,8 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -44,22 +45,40 @@ def name(path: Path) -> str:
     return path.relative_to(PROJECT).as_posix()
 
 
+@dataclass(frozen=True)
+class Source:
+    """What a Python file holds. `functions` and methods have their name, and their first line and last.
+
+    `identifiers` are the names that it gives to something, and `for_types` the modules that only a type checker reads,
+    each with its line. `texts` are its literals.
+    """
+
+    functions: tuple[tuple[str, int, int], ...]
+    identifiers: tuple[tuple[str, int], ...]
+    for_types: tuple[tuple[str, int], ...]
+    texts: frozenset[str]
+
+
 @cache
-def tree(path: Path) -> ast.Module:
-    """Parse a Python file."""
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+def source(path: Path) -> Source:
+    """Look through a Python file. Its tree is not kept: of all files together it is a million nodes."""
+    nodes = tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))))
+    return Source(
+        tuple(_functions(nodes)),
+        tuple(_identifiers(nodes)),
+        tuple(_for_types(nodes)),
+        frozenset(each.value for each in nodes if isinstance(each, ast.Constant) and isinstance(each.value, str)),
+    )
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Give every function and method of a file."""
-    for node in ast.walk(tree(path)):
+def _functions(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int, int]]:
+    for node in nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+            yield node.name, node.lineno, node.end_lineno or node.lineno
 
 
-def identifiers(path: Path) -> Iterator[tuple[str, int]]:
-    """Give every name that a file gives to something, with its line."""
-    for node in ast.walk(tree(path)):
+def _identifiers(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
+    for node in nodes:
         match node:
             case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield node.name, node.lineno
@@ -67,6 +86,14 @@ def identifiers(path: Path) -> Iterator[tuple[str, int]]:
                 yield node.arg, node.lineno
             case ast.Name(ctx=ast.Store()):
                 yield node.id, node.lineno
+
+
+def _for_types(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
+    for block in nodes:
+        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING":
+            for each in ast.walk(block):
+                if isinstance(each, ast.ImportFrom) and each.module:
+                    yield each.module, each.lineno
 
 
 def words(identifier: str) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from tests.unit.house.sources import PACKAGE, PROJECT, identifiers, name, python_files, words
+from tests.unit.house.sources import PACKAGE, PROJECT, name, python_files, source, words
 
 COLUMNS = ("Danish", "In code", "FHIR / FUT", "Definition", "Source", "Not to be used")
 
@@ -40,13 +40,15 @@ def test_no_identifier_is_a_word_that_the_glossary_replaces():
     places: dict[str, str] = {}
     for path in python_files():
         if path.is_relative_to(PACKAGE):
-            places |= {identifier: f"{name(path)}:{line}" for identifier, line in identifiers(path)}
+            places |= {identifier: f"{name(path)}:{line}" for identifier, line in source(path).identifiers}
     assert [f"{places[each]} {each}" for each in places if _holds(words(each), replaced)] == []
 
 
 def test_identifiers_are_ascii():
     in_doubt = [path for path in python_files() if not path.read_bytes().isascii()]
-    assert [identifier for path in in_doubt for identifier, _ in identifiers(path) if not identifier.isascii()] == []
+    assert [
+        identifier for path in in_doubt for identifier, _ in source(path).identifiers if not identifier.isascii()
+    ] == []
 
 
 def _holds(spoken: list[str], replaced: set[tuple[str, ...]]) -> bool:

@@ -1,6 +1,5 @@
 """Files and functions stay small enough to read in one sitting, and nothing is called after nothing."""
 
-import ast
 import re
 import tomllib
 import warnings
@@ -9,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.house.sources import PACKAGE, PROJECT, ROOMS, functions, name, python_files, tree
+from tests.unit.house.sources import PACKAGE, PROJECT, ROOMS, name, python_files, source
 
 LONGEST_FILE, LONG_FILE, LONGEST_FUNCTION, LONGEST_README = 600, 400, 60, 15
 ATTICS = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers", "stuff"}
@@ -27,10 +26,10 @@ def test_no_file_is_longer_than_600_lines():
 
 def test_no_function_is_longer_than_60_lines():
     long = [
-        f"{name(path)}:{each.lineno} {each.name}"
+        f"{name(path)}:{first} {function}"
         for path in python_files()
-        for each in functions(path)
-        if (each.end_lineno or each.lineno) - each.lineno + 1 > LONGEST_FUNCTION
+        for function, first, last in source(path).functions
+        if last - first + 1 > LONGEST_FUNCTION
     ]
     assert long == []
 
@@ -68,13 +67,11 @@ def test_pages_are_kept_from_every_implementation_of_the_gateway():
 def test_what_only_a_type_checker_reads_stays_within_its_room():
     """The contracts do not see such imports, so they may not lead out of a room."""
     strays = [
-        f"{name(path)}:{each.lineno} {each.module}"
+        f"{name(path)}:{line} {module}"
         for path in python_files()
         if path.is_relative_to(PACKAGE)
-        for block in ast.walk(tree(path))
-        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
-        for each in ast.walk(block)
-        if isinstance(each, ast.ImportFrom) and each.module and not _same_room(path, each.module)
+        for module, line in source(path).for_types
+        if not _same_room(path, module)
     ]
     assert strays == []
 

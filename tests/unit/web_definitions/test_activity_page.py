@@ -17,12 +17,7 @@ from kommunalpro.identity.demo import save_demo_persons
 from kommunalpro.web.shared.measured import names
 from tests.gateway.measuring import BLOOD_PRESSURE, PHOTO, WEIGHT, concept
 from tests.people import NANCY
-from tests.unit.care.world import MONDAY, make_world
-
-
-@pytest.fixture
-def world(database):
-    return make_world()
+from tests.unit.care.world import MONDAY
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from kommunalpro.config import wiring
 from kommunalpro.config.clock import SetClock
 from kommunalpro.identity.demo import Person, save_demo_persons
 from tests.people import NANCY
-from tests.unit.care.world import MONDAY, Enrolled, World, make_world
+from tests.unit.care.world import MONDAY, Enrolled, World
 from tests.unit.web.citizen.visits import Visit
 
 LATER = MONDAY + timedelta(hours=2)
@@ -23,10 +23,10 @@ def danish():
 
 
 @pytest.fixture
-def world(database: None, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """The small world of care, on a Monday at noon."""
     monkeypatch.setattr(wiring, "clock", lambda: SetClock(LATER))
-    return make_world()
+    return world
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from kommunalpro.identity.demo import Person, save_demo_persons
 from tests.people import NANCY
-from tests.unit.care.world import Enrolled, World, make_world
+from tests.unit.care.world import Enrolled, World
 
 Visit = Callable[..., Client]
 
@@ -19,11 +19,6 @@ def danish() -> Iterator[None]:
     """The pages' own language."""
     with translation.override("da"):
         yield
-
-
-@pytest.fixture
-def world(database: None) -> World:
-    return make_world()
 
 
 @pytest.fixture

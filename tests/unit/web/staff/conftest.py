@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 
 from tests.people import NANCY
-from tests.unit.care.world import Enrolled, World, make_world
+from tests.unit.care.world import Enrolled, World
 
 
 @pytest.fixture(autouse=True)
@@ -12,11 +12,6 @@ def danish() -> Iterator[None]:
     """The pages' own language."""
     with translation.override("da"):
         yield
-
-
-@pytest.fixture
-def world(database: None) -> World:
-    return make_world()
 
 
 @pytest.fixture
