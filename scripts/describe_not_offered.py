@@ -13,11 +13,12 @@ HEAD = """# What FUT declares and is not offered here
 <!-- Written by `make docs` from FUT's CapabilityStatements and the code; change it there. -->
 
 FUT's services, as the CapabilityStatements of its implementation guide 8.0.0 declare them
-(`kommunalpro/fut/data/declared.json`), held against what the embedded server offers at its one base: services, types,
-interactions, operations and search parameters. What stands in no row is offered. *Where* is a service alone, or some
-of its types. What an operation that is offered does not do, is said at the operation ([operations](operations.md));
-what may come along with a search, in [search](search.md). More is offered than is declared, unless the server is strict
-(`KOMMUNALPRO_STRICT`): conditional writes and R4's `_history` are in [FHIR](fhir.md).
+(`kommunalpro/fut/data/declared.json`), held against what the embedded server offers at each of them
+(`kommunalpro/fut/services.py`) in strict mode, and else at its one base: services, types, interactions, operations and
+search parameters. What stands in no row is offered. *Where* is a service alone, or some of its types. What an operation
+that is offered does not do, is said at the operation ([operations](operations.md)); what may come along with a search,
+in [search](search.md). More is offered than is declared, unless the server is strict (`KOMMUNALPRO_STRICT`):
+conditional writes and R4's `_history` are in [FHIR](fhir.md).
 
 Asked for all the same, a type or an address that is not here is 404, an interaction 405, an operation 501, and a
 parameter 400, each by its name.
@@ -35,6 +36,14 @@ WHY: tuple[tuple[str, str, str, str], ...] = (
     ("*", "SearchParameter", "*", "Parameters are built in ([search](search.md))"),
     ("patient", "Appointment", "*", "Not yet: nothing here asks for appointments"),
     ("patient", "Person", "*", "Not yet: no connection to the CPR register"),
+    (
+        "*",
+        "Binary",
+        "*",
+        "Read at the questionnaire service; what is exported is fetched by the address that is told",
+    ),
+    ("patient", "CodeSystem", "*", "Terminology is asked for at the terminology service"),
+    ("patient", "ValueSet", "*", "Terminology is asked for at the terminology service"),
     ("terminology", "Group", "*", "A type of the HAPI server; nothing of FUT's uses it"),
     ("terminology", "Practitioner", "*", "Staff are the organization service's; this is the software's"),
     ("terminology", "NamingSystem", "*", "Systems of identifiers are built in (`kommunalpro/fhir/ehealth.py`)"),
@@ -52,7 +61,6 @@ WHY: tuple[tuple[str, str, str, str], ...] = (
     ("organization", "Organization", "traverse-to-sor", "Not yet"),
     ("patient", "Patient", "updatePatientWithSKRSData", "Not yet: no connection to the CPR register"),
     ("terminology", "CodeSystem", "subsumes", "Not yet"),
-    ("patient", "CodeSystem", "subsumes", "Not yet"),
     ("terminology", "CodeSystem", "upload-external-code-system", "Code systems come in by `create` and `update`"),
     ("terminology", "CodeSystem", "apply-codesystem-delta-*", "Code systems come in whole, by `create` and `update`"),
     ("terminology", "ConceptMap", "translate", "Not yet: the maps that the server goes by are built in"),
@@ -107,6 +115,7 @@ def _gaps() -> Iterator[tuple[str, str, str]]:
     from kommunalpro.fhirserver.search.parameters import by_type
     from kommunalpro.fut.operations import OPERATIONS
     from kommunalpro.fut.rules import EHealthRules
+    from kommunalpro.fut.services import rows_at
 
     rules = EHealthRules()
     parameters = by_type(rules.types, rules.search_parameters)
@@ -116,10 +125,11 @@ def _gaps() -> Iterator[tuple[str, str, str]]:
     of_type = {(each.type or "", name.removeprefix("$")) for name, many in OPERATIONS.items() for each in many}
     for service, types in _declared().items():
         for type, (interactions, operations, searched) in types.items():
-            if type and type not in rules.types:
+            rows = rows_at(type, service)
+            if type and not rows:
                 yield service, type, "the type"
                 continue
-            offered = {*rules.interactions(type), *rules.in_transaction(type)} if type else {"transaction"}
+            offered = {each for row in rows for each in row.interactions | row.in_transaction} or {"transaction"}
             missing = {each for each in interactions.split() if _OFFERED_AS.get(each, each) not in offered}
             done = everywhere | {name for of, name in of_type if of == type}
             missing |= {f"${each}" for each in operations.split() if each not in done}

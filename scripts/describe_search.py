@@ -119,9 +119,10 @@ Where R4 publishes no definition of a parameter that FUT declares, its path is r
 `kommunalpro/fut/search_parameters.py` marks which of them are a guess. A composite's path is the element that both of
 its values are in. One without a path stands for a chain (`as …`), or is what a search says of itself.
 
-*at FUT*: the service that has the type declares it. On a strict server (`KOMMUNALPRO_STRICT`) these alone are taken, in
-`_sort`, at the end of a chain and in `_has` too; and of what may come along, what is declared, as it is written.
-`kommunalpro/fut/searches.py` says what is a guess there. What FUT declares and is not done here is named.
+*at FUT*: the service that has the type declares it; where several have it, those that are named. On a strict server
+(`KOMMUNALPRO_STRICT`) these alone are taken, in `_sort`, at the end of a chain and in `_has` too; and of what may come
+along, what is declared, as it is written. `kommunalpro/fut/searches.py` says what is a guess there. What FUT declares
+and is not done here is named.
 
 """
 
@@ -138,18 +139,23 @@ def search_page() -> str:
     for type, parameters in sorted(by_type(rules.types, rules.search_parameters).items()):
         if "search" not in rules.interactions(type):
             continue
-        searches = declared(SERVICES[type].name, type)
-        at_fut = searches.parameters if searches else frozenset()
+        at_fut = {row.name: searches for row in SERVICES[type] if (searches := declared(row.name, type))}
         rows = [
-            f"| `{each.name}` | {each.kind} | {'yes' if name in at_fut else ''} | {_leads(each)} |"
+            f"| `{each.name}` | {each.kind} | {_where(name, at_fut)} | {_leads(each)} |"
             for name, each in sorted(parameters.items())
             if not name.startswith("_")
         ]
         head = f"### {type}\n\n| parameter | kind | at FUT | path |\n|---|---|---|---|\n"
         parts.append(head + "\n".join(rows) + "\n\n")
-        if searches:
-            parts.append(_at_fut(SERVICES[type].name, type, searches, by_type(rules.types, rules.search_parameters)))
+        for service, searches in at_fut.items():
+            parts.append(_at_fut(service, type, searches, by_type(rules.types, rules.search_parameters)))
     return "".join(parts).rstrip() + "\n"
+
+
+def _where(name: str, at_fut: Mapping[str, Any]) -> str:
+    """Say whether FUT declares a parameter; of what several services have, at which of them."""
+    found = [service for service, searches in at_fut.items() if name in searches.parameters]
+    return "yes" if found and len(at_fut) == 1 else ", ".join(found)
 
 
 def _at_fut(service: str, type: str, searches: Any, known: Mapping[str, Mapping[str, Any]]) -> str:

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kommunalpro.fut.services import SERVICES
+from kommunalpro.fut.services import rows_at
 
 DATA = Path(__file__).parent.parent / "kommunalpro/fut/data"
 MOST = 350
@@ -128,7 +128,7 @@ def declared(folder: Path) -> dict[str, dict[str, tuple[str, str, str]]]:
         service = path.stem.removeprefix("CapabilityStatement-")
         for each in json.loads(path.read_text(encoding="utf-8"))["rest"][0]["resource"]:
             type, is_searched = each["type"], "search-type" in {one["code"] for one in each.get("interaction", ())}
-            if is_searched and type in SERVICES and SERVICES[type].name == service:
+            if is_searched and rows_at(type, service):
                 names = [one["name"] for one in each.get("searchParam", ())]
                 links = (each.get("searchInclude", ()), each.get("searchRevInclude", ()))
                 parameters, includes, referring = (" ".join(sorted(set(many))) for many in (names, *links))

@@ -32,13 +32,14 @@ def own_materials(gateway: Gateway, patient: str, *, by: Principal, now: datetim
         ("subject", patient),
         ("category", f"{ehealth.MATERIAL_CATEGORIES}|{ehealth.PATIENT_SPECIFIC_MATERIAL}"),
         ("status", "current"),
-        ("_sort", "-_lastUpdated"),
         ("_count", "100"),
     ]
     pages = all_pages(gateway, "DocumentReference", query, by=by, now=now)
     found = [each for page in pages for each in resources(page, "DocumentReference")]
     courses = _going_on(gateway, patient, by=by, now=now) if found else frozenset()
-    current = (each for each in found if each.get("docStatus") not in _UNDONE and _course(each) in courses)
+    current = [each for each in found if each.get("docStatus") not in _UNDONE and _course(each) in courses]
+    # FUT's service does not sort it.
+    current.sort(key=lambda each: datetime.fromisoformat(each["meta"]["lastUpdated"]), reverse=True)
     return tuple(material for material in map(material_of, current) if material.has_address)
 
 

@@ -49,6 +49,13 @@ class Indexed(Struct, frozen=True, cache_hash=True):
     value: str
 
 
+class Begins(Struct, frozen=True, cache_hash=True):
+    """Rows that have an index entry of this parameter whose value begins so, e.g. ("target", "Observation/")."""
+
+    parameter: str
+    value: str
+
+
 class During(Struct, frozen=True, cache_hash=True):
     """Rows that have an index entry of this parameter which has begun, and not ended; its value is when it begins."""
 
@@ -110,7 +117,9 @@ class Not(Struct, frozen=True, cache_hash=True):
     filter: "Filter"
 
 
-Filter: TypeAlias = Everything | Nothing | Belongs | Indexed | During | Through | Exists | AsOf | AllOf | AnyOf | Not
+Filter: TypeAlias = (
+    Everything | Nothing | Belongs | Indexed | Begins | During | Through | Exists | AsOf | AllOf | AnyOf | Not
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,8 @@ from kommunalpro.fut.profiles.profiled import type_of
 from kommunalpro.fut.profiles.stored_before import new_problems
 from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
-from kommunalpro.fut.searches import declared
-from kommunalpro.fut.services import SERVICES
+from kommunalpro.fut.searches import declared_by
+from kommunalpro.fut.services import SERVICES, rows_at
 from kommunalpro.fut.standings import standings
 
 
@@ -69,23 +69,25 @@ class EHealthRules:
         """
         self._is_strict = is_strict
         self._national_owners = national_owners
-        self.types = frozenset(type for type, row in SERVICES.items() if service in (None, row.name))
+        self._rows = {type: rows for type in SERVICES if (rows := rows_at(type, service))}
+        self._directly = {type: _all(row.interactions for row in rows) for type, rows in self._rows.items()}
+        self._in_bundles = {type: _all(row.in_transaction for row in rows) for type, rows in self._rows.items()}
+        self.types = frozenset(self._rows)
 
     def interactions(self, type: str) -> frozenset[Interaction]:
         """Give what clients may do with a type directly."""
-        service = SERVICES[type]
         without: frozenset[Interaction] = frozenset({"history"})
-        has_history = not self._is_strict or service.name == "terminology"
-        return service.interactions if has_history else service.interactions - without
+        has_history = not self._is_strict or self._rows[type][0].name == "terminology"
+        return self._directly[type] if has_history else self._directly[type] - without
 
     def in_transaction(self, type: str) -> frozenset[Interaction]:
         """Give what clients may do with a type in a transaction: a CarePlan is made there, and only there."""
-        listed = SERVICES[type].in_transaction
+        listed = self._in_bundles[type]
         return listed if self._is_strict else self.interactions(type) | listed
 
     def searches(self, type: str) -> Searches | None:
         """Give what clients may ask for in a search of a type."""
-        return declared(SERVICES[type].name, type) if self._is_strict else None
+        return declared_by(type, *(row.name for row in self._rows[type])) if self._is_strict else None
 
     def search_problems(self, type: str, parameters: Sequence[tuple[str, str]]) -> Iterator[Issue]:
         """Give what a search says of overriding a consent that it cannot be taken by."""
@@ -136,6 +138,10 @@ class EHealthRules:
         if type == "Consent" and consents.shows_triage(resource) and (held := consents.force(resource)):
             yield IndexRow(DISPLAY_TRIAGE_RESULT, moment_text(held.start), moment_text(held.end))
         yield from standings(resource, base_url)
+
+
+def _all(parts: Iterable[frozenset[Interaction]]) -> frozenset[Interaction]:
+    return frozenset(chain.from_iterable(parts))
 
 
 _FORMS: dict[str, Callable[[Json], Iterator[Issue]]] = {

@@ -32,7 +32,8 @@ _EPISODE_PARAMETERS = {
     "Consent": ("data", "affiliation"),
     "Observation": ("episodeOfCare",),
     "Media": ("episodeOfCare",),
-    "Communication": ("episodeOfCare",),
+    # GUESS: a message's course of care is asked for by what it relates to; its service declares no other.
+    "Communication": ("episodeOfCare", "communicationRelatesTo"),
     "CommunicationRequest": ("episodeOfCare",),
 }
 _TEAM_PARAMETERS = {"CarePlan": ("care-team",), "EpisodeOfCare": ("team",), "Task": ("responsible",)}

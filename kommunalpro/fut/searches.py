@@ -28,6 +28,18 @@ def declared(service: str, type: str) -> Searches | None:
     return _table().get((service, type))
 
 
+def declared_by(type: str, *services: str) -> Searches | None:
+    """Give what any of these services declares of searches for a type; None: none of them declares any."""
+    found = [each for service in services if (each := declared(service, type))]
+    if not found:
+        return None
+    return Searches(
+        frozenset().union(*(each.parameters for each in found)),
+        frozenset().union(*(each.includes for each in found)),
+        frozenset().union(*(each.reverse_includes for each in found)),
+    )
+
+
 @cache
 def _table() -> Mapping[tuple[str, str], Searches]:
     read: Any = loads(resources.files("kommunalpro.fut.data").joinpath("searches.json").read_bytes())

@@ -1,24 +1,30 @@
 """A service of FUT's before the embedded server: its types and operations alone, at a base of its own.
 
 What is stored is called by the one base URL; who comes by a service finds everything called as FUT calls it, and may
-call it so (`service_urls.py`). Nothing comes along with a search from another service.
+call it so (`service_urls.py`). Nothing comes along with a search from another service. Of a type that several services
+have, what is another's is not there (404, not found), and is not written (422).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from kommunalpro.fhir.json import Json, dumps, loads
-from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhir.outcome import FhirError, Unprocessable
+from kommunalpro.fhirserver.access import Access, AllOf, AsOf, Everything, Filter, Nothing, Request
 from kommunalpro.fhirserver.http.body import parse
 from kommunalpro.fhirserver.http.headers import FORM
+from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.rest import FhirDoor
+from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.operations import of_service
 from kommunalpro.fut.rules import EHealthRules
+from kommunalpro.fut.service_rows import row_of, share
 from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query
-from kommunalpro.fut.services import SERVICE_NAMES, SERVICES
+from kommunalpro.fut.services import SERVICE_NAMES, rows_at
 
 Environ = Mapping[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -75,7 +81,7 @@ class ServiceDoor:
     def _is_anothers(self, entry: Json) -> bool:
         if entry.get("search", {}).get("mode") != "include":
             return False
-        return SERVICES[entry["resource"]["resourceType"]].name != self.name
+        return not rows_at(entry["resource"]["resourceType"], self.name)
 
     def _query(self, text: str) -> str:
         try:
@@ -106,9 +112,50 @@ class ServiceDoor:
                 yield name, str(len(body))
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Who may do what at a service: what they may behind it, with what is its own (implements `Access`)."""
+
+    behind: Access
+    service: str
+    base_url: str
+
+    def authorise(self, request: Request, principal: Principal) -> None:
+        """Refuse what is refused behind."""
+        self.behind.authorise(request, principal)
+
+    def visible(self, type: str, principal: Principal, now: datetime, **named: Any) -> Filter:
+        """Give the rows that may be known of behind, and are the service's own."""
+        found, own = self.behind.visible(type, principal, now, **named), share(type, self.service)
+        if isinstance(own, Everything) or isinstance(found, Nothing):
+            return found
+        return AsOf(AllOf((own, found.filter)), found.moment) if isinstance(found, AsOf) else AllOf((own, found))
+
+    def check_context(self, session: Session) -> None:
+        """Refuse what is refused behind."""
+        self.behind.check_context(session)
+
+    def authorise_write(self, resource: dict[str, Any], previous: dict[str, Any] | None, principal: Principal) -> None:
+        """Refuse what is refused behind, and then what another service has.
+
+        Raises:
+            Unprocessable: it is of a kind that is not the service's.
+        """
+        self.behind.authorise_write(resource, previous, principal)
+        type, home = resource["resourceType"], row_of(resource, self.base_url).name
+        if rows_at(type, self.service) and home != self.service:
+            said = f"A {type} of this kind is the {home} service's"
+            raise Unprocessable("Det hører til hos en anden tjeneste.", diagnostics=said)
+
+
 def service_doors(door: FhirDoor, urls: ServiceUrls) -> Mapping[str, ServiceDoor]:
     """Give the door of each service by its name, before the door of a strict server."""
-    return {name: ServiceDoor(name, urls, replace(door, part=_part(door, name, urls))) for name in SERVICE_NAMES}
+    return {name: _door(door, name, replace(urls, at=name)) for name in SERVICE_NAMES}
+
+
+def _door(door: FhirDoor, name: str, urls: ServiceUrls) -> ServiceDoor:
+    server = replace(door.server, access=Share(door.server.access, name, door.server.base_url))
+    return ServiceDoor(name, urls, replace(door, server=server, part=_part(door, name, urls)))
 
 
 def _part(door: FhirDoor, name: str, urls: ServiceUrls) -> Any:

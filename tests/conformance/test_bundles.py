@@ -4,11 +4,14 @@ from urllib.parse import urlencode
 
 import pytest
 
+from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
-from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, SERVICE_NAMES, SERVICES
+from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, SERVICE_NAMES, SERVICES, rows_at
+from tests.conformance.checklist.town import numbered
 from tests.conformance.conftest import Client
 from tests.live import LiveServer
-from tests.resources import organization, practitioner
+from tests.resources import care_team, document_reference, message, organization, practitioner, to
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +81,14 @@ def test_strict_each_service_offers_what_it_declares_and_no_more(serving):
     transactions_are_of_the_types_of_a_course_of_care_and_without_conditions(serving)
     what_cannot_be_read_is_refused_as_it_is_elsewhere(serving)
     each_service_is_searched_by_what_it_declares(serving)
+    each_service_has_its_own_of_a_type_that_several_have(serving)
 
 
 def is_declared_by_the_union(serving):
     system, types = declared(serving)
     assert system == {"transaction", "history-system"}
     with_history = {type for type, codes in types.items() if "history-instance" in codes}
-    assert with_history == {type for type, row in SERVICES.items() if row.name == "terminology"}
+    assert with_history == {type for type in SERVICES if rows_at(type, "terminology")}
     assert serving("GET", "/Practitioner/_history").status == 405
     assert serving("GET", "/ValueSet/_history").status == 200
 
@@ -94,9 +98,7 @@ def each_service_has_its_own_types_at_its_own_base(serving):
         said = at(serving, name, "GET", "/metadata").json
         [rest] = said["rest"]
         assert said["implementation"]["url"] == f"{serving.live.url}/{name}/fhir"
-        assert {each["type"] for each in rest["resource"]} == {
-            type for type, row in SERVICES.items() if row.name == name
-        }
+        assert {each["type"] for each in rest["resource"]} == {type for type in SERVICES if rows_at(type, name)}
         assert {"code": "transaction"} not in rest["interaction"] or name == "careplan"
         operations = {f"${each['name']}" for each in rest["operation"]} & OPERATIONS_OF_SERVICES.keys()
         assert operations == {each for each, service in OPERATIONS_OF_SERVICES.items() if service == name}
@@ -153,6 +155,46 @@ def each_service_is_searched_by_what_it_declares(serving):
     assert is_refused(at(serving, "careplan", "POST", "", bundle("transaction", read)), "EpisodeOfCare: _id")
     exported = urlencode({"_typeFilter": "EpisodeOfCare?_id=7", "_type": "EpisodeOfCare"})
     assert is_refused(serving("GET", f"/$export?{exported}", Prefer="respond-async"), "EpisodeOfCare: _id")
+
+
+def each_service_has_its_own_of_a_type_that_several_have(serving):
+    """Messages are the patient service's, annotations the measurement service's; material for all is the plan's."""
+    nancy, given = message_to_nancy(serving)
+    made = at(serving, "patient", "POST", "/Communication", given)
+    assert made.status == 201, made.body
+    base, path = f"{serving.live.url}/patient/fhir", f"/Communication/{made.json['id']}"
+    assert made.headers["location"].startswith(f"{base}{path}/")
+    refused = at(serving, "measurement", "POST", "/Communication", given)
+    assert (refused.status, "the patient service's" in refused.issue["diagnostics"]) == (422, True)
+    for service, status in (("patient", 200), ("measurement", 404), ("careplan", 404)):
+        assert at(serving, service, "GET", path).status == status
+    query = f"/Communication?{urlencode({'recipient': nancy})}"
+    assert [each["fullUrl"] for each in at(serving, "patient", "GET", query).json["entry"]] == [f"{base}{path}"]
+    assert "entry" not in at(serving, "measurement", "GET", query).json
+    assert at(serving, "careplan", "PATCH", path, []).status == 405, "an assignment is not patched"
+    assert serving("GET", path).status == 200, "and at the one base all of them are"
+    document = at(serving, "plan", "POST", "/DocumentReference", document_reference()).json["id"]
+    for service, status in (("plan", 200), ("careplan", 404)):
+        assert at(serving, service, "GET", f"/DocumentReference/{document}").status == status
+    for service, status in (("careplan", 400), ("measurement", 200), ("organization", 200), ("task", 404)):
+        assert at(serving, service, "GET", "/Provenance?target=Media/7&recorded=2026").status == status
+    for type in ("QuestionnaireResponse", "Observation"):
+        along = f"/{type}?subject=7&_revinclude=Provenance:target"
+        assert at(serving, "measurement", "GET", along).status == 200
+
+
+def message_to_nancy(serving):
+    """Make a message from a team to somebody who is new, as it is sent; gives her URL with it."""
+    stored = at(serving, "organization", "POST", "/Organization", organization()).json
+    team = at(serving, "organization", "POST", "/CareTeam", care_team("Nord", organization=stored["id"])).json
+    person = {"resourceType": "Patient", "name": [{"family": "Holm"}]}
+    asked = parameters({"name": "crn", "valueIdentifier": numbered()}, {"name": "patient", "resource": person})
+    nancy = at(serving, "patient", "POST", "/Patient/$createPatient", asked).json
+    url = f"{serving.live.url}/patient/fhir/Patient/{nancy['id']}"
+    unread = message(nancy["id"])["extension"][0]
+    sender = to(f"{serving.live.url}/organization/fhir/CareTeam/{team['id']}")
+    said = [unread, {"url": ehealth.SENDER_CARE_TEAM, "valueReference": sender}]
+    return url, message(nancy["id"], extension=said, subject=to(url), recipient=[to(url)])
 
 
 def get(serving, address):

@@ -1,6 +1,6 @@
 """What another application on FUT has written for one citizen: read by them, while it holds."""
 
-import pytest
+from datetime import datetime, timedelta
 
 from kommunalpro.care.own_materials import own_materials
 from kommunalpro.fhir import ehealth
@@ -10,11 +10,15 @@ from tests.people import TJOERN
 from tests.resources import document_reference
 from tests.unit.care.world import MONDAY, Enrolled, World
 
-# FUT keeps it at the careplan service, which the remote gateway does not ask for documents.
-pytestmark = pytest.mark.embedded
 
-
-def write(world: World, whose: Enrolled, title: str, category: str = "patient-specific-material", **changes):
+def write(
+    world: World,
+    whose: Enrolled,
+    title: str,
+    category: str = "patient-specific-material",
+    now: datetime = MONDAY,
+    **changes,
+):
     """Write material for a citizen as an application does; gives it as it is stored."""
     made = document_reference(
         description=title,
@@ -25,7 +29,7 @@ def write(world: World, whose: Enrolled, title: str, category: str = "patient-sp
         context={"encounter": [{"reference": whose.episode}]},
     )
     kept = {name: each for name, each in (made | changes).items() if each is not None}
-    return world.gateway.create(kept, by=SYSTEM, now=MONDAY)
+    return world.gateway.create(kept, by=SYSTEM, now=now)
 
 
 def titles(world: World, whose: Enrolled) -> list[str]:
@@ -42,6 +46,14 @@ def test_material_for_one_citizen_is_read_by_them_and_nobody_else(world: World, 
     assert own_materials(world.gateway, tjoern.patient, by=nancy.self, now=MONDAY) == ()
     (found,) = own_materials(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
     assert (found.link, found.size) == ("https://material.example/sov-godt", 0)
+    document = world.gateway.read(f"DocumentReference/{found.id}", by=nancy.self, now=MONDAY)
+    assert document["description"] == "Dine øvelser"
+
+
+def test_the_newest_comes_first(world: World, nancy: Enrolled):
+    for hour, title in enumerate(("Den første", "Den anden")):
+        write(world, nancy, title, now=MONDAY + timedelta(hours=hour))
+    assert titles(world, nancy) == ["Den anden", "Den første"]
 
 
 def test_it_is_read_while_it_is_current_and_its_course_of_care_goes_on(world: World, nancy: Enrolled):

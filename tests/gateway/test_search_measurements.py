@@ -89,6 +89,19 @@ def test_a_submission_comes_whole_with_its_provenance_and_what_was_asked(nancy, 
         assert all(entry["fullUrl"].endswith(entry["resource"]["id"]) for entry in bundle["entry"])
 
 
+def test_with_answers_comes_what_is_told_of_them(nancy, asked, sent):
+    sent(1), sent(3)
+    query = [("episodeOfCare", nancy.episode), ("subject", nancy.patient), ("_revinclude", "Provenance:target")]
+    found = nancy.world.gateway.search("QuestionnaireResponse", query, by=nurse(nancy), now=at(99))
+    told = of_type(found, "Provenance")
+    assert [each["policy"] for each in told] == [[ehealth.POLICY_COHERENT_SUBMITTED_MEASUREMENT]] * 2
+    for each in told:
+        assert nancy.world.gateway.read(f"Provenance/{each['id']}", by=nurse(nancy), now=at(99)) == each
+        query = [("target", each["target"][0]["reference"])]
+        again = nancy.world.gateway.search("Provenance", query, by=nurse(nancy), now=at(99))
+        assert of_type(again, "Provenance") == [each]
+
+
 def test_what_came_along_comes_along_though_it_is_outside_the_period(nancy, sent):
     both = sent(1, 5)
     period = {"name": "period", "valuePeriod": {"end": to_datetime(at(2))}}

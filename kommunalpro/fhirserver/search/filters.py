@@ -13,6 +13,7 @@ from kommunalpro.fhirserver.access import (
     AllOf,
     AnyOf,
     AsOf,
+    Begins,
     Belongs,
     During,
     Everything,
@@ -65,7 +66,7 @@ def _compiled(filter: Filter, row: str, depth: int, end: str) -> Sql:
             return "FALSE", ()
         case Belongs(column, id):
             return f"{row}.{column} = %s", (id,)
-        case Indexed() | During():
+        case Indexed() | Begins() | During():
             return _indexed(filter, row, end)
         case Exists():
             return _exists(filter)
@@ -81,7 +82,7 @@ def _compiled(filter: Filter, row: str, depth: int, end: str) -> Sql:
             return joined(word, empty, [_compiled(each, row, depth, end) for each in filters])
 
 
-def _indexed(filter: Indexed | During, row: str, end: str) -> Sql:
+def _indexed(filter: Indexed | Begins | During, row: str, end: str) -> Sql:
     """Rows that have an index entry themselves."""
     sql, parameter = f"f.type = {row}.type AND f.id = {row}.id", _quoted(filter.parameter)
     if isinstance(filter, During):
@@ -89,7 +90,8 @@ def _indexed(filter: Indexed | During, row: str, end: str) -> Sql:
         return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql}{end})", (_NOW, _NOW)
     # What was deleted is still whose it was: its entries stand apart, where no search looks for them.
     names = f"{parameter}, {_quoted(name_when_deleted(filter.parameter))}"
-    sql += f" AND f.parameter IN ({names}) AND f.value = %s"
+    value = f"substr(f.value, 1, {len(filter.value)})" if isinstance(filter, Begins) else "f.value"
+    sql += f" AND f.parameter IN ({names}) AND {value} = %s"
     return f"EXISTS (SELECT 1 FROM fhir_index f WHERE {sql}{end})", (filter.value,)
 
 

@@ -12,11 +12,10 @@ from urllib.parse import parse_qsl, urlencode
 
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.indexing import Indexer
-from kommunalpro.fhirserver.search.parameters import by_type
-from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
-from kommunalpro.fut.services import SERVICES
+from kommunalpro.fut.service_rows import search_parameters
+from kommunalpro.fut.service_urls import ServiceUrls
+from kommunalpro.fut.services import SERVICES, rows_at
 
 AT_ONCE = 100
 _INCLUDE = "_include"
@@ -43,32 +42,33 @@ class Along:
         """Give the address of a page with what is wanted along with it."""
         return f"{url}#{urlencode([(_INCLUDE, each) for each in self.wanted])}" if self.wanted else url
 
-    def missing(self, bundle: Json, base_url: str) -> Mapping[str, list[str]]:
+    def missing(self, bundle: Json, urls: ServiceUrls) -> Mapping[str, list[str]]:
         """Give the ids of what is referred to and did not come, by type: what the service itself has is not missing."""
         there = {(each["resourceType"], each["id"]) for each in resources(bundle)}
         found: dict[str, set[str]] = {}
         for match in resources(bundle):
-            for type, id in _referred_to(match, self.wanted, base_url):
-                if (type, id) not in there and not _same_service(type, match["resourceType"]):
+            asked = urls.service_of(match["resourceType"], match["id"])
+            for type, id in _referred_to(match, self.wanted, urls.base_url):
+                if (type, id) not in there and urls.service_of(type, id) != asked:
                     found.setdefault(type, set()).add(id)
         return {type: sorted(ids) for type, ids in found.items()}
 
 
-def understood(parameters: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Give the parameters of a search as the service takes them: of the includes, those that it can follow itself."""
-    followed = [(name, value) for name, value in parameters if _follows(name, value)]
+def understood(parameters: Sequence[tuple[str, str]], service: str) -> list[tuple[str, str]]:
+    """Give the parameters of a search as a service takes them: of the includes, those that it can follow itself."""
+    followed = [(name, value) for name, value in parameters if _follows(name, value, service)]
     written = ((name, ":".join(value.split(":")[:2]) if name == _INCLUDE else value) for name, value in followed)
     return list(dict.fromkeys(written))
 
 
-def _follows(name: str, value: str) -> bool:
+def _follows(name: str, value: str, service: str) -> bool:
     if name != _INCLUDE:
         return True
     type, _, rest = value.partition(":")
     parameter, _, target = rest.partition(":")
-    found = _parameters().get(type, {}).get(parameter)
+    found = search_parameters().get(type, {}).get(parameter)
     targets = (target,) if target else found.targets if found else ()
-    return not targets or any(_same_service(each, type) for each in targets)
+    return not targets or any(rows_at(each, service) for each in targets)
 
 
 def _referred_to(match: Json, wanted: Sequence[str], base_url: str) -> Iterator[tuple[str, str]]:
@@ -84,15 +84,6 @@ def _referred_to(match: Json, wanted: Sequence[str], base_url: str) -> Iterator[
             yield type, id.partition("|")[0]
 
 
-def _same_service(one: str, other: str) -> bool:
-    return one in SERVICES and other in SERVICES and SERVICES[one].name == SERVICES[other].name
-
-
-@cache
-def _parameters() -> Mapping[str, Mapping[str, SearchParameter]]:
-    return by_type(frozenset(SERVICES), SEARCH_PARAMETERS)
-
-
 @cache
 def _indexer(type: str, base_url: str) -> Indexer:
-    return Indexer((each for each in _parameters()[type].values() if each.kind == "reference"), base_url)
+    return Indexer((each for each in search_parameters()[type].values() if each.kind == "reference"), base_url)

@@ -1,13 +1,15 @@
 """The gateway to the national infrastructure: the same calls, over HTTP, to the service that each type belongs to.
 
 Pages call everything by our own base URL; what goes out is named as the services name it, and what comes in as we do
-(`fut/service_urls.py`). Searches are posted, so that nothing about a person stands in an address. `now` is for tokens:
-what time it is otherwise, the services know.
+(`fut/service_urls.py`). A search that several services are for is asked of each; what they give is one page, and is not
+sorted between them. Searches are posted, so that nothing about a person stands in an address. `now` is for tokens: what
+time it is otherwise, the services know.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,9 +25,13 @@ from kommunalpro.fut.gateway.protocol import Parameters, Unanswered
 from kommunalpro.fut.gateway.resending import found_again
 from kommunalpro.fut.gateway.service import Asked, Services, content
 from kommunalpro.fut.search_context import dimensions
-from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query
+from kommunalpro.fut.service_rows import asked as asked_for
+from kommunalpro.fut.service_rows import row_of
+from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query, with_ids
 from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, TRANSACTIONS
 
+_AND = " "
+"""Parts the addresses of the pages that several services go on with; no address holds one."""
 SUBMIT = "$submit-measurement"
 _WHOLE = {"Prefer": "return=representation"}
 _JSON = {"Content-Type": f"{JSON}; charset=utf-8"} | _WHOLE
@@ -51,7 +57,7 @@ class RemoteGateway:
         """
         wanted = self._own(reference)
         version = f"/_history/{wanted.version}" if wanted.version else ""
-        expected = Expected((wanted.type,), id=wanted.id, is_read=True)
+        expected = replace(self._expected(wanted), is_read=True)
         found = self._ask(Asked("GET", f"{self._address(wanted)}{version}", expected), by, now)
         if wanted.business not in (None, found.get("version")):
             raise NotFound("Det findes ikke, eller du har ikke adgang.", diagnostics=f"No such {wanted.type}")
@@ -59,35 +65,31 @@ class RemoteGateway:
 
     def search(self, type: str, parameters: Parameters, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Search one page."""
-        form = [(name, in_query(value, self.urls.there)) for name, value in understood(parameters)]
-        asked = Asked(
-            "POST",
-            f"{self._base(type)}/{type}/_search",
-            SEARCHSET,
-            urlencode(form).encode(),
-            {"Content-Type": FORM},
-        )
-        return self._page(asked, Along.of(parameters), by, now)
+        self._base(type)
+        asked = ((self._search(type, each, parameters), Along.of(parameters)) for each in self._whom(type, parameters))
+        return self._pages(asked, by, now)
 
     def page(self, url: str, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Fetch the page that a link of a searchset names."""
-        address, along = Along.behind(url)
-        there = self.urls.there(address)
-        if not self.urls.is_there(there):
-            raise BadRequest("Siden findes ikke.", diagnostics="Not a link of a service's searchsets")
-        return self._page(Asked("GET", there, SEARCHSET), along, by, now)
+        asked = []
+        for address, along in map(Along.behind, url.split(_AND)):
+            there = self.urls.there(address)
+            if not self.urls.is_there(there):
+                raise BadRequest("Siden findes ikke.", diagnostics="Not a link of a service's searchsets")
+            asked.append((Asked("GET", there, SEARCHSET), along))
+        return self._pages(asked, by, now)
 
     def create(self, resource: Json, *, by: Principal, now: datetime) -> dict[str, Any]:
         """Create a resource."""
         type = str(resource["resourceType"])
-        address, expected = f"{self._base(type)}/{type}", Expected((type,))
-        return self._ask(Asked("POST", address, expected, self._body(resource), _JSON), by, now)
+        self._base(type)
+        base = self.urls.services[row_of(resource, self.base_url).name]
+        return self._ask(Asked("POST", f"{base}/{type}", Expected((type,)), self._body(resource), _JSON), by, now)
 
     def update(self, resource: Json, *, if_match: str, by: Principal, now: datetime) -> dict[str, Any]:
         """Replace a resource that still has version `if_match`."""
-        type, id = str(resource["resourceType"]), str(resource.get("id", ""))
-        address, expected = f"{self._base(type)}/{type}/{id}", Expected((type,), id=id)
-        headers = _JSON | _if(if_match)
+        wanted, headers = Reference(str(resource["resourceType"]), str(resource.get("id", ""))), _JSON | _if(if_match)
+        address, expected = self._address(wanted), self._expected(wanted)
         return self._ask(Asked("PUT", address, expected, self._body(resource), headers, is_change=True), by, now)
 
     def patch(
@@ -95,7 +97,7 @@ class RemoteGateway:
     ) -> dict[str, Any]:
         """Apply a JSON Patch."""
         wanted = self._own(reference)
-        address, expected = self._address(wanted), Expected((wanted.type,), id=wanted.id)
+        address, expected = self._address(wanted), self._expected(wanted)
         headers = {"Content-Type": JSON_PATCH} | _WHOLE | (_if(if_match) if if_match else {})
         body = self._body(list(operations))
         return self._ask(Asked("PATCH", address, expected, body, headers, is_change=True), by, now)
@@ -142,6 +144,38 @@ class RemoteGateway:
                 raise
             return found
 
+    def _whom(self, type: str, parameters: Parameters) -> Sequence[str]:
+        """Give the services that a search is for: those of the ids that it asks for, else by what it asks."""
+        ids = [id for name, value in parameters if name == "_id" for id in value.split(",")]
+        rows = [row.name for row in asked_for(type, parameters)]
+        return [*dict.fromkeys(self.urls.service_of(type, id) for id in ids)] or rows
+
+    def _search(self, type: str, service: str, parameters: Parameters) -> Asked:
+        form = [(name, self._in_search(type, service, name, each)) for name, each in understood(parameters, service)]
+        address = f"{self.urls.services[service]}/{type}/_search"
+        return Asked("POST", address, SEARCHSET, urlencode(form).encode(), {"Content-Type": FORM})
+
+    def _in_search(self, type: str, service: str, name: str, value: str) -> str:
+        """Write a value as the service has it; of ids, those that are its own."""
+        if name != "_id":
+            return in_query(value, self.urls.there)
+        own = (id for id in value.split(",") if self.urls.service_of(type, id) == service)
+        return ",".join(self.urls.id_there(type, id) for id in own)
+
+    def _pages(self, asked: Iterable[tuple[Asked, Along]], by: Principal, now: datetime) -> dict[str, Any]:
+        """Fetch a page of each search, and give them as one: first what is the first service's."""
+        first, *others = [self._page(each, along, by, now) for each, along in asked]
+        if not others:
+            return first
+        pages = (first, *others)
+        entries = [entry for each in pages for entry in each.get("entry", ())]
+        links = [each for each in first.get("link", ()) if each["relation"] != "next"]
+        if following := [url for each in pages if (url := link(each, "next"))]:
+            links.append({"relation": "next", "url": _AND.join(following)})
+        totals = [each["total"] for each in pages if "total" in each]
+        whole = {**({"entry": entries} if entries else {}), **({"link": links} if links else {})}
+        return first | whole | ({"total": sum(totals)} if len(totals) == len(pages) else {})
+
     def _page(self, asked: Asked, along: Along, by: Principal, now: datetime) -> dict[str, Any]:
         found = self._ask(asked, by, now)
         if not along.wanted:
@@ -154,7 +188,7 @@ class RemoteGateway:
 
     def _along(self, found: Json, along: Along, by: Principal, now: datetime) -> Iterator[Json]:
         """Give what comes along from other services, as entries."""
-        for type, ids in along.missing(found, self.base_url).items():
+        for type, ids in along.missing(found, self.urls).items():
             carried = [(names[0], value) for names, value in dimensions(type, by)]
             for start in range(0, len(ids), AT_ONCE):
                 some = ",".join(ids[start : start + AT_ONCE])
@@ -162,10 +196,12 @@ class RemoteGateway:
                 yield from (each | {"search": {"mode": "include"}} for each in page.get("entry", ()))
 
     def _ask(self, asked: Asked, by: Principal, now: datetime) -> dict[str, Any]:
-        return dict(everywhere(content(asked, self.services.ask(asked, by=by, now=now)), self.urls.here))
+        answer = everywhere(content(asked, self.services.ask(asked, by=by, now=now)), self.urls.here)
+        return with_ids(answer, partial(self.urls.id_here, url=asked.url))
 
     def _body(self, value: Json | list[Json]) -> bytes:
-        return dumps(everywhere(value, self.urls.there))
+        sent = with_ids(value, self.urls.id_there) if isinstance(value, Mapping) else value
+        return dumps(everywhere(sent, self.urls.there))
 
     def _place(self, name: str, target: str | None) -> str:
         """Give where an operation is offered.
@@ -181,19 +217,24 @@ class RemoteGateway:
             return f"{self._base(target)}/{target}"
         raise _not_offered(name, target)
 
-    def _base(self, type: str) -> str:
-        """Give the base of a type's service.
+    def _expected(self, wanted: Reference) -> Expected:
+        """Give what a change to a resource is answered with: itself, by the id that its service has."""
+        return Expected((wanted.type,), id=self.urls.id_there(wanted.type, wanted.id))
+
+    def _base(self, type: str, id: str = "") -> str:
+        """Give the base of the service of a type, or of that which has an id.
 
         Raises:
             NotFound: no service has it.
         """
-        base = self.urls.of(type)
+        base = self.urls.of(type, id)
         if base is None:
             raise NotFound("Typen findes ikke her.", diagnostics=f"{type} is not served here", code="not-supported")
         return base
 
     def _address(self, wanted: Reference) -> str:
-        return f"{self._base(wanted.type)}/{wanted.key}"
+        base, type = self._base(wanted.type, wanted.id), wanted.type
+        return f"{base}/{type}/{self.urls.id_there(type, wanted.id)}"
 
     def _own(self, reference: str) -> Reference:
         """Read a reference to what the services have: the same id elsewhere is somebody else.

@@ -22,7 +22,7 @@ from kommunalpro.fut.operations.set_measurement_validity import set_measurement_
 from kommunalpro.fut.operations.submit_measurement import submit_for_later, submit_measurement
 from kommunalpro.fut.operations.suggest_care_teams import suggest_care_teams
 from kommunalpro.fut.operations.update_care_teams import update_care_teams
-from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, SERVICES
+from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, rows_at
 
 # Canonical addresses of FUT's guide. Source: OperationDefinition-*.json of fut-ig.
 _GUIDE = "http://ehealth.sundhed.dk/fhir/OperationDefinition"
@@ -223,7 +223,7 @@ def of_service(operations: Mapping[str, tuple[OperationDefinition, ...]], name: 
         operation: tuple(
             each
             for each in many
-            if (SERVICES[each.type].name if each.type else OPERATIONS_OF_SERVICES.get(operation)) == name
+            if (rows_at(each.type, name) if each.type else OPERATIONS_OF_SERVICES.get(operation) == name)
         )
         for operation, many in operations.items()
     }

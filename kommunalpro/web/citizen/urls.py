@@ -1,8 +1,9 @@
 """The citizen's pages, below /borger/. Addresses hold opaque ids; whose they are is checked on every request."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from kommunalpro.web.citizen.views import about, discard, earlier, overview, plans, receipt, review, topic
+from kommunalpro.web.shared.material import MATERIAL
 
 app_name = "citizen"
 
@@ -11,7 +12,7 @@ urlpatterns = [
     path("begynd/<str:key>/", overview.begin, name="begin"),
     path("saadan-bruger-vi-dine-svar/", about.show, name="about"),
     path("maal-og-materiale/", plans.show, name="plans"),
-    path("materiale/<uuid:material>/", plans.material, name="material"),
+    re_path(f"^materiale/{MATERIAL}/$", plans.material, name="material"),
     path("tidligere/", earlier.show_all, name="earlier"),
     path("tidligere/<uuid:response>/", earlier.show, name="earlier-response"),
     path("svar/<uuid:draft>/", topic.resume, name="resume"),

@@ -1,6 +1,6 @@
 """The pages of clinical administrators, below /kam/."""
 
-from django.urls import path
+from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from kommunalpro.web.kam.views import (
@@ -21,6 +21,7 @@ from kommunalpro.web.kam.views import (
     teams,
     treatment_area,
 )
+from kommunalpro.web.shared.material import MATERIAL
 
 app_name = "kam"
 
@@ -45,7 +46,7 @@ urlpatterns = [
     path("planer/<uuid:plan>/maal/<int:number>/fjern/", plan_goals.remove, name="goal-remove"),
     path("planer/<uuid:plan>/materiale/ny/", plan_materials.new, name="material-new"),
     path("planer/<uuid:plan>/materiale/<int:number>/fjern/", plan_materials.remove, name="material-remove"),
-    path("materiale/<uuid:material>/", plan_materials.read, name="material"),
+    re_path(f"^materiale/{MATERIAL}/$", plan_materials.read, name="material"),
     path("aktiviteter/", activities.index, name="activities"),
     path("aktiviteter/ny/", activity_editing.new, name="activity-new"),
     path("aktiviteter/<uuid:activity>/", activities.show, name="activity"),

@@ -8,6 +8,9 @@ from kommunalpro.care.materials import document_of
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound
 
+MATERIAL = r"(?P<material>(?:[a-z]+\.)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+"""The id of a DocumentReference in an address; at the national infrastructure it may bear its service's name."""
+
 _SHOWN = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "text/plain": ".txt"}
 """Kinds that are given as what they say; all others as bytes, that nothing in them is run."""
 

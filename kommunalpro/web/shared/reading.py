@@ -38,7 +38,7 @@ def owners(request: HttpRequest, definitions: Iterable[Json]) -> dict[str, Json]
     return batch(gateway_of(request), "Organization", urls, by=reader(request), now=now_of(request))
 
 
-def one(request: HttpRequest, type: str, id: UUID) -> Json:
+def one(request: HttpRequest, type: str, id: UUID | str) -> Json:
     """Read the one resource that the page's URL names.
 
     Raises:

@@ -1,7 +1,8 @@
 """The pages of staff, below /medarbejder/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from kommunalpro.web.shared.material import MATERIAL
 from kommunalpro.web.staff.views import (
     citizen,
     material,
@@ -20,7 +21,7 @@ urlpatterns = [
     path("", worklist.show, name="worklist"),
     path("borgere/find/", citizen.find, name="citizen-find"),
     path("borgere/<uuid:patient>/", citizen.show, name="citizen"),
-    path("materiale/<uuid:material>/", material.show, name="material"),
+    re_path(f"^materiale/{MATERIAL}/$", material.show, name="material"),
     path("borgere/<uuid:patient>/forloeb/", citizen.open_episode, name="episode-open"),
     path("borgere/<uuid:patient>/forloeb/<uuid:episode>/begynd/", citizen.begin_episode, name="episode-begin"),
     path("borgere/<uuid:patient>/forloeb/<uuid:episode>/send/", sending.send, name="send"),

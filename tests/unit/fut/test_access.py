@@ -102,6 +102,8 @@ def test_a_citizen_searches_their_own_consents_whatever_else_is_asked():
         ("Task", "episodeOfCare"),
         ("Consent", "data"),
         ("Media", "episodeOfCare"),
+        ("Communication", "episodeOfCare"),
+        ("Communication", "communicationRelatesTo"),  # the patient service, which has messages, declares no other
     ],
 )
 def test_a_search_carries_the_course_of_care(type, parameter):

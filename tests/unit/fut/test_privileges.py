@@ -57,7 +57,8 @@ def test_every_operation_is_somebodys():
 
 
 def test_the_installation_itself_may_do_whatever_is_offered():
-    asked = [Request(each, type) for type, row in SERVICES.items() for each in row.interactions | row.in_transaction]
+    rows = [(type, row) for type, many in SERVICES.items() for row in many]
+    asked = [Request(each, type) for type, row in rows for each in row.interactions | row.in_transaction]
     asked += [Request("operation", each.type, name=each.name) for many in OPERATIONS.values() for each in many]
     asked += [Request("transaction"), Request("history"), Request("operation", name="$export")]
     assert [each for each in asked if not accepted(each) & SYSTEM.privileges] == []

@@ -12,24 +12,29 @@ from kommunalpro.fhirserver.access import Everything
 from kommunalpro.fhirserver.search.query import QueryReader
 from kommunalpro.fut.rules import EHealthRules
 from kommunalpro.fut.searches import declared
-from kommunalpro.fut.services import OURS, SERVICES
+from kommunalpro.fut.services import OURS, SERVICES, rows_at
 from tests.store.cast import make_server
 from tests.unit.guide import GUIDE, needs_guide
 
 PROJECT = Path(__file__).parents[3]
-SEARCHED = sorted(type for type, row in SERVICES.items() if "search" in row.interactions and row.name != OURS)
+ROWS = [(row, type) for type, rows in SERVICES.items() for row in rows]
+SEARCHED = sorted((row.name, type) for row, type in ROWS if "search" in row.interactions and row.name != OURS)
 NOT_DONE = {
     "_content", "_filter", "_list", "_text",  # as docs/reference/search.md says
 }  # fmt: skip
 SERVER = make_server()
 
 
-def ask(type, name, value, *, at_one_base=False):
-    """Read a client's query at the service that has a type; or `at_one_base`, where all of them are."""
-    rules = EHealthRules(is_strict=True, service=None if at_one_base else SERVICES[type].name)
+def ask(type, name, value, *, at_one_base=False, at=None):
+    """Read a client's query at the service that has a type, or `at` one of them; or `at_one_base`, where all are."""
+    rules = EHealthRules(is_strict=True, service=None if at_one_base else at or first(type))
     searchable = replace(SERVER, rules=rules).searchable
     queries = QueryReader(SERVER.parameters, SERVER.base_url, searchable, rules)
     return queries.read(type, [(name, value)], lambda _: Everything())
+
+
+def first(type):
+    return SERVICES[type][0].name
 
 
 def refusal(type, name, value, **where):
@@ -49,9 +54,9 @@ def statement(service, type):
 
 
 @needs_guide
-@pytest.mark.parametrize("type", SEARCHED)
-def test_the_table_is_the_statements(type):
-    searches, said = declared(SERVICES[type].name, type), statement(SERVICES[type].name, type)
+@pytest.mark.parametrize(("service", "type"), SEARCHED)
+def test_the_table_is_the_statements(service, type):
+    searches, said = declared(service, type), statement(service, type)
     assert searches.parameters == {each["name"] for each in said["searchParam"]}
     assert searches.includes == set(said.get("searchInclude", ()))
     assert searches.reverse_includes == set(said.get("searchRevInclude", ()))
@@ -59,8 +64,22 @@ def test_the_table_is_the_statements(type):
 
 @needs_guide
 def test_what_is_not_searched_here_has_no_row():
-    for type, row in SERVICES.items():
-        assert (declared(row.name, type) is None) == (type not in SEARCHED), type
+    for row, type in ROWS:
+        assert (declared(row.name, type) is None) == ((row.name, type) not in SEARCHED), type
+
+
+BESIDES = {"Binary": {"create"}}
+"""What is declared of no service, and done here in strict mode, too."""
+
+
+@needs_guide
+def test_each_service_lets_clients_do_what_it_declares_and_nothing_else():
+    """What is less than that, docs/reference/not-offered.md says why."""
+    for row, type in ROWS:
+        if row.name != OURS:
+            said = {each["code"].partition("-")[0] for each in statement(row.name, type).get("interaction", ())}
+            ours = {"history", *BESIDES.get(type, ())}
+            assert row.interactions - ours <= said, (row.name, type)
 
 
 @needs_guide
@@ -87,7 +106,8 @@ def test_what_is_said_not_to_be_offered_is_held_against_all_that_is_declared():
     [
         ("| `create` | measurement: QuestionnaireResponse |", "$submit-measurement"),
         ("| `$get-data` | measurement: Media |", "Media itself"),
-        ("| the type | device: Device, ", "Equipment"),
+        ("| the type | device: Binary, Device, ", "Equipment"),
+        ("| the type | patient: CodeSystem, ValueSet |", "terminology service"),
     ],
 )
 def test_a_gap_says_why_it_is_there(gap, why):
@@ -109,9 +129,9 @@ def test_a_gap_that_nobody_has_given_a_reason_for_stops_the_page(monkeypatch):
             describe_not_offered.not_offered_page()
 
 
-@pytest.mark.parametrize("type", SEARCHED)
-def test_of_what_is_declared_only_this_is_not_done(type):
-    asked = declared(SERVICES[type].name, type).parameters
+@pytest.mark.parametrize(("service", "type"), SEARCHED)
+def test_of_what_is_declared_only_this_is_not_done(service, type):
+    asked = declared(service, type).parameters
     known = {"_id", "_lastUpdated", "_has", *SERVER.parameters[type]}
     assert asked - known <= NOT_DONE
 
@@ -167,9 +187,7 @@ def test_what_is_not_declared_cannot(type, value):
 def sortable(type):
     found = SERVER.parameters[type]
     return {
-        name
-        for name in declared(SERVICES[type].name, type).parameters
-        if found[name].kind not in ("composite", "phonetic")
+        name for name in declared(first(type), type).parameters if found[name].kind not in ("composite", "phonetic")
     }
 
 
@@ -204,15 +222,41 @@ def test_what_is_not_declared_stays(type, name, value):
     said = refusal(type, name, value)
     assert said.startswith(f"{name}={value} is not offered with {type}")
     offered = {each for each in said.partition(", here ")[2].split(", ") if ":" in each}
-    searches = declared(SERVICES[type].name, type)
+    searches = declared(first(type), type)
     along = searches.reverse_includes if name == "_revinclude" else searches.includes
     assert offered <= (along if ":iterate" not in name else {"ClinicalImpression:previous"})
 
 
+@pytest.mark.parametrize("type", ["QuestionnaireResponse", "Observation", "Media"])
+def test_what_is_told_of_a_measurement_comes_along_with_it(type):
+    assert ask(type, "_revinclude", "Provenance:target").includes
+    assert ask(type, "_revinclude", "Provenance:target", at_one_base=True).includes
+
+
 def test_what_another_service_has_does_not_come_along():
-    assert "Provenance:target" in declared("measurement", "QuestionnaireResponse").reverse_includes
-    assert "nothing" in refusal("QuestionnaireResponse", "_revinclude", "Provenance:target")
-    assert ask("QuestionnaireResponse", "_revinclude", "Provenance:target", at_one_base=True).includes
+    assert "Provenance:target" not in declared("careplan", "EpisodeOfCare").reverse_includes
+    assert "Observation:based-on" in refusal("ServiceRequest", "_revinclude", "Observation:based-on")
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "value", "services"),
+    [
+        ("Communication", "communicationCategory", "x", {"patient"}),
+        ("Communication", "senderCareTeam", "CareTeam/7", {"measurement"}),
+        ("Communication", "periodStart", "2026", {"careplan"}),
+        ("Provenance", "target", "Observation/7", {"careplan", "measurement", "organization"}),
+        ("Provenance", "recorded", "2026", {"measurement", "organization"}),
+        ("DocumentReference", "location", "https://x", {"plan"}),
+    ],
+)
+def test_a_type_that_several_services_have_is_asked_at_each_by_what_it_declares(type, name, value, services):
+    assert services <= {row.name for row in rows_at(type)}
+    for row in rows_at(type):
+        if row.name in services:
+            assert ask(type, name, value, at=row.name).conditions
+        else:
+            assert name in refusal(type, name, value, at=row.name)
+    assert ask(type, name, value, at_one_base=True).conditions
 
 
 def test_a_chain_goes_to_what_is_declared_and_to_what_is_not_searched_at_all():

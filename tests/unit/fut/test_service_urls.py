@@ -1,8 +1,11 @@
 """What a resource is called here and at FUT's services: exact both ways, and nobody is taken for somebody else."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
-from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query
+from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query, with_ids
 from kommunalpro.fut.services import OPERATIONS_OF_SERVICES, SERVICE_NAMES, SERVICES, TRANSACTIONS
 
 HERE = "https://pro.example.dk/fhir"
@@ -35,7 +38,8 @@ def test_each_type_is_called_by_its_service_there_and_by_us_here(ours, theirs):
         f"{HERE}/Appointment/7",
         f"{HERE}/patient/7",
         f"Se {HERE}/Patient/7",
-        "https://patient.example.dk/fhir/Communication/7",
+        "https://task.example.dk/fhir/Communication/7",
+        "https://patient.example.dk/fhir/Communication?_getpages=7",
     ],
 )
 def test_what_names_nothing_of_ours_keeps_its_name(text):
@@ -43,12 +47,43 @@ def test_what_names_nothing_of_ours_keeps_its_name(text):
     assert URLS.here(text) == text
 
 
-def test_a_message_of_another_service_is_not_taken_for_an_annotation():
-    """FUT has Communications in three services: by our one name, two of them would be one."""
-    message = "https://patient.example.dk/fhir/Communication/7"
-    annotation = "https://measurement.example.dk/fhir/Communication/7"
-    assert URLS.here(annotation) == f"{HERE}/Communication/7"
-    assert URLS.here(message) == message
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("measurement.example.dk/fhir/Communication/7", "Communication/7"),
+        ("patient.example.dk/fhir/Communication/7/_history/2", "Communication/patient.7/_history/2"),
+        ("careplan.example.dk/fhir/Communication/7", "Communication/careplan.7"),
+        ("plan.example.dk/fhir/DocumentReference/7", "DocumentReference/7"),
+        ("careplan.example.dk/fhir/DocumentReference/7", "DocumentReference/careplan.7"),
+        ("measurement.example.dk/fhir/Provenance/7", "Provenance/measurement.7"),
+        ("measurement.example.dk/fhir/Observation/7", "Observation/7"),
+    ],
+)
+def test_a_message_of_another_service_is_not_taken_for_an_annotation(theirs, ours):
+    """FUT has Communications in three services: by our one name, seven of each would be one."""
+    assert URLS.here(f"https://{theirs}") == f"{HERE}/{ours}"
+    assert URLS.there(f"{HERE}/{ours}") == f"https://{theirs}"
+
+
+def test_an_id_bears_the_name_of_its_service_where_that_tells_it_from_another():
+    page = "https://measurement.example.dk/fhir?_getpages=7"
+    inner = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Observation", "id": "7"}}]}
+    contained = {"resourceType": "Provenance", "id": "a"}
+    told = {"resourceType": "Provenance", "id": "7", "contained": [contained]}
+    found = {"resourceType": "Bundle", "id": "7", "entry": [{"resource": inner}, {"resource": told}, {}]}
+    moved = with_ids(found, partial(URLS.id_here, url=page))
+    assert moved["entry"] == [{"resource": inner}, {"resource": told | {"id": "measurement.7"}}, {}]
+    assert with_ids(moved, URLS.id_there) == found
+
+
+def test_a_strict_server_calls_by_the_service_that_is_asked_what_that_has():
+    """Its ids are each of one resource: they stay as they are."""
+    at = replace(URLS, at="careplan")
+    assert at.there(f"{HERE}/Provenance/7") == "https://careplan.example.dk/fhir/Provenance/7"
+    assert at.there(f"{HERE}/DocumentReference/7") == "https://careplan.example.dk/fhir/DocumentReference/7"
+    assert at.there(f"{HERE}/Observation/7") == "https://measurement.example.dk/fhir/Observation/7"
+    for name in ("measurement", "patient", "careplan"):
+        assert at.here(f"https://{name}.example.dk/fhir/Communication/7") == f"{HERE}/Communication/7"
 
 
 def test_every_text_in_json_is_moved_and_nothing_else():
@@ -83,4 +118,4 @@ def test_a_token_goes_to_the_services_alone(url, is_there):
 
 def test_every_operation_and_transaction_is_of_a_service_that_has_an_address():
     assert {*OPERATIONS_OF_SERVICES.values(), TRANSACTIONS} <= set(SERVICE_NAMES)
-    assert {row.name for row in SERVICES.values() if row.in_transaction} == {TRANSACTIONS}
+    assert {row.name for rows in SERVICES.values() for row in rows if row.in_transaction} == {TRANSACTIONS}

@@ -1,5 +1,3 @@
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -26,7 +24,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def material(request: HttpRequest, material: UUID) -> HttpResponse:
+def material(request: HttpRequest, material: str) -> HttpResponse:
     """Fetch a document that goes with a plan, or is for the citizen alone."""
     gateway = gateway_of(request)
     url = f"{gateway.base_url}/DocumentReference/{material}"

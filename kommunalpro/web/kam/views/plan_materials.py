@@ -61,7 +61,7 @@ def remove(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
 
 
 @require_safe
-def read(request: HttpRequest, material: UUID) -> HttpResponse:
+def read(request: HttpRequest, material: str) -> HttpResponse:
     """Fetch a document that lies here for all; one that is about a citizen is not found, whoever asks."""
     document = one(request, "DocumentReference", material)
     if not is_for_all(document):

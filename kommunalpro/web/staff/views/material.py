@@ -1,5 +1,3 @@
-from uuid import UUID
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -8,6 +6,6 @@ from kommunalpro.web.shared.reading import one
 
 
 @require_safe
-def show(request: HttpRequest, material: UUID) -> HttpResponse:
+def show(request: HttpRequest, material: str) -> HttpResponse:
     """Fetch a document that goes with a plan, or is for one citizen of the team's alone."""
     return download(one(request, "DocumentReference", material))

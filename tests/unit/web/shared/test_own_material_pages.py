@@ -1,6 +1,9 @@
 """What is written for one citizen alone: who follows them sees it, and who administers plans for all does not."""
 
+from uuid import UUID
+
 import pytest
+from django.urls import reverse
 
 from kommunalpro.care import planning
 from kommunalpro.care.bundles import url_id
@@ -34,6 +37,11 @@ def test_who_administers_plans_does_not_fetch_it_though_they_are_in_the_citizens
     assert lis.context.care_team == world.asta.context.care_team
     answered = visit("lis").get(f"/kam/materiale/{url_id(exercises)}/")
     assert (answered.status_code, PDF in answered.content) == (404, False)
+
+
+@pytest.mark.parametrize("who", ["citizen", "staff", "kam"])
+def test_what_the_careplan_service_has_stands_under_its_name(who):
+    assert reverse(f"{who}:material", args=[f"careplan.{UUID(int=7)}"]).endswith(f"/materiale/careplan.{UUID(int=7)}/")
 
 
 def test_a_plan_that_names_it_shows_nothing_of_it_to_anybody(world, visit, nancy, exercises, now, monkeypatch):
