@@ -13,6 +13,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.modifier_roles import edited_by, owned_by
+from kommunalpro.web.kam.presenters import labels
 from tests.people import TJOERN
 from tests.resources import organization
 from tests.unit.web.shared.conftest import words
@@ -255,3 +256,13 @@ def test_a_plan_with_another_organisations_draft_in_it_says_whose_it_is_and_what
     let = activity["extension"] + [edited_by(own)]
     gateway.update({**activity, "extension": let}, if_match=None, **who)
     assert "”Søvn” er ikke i brug. <a" in " ".join(words(lis.get(plan)).split()), "who may, does it there"
+
+
+def test_a_step_without_a_title_of_its_own_is_called_as_what_it_runs(world, visit, now):
+    url, _ = draft_of(world, now)
+    draft = read(world, url, now)
+    (step,) = draft["action"]
+    nameless = {name: each for name, each in step.items() if name != "title"}
+    planning.save(world.gateway, {**draft, "action": [nameless]}, "1", by=SYSTEM, now=now)
+    title = labels.title(read(world, step["definitionCanonical"], now))
+    assert f">{title}</h1>" in words(visit("lis").get(f"/kam/planer/{url_id(url)}/trin/0/"))
