@@ -56,7 +56,7 @@ def page(
     """Show a plan. `refused`: why it could not be taken into use; `overtaken`: what somebody else was faster than."""
     known = known_to(request, plan)
     every, url = known.plans.values(), own_url(gateway_of(request).base_url, plan)
-    others = others_of_steps(request, plan, known.definitions)
+    others = others_of_steps(request, plan, known.definitions, known.questionnaires)
     lacking = missing(plan, known.definitions, known.documents, url, others=others, questionnaires=known.questionnaires)
     shown = {
         "id": plan["id"],
