@@ -29,7 +29,7 @@ from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.missing import explains, missing
 from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.plan_words import target_words, trigger_words
-from tests.unit.web_definitions.test_plans_and_teams import ACTIVITY, BASE, activity, plan
+from tests.unit.web_definitions.test_plans_and_teams import ACTIVITY, BASE, QUESTIONNAIRE, activity, plan
 
 OUTER, INNER, PAPER = f"{BASE}/PlanDefinition/p", f"{BASE}/PlanDefinition/i", f"{BASE}/DocumentReference/d"
 FIRST = {"id": "first", "title": "Hver uge", "definitionCanonical": ACTIVITY}
@@ -165,6 +165,48 @@ def test_what_the_plans_in_a_draft_lack_is_told_with_the_rest():
     [lacking] = missing(draft, known, {}, OUTER, others={})
     assert (lacking.words, lacking.where, lacking.id) == ("”Svar på skema” er ikke i brug.", "activity", "a")
     assert missing(draft, known | {ACTIVITY: activity()}, {}, OUTER, others={}) == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "others", "told"),
+    [
+        (
+            {"status": "draft"},
+            {},
+            ("Spørgeskemaet ”Hverdagen” er ikke i brug. Tag det i brug.", "questionnaire", "q"),
+        ),
+        (
+            {"status": "draft"},
+            {"q": "Regionen"},
+            (
+                "Spørgeskemaet ”Hverdagen” er ikke i brug. Sæt en aktivitet med et andet i stedet.",
+                "",
+                "",
+            ),
+        ),
+        (
+            None,
+            {},
+            (
+                "”Svar på skema” spørger om et spørgeskema, der ikke findes mere. Sæt et andet i stedet.",
+                "activity",
+                "a",
+            ),
+        ),
+    ],
+)
+def test_a_questionnaire_that_is_not_in_use_is_told_with_what_helps(asked, others, told):
+    here = {"resourceType": "Questionnaire", "id": "q", "title": "Hverdagen"}
+    known = {f"{BASE}/Questionnaire/x": {"id": "x"}} | ({QUESTIONNAIRE: here | asked} if asked else {})
+    draft = plan(FIRST, SECOND)
+    [lacking] = missing(draft, {ACTIVITY: activity()}, {}, OUTER, others=others, questionnaires=known)
+    assert (lacking.words, lacking.where, lacking.id) == told
+
+
+def test_a_step_without_a_title_that_runs_what_is_not_here_is_told_by_its_address():
+    elsewhere = "https://other.example/fhir/ActivityDefinition/x"
+    [lacking] = missing(plan({"id": "trin-1", "definitionCanonical": elsewhere}), {}, {}, OUTER, others={})
+    assert lacking.words == f"”{elsewhere}” findes ikke mere."
 
 
 def test_what_the_server_refuses_by_the_same_code_elsewhere_is_told_besides_what_the_page_explains():

@@ -1,20 +1,24 @@
-"""What a version of a plan or an activity changes from the one it was made from, line by line."""
+"""What a version of a plan or an activity changes from the one it was made from, line by line.
 
-from collections.abc import Iterable, Mapping
+Two lines are compared by what stands in the resources, not by the words for it alone: where nothing is said to have
+changed, nothing has.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.utils.translation import gettext as _
-
-from kommunalpro.care.planning import sharing_of, titles_of
+from kommunalpro.care.bundles import versionless
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.descent import base_of
+from kommunalpro.fut.modifier_roles import co_authors_of, owners_of
 from kommunalpro.web.kam.presenters import labels, plans
-from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
-from kommunalpro.web.kam.presenters.criteria import limits_lines, reuse_words
-from kommunalpro.web.kam.presenters.timing import timing_words
+from kommunalpro.web.kam.presenters.elements import unlike
+from kommunalpro.web.kam.presenters.lines import Known, Line, activity_lines, joined, plan_lines
+
+_NONE: Mapping[str, Json] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +39,31 @@ class Differences:
     changes: tuple[Change, ...]
 
 
+_NOTHING = Line(None, "")
+
+
 def differences(
     definition: Json,
     every: Iterable[Json],
     activities: Mapping[str, Json],
     questionnaires: Mapping[str, Json],
     *,
-    plans_in: Mapping[str, Json] = MappingProxyType({}),
-    documents: Mapping[str, Json] = MappingProxyType({}),
+    plans_in: Mapping[str, Json] = _NONE,
+    documents: Mapping[str, Json] = _NONE,
+    organizations: Mapping[str, Json] = _NONE,
 ) -> Differences | None:
     """Compare a definition with the version it was made from; None: it was made from none, as a copy was not.
 
-    `plans_in` are the plans that it may run, `documents` the material that both name, by version-less URL.
+    By version-less URL: `plans_in`, the plans that it may run, `documents`, the material that both name, and the
+    `organizations` that may change them or that they are for.
     """
     before = predecessor_of(definition, every)
     if before is None:
         return None
-    if definition["resourceType"] == "PlanDefinition":
-        lines = [
-            _titles(each)
-            | _steps(plans.actions(each, activities, questionnaires, plans_in))
-            | _goals(each)
-            | _materials(each, documents)
-            for each in (before, definition)
-        ]
-    else:
-        lines = [_titles(each) | _activity(each, questionnaires) for each in (before, definition)]
-    whats = dict.fromkeys((*lines[0], *lines[1]))
-    pairs = ((what, lines[0].get(what, ""), lines[1].get(what, "")) for what in whats)
-    changes = tuple(Change(*pair) for pair in pairs if pair[1] != pair[2])
+    every_known = {**activities, **questionnaires, **plans_in, **organizations}
+    known = Known(activities, questionnaires, plans_in, documents, organizations, every_known)
+    lines = plan_lines if definition["resourceType"] == "PlanDefinition" else activity_lines
+    changes = tuple(_changes(lines(before, known), lines(definition, known), known))
     return Differences(str(before.get("version", "")), before["id"], changes)
 
 
@@ -74,64 +74,51 @@ def predecessor_of(definition: Json, every: Iterable[Json]) -> Json | None:
     return next((each for each in same if predecessor and predecessor in _names(each)), None)
 
 
+def organizations_named(definition: Json, every: Iterable[Json], activities: Mapping[str, Json] = _NONE) -> set[str]:
+    """Give the version-less URLs of whom a definition, the one it was made from and their activities name."""
+    before = predecessor_of(definition, every)
+    compared = [before, definition] if before else []
+    urls = {url for each in compared for url in plans.definition_urls(each)}
+    compared += [activities[url] for url in urls if url in activities]
+    return {url for each in compared for url in (*owners_of(each), *co_authors_of(each), *_audiences(each))}
+
+
+def _audiences(definition: Json) -> Iterator[str]:
+    for each in extensions(definition, ehealth.INTENDED_AUDIENCE):
+        if url := each.get("valueReference", {}).get("reference"):
+            yield versionless(url)
+
+
 def _names(definition: Json) -> set[str]:
     return {each["value"] for each in definition.get("identifier", ()) if each.get("system") == ehealth.UUID}
 
 
-def _titles(definition: Json) -> dict[str, str]:
-    """Say a definition in lines, each by what it is about."""
-    titles = titles_of(definition)
-    return {
-        _("Titel for borgeren"): titles.citizen,
-        _("Titel for medarbejdere"): titles.staff,
-        _("Beskrivelse"): titles.description,
-    }
+def _changes(before: Mapping[str, Line], after: Mapping[str, Line], known: Known) -> Iterator[Change]:
+    for what in dict.fromkeys((*before, *after)):
+        one, other = before.get(what, _NOTHING), after.get(what, _NOTHING)
+        of = one.of or other.of
+        if (one.raw, one.words) != (other.raw, other.words) and (not of or (of in before and of in after)):
+            yield Change(what, *_told(one, other))
+            if one.below and other.below and _are_kin(one.below, other.below):
+                below = activity_lines(one.below, known), activity_lines(other.below, known)
+                for each in _changes(*below, known):
+                    yield Change(f"{of} · {labels.title(other.below)} · {each.what}", each.before, each.after)
 
 
-def _activity(activity: Json, questionnaires: Mapping[str, Json]) -> dict[str, str]:
-    sharing = sharing_of(activity)
-    return {
-        _("Spørgeskema"): _asked(activity, questionnaires),
-        _("Hvornår"): timing_words(activity) or _("Bestemmes, når planen sendes"),
-        _("Genbrug"): reuse_words(activity),
-        _("Grænser"): "; ".join(limits_lines(activity)),
-        _("Deling"): labels.sharing_policies().get(sharing.policy, sharing.policy),
-        _("Når svar kan deles"): labels.sharing_approvals().get(sharing.approval, sharing.approval),
-    }
+def _told(one: Line, other: Line) -> tuple[str, str]:
+    """Say what was and what is; where the words are the same, say what is not."""
+    if one.words != other.words:
+        return one.words, other.words
+    if one.address != other.address and other.other:
+        return one.words, joined(other.words, other.other)
+    before, after = unlike(one.raw, other.raw)
+    return _more(one.words, before), _more(other.words, after)
 
 
-def _steps(steps: Iterable[plans.Action], above: str = "") -> dict[str, str]:
-    """Say the steps one by one: `Trin 2`, and within it `Trin 2.1`; a plan in the plan is said by its version."""
-    lines: dict[str, str] = {}
-    for at, step in enumerate(steps, 1):
-        lines[_("Trin %(number)s") % {"number": f"{above}{at}"}] = _step(step)
-        if step.plan is None:
-            lines |= _steps(step.within, f"{above}{at}.")
-    return lines
+def _more(words: str, more: str) -> str:
+    return joined(words, more) if words and more else words or more
 
 
-def _step(step: plans.Action) -> str:
-    version = _("Version %(version)s") % {"version": step.version} if step.version else ""
-    said = "; ".join(each for each in (version, step.timing, step.waits) if each)
-    return f"{step.title}: {said}" if said else step.title
-
-
-def _goals(plan: Json) -> dict[str, str]:
-    rows = enumerate(goal_rows(plan), 1)
-    return {_("Mål %(number)s") % {"number": at}: _joined(each.words, each.target) for at, each in rows}
-
-
-def _materials(plan: Json, documents: Mapping[str, Json]) -> dict[str, str]:
-    rows = enumerate(material_rows(plan, documents), 1)
-    return {
-        _("Materiale %(number)s") % {"number": at}: _joined(each.title, each.link or each.place) for at, each in rows
-    }
-
-
-def _joined(words: str, more: str) -> str:
-    return f"{words} ({more})" if more else words
-
-
-def _asked(activity: Json, questionnaires: Mapping[str, Json]) -> str:
-    found = questionnaires.get(plans.questionnaire_url(activity) or "")
-    return f"{labels.title(found)} {found.get('version', '')}" if found else ""
+def _are_kin(one: Json, other: Json) -> bool:
+    """Tell whether two activities are versions of one, or are taken for one by their title: others are not compared."""
+    return bool(base_of(one) and base_of(one) == base_of(other)) or labels.title(one) == labels.title(other)

@@ -29,6 +29,27 @@ def not_in_use(plan: Json, known: Mapping[str, Json], questionnaires: Mapping[st
             yield from (each for each in unused if _name(each) != _name(plan))
 
 
+def asks_what_is_gone(plan: Json, known: Mapping[str, Json], questionnaires: Mapping[str, Json]) -> Iterator[Json]:
+    """Give the activities that a plan runs and whose questionnaire is not among those there are."""
+    for step in all_steps(plan, known):
+        activity = known.get(definition_url(step), NONE)
+        url = questionnaire_url(activity)
+        if (
+            activity.get("resourceType") == "ActivityDefinition"
+            and questionnaires
+            and url
+            and url not in questionnaires
+        ):
+            yield activity
+
+
+def called(definition: Json) -> str:
+    """Say what a definition is called; of a step that runs what is not here, else where that should be."""
+    if "resourceType" in definition:
+        return labels.title(definition)
+    return str(definition.get("title") or definition_url(definition))
+
+
 def _name(definition: Json) -> tuple[str | None, str | None]:
     return definition.get("resourceType"), definition.get("id")
 
@@ -37,7 +58,7 @@ def cannot_be_sent(plan: Json, known: Mapping[str, Json], questionnaires: Mappin
     """Say of a plan in use that it cannot be sent, and why; empty: it can, or is not in use."""
     if plan.get("status") != "active":
         return ""
-    names = dict.fromkeys(f"”{labels.title(each)}”" for each in not_in_use(plan, known, questionnaires))
+    names = dict.fromkeys(f"”{called(each)}”" for each in not_in_use(plan, known, questionnaires))
     return _("Kan ikke sendes: %(names)s er ikke i brug.") % {"names": ", ".join(names)} if names else ""
 
 

@@ -14,7 +14,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS, actions
 from kommunalpro.fut.triggers import trigger_of
 from kommunalpro.web.kam.presenters import labels
-from kommunalpro.web.kam.presenters.in_use import NONE, not_in_use
+from kommunalpro.web.kam.presenters.in_use import NONE, asks_what_is_gone, called, not_in_use
 
 _EMPTY = "PLANDEFINITION_VALIDATE_MANDATORY_ACTIVITYDEFINITION_OR_SUBPLAN_REFERENCE"
 _NOT_ACTIVE = "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE"
@@ -23,7 +23,7 @@ _ASKS_UNUSED = "KPRO_QUESTIONNAIRE_NOT_ACTIVE"
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What is wrong, and where it is mended: the activity or plan with this id, a step of this number, the material.
+    """What is wrong, and where it is mended: what has this id, a step of this number, the material.
 
     `code`: by which the server refuses it, in fewer words, at these FHIRPaths (`places`); empty: wherever it does so.
     `where` empty: on no page of its own.
@@ -31,7 +31,7 @@ class Missing:
 
     code: str
     words: str
-    where: Literal["activity", "plan", "step", "materials", ""] = ""
+    where: Literal["activity", "plan", "questionnaire", "step", "materials", ""] = ""
     id: str | int = ""
     places: tuple[str, ...] = ()
 
@@ -74,10 +74,15 @@ def _steps(
                 yield Missing(_NOT_ACTIVE, words, "activity", each["id"])
             case "PlanDefinition":
                 yield Missing(_NOT_ACTIVE, words, "plan", each["id"])
+            case "Questionnaire" if _helps_to_open(each, others.get(each["id"])):
+                yield Missing(_ASKS_UNUSED, words, "questionnaire", each["id"])
             case "Questionnaire":
                 yield Missing(_ASKS_UNUSED, words)
             case _:
                 yield Missing(_NOT_ACTIVE, words)
+    for each in asks_what_is_gone(plan, known, questionnaires):
+        said = _("”%(title)s” spørger om et spørgeskema, der ikke findes mere. Sæt et andet i stedet.")
+        yield Missing(_ASKS_UNUSED, said % {"title": labels.title(each)}, "activity", each["id"])
 
 
 def _unusable(definition: Json, owner: str | None) -> str:
@@ -85,13 +90,20 @@ def _unusable(definition: Json, owner: str | None) -> str:
     said = _("”%(title)s” er ikke i brug.")
     if "resourceType" not in definition:
         said = _("”%(title)s” findes ikke mere.")
+    elif definition["resourceType"] == "Questionnaire" and _helps_to_open(definition, owner):
+        said = _("Spørgeskemaet ”%(title)s” er ikke i brug. Tag det i brug.")
     elif definition["resourceType"] == "Questionnaire":
         said = _("Spørgeskemaet ”%(title)s” er ikke i brug. Sæt en aktivitet med et andet i stedet.")
     elif definition.get("status") == "retired":
         said = _("”%(title)s” er taget ud af brug. Sæt en anden i stedet.")
     elif owner:
         said = _("”%(title)s” er ikke i brug. Bed %(owner)s tage den i brug, eller sæt en anden i stedet.")
-    return said % {"title": labels.title(definition), "owner": owner}
+    return said % {"title": called(definition), "owner": owner}
+
+
+def _helps_to_open(questionnaire: Json, owner: str | None) -> bool:
+    """Tell whether the reader can take a questionnaire into use; `owner` None: it is their own."""
+    return questionnaire.get("status") == "draft" and owner is None
 
 
 def _nesting(plan: Json, known: Mapping[str, Json], url: str) -> Iterator[Missing]:

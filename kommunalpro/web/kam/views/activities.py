@@ -8,6 +8,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.differences import differences
+from kommunalpro.web.kam.views.known import organizations_of
 from kommunalpro.web.kam.views.roles import owners_of_others, roles_of
 from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import everything, one, questionnaires, reader
@@ -51,7 +52,13 @@ def page(
         "overtaken": overtaken,
         "life": life(activity, reader(request)),
         "roles": roles_of(request, activity),
-        "differences": differences(activity, every.values(), every, asked),
+        "differences": differences(
+            activity,
+            every.values(),
+            every,
+            asked,
+            organizations=organizations_of(request, activity, every.values(), every),
+        ),
         "versions_of": plans.version_rows(activity, every.values()),
     }
     status = 412 if overtaken is not None else 422 if refused else 200

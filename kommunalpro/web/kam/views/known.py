@@ -1,12 +1,14 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from kommunalpro.care.bundles import batch
 from kommunalpro.care.materials import read_documents
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fut.descent import base_of
+from kommunalpro.web.kam.presenters.differences import organizations_named
 from kommunalpro.web.shared.reading import everything, gateway_of, now_of, questionnaires, reader
 
 
@@ -36,6 +38,14 @@ def known_to(request: HttpRequest, plan: Json) -> Known:
         questionnaires(request),
         read_documents(gateway_of(request), compared, by=reader(request), now=now_of(request)),
     )
+
+
+def organizations_of(
+    request: HttpRequest, definition: Json, every: Iterable[Json], activities: Mapping[str, Json]
+) -> dict[str, Json]:
+    """Read whom a definition and the version that it is compared with name, by version-less URL."""
+    urls = organizations_named(definition, every, activities)
+    return batch(gateway_of(request), "Organization", urls, by=reader(request), now=now_of(request))
 
 
 def usable(definitions: Mapping[str, Json]) -> dict[str, Json]:

@@ -34,7 +34,7 @@ def page(
     """
     form = form or TitlesForm(initial=begun(draft))
     known, url = known_to(request, draft), own_url(gateway_of(request).base_url, draft)
-    others = others_of_steps(request, draft, known.definitions)
+    others = others_of_steps(request, draft, known.definitions, known.questionnaires)
     owners = owners_of_others(request, known.definitions.values())
     shown = {
         "form": form,

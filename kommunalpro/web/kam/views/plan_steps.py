@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kommunalpro.care import planning
+from kommunalpro.care.bundles import batch
 from kommunalpro.care.regime import regime_of
-from kommunalpro.care.sub_plans import can_be_taken_in
+from kommunalpro.care.sub_plans import can_be_taken_in, definition_url, is_plan
 from kommunalpro.care.waiting import asks, can_be_waited_for, named, waiting, who_wait_for
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
@@ -24,7 +25,7 @@ from kommunalpro.web.kam.views.plan_page import page
 from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 from kommunalpro.web.shared.life import life
-from kommunalpro.web.shared.reading import everything, gateway_of, reader
+from kommunalpro.web.shared.reading import everything, gateway_of, now_of, reader
 
 
 @require_POST
@@ -88,12 +89,20 @@ def step(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
         "id": plan,
         "number": number,
         "plan_title": labels.title(draft),
-        "title": found.get("title") or _("Uden titel"),
+        "title": found.get("title") or _title_of_definition(request, found),
         "meta_version": draft["meta"]["versionId"],
     }
     if isinstance(form, StepForm):
         return regime_page(request, "kam/step.html", form, found, shown)
     return render(request, "kam/step.html", {**shown, "form": form}, status=422 if form.errors else 200)
+
+
+def _title_of_definition(request: HttpRequest, step: Json) -> str:
+    """Give what a step without a title of its own is called on the plan's page: as what it runs."""
+    url = definition_url(step)
+    type = "PlanDefinition" if is_plan(url) else "ActivityDefinition"
+    known = batch(gateway_of(request), type, [url] if url else [], by=reader(request), now=now_of(request))
+    return labels.title(known[url]) if url in known else _("Uden titel")
 
 
 def _form(request: HttpRequest, draft: Json, step: Json) -> TitleForm | StepForm:

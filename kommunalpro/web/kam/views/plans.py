@@ -12,7 +12,7 @@ from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.in_use import cannot_be_sent, not_superseded
 from kommunalpro.web.kam.presenters.missing import explains, missing
-from kommunalpro.web.kam.views.known import known_to
+from kommunalpro.web.kam.views.known import known_to, organizations_of
 from kommunalpro.web.kam.views.roles import others_of_steps, owners_of_others, roles_of
 from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import everything, gateway_of, one, questionnaires, reader
@@ -56,7 +56,7 @@ def page(
     """Show a plan. `refused`: why it could not be taken into use; `overtaken`: what somebody else was faster than."""
     known = known_to(request, plan)
     every, url = known.plans.values(), own_url(gateway_of(request).base_url, plan)
-    others = others_of_steps(request, plan, known.definitions)
+    others = others_of_steps(request, plan, known.definitions, known.questionnaires)
     lacking = missing(plan, known.definitions, known.documents, url, others=others, questionnaires=known.questionnaires)
     shown = {
         "id": plan["id"],
@@ -78,7 +78,13 @@ def page(
         "roles": roles_of(request, plan),
         "may_export": "PlanDefinition$export" in reader(request).privileges,
         "differences": differences(
-            plan, every, known.activities, known.questionnaires, plans_in=known.plans, documents=known.documents
+            plan,
+            every,
+            known.activities,
+            known.questionnaires,
+            plans_in=known.plans,
+            documents=known.documents,
+            organizations=organizations_of(request, plan, every, known.activities),
         ),
         "versions_of": plans.version_rows(plan, every),
     }

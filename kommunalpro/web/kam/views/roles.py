@@ -15,6 +15,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, PreconditionFailed
 from kommunalpro.fut.modifier_roles import co_authors_of, is_owner, may_edit, owner_of
 from kommunalpro.web.kam.presenters import labels, roles
+from kommunalpro.web.kam.presenters.plans import questionnaire_url
 from kommunalpro.web.kam.views.refused import REFUSED
 from kommunalpro.web.shared.life import life, refusals
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
@@ -49,14 +50,18 @@ def owners_of_others(request: HttpRequest, definitions: Iterable[Json]) -> dict[
     return {id: str(known[url]["name"]) for id, url in owners.items() if "name" in known.get(url, {})}
 
 
-def others_of_steps(request: HttpRequest, plan: Json, known: Mapping[str, Json]) -> dict[str, str]:
-    """Give whose the definitions are, by id, that a plan runs and the reader's organisation may not change.
+def others_of_steps(
+    request: HttpRequest, plan: Json, known: Mapping[str, Json], questionnaires: Mapping[str, Json]
+) -> dict[str, str]:
+    """Give whose the definitions are, by id, that a plan runs or asks and the reader's organisation may not change.
 
     Those of the plans in it are among them, as among what is not in use.
     """
     mine = reader(request).context.organization
     urls = dict.fromkeys(map(definition_url, all_steps(plan, known)))
-    found = [known[url] for url in urls if url in known and not may_edit(known[url], mine)]
+    run = [known[url] for url in urls if url in known]
+    asked = (questionnaires.get(questionnaire_url(each) or "") for each in run)
+    found = [each for each in (*run, *filter(None, asked)) if not may_edit(each, mine)]
     names = owners_of_others(request, found)
     return {each["id"]: names.get(each["id"], _("en anden organisation")) for each in found}
 

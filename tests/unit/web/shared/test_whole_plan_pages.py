@@ -13,6 +13,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.modifier_roles import edited_by, owned_by
+from kommunalpro.web.kam.presenters import labels
 from tests.people import TJOERN
 from tests.resources import organization
 from tests.unit.web.shared.conftest import words
@@ -255,3 +256,34 @@ def test_a_plan_with_another_organisations_draft_in_it_says_whose_it_is_and_what
     let = activity["extension"] + [edited_by(own)]
     gateway.update({**activity, "extension": let}, if_match=None, **who)
     assert "”Søvn” er ikke i brug. <a" in " ".join(words(lis.get(plan)).split()), "who may, does it there"
+
+
+def test_a_step_without_a_title_of_its_own_is_called_as_what_it_runs(world, visit, now):
+    url, _ = draft_of(world, now)
+    draft = read(world, url, now)
+    (step,) = draft["action"]
+    nameless = {name: each for name, each in step.items() if name != "title"}
+    planning.save(world.gateway, {**draft, "action": [nameless]}, "1", by=SYSTEM, now=now)
+    title = labels.title(read(world, step["definitionCanonical"], now))
+    assert f">{title}</h1>" in words(visit("lis").get(f"/kam/planer/{url_id(url)}/trin/0/"))
+
+
+def test_a_draft_questionnaire_is_one_press_from_its_plan_and_one_that_was_discarded_is_told_at_once(world, visit, now):
+    by, gateway, lis = world.staff["lis"].principal, world.gateway, visit("lis")
+    asked = planning.clone(gateway, world.published.questionnaire, "copy", by=by, now=now)
+    owner = str(by.context.organization)
+    draft = planning.new_activity(Titles("Dagbog"), read(world, asked, now), asked, owner)
+    activity = planning.create(gateway, draft, by=by, now=now)
+    plan = planning.new_plan(Titles("Plan"), draft, activity, owner)
+    pages = (
+        f"/kam/planer/{url_id(planning.create(gateway, plan, by=by, now=now))}/",
+        f"/kam/aktiviteter/{url_id(activity)}/",
+    )
+    shown = words(lis.get(pages[0]))
+    assert "er ikke i brug. Tag det i brug." in shown
+    assert f'href="/administration/spoergeskemaer/{url_id(asked)}/">Åbn spørgeskemaet</a>' in shown
+    gateway.delete(asked, by=SYSTEM, now=now)
+    assert "”Dagbog” spørger om et spørgeskema, der ikke findes mere. Sæt et andet i stedet." in words(
+        lis.get(pages[0])
+    )
+    assert "Et spørgeskema, der ikke findes mere. Sæt et andet i stedet." in words(lis.get(pages[1]))
