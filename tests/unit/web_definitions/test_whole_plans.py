@@ -218,7 +218,7 @@ def test_what_the_server_refuses_by_the_same_code_elsewhere_is_told_besides_what
 
     gone, itself = waiting(SECOND, waits_for(("gone", 1))), waiting(FIRST | {"id": "c"}, waits_for(("c", 1)))
     assert told(gone) == (1, 1, ())
-    assert told(gone, itself) == (2, 1, ("En aktivitet venter på noget, der ikke er i planen, eller på sig selv.",))
+    assert told(gone, itself) == (2, 1, ("En aktivitet venter på sig selv, eller på en, der venter på den.",))
 
 
 def test_plans_that_nest_too_deep_are_told():
