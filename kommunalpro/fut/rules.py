@@ -30,6 +30,7 @@ from kommunalpro.fut.profiles import (
     materials,
     measurements,
     mentions,
+    modifiers,
     named_once,
     organizations,
     persons,
@@ -182,8 +183,9 @@ _CHECKS: dict[str, _Check] = {
         persons.episode_problems(resource, previous, session),
         responsible.responsible_problems(resource, previous, session),
     ),
-    **dict.fromkeys(
-        ("CareTeam", "Library"), lambda resource, previous, session: for_all.names_somebody(resource, previous)
+    "CareTeam": lambda resource, previous, session: for_all.names_somebody(resource, previous),
+    "Library": lambda resource, previous, session: chain(
+        modifiers.library_problems(resource, previous, session), for_all.names_somebody(resource, previous)
     ),
     "Consent": consents.consent_problems,
     "Provenance": provenances.provenance_problems,
