@@ -166,7 +166,10 @@ def test_who_may_change_material_is_decided_by_its_owner_alone(clinic, category)
     for roles in ([THEIRS], [OWN], [THEIRS, edited_by(f"{BASE}/Organization/kommune")]):
         taken = made | {"extension": roles}
         assert refusal_codes(lambda taken=taken: clinic.update(taken, by=editor("region"))) == [OF_OWNER]
-    for roles, code in (([OWN, NOWHERE], "GENERAL_RESOURCE_NOT_FOUND"), ([OWN, WITH, WITH], "GENERAL_VALIDATION_ERROR")):
+    for roles, code in (
+        ([OWN, NOWHERE], "GENERAL_RESOURCE_NOT_FOUND"),
+        ([OWN, WITH, WITH], "GENERAL_VALIDATION_ERROR"),
+    ):
         wrong = made | {"extension": roles}
         assert refusal_codes(lambda wrong=wrong: clinic.update(wrong, by=editor())) == [code]
     without = {name: each for name, each in made.items() if name != "extension"}
