@@ -183,7 +183,10 @@ _CHECKS: dict[str, _Check] = {
         persons.episode_problems(resource, previous, session),
         responsible.responsible_problems(resource, previous, session),
     ),
-    "CareTeam": lambda resource, previous, session: for_all.names_somebody(resource, previous),
+    **dict.fromkeys(
+        ("CareTeam", "Practitioner", "PractitionerRole"),
+        lambda resource, previous, session: for_all.names_somebody(resource, previous),
+    ),
     "Library": lambda resource, previous, session: chain(
         modifiers.library_problems(resource, previous, session), for_all.names_somebody(resource, previous)
     ),
