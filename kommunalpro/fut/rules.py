@@ -104,6 +104,8 @@ class EHealthRules:
         """Check a completed resource, all issues at once."""
         if resource["resourceType"] == "CareTeam":
             care_teams.check_organization(resource, previous, session)
+        if resource["resourceType"] == "PractitionerRole":
+            organizations.check_role(resource, previous, session)
         if resource["resourceType"] == "Organization" and previous:
             organizations.check_changed(previous, session)
         of_itself = new_problems(_form_problems, resource, previous)
@@ -117,11 +119,13 @@ class EHealthRules:
         return type_of(profile)
 
     def check_delete(self, resource: Json, session: Session) -> None:
-        """Who owns a draft Questionnaire or runs a CareTeam deletes it; the rest is as their service lets it."""
+        """Who owns a draft Questionnaire, runs a CareTeam or gives a role deletes it; the rest is as their service lets it."""
         if resource["resourceType"] == "Questionnaire":
             refuse(lifecycle.deletion_problems(resource, session))
         if resource["resourceType"] == "CareTeam":
             care_teams.check_organization(resource, None, session)
+        if resource["resourceType"] == "PractitionerRole":
+            organizations.check_role(resource, None, session)
 
     def owner(self, resource: Json) -> Owner:
         """Say whose a resource is."""
