@@ -26,6 +26,7 @@ from tests.resources import (
     media,
     message,
     observation,
+    owned_by,
     patient,
     related_person,
     task,
@@ -322,7 +323,7 @@ SPECIFIC = {"system": ehealth.MATERIAL_CATEGORIES, "code": ehealth.PATIENT_SPECI
 
 def test_material_for_all_is_made_and_changed_by_who_does_so_with_plans(nancys):
     """Else a nurse could give everybody what she could not take back."""
-    made = nancys.create(document_reference(), id="sov-godt")
+    made = nancys.create(document_reference(extension=[owned_by("kommune")]), id="sov-godt")
     asta = staff(ASTA, **ABOUT_NANCY)
     assert {"DocumentReference.create", "DocumentReference.update"} <= asta.privileges
     for by in (asta, staff(ASTA)):
