@@ -98,6 +98,8 @@ def _citizens(type: str, principal: Principal) -> Filter:
         return AllOf((own, AnyOf(tuple(Indexed(name, key) for name in PERSONAL))))
     if type == "DocumentReference":
         return AnyOf((own, Belongs("patient", "")))
+    if type == "Communication":
+        return AllOf((own, _unrestricted(_RESTRICTED[type], principal)))
     if type == "ClinicalImpression":
         triage = Indexed("code", f"{ehealth.CLINICALIMPRESSION_CODES}|TriagingResult")
         shown = Through("episode", "Consent", "episode", During(DISPLAY_TRIAGE_RESULT))

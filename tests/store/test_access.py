@@ -260,6 +260,20 @@ def test_a_category_of_communication_takes_its_own_privilege_and_none_is_no_cate
     assert set(ids(nancys.search("Communication", by=staff(ASTA)))) == {"notat", "skjult"}
 
 
+def test_a_citizen_reads_of_communication_about_them_what_is_in_a_category_of_theirs(nancys):
+    """What professionals write to one another of a measurement is about the citizen, and not to them."""
+    nancys.create(communication("nancy", "nancys", "measurement-monitoring"), id="skjult")
+    nancys.create(message("nancy"), id="til-nancy")
+    nancy = citizen(NANCY)
+    reader = replace(nancy, privileges=nancy.privileges | {"Communication.read", "Communication.search"})
+    mine = ("subject", nancy.user)
+    assert set(ids(nancys.search("Communication", mine, by=reader))) == {"notat", "til-nancy"}
+    with pytest.raises(NotFound):
+        nancys.read("Communication", "skjult", by=reader)
+    monitoring = replace(reader, privileges=reader.privileges | {"RestrictionCategory$measurement-monitoring"})
+    assert nancys.read("Communication", "skjult", by=monitoring)["id"] == "skjult"
+
+
 @pytest.mark.parametrize("open_one", ["none", "None"])
 def test_what_is_open_in_one_category_and_closed_in_another_is_closed(nancys, monkeypatch, open_one):
     """As it was stored before it was refused: no row opens by what else it says."""
