@@ -47,7 +47,7 @@ from kommunalpro.fut.profiles import (
 from kommunalpro.fut.profiles.national import Owners, national_problems
 from kommunalpro.fut.profiles.profiled import type_of
 from kommunalpro.fut.profiles.stored_before import new_problems
-from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT
+from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT, TRIAGE_RESULT_DENIED
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.searches import declared
 from kommunalpro.fut.services import SERVICES
@@ -136,10 +136,14 @@ class EHealthRules:
         return structure.named(issue, sent)
 
     def extra_index(self, resource: Json, base_url: str) -> Iterable[IndexRow]:
-        """Index when a citizen may see lights by a consent, and who is in a care team that follows whom."""
-        type = resource["resourceType"]
-        if type == "Consent" and consents.shows_triage(resource) and (held := consents.force(resource)):
-            yield IndexRow(DISPLAY_TRIAGE_RESULT, moment_text(held.start), moment_text(held.end))
+        """Index when a citizen may see lights by a consent, when it denies that, and who is in a care team that follows whom."""
+        if resource["resourceType"] == "Consent" and consents.shows_triage(resource):
+            for name, held in (
+                (DISPLAY_TRIAGE_RESULT, consents.force(resource)),
+                (TRIAGE_RESULT_DENIED, consents.denial(resource)),
+            ):
+                if held:
+                    yield IndexRow(name, moment_text(held.start), moment_text(held.end))
         yield from standings(resource, base_url)
 
 

@@ -400,6 +400,27 @@ def test_a_citizen_sees_the_light_only_by_consent_and_by_no_detour(nancys):
         assert seen() == (1, 1, ["vurdering"])
 
 
+def test_a_consent_that_denies_the_light_holds_against_one_that_permits_it(nancys):
+    """In whatever order they came; while it is in force."""
+    nancy = citizen(NANCY)
+
+    def seen():
+        return nancys.search("ClinicalImpression", ("subject", nancy.user), by=nancy)["total"]
+
+    permit = triage_consent("nancy", "nancys")
+    deny = permit | {"provision": permit["provision"] | {"type": "deny"}}
+    nancys.create(permit)
+    denied = nancys.create(deny)
+    assert seen() == 0
+    nancys.create(permit)
+    assert seen() == 0
+    over = denied["provision"] | {"period": {"start": "2026-11-01", "end": "2026-11-20"}}
+    denied = nancys.update(denied | {"provision": over})
+    assert seen() == 1
+    nancys.update(denied | {"provision": deny["provision"], "status": "inactive"})
+    assert seen() == 1
+
+
 @pytest.mark.parametrize(
     "but", [set(), {"ClinicalImpression.patch", "ClinicalImpression.write"}], ids=["none", "write"]
 )
