@@ -119,7 +119,7 @@ class EHealthRules:
         return type_of(profile)
 
     def check_delete(self, resource: Json, session: Session) -> None:
-        """Who owns a draft Questionnaire, runs a CareTeam or gives a role deletes it; the rest is as their service lets it."""
+        """Who owns a draft Questionnaire, runs a CareTeam or gives a role deletes it; the rest is as its service has it."""
         if resource["resourceType"] == "Questionnaire":
             refuse(lifecycle.deletion_problems(resource, session))
         if resource["resourceType"] == "CareTeam":
@@ -136,7 +136,7 @@ class EHealthRules:
         return structure.named(issue, sent)
 
     def extra_index(self, resource: Json, base_url: str) -> Iterable[IndexRow]:
-        """Index when a citizen may see lights by a consent, when it denies that, and who is in a care team that follows whom."""
+        """Index when a consent lets a citizen see lights or denies it, and who is in a care team that follows whom."""
         if resource["resourceType"] == "Consent" and consents.shows_triage(resource):
             for name, held in (
                 (DISPLAY_TRIAGE_RESULT, consents.force(resource)),
