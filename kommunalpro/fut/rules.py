@@ -119,7 +119,7 @@ class EHealthRules:
         return type_of(profile)
 
     def check_delete(self, resource: Json, session: Session) -> None:
-        """Who owns a draft Questionnaire, runs a CareTeam or gives a role deletes it; the rest is as its service has it."""
+        """Who owns a draft Questionnaire, runs a CareTeam or gives a role deletes it; else as its service has it."""
         if resource["resourceType"] == "Questionnaire":
             refuse(lifecycle.deletion_problems(resource, session))
         if resource["resourceType"] == "CareTeam":
