@@ -44,7 +44,7 @@ from kommunalpro.fut.profiles import (
     structure,
     tasks,
 )
-from kommunalpro.fut.profiles.national import Owners, national_problems
+from kommunalpro.fut.profiles.national import Owners, national_problems, terminology_problems
 from kommunalpro.fut.profiles.profiled import type_of
 from kommunalpro.fut.profiles.stored_before import new_problems
 from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT, TRIAGE_RESULT_DENIED
@@ -112,6 +112,8 @@ class EHealthRules:
         found = chain(of_itself, _problems(resource, previous, session, walk))
         if resource["resourceType"] == "Basic":
             found = chain(found, national_problems(resource, previous, self._national_owners, session))
+        if resource["resourceType"] in named_once.NAMED_ONCE:
+            found = chain(found, terminology_problems(resource, previous, self._national_owners, session))
         refuse(found)
 
     def profiled_type(self, profile: str) -> str | None:
@@ -122,6 +124,8 @@ class EHealthRules:
         """Who owns a draft Questionnaire, runs a CareTeam or gives a role deletes it; else as its service has it."""
         if resource["resourceType"] == "Questionnaire":
             refuse(lifecycle.deletion_problems(resource, session))
+        if resource["resourceType"] in named_once.NAMED_ONCE:
+            refuse(terminology_problems(resource, None, self._national_owners, session))
         if resource["resourceType"] == "CareTeam":
             care_teams.check_organization(resource, None, session)
         if resource["resourceType"] == "PractitionerRole":
