@@ -326,6 +326,7 @@ def document_reference(patient: str | None = None, episode: str | None = None, *
 def library(**changes: Any) -> dict[str, Any]:
     return {
         "resourceType": "Library",
+        "extension": [owned_by("kommune")],
         "version": "1",
         "status": "draft",
         "type": _concept("http://terminology.hl7.org/CodeSystem/library-type", "logic-library"),

@@ -28,17 +28,30 @@ _CPR_SET_APART = re.compile(
     r"|(?<!\+)(?<![0-9] )(?P<pairs>[0-9]{2}([ -])[0-9]{2}\3[0-9]{2}\3[0-9]{2}\3[0-9]{2})(?!\w|[./-]\d| \d))",
     re.IGNORECASE,
 )
+# What may as well be something else, a time after a date or two numbers in a list: in a log it is masked all the same.
+_CPR_PERHAPS = re.compile(
+    r"(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)"
+    r"|(?<![0-9])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:(?:0[1-9]|1[0-2])[0-9]{2}(?:[/:+,(\s]|%2[BbCcFf])"
+    r"|([-./ ]?)(?:0[1-9]|1[0-2])\2(?:18|19|20)[0-9]{2}[-_./:+,(\s])[-_./:+,(\s]{0,3}[0-9]{4}(?![0-9])",
+    re.IGNORECASE,
+)
+# With the whole year: nothing else is written so, if the number is one of that century.
+_CPR_OF_CENTURY = re.compile(
+    r"(?<![\w./+-])(?P<day>[0-9]{2})([./-]?)(?P<month>[0-9]{2})\2(?P<year>[0-9]{4})-(?P<last>[0-9]{4})(?!\w|[./-]\w)"
+)
 # As nothing but a CPR number is written: not even a telephone number, of which there are many in two by two.
 _CPR_WRITTEN = re.compile(r"(?<![\w./+-])[0-9]{2}([./-]?)[0-9]{2}\1[0-9]{2}-[0-9]{4}(?!\w|[./-]\d)")
 # What all of these have, with a day and a month; most texts have not so much, and are looked through once.
 _TEN_DIGITS = re.compile(
-    "[0-36-9][0-9](?<![0-9]..)[-./ ]?[01][0-9][-./ ]?[0-9]{2}(?:[-./_ ]{1,6}|%2[0Dd])?[0-9]{2}[ -]?[0-9]{2}(?![0-9])"
+    r"[0-36-9][0-9](?<![0-9]..)[-./ ]?[01][0-9][-./ ]?(?:18|19|20)?[0-9]{2}"
+    r"(?:[-./_:+,(\s]{1,6}|%2[0-9A-Fa-f])?[0-9]{2}[ -]?[0-9]{2}(?![0-9])"
 )
 _TEN_AT_ALL = re.compile(r"\d(?:\D*+\d){9}")
 # What is said to be one is one, also where it is written together with what stands around it.
 _CALLED = re.compile(r"(?:cpr|personnummer)[-. ]?(?:nr|nummer|no|number)?[-.:=#/ ]{0,3}$", re.IGNORECASE)
 # The number of a place of work (P-nummer, CVR's register): ten digits too, and many begin with a date.
 _OF_PLACE = re.compile(r"\bP[- ]?(?:nr|nummer|no)\b[.:]{0,2}\s*$", re.IGNORECASE)
+_NUMBERED = re.compile(r"\bnr\.$", re.IGNORECASE)
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w./-]"), re.compile(r"\w|[./-]\d")
 _TAG = re.compile("<[/!]?([a-z][a-z0-9]*)?[^<>]*>", re.IGNORECASE)
 _APART = re.compile("blockquote|br|caption|d[dlt]|div|h[1-6r]|li|[ou]l|p|pre|t(?:able|[dhr])", re.IGNORECASE)
@@ -102,6 +115,7 @@ def _numbers_in(shown: str) -> Iterator[tuple[int, int]]:
     """Give where what looks like a number begins and ends."""
     yield from (each.span() for each in _CPR_IN_TEXT.finditer(shown) if not each["uuid"])
     yield from (each.span() for each in _CPR_SET_APART.finditer(shown) if not each["pairs"] or _is_apart(each))
+    yield from (each.span() for each in _CPR_PERHAPS.finditer(shown) if not each["uuid"])
 
 
 def names_cpr(text: str) -> bool:
@@ -118,7 +132,9 @@ def names_cpr(text: str) -> bool:
     """
     shown = _as_it_looks(text)
     return _TEN_DIGITS.search(shown) is not None and (
-        any(map(_is_apart, _CPR_SET_APART.finditer(shown))) or any(map(_is_cpr, _CPR_IN_TEXT.finditer(shown)))
+        any(map(_is_apart, _CPR_SET_APART.finditer(shown)))
+        or any(map(_is_cpr, _CPR_IN_TEXT.finditer(shown)))
+        or any(map(_is_of_century, _CPR_OF_CENTURY.finditer(shown)))
     )
 
 
@@ -151,7 +167,9 @@ def is_written_as_cpr(text: str) -> bool:
     >>> is_written_as_cpr("251248-9996"), is_written_as_cpr("25/12/48-9996"), is_written_as_cpr("2512489996")
     (True, True, False)
     """
-    return any(_reads(match[0]) for match in _CPR_WRITTEN.finditer(_as_it_looks(text)))
+    shown = _as_it_looks(text)
+    is_whole = any(map(_is_of_century, _CPR_OF_CENTURY.finditer(shown)))
+    return is_whole or any(_reads(match[0]) for match in _CPR_WRITTEN.finditer(shown))
 
 
 def address_names_cpr(url: str) -> bool:
@@ -182,8 +200,9 @@ def _stands_alone(match: re.Match[str]) -> bool:
 
 def _is_cpr(match: re.Match[str]) -> bool:
     found, text, (start, end) = match[0], match.string, match.span()
-    is_in_longer = _JOINED_BEFORE.match(text[max(0, start - 1) : start]) or _JOINED_AFTER.match(text[end : end + 2])
     before = text[max(0, start - 24) : start]
+    is_joined = _JOINED_BEFORE.match(before[-1:]) and not _NUMBERED.search(before)
+    is_in_longer = is_joined or _JOINED_AFTER.match(text[end : end + 2])
     is_another = len(found) == 10 and (is_in_longer or _OF_PLACE.search(before)) and not _CALLED.search(before)
     return not (match["uuid"] or is_another) and _reads(found)
 
@@ -193,6 +212,12 @@ def _is_apart(match: re.Match[str]) -> bool:
     numbers = [int(each) for each in re.findall("[0-9]{2}", match["pairs"] or "")]
     is_series = len({later - earlier for earlier, later in pairwise(numbers)}) == 1
     return _reads(match[0]) and not is_series
+
+
+def _is_of_century(match: re.Match[str]) -> bool:
+    """Tell whether a number is somebody's who was born in the year that is written with it: a time of day is not."""
+    digits = f"{match['day']}{match['month']}{match['year'][2:]}{match['last']}"
+    return _reads(digits) and Cpr(digits).birth_date.year == int(match["year"])
 
 
 def _reads(found: str) -> bool:

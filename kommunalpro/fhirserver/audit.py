@@ -47,12 +47,13 @@ def write_rest(session: "Session") -> None:
 def _events(session: "Session") -> list[Write]:
     """Give one event for each patient that was touched.
 
-    An operation that touched nobody (the same submission again) is about whom the context is about.
+    An operation at the address of no type that touched nobody (the same submission again) is about whom the context is
+    about. One of a type that touched nobody has shown nobody's data (the codes of a value set), and is about nobody.
     """
     trail, internal = session.trail, session.principal.user_type == "SYSTEM"
     patients = trail.patients()
     if not patients and trail.first and trail.first.interaction == "operation":
-        patients = [session.principal.context.patient_id]
+        patients = ["" if trail.first.type else session.principal.context.patient_id]
     asked = ((each, trail.request(each)) for each in patients)
     return [
         _event(session, request, patient, trail.urls(patient), "0", internal_only=internal)

@@ -161,6 +161,10 @@ OF_CARE: dict[str, tuple[str, str]] = {
         "Kun organisationen selv og dem over den kan ændre den.",
         "The organization in the token neither is the organization nor stands above it",
     ),
+    "KPRO_PRACTITIONER_ROLE_NOT_MATCHING_TOKEN_CONTEXT": (
+        "Kun organisationen selv og dem over den bestemmer, hvem der har en rolle i den.",
+        "The organization in the token neither is the organization of the role nor stands above it",
+    ),
     "KPRO_ORGANIZATION_NUMBERS": (
         "Organisationens numre kommer fra registeret og kan ikke ændres her.",
         "Identifiers and CVR number of an Organization are not changed by hand",

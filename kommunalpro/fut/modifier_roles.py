@@ -17,6 +17,7 @@ OWNER_MANDATORY: Mapping[str, str] = {
     "PlanDefinition": "PLANDEFINITION_CREATE_MODIFIER_ROLE_OWNER_MANDATORY",
     "Basic": "ACTIONGUIDANCEVIEW_CREATE_MODIFIER_ROLE_OWNER_MANDATORY",
     "DocumentReference": "DOCUMENTREFERENCE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY",
+    "Library": "KPRO_LIBRARY_OWNER_MANDATORY",
 }
 """Type → what it is called that nobody owns it: the guide's codes begin with the profile's name."""
 
@@ -53,6 +54,11 @@ def owners_of(definition: Json) -> tuple[str, ...]:
 def co_authors_of(definition: Json) -> tuple[str, ...]:
     """Give the URLs of the organisations that edit a definition with its owner."""
     return tuple(url for url, role in _roles(definition) if role == "co-author")
+
+
+def named_in(definition: Json) -> list[str]:
+    """Give the URLs of all organisations that have a role in a definition, each as often as it is named."""
+    return [url for url, _ in _roles(definition)]
 
 
 def is_owner(definition: Json, organization: str | None) -> bool:

@@ -66,6 +66,9 @@ READS_CITIZENS = "Patient.read"
 DISPLAY_TRIAGE_RESULT = "display-triage-result"
 """Index entry of a Consent by which the citizen may see lights: from when until when."""
 
+TRIAGE_RESULT_DENIED = "display-triage-result-denied"
+"""Index entry of a Consent by which they may not, from when until when, whatever another one says."""
+
 _RESTRICTION = "RestrictionCategory$"
 # By which parameter a row's restriction category is indexed; `None` is a legacy spelling (fut.md §11).
 _RESTRICTED = {"Task": "restriction-category", "Communication": "restrictionCategory"}
@@ -98,10 +101,15 @@ def _citizens(type: str, principal: Principal) -> Filter:
         return AllOf((own, AnyOf(tuple(Indexed(name, key) for name in PERSONAL))))
     if type == "DocumentReference":
         return AnyOf((own, Belongs("patient", "")))
+    if type == "Communication":
+        return AllOf((own, _unrestricted(_RESTRICTED[type], principal)))
     if type == "ClinicalImpression":
         triage = Indexed("code", f"{ehealth.CLINICALIMPRESSION_CODES}|TriagingResult")
-        shown = Through("episode", "Consent", "episode", During(DISPLAY_TRIAGE_RESULT))
-        return AllOf((own, AnyOf((Not(triage), shown))))
+        permitted, denied = (
+            Through("episode", "Consent", "episode", During(name))
+            for name in (DISPLAY_TRIAGE_RESULT, TRIAGE_RESULT_DENIED)
+        )
+        return AllOf((own, AnyOf((Not(triage), AllOf((permitted, Not(denied)))))))
     return Nothing() if type == "AuditEvent" else own
 
 

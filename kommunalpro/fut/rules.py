@@ -30,6 +30,7 @@ from kommunalpro.fut.profiles import (
     materials,
     measurements,
     mentions,
+    modifiers,
     named_once,
     organizations,
     persons,
@@ -43,10 +44,10 @@ from kommunalpro.fut.profiles import (
     structure,
     tasks,
 )
-from kommunalpro.fut.profiles.national import Owners, national_problems
+from kommunalpro.fut.profiles.national import Owners, national_problems, terminology_problems
 from kommunalpro.fut.profiles.profiled import type_of
 from kommunalpro.fut.profiles.stored_before import new_problems
-from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT
+from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT, TRIAGE_RESULT_DENIED
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.searches import declared_by
 from kommunalpro.fut.services import SERVICES, rows_at
@@ -105,12 +106,16 @@ class EHealthRules:
         """Check a completed resource, all issues at once."""
         if resource["resourceType"] == "CareTeam":
             care_teams.check_organization(resource, previous, session)
+        if resource["resourceType"] == "PractitionerRole":
+            organizations.check_role(resource, previous, session)
         if resource["resourceType"] == "Organization" and previous:
             organizations.check_changed(previous, session)
         of_itself = new_problems(_form_problems, resource, previous)
         found = chain(of_itself, _problems(resource, previous, session, walk))
         if resource["resourceType"] == "Basic":
             found = chain(found, national_problems(resource, previous, self._national_owners, session))
+        if resource["resourceType"] in named_once.NAMED_ONCE:
+            found = chain(found, terminology_problems(resource, previous, self._national_owners, session))
         refuse(found)
 
     def profiled_type(self, profile: str) -> str | None:
@@ -118,11 +123,15 @@ class EHealthRules:
         return type_of(profile)
 
     def check_delete(self, resource: Json, session: Session) -> None:
-        """Who owns a draft Questionnaire or runs a CareTeam deletes it; the rest is as their service lets it."""
+        """Who owns a draft Questionnaire, runs a CareTeam or gives a role deletes it; else as its service has it."""
         if resource["resourceType"] == "Questionnaire":
             refuse(lifecycle.deletion_problems(resource, session))
+        if resource["resourceType"] in named_once.NAMED_ONCE:
+            refuse(terminology_problems(resource, None, self._national_owners, session))
         if resource["resourceType"] == "CareTeam":
             care_teams.check_organization(resource, None, session)
+        if resource["resourceType"] == "PractitionerRole":
+            organizations.check_role(resource, None, session)
 
     def owner(self, resource: Json) -> Owner:
         """Say whose a resource is."""
@@ -133,10 +142,14 @@ class EHealthRules:
         return structure.named(issue, sent)
 
     def extra_index(self, resource: Json, base_url: str) -> Iterable[IndexRow]:
-        """Index when a citizen may see lights by a consent, and who is in a care team that follows whom."""
-        type = resource["resourceType"]
-        if type == "Consent" and consents.shows_triage(resource) and (held := consents.force(resource)):
-            yield IndexRow(DISPLAY_TRIAGE_RESULT, moment_text(held.start), moment_text(held.end))
+        """Index when a consent lets a citizen see lights or denies it, and who is in a care team that follows whom."""
+        if resource["resourceType"] == "Consent" and consents.shows_triage(resource):
+            for name, held in (
+                (DISPLAY_TRIAGE_RESULT, consents.force(resource)),
+                (TRIAGE_RESULT_DENIED, consents.denial(resource)),
+            ):
+                if held:
+                    yield IndexRow(name, moment_text(held.start), moment_text(held.end))
         yield from standings(resource, base_url)
 
 
@@ -189,7 +202,11 @@ _CHECKS: dict[str, _Check] = {
         responsible.responsible_problems(resource, previous, session),
     ),
     **dict.fromkeys(
-        ("CareTeam", "Library"), lambda resource, previous, session: for_all.names_somebody(resource, previous)
+        ("CareTeam", "Practitioner", "PractitionerRole"),
+        lambda resource, previous, session: for_all.names_somebody(resource, previous),
+    ),
+    "Library": lambda resource, previous, session: chain(
+        modifiers.library_problems(resource, previous, session), for_all.names_somebody(resource, previous)
     ),
     "Consent": consents.consent_problems,
     "Provenance": provenances.provenance_problems,

@@ -145,12 +145,19 @@ class Terminology:
         return system
 
     def _named(self, include: Json) -> dict[Key, Concept]:
-        """Give the codes that a value set lists one by one, which says that they are codes where the system cannot."""
+        """Give the codes that a value set lists one by one, which says that they are codes where the system cannot.
+
+        One that its system has not, which is here with all that it has, is none.
+        """
         if id(include) not in self._lists:
             if not all(map(is_understood, include["concept"])):
                 raise _beyond("a listed concept")
             canonical = _canonical(include)
-            concepts = (self._as_chosen(canonical, chosen) for chosen in include["concept"])
+            system = self.system(canonical)
+            codes = include["concept"]
+            if system and system.is_whole:
+                codes = [each for each in codes if system.concept(each["code"])]
+            concepts = (self._as_chosen(canonical, chosen) for chosen in codes)
             self._lists[id(include)] = {(each.system, each.code): each for each in concepts}
         return self._lists[id(include)]
 

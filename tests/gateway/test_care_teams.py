@@ -9,7 +9,7 @@ from kommunalpro.fhir.outcome import Forbidden, Gone, PreconditionFailed, RuleBr
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM, care_teams_of
 from tests.gateway.answering import LATER
-from tests.resources import care_team, organization
+from tests.resources import care_team, organization, practitioner_role
 
 
 @pytest.fixture
@@ -63,6 +63,34 @@ def test_a_team_is_deleted_by_who_runs_it_alone(world, nord, lis):
     world.gateway.delete(url, by=may, now=LATER)
     with pytest.raises(Gone):
         world.gateway.read(url, by=SYSTEM, now=LATER)
+
+
+def test_who_has_a_role_in_an_organisation_is_said_by_it_and_those_above_it_alone(world, lis):
+    """By a role somebody may act in it: nobody takes one elsewhere."""
+    own, other = lis.context.organization, world.kim.context.organization
+    may = replace(lis, privileges=lis.privileges | {"PractitionerRole.delete"})
+
+    def role_in(organization):
+        return practitioner_role() | {
+            "practitioner": {"reference": lis.user},
+            "organization": {"reference": organization},
+        }
+
+    theirs = world.gateway.create(role_in(other), by=SYSTEM, now=LATER)
+    ours = world.gateway.create(role_in(own), by=may, now=LATER)
+    base = world.gateway.base_url
+    for write in (
+        lambda: world.gateway.create(role_in(other), by=may, now=LATER),
+        lambda: update(world, ours, may, organization={"reference": other}),
+        lambda: update(world, theirs, may, organization={"reference": own}),
+        lambda: world.gateway.delete(own_url(base, theirs), by=may, now=LATER),
+        lambda: world.gateway.create(role_in(own), by=may.within(organization=None), now=LATER),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            write()
+        assert told(refused)[0][0] == "KPRO_PRACTITIONER_ROLE_NOT_MATCHING_TOKEN_CONTEXT"
+    assert update(world, ours, may, active=False)["active"] is False
+    world.gateway.delete(own_url(base, ours), by=may, now=LATER)
 
 
 def test_an_organisation_runs_the_teams_of_those_below_it(world, lis):

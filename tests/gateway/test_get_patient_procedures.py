@@ -75,6 +75,14 @@ def test_every_slot_of_a_weekly_questionnaire_within_the_span_is_a_row(nancy):
     ]
 
 
+def test_a_slot_that_ends_when_the_span_starts_is_not_in_it(asked):
+    """Nor is one that starts when it ends: who asks day by day gets each slot once."""
+    asked_every(asked, "d", duration=1, durationUnit="h", timeOfDay=["23:00:00"])
+    days = [(f"2026-12-0{day}T00:00:00+01:00", f"2026-12-0{day + 1}T00:00:00+01:00") for day in range(1, 4)]
+    by_day = [slots(procedures(asked.nancy, start=start, end=end)) for start, end in days]
+    assert by_day == [[(f"2026-12-0{day}", 0)] for day in range(1, 4)]
+
+
 def test_what_has_come_in_is_counted_in_its_slot(asked):
     asked.submit(bundle_of(asked.response(answers(BAD))))
     asked.submit(bundle_of(asked.response(answers(GOOD))))

@@ -26,6 +26,7 @@ from tests.resources import (
     media,
     message,
     observation,
+    owned_by,
     patient,
     related_person,
     task,
@@ -259,6 +260,20 @@ def test_a_category_of_communication_takes_its_own_privilege_and_none_is_no_cate
     assert set(ids(nancys.search("Communication", by=staff(ASTA)))) == {"notat", "skjult"}
 
 
+def test_a_citizen_reads_of_communication_about_them_what_is_in_a_category_of_theirs(nancys):
+    """What professionals write to one another of a measurement is about the citizen, and not to them."""
+    nancys.create(communication("nancy", "nancys", "measurement-monitoring"), id="skjult")
+    nancys.create(message("nancy"), id="til-nancy")
+    nancy = citizen(NANCY)
+    reader = replace(nancy, privileges=nancy.privileges | {"Communication.read", "Communication.search"})
+    mine = ("subject", nancy.user)
+    assert set(ids(nancys.search("Communication", mine, by=reader))) == {"notat", "til-nancy"}
+    with pytest.raises(NotFound):
+        nancys.read("Communication", "skjult", by=reader)
+    monitoring = replace(reader, privileges=reader.privileges | {"RestrictionCategory$measurement-monitoring"})
+    assert nancys.read("Communication", "skjult", by=monitoring)["id"] == "skjult"
+
+
 @pytest.mark.parametrize("open_one", ["none", "None"])
 def test_what_is_open_in_one_category_and_closed_in_another_is_closed(nancys, monkeypatch, open_one):
     """As it was stored before it was refused: no row opens by what else it says."""
@@ -322,7 +337,7 @@ SPECIFIC = {"system": ehealth.MATERIAL_CATEGORIES, "code": ehealth.PATIENT_SPECI
 
 def test_material_for_all_is_made_and_changed_by_who_does_so_with_plans(nancys):
     """Else a nurse could give everybody what she could not take back."""
-    made = nancys.create(document_reference(), id="sov-godt")
+    made = nancys.create(document_reference(extension=[owned_by("kommune")]), id="sov-godt")
     asta = staff(ASTA, **ABOUT_NANCY)
     assert {"DocumentReference.create", "DocumentReference.update"} <= asta.privileges
     for by in (asta, staff(ASTA)):
@@ -383,6 +398,27 @@ def test_a_citizen_sees_the_light_only_by_consent_and_by_no_detour(nancys):
         assert seen() == (0, 0, [])
         given = nancys.update({**changed, **{name: given[name] for name in over}})
         assert seen() == (1, 1, ["vurdering"])
+
+
+def test_a_consent_that_denies_the_light_holds_against_one_that_permits_it(nancys):
+    """In whatever order they came; while it is in force."""
+    nancy = citizen(NANCY)
+
+    def seen():
+        return nancys.search("ClinicalImpression", ("subject", nancy.user), by=nancy)["total"]
+
+    permit = triage_consent("nancy", "nancys")
+    deny = permit | {"provision": permit["provision"] | {"type": "deny"}}
+    nancys.create(permit)
+    denied = nancys.create(deny)
+    assert seen() == 0
+    nancys.create(permit)
+    assert seen() == 0
+    over = denied["provision"] | {"period": {"start": "2026-11-01", "end": "2026-11-20"}}
+    denied = nancys.update(denied | {"provision": over})
+    assert seen() == 1
+    nancys.update(denied | {"provision": deny["provision"], "status": "inactive"})
+    assert seen() == 1
 
 
 @pytest.mark.parametrize(

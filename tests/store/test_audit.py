@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from kommunalpro.fhir.json import dumps, loads
 from kommunalpro.fhir.outcome import Forbidden, NotFound, NotImplementedHere, PreconditionFailed, RuleBroken
+from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhirserver import writer
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.protocols import OperationDefinition
@@ -356,6 +357,16 @@ def test_an_operation_that_touches_nothing_is_about_whom_the_context_is_about(cl
     with asking.as_(citizen(NANCY)) as session:
         session.operate("$look-around", {"resourceType": "Parameters"})
     assert [about(event) for event in clinic.audit()] == ["nancy"]
+
+
+def test_an_operation_on_a_type_that_shows_nobodys_data_is_about_nobody(clinic):
+    """What is looked up in a value set while a citizen is chosen stands in no citizen's log."""
+    asked = parameters({"name": "url", "valueUri": "http://ehealth.sundhed.dk/vs/conditions"})
+    with clinic.as_(staff(ASTA, **ABOUT_NANCY)) as session:
+        session.operate("$expand", asked, target="ValueSet")
+    [event] = clinic.audit()
+    assert (event["action"], event["subtype"][0]["code"], event["outcome"]) == ("E", "expand", "0")
+    assert (about(event), "Patient/nancy" in dumps(event).decode()) == (None, False)
 
 
 def with_operation(clinic, run):

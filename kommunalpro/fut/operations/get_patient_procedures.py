@@ -190,7 +190,8 @@ def _rows(
 ) -> Iterator[list[dict[str, Any]]]:
     url = own_url(session.server.base_url, request)
     version = request["meta"]["versionId"]
-    slots = {_key_of(url, version, slot): slot for slot in resolve(request, start, end)}
+    found = (each for each in resolve(request, start, end) if not _is_over(each, start))
+    slots = {_key_of(url, version, slot): slot for slot in found}
     if extra and extension_value(request, ehealth.INCLUDE_AS_EXTRA):
         slots[_Key(url, version, "Extra", None)] = Slot("Extra")
     plan_url = own_url(session.server.base_url, care_plan)
@@ -231,6 +232,11 @@ def _come_in(
         if end is None or _moment(moment_of(measurement)) <= _moment(end):
             come.timely.add(occasion)
     return found
+
+
+def _is_over(slot: Slot, start: datetime) -> bool:
+    """Tell whether a slot has ended when a span starts; answered in time it may be at that very moment still."""
+    return slot.start is not None and slot.end is not None and slot.start < start and slot.end <= start
 
 
 def _key_of(url: str, version: str, slot: Slot) -> _Key:

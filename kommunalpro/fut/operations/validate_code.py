@@ -5,7 +5,8 @@ CodeSystem the one at the address or by `url` and `version`, else that of the `c
 `system`, and `display` if it is to be checked), `coding` and `codeableConcept`, of which one coding is enough;
 `systemVersion`, `abstract` (a heading is no choice without it), `displayLanguage`. A name is right whatever its case
 and spacing, and in any language that is known. → `result`, `message` (why not) and `display`. A code that a value set
-lists is in it, though its code system is not here; a code of another system than those that a value set has is not.
+lists is in it, though its code system is not here, but not where that is here whole and has no such code; a code of
+another system than those that a value set has is not.
 FSIII is asked for by KL's URL or by its OID.
 Not supported: what cannot be told from what is here (a code system that is missing or is here in part, a filter in
 the value set other than `concept is-a`, a name or a version that nobody says here) is 422 not-supported with its

@@ -1,10 +1,11 @@
 """Rules of `ehealth-consent`: what a consent is to, and when it is in force.
 
 A consent is in force while it is active, within its provision's period, and denies nothing, nor does a provision within
-it. One that starts care is the citizen's own: its provision names them as an actor (who gave it for them may be its
-performer), has a period, and names the course of care. One that lacks this is stored, as R4 lets it be, and starts
-nothing. To one that lets a citizen see the lights belong its category, its scope, the class of what may be seen, and
-the course of care. Scope and class are in `bindings.py`; here are the value sets of which more is taken than they have.
+it. Of those to the lights one that denies holds against all that permit. One that starts care is the citizen's own: its
+provision names them as an actor (who gave it for them may be its performer), has a period, and names the course of
+care. One that lacks this is stored, as R4 lets it be, and starts nothing. To one that lets a citizen see the lights
+belong its category, its scope, the class of what may be seen, and the course of care. Scope and class are in
+`bindings.py`; here are the value sets of which more is taken than they have.
 An access consent has a profile of its own (`access_consents.py`), and never counts as one of these, nor they as one.
 
 Source: `fut.md` 1B (ehealth-consent).
@@ -92,10 +93,18 @@ def _is_to_care(consent: Json) -> bool:
 
 def force(consent: Json) -> Interval | None:
     """Give when a consent is in force, if nobody changes it; None: never, for it is not active, or denies."""
-    provision = consent.get("provision", {})
-    if consent["status"] != "active" or _denies(provision):
+    return None if _denies(consent.get("provision", {})) else _active(consent)
+
+
+def denial(consent: Json) -> Interval | None:
+    """Give when a consent denies, if nobody changes it, whatever another one permits; None: never."""
+    return _active(consent) if _denies(consent.get("provision", {})) else None
+
+
+def _active(consent: Json) -> Interval | None:
+    if consent["status"] != "active":
         return None
-    period = provision.get("period", {})
+    period = consent.get("provision", {}).get("period", {})
     start = parse_interval(period["start"]).start if "start" in period else _ALWAYS.start
     end = parse_interval(period["end"]).end if "end" in period else _ALWAYS.end
     return Interval(start, end)

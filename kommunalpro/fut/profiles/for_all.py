@@ -3,9 +3,10 @@
 A CPR number in a plan would be read by every citizen who is asked, go along in the plan's package, be copied into the
 citizen's Goal, and stay once it is published. So all that R4 types as text is looked at, however deep, in what is
 contained, in extensions and in translations; and no identifier and no reference is a citizen's. The names of codes, in
-code systems and value sets, are as much for all. Material for all is looked through in the same way, and for more
-(`materials.py`). Ours, with its code: the guide is silent; of a team it says that it is patient-independent (`fut.md`
-1B). What stood there before may stay, so that it can be taken out of use.
+code systems and value sets, are as much for all; and so is who works here, whom every citizen may look up: staff are
+known by the address of their Practitioner, and need no CPR number. Material for all is looked through in the same way,
+and for more (`materials.py`). Ours, with its code: the guide is silent; of a team it says that it is
+patient-independent (`fut.md` 1B). What stood there before may stay, so that it can be taken out of use.
 
 Of another identifier, a version and a telephone number, and of what else an organisation says in an extension, only
 what is written as nothing but a CPR number is (`251248-9996`): ten digits alone are a Swedish telephone's too, a

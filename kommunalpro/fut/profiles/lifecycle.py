@@ -11,14 +11,9 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.content import status_of
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.modifier_roles import (
-    OWNER_MANDATORY,
-    has_other_roles,
-    is_owner,
-    may_edit,
-    owner_of,
-)
+from kommunalpro.fut.modifier_roles import is_owner
 from kommunalpro.fut.profiles.identities import VERSIONED, changes_of_identity, identity_problems
+from kommunalpro.fut.profiles.modifiers import role_problems
 
 DEFINITIONS = VERSIONED | {"Basic"}
 
@@ -52,10 +47,7 @@ _MUTABLE_BASIC = frozenset(
 def problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give what is wrong with this step in a definition's life."""
     type = resource["resourceType"]
-    if owner_of(resource) is None:
-        yield issue(OWNER_MANDATORY[type], type, f"{type}.extension")
-    if session.principal.user_type != "SYSTEM":
-        yield from _role_problems(resource, previous, session.principal.context.organization)
+    yield from role_problems(resource, previous, session)
     if previous is not None:
         yield from _step_problems(resource, previous)
     if type in VERSIONED:
@@ -72,15 +64,6 @@ def deletion_problems(questionnaire: Json, session: Session) -> Iterator[Issue]:
     by = session.principal
     if by.user_type != "SYSTEM" and not is_owner(questionnaire, by.context.organization):
         yield issue("KPRO_DELETE_BY_OWNER", "Questionnaire", "Questionnaire.extension")
-
-
-def _role_problems(resource: Json, previous: Json | None, organization: str | None) -> Iterator[Issue]:
-    """Owner and co-author edit; who edits, the owner alone decides."""
-    type = resource["resourceType"]
-    if not may_edit(previous or resource, organization):
-        yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
-    elif previous and has_other_roles(resource, previous) and not is_owner(previous, organization):
-        yield issue("KPRO_MODIFIER_ROLE_OF_OWNER", type, f"{type}.extension")
 
 
 def _step_problems(resource: Json, previous: Json) -> Iterator[Issue]:

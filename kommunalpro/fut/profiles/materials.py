@@ -5,7 +5,8 @@ not, which say by their profile that they are such: their types are others' to l
 Ours, where the guide is silent: a page on the web needs no size, for nobody knows it; and a document that names no
 patient, material or not, is about nobody in any other way, for it is shown to everybody: nor does it say a CPR number
 in anything that people read of it (`for_all.py`), in its text or in its address. A file that is no text (a PDF) is not
-read; other identifiers than a citizen's are let be, for documents have numbers.
+read; other identifiers than a citizen's are let be, for documents have numbers. What is for all and has no owner, as
+FUT lets instructions be, is changed by a system alone: else anybody could make themselves its owner.
 
 Source: `fut.md` 1C (documentreference) and §0.11; the guide's page on ehealth-documentreference.
 """
@@ -22,10 +23,11 @@ from kommunalpro.fhir.structure.uris import elements_of
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.claimed import claimed
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, may_edit, owner_of
+from kommunalpro.fut.modifier_roles import named_in
 from kommunalpro.fut.owners import patient_reference
 from kommunalpro.fut.profiles.bindings import coding_problems
 from kommunalpro.fut.profiles.for_all import numbers
+from kommunalpro.fut.profiles.modifiers import role_problems
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 
@@ -156,8 +158,9 @@ def _types_named(reference: Json) -> set[str]:
 def material_problems(document: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give what is wrong with a piece of material, and with who changes it."""
     type = document["resourceType"]
-    by, whose = session.principal, previous or document
-    if owner_of(whose) and by.user_type != "SYSTEM" and not may_edit(whose, by.context.organization):
+    if _must_be_owned(document, previous):
+        yield from role_problems(document, previous, session)
+    elif previous and is_about_nobody(previous) and session.principal.user_type != "SYSTEM":
         yield issue("KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", type, f"{type}.extension")
     if patient_reference(document) is None:
         yield from _documents_of_somebody(document, previous, session)
@@ -165,12 +168,16 @@ def material_problems(document: Json, previous: Json | None, session: Session) -
         yield _category_issue("it does not change", "Materialets kategori kan ikke ændres.")
     if not is_material(document):
         return
-    if "category" in document and owner_of(document) is None:
-        yield issue(OWNER_MANDATORY[type], type, f"{type}.extension")
     if len(document.get("content", ())) != 1:
         yield issue("DOCUMENT_REFERENCE_CONTENT_MANDATORY", "", f"{type}.content")
     elif not _has_address(document):
         yield issue("KPRO_MATERIAL_ADDRESS", "", f"{type}.content")
+
+
+def _must_be_owned(document: Json, previous: Json | None) -> bool:
+    """Tell whether it has a category, or anybody has a role in it: what is owned stays so."""
+    has_category = is_material(document) and "category" in document
+    return has_category or any(named_in(each) for each in (document, previous) if each)
 
 
 def documentation_problems(plan: Json, session: Session) -> Iterator[Issue]:

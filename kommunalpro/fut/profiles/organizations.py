@@ -1,5 +1,6 @@
 """Who may change an organisation, and what of it: its own people or those above it, and never its numbers.
 
+They alone say who has a role in it, too: a role is what a token's context is held against (`token_context.py`).
 Ours: the guide names no rule. By its numbers an organisation is known to the registers, and to whoever may own national
 content; they come from a register, or from whoever runs the installation.
 """
@@ -41,6 +42,21 @@ def check_changed(previous: Json, session: Session) -> None:
     url = own_url(session.server.base_url, previous)
     if by.user_type != "SYSTEM" and (own is None or not stands_below(session, url, own)):
         raise forbidden("KPRO_ORGANIZATION_NOT_MATCHING_TOKEN_CONTEXT")
+
+
+def check_role(role: Json, previous: Json | None, session: Session) -> None:
+    """Whoever gives somebody a role in an organisation, changes or takes it works for it, or for one above it.
+
+    Raises:
+        Forbidden: it is another's.
+    """
+    own = session.principal.context.organization
+    if session.principal.user_type == "SYSTEM":
+        return
+    for each in (previous, role) if previous else (role,):
+        url = each.get("organization", {}).get("reference", "")
+        if own is None or not stands_below(session, url, own):
+            raise forbidden("KPRO_PRACTITIONER_ROLE_NOT_MATCHING_TOKEN_CONTEXT")
 
 
 def number_problems(organization: Json, previous: Json | None, session: Session) -> Iterator[Issue]:

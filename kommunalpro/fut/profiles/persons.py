@@ -90,7 +90,7 @@ def _is_same(one: Json, other: Json) -> bool:
 def category_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Nobody makes what they could not see, but an operation for them; and `none` stands alone as a category.
 
-    A citizen sees what is theirs in any category, and so changes what was in one already.
+    A citizen sees the Tasks that are theirs in any category, and so changes what was in one already.
     """
     type, categories = resource["resourceType"], _categories(resource)
     if categories & {"none", "None"} and len(categories) > 1:

@@ -65,6 +65,7 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "Media": (_EPISODE, ehealth.RESOLVED_TIMING, ehealth.MEDIA_USAGE_MODE),
     "Organization": (ehealth.ORGANIZATION_SOURCE, ehealth.ORGANIZATION_SYNCHRONIZATION_STATUS),
     "Basic": (ehealth.STATUS, ehealth.CONTENT, ehealth.MODIFIER_ROLE),
+    "Library": (ehealth.MODIFIER_ROLE,),
 }
 """Type → extensions that must be there at least once."""
 

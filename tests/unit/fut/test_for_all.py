@@ -12,6 +12,8 @@ from tests.resources import (
     library,
     organization,
     plan_definition,
+    practitioner,
+    practitioner_role,
     questionnaire,
     value_set,
 )
@@ -211,6 +213,28 @@ def test_nor_is_a_code_a_library_or_an_organisation_called_after_somebody(store,
     before = stored()
     assert refusal(lambda: store.create(made)) == [(NAMES, f"{made['resourceType']}.{place}")]
     assert stored() == before
+
+
+@pytest.mark.parametrize(
+    ("made", "place"),
+    [
+        (practitioner() | {"identifier": [NUMBERED]}, "identifier[0]"),
+        (
+            practitioner() | {"identifier": [{"system": "https://kommune.example/cpr", "value": NANCY.cpr}]},
+            "identifier[0]",
+        ),
+        (practitioner() | {"qualification": [{"code": {"text": f"Læge {NUMBER}"}}]}, "qualification[0].code.text"),
+        (practitioner() | {"name": [{"family": f"Holm {NUMBER}"}]}, "name[0].family"),
+        (practitioner_role() | {"identifier": [NUMBERED]}, "identifier[0]"),
+    ],
+)
+def test_nor_is_anybody_who_works_here_known_by_a_citizens_number(store, made, place):
+    """Every citizen may look up who works here."""
+    before = stored()
+    assert refusal(lambda: store.create(made)) == [(NAMES, f"{made['resourceType']}.{place}")]
+    assert stored() == before
+    authorised = {"system": "https://healthcare.example/authorisation", "value": "CBNH1"}
+    assert store.create(practitioner() | {"identifier": [authorised]})["id"]
 
 
 def test_what_is_a_code_or_a_telephone_there_may_look_like_a_number(store):

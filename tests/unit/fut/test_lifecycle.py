@@ -8,7 +8,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhirserver.principal import Context
-from tests.resources import activity_definition, basic, owned_by, plan_definition, questionnaire, to
+from tests.resources import activity_definition, basic, library, owned_by, plan_definition, questionnaire, to
 from tests.store.cast import BASE, NOW, query
 from tests.store.entries import patch, put
 from tests.unit.definitions.folders import read
@@ -32,6 +32,7 @@ def test_somebody_must_own_it(store):
 
 
 ROLE = owned_by("region", role="co-author")
+THEIRS = "KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,46 @@ def test_nobody_makes_it_for_another_organisation_or_changes_another_s(store, dr
     assert codes(refused) == ["KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT"]
 
 
+def test_a_rule_library_has_one_owner_who_alone_changes_it(clinic):
+    """It says what an answer means: nobody else writes in it, takes it over or makes one in another's name."""
+    unowned = {name: value for name, value in library().items() if name != "extension"}
+    made = clinic.create(library(), by=editor())
+    for write, code in (
+        (lambda: clinic.create(unowned, by=editor()), "KPRO_LIBRARY_OWNER_MANDATORY"),
+        (lambda: clinic.create(library(), by=editor("region")), THEIRS),
+        (lambda: clinic.update(made | {"title": "Overtaget"}, by=editor("region")), THEIRS),
+        (lambda: clinic.update(made | {"extension": [owned_by("region")]}, by=editor("region")), THEIRS),
+        (
+            lambda: clinic.update(made | {"extension": [*made["extension"], ROLE]}, by=editor()),
+            "GENERAL_VALIDATION_ERROR",
+        ),
+    ):
+        with pytest.raises(RuleBroken) as refused:
+            write()
+        assert code in codes(refused)
+    assert clinic.update(made | {"title": "Regler"}, by=editor())["title"] == "Regler"
+    given = clinic.update(clinic.read("Library", made["id"]) | {"extension": [owned_by("region")]}, by=editor())
+    assert clinic.update(given | {"title": "Regionens"}, by=editor("region"))["title"] == "Regionens"
+
+
+def test_a_role_is_given_to_an_organisation_that_is_here_and_to_each_once(clinic):
+    """Who gives it to nobody has lost it."""
+    made = clinic.create(questionnaire(), by=editor())
+    rest = [each for each in made["extension"] if each["url"] != ehealth.MODIFIER_ROLE]
+    own = owned_by("kommune")
+    for roles, code in (
+        ([own, owned_by("findes-ikke", role="co-author")], "GENERAL_RESOURCE_NOT_FOUND"),
+        ([owned_by("findes-ikke")], "GENERAL_RESOURCE_NOT_FOUND"),
+        ([own, ROLE, ROLE], "GENERAL_VALIDATION_ERROR"),
+        ([own, owned_by("kommune", role="co-author")], "GENERAL_VALIDATION_ERROR"),
+    ):
+        with pytest.raises(RuleBroken) as refused:
+            clinic.update(made | {"extension": [*rest, *roles]}, by=editor())
+        assert codes(refused) == [code]
+    shared = clinic.update(made | {"extension": [*rest, own, ROLE]}, by=editor())
+    assert clinic.update(shared | {"title": "Fælles"}, by=editor("region"))["title"] == "Fælles"
+
+
 def test_an_organisation_of_another_server_is_another_whatever_its_id(store):
     """A definition may name one elsewhere; the one here that has the same id edits it no more by that."""
     elsewhere = owned_by("region", role="co-author")
@@ -82,14 +123,14 @@ def test_an_organisation_of_another_server_is_another_whatever_its_id(store):
     assert codes(refused) == ["KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT"]
 
 
-def test_a_co_author_may_change_it(store):
+def test_a_co_author_may_change_it(store, clinic):
     shared = questionnaire()
     shared["extension"].append(owned_by("region", role="co-author"))
     made = store.create(shared, by=editor())
     assert store.update(made | {"title": "Fælles"}, by=editor("region"))["title"] == "Fælles"
 
 
-def test_who_may_change_it_is_decided_by_the_owner_alone(store, draft):
+def test_who_may_change_it_is_decided_by_the_owner_alone(store, clinic, draft):
     shared = [*draft["extension"], owned_by("region", role="co-author")]
     made = store.update(draft | {"extension": shared}, by=editor())
     third = [*made["extension"], owned_by("hospital", role="co-author")]
@@ -158,7 +199,7 @@ def test_only_a_draft_is_deleted(store, draft):
     store.delete("Questionnaire", other["id"], by=editor())
 
 
-def test_a_draft_is_deleted_by_its_owner_and_neither_by_a_co_author_nor_by_anybody_else(store):
+def test_a_draft_is_deleted_by_its_owner_and_neither_by_a_co_author_nor_by_anybody_else(store, clinic):
     shared = questionnaire()
     shared["extension"].append(owned_by("region", role="co-author"))
     made = store.create(shared, by=editor())

@@ -6,13 +6,14 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
-from kommunalpro.fut.modifier_roles import owned_by
+from kommunalpro.fut.modifier_roles import edited_by, owned_by
 from kommunalpro.fut.packages.links import is_about_somebody
 from kommunalpro.fut.profiles.materials import form_problems
 from tests.refusals import refusal, refusal_codes
 from tests.resources import document_reference, plan_definition, to
 from tests.store.cast import BASE, stored
 from tests.store.entries import post
+from tests.unit.fut.definitions import editor
 
 NO_PATIENT = ("DOCUMENTREFERENCE_SUBJECT_MANDATORY", "DocumentReference.subject")
 NOT_ONE_COURSE = ("DOCUMENTREFERENCE_ENCOUNTER_MANDATORY", "DocumentReference.context.encounter")
@@ -149,6 +150,42 @@ def test_a_document_that_says_a_number_is_refused_and_the_refusal_does_not_repea
         clinic.create(material(category="general-material", description="Til 251248-9996"))
     assert "251248" not in "".join(f"{each.text}{each.diagnostics}" for each in wrong.value.issues)
     assert stored() == before
+
+
+NOT_THEIRS, OF_OWNER = "KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT", "KPRO_MODIFIER_ROLE_OF_OWNER"
+OWN, WITH = owned_by(f"{BASE}/Organization/kommune"), edited_by(f"{BASE}/Organization/region")
+THEIRS = owned_by(f"{BASE}/Organization/region")
+NOWHERE = edited_by(f"{BASE}/Organization/findes-ikke")
+
+
+@pytest.mark.parametrize("category", ["general-material", None])
+def test_who_may_change_material_is_decided_by_its_owner_alone(clinic, category):
+    """A co-author writes in it and takes it over no more than a plan."""
+    made = clinic.create(material(category=category) | {"extension": [OWN, WITH]}, by=editor())
+    made = clinic.update(made | {"description": "Fælles"}, by=editor("region"))
+    for roles in ([THEIRS], [OWN], [THEIRS, edited_by(f"{BASE}/Organization/kommune")]):
+        taken = made | {"extension": roles}
+        assert refusal_codes(lambda taken=taken: clinic.update(taken, by=editor("region"))) == [OF_OWNER]
+    for roles, code in (
+        ([OWN, NOWHERE], "GENERAL_RESOURCE_NOT_FOUND"),
+        ([OWN, WITH, WITH], "GENERAL_VALIDATION_ERROR"),
+    ):
+        wrong = made | {"extension": roles}
+        assert refusal_codes(lambda wrong=wrong: clinic.update(wrong, by=editor())) == [code]
+    without = {name: each for name, each in made.items() if name != "extension"}
+    for nobodys in (without, made | {"extension": [WITH]}):
+        refused = refusal_codes(lambda nobodys=nobodys: clinic.update(nobodys, by=editor()))
+        assert refused == ["DOCUMENTREFERENCE_CREATE_MODIFIER_ROLE_OWNER_MANDATORY"]
+    assert clinic.update(made | {"extension": [THEIRS]}, by=editor())["extension"] == [THEIRS]
+
+
+def test_what_is_for_all_and_nobodys_is_changed_by_a_system_alone(clinic):
+    """Else whoever came first would own what every citizen reads."""
+    unowned = {name: each for name, each in material().items() if name != "extension"}
+    made = clinic.create(unowned, by=editor())
+    for change in ({"description": "Andet"}, {"extension": [OWN]}):
+        assert refusal_codes(lambda change=change: clinic.update(made | change, by=editor())) == [NOT_THEIRS]
+    assert clinic.update(made | {"extension": [OWN]})["extension"] == [OWN]
 
 
 def test_what_is_for_all_may_name_who_made_it_and_what_it_belongs_to():

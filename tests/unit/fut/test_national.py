@@ -7,9 +7,10 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension
 from kommunalpro.fut.rules import EHealthRules
+from kommunalpro.fut.terminology import OF_FUT
 from tests.people import LIS
 from tests.refusals import refusal
-from tests.resources import basic, organization
+from tests.resources import basic, organization, value_set
 from tests.store.cast import BASE
 from tests.unit.definitions.folders import read
 
@@ -35,6 +36,34 @@ def published(content=VIEW, kind="view", owner="kommune"):
 
 
 NOBODYS = [("KPRO_NATIONAL_OWNER", "Basic.extension")]
+
+
+SYSTEMS, SETS = f"{ehealth.CS}task-category", f"{ehealth.VS}conditions"
+CODES = {"resourceType": "CodeSystem", "url": SYSTEMS, "status": "active", "content": "complete", "version": "9"}
+THEIRS = value_set("https://kommune.example/vs/egne", "a")
+
+
+@pytest.mark.parametrize(
+    "made", [CODES, value_set(SETS, "a"), {"resourceType": "ConceptMap", "url": f"{OF_FUT}map", "status": "draft"}]
+)
+def test_the_national_codes_are_replaced_by_who_may_own_what_is_national_alone(clinic, made):
+    """What is stored answers for what is shipped, to everybody."""
+    type = made["resourceType"]
+    by = replace(lis(), privileges=lis().privileges | {f"{type}.{verb}" for verb in ("create", "update", "delete")})
+    unsaid, refused = said(clinic), [("KPRO_NATIONAL_OWNER", f"{type}.url")]
+    assert refusal(lambda: unsaid.create(made, by=by)) == refused
+    stored = clinic.create(made, by=by)
+    assert refusal(lambda: unsaid.update(stored | {"url": "https://kommune.example/x"}, by=by)) == refused
+    assert refusal(lambda: unsaid.delete(type, stored["id"], by=by)) == refused
+    assert unsaid.update(stored | {"title": "Ny udgave"})["title"] == "Ny udgave", "the system"
+
+
+def test_own_codes_are_whose_they_are(clinic):
+    by = replace(lis(), privileges=lis().privileges | {"ValueSet.create", "ValueSet.update"})
+    stored = said(clinic).create(THEIRS, by=by)
+    assert refusal(lambda: said(clinic).update(stored | {"url": SETS}, by=by)) == [
+        ("KPRO_NATIONAL_OWNER", "ValueSet.url")
+    ]
 
 
 @BOTH

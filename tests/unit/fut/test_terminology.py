@@ -86,6 +86,14 @@ def test_a_value_set_has(asked, expected):
     assert sorted(found) == sorted(expected), "one code at a time it has the same ones"
 
 
+def test_a_code_that_its_whole_system_has_not_is_in_no_value_set():
+    """Whoever lists it has misspelt it; of a system that is here in part, or not, nobody knows better."""
+    misspelt = value_set(listing("knæ", "kne", of=BODY), listing("a", "z"))
+    assert codes(misspelt) == ["knæ", "a", "z"]
+    assert codes(misspelt, *PART) == ["knæ", "a", "z"]
+    assert (has(misspelt, "kne"), has(misspelt, "knæ"), has(misspelt, "z", *PART, of=PAIN)) == (False, True, True)
+
+
 def test_what_a_code_system_says_goes_along_and_the_value_sets_own_words_before_it():
     chosen = {"system": BODY, "concept": [{"code": "knæ", "display": "Det ene knæ"}, {"code": "fod"}]}
     knee, foot = at_hand().expand(value_set(chosen)).values()
