@@ -12,10 +12,12 @@ from unicodedata import category, decimal
 from kommunalpro.fhir.identifier import MASKED, Cpr
 
 # A text is read as it looks (`_LOOKS`), so that here a dash is one of ASCII, and so are spaces, dots and digits.
-# In free text, with or without something between: rather too much than too little. A UUID and a SHA-256 digest are let
-# be, whatever they hold: the head of the audit's chain is logged, and whoever verifies by it needs every digit.
+# A UUID and a SHA-256 digest with a number before it are let be, whatever they hold: the head of the audit's chain is
+# logged, and whoever verifies by it needs every digit.
+_LET_BE = r"(?P<uuid>\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?:[0-9]+:)?[0-9a-f]{64})\b)"
+# In free text, with or without something between: rather too much than too little.
 _CPR_IN_TEXT = re.compile(
-    r"(?P<uuid>\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{64})\b)"
+    rf"{_LET_BE}"
     r"|(?<![0-9])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:0[1-9]|1[0-2])[0-9]{2}"
     r"(?: {0,2}[-_]{1,2} {0,2}| {1,2}|%20|%2D)?[0-9]{4}(?![0-9])",
     re.IGNORECASE,
@@ -30,7 +32,7 @@ _CPR_SET_APART = re.compile(
 )
 # What may as well be something else, a time after a date or two numbers in a list: in a log it is masked all the same.
 _CPR_PERHAPS = re.compile(
-    r"(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)"
+    rf"{_LET_BE}"
     r"|(?<![0-9])(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])(?:(?:0[1-9]|1[0-2])[0-9]{2}(?:[/:+,(\s]|%2[BbCcFf])"
     r"|([-./ ]?)(?:0[1-9]|1[0-2])\2(?:18|19|20)[0-9]{2}[-_./:+,(\s])[-_./:+,(\s]{0,3}[0-9]{4}(?![0-9])",
     re.IGNORECASE,

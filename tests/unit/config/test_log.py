@@ -32,8 +32,8 @@ def test_a_cpr_number_is_masked_in_messages_and_arguments():
 
 
 def test_the_head_of_the_audit_chain_is_logged_whatever_digits_are_in_it():
-    head = f"1974:{'ab' * 10}{CPR}{'cd' * 17}"
-    assert line("Audit head %s", head)["body"] == f"Audit head {head}"
+    for head in (f"1974:{'ab' * 10}{CPR}{'cd' * 17}", f"251248:9996{'ab' * 30}"):
+        assert line("Audit head %s", head)["body"] == f"Audit head {head}"
 
 
 def test_a_cpr_number_is_masked_in_a_traceback():
