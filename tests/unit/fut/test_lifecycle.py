@@ -123,21 +123,22 @@ def test_an_organisation_of_another_server_is_another_whatever_its_id(store):
     assert codes(refused) == ["KPRO_MODIFIER_ROLE_NOT_MATCHING_TOKEN_CONTEXT"]
 
 
-def test_a_co_author_may_change_it(store, clinic):
+def test_a_co_author_may_change_it(clinic):
     shared = questionnaire()
     shared["extension"].append(owned_by("region", role="co-author"))
-    made = store.create(shared, by=editor())
-    assert store.update(made | {"title": "Fælles"}, by=editor("region"))["title"] == "Fælles"
+    made = clinic.create(shared, by=editor())
+    assert clinic.update(made | {"title": "Fælles"}, by=editor("region"))["title"] == "Fælles"
 
 
-def test_who_may_change_it_is_decided_by_the_owner_alone(store, clinic, draft):
+def test_who_may_change_it_is_decided_by_the_owner_alone(clinic):
+    draft = clinic.create(questionnaire(), by=editor())
     shared = [*draft["extension"], owned_by("region", role="co-author")]
-    made = store.update(draft | {"extension": shared}, by=editor())
+    made = clinic.update(draft | {"extension": shared}, by=editor())
     third = [*made["extension"], owned_by("hospital", role="co-author")]
     with pytest.raises(RuleBroken) as refused:
-        store.update(made | {"extension": third}, by=editor("region"))
+        clinic.update(made | {"extension": third}, by=editor("region"))
     assert codes(refused) == ["KPRO_MODIFIER_ROLE_OF_OWNER"]
-    assert store.update(made | {"extension": draft["extension"]}, by=editor())["extension"] == draft["extension"]
+    assert clinic.update(made | {"extension": draft["extension"]}, by=editor())["extension"] == draft["extension"]
 
 
 def test_nobody_makes_themselves_its_owner(store, draft):
@@ -199,19 +200,19 @@ def test_only_a_draft_is_deleted(store, draft):
     store.delete("Questionnaire", other["id"], by=editor())
 
 
-def test_a_draft_is_deleted_by_its_owner_and_neither_by_a_co_author_nor_by_anybody_else(store, clinic):
+def test_a_draft_is_deleted_by_its_owner_and_neither_by_a_co_author_nor_by_anybody_else(clinic):
     shared = questionnaire()
     shared["extension"].append(owned_by("region", role="co-author"))
-    made = store.create(shared, by=editor())
+    made = clinic.create(shared, by=editor())
     for organization in ("region", "hospital", None):
         by = replace(editor(), context=Context()) if organization is None else editor(organization)
         with pytest.raises(RuleBroken) as refused:
-            store.delete("Questionnaire", made["id"], by=by)
+            clinic.delete("Questionnaire", made["id"], by=by)
         assert codes(refused) == ["KPRO_DELETE_BY_OWNER"]
-    assert store.read("Questionnaire", made["id"])["status"] == "draft"
-    active = becomes(store, made, "active")
+    assert clinic.read("Questionnaire", made["id"])["status"] == "draft"
+    active = becomes(clinic, made, "active")
     with pytest.raises(RuleBroken) as refused:
-        store.delete("Questionnaire", active["id"], by=editor("region"))
+        clinic.delete("Questionnaire", active["id"], by=editor("region"))
     assert codes(refused) == ["QUESTIONNAIRE_NOT_ALLOWED_TO_DELETE_WITH_STATUS", "KPRO_DELETE_BY_OWNER"]
 
 
