@@ -18,6 +18,7 @@ from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
+from random import Random
 from statistics import median
 from time import perf_counter
 
@@ -33,14 +34,15 @@ from tests.store.cast import NOW, TRACE_ID, Store
 
 BLOCKS, ROUNDS, WARM_UP = 6, 40, 30
 CLIENTS = 8
+_LOT = Random(1)
 Work = Callable[[], object]
 METHOD = """
 Writing: a QuestionnaireResponse of 40 items (9.5 KB) comes as bytes, is parsed, checked against R4 and the dialect,
 stored with its version, its index rows and its AuditEvent by somebody of the citizen's team, and answered as bytes; the
 floor is the very same rows under new ids, by bare driver calls in one durable transaction. Reading: a request through
 the door, with its token, next to a bare WSGI callable that selects the row, writes the same AuditEvent and answers. The
-two take turns on one connection; with eight clients, each has eight threads of one process, and the time is that of one
-request when all are busy. Medians.
+two take turns, drawn by lot, on one connection; with eight clients, each has eight threads of one process, and the time
+is that of one request when all are busy. Medians.
 """
 
 
@@ -113,7 +115,7 @@ def _fastest(rows: tuple[Rows, ...]) -> Insert:
 
 
 def _in_turn(ours: Work, floor: Callable[[], Work]) -> Measured:
-    """Let the two take turns, and which of them goes first as well; `floor` makes ready what is not measured."""
+    """Let the two take turns, drawn by lot (`_submitting.py`); `floor` makes ready what is not measured."""
     blocks = [_block(ours, [floor() for _ in range(ROUNDS)]) for _ in range(BLOCKS)]
     return Measured(
         median(time for block in blocks for time in block[0]),
@@ -125,10 +127,9 @@ def _in_turn(ours: Work, floor: Callable[[], Work]) -> Measured:
 def _block(ours: Work, floors: Sequence[Work]) -> tuple[list[float], list[float]]:
     mine: list[float] = []
     bare: list[float] = []
-    for number, floor in enumerate(floors):
-        turns = ((mine, ours), (bare, floor))
-        for times, work in turns if number % 2 else reversed(turns):
-            times.append(_time(work))
+    turns = [(mine, ours)] * len(floors) + [(bare, floor) for floor in floors]
+    for times, work in _LOT.sample(turns, len(turns)):
+        times.append(_time(work))
     return mine, bare
 
 
