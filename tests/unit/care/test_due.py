@@ -74,17 +74,22 @@ def test_what_may_be_answered_for_ever_is_asked_looked_at_and_answered_like_the_
     assert due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY + timedelta(hours=3)) == ()
 
 
+def comes_every(world, unit):
+    """Let the one thing that is asked come every minute ("min") or hour ("h"), from 1 November on."""
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    repeat = {"boundsPeriod": {"start": "2026-11-01T00:00:00+01:00"}, "frequency": 1, "period": 1, "periodUnit": unit}
+    timing = [
+        {"op": "remove", "path": "/occurrencePeriod"},
+        {"op": "add", "path": "/occurrenceTiming", "value": {"repeat": repeat}},
+    ]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+
+
 def test_of_what_is_asked_more_often_than_anybody_reads_what_is_near_is_shown(world, nancy, monkeypatch):
     monkeypatch.setitem(get_patient_procedures.__globals__, "_MOST", 50)
     monkeypatch.setattr(of_team, "_MOST_SLOTS", 50)
     nancy.gets()
-    [request] = all_of(world, "ServiceRequest", MONDAY)
-    hourly = {"boundsPeriod": {"start": "2026-11-01T00:00:00+01:00"}, "frequency": 1, "period": 1, "periodUnit": "h"}
-    timing = [
-        {"op": "remove", "path": "/occurrencePeriod"},
-        {"op": "add", "path": "/occurrenceTiming", "value": {"repeat": hourly}},
-    ]
-    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+    comes_every(world, "h")
     mine = [each.slot_start for each in due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)]
     of_the_team = [each.opens for each in team_due(world.gateway, by=world.asta, now=MONDAY)]
     for found in (mine, of_the_team):
@@ -95,13 +100,7 @@ def test_of_what_is_asked_more_often_than_anybody_reads_what_is_near_is_shown(wo
 def test_beside_what_comes_every_minute_what_comes_later_is_shown_all_the_same(world, nancy):
     """Once, though it is told as near too when its day is; and what is answered is asked no more."""
     nancy.gets()
-    [request] = all_of(world, "ServiceRequest", MONDAY)
-    minutes = {"boundsPeriod": {"start": "2026-11-01T00:00:00+01:00"}, "period": 1, "periodUnit": "min", "frequency": 1}
-    timing = [
-        {"op": "remove", "path": "/occurrencePeriod"},
-        {"op": "add", "path": "/occurrenceTiming", "value": {"repeat": minutes}},
-    ]
-    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+    comes_every(world, "min")
     nancy.gets(EveryWeeks(4, first=date(2026, 11, 23), until=date(2027, 2, 28), days=7))
     found = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
     [weekly] = {each.care_plan for each in found} - {
@@ -166,13 +165,7 @@ def test_what_does_not_say_how_long_it_is_open_can_be_answered_until_the_next_or
 
 def test_no_more_is_looked_at_than_is_near_when_it_comes_every_minute(world, nancy):
     nancy.gets()
-    [request] = all_of(world, "ServiceRequest", MONDAY)
-    minutes = {"boundsPeriod": {"start": "2026-11-01T00:00:00+01:00"}, "period": 1, "periodUnit": "min", "frequency": 1}
-    timing = [
-        {"op": "remove", "path": "/occurrencePeriod"},
-        {"op": "add", "path": "/occurrenceTiming", "value": {"repeat": minutes}},
-    ]
-    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+    comes_every(world, "min")
     found = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
     assert len(found) < 7000
     assert len(runs(found, lambda due: due.time(MONDAY))) < 20
