@@ -7,12 +7,14 @@ Source: `fut.md` 2.2, 2.3, 2.7.
 """
 
 import logging
+from functools import cache
 from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.lasting import Lasting
 from kommunalpro.fhir.reference import own_url, versioned_url
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
@@ -167,6 +169,11 @@ def _basis(finding: Finding) -> dict[str, Any]:
     parts: list[dict[str, Any]] = [{"url": "linkId", "valueString": finding.link_id}]
     if finding.answer is not None:
         parts.append({"url": "value", **finding.answer})
-    found = concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, finding.code)
-    parts.append({"url": "finding", "valueCodeableConcept": found})
-    return {"url": ehealth.FINDING_BASIS, "extension": [*parts, dict(finding.rule or {})]}
+    return {"url": ehealth.FINDING_BASIS, "extension": [*parts, _found(finding.code), finding.rule]}
+
+
+@cache
+def _found(code: str) -> Lasting:
+    """Say it of a code: there are five."""
+    found = concept(ehealth.CLINICALIMPRESSION_FINDING_CODES, code)
+    return Lasting({"url": "finding", "valueCodeableConcept": found})

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.lasting import Lasting
 from kommunalpro.pro.condition import Condition, kind_and_value
 from kommunalpro.pro.text import Text
 
@@ -75,7 +76,7 @@ class Rule(Struct, frozen=True, eq=False):
 
     light: str
     conditions: tuple[Condition, ...]
-    source: Json
+    source: Lasting
 
     def is_met_by(self, answer: Json) -> bool:
         """Tell whether one answer meets all conditions."""

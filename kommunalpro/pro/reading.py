@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.lasting import Lasting
 from kommunalpro.pro.condition import OPERATORS, Condition, kind_and_value
 from kommunalpro.pro.images import read_images
 from kommunalpro.pro.initial import check_initial, read_initial
@@ -226,7 +227,7 @@ def _rules(own: Extensions, note: Noting) -> Iterator[Rule]:
             note("rule-light", light=light)
         if not 1 <= len(conditions) <= 2:
             note("rule-conditions")
-        yield Rule(light, conditions, each)
+        yield Rule(light, conditions, Lasting(each))
 
 
 def _rule_condition(part: Json, note: Noting) -> Condition:

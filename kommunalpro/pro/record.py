@@ -8,11 +8,13 @@ a finding says as the topic's reason again, which in 2 is the finding's number.
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.lasting import Lasting
 from kommunalpro.fhir.parameters import parameters, parts, value
 from kommunalpro.pro.acute import AcuteHit
 from kommunalpro.pro.failure import Failure
@@ -98,8 +100,14 @@ def _string(name: str, text: str) -> _Part | None:
     return {"name": name, "valueString": text} if text else None
 
 
+@cache
 def _light(light: Light) -> _Part:
-    return {"name": "light", "valueCode": light.code}
+    return Lasting({"name": "light", "valueCode": light.code})
+
+
+@lru_cache(maxsize=100)
+def _code(code: str) -> _Part:
+    return Lasting({"name": "code", "valueCode": code})
 
 
 def _text(name: str, text: Text) -> list[_Part]:
@@ -161,7 +169,7 @@ def _finding(finding: Finding) -> _Part:
     found = [
         {"name": "path", "valueString": finding.path},
         {"name": "linkId", "valueString": finding.link_id},
-        {"name": "code", "valueCode": finding.code},
+        _code(finding.code),
         _light(finding.light),
     ]
     return {"name": "finding", "part": [*found, *answer, *_text("text", finding.text)]}

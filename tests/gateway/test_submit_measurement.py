@@ -379,6 +379,19 @@ def test_the_same_again_gives_the_first_result_and_stores_nothing(asked):
     assert rows() == after
 
 
+def test_the_same_again_gives_the_first_result_though_nothing_is_asked_any_more(asked):
+    """Who heard no answer sends it again, and that may be after the request has ended."""
+    bundle, gateway, url = bundle_of(asked.response(answers(BAD))), asked.nancy.world.gateway, asked.due.service_request
+    first = asked.submit(bundle)
+    request = gateway.read(url, by=SYSTEM, now=LATER)
+    gateway.update(request | {"status": "completed"}, if_match=request["meta"]["versionId"], by=SYSTEM, now=LATER)
+    after = rows()
+    assert asked.submit(bundle) == first
+    assert rows() == after
+    with pytest.raises(RuleBroken):
+        asked.submit(bundle_of(asked.response(answers(GOOD))))
+
+
 def test_the_same_identity_with_other_content_is_a_conflict(asked):
     uuid = str(uuid4())
     asked.submit(bundle_of(asked.response(answers(BAD)), uuid=uuid))

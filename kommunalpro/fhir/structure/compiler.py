@@ -7,6 +7,7 @@ and one test; only what fails is explained.
 from collections.abc import Callable
 from threading import RLock
 
+from kommunalpro.fhir.lasting import Lasting
 from kommunalpro.fhir.structure import contained, tables
 from kommunalpro.fhir.structure.invariants import INVARIANTS, Invariant
 from kommunalpro.fhir.structure.primitives import PRIMITIVES, Primitive
@@ -99,7 +100,10 @@ def object_check(rules: TypeRules) -> Check:
         if way is not None and not invariants and way(value, path, walk):
             return  # as nearly all do, so that nothing else is asked before
         if type(value) is not dict or not value:
-            walk.refuse_object(value, path)
+            if type(value) is Lasting:
+                _check_lasting(value, check, path, walk)
+            else:
+                walk.refuse_object(value, path)
             return
         found = len(walk.issues)
         if way is None or not way(value, path, walk):
@@ -114,6 +118,15 @@ def object_check(rules: TypeRules) -> Check:
             _check_invariants(value, invariants, path, walk)
 
     return check
+
+
+def _check_lasting(value: Lasting, check: Check, path: Path, walk: Walk) -> None:
+    """Check it once; again only if something was noted of it, which belongs to the place where it stands."""
+    if check not in value.known:
+        noted = walk.noted
+        check(dict(value), path, walk)
+        if walk.noted == noted:
+            value.known.add(check)
 
 
 def _check_each(value: Value, rules: TypeRules, path: Path, walk: Walk) -> None:

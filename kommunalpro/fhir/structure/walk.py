@@ -68,6 +68,11 @@ class Walk:
     numbered: list[tuple[Path, Json]] = field(default_factory=list)
     uncoded: list[Path] = field(default_factory=list)
 
+    @property
+    def noted(self) -> int:
+        """How much was noted so far."""
+        return len(self.issues) + len(self.local) + len(self.named) + len(self.numbered) + len(self.uncoded)
+
     def add(self, path: Path, code: str, danish: str, english: str) -> None:
         """Note an issue.
 

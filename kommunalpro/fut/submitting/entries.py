@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.lasting import Lasting
 from kommunalpro.fhir.outcome import Issue, RuleBroken
 from kommunalpro.fhir.structure.uris import with_uris
 from kommunalpro.fhirserver.identifiers import new_id
@@ -59,9 +60,17 @@ def read_entries(bundle: Json, found: Sequence[Json]) -> list[Entry]:
     if problems:
         raise RuleBroken(issues=problems)
     return [
-        Entry(f"Bundle.entry[{number}].resource", str(entry.get("fullUrl", "")), entry["resource"], new_id())
+        Entry(f"Bundle.entry[{number}].resource", str(entry.get("fullUrl", "")), _lasting(entry["resource"]), new_id())
         for number, entry in enumerate(found)
     ]
+
+
+def _lasting(resource: Json) -> Json:
+    """Let answers be gone through once: the questionnaire's rules ask whether they are R4, and then the store."""
+    items = resource.get("item")
+    if not isinstance(items, list):
+        return resource
+    return {**resource, "item": [Lasting(each) if isinstance(each, dict) else each for each in items]}
 
 
 def _problems(entry: Json, path: str) -> Iterator[Issue]:
