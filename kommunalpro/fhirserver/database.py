@@ -73,7 +73,8 @@ def _rows(sql: str, parameters: Sequence[object], *, prepare: bool | None) -> li
     if isinstance(driver, psycopg.Connection):
         with psycopg.RawCursor(driver) as cursor:
             cursor.execute(_numbered(sql), parameters, prepare=prepare)
-            return cursor.fetchall() if cursor.description else []
+            # Not its `description`, which is made of each column anew.
+            return cursor.fetchall() if cursor.rownumber is not None else []
     found: list[Row] = driver.execute(_marked(sql), parameters).fetchall()
     return found
 

@@ -110,6 +110,12 @@ def _code(code: str) -> _Part:
     return Lasting({"name": "code", "valueCode": code})
 
 
+@lru_cache(maxsize=4096)
+def _place(name: str, place: str) -> _Part:
+    """Give where a finding was made; of a questionnaire it is the same few each time."""
+    return Lasting({"name": name, "valueString": place})
+
+
 def _text(name: str, text: Text) -> list[_Part]:
     return [part for part in (_string(name, text.da), _string(f"{name}.en", text.en)) if part]
 
@@ -167,8 +173,8 @@ def _read_score(parameter: Json) -> Score:
 def _finding(finding: Finding) -> _Part:
     answer = [{"name": "answer", **finding.answer}] if finding.answer is not None else []
     found = [
-        {"name": "path", "valueString": finding.path},
-        {"name": "linkId", "valueString": finding.link_id},
+        _place("path", finding.path),
+        _place("linkId", finding.link_id),
         _code(finding.code),
         _light(finding.light),
     ]

@@ -78,7 +78,7 @@ def _submit(session: Session, sent: Sequence[Entry], pipeline: Pipeline) -> Json
     made = ready(system, sent, submission)
     places = [each.path for each in sent]
     *stored, _ = system.create_all([*made, (submission, coherent(session, made))], places=places)
-    pipeline(session, [each for each in stored if each["resourceType"] != "Provenance"])
+    pipeline(system, [each for each in stored if each["resourceType"] != "Provenance"])
     return {
         "resourceType": "Bundle",
         "type": "transaction-response",
