@@ -4,30 +4,26 @@ One row per version of a ServiceRequest and slot. Only the newest version of a S
 against an older one counts in the same slot. Unresolved and Extra rows are not asked for (as FUT's own citizen client
 decides) and are left out.
 
-A slot without length, as of a rhythm that does not say how long there is to answer, can be answered until the next one
-opens, and no longer than that day: nobody answers at the very moment. Ours; it is late all the same, as FUT counts.
-
 Source: `fut.md` 4.2.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from typing import Any
 
 from kommunalpro.care.bundles import url_id, versionless
 from kommunalpro.fhir.bundle import resources
-from kommunalpro.fhir.datetime import DENMARK, in_zone, parse_datetime, to_datetime
+from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.timing import most_slots, resolve
+from kommunalpro.fut.timing import closing, most_slots, resolve
 
-_LAST_MINUTE = time(23, 59)
 _NEAREST = timedelta(hours=1)
 """Less than that is not asked about."""
 _LESS, _FEW = 6, 500
@@ -108,7 +104,7 @@ def _coming(base_url: str, bundle: Json, start: datetime, end: datetime) -> Iter
                         end=slot.end,
                         requested=slot.requested,
                         submitted=0,
-                        closes=slot.end,
+                        closes=slot.closes,
                     )
 
 
@@ -145,14 +141,12 @@ def _newest(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _answerable(rows: list[Row]) -> Iterator[Row]:
-    """Give the slots of one request; one without length is open until the next, or until its day ends."""
+    """Give the slots of one request with until when they can be answered, which the infrastructure does not tell."""
     following = dict(pairwise(sorted({row.start for row in rows if row.start})))
     for row in rows:
-        if row.start is not None and row.start == row.end:
-            day = datetime.combine(in_zone(row.start).date(), _LAST_MINUTE, DENMARK)
-            yield replace(row, closes=max(row.start, min(day, following.get(row.start, day))))
-        else:
-            yield row
+        if row.start is not None and row.end is not None:
+            row = replace(row, closes=closing(row.start, row.end, following.get(row.start)))
+        yield row
 
 
 def _version_order(version: str) -> tuple[int, str]:
