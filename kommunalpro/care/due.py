@@ -1,6 +1,7 @@
 """What a citizen is asked to answer: now, later, and what was missed.
 
-What is asked for is told by `procedures.py`, slot by slot.
+What is asked for is told by `procedures.py`, slot by slot. Missed is what ended while it was asked for, and not in a
+pause or before the plan began: as the team is told (`team_due.py`).
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.status_history import Span, all_active
 from kommunalpro.pro.text import Text
 
 BACK = timedelta(days=30)
@@ -97,7 +99,7 @@ def due_for(
     """
     bundle, rows = procedures(gateway, patient, by=by.within(patient=patient), now=now, back=back, ahead=ahead)
     reader = _Reader(gateway, patient, bundle, by, now)
-    asked = (reader.due(row) for row in rows if row.submitted < row.requested)
+    asked = (reader.due(row) for row in rows if row.submitted < row.requested and reader.was_asked(row))
     found = sorted(filter(None, asked), key=lambda due: (due.slot_start is not None, due.slot_start or now))
     return tuple(reader.with_drafts(found))
 
@@ -124,6 +126,18 @@ class _Reader:
         self._care_plans = {each["id"]: each for each in resources(bundle, "CarePlan")}
         self._requests = {each["id"]: each for each in resources(bundle, "ServiceRequest")}
         self._known: dict[str, Any] = {}
+        self._active: dict[str, list[Span]] = {}
+
+    def was_asked(self, row: Row) -> bool:
+        """Tell whether somebody asked for it when it ended; what has not ended is asked for."""
+        if row.closes is None or row.closes >= self._now:
+            return True
+        if row.service_request not in self._active:
+            request, care_plan = self._requests[_id(row.service_request)], self._care_plans[_id(row.care_plan)]
+            episode: str = extension_value(care_plan, WORKFLOW_EPISODE_OF_CARE)["reference"]
+            course = self._read(episode, self._by.within(episode_of_care=episode))
+            self._active[row.service_request] = all_active([request, care_plan, course])
+        return any(row.closes in each for each in self._active[row.service_request])
 
     def due(self, row: Row) -> Due | None:
         """Give what a row asks for; None when it asks for something else than a questionnaire (a weight)."""
