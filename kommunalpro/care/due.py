@@ -23,6 +23,7 @@ from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.status_history import Span, all_active
+from kommunalpro.fut.timing import Slot
 from kommunalpro.pro.text import Text
 
 BACK = timedelta(days=30)
@@ -34,8 +35,9 @@ class Due:
     """One response that is asked for. Resource fields are absolute URLs; `questionnaire` as the plan writes it.
 
     `slot_start` and `slot_end` None: may be answered at any time (Adhoc). `closes`: until when a slot can be answered,
-    which is its end unless it has no length. `draft` and `progress` None: not begun. `organization` is the name of the
-    organisation that is responsible for the treatment.
+    which is its end unless it has no length; one that is far ahead may stand for many `times`, up to the `last`.
+    `draft` and `progress` None: not begun. `organization` is the name of the organisation that is responsible for the
+    treatment.
     """
 
     patient: str
@@ -57,6 +59,8 @@ class Due:
     closes: datetime | None
     draft: UUID | None = None
     progress: Progress | None = None
+    times: int = 1
+    last: Slot | None = None
 
     @property
     def key(self) -> str:
@@ -78,8 +82,11 @@ class Due:
         if self.slot_start is None or self.closes is None:
             return None
         is_begun = self.progress is not None and self.progress.is_begun
-        what = (self.service_request, self.draft if is_begun else None)
-        return Time(what, self.state(now), self.slot_start, self.closes)
+        what, state = (self.service_request, self.draft if is_begun else None), self.state(now)
+        last = None
+        if self.last is not None and self.last.start and self.last.closes:
+            last = Time(what, state, self.last.start, self.last.closes)
+        return Time(what, state, self.slot_start, self.closes, self.times, last)
 
 
 def due_for(
@@ -93,9 +100,8 @@ def due_for(
 ) -> tuple[Due, ...]:
     """Give all that is asked for and not yet answered, in order of time; what has no time comes first.
 
-    `patient` is the citizen's absolute URL; `by` stands in that citizen's context. Where that is more than the
-    infrastructure tells at once, it is what is near, and all that comes later of what does not come so often: a page
-    shows the citizen that, rather than nothing.
+    `patient` is the citizen's absolute URL; `by` stands in that citizen's context. Of what comes often, only what is
+    near stands by itself; and of what was missed, where it is more than the infrastructure tells at once.
     """
     bundle, rows = procedures(gateway, patient, by=by.within(patient=patient), now=now, back=back, ahead=ahead)
     reader = _Reader(gateway, patient, bundle, by, now)
@@ -160,6 +166,8 @@ class _Reader:
             requested=row.requested,
             submitted=row.submitted,
             closes=row.closes,
+            times=row.times,
+            last=row.last,
             questionnaire=questionnaire,
             title=definition.form.title,
             employee_title=extension_value(definition.questionnaire, EMPLOYEE_TITLE) or definition.form.title.da,
@@ -194,9 +202,12 @@ class _Reader:
         return known
 
     def _organization(self, episode: str) -> str:
-        resource = self._read(episode, self._by.within(episode_of_care=episode))
-        organization: str = extension_value(resource, CAREMANAGER_ORGANIZATION)["reference"]
-        name: str = self._read(organization, self._by)["name"]
+        key = f"organization of {episode}"
+        if key not in self._known:
+            resource = self._read(episode, self._by.within(episode_of_care=episode))
+            organization: str = extension_value(resource, CAREMANAGER_ORGANIZATION)["reference"]
+            self._known[key] = self._read(organization, self._by)["name"]
+        name: str = self._known[key]
         return name
 
 

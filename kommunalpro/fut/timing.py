@@ -83,6 +83,15 @@ class Slot:
         return closing(self.start, self.end, self.following) if self.start and self.end else None
 
 
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Slots of one request that are told together: the first of them, the last, and how many there are."""
+
+    first: Slot
+    last: Slot
+    count: int
+
+
 def closing(start: datetime, end: datetime, following: datetime | None) -> datetime:
     """Give until when a slot can be answered; `following`: when the next one begins, None: not on the same day."""
     if start != end:
@@ -129,6 +138,25 @@ def slots_begun(service_request: Json, start: datetime, end: datetime) -> Iterat
     """Give the slots of a recurring regime that begin in [start, end), in order; those that are open still are not."""
     repeat = service_request["occurrenceTiming"]["repeat"]
     return (slot for slot in _begun(repeat, start, end) if slot.start is not None and slot.start >= start)
+
+
+def many_begun(service_request: Json, start: datetime, end: datetime) -> Many | None:
+    """Tell the slots of a recurring regime that begin in [start, end) together; None: there is none.
+
+    Those that come by the hour or less are counted without a look at each.
+    """
+    found = slots_begun(service_request, start, end)
+    first = next(found, None)
+    if first is None or first.start is None:
+        return None
+    repeat = service_request["occurrenceTiming"]["repeat"]
+    if not is_counted(repeat):
+        every = [first, *found]
+        return Many(first, every[-1], len(every))
+    _, until, _ = _looked_through(repeat, start, end, _NONE)
+    step = _shortest_turn(repeat)
+    count = -((first.start - until) // step)
+    return Many(first, slot_at(service_request, first.start + (count - 1) * step) or first, count)
 
 
 def slot_at(service_request: Json, start: datetime) -> Slot | None:
@@ -211,14 +239,15 @@ def _timing_slots(repeat: Json, start: datetime, end: datetime) -> Iterator[Slot
 def _begun(repeat: Json, start: datetime, end: datetime, before: _Length = _NONE) -> Iterator[Slot]:
     """Give the slots of a regime that begin before `end` and no longer before `start` than this, or little longer."""
     requested = 1 if repeat.get("timeOfDay") else repeat.get("frequency", 1)
-    length = _open_for(repeat)
+    amount, unit = _open_for(repeat)
+    length = _length(amount, unit)
     # Until when one without length can be answered, the next one says, though nobody asks about that.
-    until = end if length[0] else later_by(end, _DAY)
+    until = end if amount else later_by(end, _DAY)
     found = _beginnings(repeat, *_looked_through(repeat, start, until, before))
     for begins, following in pairwise(chain(found, (None,))):
         if begins is None or begins >= end:
             return
-        yield Slot("Resolved", begins, _after(begins, *length), requested, following)
+        yield Slot("Resolved", begins, _later(begins, length, unit) if amount else begins, requested, following)
 
 
 def _looked_through(
@@ -321,10 +350,13 @@ def _after(moment: datetime, amount: Decimal | int, unit: str) -> datetime:
 
     Source: RFC 5545, 3.3.6: a day is nominal, an hour is exact.
     """
-    length = _length(amount, unit)
+    return _later(moment, _length(amount, unit), unit) if amount else _shown(moment)
+
+
+def _later(moment: datetime, length: relativedelta, unit: str) -> datetime:
     if unit in OF_THE_CLOCK:
         return _shown(later_by(in_zone(moment, UTC), length))
-    return moment_at(later_by(local_time(moment), length)) if amount else _shown(moment)
+    return moment_at(later_by(local_time(moment), length))
 
 
 def _length(amount: Decimal | int, unit: str) -> relativedelta:

@@ -4,9 +4,9 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from kommunalpro.care import drafts
+from kommunalpro.care import drafts, procedures
 from kommunalpro.care import team_due as of_team
-from kommunalpro.care.due import due_for, find_due
+from kommunalpro.care.due import AHEAD, due_for, find_due
 from kommunalpro.care.runs import runs
 from kommunalpro.care.sending import EveryWeeks, Now, OnDate
 from kommunalpro.care.team_due import slot_of, team_due
@@ -86,7 +86,7 @@ def comes_every(world, unit):
 
 
 def test_of_what_is_asked_more_often_than_anybody_reads_what_is_near_is_shown(world, nancy, monkeypatch):
-    monkeypatch.setitem(get_patient_procedures.__globals__, "_MOST", 50)
+    monkeypatch.setitem(get_patient_procedures.__globals__, "_MOST", 200)
     monkeypatch.setattr(of_team, "_MOST_SLOTS", 50)
     nancy.gets()
     comes_every(world, "h")
@@ -95,6 +95,43 @@ def test_of_what_is_asked_more_often_than_anybody_reads_what_is_near_is_shown(wo
     for found in (mine, of_the_team):
         assert 10 < len(found) <= 50
         assert MONDAY in found
+
+
+@pytest.mark.parametrize(
+    "repeat",
+    [
+        {"period": 15, "periodUnit": "min"},
+        {"period": 1, "periodUnit": "h", "duration": 30, "durationUnit": "min"},
+        {"period": 1, "periodUnit": "d", "timeOfDay": [f"{hour:02}:00:00" for hour in range(0, 24, 4)]},
+    ],
+    ids=["every quarter", "every hour", "six times a day"],
+)
+def test_the_page_says_the_same_of_what_comes_often_as_if_each_had_been_looked_at(world, nancy, monkeypatch, repeat):
+    nancy.gets()
+    comes(world, repeat, "00:00:00")
+
+    def asked():
+        found = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+        spans = [each.span for each in runs(found, lambda due: due.time(MONDAY))]
+        said = [(span.first.opens, span.first.closes, span.last.opens, span.count) for span in spans]
+        return len(found), said
+
+    many, shown = asked()
+    monkeypatch.setattr(procedures, "_NEAR", AHEAD)
+    every, said = asked()
+    assert shown == said
+    assert many < every / 2
+
+
+@pytest.mark.parametrize("days", [-3, 5, 40], ids=["since before", "soon", "in some weeks"])
+def test_what_may_be_answered_at_any_time_is_asked_once(world, nancy, days):
+    nancy.gets()
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    period = {"start": (MONDAY + timedelta(days=days)).isoformat()}
+    change = [{"op": "replace", "path": "/occurrencePeriod", "value": period}]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", change, if_match=None, by=SYSTEM, now=MONDAY)
+    [due] = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    assert due.timing_type == "Adhoc"
 
 
 def test_beside_what_comes_every_minute_what_comes_later_is_shown_all_the_same(world, nancy):
