@@ -55,6 +55,11 @@ class Episode:
         return self.status in ("planned", "waitlist")
 
     @property
+    def is_paused(self) -> bool:
+        """Tell whether it has begun, and nothing is asked in it until it goes on."""
+        return self.status == "onhold"
+
+    @property
     def is_over(self) -> bool:
         """Tell whether nothing can be sent in it any more."""
         return self.status in ("finished", "cancelled", "entered-in-error")
@@ -128,7 +133,7 @@ def episodes_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime)
     named = ((own_url(gateway.base_url, each), each.get("code", {})) for each in resources(bundle, "Condition"))
     conditions = {url: condition_name(code) for url, code in named}
     found = [_episode(gateway.base_url, each, conditions) for each in resources(bundle, "EpisodeOfCare")]
-    return tuple(sorted(found, key=lambda episode: (episode.status not in ("active", "planned"), episode.started)))
+    return tuple(sorted(found, key=lambda episode: (episode.is_over, episode.started)))
 
 
 def open_episode(
@@ -168,17 +173,34 @@ def plan_episode(
 
 
 def activate_episode(gateway: Gateway, patient: str, episode: str, *, by: Principal, now: datetime) -> None:
-    """Activate a planned course of care; the consent that this takes is written where none starts it yet."""
+    """Activate a course of care that is planned or paused; the consent that this takes is written where none is."""
     within = by.within(patient=patient, episode_of_care=episode)
-    category = f"{ehealth.CONSENT_CATEGORY}|PITEOC"
-    wanted = [("data", episode), ("patient", patient), ("category", category), ("status", "active")]
-    pages = all_pages(gateway, "Consent", wanted, by=within, now=now)
-    if not any(starts_care(each, now) for page in pages for each in resources(page, "Consent")):
+    if not has_agreed(gateway, patient, episode, by=by, now=now):
         gateway.create(_consent(patient, episode, by, now), by=within, now=now)
     current = gateway.read(episode, by=within, now=now)
     if current["status"] != "active":
         change = [{"op": "replace", "path": "/status", "value": "active"}]
         gateway.patch(episode, change, if_match=current["meta"]["versionId"], by=within, now=now)
+
+
+def has_agreed(gateway: Gateway, patient: str, episode: str, *, by: Principal, now: datetime) -> bool:
+    """Tell whether there is a consent in force by which a course of care can begin, or go on."""
+    category = f"{ehealth.CONSENT_CATEGORY}|PITEOC"
+    wanted = [("data", episode), ("patient", patient), ("category", category), ("status", "active")]
+    within = by.within(patient=patient, episode_of_care=episode)
+    pages = all_pages(gateway, "Consent", wanted, by=within, now=now)
+    return any(starts_care(each, now) for page in pages for each in resources(page, "Consent"))
+
+
+def paused_plans(gateway: Gateway, patient: str, episode: str, *, by: Principal, now: datetime) -> tuple[str, ...]:
+    """Give the titles of the team's plans in a course of care that are paused themselves, and stay so when it goes on.
+
+    What is paused with the course of care alone has kept its own status, and asks again when that does.
+    """
+    query = [("episodeOfCare", episode), ("care-team", by.context.care_team or "")]
+    query += [("status", "on-hold"), ("_sort", "_lastUpdated"), ("_count", "100")]
+    pages = all_pages(gateway, "CarePlan", query, by=by.within(patient=patient, episode_of_care=episode), now=now)
+    return tuple(str(each.get("title", "")) for page in pages for each in resources(page, "CarePlan"))
 
 
 def _episode_bundle(patient: str, condition: Json, policy: str, by: Principal, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a citizen is asked to answer: now, later, and what was missed.
 
-What is asked for is told by `procedures.py`, slot by slot.
+What is asked for is told by `procedures.py`, slot by slot. Missed is what ended while it was asked for, and not in a
+pause or before the plan began: as the team is told (`team_due.py`).
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.status_history import Span, all_active
+from kommunalpro.fut.timing import Slot
 from kommunalpro.pro.text import Text
 
 BACK = timedelta(days=30)
@@ -32,8 +35,9 @@ class Due:
     """One response that is asked for. Resource fields are absolute URLs; `questionnaire` as the plan writes it.
 
     `slot_start` and `slot_end` None: may be answered at any time (Adhoc). `closes`: until when a slot can be answered,
-    which is its end unless it has no length. `draft` and `progress` None: not begun. `organization` is the name of the
-    organisation that is responsible for the treatment.
+    which is its end unless it has no length; one that is far ahead may stand for many `times`, up to the `last`.
+    `draft` and `progress` None: not begun. `organization` is the name of the organisation that is responsible for the
+    treatment.
     """
 
     patient: str
@@ -55,6 +59,8 @@ class Due:
     closes: datetime | None
     draft: UUID | None = None
     progress: Progress | None = None
+    times: int = 1
+    last: Slot | None = None
 
     @property
     def key(self) -> str:
@@ -76,8 +82,11 @@ class Due:
         if self.slot_start is None or self.closes is None:
             return None
         is_begun = self.progress is not None and self.progress.is_begun
-        what = (self.service_request, self.draft if is_begun else None)
-        return Time(what, self.state(now), self.slot_start, self.closes)
+        what, state = (self.service_request, self.draft if is_begun else None), self.state(now)
+        last = None
+        if self.last is not None and self.last.start and self.last.closes:
+            last = Time(what, state, self.last.start, self.last.closes)
+        return Time(what, state, self.slot_start, self.closes, self.times, last)
 
 
 def due_for(
@@ -91,13 +100,12 @@ def due_for(
 ) -> tuple[Due, ...]:
     """Give all that is asked for and not yet answered, in order of time; what has no time comes first.
 
-    `patient` is the citizen's absolute URL; `by` stands in that citizen's context. Where that is more than the
-    infrastructure tells at once, it is what is near, and all that comes later of what does not come so often: a page
-    shows the citizen that, rather than nothing.
+    `patient` is the citizen's absolute URL; `by` stands in that citizen's context. Of what comes often, only what is
+    near stands by itself; and of what was missed, where it is more than the infrastructure tells at once.
     """
     bundle, rows = procedures(gateway, patient, by=by.within(patient=patient), now=now, back=back, ahead=ahead)
     reader = _Reader(gateway, patient, bundle, by, now)
-    asked = (reader.due(row) for row in rows if row.submitted < row.requested)
+    asked = (reader.due(row) for row in rows if row.submitted < row.requested and reader.was_asked(row))
     found = sorted(filter(None, asked), key=lambda due: (due.slot_start is not None, due.slot_start or now))
     return tuple(reader.with_drafts(found))
 
@@ -124,6 +132,18 @@ class _Reader:
         self._care_plans = {each["id"]: each for each in resources(bundle, "CarePlan")}
         self._requests = {each["id"]: each for each in resources(bundle, "ServiceRequest")}
         self._known: dict[str, Any] = {}
+        self._active: dict[str, list[Span]] = {}
+
+    def was_asked(self, row: Row) -> bool:
+        """Tell whether somebody asked for it when it ended; what has not ended is asked for."""
+        if row.closes is None or row.closes >= self._now:
+            return True
+        if row.service_request not in self._active:
+            request, care_plan = self._requests[_id(row.service_request)], self._care_plans[_id(row.care_plan)]
+            episode: str = extension_value(care_plan, WORKFLOW_EPISODE_OF_CARE)["reference"]
+            course = self._read(episode, self._by.within(episode_of_care=episode))
+            self._active[row.service_request] = all_active([request, care_plan, course])
+        return any(row.closes in each for each in self._active[row.service_request])
 
     def due(self, row: Row) -> Due | None:
         """Give what a row asks for; None when it asks for something else than a questionnaire (a weight)."""
@@ -146,6 +166,8 @@ class _Reader:
             requested=row.requested,
             submitted=row.submitted,
             closes=row.closes,
+            times=row.times,
+            last=row.last,
             questionnaire=questionnaire,
             title=definition.form.title,
             employee_title=extension_value(definition.questionnaire, EMPLOYEE_TITLE) or definition.form.title.da,
@@ -180,9 +202,12 @@ class _Reader:
         return known
 
     def _organization(self, episode: str) -> str:
-        resource = self._read(episode, self._by.within(episode_of_care=episode))
-        organization: str = extension_value(resource, CAREMANAGER_ORGANIZATION)["reference"]
-        name: str = self._read(organization, self._by)["name"]
+        key = f"organization of {episode}"
+        if key not in self._known:
+            resource = self._read(episode, self._by.within(episode_of_care=episode))
+            organization: str = extension_value(resource, CAREMANAGER_ORGANIZATION)["reference"]
+            self._known[key] = self._read(organization, self._by)["name"]
+        name: str = self._known[key]
         return name
 
 

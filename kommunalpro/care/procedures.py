@@ -4,8 +4,8 @@ One row per version of a ServiceRequest and slot. Only the newest version of a S
 against an older one counts in the same slot. Unresolved and Extra rows are not asked for (as FUT's own citizen client
 decides) and are left out.
 
-A slot without length, as of a rhythm that does not say how long there is to answer, can be answered until the next one
-opens, and no longer than that day: nobody answers at the very moment. Ours; it is late all the same, as FUT counts.
+What comes within two weeks is asked of the infrastructure; what comes later nobody has answered, and is counted here,
+by what it says of when: there may be thousands of times, of which a page shows the nearest and how many there are.
 
 Source: `fut.md` 4.2.
 """
@@ -13,31 +13,33 @@ Source: `fut.md` 4.2.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import chain, pairwise
 from typing import Any
 
 from kommunalpro.care.bundles import url_id, versionless
 from kommunalpro.fhir.bundle import resources
-from kommunalpro.fhir.datetime import DENMARK, in_zone, parse_datetime, to_datetime
+from kommunalpro.fhir.datetime import parse_datetime, to_datetime
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.timing import most_slots, resolve
+from kommunalpro.fut.timing import Many, Slot, closing, many_begun, most_slots, resolve
 
-_LAST_MINUTE = time(23, 59)
-_NEAREST = timedelta(hours=1)
-"""Less than that is not asked about."""
-_LESS, _FEW = 6, 500
+_NEAR, _NEAREST = timedelta(days=14), timedelta(hours=1)
+"""How far ahead is asked about, as far as the team is told (`team_due.py`); and less than what is not asked about."""
+_LESS, _FEW = 10, 500
 """By how much the time is shortened when there is more in it than the infrastructure tells at once; and how many times
-of one request come to so few that they are looked for in all the time nevertheless."""
+of one request are so few that each is told, however far ahead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the procedures; times None for a timing without slots. `closes`: until when it can be answered."""
+    """One row of the procedures; times None for a timing without slots. `closes`: until when it can be answered.
+
+    One that is far ahead may stand for many `times`, up to the `last`.
+    """
 
     care_plan: str
     service_request: str
@@ -48,6 +50,8 @@ class Row:
     requested: int
     submitted: int
     closes: datetime | None
+    times: int = 1
+    last: Slot | None = None
 
 
 def procedures(
@@ -55,19 +59,20 @@ def procedures(
 ) -> tuple[Json, Iterator[Row]]:
     """Give the plans and requests of a citizen, as a Bundle, and what their newest versions ask.
 
-    What is more than is told at once is told near, and all that comes later of what does not come so often.
+    Of what is more than is told at once, what was to be answered long ago is left out.
     """
-    bundle, near = _told(gateway, patient, by, now, back, ahead)
-    return bundle, _newest(chain(_rows(bundle), _coming(gateway.base_url, bundle, now + near, now + ahead)))
+    bundle, until = _told(gateway, patient, by, now, back, min(ahead, _NEAR))
+    return bundle, _newest(chain(_rows(bundle), _coming(gateway.base_url, bundle, until, now + ahead)))
 
 
 def _told(
     gateway: Gateway, patient: str, by: Principal, now: datetime, back: timedelta, ahead: timedelta
-) -> tuple[Json, timedelta]:
-    """Ask what is asked, for as long a time as is told at once; gives how far ahead that is, too."""
-    asked = _parameters(patient, now - back, now + ahead)
+) -> tuple[Json, datetime]:
+    """Ask what is asked, for as long a time as is told at once; gives until when that is, too."""
+    until = (now + ahead).replace(microsecond=0)
+    asked = _parameters(patient, now - back, until)
     try:
-        return gateway.operation("$get-patient-procedures", asked, by=by, now=now), ahead
+        return gateway.operation("$get-patient-procedures", asked, by=by, now=now), until
     except BadRequest as refused:
         if back + ahead < _NEAREST or all(each.code != "too-costly" for each in refused.issues):
             raise
@@ -90,26 +95,35 @@ def _rows(bundle: Json) -> Iterator[Row]:
 
 
 def _coming(base_url: str, bundle: Json, start: datetime, end: datetime) -> Iterator[Row]:
-    """Give what opens after what was told, of each request that does not come too often; nobody has answered it yet."""
+    """Give what opens after what was told; what comes often is told together. Nobody has answered it yet."""
     requests = {each["id"]: each for each in resources(bundle, "ServiceRequest")}
     for plan in resources(bundle, "CarePlan") if start < end else ():
-        for url in (each["reference"]["reference"] for each in plan.get("activity", ())):
-            request = requests.get(url_id(url))
-            if request is None or most_slots(request, start, end) > _FEW:
-                continue
-            for slot in resolve(request, start, end):
-                if slot.start is not None and slot.start >= start:
-                    yield Row(
-                        care_plan=own_url(base_url, plan),
-                        service_request=versionless(url),
-                        version=request["meta"]["versionId"],
-                        timing_type=slot.type,
-                        start=slot.start,
-                        end=slot.end,
-                        requested=slot.requested,
-                        submitted=0,
-                        closes=slot.end,
-                    )
+        for url in (each.get("reference", {}).get("reference", "") for each in plan.get("activity", ())):
+            if request := requests.get(url_id(url)):
+                yield from _of_one(own_url(base_url, plan), versionless(url), request, start, end)
+
+
+def _of_one(care_plan: str, url: str, request: Json, start: datetime, end: datetime) -> Iterator[Row]:
+    if most_slots(request, start, end) > _FEW:
+        many = many_begun(request, start, end)
+        found = [many] if many else []
+    else:
+        slots = resolve(request, start, end)
+        found = [Many(each, each, 1) for each in slots if each.start is None or each.start >= start]
+    for each in found:
+        yield Row(
+            care_plan=care_plan,
+            service_request=url,
+            version=request["meta"]["versionId"],
+            timing_type=each.first.type,
+            start=each.first.start,
+            end=each.first.end,
+            requested=each.first.requested,
+            submitted=0,
+            closes=each.first.closes,
+            times=each.count,
+            last=each.last if each.count > 1 else None,
+        )
 
 
 def _row(part: Mapping[str, Any]) -> Row:
@@ -124,7 +138,7 @@ def _row(part: Mapping[str, Any]) -> Row:
         end=parse_datetime(end) if end else None,
         requested=part.get("OccurrencesRequested", 1),
         submitted=part.get("TotalSubmitted", 0),
-        closes=parse_datetime(end) if end else None,
+        closes=None,
     )
 
 
@@ -139,20 +153,20 @@ def _newest(rows: Iterable[Row]) -> Iterator[Row]:
         submitted: Counter[tuple[str, datetime | None]] = Counter()
         for row in versions:
             submitted[row.timing_type, row.start] += row.submitted
-        current = [row for row in versions if row.version == newest]
-        for row in _answerable(current):
-            yield replace(row, submitted=submitted[row.timing_type, row.start])
+        current: dict[tuple[str, datetime | None], Row] = {}
+        for row in versions:
+            if row.version == newest:
+                # What may be answered at any time is told, and comes later too: it is asked for once.
+                current.setdefault((row.timing_type, row.start), row)
+        following = dict(pairwise(sorted(filter(None, (start for _, start in current)))))
+        for row in current.values():
+            come = submitted[row.timing_type, row.start]
+            yield replace(row, submitted=come, closes=row.closes or _closes(row, following))
 
 
-def _answerable(rows: list[Row]) -> Iterator[Row]:
-    """Give the slots of one request; one without length is open until the next, or until its day ends."""
-    following = dict(pairwise(sorted({row.start for row in rows if row.start})))
-    for row in rows:
-        if row.start is not None and row.start == row.end:
-            day = datetime.combine(in_zone(row.start).date(), _LAST_MINUTE, DENMARK)
-            yield replace(row, closes=max(row.start, min(day, following.get(row.start, day))))
-        else:
-            yield row
+def _closes(row: Row, following: Mapping[datetime, datetime]) -> datetime | None:
+    """Give until when a slot can be answered, which the infrastructure does not tell."""
+    return closing(row.start, row.end, following.get(row.start)) if row.start and row.end else None
 
 
 def _version_order(version: str) -> tuple[int, str]:

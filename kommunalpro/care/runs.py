@@ -25,12 +25,17 @@ _NEAREST = 5
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """One time to answer. `of`: what it is a time of; only what is the same there is ever told together."""
+    """One time to answer. `of`: what it is a time of; only what is the same there is ever told together.
+
+    It may stand for a `count` of them already, up to the `last`.
+    """
 
     of: Hashable
     state: State
     opens: datetime
     closes: datetime
+    count: int = 1
+    last: "Time | None" = None
 
     @property
     def end(self) -> SlotEnd:
@@ -101,4 +106,5 @@ def _few_or_one(some: Sequence[_One[T]]) -> list[Sequence[_One[T]]]:
 
 def _span(times: Sequence[Time]) -> Span:
     between = {later.opens - one.opens for one, later in pairwise(times)}
-    return Span(times[0], times[-1], len(times), between.pop() if len(between) == 1 else None)
+    last, count = times[-1].last or times[-1], sum(each.count for each in times)
+    return Span(times[0], last, count, between.pop() if len(between) == 1 else None)

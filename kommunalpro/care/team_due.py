@@ -250,10 +250,11 @@ def _episode_of(plan: Json, found: Mapping[str, Json]) -> Iterator[Json]:
 
 
 def _due(slot: Slot, plan: Json, request: str, found: Mapping[str, Json], now: datetime) -> TeamDue | None:
-    if slot.start is None or slot.end is None:
+    closes = slot.closes
+    if slot.start is None or closes is None:
         return None
     patient = plan["subject"]["reference"]
-    state: State = "coming" if slot.start > now else "missed" if slot.end < now else "open"
+    state: State = "coming" if slot.start > now else "missed" if closes < now else "open"
     return TeamDue(
         patient=patient,
         patient_name=full_name(found.get(patient, {})),
@@ -261,6 +262,6 @@ def _due(slot: Slot, plan: Json, request: str, found: Mapping[str, Json], now: d
         service_request=request,
         title=str(plan.get("title", "")),
         opens=slot.start,
-        closes=slot.end,
+        closes=closes,
         state=state,
     )

@@ -7,13 +7,15 @@ hours: what is asked every hour, or open for so many, is counted as the hours pa
 Source: FUT implementation guide 8.0.0, resolved timing and `$get-patient-procedures` (`fut.md` 4.1, 4.2). The guide
 shows slots for recurring Timing only. What an occurrencePeriod or occurrenceDateTime resolves to is our reading:
 a period with both ends is one slot, a moment is a slot without length, a period without end is ad hoc.
+What the guide does not say either: nobody answers at the very moment, so a slot without length can be answered until
+the next one begins, and no longer than that day. What is answered then has come late all the same, as FUT counts.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, timezone
 from decimal import Decimal
-from itertools import count
+from itertools import chain, count, pairwise
 from typing import Any, Literal, TypeAlias
 
 from dateutil.relativedelta import relativedelta
@@ -58,20 +60,48 @@ OF_THE_CLOCK = frozenset({"s", "min", "h"})
 _CHANGE = timedelta(hours=1)
 """By so much the clocks change."""
 _AHEAD = timedelta(days=10 * 366)
+_DAY = timedelta(days=1)
+_LAST_MINUTE = time(23, 59)
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time in which `requested` answers are asked for; start and end are None unless the type is Resolved."""
+    """A time in which `requested` answers are asked for; start and end are None unless the type is Resolved.
+
+    `following`: when the next slot begins, as far as that is the same or the next day.
+    """
 
     type: TimingType
     start: datetime | None = None
     end: datetime | None = None
     requested: int = 1
+    following: datetime | None = field(default=None, compare=False)
+
+    @property
+    def closes(self) -> datetime | None:
+        """Until when it can be answered; None: it has no times."""
+        return closing(self.start, self.end, self.following) if self.start and self.end else None
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Slots of one request that are told together: the first of them, the last, and how many there are."""
+
+    first: Slot
+    last: Slot
+    count: int
+
+
+def closing(start: datetime, end: datetime, following: datetime | None) -> datetime:
+    """Give until when a slot can be answered; `following`: when the next one begins, None: not on the same day."""
+    if start != end:
+        return end
+    day = datetime.combine(in_zone(start).date(), _LAST_MINUTE, DENMARK)
+    return max(start, min(day, following or day))
 
 
 def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[Slot]:
-    """Give the slots of a ServiceRequest that overlap [start, end), in order of time.
+    """Give the slots of a ServiceRequest that can be answered some time in [start, end), in order of time.
 
     An ad-hoc occurrence gives one slot without times; a ServiceRequest without occurrence gives one Unresolved.
     """
@@ -79,7 +109,7 @@ def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[S
         yield from _period_slot(period, start, end)
     elif moment := service_request.get("occurrenceDateTime"):
         at = begins_at(moment)
-        if start <= at < end:
+        if at < end and closing(at, at, None) >= start:
             yield Slot("Resolved", at, at)
     elif timing := service_request.get("occurrenceTiming"):
         yield from _timing_slots(timing.get("repeat", {}), start, end)
@@ -88,19 +118,19 @@ def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[S
 
 
 def most_slots(service_request: Json, start: datetime, end: datetime) -> int:
-    """Give how many slots overlap [start, end) at most, without a look at any: no more than a few turns too many."""
+    """Give how many slots that is at most, without a look at any: no more than a few turns too many."""
     repeat = service_request.get("occurrenceTiming", {}).get("repeat", {})
     if not is_recurring(repeat):
         return 1
-    opens, until, from_here = _looked_through(repeat, start, end, _open_for(repeat))
+    opens, until, from_here = _looked_through(repeat, start, end, _answered_for(repeat))
     turns = max((until - max(opens, from_here)) // _shortest_turn(repeat) + _BEGUN, 0)
     return turns * len(repeat.get("dayOfWeek", ()) or "1") * len(repeat.get("timeOfDay", ()) or "1")
 
 
 def slots_after(service_request: Json, moment: datetime) -> Iterator[Slot]:
-    """Give the slots with times that end after a moment, in order, as long as anybody asks for the next."""
+    """Give the slots with times that can be answered after a moment, in order, as long as anybody asks for the next."""
     for slot in resolve(service_request, moment, later_by(moment, _AHEAD)):
-        if slot.end is not None and slot.end > moment:
+        if (closes := slot.closes) is not None and closes > moment:
             yield slot
 
 
@@ -108,6 +138,25 @@ def slots_begun(service_request: Json, start: datetime, end: datetime) -> Iterat
     """Give the slots of a recurring regime that begin in [start, end), in order; those that are open still are not."""
     repeat = service_request["occurrenceTiming"]["repeat"]
     return (slot for slot in _begun(repeat, start, end) if slot.start is not None and slot.start >= start)
+
+
+def many_begun(service_request: Json, start: datetime, end: datetime) -> Many | None:
+    """Tell the slots of a recurring regime that begin in [start, end) together; None: there is none.
+
+    Those that come by the hour or less are counted without a look at each.
+    """
+    found = slots_begun(service_request, start, end)
+    first = next(found, None)
+    if first is None or first.start is None:
+        return None
+    repeat = service_request["occurrenceTiming"]["repeat"]
+    if not is_counted(repeat):
+        every = [first, *found]
+        return Many(first, every[-1], len(every))
+    _, until, _ = _looked_through(repeat, start, end, _NONE)
+    step = _shortest_turn(repeat)
+    count = -((first.start - until) // step)
+    return Many(first, slot_at(service_request, first.start + (count - 1) * step) or first, count)
 
 
 def slot_at(service_request: Json, start: datetime) -> Slot | None:
@@ -182,17 +231,23 @@ def _timing_slots(repeat: Json, start: datetime, end: datetime) -> Iterator[Slot
         if opens < end and (closes is None or closes >= start):
             yield Slot("Adhoc", requested=repeat.get("count", 1))
         return
-    for slot in _begun(repeat, start, end, _open_for(repeat)):
-        if slot.end is not None and slot.end >= start:
+    for slot in _begun(repeat, start, end, _answered_for(repeat)):
+        if (slot.start and slot.start >= start) or ((closes := slot.closes) and closes >= start):
             yield slot
 
 
 def _begun(repeat: Json, start: datetime, end: datetime, before: _Length = _NONE) -> Iterator[Slot]:
     """Give the slots of a regime that begin before `end` and no longer before `start` than this, or little longer."""
     requested = 1 if repeat.get("timeOfDay") else repeat.get("frequency", 1)
-    for begins in _beginnings(repeat, *_looked_through(repeat, start, end, before)):
-        if begins < end:
-            yield Slot("Resolved", begins, _after(begins, *_open_for(repeat)), requested)
+    amount, unit = _open_for(repeat)
+    length = _length(amount, unit)
+    # Until when one without length can be answered, the next one says, though nobody asks about that.
+    until = end if amount else later_by(end, _DAY)
+    found = _beginnings(repeat, *_looked_through(repeat, start, until, before))
+    for begins, following in pairwise(chain(found, (None,))):
+        if begins is None or begins >= end:
+            return
+        yield Slot("Resolved", begins, _later(begins, length, unit) if amount else begins, requested, following)
 
 
 def _looked_through(
@@ -212,6 +267,13 @@ def _bounds(repeat: Json) -> tuple[datetime, datetime | None]:
 
 def _open_for(repeat: Json) -> _Length:
     return repeat.get("duration", 0), repeat.get("durationUnit", "s")
+
+
+def _answered_for(repeat: Json) -> _Length:
+    """Give how long a slot can be answered at most."""
+    if repeat.get("duration"):
+        return _open_for(repeat)
+    return _every(repeat) if is_counted(repeat) else (1, "d")
 
 
 def _every(repeat: Json) -> tuple[int, str]:
@@ -288,10 +350,13 @@ def _after(moment: datetime, amount: Decimal | int, unit: str) -> datetime:
 
     Source: RFC 5545, 3.3.6: a day is nominal, an hour is exact.
     """
-    length = _length(amount, unit)
+    return _later(moment, _length(amount, unit), unit) if amount else _shown(moment)
+
+
+def _later(moment: datetime, length: relativedelta, unit: str) -> datetime:
     if unit in OF_THE_CLOCK:
         return _shown(later_by(in_zone(moment, UTC), length))
-    return moment_at(later_by(local_time(moment), length)) if amount else _shown(moment)
+    return moment_at(later_by(local_time(moment), length))
 
 
 def _length(amount: Decimal | int, unit: str) -> relativedelta:

@@ -54,7 +54,32 @@ def test_a_plan_waits_for_its_activity_and_the_next_version_says_what_it_changes
     lis.reads("Det kunne ikke gøres", "Der er allerede en kladde")
 
 
-@pytest.mark.parametrize("size", [{}, {"width": 320}, {"scripted": False}], ids=["desk", "phone", "without script"])
+sizes = pytest.mark.parametrize(
+    "size", [{}, {"width": 320}, {"scripted": False}], ids=["desk", "phone", "without script"]
+)
+
+
+@sizes
+def test_a_title_that_is_written_is_saved_by_whichever_button_she_presses(visitor: Visits, size: dict[str, Any]):
+    lis = logs_in(visitor(**size), LIS).open("/kam/planer/")
+    given_a_plan_of_two_questionnaires(lis, "Det fjerde år")
+    write(lis, "Titel for borgeren", "Det femte år")
+    lis.follow("Flyt ned")
+    assert lis.heading() == "Ret ”Det femte år”"
+    write(lis, "Titel for borgeren", "")
+    lis.follow("Tilføj mål")
+    assert (lis.status, lis.heading()) == (422, "Ret ”Det femte år”")
+    lis.reads("Skriv den titel, borgeren skal læse.")
+    write(lis, "Titel for borgeren", "Det sjette år")
+    lis.follow("Tilføj mål").open(lis.page.url.removesuffix("maal/ny/") + "ret/")
+    assert lis.heading() == "Ret ”Det sjette år”"
+    write(lis, "Titel for borgeren", "Det syvende år")
+    assert lis.send_key("Enter").heading() == "Ret ”Det syvende år”"
+    titles = lis.page.locator(".kam-step h3").all_inner_texts()
+    assert titles == ["Opfølgning på hverdagen", "Hverdagen med kronisk sygdom"], "the key moved nothing"
+
+
+@sizes
 def test_a_draft_is_discarded_after_reading_what_is_lost(visitor: Visits, size: dict[str, Any]):
     lis = logs_in(visitor(**size), LIS).open("/kam/planer/ny/")
     write(lis, "Titel for borgeren", "Det tredje år")
@@ -82,7 +107,7 @@ def given_a_plan_of_two_questionnaires(lis: Tab, title: str) -> None:
 
 
 def when_the_second_comes_every_other_monday(lis: Tab) -> None:
-    lis.page.get_by_role("link", name="Ret titel og rytme").nth(1).click()
+    lis.page.get_by_role("button", name="Ret titel og rytme").nth(1).click()
     choose(lis, "Med faste mellemrum")
     write(lis, "Hver: antal", "2")
     choose(lis, "Mandag")

@@ -65,7 +65,7 @@ def given_a_plan_of_two_questionnaires(lis: Tab, title: str) -> None:
 
 
 def when_the_second_waits_for_the_first(lis: Tab) -> None:
-    lis.page.get_by_role("link", name="Ret titel og rytme").nth(1).click()
+    lis.page.get_by_role("button", name="Ret titel og rytme").nth(1).click()
     choose(lis, "Når andet i planen er besvaret")
     lis.follow("Gem")
     assert lis.status == 422

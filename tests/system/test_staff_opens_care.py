@@ -1,4 +1,4 @@
-"""The nurse: a course of care is over, as another solution has it, and she opens the next."""
+"""The nurse: another solution has ended a course of care, and she opens the next; or paused it, and she goes on."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,12 +13,17 @@ from tests.system.stories import Visits, asta_has_found_nancy, choose
 AGREED = "Borgeren er informeret og har sagt ja til forløbet"
 
 
-@pytest.mark.parametrize("size", [{}, {"width": 320}, {"scripted": False}], ids=["desk", "phone", "without script"])
+sizes = pytest.mark.parametrize(
+    "size", [{}, {"width": 320}, {"scripted": False}], ids=["desk", "phone", "without script"]
+)
+
+
+@sizes
 def test_where_all_is_over_she_opens_a_new_course_of_care_when_the_citizen_has_agreed(
     visitor: Visits, live: LiveServer, size: dict[str, Any]
 ):
     asta = asta_has_found_nancy(lambda: visitor(**size))
-    given_another_solution_ends_it(live, asta)
+    given_another_solution_sets_it_to("finished", live, asta)
     asta.open(urlsplit(asta.page.url).path).reads("afsluttet, begyndt")
     asta.follow("Åbn nyt forløb").follow("Åbn forløb")
     assert (asta.status, NANCY.name in asta.heading()) == (422, True)
@@ -29,10 +34,23 @@ def test_where_all_is_over_she_opens_a_new_course_of_care_when_the_citizen_has_a
     assert "Send spørgeskema til" in asta.heading()
 
 
-def given_another_solution_ends_it(live: LiveServer, asta: Tab) -> None:
+@sizes
+def test_where_one_is_on_pause_she_goes_on_with_it_and_can_send_again(
+    visitor: Visits, live: LiveServer, size: dict[str, Any]
+):
+    asta = asta_has_found_nancy(lambda: visitor(**size))
+    given_another_solution_sets_it_to("onhold", live, asta)
+    asta.open(urlsplit(asta.page.url).path).reads("på pause, begyndt", "Ingen spørgeskemaer venter på svar.")
+    asta.follow("Genoptag forløbet").reads("Det, der sluttede i pausen, skal ikke besvares.")
+    asta.follow("Genoptag forløbet").reads("i gang siden")
+    asta.follow("Send spørgeskema")
+    assert "Send spørgeskema til" in asta.heading()
+
+
+def given_another_solution_sets_it_to(status: str, live: LiveServer, asta: Tab) -> None:
     link = asta.page.get_by_role("link", name="Send spørgeskema").first.get_attribute("href") or ""
     patient, episode = (link.split("/")[number] for number in (3, 5))
     token = live.command("token", "--as", "asta", "--patient", patient, "--episode", episode).stdout.strip()
-    change = [{"op": "replace", "path": "/status", "value": "finished"}]
+    change = [{"op": "replace", "path": "/status", "value": status}]
     headers = {"Content-Type": "application/json-patch+json"}
     assert live.request("PATCH", f"/fhir/EpisodeOfCare/{episode}", change, token=token, headers=headers).status == 200

@@ -5,13 +5,13 @@ invalidated. Whether a slot was looked at stands in the request's row of
 deadlines, which moves on in the transaction that makes the Task; and a slot that has a Task gets no other, also when
 those rows were lost.
 
-Ours, where the guide is silent: a slot counts as ended five minutes after it did, so that what was sent in its last
-moment has arrived; missed is what ended while the request, its plan and its episode were active, whatever has become of
-them since, and no more than four weeks ago. Which Tasks there are does not hang on when anybody looks: where a change
-of status is due that no worker has carried out yet, what ended after it waits for that; but not once the team was told
-that it cannot be carried out (`schedules.py`), for until it is, all goes on being asked. The request is not read until
-its next slot has ended: a round costs one look into an index, and for each hundred requests with an ended slot some ten
-statements.
+Ours, where the guide is silent: a slot has ended when it can be answered no more (`timing.py`), and counts as ended
+five minutes after that, so that what was sent in its last moment has arrived; missed is what ended while the request,
+its plan and its episode were active, whatever has become of them since, and no more than four weeks ago. Which Tasks
+there are does not hang on when anybody looks: where a change of status is due that no worker has carried out yet, what
+ended after it waits for that; but not once the team was told that it cannot be carried out (`schedules.py`), for until
+it is, all goes on being asked. The request is not read until its next slot has ended: a round costs one look into an
+index, and for each hundred requests with an ended slot some ten statements.
 
 Source: `fut.md` 2.7, 4.8.
 """
@@ -67,7 +67,7 @@ def next_moment(request: Json, seen: datetime, now: datetime) -> datetime | None
     if not is_done("do-missing-measurement", request):
         return None
     slot = next(_slots(request, active_spans(request), max(seen, now - MISSED_BACK)), None)
-    return later_by(slot.end, GRACE) if slot and slot.end else None
+    return later_by(slot.closes, GRACE) if slot and slot.closes else None
 
 
 def handle(session: Session, taken: Sequence[deadlines.Deadline]) -> Iterator[tuple[deadlines.Deadline, datetime]]:
@@ -89,8 +89,8 @@ def _ended(session: Session, asked: Asked, deadline: deadlines.Deadline) -> _End
     seen, until = from_microseconds(deadline.seen), _until(session, asked)
     since = max(seen, session.now - MISSED_BACK)
     over = (slot for slot in _slots(asked.request, all_active(asked.parts), since) if slot.start)
-    slots = tuple(takewhile(lambda slot: slot.end is not None and slot.end <= until, islice(over, _MOST_SLOTS)))
-    last = slots[-1].end if len(slots) == _MOST_SLOTS else None
+    slots = tuple(takewhile(lambda slot: slot.closes is not None and slot.closes <= until, islice(over, _MOST_SLOTS)))
+    last = slots[-1].closes if len(slots) == _MOST_SLOTS else None
     return _Ended(asked, slots, last or max(seen, until))
 
 
@@ -102,10 +102,10 @@ def _until(session: Session, asked: Asked) -> datetime:
 
 
 def _slots(request: Json, spans: Iterable[Span], since: datetime) -> Iterator[Slot]:
-    """Give the slots of a request that end after `since` and within one of these spans, in order."""
+    """Give the slots of a request that close after `since` and within one of these spans, in order."""
     for span in spans:
         for slot in slots_after(request, max(since, span.start)):
-            if slot.end not in span:
+            if slot.closes not in span:
                 break
             yield slot
 
@@ -213,11 +213,11 @@ def miss_again(session: Session, request: Json, start: datetime) -> None:
     deadlines.hold_one(KIND, "ServiceRequest", request["id"])
     asked = read_asked(session, [request["id"]]).get(request["id"])
     slot = slot_at(asked.request, start) if asked else None
-    if asked is None or slot is None or slot.end is None or not is_done("do-missing-measurement", asked.request):
+    if asked is None or slot is None or slot.closes is None or not is_done("do-missing-measurement", asked.request):
         return
-    has_ended = session.now - MISSED_BACK < slot.end <= _until(session, asked)
-    if has_ended and any(slot.end in each for each in all_active(asked.parts)):
-        ended = _Ended(asked, (slot,), slot.end)
+    has_ended = session.now - MISSED_BACK < slot.closes <= _until(session, asked)
+    if has_ended and any(slot.closes in each for each in all_active(asked.parts)):
+        ended = _Ended(asked, (slot,), slot.closes)
         known = _Known(session, [ended])
         for each in known.missing(ended):
             _tell(session, asked, each, known)

@@ -24,6 +24,7 @@ urlpatterns = [
     re_path(f"^materiale/{MATERIAL}/$", material.show, name="material"),
     path("borgere/<uuid:patient>/forloeb/", citizen.open_episode, name="episode-open"),
     path("borgere/<uuid:patient>/forloeb/<uuid:episode>/begynd/", citizen.begin_episode, name="episode-begin"),
+    path("borgere/<uuid:patient>/forloeb/<uuid:episode>/genoptag/", citizen.resume_episode, name="episode-resume"),
     path("borgere/<uuid:patient>/forloeb/<uuid:episode>/send/", sending.send, name="send"),
     path(
         "borgere/<uuid:patient>/forloeb/<uuid:episode>/sendt/<uuid:plan>/traek-tilbage/",

@@ -1,20 +1,20 @@
 """What a citizen is asked for: now, later, missed; and not what is answered."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from kommunalpro.care import drafts
+from kommunalpro.care import drafts, procedures
 from kommunalpro.care import team_due as of_team
-from kommunalpro.care.due import due_for, find_due
+from kommunalpro.care.due import AHEAD, due_for, find_due
 from kommunalpro.care.runs import runs
 from kommunalpro.care.sending import EveryWeeks, Now, OnDate
-from kommunalpro.care.team_due import team_due
-from kommunalpro.fhir.datetime import in_zone
+from kommunalpro.care.team_due import slot_of, team_due
+from kommunalpro.fhir.datetime import DENMARK, in_zone
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.operations import get_patient_procedures
-from tests.gateway.deadlines import all_of, round_at
+from tests.gateway.deadlines import all_of, round_at, tasks
 from tests.unit.care.world import BAD_PAIN, MONDAY, REQUIRED
 
 
@@ -86,7 +86,7 @@ def comes_every(world, unit):
 
 
 def test_of_what_is_asked_more_often_than_anybody_reads_what_is_near_is_shown(world, nancy, monkeypatch):
-    monkeypatch.setitem(get_patient_procedures.__globals__, "_MOST", 50)
+    monkeypatch.setitem(get_patient_procedures.__globals__, "_MOST", 200)
     monkeypatch.setattr(of_team, "_MOST_SLOTS", 50)
     nancy.gets()
     comes_every(world, "h")
@@ -95,6 +95,43 @@ def test_of_what_is_asked_more_often_than_anybody_reads_what_is_near_is_shown(wo
     for found in (mine, of_the_team):
         assert 10 < len(found) <= 50
         assert MONDAY in found
+
+
+@pytest.mark.parametrize(
+    "repeat",
+    [
+        {"period": 15, "periodUnit": "min"},
+        {"period": 1, "periodUnit": "h", "duration": 30, "durationUnit": "min"},
+        {"period": 1, "periodUnit": "d", "timeOfDay": [f"{hour:02}:00:00" for hour in range(0, 24, 4)]},
+    ],
+    ids=["every quarter", "every hour", "six times a day"],
+)
+def test_the_page_says_the_same_of_what_comes_often_as_if_each_had_been_looked_at(world, nancy, monkeypatch, repeat):
+    nancy.gets()
+    comes(world, repeat, "00:00:00")
+
+    def asked():
+        found = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+        spans = [each.span for each in runs(found, lambda due: due.time(MONDAY))]
+        said = [(span.first.opens, span.first.closes, span.last.opens, span.count) for span in spans]
+        return len(found), said
+
+    many, shown = asked()
+    monkeypatch.setattr(procedures, "_NEAR", AHEAD)
+    every, said = asked()
+    assert shown == said
+    assert many < every / 2
+
+
+@pytest.mark.parametrize("days", [-3, 5, 40], ids=["since before", "soon", "in some weeks"])
+def test_what_may_be_answered_at_any_time_is_asked_once(world, nancy, days):
+    nancy.gets()
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    period = {"start": (MONDAY + timedelta(days=days)).isoformat()}
+    change = [{"op": "replace", "path": "/occurrencePeriod", "value": period}]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", change, if_match=None, by=SYSTEM, now=MONDAY)
+    [due] = due_for(world.gateway, nancy.patient, by=nancy.self, now=MONDAY)
+    assert due.timing_type == "Adhoc"
 
 
 def test_beside_what_comes_every_minute_what_comes_later_is_shown_all_the_same(world, nancy):
@@ -125,32 +162,38 @@ def test_the_key_says_nothing_about_the_citizen(world, nancy):
     assert nancy.patient.rsplit("/", 1)[-1] not in due.key
 
 
-@pytest.mark.parametrize(
-    ("repeat", "begins", "opens", "closes"),
-    [
-        ({"period": 1, "periodUnit": "min"}, "10:00:00", "10:00", "10:01"),
-        ({"period": 1, "periodUnit": "d"}, "08:00:00", "08:00", "23:59"),
-        ({"period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:00:00"]}, "00:00:00", "08:00", "20:00"),
-        ({"period": 1, "periodUnit": "h"}, "00:59:30", "09:59", "10:59"),
-    ],
-    ids=["every minute", "every day", "twice a day", "every hour"],
-)
+WITHOUT_LENGTH = {
+    "every minute": ({"period": 1, "periodUnit": "min"}, "10:00:00", "10:00", "10:01"),
+    "every day": ({"period": 1, "periodUnit": "d"}, "08:00:00", "08:00", "23:59"),
+    "twice a day": (
+        {"period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:00:00"]},
+        "00:00:00",
+        "08:00",
+        "20:00",
+    ),
+    "every hour": ({"period": 1, "periodUnit": "h"}, "00:59:30", "09:59", "10:59"),
+}
+"""How often → as a Timing, and from when that Monday; which slot is open at ten, and until when."""
+
+
+def comes(world, repeat, begins):
+    """Let the one thing that is asked come like this, from a time of that Monday on."""
+    [request] = all_of(world, "ServiceRequest", MONDAY)
+    repeat = {"frequency": 1, "boundsPeriod": {"start": f"2026-11-23T{begins}+01:00"}, **repeat}
+    timing = [
+        {"op": "remove", "path": "/occurrencePeriod"},
+        {"op": "add", "path": "/occurrenceTiming", "value": {"repeat": repeat}},
+    ]
+    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+
+
+@pytest.mark.parametrize(("repeat", "begins", "opens", "closes"), WITHOUT_LENGTH.values(), ids=WITHOUT_LENGTH)
 def test_what_does_not_say_how_long_it_is_open_can_be_answered_until_the_next_or_that_day(
     world, nancy, repeat, begins, opens, closes
 ):
     """In FUT's words its slots have no length; nobody answers at the very moment."""
     nancy.gets()
-    [request] = all_of(world, "ServiceRequest", MONDAY)
-    bounds = {"start": f"2026-11-23T{begins}+01:00"}
-    timing = [
-        {"op": "remove", "path": "/occurrencePeriod"},
-        {
-            "op": "add",
-            "path": "/occurrenceTiming",
-            "value": {"repeat": {"frequency": 1, "boundsPeriod": bounds, **repeat}},
-        },
-    ]
-    world.gateway.patch(f"ServiceRequest/{request['id']}", timing, if_match=None, by=SYSTEM, now=MONDAY)
+    comes(world, repeat, begins)
     now = MONDAY + timedelta(seconds=20)
     found = due_for(world.gateway, nancy.patient, by=nancy.self, now=now, ahead=timedelta(days=1))
     [due] = [each for each in found if each.state(now) == "open"]
@@ -161,6 +204,27 @@ def test_what_does_not_say_how_long_it_is_open_can_be_answered_until_the_next_or
     drafts.submit(world.gateway, draft, by=nancy.self, now=now + timedelta(minutes=9))
     after = due_for(world.gateway, nancy.patient, by=nancy.self, now=now, ahead=timedelta(days=1))
     assert [each for each in after if each.state(now) == "open"] == []
+
+
+@pytest.mark.parametrize(("repeat", "begins", "opens", "closes"), WITHOUT_LENGTH.values(), ids=WITHOUT_LENGTH)
+def test_the_team_is_told_that_it_is_overdue_when_the_citizen_cannot_answer_any_more(
+    world, nancy, repeat, begins, opens, closes
+):
+    nancy.gets()
+    comes(world, repeat, begins)
+    first, last = (datetime.combine(MONDAY.date(), time.fromisoformat(each), DENMARK) for each in (opens, closes))
+
+    def is_it(moment):
+        return first <= moment < first + timedelta(minutes=1)
+
+    for now, state in ((MONDAY, "open"), (last, "open"), (last + timedelta(minutes=1), "missed")):
+        mine = due_for(world.gateway, nancy.patient, by=nancy.self, now=now)
+        ours = team_due(world.gateway, by=world.asta, now=now)
+        assert [each.state(now) for each in mine if is_it(each.slot_start)] == [state]
+        assert [each.state for each in ours if is_it(each.opens)] == [state]
+    for minutes, told in ((4, 0), (6, 1)):
+        round_at(last + timedelta(minutes=minutes))
+        assert sum(is_it(slot_of(each)[0]) for each in tasks(world)) == told
 
 
 def test_no_more_is_looked_at_than_is_near_when_it_comes_every_minute(world, nancy):

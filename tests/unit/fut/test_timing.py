@@ -9,14 +9,17 @@ import pytest
 from kommunalpro.fut import timing
 from kommunalpro.fut.operations import get_patient_procedures
 from kommunalpro.fut.timing import (
+    Many,
     Slot,
     bounded,
     is_moment,
     later,
+    many_begun,
     most_slots,
     resolve,
     slot_at,
     slots_after,
+    slots_begun,
 )
 
 
@@ -276,6 +279,24 @@ def test_how_many_are_asked_for_is_known_without_counting_them_to_a_few_turns(re
         for length in (timedelta(), timedelta(hours=5), timedelta(days=3), timedelta(days=80)):
             found = len(list(resolve(request, start, start + length)))
             assert found <= most_slots(request, start, start + length) <= found * 1.1 + 4 * in_a_turn
+
+
+OFTEN = [
+    {"period": 15, "periodUnit": "min"},
+    {**HOURLY, **HALF_AN_HOUR},
+    {"period": 1, "periodUnit": "d", "timeOfDay": ["02:00:00", "02:30:00", "03:00:00"]},
+]
+
+
+@pytest.mark.parametrize("repeat", [*REGIMES, *OFTEN])
+@pytest.mark.parametrize("end", [None, "2026-10-25T02:40:00+01:00"])
+def test_many_are_told_together_as_if_each_had_been_looked_at(repeat, end):
+    request = recurring("2026-10-14T08:07:00+02:00", end, **repeat)
+    for begin in (AUTUMN, moment("2026-10-25T02:15:00+02:00"), moment("2026-10-25T02:15:00+01:00"), WINTER):
+        for length in (timedelta(minutes=1), timedelta(days=3), timedelta(days=80)):
+            found = list(slots_begun(request, begin, begin + length))
+            many = many_begun(request, begin, begin + length)
+            assert many == (Many(found[0], found[-1], len(found)) if found else None)
 
 
 @pytest.mark.parametrize("repeat", REGIMES)

@@ -16,7 +16,7 @@ from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.modifier_roles import co_authors_of, owners_of
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.elements import unlike
-from kommunalpro.web.kam.presenters.lines import Known, Line, activity_lines, joined, plan_lines
+from kommunalpro.web.kam.presenters.lines import Line, Referred, activity_lines, joined, plan_lines
 
 _NONE: Mapping[str, Json] = MappingProxyType({})
 
@@ -61,9 +61,9 @@ def differences(
     if before is None:
         return None
     every_known = {**activities, **questionnaires, **plans_in, **organizations}
-    known = Known(activities, questionnaires, plans_in, documents, organizations, every_known)
+    referred = Referred(activities, questionnaires, plans_in, documents, organizations, every_known)
     lines = plan_lines if definition["resourceType"] == "PlanDefinition" else activity_lines
-    changes = tuple(_changes(lines(before, known), lines(definition, known), known))
+    changes = tuple(_changes(lines(before, referred), lines(definition, referred), referred))
     return Differences(str(before.get("version", "")), before["id"], changes)
 
 
@@ -93,15 +93,15 @@ def _names(definition: Json) -> set[str]:
     return {each["value"] for each in definition.get("identifier", ()) if each.get("system") == ehealth.UUID}
 
 
-def _changes(before: Mapping[str, Line], after: Mapping[str, Line], known: Known) -> Iterator[Change]:
+def _changes(before: Mapping[str, Line], after: Mapping[str, Line], referred: Referred) -> Iterator[Change]:
     for what in dict.fromkeys((*before, *after)):
         one, other = before.get(what, _NOTHING), after.get(what, _NOTHING)
         of = one.of or other.of
         if (one.raw, one.words) != (other.raw, other.words) and (not of or (of in before and of in after)):
             yield Change(what, *_told(one, other))
             if one.below and other.below and _are_kin(one.below, other.below):
-                below = activity_lines(one.below, known), activity_lines(other.below, known)
-                for each in _changes(*below, known):
+                below = activity_lines(one.below, referred), activity_lines(other.below, referred)
+                for each in _changes(*below, referred):
                     yield Change(f"{of} · {labels.title(other.below)} · {each.what}", each.before, each.after)
 
 

@@ -32,7 +32,7 @@ _TIMES = ("timingTiming", "timingDuration", "timingRange", "timingPeriod", "timi
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Referred:
     """What definitions refer to, by version-less URL; `every`: all of it."""
 
     activities: Mapping[str, Json]
@@ -59,20 +59,23 @@ class Line:
     below: Json | None = None
 
 
-def plan_lines(plan: Json, known: Known) -> dict[str, Line]:
+def plan_lines(plan: Json, referred: Referred) -> dict[str, Line]:
     """Give all that stands in a plan; of what its steps run, by which address."""
     told = {*_TITLES, ehealth.MODIFIER_ROLE, "action", "goal"}
     materials = documentation(plan)
     others = [each for each in plan.get("relatedArtifact", ()) if each not in materials]
     places = dict(_places(plan))
-    placed, steps = _placed(plan, places), plans.actions(plan, known.activities, known.questionnaires, known.plans)
+    placed, steps = (
+        _placed(plan, places),
+        plans.actions(plan, referred.activities, referred.questionnaires, referred.plans),
+    )
     return (
         _titles(plan)
-        | _steps(placed.get("action", ()), steps, known)
+        | _steps(placed.get("action", ()), steps, referred)
         | _goals(placed)
-        | _materials(plan, known.documents)
-        | _roles(plan, known)
-        | _others({**plan, "relatedArtifact": others}, told, known)
+        | _materials(plan, referred.documents)
+        | _roles(plan, referred)
+        | _others({**plan, "relatedArtifact": others}, told, referred)
     )
 
 
@@ -88,7 +91,7 @@ def _titles(definition: Json) -> dict[str, Line]:
     return {what: Line(part(definition, key), title) for (what, title), key in pairs}
 
 
-def activity_lines(activity: Json, known: Known) -> dict[str, Line]:
+def activity_lines(activity: Json, referred: Referred) -> dict[str, Line]:
     """Give all that stands in an activity."""
     sharing, url = sharing_of(activity), plans.questionnaire_url(activity) or ""
     artifacts = activity.get("relatedArtifact", ())
@@ -107,39 +110,45 @@ def activity_lines(activity: Json, known: Known) -> dict[str, Line]:
     same = _("et andet spørgeskema med samme titel og version")
     return (
         _titles(activity)
-        | {_("Spørgeskema"): Line(asked, titled(asked["resource"], known.questionnaires) if asked else "", url, same)}
+        | {
+            _("Spørgeskema"): Line(
+                asked, titled(asked["resource"], referred.questionnaires) if asked else "", url, same
+            )
+        }
         | {what: Line(part(activity, *keys), each) for what, (each, keys) in words.items()}
-        | _roles(activity, known)
-        | _others({**activity, "relatedArtifact": [each for each in artifacts if each is not asked]}, told, known)
+        | _roles(activity, referred)
+        | _others({**activity, "relatedArtifact": [each for each in artifacts if each is not asked]}, told, referred)
     )
 
 
-def _roles(definition: Json, known: Known) -> dict[str, Line]:
-    owners = (_("%(name)s (ejer)") % {"name": titled(url, known.organizations)} for url in owners_of(definition))
-    others = (titled(url, known.organizations) for url in co_authors_of(definition))
+def _roles(definition: Json, referred: Referred) -> dict[str, Line]:
+    owners = (_("%(name)s (ejer)") % {"name": titled(url, referred.organizations)} for url in owners_of(definition))
+    others = (titled(url, referred.organizations) for url in co_authors_of(definition))
     return {_("Hvem må rette"): Line(part(definition, ehealth.MODIFIER_ROLE), ", ".join((*owners, *others)))}
 
 
-def _others(definition: Json, told: Iterable[str], known: Known) -> dict[str, Line]:
+def _others(definition: Json, told: Iterable[str], referred: Referred) -> dict[str, Line]:
     found = rest(definition, {*told, *_OF_THE_SERVER})
-    return {_andet(name): Line(raw, said([*raw.values()], known.every)) for name, raw in found.items()}
+    return {_andet(name): Line(raw, said([*raw.values()], referred.every)) for name, raw in found.items()}
 
 
 def _andet(name: str) -> str:
     return _("Andet: %(element)s") % {"element": name}
 
 
-def _steps(actions: Sequence[Json], steps: Sequence[plans.Action], known: Known, above: str = "") -> dict[str, Line]:
+def _steps(
+    actions: Sequence[Json], steps: Sequence[plans.Action], referred: Referred, above: str = ""
+) -> dict[str, Line]:
     """Say the steps one by one: `Trin 2`, and within it `Trin 2.1`; a plan in the plan is said by its version."""
     lines: dict[str, Line] = {}
     # What a plan in the plan holds comes after what the step holds itself.
     for at, (action, step) in enumerate(zip(actions, steps, strict=False), 1):
-        lines |= _step_lines(_("Trin %(number)s") % {"number": f"{above}{at}"}, action, step, known)
-        lines |= _steps(action.get("action", ()), step.within, known, f"{above}{at}.")
+        lines |= _step_lines(_("Trin %(number)s") % {"number": f"{above}{at}"}, action, step, referred)
+        lines |= _steps(action.get("action", ()), step.within, referred, f"{above}{at}.")
     return lines
 
 
-def _step_lines(what: str, action: Json, step: plans.Action, known: Known) -> dict[str, Line]:
+def _step_lines(what: str, action: Json, step: plans.Action, referred: Referred) -> dict[str, Line]:
     url, keys = definition_url(action), ("title", *_TIMES, ehealth.ACTION_TRIGGER, "relatedAction")
     told = {*keys, "action", "definitionCanonical"}
     if is_plan(url):
@@ -147,11 +156,11 @@ def _step_lines(what: str, action: Json, step: plans.Action, known: Known) -> di
         lines = {what: own}
     else:
         canonical = part(action, "definitionCanonical")
-        words, same = titled(url, known.activities), _("en anden aktivitet med samme titel og version")
-        activity = Line(canonical, words, url, same, what, known.activities.get(url))
+        words, same = titled(url, referred.activities), _("en anden aktivitet med samme titel og version")
+        activity = Line(canonical, words, url, same, what, referred.activities.get(url))
         lines = {what: Line(part(action, *keys), _step(step)), f"{what} · {_('Aktivitet')}": activity}
     for name, raw in rest(action, told).items():
-        lines[f"{what} · {_andet(name)}"] = Line(raw, said([*raw.values()], known.every), of=what)
+        lines[f"{what} · {_andet(name)}"] = Line(raw, said([*raw.values()], referred.every), of=what)
     return lines
 
 

@@ -28,7 +28,8 @@ def back_to_plan(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         except REFUSED as wrong:
             if request.method != "POST" or not refusals(wrong):
                 raise
-            return plan_page.page(request, one(request, "PlanDefinition", plan), refused=refusals(wrong))
+            draft = one(request, "PlanDefinition", plan)
+            return plan_page.page(request, draft, plan_page.titles_on(request, draft), refused=refusals(wrong))
 
     return led
 

@@ -2,6 +2,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -9,12 +10,12 @@ from kommunalpro.care import planning
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.publishing import make_plan
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.web.kam.forms.definition import ChoosingForm, TitlesForm
+from kommunalpro.web.kam.forms.definition import ChoosingForm
 from kommunalpro.web.kam.presenters import plans
-from kommunalpro.web.kam.views.drafts import opened, save
+from kommunalpro.web.kam.views.drafts import opened
 from kommunalpro.web.kam.views.known import chosen, usable_activities
 from kommunalpro.web.kam.views.overtaken import back_to_plan
-from kommunalpro.web.kam.views.plan_page import begun, page
+from kommunalpro.web.kam.views.plan_page import keep, page
 from kommunalpro.web.kam.views.plans import every_plan
 from kommunalpro.web.kam.views.refused import REFUSED, told_in
 from kommunalpro.web.kam.views.roles import owners_of_others
@@ -51,16 +52,14 @@ def make(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @back_to_plan
 def edit(request: HttpRequest, plan: UUID) -> HttpResponse:
-    """Change what a draft is called; its steps are changed one by one from here."""
+    """Change what a draft is called, and go on (`videre`); its steps are changed one by one from here."""
     draft = opened(request, "PlanDefinition", plan)
     if not life(draft, reader(request)).edits:
         return redirect("kam:plan", plan=plan)
-    form = TitlesForm(request.POST or None, initial=begun(draft))
-    if form.is_valid():
-        with told_in(form):
-            save(request, planning.titled(draft, form.titles()), form)
-            return redirect("kam:plan-edit", plan=plan)
-    return page(request, draft, form)
+    if request.method != "POST":
+        return page(request, draft)
+    onwards = request.POST.get("videre", "")
+    return keep(request, draft, draft, onwards if onwards.startswith(reverse("kam:plan", args=(plan,))) else "")
 
 
 def _uuid(request: HttpRequest, name: str) -> UUID:

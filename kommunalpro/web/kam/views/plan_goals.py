@@ -12,6 +12,7 @@ from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.presenters.content import goal_rows
 from kommunalpro.web.kam.views.drafts import opened, save
 from kommunalpro.web.kam.views.overtaken import back_to_plan
+from kommunalpro.web.kam.views.plan_page import keep
 from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.reading import reader
@@ -40,8 +41,7 @@ def remove(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
     """Take a goal out of a draft."""
     draft = opened(request, "PlanDefinition", plan)
     _goal(draft, number)
-    save(request, without_goal(draft, number))
-    return redirect("kam:plan-edit", plan=plan)
+    return keep(request, draft, without_goal(draft, number))
 
 
 def _page(request: HttpRequest, draft: Json, number: int) -> HttpResponse:

@@ -11,6 +11,7 @@ from kommunalpro.web.kam.forms.material import MaterialForm, most_bytes
 from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.views.drafts import Overtaken, opened, save
 from kommunalpro.web.kam.views.overtaken import back_to_plan
+from kommunalpro.web.kam.views.plan_page import keep
 from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.shared.life import life
 from kommunalpro.web.shared.material import download
@@ -56,8 +57,7 @@ def remove(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
     draft = opened(request, "PlanDefinition", plan)
     if number >= len(documentation(draft)):
         raise Http404
-    save(request, without_material(draft, number))
-    return redirect("kam:plan-edit", plan=plan)
+    return keep(request, draft, without_material(draft, number))
 
 
 @require_safe

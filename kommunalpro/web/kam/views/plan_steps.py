@@ -21,7 +21,7 @@ from kommunalpro.web.kam.presenters.timing import kept_words
 from kommunalpro.web.kam.views.drafts import opened, save
 from kommunalpro.web.kam.views.known import chosen, usable_activities
 from kommunalpro.web.kam.views.overtaken import back_to_plan
-from kommunalpro.web.kam.views.plan_page import page
+from kommunalpro.web.kam.views.plan_page import keep, page, titles_on
 from kommunalpro.web.kam.views.refused import told_in
 from kommunalpro.web.kam.views.regime import is_partial, regime_page
 from kommunalpro.web.shared.life import life
@@ -34,12 +34,11 @@ def add(request: HttpRequest, plan: UUID) -> HttpResponse:
     """Give a draft one more step: an activity, or another plan."""
     draft = opened(request, "PlanDefinition", plan)
     if not request.POST.get("chosen"):
-        return page(request, draft, refused=(_("Vælg det, du vil tilføje."),))
+        return page(request, draft, titles_on(request, draft), refused=(_("Vælg det, du vil tilføje."),))
     own = own_url(gateway_of(request).base_url, draft)
     others = can_be_taken_in(draft, own, everything(request, "PlanDefinition"))
     url, definition = chosen({**usable_activities(request), **others}, request.POST["chosen"])
-    save(request, planning.with_step(draft, definition, url))
-    return redirect("kam:plan-edit", plan=plan)
+    return keep(request, draft, planning.with_step(draft, definition, url))
 
 
 @require_POST
@@ -55,12 +54,12 @@ def change(request: HttpRequest, plan: UUID, number: int) -> HttpResponse:
             changed = planning.moved(draft, number, 1)
         case "remove":
             if others := who_wait_for(draft, step):
-                return page(request, draft, refused=tuple(_waits(each, step) for each in others))
+                told = tuple(_waits(each, step) for each in others)
+                return page(request, draft, titles_on(request, draft), refused=told)
             changed = planning.without_step(draft, number)
         case _:
             raise BadRequest("Siden er ikke hel. Åbn den igen.", diagnostics="The form says nothing that can be done.")
-    save(request, changed)
-    return redirect("kam:plan-edit", plan=plan)
+    return keep(request, draft, changed)
 
 
 def _waits(waiting: Json, step: Json) -> str:

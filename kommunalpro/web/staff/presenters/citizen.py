@@ -51,6 +51,7 @@ class EpisodeRow:
     standing: str
     is_active: bool
     is_planned: bool
+    is_paused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
         standing=_standing(episode, now),
         is_active=episode.status == "active",
         is_planned=episode.is_planned,
+        is_paused=episode.is_paused,
     )
 
 

@@ -6,7 +6,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kommunalpro.care.bundles import url_id
-from kommunalpro.care.citizens import Citizen, activate_episode, episodes_of, find_citizen, find_or_create_citizen
+from kommunalpro.care.citizens import (
+    Citizen,
+    activate_episode,
+    episodes_of,
+    find_citizen,
+    find_or_create_citizen,
+    has_agreed,
+    paused_plans,
+)
 from kommunalpro.care.citizens import open_episode as open_course
 from kommunalpro.care.current_plans import current_plans
 from kommunalpro.care.due import due_for
@@ -106,6 +114,30 @@ def begin_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpRes
         "episode": episode_row(planned, now),
     }
     return render(request, "staff/episode_begin.html", page, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def resume_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
+    """Go on with a course of care that is on pause; a citizen who agrees to it no more is asked anew."""
+    by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
+    url, episode_url = url_of(request, "Patient", patient), url_of(request, "EpisodeOfCare", episode)
+    found = episodes_of(gateway, url, by=by, now=now)
+    paused = next((each for each in found if each.url == episode_url and each.is_paused), None)
+    if paused is None:
+        return redirect("staff:citizen", patient=patient)
+    form = None
+    if not has_agreed(gateway, url, episode_url, by=by, now=now):
+        form = BeginEpisode(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and (form is None or form.is_valid()):
+        activate_episode(gateway, url, episode_url, by=by, now=now)
+        return redirect("staff:citizen", patient=patient)
+    page = {
+        "form": form,
+        "person": person(gateway.read(url, by=by, now=now)),
+        "episode": episode_row(paused, now),
+        "paused_plans": [each for each in paused_plans(gateway, url, episode_url, by=by, now=now) if each],
+    }
+    return render(request, "staff/episode_resume.html", page, status=422 if form and form.is_bound else 200)
 
 
 def _found(request: HttpRequest, given: dict[str, Any]) -> Citizen | None:

@@ -1,4 +1,4 @@
-"""A professional begins a course of care that is planned, and opens a new one where the others are over."""
+"""A professional begins a course of care that is planned, goes on with one on pause, and opens a new one."""
 
 import re
 
@@ -7,10 +7,13 @@ import pytest
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.citizens import episodes_of, plan_episode
 from kommunalpro.config import wiring
+from kommunalpro.fut.contexts import SYSTEM
+from tests.gateway.deadlines import all_of
 from tests.unit.web.shared.conftest import words
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 LINK = re.compile(r'href="([^"]+)"')
+RESUME = re.compile(r'href="([^"]+/genoptag/)"')
 BEGIN = re.compile(r'href="([^"]+/begynd/)"')
 
 
@@ -61,6 +64,52 @@ def test_one_that_has_begun_or_is_over_is_left_as_it_is(visit, world, nancy, by,
     assert statuses(world, nancy, by)[nancy.episode] == "finished"
 
 
+def test_one_that_another_solution_has_paused_goes_on_when_somebody_says_so(visit, world, nancy, by, page):
+    nancy.gets(now=wiring.clock().now())
+    becomes(world, nancy, by, "onhold")
+    asta = visit("asta")
+    seen = words(asta.get(page))
+    assert ("på pause, begyndt" in seen, "Ingen spørgeskemaer venter på svar." in seen) == (True, True)
+    (place,) = RESUME.findall(seen)
+    read = words(asta.get(place))
+    assert "Genoptag forløbet ”Type 2-diabetes” for Nancy Ann Berggren" in read
+    assert ("samtykke" in read, "Disse planer er selv sat på pause" in read) == (False, False)
+    again = words(asta.post(place, dict(HIDDEN.findall(read)), follow=True))
+    assert statuses(world, nancy, by)[nancy.episode] == "active"
+    assert (RESUME.findall(again), "Ingen spørgeskemaer venter på svar." in again) == ([], False), "it is asked again"
+    assert asta.post(place, dict(HIDDEN.findall(read))).status_code == 302, "who comes too late changes nothing"
+
+
+def test_plans_that_are_paused_themselves_are_told_and_stay_so(visit, world, nancy, by, page):
+    nancy.gets(now=wiring.clock().now())
+    [plan] = all_of(world, "CarePlan")
+    pause = [{"op": "replace", "path": "/status", "value": "on-hold"}]
+    world.gateway.patch(f"CarePlan/{plan['id']}", pause, if_match=None, by=SYSTEM, now=wiring.clock().now())
+    becomes(world, nancy, by, "onhold")
+    asta = visit("asta")
+    (place,) = RESUME.findall(words(asta.get(page)))
+    read = words(asta.get(place))
+    assert f"<li>{plan['title']}</li>" in read.partition("Disse planer er selv sat på pause")[2]
+    asta.post(place, dict(HIDDEN.findall(read)))
+    assert statuses(world, nancy, by)[nancy.episode] == "active"
+    assert [each["status"] for each in all_of(world, "CarePlan")] == ["on-hold"]
+
+
+def test_a_citizen_who_has_taken_back_their_consent_is_asked_before_it_goes_on(visit, world, nancy, by, page):
+    becomes(world, nancy, by, "onhold")
+    [consent] = all_of(world, "Consent")
+    world.gateway.update({**consent, "status": "inactive"}, if_match=None, by=SYSTEM, now=wiring.clock().now())
+    asta = visit("asta")
+    (place,) = RESUME.findall(words(asta.get(page)))
+    fields = dict(HIDDEN.findall(words(asta.get(place))))
+    refused = asta.post(place, fields)
+    assert (refused.status_code, statuses(world, nancy, by)[nancy.episode]) == (422, "onhold")
+    assert "Der er ikke længere et samtykke til forløbet." in words(refused)
+    asta.post(place, {**fields, "consent": "on"})
+    assert statuses(world, nancy, by)[nancy.episode] == "active"
+    assert sorted(each["status"] for each in all_of(world, "Consent")) == ["active", "inactive"]
+
+
 def test_a_new_one_is_opened_where_the_others_are_over(visit, world, nancy, by, page):
     asta = visit("asta")
     place = f"{page}forloeb/"
@@ -80,8 +129,12 @@ def test_a_new_one_is_opened_where_the_others_are_over(visit, world, nancy, by, 
 
 
 def end(world, nancy, by):
-    """End the course of care, as another solution may."""
+    becomes(world, nancy, by, "finished")
+
+
+def becomes(world, nancy, by, status):
+    """Pause or end the course of care, as another solution may."""
     within, now = by.within(episode_of_care=nancy.episode), wiring.clock().now()
     read = world.gateway.read(nancy.episode, by=within, now=now)
-    change = [{"op": "replace", "path": "/status", "value": "finished"}]
+    change = [{"op": "replace", "path": "/status", "value": status}]
     world.gateway.patch(nancy.episode, change, if_match=read["meta"]["versionId"], by=within, now=now)
