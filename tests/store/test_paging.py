@@ -36,9 +36,13 @@ def next_page(store, order, count, now, cursor=None):
     meanwhile=st.lists(st.lists(writes, max_size=3), min_size=6, max_size=6),
     order=st.sampled_from(ORDERS),
     count=st.integers(1, 3),
+    most=st.sampled_from((run.MOST_TEXT, 1500)),
 )
-def test_a_row_that_is_written_meanwhile_comes_once_like_every_other(store, names, before, meanwhile, order, count):
-    with undone():
+def test_a_row_that_is_written_meanwhile_comes_once_like_every_other(
+    store, names, before, meanwhile, order, count, most
+):
+    with undone(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "MOST_TEXT", most)
         made = [
             store.create(organization(name), id=f"o{n}", now=NOW - timedelta(hours=1)) for n, name in enumerate(names)
         ]
@@ -57,6 +61,18 @@ def test_a_row_that_is_written_meanwhile_comes_once_like_every_other(store, name
             page, cursor = next_page(store, order, count, NOW + timedelta(seconds=40), cursor)
             seen += page
         assert sorted(seen) == sorted(each["id"] for each in made)
+
+
+def test_a_page_of_large_resources_holds_fewer_and_the_next_goes_on(store):
+    """A thousand of the largest would take all the memory there is."""
+    large = [{**organization("Nord"), "alias": ["x" * 1_000_000] * 3} for _ in range(5)]
+    made = sorted(store.create(each)["id"] for each in large)
+    seen, cursor = next_page(store, "_id", 1000, NOW)
+    assert seen == made[:2]
+    while cursor:
+        page, cursor = next_page(store, "_id", 1000, NOW, cursor)
+        seen += page
+    assert seen == made
 
 
 @pytest.mark.parametrize("order", ["_lastUpdated", "-_lastUpdated", "name"])

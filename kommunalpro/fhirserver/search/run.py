@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any
 
 from kommunalpro.fhir.json import loads
@@ -31,6 +32,8 @@ NEWEST, SELDOM = 300, 57
 """So many rows in their order are looked at first: where many meet all else, the page is found among them. Where not
 even one in so many does, to look for more one by one takes long. To look at one takes 10 µs, to keep one 0.65: of a
 million, both ways take as long (12 ms) where one in 57 meets both conditions."""
+MOST_TEXT = 8_000_000
+"""Characters of matches on one page, which take ten times as much memory while it is made: what is beyond comes next."""
 KEPT = 25 * FEW
 """As many ids are kept in memory to hold the rows of an order against."""
 
@@ -83,10 +86,10 @@ class Search:
         if query.only_count or query.count == 0:
             return Page((), (), self._count(start), None)
         found, since, known = self._rows(start)
-        kept = found[: query.count]
+        kept = _fitting(found[: query.count])
         read = query.subset.reader(query.type) if query.subset else loads
         matches = tuple(read(text) for _, text in kept)
-        following = Cursor(kept[-1][0], since, known) if len(found) > query.count else None
+        following = Cursor(kept[-1][0], since, known) if len(found) > len(kept) else None
         along = tuple(included(matches, query.includes, Links(self.parameters, self.visible)))
         is_all = self.cursor is None and following is None
         total = len(found) if is_all and query.total != "none" else self._total(start)
@@ -183,6 +186,12 @@ class Search:
         are_too_many = f"EXISTS (SELECT 1 FROM kept LIMIT 1 OFFSET {KEPT})"
         sql = f"CASE WHEN {are_too_many} THEN {among.by_row[0]} ELSE {ROW}.id IN (SELECT kept.id FROM kept) END"
         return joined(" AND ", "TRUE", [(sql, among.by_row[1]), self.query.beside(lead, among.lead)])
+
+
+def _fitting(found: Sequence[tuple[Place, str]]) -> Sequence[tuple[Place, str]]:
+    """Give as many of the first rows as one page holds; one at least."""
+    sizes = accumulate(len(text) for _, text in found)
+    return found[: max(1, sum(size <= MOST_TEXT for size in sizes))]
 
 
 def _kept(among: Condition | None) -> Sql:
