@@ -33,7 +33,7 @@ NEWEST, SELDOM = 300, 57
 even one in so many does, to look for more one by one takes long. To look at one takes 10 µs, to keep one 0.65: of a
 million, both ways take as long (12 ms) where one in 57 meets both conditions."""
 MOST_TEXT = 8_000_000
-"""Characters of matches on one page, which take ten times as much memory while it is made: what is beyond comes next."""
+"""Characters of matches on one page, of which each takes ten bytes while it is made; what is beyond comes next."""
 KEPT = 25 * FEW
 """As many ids are kept in memory to hold the rows of an order against."""
 
