@@ -8,7 +8,7 @@ import pytest
 from kommunalpro.fhirserver import database
 from kommunalpro.fhirserver.database import is_postgresql
 from tests.people import ASTA
-from tests.resources import questionnaire_response
+from tests.resources import goal, questionnaire_response
 from tests.store.cast import query, staff
 
 OFTEN = 7
@@ -40,3 +40,29 @@ def test_a_version_is_looked_up_together_with_whether_it_may_be_seen(clinic, mon
     with clinic.as_(staff(ASTA), has_token=True) as session:
         session.vread(type, id, "1")
     assert len([values for values in asked if id in values]) == 1
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the database is asked, as it is asked it."""
+    asked, ask = [], database._rows
+    monkeypatch.setattr(database, "_rows", lambda sql, values, **how: asked.append(sql) or ask(sql, values, **how))
+    return asked
+
+
+def test_whatever_is_named_together_is_looked_at_together_and_the_filter_stands_there_once_for_each_type(clinic, asked):
+    clinic.create(goal("nancy"), id="maal")
+    named = [("Condition", "nancys-kol"), ("Goal", "maal"), ("Condition", "tjoerns-kol"), ("Goal", "skov")]
+    with clinic.as_(staff(ASTA, patient="nancy", episode_of_care="nancys")) as session:
+        asked.clear()
+        assert session.unseen([*named, *named]) == [*named[2:], *named[2:]]
+    [sql] = asked
+    assert sql.count("r.type =") == 2
+
+
+def test_thousands_may_be_named_together(clinic, asked):
+    nowhere = [("Condition", str(number)) for number in range(2500)]
+    with clinic.as_(staff(ASTA, patient="nancy", episode_of_care="nancys")) as session:
+        asked.clear()
+        assert session.unseen([*nowhere, ("Condition", "nancys-kol")]) == nowhere
+    assert len(asked) == 3
