@@ -3,10 +3,15 @@
 SQLite plans in microseconds, and is asked the same.
 """
 
+from contextlib import suppress
+
+import psycopg
 import pytest
 
 from kommunalpro.fhirserver import database
 from kommunalpro.fhirserver.database import is_postgresql
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
+from tests.databases import ENGINES
 from tests.people import ASTA
 from tests.resources import goal, questionnaire_response
 from tests.store.cast import query, staff
@@ -66,3 +71,23 @@ def test_thousands_may_be_named_together(clinic, asked):
         asked.clear()
         assert session.unseen([*nowhere, ("Condition", "nancys-kol")]) == nowhere
     assert len(asked) == 3
+
+
+def too_much():
+    """Ask for more than a statement may hold."""
+    database.rows(f"SELECT 1 WHERE 1 IN ({database.placeholders(70_000)})", range(70_000))
+
+
+def after_the_connection_is_ended():
+    """Ask by a connection that the server has ended."""
+    with suppress(psycopg.Error):
+        database.rows("SELECT pg_terminate_backend(pg_backend_pid())")
+    database.rows("SELECT 1")
+
+
+@pytest.mark.parametrize("template", [each for each in ENGINES if each == "postgresql"], indirect=True)
+@pytest.mark.parametrize(("ask", "kind"), [(too_much, None), (after_the_connection_is_ended, "lost")])
+def test_what_no_statement_may_hold_is_a_mistake_of_ours_and_no_lost_connection(store, ask, kind):
+    with pytest.raises(DATABASE_ERRORS) as wrong:
+        ask()
+    assert kind_of(wrong.value) == kind
