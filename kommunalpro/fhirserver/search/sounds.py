@@ -21,8 +21,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from kommunalpro.fhirserver.search.values import Value, folded, strings
+from kommunalpro.fhirserver.search.values import LONGEST, Value, folded, strings
 
+MOST_WORDS = 100
+"""Words of a name that it is found by."""
 _VOWELS = "aeiouyæøåœ"
 _RULES = (
     # letters between these neighbours → their sound. The first that fits; `^` and `$` are the ends of the word.
@@ -52,10 +54,13 @@ _AGAIN = re.compile(r"([A-Z])\1+")
 
 
 def sound_values(value: Any, base_url: str) -> Iterator[Value]:
-    """Give how a HumanName, or a name that is a text, sounds from each of its words on: by any of them it is found."""
+    """Give how a HumanName, or a name that is a text, sounds from each of its words on: by any of them it is found.
+
+    By the first hundred, each with no more after it than is indexed: what has more words is no name.
+    """
     heard = sounds(_said(value))
-    for number in range(len(heard)):
-        yield sound_key(heard[number:]), ""
+    for number in range(min(len(heard), MOST_WORDS)):
+        yield sound_key(heard[number : number + LONGEST]), ""
 
 
 def sound_key(heard: list[str]) -> str:
