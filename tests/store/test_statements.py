@@ -8,13 +8,17 @@ from contextlib import suppress
 import psycopg
 import pytest
 
-from kommunalpro.fhirserver import database
+from kommunalpro.fhir.bundle import transaction
+from kommunalpro.fhir.outcome import Unprocessable
+from kommunalpro.fhirserver import database, storing
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
+from kommunalpro.fut.contexts import SYSTEM
 from tests.databases import ENGINES
 from tests.people import ASTA
-from tests.resources import goal, questionnaire_response
+from tests.resources import goal, questionnaire_response, related_person
 from tests.store.cast import query, staff
+from tests.store.entries import post
 
 OFTEN = 7
 
@@ -71,6 +75,27 @@ def test_thousands_may_be_named_together(clinic, asked):
         asked.clear()
         assert session.unseen([*nowhere, ("Condition", "nancys-kol")]) == nowhere
     assert len(asked) == 3
+
+
+def named(many):
+    """A relative of Nancy's with so many names."""
+    return related_person("nancy", name=[{"family": f"Eg{number}"} for number in range(many)])
+
+
+def test_whoever_writes_may_leave_so_much_to_be_found_by_and_no_more(clinic, monkeypatch):
+    monkeypatch.setattr(storing, "MOST_ROWS", 40)
+    fits, too_many = named(10), named(20)
+    with clinic.as_(SYSTEM, has_token=True) as session:
+        session.create(fits)
+    for entries in ([too_many], [fits, fits]):
+        with clinic.as_(SYSTEM, has_token=True) as session, pytest.raises(Unprocessable) as refused:
+            session.transaction(transaction([post(each) for each in entries]))
+        [issue] = refused.value.issues
+        assert (issue.code, issue.expression) == ("too-costly", f"Bundle.entry[{len(entries) - 1}]")
+    with pytest.raises(Unprocessable):
+        clinic.create(too_many)
+    clinic.transact(post(fits), post(fits))
+    assert clinic.search("RelatedPerson", ("name", "Eg9"))["total"] == 3
 
 
 def too_much():

@@ -58,7 +58,7 @@ def sound_values(value: Any, base_url: str) -> Iterator[Value]:
 
     By the first hundred, each with no more after it than is indexed: what has more words is no name.
     """
-    heard = sounds(_said(value))
+    heard = sounds(_said(value), MOST_WORDS + LONGEST)
     for number in range(min(len(heard), MOST_WORDS)):
         yield sound_key(heard[number : number + LONGEST]), ""
 
@@ -76,13 +76,13 @@ def _said(name: Any) -> str:
     return " ".join(parts or strings({"text": name.get("text", ())}))
 
 
-def sounds(text: str) -> list[str]:
-    """Give how a name sounds, word by word.
+def sounds(text: str, most: int | None = None) -> list[str]:
+    """Give how a name sounds, word by word; `most`: of no more than so many words.
 
     >>> sounds("Anne-Sophie Møller"), sounds("Ane Sofie Moeller")
     (['AN', 'SF', 'MLR'], ['AN', 'SF', 'MLR'])
     """
-    return [_sound(word) for word in _WORD.findall(_APOSTROPHE.sub("", folded(text)))]
+    return [_sound(word) for word in _WORD.findall(_APOSTROPHE.sub("", folded(text)))[:most]]
 
 
 @lru_cache(maxsize=4096)
