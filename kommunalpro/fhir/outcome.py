@@ -64,6 +64,12 @@ class Issue:
         return issue
 
 
+MOST_ISSUES = 500
+"""Issues that are told: nobody reads more, and a resource with more problems is not read further."""
+REST = Issue("Der er flere fejl, end der kan vises.", "Too many issues; the rest is not told", code="too-long")
+"""Said after the last of them."""
+
+
 class FhirError(Exception):
     """Something went wrong that the caller is told about; carries all its issues at once."""
 
@@ -83,8 +89,12 @@ class FhirError(Exception):
 
 
 def operation_outcome(issues: Iterable[Issue], default_code: str = "informational") -> dict[str, Any]:
-    """Give issues as an OperationOutcome."""
-    return {"resourceType": "OperationOutcome", "issue": [issue.to_fhir(default_code) for issue in issues]}
+    """Give issues as an OperationOutcome; of very many, the first, and that there are more."""
+    told = list(issues)
+    if rest := told[MOST_ISSUES:]:
+        severity: Severity = "error" if any(each.severity in ("fatal", "error") for each in rest) else "warning"
+        told[MOST_ISSUES:] = [replace(REST, severity=severity)]
+    return {"resourceType": "OperationOutcome", "issue": [issue.to_fhir(default_code) for issue in told]}
 
 
 class BadRequest(FhirError):

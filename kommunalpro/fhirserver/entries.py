@@ -31,6 +31,13 @@ _CONDITIONS = {
     _SEARCH: (),
 }
 """What each method may hang on."""
+_ADDRESSES = {
+    "POST": "Type",
+    **dict.fromkeys(("PUT", "PATCH"), "Type/id or Type?condition"),
+    "DELETE": "Type/id",
+    "GET": "Type/id, Type/id/_history/version or Type?search",
+}
+"""Where each method may be used."""
 _ALL_CONDITIONS = ("ifMatch", "ifNoneMatch", "ifModifiedSince", "ifNoneExist")
 _URL = re.compile(
     r"(?P<type>[A-Z][A-Za-z]{1,63})(?:/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/(?P<version>[0-9]{1,9}))?)?"
@@ -115,7 +122,7 @@ def _issues(place: str, raw: Json, request: Json, url: re.Match[str] | None, off
     query = url["query"] if url else None
     condition = request.get("ifNoneExist") if method == "POST" else query if method in ("PUT", "PATCH") else None
     if url is None or not _has_place(method, url):
-        detail = "No conditionals to delete by" if method == "DELETE" and query else f"No address for {method}"
+        detail = f"{_wrong_place(method, request.get('url', ''), url)}: {method} takes {_ADDRESSES[method]}"
         yield Issue("Adressen passer ikke til det, der skal gøres.", diagnostics=detail, expression=f"{place}.url")
     elif condition is not None:
         yield from _wrong_condition(place, condition, offers)
@@ -140,6 +147,18 @@ def _has_place(method: str, url: re.Match[str]) -> bool:
             return has_id and not has_query and not has_version
         case _:
             return not (has_id and has_query)
+
+
+def _wrong_place(method: str, address: str, url: re.Match[str] | None) -> str:
+    """Say why a method is not used on an address."""
+    if url is None:
+        is_history = address.partition("?")[0].endswith("/_history")
+        return "No histories in a Bundle" if is_history else "An address that cannot be read"
+    if method == "DELETE" and url["query"]:
+        return "No conditionals to delete by"
+    if method == "GET":
+        return "No parameters where one resource is read"
+    return "An address that it is not for"
 
 
 def _wrong_preconditions(place: str, method: str, request: Json) -> Iterator[Issue]:

@@ -10,8 +10,10 @@ from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import DEEPEST, Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, TooLarge, Unprocessable
 
+MOST_OPERATIONS = 1000
+"""Operations in a patch: one that says what became of everything is longer than what it is about."""
 LARGEST = 2_000_000
-"""Bytes that all `copy` of a patch may add: what copies itself into itself doubles with each."""
+"""Bytes that all `copy` and `move` of a patch may put: what copies itself into itself doubles with each."""
 
 _FIXED = ("resourceType", "id", "meta")
 _NEEDED = {
@@ -26,33 +28,54 @@ def patched(resource: Json, operations: Sequence[Json]) -> dict[str, Any]:
     """Give the resource with a JSON Patch applied.
 
     Raises:
-        BadRequest: it is no JSON Patch.
+        BadRequest: it is no JSON Patch, or has more operations than are applied.
         Unprocessable: it does not fit this resource, a `test` fails, or it changes type, id or meta.
-        TooLarge: it copies more than a resource can hold, or nests it more deeply.
+        TooLarge: it copies or moves more than a resource can hold, or nests it more deeply.
     """
+    if len(operations) > MOST_OPERATIONS:
+        raise BadRequest(
+            "Ændringen har for mange trin.",
+            diagnostics=f"At most {MOST_OPERATIONS} operations in a JSON Patch",
+            code="too-costly",
+        )
     patches = [_read(number, each) for number, each in enumerate(operations)]
     changed: Any = deepcopy(dict(resource))
-    added = 0
+    taken = 0
     for number, (patch, operation) in enumerate(zip(patches, operations, strict=True)):
-        added += _copied(changed, operation)
-        if added > LARGEST:
+        put = _put(changed, operation)
+        taken += len(dumps(put)) if "from" in _NEEDED[operation["op"]] else 0
+        if taken > LARGEST or (put is not None and _is_too_deep(put, operation["path"].count("/"))):
             raise _too_large(number, operation)
         changed = _applied(patch, changed, number, operation)
-        _check_depth(changed, number, operation)
     if not isinstance(changed, dict) or any(changed.get(name) != resource.get(name) for name in _FIXED):
         raise Unprocessable("Type, id og meta kan ikke ændres.", diagnostics="Patch must not change type, id or meta")
     return dict(changed)
 
 
-def _check_depth(value: Any, number: int, operation: Json) -> None:
-    """Refuse what is nested more deeply than what may be sent: each operation may put one depth below another."""
+def _put(resource: Any, operation: Json) -> Any:
+    """Give what an operation puts where its path points; None: nothing, or what there is not."""
+    if operation["op"] in ("test", "remove"):
+        return None
+    if "value" in _NEEDED[operation["op"]]:
+        return operation["value"]
+    try:
+        return jsonpatch.JsonPointer(operation["from"]).resolve(resource)
+    except (jsonpatch.JsonPointerException, TypeError, AttributeError, KeyError):
+        return None
+
+
+def _is_too_deep(value: Any, above: int) -> bool:
+    """Tell whether a value, put so many levels down, is nested more deeply than what may be sent.
+
+    Looked at where something is put: all else was sound, and each operation may put one depth below another.
+    """
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(above, DEEPEST):
         below = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
         level = [child for children in below for child in children]
         if not level:
-            return
-    raise _too_large(number, operation)
+            return False
+    return True
 
 
 def _read(number: int, operation: Json) -> jsonpatch.JsonPatch:
@@ -78,16 +101,6 @@ def _applied(patch: jsonpatch.JsonPatch, resource: Any, number: int, operation: 
         raise _unfit(number, operation, "nothing stands there") from None
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
         raise _unfit(number, operation, "there is no such place") from None
-
-
-def _copied(resource: Any, operation: Json) -> int:
-    """Count the bytes that an operation copies; what cannot be copied is none."""
-    if operation.get("op") != "copy":
-        return 0
-    try:
-        return len(dumps(jsonpatch.JsonPointer(operation["from"]).resolve(resource)))
-    except (jsonpatch.JsonPointerException, TypeError, AttributeError, KeyError):
-        return 0
 
 
 def _too_large(number: int, operation: Json) -> TooLarge:

@@ -50,12 +50,13 @@ def find_unseen(session: "Session", keys: Sequence[Key]) -> list[Key]:
     """Give those of these resources that this user may not know of, or that are not here.
 
     Who may know of everything is not asked, unless it is somebody from outside: the server itself knows what is here.
-    The rest is read in one statement, and need not be read again.
+    The rest is read in one statement for some hundred, and need not be read again.
     """
     is_held = session.known.held is session.principal
     asked = [key for key in keys if not (is_held and key in session.known.seen)]
-    limits = [(key, session.visible(key[0], to_write=True)) for key in asked]
-    limited = [(key, limit) for key, limit in limits if session.is_outside or not isinstance(limit, Everything)]
+    limits = {type: session.visible(type, to_write=True) for type in dict.fromkeys(type for type, _ in asked)}
+    with_limits = [(key, limits[key[0]]) for key in asked]
+    limited = [(key, limit) for key, limit in with_limits if session.is_outside or not isinstance(limit, Everything)]
     found = _read_within(session, limited)
     return [key for key, _ in limited if key not in found]
 
@@ -91,21 +92,29 @@ def _read_within(session: "Session", limited: Sequence[tuple[Key, Filter]]) -> d
     if not limited:
         return {}
     session.look_for(None)
+    found: dict[Key, bool] = {}
+    for some in in_parts(list(dict.fromkeys(limited))):
+        for type, id, text, version, last_updated, is_deleted in rows_by_key(*_within(some)):
+            found[type, id] = not is_deleted
+            if not is_deleted:
+                session.known.rows[type, id] = Current(text, version, last_updated)
+    return found
+
+
+def _within(limited: Sequence[tuple[Key, Filter]]) -> Sql:
+    """Give the statement for what is within its filter, which stands there once for all that have the same."""
+    alike: dict[tuple[str, Filter], list[str]] = {}
+    for (type, id), limit in limited:
+        alike.setdefault((type, limit), []).append(id)
     which: list[str] = []
     bound: list[object] = []
-    for key, limit in limited:
+    for (type, limit), ids in alike.items():
         sql, parameters = filter_sql(limit)
-        which.append(f"(r.type = %s AND r.id = %s AND ({sql}))")
-        bound += (*key, *parameters)
-    found = rows_by_key(
-        "SELECT r.type, r.id, r.json, r.version, r.last_updated, r.deleted FROM fhir_resource r"
-        f" WHERE {' OR '.join(which)}",
-        bound,
-    )
-    for type, id, text, version, last_updated, is_deleted in found:
-        if not is_deleted:
-            session.known.rows[type, id] = Current(text, version, last_updated)
-    return {(row[0], row[1]): not row[5] for row in found}
+        those = "= %s" if len(ids) == 1 else f"IN ({placeholders(len(ids))})"
+        which.append(f"(r.type = %s AND r.id {those} AND ({sql}))")
+        bound += (type, *ids, *parameters)
+    columns = "r.type, r.id, r.json, r.version, r.last_updated, r.deleted"
+    return f"SELECT {columns} FROM fhir_resource r WHERE {' OR '.join(which)}", tuple(bound)
 
 
 def read_together(session: "Session", keys: Sequence[Key]) -> None:

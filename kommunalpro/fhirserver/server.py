@@ -60,14 +60,17 @@ class Server:
     def _indexers(self) -> Mapping[str, Indexer]:
         return {type: Indexer(many.values(), self.base_url) for type, many in self.parameters.items()}
 
-    def index_rows(self, resource: Json) -> tuple[IndexRow, ...]:
+    def index_rows(self, resource: Json, most: int | None = None) -> tuple[IndexRow, ...]:
         """Give the index rows of a resource of a served type: by its search parameters, and what the rules add.
 
         Of a definition its names are with them.
+
+        Raises:
+            Unprocessable: there are more than `most`.
         """
         type, extra = resource["resourceType"], self.rules.extra_index(resource, self.base_url)
         names = name_rows(resource, self.base_url) if is_definition(self.parameters[type]) else ()
-        return self._indexers[type].rows(resource, (*extra, *names))
+        return self._indexers[type].rows(resource, (*extra, *names), most)
 
     def tries(self, name: str) -> bool:
         """Tell whether an operation, offered wherever, is tried as one that only creates."""

@@ -18,6 +18,7 @@ from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.known import Current
 from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.search.filters import name_when_deleted
+from kommunalpro.fhirserver.search.indexing import MOST_ROWS
 from kommunalpro.fhirserver.search.subset import Subset
 from kommunalpro.fhirserver.writer import IndexRow, Write, write_change, write_new
 
@@ -237,10 +238,9 @@ def store_deletion(session: "Session", before: Current) -> None:
 
 
 def _write(session: "Session", stored: Json, text: str, version: int, before: Current | None, at: int) -> Write:
-    server, type = session.server, stored["resourceType"]
-    owner = server.rules.owner(stored)
+    owner = session.server.rules.owner(stored)
     return Write(
-        type=type,
+        type=stored["resourceType"],
         id=stored["id"],
         version=version,
         expected=before.version if before else None,
@@ -250,8 +250,17 @@ def _write(session: "Session", stored: Json, text: str, version: int, before: Cu
         episode=owner.episode or "",
         tag=owner.tag or "",
         text=text,
-        index=server.index_rows(stored),
+        index=_index_rows(session, stored),
     )
+
+
+def _index_rows(session: "Session", stored: Json) -> tuple[IndexRow, ...]:
+    """Give what a resource is found by; who is outside leaves no more of it than so much in all that they write."""
+    if not session.is_outside:
+        return session.server.index_rows(stored, MOST_ROWS)
+    rows = session.server.index_rows(stored, MOST_ROWS - session.trail.indexed)
+    session.trail.indexed += len(rows)
+    return rows
 
 
 def _refuse_if(only_reads: bool) -> None:

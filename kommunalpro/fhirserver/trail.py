@@ -30,6 +30,7 @@ class Trail:
     `answered` is the id of the searchset that the first search gave.
     `created` are the ids of what did not exist before; `written` is (patient, URL) of every version made, in order.
     `parts` are the searches of a transaction; `part` is the one that goes on.
+    `indexed` is how many index rows those have that somebody from outside made.
     `unseen` are the ids of patients (empty: of whoever they are) of whose data a search told, and did not show it.
     """
 
@@ -39,6 +40,7 @@ class Trail:
     touched: dict[str, list[str]] = field(default_factory=dict)
     created: set[str] = field(default_factory=set)
     written: list[tuple[str, str]] = field(default_factory=list)
+    indexed: int = 0
     parts: list[Part] = field(default_factory=list)
     part: Part | None = None
     unseen: set[str] = field(default_factory=set)

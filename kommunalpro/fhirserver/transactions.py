@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 100
 """FUT's limit (`fut.md` §6)."""
 MOST_REFERENCES = 100
-"""Different conditional references in a Bundle: each is a search, once for each entry that it stands in."""
+"""Different conditional references in a Bundle."""
+MOST_SEARCHES = 500
+"""Searches for them: each is one, once for each entry that it stands in."""
 
 
 def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
@@ -81,12 +83,11 @@ def check_size(entries: list[Any]) -> None:
         raise BadRequest(
             "Der er for mange dele.", diagnostics=f"At most {MOST_ENTRIES} entries", expression="Bundle.entry"
         )
-    if len(set(conditional.references(entries))) > MOST_REFERENCES:
+    of_each = [set(conditional.references(each)) for each in entries]
+    if len(set[tuple[str, str]]().union(*of_each)) > MOST_REFERENCES or sum(map(len, of_each)) > MOST_SEARCHES:
+        said = f"At most {MOST_REFERENCES} different conditional references, and {MOST_SEARCHES} counted in each entry"
         raise BadRequest(
-            "Der er for mange betingede henvisninger.",
-            diagnostics=f"At most {MOST_REFERENCES} different conditional references",
-            expression="Bundle.entry",
-            code="too-costly",
+            "Der er for mange betingede henvisninger.", diagnostics=said, expression="Bundle.entry", code="too-costly"
         )
 
 

@@ -6,7 +6,7 @@ against, else each that its `meta.profile` claims: one of another type is an err
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kommunalpro.fhir.json import Json
@@ -141,7 +141,8 @@ def _issues_of_rules(
         completed = check_only(session, resource, before)
     except (Unprocessable, BadRequest) as wrong:
         return _told(wrong)
-    unknown = (place for place, each in profiles if not _is_kept(session, each, completed))
+    has = {_url(each) for each in completed.get("meta", {}).get("profile", ())}
+    unknown = (place for place, each in profiles if not _is_kept(session, each, has))
     text, detail = (
         "Profilen kendes ikke her.",
         "The profile is not known here: only R4 and the server's rules were asked",
@@ -151,11 +152,10 @@ def _issues_of_rules(
     )
 
 
-def _is_kept(session: "Session", profile: Any, completed: Json) -> bool:
+def _is_kept(session: "Session", profile: Any, has: Container[str]) -> bool:
     """Tell whether a profile is a base profile of R4's, or, by any version, one of the dialect's that it has."""
     if not isinstance(profile, str):
         return False
-    has = {_url(each) for each in completed.get("meta", {}).get("profile", ())}
     return _of_r4(profile) is not None or bool(session.server.rules.profiled_type(profile) and _url(profile) in has)
 
 

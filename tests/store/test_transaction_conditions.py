@@ -253,6 +253,19 @@ def test_more_different_references_than_entries_are_refused(clinic, run):
     assert stored() == before
 
 
+@pytest.mark.parametrize("run", ["transact", "batch"])
+def test_references_that_are_looked_for_anew_in_each_entry_are_counted_in_each(clinic, run):
+    def organizations(many):
+        return [post(organization() | {"extension": _about(*(f"_id={each}" for each in range(51)))})] * many
+
+    before = stored()
+    with pytest.raises(BadRequest, match="and 500 counted in each entry"):
+        clinic.transact(*organizations(10)) if run == "transact" else run_batch(clinic, *organizations(10))
+    assert stored() == before
+    with pytest.raises(PreconditionFailed):
+        clinic.transact(*organizations(9))
+
+
 def _about(*conditions):
     return [{"url": "http://example.org/about", "valueReference": to(f"Organization?{each}")} for each in conditions]
 

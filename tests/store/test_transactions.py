@@ -171,6 +171,32 @@ def test_what_cannot_be_a_transaction_is_refused(clinic, entries, detail):
     assert stored() == before
 
 
+@pytest.mark.parametrize(
+    ("method", "url", "said"),
+    [
+        (
+            "GET",
+            "CareTeam/nord?_elements=name",
+            "No parameters where one resource is read: GET takes Type/id",
+        ),
+        ("GET", "CareTeam/nord/_history", "No histories in a Bundle: GET takes Type/id, Type/id/_history/version or"),
+        ("GET", "CareTeam/nord/_history?_count=1", "No histories in a Bundle: GET takes"),
+        ("GET", "CareTeam/nord/$meta", "An address that cannot be read: GET takes"),
+        ("DELETE", "CareTeam?name=Nord", "No conditionals to delete by: DELETE takes Type/id"),
+        ("PUT", "CareTeam", "An address that it is not for: PUT takes Type/id or Type?condition"),
+    ],
+)
+def test_an_address_that_is_not_for_its_method_is_refused_with_what_is_wrong_and_those_that_are(
+    clinic, method, url, said
+):
+    team = clinic.read("CareTeam", "nord")
+    with pytest.raises(BadRequest) as refused:
+        clinic.transact({"request": {"method": method, "url": url}, **({"resource": team} if method == "PUT" else {})})
+    [issue] = refused.value.issues
+    assert issue.diagnostics.startswith(said)
+    assert issue.expression == "Bundle.entry[0].request.url"
+
+
 def test_a_savepoint_takes_back_what_is_inside_and_nothing_else(clinic):
     def attempt(session):
         with session.savepoint():

@@ -4,6 +4,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, UnknownParameter
+from kommunalpro.fhirserver import validation
 from kommunalpro.fhirserver.http.entries import refuse_entries
 from kommunalpro.fhirserver.validation import issues_of
 from kommunalpro.fut.contexts import SYSTEM
@@ -139,6 +140,15 @@ def test_of_a_profile_that_is_not_known_nobody_says_whose_it_is(clinic, profile,
     place = "Goal.meta.profile[1]" if severity == "warning" else None
     assert ask(clinic, "Goal", claimed) == [(severity, place)]
     assert ask(clinic, "Goal", claimed, profile=profile) == [(severity, None)], "it does not know it by its own word"
+
+
+def test_many_profiles_are_each_held_against_what_it_has_once(clinic, monkeypatch):
+    read, url = [], validation._url
+    monkeypatch.setattr(validation, "_url", lambda profile: read.append(profile) or url(profile))
+    claimed = goal("nancy") | {"meta": {"profile": [f"http://example.org/{number}" for number in range(300)]}}
+    told = ask(clinic, "Goal", claimed)
+    assert told == [("warning", f"Goal.meta.profile[{number}]") for number in range(300)]
+    assert len(read) < 4 * 300
 
 
 def test_what_a_resource_claims_to_keep_to_is_of_its_type(clinic):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.outcome import REST, Issue
 from kommunalpro.fhir.structure.compiler import check_resource
 from kommunalpro.fhir.structure.tables import known_resource_types, resource_types
 from kommunalpro.fhir.structure.walk import Path, TooMany, Walk
@@ -38,9 +38,7 @@ def gone_through(resource: Json) -> Walk:
     try:
         check_resource(resource, root, walk)
     except TooMany:
-        walk.issues.append(
-            Issue("Der er flere fejl, end der kan vises.", "Too many issues; the rest is not told", code="too-long")
-        )
+        walk.issues.append(REST)
     except RecursionError:
         walk.issues.append(Issue("Indholdet er lagt for dybt i hinanden.", "Nested too deeply", root[1], "too-long"))
     return walk

@@ -61,9 +61,11 @@ def check_use(resource: dict[str, Any], path: Path, walk: Walk) -> None:
             "Two contained resources share an id",
         )
     named = {id for _, id, _ in walk.local}
-    for index, each in enumerate(resource["contained"]):
-        # Most are named by a Reference, which the walk has met; only for the others all texts are searched.
-        if each["id"] not in named and "#" + each["id"] not in _texts(resource) and "#" not in _texts(each):
+    # Most are named by a Reference, which the walk has met; only for the others all texts are searched, and once.
+    unnamed = [(index, each) for index, each in enumerate(resource["contained"]) if each["id"] not in named]
+    found = {text for text in _texts(resource) if text.startswith("#")} if unnamed else set[str]()
+    for index, each in unnamed:
+        if "#" + each["id"] not in found and "#" not in _texts(each):
             text = "Den vedlagte ressource bruges ikke."
             walk.add(at(path, "contained", index), "invariant", text, "dom-3: nothing refers to the contained resource")
 

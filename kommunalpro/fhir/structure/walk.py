@@ -6,11 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.outcome import MOST_ISSUES, Issue
 from kommunalpro.fhir.structure.primitives import Primitive
-
-MAX_ISSUES = 500
-"""A resource with more problems than this is not read further."""
 
 Path: TypeAlias = tuple["Path | None", str, int | None]
 """Where we are: what we are inside, the element's name, its place in an array. Rendered only when there is an issue."""
@@ -80,7 +77,7 @@ class Walk:
             TooMany: it was one too many.
         """
         self.issues.append(Issue(danish, english, render(path), code))
-        if len(self.issues) >= MAX_ISSUES:
+        if len(self.issues) >= MOST_ISSUES:
             raise TooMany
 
     def unknown(self, path: Path, name: Any) -> None:

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Unprocessable
 from kommunalpro.fhirserver.protocols import SearchParameter
 from kommunalpro.fhirserver.search.paths import Finder, finder, first_element
 from kommunalpro.fhirserver.search.sounds import sound_values
@@ -22,6 +23,8 @@ from kommunalpro.fhirserver.search.values import (
 )
 from kommunalpro.fhirserver.writer import IndexRow
 
+MOST_ROWS = 20_000
+"""Rows that whoever writes may leave: a resource has some dozen, a Bundle some thousand."""
 _Values = Callable[[Any, str], Iterable[Value]]
 """From an element, and the server's base URL, to its index values."""
 
@@ -40,8 +43,12 @@ class Indexer:
             for path in parameter.paths:
                 self._ways[first_element(path)].append((finder(path), tuple(_values_of(parameter))))
 
-    def rows(self, resource: Json, extra: Iterable[IndexRow] = ()) -> tuple[IndexRow, ...]:
-        """Give the index rows of a resource and the extra ones, each once, in a fixed order."""
+    def rows(self, resource: Json, extra: Iterable[IndexRow] = (), most: int | None = None) -> tuple[IndexRow, ...]:
+        """Give the index rows of a resource and the extra ones, each once, in a fixed order.
+
+        Raises:
+            Unprocessable: there are more than `most`.
+        """
         found, base_url = set(extra), self._base_url
         urls = {each.get("url") for each in resource.get("extension", ())}
         for beginning in (None, *resource, *urls):
@@ -50,7 +57,17 @@ class Indexer:
                     for name, values in named:
                         for value, high in values(element, base_url):
                             found.add(IndexRow(name, value[:LONGEST], high))
+                if most is not None and len(found) > most:
+                    raise _too_many()
         return tuple(_told_apart(sorted(found)))
+
+
+def _too_many() -> Unprocessable:
+    return Unprocessable(
+        "Der er for meget i det, som det skal kunne findes ved.",
+        diagnostics=f"At most {MOST_ROWS} values that searches look for, of all that is written at once",
+        code="too-costly",
+    )
 
 
 def _told_apart(rows: Iterable[IndexRow]) -> Iterator[IndexRow]:

@@ -21,8 +21,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from kommunalpro.fhirserver.search.values import Value, folded, strings
+from kommunalpro.fhirserver.search.values import LONGEST, Value, folded, strings
 
+MOST_WORDS = 100
+"""Words of a name that it is found by."""
 _VOWELS = "aeiouyæøåœ"
 _RULES = (
     # letters between these neighbours → their sound. The first that fits; `^` and `$` are the ends of the word.
@@ -52,10 +54,13 @@ _AGAIN = re.compile(r"([A-Z])\1+")
 
 
 def sound_values(value: Any, base_url: str) -> Iterator[Value]:
-    """Give how a HumanName, or a name that is a text, sounds from each of its words on: by any of them it is found."""
-    heard = sounds(_said(value))
-    for number in range(len(heard)):
-        yield sound_key(heard[number:]), ""
+    """Give how a HumanName, or a name that is a text, sounds from each of its words on: by any of them it is found.
+
+    By the first hundred, each with no more after it than is indexed: what has more words is no name.
+    """
+    heard = sounds(_said(value), MOST_WORDS + LONGEST)
+    for number in range(min(len(heard), MOST_WORDS)):
+        yield sound_key(heard[number : number + LONGEST]), ""
 
 
 def sound_key(heard: list[str]) -> str:
@@ -71,13 +76,13 @@ def _said(name: Any) -> str:
     return " ".join(parts or strings({"text": name.get("text", ())}))
 
 
-def sounds(text: str) -> list[str]:
-    """Give how a name sounds, word by word.
+def sounds(text: str, most: int | None = None) -> list[str]:
+    """Give how a name sounds, word by word; `most`: of no more than so many words.
 
     >>> sounds("Anne-Sophie Møller"), sounds("Ane Sofie Moeller")
     (['AN', 'SF', 'MLR'], ['AN', 'SF', 'MLR'])
     """
-    return [_sound(word) for word in _WORD.findall(_APOSTROPHE.sub("", folded(text)))]
+    return [_sound(word) for word in _WORD.findall(_APOSTROPHE.sub("", folded(text)))[:most]]
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,15 @@
 import pytest
 
 from kommunalpro.fhir import outcome
-from kommunalpro.fhir.outcome import BadRequest, FhirError, Issue, Malformed, UnknownParameter, operation_outcome
+from kommunalpro.fhir.outcome import (
+    BadRequest,
+    FhirError,
+    Issue,
+    Malformed,
+    RuleBroken,
+    UnknownParameter,
+    operation_outcome,
+)
 from kommunalpro.fhir.structure import validate
 from kommunalpro.fhir.structure.tables import codes
 
@@ -65,3 +73,23 @@ def test_good_news_is_an_operation_outcome_too():
     made = operation_outcome([Issue("Alt er vel.", severity="information")])
     assert made["issue"] == [{"severity": "information", "code": "informational", "details": {"text": "Alt er vel."}}]
     assert validate(made) == ()
+
+
+@pytest.mark.parametrize(
+    ("many", "last"),
+    [
+        (500, ("error", "business-rule", "Nummer 499")),
+        (501, ("error", "too-long", "Der er flere fejl, end der kan vises.")),
+        (1200, ("error", "too-long", "Der er flere fejl, end der kan vises.")),
+    ],
+)
+def test_of_very_many_issues_the_first_are_told_and_that_there_are_more(many, last):
+    told = RuleBroken(issues=[Issue(f"Nummer {number}") for number in range(many)]).to_fhir()["issue"]
+    assert [each["details"]["text"] for each in told[:500]] == [f"Nummer {number}" for number in range(500)]
+    assert (len(told), told[-1]["details"]["text"]) == (min(many, 501), last[2])
+    assert (told[-1]["severity"], told[-1]["code"]) == last[:2]
+
+
+def test_more_warnings_than_are_told_make_no_error():
+    told = operation_outcome([Issue("Profilen kendes ikke her.", severity="warning")] * 501)["issue"]
+    assert {each["severity"] for each in told} == {"warning"}

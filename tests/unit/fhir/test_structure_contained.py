@@ -2,7 +2,7 @@
 
 import pytest
 
-from kommunalpro.fhir.structure import validate
+from kommunalpro.fhir.structure import contained, validate
 
 
 def basic(*contained, **changes):
@@ -51,6 +51,20 @@ def test_a_contained_resource_has_an_id_of_its_own():
 
 def test_a_contained_resource_is_used():
     assert issues(basic(binary())) == [("Basic.contained[0]", "dom-3")]
+
+
+def test_one_that_only_a_text_names_is_used():
+    named = [{"url": "https://example.dk/content", "valueUri": "#indhold"}]
+    assert issues(basic(binary(), binary(id="andet"), extension=named)) == [("Basic.contained[1]", "dom-3")]
+
+
+def test_what_is_referred_to_is_gathered_once_however_many_are_contained(monkeypatch):
+    searched, texts = [], contained._texts
+    monkeypatch.setattr(contained, "_texts", lambda value: searched.append(value) or texts(value))
+    many = basic(*(binary(id=f"nummer-{number}") for number in range(600)))
+    found = validate(many)
+    assert (len(found), found[-1].code) == (501, "too-long")
+    assert [each is many for each in searched].count(True) == 1
 
 
 def test_one_that_refers_back_to_the_whole_is_used():

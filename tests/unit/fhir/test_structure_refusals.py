@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.outcome import MOST_ISSUES
 from kommunalpro.fhir.structure import validate
-from kommunalpro.fhir.structure.walk import MAX_ISSUES
 from tests.unit.fhir.instances import minimal
 
 CPR = "2512489996"
@@ -368,6 +368,6 @@ def test_a_type_first_met_too_deep_is_no_worse_for_it_later():
 
 
 def test_endless_issues_end():
-    wrong = response(item=[{} for _ in range(2 * MAX_ISSUES)])
-    assert len(validate(wrong)) == MAX_ISSUES + 1
+    wrong = response(item=[{} for _ in range(2 * MOST_ISSUES)])
+    assert len(validate(wrong)) == MOST_ISSUES + 1
     assert validate(wrong)[-1].code == "too-long"

@@ -7,7 +7,8 @@ import pytest
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhirserver.access import Everything
 from kommunalpro.fhirserver.search.query import LARGEST_PAGE
-from kommunalpro.fhirserver.search.sounds import sounds
+from kommunalpro.fhirserver.search.sounds import sound_values, sounds
+from kommunalpro.fhirserver.search.values import LONGEST
 from tests.store.cast import make_server
 
 LONG = 200_000
@@ -50,3 +51,9 @@ def test_a_number_of_rows_may_have_many_noughts_and_nothing_but_digits():
 )
 def test_a_name_may_be_one_letter_for_as_long_as_it_likes(word, heard):
     assert sounds(word) == [heard]
+
+
+def test_a_name_may_have_as_many_words_as_it_likes_and_is_found_by_the_first_hundred():
+    keys = [key for key, _ in sound_values({"family": "Bo " * LONG}, "")]
+    assert (len(keys), len(keys[0]) <= 3 * LONGEST, keys[0].startswith("P P P ")) == (100, True, True)
+    assert [key for key, _ in sound_values({"given": ["Anne"], "family": "Holm"}, "")] == ["AN HLM ", "HLM "]

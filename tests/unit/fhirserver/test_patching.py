@@ -3,6 +3,7 @@
 import pytest
 
 from kommunalpro.fhir.outcome import BadRequest, TooLarge, Unprocessable
+from kommunalpro.fhirserver import patching
 from kommunalpro.fhirserver.patching import patched
 from tests.people import NANCY
 
@@ -78,6 +79,42 @@ def test_what_goes_on_into_itself_is_stopped_before_it_is_too_deep_to_be_read():
     deeper = [{"op": "copy", "from": "", "path": "/name" * 2**number} for number in range(8)]
     with pytest.raises(TooLarge):
         patched(PLACE, deeper)
+
+
+def test_what_is_moved_into_what_was_moved_before_is_stopped_before_it_is_too_deep_to_be_read():
+    deep = {}
+    for _ in range(60):
+        deep = {"name": deep}
+    first = {"op": "add", "path": "/contact", "value": deep}
+    second = {"op": "add", "path": "/partOf", "value": deep}
+    with pytest.raises(TooLarge) as refused:
+        patched(PLACE, [first, second, {"op": "move", "from": "/contact", "path": "/partOf" + "/name" * 60}])
+    assert "operation 2 (move /contact /partOf/name" in refused.value.issues[0].diagnostics
+
+
+def test_a_patch_costs_what_is_sent_and_not_all_that_is_there_again_for_each_operation(monkeypatch):
+    looked_at = []
+    is_too_deep = patching._is_too_deep
+    monkeypatch.setattr(patching, "_is_too_deep", lambda *put: looked_at.append(put) or is_too_deep(*put))
+    after = patched(PLACE, [FIRST, {"op": "add", "path": "/alias/-", "value": "S"}] * 500)
+    assert len(after["alias"]) == 501
+    assert looked_at == [("Syd", 1), ("S", 2)] * 500
+
+
+def test_a_patch_has_no_more_operations_than_are_applied():
+    with pytest.raises(BadRequest) as refused:
+        patched(PLACE, [FIRST] * 1001)
+    [issue] = refused.value.issues
+    assert (issue.diagnostics, issue.code) == ("At most 1000 operations in a JSON Patch", "too-costly")
+
+
+@pytest.mark.parametrize("op", ["copy", "move"])
+def test_what_is_put_to_and_fro_is_stopped_by_how_much_it_is(op):
+    long = {**PLACE, "alias": ["N" * 300_000]}
+    to_and_fro = [{"op": op, "from": "/alias", "path": "/x"}, {"op": op, "from": "/x", "path": "/alias"}] * 4
+    with pytest.raises(TooLarge) as refused:
+        patched(long, to_and_fro)
+    assert f"operation 6 ({op} /alias /x): grows too much" in refused.value.issues[0].diagnostics
 
 
 def test_what_is_patched_stays_as_it_was():
