@@ -51,7 +51,8 @@ more is refused (`too-costly`).
 
 ## Prefixes
 
-Before a date, a number or a quantity. What is searched for and what is stored are both intervals.
+Before a date, a number or a quantity. What is searched for and what is stored are both intervals. A quantity with a
+comparator reaches as far as it says: `<100` does not hold 100, so `ge100` does not find it and `eb100` does.
 
 | prefix | finds what |
 |---|---|
