@@ -75,7 +75,8 @@ A reference is followed to what it is the address of, and so is a canonical that
 to exactly the one that has this version, without one to the active one that was written last, of those that the caller
 may see (R4 references.html#canonical leaves the choice to the server). So it is in a chain, `_has` and what comes
 along. Where a definition was written over in a new version, a search goes by the new one alone; what comes along by the
-old version's canonical comes as it was, though it was deleted since, as long as its `url` is what it was.
+old version's canonical comes as it was, though it was deleted since, as long as its `url` is what it was. Of several
+that were published by one canonical, the first comes along.
 
 What is searched is what things are now. Where something that a chain, `_has` or `_revinclude` found refers to another
 version, or is referred to in another one, the answer holds an OperationOutcome (`search.mode` `outcome`) with a warning
