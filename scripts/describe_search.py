@@ -51,7 +51,8 @@ more is refused (`too-costly`).
 
 ## Prefixes
 
-Before a date, a number or a quantity. What is searched for and what is stored are both intervals.
+Before a date, a number or a quantity. What is searched for and what is stored are both intervals. A quantity with a
+comparator reaches as far as it says: `<100` does not hold 100, so `ge100` does not find it and `eb100` does.
 
 | prefix | finds what |
 |---|---|
@@ -74,7 +75,8 @@ A reference is followed to what it is the address of, and so is a canonical that
 to exactly the one that has this version, without one to the active one that was written last, of those that the caller
 may see (R4 references.html#canonical leaves the choice to the server). So it is in a chain, `_has` and what comes
 along. Where a definition was written over in a new version, a search goes by the new one alone; what comes along by the
-old version's canonical comes as it was, though it was deleted since, as long as its `url` is what it was.
+old version's canonical comes as it was, though it was deleted since, as long as its `url` is what it was. Of several
+that were published by one canonical, the first comes along.
 
 What is searched is what things are now. Where something that a chain, `_has` or `_revinclude` found refers to another
 version, or is referred to in another one, the answer holds an OperationOutcome (`search.mode` `outcome`) with a warning
@@ -104,8 +106,8 @@ place that it had then; what is new stands where it was made, so it comes or lie
 
 Four things end it early, each with 400:
 
-- so much was written since the first page that the order cannot be kept (more than 5000 versions of what matches,
-  `too-costly`): begin anew;
+- so much was written since the first page that the order cannot be kept (more than 5000 of the resources that
+  match, however often each, `too-costly`): begin anew;
 - more than 5000 resources would come along with a page (`too-costly`): ask for the same link with a smaller `_count`;
 - `_page` is a place in one search: with other parameters than it was made for (`_count` apart) it is refused;
 - a search by CPR number has one page, for no link that we make holds such a number: narrow it, or ask for a larger

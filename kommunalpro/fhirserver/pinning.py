@@ -35,7 +35,7 @@ def in_their_versions(session: "Session", query: Query, page: Page) -> Iterator[
         BadRequest: with all its versions, it is more than one answer should hold.
     """
     there = set()
-    for resource in chain(_along(session, query, page), _from_before(session, query, page)):
+    for resource in chain(_along(session, query, page), _by_url(session, query, page)):
         if (version := (resource["resourceType"], resource["id"], _current(resource))) not in there:
             there.add(version)
             refuse_too_many(len(there))
@@ -53,7 +53,10 @@ def _along(session: "Session", query: Query, page: Page) -> Iterator[dict[str, A
     referring = {include.type for include in query.includes if include.is_reverse}
     for resource in page.included:
         versions = {_version(each, resource) for each in named.get(_key(resource), ())}
-        if not versions or resource["resourceType"] in referring or not canonicals.isdisjoint(_canonicals_of(resource)):
+        url, in_version = _canonicals_of(resource)
+        # What a url means in a version comes by `_by_url`: it need not be what bears it now.
+        is_meant = url in canonicals or not versions
+        if resource["resourceType"] in referring or (is_meant and in_version not in canonicals):
             versions.add(_current(resource))
         yield from _in(session, _key(resource), versions, resource)
     for resource in page.matches:
@@ -91,16 +94,17 @@ def _in(
             yield found
 
 
-def _from_before(session: "Session", query: Query, page: Page) -> Iterator[dict[str, Any]]:
-    """Give what is named by a canonical with the version that something had once: it has another now."""
+def _by_url(session: "Session", query: Query, page: Page) -> Iterator[dict[str, Any]]:
+    """Give what is named by its url in a version, which it may have no more; by the same url without one, as well."""
     links = Links(session.server.parameters, session.visible)
-    now = {canonical for each in page.included for canonical in _canonicals_of(each)}
-    wanted: dict[tuple[str, str], None] = {}
+    named: dict[tuple[str, str], None] = {}
     for include, source in _ways(query, page):
         for target, _ in links.named_by_canonicals(source["resourceType"], include.parameter):
             if include.target in ("", target):
-                texts = set(_named(session, source, include.parameter)) - now
-                wanted |= {(target, each): None for each in texts if "|" in each and Reference.parse(each) is None}
+                texts = _named(session, source, include.parameter)
+                named |= {(target, each): None for each in texts if not any(_own(session, [each]))}
+    in_versions = {each.partition("|")[0] for _, each in named if "|" in each}
+    wanted = (each for each in named if each[1].partition("|")[0] in in_versions)
     yield from filter(None, (newest(*each, session.visible) for each in wanted))
 
 

@@ -13,6 +13,7 @@ from kommunalpro.fhirserver.access import Everything, Filter
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.database import NoLongerSo, Row, Sql, in_parts, placeholders, rows_by_key
 from kommunalpro.fhirserver.known import Current
+from kommunalpro.fhirserver.search.canonicals import meant_by, says
 from kommunalpro.fhirserver.search.filters import filter_sql
 from kommunalpro.fhirserver.stamp import Stamp
 
@@ -244,20 +245,27 @@ def is_alone_in_its_second(resource: Json) -> bool:
     return not rows_by_key(sql, (resource["resourceType"], resource["id"], int(resource["meta"]["versionId"])))
 
 
+_IN_VERSION = (
+    "SELECT w.version, w.json FROM fhir_version w WHERE w.type = %s AND w.id = %s AND NOT w.deleted AND {says}"
+    " ORDER BY w.version"
+)
+
+
 def version_of(wanted: Reference) -> str | None:
     """Give the version that a reference is pinned to; None: it means the current one.
 
-    Of a canonical with a business version (`…|1.0`), the last that bears it: what came before were drafts of it.
+    Of a canonical with a business version (`…|1.0`), what was published with it, as `search/canonicals.py` has it.
 
     Raises:
         NotFound: no version bears it.
     """
     if wanted.version or not wanted.business:
         return wanted.version
-    sql = "SELECT version, json FROM fhir_version WHERE type = %s AND id = %s AND NOT deleted ORDER BY version DESC"
-    for version, text in rows_by_key(sql, (wanted.type, wanted.id)):
-        if loads(text).get("version") == wanted.business:
-            return str(version)
+    sql, pattern = says("version", wanted.business)
+    found: dict[int, str] = dict(rows_by_key(_IN_VERSION.format(says=sql), (wanted.type, wanted.id, *pattern)))
+    keys = [(wanted.id, version) for version in found]
+    if meant := meant_by(keys, {"version": wanted.business}, lambda key: loads(found[key[1]])):
+        return str(meant["meta"]["versionId"])
     raise not_found(wanted.type)
 
 

@@ -114,7 +114,7 @@ class EHealthRules:
         found = chain(of_itself, _problems(resource, previous, session, walk))
         if resource["resourceType"] == "Basic":
             found = chain(found, national_problems(resource, previous, self._national_owners, session))
-        if resource["resourceType"] in named_once.NAMED_ONCE:
+        if resource["resourceType"] in named_once.TERMINOLOGY:
             found = chain(found, terminology_problems(resource, previous, self._national_owners, session))
         refuse(found)
 
@@ -126,7 +126,7 @@ class EHealthRules:
         """Who owns a draft Questionnaire, runs a CareTeam or gives a role deletes it; else as its service has it."""
         if resource["resourceType"] == "Questionnaire":
             refuse(lifecycle.deletion_problems(resource, session))
-        if resource["resourceType"] in named_once.NAMED_ONCE:
+        if resource["resourceType"] in named_once.TERMINOLOGY:
             refuse(terminology_problems(resource, None, self._national_owners, session))
         if resource["resourceType"] == "CareTeam":
             care_teams.check_organization(resource, None, session)
@@ -206,7 +206,9 @@ _CHECKS: dict[str, _Check] = {
         lambda resource, previous, session: for_all.names_somebody(resource, previous),
     ),
     "Library": lambda resource, previous, session: chain(
-        modifiers.library_problems(resource, previous, session), for_all.names_somebody(resource, previous)
+        modifiers.library_problems(resource, previous, session),
+        named_once.name_problems(resource, previous, session),
+        for_all.names_somebody(resource, previous),
     ),
     "Consent": consents.consent_problems,
     "Provenance": provenances.provenance_problems,
@@ -222,7 +224,7 @@ _CHECKS: dict[str, _Check] = {
         organizations.number_problems(resource, previous, session), for_all.names_somebody(resource, previous)
     ),
     **dict.fromkeys(
-        named_once.NAMED_ONCE,
+        named_once.TERMINOLOGY,
         lambda resource, previous, session: chain(
             named_once.name_problems(resource, previous, session), for_all.names_somebody(resource, previous)
         ),

@@ -188,18 +188,32 @@ def is_quantity(element: Any, modifier: str, value: str, place: Place) -> bool:
         return False
     prefix, text = re.fullmatch(r"([a-z]{2})?(.+)", amount).groups()
     low, high = implied(text)
-    number, asked = Decimal(element["value"]), Decimal(text)
+    (first, last), asked, tenth = reach(element), Decimal(text), abs(Decimal(text)) / 10
+    inside = (low, 0) <= first and last < (high, 0)
     return {
-        "eq": low <= number < high,
-        "ne": not low <= number < high,
-        "gt": number > asked,
-        "lt": number < asked,
-        "ge": number >= asked,
-        "le": number <= asked,
-        "sa": number > asked,
-        "eb": number < asked,
-        "ap": abs(number - asked) <= abs(asked) / 10,
+        "eq": inside,
+        "ne": not inside,
+        "gt": last > (asked, 0),
+        "lt": first < (asked, 0),
+        "ge": last >= (asked, 0),
+        "le": first <= (asked, 0),
+        "sa": first > (asked, 0),
+        "eb": last < (asked, 0),
+        "ap": first <= (asked + tenth, 0) and last >= (asked - tenth, 0),
     }[prefix or "eq"]
+
+
+def reach(element: Any) -> tuple[tuple[Decimal, int], tuple[Decimal, int]]:
+    """The lowest and the highest that it can be; 1 and -1: what comes just above, and just below."""
+    number, comparator = Decimal(element["value"]), element.get("comparator", "")
+    first, last = (Decimal("-Infinity"), 0), (Decimal("Infinity"), 0)
+    return {
+        "": ((number, 0), (number, 0)),
+        "<": (first, (number, -1)),
+        "<=": (first, (number, 0)),
+        ">=": ((number, 0), last),
+        ">": ((number, 1), last),
+    }[comparator]
 
 
 def implied(text: str) -> tuple[Decimal, Decimal]:

@@ -33,9 +33,12 @@ PREFIXES = ("", "eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 EPISODES = {"nancys": "nancy", "tjoerns": "tjoern", "nancys-other": "nancy"}
 SOURCES = ("http://a.example", "http://a.example/b")
 
+COMPARATORS = [{}, {}, *({"comparator": each} for each in ("<", "<=", ">=", ">"))]
+
 quantities = st.builds(
-    lambda value, unit: {"value": Decimal(value), **unit},
+    lambda value, comparator, unit: {"value": Decimal(value), **comparator, **unit},
     st.sampled_from(NUMBERS),
+    st.sampled_from(COMPARATORS),
     st.sampled_from(
         [{}, {"unit": "kg"}, {"unit": "kilo", "system": UCUM, "code": "kg"}, {"system": UCUM, "code": "m"}]
     ),

@@ -155,16 +155,56 @@ def test_a_link_holds_nothing_that_its_reader_can_read_or_may_not_know(clinic):
 
 
 def test_who_reads_on_while_everything_is_written_is_told_to_begin_anew(store, monkeypatch):
-    monkeypatch.setattr(moved, "MOST_MOVED", 5)
+    monkeypatch.setattr(moved, "MOST_MOVED", 3)
     for number in range(4):
         store.create(organization("B"), id=f"o{number}", now=NOW - timedelta(hours=1))
     _, cursor = next_page(store, "_id", 1, NOW)
-    for number in range(4):
-        for second in (1, 2):
-            store.update({**organization("C"), "id": f"o{number}"}, now=NOW + timedelta(seconds=second))
+    for number in range(3):
+        store.update({**organization("C"), "id": f"o{number}"}, now=NOW + timedelta(seconds=1))
+    assert next_page(store, "_id", 1, NOW, cursor)[0] == ["o1"]
+    store.update({**organization("C"), "id": "o3"}, now=NOW + timedelta(seconds=1))
     with pytest.raises(BadRequest) as refused:
         next_page(store, "_id", 1, NOW, cursor)
     assert refused.value.issues[0].code == "too-costly"
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("since", [-3600, 1], ids=["before", "meanwhile"])
+def test_a_row_that_is_written_often_counts_once(store, monkeypatch, order, since):
+    """As one that a device writes every minute: whoever pages when it writes again reads on."""
+    monkeypatch.setattr(moved, "MOST_MOVED", 2)
+    for number in range(4):
+        store.create(organization("B"), id=f"o{number}", now=NOW - timedelta(hours=2))
+    written = [{**organization(f"C{number}"), "id": "o2"} for number in range(6)]
+    if since < 0:
+        for number, each in enumerate(written):
+            store.update(each, now=NOW + timedelta(seconds=since + number))
+    seen, cursor = next_page(store, order, 1, NOW)
+    for number, each in enumerate(written):
+        store.update(each, now=NOW + timedelta(seconds=1 + number))
+    while cursor:
+        page, cursor = next_page(store, order, 1, NOW + timedelta(minutes=1), cursor)
+        seen += page
+    assert sorted(seen) == [f"o{number}" for number in range(4)]
+
+
+@pytest.mark.parametrize(("order", "texts"), [("_lastUpdated", 2), ("_id", 2), ("name", 4 + 2)])
+def test_of_what_moved_only_what_the_page_holds_is_read(store, monkeypatch, order, texts):
+    """A page of one and the row after it; by name, what each was called when the first page was read as well."""
+    for number in range(5):
+        store.create(organization("B"), id=f"o{number}", now=NOW - timedelta(hours=2))
+        for minute in range(1, 9):
+            store.update({**organization("B"), "id": f"o{number}"}, now=NOW - timedelta(minutes=minute))
+    _, cursor = next_page(store, order, 1, NOW)
+    for number in range(1, 5):
+        store.update({**organization("B"), "id": f"o{number}"}, now=NOW + timedelta(seconds=1))
+    read = []
+    for module in (moved, run):
+        for name in ("rows", "rows_by_key"):
+            given = getattr(module, name)
+            monkeypatch.setattr(module, name, lambda *asked, given=given: read.extend(found := given(*asked)) or found)
+    next_page(store, order, 1, NOW + timedelta(minutes=1), cursor)
+    assert sum(str(value).startswith("{") for row in read for value in row) == texts
 
 
 @pytest.mark.parametrize("order", ORDERS)

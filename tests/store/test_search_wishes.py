@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter, Unprocessable
 from kommunalpro.fhirserver import database
 from kommunalpro.fhirserver.search import including
@@ -269,6 +270,47 @@ def test_an_amount_is_found_by_its_own_digits_however_many(clinic, number):
         assert found(clinic, "Observation", ("code-value-quantity", f"NPU03011${asked}")) == ["maaling"]
     for asked in (f"ne{number}", f"-{number}"):
         assert found(clinic, "Observation", ("value-quantity", asked)) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("100", set()),
+        ("ne100", {"<", "<=", ">=", ">"}),
+        ("gt100", {">=", ">"}),
+        ("ge100", {"<=", ">=", ">"}),
+        ("lt100", {"<", "<="}),
+        ("le100", {"<", "<=", ">="}),
+        ("sa100", {">"}),
+        ("eb100", {"<"}),
+        ("ap90.9", {"<", "<="}),
+        ("ge99.9", {"<", "<=", ">=", ">"}),
+        ("le100.1", {"<", "<=", ">=", ">"}),
+        ("sa99.9", {">=", ">"}),
+        ("eb100.1", {"<", "<="}),
+    ],
+)
+def test_what_is_less_or_more_than_a_number_is_not_that_number(clinic, asked, expected):
+    """As a measurement beyond what the device can tell is (R4 search.html#prefix)."""
+    for comparator in ("<", "<=", ">=", ">"):
+        amount = {"value": Decimal(100), "comparator": comparator, "unit": "kg"}
+        clinic.create(observation("nancy", "nancys", valueQuantity=amount, note=[{"text": comparator}]))
+    for name, value in (("value-quantity", f"{asked}||kg"), ("code-value-quantity", f"NPU03011${asked}")):
+        answer = clinic.search("Observation", (name, value))
+        assert {each["note"][0]["text"] for each in resources(answer)} == expected
+
+
+AGE = {"system": KINDS, "code": "age"}
+
+
+def test_of_two_ranges_that_begin_together_none_begins_after_that(library):
+    uses = [
+        {"code": AGE, "valueRange": {"low": {"value": 18}, **({"high": {"value": high}} if high else {})}}
+        for high in (65, None)
+    ]
+    library.create({"resourceType": "ValueSet", "status": "active", "useContext": uses}, id="voksne")
+    asked = [found(library, "ValueSet", ("context-quantity", f"{each}18")) for each in ("ge", "sa", "gt")]
+    assert asked == [["voksne"], [], ["voksne"]]
 
 
 def test_a_value_set_must_be_here_and_say_its_codes(store):

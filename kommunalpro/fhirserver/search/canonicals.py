@@ -1,20 +1,20 @@
 """Canonicals: definitions named by their `url`, and by their business version after a bar (`url|version`).
 
-One with a version means exactly the definition that has this version; one without means the active one that was
-written last, of those that the caller may see (R4 references.html#canonical leaves the choice to the server). A
-canonical that is the address of a resource here, as FUT's are, is followed as a reference is.
+One with a version means exactly the definition that was published with this version first, for ever; one without means
+the active one that was written last, of those that the caller may see (R4 references.html#canonical leaves the choice
+to the server). A canonical that is the address of a resource here, as FUT's are, is followed as a reference is.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
-from itertools import chain, count
+from itertools import count
 from typing import Any
 
 from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.structure.tables import elements
-from kommunalpro.fhirserver.database import Sql, rows
+from kommunalpro.fhirserver.database import Sql, rows, rows_by_key
 from kommunalpro.fhirserver.protocols import SearchParameter
-from kommunalpro.fhirserver.search.filters import Visible, filter_sql, name_when_deleted
+from kommunalpro.fhirserver.search.filters import Visible, filter_sql, joined, name_when_deleted
 from kommunalpro.fhirserver.search.values import LONGEST, reference_key
 from kommunalpro.fhirserver.writer import IndexRow
 
@@ -75,21 +75,20 @@ def meant_sql(type: str, visible: Visible) -> Sql:
     return sql, limits
 
 
-_WITH_URL = (
-    "fhir_index i JOIN fhir_resource r ON r.type = i.type AND r.id = i.id{also} WHERE i.type = %s"
-    " AND i.parameter = '{url}' AND i.value = %s AND {is_there} AND ({{seen}})"
-    " ORDER BY {row}.last_updated DESC, r.id, {row}.version DESC"
+_WITH_URL = "fhir_index i JOIN fhir_resource r ON r.type = i.type AND r.id = i.id"
+_ACTIVE = (
+    f"SELECT r.json FROM {_WITH_URL} WHERE i.type = %s AND i.parameter = 'url' AND i.value = %s"
+    " AND NOT r.deleted AND ({seen}) ORDER BY r.last_updated DESC, r.id"
 )
-_THERE, _GONE = ("url", "NOT r.deleted"), (name_when_deleted("url"), "r.deleted")
-_OF_R = " JOIN fhir_version w ON w.type = r.type AND w.id = r.id AND w.json LIKE %s ESCAPE '!'"
+_VERSIONS = (
+    f"SELECT w.id, w.version FROM {_WITH_URL} JOIN fhir_version w ON w.type = r.type AND w.id = r.id"
+    f" WHERE i.type = %s AND i.parameter IN ('url', '{name_when_deleted('url')}') AND i.value = %s AND ({{seen}})"
+    " AND NOT w.deleted AND {says} ORDER BY w.last_updated, w.id, w.version"
+)
+_TEXT = "SELECT w.json FROM fhir_version w WHERE w.type = %s AND w.id = %s AND w.version = %s"
 
-
-def _with_url(which: tuple[str, str], also: str, row: str) -> str:
-    url, is_there = which
-    return f"SELECT {row}.json FROM {_WITH_URL.format(also=also, url=url, is_there=is_there, row=row)}"
-
-
-_NOW, *_BEFORE = _with_url(_THERE, "", "r"), _with_url(_THERE, _OF_R, "w"), _with_url(_GONE, _OF_R, "w")
+Key = tuple[str, int]
+"""Id and version."""
 
 
 def newest(type: str, canonical: str, visible: Visible) -> dict[str, Any] | None:
@@ -98,24 +97,77 @@ def newest(type: str, canonical: str, visible: Visible) -> dict[str, Any] | None
     None: nothing is stored so that may be seen.
     """
     url, _, version = canonical.partition("|")
-    # Of a long address the index has the beginning alone.
-    wanted = {"url": url, **({"version": version} if version else {"status": "active"})}
-    seen, limits = filter_sql(visible(type))
-    bound = (type, url[:LONGEST], *limits)
-    found = _one_by_one(_NOW.format(seen=seen), bound)
     if version:
-        before = (_one_by_one(each.format(seen=seen), (_with(version), *bound)) for each in _BEFORE)
-        found = chain(found, chain.from_iterable(before))
-    return next((each for each in found if wanted.items() <= each.items()), None)
+        keys = _versions(type, url, visible, says("version", version))
+        return meant_by(keys, {"url": url, "version": version}, lambda key: _read(type, key))
+    seen, limits = filter_sql(visible(type))
+    found = _one_by_one(_ACTIVE.format(seen=seen), (type, url[:LONGEST], *limits))
+    return next((each for each in found if _says(each, {"url": url, "status": "active"})), None)
 
 
-def _with(version: str) -> str:
-    """Give a pattern of the text of what has a version: there may be a hundred others, each large, and none with it.
+def meant_by(keys: Sequence[Key], wanted: Json, read: Callable[[Key], dict[str, Any]]) -> dict[str, Any] | None:
+    """Give what a name means of the versions that may bear it, oldest first; None: none does.
 
-    SQLite takes patterns of 50,000 bytes: of a longer version the beginning will do.
+    What was published by it first, as it last was until it took another: it means that for ever, whoever took the name
+    since. Where nothing was, its last draft.
     """
-    text = dumps({"version": version}).decode()[1:-1][:LONGEST]
-    return f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+    runs, within = _runs(keys), keys
+    if len(runs) > 1:
+        first = next((key for key in keys if _says(each := read(key), wanted) and is_published(each)), None)
+        within = next((run for run in runs if first in run), keys)
+    return next((each for key in reversed(within) if _says(each := read(key), wanted)), None)
+
+
+def published(type: str, said: Json, visible: Visible) -> Iterator[dict[str, Any]]:
+    """Give all versions that were published under a url, and say what else is said, oldest first."""
+    # Drafts are passed over by their text: there may be many, and what is published holds no draft.
+    is_draft, draft = says("status", "draft")
+    others = [says(*each) for each in said.items()]
+    found = _versions(type, said["url"], visible, joined(" AND ", "TRUE", [(f"NOT ({is_draft})", draft), *others]))
+    yield from (each for key in found if _says(each := _read(type, key), said))
+
+
+def is_published(definition: Json) -> bool:
+    """Tell whether others may name it: it is no draft."""
+    return definition.get("status") != "draft"
+
+
+def says(name: str, value: str) -> Sql:
+    """Give the condition that the text of a version `w` may say this: there may be a hundred others, each large.
+
+    SQLite takes patterns of 50,000 bytes: of a longer one the beginning will do.
+    """
+    text = dumps({name: value}).decode()[1:-1][:LONGEST]
+    return "w.json LIKE %s ESCAPE '!'", (f"%{text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%",)
+
+
+def _versions(type: str, url: str, visible: Visible, said: Sql) -> list[Any]:
+    """Give the versions of all that has a url, or had when it was deleted, oldest first."""
+    seen, limits = filter_sql(visible(type))
+    # Of a long address the index has the beginning alone.
+    return rows(_VERSIONS.format(seen=seen, says=said[0]), (type, url[:LONGEST], *limits, *said[1]))
+
+
+def _runs(keys: Sequence[Key]) -> list[list[Key]]:
+    """Part versions where a resource had another name between two of them."""
+    last: dict[str, list[Key]] = {}
+    runs = []
+    for id, version in keys:
+        if id in last and last[id][-1] == (id, version - 1):
+            last[id].append((id, version))
+        else:
+            runs.append(run := [(id, version)])
+            last[id] = run
+    return runs
+
+
+def _says(resource: Json, wanted: Json) -> bool:
+    return wanted.items() <= resource.items()
+
+
+def _read(type: str, key: Key) -> dict[str, Any]:
+    found: dict[str, Any] = loads(rows_by_key(_TEXT, (type, *key))[0][0])
+    return found
 
 
 def _one_by_one(statement: str, parameters: tuple[object, ...]) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from kommunalpro.fhirserver.clockwork import microseconds_of
 from kommunalpro.fhirserver.database import Sql
-from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, about, meant_by, number_key, read_number
+from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, OPEN, about, meant_by, number_key, read_number
 from kommunalpro.fhirserver.search.sounds import sound_key, sounds
 from kommunalpro.fhirserver.search.values import LONGEST, folded, interval
 
@@ -164,7 +164,7 @@ def _of_number(prefix: str, given: Decimal, before: str) -> Sql:
         "lt": ("i.value < %s", (before + exact,)),
         "ge": ("i.high >= %s", (exact,)),
         "le": ("i.value <= %s", (before + exact,)),
-        "sa": ("i.value > %s", (before + exact,)),
+        "sa": ("i.value >= %s", (before + exact + OPEN,)),
         "eb": ("i.high < %s", (exact,)),
         "ap": ("i.value <= %s AND i.high >= %s", (before + high, low)),
     }[prefix]

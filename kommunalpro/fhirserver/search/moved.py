@@ -7,25 +7,26 @@ so, and the cursor keeps which of them the first page knew already. A row that i
 made: it comes once, or before where the reader is.
 """
 
-from collections.abc import Iterator, Mapping
-from itertools import groupby
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhirserver.database import Sql, is_postgresql, rows
+from kommunalpro.fhirserver.database import Row, Sql, is_postgresql, rows, rows_by_key
 from kommunalpro.fhirserver.protocols import SearchParameter
+from kommunalpro.fhirserver.search.filters import Visible
 from kommunalpro.fhirserver.search.indexing import Indexer
 from kommunalpro.fhirserver.search.matching import ROW
 from kommunalpro.fhirserver.search.order import Cursor, Place, key_of
-from kommunalpro.fhirserver.search.query import Sort
+from kommunalpro.fhirserver.search.query import Query
 
 SLACK = 10_000_000
 """Microseconds that a unit of work may take from its beginning until it is committed."""
 MOST_KNOWN = 100
 """Versions that a cursor keeps; a link cannot hold more."""
 MOST_MOVED = 5_000
-"""Versions that are looked at for one page: who reads on for hours, while everything is written, begins anew."""
+"""Rows that are looked at for one page: who reads on for hours, while everything is written, begins anew."""
+AT_ONCE = 100
+"""Versions that are read together."""
 
 
 def known_sql(where: Sql, since: int) -> Sql:
@@ -61,18 +62,24 @@ def still_sql(since: int) -> Sql:
 
 
 def moved(
-    where: Sql, sort: tuple[Sort, ...], cursor: Cursor, parameters: Mapping[str, SearchParameter], base_url: str
-) -> Iterator[tuple[Place, str]]:
-    """Give the rows that were written meanwhile and still match: where they stood, and their text of now.
+    query: Query, visible: Visible, cursor: Cursor, parameters: Mapping[str, SearchParameter], base_url: str
+) -> Iterator[tuple[Place, int]]:
+    """Give the rows that were written meanwhile and still match: where they stood, and which version they are now.
 
     Raises:
         BadRequest: they are too many to be looked at for a page.
     """
+    where = query.by_row(visible)
+    # The + keeps both databases from looking through the versions of all that is of the type, by their time.
+    then = (
+        f"SELECT b.version FROM fhir_version b WHERE b.type = {ROW}.type AND b.id = {ROW}.id"
+        " AND +b.last_updated <= %s ORDER BY b.version DESC LIMIT 1"
+    )
     found = rows(
-        f"SELECT {ROW}.id, {ROW}.json, v.version, v.last_updated, v.json FROM fhir_resource {ROW}"
-        f" JOIN fhir_version v ON v.type = {ROW}.type AND v.id = {ROW}.id WHERE ({where[0]})"
-        f" AND {ROW}.version > 1 AND {ROW}.last_updated > %s ORDER BY {ROW}.id, v.version LIMIT {MOST_MOVED + 1}",
-        (*where[1], cursor.since),
+        f"SELECT {ROW}.id, {ROW}.version, ({then}) FROM fhir_resource {ROW} WHERE ({where[0]})"
+        f" AND {ROW}.version > 1 AND {ROW}.last_updated > %s"
+        f" ORDER BY {ROW}.last_updated DESC, {ROW}.id LIMIT {MOST_MOVED + 1}",
+        (cursor.since, *where[1], cursor.since),
     )
     if len(found) > MOST_MOVED:
         raise BadRequest(
@@ -80,17 +87,26 @@ def moved(
             diagnostics="So much was written since the first page that its order cannot be kept: begin anew",
             code="too-costly",
         )
-    sorted_by = [parameters[each.name] for each in sort if each.name in parameters]
+    now = {id: version for id, version, _ in found}
+    # What the first page saw, or the first of a row that was made later.
+    stood = [(id, cursor.versions.get(id) or before or 1) for id, _, before in found]
+    sorted_by = [parameters[each.name] for each in query.sort if each.name in parameters]
     indexer = Indexer(sorted_by, base_url)
-    for id, versions in groupby(found, key=lambda row: str(row[0])):
-        many = list(versions)
-        _, text, _, last_updated, then = _stood_as(many, cursor)
-        index = indexer.rows(loads(then)) if sorted_by else ()
-        yield (*(key_of(each, last_updated, id, index) for each in sort), id), text
+    for id, last_updated, text in _versions(query.type, stood, "v.json" if sorted_by else "''"):
+        index = indexer.rows(loads(text)) if sorted_by else ()
+        yield (*(key_of(each, last_updated, id, index) for each in query.sort), id), now[id]
 
 
-def _stood_as(versions: list[Any], cursor: Cursor) -> Any:
-    """Give the version that the first page saw, or the first of a row that was made later."""
-    known = cursor.versions.get(versions[0][0])
-    before = [each for each in versions if (each[2] == known if known else each[3] <= cursor.since)]
-    return before[-1] if before else versions[0]
+def texts_of(type: str, versions: Sequence[tuple[str, int]]) -> dict[str, str]:
+    """Give the texts of versions of different resources, by id."""
+    return {id: text for id, _, text in _versions(type, versions, "v.json")}
+
+
+def _versions(type: str, versions: Sequence[tuple[str, int]], text: str) -> Iterator[Row]:
+    """Give (id, when it was written, text) of versions, few at a time: each may be large."""
+    for start in range(0, len(versions), AT_ONCE):
+        some = versions[start : start + AT_ONCE]
+        # With the type in each: else SQLite reads all that are of it.
+        which = " OR ".join(["(v.type = %s AND v.id = %s AND v.version = %s)"] * len(some))
+        bound = [each for key in some for each in (type, *key)]
+        yield from rows_by_key(f"SELECT v.id, v.last_updated, {text} FROM fhir_version v WHERE {which}", bound)

@@ -16,7 +16,10 @@ _LONGEST = 34
 _EXACT = Context(prec=200)
 """More digits than a number of a query can have, with half of its last one."""
 _COMPLEMENT = str.maketrans("0123456789", "9876543210")
-_AFTER_DIGITS = "~"
+_AFTER_DIGITS, _BEFORE_LAST = "~", "}"
+OPEN = "+"
+"""Behind a number: after it and before every greater one. It sorts before digits, and after what tells two intervals
+apart that begin together (`indexing.py`)."""
 
 
 def number_key(number: Decimal) -> str:
@@ -32,6 +35,18 @@ def number_key(number: Decimal) -> str:
     digits = "".join(map(str, number.as_tuple().digits)).lstrip("0").rstrip("0")[:_LONGEST]
     magnitude = f"{size:04d}{digits}"
     return f"6{magnitude}" if number > 0 else f"4{magnitude.translate(_COMPLEMENT)}{_AFTER_DIGITS}"
+
+
+def just_below(key: str) -> str:
+    """Give the text that stands before a number's and after that of every lesser one.
+
+    >>> number_key(Decimal("99.9")) < just_below(number_key(Decimal(100))) < number_key(Decimal(100))
+    True
+    """
+    if key.endswith(_AFTER_DIGITS):
+        return key[:-1] + _BEFORE_LAST
+    # What was cut off may leave a zero as the last digit: the sign before it will do.
+    return f"{key[:-1]}{chr(ord(key[-1]) - 1)}{_AFTER_DIGITS}"
 
 
 def read_number(text: str) -> Decimal:

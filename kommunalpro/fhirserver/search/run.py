@@ -11,7 +11,7 @@ from kommunalpro.fhirserver.search.filters import Visible, joined
 from kommunalpro.fhirserver.search.including import included
 from kommunalpro.fhirserver.search.links import Links
 from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead
-from kommunalpro.fhirserver.search.moved import SLACK, known_sql, moved, read_known, still_sql
+from kommunalpro.fhirserver.search.moved import SLACK, known_sql, moved, read_known, still_sql, texts_of
 from kommunalpro.fhirserver.search.order import (
     Cursor,
     Place,
@@ -110,18 +110,24 @@ class Search:
         if cursor is None:
             since = max(self.at - SLACK, 0)
             found = self._read(start, [], ("TRUE", ()), known_sql(self.query.by_row(self.visible), since), most)
-            places = [(_place(row), row[-2]) for row in found]
-            return places, *read_known(found[0][-1] if found else None, since)
+            known = read_known(found[0][-1] if found else None, since)
+            return [(_place(row), row[-2]) for row in found], *known
         still = self._read(start, [still_sql(cursor.since)], after_sql(sort, cursor.place), ("NULL", ()), most)
         parameters = self.parameters[self.query.type]
-        others = list(moved(self.query.by_row(self.visible), sort, cursor, parameters, self.base_url))
+        others = list(moved(self.query, self.visible, cursor, parameters, self.base_url))
         # What is written between the two statements stands in both: by its older version, and where it stood.
         written = {place[-1] for place, _ in others}
-        places = [(_place(row), row[-2]) for row in still if _place(row)[-1] not in written]
+        places: list[tuple[Place, Any]] = [(_place(row), row[-2]) for row in still if _place(row)[-1] not in written]
         places += [each for each in others if each[0] != cursor.place]
         ordered = in_order([(cursor.place, None), *places], sort)
         end = next(number for number, (_, text) in enumerate(ordered) if text is None)
-        return ordered[end + 1 :][:most], cursor.since, cursor.versions
+        return self._with_texts(ordered[end + 1 :][:most]), cursor.since, cursor.versions
+
+    def _with_texts(self, places: list[tuple[Place, Any]]) -> list[tuple[Place, str]]:
+        """Give each with its text, where it has its version: of what was written meanwhile few are on the page."""
+        moved_to = [(place[-1], version) for place, version in places if isinstance(version, int)]
+        texts = texts_of(self.query.type, moved_to)
+        return [(place, texts.get(place[-1], text)) for place, text in places]
 
     def _read(self, start: Start, also: list[Sql], after: Sql, known: Sql, most: int) -> list[Row]:
         """Give rows of (key …, id, text, what is known of later versions)."""

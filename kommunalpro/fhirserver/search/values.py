@@ -22,7 +22,7 @@ from unicodedata import combining, normalize
 from kommunalpro.fhir.datetime import parse_interval
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.protocols import ParameterType
-from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, number_key
+from kommunalpro.fhirserver.search.numbers import HIGHEST, LOWEST, OPEN, just_below, number_key
 
 LONGEST = 300
 """Characters of a value that are indexed; longer ones are found by their beginning."""
@@ -167,16 +167,26 @@ def quantity_values(value: Any, base_url: str) -> Iterator[Value]:
         return
     is_range = "low" in value or "high" in value
     low, high = (value.get("low", {}), value.get("high", {})) if is_range else (value, value)
-    lowest, highest = _bound(low, LOWEST, "<"), _bound(high, HIGHEST, ">")
+    lowest, highest = _lowest(low), _highest(high)
     for prefix in _units(low or high):
         yield prefix + lowest, highest
 
 
-def _bound(quantity: Any, otherwise: str, open_side: str) -> str:
-    """Give one end: a quantity that is said to be less (or more) than its value has none on that side."""
-    if "value" not in quantity or quantity.get("comparator", "").startswith(open_side):
-        return otherwise
-    return number_key(Decimal(quantity["value"]))
+def _lowest(quantity: Any) -> str:
+    """Give the beginning; what is said to be less than its value has none, and what is more begins after it."""
+    comparator = quantity.get("comparator", "")
+    if "value" not in quantity or comparator.startswith("<"):
+        return LOWEST
+    return number_key(Decimal(quantity["value"])) + (OPEN if comparator == ">" else "")
+
+
+def _highest(quantity: Any) -> str:
+    """Give the end; what is said to be more than its value has none, and what is less ends before it."""
+    comparator = quantity.get("comparator", "")
+    if "value" not in quantity or comparator.startswith(">"):
+        return HIGHEST
+    key = number_key(Decimal(quantity["value"]))
+    return just_below(key) if comparator == "<" else key
 
 
 def _units(quantity: Any) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kommunalpro.fhirserver.search.numbers import about, meant_by, number_key, read_number
+from kommunalpro.fhirserver.search.numbers import OPEN, about, just_below, meant_by, number_key, read_number
 
 DIGITS = st.text("0123456789", min_size=1, max_size=60)
 NUMBERS = st.builds("{}{}.{}".format, st.sampled_from(["", "-"]), DIGITS, DIGITS) | DIGITS
@@ -33,3 +33,12 @@ def test_a_number_is_among_those_that_it_means_and_among_those_near_it(text):
 )
 def test_half_of_the_last_digit_to_both_sides_is_meant(text, low, high):
     assert meant_by(read_number(text)) == (Decimal(low), Decimal(high))
+
+
+@given(NUMBERS, NUMBERS)
+def test_just_below_and_just_above_a_number_there_is_no_other(text, other):
+    key, another = number_key(read_number(text)), number_key(read_number(other))
+    assert just_below(key) < key < key + OPEN
+    assert just_below(key) > another if another < key else just_below(key) < another
+    assert key + OPEN > another if another <= key else key + OPEN < another
+    assert len(just_below(key)) <= 40

@@ -53,7 +53,7 @@ def test_the_national_codes_are_replaced_by_who_may_own_what_is_national_alone(c
     unsaid, refused = said(clinic), [("KPRO_NATIONAL_OWNER", f"{type}.url")]
     assert refusal(lambda: unsaid.create(made, by=by)) == refused
     stored = clinic.create(made, by=by)
-    assert refusal(lambda: unsaid.update(stored | {"url": "https://kommune.example/x"}, by=by)) == refused
+    assert refused[0] in refusal(lambda: unsaid.update(stored | {"url": "https://kommune.example/x"}, by=by))
     assert refusal(lambda: unsaid.delete(type, stored["id"], by=by)) == refused
     assert unsaid.update(stored | {"title": "Ny udgave"})["title"] == "Ny udgave", "the system"
 
