@@ -49,6 +49,7 @@ def activity_problems(activity: Json, previous: Json | None, session: Session) -
     """
     yield from regime_problems(activity.get("timingTiming", {}), "ActivityDefinition.timing")
     if _becomes_active(activity, previous):
+        yield from _several_problems(activity)
         yield from planned_problems(activity.get("timingTiming", {}), "ActivityDefinition.timing")
     codes = {coding.get("code") for coding in activity.get("code", {}).get("coding", ())}
     if not codes & QUESTIONNAIRE_CODES:
@@ -61,6 +62,15 @@ def activity_problems(activity: Json, previous: Json | None, session: Session) -
         yield issue("GENERAL_CANONICAL_TARGET_NOT_ALLOWED_ERROR", detail, "ActivityDefinition.relatedArtifact")
     elif activity.get("status") == "active":
         yield from _must_be_active(_ASKS_DRAFT, url, "ActivityDefinition.relatedArtifact", session)
+
+
+def _several_problems(activity: Json) -> Iterator[Issue]:
+    """One activity asks one questionnaire: of others nobody would ever be asked, and each of them could be answered."""
+    resources = dict.fromkeys(each.get("resource", "") for each in activity.get("relatedArtifact", ()))
+    references = [each for each in map(Reference.parse, resources) if each and each.type == "Questionnaire"]
+    if len(references) > 1:
+        text = "En aktivitet spørger om ét spørgeskema. Lav en aktivitet til hvert."
+        yield issue("GENERAL_VALIDATION_ERROR", "one Questionnaire", "ActivityDefinition.relatedArtifact", text=text)
 
 
 def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
