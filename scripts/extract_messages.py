@@ -1,4 +1,4 @@
-"""Gather the texts of all pages into the catalogue of English translations.
+"""Gather the texts of all pages, and of what is refused on them, into the catalogue of English translations.
 
     python scripts/extract_messages.py            adds what is new and drops what is gone
     python scripts/extract_messages.py --check    says what is missing, and changes nothing
@@ -6,6 +6,7 @@
 The texts in the code are Danish. A new one comes without translation: write it in kommunalpro/web/locale/en.
 """
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,12 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from machine import PROJECT
 
-WEB = PROJECT / "kommunalpro" / "web"
+from kommunalpro.fhir.outcome import FhirError
+
+ROOMS = PROJECT / "kommunalpro"
+WEB = ROOMS / "web"
+REFUSING = ("care", "identity", "web")
+"""Rooms whose refusals a page says; those of the others go with a code, and have their English beside them."""
 ENGLISH = WEB / "locale" / "en" / "LC_MESSAGES" / "django.po"
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2)}
@@ -53,7 +59,27 @@ def extract() -> Catalog:
     for name, _line, message, comments, context in extract_from_dir(WEB, METHODS, keywords=KEYWORDS):
         # Files without line numbers: the catalogue changes when a text does, and not when a line moves.
         catalog.add(message, None, [(name, 0)], auto_comments=comments, context=context)
+    for name, text in refusals():
+        catalog.add(text, None, [(name, 0)])
     return catalog
+
+
+def refusals() -> Iterator[tuple[str, str]]:
+    """Give what errors say in so many words, each with its file: a page says it in its own language."""
+    errors = {each.__name__ for each in kinds(FhirError)}
+    for path in sorted(each for room in REFUSING for each in (ROOMS / room).rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in errors and call.args:
+                text = call.args[0]
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield str(path.relative_to(WEB if WEB in path.parents else ROOMS)), text.value
+
+
+def kinds(error: type[FhirError]) -> Iterator[type[FhirError]]:
+    """Give a kind of error, and all that are kinds of it."""
+    yield error
+    for each in error.__subclasses__():
+        yield from kinds(each)
 
 
 def read() -> Catalog:

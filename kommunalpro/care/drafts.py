@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from kommunalpro.care.called import title_of
 from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.due import Due
 from kommunalpro.care.measurement import measurement_bundle, response_url
@@ -26,6 +27,7 @@ from kommunalpro.pro.answers import Answers, following
 from kommunalpro.pro.calculation import initial_answers
 from kommunalpro.pro.form import Item
 from kommunalpro.pro.response import AnswerIssue, check_answers
+from kommunalpro.pro.text import Text
 
 SENDING = timedelta(minutes=2)
 """So long a draft is taken to be on its way; after a crash, or no answer, it can be sent again when that has passed."""
@@ -38,7 +40,8 @@ class OpenDraft:
     """A draft with all that a page needs. `saved_at` None: nothing answered; `submitted_at` None: not submitted.
 
     `beginning` has what questions were shown answered with before anybody answered them, by path, where what is known
-    of the citizen says so; `touched` are the paths where somebody answered since, or would not.
+    of the citizen says so; `touched` are the paths where somebody answered since, or would not. `own_title` empty: it
+    is called as its questionnaire is.
     """
 
     id: UUID
@@ -54,6 +57,12 @@ class OpenDraft:
     response: str | None
     beginning: Answers = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
+    own_title: str = ""
+
+    @property
+    def title(self) -> Text:
+        """What citizens read that it is called."""
+        return title_of(self.own_title, self.definition.form)
 
     def proposal(self, item: Item, path: str) -> tuple[Json, ...]:
         """Give what a question was shown answered with before anybody answered it: no answer yet."""
@@ -275,6 +284,7 @@ def _find_or_create(due: Due, definition: Definition, *, by: Principal, now: dat
             "service_request_version": due.service_request_version,
             "questionnaire": due.questionnaire,
             "questionnaire_version": definition.url,
+            "title": due.own_title,
             "slot_end": slot_text(due.slot_end),
             "opened_by": by.user,
             "opened_at": now,
@@ -300,6 +310,7 @@ def _opened(gateway: Gateway, row: Draft, *, by: Principal, now: datetime) -> Op
         response=row.response or None,
         beginning=_beginning(gateway, row, definition, by=by, now=now),
         touched=frozenset(saved),
+        own_title=row.title,
     )
 
 

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from kommunalpro.care.called import own_title, staff_title, title_of
 from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.models import Draft, slot_text
 from kommunalpro.care.procedures import Row, procedures
 from kommunalpro.care.progress import Progress, progress_of
 from kommunalpro.care.runs import State, Time
 from kommunalpro.fhir.bundle import resources
-from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION, EMPLOYEE_TITLE, WORKFLOW_EPISODE_OF_CARE
+from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION, WORKFLOW_EPISODE_OF_CARE
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import NotFound
@@ -36,8 +37,8 @@ class Due:
 
     `slot_start` and `slot_end` None: may be answered at any time (Adhoc). `closes`: until when a slot can be answered,
     which is its end unless it has no length; one that is far ahead may stand for many `times`, up to the `last`.
-    `draft` and `progress` None: not begun. `organization` is the name of the organisation that is responsible for the
-    treatment.
+    `own_title` empty: it is called as its questionnaire is. `draft` and `progress` None: not begun. `organization` is
+    the name of the organisation that is responsible for the treatment.
     """
 
     patient: str
@@ -57,6 +58,7 @@ class Due:
     plan_title: str
     organization: str
     closes: datetime | None
+    own_title: str = ""
     draft: UUID | None = None
     progress: Progress | None = None
     times: int = 1
@@ -149,11 +151,12 @@ class _Reader:
         """Give what a row asks for; None when it asks for something else than a questionnaire (a weight)."""
         care_plan = self._care_plans[_id(row.care_plan)]
         episode: str = extension_value(care_plan, WORKFLOW_EPISODE_OF_CARE)["reference"]
-        activity: str = self._requests[_id(row.service_request)]["instantiatesCanonical"][0]
-        questionnaire = find_questionnaire(self._read(activity, self._by))
+        activity = self._read(self._requests[_id(row.service_request)]["instantiatesCanonical"][0], self._by)
+        questionnaire = find_questionnaire(activity)
         if questionnaire is None:
             return None
         definition = self._definition(questionnaire)
+        own = own_title(activity, definition.form)
         return Due(
             patient=self._patient,
             episode_of_care=episode,
@@ -169,11 +172,12 @@ class _Reader:
             times=row.times,
             last=row.last,
             questionnaire=questionnaire,
-            title=definition.form.title,
-            employee_title=extension_value(definition.questionnaire, EMPLOYEE_TITLE) or definition.form.title.da,
+            title=title_of(own, definition.form),
+            employee_title=staff_title(activity, definition.questionnaire, definition.form),
             minutes=definition.minutes,
             plan_title=care_plan.get("title", ""),
             organization=self._organization(episode),
+            own_title=own,
         )
 
     def with_drafts(self, found: list[Due]) -> Iterator[Due]:

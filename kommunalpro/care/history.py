@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kommunalpro.care.bundles import all_pages, versionless
+from kommunalpro.care.called import title_of
 from kommunalpro.care.definitions import Definition, read_definition
 from kommunalpro.care.impressions import code_of, finding_of, light_of, record_of, response_of, view_of
 from kommunalpro.care.interpretation import StoredView, read_stored_view
@@ -19,6 +20,7 @@ from kommunalpro.fhir.outcome import Gone, NotFound
 from kommunalpro.fhir.reference import own_url, versioned_url
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro.answers import Answers, read_response
+from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Assessment, Light, assess
 
 _LIGHTS = {light.code: light for light in Light}
@@ -50,7 +52,7 @@ class PastResponse:
     `record` None: the infrastructure kept no record of how it was assessed; `kept` is the overall light that it kept
     then, None where it kept none, and `computed` what the View that it names would have given (`with_computed`).
     `lights`: all that the infrastructure has assessed it by, also what was taken back since. `invalidated` None: it
-    counts.
+    counts. `own_title`: what the activity was called, where it was not as its questionnaire.
     """
 
     url: str
@@ -67,6 +69,12 @@ class PastResponse:
     invalidated: Invalidation | None = None
     kept: Light | None = None
     computed: Assessment | None = None
+    own_title: str = ""
+
+    @property
+    def title(self) -> Text:
+        """What the citizen read that it is called."""
+        return title_of(self.own_title, self.definition.form)
 
     @property
     def assessment(self) -> Assessment | None:
@@ -184,6 +192,7 @@ def _past(
         judgements=tuple(_judgement(each) for each in about if code_of(each) == "MeasurementAssessment"),
         invalidated=_invalidation(about) if response["status"] == "entered-in-error" else None,
         kept=light_of(found) if found is not None and record is None else None,
+        own_title=next((each.get("display", "") for each in response.get("basedOn", ())), ""),
     )
 
 

@@ -48,7 +48,7 @@ def questionnaire_response(draft: Draft, form: Form, answers: Answers, *, source
             _resolved_timing(draft),
             {"url": EFFECTIVE_PERIOD, "valuePeriod": _period(draft.first_answer_at or draft.opened_at, changed)},
         ],
-        "basedOn": [{"reference": draft.service_request}],
+        "basedOn": [{"reference": draft.service_request, **({"display": draft.title} if draft.title else {})}],
         "questionnaire": draft.questionnaire,
         "status": "completed",
         "subject": {"reference": draft.patient},

@@ -26,7 +26,8 @@ class Draft(models.Model):
     Resource columns are absolute URLs. `slot_start` and `slot_end` are FHIR dateTimes as the infrastructure wrote
     them, empty text for a timing without slots (so that the unique constraint holds for them as well). `ordinal` is
     the number of the response within its slot, from 1. `questionnaire` is the URL as the plan writes it,
-    `questionnaire_version` the exact version that the citizen reads.
+    `questionnaire_version` the exact version that the citizen reads. `title` is the activity's own; empty: it is called
+    as its questionnaire is.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,6 +37,7 @@ class Draft(models.Model):
     service_request_version = models.CharField(max_length=64)
     questionnaire = models.CharField(max_length=URL_LENGTH)
     questionnaire_version = models.CharField(max_length=URL_LENGTH)
+    title = models.TextField(blank=True, default="")
     timing_type = models.CharField(max_length=16)
     slot_start = models.CharField(max_length=40, blank=True, default="")
     slot_end = models.CharField(max_length=40, blank=True, default="")

@@ -8,6 +8,7 @@ from typing import Any
 
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.parameters import parameters, values
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
@@ -17,13 +18,13 @@ from kommunalpro.fut.gateway import Gateway, Principal
 class Looked:
     """What would come of a package: what would be made, is here and is used, and was found here.
 
-    `problems` are whole sentences, all that keep it out; none: it can be brought in.
+    `problems` are all that keep it out; none: it can be brought in.
     """
 
     made: tuple[Json, ...]
     here: tuple[Json, ...]
     matched: tuple[Json, ...]
-    problems: tuple[str, ...]
+    problems: tuple[Issue, ...]
 
 
 def take_out(gateway: Gateway, plan: str, *, by: Principal, now: datetime) -> bytes:
@@ -40,8 +41,14 @@ def look(gateway: Gateway, package: bytes, *, by: Principal, now: datetime) -> L
     """
     looked = _import(gateway, package, {"name": "preview", "valueBoolean": True}, by=by, now=now)
     made, here, matched = (tuple(values(looked, name)) for name in ("made", "here", "matched"))
-    issues = [issue["details"]["text"] for outcome in values(looked, "problem") for issue in outcome["issue"]]
-    return Looked(made, here, matched, tuple(dict.fromkeys(issues)))
+    issues = [_issue(each) for outcome in values(looked, "problem") for each in outcome["issue"]]
+    return Looked(made, here, matched, tuple(issues))
+
+
+def _issue(told: Json) -> Issue:
+    details = told["details"]
+    coding = next(((each["system"], each["code"]) for each in details.get("coding", ())), None)
+    return Issue(details["text"], diagnostics=told.get("diagnostics"), coding=coding)
 
 
 def bring_in(gateway: Gateway, package: bytes, *, by: Principal, now: datetime) -> str | None:

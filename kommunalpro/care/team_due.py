@@ -249,6 +249,14 @@ def _episode_of(plan: Json, found: Mapping[str, Json]) -> Iterator[Json]:
         yield found[url]
 
 
+def _title(plan: Json, request: Json) -> str:
+    """Give the plan's title, and what is asked where the plan asks for several things (`$apply` writes it)."""
+    titles = [str(plan.get("title", ""))]
+    if len(plan.get("activity", ())) > 1:
+        titles.append(str(request.get("code", {}).get("text", "")))
+    return ": ".join(filter(None, dict.fromkeys(titles)))
+
+
 def _due(slot: Slot, plan: Json, request: str, found: Mapping[str, Json], now: datetime) -> TeamDue | None:
     closes = slot.closes
     if slot.start is None or closes is None:
@@ -260,7 +268,7 @@ def _due(slot: Slot, plan: Json, request: str, found: Mapping[str, Json], now: d
         patient_name=full_name(found.get(patient, {})),
         is_protected=is_protected(found.get(patient, {})),
         service_request=request,
-        title=str(plan.get("title", "")),
+        title=_title(plan, found.get(request, {})),
         opens=slot.start,
         closes=closes,
         state=state,

@@ -70,7 +70,12 @@ def read_base_url(raw: str) -> str:
 
 
 def read_issuers(raw: str) -> tuple[str, ...]:
-    """Read the names of identity providers parted by commas; they are addresses, and may end with a slash."""
+    """Read the names of identity providers parted by commas; they are addresses, and may end with a slash.
+
+    Nothing is none, as when it is not set.
+    """
+    if not raw:
+        return ()
     issuers = tuple(each.strip() for each in raw.split(","))
     if len(set(issuers)) < len(issuers) or not all(is_safe(each) and not set(each) & set("?# \\") for each in issuers):
         raise ValueError("use https addresses parted by commas, such as https://idp.example.dk/auth/realms/ehealth")

@@ -1,5 +1,10 @@
 """What `ServiceRequest.occurrence[x]` may be, and by which of FUT's codes it is told what it may not.
 
+What the matrix has is kept in the slots, and what it does not have is refused, for a regime that says more than is
+heard asks for something else than it says: R4's count ends what recurs after so many times, and the matrix has it for
+ad hoc alone. A definition is held to the same when it is published, but for its beginning, which it gets when it is
+sent.
+
 Not held against the guide: half an hour may be written as 0.5 h, though it says that a duration is a whole number; and
 a regime may end with a day, though it asks for the minute.
 
@@ -11,7 +16,7 @@ from collections.abc import Iterator
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.timing import PERIOD_UNITS, begins_at, ends_at, is_moment, is_recurring
+from kommunalpro.fut.timing import PERIOD_UNITS, begins_at, ends_at, is_duration, is_moment, is_recurring
 
 _TIMING = "GENERAL_TIMING_VALIDATION_ERROR"
 _NONE = "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE"
@@ -28,6 +33,11 @@ _CENTURY = {
 }
 """How much of each is a hundred years: ours, for beyond what the calendar has nothing can be counted."""
 _PATH = "ServiceRequest.occurrence"
+_UNHEARD = ("durationMax", "frequencyMax", "periodMax", "when", "offset")
+"""What R4 has and the matrix has not."""
+_COUNTS = "Det, der gentages, kan ikke slutte efter et antal gange. Skriv, hvor længe det varer, i stedet."
+_TIMES = "Klokkeslæt kræver ugedage, eller hvor tit det gentages."
+_TOO_MUCH = "Tidspunkterne siger noget, der ikke kan følges her."
 
 
 def occurrence_problems(service_request: Json) -> Iterator[Issue]:
@@ -37,9 +47,27 @@ def occurrence_problems(service_request: Json) -> Iterator[Issue]:
     elif "occurrenceDateTime" in service_request:
         yield from _precise(service_request["occurrenceDateTime"], _PATH)
     elif timing := service_request.get("occurrenceTiming"):
-        yield from (issue(_TIMING, detail, path) for path, detail in _timing_problems(timing.get("repeat", {})))
+        repeat, path = timing.get("repeat", {}), f"{_PATH}.repeat"
+        yield from (issue(_TIMING, detail, where) for where, detail in _bounds_problems(repeat, path))
+        yield from _matrix_problems(repeat, path)
     else:
         yield issue(_NONE, "a request that is, or is to be, active, paused or completed needs one", _PATH)
+
+
+def planned_problems(timing: Json, path: str) -> Iterator[Issue]:
+    """Check the Timing of a definition that is published: what is sent by it must be valid."""
+    if not timing:
+        return
+    repeat, path = timing.get("repeat", {}), f"{path}.repeat"
+    if not repeat:
+        yield issue(_TIMING, "repeat says when", path)
+    if "boundsRange" in repeat:
+        yield issue(_TIMING, "bounds are a Duration or a Period", f"{path}.boundsRange", text=_TOO_MUCH)
+    lasts = repeat.get("boundsDuration", {"value": 1, "code": "d"})
+    if not is_duration(lasts) or not lasts["value"]:
+        text = "Skriv, hvor længe det varer, som et helt antal timer, dage, uger, måneder eller år."
+        yield issue(_TIMING, "a whole number of a UCUM unit of time", f"{path}.boundsDuration", text=text)
+    yield from _matrix_problems(repeat, path)
 
 
 def regime_problems(timing: Json, path: str) -> Iterator[Issue]:
@@ -57,13 +85,29 @@ def regime_problems(timing: Json, path: str) -> Iterator[Issue]:
             yield issue(_TIMING, "at most a hundred years", f"{path}.repeat.{name}")
 
 
-def _timing_problems(repeat: Json) -> Iterator[tuple[str, str]]:
-    path = f"{_PATH}.repeat"
+def _bounds_problems(repeat: Json, path: str) -> Iterator[tuple[str, str]]:
     bounds = repeat.get("boundsPeriod", {})
     if not is_moment(bounds.get("start")):
         yield f"{path}.boundsPeriod.start", "needs at least minutes and a time zone"
     elif "end" in bounds and ends_at(bounds["end"]) < begins_at(bounds["start"]):
         yield f"{path}.boundsPeriod", "ends before it starts"
+
+
+def _matrix_problems(repeat: Json, path: str) -> Iterator[Issue]:
+    """Check what goes together, the bounds aside."""
+    yield from (issue(_TIMING, detail, where) for where, detail in _pair_problems(repeat, path))
+    if is_recurring(repeat):
+        yield from (issue(_TIMING, detail, where) for where, detail in _recurring_problems(repeat, path))
+    if is_recurring(repeat) and "count" in repeat:
+        yield issue(_TIMING, "what recurs ends with its bounds, not by a count", f"{path}.count", text=_COUNTS)
+    if not is_recurring(repeat) and "timeOfDay" in repeat:
+        yield issue(_TIMING, "times of day go with a period or days of the week", f"{path}.timeOfDay", text=_TIMES)
+    for name in _UNHEARD:
+        if name in repeat:
+            yield issue(_TIMING, f"{name} is not heard", f"{path}.{name}", text=_TOO_MUCH)
+
+
+def _pair_problems(repeat: Json, path: str) -> Iterator[tuple[str, str]]:
     for name in ("duration", "period"):
         if (name in repeat) != (f"{name}Unit" in repeat):
             yield path, f"{name} and {name}Unit go together"
@@ -71,8 +115,6 @@ def _timing_problems(repeat: Json) -> Iterator[tuple[str, str]]:
         yield f"{path}.durationUnit", f"durationUnit is one of {', '.join(_DURATION_UNITS)}"
     if "countMax" in repeat and "count" not in repeat:
         yield path, "countMax needs count"
-    if is_recurring(repeat):
-        yield from _recurring_problems(repeat, path)
 
 
 def _recurring_problems(repeat: Json, path: str) -> Iterator[tuple[str, str]]:

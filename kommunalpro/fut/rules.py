@@ -187,7 +187,7 @@ _CHECKS: dict[str, _Check] = {
     ),
     "PlanDefinition": plans.plan_problems,
     "ServiceRequest": lambda resource, previous, session: chain(
-        plans.service_request_problems(resource), criteria.criteria_problems(resource, previous)
+        plans.service_request_problems(resource, previous), criteria.criteria_problems(resource, previous)
     ),
     "CarePlan": lambda resource, previous, session: chain(
         plans.care_plan_problems(resource),

@@ -19,7 +19,6 @@ from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.occurrences import occurrence_problems
 from kommunalpro.fut.timing import is_moment
 
 LONGEST_PAUSE = timedelta(days=30)
@@ -37,7 +36,6 @@ _URLS: Mapping[str, str] = {
 TYPES = tuple(_URLS)
 _PAUSES = ("on-hold", "onhold")
 _OVER = ("revoked", "completed", "finished", "cancelled", "entered-in-error")
-_OCCURS = ("active", "on-hold", "completed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,6 @@ def schedule_problems(resource: Json) -> Iterator[Issue]:
     for number, each in enumerate(found):
         if each.status in _PAUSES and not _ends_in_time(each, found[number + 1 :]):
             yield issue("STATUS_SCHEDULE_PAUSE_MAX_30_DAYS", "it ends by a scheduled change", f"{type}.extension")
-    if type == "ServiceRequest" and any(each.status in _OCCURS for each in found):
-        yield from occurrence_problems(resource)
 
 
 def _ends_in_time(pause: Scheduled, after: list[Scheduled]) -> bool:

@@ -178,15 +178,17 @@ def is_counted(repeat: Json) -> bool:
 
 
 def bounded(timing: Json, start: datetime) -> dict[str, Any]:
-    """Give a definition's regime the bounds that a request needs (`fut.md` 4.1): from `start` on.
+    """Give a definition's regime the bounds that a request needs (`fut.md` 4.1): from `start` on, or its own later one.
 
-    Where it says how long it lasts (boundsDuration), it ends with the last minute of that; else it has no end.
+    Where it says how long it lasts (boundsDuration), it ends with the last minute of that; where it says when
+    (boundsPeriod), it ends then; else it has no end.
     """
     repeat = {name: each for name, each in timing.get("repeat", {}).items() if not name.startswith("bounds")}
-    bounds = {"start": to_datetime(in_zone(start))}
-    lasts = timing.get("repeat", {}).get("boundsDuration")
+    own, lasts = (timing.get("repeat", {}).get(name, {}) for name in ("boundsPeriod", "boundsDuration"))
+    begins = max(start, begins_at(own["start"])) if "start" in own else start
+    bounds = {**own, "start": to_datetime(in_zone(begins))}
     if lasts:
-        bounds["end"] = to_datetime(later(start, lasts) - timedelta(minutes=1))
+        bounds["end"] = to_datetime(later(begins, lasts) - timedelta(minutes=1))
     return {**timing, "repeat": {**repeat, "boundsPeriod": bounds}}
 
 
@@ -229,7 +231,7 @@ def _timing_slots(repeat: Json, start: datetime, end: datetime) -> Iterator[Slot
     if not is_recurring(repeat):
         opens, closes = _bounds(repeat)
         if opens < end and (closes is None or closes >= start):
-            yield Slot("Adhoc", requested=repeat.get("count", 1))
+            yield Slot("Adhoc", requested=repeat.get("count", repeat.get("frequency", 1)))
         return
     for slot in _begun(repeat, start, end, _answered_for(repeat)):
         if (slot.start and slot.start >= start) or ((closes := slot.closes) and closes >= start):
@@ -237,8 +239,13 @@ def _timing_slots(repeat: Json, start: datetime, end: datetime) -> Iterator[Slot
 
 
 def _begun(repeat: Json, start: datetime, end: datetime, before: _Length = _NONE) -> Iterator[Slot]:
-    """Give the slots of a regime that begin before `end` and no longer before `start` than this, or little longer."""
-    requested = 1 if repeat.get("timeOfDay") else repeat.get("frequency", 1)
+    """Give the slots of a regime that begin before `end` and no longer before `start` than this, or little longer.
+
+    FUT's frequency is of each slot; R4 says by two times a day, at these two times, what is one at each.
+    """
+    times, requested = repeat.get("timeOfDay", ()), repeat.get("frequency", 1)
+    if requested == len(times):
+        requested = 1
     amount, unit = _open_for(repeat)
     length = _length(amount, unit)
     # Until when one without length can be answered, the next one says, though nobody asks about that.

@@ -47,8 +47,7 @@ def check_token_context(session: Session) -> None:
     if principal.user_type == "SYSTEM":
         return
     if not principal.user.startswith(f"{session.server.base_url}/{principal.user_type.title()}/"):
-        # Who has the same id on another server is somebody else.
-        raise forbidden("SECURITY_USER_NOT_ALLOWED", "of another server")
+        raise _nobody_here(principal, session.server.base_url)
     if principal.context == Context():
         return
     if (session.server.base_url, principal) in _held_last and session.presume(_now(_directly(principal), session)):
@@ -56,6 +55,15 @@ def check_token_context(session: Session) -> None:
     problems = _citizen_problems if principal.user_type == "PATIENT" else _practitioner_problems
     if issues := [*_shape_problems(session)] or [*problems(session)]:
         raise Forbidden(issues=issues)
+
+
+def _nobody_here(principal: Principal, base: str) -> Forbidden:
+    """Make the refusal of a user who is none here: who has the same id on another server is somebody else."""
+    if not principal.user.startswith(f"{base}/"):
+        return forbidden("SECURITY_USER_NOT_ALLOWED", "of another server")
+    why = f"user_type {principal.user_type} goes with a user_id that is a {principal.user_type.title()}"
+    text = "Dit login siger to ting om, hvem du er."
+    return Forbidden(issues=[issue("SECURITY_USER_NOT_ALLOWED", why, text=text)])
 
 
 def _shape_problems(session: Session) -> Iterator[Issue]:

@@ -90,8 +90,19 @@ def test_who_has_the_same_id_on_another_server_is_somebody_else(who, clinic):
     for context in ({}, {"organization": clinic.organization, "care_team": clinic.team}):
         assert asks(who(clinic.nurse, **context)).status == 200
         assert refusals(asks(who(elsewhere, **context))) == ["SECURITY_USER_NOT_ALLOWED"]
+    answer = asks(who(elsewhere))
+    assert "of another server" in answer.json["issue"][0]["diagnostics"]
     citizen = Principal("https://other.example/fhir/Patient/1", "PATIENT", "", privileges_of(("citizen",)))
     assert refusals(clinic.as_somebody(citizen)("GET", "/Patient/1")) == ["SECURITY_USER_NOT_ALLOWED"]
+
+
+def test_a_practitioner_who_is_a_patient_here_is_told_that_the_two_do_not_go_together(who, clinic):
+    """Whoever set up the identity provider reads what is wrong, and does not look for another server."""
+    answer = asks(who(f"{clinic.base}/Patient/1"))
+    assert refusals(answer) == ["SECURITY_USER_NOT_ALLOWED"]
+    [issue] = answer.json["issue"]
+    assert "user_type PRACTITIONER goes with a user_id that is a Practitioner" in issue["diagnostics"]
+    assert issue["details"]["text"] == "Dit login siger to ting om, hvem du er."
 
 
 PATHS = {

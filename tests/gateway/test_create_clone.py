@@ -234,6 +234,18 @@ def test_what_nothing_refers_to_is_not_cloned_along(world, lis):
     assert rows() == before
 
 
+def test_a_version_that_is_no_more_is_not_cloned_as_what_came_after_it(world, lis):
+    """Who names it means what stood in it, and would get something else."""
+    activity, before = world.published.activity, rows()
+    current = read(world, activity)["meta"]["versionId"]
+    with pytest.raises(NotImplementedHere, match="version 999 is not the current one"):
+        clone(world, world.published.plan, how("copy"), *deep(f"{activity}/_history/999"), by=lis)
+    assert rows() == before
+    assert (
+        len(made(clone(world, world.published.plan, how("copy"), *deep(f"{activity}/_history/{current}"), by=lis))) == 2
+    )
+
+
 @pytest.mark.parametrize(
     "reference", ["Library/1", "DocumentReference/1", "https://other.example/fhir/Questionnaire/1"]
 )

@@ -6,8 +6,9 @@ roles, and counts its number on from those the base has; a copy begins a base of
 organisation of who makes it. Both name what they were made from as `ehealth-predecessor`. What is not named to be
 cloned is referred to as before.
 Not supported: a `clone-operation` left out (the guide names no default; ours is to refuse), the deep clone of
-Library and DocumentReference (501), a number to count on from that is no number (422). A View and an ActionGuidance
-are not cloned, for they fit one version; nor is the signature that a version has no lights.
+Library and DocumentReference, and of a version that is not the current one (501), a number to count on from that is no
+number (422). A View and an ActionGuidance are not cloned, for they fit one version; nor is the signature that a version
+has no lights.
 Also takes: the read privilege of each type that is cloned, and its create privilege where several are; a minor or
 major version the search privilege too, for its number is counted on from all that its base has.
 
@@ -67,6 +68,7 @@ def _originals(session: Session, target: str, parameters: Json) -> dict[str, Jso
 
     Raises:
         BadRequest: something is named that nothing refers to.
+        NotImplementedHere: it is named by a version that it has no more.
     """
     type, _, id = target.partition("/")
     wanted = _wanted(session, parameters)
@@ -75,9 +77,9 @@ def _originals(session: Session, target: str, parameters: Json) -> dict[str, Jso
     for key in waiting:
         for child in _definitions_in(found[key], session.server.base_url):
             if child.key in wanted and child.key not in found:
-                found[child.key] = session.read(child.type, child.id)
+                found[child.key] = _current(session.read(child.type, child.id), wanted[child.key])
                 waiting.append(child.key)
-    if unused := sorted(wanted - found.keys()):
+    if unused := sorted(wanted.keys() - found.keys()):
         raise BadRequest(
             "Noget, der skulle klones med, hører ikke til det, der klones.",
             diagnostics=f"deep-clone-references: nothing that is cloned refers to {', '.join(unused)}",
@@ -85,8 +87,18 @@ def _originals(session: Session, target: str, parameters: Json) -> dict[str, Jso
     return found
 
 
-def _wanted(session: Session, parameters: Json) -> set[str]:
-    """Give what is to be made anew beside the target, by `Type/id`."""
+def _current(original: Json, versions: set[str]) -> Json:
+    """Give a definition that is named by no other version than it has: what it was before is not cloned."""
+    if other := sorted(versions - {original["meta"]["versionId"]}):
+        raise NotImplementedHere(
+            "Det kan kun klones, som det er nu, og ikke som det var før.",
+            diagnostics=f"deep-clone-references: version {other[0]} is not the current one",
+        )
+    return original
+
+
+def _wanted(session: Session, parameters: Json) -> dict[str, set[str]]:
+    """Give what is to be made anew beside the target, by `Type/id`, and by which versions it is named."""
     shallow, named = value(parameters, "default-clone-behavior"), list(references(parameters, "deep-clone-references"))
     if named and shallow is not False:
         raise _contradicted("deep-clone-references goes with default-clone-behavior false")
@@ -98,7 +110,11 @@ def _wanted(session: Session, parameters: Json) -> set[str]:
                 "Det kan kun være planer, aktiviteter og spørgeskemaer herfra, der klones med.",
                 diagnostics=f"deep-clone-references: {each.type} is not cloned, nor what is elsewhere",
             )
-    return {each.key for each in named}
+    wanted: dict[str, set[str]] = {each.key: set() for each in named}
+    for each in named:
+        if each.version:
+            wanted[each.key].add(each.version)
+    return wanted
 
 
 def _contradicted(problem: str) -> BadRequest:

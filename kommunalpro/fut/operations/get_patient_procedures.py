@@ -7,6 +7,11 @@ What counts as submitted, and as submitted in time, is our choice where the guid
 (blood pressure, a photo and answers) is counted once; what was invalidated counts too where it fulfils the request all
 the same (`invalidated-fulfills`), for the citizen is not asked again; in time is what was answered, measured or taken
 no later than the slot ended that the measurement itself tells, and whatever tells none.
+What a regime says is asked for, or refused with GENERAL_TIMING_VALIDATION_ERROR: on a request that is active, paused or
+completed, and on a definition when it is published. So what recurs has no `count`, which the guide's matrix has for ad
+hoc alone: it ends with its bounds. Of an ad hoc one `count` is asked for, else its `frequency`; of each slot of another
+its `frequency`, which is one at each time of day where there are as many of those.
+
 Not supported: to count what was given without a slot (Adhoc, Extra) by whether its time is in the span, as the guide
 does. It is counted whenever it was: who has answered once what may be answered at any time is not asked again because a
 month has passed. Nor are more than 20,000 slots told at once, which a month of twenty activities every hour stays

@@ -205,7 +205,12 @@ def _unfit(resources: Iterable[Json]) -> list[Issue]:
 def _problem(packaged: Json, wrong: Issue) -> Issue:
     """Say of what in a package something is wrong, and what by FHIR's names: whoever made the package mends it."""
     element = ": ".join(filter(None, (wrong.expression, wrong.diagnostics)))
-    return replace(wrong, text=f"{_named(packaged)}: {wrong.text}" + (f" ({element})" if element else ""))
+    title = mask_cpr(title_of(packaged))[:200]
+    return replace(
+        wrong,
+        text=f"{_named(packaged)}: {wrong.text}" + (f" ({element})" if element else ""),
+        diagnostics=f"”{title}” ({packaged['resourceType']}): {element or wrong.text}",
+    )
 
 
 def _named(resource: Json) -> str:

@@ -1,7 +1,7 @@
 """What an activity asks of a measurement: its ranges, how an earlier one may be used again, and its quality.
 
-What was written by the checks of its time stays, so that an activity can be retired and a request be ended. A range
-without a unit is taken: it is of a number that has none.
+What was written by the checks of its time stays, so that an activity can be retired and a request be ended; what is
+published is held to those of today. A range without a unit is taken: it is of a number that has none.
 
 Source: `fut.md` 1A (ehealth-activitydefinition, ehealth-servicerequest, ehealth-questionnaireresponse).
 """
@@ -17,6 +17,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue, unbound
 from kommunalpro.fut.measurements import QUALITIES
 from kommunalpro.fut.profiles.bindings import is_bound
+from kommunalpro.fut.timing import is_duration
 
 _RANGE_TYPES = f"{ehealth.VS}reference-range-type"
 _QUALITIES = tuple(system for _, system in QUALITIES.values())
@@ -24,7 +25,8 @@ _QUALITIES = tuple(system for _, system in QUALITIES.values())
 
 def criteria_problems(activity: Json, previous: Json | None) -> Iterator[Issue]:
     """Give what is wrong with the ranges, reuse criteria and qualities that an activity or a request did not have."""
-    before = (previous or {}).get("extension", ())
+    is_published = activity.get("status") == "active" and (previous or {}).get("status") == "draft"
+    before = () if is_published else (previous or {}).get("extension", ())
     for number, each in enumerate(activity.get("extension", ())):
         check = _CHECKS.get(each.get("url"))
         if check is not None and each not in before:
@@ -50,6 +52,11 @@ def _is_upside_down(low: Any, high: Any) -> bool:
 
 
 def _reuse_problems(reuse: Json, path: str) -> Iterator[Issue]:
+    """How old a measurement may be can be counted, or none is ever used again."""
+    age = extension_value(reuse, "dataActuality")
+    if isinstance(age, dict) and not is_duration(age):
+        text = "Skriv, hvor gammel en måling må være, som et helt antal timer, dage, uger, måneder eller år."
+        yield issue("GENERAL_VALIDATION_ERROR", "dataActuality: a whole number of a unit of time", path, text=text)
     for part, (_, system) in QUALITIES.items():
         yield from _coding_problems(reuse, part, (system,), path)
 

@@ -11,14 +11,14 @@ from kommunalpro.fhir.outcome import FhirError, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, missing
-from kommunalpro.fut.occurrences import occurrence_problems, regime_problems
+from kommunalpro.fut.occurrences import occurrence_problems, planned_problems, regime_problems
 from kommunalpro.fut.profiles.conditions import condition_problems
 from kommunalpro.fut.profiles.item_extensions import mode_problems
 from kommunalpro.fut.profiles.materials import documentation_problems
 from kommunalpro.fut.profiles.sub_plans import actions, sub_plan_problems
 from kommunalpro.fut.profiles.triggers import trigger_problems
 from kommunalpro.fut.reading import read_all_if_there
-from kommunalpro.fut.schedules import schedule_problems
+from kommunalpro.fut.schedules import schedule_of, schedule_problems
 
 QUESTIONNAIRE_CODES = frozenset({"273586006", "445988008", "SQ", "QR"})
 """Activity codes whose measurement is a QuestionnaireResponse.
@@ -48,6 +48,9 @@ def activity_problems(activity: Json, previous: Json | None, session: Session) -
     By an absolute URL, as every canonical of FUT's is. What is published may stay as it is, so that it can be retired.
     """
     yield from regime_problems(activity.get("timingTiming", {}), "ActivityDefinition.timing")
+    if _becomes_active(activity, previous):
+        yield from _several_problems(activity)
+        yield from planned_problems(activity.get("timingTiming", {}), "ActivityDefinition.timing")
     codes = {coding.get("code") for coding in activity.get("code", {}).get("coding", ())}
     if not codes & QUESTIONNAIRE_CODES:
         return
@@ -61,6 +64,15 @@ def activity_problems(activity: Json, previous: Json | None, session: Session) -
         yield from _must_be_active(_ASKS_DRAFT, url, "ActivityDefinition.relatedArtifact", session)
 
 
+def _several_problems(activity: Json) -> Iterator[Issue]:
+    """One activity asks one questionnaire: of others nobody would ever be asked, and each of them could be answered."""
+    resources = dict.fromkeys(each.get("resource", "") for each in activity.get("relatedArtifact", ()))
+    references = [each for each in map(Reference.parse, resources) if each and each.type == "Questionnaire"]
+    if len(references) > 1:
+        text = "En aktivitet spørger om ét spørgeskema. Lav en aktivitet til hvert."
+        yield issue("GENERAL_VALIDATION_ERROR", "one Questionnaire", "ActivityDefinition.relatedArtifact", text=text)
+
+
 def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Every action has sub-actions or a definition; no plan contains itself; all that an active plan uses is active.
 
@@ -70,7 +82,7 @@ def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterat
     if not plan.get("action"):
         yield issue(_EMPTY, "at least one action", "PlanDefinition.action")
     found = list(actions(plan.get("action", ()), "PlanDefinition"))
-    becomes_active = plan.get("status") == "active" and (previous or {}).get("status") != "active"
+    becomes_active = _becomes_active(plan, previous)
     yield from trigger_problems(found)
     yield from sub_plan_problems(plan, found, session)
     yield from documentation_problems(plan, session)
@@ -79,6 +91,8 @@ def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterat
         yield from _goal_problems(plan)
     for path, action in found:
         yield from regime_problems(action.get("timingTiming", {}), f"{path}.timing")
+        if becomes_active:
+            yield from planned_problems(action.get("timingTiming", {}), f"{path}.timing")
         url = action.get("definitionCanonical")
         if url is None and not action.get("action"):
             yield missing("a definition or sub-actions", path)
@@ -90,6 +104,10 @@ def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterat
             yield from _must_be_active(_USES_DRAFT, url, f"{path}.definition", session)
     if becomes_active:
         yield from unusable(plan, session)
+
+
+def _becomes_active(definition: Json, previous: Json | None) -> bool:
+    return definition.get("status") == "active" and (previous or {}).get("status") != "active"
 
 
 def unusable(plan: Json, session: Session) -> Iterator[Issue]:
@@ -156,12 +174,27 @@ def _must_be_active(name: str, url: str, path: str, session: Session) -> Iterato
             return
 
 
-def service_request_problems(request: Json) -> Iterator[Issue]:
-    """An active, paused or completed request has a valid occurrence, and so has one that is scheduled to be."""
+def service_request_problems(request: Json, previous: Json | None = None) -> Iterator[Issue]:
+    """An active, paused or completed request has a valid occurrence, and so has one that is scheduled to be.
+
+    One that was taken by the checks of its time stays, so that the request can be ended.
+    """
     yield from schedule_problems(request)
     yield from regime_problems(request.get("occurrenceTiming", {}), "ServiceRequest.occurrence")
-    if request["status"] in _OCCURS:
+    if _occurs(request) and not _occurs_as_before(request, previous):
         yield from occurrence_problems(request)
+
+
+def _occurs(request: Json) -> bool:
+    return request["status"] in _OCCURS or any(each.status in _OCCURS for each in schedule_of(request))
+
+
+def _occurs_as_before(request: Json, previous: Json | None) -> bool:
+    return previous is not None and _occurs(previous) and _occurrence(request) == _occurrence(previous)
+
+
+def _occurrence(request: Json) -> Json:
+    return {name: each for name, each in request.items() if name.startswith("occurrence")}
 
 
 def care_plan_problems(care_plan: Json) -> Iterator[Issue]:

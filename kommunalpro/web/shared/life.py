@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Issue
@@ -51,10 +51,12 @@ def words_of(issue: Issue) -> str:
 
     What the server refuses it names by a code or a place, in Danish for people and in English for developers: on an
     English page that is read more easily than Danish. For what FUT's services say we have words of our own, and what
-    our pages say themselves is in the page's language already.
+    our pages and what stands behind them say is in the catalogue.
     """
     if get_language() == "en" and (said := in_english(issue)):
         return said
+    if issue.text and (ours := gettext(issue.text)) != issue.text:
+        return ours
     is_of_server = issue.coding is not None or issue.expression is not None
     if issue.text and issue.diagnostics and is_of_server and get_language() == "en":
         return issue.diagnostics if issue.diagnostics.endswith(".") else f"{issue.diagnostics}."

@@ -101,7 +101,7 @@ def test_a_misspelt_name_stops_the_start_and_is_helped():
         ("NATIONAL_OWNERS", "sor:634491000016009"),
         ("NATIONAL_OWNERS", "sts:7"),
         ("NATIONAL_OWNERS", "cvr:29190925,region:82"),
-        ("TOKEN_ISSUERS", ""),
+        ("TOKEN_ISSUERS", ","),
         ("TOKEN_ISSUERS", "idp.example.dk"),
         ("TOKEN_ISSUERS", "http://idp.example.dk/auth"),
         ("TOKEN_ISSUERS", "https://idp.example.dk/auth?realm=a"),
@@ -131,6 +131,10 @@ def test_identity_providers_are_named_as_they_name_themselves():
         "https://login.example.dk/",
         "http://127.0.0.1:9000",
     )
+
+
+def test_no_identity_provider_may_be_named_as_the_default_is_written():
+    assert read_environment({"KOMMUNALPRO_TOKEN_ISSUERS": ""}).token_issuers == ()
 
 
 SERVICES = {name: f"https://{name}.example.dk/fhir" for name in SERVICE_NAMES}

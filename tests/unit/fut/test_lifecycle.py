@@ -284,6 +284,24 @@ def test_a_questionnaire_activity_names_its_questionnaire(store):
     assert codes(refused) == ["ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE"]
 
 
+def test_an_activity_that_names_two_questionnaires_is_not_published(store):
+    """Only one would be asked; and the same by two kinds of relation is one."""
+    urls = [
+        f"{BASE}/Questionnaire/{each['id']}"
+        for each in [becomes(store, store.create(questionnaire(), by=editor()), "active") for _ in range(2)]
+    ]
+    draft = activity_definition(urls[0])
+    related = [{"type": "depends-on", "resource": url} for url in urls]
+    made = store.create({**draft, "relatedArtifact": related}, by=editor())
+    with pytest.raises(RuleBroken) as refused:
+        becomes(store, made, "active")
+    assert [(each.diagnostics, each.expression) for each in refused.value.issues] == [
+        ("Validation error: one Questionnaire", "ActivityDefinition.relatedArtifact")
+    ]
+    twice = [{"type": kind, "resource": urls[0]} for kind in ("depends-on", "composed-of")]
+    assert becomes(store, store.create({**draft, "relatedArtifact": twice}, by=editor()), "active")
+
+
 def test_an_activity_names_its_questionnaire_by_an_absolute_url(store):
     with pytest.raises(RuleBroken) as refused:
         store.create(activity_definition("Questionnaire/1"), by=editor())

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fut.occurrences import occurrence_problems, regime_problems
+from kommunalpro.fut.occurrences import occurrence_problems, planned_problems, regime_problems
 from kommunalpro.fut.profiles.plans import service_request_problems
-from kommunalpro.fut.timing import resolve
+from kommunalpro.fut.timing import bounded, resolve
 from tests.unit.fut.test_timing import recurring
 
 TIMING, NONE = "GENERAL_TIMING_VALIDATION_ERROR", "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE"
@@ -39,12 +39,117 @@ def told(issues):
         ({**DAILY, "duration": 2, "durationUnit": "mo"}, "durationUnit is one of"),
         ({"count": 4, "countMax": 6}, None),
         ({"countMax": 4}, "countMax needs count"),
+        ({**DAILY, "count": 4}, "not by a count"),
+        ({**DAILY, "count": 4, "countMax": 6}, "not by a count"),
+        ({"dayOfWeek": ["mon"], "count": 4}, "not by a count"),
+        ({"timeOfDay": ["08:00:00"]}, "times of day go with"),
     ],
 )
 def test_the_matrix_of_regimes(repeat, problem):
     found = list(occurrence_problems(recurring(**repeat)))
     assert {each.coding[1] for each in found} <= {TIMING}
     assert not found if problem is None else any(problem in each.diagnostics for each in found)
+
+
+AD_HOC, WEEKDAYS = {}, {"dayOfWeek": ["mon", "thu"]}
+FIELDS = {
+    "boundsDuration": {"value": 3, "code": "wk"},
+    "boundsRange": {"low": {"value": 1}},
+    "count": 3,
+    "countMax": 5,
+    "duration": 2,
+    "durationMax": 3,
+    "frequency": 2,
+    "frequencyMax": 4,
+    "period": 2,
+    "periodMax": 3,
+    "dayOfWeek": ["tue"],
+    "timeOfDay": ["10:00:00"],
+    "when": ["MORN"],
+    "offset": 30,
+}
+WITH = {
+    "countMax": {"count": 3},
+    "duration": {"durationUnit": "h"},
+    "durationMax": {"duration": 2, "durationUnit": "h"},
+    "period": {"periodUnit": "wk"},
+}
+"""What a field goes with."""
+KEPT = {
+    "ad hoc": {"count", "countMax", "duration", "frequency", "period", "dayOfWeek"},
+    "by a period": {"duration", "frequency", "period", "dayOfWeek", "timeOfDay"},
+    "on days of the week": {"duration", "frequency", "period", "dayOfWeek", "timeOfDay"},
+}
+UNTIMED = {("ad hoc", "duration"), ("ad hoc", "countMax")}
+"""What the matrix has and no slot shows: what may be answered at any time is open for no time, and is not closed."""
+
+
+@pytest.mark.parametrize(("kind", "base"), [*zip(KEPT, (AD_HOC, DAILY, WEEKDAYS), strict=True)])
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_of_a_regime_is_kept_in_its_slots_or_refused(kind, base, name):
+    """What is accepted is kept: nobody is asked for something else than the regime says."""
+    start, end = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    plain = recurring(**base)
+    request = recurring(**{**base, **WITH.get(name, {}), name: FIELDS[name]})
+    repeat = request["occurrenceTiming"]["repeat"]
+    if name.startswith("bounds"):
+        del repeat["boundsPeriod"]
+    found = told(occurrence_problems(request))
+    assert {code for code, _ in found} == (set() if name in KEPT[kind] else {TIMING})
+    planned = told(planned_problems(request["occurrenceTiming"], "ActivityDefinition.timing"))
+    assert bool(planned) == (bool(found) and name != "boundsDuration")
+    if not found and (kind, name) not in UNTIMED:
+        assert [*resolve(request, start, end)] != [*resolve(plain, start, end)]
+
+
+@pytest.mark.parametrize(
+    ("repeat", "requested"),
+    [
+        ({"count": 3, "frequency": 2}, [3]),
+        ({"frequency": 2}, [2]),
+        ({**DAILY, "frequency": 2, "timeOfDay": ["08:00:00", "20:00:00"]}, [1, 1]),
+        ({**DAILY, "timeOfDay": ["08:00:00", "20:00:00"]}, [1, 1]),
+        ({**DAILY, "frequency": 3, "timeOfDay": ["08:00:00", "20:00:00"]}, [3, 3]),
+        ({**DAILY, "frequency": 2, "timeOfDay": ["08:00:00"]}, [2]),
+    ],
+)
+def test_a_frequency_is_of_each_slot_or_says_how_many_times_of_day_there_are(repeat, requested):
+    day = datetime(2026, 10, 13, tzinfo=UTC), datetime(2026, 10, 14, tzinfo=UTC)
+    assert [each.requested for each in resolve(recurring(**repeat), *day)] == requested
+
+
+@pytest.mark.parametrize(
+    ("timing", "place"),
+    [
+        ({"code": {"text": "QD"}}, "repeat"),
+        ({"repeat": {"period": 1, "periodUnit": "d"}}, "repeat"),
+        *(
+            ({"repeat": {**DAILY, "frequency": 1, "boundsDuration": lasts}}, "repeat.boundsDuration")
+            for lasts in ({"value": 3}, {"value": 0, "code": "d"}, {"value": 1.5, "code": "wk"})
+        ),
+    ],
+)
+def test_what_could_never_be_sent_is_refused_when_it_is_published(timing, place):
+    assert told(planned_problems(timing, "ActivityDefinition.timing")) == [
+        (TIMING, f"ActivityDefinition.timing.{place}")
+    ]
+
+
+def test_what_a_definition_says_of_its_own_days_is_kept_when_it_is_sent():
+    own = {"start": "2027-01-04T08:00:00+01:00", "end": "2027-02-01T08:00:00+01:00"}
+    timing = {"repeat": {**DAILY, "frequency": 1, "boundsPeriod": own}}
+    assert bounded(timing, datetime(2026, 12, 1, tzinfo=UTC))["repeat"]["boundsPeriod"] == own
+    later = bounded(timing, datetime(2027, 1, 11, 7, tzinfo=UTC))["repeat"]["boundsPeriod"]
+    assert later == {**own, "start": "2027-01-11T08:00:00+01:00"}
+
+
+def test_a_request_that_was_taken_before_can_still_be_ended():
+    """What was taken by the checks of its time stays; what is changed is judged."""
+    stored = {"resourceType": "ServiceRequest", "status": "active", **recurring(count=3, **DAILY)}
+    ended = {**stored, "status": "completed"}
+    assert list(service_request_problems(ended, stored)) == []
+    assert told(service_request_problems({**ended, **recurring(count=4, **DAILY)}, stored))
+    assert told(service_request_problems(stored, {**stored, "status": "draft"}))
 
 
 @pytest.mark.parametrize("status", ["draft", "active"])

@@ -31,6 +31,7 @@ FOR_EVER = ("9999", "9999-12", "9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31
             "hver 2. uge i 12 uger; der kan svares i 7 dage",
         ),
         ({"frequency": 1}, "når det passer, én gang"),
+        ({"count": 3, "countMax": 5}, "når det passer, 3 gange"),
         (
             {
                 "boundsPeriod": {"start": "2026-11-02", "end": "2027-01-31T23:59:00+01:00"},

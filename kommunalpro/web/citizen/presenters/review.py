@@ -56,7 +56,7 @@ def review_page(opened: OpenDraft, issues: Sequence[AnswerIssue]) -> ReviewPage:
     topics = tuple(_topic_rows(opened, stops, faults))
     return ReviewPage(
         draft=str(opened.id),
-        title=opened.definition.form.title.say(language()),
+        title=opened.title.say(language()),
         topics=topics,
         faults=tuple(faults[path] for path in dict.fromkeys(issue.path for issue in issues)),
         seen=digest_of_all(opened.answers),

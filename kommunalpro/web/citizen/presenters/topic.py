@@ -68,7 +68,7 @@ def topic_page(
     heading = stop.title.say(language())
     return TopicPage(
         draft=str(opened.id),
-        title=opened.definition.form.title.say(language()),
+        title=opened.title.say(language()),
         heading=heading,
         number=stop.number,
         part=part.number if part else None,

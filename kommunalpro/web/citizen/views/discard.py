@@ -24,7 +24,7 @@ def show(request: HttpRequest, draft: UUID) -> HttpResponse:
     page = {
         "person": person(request),
         "draft": str(draft),
-        "title": opened.definition.form.title.say(language()),
+        "title": opened.title.say(language()),
         "progress": opened.progress,
     }
     return render(request, "citizen/discard.html", page)

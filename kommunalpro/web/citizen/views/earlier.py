@@ -21,7 +21,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "id": url_id(each.url),
-            "title": each.definition.form.title.say(language()),
+            "title": each.title.say(language()),
             "when": dates.full(each.authored),
             "counts": each.invalidated is None,
         }
@@ -40,7 +40,7 @@ def show(request: HttpRequest, response: UUID) -> HttpResponse:
         raise NotFound(_("Vi kan ikke finde svaret."), diagnostics="No such response of this citizen.")
     page = {
         "person": person(request),
-        "title": chosen.definition.form.title.say(language()),
+        "title": chosen.title.say(language()),
         "when": dates.full(chosen.authored),
         "counts": chosen.invalidated is None,
         "topics": past_topics(chosen),

@@ -22,7 +22,7 @@ def show(request: HttpRequest, draft: UUID) -> HttpResponse:
     by, now = citizen(request), now_of(request)
     page = {
         "person": person(request),
-        "title": opened.definition.form.title.say(language()),
+        "title": opened.title.say(language()),
         "sent": dates.full(opened.submitted_at),
         "count": opened.progress.answered,
         "response": url_id(opened.response),

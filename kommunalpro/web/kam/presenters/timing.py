@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from kommunalpro.care.regime import regime_of
 from kommunalpro.fhir.datetime import in_zone, parse_interval
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.timing import is_recurring
 from kommunalpro.web.shared.plan_words import how_often, length
 
 
@@ -42,7 +43,8 @@ def repeat_words(repeat: Json) -> str:
 
 def _how_often(repeat: Json) -> str:
     times = repeat.get("frequency", 1)
-    if "period" not in repeat and "dayOfWeek" not in repeat:
+    if not is_recurring(repeat):
+        times = repeat.get("count", times)
         return ngettext("når det passer, én gang", "når det passer, %(times)s gange", times) % {"times": times}
     period, unit = repeat.get("period", 1), repeat.get("periodUnit", "wk" if "dayOfWeek" in repeat else "d")
     every = how_often(str(period), unit)

@@ -4,12 +4,11 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
-from django.utils.translation import gettext as _
 
 
 def written(form: forms.Form) -> tuple[tuple[str, str], ...]:
-    """Give what was changed in a form: the label of each field, and what was written or chosen there."""
-    return tuple((str(form[name].label), _words(form[name]) or _("intet")) for name in form.changed_data)
+    """Give what was changed in a form: the label of each field, and what was written or chosen there, if anything."""
+    return tuple((str(form[name].label), words) for name in form.changed_data if (words := _words(form[name])))
 
 
 def _words(field: BoundField) -> str:

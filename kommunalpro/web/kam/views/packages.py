@@ -12,7 +12,7 @@ from kommunalpro.web.kam.forms.package import CarriedForm, UploadForm, carried
 from kommunalpro.web.kam.presenters.packages import awaits_use, file_name, parts
 from kommunalpro.web.kam.views import plans
 from kommunalpro.web.kam.views.refused import REFUSED
-from kommunalpro.web.shared.life import refusals
+from kommunalpro.web.shared.life import refusals, words_of
 from kommunalpro.web.shared.reading import gateway_of, now_of, one, reader
 
 
@@ -64,14 +64,15 @@ def _accepted(request: HttpRequest) -> HttpResponse:
 def _show(request: HttpRequest, package: bytes, *, refused: tuple[str, ...] = ()) -> HttpResponse:
     gateway = gateway_of(request)
     looked = packages.look(gateway, package, by=reader(request), now=now_of(request))
+    problems = tuple(dict.fromkeys(words_of(each) for each in looked.problems)) or refused
     there = packages.plan_in(looked.here, gateway.base_url)
     page = {
         "made": parts(looked.made),
         "here": parts(looked.here),
         "matched": parts(looked.matched),
-        "problems": looked.problems or refused,
+        "problems": problems,
         "awaits_use": awaits_use(looked.made),
         "there": url_id(there) if there else None,
         "carried": carried(package),
     }
-    return render(request, "kam/package.html", page, status=422 if looked.problems or refused else 200)
+    return render(request, "kam/package.html", page, status=422 if problems else 200)

@@ -29,9 +29,12 @@ def regime_page(
     With `given` on the page somebody else was first: what stands there now.
     """
     timing = _timing(form, element)
-    begins = _begins(request)
+    today, wanted = now_of(request).astimezone(DENMARK).date(), request.POST.get("begins", "")
+    chosen = _chosen(wanted, today)
+    begins = chosen or today
     preview = {
         "begins": begins,
+        "is_too_far": bool(wanted) and chosen is None,
         "words": timing_words({"timingTiming": timing}) if timing else None,
         "calendar": calendar_of(timing, begins) if timing else None,
     }
@@ -51,11 +54,10 @@ def _timing(form: RegimeForm, element: Json) -> Json | None:
     return timing_of(regime) if regime else element.get("timingTiming") if form.is_kept else None
 
 
-def _begins(request: HttpRequest) -> date:
-    """Give the day that the calendar begins with: the one that was chosen, else today."""
-    today = now_of(request).astimezone(DENMARK).date()
+def _chosen(text: str, today: date) -> date | None:
+    """Give the day that the calendar is to begin with; None: it is none, or too far from today to be drawn."""
     try:
-        begins = date.fromisoformat(request.POST.get("begins", ""))
+        chosen = date.fromisoformat(text)
     except ValueError:
-        return today
-    return begins if abs(begins - today) < _FARTHEST else today
+        return None
+    return chosen if abs(chosen - today) < _FARTHEST else None

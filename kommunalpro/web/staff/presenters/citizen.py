@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.bundles import url_id
+from kommunalpro.care.called import answered_title
 from kommunalpro.care.citizens import Episode
 from kommunalpro.care.due import Due
 from kommunalpro.care.history import PastResponse
@@ -120,7 +121,7 @@ def _standing(episode: Episode, now: datetime) -> str:
 def answer_row(response: PastResponse, now: datetime) -> AnswerRow:
     return AnswerRow(
         id=url_id(response.url),
-        title=response.definition.form.title.say(get_language() or "da"),
+        title=answered_title(response.own_title, response.definition.form, get_language() or "da"),
         light=response.light.code,
         judged=response.judged.code if response.judged else "",
         when=dates.received(response.authored, now),

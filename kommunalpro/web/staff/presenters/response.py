@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kommunalpro.care.assessment import Interpreted
 from kommunalpro.care.bundles import url_id
+from kommunalpro.care.called import answered_title
 from kommunalpro.pro.guidance import Advice
 from kommunalpro.pro.triage import Light
 from kommunalpro.web.staff.presenters import dates
@@ -101,7 +102,7 @@ def response_page(interpreted: Interpreted, episode: str, *, user: str) -> Respo
         person=who,
         first_name=who.name.split(" ")[0],
         episode=episode,
-        title=interpreted.response.definition.form.title.say(language),
+        title=answered_title(interpreted.response.own_title, interpreted.response.definition.form, language),
         answered=dates.full(interpreted.response.authored),
         error=_error(interpreted),
         light=interpreted.assessment.light.code,

@@ -14,9 +14,16 @@ from kommunalpro.web.staff.presenters import dates
 
 
 def told_apart(plans: tuple[Sendable, ...]) -> tuple[str, ...]:
-    """Name the plans, those of the same title with version and time of publishing too."""
+    """Name the plans, those of one title by version and time of publishing too, and those of one time by number."""
     titles = Counter(plan.title for plan in plans)
-    return tuple(_exact(plan) if titles[plan.title] > 1 else plan.title for plan in plans)
+    named = [_exact(plan) if titles[plan.title] > 1 else plan.title for plan in plans]
+    same, order = Counter(named), sorted(range(len(plans)), key=lambda at: (plans[at].published, plans[at].plan))
+    numbers: Counter[str] = Counter()
+    for at in order:
+        if same[name := named[at]] > 1:
+            numbers[name] += 1
+            named[at] = _("%(plan)s, nr. %(number)d") % {"plan": name, "number": numbers[name]}
+    return tuple(named)
 
 
 def _exact(plan: Sendable) -> str:

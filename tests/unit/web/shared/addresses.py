@@ -16,6 +16,9 @@ CODED = {"coding": [{"system": "http://fut", "code": "TASK_FOR_NOT_SET"}]}
 WRONG: dict[str, Exception] = {
     "to": RuleBroken(issues=(Issue("Datoen mangler."), Issue("Navnet er for langt."))),
     "aendret": PreconditionFailed("En kollega har taget opgaven.", diagnostics="version 2, not 1"),
+    "ord": PreconditionFailed(
+        "En kollega har ændret opgaven, siden du åbnede siden. Se opgaven igen.", diagnostics="Stale task version."
+    ),
     "uvist": Unanswered("Vi fik ikke svar. Det er måske gjort alligevel.", diagnostics="nothing came"),
     "adgang": failure(HttpAnswer(403, {}, b"")),
     "laest": failure(HttpAnswer(422, {}, b""), is_read=True),

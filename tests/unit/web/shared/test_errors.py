@@ -88,6 +88,7 @@ def test_a_page_that_cannot_be_read_is_not_said_not_to_be_saved(visit):
 @pytest.mark.parametrize(("how", "said"), [
     ("laest", "It could not be fetched."), ("adgang", "You do not have access to do that."),
     ("kode", "Task.for must be the patient of the EpisodeOfCare."),
+    ("ord", "A colleague has changed the task since you opened the page."),
     ("uvist", "We got no answer. It may have been done all the same."),
 ])  # fmt: skip
 def test_what_a_service_says_no_with_is_english_on_an_english_page(visit, how, said):

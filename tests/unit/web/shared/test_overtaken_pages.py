@@ -11,6 +11,8 @@ from kommunalpro.care.goals import Aim, with_aim
 from kommunalpro.care.planning import Titles
 from kommunalpro.config import wiring
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.web.kam.forms.definition import TitlesForm
+from kommunalpro.web.kam.presenters.written import written
 from tests.unit.web.shared.conftest import words
 
 FASTER = "En anden har ændret det imens"
@@ -74,6 +76,27 @@ def test_what_was_written_of_a_step_is_told_and_written_on_no_other(lis, plan):
     assert all(line in page for line in said), page
     assert "Enhed" not in page.split(UNSAVED)[1].split("</ul>")[0], "what was left as it stood is not told"
     assert titles_of(plan) == before
+
+
+STEP = {"version": "1", "title": "Tredje gang", "needs": "all", "offset_unit": "d"}
+WEEKLY = {"has_regime": "yes", "every": "2", "unit": "wk", "open_for": "2", "open_unit": "d", "lasts_unit": "wk"}
+TOO_FAR = "Kalenderen viser højst ti år tilbage og frem."
+
+
+def test_what_was_left_empty_is_not_told():
+    form = TitlesForm({"citizen": "Godt på vej", "staff": "", "description": " "}, initial={"staff": "Start"})
+    assert written(form) == (("Titel for borgeren", "Godt på vej"),)
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["without script", "with script"])
+def test_a_calendar_that_cannot_begin_on_the_day_that_was_chosen_says_so(lis, plan, headers):
+    def shown(begins):
+        return words(lis.post(f"{page_of(plan)}trin/1/", {**STEP, **WEEKLY, "begins": begins}, headers=headers))
+
+    for far in ("9999-12-30", "0001-01-01", "31. februar"):
+        assert TOO_FAR in shown(far)
+    for near in ("2026-12-30", ""):
+        assert TOO_FAR not in shown(near)
 
 
 def test_a_step_that_is_gone_meanwhile_is_no_page_that_does_not_exist(lis, plan):

@@ -75,6 +75,19 @@ def test_what_came_between_looking_and_accepting_is_told(visit, foreign, world):
     assert "Der er allerede en kladde" in words(answer)
 
 
+def test_what_keeps_a_package_out_is_english_on_an_english_page(visit, foreign):
+    files = {
+        name: text
+        for name, text in opened({"data": b64encode(foreign).decode()}).items()
+        if "Questionnaire" not in name
+    }
+    lis = visit("lis")
+    lis.cookies["django_language"] = "en"
+    page = words(upload(lis, b64decode(zipped(files)["data"])))
+    assert "Something that is referred to is neither in the package nor here: Questionnaire/" in page
+    assert "henviser til" not in page
+
+
 @pytest.mark.parametrize("carried", ["", "%%%", b64encode(b"hej").decode()])
 def test_what_was_spoiled_on_the_way_is_asked_for_again(visit, carried):
     answer = visit("lis").post(BRING_IN, {"carried": carried})

@@ -248,6 +248,18 @@ def test_who_is_a_member_themselves_is_warned(lis, world):
     assert "er det sidste medlem" not in page
 
 
+@pytest.mark.parametrize("gives", [{"roles": ["clinicalAdministrator"]}, {"do": "leave"}])
+def test_the_last_who_may_change_teams_stays_until_somebody_else_may(lis, world, gives):
+    """Else nobody could change any team of the organisation any more, and no page could help them."""
+    own, members = world.teams["nord"].url, f"{path_of(world.teams['nord'].url)}medlemmer/"
+    self, other = (f"{members}{id_of(world.staff[name])}/" for name in ("lis", "asta"))
+    refused = lis.post(self, gives | version(own))
+    assert refused.status_code == 422
+    assert "Så kan ingen ændre organisationens team. Gør først en anden til Care Team Administrator." in words(refused)
+    assert lis.post(other, {"roles": ["clinicalViewer", "careteamAdministrator"], **version(own)}).status_code == 302
+    assert lis.post(self, gives | version(own)).status_code == 302
+
+
 def test_a_team_of_another_organisation_is_read_only(lis, world):
     hjerte = world.teams["hjerte"].url
     page = words(lis.get(path_of(hjerte)))

@@ -24,6 +24,15 @@ def test_plans_of_the_same_title_are_told_apart_by_version_and_time():
     assert again == "Søvn (version 1.0, udgivet tirsdag 24. november 2026 kl. 11.00)"
 
 
+def test_plans_of_the_same_title_and_minute_are_told_apart_by_the_order_they_came_in():
+    second, first = (
+        replace(plan("Søvn"), plan="urn:b", published=datetime(2026, 11, 24, 9, 0, 7, tzinfo=UTC)),
+        plan("Søvn"),
+    )
+    said = "Søvn (version 1.0, udgivet tirsdag 24. november 2026 kl. 10.00)"
+    assert told_apart((second, first)) == (f"{said}, nr. 2", f"{said}, nr. 1")
+
+
 @pytest.mark.parametrize(
     ("field", "given", "told"),
     [
