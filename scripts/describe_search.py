@@ -31,8 +31,9 @@ more is refused (`too-costly`).
 
 - A string is found in whatever case and without accents: `rene` finds René. Å, Æ and Ø are letters of their own.
 - `phonetic` (R4's string parameter of that name) finds whole words that sound alike in Danish: `Kristian` finds
-  Christian, `Moeller` Møller, `Povl Hovgaard` Poul Hougaard. It finds more than is meant, for vowels count at the
-  beginning alone (Kirsten too): `kommunalpro/fhirserver/search/sounds.py` has the rules.
+  Christian, `Moeller` Møller, `Povl Hovgaard` Poul Hougaard; of a name, from one of its first hundred words on. It
+  finds more than is meant, for vowels count at the beginning alone (Kirsten too):
+  `kommunalpro/fhirserver/search/sounds.py` has the rules.
 - A token is found as it is written, capitals and all. R4 (search.html#token) would rather find too much; but nobody
   here knows which codes differ by case alone, and a condition of a write must not take one identifier for another.
 - A parameter without a value (`name=`) is passed over, as R4 has it; not in a condition of a write.
@@ -88,7 +89,8 @@ that name other versions of a hundred things found: where the caller may see non
 - `_sort`: any parameter but composites, `phonetic` and those without a path (below); `_lastUpdated`, `_id`; several
   parted by commas; with `-` in front descending. Æ, Ø and Å are the last letters, in this order; `aa` is two letters.
   Without `_sort`, what was changed last comes first.
-- `_count`: matches a page. 20 unless told, at most 1000 (more is taken as 1000).
+- `_count`: matches a page. 20 unless told, at most 1000 (more is taken as 1000). Of large
+  resources fewer come: a page holds 8 million characters of matches, or one match.
 - `_total`: `accurate` is counted, which may take long; `estimate` is told up to 1000; `none` never. Without it the
   total is told when the first page holds everything.
 - `_summary`: `true`, `text`, `data`, `false`, or `count` for the number alone. `_elements`: elements of the top level,
