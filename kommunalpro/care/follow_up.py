@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kommunalpro.care.bundles import versionless
+from kommunalpro.care.bundles import all_pages, versionless
+from kommunalpro.care.impressions import finding_of
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
@@ -69,7 +71,8 @@ def complete_task(
 
     `light` None: the professional agrees with the light of record, or sets none where nothing was assessed; else the
     light they set instead, which takes a note.
-    The task is closed first: when it has changed meanwhile, no assessment is left behind.
+    The task is looked at first and closed last: what fails on the way leaves it open, and who then says the same again
+    is not taken to have said it twice, nor is who did not hear that it is closed.
 
     Raises:
         PreconditionFailed: somebody else has changed the task.
@@ -77,17 +80,20 @@ def complete_task(
         RuleBroken: another light without a note that says why, or a note that is too long.
     """
     _check_note(note, light)
-    current, within = _open_task(gateway, task, version, by=by, now=now)
+    current, within = _read_task(gateway, task, by=by, now=now)
     previous = _previous(gateway, current, by=within, now=now)
+    assessment = None if previous is None else _assessment(gateway.base_url, previous, note, light, by, now)
+    made = None if assessment is None else _made(gateway, assessment, by=within, now=now)
+    if made is not None and current["status"] == "completed":
+        return Completed(task, made)
+    _check_open(current, version)
+    if assessment is not None and made is None:
+        made = own_url(gateway.base_url, gateway.create(assessment, by=within, now=now))
     change: list[dict[str, Any]] = [{"op": "replace", "path": "/status", "value": "completed"}]
     if "owner" not in current:
         change.append({"op": "add", "path": "/owner", "value": {"reference": by.user}})
     _patched(gateway, current, change, by=within, now=now)
-    if previous is None:
-        return Completed(task, None)
-    assessment = _assessment(gateway.base_url, previous, note, light, by, now)
-    created = gateway.create(assessment, by=within, now=now)
-    return Completed(task, own_url(gateway.base_url, created))
+    return Completed(task, made)
 
 
 def _check_note(note: str, light: Light | None) -> None:
@@ -100,15 +106,24 @@ def _check_note(note: str, light: Light | None) -> None:
 def _open_task(
     gateway: Gateway, task: str, version: str, *, by: Principal, now: datetime
 ) -> tuple[dict[str, Any], Principal]:
+    current, within = _read_task(gateway, task, by=by, now=now)
+    _check_open(current, version)
+    return current, within
+
+
+def _read_task(gateway: Gateway, task: str, *, by: Principal, now: datetime) -> tuple[dict[str, Any], Principal]:
     current = gateway.read(task, by=by, now=now)
-    if current["meta"]["versionId"] != version:
+    episode = extension_value(current, ehealth.TASK_EPISODE_OF_CARE)["reference"]
+    return current, by.within(patient=current["for"]["reference"], episode_of_care=episode)
+
+
+def _check_open(task: Json, version: str) -> None:
+    if task["meta"]["versionId"] != version:
         raise PreconditionFailed(
             "En kollega har ændret opgaven, siden du åbnede siden. Se opgaven igen.", diagnostics="Stale task version."
         )
-    if current["status"] in _CLOSED:
+    if task["status"] in _CLOSED:
         raise Conflict("Opgaven er allerede afsluttet.", diagnostics="The task is closed.")
-    episode = extension_value(current, ehealth.TASK_EPISODE_OF_CARE)["reference"]
-    return current, by.within(patient=current["for"]["reference"], episode_of_care=episode)
 
 
 def _patched(gateway: Gateway, task: Json, change: list[dict[str, Any]], *, by: Principal, now: datetime) -> str:
@@ -123,6 +138,25 @@ def _previous(gateway: Gateway, task: Json, *, by: Principal, now: datetime) -> 
     if "/ClinicalImpression/" not in f"/{focus}":
         return None
     return gateway.read(versionless(focus), by=by, now=now)
+
+
+def _made(gateway: Gateway, assessment: Json, *, by: Principal, now: datetime) -> str | None:
+    """Find the same assessment of the same by the same person, from a time when the task was not closed after it."""
+    query = [
+        ("episodeOfCare", by.context.episode_of_care or ""),
+        ("previous", versionless(assessment["previous"]["reference"])),
+        ("assessor", by.user),
+        ("status", "completed"),
+    ]
+    pages = all_pages(gateway, "ClinicalImpression", query, by=by, now=now)
+    there = (each for page in pages for each in resources(page, "ClinicalImpression"))
+    said = _said(assessment)
+    return next((own_url(gateway.base_url, each) for each in there if _said(each) == said), None)
+
+
+def _said(assessment: Json) -> tuple[str, str | None, list[str]]:
+    notes = [str(each["text"]) for each in assessment.get("note", ())]
+    return assessment["previous"]["reference"], finding_of(assessment), notes
 
 
 def _assessment(

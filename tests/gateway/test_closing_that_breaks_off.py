@@ -1,0 +1,118 @@
+"""A task whose closing breaks off: it stays open, and what was said about it is neither lost nor said twice."""
+
+from dataclasses import replace
+
+import pytest
+
+from kommunalpro.care.assessment import read_interpreted
+from kommunalpro.care.follow_up import complete_task, take_task
+from kommunalpro.care.worklist import worklist
+from kommunalpro.fhir.outcome import Conflict, FhirError, PreconditionFailed, Throttled
+from kommunalpro.fut.gateway import Unanswered
+from kommunalpro.pro.light import Light
+from tests.gateway.answering import BAD, LATER, answers, bundle_of
+from tests.gateway.looking import all_of
+
+DOUBT = Unanswered("Vi fik ikke svar. Det er måske gjort alligevel.")
+BUSY = Throttled("Der er travlt lige nu. Prøv igen om lidt.")
+NOTE = "Ring i morgen: åndenød."
+
+
+class Breaking:
+    """The infrastructure, which fails once at one kind of call, before or after it has done what it was asked."""
+
+    def __init__(self, gateway, call, wrong, *, is_done):
+        self._gateway, self._call, self._faults, self._is_done = gateway, call, [wrong], is_done
+
+    def __getattr__(self, name):
+        usual = getattr(self._gateway, name)
+        return usual if name != self._call or not self._faults else self._fails(usual)
+
+    def _fails(self, usual):
+        def call(*given, **named):
+            wrong = self._faults.pop()
+            if self._is_done:
+                usual(*given, **named)
+            raise wrong
+
+        return call
+
+
+@pytest.fixture
+def red(asked):
+    """Nancy's answer, whose light is red and which nobody has seen to."""
+    asked.submit(bundle_of(asked.response(answers(BAD))))
+    return asked
+
+
+def seen(red):
+    nancy, world = red.nancy, red.nancy.world
+    [response] = all_of(red, "QuestionnaireResponse")
+    url = f"{world.gateway.base_url}/QuestionnaireResponse/{response['id']}"
+    return read_interpreted(world.gateway, url, by=nancy.seen_by(world.asta), now=LATER)
+
+
+def closes(red, gateway, task, note=NOTE, light=Light.YELLOW, by="asta"):
+    by = red.nancy.seen_by(red.nancy.world.staff[by].principal)
+    return complete_task(gateway, task.url, version=task.version, note=note, light=light, by=by, now=LATER)
+
+
+def notes(red):
+    return [each.note for each in seen(red).response.judgements]
+
+
+def on_the_list(red):
+    world = red.nancy.world
+    return len(worklist(world.gateway, by=world.asta, now=LATER).items)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "is_done"), [(BUSY, False), (DOUBT, False), (DOUBT, True), (Conflict("Det er gjort."), False)]
+)
+def test_where_the_assessment_is_not_heard_of_the_task_stays_open_and_it_is_made_once(red, wrong, is_done):
+    gateway, task = red.nancy.world.gateway, seen(red).task
+    with pytest.raises(type(wrong)):
+        closes(red, Breaking(gateway, "create", wrong, is_done=is_done), task)
+    assert on_the_list(red) == 1, "somebody sees that nobody has closed it"
+    assert seen(red).task == task
+    closes(red, gateway, task)
+    assert (on_the_list(red), notes(red)) == (0, [NOTE])
+
+
+@pytest.mark.parametrize(("wrong", "is_done"), [(BUSY, False), (DOUBT, False), (DOUBT, True)])
+def test_where_the_closing_is_not_heard_of_the_same_again_closes_it_once(red, wrong, is_done):
+    gateway, task = red.nancy.world.gateway, seen(red).task
+    with pytest.raises(type(wrong)):
+        closes(red, Breaking(gateway, "patch", wrong, is_done=is_done), task)
+    assert on_the_list(red) == (0 if is_done else 1)
+    assert notes(red) == [NOTE], "what was said stands with the answer"
+    closed = closes(red, gateway, task)
+    assert (on_the_list(red), notes(red)) == (0, [NOTE])
+    assert closed.impression
+
+
+@pytest.mark.parametrize("other", [{"note": "Talt med hende."}, {"light": Light.GREEN}, {"by": "eva"}])
+def test_who_says_something_else_then_has_said_that_too(red, other):
+    gateway, task = red.nancy.world.gateway, seen(red).task
+    with pytest.raises(Throttled):
+        closes(red, Breaking(gateway, "patch", BUSY, is_done=False), task)
+    closes(red, gateway, task, **other)
+    assert len(notes(red)) == 2
+
+
+def test_a_task_that_a_colleague_has_changed_is_told_of_before_anything_is_said(red):
+    gateway, task = red.nancy.world.gateway, seen(red).task
+    by = red.nancy.seen_by(red.nancy.world.asta)
+    take_task(gateway, task.url, version=task.version, by=by, now=LATER)
+    with pytest.raises(PreconditionFailed):
+        closes(red, gateway, task)
+    assert notes(red) == []
+
+
+def test_who_closes_it_in_other_words_after_it_was_closed_is_told_so(red):
+    gateway, task = red.nancy.world.gateway, seen(red).task
+    closes(red, gateway, task)
+    with pytest.raises(FhirError) as told:
+        closes(red, gateway, replace(task, version="2"), note="Noget andet.")
+    assert isinstance(told.value, Conflict | PreconditionFailed)
+    assert notes(red) == [NOTE]
