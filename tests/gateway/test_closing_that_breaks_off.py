@@ -8,34 +8,12 @@ from kommunalpro.care.assessment import read_interpreted
 from kommunalpro.care.follow_up import complete_task, take_task
 from kommunalpro.care.worklist import worklist
 from kommunalpro.fhir.outcome import Conflict, FhirError, PreconditionFailed, Throttled
-from kommunalpro.fut.gateway import Unanswered
 from kommunalpro.pro.light import Light
 from tests.gateway.answering import BAD, LATER, answers, bundle_of
+from tests.gateway.breaking import BUSY, DOUBT, Breaking
 from tests.gateway.looking import all_of
 
-DOUBT = Unanswered("Vi fik ikke svar. Det er måske gjort alligevel.")
-BUSY = Throttled("Der er travlt lige nu. Prøv igen om lidt.")
 NOTE = "Ring i morgen: åndenød."
-
-
-class Breaking:
-    """The infrastructure, which fails once at one kind of call, before or after it has done what it was asked."""
-
-    def __init__(self, gateway, call, wrong, *, is_done):
-        self._gateway, self._call, self._faults, self._is_done = gateway, call, [wrong], is_done
-
-    def __getattr__(self, name):
-        usual = getattr(self._gateway, name)
-        return usual if name != self._call or not self._faults else self._fails(usual)
-
-    def _fails(self, usual):
-        def call(*given, **named):
-            wrong = self._faults.pop()
-            if self._is_done:
-                usual(*given, **named)
-            raise wrong
-
-        return call
 
 
 @pytest.fixture
