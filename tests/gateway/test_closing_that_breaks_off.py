@@ -10,8 +10,8 @@ from kommunalpro.care.worklist import worklist
 from kommunalpro.fhir.outcome import Conflict, FhirError, PreconditionFailed, Throttled
 from kommunalpro.pro.light import Light
 from tests.gateway.answering import BAD, LATER, answers, bundle_of
-from tests.gateway.breaking import BUSY, DOUBT, Breaking
 from tests.gateway.looking import all_of
+from tests.unit.care.breaking import BUSY, DOUBT, Breaking
 
 NOTE = "Ring i morgen: åndenød."
 

@@ -8,9 +8,9 @@ from kommunalpro.care import turns
 from kommunalpro.care.citizens import episodes_of, find_or_create_citizen
 from kommunalpro.care.opening import AlreadyOpen, open_episode
 from kommunalpro.fut.gateway import Unanswered
-from tests.gateway.breaking import DOUBT, Breaking
 from tests.people import TJOERN
 from tests.store.others import at_the_same_time
+from tests.unit.care.breaking import DOUBT, Breaking
 from tests.unit.care.world import MONDAY
 
 LATER = MONDAY + timedelta(minutes=2)
