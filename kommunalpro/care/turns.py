@@ -50,5 +50,5 @@ def _taken(about: str, now: datetime) -> Turn:
 
 def _taken_now(about: str, now: datetime) -> Turn | None:
     Turn.objects.filter(about=about, until__lte=now).delete()
-    turn, is_ours = Turn.objects.get_or_create(about=about, defaults={"until": now + LASTS})
-    return turn if is_ours else None
+    [turn] = Turn.objects.bulk_create([Turn(about=about, until=now + LASTS)], ignore_conflicts=True)
+    return turn if Turn.objects.filter(pk=turn.pk).exists() else None
