@@ -16,9 +16,9 @@ from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import Conflict, PreconditionFailed, RuleBroken
+from kommunalpro.fhir.outcome import Conflict, FhirError, PreconditionFailed, RuleBroken
 from kommunalpro.fhir.reference import own_url, versioned_url
-from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.gateway import Gateway, Principal, Unanswered
 from kommunalpro.pro.triage import Light
 
 _CLOSED = ("completed", "cancelled", "rejected", "failed", "entered-in-error")
@@ -31,6 +31,14 @@ class Completed:
 
     task: str
     impression: str | None
+
+
+class NotClosed(Conflict):
+    """The assessment is stored, and its task is not closed: `why`."""
+
+    def __init__(self, why: FhirError) -> None:
+        super().__init__(issues=why.issues)
+        self.why = why
 
 
 def take_task(gateway: Gateway, task: str, *, version: str, by: Principal, now: datetime) -> str:
@@ -77,6 +85,8 @@ def complete_task(
     Raises:
         PreconditionFailed: somebody else has changed the task.
         Conflict: it is closed already.
+        NotClosed: the assessment is stored, and then the task was not closed.
+        Unanswered: nobody knows whether one was stored, or the other closed.
         RuleBroken: another light without a note that says why, or a note that is too long.
     """
     _check_note(note, light)
@@ -92,7 +102,12 @@ def complete_task(
     change: list[dict[str, Any]] = [{"op": "replace", "path": "/status", "value": "completed"}]
     if "owner" not in current:
         change.append({"op": "add", "path": "/owner", "value": {"reference": by.user}})
-    _patched(gateway, current, change, by=within, now=now)
+    try:
+        _patched(gateway, current, change, by=within, now=now)
+    except Unanswered:
+        raise
+    except FhirError as wrong:
+        raise wrong if made is None else NotClosed(wrong) from None
     return Completed(task, made)
 
 

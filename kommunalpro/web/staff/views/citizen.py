@@ -81,7 +81,10 @@ def open_episode(request: HttpRequest, patient: UUID) -> HttpResponse:
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     url, conditions = url_of(request, "Patient", patient), _conditions(request)
     there = episodes_of(gateway, url, by=by, now=now)
-    who = person(gateway.read(url, by=by, now=now)) if request.method != "POST" or there else None
+    if request.method != "POST" and not there:
+        # The team sees nobody whom it has never followed; they are found by their number.
+        return redirect("staff:citizen-find")
+    who = person(gateway.read(url, by=by, now=now)) if there else None
     citizen = Citizen(url, who.name if who else request.POST.get(NAME, ""))
     form = OpenEpisode(request.POST if request.method == "POST" else None)
     if not form.offer([(code, words) for code, (words, _) in conditions.items()]).is_valid():

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from kommunalpro.care.bundles import url_id
-from kommunalpro.care.citizens import episodes_of, plan_episode
+from kommunalpro.care.citizens import episodes_of, find_or_create_citizen, plan_episode
 from kommunalpro.config import wiring
+from tests.people import TJOERN
+from tests.unit.care.world import MONDAY
 from tests.unit.web.shared.conftest import words
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -106,3 +108,9 @@ def test_where_there_is_one_it_is_shown_and_another_about_the_same_is_asked_abou
     assert asta.post(place, once_more).status_code == 302
     assert asta.post(place, once_more).status_code == 409, "the same page posted twice opens one"
     assert len(statuses(world, nancy, by)) == 2
+
+
+def test_who_has_none_and_is_not_seen_is_found_by_number(visit, world):
+    stranger = find_or_create_citizen(world.gateway, TJOERN.cpr, given="T", family="H", by=world.asta, now=MONDAY)
+    led = visit("asta").get(f"/medarbejder/borgere/{url_id(stranger.patient)}/forloeb/")
+    assert led.headers["Location"] == "/medarbejder/borgere/find/"
