@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kommunalpro.care.bundles import all_pages, versionless
+from kommunalpro.care.bundles import all_pages, url_id, versionless
 from kommunalpro.care.impressions import finding_of
+from kommunalpro.care.turns import in_turn
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import to_datetime
@@ -86,29 +87,45 @@ def complete_task(
         PreconditionFailed: somebody else has changed the task.
         Conflict: it is closed already.
         NotClosed: the assessment is stored, and then the task was not closed.
-        Unanswered: nobody knows whether one was stored, or the other closed.
+        Unanswered: nobody knows whether this press stored the one and closed the other, or another that is at it still.
         RuleBroken: another light without a note that says why, or a note that is too long.
     """
     _check_note(note, light)
-    current, within = _read_task(gateway, task, by=by, now=now)
-    previous = _previous(gateway, current, by=within, now=now)
-    assessment = None if previous is None else _assessment(gateway.base_url, previous, note, light, by, now)
-    made = None if assessment is None else _made(gateway, assessment, by=within, now=now)
-    if made is not None and current["status"] == "completed":
-        return Completed(task, made)
-    _check_open(current, version)
-    if assessment is not None and made is None:
-        made = own_url(gateway.base_url, gateway.create(assessment, by=within, now=now))
-    change: list[dict[str, Any]] = [{"op": "replace", "path": "/status", "value": "completed"}]
-    if "owner" not in current:
-        change.append({"op": "add", "path": "/owner", "value": {"reference": by.user}})
-    try:
-        _patched(gateway, current, change, by=within, now=now)
-    except Unanswered:
-        raise
-    except FhirError as wrong:
-        raise wrong if made is None else NotClosed(wrong) from None
+    with in_turn(f"complete|{url_id(task)}", now):
+        current, within = _read_task(gateway, task, by=by, now=now)
+        previous = _previous(gateway, current, by=within, now=now)
+        assessment = None if previous is None else _assessment(gateway.base_url, previous, note, light, by, now)
+        made = None if assessment is None else _made(gateway, assessment, by=within, now=now)
+        if made is not None and current["status"] == "completed":
+            return Completed(task, made)
+        _check_open(current, version)
+        if assessment is not None and made is None:
+            made = own_url(gateway.base_url, gateway.create(assessment, by=within, now=now))
+        try:
+            _close(gateway, current, by=within, now=now)
+        except Unanswered:
+            raise
+        except FhirError as wrong:
+            raise wrong if made is None else NotClosed(wrong) from None
     return Completed(task, made)
+
+
+def close_task(gateway: Gateway, task: str, *, version: str, by: Principal, now: datetime) -> None:
+    """Close a task that is about no assessment.
+
+    Raises:
+        PreconditionFailed: somebody else has changed it.
+        Conflict: it is closed already.
+    """
+    current, within = _open_task(gateway, task, version, by=by, now=now)
+    _close(gateway, current, by=within, now=now)
+
+
+def _close(gateway: Gateway, task: Json, *, by: Principal, now: datetime) -> None:
+    change: list[dict[str, Any]] = [{"op": "replace", "path": "/status", "value": "completed"}]
+    if "owner" not in task:
+        change.append({"op": "add", "path": "/owner", "value": {"reference": by.user}})
+    _patched(gateway, task, change, by=by, now=now)
 
 
 def _check_note(note: str, light: Light | None) -> None:
