@@ -1,9 +1,9 @@
-"""Finding or creating a citizen, and opening the course of care (*forløb*) in which questionnaires are sent.
+"""Finding or creating a citizen, and planning the course of care (*forløb*) in which questionnaires are sent.
 
 Source: the calls of FUT's published clinician client (`fut.md` 7.3) and the shapes of `fut.md` 1B and 4.6.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,13 +41,14 @@ class Citizen:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A course of care of one citizen. `url` absolute; `condition` is what it is about, in words."""
+    """A course of care of one citizen. `url` absolute; it is about `condition`, in words, and `codes`."""
 
     url: str
     patient: str
     status: str
     condition: str
     started: str
+    codes: frozenset[str] = frozenset()
 
     @property
     def is_planned(self) -> bool:
@@ -130,25 +131,10 @@ def episodes_of(gateway: Gateway, patient: str, *, by: Principal, now: datetime)
         by=by.within(patient=patient, episode_of_care=None),
         now=now,
     )
-    named = ((own_url(gateway.base_url, each), each.get("code", {})) for each in resources(bundle, "Condition"))
-    conditions = {url: condition_name(code) for url, code in named}
+    diagnosed = resources(bundle, "Condition")
+    conditions = {own_url(gateway.base_url, each): each.get("code", {}) for each in diagnosed}
     found = [_episode(gateway.base_url, each, conditions) for each in resources(bundle, "EpisodeOfCare")]
     return tuple(sorted(found, key=lambda episode: (episode.is_over, episode.started)))
-
-
-def open_episode(
-    gateway: Gateway,
-    patient: str,
-    *,
-    condition: Json,
-    legal_basis: str,
-    by: Principal,
-    now: datetime,
-) -> str:
-    """Open a course of care with legal basis and consent, and activate it; gives its absolute URL."""
-    episode = plan_episode(gateway, patient, condition=condition, legal_basis=legal_basis, by=by, now=now)
-    activate_episode(gateway, patient, episode, by=by, now=now)
-    return episode
 
 
 def plan_episode(
@@ -287,12 +273,19 @@ def _located(result: Json, type: str, base_url: str) -> str:
     raise Unprocessable("Det lykkedes ikke. Prøv igen.", diagnostics=f"The operation's answer names no {type}.")
 
 
-def _episode(base_url: str, episode: Json, conditions: dict[str, str]) -> Episode:
+def code_of(coding: Json) -> str:
+    """Give a coding's system and code as one text."""
+    return f"{coding.get('system', '')}|{coding.get('code', '')}"
+
+
+def _episode(base_url: str, episode: Json, conditions: Mapping[str, Json]) -> Episode:
     references = [each["condition"]["reference"] for each in episode.get("diagnosis", ())]
+    about = [conditions[each] for each in references if each in conditions]
     return Episode(
         url=own_url(base_url, episode),
         patient=episode["patient"]["reference"],
         status=episode["status"],
-        condition=next((conditions[each] for each in references if each in conditions), ""),
+        condition=condition_name(about[0]) if about else "",
         started=episode.get("period", {}).get("start", ""),
+        codes=frozenset(code_of(coding) for code in about for coding in code.get("coding", ())),
     )

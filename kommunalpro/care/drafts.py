@@ -22,7 +22,7 @@ from kommunalpro.care.models import Draft, DraftAnswer, slot_text
 from kommunalpro.care.progress import Progress, progress_of
 from kommunalpro.fhir.json import Json, dumps
 from kommunalpro.fhir.outcome import BadRequest, Conflict, FhirError, NotFound
-from kommunalpro.fut.gateway import Gateway, Principal, Unanswered
+from kommunalpro.fut.gateway import Gateway, Principal, Unanswered, found_again
 from kommunalpro.pro.answers import Answers, following
 from kommunalpro.pro.calculation import initial_answers
 from kommunalpro.pro.form import Item
@@ -250,6 +250,25 @@ def _allowed(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> 
         raise NotFound("Vi kan ikke finde svarene.", diagnostics="No such draft in this patient context.")
     _same_patient(row.patient, by)
     gateway.read(row.service_request, by=_within(row, by), now=now)
+    return _settled(gateway, row, by=by, now=now)
+
+
+def _settled(gateway: Gateway, row: Draft, *, by: Principal, now: datetime) -> Draft:
+    """Find out how a sending went that nobody knows of, now that it is over.
+
+    What was taken in is found by what it says, and so before any of that is changed: with other answers it would be
+    another submission by the same name, and refused for ever.
+    """
+    if row.submitted_at is not None or row.sending_until is None or now < row.sending_until:
+        return row
+    form = _definition(gateway, row, by=by, now=now).form
+    bundle = measurement_bundle(row, form, row.as_answers(), source=by.user)
+    found = found_again(gateway, bundle, by=_within(row, by), now=now)
+    went: dict[str, Any] = {"sending_until": None}
+    if found is not None:
+        went |= {"response": response_url(found, gateway.base_url), "submitted_at": row.sending_until - SENDING}
+    Draft.objects.filter(pk=row.pk, sending_until=row.sending_until).update(**went)
+    row.refresh_from_db()
     return row
 
 

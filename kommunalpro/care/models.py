@@ -1,4 +1,4 @@
-"""What care keeps for itself: answers that are given and not yet submitted.
+"""What care keeps for itself: answers that are given and not yet submitted, and who is at what.
 
 A draft is not a FHIR resource: the national infrastructure knows completed measurements only. Answers are stored as
 JSON text, never as jsonb, so that a decimal keeps its digits.
@@ -95,3 +95,14 @@ class DraftAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"Answer to {self.path} in draft {self.draft_id}"
+
+
+class Turn(models.Model):
+    """Somebody is at what must not be done by two at the same time. `about` says what, by ids; holds no URL."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    about = models.CharField(max_length=200, unique=True)
+    until = models.DateTimeField(help_text="Whoever was at it is taken to be no more")
+
+    def __str__(self) -> str:
+        return f"Turn {self.id}"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kommunalpro.care.bundles import all_pages
+from kommunalpro.care.turns import in_turn
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import to_datetime
@@ -73,29 +75,52 @@ def take_into_use(
 def make_plan(gateway: Gateway, questionnaire: Json, *, by: Principal, now: datetime) -> Published:
     """Make the plan of one activity for a questionnaire that is published, unless there is one already.
 
-    Both belong to whom the questionnaire belongs to; where that is another organisation, to one's own.
+    Both belong to whom the questionnaire belongs to; where that is another organisation, to one's own. An activity that
+    was made before, and whose plan was not, gets that plan.
+
+    Raises:
+        Unanswered: nobody knows whether this press made them, or another that may be at it still.
     """
     url, organization = own_url(gateway.base_url, questionnaire), by.context.organization
-    if there := _made(gateway, url, by=by, now=now):
-        return there
     if organization and not may_edit(questionnaire, organization):
         others = [each for each in questionnaire["extension"] if each["url"] != ehealth.MODIFIER_ROLE]
         questionnaire = {**questionnaire, "extension": [owned_by(organization), *others]}
-    made = gateway.create(activity_of(questionnaire, url), by=by, now=now)
-    activity = own_url(gateway.base_url, made)
-    plan = own_url(gateway.base_url, gateway.create(_plan(questionnaire, activity), by=by, now=now))
+    wanted = activity_of(questionnaire, url)
+    with in_turn(f"make-plan|{questionnaire['id']}", now):
+        activity, plan = _made(gateway, url, wanted, by=by, now=now)
+        activity = activity or own_url(gateway.base_url, gateway.create(wanted, by=by, now=now))
+        plan = plan or own_url(gateway.base_url, gateway.create(_plan(questionnaire, activity), by=by, now=now))
     return Published(url, activity, plan)
 
 
-def _made(gateway: Gateway, questionnaire: str, *, by: Principal, now: datetime) -> Published | None:
-    """Find a plan in use that begins with asking a questionnaire: who presses twice wants one."""
-    usable = [("status", "active"), ("_count", "1")]
-    asking = resources(gateway.search("ActivityDefinition", [("depends-on", questionnaire), *usable], by=by, now=now))
-    for activity in (own_url(gateway.base_url, each) for each in asking):
-        plans = resources(gateway.search("PlanDefinition", [("definition", activity), *usable], by=by, now=now))
+def _made(
+    gateway: Gateway, questionnaire: str, wanted: Json, *, by: Principal, now: datetime
+) -> tuple[str | None, str | None]:
+    """Find a plan in use that begins with asking a questionnaire, or the activity that waits for its plan.
+
+    Who presses twice wants one of each.
+    """
+    asked = [("depends-on", questionnaire), ("status", "active"), ("_count", "100")]
+    pages = all_pages(gateway, "ActivityDefinition", asked, by=by, now=now)
+    waiting = None
+    for each in (each for page in pages for each in resources(page, "ActivityDefinition")):
+        activity = own_url(gateway.base_url, each)
+        using = [("definition", activity), ("_count", "100")]
+        plans = [*resources(gateway.search("PlanDefinition", using, by=by, now=now), "PlanDefinition")]
         for plan in plans:
-            return Published(questionnaire, activity, own_url(gateway.base_url, plan))
-    return None
+            if plan["status"] == "active":
+                return activity, own_url(gateway.base_url, plan)
+        if not plans and _is_same(each, wanted):
+            waiting = activity
+    return waiting, None
+
+
+def _is_same(activity: Json, wanted: Json) -> bool:
+    """Tell whether an activity says what was to be made, and nothing more of when."""
+    said = {name: each for name, each in wanted.items() if name not in ("meta", "extension")}
+    is_said = all(activity.get(name) == each for name, each in said.items())
+    is_timed = any(name.startswith("timing") for name in activity)
+    return is_said and not is_timed and all(each in activity["extension"] for each in wanted["extension"])
 
 
 def activity_of(questionnaire: Json, url: str) -> dict[str, Any]:

@@ -26,10 +26,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
 
 from kommunalpro.care.already_sent import AlreadySent, running_plans
-from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
+from kommunalpro.care.bundles import all_pages, batch, by_url, url_id, versionless
 from kommunalpro.care.due import find_questionnaire
 from kommunalpro.care.parts import goals_of, requests_of, with_parts
 from kommunalpro.care.sub_plans import all_steps, definition_url
+from kommunalpro.care.turns import in_turn
 from kommunalpro.care.withdrawing import take_back
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources, transaction, update_entry
@@ -144,21 +145,26 @@ def send(
         RuleBroken: a time that lies in the past or never comes.
         AlreadySent: they follow it already, by another than those; nothing is sent.
         Unprocessable: the plan has several activities, each with its own time, and is not sent as planned.
-        Unanswered: nobody knows whether it was sent.
+        Unanswered: nobody knows whether it was sent, or another press may be sending it still.
     """
     _check(when, now.astimezone(DENMARK).date())
-    running = () if beside is None else running_plans(gateway, patient, episode, plan, by=by, now=now)
-    if any(each.care_plan not in (beside or ()) for each in running):
-        raise AlreadySent(running)
-    within = by.within(patient=patient, episode_of_care=episode)
+    # Two presses at once: who comes last is asked about what the first has sent.
+    with in_turn(f"send|{url_id(episode)}|{url_id(plan)}", now):
+        running = () if beside is None else running_plans(gateway, patient, episode, plan, by=by, now=now)
+        if any(each.care_plan not in (beside or ()) for each in running):
+            raise AlreadySent(running)
+        return _sent(gateway, episode, plan, when, by=by.within(patient=patient, episode_of_care=episode), now=now)
+
+
+def _sent(gateway: Gateway, episode: str, plan: str, when: When, *, by: Principal, now: datetime) -> Sent:
     asked = parameters({"name": "episodeOfCare", "valueReference": {"reference": episode}})
-    whole = _care_plan(gateway.operation("$apply", asked, target=plan, by=within, now=now))
+    whole = _care_plan(gateway.operation("$apply", asked, target=plan, by=by, now=now))
     care_plan = own_url(gateway.base_url, whole)
     try:
-        urls = _activate(gateway, whole, when, by=within, now=now)
+        urls = _activate(gateway, whole, when, by=by, now=now)
     except FhirError as wrong:
-        take_back(gateway, care_plan, wrong, version=whole["meta"]["versionId"], by=within, now=now)
-        urls = [url for each in with_parts(gateway, whole, by=within, now=now) for url in requests_of(each)]
+        take_back(gateway, care_plan, wrong, version=whole["meta"]["versionId"], by=by, now=now)
+        urls = [url for each in with_parts(gateway, whole, by=by, now=now) for url in requests_of(each)]
     return Sent(care_plan, tuple(urls))
 
 

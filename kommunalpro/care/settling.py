@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from kommunalpro.care.bundles import all_pages, versionless
-from kommunalpro.care.follow_up import complete_task
+from kommunalpro.care.follow_up import close_task
 from kommunalpro.care.team_due import slot_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
@@ -28,7 +28,7 @@ def settle_all(gateway: Gateway, task: str, *, version: str, until: datetime, by
         Conflict: it is closed.
     """
     first = gateway.read(task, by=by, now=now)
-    complete_task(gateway, task, version=version, note="", by=by, now=now)
+    close_task(gateway, task, version=version, by=by, now=now)
     query = [
         ("responsible", by.context.care_team or ""),
         ("focus", versionless(first["focus"]["reference"])),
@@ -42,4 +42,4 @@ def settle_all(gateway: Gateway, task: str, *, version: str, until: datetime, by
     for each in islice(others, _AT_ONCE):
         with suppress(Conflict, PreconditionFailed):
             url = own_url(gateway.base_url, each)
-            complete_task(gateway, url, version=each["meta"]["versionId"], note="", by=by, now=now)
+            close_task(gateway, url, version=each["meta"]["versionId"], by=by, now=now)

@@ -11,6 +11,8 @@ from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed, Unavailable
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Unanswered
+from tests.people import NANCY
+from tests.store.others import at_the_same_time
 from tests.unit.care.world import MONDAY
 
 LATER = MONDAY + timedelta(minutes=5)
@@ -82,3 +84,10 @@ def test_where_nobody_can_tell_it_is_said_and_asked_about_when_it_is_there_by_th
     breaking.late[0]()
     plan, world = nancy.world.published.plan, nancy.world
     assert running_plans(world.gateway, nancy.patient, nancy.episode, plan, by=world.asta, now=LATER)
+
+
+def test_of_several_presses_at_once_one_sends_it_and_the_others_are_asked(real_world):
+    nancy = real_world.enrol(NANCY)
+    answers = at_the_same_time(*[lambda _: sends(nancy, real_world.gateway)] * 3)
+    assert sorted(type(each).__name__ for each in answers) == ["AlreadySent", "AlreadySent", "Sent"]
+    assert len(asked(nancy)) == 1

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from kommunalpro.care import drafts
-from kommunalpro.care.citizens import find_or_create_citizen, open_episode
+from kommunalpro.care.citizens import find_or_create_citizen
 from kommunalpro.care.due import due_for
 from kommunalpro.care.follow_up import complete_task
+from kommunalpro.care.opening import open_episode
 from kommunalpro.care.sending import EveryWeeks, Now, send
 from kommunalpro.config.demo.answers import answers_at
 from kommunalpro.config.demo.citizens import DemoCitizen, demo_citizens

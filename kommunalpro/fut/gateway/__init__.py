@@ -2,5 +2,6 @@
 
 from kommunalpro.fut.gateway.failures import in_english
 from kommunalpro.fut.gateway.protocol import Context, Gateway, Parameters, Principal, Unanswered
+from kommunalpro.fut.gateway.resending import found_again
 
-__all__ = ["Context", "Gateway", "Parameters", "Principal", "Unanswered", "in_english"]
+__all__ = ["Context", "Gateway", "Parameters", "Principal", "Unanswered", "found_again", "in_english"]

@@ -20,6 +20,9 @@ from kommunalpro.identity.fetching import HttpAnswer
 TRANSIENT = frozenset({429, 502, 503, 504})
 """Statuses that may be another a moment later."""
 
+_BROKEN = frozenset({500, 502, 504})
+_ONLY_OF_SERVICES = frozenset({401, 409, 412, 422, 429})
+"""A token that is not taken, a version, a content, or too many at once: who says so has done nothing, in any words."""
 _READ_AS = {502: 503, 504: 503}
 _SEVERITIES = ("fatal", "error", "warning", "information")
 _USUAL = {
@@ -43,10 +46,14 @@ _IN_DOUBT = ("Vi fik ikke svar. Det er måske gjort alligevel.", "We got no answ
 _ENGLISH = dict([*_USUAL.values(), *_USUAL_OF_READS.values(), _SOMETHING, _IN_DOUBT])
 
 
-def is_told_by_a_proxy(answered: HttpAnswer) -> bool:
-    """Tell whether somebody on the way says that the service did not answer: it may have done what it was asked."""
+def leaves_in_doubt(answered: HttpAnswer) -> bool:
+    """Tell whether a refusal says nothing of whether a write was done.
+
+    What broke, or was waited for, may have done it before. A refusal that is no OperationOutcome is somebody's on the
+    way, who may not have passed on what the service said, but for those that only the service can mean.
+    """
     is_outcome = b'"OperationOutcome"' in answered.body
-    return answered.status in (502, 504) or (answered.status == 503 and not is_outcome)
+    return answered.status in _BROKEN or (not is_outcome and answered.status not in _ONLY_OF_SERVICES)
 
 
 def failure(answered: HttpAnswer, *, is_read: bool = False, is_change: bool = False) -> FhirError:

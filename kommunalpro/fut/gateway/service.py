@@ -17,7 +17,7 @@ from kommunalpro.fhirserver.http.headers import JSON
 from kommunalpro.fhirserver.http.trace import current_trace_id
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.gateway.expected import Expected
-from kommunalpro.fut.gateway.failures import TRANSIENT, failure, in_doubt, is_told_by_a_proxy, unreachable
+from kommunalpro.fut.gateway.failures import TRANSIENT, failure, in_doubt, leaves_in_doubt, unreachable
 from kommunalpro.identity.fetching import HttpAnswer, NoAnswer, exchange, read_object
 
 LARGEST_ANSWER = 50_000_000
@@ -72,7 +72,7 @@ class Services:
 
         Raises:
             FhirError: what the service says no with.
-            Unanswered: a write was not answered, or by somebody on the way.
+            Unanswered: a write was not answered, or by what says nothing of whether it was done.
             Unavailable: a read was not, as often as it was tried.
         """
         deadline = time.monotonic() + self.seconds
@@ -80,9 +80,9 @@ class Services:
         answered = self._tried(asked, token, deadline)
         if answered.status == HTTPStatus.UNAUTHORIZED:
             answered = self._tried(asked, self.tokens.token(by, now, refused=token), deadline)
-        if not asked.is_read and is_told_by_a_proxy(answered):
-            raise asked.unanswered(f"HTTP {answered.status}")
         if answered.status >= HTTPStatus.MULTIPLE_CHOICES:
+            if not asked.is_read and leaves_in_doubt(answered):
+                raise asked.unanswered(f"HTTP {answered.status}")
             raise failure(answered, is_read=asked.is_read, is_change=asked.is_change)
         return answered
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kommunalpro.care import drafts
-from kommunalpro.care.citizens import find_or_create_citizen, open_episode
+from kommunalpro.care.citizens import episodes_of, find_or_create_citizen
 from kommunalpro.care.due import due_for
+from kommunalpro.care.opening import open_episode
 from kommunalpro.care.publishing import publish_questionnaire
 from kommunalpro.care.sending import Now, When, send
 from kommunalpro.config import wiring
@@ -73,14 +74,21 @@ class World:
         return self.staff["kim"].principal
 
     def enrol(self, person: Citizen, *, by: str = "asta", now: datetime = MONDAY) -> "Enrolled":
-        """Create a citizen and open a course of care, as somebody of their team does."""
+        """Create a citizen and open a course of care, as somebody of their team does, beside whatever there is."""
         nurse = self.staff[by].principal
         citizen = find_or_create_citizen(
             self.gateway, person.cpr, given=person.given, family=person.family, by=nurse, now=now
         )
         condition = self.teams[self.staff_team(by)].conditions[0]
+        there = episodes_of(self.gateway, citizen.patient, by=nurse.within(patient=citizen.patient), now=now)
         episode = open_episode(
-            self.gateway, citizen.patient, condition=condition, legal_basis="sundhedsloven", by=nurse, now=now
+            self.gateway,
+            citizen.patient,
+            condition=condition,
+            legal_basis="sundhedsloven",
+            by=nurse,
+            now=now,
+            beside=[each.url for each in there],
         )
         return Enrolled(self, person, citizen.patient, episode)
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from kommunalpro.fhir.json import dumps
-from kommunalpro.fhir.outcome import (
+from kommunalpro.fhir.outcome import FhirError, (
     BadRequest,
     NotFound,
     PreconditionFailed,
@@ -53,11 +53,32 @@ def test_a_write_is_sent_once(wired, write, always):
     assert len(wire.sent) == 1
 
 
-@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 405, 408, 413, 500, 501, 502, 503, 504])
 def test_what_somebody_on_the_way_says_of_a_write_leaves_it_in_doubt(wired, status):
-    with wired(HttpAnswer(status, {}, b"upstream request timeout")) as (gateway, wire), pytest.raises(Unanswered):
+    with wired(HttpAnswer(status, {}, b"<html>Request rejected</html>")) as (gateway, wire), pytest.raises(Unanswered):
         gateway.create(practitioner(), by=SYSTEM, now=NOW)
     assert len(wire.sent) == 1
+
+
+def test_a_service_that_broke_may_have_done_it_before_it_did(wired):
+    with wired(answered(OUTCOME, 500)) as (gateway, wire), pytest.raises(Unanswered):
+        gateway.create(practitioner(), by=SYSTEM, now=NOW)
+    assert len(wire.sent) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 412, 413, 422, 429, 501])
+def test_what_the_service_itself_refuses_is_not_done(wired, status):
+    with wired(answered(OUTCOME, status)) as (gateway, wire), pytest.raises(FhirError) as wrong:
+        gateway.create(practitioner(), by=SYSTEM, now=NOW)
+    assert not isinstance(wrong.value, Unanswered)
+    assert len(wire.sent) == 1
+
+
+@pytest.mark.parametrize("status", [401, 409, 412, 422, 429])
+def test_what_only_the_service_can_mean_is_not_done_in_whatever_words(wired, status):
+    with wired(HttpAnswer(status, {}, b"<html>No</html>")) as (gateway, _), pytest.raises(FhirError) as wrong:
+        gateway.create(practitioner(), by=SYSTEM, now=NOW)
+    assert not isinstance(wrong.value, Unanswered)
 
 
 def test_what_a_busy_service_says_itself_leaves_nothing_in_doubt(wired):

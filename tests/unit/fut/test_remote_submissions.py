@@ -44,7 +44,8 @@ NO_WORD = [
     BUSY,
     answered({}),
     answered(OUTCOME),
-    *(HttpAnswer(each, {}, b"Bad Gateway") for each in (502, 504)),
+    *(HttpAnswer(each, {}, b"<html>Bad Gateway</html>") for each in (302, 403, 404, 408, 413, 500, 502, 504)),
+    answered(OUTCOME, 500),
 ]
 
 

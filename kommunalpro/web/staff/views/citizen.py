@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.citizens import (
     Citizen,
+    Episode,
     activate_episode,
     episodes_of,
     find_citizen,
@@ -15,10 +17,11 @@ from kommunalpro.care.citizens import (
     has_agreed,
     paused_plans,
 )
-from kommunalpro.care.citizens import open_episode as open_course
 from kommunalpro.care.current_plans import current_plans
 from kommunalpro.care.due import due_for
 from kommunalpro.care.history import responses_of
+from kommunalpro.care.opening import AlreadyOpen
+from kommunalpro.care.opening import open_episode as open_course
 from kommunalpro.care.own_materials import own_materials
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.treatment_area import condition_name
@@ -72,26 +75,29 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_episode(request: HttpRequest, patient: UUID) -> HttpResponse:
-    """Open a course of care for a citizen who has none with this team, or whose are over."""
+    """Open a course of care; those that the team has with the citizen are shown first.
+
+    About the same as one of them it is asked once more: `once_more` names what was told of, and is opened beside no
+    other.
+    """
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
-    url, who = url_of(request, "Patient", patient), None
-    if request.method != "POST" or episodes_of(gateway, url, by=by, now=now):
-        who = person(gateway.read(url, by=by, now=now))
+    url, conditions = url_of(request, "Patient", patient), _conditions(request)
+    there = episodes_of(gateway, url, by=by, now=now)
+    if request.method != "POST" and not there:
+        # The team sees nobody whom it has never followed; they are found by their number.
+        return redirect("staff:citizen-find")
+    who = person(gateway.read(url, by=by, now=now)) if there else None
     citizen = Citizen(url, who.name if who else request.POST.get(NAME, ""))
-    if request.method != "POST":
-        return _ask_for_episode(request, citizen, OpenEpisode(), who)
-    conditions = _conditions(request)
-    form = OpenEpisode(request.POST).offer([(code, words) for code, (words, _) in conditions.items()])
-    if not form.is_valid():
-        return _ask_for_episode(request, citizen, form, who)
-    open_course(
-        gateway,
-        url,
-        condition=conditions[form.cleaned_data["condition"]][1],
-        legal_basis=form.cleaned_data["legal_basis"],
-        by=by,
-        now=now,
-    )
+    form = OpenEpisode(request.POST if request.method == "POST" else None)
+    if not form.offer([(code, words) for code, (words, _) in conditions.items()]).is_valid():
+        return _ask_for_episode(request, citizen, form, who, there)
+    beside = {f"{gateway.base_url}/EpisodeOfCare/{id}" for id in request.POST.getlist("once_more")}
+    condition, legal_basis = conditions[form.cleaned_data["condition"]][1], form.cleaned_data["legal_basis"]
+    try:
+        open_course(gateway, url, condition=condition, legal_basis=legal_basis, by=by, now=now, beside=beside)
+    except AlreadyOpen as found:
+        page = _page_about(citizen, who) | {"form": form, "there": [episode_row(each, now) for each in found.there]}
+        return render(request, "staff/episode_once_more.html", page, status=found.status)
     return redirect("staff:citizen", patient=patient)
 
 
@@ -149,13 +155,17 @@ def _found(request: HttpRequest, given: dict[str, Any]) -> Citizen | None:
 
 
 def _ask_for_episode(
-    request: HttpRequest, citizen: Citizen, form: OpenEpisode, who: Person | None = None
+    request: HttpRequest, citizen: Citizen, form: OpenEpisode, who: Person | None = None, there: Iterable[Episode] = ()
 ) -> HttpResponse:
     """Ask what it is about. `who`: the citizen as those see them who have followed them before."""
     offered = [(code, words) for code, (words, _) in _conditions(request).items()]
-    page = {"form": form.offer(offered), "citizen": citizen, "patient_id": url_id(citizen.patient)}
-    page |= {"person": who} if who else {}
+    rows = [episode_row(each, now_of(request)) for each in there if not each.is_over]
+    page = _page_about(citizen, who) | {"form": form.offer(offered), "there": rows}
     return render(request, "staff/episode_open.html", page, status=422 if form.is_bound else 200)
+
+
+def _page_about(citizen: Citizen, who: Person | None) -> dict[str, Any]:
+    return {"citizen": citizen, "patient_id": url_id(citizen.patient)} | ({"person": who} if who else {})
 
 
 def _conditions(request: HttpRequest) -> dict[str, tuple[str, Json]]:

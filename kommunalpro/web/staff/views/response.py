@@ -27,12 +27,20 @@ def summary(request: HttpRequest, patient: UUID, response: UUID) -> HttpResponse
     return render(request, "staff/summary.html", {"page": page, "person": page.person, "text": summary_text(page)})
 
 
-def page_of_response(request: HttpRequest, patient: UUID, response: UUID, form: CompleteTask) -> HttpResponse:
-    """Render the interpreted answer with the form that closes its task."""
+def page_of_response(
+    request: HttpRequest,
+    patient: UUID,
+    response: UUID,
+    form: CompleteTask,
+    *,
+    told: tuple[str, ...] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """Render the interpreted answer with the form that closes its task. `told`: how closing it went, in sentences."""
     page = _page(request, patient, response)
     form.word_agreement(page.light)
-    status = 422 if form.is_bound and form.errors else 200
-    context = {"page": page, "person": page.person, "form": form, "now": now_of(request)}
+    status = 422 if form.is_bound and form.errors else status
+    context = {"page": page, "person": page.person, "form": form, "now": now_of(request), "told": told}
     return render(request, "staff/response.html", context, status=status)
 
 

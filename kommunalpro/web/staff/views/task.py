@@ -4,13 +4,15 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from kommunalpro.care.follow_up import complete_task, release_task, take_task
+from kommunalpro.care.follow_up import NotClosed, complete_task, release_task, take_task
 from kommunalpro.care.settling import settle_all
 from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fut.gateway import Principal
+from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.staff.context import about, url_of
 from kommunalpro.web.staff.forms.task import CompleteTask
@@ -35,20 +37,24 @@ def release(request: HttpRequest, patient: UUID, response: UUID) -> HttpResponse
 
 @require_POST
 def complete(request: HttpRequest, patient: UUID, response: UUID) -> HttpResponse:
-    """Close the task with a note."""
+    """Close the task with a note; where that is stored and the task is not closed, the form is there to try again."""
     form = CompleteTask(request.POST)
     if not form.is_valid():
         return page_of_response(request, patient, response, form)
     by, url, version = _task(request, patient)
-    complete_task(
-        gateway_of(request),
-        url,
-        version=version,
-        note=form.cleaned_data["note"],
-        light=form.chosen_light(),
-        by=by,
-        now=now_of(request),
-    )
+    try:
+        complete_task(
+            gateway_of(request),
+            url,
+            version=version,
+            note=form.cleaned_data["note"],
+            light=form.chosen_light(),
+            by=by,
+            now=now_of(request),
+        )
+    except NotClosed as wrong:
+        told = (_("Din vurdering er gemt, men opgaven blev ikke afsluttet."), *refusals(wrong))
+        return page_of_response(request, patient, response, form, told=told, status=wrong.why.status)
     return redirect("staff:worklist")
 
 

@@ -5,10 +5,12 @@ import re
 import pytest
 
 from kommunalpro.care.bundles import url_id
-from kommunalpro.care.citizens import episodes_of, plan_episode
+from kommunalpro.care.citizens import episodes_of, find_or_create_citizen, plan_episode
 from kommunalpro.config import wiring
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.deadlines import all_of
+from tests.people import TJOERN
+from tests.unit.care.world import MONDAY
 from tests.unit.web.shared.conftest import words
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -138,3 +140,30 @@ def becomes(world, nancy, by, status):
     read = world.gateway.read(nancy.episode, by=within, now=now)
     change = [{"op": "replace", "path": "/status", "value": status}]
     world.gateway.patch(nancy.episode, change, if_match=read["meta"]["versionId"], by=within, now=now)
+
+
+def test_where_there_is_one_it_is_shown_and_another_about_the_same_is_asked_about_once_more(
+    visit, world, nancy, by, page
+):
+    asta, place = visit("asta"), f"{page}forloeb/"
+    read = words(asta.get(place))
+    assert "Borgeren har ikke noget åbent forløb" not in read
+    assert "Åbn endnu et forløb for Nancy Ann Berggren?" in read
+    assert "har allerede forløbet „Type 2-diabetes“ hos jeres team (i gang siden" in read
+    assert page in LINK.findall(read.partition("<main")[2])
+    given = {"condition": re.findall(r'value="([^"]+)"', read.partition('name="condition"')[2])[0]}
+    fields = {**dict(HIDDEN.findall(read)), **given, "legal_basis": "sundhedsloven", "consent": "on"}
+    asked = asta.post(place, fields)
+    assert (asked.status_code, "Åbn endnu et forløb?" in words(asked)) == (409, True)
+    assert list(statuses(world, nancy, by)) == [nancy.episode]
+    once_more = dict(HIDDEN.findall(words(asked)))
+    assert once_more["once_more"] == url_id(nancy.episode)
+    assert asta.post(place, once_more).status_code == 302
+    assert asta.post(place, once_more).status_code == 409, "the same page posted twice opens one"
+    assert len(statuses(world, nancy, by)) == 2
+
+
+def test_who_has_none_and_is_not_seen_is_found_by_number(visit, world):
+    stranger = find_or_create_citizen(world.gateway, TJOERN.cpr, given="T", family="H", by=world.asta, now=MONDAY)
+    led = visit("asta").get(f"/medarbejder/borgere/{url_id(stranger.patient)}/forloeb/")
+    assert led.headers["Location"] == "/medarbejder/borgere/find/"
