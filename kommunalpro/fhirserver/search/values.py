@@ -130,9 +130,12 @@ def strings(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, dict):
         for part in _TEXT_PARTS:
-            found = value.get(part, ())
-            # Null is a name that has only an extension (R4 json.html#null).
-            yield from (found,) if isinstance(found, str) else (each for each in found if each is not None)
+            found = value.get(part)
+            if isinstance(found, str):
+                yield found
+            elif found:
+                # Null is a name that has only an extension (R4 json.html#null).
+                yield from (each for each in found if each is not None)
 
 
 def uri_values(value: Any, base_url: str) -> Iterator[Value]:
