@@ -31,8 +31,9 @@ more is refused (`too-costly`).
 
 - A string is found in whatever case and without accents: `rene` finds René. Å, Æ and Ø are letters of their own.
 - `phonetic` (R4's string parameter of that name) finds whole words that sound alike in Danish: `Kristian` finds
-  Christian, `Moeller` Møller, `Povl Hovgaard` Poul Hougaard. It finds more than is meant, for vowels count at the
-  beginning alone (Kirsten too): `kommunalpro/fhirserver/search/sounds.py` has the rules.
+  Christian, `Moeller` Møller, `Povl Hovgaard` Poul Hougaard; of a name, from one of its first hundred words on. It
+  finds more than is meant, for vowels count at the beginning alone (Kirsten too):
+  `kommunalpro/fhirserver/search/sounds.py` has the rules.
 - A token is found as it is written, capitals and all. R4 (search.html#token) would rather find too much; but nobody
   here knows which codes differ by case alone, and a condition of a write must not take one identifier for another.
 - A parameter without a value (`name=`) is passed over, as R4 has it; not in a condition of a write.
