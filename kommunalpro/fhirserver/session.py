@@ -5,8 +5,8 @@ may go on as the system (`elevated`): no filter, no privileges, the same transac
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -189,6 +189,24 @@ class Session:
         wanted = [self._own(each) for each in references]
         read_together(self, [(each.type, each.id) for each in wanted if not (each.version or each.business)])
         return [self.system_read(each) for each in references]
+
+    def system_read_those_here(self, references: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Read what several references name now, together, with the system's rights; gives it by reference.
+
+        What is not one of ours, or not here, is passed over, and asked about no more than once for all.
+        """
+        wanted: dict[str, Reference] = {}
+        for each in dict.fromkeys(references):
+            with suppress(NotFound):
+                wanted[each] = self._own(each)
+        now = {text: (each.type, each.id) for text, each in wanted.items() if not (each.version or each.business)}
+        read_together(self, [*now.values()])
+        found = {}
+        for text in wanted:
+            if text not in now or now[text] in self.known.rows:
+                with suppress(NotFound, Gone):
+                    found[text] = self.system_read(text)
+        return found
 
     def system_read_referred(
         self, references: Sequence[str], *, by: Sequence[tuple[str, str]]

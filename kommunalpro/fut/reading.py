@@ -1,7 +1,6 @@
 """Reading what may be there or not: what a reference names, and what a resource was before."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from typing import Any
 
 from kommunalpro.fhir.json import Json
@@ -15,14 +14,6 @@ def read_if_there(session: Session, reference: str) -> dict[str, Any] | None:
         return session.system_read(reference)
     except (NotFound, Gone):
         return None
-
-
-def read_all_if_there(session: Session, references: Sequence[str]) -> dict[str, Json]:
-    """Read what several references name, together, as `read_if_there` does; gives it by reference."""
-    with suppress(NotFound, Gone):
-        session.system_read_all(references)
-    found = ((each, read_if_there(session, each)) for each in references)
-    return {reference: resource for reference, resource in found if resource is not None}
 
 
 def earlier_versions(session: Session, resource: Json) -> Iterator[dict[str, Any]]:

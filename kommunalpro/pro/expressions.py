@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,63}")
 """What FHIR allows: names with a dot or hyphen stand in backticks in FHIRPath."""
+MOST_TEXT = 20_000
+"""Characters of all expressions of a questionnaire: to read and try out fifty takes some thousandths of a second."""
 _T = TypeVar("_T")
 
 
@@ -44,6 +46,7 @@ class _Compiler:
     def __init__(self, places: Mapping[str, "Place"], problems: Problems) -> None:
         self._places, self._problems = places, problems
         self._variables: dict[str, Expression] = {}
+        self._left = MOST_TEXT
 
     def read_variables(self, questionnaire: Json) -> None:
         """Compile the variables of the questionnaire; each may use those before it."""
@@ -55,7 +58,7 @@ class _Compiler:
                 note("expression-variable-name", name=name)
             elif content.get("language") != FHIRPATH:
                 note("expression-language", language=str(content.get("language")))
-            else:
+            elif self._fits(text, note):
                 variable = _noting(note, compile_variable, text, self._places, self._variables)
                 self._variables |= {} if variable is None else {name: variable}
 
@@ -68,9 +71,16 @@ class _Compiler:
             if text is None:
                 continue
             note = Noting(link_id, f"Questionnaire.descendants().where(linkId='{link_id}')", self._problems)
-            found = _noting(note, compiled, place, text)
+            found = _noting(note, compiled, place, text) if self._fits(text, note) else None
             if found is not None:
                 yield link_id, found
+
+    def _fits(self, text: str, note: Note) -> bool:
+        """Tell whether there is still room for an expression; the first for which there is none is told of."""
+        was_room, self._left = self._left >= 0, self._left - len(text)
+        if was_room and self._left < 0:
+            note("expression-many", limit=MOST_TEXT)
+        return self._left >= 0
 
     def enabling(self, place: "Place", text: str) -> ItemExpression:
         """Compile the condition of an item."""

@@ -33,6 +33,10 @@ TEXTS = {
     "expression-long": Text(
         "Udtrykket er længere end {limit} tegn.", "The expression is longer than {limit} characters."
     ),
+    "expression-many": Text(
+        "Udtrykkene i skemaet er tilsammen længere end {limit} tegn.",
+        "The expressions of the questionnaire are longer than {limit} characters together.",
+    ),
     "expression-size": Text("Udtrykket har mere end {limit} dele.", "The expression has more than {limit} parts."),
     "expression-depth": Text(
         "Udtrykkets dele ligger for dybt inde i hinanden.", "The parts of the expression are nested too deeply."

@@ -137,3 +137,19 @@ def test_as_many_as_are_wanted_are_read_together(clinic):
         assert [f"{each['resourceType']}/{each['id']}" for each in found] == wanted
         with pytest.raises(NotFound):
             session.system_read_all(["Patient/nancy", "Patient/nobody"])
+
+
+def test_of_many_that_are_named_those_that_are_here_are_read_together_and_the_others_passed_over(clinic, reads):
+    gone, made = clinic.create(organization()), clinic.create(organization())
+    clinic.delete("Organization", gone["id"])
+    elsewhere, version = "https://elsewhere.example/fhir/Organization/1", "Patient/nancy/_history/1"
+    nowhere = [f"Organization/{number}" for number in range(300)]
+    here = [f"{BASE}/Organization/{made['id']}", "Patient/nancy", version]
+    with clinic.as_() as session:
+        reads.clear()
+        found = session.system_read_those_here(
+            [elsewhere, *nowhere, f"Organization/{gone['id']}", *here, here[0], f"{version}7"]
+        )
+        assert [*found] == here
+        assert found[here[0]] == made
+    assert len(reads) == 1

@@ -49,12 +49,13 @@ def impression_problems(impression: Json, previous: Json | None, session: Sessio
         yield from _basis_problems(impression)
         yield from _light_problems(impression, previous or {})
         yield from _validity_problems(impression, previous or {})
-    references = _items(impression)
     if impression.get("investigation") != (previous or {}).get("investigation"):
         yield from _nameless(impression)
-    for key in {reference.key for reference in references}:
-        versions = {reference.version is None for reference in references if reference.key == key}
-        if versions != {True, False}:
+    is_pinned: dict[str, set[bool]] = {}
+    for each in _items(impression):
+        is_pinned.setdefault(each.key, set()).add(each.version is not None)
+    for key, ways in is_pinned.items():
+        if ways != {True, False}:
             name = "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
             yield issue(name, key, _ITEM)
     yield from assessor_problems(impression, previous or {}, session)

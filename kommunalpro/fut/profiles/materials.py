@@ -11,6 +11,7 @@ FUT lets instructions be, is changed by a system alone: else anybody could make 
 Source: `fut.md` 1C (documentreference) and §0.11; the guide's page on ehealth-documentreference.
 """
 
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 
@@ -32,6 +33,7 @@ from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 
 _NATIONAL = ehealth.profile("transformation-documentreference")
+_INTO = re.compile(r"[.\[]")
 _OF_NOBODY = SHARED | {"DocumentReference", "Device", "Location", "HealthcareService", "Endpoint", "Medication"}
 """Types of what may be named, or brought along, and is about no citizen; a document where it is about none itself. A
 person's are all the others, also those that are not known here: what is kept out by mistake is told of, what is let out
@@ -98,9 +100,15 @@ def about_somebody(document: Json) -> Iterator[Issue]:
             told.add(f"DocumentReference.{path}")
             yield issue(name, "", f"DocumentReference.{path}")
     for path in _other_places(document):
-        if not any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in told):
+        if told.isdisjoint(_around(path)):
             told.add(path)
             yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "", path)
+
+
+def _around(path: str) -> Iterator[str]:
+    """Give a place, and each that it is in."""
+    yield path
+    yield from (path[: each.start()] for each in _INTO.finditer(path))
 
 
 def _other_places(document: Json) -> Iterator[str]:

@@ -38,7 +38,6 @@ from kommunalpro.fut.owners import episode_reference, patient_of
 from kommunalpro.fut.profiles.addresses import is_below, names_type
 from kommunalpro.fut.profiles.by_number import OF_ANOTHER, number_problems
 from kommunalpro.fut.reach import SHARED
-from kommunalpro.fut.reading import read_all_if_there
 from kommunalpro.fut.services import SERVICES
 
 OF_CITIZENS = frozenset(SERVICES) - SHARED - {"Patient", "Provenance", "AuditEvent"}
@@ -118,7 +117,7 @@ def _problems(found: list[_Mention], type: str, subject: str | None, session: Se
     # Somebody of the citizen's need not be seen by who sends in what they answered; of another's it is not told.
     of_somebody = [(each.type, each.id) for each in named if each.type not in _OF_NOBODY] if is_in_full else []
     hidden = set(session.unseen(of_somebody))
-    there = read_all_if_there(session, [str(each) for each in named if (each.type, each.id) not in hidden])
+    there = session.system_read_those_here([str(each) for each in named if (each.type, each.id) not in hidden])
     for each in found:
         stored = there.get(str(each.to))
         if stored is None and not is_in_full and each.to and session.is_coming(each.to):

@@ -7,6 +7,7 @@ several own something together. What is named already may stay, and a system is 
 Source: `fut.md` §0.11 and 1C (library).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from kommunalpro.fhir.json import Json
@@ -15,7 +16,6 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import OWNER_MANDATORY, has_other_roles, is_owner, may_edit, named_in, owner_of
-from kommunalpro.fut.reading import read_if_there
 
 
 def role_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
@@ -46,19 +46,20 @@ def _editor_problems(resource: Json, previous: Json | None, organization: str | 
 
 def _named_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Give each organisation that is named anew, and has a role already or is not here."""
-    place, named = f"{resource['resourceType']}.extension", named_in(resource)
-    known = named_in(previous) if previous else []
-    for url in dict.fromkeys(named):
-        if named.count(url) > max(1, known.count(url)):
+    place, named = f"{resource['resourceType']}.extension", Counter(named_in(resource))
+    known = Counter(named_in(previous) if previous else ())
+    asked = {url for url in named if url not in known and _may_be_missing(url, session)}
+    there = session.system_read_those_here(asked)
+    for url, times in named.items():
+        if times > max(1, known[url]):
             text = "En organisation kan kun have én rolle."
             yield issue("GENERAL_VALIDATION_ERROR", "an organization has one modifierRole", place, text)
-        elif url not in known and not _is_there(url, session):
+        elif url in asked and url not in there:
             text = "Den organisation, der henvises til, findes ikke her."
             yield issue("GENERAL_RESOURCE_NOT_FOUND", url, place, text)
 
 
-def _is_there(url: str, session: Session) -> bool:
+def _may_be_missing(url: str, session: Session) -> bool:
+    """Tell whether an organisation is one of this server's, and not the writer's own."""
     reference, own = Reference.parse(url), session.principal.context.organization
-    if reference is None or reference.base not in (None, session.server.base_url) or url == own:
-        return True
-    return read_if_there(session, url) is not None
+    return reference is not None and reference.base in (None, session.server.base_url) and url != own

@@ -17,7 +17,6 @@ from kommunalpro.fut.profiles.item_extensions import mode_problems
 from kommunalpro.fut.profiles.materials import documentation_problems
 from kommunalpro.fut.profiles.sub_plans import actions, sub_plan_problems
 from kommunalpro.fut.profiles.triggers import trigger_problems
-from kommunalpro.fut.reading import read_all_if_there
 from kommunalpro.fut.schedules import schedule_of, schedule_problems
 
 QUESTIONNAIRE_CODES = frozenset({"273586006", "445988008", "SQ", "QR"})
@@ -126,9 +125,9 @@ def _unusable(found: Iterable[tuple[str, Json]], known: set[str], session: Sessi
         if _is_definition(url) and url not in known:
             new.setdefault(url, path)
     known.update(new)
-    run = read_all_if_there(session, [*new])
+    run = session.system_read_those_here([*new])
     asked = {url: questionnaire_of(each) for url, each in run.items()}
-    read_all_if_there(session, [each for each in asked.values() if each])
+    session.system_read_those_here([each for each in asked.values() if each])
     for url, path in new.items():
         yield from _must_be_active(_USES_DRAFT, url, f"{path}.definition", session)
         if (questionnaire := asked.get(url)) and questionnaire not in known:

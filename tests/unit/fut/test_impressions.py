@@ -8,6 +8,7 @@ import pytest
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver import database
 from kommunalpro.fut.contexts import SYSTEM
 from tests.people import ASTA
@@ -83,6 +84,16 @@ def test_each_answer_is_named_by_version_and_without(plans, versions):
     made = clinical_impression("nancy", "nancys", investigation=[{"code": item_code(), "item": items}])
     name = "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
     assert (name, MIXED[0][1]) in refusal(lambda: plans.create(made))
+
+
+def test_many_answers_are_gone_through_and_not_each_held_against_each(plans, monkeypatch):
+    looked_at, key = [], Reference.key.fget
+    monkeypatch.setattr(Reference, "key", property(lambda named: looked_at.append(named) or key(named)))
+    items = [to(f"{BASE}/QuestionnaireResponse/{number}") for number in range(300)]
+    made = clinical_impression("nancy", "nancys", investigation=[{"code": item_code(), "item": items}])
+    name = "TASK_INVESTIGATION_ITEM_REFERENCES_MUST_HAVE_VERSION_AND_VERSIONLESS"
+    assert refusal(lambda: plans.create(made)).count((name, MIXED[0][1])) == 300
+    assert len(looked_at) < 10 * 300
 
 
 @pytest.mark.parametrize("made", [about(*OF_ONE_PLAN), about(*OF_ONE_PLAN, plan="vaegt"), about(SVAR, plan="vaegt")])

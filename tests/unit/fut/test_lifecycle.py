@@ -7,6 +7,7 @@ import pytest
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.outcome import RuleBroken
+from kommunalpro.fhirserver import seeing
 from kommunalpro.fhirserver.principal import Context
 from tests.resources import activity_definition, basic, library, owned_by, plan_definition, questionnaire, to
 from tests.store.cast import BASE, NOW, query
@@ -29,6 +30,18 @@ def test_somebody_must_own_it(store):
         with pytest.raises(RuleBroken) as refused:
             store.create(made | {"extension": [*others, owned_by("kommune", role="co-author")]}, by=editor())
         assert f"{profile}_CREATE_MODIFIER_ROLE_OWNER_MANDATORY" in codes(refused)
+
+
+def test_organisations_that_have_a_role_and_are_not_here_are_each_told_and_asked_for_together(store, monkeypatch):
+    asked, ask = [], seeing.rows_by_key
+    monkeypatch.setattr(seeing, "rows_by_key", lambda sql, values=(): asked.append(sql) or ask(sql, values))
+    made = questionnaire()
+    nowhere = [owned_by(f"nr-{number}", role="co-author") for number in range(200)]
+    with pytest.raises(RuleBroken) as refused:
+        store.create(made | {"extension": [*made["extension"], *nowhere, nowhere[0]]}, by=editor())
+    assert codes(refused).count("GENERAL_RESOURCE_NOT_FOUND") == 199
+    assert codes(refused).count("GENERAL_VALIDATION_ERROR") == 1, "one has two roles"
+    assert len(asked) < 20
 
 
 ROLE = owned_by("region", role="co-author")

@@ -8,6 +8,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fut.modifier_roles import edited_by, owned_by
 from kommunalpro.fut.packages.links import is_about_somebody
+from kommunalpro.fut.profiles import materials
 from kommunalpro.fut.profiles.materials import form_problems
 from tests.refusals import refusal, refusal_codes
 from tests.resources import document_reference, plan_definition, to
@@ -211,6 +212,16 @@ def test_material_for_all_is_about_no_citizen(clinic, category):
     assert refusal_codes(lambda: clinic.create(material("nancy", category=category))) == [A_PATIENT[0]]
     assert stored() == before
     assert clinic.create(material(category=category))["id"]
+
+
+def test_of_very_many_who_are_brought_along_each_is_looked_at_alone(monkeypatch):
+    """Whatever stands within what is told is not told by itself."""
+    looked_at, around = [], materials._around
+    monkeypatch.setattr(materials, "_around", lambda path: [looked_at.append(each) or each for each in around(path)])
+    people = [{"resourceType": "Person", "id": f"a{number}", "identifier": [CPR]} for number in range(300)]
+    found = told(material() | {"contained": people})
+    assert found == [(ABOUT, f"DocumentReference.contained[{number}]") for number in range(300)]
+    assert len(looked_at) < 20 * 300
 
 
 ABOUT = "KPRO_DOCUMENTREFERENCE_SUBJECT"

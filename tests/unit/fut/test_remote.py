@@ -5,8 +5,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from kommunalpro.fhir.json import dumps
-from kommunalpro.fhir.outcome import FhirError, (
+from kommunalpro.fhir.outcome import (
     BadRequest,
+    FhirError,
     NotFound,
     PreconditionFailed,
     Unauthenticated,

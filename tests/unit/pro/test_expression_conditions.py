@@ -8,6 +8,7 @@ from hypothesis import given as over
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from kommunalpro.pro import expressions
 from kommunalpro.pro.enablement import Enablement, enabled_answers, enabled_paths
 from kommunalpro.pro.form import LONGEST_CHAIN, FormError, compile_form
 from tests.unit.pro.formulas import asked_if, computed, form, group, item, problems, questionnaire, variable, where
@@ -352,3 +353,15 @@ def test_the_order_in_which_conditions_are_told_is_there_only_where_it_is_needed
     order = form(item("følg", "string", asked_if(f"{where('skala')} > 1")), SCALE).order
     assert order.index("skala") < order.index("følg")
     assert compile_form(questionnaire(SCALE)).expressions.enabling == {}
+
+
+def test_all_expressions_of_a_questionnaire_together_are_as_long_as_can_be_read_and_no_longer(monkeypatch):
+    used, about = f"{where('skala')} > 1", where("skala")
+    items = [SCALE, *(item(f"følg-{number}", "string", asked_if(used)) for number in range(3))]
+    counted = [variable("a", about)]
+    monkeypatch.setattr(expressions, "MOST_TEXT", len(about) + 3 * len(used))
+    assert problems(*items, variables=counted) == []
+    monkeypatch.setattr(expressions, "MOST_TEXT", len(about) + 2 * len(used) - 1)
+    assert problems(*items, variables=counted) == [("følg-1", "expression-many")], "the first that is too many"
+    monkeypatch.setattr(expressions, "MOST_TEXT", 1)
+    assert problems(*items, variables=counted) == [("", "expression-many")]
