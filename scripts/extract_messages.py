@@ -16,8 +16,6 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from machine import PROJECT
 
-from kommunalpro.fhir.outcome import FhirError
-
 ROOMS = PROJECT / "kommunalpro"
 WEB = ROOMS / "web"
 REFUSING = ("care", "identity", "web")
@@ -66,7 +64,7 @@ def extract() -> Catalog:
 
 def refusals() -> Iterator[tuple[str, str]]:
     """Give what errors say in so many words, each with its file: a page says it in its own language."""
-    errors = {each.__name__ for each in kinds(FhirError)}
+    errors = kinds("FhirError")
     for path in sorted(each for room in REFUSING for each in (ROOMS / room).rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in errors and call.args:
@@ -75,11 +73,16 @@ def refusals() -> Iterator[tuple[str, str]]:
                     yield str(path.relative_to(WEB if WEB in path.parents else ROOMS)), text.value
 
 
-def kinds(error: type[FhirError]) -> Iterator[type[FhirError]]:
-    """Give a kind of error, and all that are kinds of it."""
-    yield error
-    for each in error.__subclasses__():
-        yield from kinds(each)
+def kinds(error: str) -> set[str]:
+    """Give the name of a kind of error, and of all that are kinds of it in some room."""
+    found, bases = {error}, {}
+    for path in ROOMS.rglob("*.py"):
+        for each in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(each, ast.ClassDef):
+                bases[each.name] = {base.id for base in each.bases if isinstance(base, ast.Name)}
+    while new := {name for name, of in bases.items() if of & found} - found:
+        found |= new
+    return found
 
 
 def read() -> Catalog:

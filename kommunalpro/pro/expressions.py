@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,63}")
 """What FHIR allows: names with a dot or hyphen stand in backticks in FHIRPath."""
-MOST_TEXT = 20_000
+MOST_TEXT = 50_000
 """Characters of all expressions of a questionnaire: to read and try out fifty takes some thousandths of a second."""
 _T = TypeVar("_T")
 
