@@ -47,6 +47,8 @@ class Known:
     `referred` is what refers to some rows, by their type and ids and by how it was looked for; `referring` are the
     stamps of what refers to one.
 
+    `pinned` are the stamps of versions by their numbers, which are for ever.
+
     `coming` is what this unit of work writes together: of what another names, it may not be there yet.
 
     `noted`: the version of each row that the trail already names as read by the system.
@@ -58,6 +60,7 @@ class Known:
 
     rows: dict[tuple[str, str], Current] = field(default_factory=dict)
     stamps: dict[tuple[str, str], Stamp] = field(default_factory=dict)
+    pinned: dict[tuple[str, str, int] | None, Stamp] = field(default_factory=dict)
     referred: dict[Referring, list[Current]] = field(default_factory=dict)
     referring: dict[tuple[tuple[str, str], tuple[str, str]], list[Stamp]] = field(default_factory=dict)
     seen: set[tuple[str, str]] = field(default_factory=set)
@@ -83,6 +86,7 @@ class Known:
         """What was written has been rolled back."""
         self.rows.clear()
         self.stamps.clear()
+        self.pinned.clear()
         self.referred.clear()
         self.referring.clear()
         self.seen.clear()

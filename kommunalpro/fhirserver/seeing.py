@@ -177,22 +177,34 @@ def is_of_row(session: "Session", version: Json, patient: str, episode: str) -> 
     return (owner.patient or "", owner.episode or "") == (patient, episode)
 
 
-def read_stamp(session: "Session", key: Key, *, referring: tuple[str, str] | None = None) -> Stamp:
+def read_stamp(
+    session: "Session",
+    key: Key,
+    *,
+    referring: tuple[str, str] | None = None,
+    beside: tuple[str, str, int] | None = None,
+) -> Stamp:
     """Tell which version is the current one, whoever asks; `referring`: with those of what refers to it, as below.
+
+    `beside`: with the stamp of a version of something of another type, by its number; none where there is no such.
 
     Raises:
         NotFound: there is none.
         Gone: it was deleted.
     """
     if key not in session.known.stamps:
-        session.look_for(key[0])
-        sql, bound = f"{_STAMPS} r.type = %s AND r.id = %s", [*key]
+        asked: list[tuple[str, Sequence[object]]] = [(f"{_STAMPS} r.type = %s AND r.id = %s", key)]
+        asked += [(_REFERRING, _referring(key, referring))] if referring else []
+        asked += [(_PINNED, beside)] if beside else []
+        for type in (key[0], *(referring or ())[:1], *(beside or ())[:1]):
+            session.look_for(str(type))
+        sql = " UNION ALL ".join(each for each, _ in asked)
+        found = rows_by_key(sql, [each for _, bound in asked for each in bound])
         if referring:
-            session.look_for(referring[0])
-            sql, bound = f"{sql} UNION ALL {_REFERRING}", [*key, *_referring(key, referring)]
-        found = rows_by_key(sql, bound)
-        if referring:
-            _note_stamps(session, (key, referring), [row for row in found if row[:2] != key])
+            _note_stamps(session, (key, referring), [row for row in found if row[0] == referring[0]])
+        for row in found if beside else ():
+            if row[:3] == beside and not row[4]:
+                session.known.pinned[beside] = _stamp(session, row[:2], row[2], row[3])
         version, last_updated, is_deleted, patient = next((row[2:] for row in found if row[:2] == key), (None,) * 4)
         if version is None:
             raise not_found(key[0])
@@ -218,6 +230,12 @@ _STAMPS = "SELECT r.type, r.id, r.version, r.last_updated, r.deleted, r.patient 
 _REFERRING = (
     f"{_STAMPS} NOT r.deleted AND r.type = %s AND r.id IN"
     " (SELECT i.id FROM fhir_index i WHERE i.type = %s AND i.parameter = %s AND i.value = %s)"
+)
+
+
+_PINNED = (
+    "SELECT v.type, v.id, v.version, v.last_updated, v.deleted, '' FROM fhir_version v"
+    " WHERE v.type = %s AND v.id = %s AND v.version = %s"
 )
 
 

@@ -223,18 +223,25 @@ class Session:
         named = [self.system_read(each) for each in references]
         return named, [self.touched(each.resource) for each in found]
 
-    def system_stamp(self, reference: str, *, referring: tuple[str, str] | None = None) -> Stamp:
+    def system_stamp(
+        self, reference: str, *, referring: tuple[str, str] | None = None, beside: str | None = None
+    ) -> Stamp:
         """Tell which version one of our own references means; read and audited like `system_read`, without content.
 
         `referring`: with the stamps of what refers to it, which are asked for soon (`system_stamps_referring`).
+        `beside`: with that of a version (`…/_history/n`) of another type, about no patient, which is asked for soon.
 
         Raises:
             NotFound: it is not one of ours, or does not exist.
         """
         wanted = self._own(reference)
+        if known := self.known.pinned.get(_numbered(wanted)):
+            self.trail.touch("", known.url)
+            return known
         if wanted.version or wanted.business:
             return Stamp.of(self.system_read(reference), self.server.base_url)
-        return read_stamp(self, (wanted.type, wanted.id), referring=referring)
+        also = _numbered(self._own(beside)) if beside else None
+        return read_stamp(self, (wanted.type, wanted.id), referring=referring, beside=also)
 
     def system_stamps_referring(self, reference: str, *, by: tuple[str, str]) -> list[Stamp]:
         """Tell which versions of all that refers to one of our own resources are the current ones, newest first.
@@ -501,6 +508,12 @@ class Session:
     def _patient_of(self, resource: Json) -> str:
         """Give the id of whose a resource is; empty: nobody's."""
         return self.server.rules.owner(resource).patient or ""
+
+
+def _numbered(wanted: Reference) -> tuple[str, str, int] | None:
+    """Give which version it is by its number; None: by none."""
+    is_number = wanted.version is not None and _VERSION.fullmatch(wanted.version)
+    return (wanted.type, wanted.id, int(wanted.version or 0)) if is_number else None
 
 
 def _check_match(before: Current, if_match: str | None) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fut.content import VIEWS
 from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.form import Form, compile_form
@@ -37,9 +38,19 @@ def is_draft(session: Session, questionnaire: str) -> bool:
     return _compiled(session, questionnaire)[0].is_draft
 
 
+def stamp_of(session: Session, questionnaire: str, *, beside: str | None = None) -> Stamp:
+    """Tell which version of a Questionnaire its URL means, with its Views, by which what is answered is assessed.
+
+    `beside`: as `Session.system_stamp` has it.
+
+    Raises:
+        NotFound: there is no such Questionnaire.
+    """
+    return session.system_stamp(questionnaire, referring=VIEWS, beside=beside)
+
+
 def _compiled(session: Session, questionnaire: str) -> tuple[_Compiled, str]:
-    # With its Views, by which what is answered is assessed.
-    version = session.system_stamp(questionnaire, referring=VIEWS)
+    version = stamp_of(session, questionnaire)
     return _forms.get(version, lambda: _compile(session.system_read(version.url))), version.url
 
 

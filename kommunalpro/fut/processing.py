@@ -7,7 +7,7 @@ Source: `fut.md` 2.2, 2.3, 2.7.
 """
 
 import logging
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -166,10 +166,15 @@ def _lacks_data(assessment: Assessment) -> bool:
 
 def _basis(finding: Finding) -> dict[str, Any]:
     """Give one triggered significance: which question, which answer, which rule."""
-    parts: list[dict[str, Any]] = [{"url": "linkId", "valueString": finding.link_id}]
+    parts: list[dict[str, Any]] = [_question(finding.link_id)]
     if finding.answer is not None:
         parts.append({"url": "value", **finding.answer})
     return {"url": ehealth.FINDING_BASIS, "extension": [*parts, _found(finding.code), finding.rule]}
+
+
+@lru_cache(maxsize=4096)
+def _question(link_id: str) -> Lasting:
+    return Lasting({"url": "linkId", "valueString": link_id})
 
 
 @cache

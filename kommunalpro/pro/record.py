@@ -110,6 +110,12 @@ def _code(code: str) -> _Part:
     return Lasting({"name": "code", "valueCode": code})
 
 
+@lru_cache(maxsize=1000)
+def _numbered(finding: int) -> _Part:
+    """Give a reason that says what a finding says."""
+    return Lasting({"name": "reason", "valueUnsignedInt": finding})
+
+
 @lru_cache(maxsize=4096)
 def _place(name: str, place: str) -> _Part:
     """Give where a finding was made; of a questionnaire it is the same few each time."""
@@ -133,7 +139,7 @@ def _topic(topic: TopicAssessment, numbers: Mapping[Reason, int]) -> _Part:
 def _reason(reason: Reason, number: int | None) -> _Part:
     """Give a reason; of what a finding says, the finding's number, from 0."""
     if number is not None:
-        return {"name": "reason", "valueUnsignedInt": number}
+        return _numbered(number)
     return {"name": "reason", "part": [_light(reason.light), *_text("text", reason.text)]}
 
 

@@ -88,6 +88,28 @@ def test_a_stamp_names_the_version_that_is_meant(store, asta):
         assert session.system_stamp(f"{BASE}/Practitioner/asta/_history/1") == Stamp.of(asta, BASE)
 
 
+def test_a_stamp_that_was_asked_for_beside_another_is_the_same_and_not_asked_for_again(store, asta, monkeypatch):
+    store.update({**asta, "name": [{"family": "Lund"}]}, if_match="1")
+    nord = store.create(organization("Nord"))
+    first = f"{BASE}/Practitioner/asta/_history/1"
+    with store.as_() as session:
+        assert session.system_stamp(f"Organization/{nord['id']}", beside=first) == Stamp.of(nord, BASE)
+        monkeypatch.setattr("kommunalpro.fhirserver.session.rows_by_key", None)
+        assert session.system_stamp(first) == Stamp.of(asta, BASE)
+        assert first in session.trail.touched[""]
+
+
+@pytest.mark.parametrize("version", ["3", "2", "0", "x"])
+def test_there_is_none_beside_it_of_a_version_that_is_not_there_or_is_the_deletion(store, asta, version):
+    store.delete("Practitioner", "asta")
+    nord = store.create(organization("Nord"))
+    beside = f"{BASE}/Practitioner/asta/_history/{version}"
+    with store.as_() as session:
+        assert session.system_stamp(f"Organization/{nord['id']}", beside=beside) == Stamp.of(nord, BASE)
+        with pytest.raises(Gone if version == "2" else NotFound):
+            session.system_stamp(beside)
+
+
 def test_there_is_no_stamp_of_what_is_not_there(store):
     gone = store.create(organization())
     store.delete("Organization", gone["id"])

@@ -5,6 +5,7 @@ Source: `fut.md` 4.3.
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 
 from kommunalpro.fhir.cpr_in_text import mask_cpr
 from kommunalpro.fhir.json import Json
@@ -12,13 +13,15 @@ from kommunalpro.fhir.outcome import Gone, Issue, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.forms import form_of, is_draft
+from kommunalpro.fut.forms import form_of, is_draft, stamp_of
 from kommunalpro.fut.profiles.plans import questionnaire_of
+from kommunalpro.fut.versions import OncePerVersion
 from kommunalpro.pro.form import Form, FormError
 from kommunalpro.pro.response import check_response
 
 log = logging.getLogger(__name__)
 
+_asked: OncePerVersion[str | None] = OncePerVersion(1000)
 _ANOTHER = "MEASUREMENT_SUBMITMEASUREMENT_INVALID_QUESTIONNAIRE_REFERENCE"
 _CODES = {
     "too-few": "MEASUREMENT_SUBMITMEASUREMENT_TOO_FEW_ANSWERS",
@@ -30,8 +33,8 @@ _CODES = {
 
 def questionnaire_problems(session: Session, response: Json, request: Json) -> Iterator[Issue]:
     """Hold a response against the questionnaire that the activity of its request asks."""
-    activity = session.system_read(request["instantiatesCanonical"][0])
-    asked, answered = questionnaire_of(activity), response.get("questionnaire", "")
+    answered = response.get("questionnaire", "")
+    asked = _asked_by(session, request["instantiatesCanonical"][0], answered)
     if asked is None:
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_ACTIVITYDEFINITION_MISSING_QUESTIONNAIRE_REFERENCE", "", "basedOn")
         return
@@ -51,6 +54,13 @@ def questionnaire_problems(session: Session, response: Json, request: Json) -> I
             expression=problem.expression,
             coding=issue(_CODES.get(problem.code, "KPRO_SUBMIT_ANSWER")).coding,
         )
+
+
+def _asked_by(session: Session, activity: str, answered: str) -> str | None:
+    """Give the questionnaire that a version of an activity asks; looked up together with the one that was answered."""
+    with suppress(NotFound, Gone):
+        stamp_of(session, answered, beside=activity)
+    return _asked.get(session.system_stamp(activity), lambda: questionnaire_of(session.system_read(activity)))
 
 
 def _form_that_was_asked(session: Session, questionnaire: str) -> Form | None:
