@@ -109,7 +109,8 @@ place that it had then; what is new stands where it was made, so it comes or lie
 Four things end it early, each with 400:
 
 - so much was written since the first page that the order cannot be kept (more than 5000 of the resources that
-  match, however often each, `too-costly`): begin anew;
+  match, however often each), or as the first page was read so much was being written that it cannot be told what it
+  knew (more than 500 of them within five seconds): begin anew (`too-costly`);
 - more than 5000 resources would come along with a page (`too-costly`): ask for the same link with a smaller `_count`;
 - `_page` is a place in one search: with other parameters than it was made for (`_count` apart) it is refused;
 - a search by CPR number has one page, for no link that we make holds such a number: narrow it, or ask for a larger

@@ -17,8 +17,8 @@ from urllib.parse import urlencode
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import msgpack
 
-from kommunalpro.fhir.json import dumps, loads
 from kommunalpro.fhir.outcome import BadRequest
 
 _NONCE = 12
@@ -49,7 +49,7 @@ class Pages:
     def write(self, query: str, value: Any) -> str:
         """Give the text for a link to the next page of a query (`query_of`)."""
         nonce = os.urandom(_NONCE)
-        sealed = AESGCM(self.key).encrypt(nonce, dumps(value), query.encode())
+        sealed = AESGCM(self.key).encrypt(nonce, msgpack.encode(value), query.encode())
         return urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
 
     def read(self, query: str, text: str) -> Any:
@@ -60,7 +60,7 @@ class Pages:
         """
         try:
             sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            return loads(AESGCM(self.key).decrypt(sealed[:_NONCE], sealed[_NONCE:], query.encode()))
+            return msgpack.decode(AESGCM(self.key).decrypt(sealed[:_NONCE], sealed[_NONCE:], query.encode()))
         except (ValueError, InvalidTag):
             raise BadRequest(
                 "Siden findes ikke.",

@@ -8,6 +8,7 @@ made: it comes once, or before where the reader is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import BadRequest
@@ -21,8 +22,10 @@ from kommunalpro.fhirserver.search.query import Query
 
 SLACK = 10_000_000
 """Microseconds that a unit of work may take from its beginning until it is committed."""
-MOST_KNOWN = 100
-"""Versions that a cursor keeps; a link cannot hold more."""
+LEAST_SLACK = 5_000_000
+"""As little of it as will do where more was written than a cursor keeps; less, and rows could be lost unseen."""
+MOST_KNOWN = 500
+"""Versions that a cursor keeps, ten bytes each; there are proxies that take no link of more than 8,000."""
 MOST_MOVED = 5_000
 """Rows that are looked at for one page: who reads on for hours, while everything is written, begins anew."""
 AT_ONCE = 100
@@ -45,15 +48,22 @@ def known_sql(where: Sql, since: int) -> Sql:
     return f"(SELECT {together}(n.name, ' ') FROM ({inner}) n)", (*where[1], since)
 
 
-def read_known(text: str | None, since: int) -> tuple[int, dict[str, int]]:
-    """Read what the expression gave, None when there was nothing; gives since when, and those versions by id.
+def read_known(text: str | None, since: int) -> tuple[int, dict[bytes, int]]:
+    """Read what the expression gave, None when there was nothing; gives since when, and those versions by `short` id.
 
-    Where there are more than a cursor keeps, the older ones count as standing still: `since` is later.
+    Where there are more than a cursor keeps, the older ones count as standing still: `since` is later, as long as what
+    began before it has been committed by now.
     """
     known = [each.split(":") for each in (text or "").split()]
     if len(known) > MOST_KNOWN:
-        since = min(int(at) for _, _, at in known)
-    return since, {id: int(version) for id, version, at in known if int(at) > since}
+        oldest = min(int(at) for _, _, at in known)
+        since = oldest if oldest <= since + SLACK - LEAST_SLACK else -1
+    return since, {short(id): int(version) for id, version, at in known if int(at) > since}
+
+
+def short(id: str) -> bytes:
+    """Give a name of an id of which many find room in a link; of two thousand million, two have the same."""
+    return blake2b(id.encode(), digest_size=5).digest()
 
 
 def still_sql(since: int) -> Sql:
@@ -81,7 +91,7 @@ def moved(
         f" ORDER BY {ROW}.last_updated DESC, {ROW}.id LIMIT {MOST_MOVED + 1}",
         (cursor.since, *where[1], cursor.since),
     )
-    if len(found) > MOST_MOVED:
+    if len(found) > MOST_MOVED or cursor.since < 0:
         raise BadRequest(
             "Meget er ændret, siden du begyndte. Begynd forfra.",
             diagnostics="So much was written since the first page that its order cannot be kept: begin anew",
@@ -89,7 +99,7 @@ def moved(
         )
     now = {id: version for id, version, _ in found}
     # What the first page saw, or the first of a row that was made later.
-    stood = [(id, cursor.versions.get(id) or before or 1) for id, _, before in found]
+    stood = [(id, cursor.versions.get(short(id)) or before or 1) for id, _, before in found]
     sorted_by = [parameters[each.name] for each in query.sort if each.name in parameters]
     indexer = Indexer(sorted_by, base_url)
     for id, last_updated, text in _versions(query.type, stood, "v.json" if sorted_by else "''"):

@@ -25,13 +25,13 @@ has that: its accent is taken off (`values.py`)."""
 class Cursor:
     """Where a page ended, and what was so when the first page was read (`moved.py`).
 
-    `since`: microseconds, after which versions count as written meanwhile; `versions`: those of them that the first
-    page knew already, by id.
+    `since`: microseconds, after which versions count as written meanwhile; below 0: so much was being written that
+    nobody can tell. `versions`: those of them that the first page knew already, by id (`moved.short`).
     """
 
     place: Place = field(repr=False)
     since: int
-    versions: dict[str, int] = field(default_factory=dict, repr=False)
+    versions: dict[bytes, int] = field(default_factory=dict, repr=False)
 
     def to_json(self) -> list[Any]:
         """Give what a link holds of it (`pages.py`)."""

@@ -104,7 +104,7 @@ class Search:
             return found if found <= FEW else None
         return None
 
-    def _rows(self, start: Start) -> tuple[list[tuple[Place, str]], int, dict[str, int]]:
+    def _rows(self, start: Start) -> tuple[list[tuple[Place, str]], int, dict[bytes, int]]:
         """Give (place, text) of one row more than a page, to know whether there is another; and a cursor's memory."""
         sort, most, cursor = self.query.sort, self.query.count + 1, self.cursor
         if cursor is None:
