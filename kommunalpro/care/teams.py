@@ -22,7 +22,6 @@ from kommunalpro.fut.membership import is_current, member_url, role_codes
 
 MOST_FOUND = 20
 """People that are shown for one search."""
-_ADMINISTRATOR = "careteamAdministrator"
 _OPEN = {"EpisodeOfCare": "planned,waitlist,active,onhold", "CarePlan": "draft,active,on-hold"}
 _TEAM = {"EpisodeOfCare": "team", "CarePlan": "care-team"}
 
@@ -86,27 +85,6 @@ def current(team: Json, now: datetime) -> Iterator[Json]:
 def is_last(team: Json, practitioner: str, now: datetime) -> bool:
     """Tell whether a team has no other member than this one."""
     return {member_url(each) for each in current(team, now)} == {practitioner}
-
-
-def leaves_nobody(
-    gateway: Gateway, team: Json, changed: Json, organizations: Iterable[str], *, by: Principal, now: datetime
-) -> bool:
-    """Tell whether by a change of a team nobody is left who may change it: neither here nor in another team.
-
-    `organizations`: the one that runs it, and those above that one, whose administrators may change it too.
-    """
-    if not _administrators(team, now) or _administrators(changed, now):
-        return False
-    asked = [("managingOrganization", ",".join(organizations)), ("status", "active"), ("_count", "200")]
-    every = resources(gateway.search("CareTeam", asked, by=by, now=now), "CareTeam")
-    return not any(_administrators(each, now) for each in every if each["id"] != team["id"])
-
-
-def _administrators(team: Json, now: datetime) -> set[str]:
-    """Give who may change teams by this one: it counts while it is in use."""
-    if team.get("status") != "active":
-        return set()
-    return {member_url(each) for each in current(team, now) if _ADMINISTRATOR in role_codes(each)}
 
 
 def managing(team: Json) -> str | None:

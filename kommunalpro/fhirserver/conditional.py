@@ -86,14 +86,15 @@ def patch(
 
     Raises:
         NotFound: it finds none.
-        PreconditionFailed: it finds several; or not what it must be `on`.
+        PreconditionFailed: it finds several; or not what it must be `on`; or it was changed since it was found.
     """
     session.check_type(type)
     session.authorise(Request("patch", type))
     found = find(session, type, condition)
     if found is None:
         raise found_none(type)
-    return session.patch(type, found["id"], operations, if_match=on.version_of(found))
+    version = on.version_of(found) or str(found["meta"]["versionId"])
+    return session.patch(type, found["id"], operations, if_match=version)
 
 
 def check_target(resource: Json, found: Json | None, offered: frozenset[Interaction], on: Preconditions) -> None:

@@ -39,6 +39,7 @@ class NoLongerSo(BeginAnew):
 _POSTGRESQL = "django.db.backends.postgresql"
 MOST_AT_ONCE = 1000
 """Keys in one statement. A statement takes 32,766 parameters (SQLite; PostgreSQL twice as many)."""
+_MOST_PARAMETERS = 65_535
 _Key = TypeVar("_Key")
 _COPY = "COPY ({}) TO STDOUT (FORMAT binary)"
 
@@ -101,8 +102,13 @@ def _numbered(sql: str) -> bytes:
     """Give a statement with its parameters numbered, as PostgreSQL has them.
 
     The driver does so too, but anew each time where there are more than fifty: 80 µs for what a submission leaves.
+
+    Raises:
+        ProgrammingError: there are more than a statement takes. The driver would say so as if the connection was lost.
     """
     first, *others = sql.split("%s")
+    if len(others) > _MOST_PARAMETERS:
+        raise psycopg.ProgrammingError(f"{len(others)} parameters in one statement, of at most {_MOST_PARAMETERS}")
     return "".join([first, *(f"${number}{text}" for number, text in enumerate(others, 1))]).encode()
 
 

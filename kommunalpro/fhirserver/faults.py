@@ -53,15 +53,10 @@ def kind_of(wrong: BaseException) -> Kind | None:
     if not isinstance(cause, psycopg.Error):
         return None
     if cause.sqlstate is None:
-        # The driver's own words: the connection broke, or was not made; else it was asked what no statement may hold.
-        return "lost" if isinstance(cause, psycopg.OperationalError) and not _is_connected() else None
+        # The driver's own words: the connection broke, or was not made. Not whether it stands now: Django makes a new
+        # one as it leaves the transaction. What no statement may hold is not sent (`database.py`).
+        return "lost" if isinstance(cause, psycopg.OperationalError) else None
     return next((kind for beginning, kind in _STATES if cause.sqlstate.startswith(beginning)), None)
-
-
-def _is_connected() -> bool:
-    """Tell whether the connection that a statement was put to still stands."""
-    driver = db.connection.connection
-    return isinstance(driver, psycopg.Connection) and not driver.closed
 
 
 def state_of(wrong: BaseException) -> str:

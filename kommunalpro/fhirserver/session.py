@@ -46,7 +46,7 @@ from kommunalpro.fhirserver.seeing import (
 from kommunalpro.fhirserver.stamp import Stamp
 from kommunalpro.fhirserver.storing import store, store_deletion, store_new
 from kommunalpro.fhirserver.trail import Trail
-from kommunalpro.fhirserver.transactions import run_transaction
+from kommunalpro.fhirserver.transactions import hold_rows, run_transaction
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.search.query import QueryReader
@@ -323,8 +323,16 @@ class Session:
         return store(self, dict(resource), before)
 
     def patch(self, type: str, id: str, operations: Sequence[Json], *, if_match: str | None) -> dict[str, Any]:
-        """Apply a JSON Patch to the current version."""
+        """Apply a JSON Patch; `if_match` is the version it is meant for, None the one that whoever writes now leaves.
+
+        Raises:
+            PreconditionFailed: somebody else has written since.
+        """
         self.authorise(Request("patch", type, id))
+        if if_match is None and is_postgresql():
+            self.begin_to_change()
+            hold_rows(self, [(type, id)])
+            self.known.forget(type, id)
         before = self.current(type, id)
         _check_match(before, if_match)
         return store(self, patched(before.resource, operations), before)

@@ -70,7 +70,7 @@ def hold(session: "Session", entries: Sequence[Entry]) -> None:
     conditional.take_turns(session, [(type, condition) for type, condition in conditions if condition is not None])
     named = {(each.type, each.id) for each in entries if each.method in ("DELETE", "PUT", "PATCH") and each.id}
     if len(named) > 1 and is_postgresql():
-        _hold(session, sorted(named))
+        hold_rows(session, sorted(named))
 
 
 def check_size(entries: list[Any]) -> None:
@@ -137,7 +137,7 @@ def _twice(entry: Entry, detail: str) -> Issue:
     return Issue("Delen står der to gange.", diagnostics=detail, expression=f"Bundle.entry[{entry.number}]")
 
 
-def _hold(session: "Session", addresses: Sequence[tuple[str, str]]) -> None:
+def hold_rows(session: "Session", addresses: Sequence[tuple[str, str]]) -> None:
     """Keep others from what will be written, taken in one order by everybody: no two then wait for each other.
 
     Who may not know of a row does not keep it from those who may.
@@ -294,6 +294,7 @@ class _Run:
         if entry.method == "PATCH":
             operations = [_resolved(each, places) for each in entry.operations]
             version = entry.on.version_for(session, Request("patch", entry.type, id))
+            version = version or (str(found["meta"]["versionId"]) if found else None)
             stored, status = session.patch(entry.type, id, operations, if_match=version), "200"
         elif entry.method == "POST" and found is not None:
             stored, status = found, "200"

@@ -169,6 +169,10 @@ OF_CARE: dict[str, tuple[str, str]] = {
         "Organisationens numre kommer fra registeret og kan ikke ændres her.",
         "Identifiers and CVR number of an Organization are not changed by hand",
     ),
+    "KPRO_CARE_TEAM_LAST_ADMINISTRATOR": (
+        "Så kan ingen ændre organisationens team. Gør først en anden til Care Team Administrator.",
+        "Nobody could change the organization's care teams: make somebody else careteamAdministrator first",
+    ),
     "KPRO_CARE_TEAM_UNKNOWN": (
         "Det team, der skal tages af, findes ikke her.",
         "A care team to remove is neither assigned nor on this server",

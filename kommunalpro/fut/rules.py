@@ -112,6 +112,8 @@ class EHealthRules:
             organizations.check_changed(previous, session)
         of_itself = new_problems(_form_problems, resource, previous)
         found = chain(of_itself, _problems(resource, previous, session, walk))
+        if resource["resourceType"] == "CareTeam":
+            found = chain(found, care_teams.administrator_problems(resource, previous, session))
         if resource["resourceType"] == "Basic":
             found = chain(found, national_problems(resource, previous, self._national_owners, session))
         if resource["resourceType"] in named_once.TERMINOLOGY:

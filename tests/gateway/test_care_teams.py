@@ -137,6 +137,7 @@ def test_what_a_team_lacks_is_told_all_at_once(world, nord, lis):
         ("GENERAL_VALIDATION_ERROR", "CareTeam.reasonCode[0]"),
         ("GENERAL_VALIDATION_ERROR", "CareTeam.reasonCode[1]"),
         ("GENERAL_VALIDATION_ERROR", "CareTeam.telecom[0]"),
+        ("KPRO_CARE_TEAM_LAST_ADMINISTRATOR", "CareTeam.participant"),
     ]
 
 
@@ -149,3 +150,35 @@ def test_of_two_who_change_a_team_at_once_the_second_is_told(world, nord, lis):
     update(world, nord, lis, name="Nord og omegn")
     with pytest.raises(PreconditionFailed):
         update(world, nord, lis, name="Vest")
+
+
+def administrators(team):
+    return [
+        each
+        for each in team["participant"]
+        if "careteamAdministrator" in {coding["code"] for role in each["role"] for coding in role["coding"]}
+    ]
+
+
+def test_the_last_who_may_change_an_organisations_teams_stays_whichever_door_it_is(world, nord, lis):
+    """Else nobody could change any team of the organisation any more, but for the system."""
+    staying = [each for each in nord["participant"] if each not in administrators(nord)]
+    with pytest.raises(RuleBroken) as refused:
+        update(world, nord, lis, participant=staying)
+    assert told(refused) == [("KPRO_CARE_TEAM_LAST_ADMINISTRATOR", "CareTeam.participant")]
+    over = [{**each, "period": {**each["period"], "end": each["period"]["start"]}} for each in administrators(nord)]
+    with pytest.raises(RuleBroken):
+        update(world, nord, lis, participant=[*staying, *over])
+    assert update(world, nord, SYSTEM, participant=staying)["participant"]
+
+
+@pytest.mark.parametrize(("status", "may_leave"), [("active", True), ("inactive", False)])
+def test_the_last_may_leave_when_a_team_that_is_in_use_has_another(world, nord, lis, status, may_leave):
+    other = care_team("Ny") | {"status": status, "managingOrganization": nord["managingOrganization"]}
+    world.gateway.create(other | {"participant": administrators(nord)}, by=SYSTEM, now=LATER)
+    staying = [each for each in nord["participant"] if each not in administrators(nord)]
+    if may_leave:
+        assert update(world, nord, lis, participant=staying)["participant"]
+        return
+    with pytest.raises(RuleBroken):
+        update(world, nord, lis, participant=staying)

@@ -7,12 +7,15 @@ from threading import Barrier, BrokenBarrierError
 import pytest
 
 from kommunalpro.fhir.outcome import Gone, PreconditionFailed
+from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.http import batch
+from kommunalpro.fhirserver.preconditions import Preconditions
 from kommunalpro.fhirserver.sealing import Verdict, head, verify
+from tests.databases import ENGINES
 from tests.resources import organization, practitioner
 from tests.store.cast import KEY, counts, query
-from tests.store.entries import put, run_batch
+from tests.store.entries import patch, put, run_batch
 from tests.store.others import at_the_same_time, holding_open, others
 
 
@@ -35,6 +38,53 @@ def test_who_does_not_say_what_they_read_never_overwrites_what_they_did_not_see(
     assert [each["meta"]["versionId"] for each in sorted(won, key=lambda each: int(each["meta"]["versionId"]))] == [
         str(number + 2) for number in range(len(won))
     ]
+
+
+def adding(store, id, if_match=None):
+    """Give a job that adds its number to what an organisation is called besides."""
+
+    def add(number):
+        change = {"op": "add", "path": "/alias/-", "value": str(number)}
+        with store.as_() as session:
+            return session.patch("Organization", id, [change], if_match=if_match)
+
+    return add
+
+
+def test_whoever_changes_a_part_without_saying_what_they_read_waits_for_the_others_and_none_is_lost(store):
+    """They have named no version, so that none can be the wrong one."""
+    id = store.create(organization("0") | {"alias": ["x"]})["id"]
+    answers = at_the_same_time(*[adding(store, id)] * 6)
+    assert not [each for each in answers if isinstance(each, Exception)]
+    assert sorted(store.read("Organization", id)["alias"]) == [*"012345", "x"]
+
+
+def test_whoever_changes_a_part_of_what_they_have_read_is_told_when_it_is_another(store):
+    id = store.create(organization("0") | {"alias": ["x"]})["id"]
+    answers = at_the_same_time(*[adding(store, id, if_match="1")] * 6)
+    assert [type(each) for each in answers if isinstance(each, Exception)] == [PreconditionFailed] * 5
+
+
+@pytest.mark.parametrize("template", [each for each in ENGINES if each == "postgresql"], indirect=True)
+@pytest.mark.parametrize("how", ["alone", "in a transaction"])
+def test_what_a_condition_found_is_not_changed_when_it_has_become_another(store, monkeypatch, how):
+    start, find = store.create(organization("0")), conditional.find
+    change = {"op": "add", "path": "/alias", "value": ["x"]}
+
+    def find_and_be_overtaken(*asked):
+        found = find(*asked)
+        at_the_same_time(lambda _: store.update(start | {"name": "1"}))
+        return found
+
+    def write():
+        if how == "in a transaction":
+            return store.transact(patch("Organization?name=0", change))
+        with store.as_() as session:
+            return conditional.patch(session, "Organization", "name=0", [change], Preconditions())
+
+    monkeypatch.setattr(conditional, "find", find_and_be_overtaken)
+    with pytest.raises(PreconditionFailed):
+        write()
 
 
 def test_a_writer_and_a_deleter_do_not_both_win(store):

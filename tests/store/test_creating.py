@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from django.db import connection
 from psycopg.errors import UniqueViolation
 
 from kommunalpro.fhir.bundle import transaction
@@ -166,7 +165,6 @@ def break_off_once(monkeypatch, *, when):
         if when == "after":
             change(sql, parameters)
         is_broken.append(True)
-        connection.connection.close()
         raise psycopg.OperationalError("the connection is lost")
 
     monkeypatch.setattr(writer, "change", lambda *asked: change(*asked) if is_broken else broken(*asked))

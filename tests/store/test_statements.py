@@ -3,10 +3,13 @@
 SQLite plans in microseconds, and is asked the same.
 """
 
+import os
+import socket
 from contextlib import suppress
 
 import psycopg
 import pytest
+from django.db import connection
 
 from kommunalpro.fhir.bundle import transaction
 from kommunalpro.fhir.outcome import Unprocessable
@@ -110,9 +113,46 @@ def after_the_connection_is_ended():
     database.rows("SELECT 1")
 
 
-@pytest.mark.parametrize("template", [each for each in ENGINES if each == "postgresql"], indirect=True)
-@pytest.mark.parametrize(("ask", "kind"), [(too_much, None), (after_the_connection_is_ended, "lost")])
-def test_what_no_statement_may_hold_is_a_mistake_of_ours_and_no_lost_connection(store, ask, kind):
-    with pytest.raises(DATABASE_ERRORS) as wrong:
+def after_the_line_is_cut():
+    """Ask by a connection whose other end is gone without a word."""
+    with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+    database.rows("SELECT 1")
+
+
+on_postgresql = pytest.mark.parametrize("template", [each for each in ENGINES if each == "postgresql"], indirect=True)
+lost_or_not = pytest.mark.parametrize(
+    ("ask", "kind"), [(too_much, None), (after_the_connection_is_ended, "lost"), (after_the_line_is_cut, "lost")]
+)
+
+
+def asking_in(store, ask, how):
+    """Ask in a unit of work that has asked something already."""
+    with store.as_(**how) as session:
+        session.search("Organization", ())
         ask()
+
+
+def asking_in_part(store, ask):
+    """Ask in a part of a unit of work that can be taken back by itself."""
+    with store.as_() as session, session.savepoint():
+        session.search("Organization", ())
+        ask()
+
+
+@on_postgresql
+@lost_or_not
+@pytest.mark.parametrize("how", [{}, {"only_reads": True}, {"only_creates": True}], ids=["writes", "reads", "creates"])
+def test_what_no_statement_may_hold_is_a_mistake_of_ours_and_no_lost_connection(store, ask, kind, how):
+    """Whoever looks when all is over is told so, too: where a transaction was open, Django has a new connection."""
+    with pytest.raises(DATABASE_ERRORS) as wrong:
+        asking_in(store, ask, how)
+    assert kind_of(wrong.value) == kind
+
+
+@on_postgresql
+@lost_or_not
+def test_the_two_are_told_apart_in_part_of_a_unit_of_work_as_well(store, ask, kind):
+    with pytest.raises(DATABASE_ERRORS) as wrong:
+        asking_in_part(store, ask)
     assert kind_of(wrong.value) == kind

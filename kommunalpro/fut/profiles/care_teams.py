@@ -1,20 +1,25 @@
 """Rules of `ehealth-careteam`: who is in a team and as what, what it works with, and who may change it.
 
 That a team is changed by the organisation that runs it, or one that stands above that one, is ours: the guide names no
-rule, and a CareTeam has no modifierRole as definitions have.
+rule, and a CareTeam has no modifierRole as definitions have. So is that the last who may do so stays.
 
 Source: `fut.md` 1B.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.unseen import seen
+from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.errors import forbidden, missing
+from kommunalpro.fut.errors import forbidden, issue, missing
+from kommunalpro.fut.membership import is_current, role_codes
 from kommunalpro.fut.profiles.conditions import condition_problems
-from kommunalpro.fut.profiles.organizations import stands_below
+from kommunalpro.fut.profiles.organizations import stands_below, with_those_above
+
+_ADMINISTRATOR = "careteamAdministrator"
 
 
 def care_team_problems(team: Json) -> Iterator[Issue]:
@@ -50,3 +55,29 @@ def check_organization(team: Json, previous: Json | None, session: Session) -> N
         managing = [reference.get("reference", "") for reference in each.get("managingOrganization", ())]
         if own is None or not managing or not all(stands_below(session, url, own) for url in managing):
             raise forbidden("KPRO_CARE_TEAM_NOT_MATCHING_TOKEN_CONTEXT")
+
+
+def administrator_problems(team: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Tell that a team would lose its last administrator, and nobody in another may change the organisation's teams.
+
+    Counted are those of active teams that the organisation runs, or one that stands above it. To close a team is told
+    otherwise: an organisation may close its last.
+    """
+    if session.principal.user_type == "SYSTEM" or previous is None or team.get("status") != "active":
+        return
+    if not _has_administrator(previous, session.now) or _has_administrator(team, session.now):
+        return
+    managing = [each.get("reference", "") for each in previous.get("managingOrganization", ())]
+    every = dict.fromkeys(each for url in managing for each in with_those_above(session, url))
+    for each in sorted(every):
+        session.take_turns(f"CareTeam.managingOrganization={each}")
+    asked = [("managingOrganization", ",".join(map(escaped, every))), ("status", "active")]
+    teams = session.elevated().search_all("CareTeam", asked)
+    if not any(_has_administrator(each, session.now) for each in teams if each["id"] != team["id"]):
+        yield issue("KPRO_CARE_TEAM_LAST_ADMINISTRATOR", "", "CareTeam.participant")
+
+
+def _has_administrator(team: Json, now: datetime) -> bool:
+    """Tell whether somebody may change teams by this one: it counts while it is in use."""
+    members = [each for each in team.get("participant", ()) if is_current(each, now)]
+    return team.get("status") == "active" and any(_ADMINISTRATOR in role_codes(each) for each in members)

@@ -21,15 +21,20 @@ _DEEPEST = 20
 
 def stands_below(session: Session, url: str, top: str) -> bool:
     """Tell whether an organisation is another one, or stands below it, however far."""
+    return top in with_those_above(session, url)
+
+
+def with_those_above(session: Session, url: str) -> Iterator[str]:
+    """Give the version-less URL of an organisation, and of those that it is a part of, the nearest first."""
     for _ in range(_DEEPEST):
         reference = Reference.parse(url)
-        if reference and reference.url == top:
-            return True
+        if reference is None:
+            return
+        yield reference.url
         try:
             url = session.system_read(url).get("partOf", {}).get("reference", "")
         except NotFound:
-            return False
-    return False
+            return
 
 
 def check_changed(previous: Json, session: Session) -> None:

@@ -33,6 +33,13 @@ def test_a_name_is_given_once(store, type):
     assert store.search(type, ("url", URL))["total"] == 1
 
 
+@pytest.mark.parametrize("type", ["CodeSystem", "ValueSet", "ConceptMap", "Library"])
+def test_it_is_given_once_among_drafts_too(store, type):
+    """Else the second could not be published as it is, and would be told so only then."""
+    store.create(named(type, status="draft"))
+    assert refused(lambda: store.create(named(type, status="draft"))) == taken(type)
+
+
 @pytest.mark.parametrize("version", [None, "3"])
 def test_a_name_without_a_version_is_another_than_one_with(store, version):
     store.create({name: each for name, each in named(version=version).items() if each})
