@@ -23,6 +23,7 @@ from kommunalpro.fhirserver.search.order import (
 )
 from kommunalpro.fhirserver.search.query import Query
 from kommunalpro.fhirserver.search.refusing import Parameters
+from kommunalpro.fhirserver.sizes import MOST_TEXT
 
 FEW = 1000
 """As many rows are counted where a rough number is enough."""
@@ -32,8 +33,6 @@ NEWEST, SELDOM = 300, 57
 """So many rows in their order are looked at first: where many meet all else, the page is found among them. Where not
 even one in so many does, to look for more one by one takes long. To look at one takes 10 µs, to keep one 0.65: of a
 million, both ways take as long (12 ms) where one in 57 meets both conditions."""
-MOST_TEXT = 8_000_000
-"""Characters of matches on one page, of which each takes ten bytes while it is made; what is beyond comes next."""
 KEPT = 25 * FEW
 """As many ids are kept in memory to hold the rows of an order against."""
 
