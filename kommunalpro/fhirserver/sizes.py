@@ -10,6 +10,9 @@ MOST_TEXT = 8_000_000
 MOST_ALONG = 20_000_000
 """Bytes of what comes along with one page of a search."""
 
+MOST_READ = 50_000_000
+"""Bytes of what the GET entries of one Bundle answer."""
+
 
 @dataclass(slots=True)
 class Room:
