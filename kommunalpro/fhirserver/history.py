@@ -103,7 +103,7 @@ def history(
         return [], None
     together = " UNION ALL ".join(f"SELECT * FROM ({sql}) t{number}" for number, (sql, _) in enumerate(parts))
     wanted = f"SELECT * FROM ({together}) h ORDER BY {NEWEST_FIRST} LIMIT %s"
-    found = rows(_fitting(wanted), (*(each for _, many in parts for each in many), query.count + 1))
+    found = rows(_fitting(wanted, _table(types[0])), (*(each for _, many in parts for each in many), query.count + 1))
     page = [_version(row[:-1]) for row in takewhile(itemgetter(-1), found[: query.count])]
     if len(found) == len(page):
         return page, None
@@ -160,8 +160,6 @@ def _links(place: str, pairs: Sequence[tuple[str, str]], following: str | None) 
 
 
 def _of_type(query: HistoryQuery, type: str, id: str | None, visible: Visible) -> Sql:
-    # An AuditEvent never changes: its one version is the current row.
-    table = "fhir_resource" if type == "AuditEvent" else "fhir_version"
     conditions: list[Sql] = [("v.type = %s", (type,)), filter_sql(visible(type))]
     if id is not None:
         conditions.append(("v.id = %s", (id,)))
@@ -171,23 +169,25 @@ def _of_type(query: HistoryQuery, type: str, id: str | None, visible: Visible) -
         conditions.append(_after(query.after))
     where, parameters = joined(" AND ", "TRUE", conditions)
     sql = (
-        "SELECT v.type, v.id, v.version, v.last_updated, v.deleted, v.json, r.patient, r.episode"
-        f" FROM {table} v JOIN fhir_resource r ON r.type = v.type AND r.id = v.id"
+        f"SELECT v.type, v.id, v.version, v.last_updated, v.deleted, r.patient, r.episode, {size_sql('v.json')} AS size"
+        f" FROM {_table(type)} v JOIN fhir_resource r ON r.type = v.type AND r.id = v.id"
         f" WHERE {where} ORDER BY v.last_updated DESC, v.id LIMIT %s"
     )
     return sql, (*parameters, query.count + 1)
 
 
-def _fitting(wanted: str) -> str:
-    """Give the versions that are wanted, each with whether the page holds it; the texts of those alone."""
-    size = size_sql("p.json")
-    sized = (
-        f"SELECT p.*, {size} AS size, sum({size}) OVER (ORDER BY {NEWEST_FIRST} ROWS UNBOUNDED PRECEDING) AS so_far"
-        f" FROM ({wanted}) p"
-    )
+def _table(type: str) -> str:
+    # An AuditEvent never changes: its one version is the current row. Nothing else is asked for beside it.
+    return "fhir_resource" if type == "AuditEvent" else "fhir_version"
+
+
+def _fitting(wanted: str, table: str) -> str:
+    """Give the versions that are wanted, each with whether the page holds it; the texts of those alone are read."""
+    sized = f"SELECT p.*, sum(size) OVER (ORDER BY {NEWEST_FIRST} ROWS UNBOUNDED PRECEDING) AS so_far FROM ({wanted}) p"
     fits = f"(so_far <= {MOST_TEXT} OR so_far = size)"
+    text = f"SELECT v.json FROM {table} v WHERE v.type = s.type AND v.id = s.id AND v.version = s.version"
     return (
-        f"SELECT type, id, version, last_updated, deleted, CASE WHEN {fits} THEN json END, patient, episode, {fits}"
+        f"SELECT type, id, version, last_updated, deleted, CASE WHEN {fits} THEN ({text}) END, patient, episode, {fits}"
         f" FROM ({sized}) s ORDER BY {NEWEST_FIRST}"
     )
 
