@@ -96,9 +96,9 @@ that name other versions of a hundred things found: where the caller may see non
 - `_summary`: `true`, `text`, `data`, `false`, or `count` for the number alone. `_elements`: elements of the top level,
   parted by commas; what a type must have comes too. A part of a resource is tagged SUBSETTED and cannot be stored.
 - `_include` and `_revinclude`: `Type:parameter` or `Type:parameter:Target`; with `:iterate` also along with what came
-  along. `_include=*`: whatever they refer to. At most 5000 come along with a page. What is referred to in a version
-  (`…/_history/n`, `…|1.0`) comes in that version, though it was deleted since, and not at all where there is none.
-  What came along in another version than that of now brings nothing along by what it referred to then.
+  along. `_include=*`: whatever they refer to. At most 5000 come along with a page, of 20 MB together. What is referred
+  to in a version (`…/_history/n`, `…|1.0`) comes in that version, though it was deleted since, and not at all where
+  there is none. What came along in another version than that of now brings nothing along by what it referred to then.
 
 ## Pages
 
@@ -111,7 +111,8 @@ Four things end it early, each with 400:
 - so much was written since the first page that the order cannot be kept (more than 5000 of the resources that
   match, however often each), or as the first page was read so much was being written that it cannot be told what it
   knew (more than 500 of them within five seconds): begin anew (`too-costly`);
-- more than 5000 resources would come along with a page (`too-costly`): ask for the same link with a smaller `_count`;
+- more than 5000 resources, or more than 20 MB, would come along with a page (`too-costly`): ask for the same link with
+  a smaller `_count`;
 - `_page` is a place in one search: with other parameters than it was made for (`_count` apart) it is refused;
 - a search by CPR number has one page, for no link that we make holds such a number: narrow it, or ask for a larger
   `_count`.

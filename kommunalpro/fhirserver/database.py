@@ -150,6 +150,12 @@ def in_parts(keys: Sequence[_Key]) -> Iterator[Sequence[_Key]]:
         yield keys[start : start + MOST_AT_ONCE]
 
 
+def size_sql(column: str) -> str:
+    """Give how many bytes a text has, for which PostgreSQL need not read it."""
+    size = f"octet_length({column})" if is_postgresql() else f"length(CAST({column} AS BLOB))"
+    return f"coalesce({size}, 0)"
+
+
 def placeholders(count: int) -> str:
     """Give `%s, %s, …`."""
     return ", ".join(["%s"] * count)

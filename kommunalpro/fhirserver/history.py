@@ -4,12 +4,14 @@ Who may see a resource now sees its versions, those of a deleted one included, b
 it was corrected. `_since` loses nothing: the Bundle says
 up to when it is complete (`horizon.py`), and who asks again from there is given what was committed late.
 
-A page begins after the place where the last one ended. New versions stand before the first page: none comes twice, and
-none that was there is left out.
+A page begins after the place where the last one ended, be it that no more were asked for or that no more fit. New
+versions stand before the first page: none comes twice, and none that was there is left out.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -20,7 +22,7 @@ from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhirserver.access import Nothing
 from kommunalpro.fhirserver.clockwork import from_microseconds, microseconds_of
-from kommunalpro.fhirserver.database import Sql, rows
+from kommunalpro.fhirserver.database import Sql, rows, size_sql
 from kommunalpro.fhirserver.horizon import complete_to
 from kommunalpro.fhirserver.offers import refuse_unknown
 from kommunalpro.fhirserver.pages import Pages, query_of
@@ -28,11 +30,13 @@ from kommunalpro.fhirserver.search.filters import Visible, filter_sql, joined
 from kommunalpro.fhirserver.search.query import LARGEST_PAGE, USUAL_PAGE
 from kommunalpro.fhirserver.search.values import interval
 from kommunalpro.fhirserver.seeing import is_of_row, read_current
+from kommunalpro.fhirserver.sizes import MOST_TEXT
 
 if TYPE_CHECKING:
     from kommunalpro.fhirserver.session import Session
 
 PARAMETERS = ("_since", "_count", "_page")
+NEWEST_FIRST = "last_updated DESC, type, id"
 
 Place = tuple[int, str, str]
 """Time in microseconds, type and id of a version: no two of one resource have the same time."""
@@ -98,10 +102,10 @@ def history(
     if not parts:
         return [], None
     together = " UNION ALL ".join(f"SELECT * FROM ({sql}) t{number}" for number, (sql, _) in enumerate(parts))
-    sql = f"SELECT * FROM ({together}) h ORDER BY last_updated DESC, type, id LIMIT %s"
-    found = rows(sql, (*(each for _, many in parts for each in many), query.count + 1))
-    page = [_version(row) for row in found[: query.count]]
-    if len(found) <= query.count:
+    wanted = f"SELECT * FROM ({together}) h ORDER BY {NEWEST_FIRST} LIMIT %s"
+    found = rows(_fitting(wanted, _table(types[0])), (*(each for _, many in parts for each in many), query.count + 1))
+    page = [_version(row[:-1]) for row in takewhile(itemgetter(-1), found[: query.count])]
+    if len(found) == len(page):
         return page, None
     last = page[-1]
     return page, (last.last_updated, last.type, last.id)
@@ -156,8 +160,6 @@ def _links(place: str, pairs: Sequence[tuple[str, str]], following: str | None) 
 
 
 def _of_type(query: HistoryQuery, type: str, id: str | None, visible: Visible) -> Sql:
-    # An AuditEvent never changes: its one version is the current row.
-    table = "fhir_resource" if type == "AuditEvent" else "fhir_version"
     conditions: list[Sql] = [("v.type = %s", (type,)), filter_sql(visible(type))]
     if id is not None:
         conditions.append(("v.id = %s", (id,)))
@@ -167,11 +169,27 @@ def _of_type(query: HistoryQuery, type: str, id: str | None, visible: Visible) -
         conditions.append(_after(query.after))
     where, parameters = joined(" AND ", "TRUE", conditions)
     sql = (
-        "SELECT v.type, v.id, v.version, v.last_updated, v.deleted, v.json, r.patient, r.episode"
-        f" FROM {table} v JOIN fhir_resource r ON r.type = v.type AND r.id = v.id"
+        f"SELECT v.type, v.id, v.version, v.last_updated, v.deleted, r.patient, r.episode, {size_sql('v.json')} AS size"
+        f" FROM {_table(type)} v JOIN fhir_resource r ON r.type = v.type AND r.id = v.id"
         f" WHERE {where} ORDER BY v.last_updated DESC, v.id LIMIT %s"
     )
     return sql, (*parameters, query.count + 1)
+
+
+def _table(type: str) -> str:
+    # An AuditEvent never changes: its one version is the current row. Nothing else is asked for beside it.
+    return "fhir_resource" if type == "AuditEvent" else "fhir_version"
+
+
+def _fitting(wanted: str, table: str) -> str:
+    """Give the versions that are wanted, each with whether the page holds it; the texts of those alone are read."""
+    sized = f"SELECT p.*, sum(size) OVER (ORDER BY {NEWEST_FIRST} ROWS UNBOUNDED PRECEDING) AS so_far FROM ({wanted}) p"
+    fits = f"(so_far <= {MOST_TEXT} OR so_far = size)"
+    text = f"SELECT v.json FROM {table} v WHERE v.type = s.type AND v.id = s.id AND v.version = s.version"
+    return (
+        f"SELECT type, id, version, last_updated, deleted, CASE WHEN {fits} THEN ({text}) END, patient, episode, {fits}"
+        f" FROM ({sized}) s ORDER BY {NEWEST_FIRST}"
+    )
 
 
 def _after(place: Place) -> Sql:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from kommunalpro.fhir.json import Json, loads
+from kommunalpro.fhir.json import Json, dumps, loads
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.database import in_parts, placeholders, rows_by_key
@@ -34,10 +34,12 @@ def in_their_versions(session: "Session", query: Query, page: Page) -> Iterator[
     Raises:
         BadRequest: with all its versions, it is more than one answer should hold.
     """
-    there = set()
+    there, at_hand = set(), {(*_key(each), _current(each)) for each in page.included}
     for resource in chain(_along(session, query, page), _by_url(session, query, page)):
-        if (version := (resource["resourceType"], resource["id"], _current(resource))) not in there:
+        if (version := (*_key(resource), _current(resource))) not in there:
             there.add(version)
+            if version not in at_hand:
+                page.room.take(len(dumps(resource)))
             refuse_too_many(len(there))
             yield resource
 

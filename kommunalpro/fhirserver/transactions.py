@@ -24,6 +24,7 @@ from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.placeholders import unmet, unmet_in_patch
 from kommunalpro.fhirserver.preconditions import is_had, written_at
 from kommunalpro.fhirserver.search.filters import filter_sql, joined
+from kommunalpro.fhirserver.sizes import MOST_READ, Room
 from kommunalpro.fhirserver.storing import refuse_malformed
 
 if TYPE_CHECKING:
@@ -52,13 +53,18 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
     }
 
 
-def run_alone(session: "Session", entry: Entry) -> dict[str, Any]:
-    """Run one entry of a batch, which knows nothing of the others.
+def room_to_read() -> Room:
+    """Give the room that there is for what the GET entries of one Bundle answer."""
+    return Room(MOST_READ, f"More than {MOST_READ} bytes would be read: ask for less in one Bundle")
+
+
+def run_alone(session: "Session", entry: Entry, room: Room) -> dict[str, Any]:
+    """Run one entry of a batch, which knows nothing of the others but how much `room` they left.
 
     Raises:
         FhirError: it is refused.
     """
-    return _Run(session, [entry], session.server.rules.interactions).run()[entry.number]
+    return _Run(session, [entry], session.server.rules.interactions, room).run()[entry.number]
 
 
 def hold(session: "Session", entries: Sequence[Entry]) -> None:
@@ -162,12 +168,13 @@ class _Run:
     """Entries on their way. `offered`: what may be done with a type here.
 
     `ids`: of what each writes; `found`: what conditions found; both by the entry's number. `new`: the ids of what they
-    did not find, by type and condition.
+    did not find, by type and condition. `room`: for what they read.
     """
 
     session: "Session"
     entries: Sequence[Entry]
     offered: Callable[[str], frozenset[Interaction]]
+    room: Room = field(default_factory=room_to_read)
     ids: dict[int, str] = field(default_factory=dict)
     found: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False)
     new: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
@@ -309,6 +316,8 @@ class _Run:
 
     def _get(self, entry: Entry) -> None:
         session = self.session
+        # When there was no room for another, nothing more is read.
+        self.room.take(0)
         if not entry.id:
             pairs = conditional.read_condition(entry.condition) if entry.condition else []
             with session.trail.search_of_entry([(f"{entry.type}.{name}", value) for name, value in pairs]):
@@ -319,6 +328,8 @@ class _Run:
             answer = _told(session, resource, "200")
             if is_had(resource, entry.on.if_none_match, entry.if_modified_since, written_at(resource)):
                 answer = {"response": {**answer["response"], "status": "304"}}
+        if "resource" in answer:
+            self.room.take(len(session.text_of(answer["resource"])))
         self.results[entry.number] = answer
 
 

@@ -23,6 +23,10 @@ def delete(key):
     return {"request": {"method": "DELETE", "url": key}}
 
 
+def get(url):
+    return {"request": {"method": "GET", "url": url}}
+
+
 def patch(url, *operations, if_match=None):
     data = b64encode(dumps(list(operations))).decode()
     binary = {"resourceType": "Binary", "contentType": "application/json-patch+json", "data": data}

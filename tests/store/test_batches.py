@@ -2,16 +2,18 @@
 
 import pytest
 
+from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import (
     Forbidden,
 )
+from kommunalpro.fhirserver import transactions
 from tests.people import OUTSIDERS
 from tests.resources import (
     care_plan,
     practitioner,
 )
 from tests.store.cast import BASE, staff, without
-from tests.store.entries import post, put, run_batch
+from tests.store.entries import get, post, put, run_batch
 
 
 def test_of_a_batch_each_entry_stands_alone(clinic):
@@ -35,6 +37,15 @@ def test_of_a_batch_each_entry_stands_alone(clinic):
     assert answers[5]["resource"]["total"] == 1
     assert clinic.read("CareTeam", "nord")["name"] == "Nord"
     assert any(f"{BASE}/Patient/nancy" in str(event["entity"]) for event in clinic.audit())
+
+
+def test_what_one_answer_does_not_hold_is_refused_by_itself_and_nothing_more_is_read(clinic, monkeypatch):
+    size = len(dumps(clinic.read("Patient", "nancy")))
+    monkeypatch.setattr(transactions, "MOST_READ", 2 * size - 1)
+    answers = run_batch(clinic, *[get("Patient/nancy")] * 2, get("CareTeam?_summary=count"), post(practitioner("Ravn")))
+    assert [each["response"]["status"] for each in answers] == ["200", "400", "400", "201"]
+    [issue] = answers[2]["response"]["outcome"]["issue"]
+    assert (issue["code"], "resource" in answers[1]) == ("too-costly", False)
 
 
 def test_a_batch_opens_nothing_that_is_closed_and_tells_the_audit_of_each_refusal(clinic):

@@ -126,8 +126,8 @@ def crosswise(store, monkeypatch, one, other):
     """Two batches, the same entries in either order, that both have done their first when they begin their second."""
     between, run_alone = Barrier(2), batch.run_alone
 
-    def run_and_wait(session, entry):
-        answer = run_alone(session, entry)
+    def run_and_wait(session, entry, room):
+        answer = run_alone(session, entry, room)
         if entry.number == 0:
             with suppress(BrokenBarrierError):
                 between.wait(0.1)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kommunalpro.fhir.bundle import link
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, UnknownParameter
+from kommunalpro.fhirserver import history
 from kommunalpro.fhirserver.pages import query_of
 from tests.people import ASTA, BO, NANCY, OUTSIDERS, TJOERN
 from tests.resources import clinical_impression, communication, observation, organization, practitioner, task, to
@@ -92,10 +93,14 @@ def test_who_asks_again_by_what_the_bundle_says_misses_nothing(store):
 
 @settings(max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    writes=st.lists(st.sampled_from("abc"), min_size=1, max_size=9), count=st.integers(1, 4), meanwhile=st.booleans()
+    writes=st.lists(st.sampled_from("abc"), min_size=1, max_size=9),
+    count=st.integers(1, 4),
+    meanwhile=st.booleans(),
+    most=st.sampled_from((history.MOST_TEXT, 1500, 1)),
 )
-def test_pages_hold_every_version_once_though_others_write(store, writes, count, meanwhile):
-    with undone():
+def test_pages_hold_every_version_once_though_others_write(store, writes, count, meanwhile, most):
+    with undone(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(history, "MOST_TEXT", most)
         made = []
         for number, id in enumerate(writes):
             # Several in the same microsecond, and of the same resource.
@@ -117,6 +122,25 @@ def test_pages_hold_every_version_once_though_others_write(store, writes, count,
                 break
             page = [("_page", cursor)]
         assert sorted(seen) == sorted(made)
+
+
+def test_a_page_of_large_versions_holds_fewer_and_the_next_goes_on(store, monkeypatch):
+    """A thousand of the largest would take all the memory there is; those that do not fit are not read."""
+    given, rows = [], history.rows
+    monkeypatch.setattr(history, "rows", lambda *asked: given.append(rows(*asked)) or given[-1])
+    large = {**organization("Nord"), "id": "a", "alias": ["ø" * 1_000_000]}
+    for second in range(7):
+        at = NOW + timedelta(seconds=second)
+        store.update(large, now=at) if second else store.create(large, id="a", now=at)
+    store.delete("Organization", "a", now=NOW + timedelta(seconds=9))
+    pages, page = [], []
+    while page is not None:
+        answer = store.history("Organization", "a", ("_count", "1000"), *page)
+        pages.append([version for _, version in entries(answer)])
+        following = (link(answer, "next") or "").partition("_page=")[2]
+        page = [("_page", following)] if following else None
+    assert pages == [["gone", "7", "6", "5"], ["4", "3", "2"], ["1"]]
+    assert max(sum(len(str(row).encode()) for row in each) for each in given) < history.MOST_TEXT
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, NotFound
 from kommunalpro.fhirserver.facts import rebase
 from kommunalpro.fhirserver.search import including
@@ -159,6 +160,23 @@ def test_what_is_deleted_counts_among_what_may_come_along(shelf, monkeypatch):
     shelf.delete("Questionnaire", "q")
     assert along(shelf) == ["første", "anden"]
     monkeypatch.setattr(including, "MOST_INCLUDED", 1)
+    with pytest.raises(BadRequest) as refused:
+        along(shelf)
+    assert refused.value.issues[0].code == "too-costly"
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_each_version_takes_room_among_what_comes_along(shelf, monkeypatch, is_deleted):
+    for version in ("1", "2"):
+        shelf.create(activity_definition(f"{BASE}/Questionnaire/q/_history/{version}"))
+    if is_deleted:
+        shelf.delete("Questionnaire", "q")
+    # The current one is read to be looked at.
+    versions = ("1", "2") if is_deleted else ("1", "2", "3")
+    size = sum(len(dumps(shelf.vread("Questionnaire", "q", each))) for each in versions)
+    monkeypatch.setattr(including, "MOST_ALONG", size)
+    assert along(shelf) == ["første", "anden"]
+    monkeypatch.setattr(including, "MOST_ALONG", size - 1)
     with pytest.raises(BadRequest) as refused:
         along(shelf)
     assert refused.value.issues[0].code == "too-costly"

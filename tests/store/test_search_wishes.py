@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from kommunalpro.fhir.bundle import resources
+from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter, Unprocessable
 from kommunalpro.fhirserver import database
 from kommunalpro.fhirserver.search import including
@@ -156,6 +157,39 @@ def test_more_than_may_come_along_is_refused_as_soon_as_it_is_seen(library, monk
     with pytest.raises(BadRequest) as refused:
         library.search("CarePlan", ("_include", "*"))
     assert refused.value.issues[0].code == "too-costly"
+
+
+ABOVE = ("_id", "center"), ("_include", "Organization:partof"), ("_include:iterate", "Organization:partof")
+BELOW = ("_id", "region"), ("_revinclude", "Organization:partof"), ("_revinclude:iterate", "Organization:partof")
+
+
+@pytest.mark.parametrize(("asked", "along"), [(ABOVE, ["kommune", "region"]), (BELOW, ["kommune", "center"])])
+def test_what_comes_along_takes_no_more_room_than_there_is(library, monkeypatch, asked, along):
+    """Of what comes along with what came along, too; what matches takes none, nor what is come to twice."""
+    size = sum(len(dumps(library.read("Organization", id))) for id in along)
+    monkeypatch.setattr(including, "MOST_ALONG", size)
+    again = (*asked, asked[2])
+    assert ids(library.search("Organization", *again), "include") == along
+    monkeypatch.setattr(including, "MOST_ALONG", size - 1)
+    with pytest.raises(BadRequest) as refused:
+        library.search("Organization", *again)
+    [issue] = refused.value.issues
+    assert issue.code == "too-costly"
+    assert issue.diagnostics == f"More than {size - 1} bytes would be included: ask for a smaller _count"
+
+
+@pytest.mark.parametrize("asked", [("CarePlan", "_include", "*"), ("Patient", "_revinclude", "Observation:subject")])
+def test_of_what_is_too_large_to_come_along_the_texts_are_not_read(library, monkeypatch, asked):
+    monkeypatch.setattr(including, "MOST_ALONG", 20)
+    given = []
+    for name in ("rows", "rows_by_key"):
+        run = getattr(including, name)
+        monkeypatch.setattr(including, name, lambda *asked, run=run: given.append(run(*asked)) or given[-1])
+    with pytest.raises(BadRequest):
+        library.search(asked[0], asked[1:])
+    [(text, size), *_] = given[-1]
+    assert text is None
+    assert size > 40
 
 
 def test_whatever_it_refers_to_comes_along(library):

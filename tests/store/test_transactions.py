@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
+from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import (
     BadRequest,
     FhirError,
@@ -15,6 +16,7 @@ from kommunalpro.fhir.outcome import (
     RuleBroken,
     Unprocessable,
 )
+from kommunalpro.fhirserver import transactions
 from tests.people import ASTA, OUTSIDERS
 from tests.resources import (
     care_plan,
@@ -29,7 +31,7 @@ from tests.resources import (
     value_set,
 )
 from tests.store.cast import BASE, house, staff, stored
-from tests.store.entries import PLAN, REQUEST, delete, post, put
+from tests.store.entries import PLAN, REQUEST, delete, get, post, put
 from tests.store.test_oracle import AnyR4
 
 
@@ -124,6 +126,25 @@ def test_what_refers_to_something_refused_is_told_only_what_is_wrong_with_it_in_
         "Bundle.entry[2].resource.managingOrganization",
         "Bundle.entry[1].resource.recordedDate",
     ]
+
+
+def test_of_more_than_one_answer_holds_nothing_is_read_nor_stored(clinic, monkeypatch):
+    """A hundred searches of the largest pages would take all the memory there is."""
+    reading = get("CareTeam/nord"), get("CareTeam?_id=nord"), get("CareTeam/nord/_history/1"), get("Patient/nancy")
+    answers = clinic.transact(*reading)["entry"]
+    size = sum(len(dumps(each["resource"])) for each in answers)
+    monkeypatch.setattr(transactions, "MOST_READ", size)
+    had = {"request": {"method": "GET", "url": "CareTeam/nord", "ifNoneMatch": 'W/"1"'}}
+    told = clinic.transact(post(practitioner()), *reading, had)["entry"]
+    assert [each["response"]["status"] for each in told] == ["201", "200", "200", "200", "200", "304"]
+    before = stored()
+    monkeypatch.setattr(transactions, "MOST_READ", size - len(dumps(answers[3]["resource"])) - 1)
+    with pytest.raises(BadRequest) as refused:
+        clinic.transact(post(practitioner()), *reading)
+    assert stored() == before
+    issues = [(issue.text, issue.code, issue.expression) for issue in refused.value.issues]
+    assert issues == [("Svaret bliver for stort.", "too-costly", f"Bundle.entry[{number}]") for number in (3, 4)]
+    assert str(transactions.MOST_READ) in refused.value.issues[0].diagnostics
 
 
 def test_what_is_not_foreseen_stores_nothing_either(clinic, monkeypatch):

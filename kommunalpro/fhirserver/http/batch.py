@@ -12,7 +12,8 @@ from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.entries import Entry, read_entry
 from kommunalpro.fhirserver.http.entries import refuse_bundle, refuse_entry
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fhirserver.transactions import check_size, hold, run_alone
+from kommunalpro.fhirserver.sizes import Room
+from kommunalpro.fhirserver.transactions import check_size, hold, room_to_read, run_alone
 
 
 def batch(session: Session, bundle: Json) -> dict[str, Any]:
@@ -30,7 +31,8 @@ def batch(session: Session, bundle: Json) -> dict[str, Any]:
     refuse_bundle(bundle)
     read = [_read(session, number, entry) for number, entry in enumerate(entries)]
     hold(session, [each for each in read if isinstance(each, Entry)])
-    answers = [_answer(session, each) for each in read]
+    room = room_to_read()
+    answers = [_answer(session, each, room) for each in read]
     return {"resourceType": "Bundle", "type": "batch-response", **({"entry": answers} if answers else {})}
 
 
@@ -42,12 +44,12 @@ def _read(session: Session, number: int, entry: Any) -> Entry | FhirError:
         return wrong
 
 
-def _answer(session: Session, entry: Entry | FhirError) -> dict[str, Any]:
+def _answer(session: Session, entry: Entry | FhirError, room: Room) -> dict[str, Any]:
     if isinstance(entry, FhirError):
         return _refusal(entry)
     try:
         with session.server.session(session.principal, now=session.now, trace_id=session.trace_id) as unit:
-            return run_alone(unit, entry)
+            return run_alone(unit, entry, room)
     except FhirError as wrong:
         return _refusal(wrong)
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import BadRequest
-from kommunalpro.fhirserver.database import Sql, in_parts, is_postgresql, placeholders, rows, rows_by_key
+from kommunalpro.fhirserver.database import Sql, in_parts, is_postgresql, placeholders, rows, rows_by_key, size_sql
 from kommunalpro.fhirserver.search.filters import Visible, filter_sql
 from kommunalpro.fhirserver.search.links import Links
 from kommunalpro.fhirserver.search.query import Include
+from kommunalpro.fhirserver.sizes import MOST_ALONG, Room
 from kommunalpro.fhirserver.unindexing import NAMED
 
 MOST_INCLUDED = 5000
@@ -16,9 +17,18 @@ MOST_INCLUDED = 5000
 
 Key = tuple[str, str]
 """Type and id."""
+Stored = tuple[str | None, int]
+"""The text of a resource, None where it was too much to read, and its bytes."""
 
 
-def included(matches: Sequence[Json], includes: Sequence[Include], links: Links) -> Iterator[dict[str, Any]]:
+def room_along() -> Room:
+    """Give the room that there is for what comes along with one page."""
+    return Room(MOST_ALONG, f"More than {MOST_ALONG} bytes would be included: ask for a smaller _count")
+
+
+def included(
+    matches: Sequence[Json], includes: Sequence[Include], links: Links, room: Room
+) -> Iterator[dict[str, Any]]:
     """Give what comes along, each once, as far as it may be seen; what matches itself does not come along as well.
 
     Raises:
@@ -29,8 +39,10 @@ def included(matches: Sequence[Json], includes: Sequence[Include], links: Links)
     wanted = list(includes)
     while beside and wanted:
         before, beside = beside, set()
-        for each in (each for include in wanted for each in _one_link(include, before, links)):
+        for text, size in (each for include in wanted for each in _one_link(include, before, links)):
+            each = loads(text or room.refuse())
             if _key(each) not in there:
+                room.take(size)
                 there.add(_key(each))
                 beside.add(_key(each))
                 yield each
@@ -53,7 +65,7 @@ def refuse_too_many(along: int) -> None:
         )
 
 
-def _one_link(include: Include, keys: Iterable[Key], links: Links) -> Iterator[dict[str, Any]]:
+def _one_link(include: Include, keys: Iterable[Key], links: Links) -> Iterator[Stored]:
     ids: dict[str, list[str]] = {}
     for type, id in sorted(keys):
         ids.setdefault(type, []).append(id)
@@ -82,19 +94,18 @@ def _named(include: Include, type: str) -> Sql:
     return (NAMED, (type, type)) if is_postgresql() else ("TRUE", ())
 
 
-def _referring(include: Include, type: str, ids: list[str], links: Links) -> Iterator[dict[str, Any]]:
+def _referring(include: Include, type: str, ids: list[str], links: Links) -> Iterator[Stored]:
     seen, limits = filter_sql(links.visible(include.type))
     for some in in_parts(ids):
         referring, bound = links.ids_of_referring(links.parameters[include.type][include.parameter], type, some)
-        found = rows(
-            f"SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted AND r.id IN ({referring})"
+        yield from rows(
+            f"SELECT {_fitting()} FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted AND r.id IN ({referring})"
             f" AND ({seen}) ORDER BY r.id LIMIT {MOST_INCLUDED + 1}",
             (include.type, *bound, *limits),
         )
-        yield from (loads(text) for (text,) in found)
 
 
-def _visible_of(keys: Iterable[str], visible: Visible) -> Iterator[dict[str, Any]]:
+def _visible_of(keys: Iterable[str], visible: Visible) -> Iterator[Stored]:
     """Give the resources of these keys (`Type/id`) that may be seen; foreign references are nobody's here."""
     by_type: dict[str, list[str]] = {}
     for key in sorted(keys):
@@ -104,12 +115,21 @@ def _visible_of(keys: Iterable[str], visible: Visible) -> Iterator[dict[str, Any
     for type, ids in by_type.items():
         seen, limits = filter_sql(visible(type))
         for some in in_parts(ids):
-            found = rows_by_key(
-                "SELECT r.json FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted"
+            yield from rows_by_key(
+                f"SELECT {_fitting()} FROM fhir_resource r WHERE r.type = %s AND NOT r.deleted"
                 f" AND r.id IN ({placeholders(len(some))}) AND ({seen}) ORDER BY r.id",
                 (type, *some, *limits),
             )
-            yield from (loads(text) for (text,) in found)
+
+
+def _fitting() -> str:
+    """Give what is read of rows by their id: the text of as many as may come along, and its size.
+
+    What is there already may be among them and takes no room: as much again is read at most.
+    """
+    size = size_sql("r.json")
+    so_far = f"sum({size}) OVER (ORDER BY r.id ROWS UNBOUNDED PRECEDING)"
+    return f"CASE WHEN {so_far} <= {2 * MOST_ALONG} THEN r.json END, {size}"
 
 
 def _key(resource: Json) -> Key:

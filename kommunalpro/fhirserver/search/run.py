@@ -8,7 +8,7 @@ from typing import Any
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhirserver.database import Row, Sql, rows, rows_by_key
 from kommunalpro.fhirserver.search.filters import Visible, joined
-from kommunalpro.fhirserver.search.including import included
+from kommunalpro.fhirserver.search.including import included, room_along
 from kommunalpro.fhirserver.search.links import Links
 from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead
 from kommunalpro.fhirserver.search.moved import SLACK, known_sql, moved, read_known, still_sql, texts_of
@@ -23,6 +23,7 @@ from kommunalpro.fhirserver.search.order import (
 )
 from kommunalpro.fhirserver.search.query import Query
 from kommunalpro.fhirserver.search.refusing import Parameters
+from kommunalpro.fhirserver.sizes import MOST_TEXT, Room
 
 FEW = 1000
 """As many rows are counted where a rough number is enough."""
@@ -32,8 +33,6 @@ NEWEST, SELDOM = 300, 57
 """So many rows in their order are looked at first: where many meet all else, the page is found among them. Where not
 even one in so many does, to look for more one by one takes long. To look at one takes 10 µs, to keep one 0.65: of a
 million, both ways take as long (12 ms) where one in 57 meets both conditions."""
-MOST_TEXT = 8_000_000
-"""Characters of matches on one page, of which each takes ten bytes while it is made; what is beyond comes next."""
 KEPT = 25 * FEW
 """As many ids are kept in memory to hold the rows of an order against."""
 
@@ -60,13 +59,15 @@ class Start:
 class Page:
     """One page: matches in order, what comes along, how many match in all, and where the next page begins.
 
-    `total` None: more than this page, and nobody asked how many. `next` None: there is no other page.
+    `total` None: more than this page, and nobody asked how many. `next` None: there is no other page. `room`: for what
+    may come along yet.
     """
 
     matches: tuple[dict[str, Any], ...] = field(repr=False)
     included: tuple[dict[str, Any], ...] = field(repr=False)
     total: int | None
     next: Cursor | None
+    room: Room = field(default_factory=room_along)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,10 @@ class Search:
         read = query.subset.reader(query.type) if query.subset else loads
         matches = tuple(read(text) for _, text in kept)
         following = Cursor(kept[-1][0], since, known) if len(found) > len(kept) else None
-        along = tuple(included(matches, query.includes, Links(self.parameters, self.visible)))
+        along = tuple(included(matches, query.includes, Links(self.parameters, self.visible), room := room_along()))
         is_all = self.cursor is None and following is None
         total = len(found) if is_all and query.total != "none" else self._total(start)
-        return Page(matches, along, total, following)
+        return Page(matches, along, total, following, room)
 
     def _total(self, start: Start) -> int | None:
         """Count as was asked for: to count what is not on a page takes longer than the page."""
