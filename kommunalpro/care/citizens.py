@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from kommunalpro.care.bundles import all_pages
+from kommunalpro.care.bundles import all_pages, url_id
+from kommunalpro.care.turns import in_turn
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import create_entry, resources, transaction
 from kommunalpro.fhir.datetime import to_datetime
@@ -159,14 +160,19 @@ def plan_episode(
 
 
 def activate_episode(gateway: Gateway, patient: str, episode: str, *, by: Principal, now: datetime) -> None:
-    """Activate a course of care that is planned or paused; the consent that this takes is written where none is."""
+    """Activate a course of care that is planned or paused; the consent that this takes is written where none is.
+
+    Raises:
+        Unanswered: nobody knows whether this press did it, or another that may be at it still.
+    """
     within = by.within(patient=patient, episode_of_care=episode)
-    if not has_agreed(gateway, patient, episode, by=by, now=now):
-        gateway.create(_consent(patient, episode, by, now), by=within, now=now)
-    current = gateway.read(episode, by=within, now=now)
-    if current["status"] != "active":
-        change = [{"op": "replace", "path": "/status", "value": "active"}]
-        gateway.patch(episode, change, if_match=current["meta"]["versionId"], by=within, now=now)
+    with in_turn(f"begin-episode|{url_id(episode)}", now):
+        if not has_agreed(gateway, patient, episode, by=by, now=now):
+            gateway.create(_consent(patient, episode, by, now), by=within, now=now)
+        current = gateway.read(episode, by=within, now=now)
+        if current["status"] != "active":
+            change = [{"op": "replace", "path": "/status", "value": "active"}]
+            gateway.patch(episode, change, if_match=current["meta"]["versionId"], by=within, now=now)
 
 
 def has_agreed(gateway: Gateway, patient: str, episode: str, *, by: Principal, now: datetime) -> bool:

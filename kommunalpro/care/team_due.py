@@ -1,14 +1,14 @@
 """What a team's citizens are asked for and have not answered: overdue, open and coming.
 
-Computed from the team's active plans in a handful of searches, however many citizens there are: all plans with their
-ServiceRequests, then all measurements of their citizens in the window. (`$get-patient-procedures` answers for one
-citizen at a time.)
+Computed from the team's active plans in active courses of care, in a handful of searches, however many citizens there
+are: all plans with their ServiceRequests, then all measurements of their citizens in the window.
+(`$get-patient-procedures` answers for one citizen at a time.)
 
 What is overdue ended while all of it was active, and also has a Task of its own (MissingMeasurementResolving), made by
 the infrastructure by the same rule (`fut/status_history.py`). It is not told twice: the worklist shows none of these
 Tasks, but each stands with what it is about here; what somebody has closed, as seen to, stands here no more. What an
 answer has closed is closed as long as the answer counts. A Task that is open stands here whatever became of what it is
-about: it is longer ago, its plan has ended, or names no team.
+about: it is longer ago, its plan or the course of care is paused or has ended, or the plan names no team.
 """
 
 from collections import Counter
@@ -221,12 +221,15 @@ def _in_bundle(
 ) -> Iterator[TeamDue]:
     found = by_url(bundle, base_url)
     for plan in resources(bundle, "CarePlan"):
+        episode = list(_episode_of(plan, found))
+        if any(each["status"] != "active" for each in episode):
+            continue
         for activity in plan.get("activity", ()):
             request = found.get(versionless(activity.get("reference", {}).get("reference", "")))
             if request is None or request["status"] != "active":
                 continue
             url = own_url(base_url, request)
-            active = all_active([request, plan, *_episode_of(plan, found)])
+            active = all_active([request, plan, *episode])
             for slot in _slots(request, now):
                 due = _due(slot, plan, url, found, now)
                 if due is None or answered[url, due.opens] >= slot.requested:

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from kommunalpro.care import turns
-from kommunalpro.care.citizens import episodes_of, find_or_create_citizen
+from kommunalpro.care.citizens import activate_episode, episodes_of, find_or_create_citizen, plan_episode
 from kommunalpro.care.opening import AlreadyOpen, open_episode
 from kommunalpro.fut.gateway import Unanswered
+from tests.gateway.deadlines import all_of
 from tests.people import TJOERN
 from tests.store.others import at_the_same_time
 from tests.unit.care.breaking import DOUBT, Breaking
@@ -84,3 +85,17 @@ def test_of_several_presses_at_once_one_opens_it_and_the_others_are_asked(real_w
     answers = at_the_same_time(*[lambda _: opens(real_world, patient)] * 3)
     assert sorted(type(each).__name__ for each in answers) == ["AlreadyOpen", "AlreadyOpen", "str"]
     assert [each.status for each in there(real_world, patient)] == ["active"]
+
+
+def test_of_several_presses_at_once_one_begins_what_was_planned_and_one_consent_is_written(real_world):
+    patient = newcomer(real_world)
+    condition, by = real_world.teams["nord"].conditions[0], real_world.asta.within(patient=patient)
+    episode = plan_episode(
+        real_world.gateway, patient, condition=condition, legal_basis="sundhedsloven", by=by, now=MONDAY
+    )
+    answers = at_the_same_time(
+        *[lambda _: activate_episode(real_world.gateway, patient, episode, by=by, now=MONDAY)] * 3
+    )
+    assert answers == [None] * 3
+    assert [each.status for each in there(real_world, patient)] == ["active"]
+    assert len(all_of(real_world, "Consent", MONDAY)) == 1

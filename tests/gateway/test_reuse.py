@@ -113,6 +113,9 @@ def test_the_same_again_gives_the_first_result_though_the_provenance_comes_first
     assert weight.submit(bundle) == first
     assert rows() == after
     assert "/Provenance/" in first["entry"][0]["fullUrl"], "in the order in which it was sent"
+    turned = weight.submit(bundle | {"entry": bundle["entry"][::-1]})
+    assert turned == first | {"entry": first["entry"][::-1]}
+    assert rows() == after
 
 
 # --- Whether the request lets it

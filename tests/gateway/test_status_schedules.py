@@ -205,6 +205,18 @@ def test_a_course_of_care_does_not_begin_without_consent_and_is_tried_again(worl
     assert datetime.fromisoformat(begun) == in_days(2) + timedelta(hours=2), "not before there was a consent"
 
 
+def test_a_pause_does_not_end_by_itself_where_the_consent_was_withdrawn_in_it(world, asked):
+    url = schedule(world, asked, "EpisodeOfCare", (2, "onhold"), (9, "active"))
+    round_at(in_days(2))
+    [consent] = all_of(world, "Consent")
+    version = consent["meta"]["versionId"]
+    world.gateway.update({**consent, "status": "inactive"}, if_match=version, by=SYSTEM, now=in_days(3))
+    round_at(in_days(9))
+    assert status(world, url) == "onhold"
+    [told] = tasks(world, FAILURE)
+    assert told["focus"] == {"reference": url}, "the team is told"
+
+
 @pytest.mark.parametrize("type", ["CarePlan", "ServiceRequest"])
 def test_what_was_missing_when_a_pause_began_is_told_by_a_worker_that_comes_after_both(world, asked, type):
     """The slot ended on the fourteenth day, and nobody was there to see it before the pause."""

@@ -1,6 +1,7 @@
 """`$submit-measurement`: answers come in whole, once, from whom they belong to, on what was asked, or not at all."""
 
 import copy
+from itertools import permutations
 from uuid import uuid4
 
 import pytest
@@ -376,6 +377,16 @@ def test_the_same_again_gives_the_first_result_and_stores_nothing(asked):
     first = asked.submit(bundle)
     after = rows()
     assert asked.submit(bundle) == first
+    assert rows() == after
+
+
+@pytest.mark.parametrize("turned", list(permutations(range(3)))[1:], ids=str)
+def test_the_same_in_another_order_is_the_same_and_is_told_in_that_order(asked, turned):
+    bundle = bundle_of(*(asked.response(answers(each)) for each in (BAD, GOOD, "sprunget-over")))
+    first = asked.submit(bundle)
+    after = rows()
+    again = bundle | {"entry": [bundle["entry"][at] for at in turned]}
+    assert asked.submit(again) == first | {"entry": [first["entry"][at] for at in turned]}
     assert rows() == after
 
 

@@ -5,8 +5,9 @@ transaction-response, with a Provenance that says they belong together, measurem
 (ClinicalImpression) and Tasks; what waited for it begins (`fut/triggers.py`), and what came unasked gets a Task of its
 own (`fut/unexpected.py`). Observations get the limits of their request; pictures lose what they tell besides
 (`fut/pictures.py`). Entries may refer to each other. Validation is all or nothing, all issues at once. The same Bundle
-again (by `fullUrl` of its first entry) gives the first result; the same `fullUrl` with other content is a 409. On a
-strict server triage and what follows are the worker's.
+again, in whichever order its entries are, gives the first result (it is known by the smallest `fullUrl` of its
+measurements); the same `fullUrl` with other content is a 409. On a strict server triage and what follows are the
+worker's.
 A Provenance says that a measurement reuses another (`fut/submitting/reuse.py`): its one `target` is the copy, its one
 `entity` the original (`role` `quotation`), its `policy` is
 `http://ehealth.sundhed.dk/policy/ehealth/reuse-of-measurement-chosen-by-citizen`, and its `activity` is `Quotation` of
@@ -24,7 +25,7 @@ Source: `fut.md` 4.3; ARCHITECTURE §4.5.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.json import Json, canonical
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference, own_url, versioned_url
 from kommunalpro.fhirserver.idempotency import once
@@ -52,8 +53,19 @@ def _take_in(session: Session, parameters: Json, pipeline: Pipeline) -> Json:
     bundle = element(parameters, "measurement") or {}
     sent = read_entries(bundle, entries(bundle))
     _check_context(session)
-    key = next(each.full_url for each in sent if each.is_measurement)
-    return once(session, key, bundle, lambda: _submit(session, sent, pipeline))
+    key = min(each.full_url for each in sent if each.is_measurement)
+    order = _order(bundle["entry"])
+    submitted = once(session, key, _ordered(bundle, order), lambda: _ordered(_submit(session, sent, pipeline), order))
+    return _ordered(submitted, sorted(range(len(order)), key=order.__getitem__))
+
+
+def _order(sent: Sequence[Json]) -> list[int]:
+    """Give the places of entries in an order that is the same however they were sent; some Provenances have no name."""
+    return sorted(range(len(sent)), key=lambda at: sent[at].get("fullUrl") or canonical(sent[at]).decode())
+
+
+def _ordered(bundle: Json, order: Sequence[int]) -> Json:
+    return {**bundle, "entry": [bundle["entry"][at] for at in order]}
 
 
 def _check_context(session: Session) -> None:

@@ -21,6 +21,8 @@ from kommunalpro.fut.timing import is_duration
 
 _RANGE_TYPES = f"{ehealth.VS}reference-range-type"
 _QUALITIES = tuple(system for _, system in QUALITIES.values())
+_MOST = 2**31 - 1
+"""The highest integer of R4."""
 
 
 def criteria_problems(activity: Json, previous: Json | None) -> Iterator[Issue]:
@@ -54,11 +56,20 @@ def _is_upside_down(low: Any, high: Any) -> bool:
 def _reuse_problems(reuse: Json, path: str) -> Iterator[Issue]:
     """How old a measurement may be can be counted, or none is ever used again."""
     age = extension_value(reuse, "dataActuality")
-    if isinstance(age, dict) and not is_duration(age):
+    if isinstance(age, dict) and not _is_age(age):
         text = "Skriv, hvor gammel en måling må være, som et helt antal timer, dage, uger, måneder eller år."
-        yield issue("GENERAL_VALIDATION_ERROR", "dataActuality: a whole number of a unit of time", path, text=text)
+        detail = "dataActuality: a whole number (an integer of R4) of a unit of time, without comparator"
+        yield issue("GENERAL_VALIDATION_ERROR", detail, path, text=text)
     for part, (_, system) in QUALITIES.items():
         yield from _coding_problems(reuse, part, (system,), path)
+
+
+def _is_age(age: Json) -> bool:
+    """Tell whether it is just so old (not more or less), and a number that R4 has for what is counted.
+
+    Longer than there are years is long enough; 1e30 days are nothing that anybody means.
+    """
+    return is_duration(age) and "comparator" not in age and age["value"] <= _MOST
 
 
 def _quality_problems(quality: Json, path: str) -> Iterator[Issue]:

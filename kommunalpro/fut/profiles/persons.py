@@ -51,19 +51,23 @@ _OF_REGISTER = {
 
 
 def episode_problems(episode: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
-    """An episode starts only when the citizen has consented to it (PITEOC), whichever status it starts by.
+    """An episode starts or goes on only while the citizen consents to it (PITEOC), whichever status it starts by.
 
     What is diagnosed is its citizen's and what the solution is for; `$create-episode-of-care` sees to that at first.
     """
     yield from schedule_problems(episode)
     if previous:
         yield from _new_diagnosis_problems(episode, previous, session)
-    if not begins_care(episode, previous):
+    if not (_becomes_active(episode, previous) or begins_care(episode, previous)):
         return
     url = f"{session.server.base_url}/EpisodeOfCare/{episode['id']}"
     found = session.elevated().search_all("Consent", [("data", url), ("status", "active"), ("category", "PITEOC")])
     if not any(starts_care(each, session.now) for each in found):
         yield issue("EPISODEOFCARE_PATCH_NO_CONSENT", "", "EpisodeOfCare.status")
+
+
+def _becomes_active(episode: Json, previous: Json | None) -> bool:
+    return episode["status"] == "active" and (previous or {}).get("status") != "active"
 
 
 def _new_diagnosis_problems(episode: Json, previous: Json, session: Session) -> Iterator[Issue]:

@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from kommunalpro.care.sending import OnDate
 from kommunalpro.care.team_due import team_due
 from kommunalpro.care.worklist import worklist
 from kommunalpro.config.demo.answers import poles
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Gateway
 from kommunalpro.pro.triage import Light
 from tests.people import TJOERN
@@ -89,3 +92,25 @@ def test_what_is_on_its_way_is_coming_and_what_is_answered_is_neither(world, nan
     nancy.gets()
     nancy.answers(BAD_PAIN)
     assert [due.state for due in team_due(world.gateway, by=world.asta, now=EVENING)] == ["coming"]
+
+
+@pytest.mark.parametrize("left", ["onhold", "finished"])
+@pytest.mark.parametrize(("days", "states"), [(0, {"open", "coming"}), (20, {"missed", "open"})])
+def test_nothing_is_asked_for_while_a_course_of_care_is_on_pause_or_over_though_its_plans_are_active(
+    world, nancy, left, days, states
+):
+    """As on the citizen's own page; a Task that somebody has been told by stands for itself."""
+    nancy.gets(OnDate(date(2026, 12, 5)))
+    nancy.gets()
+    now = MONDAY + timedelta(days=days)
+
+    def becomes(status):
+        change = [{"op": "replace", "path": "/status", "value": status}]
+        world.gateway.patch(nancy.episode, change, if_match=None, by=SYSTEM, now=now)
+
+    before = team_due(world.gateway, by=world.asta, now=now)
+    assert {due.state for due in before} == states
+    becomes(left)
+    assert team_due(world.gateway, by=world.asta, now=now) == ()
+    becomes("active")
+    assert team_due(world.gateway, by=world.asta, now=now) == before

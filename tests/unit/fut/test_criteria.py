@@ -35,6 +35,8 @@ def found(type, *extensions, before=None):
                 ACTUAL | {"value": Decimal("0.5")},
                 ACTUAL | {"code": "fortnight"},
                 {"code": "d"},
+                *(ACTUAL | {"comparator": each} for each in ("<", "<=", ">=", ">")),
+                *(ACTUAL | {"value": Decimal(each)} for each in ("1e30", "1e400")),
             )
         ),
         (quality("SQ", ehealth.SITUATION_QUALITY, "nonsense"), BINDING),
@@ -54,7 +56,15 @@ def test_what_no_measurement_can_be_held_against_is_refused(type, wrong, code):
         limits(None, 160, RED, unit="mm[Hg]"),
         limits(60, 60),
         criteria(("situationQuality", ehealth.SITUATION_QUALITY, "sitting")),
-        *(criteria(age=ACTUAL | age) for age in ({"value": 0}, {"value": Decimal("2.0"), "code": "h"}, {"code": "a"})),
+        *(
+            criteria(age=ACTUAL | age)
+            for age in (
+                {"value": 0},
+                {"value": Decimal("2.0"), "code": "h"},
+                {"code": "a"},
+                {"value": 99999, "code": "a"},
+            )
+        ),
         quality("SQ", ehealth.SITUATION_QUALITY, "sitting"),
         {"url": ehealth.SHARING_POLICY, "valueCodeableConcept": concept(("http://x", "y"))},
     ],

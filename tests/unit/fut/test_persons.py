@@ -180,10 +180,28 @@ def test_care_that_nobody_has_consented_to_is_neither_paused_nor_ended_for_it_ha
     given = clinic.create(consent("nancy", "nancys"), by=by)
     assert becomes("active") == "active"
     clinic.update(given | {"status": "inactive"}, by=by)
-    assert [becomes(status) for status in ("onhold", "finished", "active")] == ["onhold", "finished", "active"]
-    assert becomes("planned") == "planned"
+    assert [becomes(status) for status in ("onhold", "finished", "planned")] == ["onhold", "finished", "planned"]
     assert refusal_codes(lambda: becomes("onhold")) == without_consent
     assert becomes("cancelled") == "cancelled"
+
+
+@pytest.mark.parametrize("left", ["onhold", "finished"])
+def test_care_that_was_left_goes_on_only_while_the_citizen_consents(clinic, left):
+    """By whichever door, the server's own included: it has been active before, but the consent was withdrawn since."""
+    given = clinic.create(consent("nancy", "nancys"))
+    for status in ("active", left):
+        clinic.update(clinic.read("EpisodeOfCare", "nancys") | {"status": status})
+    withdrawn = clinic.update(given | {"status": "inactive"})
+    change = [{"op": "replace", "path": "/status", "value": "active"}]
+
+    def by_hand():
+        with clinic.as_(staff(ASTA, patient="nancy", episode_of_care="nancys")) as session:
+            return session.patch("EpisodeOfCare", "nancys", change, if_match=None)
+
+    for goes_on in (by_hand, lambda: clinic.update(clinic.read("EpisodeOfCare", "nancys") | {"status": "active"})):
+        assert refusal(goes_on) == [("EPISODEOFCARE_PATCH_NO_CONSENT", "EpisodeOfCare.status")]
+    clinic.update(withdrawn | {"status": "active"})
+    assert by_hand()["status"] == "active"
 
 
 @pytest.mark.parametrize("status", ["planned", "finished"])
