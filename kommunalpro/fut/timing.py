@@ -62,6 +62,8 @@ _CHANGE = timedelta(hours=1)
 _AHEAD = timedelta(days=10 * 366)
 _DAY = timedelta(days=1)
 _LAST_MINUTE = time(23, 59)
+_HIGHEST = 2**31 - 1
+"""The highest integer of R4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +208,13 @@ def later_by(moment: datetime, length: timedelta | relativedelta) -> datetime:
 
 
 def is_duration(value: Json) -> bool:
-    """Tell whether a Duration is one that can be counted: a whole number, not negative, of a unit of time."""
+    """Tell whether a Duration is one that can be counted: a whole number, not negative, of a unit of time.
+
+    Longer than there are years is long enough; 1e30 days are nothing that anybody means.
+    """
     number = value.get("value")
-    return value.get("code") in _LENGTHS and number is not None and number >= 0 and number == int(number)
+    is_unit = value.get("code") in _LENGTHS
+    return is_unit and number is not None and 0 <= number <= _HIGHEST and number == int(number)
 
 
 def local_time(moment: datetime) -> datetime:

@@ -3,6 +3,7 @@
 import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -247,6 +248,7 @@ UNWORKABLE = (
     (waiting(("a", 1), offset=lasting(-3, "d")), "offset", "et helt antal"),
     (waiting(("a", 1), offset=lasting(9000, "a")), "ten years", "højst ti år"),
     (waiting(("a", 1), offset=lasting(10**12, "d")), "ten years", "højst ti år"),
+    (waiting(("a", 1), offset=lasting(Decimal("1e300"), "d")), "ten years", "højst ti år"),
     ([("a", None), *waiting(("a", 1))], "several actions have the id 'a'", "flere i planen"),
 )
 

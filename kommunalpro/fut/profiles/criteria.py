@@ -21,8 +21,6 @@ from kommunalpro.fut.timing import is_duration
 
 _RANGE_TYPES = f"{ehealth.VS}reference-range-type"
 _QUALITIES = tuple(system for _, system in QUALITIES.values())
-_MOST = 2**31 - 1
-"""The highest integer of R4."""
 
 
 def criteria_problems(activity: Json, previous: Json | None) -> Iterator[Issue]:
@@ -65,11 +63,8 @@ def _reuse_problems(reuse: Json, path: str) -> Iterator[Issue]:
 
 
 def _is_age(age: Json) -> bool:
-    """Tell whether it is just so old (not more or less), and a number that R4 has for what is counted.
-
-    Longer than there are years is long enough; 1e30 days are nothing that anybody means.
-    """
-    return is_duration(age) and "comparator" not in age and age["value"] <= _MOST
+    """Tell whether it is just so old, and not more or less."""
+    return is_duration(age) and "comparator" not in age
 
 
 def _quality_problems(quality: Json, path: str) -> Iterator[Issue]:
