@@ -105,14 +105,12 @@ def open_episode(request: HttpRequest, patient: UUID) -> HttpResponse:
 def begin_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
     """Begin a planned course of care, when the citizen has agreed to it; one that has begun is left as it is."""
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
-    url, episode_url = url_of(request, "Patient", patient), url_of(request, "EpisodeOfCare", episode)
-    found = episodes_of(gateway, url, by=by, now=now)
-    planned = next((each for each in found if each.url == episode_url and each.is_planned), None)
-    if planned is None:
+    url, planned = url_of(request, "Patient", patient), _course(request, patient, episode)
+    if planned is None or not planned.is_planned:
         return redirect("staff:citizen", patient=patient)
     form = BeginEpisode(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        activate_episode(gateway, url, episode_url, by=by, now=now)
+        activate_episode(gateway, url, planned.url, by=by, now=now)
         return redirect("staff:citizen", patient=patient)
     page = {
         "form": form,
@@ -126,24 +124,29 @@ def begin_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpRes
 def resume_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
     """Go on with a course of care that is on pause; a citizen who agrees to it no more is asked anew."""
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
-    url, episode_url = url_of(request, "Patient", patient), url_of(request, "EpisodeOfCare", episode)
-    found = episodes_of(gateway, url, by=by, now=now)
-    paused = next((each for each in found if each.url == episode_url and each.is_paused), None)
-    if paused is None:
+    url, paused = url_of(request, "Patient", patient), _course(request, patient, episode)
+    if paused is None or not paused.is_paused:
         return redirect("staff:citizen", patient=patient)
     form = None
-    if not has_agreed(gateway, url, episode_url, by=by, now=now):
+    if not has_agreed(gateway, url, paused.url, by=by, now=now):
         form = BeginEpisode(request.POST if request.method == "POST" else None)
     if request.method == "POST" and (form is None or form.is_valid()):
-        activate_episode(gateway, url, episode_url, by=by, now=now)
+        activate_episode(gateway, url, paused.url, by=by, now=now)
         return redirect("staff:citizen", patient=patient)
     page = {
         "form": form,
         "person": person(gateway.read(url, by=by, now=now)),
         "episode": episode_row(paused, now),
-        "paused_plans": [each for each in paused_plans(gateway, url, episode_url, by=by, now=now) if each],
+        "paused_plans": [each for each in paused_plans(gateway, url, paused.url, by=by, now=now) if each],
     }
     return render(request, "staff/episode_resume.html", page, status=422 if form and form.is_bound else 200)
+
+
+def _course(request: HttpRequest, patient: UUID, episode: UUID) -> Episode | None:
+    """Give one of the courses of care that the team has with a citizen; None: it is none of these."""
+    url, asked = url_of(request, "Patient", patient), url_of(request, "EpisodeOfCare", episode)
+    found = episodes_of(gateway_of(request), url, by=about(request, patient), now=now_of(request))
+    return next((each for each in found if each.url == asked), None)
 
 
 def _found(request: HttpRequest, given: dict[str, Any]) -> Citizen | None:
