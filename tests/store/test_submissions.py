@@ -3,6 +3,7 @@
 from threading import Event
 
 import pytest
+from django.db import connection
 
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.outcome import Conflict, RuleBroken
@@ -85,8 +86,26 @@ def test_the_second_waits_for_the_first_and_runs_itself_when_the_first_fails(sto
         return submit(store)
 
     refused, taken = at_the_same_time(lambda _: submit(store, run=fail_slowly), second)
-    assert isinstance(refused, RuleBroken)
     assert taken["id"]
+    # In one statement nobody waits: where the second is there before the first has failed, it is what the first hears.
+    assert isinstance(refused, RuleBroken) or (ONLY_CREATES and refused == taken)
+
+
+def test_who_cannot_be_taken_in_while_the_same_is_hears_what_that_was_answered(store):
+    """It may be the very answer, sent twice, that ends it. Where the second waits, the first is refused."""
+    nobody_waits, taken = ONLY_CREATES and connection.vendor == "postgresql", []
+
+    def overtaken():
+        if nobody_waits:
+            taken.extend(at_the_same_time(lambda _: submit(store)))
+        raise RuleBroken("nej")
+
+    if nobody_waits:
+        assert submit(store, run=overtaken) == taken[0]
+    else:
+        with pytest.raises(RuleBroken):
+            submit(store, run=overtaken)
+    assert practitioners() == len(taken)
 
 
 def test_it_is_the_same_after_everything_is_renamed(store):
