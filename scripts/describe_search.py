@@ -90,7 +90,7 @@ that name other versions of a hundred things found: where the caller may see non
   parted by commas; with `-` in front descending. Æ, Ø and Å are the last letters, in this order; `aa` is two letters.
   Without `_sort`, what was changed last comes first.
 - `_count`: matches a page. 20 unless told, at most 1000 (more is taken as 1000). Of large
-  resources fewer come: a page holds 8 million characters of matches, or one match.
+  resources fewer come: a page holds 8 MB of matches, or one match.
 - `_total`: `accurate` is counted, which may take long; `estimate` is told up to 1000; `none` never. Without it the
   total is told when the first page holds everything.
 - `_summary`: `true`, `text`, `data`, `false`, or `count` for the number alone. `_elements`: elements of the top level,
@@ -109,8 +109,7 @@ place that it had then; what is new stands where it was made, so it comes or lie
 Four things end it early, each with 400:
 
 - so much was written since the first page that the order cannot be kept (more than 5000 of the resources that
-  match, however often each), or as the first page was read so much was being written that it cannot be told what it
-  knew (more than 500 of them within five seconds): begin anew (`too-costly`);
+  match, however often each): begin anew (`too-costly`);
 - more than 5000 resources, or more than 20 MB, would come along with a page (`too-costly`): ask for the same link with
   a smaller `_count`;
 - `_page` is a place in one search: with other parameters than it was made for (`_count` apart) it is refused;

@@ -44,7 +44,7 @@ class Pages:
     @classmethod
     def of(cls, secret: bytes) -> Self:
         """Take a key of its own from a secret that serves something else."""
-        return cls(hmac.new(secret, b"kommunalpro: pages of searches", sha256).digest())
+        return cls(hmac.new(secret, b"kommunalpro: pages of searches, 2", sha256).digest())
 
     def write(self, query: str, value: Any) -> str:
         """Give the text for a link to the next page of a query (`query_of`)."""

@@ -6,7 +6,7 @@ from typing import NoReturn
 from kommunalpro.fhir.outcome import BadRequest
 
 MOST_TEXT = 8_000_000
-"""Characters of matches on one page of a search, or bytes of versions on one of a history; the rest comes next."""
+"""Bytes of matches on one page of a search, or of versions on one of a history; the rest comes next."""
 MOST_ALONG = 20_000_000
 """Bytes of what comes along with one page of a search."""
 

@@ -1,10 +1,17 @@
-"""Making and dropping an index without stopping those who write to PostgreSQL; SQLite's writers wait. For migrations
-that are not atomic: PostgreSQL does neither concurrently inside a transaction.
+"""Changing tables without stopping those who write to PostgreSQL; SQLite's writers wait. For migrations that are not
+atomic: PostgreSQL makes and drops no index concurrently inside a transaction.
 """
 
+from time import sleep
 from typing import Any
 
-from django.db import migrations, models
+from django.db import migrations, models, transaction
+
+from kommunalpro.fhirserver.faults import DATABASE_ERRORS, kind_of
+
+_PATIENCE, _PAUSE = 100, 1.0
+"""For how many milliseconds others are held up by waiting for those that hold the table, and for how many seconds they
+then are not."""
 
 
 def add_index(model: str, index: models.Index, on: str) -> migrations.SeparateDatabaseAndState:
@@ -35,3 +42,20 @@ def remove_index(model: str, name: str) -> migrations.SeparateDatabaseAndState:
         database_operations=[migrations.RunPython(drop, migrations.RunPython.noop)],
         state_operations=[migrations.RemoveIndex(model, name)],
     )
+
+
+def alter_table(schema_editor: Any, sql: str) -> None:
+    """Alter a table of PostgreSQL in a way that takes no time, as soon as nobody holds it: whoever comes meanwhile
+    would wait behind.
+    """
+    while True:
+        try:
+            with transaction.atomic():
+                schema_editor.execute(f"SET LOCAL lock_timeout = {_PATIENCE}")
+                schema_editor.execute(sql)
+        except DATABASE_ERRORS as wrong:
+            if kind_of(wrong) != "locked":
+                raise
+            sleep(_PAUSE)
+        else:
+            return

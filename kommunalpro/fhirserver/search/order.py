@@ -4,7 +4,7 @@ A page begins after the place where the last one ended (keyset paging): its cost
 cursor is that place, what `_page` holds.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -23,25 +23,34 @@ has that: its accent is taken off (`values.py`)."""
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page ended, and what was so when the first page was read (`moved.py`).
+    """Where a page ended, and what the first page saw (`moved.py`).
 
-    `since`: microseconds, after which versions count as written meanwhile; below 0: so much was being written that
-    nobody can tell. `versions`: those of them that the first page knew already, by id (`moved.short`).
+    `since`: microseconds; what was written before is committed. `seen`: which versions the first page's statement saw.
     """
 
     place: Place = field(repr=False)
     since: int
-    versions: dict[bytes, int] = field(default_factory=dict, repr=False)
+    seen: str
 
     def to_json(self) -> list[Any]:
         """Give what a link holds of it (`pages.py`)."""
-        return [list(self.place), self.since, self.versions]
+        return [list(self.place), self.since, self.seen]
 
     @classmethod
     def of_json(cls, value: Any) -> Self:
         """Read what a link of ours held."""
-        place, since, versions = value
-        return cls(tuple(place), since, versions)
+        place, since, seen = value
+        return cls(tuple(place), since, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row in its place. `size`: bytes of its text; `text` None: it is read by its version, where it is wanted."""
+
+    place: Place = field(repr=False)
+    version: int
+    size: int
+    text: str | None = field(default=None, repr=False)
 
 
 def keys_sql(sort: tuple[Sort, ...]) -> list[Sql]:
@@ -109,13 +118,13 @@ def _by_bytes(column: str) -> str:
     return f'{column} COLLATE "C"' if is_postgresql() else column
 
 
-def in_order(places: Sequence[tuple[Place, Any]], sort: tuple[Sort, ...]) -> list[tuple[Place, Any]]:
-    """Sort (place, whatever) as the database does."""
-    ordered = sorted(places, key=lambda each: str(each[0][-1]))
+def in_order(found: Iterable[Found], sort: tuple[Sort, ...]) -> list[Found]:
+    """Sort rows as the database does."""
+    ordered = sorted(found, key=lambda each: str(each.place[-1]))
     for number, key in reversed(list(enumerate(sort))):
-        ordered.sort(key=_at(number), reverse=key.descending)
+        ordered.sort(key=_key(number), reverse=key.descending)
     return ordered
 
 
-def _at(number: int) -> Callable[[tuple[Place, Any]], Any]:
-    return lambda each: each[0][number]
+def _key(number: int) -> Callable[[Found], Any]:
+    return lambda each: each.place[number]

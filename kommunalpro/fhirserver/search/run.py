@@ -1,20 +1,20 @@
 """Running a query: one page of matches, what comes along with them, and the link to the next page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
 
 from kommunalpro.fhir.json import loads
-from kommunalpro.fhirserver.database import Row, Sql, rows, rows_by_key
+from kommunalpro.fhirserver.database import Row, Sql, rows, rows_by_key, size_sql
 from kommunalpro.fhirserver.search.filters import Visible, joined
 from kommunalpro.fhirserver.search.including import included, room_along
 from kommunalpro.fhirserver.search.links import Links
 from kommunalpro.fhirserver.search.matching import ROW, Condition, Lead
-from kommunalpro.fhirserver.search.moved import SLACK, known_sql, moved, read_known, still_sql, texts_of
+from kommunalpro.fhirserver.search.moved import SLACK, moved, seen_sql, still_sql, texts_of
 from kommunalpro.fhirserver.search.order import (
     Cursor,
-    Place,
+    Found,
     after_sql,
     by_time_sql,
     in_order,
@@ -86,11 +86,11 @@ class Search:
         query, start = self.query, _start(self.query)
         if query.only_count or query.count == 0:
             return Page((), (), self._count(start), None)
-        found, since, known = self._rows(start)
+        found, since, seen = self._rows(start)
         kept = _fitting(found[: query.count])
         read = query.subset.reader(query.type) if query.subset else loads
-        matches = tuple(read(text) for _, text in kept)
-        following = Cursor(kept[-1][0], since, known) if len(found) > len(kept) else None
+        matches = tuple(map(read, self._texts(kept)))
+        following = Cursor(kept[-1].place, since, seen) if len(found) > len(kept) else None
         along = tuple(included(matches, query.includes, Links(self.parameters, self.visible), room := room_along()))
         is_all = self.cursor is None and following is None
         total = len(found) if is_all and query.total != "none" else self._total(start)
@@ -105,43 +105,40 @@ class Search:
             return found if found <= FEW else None
         return None
 
-    def _rows(self, start: Start) -> tuple[list[tuple[Place, str]], int, dict[bytes, int]]:
-        """Give (place, text) of one row more than a page, to know whether there is another; and a cursor's memory."""
+    def _rows(self, start: Start) -> tuple[list[Found], int, str]:
+        """Give one row more than a page, to know whether there is another; and a cursor's `since` and `seen`."""
         sort, most, cursor = self.query.sort, self.query.count + 1, self.cursor
         if cursor is None:
-            since = max(self.at - SLACK, 0)
-            found = self._read(start, [], ("TRUE", ()), known_sql(self.query.by_row(self.visible), since), most)
-            known = read_known(found[0][-1] if found else None, since)
-            return [(_place(row), row[-2]) for row in found], *known
-        still = self._read(start, [still_sql(cursor.since)], after_sql(sort, cursor.place), ("NULL", ()), most)
-        parameters = self.parameters[self.query.type]
-        others = list(moved(self.query, self.visible, cursor, parameters, self.base_url))
+            first = self._read(start, [], ("TRUE", ()), seen_sql(), most)
+            return [_found(row) for row in first], max(self.at - SLACK, 0), first[0][-1] if first else ""
+        still = self._read(start, [still_sql(cursor)], after_sql(sort, cursor.place), "NULL", most)
+        others = list(moved(self.query, self.visible, cursor, self.parameters[self.query.type], self.base_url))
         # What is written between the two statements stands in both: by its older version, and where it stood.
-        written = {place[-1] for place, _ in others}
-        places: list[tuple[Place, Any]] = [(_place(row), row[-2]) for row in still if _place(row)[-1] not in written]
-        places += [each for each in others if each[0] != cursor.place]
-        ordered = in_order([(cursor.place, None), *places], sort)
-        end = next(number for number, (_, text) in enumerate(ordered) if text is None)
-        return self._with_texts(ordered[end + 1 :][:most]), cursor.since, cursor.versions
+        written = {each.place[-1] for each in others}
+        end = Found(cursor.place, 0, 0)
+        rest = [each for each in map(_found, still) if each.place[-1] not in written]
+        rest += [each for each in others if each.place != end.place]
+        ordered = in_order([end, *rest], sort)
+        return ordered[ordered.index(end) + 1 :][:most], cursor.since, cursor.seen
 
-    def _with_texts(self, places: list[tuple[Place, Any]]) -> list[tuple[Place, str]]:
-        """Give each with its text, where it has its version: of what was written meanwhile few are on the page."""
-        moved_to = [(place[-1], version) for place, version in places if isinstance(version, int)]
-        texts = texts_of(self.query.type, moved_to)
-        return [(place, texts.get(place[-1], text)) for place, text in places]
+    def _texts(self, found: Sequence[Found]) -> Iterator[str]:
+        """Give the text of each; of what was written meanwhile few are on the page."""
+        unread = texts_of(self.query.type, [(each.place[-1], each.version) for each in found if each.text is None])
+        for each in found:
+            yield next(unread) if each.text is None else each.text
 
-    def _read(self, start: Start, also: list[Sql], after: Sql, known: Sql, most: int) -> list[Row]:
-        """Give rows of (key …, id, text, what is known of later versions)."""
+    def _read(self, start: Start, also: list[Sql], after: Sql, seen: str, most: int) -> list[Row]:
+        """Give rows of (key …, id, version, size, text where it fits on a page, what is seen)."""
         if not start.others:
-            return self._select(start, also, after, known, most)
+            return self._select(start, also, after, seen, most)
         newest = max(NEWEST, 2 * most)
-        found = self._select(replace(start, newest=newest), also, after, known, most)
+        found = self._select(replace(start, newest=newest), also, after, seen, most)
         if len(found) == most:
             return found
         further = start.with_rarest() if len(found) * SELDOM < newest else start
-        return self._select(further, also, after, known, most)
+        return self._select(further, also, after, seen, most)
 
-    def _select(self, start: Start, also: list[Sql], after: Sql, known: Sql, most: int) -> list[Row]:
+    def _select(self, start: Start, also: list[Sql], after: Sql, seen: str, most: int) -> list[Row]:
         sort, keys = self.query.sort, keys_sql(self.query.sort)
         if start.lead and start.lead.is_single and [each.name for each in sort] == ["_lastUpdated"]:
             # Its index rows stand in this order already: no more of them are read than are wanted.
@@ -149,12 +146,25 @@ class Search:
         kept, source, where = self._source(start, also)
         columns = ", ".join(f"{sql} AS k{number}" for number, (sql, _) in enumerate(keys))
         names = ", ".join(f"k.k{number}" for number in range(len(keys)))
-        sql = (
-            f"{kept[0]} SELECT {names}, k.id, k.json, {known[0]} FROM (SELECT {columns}, r.id, r.json FROM {source}"
-            f" WHERE {where[0]}) k WHERE {after[0]} ORDER BY {order_sql(sort)} LIMIT %s"
+        order, type = order_sql(sort), self.query.type
+        page = (
+            f"SELECT {names}, k.id FROM (SELECT {columns}, r.id FROM {source} WHERE {where[0]}) k"
+            f" WHERE {after[0]} ORDER BY {order} LIMIT %s"
         )
-        bound = (*kept[1], *known[1], *(each for _, many in keys for each in many), *where[1], *after[1], most)
-        return rows(sql, bound)
+        # Of a page, no more texts are read than it holds.
+        sized = (
+            f"SELECT k.*, p.version, {size_sql('p.json')} AS size, sum({size_sql('p.json')})"
+            f" OVER (ORDER BY {order} ROWS UNBOUNDED PRECEDING) AS so_far"
+            f" FROM ({page}) k JOIN fhir_resource p ON p.type = %s AND p.id = k.id"
+        )
+        text = "SELECT p.json FROM fhir_resource p WHERE p.type = %s AND p.id = k.id"
+        sql = (
+            f"{kept[0]} SELECT {names}, k.id, k.version, k.size,"
+            f" CASE WHEN k.so_far <= {MOST_TEXT} OR k.so_far = k.size THEN ({text}) END, {seen}"
+            f" FROM ({sized}) k ORDER BY {order}"
+        )
+        bound = (type, *(each for _, many in keys for each in many), *where[1], *after[1], most, type)
+        return rows(sql, (*kept[1], *bound))
 
     def _count(self, start: Start, most: int | None = None) -> int:
         kept, source, where = self._source(start.with_rarest(), [])
@@ -195,9 +205,9 @@ class Search:
         return joined(" AND ", "TRUE", [(sql, among.by_row[1]), self.query.beside(lead, among.lead)])
 
 
-def _fitting(found: Sequence[tuple[Place, str]]) -> Sequence[tuple[Place, str]]:
+def _fitting(found: Sequence[Found]) -> Sequence[Found]:
     """Give as many of the first rows as one page holds; one at least."""
-    sizes = accumulate(len(text) for _, text in found)
+    sizes = accumulate(each.size for each in found)
     return found[: max(1, sum(size <= MOST_TEXT for size in sizes))]
 
 
@@ -209,8 +219,9 @@ def _kept(among: Condition | None) -> Sql:
     return f"WITH kept AS MATERIALIZED (SELECT i.id FROM fhir_index i WHERE {sql} LIMIT {KEPT + 1})", bound
 
 
-def _place(row: tuple[Any, ...]) -> Place:
-    return row[:-2]
+def _found(row: Row) -> Found:
+    *place, version, size, text, _ = row
+    return Found(tuple(place), version, size, text)
 
 
 def _start(query: Query) -> Start:
