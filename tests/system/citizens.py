@@ -1,4 +1,4 @@
-"""What a citizen does on their pages, and the questions of „Opfølgning på hverdagen“ that the demo asks Nancy."""
+"""What a citizen does on their pages, and the questions of ”Opfølgning på hverdagen” that the demo asks Nancy."""
 
 import re
 

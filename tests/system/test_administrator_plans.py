@@ -125,6 +125,6 @@ def then_asta_sends_it_as_it_says(visitor: Visits, title: str) -> None:
     choose(asta, "Som planen siger")
     asta.page.get_by_label("Dato", exact=True).fill("2026-11-30")
     asta.follow("Se, hvad der sker")
-    asta.reads(f"følger „{title}“ fra", "2 spørgeskemaer")
+    asta.reads(f"følger ”{title}” fra", "2 spørgeskemaer")
     asta.follow("Send spørgeskema")
     asta.reads(NANCY.name)

@@ -21,9 +21,9 @@ def test_the_nurse_sends_a_questionnaire_after_reading_what_will_happen(visitor:
     asta.follow("Send spørgeskema")
     when_she_chooses(asta, EVERYDAY, "Nu")
     asta.follow("Se, hvad der sker")
-    asta.reads(f"Nancy Ann Berggren får „{EVERYDAY}“ nu og har")
+    asta.reads(f"Nancy Ann Berggren får ”{EVERYDAY}” nu og har")
     asta.reads(
-        "Nancy Ann Berggren har allerede „Hverdagen med kronisk sygdom“ i gang siden", "hos Sundhedscenter Nord."
+        "Nancy Ann Berggren har allerede ”Hverdagen med kronisk sygdom” i gang siden", "hos Sundhedscenter Nord."
     )
     then_she_is_asked_once_more_before_it_is_sent(asta)
     then_nancy_is_asked(asta, EVERYDAY)

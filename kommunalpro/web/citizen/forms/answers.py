@@ -84,7 +84,7 @@ def _chosen(item: Item, typed: Typed) -> tuple[Json, ...]:
     alone = [item.options[place] for place in places if item.options[place].is_exclusive]
     if alone and len(places) + len(own) > 1:
         words = alone[0].text.say(get_language() or "da")
-        raise Wrong(_("Du har valgt „%(option)s“ sammen med andet. Vælg det ene eller det andet.") % {"option": words})
+        raise Wrong(_("Du har valgt ”%(option)s” sammen med andet. Vælg det ene eller det andet.") % {"option": words})
     return (*(item.options[place].value for place in places), *own)
 
 
@@ -103,7 +103,7 @@ def _own_words(item: Item, typed: Typed, *, is_alone: bool) -> tuple[Json, ...]:
             raise forged("Words of one's own where options are all there is.")
         return ()
     if is_chosen and not words:
-        raise Wrong(_("Skriv dit svar i feltet ved „Andet“, eller vælg noget andet."))
+        raise Wrong(_("Skriv dit svar i feltet ved ”Andet”, eller vælg noget andet."))
     return ({"valueString": words},) if words and (is_chosen or is_alone or item.repeats) else ()
 
 

@@ -72,7 +72,7 @@ class SendQuestionnaire(forms.Form):
         if mode in _ASKED:
             forget_unasked(self, {name for each in _ASKED.values() for name in each} - {*_ASKED[mode]})
         if plan and mode and plan.activities > 1 and mode != "plan":
-            self.add_error("mode", _("Planen har flere spørgeskemaer. Vælg „Som planen siger“."))
+            self.add_error("mode", _("Planen har flere spørgeskemaer. Vælg ”Som planen siger”."))
         if mode in ("date", "plan"):
             self._check_day("day", _("Vælg den dag, spørgeskemaet skal åbne."))
         if mode == "weeks":

@@ -36,14 +36,14 @@ def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
     words = {"title": plan.title, "name": name, "days": _days(when.days)}
     match when:
         case Now():
-            return _("%(name)s får „%(title)s“ nu og har %(days)s til at svare.") % words
+            return _("%(name)s får ”%(title)s” nu og har %(days)s til at svare.") % words
         case OnDate():
             words["day"] = _day(when.day, now)
-            return _("%(name)s får „%(title)s“ %(day)s og har %(days)s til at svare.") % words
+            return _("%(name)s får ”%(title)s” %(day)s og har %(days)s til at svare.") % words
         case AsPlanned():
             words |= {"day": _day(when.day, now), "what": _questionnaires(plan.activities)}
             return (
-                _("%(name)s følger „%(title)s“ fra %(day)s: %(what)s, hver på den tid, planen siger.")
+                _("%(name)s følger ”%(title)s” fra %(day)s: %(what)s, hver på den tid, planen siger.")
                 + " "
                 + _("Spørgeskemaer uden egen rytme åbner samme dag; der er %(days)s til at svare.")
             ) % words
@@ -51,7 +51,7 @@ def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
             words |= {"first": _day(when.first, now), "until": _day(when.until, now), "how_often": _how_often(when)}
             words["days"] = _days(min(when.days, 7 * when.weeks))
             return (
-                _("%(name)s får „%(title)s“ %(how_often)s, første gang %(first)s og sidste gang senest %(until)s.")
+                _("%(name)s får ”%(title)s” %(how_often)s, første gang %(first)s og sidste gang senest %(until)s.")
                 + " "
                 + _("Hver gang er der %(days)s til at svare.")
             ) % words
@@ -65,7 +65,7 @@ def already(running: Iterable[Running], name: str, now: datetime) -> tuple[str, 
 def _since(running: Running, name: str, now: datetime) -> str:
     teams = ", ".join(running.teams)
     words = {"title": running.title, "name": name, "day": _day(running.since.astimezone(DENMARK), now)}
-    said = _("%(name)s har allerede „%(title)s“ i gang siden %(day)s") % words
+    said = _("%(name)s har allerede ”%(title)s” i gang siden %(day)s") % words
     with_whom = _(" hos %(teams)s") % {"teams": teams} if teams else ""
     paused = _(" (på pause nu)") if running.is_paused else ""
     return f"{said}{with_whom}{paused}."

@@ -35,7 +35,7 @@ def _found(page: ResponsePage) -> Iterator[str]:
     if page.wishes:
         yield _("Borgeren vil helst tale om: %(wishes)s") % {"wishes": page.wishes}
     for row in page.own_words:
-        yield f"{row.question} " + " ".join(f"„{words}“" for words in row.words)
+        yield f"{row.question} " + " ".join(f"”{words}”" for words in row.words)
     yield from page.acute
     yield f"{_('Automatisk vurdering')}: {_light(page.light)}"
     if page.judged:

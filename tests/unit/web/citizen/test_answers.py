@@ -88,7 +88,7 @@ def test_several_options_come_in_the_questionnaires_order():
 def test_an_option_that_stands_alone_cannot_be_chosen_with_another():
     item = question("choice", repeats=True, answerOption=OPTIONS)
     assert read_answers(item, typed("2")) == (coding("ingen"),)
-    with pytest.raises(Wrong, match="„Ingen“ sammen med andet"):
+    with pytest.raises(Wrong, match="”Ingen” sammen med andet"):
         read_answers(item, typed("0", "2"))
 
 

@@ -149,7 +149,7 @@ def test_where_there_is_one_it_is_shown_and_another_about_the_same_is_asked_abou
     read = words(asta.get(place))
     assert "Borgeren har ikke noget åbent forløb" not in read
     assert "Åbn endnu et forløb for Nancy Ann Berggren?" in read
-    assert "har allerede forløbet „Type 2-diabetes“ hos jeres team (i gang siden" in read
+    assert "har allerede forløbet ”Type 2-diabetes” hos jeres team (i gang siden" in read
     assert page in LINK.findall(read.partition("<main")[2])
     given = {"condition": re.findall(r'value="([^"]+)"', read.partition('name="condition"')[2])[0]}
     fields = {**dict(HIDDEN.findall(read)), **given, "legal_basis": "sundhedsloven", "consent": "on"}

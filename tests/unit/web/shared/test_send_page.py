@@ -10,7 +10,7 @@ from kommunalpro.config import wiring
 from tests.unit.web.shared.conftest import words
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
-TOLD = "Nancy Ann Berggren har allerede „Hverdagen med kronisk sygdom“ i gang siden"
+TOLD = "Nancy Ann Berggren har allerede ”Hverdagen med kronisk sygdom” i gang siden"
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Every text of every page has an English one, and templates stop at what no view gave them."""
 
+import importlib
 import sys
 
 import pytest
@@ -13,12 +14,21 @@ def render(source: str, **values: object) -> str:
     return engines.all()[0].env.from_string(source).render(**values)
 
 
-def test_every_text_of_every_page_has_its_english(monkeypatch):
-    """Mended by: scripts/extract_messages.py, then the missing texts in kommunalpro/web/locale/en."""
+@pytest.fixture
+def extract_messages(monkeypatch):
     monkeypatch.setattr(sys, "path", [str(PROJECT / "scripts"), *sys.path])
-    import extract_messages
+    return importlib.import_module("extract_messages")
 
+
+def test_every_text_of_every_page_has_its_english(extract_messages):
+    """Mended by: scripts/extract_messages.py, then the missing texts in kommunalpro/web/locale/en."""
     assert list(extract_messages.problems_of(extract_messages.extract(), extract_messages.read())) == []
+
+
+def test_danish_quotes_in_one_way_and_english_in_its_own(extract_messages):
+    for text in filter(None, extract_messages.read()):
+        assert not set("„“»«") & set(str(text.id)), "”så”"
+        assert str(text.string).count("“") == str(text.string).count("”"), "“so”"
 
 
 def test_a_name_that_no_view_gave_is_an_error_and_not_an_empty_text():

@@ -65,4 +65,4 @@ def test_what_the_citizen_wrote_is_read_in_their_own_words(world, nancy):
     page = page_of(world, nancy, nancy.answers(SOMETHING_ELSE))
     assert page.wishes == "Noget andet"
     assert [row.words for row in page.own_words] == [(OWN_WORDS,)]
-    assert f"„{OWN_WORDS}“" in summary_text(page)
+    assert f"”{OWN_WORDS}”" in summary_text(page)

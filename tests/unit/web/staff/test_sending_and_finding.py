@@ -67,14 +67,14 @@ def test_a_plan_of_several_questionnaires_is_sent_as_it_says_and_read_back_so():
     year = replace(plan("Det første år"), activities=2, has_rhythm=True)
     given = {"plan": "p", "mode": "now", "days": "14"}
     wrong = SendQuestionnaire(given, plans={"p": year}, words=[year.title], today=TODAY)
-    assert list(wrong.errors["mode"]) == ["Planen har flere spørgeskemaer. Vælg „Som planen siger“."]
+    assert list(wrong.errors["mode"]) == ["Planen har flere spørgeskemaer. Vælg ”Som planen siger”."]
     right = SendQuestionnaire(
         given | {"mode": "plan", "day": "2026-12-01"}, plans={"p": year}, words=[year.title], today=TODAY
     )
     assert right.is_valid()
     assert right.when() == AsPlanned(date(2026, 12, 1))
     said = sentence(year, "Nancy", right.when(), datetime(2026, 11, 24, 9, tzinfo=UTC))
-    assert said.startswith("Nancy følger „Det første år“ fra tirsdag 1. december: 2 spørgeskemaer, hver på den tid")
+    assert said.startswith("Nancy følger ”Det første år” fra tirsdag 1. december: 2 spørgeskemaer, hver på den tid")
 
 
 def test_where_no_plan_has_a_rhythm_none_can_be_followed():
