@@ -21,7 +21,8 @@ from tests.unit.care.world import MONDAY
 WEEKLY = EveryWeeks(weeks=1, first=date(2026, 11, 24), until=date(2026, 12, 9), days=3)
 ENDS = [datetime(2026, month, day, tzinfo=DENMARK) for month, day in ((11, 27), (12, 4), (12, 11))]
 """From each Tuesday at midnight, three days."""
-LATER = ENDS[-1] + timedelta(days=1)
+LATER = ENDS[-1] + timedelta(days=2)
+"""After all that happens."""
 STATUSES = {
     "ServiceRequest": ("on-hold", "completed", ehealth.SERVICEREQUEST_STATUS_SCHEDULE),
     "CarePlan": ("on-hold", "completed", ehealth.CAREPLAN_STATUS_SCHEDULE),
@@ -162,6 +163,9 @@ PLAN, EPISODE, REQUEST = "CarePlan", "EpisodeOfCare", "ServiceRequest"
 @example((course(PLAN, -60, 60, by_hand=False), *as_it_is(REQUEST, EPISODE)), set())
 @example((course(REQUEST, -60, 60, by_hand=False), *as_it_is(PLAN, EPISODE)), set())
 @example((course(EPISODE, -60, 60, by_hand=False), *as_it_is(PLAN, REQUEST)), set())
+@example(
+    (*as_it_is(REQUEST, PLAN), Course(EPISODE, (ENDS[-1] + timedelta(hours=30),), is_over=True, by_hand=True)), set()
+)
 @example((course(REQUEST, -2, by_hand=False, is_over=True), *as_it_is(PLAN, EPISODE)), {ENDS[0] + timedelta(minutes=2)})
 @given(COURSES, st.sets(MOMENTS, max_size=5))
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
