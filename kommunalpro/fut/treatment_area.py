@@ -54,7 +54,7 @@ def contradictions(codings: Iterable[Json]) -> Iterator[tuple[str, str]]:
             if found is None:
                 yield f"Koden {code} findes ikke i FSIII.", f"{code} is not in {FSIII}"
             elif display and not found.is_called(display):
-                yield f"Koden {code} hedder »{found.display}« i FSIII.", f"{code} of {FSIII} is called {found.display}"
+                yield f"Koden {code} hedder ”{found.display}” i FSIII.", f"{code} of {FSIII} is called {found.display}"
         elif _MARKS.sub("", system.casefold().replace("https:", "http:", 1)) in _FSIII:
             yield f"Kodesystemet FSIII skrives {FSIII}.", f"FSIII is {FSIII}, to the letter"
 

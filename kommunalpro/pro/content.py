@@ -111,7 +111,7 @@ def _words(error: ValidationError) -> Text:
     english, wanted = error.message[:300], error.validator_value
     match error.validator:
         case "required" if isinstance(wanted, list):
-            return Text(f"»{next(name for name in wanted if english.startswith(repr(name)))}« mangler.", english)
+            return Text(f"”{next(name for name in wanted if english.startswith(repr(name)))}” mangler.", english)
         case "enum" if isinstance(wanted, list):
             return Text(f"Det skal være en af {', '.join(map(str, wanted))}.", english)
         case "type":
@@ -138,7 +138,7 @@ def twice(values: list[str], place: str) -> Iterator[ContentFault]:
     """Name what stands more than once where it may stand once."""
     for value, count in sorted(Counter(values).items()):
         if count > 1:
-            yield ContentFault(place, Text(f"»{value}« står der to gange.", f"{value!r} stands there twice"))
+            yield ContentFault(place, Text(f"”{value}” står der to gange.", f"{value!r} stands there twice"))
 
 
 def _place(path: Any) -> str:

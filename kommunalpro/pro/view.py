@@ -131,7 +131,7 @@ def _own_problems(view: View) -> Iterator[ContentFault]:
     for topic in view.topics:
         for each in topic.scores:
             if each not in known:
-                text = Text(f"Der er ingen score »{each}«.", f"there is no score {each!r}")
+                text = Text(f"Der er ingen score ”{each}”.", f"there is no score {each!r}")
                 yield ContentFault(f"topics.{topic.id}", text)
     for score in view.scores:
         yield from (ContentFault(f"scores.{score.id}", text) for text in score_problems(score))

@@ -218,7 +218,7 @@ def test_what_it_is_called_is_checked_in_every_language_that_is_known(system, li
         assert verdict(got(system, f"{listed[1]}/$validate-code", display=name, **asked))[0] is True
     is_right, why, display = verdict(got(system, f"{listed[1]}/$validate-code", display="Feber", **asked))
     assert (is_right, display) == (False, "Smerte")
-    assert "hedder »Smerte«, ikke »Feber«" in why
+    assert "hedder ”Smerte”, ikke ”Feber”" in why
     found = got(system, f"{listed[1]}/$validate-code", displayLanguage="en", **asked)
     assert value(found, "display") == "Pain"
     unnamed = refused(system, f"{listed[1]}/$validate-code", 422, system=SYMPTOMS, code="kløe", display="Kløe")

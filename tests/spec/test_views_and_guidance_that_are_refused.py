@@ -198,7 +198,7 @@ def kept_record(version: int) -> Json:
 
 @table("""
     wrong                                   | said in Danish
-    {"title": {"en": "Topics"}}             | title: »da« mangler.
+    {"title": {"en": "Topics"}}             | title: ”da” mangler.
     {"title": "Emner"}                      | title: Det skal være et objekt.
     {"level": "regional"}                   | level: Det skal være en af national, local.
     {"colour": "red"}                       | content: Her står noget, som formatet ikke har.

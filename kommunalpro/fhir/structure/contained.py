@@ -22,7 +22,7 @@ def check_as_contained(resource: dict[str, Any], path: Path, walk: Walk) -> None
     meta = resource.get("meta")
     for name, key in (("versionId", "dom-4"), ("lastUpdated", "dom-4"), ("security", "dom-5")):
         if isinstance(meta, dict) and name in meta:
-            text = f"En vedlagt ressource har ikke »{name}«."
+            text = f"En vedlagt ressource har ikke ”{name}”."
             walk.add(at(at(path, "meta"), name), "invariant", text, f"{key}: a contained resource has no meta.{name}")
 
 

@@ -83,7 +83,7 @@ class Walk:
     def unknown(self, path: Path, name: Any) -> None:
         """Note a property that the type does not have; what cannot be a name is not told: it may be anything."""
         if isinstance(name, str) and _NAME.fullmatch(name):
-            self.add(at(path, name), "structure", f"Feltet »{name}« findes ikke her.", f"Unknown element {name}")
+            self.add(at(path, name), "structure", f"Feltet ”{name}” findes ikke her.", f"Unknown element {name}")
         else:
             self.add(
                 path, "structure", "Her er et felt, som ikke findes.", "Unknown element with a name that no element has"
@@ -91,11 +91,11 @@ class Walk:
 
     def missing(self, path: Path, name: str) -> None:
         """Note a mandatory element that is not there."""
-        self.add(at(path, name), "required", f"Feltet »{name}« mangler.", f"Missing element {name} (minimum 1)")
+        self.add(at(path, name), "required", f"Feltet ”{name}” mangler.", f"Missing element {name} (minimum 1)")
 
     def twice(self, path: Path, name: str) -> None:
         """Note a choice that was made twice."""
-        self.add(at(path, name), "structure", f"Feltet »{name}« må kun have én værdi.", f"More than one of {name}[x]")
+        self.add(at(path, name), "structure", f"Feltet ”{name}” må kun have én værdi.", f"More than one of {name}[x]")
 
     def refuse_object(self, value: Any, path: Path) -> None:
         """Note a value that is no object with something in it."""

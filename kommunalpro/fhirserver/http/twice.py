@@ -41,7 +41,7 @@ def _issue(place: str, name: str) -> Issue:
     path = f"{place}{step}".removeprefix(".")
     shown = path if len(path) <= _LONGEST else _UNNAMED + path[-_LONGEST:]
     return Issue(
-        f"Feltet »{step[1:]}« må kun stå én gang samme sted.",
+        f"Feltet ”{step[1:]}” må kun stå én gang samme sted.",
         diagnostics=f"Two elements of one object have the same name: {shown}",
         expression=None if _UNNAMED in shown else path,
         code="structure",

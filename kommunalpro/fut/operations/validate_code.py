@@ -159,5 +159,5 @@ def _verdict(coding: Json, find: _Find, parameters: Json, place: str) -> _Verdic
                 "Det vides ikke her, hvad koden hedder.", diagnostics=f"Nothing here says what {shown} is called"
             )
         if not is_right:
-            return _Verdict(False, f"{shown} hedder »{display}«, ikke »{mask_cpr(coding['display'])}«.", display)
+            return _Verdict(False, f"{shown} hedder ”{display}”, ikke ”{mask_cpr(coding['display'])}”.", display)
     return _Verdict(True, f"{shown} er ude af brug." if found.is_inactive else None, display)

@@ -84,7 +84,7 @@ def test_all_issues_are_told_at_once():
 
 
 TOLD = [
-    ({"mood": 1}, "Feltet »mood« findes ikke her.", "Unknown element mood"),
+    ({"mood": 1}, "Feltet ”mood” findes ikke her.", "Unknown element mood"),
     ({"min skov": 1}, "Her er et felt, som ikke findes.", "Unknown element with a name that no element has"),
     ({"id": None}, "Feltet må ikke være null.", "null is not allowed; leave the element out"),
     ({"id": ["1"]}, "Her skal stå én enkelt værdi.", "Must be a single id, not an array"),
@@ -111,10 +111,10 @@ TOLD = [
         "Her skal stå en liste med indhold.",
         "Must be an array with something in it: FHIR forbids empty ones",
     ),
-    ({"link": [{"type": "seealso"}]}, "Feltet »other« mangler.", "Missing element other (minimum 1)"),
+    ({"link": [{"type": "seealso"}]}, "Feltet ”other” mangler.", "Missing element other (minimum 1)"),
     (
         {"deceasedBoolean": True, "deceasedDateTime": "2026"},
-        "Feltet »deceased« må kun have én værdi.",
+        "Feltet ”deceased” må kun have én værdi.",
         "More than one of deceased[x]",
     ),
     (

@@ -35,7 +35,7 @@ def test_what_stands_twice_is_named_with_its_place(raw, path):
     [issue] = refusal(raw)
     assert issue.expression == path
     assert issue.diagnostics == f"Two elements of one object have the same name: {path}"
-    assert issue.text == f"Feltet »{path.rpartition('.')[2]}« må kun stå én gang samme sted."
+    assert issue.text == f"Feltet ”{path.rpartition('.')[2]}” må kun stå én gang samme sted."
 
 
 def test_all_that_stands_twice_is_told_at_once():

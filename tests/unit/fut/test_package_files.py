@@ -144,7 +144,7 @@ def test_all_that_is_wrong_with_its_files_is_told_at_once():
         "”borger.json” er en slags",
         "”ukendt.json” er en slags",
         "”uden-id.json” mangler sit id",
-        "”forkert.json”: Feltet »farve« findes ikke her.",
+        "”forkert.json”: Feltet ”farve” findes ikke her.",
         "”xml.json” kan ikke læses som JSON",
         "”dyb.json” kan ikke læses som JSON",
         "”samme.json” er den samme som ”plan.json”",

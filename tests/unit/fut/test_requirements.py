@@ -195,7 +195,7 @@ def test_it_is_told_what_the_code_is_called():
     wrong = {"system": FSIII, "code": "J1.1", "display": "Spise"}
     [told] = problems(SMALLEST["Condition"] | {"code": {"coding": [wrong]}})
     assert (told.text, told.diagnostics) == (
-        "Koden J1.1 hedder »Vaske sig« i FSIII.",
+        "Koden J1.1 hedder ”Vaske sig” i FSIII.",
         f"{CATALOGUE['GENERAL_VALIDATION_ERROR'][1]}: J1.1 of {FSIII} is called Vaske sig",
     )
 

@@ -37,19 +37,19 @@ class Catalogue(dict[str, tuple[Invariant, ...]]):
 
     def requires(self, key: str, context: str, name: str, other: str) -> None:
         """Write down that one element cannot be there without another."""
-        danish, english = f"»{name}« kræver også »{other}«.", f"{name} requires {other}"
+        danish, english = f"”{name}” kræver også ”{other}”.", f"{name} requires {other}"
         self.rule(key, context, danish, english, is_of_names=True)(lambda value: name not in value or other in value)
 
     def excludes(self, key: str, context: str, name: str, other: str) -> None:
         """Write down that two elements cannot be there together."""
-        danish, english = f"»{name}« og »{other}« må ikke stå sammen.", f"{name} and {other} exclude each other"
+        danish, english = f"”{name}” og ”{other}” må ikke stå sammen.", f"{name} and {other} exclude each other"
         self.rule(key, context, danish, english, is_of_names=True)(
             lambda value: name not in value or other not in value
         )
 
     def any_of(self, key: str, context: str, *names: str) -> None:
         """Write down that at least one of some elements must be there."""
-        danish = " eller ".join(f"»{name}«" for name in names)
+        danish = " eller ".join(f"”{name}”" for name in names)
         english = f"one of {', '.join(names)} must exist"
         self.rule(key, context, f"{danish} skal være der.", english, is_of_names=True)(
             lambda value: any(name in value for name in names)

@@ -102,7 +102,7 @@ for _name in ("codeFilter", "dateFilter"):
     @DATATYPES.rule(
         _key,
         f"DataRequirement.{_name}",
-        "Angiv enten »path« eller »searchParam«.",
+        "Angiv enten ”path” eller ”searchParam”.",
         "either path or searchParam, not both",
     )
     def _(filter: Mapping[str, Any]) -> bool:
@@ -147,7 +147,7 @@ DATATYPES.requires("trd-2", "TriggerDefinition", "condition", "data")
 
 
 @DATATYPES.rule(
-    "trd-1", "TriggerDefinition", "»data« og »timing« må ikke stå sammen.", "data and timing exclude each other"
+    "trd-1", "TriggerDefinition", "”data” og ”timing” må ikke stå sammen.", "data and timing exclude each other"
 )
 def _(trigger: Mapping[str, Any]) -> bool:
     return "data" not in trigger or choice(trigger, "timing") is None

@@ -60,7 +60,7 @@ def _(item: Mapping[str, Any]) -> bool:
 
 
 @DEFINITIONS.rule(
-    "que-7", _ITEM + ".enableWhen", "»exists« kræver ja eller nej som svar.", "operator exists requires answerBoolean"
+    "que-7", _ITEM + ".enableWhen", "”exists” kræver ja eller nej som svar.", "operator exists requires answerBoolean"
 )
 def _(condition: Mapping[str, Any]) -> bool:
     return condition.get("operator") != "exists" or "answerBoolean" in condition or "_answerBoolean" in condition
@@ -89,7 +89,7 @@ DEFINITIONS.excludes("que-11", _ITEM, "answerOption", "initial")
 @DEFINITIONS.rule(
     "que-12",
     _ITEM,
-    "Flere betingelser kræver, at »enableBehavior« er valgt.",
+    "Flere betingelser kræver, at ”enableBehavior” er valgt.",
     "more than one enableWhen requires enableBehavior",
 )
 def _(item: Mapping[str, Any]) -> bool:

@@ -125,7 +125,7 @@ def _(bundle: Mapping[str, Any]) -> bool:
     return "total" not in bundle or bundle.get("type") in {"searchset", "history"}
 
 
-@RECORDS.rule("bdl-2", "Bundle", "Kun søgninger har »search«.", "entry.search is for searchset only")
+@RECORDS.rule("bdl-2", "Bundle", "Kun søgninger har ”search”.", "entry.search is for searchset only")
 def _(bundle: Mapping[str, Any]) -> bool:
     return bundle.get("type") == "searchset" or all("search" not in entry for entry in bundle.get("entry", ()))
 
@@ -133,7 +133,7 @@ def _(bundle: Mapping[str, Any]) -> bool:
 @RECORDS.rule(
     "bdl-3",
     "Bundle",
-    "Netop transaktioner, bundter og historik har »request«.",
+    "Netop transaktioner, bundter og historik har ”request”.",
     "entry.request is for batch, transaction and history",
 )
 def _(bundle: Mapping[str, Any]) -> bool:
@@ -141,7 +141,7 @@ def _(bundle: Mapping[str, Any]) -> bool:
 
 
 @RECORDS.rule(
-    "bdl-4", "Bundle", "Netop svar og historik har »response«.", "entry.response is for responses and history"
+    "bdl-4", "Bundle", "Netop svar og historik har ”response”.", "entry.response is for responses and history"
 )
 def _(bundle: Mapping[str, Any]) -> bool:
     return all(("response" in entry) == (bundle.get("type") in _RESPONSES) for entry in bundle.get("entry", ()))
