@@ -41,7 +41,7 @@ def write_rest(session: "Session") -> None:
     if is_inside:
         write_new(writes, submissions)
     elif writes:
-        session.server.reads.write(writes)
+        session.server.commits.write(writes, submissions)
 
 
 def _events(session: "Session") -> list[Write]:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from kommunalpro.fhir.json import Json, canonical, dumps, loads
 from kommunalpro.fhir.outcome import Conflict, FhirError
 from kommunalpro.fhir.reference import Reference
-from kommunalpro.fhirserver.database import Row, change, is_postgresql, rows_by_key
+from kommunalpro.fhirserver.database import Row, change, rows_by_key
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fhirserver.writer import Submission
 
@@ -38,13 +38,11 @@ def once(session: Session, key: str, content: Json, run: Callable[[], Json]) -> 
 
 
 def _looked_for(session: Session, name: str, digest: str, run: Callable[[], Json]) -> Json:
-    """Look for it instead of claiming it; on PostgreSQL, where that is to wait, only if it cannot be run.
+    """Look for it instead of claiming it, which is to wait, and only if it cannot be run.
 
     Who was first is met when it is written, and then waited for. What was submitted once need not be right any more:
     what it answers may have ended since.
     """
-    if not is_postgresql() and (found := _found(name)):
-        return _first(digest, found)
     try:
         with session.savepoint():
             answer = run()

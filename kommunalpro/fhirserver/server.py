@@ -13,7 +13,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fhirserver.access import Access, Request
 from kommunalpro.fhirserver.audit import write_refusal
-from kommunalpro.fhirserver.database import BeginAnew, is_postgresql
+from kommunalpro.fhirserver.database import BeginAnew
 from kommunalpro.fhirserver.export.place import Place
 from kommunalpro.fhirserver.offers import Offers
 from kommunalpro.fhirserver.pages import Pages
@@ -49,7 +49,7 @@ class Server:
     audit_key: bytes = field(repr=False)
     exports: Place | None = None
     offers: Offers = field(default_factory=Offers)
-    reads: SharedCommit = field(default_factory=SharedCommit, repr=False, compare=False)
+    commits: SharedCommit = field(default_factory=SharedCommit, repr=False, compare=False)
 
     @cached_property
     def parameters(self) -> Mapping[str, Mapping[str, SearchParameter]]:
@@ -115,8 +115,7 @@ class Server:
 
         What `only_reads` is in a transaction for its AuditEvents alone: each statement sees what is committed either
         way, PostgreSQL is spared two of four round trips, and on SQLite readers do not wait for the one writer. What
-        `only_creates` may read and create; what it created is written with its AuditEvents. On PostgreSQL one statement
-        does it, and is the transaction; on SQLite what the rules looked for before it holds until then
+        `only_creates` may read and create; what it created is written with its AuditEvents, which is the transaction
         (docs/adr/0028). Whether it wants more than that, `run` need not know beforehand. What a reading `presumes`, the
         statement that writes its AuditEvents looks at; nobody is told anything before (docs/adr/0030).
 
@@ -136,9 +135,9 @@ class Server:
             has_token=has_token,
             queries=self._reading(searchable) if searchable else self.queries,
         )
-        is_statement = only_creates and is_postgresql() and not transaction.get_connection().in_atomic_block
+        is_by_itself = only_creates and not transaction.get_connection().in_atomic_block
         try:
-            with nullcontext() if only_reads or is_statement else transaction.atomic():
+            with nullcontext() if only_reads or is_by_itself else transaction.atomic():
                 yield session
                 session.finish()
         except FhirError as wrong:

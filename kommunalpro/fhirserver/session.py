@@ -391,10 +391,10 @@ class Session:
     def take_turns(self, about: str) -> None:
         """Wait until nobody else does what goes by this name, and keep others waiting until this unit of work ends.
 
-        For what must be looked for before it is made. SQLite has one unit of work at a time as it is.
+        For what must be looked for before it is made. SQLite has one transaction at a time as it is.
         """
+        in_transaction()
         if is_postgresql():
-            in_transaction()
             rows_by_key("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (about,))
             self.known.clear()
 

@@ -3,6 +3,7 @@
 A new version is written only where the current one is still the expected: whoever comes second changes no row.
 """
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -85,7 +86,7 @@ def write_new(writes: Sequence[Write], submissions: Sequence[Submission] = ()) -
         _all_on_postgresql(writes, submissions, None)
     else:
         _new_on_sqlite(writes)
-        change_many(_SUBMISSION.format(_SUBMITTED), map(_submission, submissions))
+        _submissions_on_sqlite(submissions)
 
 
 def write_by_itself(writes: Sequence[Write], submissions: Sequence[Submission], only_if: Sql | None) -> None:
@@ -138,6 +139,13 @@ _INDEX = "INSERT INTO fhir_index (type, id, parameter, value, high, last_updated
 def _new_on_sqlite(writes: Sequence[Write]) -> None:
     change_many(_INSERT, [(write.type, write.id, *_values(write)) for write in writes])
     _versions_and_indexes_on_sqlite(writes)
+
+
+def _submissions_on_sqlite(submissions: Sequence[Submission]) -> None:
+    try:
+        change_many(_SUBMISSION.format(_SUBMITTED), map(_submission, submissions))
+    except sqlite3.IntegrityError as wrong:
+        raise NeedsTransaction from wrong
 
 
 def _change_on_sqlite(write: Write) -> bool:

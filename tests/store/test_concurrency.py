@@ -6,17 +6,19 @@ from threading import Barrier, BrokenBarrierError
 
 import pytest
 
-from kommunalpro.fhir.outcome import Gone, PreconditionFailed
+from kommunalpro.fhir.ehealth import BASE, UUID
+from kommunalpro.fhir.outcome import Gone, PreconditionFailed, RuleBroken
 from kommunalpro.fhirserver import conditional
 from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.http import batch
 from kommunalpro.fhirserver.preconditions import Preconditions
 from kommunalpro.fhirserver.sealing import Verdict, head, verify
 from tests.databases import ENGINES
-from tests.resources import organization, practitioner
+from tests.resources import organization, practitioner, questionnaire
 from tests.store.cast import KEY, counts, query
 from tests.store.entries import patch, put, run_batch
 from tests.store.others import at_the_same_time, holding_open, others
+from tests.unit.fut.definitions import editor
 
 
 def test_of_several_writers_of_one_version_one_wins_and_the_others_are_told(store):
@@ -226,3 +228,12 @@ def test_who_dies_halfway_leaves_nothing_half_stored(store, job):
         assert writing.ends() == -signal.SIGKILL
     assert counts() == before
     assert store.create(practitioner())["meta"]["versionId"] == "1"
+
+
+def test_of_the_drafts_of_one_base_that_are_made_at_once_one_is_there(clinic):
+    """Each found none when it was looked for."""
+    base = {"url": BASE, "valueIdentifier": {"system": UUID, "value": "urn:uuid:0b9c3f2e-5d41-4c0f-9a55-7d0c3e1f2a66"}}
+    draft = questionnaire(extension=[*questionnaire()["extension"], base])
+    answers = at_the_same_time(*[lambda _: clinic.run(lambda session: session.create(draft), by=editor())] * 4)
+    refused = [each.issues[0].coding for each in answers if isinstance(each, RuleBroken)]
+    assert [code for _, code in refused] == ["VERSIONING_MULTIPLE_DRAFTS_IN_BASE_NOT_ALLOWED"] * 3

@@ -10,7 +10,6 @@ from psycopg.errors import UniqueViolation
 from kommunalpro.fhir.bundle import transaction
 from kommunalpro.fhir.outcome import Forbidden
 from kommunalpro.fhirserver import writer
-from kommunalpro.fhirserver.database import is_postgresql
 from kommunalpro.fhirserver.deadlines import Deadline, put
 from kommunalpro.fhirserver.faults import DATABASE_ERRORS
 from kommunalpro.fhirserver.idempotency import once
@@ -101,15 +100,12 @@ WANTS_MORE = {
         [("Patient", "nancy")]
     ),
     "runs a transaction": lambda session, made: session.transaction(transaction([])),
-}
-OF_POSTGRESQL = {
     "waits for its turn": lambda session, made: session.take_turns("what is to be done"),
     "sets a deadline": lambda session, made: put(Deadline("a kind", "Organization", made["id"], 0)),
 }
-"""On SQLite it has a transaction, and one writer at a time."""
 
 
-@pytest.mark.parametrize("wanted", [*WANTS_MORE, *OF_POSTGRESQL])
+@pytest.mark.parametrize("wanted", WANTS_MORE)
 def test_what_wants_more_than_to_create_is_begun_anew_and_done_once(clinic, wanted):
     clinic.forget_audit()
     tries, before = [], organizations()
@@ -117,11 +113,11 @@ def test_what_wants_more_than_to_create_is_begun_anew_and_done_once(clinic, want
     def work(session):
         tries.append(session.only_creates)
         made = session.create(organization())
-        {**WANTS_MORE, **OF_POSTGRESQL}[wanted](session, made)
+        WANTS_MORE[wanted](session, made)
         return made["id"]
 
     id = clinic.run(work)
-    assert tries == ([True] if wanted in OF_POSTGRESQL and not is_postgresql() else [True, False])
+    assert tries == [True, False]
     assert organizations() == {*before, id}
     assert len(clinic.audit()) == 1
 

@@ -57,12 +57,14 @@ def identity_problems(resource: Json, previous: Json | None, session: Session) -
             detail = f"{url} holds an Identifier with a value"
             yield issue("GENERAL_VALIDATION_ERROR", detail, f"{type}.extension")
     for urn in sorted(_uuids(resource) - _uuids(previous or {})):
+        session.take_turns(f"{type}.identifier={urn}")
         if _is_taken(urn, resource, session):
             yield issue("KPRO_IDENTITY_OF_ANOTHER", urn, f"{type}.identifier")
     base = base_of(resource)
     if previous is None and base and not _may_be_of(base, resource, session):
         yield issue("KPRO_IDENTITY_OF_ANOTHER", base, f"{type}.extension")
     if status_of(resource) == "draft" and base:
+        session.take_turns(f"{type}|{base}")  # as who clones does
         yield from _other_drafts(base, resource, session)
 
 
