@@ -21,6 +21,8 @@ _APART = 3
 """Times of one day, and times that are open, that stand by themselves, at most."""
 _NEAREST = 5
 """Rows of one thing that stand by themselves, at most."""
+_SELDOM = timedelta(days=7)
+"""As long as there may be between times that come now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ class Span:
     last: Time
     count: int
     every: timedelta | None
+
+    def goes_on_at(self, moment: datetime) -> bool:
+        """Tell whether it may have no end yet at the moment up to which it was looked for."""
+        return self.count > 1 and self.last.opens + (self.every or _SELDOM) > moment
 
 
 @dataclass(frozen=True, slots=True)

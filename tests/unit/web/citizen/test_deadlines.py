@@ -166,6 +166,11 @@ def test_what_is_asked_every_day_for_long_tells_the_next_days_and_how_many_follo
     assert shown.later[-1].until == "Åbner 95 gange fra onsdag 2. december til lørdag 6. marts 2027"
 
 
+def test_of_what_goes_on_further_than_was_looked_no_end_is_told():
+    shown = overview(asked_again("2026-11-27T08:00+01:00", timedelta(days=1), 120), datetime.fromisoformat(THURSDAY))
+    assert shown.later[-1].until == "Åbner jævnligt fra onsdag 2. december"
+
+
 def test_what_somebody_has_begun_stands_by_itself_among_many():
     found = asked_again("2026-11-26T11:30+01:00", timedelta(minutes=1), 20)
     begun = replace(found[9], draft=uuid4(), progress=Progress(answered=9, questions=30, topics_begun=4, topics=10))
