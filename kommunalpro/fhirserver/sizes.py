@@ -11,7 +11,7 @@ MOST_ALONG = 20_000_000
 """Bytes of what comes along with one page of a search."""
 
 MOST_READ = 50_000_000
-"""Bytes of what the GET entries of one Bundle answer."""
+"""Bytes of what one Bundle reads and answers: by its GETs and conditions, and of what it changes a part of."""
 
 
 @dataclass(slots=True)

@@ -54,7 +54,7 @@ def run_transaction(session: "Session", bundle: Json) -> dict[str, Any]:
 
 
 def room_to_read() -> Room:
-    """Give the room that there is for what the GET entries of one Bundle answer."""
+    """Give the room that there is for what one Bundle reads: by its GETs and conditions, and of what it changes."""
     return Room(MOST_READ, f"More than {MOST_READ} bytes would be read: ask for less in one Bundle")
 
 
@@ -231,6 +231,7 @@ class _Run:
         """Find out which resource an entry is about."""
         found = conditional.find(self.session, entry.type, entry.condition) if entry.condition is not None else None
         if found is not None:
+            self.room.take(len(dumps(found)))
             self.found[entry.number] = found
         if entry.method == "PUT" and entry.condition is not None:
             conditional.check_target(entry.resource, found, self.offered(entry.type), entry.on)
@@ -303,6 +304,7 @@ class _Run:
             version = entry.on.version_for(session, Request("patch", entry.type, id))
             version = version or (str(found["meta"]["versionId"]) if found else None)
             stored, status = session.patch(entry.type, id, operations, if_match=version), "200"
+            self.room.take(len(session.text_of(stored)))
         elif entry.method == "POST" and found is not None:
             stored, status = found, "200"
         else:

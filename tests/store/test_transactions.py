@@ -31,7 +31,7 @@ from tests.resources import (
     value_set,
 )
 from tests.store.cast import BASE, house, staff, stored
-from tests.store.entries import PLAN, REQUEST, delete, get, post, put
+from tests.store.entries import PLAN, REQUEST, delete, get, patch, post, put
 from tests.store.test_oracle import AnyR4
 
 
@@ -145,6 +145,29 @@ def test_of_more_than_one_answer_holds_nothing_is_read_nor_stored(clinic, monkey
     issues = [(issue.text, issue.code, issue.expression) for issue in refused.value.issues]
     assert issues == [("Svaret bliver for stort.", "too-costly", f"Bundle.entry[{number}]") for number in (3, 4)]
     assert str(transactions.MOST_READ) in refused.value.issues[0].diagnostics
+
+
+POST = {"method": "POST", "url": "Organization"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"resource": organization("Nord"), "request": {**POST, "ifNoneExist": "name:exact=Nord"}},
+        {"resource": organization("Nord"), "request": {"method": "PUT", "url": "Organization?name:exact=Nord"}},
+        patch("Organization/nord", {"op": "add", "path": "/alias", "value": ["endnu længere"]}),
+    ],
+    ids=["found instead of made", "found to be changed", "changed in part"],
+)
+def test_nor_is_more_found_or_changed_in_part(store, monkeypatch, entry):
+    """Of a few words each, a Bundle would read and answer gigabytes."""
+    made = store.create({**organization("Nord"), "alias": ["lang"]}, id="nord")
+    monkeypatch.setattr(transactions, "MOST_READ", len(dumps(made)) - 1)
+    before = stored()
+    with pytest.raises(BadRequest) as refused:
+        store.transact(entry)
+    assert [issue.code for issue in refused.value.issues] == ["too-costly"]
+    assert stored() == before
 
 
 def test_what_is_not_foreseen_stores_nothing_either(clinic, monkeypatch):
