@@ -20,9 +20,6 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.gateway import Gateway, Principal
 
-_AHEAD = timedelta(days=366)
-"""The rarest that a plan is sent from a page is once in 52 weeks."""
-
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -55,7 +52,7 @@ def running_plans(
     if not same:
         return ()
     everywhere = by.within(patient=patient, episode_of_care=None)
-    due = due_for(gateway, patient, by=everywhere, now=now, back=timedelta(0), ahead=_AHEAD)
+    due = due_for(gateway, patient, by=everywhere, now=now, back=timedelta(0))
     asking = {versionless(each.care_plan) for each in due}
     found = [each for each in same if _is_running(gateway, each, asking, by=within, now=now)]
     urls = {team["reference"] for each in found for team in each.get("careTeam", ())}

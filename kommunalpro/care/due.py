@@ -28,7 +28,6 @@ from kommunalpro.fut.timing import Slot
 from kommunalpro.pro.text import Text
 
 BACK = timedelta(days=30)
-AHEAD = timedelta(days=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,8 @@ class Due:
     """One response that is asked for. Resource fields are absolute URLs; `questionnaire` as the plan writes it.
 
     `slot_start` and `slot_end` None: may be answered at any time (Adhoc). `closes`: until when a slot can be answered,
-    which is its end unless it has no length; one that is far ahead may stand for many `times`, up to the `last`.
+    which is its end unless it has no length; one that is far ahead may stand for many `times`, up to the `last`, and it
+    may be that it `goes_on` after them.
     `own_title` empty: it is called as its questionnaire is. `draft` and `progress` None: not begun. `organization` is
     the name of the organisation that is responsible for the treatment.
     """
@@ -63,6 +63,7 @@ class Due:
     progress: Progress | None = None
     times: int = 1
     last: Slot | None = None
+    goes_on: bool = False
 
     @property
     def key(self) -> str:
@@ -88,7 +89,7 @@ class Due:
         last = None
         if self.last is not None and self.last.start and self.last.closes:
             last = Time(what, state, self.last.start, self.last.closes)
-        return Time(what, state, self.slot_start, self.closes, self.times, last)
+        return Time(what, state, self.slot_start, self.closes, self.times, last, self.goes_on)
 
 
 def due_for(
@@ -98,14 +99,13 @@ def due_for(
     by: Principal,
     now: datetime,
     back: timedelta = BACK,
-    ahead: timedelta = AHEAD,
 ) -> tuple[Due, ...]:
     """Give all that is asked for and not yet answered, in order of time; what has no time comes first.
 
     `patient` is the citizen's absolute URL; `by` stands in that citizen's context. Of what comes often, only what is
     near stands by itself; and of what was missed, where it is more than the infrastructure tells at once.
     """
-    bundle, rows = procedures(gateway, patient, by=by.within(patient=patient), now=now, back=back, ahead=ahead)
+    bundle, rows = procedures(gateway, patient, by=by.within(patient=patient), now=now, back=back)
     reader = _Reader(gateway, patient, bundle, by, now)
     asked = (reader.due(row) for row in rows if row.submitted < row.requested and reader.was_asked(row))
     found = sorted(filter(None, asked), key=lambda due: (due.slot_start is not None, due.slot_start or now))
@@ -171,6 +171,7 @@ class _Reader:
             closes=row.closes,
             times=row.times,
             last=row.last,
+            goes_on=row.goes_on,
             questionnaire=questionnaire,
             title=title_of(own, definition.form),
             employee_title=staff_title(activity, definition.questionnaire, definition.form),

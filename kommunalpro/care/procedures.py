@@ -5,7 +5,8 @@ against an older one counts in the same slot. Unresolved and Extra rows are not 
 decides) and are left out.
 
 What comes within two weeks is asked of the infrastructure; what comes later nobody has answered, and is counted here,
-by what it says of when: there may be thousands of times, of which a page shows the nearest and how many there are.
+by what it says of when, until it ends: there may be thousands of times, of which a page shows the nearest and how many
+there are. Of what has no end the next months are told, or the next time, and that it goes on.
 
 Source: `fut.md` 4.2.
 """
@@ -14,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
 from kommunalpro.care.bundles import url_id, versionless
@@ -25,20 +26,34 @@ from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.timing import Many, Slot, closing, many_begun, most_slots, resolve
+from kommunalpro.fut.timing import (
+    Many,
+    Slot,
+    closing,
+    is_counted,
+    is_recurring,
+    later_by,
+    many_begun,
+    most_slots,
+    regime_end,
+    resolve,
+    slots_after,
+)
 
 _NEAR, _NEAREST = timedelta(days=14), timedelta(hours=1)
 """How far ahead is asked about, as far as the team is told (`team_due.py`); and less than what is not asked about."""
-_LESS, _FEW = 10, 500
-"""By how much the time is shortened when there is more in it than the infrastructure tells at once; and how many times
-of one request are so few that each is told, however far ahead."""
+_LESS, _FEW, _MANY = 10, 500, 2_000
+"""By how much the time is shortened when there is more in it than the infrastructure tells at once; how many times of
+one request are so few that each is told, however far ahead; and how many are counted that do not come by the hour."""
+_ENDLESS, _EVER = timedelta(days=120), timedelta(days=100 * 366)
+"""How far ahead is told of what has no end, or more times than are counted; and of what does not come again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of the procedures; times None for a timing without slots. `closes`: until when it can be answered.
 
-    One that is far ahead may stand for many `times`, up to the `last`.
+    One that is far ahead may stand for many `times`, up to the `last`. `goes_on`: more come than are told.
     """
 
     care_plan: str
@@ -52,17 +67,18 @@ class Row:
     closes: datetime | None
     times: int = 1
     last: Slot | None = None
+    goes_on: bool = False
 
 
 def procedures(
-    gateway: Gateway, patient: str, *, by: Principal, now: datetime, back: timedelta, ahead: timedelta
+    gateway: Gateway, patient: str, *, by: Principal, now: datetime, back: timedelta
 ) -> tuple[Json, Iterator[Row]]:
     """Give the plans and requests of a citizen, as a Bundle, and what their newest versions ask.
 
     Of what is more than is told at once, what was to be answered long ago is left out.
     """
-    bundle, until = _told(gateway, patient, by, now, back, min(ahead, _NEAR))
-    return bundle, _newest(chain(_rows(bundle), _coming(gateway.base_url, bundle, until, now + ahead)))
+    bundle, until = _told(gateway, patient, by, now, back, _NEAR)
+    return bundle, _newest(chain(_rows(bundle), _coming(gateway.base_url, bundle, until, now + _ENDLESS)))
 
 
 def _told(
@@ -94,22 +110,17 @@ def _rows(bundle: Json) -> Iterator[Row]:
                 yield _row(parts(item))
 
 
-def _coming(base_url: str, bundle: Json, start: datetime, end: datetime) -> Iterator[Row]:
+def _coming(base_url: str, bundle: Json, start: datetime, far: datetime) -> Iterator[Row]:
     """Give what opens after what was told; what comes often is told together. Nobody has answered it yet."""
     requests = {each["id"]: each for each in resources(bundle, "ServiceRequest")}
-    for plan in resources(bundle, "CarePlan") if start < end else ():
+    for plan in resources(bundle, "CarePlan"):
         for url in (each.get("reference", {}).get("reference", "") for each in plan.get("activity", ())):
             if request := requests.get(url_id(url)):
-                yield from _of_one(own_url(base_url, plan), versionless(url), request, start, end)
+                yield from _of_one(own_url(base_url, plan), versionless(url), request, start, far)
 
 
-def _of_one(care_plan: str, url: str, request: Json, start: datetime, end: datetime) -> Iterator[Row]:
-    if most_slots(request, start, end) > _FEW:
-        many = many_begun(request, start, end)
-        found = [many] if many else []
-    else:
-        slots = resolve(request, start, end)
-        found = [Many(each, each, 1) for each in slots if each.start is None or each.start >= start]
+def _of_one(care_plan: str, url: str, request: Json, start: datetime, far: datetime) -> Iterator[Row]:
+    found, goes_on = _from(request, start, far)
     for each in found:
         yield Row(
             care_plan=care_plan,
@@ -123,7 +134,35 @@ def _of_one(care_plan: str, url: str, request: Json, start: datetime, end: datet
             closes=each.first.closes,
             times=each.count,
             last=each.last if each.count > 1 else None,
+            goes_on=goes_on and each is found[-1],
         )
+
+
+def _from(request: Json, start: datetime, far: datetime) -> tuple[list[Many], bool]:
+    """Give what a request asks from a moment on, of what has no end up to `far`, and whether it goes on after that."""
+    end, goes_on = _looked_to(request, start, far)
+    if most_slots(request, start, end) > _FEW:
+        many = many_begun(request, start, end)
+        found = [many] if many else []
+    else:
+        found = [_one(each) for each in resolve(request, start, end) if each.start is None or each.start >= start]
+    if goes_on and not found and start < far:
+        later = (each for each in slots_after(request, start) if each.start and each.start >= start)
+        found = [_one(each) for each in islice(later, 1)]
+    return found, goes_on
+
+
+def _looked_to(request: Json, start: datetime, far: datetime) -> tuple[datetime, bool]:
+    """Give up to when a request is looked through, and whether it goes on then."""
+    repeat = request.get("occurrenceTiming", {}).get("repeat", {})
+    end = regime_end(repeat) if is_recurring(repeat) else later_by(start, _EVER)
+    if end and (is_counted(repeat) or most_slots(request, start, end) <= _MANY):
+        return end, False
+    return far, True
+
+
+def _one(slot: Slot) -> Many:
+    return Many(slot, slot, 1)
 
 
 def _row(part: Mapping[str, Any]) -> Row:

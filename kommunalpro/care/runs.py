@@ -21,15 +21,13 @@ _APART = 3
 """Times of one day, and times that are open, that stand by themselves, at most."""
 _NEAREST = 5
 """Rows of one thing that stand by themselves, at most."""
-_SELDOM = timedelta(days=7)
-"""As long as there may be between times that come now and then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
     """One time to answer. `of`: what it is a time of; only what is the same there is ever told together.
 
-    It may stand for a `count` of them already, up to the `last`.
+    It may stand for a `count` of them already, up to the `last`; more may come after, where it `goes_on`.
     """
 
     of: Hashable
@@ -38,6 +36,7 @@ class Time:
     closes: datetime
     count: int = 1
     last: "Time | None" = None
+    goes_on: bool = False
 
     @property
     def end(self) -> SlotEnd:
@@ -47,16 +46,16 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Times that are told together. `every`: how long there is between them; None: that differs, or it is one."""
+    """Times that are told together. `every`: how long there is between them; None: that differs, or it is one.
+
+    `goes_on`: more come after the last.
+    """
 
     first: Time
     last: Time
     count: int
     every: timedelta | None
-
-    def goes_on_at(self, moment: datetime) -> bool:
-        """Tell whether it may have no end yet at the moment up to which it was looked for."""
-        return self.count > 1 and self.last.opens + (self.every or _SELDOM) > moment
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +112,4 @@ def _few_or_one(some: Sequence[_One[T]]) -> list[Sequence[_One[T]]]:
 def _span(times: Sequence[Time]) -> Span:
     between = {later.opens - one.opens for one, later in pairwise(times)}
     last, count = times[-1].last or times[-1], sum(each.count for each in times)
-    return Span(times[0], last, count, between.pop() if len(between) == 1 else None)
+    return Span(times[0], last, count, between.pop() if len(between) == 1 else None, times[-1].goes_on)

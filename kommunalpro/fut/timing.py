@@ -169,6 +169,11 @@ def slot_at(service_request: Json, start: datetime) -> Slot | None:
     return next((slot for slot in found if slot.start == start), None)
 
 
+def regime_end(repeat: Json) -> datetime | None:
+    """Give when a regime ends; None: it has no end."""
+    return _bounds(repeat)[1]
+
+
 def is_recurring(repeat: Json) -> bool:
     """Tell a recurring regime from an ad-hoc one: it has days of the week or a period."""
     return "dayOfWeek" in repeat or "period" in repeat

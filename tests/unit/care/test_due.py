@@ -6,7 +6,7 @@ import pytest
 
 from kommunalpro.care import drafts, procedures
 from kommunalpro.care import team_due as of_team
-from kommunalpro.care.due import AHEAD, due_for, find_due
+from kommunalpro.care.due import due_for, find_due
 from kommunalpro.care.runs import runs
 from kommunalpro.care.sending import EveryWeeks, Now, OnDate
 from kommunalpro.care.team_due import slot_of, team_due
@@ -117,10 +117,37 @@ def test_the_page_says_the_same_of_what_comes_often_as_if_each_had_been_looked_a
         return len(found), said
 
     many, shown = asked()
-    monkeypatch.setattr(procedures, "_NEAR", AHEAD)
+    monkeypatch.setattr(procedures, "_NEAR", procedures._ENDLESS)
     every, said = asked()
     assert shown == said
     assert many < every / 2
+
+
+def days_due(nancy, now):
+    found = due_for(nancy.world.gateway, nancy.patient, by=nancy.self, now=now)
+    return [(in_zone(each.slot_start).date(), each.goes_on) for each in found]
+
+
+def test_what_comes_seldom_is_told_until_its_end_however_far_that_is(nancy):
+    """Nobody could withdraw what stands on no page."""
+    nancy.gets(EveryWeeks(26, first=date(2026, 11, 23), until=date(2028, 11, 20), days=7))
+    nancy.answers(BAD_PAIN)
+    days = [date(2026, 11, 23) + timedelta(weeks=26 * each) for each in range(1, 5)]
+    assert days_due(nancy, MONDAY + timedelta(hours=3)) == [(day, False) for day in days]
+
+
+def test_what_comes_seldom_and_has_no_end_is_told_by_its_next_time(world, nancy):
+    nancy.gets()
+    comes(world, {"period": 6, "periodUnit": "mo", "duration": 7, "durationUnit": "d"}, "00:00:00")
+    assert days_due(nancy, MONDAY + timedelta(days=8)) == [(date(2026, 11, 23), False), (date(2027, 5, 23), True)]
+
+
+def test_of_what_goes_on_the_last_that_is_told_says_so(world, nancy):
+    nancy.gets()
+    comes(world, {"period": 4, "periodUnit": "wk", "duration": 7, "durationUnit": "d"}, "00:00:00")
+    told = days_due(nancy, MONDAY)
+    assert [day for day, _ in told] == [date(2026, 11, 23) + timedelta(weeks=4 * each) for each in range(5)]
+    assert [goes_on for _, goes_on in told] == [False] * 4 + [True]
 
 
 @pytest.mark.parametrize("days", [-3, 5, 40], ids=["since before", "soon", "in some weeks"])
@@ -195,14 +222,14 @@ def test_what_does_not_say_how_long_it_is_open_can_be_answered_until_the_next_or
     nancy.gets()
     comes(world, repeat, begins)
     now = MONDAY + timedelta(seconds=20)
-    found = due_for(world.gateway, nancy.patient, by=nancy.self, now=now, ahead=timedelta(days=1))
+    found = due_for(world.gateway, nancy.patient, by=nancy.self, now=now)
     [due] = [each for each in found if each.state(now) == "open"]
     assert due.slot_start == due.slot_end
     assert [in_zone(each).strftime("%H:%M") for each in (due.slot_start, due.closes)] == [opens, closes]
     draft = drafts.open_draft(world.gateway, due, by=nancy.self, now=now).id
     drafts.save_answers(world.gateway, draft, REQUIRED, by=nancy.self, now=now)
     drafts.submit(world.gateway, draft, by=nancy.self, now=now + timedelta(minutes=9))
-    after = due_for(world.gateway, nancy.patient, by=nancy.self, now=now, ahead=timedelta(days=1))
+    after = due_for(world.gateway, nancy.patient, by=nancy.self, now=now)
     assert [each for each in after if each.state(now) == "open"] == []
 
 

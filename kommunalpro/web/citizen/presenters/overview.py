@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kommunalpro.care.due import AHEAD, Due
+from kommunalpro.care.due import Due
 from kommunalpro.care.runs import Span, runs
 from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.presenters import dates
@@ -75,7 +75,7 @@ def _until(span: Span | None, now: datetime) -> str:
     if span is None:
         return _("Du kan svare, når du har lyst")
     first = dates.end(span.first.end, now)
-    if span.goes_on_at(now + AHEAD):
+    if span.count > 1 and span.goes_on:
         return _("Åbner jævnligt fra %(day)s") % {"day": dates.of_day(span.first.end.day, now)}
     day = first if span.count == 1 else span_words(span, lambda day: dates.of_day(day, now))
     if span.first.state == "coming":

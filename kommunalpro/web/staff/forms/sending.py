@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kommunalpro.care.due import AHEAD
 from kommunalpro.care.sending import DAYS_TO_ANSWER, AsPlanned, EveryWeeks, Now, OnDate, Sendable, When
 from kommunalpro.web.shared.words import forget_unasked
 
@@ -13,7 +12,9 @@ AS_PLANNED = ("plan", _("Som planen siger"))
 _ASKED = {"now": (), "date": ("day",), "plan": ("day",), "weeks": ("weeks", "first", "until")}
 """What is asked about the time, by how it is chosen."""
 _PAST = _("Vælg en dag, der ikke er gået.")
-_FAR = _("Vælg en dag inden for de næste fire måneder.")
+_FAR = _("Vælg en dag inden for det næste år.")
+_FARTHEST = timedelta(days=366)
+"""A date further ahead is a slip of the hand."""
 _NO_PLAN = dict.fromkeys(("required", "invalid_choice"), _("Vælg et spørgeskema."))
 _NO_DAY = {"invalid": _("Vælg en dag, der findes.")}
 
@@ -103,7 +104,7 @@ class SendQuestionnaire(forms.Form):
             self.add_error(name, str(missing))
         elif chosen < self._today:
             self.add_error(name, str(_PAST))
-        elif chosen > self._today + AHEAD:  # nobody would see on any page that it is sent
+        elif chosen > self._today + _FARTHEST:
             self.add_error(name, str(_FAR))
 
     def _check_until(self) -> None:

@@ -23,6 +23,8 @@ def when(span: Span, now: datetime) -> str:
         return _("kan besvares %(count)d gange, første gang indtil %(day)s") % {"count": span.count, "day": day}
     if state == "open":
         said = _("kan besvares til og med %(day)s") if end.clock is None else _("kan besvares indtil %(day)s")
+    elif span.count > 1 and span.goes_on:
+        said, day = _("åbner jævnligt fra %(day)s"), dates.short_day(end.day, _today(now))
     else:
         said = _("åbner %(day)s") if state == "coming" else _("skulle være besvaret %(day)s")
         day = day if span.count == 1 else span_words(span, partial(dates.short_day, today=_today(now)))

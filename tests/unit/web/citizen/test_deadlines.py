@@ -166,8 +166,9 @@ def test_what_is_asked_every_day_for_long_tells_the_next_days_and_how_many_follo
     assert shown.later[-1].until == "Åbner 95 gange fra onsdag 2. december til lørdag 6. marts 2027"
 
 
-def test_of_what_goes_on_further_than_was_looked_no_end_is_told():
-    shown = overview(asked_again("2026-11-27T08:00+01:00", timedelta(days=1), 120), datetime.fromisoformat(THURSDAY))
+def test_of_what_goes_on_after_what_is_told_no_end_is_told():
+    asked = asked_again("2026-11-27T08:00+01:00", timedelta(days=1), 120)
+    shown = overview([*asked[:-1], replace(asked[-1], goes_on=True)], datetime.fromisoformat(THURSDAY))
     assert shown.later[-1].until == "Åbner jævnligt fra onsdag 2. december"
 
 

@@ -41,7 +41,7 @@ def test_plans_of_the_same_title_and_minute_are_told_apart_by_the_order_they_cam
         ("weeks", "0", "Vælg mellem 1 og 52 uger."),
         ("weeks", "hver", "Vælg mellem 1 og 52 uger."),
         ("first", "2026-02-31", "Vælg en dag, der findes."),
-        ("first", "2027-11-20", "Vælg en dag inden for de næste fire måneder."),
+        ("first", "2027-12-20", "Vælg en dag inden for det næste år."),
         ("mode", "", "Vælg, hvornår spørgeskemaet skal sendes."),
         ("plan", "another", "Vælg et spørgeskema."),
     ],
