@@ -21,7 +21,7 @@ from kommunalpro.care.measurement import measurement_bundle, response_url
 from kommunalpro.care.models import Draft, DraftAnswer, slot_text
 from kommunalpro.care.progress import Progress, progress_of
 from kommunalpro.fhir.json import Json, dumps
-from kommunalpro.fhir.outcome import BadRequest, Conflict, FhirError, NotFound
+from kommunalpro.fhir.outcome import BadRequest, Conflict, FhirError, Gone, NotFound
 from kommunalpro.fut.gateway import Gateway, Principal, Unanswered, found_again
 from kommunalpro.pro.answers import Answers, following
 from kommunalpro.pro.calculation import initial_answers
@@ -31,6 +31,7 @@ from kommunalpro.pro.text import Text
 
 SENDING = timedelta(minutes=2)
 """So long a draft is taken to be on its way; after a crash, or no answer, it can be sent again when that has passed."""
+_WITHDRAWN = ("revoked", "entered-in-error")
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.5)
 """Seconds until a second press looks again whether the first is done: who presses twice gets the one receipt."""
 
@@ -106,6 +107,7 @@ def read_draft(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -
 
     Raises:
         NotFound: no such draft, or another citizen's.
+        Gone: what it would answer was withdrawn.
     """
     return _opened(gateway, _allowed(gateway, draft, by=by, now=now), by=by, now=now)
 
@@ -249,8 +251,12 @@ def _allowed(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> 
     if row is None:
         raise NotFound("Vi kan ikke finde svarene.", diagnostics="No such draft in this patient context.")
     _same_patient(row.patient, by)
-    gateway.read(row.service_request, by=_within(row, by), now=now)
-    return _settled(gateway, row, by=by, now=now)
+    request = gateway.read(row.service_request, by=_within(row, by), now=now)
+    row = _settled(gateway, row, by=by, now=now)
+    if row.submitted_at is None and request["status"] in _WITHDRAWN:
+        text = "Spørgeskemaet er trukket tilbage. Du skal ikke svare på det."
+        raise Gone(text, diagnostics=f"ServiceRequest.status is {request['status']}")
+    return row
 
 
 def _settled(gateway: Gateway, row: Draft, *, by: Principal, now: datetime) -> Draft:

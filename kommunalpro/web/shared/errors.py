@@ -25,7 +25,7 @@ WORDS: dict[int, tuple[str | Promise, str | Promise]] = {
     404: (_("Siden findes ikke"), _("Adressen er forkert, siden er flyttet, eller du har ikke adgang til den.")),
     405: (_("Siden kan ikke åbnes på den måde"), _("Gå tilbage, og brug knappen på siden.")),
     409: (_("Det er allerede gjort"), _("Åbn siden igen, og se, hvad der er gemt.")),
-    410: (_("Det er slettet"), _("Du kan ikke se det mere.")),
+    410: (_("Det er her ikke mere"), _("Gå til forsiden, og se, hvad der er.")),
     412: (_("En anden har ændret det imens"), _("Åbn siden igen, se, hvad der er ændret, og gør det så om.")),
     413: (_("Det fylder for meget"), _("Gør det mindre, og prøv igen.")),
     422: (_("Det kunne ikke gemmes"), _("Ret det, der står ovenfor, og prøv igen.")),

@@ -1,6 +1,7 @@
 """Withdrawing what was sent: the citizen is asked no more, and what was answered stays."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,7 @@ from kommunalpro.care.history import responses_of
 from kommunalpro.care.sending import EveryWeeks
 from kommunalpro.care.team_due import team_due
 from kommunalpro.care.withdrawing import read_sent, withdraw
-from kommunalpro.fhir.outcome import FhirError, Forbidden, NotFound, PreconditionFailed
+from kommunalpro.fhir.outcome import Forbidden, Gone, NotFound, PreconditionFailed
 from tests.unit.care.world import MONDAY
 
 LATER = MONDAY + timedelta(days=1)
@@ -53,12 +54,19 @@ def test_what_was_answered_stays(nancy, asked):
     assert [each.url for each in found] == [response]
 
 
-def test_what_was_begun_cannot_be_sent(nancy, asked):
+def test_what_was_begun_is_told_to_be_withdrawn_and_not_to_be_saved(nancy, asked):
+    """Nobody is to believe that it can be gone on with."""
     gateway = nancy.world.gateway
     draft = drafts.open_draft(gateway, asked[0], by=nancy.self, now=MONDAY).id
     withdrawn(nancy, asked[0].care_plan)
-    with pytest.raises(FhirError):
-        drafts.submit(gateway, draft, by=nancy.self, now=LATER)
+    for use in (
+        drafts.read_draft,
+        partial(drafts.save_answers, changes={}),
+        drafts.submit,
+    ):
+        with pytest.raises(Gone) as told:
+            use(gateway, draft, by=nancy.self, now=LATER)
+        assert told.value.issues[0].text == "Spørgeskemaet er trukket tilbage. Du skal ikke svare på det."
 
 
 def test_what_else_was_sent_is_asked_still(nancy, asked):

@@ -81,6 +81,7 @@ class SendQuestionnaire(forms.Form):
             self._check_until()
             if not given.get("weeks") and "weeks" not in self.errors:
                 self.add_error("weeks", _("Vælg mellem 1 og 52 uger."))
+            self._check_days(given.get("weeks"), given.get("days"))
         return given
 
     def when(self) -> When:
@@ -106,6 +107,11 @@ class SendQuestionnaire(forms.Form):
             self.add_error(name, str(_PAST))
         elif chosen > self._today + _FARTHEST:
             self.add_error(name, str(_FAR))
+
+    def _check_days(self, weeks: int | None, days: int | None) -> None:
+        if weeks and days and days > 7 * weeks:
+            told = _("Giv højst %(most)d dage til at svare: så begynder den næste gang.") % {"most": 7 * weeks}
+            self.add_error("days", told)
 
     def _check_until(self) -> None:
         first, until = self.cleaned_data.get("first"), self.cleaned_data.get("until")

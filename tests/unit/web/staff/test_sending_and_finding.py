@@ -38,6 +38,7 @@ def test_plans_of_the_same_title_and_minute_are_told_apart_by_the_order_they_cam
     [
         ("days", "99999", "Giv mellem 1 og 60 dage til at svare."),
         ("days", "", "Giv mellem 1 og 60 dage til at svare."),
+        ("days", "29", "Giv højst 28 dage til at svare: så begynder den næste gang."),
         ("weeks", "0", "Vælg mellem 1 og 52 uger."),
         ("weeks", "hver", "Vælg mellem 1 og 52 uger."),
         ("first", "2026-02-31", "Vælg en dag, der findes."),
