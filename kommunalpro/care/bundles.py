@@ -38,14 +38,14 @@ def batch(
 ) -> dict[str, Json]:
     """Read many resources of a type in as few searches as it takes; gives those that the user may see, by URL.
 
-    `only` narrows them further.
+    `only` narrows them further, or brings others along.
     """
     ids = sorted({url_id(url) for url in urls})
     found: dict[str, Json] = {}
     for start in range(0, len(ids), 100):
         chosen = ",".join(ids[start : start + 100])
         bundle = gateway.search(type, [("_id", chosen), *only, ("_count", "100")], by=by, now=now)
-        found.update({own_url(gateway.base_url, each): each for each in resources(bundle, type)})
+        found |= by_url(bundle, gateway.base_url)
     return found
 
 

@@ -125,10 +125,14 @@ def _told(gateway: Gateway, *, by: Principal, now: datetime) -> _Told:
             people |= by_url(bundle, gateway.base_url)
             for task in resources(bundle, "Task"):
                 # What is open is read last: it counts before one of the same slot that is closed.
-                tasks[versionless(task["focus"]["reference"]), slot_of(task)[0]] = task
+                tasks[_focus(task), slot_of(task)[0]] = task
                 if is_open(task):
                     are_open[own_url(gateway.base_url, task)] = task
     return _Told(tasks, are_open, people)
+
+
+def _focus(task: Json) -> str:
+    return versionless(task["focus"]["reference"])
 
 
 def slot_of(task: Json) -> tuple[datetime, datetime]:
@@ -145,16 +149,17 @@ def _of_tasks(
     """Give what is told only by an open Task; its title where the team stands on the plan, else it has none."""
     named = {url: extension_value(task, ehealth.REFERENCE_CAREPLAN) or {} for url, task in left.items()}
     urls = {plan["reference"] for plan in named.values() if plan}
-    of_team = [("care-team", by.context.care_team or "")]
-    plans = batch(gateway, "CarePlan", urls, of_team, by=by, now=now)
+    narrowed = [("care-team", by.context.care_team or ""), ("_include", "CarePlan:activity-reference")]
+    found = batch(gateway, "CarePlan", urls, narrowed, by=by, now=now)
     for url, task in left.items():
         patient, (opens, closes) = task["for"]["reference"], slot_of(task)
+        plan, request = (found.get(each, {}) for each in (named[url].get("reference", ""), _focus(task)))
         yield TeamDue(
             patient=patient,
             patient_name=full_name(people.get(patient, {})),
             is_protected=is_protected(people.get(patient, {})),
-            service_request=versionless(task["focus"]["reference"]),
-            title=str(plans.get(named[url].get("reference", ""), {}).get("title", "")),
+            service_request=_focus(task),
+            title=_title(plan, request),
             opens=opens,
             closes=closes,
             state="missed",

@@ -14,6 +14,11 @@ def staff(request: HttpRequest) -> Principal:
     return principal.within(patient=None, episode_of_care=None)
 
 
+def may_follow_up(by: Principal) -> bool:
+    """Tell whether somebody may take a task and close it."""
+    return "Task.patch" in by.privileges
+
+
 def about(request: HttpRequest, patient: UUID) -> Principal:
     """Give the acting professional in the context of the citizen that the page's URL names."""
     return staff(request).within(patient=url_of(request, "Patient", patient))

@@ -1,7 +1,7 @@
 """A clinical administrator makes a plan, takes it into use, and makes its next version; a citizen follows it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,8 +11,11 @@ from kommunalpro.care.planning import Sharing, Titles
 from kommunalpro.care.publishing import make_plan
 from kommunalpro.care.regime import Length, Regime, may_never_open, overlaps, regime_of
 from kommunalpro.care.sending import AsPlanned, Now, send, sendable_plans
+from kommunalpro.care.team_due import team_due
+from kommunalpro.care.withdrawing import withdraw
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed, RuleBroken, Unprocessable
+from tests.gateway.deadlines import round_at
 from tests.unit.care.world import MONDAY
 
 WEEKLY = Regime(Length(1, "wk"), ("mon",), answer_within=Length(5, "d"), lasts=Length(3, "wk"))
@@ -74,6 +77,27 @@ def test_a_citizen_is_asked_for_everything_in_a_plan_when_it_says(world, nancy, 
         (once, "24/11", "04/12"),
         (weekly, "30/11", "05/12"),
     ]
+
+
+def test_what_is_overdue_of_several_activities_is_told_apart_also_when_the_plan_is_withdrawn(
+    world, nancy, lis, activity, plan
+):
+    use(world, activity, lis)
+    use(world, plan, lis)
+    when, later = AsPlanned(date(2026, 11, 24), days=10), MONDAY + timedelta(days=13)
+    sent = send(world.gateway, nancy.patient, nancy.episode, plan, when, by=world.asta, now=MONDAY)
+    round_at(later)
+
+    def overdue():
+        found = team_due(world.gateway, by=world.asta, now=later)
+        return {each.title for each in found if each.state == "missed"}
+
+    told = overdue()
+    assert len(told) == 2
+    by = world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    version = world.gateway.read(sent.care_plan, by=by, now=later)["meta"]["versionId"]
+    withdraw(world.gateway, sent.care_plan, version=version, by=by, now=later)
+    assert overdue() == told
 
 
 def test_a_plan_of_several_activities_is_not_sent_at_one_time(world, nancy, lis, activity, plan):

@@ -61,6 +61,7 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
         "person": person(gateway.read(url, by=by, now=now)),
         "is_sent": "sendt" in request.GET,
         "is_withdrawn": "trukket" in request.GET,
+        "may_send": "PlanDefinition$apply" in by.privileges,
         "may_withdraw": "CarePlan.update" in by.privileges,
         "may_open": "EpisodeOfCare$create-episode-of-care" in by.privileges and all(each.is_over for each in episodes),
         "may_begin": "EpisodeOfCare.patch" in by.privileges,

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from kommunalpro.care.assessment import Interpreted, read_interpreted
 from kommunalpro.care.citizens import episodes_of
 from kommunalpro.web.shared.reading import gateway_of, now_of
-from kommunalpro.web.staff.context import about, url_of
+from kommunalpro.web.staff.context import about, may_follow_up, staff, url_of
 from kommunalpro.web.staff.forms.task import CompleteTask
 from kommunalpro.web.staff.presenters.response import ResponsePage, response_page
 from kommunalpro.web.staff.presenters.summary import summary_text
@@ -41,6 +41,7 @@ def page_of_response(
     form.word_agreement(page.light)
     status = 422 if form.is_bound and form.errors else status
     context = {"page": page, "person": page.person, "form": form, "now": now_of(request), "told": told}
+    context["may_follow_up"] = may_follow_up(staff(request))
     return render(request, "staff/response.html", context, status=status)
 
 

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 from kommunalpro.care.team_due import team_due
 from kommunalpro.care.worklist import worklist
 from kommunalpro.web.shared.reading import gateway_of, now_of
-from kommunalpro.web.staff.context import staff
+from kommunalpro.web.staff.context import may_follow_up, staff
 from kommunalpro.web.staff.presenters.worklist import OWNERSHIP, due_rows, owners, tabs, work_row
 
 
@@ -27,5 +27,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "rows": [work_row(item, user=by.user, now=now) for item in work.items],
         "missed": missed,
         "coming": coming,
+        "may_follow_up": may_follow_up(by),
     }
     return render(request, "staff/worklist.html", page)
