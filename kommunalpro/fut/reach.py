@@ -96,13 +96,13 @@ def reach(type: str, principal: Principal, *, is_held: bool = False) -> Filter:
 
 def _citizens(type: str, principal: Principal) -> Filter:
     own = _about(type, principal.user)
+    if type in _RESTRICTED:
+        own = AllOf((own, _unrestricted(_RESTRICTED[type], principal)))
     if type == "Task":
         key = key_of(principal.user)
         return AllOf((own, AnyOf(tuple(Indexed(name, key) for name in PERSONAL))))
     if type == "DocumentReference":
         return AnyOf((own, Belongs("patient", "")))
-    if type == "Communication":
-        return AllOf((own, _unrestricted(_RESTRICTED[type], principal)))
     if type == "ClinicalImpression":
         triage = Indexed("code", f"{ehealth.CLINICALIMPRESSION_CODES}|TriagingResult")
         permitted, denied = (

@@ -366,17 +366,33 @@ def test_a_citizen_reads_their_own_and_nobody_elses(nancys):
 
 
 def test_a_citizen_sees_only_tasks_that_are_theirs_in_person(nancys):
-    nancys.create(task("nancy", "nancys", owner=to("Patient/nancy")), id="hendes")
+    """And in a category of theirs: what is about watching over them is for those who do."""
+    for category in ("none", "measurement-monitoring", "measuring-support"):
+        theirs = task("nancy", "nancys", owner=to("Patient/nancy"), restriction=category)
+        nancys.create(theirs, id=f"hendes-{category}")
     mine = (("episodeOfCare", f"{BASE}/EpisodeOfCare/nancys"), ("owner", f"{BASE}/Patient/nancy"))
-    assert ids(nancys.search("Task", *mine, by=citizen(NANCY))) == ["hendes"]
+    nancy = citizen(NANCY)
+    assert ids(nancys.search("Task", *mine, by=nancy)) == ["hendes-none"]
+    for hidden in ("opgave", "hendes-measurement-monitoring", "hendes-measuring-support"):
+        with pytest.raises(NotFound):
+            nancys.read("Task", hidden, by=nancy)
+        with pytest.raises(NotFound):
+            nancys.history("Task", hidden, by=nancy)
     with pytest.raises(NotFound):
-        nancys.read("Task", "opgave", by=citizen(NANCY))
+        nancys.read("Task", "hendes-none", by=without(nancy, "RestrictionCategory$"))
 
 
 def test_a_citizen_sees_the_light_only_by_consent_and_by_no_detour(nancys):
     nancy = citizen(NANCY)
     nancys.create(
-        task("nancy", "nancys", owner=to("Patient/nancy"), focus=to("ClinicalImpression/vurdering")), id="hendes"
+        task(
+            "nancy",
+            "nancys",
+            owner=to("Patient/nancy"),
+            focus=to("ClinicalImpression/vurdering"),
+            restriction="none",
+        ),
+        id="hendes",
     )
     mine = (("episodeOfCare", f"{BASE}/EpisodeOfCare/nancys"), ("owner", nancy.user))
 
