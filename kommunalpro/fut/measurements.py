@@ -30,7 +30,8 @@ PLANS = (("CarePlan", "activity-reference"),)
 """By what the plans of a ServiceRequest are found."""
 TIME_PARAMETERS = {"QuestionnaireResponse": "authored", "Observation": "date", "Media": "created"}
 """Kind of measurement → the search parameter of from when it is."""
-_WHOLE = frozenset({*DONE.values(), "amended", "corrected"})
+WHOLE = frozenset({*DONE.values(), "amended", "corrected"})
+"""Statuses of what is whole, and still is after a correction."""
 _TIMES = {"QuestionnaireResponse": "authored", "Observation": "effective", "Media": "created"}
 
 Quality = Literal["situationQuality", "usageQuality", "deviceMeasuringQuality"]
@@ -60,7 +61,7 @@ def counts(measurement: Json) -> bool:
 
     What was invalidated does not, except where it fulfils the request all the same (`validity.fulfils`).
     """
-    return measurement["status"] in _WHOLE and not _is_empty(measurement)
+    return measurement["status"] in WHOLE and not _is_empty(measurement)
 
 
 def _is_empty(measurement: Json) -> bool:

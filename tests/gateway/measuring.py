@@ -132,12 +132,12 @@ class Measuring:
         return self.nancy.world.gateway.read(url, by=SYSTEM, now=LATER)
 
 
-def asked_to_measure(nancy: Enrolled, code: tuple[str, str] = WEIGHT, *extensions: Any) -> Measuring:
+def asked_to_measure(nancy: Enrolled, code: tuple[str, str] = WEIGHT, *extensions: Any, by: str = "asta") -> Measuring:
     """Ask a citizen to measure something today."""
     world = nancy.world
     plan = activity(world, code, *extensions)
     when = OnDate(MONDAY.date())
-    sent = send(world.gateway, nancy.patient, nancy.episode, plan, when, by=world.asta, now=MONDAY)
+    sent = send(world.gateway, nancy.patient, nancy.episode, plan, when, by=world.staff[by].principal, now=MONDAY)
     [url] = sent.service_requests
     request = world.gateway.read(url, by=SYSTEM, now=LATER)
     [slot] = resolve(request, LATER, LATER.replace(hour=23))

@@ -18,7 +18,7 @@ from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
 from tests.gateway.looking import all_of, rows
 from tests.gateway.marks import NOT_CHANGED, R4_FIRST
 from tests.gateway.measuring import PHOTO, RED, SYSTOLIC, WEIGHT, asked_to_measure, concept, limits, quality
-from tests.people import TJOERN
+from tests.people import NANCY, TJOERN
 from tests.unit.fut.test_pictures import chunk, png
 
 SUBMIT = "MEASUREMENT_SUBMITMEASUREMENT_"
@@ -67,10 +67,10 @@ def again(bundle):
     return literal_eval(str(bundle).replace(TOLD, f"{TOLD[:-1]}9").replace(COPY, f"{COPY[:-1]}0"))
 
 
-def refusal(measuring, measurement, provenance, now=LATER):
+def refusal(measuring, measurement, provenance, now=LATER, by=None):
     before = rows()
     with pytest.raises(RuleBroken) as refused:
-        measuring.submit(with_provenance(measurement, provenance), now=now)
+        measuring.submit(with_provenance(measurement, provenance), now=now, by=by)
     assert rows() == before
     return [(each.coding[1].removeprefix(SUBMIT), each.expression) for each in refused.value.issues]
 
@@ -306,10 +306,24 @@ def test_the_copy_of_answers_says_what_the_original_says(asked):
 
 
 def test_another_citizens_number_is_not_reused(weight):
-    theirs = asked_to_measure(weight.nancy.world.enrol(TJOERN))
-    found = refusal(weight, weight.observation(), quoting(weight, measured(theirs)))
-    code = "INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_REFERENCE_SAME_PATIENT"
-    assert found == [(code, "Bundle.entry[1].resource.entity.what")]
+    """Who follows both is told so; for who may not see it, it is not here, whatever it says."""
+    nancy = weight.nancy
+    theirs = measured(asked_to_measure(nancy.world.enrol(TJOERN)))
+    by = nancy.world.asta.within(patient=nancy.patient, episode_of_care=nancy.episode)
+    same = "INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_REFERENCE_SAME_PATIENT"
+    for sender, code in ((by, same), (None, "INPUT_PROVENANCE_INVALID")):
+        found = refusal(weight, weight.observation(), quoting(weight, theirs), by=sender)
+        assert found == [(code, "Bundle.entry[1].resource.entity.what")]
+
+
+def test_what_another_course_of_care_holds_is_reused_by_who_may_see_it(world, nancy, original):
+    """For a team that is not on it, it is not here: else they would learn by trying what she weighs."""
+    theirs = asked_to_measure(world.enrol(NANCY, by="bo"), WEIGHT, criteria(), by="bo")
+    bo = world.staff["bo"].principal.within(patient=nancy.patient, episode_of_care=theirs.nancy.episode)
+    for changes in ({}, {"valueQuantity": {"value": 1}}):
+        found = refusal(theirs, {**theirs.observation(), **changes}, quoting(theirs, original), by=bo)
+        assert found == [("INPUT_PROVENANCE_INVALID", "Bundle.entry[1].resource.entity.what")]
+    assert theirs.submit(with_provenance(theirs.observation(), quoting(theirs, original)))["entry"]
 
 
 @pytest.mark.parametrize("what", ["Observation/nowhere", "Patient/1", "https://other.example/fhir/Observation/1"])

@@ -318,16 +318,21 @@ def test_answers_to_what_asks_for_a_number_are_refused(asked):
     ) in refusal(weight, stray)
 
 
-def test_what_was_sent_in_is_not_changed_by_who_may_correct_its_status(weight):
+def test_what_was_sent_in_is_not_changed_and_whether_it_counts_neither(weight):
+    """That is for `$set-measurement-validity` to say, from which follows what is missing then."""
     [entry] = weight.submit(bundle_of(weight.observation()))["entry"]
     gateway, nurse = weight.nancy.world.gateway, weight.nancy.world.asta
     by = nurse.within(patient=weight.nancy.patient, episode_of_care=weight.nancy.episode)
-    heavier = [{"op": "replace", "path": "/valueQuantity/value", "value": 99}]
-    with pytest.raises(RuleBroken) as refused:
-        gateway.patch(entry["fullUrl"], heavier, if_match="1", by=by, now=LATER)
-    assert [each.coding[1] for each in refused.value.issues] == ["KPRO_MEASUREMENT_IMMUTABLE"]
-    wrong = [{"op": "replace", "path": "/status", "value": "entered-in-error"}]
-    assert gateway.patch(entry["fullUrl"], wrong, if_match="1", by=by, now=LATER)["status"] == "entered-in-error"
+    for path, value in (
+        ("/valueQuantity/value", 99),
+        *(("/status", each) for each in ("entered-in-error", "cancelled", "preliminary", "unknown")),
+    ):
+        change = [{"op": "replace", "path": path, "value": value}]
+        with pytest.raises(RuleBroken) as refused:
+            gateway.patch(entry["fullUrl"], change, if_match="1", by=by, now=LATER)
+        assert [each.coding[1] for each in refused.value.issues] == ["KPRO_MEASUREMENT_IMMUTABLE"]
+    amended = [{"op": "replace", "path": "/status", "value": "amended"}]
+    assert gateway.patch(entry["fullUrl"], amended, if_match="1", by=by, now=LATER)["status"] == "amended"
 
 
 @NOT_CHANGED

@@ -2,8 +2,11 @@
 
 Ours: a time is a moment or begins with one, for measurements are counted by it; and what has been sent in does not
 change afterwards, save what the guide lets be changed (status; of Media what it is related to, and the content of an
-overlay). Of a response the status becomes entered-in-error and nothing else, so that none is opened again to be written
-anew: the light of record was given for these answers. That one counts again is for `$set-measurement-validity` to say.
+overlay). Whether it counts is for `$set-measurement-validity` alone to say, and what follows from it: so what is whole
+may be called amended or corrected, and what is not may become whole. Of a response the guide has a PATCH to
+entered-in-error: it then stands as overdue, without a Task. None is opened again to be written anew, for the light of
+record was given for these answers.
+
 A system from outside may correct a number or a picture that came wrong from elsewhere, and its status says so; of an
 answer it may say that it was amended, and lets what was answered be.
 
@@ -24,7 +27,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, missing, unbound
-from kommunalpro.fut.measurements import QUALITIES, time_of
+from kommunalpro.fut.measurements import DONE, QUALITIES, WHOLE, time_of
 from kommunalpro.fut.pictures import content_problems
 from kommunalpro.fut.profiles.requirements import is_code
 from kommunalpro.fut.timing import is_moment
@@ -33,6 +36,7 @@ _VALUES = ("valueQuantity", "valueCodeableConcept")
 _QUALITIES = tuple(system for _, system in QUALITIES.values())
 _SERVERS = ("id", "meta")
 _CORRECTIONS = ("amended", "corrected")
+_IN_ERROR = "entered-in-error"
 OF_RESPONSE = (
     "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_EMPTY_PERIOD",
     "QUESTIONNAIRE_RESPONSE_EFFECTIVE_PERIOD_INVALID_DATETIME",
@@ -46,16 +50,17 @@ _OF_OTHERS = (_TIMING, _TIMING, _TIMING)
 def measurement_problems(measurement: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """What a measurement is by itself, and that it stays what it was."""
     yield from problems(measurement)
-    if previous and not _may_correct(measurement, session):
+    if previous and not _may_correct(measurement, previous, session):
         yield from _changes(measurement, previous, session)
 
 
-def _may_correct(measurement: Json, session: Session) -> bool:
+def _may_correct(measurement: Json, previous: Json, session: Session) -> bool:
     """What the installation does itself puts right what came wrong; a system from outside says that it does.
 
-    It rewrites no answer: what a citizen has said is the citizen's.
+    It rewrites no answer, for what a citizen has said is the citizen's; and nothing that was invalidated counts again.
     """
     is_corrected = measurement["status"] in _CORRECTIONS and measurement["resourceType"] != "QuestionnaireResponse"
+    is_corrected = is_corrected and previous["status"] != _IN_ERROR
     return session.principal.user_type == "SYSTEM" and (not session.is_outside or is_corrected)
 
 
@@ -149,14 +154,23 @@ def _changes(measurement: Json, previous: Json, session: Session) -> Iterator[Is
     for name in sorted({*measurement, *previous} - free):
         if _fixed(measurement, name) != _fixed(previous, name):
             yield issue("KPRO_MEASUREMENT_IMMUTABLE", f"{type}.{name}", f"{type}.{name}")
-    if type == "QuestionnaireResponse" and measurement["status"] not in _statuses(previous["status"], session):
-        yield issue("KPRO_MEASUREMENT_IMMUTABLE", "only entered-in-error", f"{type}.status")
+    statuses = _of_response if type == "QuestionnaireResponse" else _of_number
+    if measurement["status"] not in (may_be := statuses(previous, session)):
+        yield issue("KPRO_MEASUREMENT_IMMUTABLE", " or ".join(sorted(may_be)), f"{type}.status")
 
 
-def _statuses(before: str, session: Session) -> set[str]:
+def _of_response(previous: Json, session: Session) -> set[str]:
     """Give what the status of a response may be; what is invalidated does not count again by being amended."""
-    may_amend = session.principal.user_type == "SYSTEM" and before != "entered-in-error"
-    return {before, "entered-in-error", *(("amended",) if may_amend else ())}
+    may_amend = session.principal.user_type == "SYSTEM" and previous["status"] != _IN_ERROR
+    return {previous["status"], _IN_ERROR, *(("amended",) if may_amend else ())}
+
+
+def _of_number(previous: Json, session: Session) -> set[str]:
+    """Give what the status of a number or a picture may be."""
+    before = previous["status"]
+    if before == _IN_ERROR:
+        return {before}
+    return {before, *_CORRECTIONS, *(() if before in WHOLE else (DONE[previous["resourceType"]],))}
 
 
 def _fixed(measurement: Json, name: str) -> Any:

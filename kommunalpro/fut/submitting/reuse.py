@@ -13,6 +13,7 @@ Source: `fut.md` 1B (provenance), 4.3; the codes are those of the guide's page o
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.measurements import MEASUREMENTS, NO_QUALITY_NEEDED, QUALITIES, moment_of, requests_of
+from kommunalpro.fut.measurements import MEASUREMENTS, NO_QUALITY_NEEDED, QUALITIES, counts, moment_of, requests_of
 from kommunalpro.fut.owners import episode_of, owner, system_tags, unexpected_tags
 from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles import requirements
@@ -78,11 +79,15 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
 
 
 def original_of(session: Session, entity: Json) -> Json | None:
-    """Give what a Provenance's entity is, as it is now; None: it is no measurement that is here."""
+    """Give what a Provenance's entity is, as it is now; None: it is no measurement that is here for who sends it."""
     reference = Reference.parse(entity.get("what", {}).get("reference", ""))
     if reference is None or reference.type not in MEASUREMENTS:
         return None
-    return read_if_there(session, reference.url)
+    original = read_if_there(session, reference.url)
+    # It may be of another course of care than the context's, of which they may see it.
+    everywhere = replace(session, principal=session.principal.within(patient=None, episode_of_care=None))
+    is_seen = original and not list(everywhere.unseen([(reference.type, original["id"])]))
+    return original if is_seen else None
 
 
 def _original_problems(session: Session, copy: Json, entity: Json, request: Json | None) -> Iterator[Issue]:
@@ -103,8 +108,8 @@ def _original_problems(session: Session, copy: Json, entity: Json, request: Json
         yield issue(name, "", "entity.what")
     if _said(original) != _said(copy):
         yield issue("KPRO_REUSE_DIFFERS", "", "entity.what")
-    if original["status"] == "entered-in-error":
-        yield issue("MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED", "the original is invalidated", "entity.what")
+    if not counts(original):
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_REUSE_NOT_ALLOWED", "the original does not count", "entity.what")
     if _is_copy(session, original):
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_ENTITY_IS_REUSING", "", "entity.what")
     elif request and own_url(session.server.base_url, request) in _answered(session, original):

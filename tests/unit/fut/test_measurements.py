@@ -18,6 +18,9 @@ NOT_AS_SENT = [
     (questionnaire_response, {"text": WORDS, "status": "amended"}),
     (observation, {"valueQuantity": {"value": 83}}),
     (media, {"createdDateTime": "2026-03-02T08:00:00+01:00"}),
+    (observation, {"status": "entered-in-error"}),
+    (observation, {"status": "cancelled"}),
+    (media, {"status": "not-done"}),
 ]
 
 
@@ -41,9 +44,19 @@ def test_it_may_say_that_an_answer_is_corrected_or_wrong(clinic, status):
     assert put(clinic, made | {"status": status}, has_token=True)["status"] == status
 
 
-def test_what_is_wrong_does_not_count_again_by_being_corrected(clinic):
-    made = clinic.create(questionnaire_response("nancy", "nancys", status="entered-in-error"))
-    assert refusal_codes(lambda: put(clinic, made | {"status": "amended"}, has_token=True)) == [IMMUTABLE]
+@pytest.mark.parametrize(
+    ("make", "status"),
+    [
+        (questionnaire_response, "amended"),
+        (observation, "final"),
+        (observation, "amended"),
+        (observation, "corrected"),
+        (media, "completed"),
+    ],
+)
+def test_what_is_wrong_does_not_count_again_by_being_corrected(clinic, make, status):
+    made = clinic.create(make("nancy", "nancys", status="entered-in-error"))
+    assert refusal_codes(lambda: put(clinic, made | {"status": status}, has_token=True)) == [IMMUTABLE]
 
 
 def test_it_may_correct_what_came_wrong_from_elsewhere_and_says_so(clinic):
