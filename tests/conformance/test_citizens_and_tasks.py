@@ -23,7 +23,8 @@ PATCH = {"Content_Type": "application/json-patch+json"}
 def hers(clinic, system, nancy, episode):
     """A task that is hers, and one of her team's about her; gives their paths."""
     patient, care, team = (Reference.parse(each).id for each in (nancy, episode, clinic.team))
-    about = (made.task(patient, care, team=team, owner={"reference": nancy}), made.task(patient, care, team=team))
+    own = made.task(patient, care, team=team, owner={"reference": nancy}, restriction="none")
+    about = (own, made.task(patient, care, team=team))
     return [f"/Task/{done(system('POST', '/Task', each), 201)['id']}" for each in about]
 
 

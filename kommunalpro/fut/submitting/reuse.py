@@ -79,15 +79,17 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
 
 
 def original_of(session: Session, entity: Json) -> Json | None:
-    """Give what a Provenance's entity is, as it is now; None: it is no measurement that is here for who sends it."""
+    """Give what a Provenance's entity is, as it is now; None: it is no measurement that is here."""
     reference = Reference.parse(entity.get("what", {}).get("reference", ""))
     if reference is None or reference.type not in MEASUREMENTS:
         return None
-    original = read_if_there(session, reference.url)
-    # It may be of another course of care than the context's, of which they may see it.
+    return read_if_there(session, reference.url)
+
+
+def _is_seen(session: Session, original: Json) -> bool:
+    """Tell whether who sends it may see it, in whatever course of care it is: else they would learn it by trying."""
     everywhere = replace(session, principal=session.principal.within(patient=None, episode_of_care=None))
-    is_seen = original and not list(everywhere.unseen([(reference.type, original["id"])]))
-    return original if is_seen else None
+    return not everywhere.unseen([(original["resourceType"], original["id"])])
 
 
 def _original_problems(session: Session, copy: Json, entity: Json, request: Json | None) -> Iterator[Issue]:
@@ -98,6 +100,9 @@ def _original_problems(session: Session, copy: Json, entity: Json, request: Json
     if owner(original).patient != owner(copy).patient:
         name = "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_REFERENCE_SAME_PATIENT"
         yield issue(name, "", "entity.what")
+        return
+    if not _is_seen(session, original):
+        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID", "entity is not here", "entity.what")
         return
     if original["resourceType"] != copy["resourceType"]:
         name = "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_BE_SAME_TYPE"
