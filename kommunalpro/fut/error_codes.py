@@ -84,6 +84,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "En oplysning mangler, eller den er ikke, som den nationale profil kræver.",
         "Validation error",
     ),
+    "KPRO_BUNDLE_CREATES": (
+        "Her kan der kun oprettes noget nyt, og ikke rettes eller slettes.",
+        "The operation takes a transaction Bundle whose entries create what they hold, without conditions",
+    ),
     "GENERAL_RESOURCE_NOT_FOUND": (
         "Noget, der henvises til, findes ikke her.",
         "What is referred to is not found on this server",

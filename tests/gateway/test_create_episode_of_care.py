@@ -191,6 +191,25 @@ def test_everything_that_is_wrong_is_told_at_once(opening):
     }
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"method": "PUT", "url": "EpisodeOfCare/1"},
+        {"method": "POST", "url": "EpisodeOfCare", "ifNoneExist": "identifier=1"},
+        {"method": "POST", "url": "Condition"},
+    ],
+    ids=lambda each: " ".join(each.values()),
+)
+def test_it_only_opens(opening, request_):
+    bundle = opening.bundle()
+    bundle["entry"][0]["request"] = request_
+    assert opening.refused(bundle=bundle) == ["KPRO_BUNDLE_CREATES"]
+
+
+def test_it_is_opened_whole_or_not_at_all(opening):
+    assert opening.refused(bundle={**opening.bundle(), "type": "batch"}) == ["KPRO_BUNDLE_CREATES"]
+
+
 def test_it_begins_without_history(opening):
     opening.episode["statusHistory"] = [{"status": "planned", "period": {"start": "2026-01-01"}}]
     assert opening.refused() == ["EPISODEOFCARE_CREATE_STATUS_HISTORY_NOT_EMPTY"]

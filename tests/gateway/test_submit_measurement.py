@@ -414,6 +414,28 @@ def test_what_is_no_bundle_of_measurements_is_refused(asked, bundle, code):
     assert rows() == before
 
 
+NOT_TO_CREATE = [
+    {"method": "PUT", "url": "QuestionnaireResponse/1"},
+    {"method": "DELETE", "url": "QuestionnaireResponse/1"},
+    {"method": "POST", "url": "Patient"},
+    {"method": "POST", "url": "QuestionnaireResponse", "ifNoneExist": "_id=1"},
+]
+
+
+@pytest.mark.parametrize("request_", NOT_TO_CREATE, ids=lambda each: " ".join(each.values()))
+def test_who_means_something_else_than_to_send_it_in_is_told(asked, request_):
+    """They would have two where they meant one."""
+    bundle = bundle_of(asked.response(answers(GOOD)))
+    bundle["entry"][0]["request"] = request_
+    before = rows()
+    with pytest.raises(RuleBroken) as refused:
+        asked.submit(bundle)
+    assert [(each.coding[1], each.expression) for each in refused.value.issues] == [
+        ("KPRO_BUNDLE_CREATES", "Bundle.entry[0].request")
+    ]
+    assert rows() == before
+
+
 def test_a_word_instead_of_a_bundle_is_refused(asked):
     said = parameters({"name": "measurement", "valueString": "hej"})
     with pytest.raises(BadRequest, match="measurement"):

@@ -6,11 +6,14 @@ from typing import Any
 
 from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.outcome import BadRequest
+from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhir.parameters import values
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.search.matching import escaped
+from kommunalpro.fut.errors import issue
 from kommunalpro.fut.timing import is_moment
+
+_CONDITIONS = frozenset({"ifMatch", "ifModifiedSince", "ifNoneExist", "ifNoneMatch"})
 
 
 def element(parameters: Json, name: str) -> Json | None:
@@ -79,6 +82,17 @@ def entries(bundle: Any) -> list[Json]:
     found = bundle.get("entry", ()) if isinstance(bundle, dict) else ()
     resources = found if isinstance(found, list | tuple) else ()
     return [each for each in resources if isinstance(each, dict) and isinstance(each.get("resource"), dict)]
+
+
+def creating_problems(bundle: Json) -> Iterator[Issue]:
+    """Give what a transaction asks for beside creating what its entries hold; where they say nothing, it is that."""
+    if bundle.get("type") != "transaction":
+        yield issue("KPRO_BUNDLE_CREATES", "a transaction", "Bundle.type")
+    for number, entry in enumerate(entries(bundle)):
+        type, request = entry["resource"].get("resourceType"), entry.get("request", {})
+        asked = request.get("method", "POST"), str(request.get("url", type)).strip("/")
+        if asked != ("POST", type) or not _CONDITIONS.isdisjoint(request):
+            yield issue("KPRO_BUNDLE_CREATES", f"POST {type}", f"Bundle.entry[{number}].request")
 
 
 def _unreadable(name: str, problem: str) -> BadRequest:

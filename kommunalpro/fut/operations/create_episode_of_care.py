@@ -24,7 +24,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhir.structure import gone_through
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse
-from kommunalpro.fut.operations.arguments import element, entries
+from kommunalpro.fut.operations.arguments import creating_problems, element, entries
 from kommunalpro.fut.origin import origin_of
 from kommunalpro.fut.owners import system_tags, unexpected_tags, with_episode
 from kommunalpro.fut.profiles.mentions import OF_CITIZENS, mention_problems
@@ -45,6 +45,7 @@ def create_episode_of_care(session: Session, parameters: Json, target: str | Non
     tags = system_tags(episode) or tuple(sorted(session.principal.system_tags)[:1])
     refuse(
         (
+            *creating_problems(bundle),
             *_type_problems(found),
             *_episode_problems(episode),
             *responsible_problems(episode, None, session),

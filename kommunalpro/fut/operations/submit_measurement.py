@@ -32,7 +32,7 @@ from kommunalpro.fhirserver.idempotency import once
 from kommunalpro.fhirserver.identifiers import new_id
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import forbidden, refuse
-from kommunalpro.fut.operations.arguments import element, entries
+from kommunalpro.fut.operations.arguments import creating_problems, element, entries
 from kommunalpro.fut.pipeline import Pipeline, at_once, later
 from kommunalpro.fut.submitting import checks, reuse
 from kommunalpro.fut.submitting.entries import Entry, read_entries
@@ -52,6 +52,7 @@ def submit_for_later(session: Session, parameters: Json, target: str | None) -> 
 def _take_in(session: Session, parameters: Json, pipeline: Pipeline) -> Json:
     bundle = element(parameters, "measurement") or {}
     sent = read_entries(bundle, entries(bundle))
+    refuse(creating_problems(bundle))
     _check_context(session)
     key = min(each.full_url for each in sent if each.is_measurement)
     order = _order(bundle["entry"])

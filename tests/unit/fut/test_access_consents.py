@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.bundle import create_entry
 from kommunalpro.fhir.outcome import Forbidden
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.treatment_area import TAG
@@ -130,7 +131,7 @@ def test_nobody_smuggles_a_login_in_with_a_course_of_care(clinic):
     kol = {name: each for name, each in condition("nancy", "x").items() if name != "extension"}
     begun = episode_of_care("nancy", "nord") | {"diagnosis": [{"condition": {"reference": urns[0]}}]}
     made = zip(urns, (kol, begun, told), strict=True)
-    entries = [{"fullUrl": urn, "resource": each, "request": {"method": "POST", "url": "x"}} for urn, each in made]
+    entries = [create_entry(each, urn) for urn, each in made]
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
     asked = parameters({"name": "episodeOfCareAndProvenances", "resource": bundle})
     by = _tagged(staff(ASTA, patient="nancy"))
