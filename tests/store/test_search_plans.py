@@ -29,7 +29,7 @@ def searching(clinic, monkeypatch):
     def explained(type, *parameters, by_index=False):
         made.clear()
         clinic.search(type, *parameters)
-        steps = plan(*next(each for each in made if "p.json" in each[0]), by_index=by_index)
+        steps = plan(*next(each for each in made if "so_far" in each[0]), by_index=by_index)
         return steps.partition(" p ")[0]
 
     return explained

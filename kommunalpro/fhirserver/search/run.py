@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from kommunalpro.fhir.json import loads
-from kommunalpro.fhirserver.database import Row, Sql, rows, rows_by_key, size_sql
+from kommunalpro.fhirserver.database import Row, Sql, is_postgresql, rows, rows_by_key, size_sql
 from kommunalpro.fhirserver.search.filters import Visible, joined
 from kommunalpro.fhirserver.search.including import included, room_along
 from kommunalpro.fhirserver.search.links import Links
@@ -146,25 +146,24 @@ class Search:
         kept, source, where = self._source(start, also)
         columns = ", ".join(f"{sql} AS k{number}" for number, (sql, _) in enumerate(keys))
         names = ", ".join(f"k.k{number}" for number in range(len(keys)))
-        order, type = order_sql(sort), self.query.type
+        order, text = order_sql(sort), _text_sql(self.query.type)
         page = (
-            f"SELECT {names}, k.id FROM (SELECT {columns}, r.id FROM {source} WHERE {where[0]}) k"
+            f"SELECT {names}, k.id, k.version{text.of_k}"
+            f" FROM (SELECT {columns}, r.id, r.version{text.of_r} FROM {source} WHERE {where[0]}) k"
             f" WHERE {after[0]} ORDER BY {order} LIMIT %s"
         )
         # Of a page, no more texts are read than it holds.
         sized = (
-            f"SELECT k.*, p.version, {size_sql('p.json')} AS size, sum({size_sql('p.json')})"
-            f" OVER (ORDER BY {order} ROWS UNBOUNDED PRECEDING) AS so_far"
-            f" FROM ({page}) k JOIN fhir_resource p ON p.type = %s AND p.id = k.id"
+            f"SELECT k.*, {size_sql(text.column)} AS size,"
+            f" sum({size_sql(text.column)}) OVER (ORDER BY {order} ROWS UNBOUNDED PRECEDING) AS so_far"
+            f" FROM ({page}) k{text.join}"
         )
-        text = "SELECT p.json FROM fhir_resource p WHERE p.type = %s AND p.id = k.id"
+        fits = f"k.so_far <= {MOST_TEXT} OR k.so_far = k.size"
         sql = (
-            f"{kept[0]} SELECT {names}, k.id, k.version, k.size,"
-            f" CASE WHEN k.so_far <= {MOST_TEXT} OR k.so_far = k.size THEN ({text}) END, {seen}"
+            f"{kept[0]} SELECT {names}, k.id, k.version, k.size, CASE WHEN {fits} THEN {text.read} END, {seen}"
             f" FROM ({sized}) k ORDER BY {order}"
         )
-        bound = (type, *(each for _, many in keys for each in many), *where[1], *after[1], most, type)
-        return rows(sql, (*kept[1], *bound))
+        return rows(sql, (*kept[1], *(each for _, many in keys for each in many), *where[1], *after[1], most))
 
     def _count(self, start: Start, most: int | None = None) -> int:
         kept, source, where = self._source(start.with_rarest(), [])
@@ -203,6 +202,25 @@ class Search:
         are_too_many = f"EXISTS (SELECT 1 FROM kept LIMIT 1 OFFSET {KEPT})"
         sql = f"CASE WHEN {are_too_many} THEN {among.by_row[0]} ELSE {ROW}.id IN (SELECT kept.id FROM kept) END"
         return joined(" AND ", "TRUE", [(sql, among.by_row[1]), self.query.beside(lead, among.lead)])
+
+
+class _Text(NamedTuple):
+    """How a page's texts are come by: what goes along of a row `r`, and of `k`; `column`: where they are measured."""
+
+    of_r: str
+    of_k: str
+    column: str
+    join: str
+    read: str
+
+
+def _text_sql(type: str) -> _Text:
+    """PostgreSQL takes a long text along as where it stands; SQLite would write each out, and looks it up again."""
+    if is_postgresql():
+        return _Text(", r.json", ", k.json", "k.json", "", "k.json")
+    same = f"p.type = '{type}' AND p.id = k.id"
+    read = f"(SELECT p.json FROM fhir_resource p WHERE {same})"
+    return _Text("", "", "p.json", f" JOIN fhir_resource p ON {same}", read)
 
 
 def _fitting(found: Sequence[Found]) -> Sequence[Found]:
