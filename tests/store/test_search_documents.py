@@ -7,7 +7,7 @@ import pytest
 from kommunalpro.fhir.outcome import BadRequest, UnknownParameter
 from kommunalpro.fhirserver.conditional import find
 from tests.people import ASTA, BO, NANCY, TJOERN
-from tests.resources import document_reference
+from tests.resources import document_reference, to
 from tests.store.cast import BASE, ids, staff
 from tests.store.test_audit import about, purpose, searched
 from tests.store.test_oracle import AnyR4
@@ -41,6 +41,23 @@ def test_a_number_that_is_asked_by_is_the_citizens_of_now_and_it_says_so_of_a_do
     clinic.update(clinic.read("Patient", "nancy") | {"gender": "other"})
     for name in ("patient-identifier", "patient.identifier"):
         assert warned(clinic.search("DocumentReference", (name, NANCY.cpr))) == [[f"http.{name}"]]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "appends$DocumentReference/nancys-foto",
+        f"appends${BASE}/DocumentReference/nancys-foto",
+        "appends$nancys-foto",
+        "DocumentReference/nancys-foto$appends",
+        f"{BASE}/DocumentReference/nancys-foto$appends",
+    ],
+)
+def test_what_a_document_does_to_another_is_found_by_every_way_of_naming_it(documents, asked):
+    appended = [{"code": "appends", "target": to("DocumentReference/nancys-foto")}]
+    documents.create(document_reference("nancy", "nancys", relatesTo=appended), id="tilfoejet")
+    assert ids(documents.search("DocumentReference", ("relationship", asked))) == ["tilfoejet"]
+    assert ids(documents.search("DocumentReference", ("relationship", asked.replace("appends", "signs")))) == []
 
 
 def test_it_is_not_found_by_who_may_not_see_it(documents):

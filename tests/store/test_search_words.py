@@ -19,6 +19,12 @@ def test_a_name_is_found_without_its_accents(store, name, asked):
     assert ids(store.search("Practitioner", ("family:exact", name))) == ["navn"]
 
 
+@pytest.mark.parametrize(("name", "asked"), [("Møller  Strasse", "Møller Strasse"), ("Ny By", "ny \t by")])
+def test_how_much_space_there_is_between_words_does_not_matter(store, name, asked):
+    store.create(practitioner(family=name), id="navn")
+    assert ids(store.search("Practitioner", ("family", asked))) == ["navn"]
+
+
 @pytest.mark.parametrize(("name", "asked"), [("Åse", "Ase"), ("Ase", "Åse"), ("Bæk", "Baek"), ("Sø", "So")])
 def test_a_danish_letter_is_no_accent(store, name, asked):
     store.create(practitioner(family=name), id="navn")

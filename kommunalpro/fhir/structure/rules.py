@@ -102,6 +102,8 @@ def each_sibling(name: str, element: Check) -> Property:
                 "Værdier og udvidelser passer ikke sammen.",
                 f"{name} and _{name} differ in length",
             )
+        if child.count(None) == len(child) and all(_has(values, index) for index in range(len(child))):
+            walk.add(at(path, name), "structure", "Feltet må ikke være null.", f"_{name} holds nothing; leave it out")
         for index, value in enumerate(child):
             if value is not None:
                 element(value, (path, name, index), walk)

@@ -233,7 +233,7 @@ class Matcher:
         return f"EXISTS (SELECT 1 FROM fhir_index i WHERE {of_row} AND ({condition}){end})", (name, *bound)
 
     def _composite(self, parameter: SearchParameter, value: str) -> Sql:
-        """Both components of one element: `code$value`."""
+        """Both components of one element: `code$value`; of a reference in either order, for R4 has both."""
         parts = [_ESCAPED.sub(r"\1", each) for each in _DOLLAR.split(value)]
         if len(parts) != len(parameter.components) or not all(parts):
             raise BadRequest(
@@ -243,7 +243,10 @@ class Matcher:
         kind = parameter.components[1].kind
         if kind == "quantity":
             return comparing.amount_of(first, second)
-        return comparing.pair(first, reference_key(second, self.base_url) if kind == "reference" else second)
+        if kind != "reference":
+            return comparing.pair(first, second)
+        code, to = (second, first) if "/" in first.rpartition("|")[2] else (first, second)
+        return joined(" OR ", "FALSE", [comparing.pair(code, each) for each in self._keys(parameter, to)])
 
     def _keys(self, parameter: SearchParameter, value: str) -> Iterator[str]:
         """A bare id may be of any type that the reference may be to."""

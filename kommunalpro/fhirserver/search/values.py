@@ -110,14 +110,14 @@ def string_values(value: Any, base_url: str) -> Iterator[Value]:
 
 
 def folded(text: str) -> str:
-    """Give a text as it is compared: in lower case and without accents (R4 search.html#string).
+    """Give a text as it is compared: in lower case, without accents, and one space for several (R4 search.html#string).
 
     Å is a letter of its own and not an A with something on it, as Æ and Ø are; however it is written.
 
     >>> folded("René Åkær"), folded("A\u030a")
     ('rene åkær', 'å')
     """
-    lower = text.casefold()
+    lower = " ".join(text.casefold().split())
     if lower.isascii():
         return lower
     parts = normalize("NFD", lower).replace("a\u030a", "å")

@@ -32,6 +32,7 @@ from kommunalpro.fut.profiles.modifiers import role_problems
 from kommunalpro.fut.reach import SHARED
 from kommunalpro.fut.reading import read_if_there
 
+_NO_SUCH = "it names no such DocumentReference"
 _NATIONAL = ehealth.profile("transformation-documentreference")
 _INTO = re.compile(r"[.\[]")
 _OF_NOBODY = SHARED | {"DocumentReference", "Device", "Location", "HealthcareService", "Endpoint", "Medication"}
@@ -152,8 +153,11 @@ def _documents_of_somebody(document: Json, previous: Json | None, session: Sessi
             is_ours = named and named.base in (None, session.server.base_url)
             found = read_if_there(session, f"{session.server.base_url}/{named.key}") if named and is_ours else None
             if found is None or patient_reference(found) is not None:
+                # Of two that name each other, nobody knows yet of whom the second is when the first is looked at.
+                is_coming = named is not None and is_ours and session.is_coming(named)
                 text = "Materiale til alle kan kun henvise til dokumenter, der findes her og er til alle."
-                yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", "it names no such DocumentReference", path, text=text)
+                detail = "it is written after this one: let it be named by an update" if is_coming else _NO_SUCH
+                yield issue("KPRO_DOCUMENTREFERENCE_SUBJECT", detail, path, text=text)
 
 
 def _types_named(reference: Json) -> set[str]:

@@ -122,11 +122,14 @@ def _problems(found: list[_Mention], type: str, subject: str | None, session: Se
         stored = there.get(str(each.to))
         if stored is None and not is_in_full and each.to and session.is_coming(each.to):
             continue
-        if told := _problem(each, stored, subject, is_in_full=is_in_full):
+        name = each.to.key if each.to and each.to.base in (None, session.server.base_url) else each.address
+        if told := _problem(each, name, stored, subject, is_in_full=is_in_full):
             yield told
 
 
-def _problem(mention: _Mention, stored: Json | None, subject: str | None, *, is_in_full: bool) -> Issue | None:
+def _problem(
+    mention: _Mention, name: str, stored: Json | None, subject: str | None, *, is_in_full: bool
+) -> Issue | None:
     """Say what is wrong with what is named; `stored` None: it is not here, or may not be seen."""
     place, to = mention.place, mention.to
     if to is None:
@@ -137,4 +140,4 @@ def _problem(mention: _Mention, stored: Json | None, subject: str | None, *, is_
         detail = f"{to.type} of a Patient who is not the subject"
         return issue("GENERAL_VALIDATION_ERROR", detail, place, OF_ANOTHER)
     is_missing = stored is None and to.type != "Patient"
-    return issue("GENERAL_RESOURCE_NOT_FOUND", to.key, place) if is_others or is_missing else None
+    return issue("GENERAL_RESOURCE_NOT_FOUND", name, place) if is_others or is_missing else None

@@ -96,6 +96,11 @@ TOLD = [
     ({"multipleBirthInteger": Decimal("1.5")}, "Her skal stå et helt tal.", "Not a whole number of 32 bits (integer)"),
     ({"multipleBirthInteger": True}, "Her skal stå et tal.", "integer must be a number in JSON"),
     ({"gender": "eg"}, "Koden kan ikke bruges her.", "Not a code of the required value set administrative-gender"),
+    (
+        {"name": [{"given": ["a"], "_given": [None]}]},
+        "Feltet må ikke være null.",
+        "_given holds nothing; leave it out",
+    ),
     ({"meta": None}, "Her skal stå et objekt med indhold.", "Must be an object, not null"),
     (
         {"meta": {}},

@@ -258,6 +258,17 @@ def test_what_replaced_a_document_that_is_deleted_since_goes_on(clinic):
     assert refusal_codes(lambda: clinic.create(related)) == [ABOUT], "nobody else is let to"
 
 
+def test_of_two_that_name_each_other_it_is_told_how_they_come_to(clinic):
+    names = [f"urn:uuid:6e2f0a35-0000-4000-8000-00000000000{number}" for number in (1, 2)]
+    both = [
+        post(material(relatesTo=[{"code": "appends", "target": {"reference": other}}]), own)
+        for own, other in zip(names, names[::-1], strict=True)
+    ]
+    with pytest.raises(RuleBroken) as refused:
+        clinic.transact(*both)
+    assert "let it be named by an update" in refused.value.issues[0].diagnostics
+
+
 @pytest.mark.parametrize("turn", [1, -1], ids=["the named one first", "the naming one first"])
 def test_of_what_is_sent_together_it_does_not_matter_which_stands_first(clinic, turn):
     """R4: the order of a transaction's entries is nothing; each of these is refused if what it names is not here."""
