@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from machine import PROJECT, find_chromium, in_ci
 
 # What goes beside what, and in which order: what computes fills the processors while the others wait, to the end.
-LANES = (("system",), ("conformance", "gateway"), ("store", "spec", "unit"))
+LANES = (("system",), ("conformance", "unit"), ("store", "spec", "gateway"))
 SUITES = tuple(name for lane in LANES for name in lane)
 REPORTS = PROJECT / "var" / "test-reports"
 # The examples in docstrings of the rooms that compute run with the unit tests.
