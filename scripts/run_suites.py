@@ -2,9 +2,9 @@
 
     python scripts/run_suites.py [spec|unit|store|gateway|conformance|system]
 
-The browser and the processes that are knocked at from outside wait more than they compute: so they go beside what
-computes, in three lanes, and each suite's words come when it ends. What cannot run on this machine is named at the
-end. With CI=true whatever is skipped, a whole suite or one test, and a suite without tests, is a failure.
+The browser waits more than it computes, and PostgreSQL's tests want it for themselves: so they go beside each other, in
+two lanes, and each suite's words come when it ends. What cannot run on this machine is named at the end. With CI=true
+whatever is skipped, a whole suite or one test, and a suite without tests, is a failure.
 """
 
 import os
@@ -17,16 +17,15 @@ from dataclasses import dataclass, field
 
 from machine import PROJECT, find_chromium, in_ci
 
-# What goes beside what, and in which order: what computes fills the processors while the others wait, to the end.
-LANES = (("system",), ("conformance", "unit"), ("store", "spec", "gateway"))
+# What goes beside what, and in which order: what waits begins, and what computes fills both processors to the end.
+LANES = (("conformance", "store", "gateway"), ("system", "spec", "unit"))
 SUITES = tuple(name for lane in LANES for name in lane)
 REPORTS = PROJECT / "var" / "test-reports"
 # The examples in docstrings of the rooms that compute run with the unit tests.
 ALSO = {"unit": ("--doctest-modules", "kommunalpro/fhir", "kommunalpro/pro", "kommunalpro/fut")}
 ON_POSTGRES = ("store", "gateway", "conformance")
-# What PostgreSQL may seal depends on the transactions in all its databases: these tests have one for themselves.
+# What PostgreSQL may seal depends on the transactions in all its databases: these tests want it for themselves.
 ALONE = {"store": "tests/store/test_sealing.py"}
-OWN_POSTGRES = (sys.executable, "scripts/with_postgres.py", "--fast")
 NO_TESTS = 5
 
 
@@ -64,15 +63,15 @@ def _run(name: str, tally: Tally) -> None:
     together = (f"tests/{name}", *ALSO.get(name, ()), *((f"--ignore={alone}",) if alone else ()))
     _pytest(name, name, ("--numprocesses=auto", *together), tally)
     if alone:
-        _pytest(name, f"{name}, one after another", (alone,), tally, within=OWN_POSTGRES)
+        _pytest(name, f"{name}, one after another", (alone,), tally)
 
 
-def _pytest(name: str, title: str, arguments: tuple[str, ...], tally: Tally, within: tuple[str, ...] = ()) -> None:
+def _pytest(name: str, title: str, arguments: tuple[str, ...], tally: Tally) -> None:
     REPORTS.mkdir(parents=True, exist_ok=True)
     report = REPORTS / f"{title.replace(', ', '-').replace(' ', '-')}.xml"
     report.unlink(missing_ok=True)
     options = ("-q", "--no-header", "-rs", "--durations=3", "--durations-min=2", f"--junitxml={report}")
-    command = (*within, sys.executable, "-m", "pytest", *options, *arguments)
+    command = (sys.executable, "-m", "pytest", *options, *arguments)
     done = subprocess.run(
         command,
         cwd=PROJECT,
