@@ -156,8 +156,8 @@ def is_string(element: str, modifier: str, value: str, place: Place) -> bool:
 
 
 def plain(text: str) -> str:
-    """Whatever the case and the accents; Danish Å is no A."""
-    kept = text.casefold().replace("a\u030a", "å")
+    """Whatever the case, the accents and the space between words; Danish Å is no A."""
+    kept = " ".join(text.casefold().split()).replace("a\u030a", "å")
     return "".join(each if each == "å" else unicodedata.normalize("NFD", each)[0] for each in kept)
 
 
