@@ -26,13 +26,13 @@ from kommunalpro.fhir.outcome import BadRequest
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.moments import later_by
 from kommunalpro.fut.timing import (
     Many,
     Slot,
     closing,
     is_counted,
     is_recurring,
-    later_by,
     many_begun,
     most_slots,
     regime_end,

@@ -41,7 +41,8 @@ from kommunalpro.fhir.outcome import FhirError, RuleBroken, Unprocessable
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.timing import bounded, is_duration, is_recurring, later, slots_after
+from kommunalpro.fut.moments import is_duration, later
+from kommunalpro.fut.timing import bounded, is_recurring, slots_after
 
 DAYS_TO_ANSWER = 14
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

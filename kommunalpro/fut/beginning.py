@@ -23,20 +23,8 @@ from typing import Any
 
 from kommunalpro.fhir.datetime import in_zone, to_datetime
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import (
-    OF_THE_CLOCK,
-    Slot,
-    begins_at,
-    bounded,
-    ends_at,
-    is_counted,
-    is_recurring,
-    later,
-    later_by,
-    local_time,
-    moment_at,
-    slots_begun,
-)
+from kommunalpro.fut.moments import OF_THE_CLOCK, begins_at, ends_at, later, later_by, local_time, moment_at
+from kommunalpro.fut.timing import Slot, bounded, is_counted, is_recurring, slots_begun
 
 
 def begun(service_request: Json, now: datetime, offset: Json | None) -> dict[str, Any]:

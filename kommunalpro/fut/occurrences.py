@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.timing import PERIOD_UNITS, begins_at, ends_at, is_duration, is_moment, is_recurring
+from kommunalpro.fut.moments import begins_at, ends_at, is_duration, is_moment
+from kommunalpro.fut.timing import PERIOD_UNITS, is_recurring
 
 _TIMING = "GENERAL_TIMING_VALIDATION_ERROR"
 _NONE = "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE"

@@ -19,7 +19,7 @@ from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.timing import is_moment
+from kommunalpro.fut.moments import is_moment
 
 LONGEST_PAUSE = timedelta(days=30)
 _REQUESTS = ("draft", "active", "on-hold", "revoked", "completed")

@@ -1,8 +1,6 @@
 """Resolved timing: from `ServiceRequest.occurrence[x]` to the slots in which an answer is asked for.
 
-Times of day are Danish wall-clock times: "every Monday at 08" stays at 08 when the clocks change. One that a night does
-not have, for the clocks go forward, is an hour later that night, and as long as ever (RFC 5545, 3.3.5). Hours are
-hours: what is asked every hour, or open for so many, is counted as the hours pass.
+"Every Monday at 08" is 08 on the Danish clock; what is asked every hour is counted as the hours pass (`moments`).
 
 Source: FUT implementation guide 8.0.0, resolved timing and `$get-patient-procedures` (`fut.md` 4.1, 4.2). The guide
 shows slots for recurring Timing only. What an occurrencePeriod or occurrenceDateTime resolves to is our reading:
@@ -13,7 +11,7 @@ the next one begins, and no longer than that day. What is answered then has come
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain, count, pairwise
 from typing import Any, Literal, TypeAlias
@@ -21,49 +19,41 @@ from typing import Any, Literal, TypeAlias
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import DAILY, WEEKLY, rrule, weekday
 
-from kommunalpro.fhir.datetime import DENMARK, in_zone, parse_datetime, parse_interval, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, in_zone, to_datetime
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.moments import (
+    LENGTHS,
+    OF_THE_CLOCK,
+    STEPS,
+    begins_at,
+    ends_at,
+    later,
+    later_by,
+    length_of,
+    local_time,
+    moment_at,
+    moved,
+    shown,
+)
 
 TimingType = Literal["Resolved", "Unresolved", "Adhoc", "Extra"]
 
 _FREQUENCIES: Mapping[str, Literal[2, 3]] = {"d": DAILY, "wk": WEEKLY}
-_STEPS = {
-    "s": timedelta(seconds=1),
-    "min": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "wk": timedelta(weeks=1),
-}
 PERIOD_UNITS = ("min", "h", "d", "wk", "mo", "a")
 """In what it may be said how often something recurs."""
 _WEEKDAYS = {day: weekday(number) for number, day in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
-_LENGTHS = {
-    "s": relativedelta(seconds=1),
-    "min": relativedelta(minutes=1),
-    "h": relativedelta(hours=1),
-    "d": relativedelta(days=1),
-    "wk": relativedelta(weeks=1),
-    "mo": relativedelta(months=1),
-    "a": relativedelta(years=1),
-}
-
-
-_SHORTEST = {**_STEPS, "mo": timedelta(days=28), "a": timedelta(days=365)}
+_SHORTEST = {**STEPS, "mo": timedelta(days=28), "a": timedelta(days=365)}
 """How short a turn of each may be, the clocks aside."""
 _BEGUN = 2
 """Turns that a span reaches into at its ends, the hour by which the clocks change among them."""
 _Length: TypeAlias = tuple[Decimal | int, str]
 """How much of which unit."""
 _NONE: _Length = (0, "s")
-OF_THE_CLOCK = frozenset({"s", "min", "h"})
-"""Units that are less than a day."""
 _CHANGE = timedelta(hours=1)
 """By so much the clocks change."""
 _AHEAD = timedelta(days=10 * 366)
 _DAY = timedelta(days=1)
 _LAST_MINUTE = time(23, 59)
-_HIGHEST = 2**31 - 1
-"""The highest integer of R4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,34 +189,6 @@ def bounded(timing: Json, start: datetime) -> dict[str, Any]:
     return {**timing, "repeat": {**repeat, "boundsPeriod": bounds}}
 
 
-def later(moment: datetime, duration: Json) -> datetime:
-    """Give the moment a Duration after another: days and more on the Danish clock."""
-    return _after(moment, int(duration["value"]), duration["code"])
-
-
-def later_by(moment: datetime, length: timedelta | relativedelta) -> datetime:
-    """Give the moment that is later by some time; the calendar ends where it does, and what lasts for ever with it."""
-    try:
-        return moment + length
-    except (OverflowError, ValueError):  # by days or less, and by years
-        return datetime.max.replace(tzinfo=moment.tzinfo)
-
-
-def is_duration(value: Json) -> bool:
-    """Tell whether a Duration is one that can be counted: a whole number, not negative, of a unit of time.
-
-    Longer than there are years is long enough; 1e30 days are nothing that anybody means.
-    """
-    number = value.get("value")
-    is_unit = value.get("code") in _LENGTHS
-    return is_unit and number is not None and 0 <= number <= _HIGHEST and number == int(number)
-
-
-def local_time(moment: datetime) -> datetime:
-    """Give what the Danish clock shows at a moment."""
-    return in_zone(moment).replace(tzinfo=None)
-
-
 def _period_slot(period: Json, start: datetime, end: datetime) -> Iterator[Slot]:
     opens = begins_at(period["start"])
     if "end" not in period:
@@ -258,14 +220,14 @@ def _begun(repeat: Json, start: datetime, end: datetime, before: _Length = _NONE
     if requested == len(times):
         requested = 1
     amount, unit = _open_for(repeat)
-    length = _length(amount, unit)
+    length = length_of(amount, unit)
     # Until when one without length can be answered, the next one says, though nobody asks about that.
     until = end if amount else later_by(end, _DAY)
     found = _beginnings(repeat, *_looked_through(repeat, start, until, before))
     for begins, following in pairwise(chain(found, (None,))):
         if begins is None or begins >= end:
             return
-        yield Slot("Resolved", begins, _later(begins, length, unit) if amount else begins, requested, following)
+        yield Slot("Resolved", begins, moved(begins, length, unit) if amount else begins, requested, following)
 
 
 def _looked_through(
@@ -274,7 +236,7 @@ def _looked_through(
     """Give when a regime opens, before when a slot must begin, and from when on it may have."""
     opens, closes = _bounds(repeat)
     # A day that has 25 hours is longer than one that has not.
-    from_here = moment_at(local_time(start) - _length(*before)) - _CHANGE
+    from_here = moment_at(local_time(start) - length_of(*before)) - _CHANGE
     return opens, min(end, closes) if closes else end, from_here
 
 
@@ -329,7 +291,7 @@ def _beginnings(repeat: Json, opens: datetime, until: datetime, from_here: datet
 def _counted(opens: datetime, until: datetime, from_here: datetime, step: timedelta) -> Iterator[datetime]:
     at = opens.astimezone(UTC) + max((from_here - opens) // step - 1, 0) * step
     while at < until:
-        yield _shown(at)
+        yield shown(at)
         at += step
 
 
@@ -340,15 +302,15 @@ def _turned(repeat: Json, opens: datetime, until: datetime, from_here: datetime)
     first = datetime.combine(local.date(), time.min) if times else local
     every, unit = _every(repeat)
     if unit in ("mo", "a"):
-        found = _months(first, last, _LENGTHS[unit] * every)
+        found = _months(first, last, LENGTHS[unit] * every)
     else:
-        step = _STEPS[unit] * every
+        step = STEPS[unit] * every
         first += max((local_time(from_here) - first) // step - 1, 0) * step
         found = iter(rrule(_FREQUENCIES[unit], first, every, byweekday=days or None, until=last))
     for day in found:
         wanted = [datetime.combine(day.date(), each) for each in times] or [day]
         # The moment at which it opens may be the second of two that the clock shows alike.
-        yield from sorted(_shown(opens) if at == local else moment_at(at) for at in wanted)
+        yield from sorted(shown(opens) if at == local else moment_at(at) for at in wanted)
 
 
 def _months(first: datetime, last: datetime, every: relativedelta) -> Iterator[datetime]:
@@ -361,56 +323,3 @@ def _months(first: datetime, last: datetime, every: relativedelta) -> Iterator[d
         if day > last:
             return
         yield day
-
-
-def _after(moment: datetime, amount: Decimal | int, unit: str) -> datetime:
-    """Give the moment some time after another: hours and less as they pass, days and more on the Danish clock.
-
-    Source: RFC 5545, 3.3.6: a day is nominal, an hour is exact.
-    """
-    return _later(moment, _length(amount, unit), unit) if amount else _shown(moment)
-
-
-def _later(moment: datetime, length: relativedelta, unit: str) -> datetime:
-    if unit in OF_THE_CLOCK:
-        return _shown(later_by(in_zone(moment, UTC), length))
-    return moment_at(later_by(local_time(moment), length))
-
-
-def _length(amount: Decimal | int, unit: str) -> relativedelta:
-    whole, part = divmod(amount, 1)
-    # Half an hour may be written as 0.5 h; what half a year is, nobody says.
-    rest = timedelta() if unit not in _STEPS else _STEPS[unit] * float(part)
-    return _LENGTHS[unit] * int(whole) + relativedelta(microseconds=rest // timedelta(microseconds=1))
-
-
-def moment_at(local: datetime) -> datetime:
-    """Give the moment at which the Danish clock shows this: the first of two, and of none one that hour later.
-
-    Source: RFC 5545, 3.3.5.
-    """
-    return _shown(local.replace(tzinfo=DENMARK).astimezone(UTC))
-
-
-def _shown(moment: datetime) -> datetime:
-    """Give a moment with the offset that Denmark has then, and no more.
-
-    Python compares two times of one zone by what the clock shows, so that of two o'clocks in a night one would be lost.
-    """
-    at = in_zone(moment)
-    return at.replace(tzinfo=timezone(at.utcoffset() or timedelta()), fold=0)
-
-
-def begins_at(text: str) -> datetime:
-    """Give when a dateTime begins; one without a time zone is Danish."""
-    return parse_datetime(text)
-
-
-def ends_at(text: str) -> datetime:
-    """Give when a Period with this end is over: what ends on a day, ends with that day (R4, datatypes.html#Period)."""
-    return parse_datetime(text) if "T" in text else parse_interval(text).end
-
-
-def is_moment(text: object) -> bool:
-    """Tell whether a time says at least the minute, and its time zone."""
-    return isinstance(text, str) and "T" in text and (text.endswith("Z") or text[-6:-5] in ("+", "-"))

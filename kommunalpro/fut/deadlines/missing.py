@@ -40,11 +40,12 @@ from kommunalpro.fut.deadlines.asked import (
     slot_key,
     timing_start,
 )
+from kommunalpro.fut.moments import later_by
 from kommunalpro.fut.schedules import awaits
 from kommunalpro.fut.status_history import Span, active_spans, all_active
 from kommunalpro.fut.task_codes import ANSWERED, MISSED_BACK, MISSING, OPEN, is_closed_by_answer
 from kommunalpro.fut.tasks import concept, is_told, new_task, teams_of
-from kommunalpro.fut.timing import Slot, later_by, slot_at, slots_after
+from kommunalpro.fut.timing import Slot, slot_at, slots_after
 
 KIND = "missing"
 GRACE = timedelta(minutes=5)

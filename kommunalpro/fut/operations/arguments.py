@@ -11,7 +11,7 @@ from kommunalpro.fhir.parameters import values
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.timing import is_moment
+from kommunalpro.fut.moments import is_moment
 
 _CONDITIONS = frozenset({"ifMatch", "ifModifiedSince", "ifNoneExist", "ifNoneMatch"})
 

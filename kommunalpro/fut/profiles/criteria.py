@@ -16,8 +16,8 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue, unbound
 from kommunalpro.fut.measurements import QUALITIES
+from kommunalpro.fut.moments import is_duration
 from kommunalpro.fut.profiles.bindings import is_bound
-from kommunalpro.fut.timing import is_duration
 
 _RANGE_TYPES = f"{ehealth.VS}reference-range-type"
 _QUALITIES = tuple(system for _, system in QUALITIES.values())

@@ -25,8 +25,8 @@ from kommunalpro.fut.content import active_views, retired_views, status_of
 from kommunalpro.fut.descent import identifier_in
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.modifier_roles import owners_of
+from kommunalpro.fut.moments import is_moment
 from kommunalpro.fut.reading import earlier_versions
-from kommunalpro.fut.timing import is_moment
 from kommunalpro.pro.view import View
 
 FASTEST_CLOCK = timedelta(minutes=5)

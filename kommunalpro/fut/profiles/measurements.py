@@ -28,9 +28,9 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, missing, unbound
 from kommunalpro.fut.measurements import DONE, QUALITIES, WHOLE, time_of
+from kommunalpro.fut.moments import is_moment
 from kommunalpro.fut.pictures import content_problems
 from kommunalpro.fut.profiles.requirements import is_code
-from kommunalpro.fut.timing import is_moment
 
 _VALUES = ("valueQuantity", "valueCodeableConcept")
 _QUALITIES = tuple(system for _, system in QUALITIES.values())

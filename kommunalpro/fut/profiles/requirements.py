@@ -12,8 +12,8 @@ from kommunalpro.fhir.extension import extensions
 from kommunalpro.fhir.json import Json, loads
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue, missing
+from kommunalpro.fut.moments import is_moment
 from kommunalpro.fut.profiles import bindings, canonicals, extension_shapes, references, use_contexts
-from kommunalpro.fut.timing import is_moment
 
 _EPISODE = ehealth.WORKFLOW_EPISODE_OF_CARE
 

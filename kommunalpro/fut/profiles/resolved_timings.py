@@ -11,7 +11,7 @@ from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import is_moment
+from kommunalpro.fut.moments import is_moment
 
 _TYPES = ("Resolved", "Unresolved", "Adhoc", "Extra")
 

@@ -18,7 +18,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.timing import is_duration, later
+from kommunalpro.fut.moments import is_duration, later
 from kommunalpro.fut.triggers import BEHAVIORS, EFFECT, Trigger, trigger_of
 
 _SOME_DAY, _LONGEST = datetime(2026, 1, 5, tzinfo=DENMARK), {"value": 10, "code": "a"}

@@ -19,6 +19,7 @@ from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, missing
 from kommunalpro.fut.measurements import DONE, PLANS, time_of
+from kommunalpro.fut.moments import is_moment
 from kommunalpro.fut.owners import episode_of, owner, patient_of, system_tags, unexpected_tags
 from kommunalpro.fut.profiles import measurements, requirements
 from kommunalpro.fut.profiles.resolved_timings import timing_faults
@@ -26,7 +27,6 @@ from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.submitting.entries import Entry, others
 from kommunalpro.fut.submitting.observations import code_problems
 from kommunalpro.fut.submitting.responses import questionnaire_problems
-from kommunalpro.fut.timing import is_moment
 
 _MAY_BE_AHEAD = timedelta(days=1)
 _VERSION = re.compile(r"[0-9]{1,9}")

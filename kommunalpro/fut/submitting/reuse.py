@@ -28,6 +28,7 @@ from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.measurements import MEASUREMENTS, NO_QUALITY_NEEDED, QUALITIES, counts, moment_of, requests_of
+from kommunalpro.fut.moments import is_duration, is_moment, later
 from kommunalpro.fut.owners import episode_of, owner, system_tags, unexpected_tags
 from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles import requirements
@@ -35,7 +36,6 @@ from kommunalpro.fut.profiles.bindings import subsumes
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.submitting.checks import request_of
 from kommunalpro.fut.submitting.entries import Entry, others
-from kommunalpro.fut.timing import is_duration, is_moment, later
 
 POLICIES = frozenset({ehealth.POLICY_REUSE_CHOSEN_BY_CITIZEN, ehealth.POLICY_REUSE_BY_PATIENT})
 """By which a Provenance says that something is reused; the guide's introduction has the second, its codes the first."""

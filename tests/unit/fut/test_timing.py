@@ -7,13 +7,12 @@ from itertools import pairwise
 import pytest
 
 from kommunalpro.fut import timing
+from kommunalpro.fut.moments import is_moment, later
 from kommunalpro.fut.operations import get_patient_procedures
 from kommunalpro.fut.timing import (
     Many,
     Slot,
     bounded,
-    is_moment,
-    later,
     many_begun,
     most_slots,
     resolve,

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from kommunalpro.care.regime import first_slots, slots_of_day
 from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import is_counted, moment_at
+from kommunalpro.fut.moments import moment_at
+from kommunalpro.fut.timing import is_counted
 from kommunalpro.web.kam.presenters.timing import clock
 
 _AHEAD = 1200
