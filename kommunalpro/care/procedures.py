@@ -1,8 +1,8 @@
 """What is asked of a citizen, slot by slot, as `$get-patient-procedures` tells it.
 
-One row per version of a ServiceRequest and slot. Only the newest version of a ServiceRequest asks; what was submitted
-against an older one counts in the same slot. Unresolved and Extra rows are not asked for (as FUT's own citizen client
-decides) and are left out.
+One row per version of a ServiceRequest and slot. The newest version of a ServiceRequest asks, and of what has ended the
+one that asked for it then; what was submitted against another counts in the same slot. Unresolved and Extra rows are
+not asked for (as FUT's own citizen client decides) and are left out.
 
 What comes within two weeks is asked of the infrastructure; what comes later nobody has answered, and is counted here,
 by what it says of when, until it ends: there may be thousands of times, of which a page shows the nearest and how many
@@ -78,7 +78,7 @@ def procedures(
     Of what is more than is told at once, what was to be answered long ago is left out.
     """
     bundle, until = _told(gateway, patient, by, now, back, _NEAR)
-    return bundle, _newest(chain(_rows(bundle), _coming(gateway.base_url, bundle, until, now + _ENDLESS)))
+    return bundle, _asked(chain(_rows(bundle), _coming(gateway.base_url, bundle, until, now + _ENDLESS)), now)
 
 
 def _told(
@@ -181,8 +181,11 @@ def _row(part: Mapping[str, Any]) -> Row:
     )
 
 
-def _newest(rows: Iterable[Row]) -> Iterator[Row]:
-    """Keep what the newest version of each ServiceRequest asks for, with all that was submitted in the same slot."""
+def _asked(rows: Iterable[Row], now: datetime) -> Iterator[Row]:
+    """Keep what the newest version of each ServiceRequest asks for, with all that was submitted in the same slot.
+
+    An older one asks for what ended when it held: what its times say of later is asked for no more.
+    """
     by_request: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row.timing_type in ("Resolved", "Adhoc"):
@@ -193,8 +196,8 @@ def _newest(rows: Iterable[Row]) -> Iterator[Row]:
         for row in versions:
             submitted[row.timing_type, row.start] += row.submitted
         current: dict[tuple[str, datetime | None], Row] = {}
-        for row in versions:
-            if row.version == newest:
+        for row in sorted(versions, key=lambda row: row.version != newest):
+            if row.version == newest or (row.requested and row.end is not None and row.end <= now):
                 # What may be answered at any time is told, and comes later too: it is asked for once.
                 current.setdefault((row.timing_type, row.start), row)
         following = dict(pairwise(sorted(filter(None, (start for _, start in current)))))

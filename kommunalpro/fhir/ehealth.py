@@ -145,6 +145,7 @@ ORGANIZATION_IMPORTED = "http://kommunalpro.dk/fhir/StructureDefinition/organiza
 ORGANIZATION_DISAGREEMENT = "http://kommunalpro.dk/fhir/StructureDefinition/organization-disagreement"
 ORGANIZATION_PERIOD = "http://kommunalpro.dk/fhir/StructureDefinition/organization-period"
 SERVICEREQUEST_ACTION = "http://kommunalpro.dk/fhir/StructureDefinition/servicerequest-action"
+SERVICEREQUEST_TIMING_HISTORY = "http://kommunalpro.dk/fhir/StructureDefinition/servicerequest-timing-history"
 SUBMISSION = "http://kommunalpro.dk/fhir/StructureDefinition/measurement-submission"
 NAMED_VALUE_SET = "http://kommunalpro.dk/fhir/StructureDefinition/questionnaire-named-value-set"
 

@@ -25,6 +25,7 @@ from kommunalpro.fut.profiles.identities import VERSIONED, identify
 from kommunalpro.fut.profiles.provenances import is_access_provenance
 from kommunalpro.fut.protection import with_security_label
 from kommunalpro.fut.team_history import TEAM_ELEMENTS, with_team_history
+from kommunalpro.fut.timing_history import with_timing_history
 from kommunalpro.fut.triggers import held
 from kommunalpro.fut.value_sets import as_named, with_value_sets
 
@@ -53,6 +54,8 @@ def complete(resource: dict[str, Any], previous: Json | None, session: Session) 
         completed = with_value_sets(completed, session) if is_published else as_named(completed)
     if type in _OF_TYPE:
         completed = _OF_TYPE[type](completed, previous, session)
+    if type == "ServiceRequest":
+        completed = with_timing_history(completed, previous, session.now)
     if type in status_history.KEPT:
         completed = status_history.with_status_history(completed, previous, session)
     if type in TEAM_ELEMENTS:

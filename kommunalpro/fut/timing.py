@@ -10,7 +10,7 @@ the next one begins, and no longer than that day. What is answered then has come
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import chain, count, pairwise
@@ -35,6 +35,7 @@ from kommunalpro.fut.moments import (
     moved,
     shown,
 )
+from kommunalpro.fut.timing_history import Era, eras
 
 TimingType = Literal["Resolved", "Unresolved", "Adhoc", "Extra"]
 
@@ -60,7 +61,8 @@ _LAST_MINUTE = time(23, 59)
 class Slot:
     """A time in which `requested` answers are asked for; start and end are None unless the type is Resolved.
 
-    `following`: when the next slot begins, as far as that is the same or the next day.
+    `following`: when the next slot begins, as far as that is the same or the next day. `version`: of the request that
+    asked for it, where that asks for other times since; None: it asks for it still.
     """
 
     type: TimingType
@@ -68,6 +70,7 @@ class Slot:
     end: datetime | None = None
     requested: int = 1
     following: datetime | None = field(default=None, compare=False)
+    version: str | None = None
 
     @property
     def closes(self) -> datetime | None:
@@ -95,23 +98,49 @@ def closing(start: datetime, end: datetime, following: datetime | None) -> datet
 def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[Slot]:
     """Give the slots of a ServiceRequest that can be answered some time in [start, end), in order of time.
 
-    An ad-hoc occurrence gives one slot without times; a ServiceRequest without occurrence gives one Unresolved.
+    An ad-hoc occurrence gives one slot without times; a ServiceRequest without occurrence gives one Unresolved. What
+    closed before the times were changed is what was asked for then (`timing_history.py`).
     """
-    if period := service_request.get("occurrencePeriod"):
+    for era in eras(service_request):
+        begins, ends = max(start, era.since or start), min(end, era.until or end)
+        for slot in _resolve(era.occurrence, begins, ends):
+            if (asked := _asked(slot, era)) is not None:
+                yield asked
+
+
+def _resolve(occurrence: Json, start: datetime, end: datetime) -> Iterator[Slot]:
+    if period := occurrence.get("occurrencePeriod"):
         yield from _period_slot(period, start, end)
-    elif moment := service_request.get("occurrenceDateTime"):
+    elif moment := occurrence.get("occurrenceDateTime"):
         at = begins_at(moment)
         if at < end and closing(at, at, None) >= start:
             yield Slot("Resolved", at, at)
-    elif timing := service_request.get("occurrenceTiming"):
+    elif timing := occurrence.get("occurrenceTiming"):
         yield from _timing_slots(timing.get("repeat", {}), start, end)
     else:
         yield Slot("Unresolved")
 
 
+def _asked(slot: Slot, era: Era) -> Slot | None:
+    """Give a slot as it was asked for by some times; None: it was not."""
+    closes = slot.closes
+    if closes is None:
+        return slot if era.until is None else None
+    if not era.holds(closes):
+        return None
+    return slot if era.version is None else replace(slot, version=era.version)
+
+
 def most_slots(service_request: Json, start: datetime, end: datetime) -> int:
-    """Give how many slots that is at most, without a look at any: no more than a few turns too many."""
-    repeat = service_request.get("occurrenceTiming", {}).get("repeat", {})
+    """Give how many slots that is at most, without a look at any: no more than a few turns too many of each time."""
+    return sum(
+        _most_slots(era.occurrence, max(start, era.since or start), min(end, era.until or end))
+        for era in eras(service_request)
+    )
+
+
+def _most_slots(occurrence: Json, start: datetime, end: datetime) -> int:
+    repeat = occurrence.get("occurrenceTiming", {}).get("repeat", {})
     if not is_recurring(repeat):
         return 1
     opens, until, from_here = _looked_through(repeat, start, end, _answered_for(repeat))
@@ -152,11 +181,16 @@ def many_begun(service_request: Json, start: datetime, end: datetime) -> Many | 
 
 
 def slot_at(service_request: Json, start: datetime) -> Slot | None:
-    """Give the slot that begins at a moment; None: there is none."""
-    end, repeat = later_by(start, timedelta.resolution), service_request.get("occurrenceTiming", {}).get("repeat", {})
-    # Of a regime only what begins now is looked at: what began before and is open still may be any number.
-    found = _begun(repeat, start, end) if is_recurring(repeat) else resolve(service_request, start, end)
-    return next((slot for slot in found if slot.start == start), None)
+    """Give the slot that begins at a moment, by the latest of its times that asked for it; None: there is none."""
+    end = later_by(start, timedelta.resolution)
+    for era in reversed(eras(service_request)):
+        repeat = era.occurrence.get("occurrenceTiming", {}).get("repeat", {})
+        # Of a regime only what begins now is looked at: what began before and is open still may be any number.
+        found = _begun(repeat, start, end) if is_recurring(repeat) else _resolve(era.occurrence, start, end)
+        slot = next((slot for slot in found if slot.start == start), None)
+        if slot is not None and (asked := _asked(slot, era)) is not None:
+            return asked
+    return None
 
 
 def regime_end(repeat: Json) -> datetime | None:

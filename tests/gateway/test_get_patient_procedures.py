@@ -7,7 +7,7 @@ import pytest
 from kommunalpro.care.sending import EveryWeeks
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
-from kommunalpro.fhir.datetime import DENMARK, to_datetime
+from kommunalpro.fhir.datetime import DENMARK, parse_datetime, to_datetime
 from kommunalpro.fhir.outcome import BadRequest, Forbidden
 from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhirserver import database
@@ -195,7 +195,8 @@ def asked_every(asked, unit, **more):
     stored = gateway.read(url, by=SYSTEM, now=LATER)
     repeat = {"boundsPeriod": {"start": START}, "frequency": 1, "period": 1, "periodUnit": unit, **more}
     timed = {name: each for name, each in stored.items() if not name.startswith("occurrence")}
-    gateway.update({**timed, "occurrenceTiming": {"repeat": repeat}}, if_match="2", by=SYSTEM, now=LATER)
+    before = parse_datetime(START)
+    gateway.update({**timed, "occurrenceTiming": {"repeat": repeat}}, if_match="2", by=SYSTEM, now=before)
 
 
 def said(refused):

@@ -7,11 +7,11 @@ those rows were lost.
 
 Ours, where the guide is silent: a slot has ended when it can be answered no more (`timing.py`), and counts as ended
 five minutes after that, so that what was sent in its last moment has arrived; missed is what ended while the request,
-its plan and its episode were active, whatever has become of them since, and no more than four weeks ago. Which Tasks
-there are does not hang on when anybody looks: where a change of status is due that no worker has carried out yet, what
-ended after it waits for that; but not once the team was told that it cannot be carried out (`schedules.py`), for until
-it is, all goes on being asked. The request is not read until its next slot has ended: a round costs one look into an
-index, and for each hundred requests with an ended slot some ten statements.
+its plan and its episode were active, whatever has become of them and of its times since, and no more than four weeks
+ago. Which Tasks there are does not hang on when anybody looks: where a change of status is due that no worker has
+carried out yet, what ended after it waits for that; but not once the team was told that it cannot be carried out
+(`schedules.py`), for until it is, all goes on being asked. The request is not read until its next slot has ended: a
+round costs one look into an index, and for each hundred requests with an ended slot some ten statements.
 
 Source: `fut.md` 2.7, 4.8.
 """
@@ -175,12 +175,12 @@ def _tell(session: Session, asked: Asked, slot: Slot, known: _Known) -> None:
 
 
 def resolved_timing(request: Json, slot: Slot) -> dict[str, Any]:
-    """Name a slot of the request as it is now."""
+    """Name a slot of a request."""
     ends = {"start": slot.start, "end": slot.end}
     return {
         "url": ehealth.RESOLVED_TIMING,
         "extension": [
-            {"url": "serviceRequestVersionId", "valueId": request["meta"]["versionId"]},
+            {"url": "serviceRequestVersionId", "valueId": slot.version or request["meta"]["versionId"]},
             *({"url": name, "valueDateTime": to_datetime(in_zone(at))} for name, at in ends.items() if at),
             {"url": "type", "valueCodeableConcept": concept(ehealth.RESOLVED_TIMING_TYPE, slot.type)},
         ],

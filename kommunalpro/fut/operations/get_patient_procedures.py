@@ -2,11 +2,12 @@
 
 Supported: `patient`, `start`, `end`, `episodeOfCare`, `conditionCodings`, `_tag`, `extra`; active episode → active plan
 → active request; rows per (ServiceRequest version, slot) with counts; submissions on an older version appear with that
-version. Of episodes, diagnoses and tags one of those that are given is enough, and what is given narrows together.
-What counts as submitted, and as submitted in time, is our choice where the guide is silent: what came in together
-(blood pressure, a photo and answers) is counted once; what was invalidated counts too where it fulfils the request all
-the same (`invalidated-fulfills`), for the citizen is not asked again; in time is what was answered, measured or taken
-no later than the slot ended that the measurement itself tells, and whatever tells none.
+version. Of episodes, diagnoses and tags one of those that are given is enough, and what is given narrows together. A
+slot that could be answered no more when the times were moved is a row of the version that asked for it
+(`timing_history.py`). What counts as submitted, and as submitted in time, is our choice where the guide is silent: what
+came in together (blood pressure, a photo and answers) is counted once; what was invalidated counts too where it fulfils
+the request all the same (`invalidated-fulfills`), for the citizen is not asked again; in time is what was answered,
+measured or taken no later than the slot ended that the measurement itself tells, and whatever tells none.
 What a regime says is asked for, or refused with GENERAL_TIMING_VALIDATION_ERROR: on a request that is active, paused or
 completed, and on a definition when it is published. So what recurs has no `count`, which the guide's matrix has for ad
 hoc alone: it ends with its bounds. Of an ad hoc one `count` is asked for, else its `frequency`; of each slot of another
@@ -196,7 +197,7 @@ def _rows(
     url = own_url(session.server.base_url, request)
     version = request["meta"]["versionId"]
     found = (each for each in resolve(request, start, end) if not _is_over(each, start))
-    slots = {_key_of(url, version, slot): slot for slot in found}
+    slots = {_key_of(url, slot.version or version, slot): slot for slot in found}
     if extra and extension_value(request, ehealth.INCLUDE_AS_EXTRA):
         slots[_Key(url, version, "Extra", None)] = Slot("Extra")
     plan_url = own_url(session.server.base_url, care_plan)

@@ -21,7 +21,12 @@ from kommunalpro.fut.profiles.lifecycle import DEFINITIONS
 _PLACE = re.compile(r"\w+\.(?P<element>\w+)(?:\[(?P<number>\d+)\])?")
 _NUMBERS = re.compile(r"\[\d+\]")
 # The server goes on writing these.
-_SERVERS = (ehealth.CAREPLAN_STATUS_HISTORY, ehealth.SERVICEREQUEST_STATUS_HISTORY, ehealth.TEAM_HISTORY)
+_SERVERS = (
+    ehealth.CAREPLAN_STATUS_HISTORY,
+    ehealth.SERVICEREQUEST_STATUS_HISTORY,
+    ehealth.SERVICEREQUEST_TIMING_HISTORY,
+    ehealth.TEAM_HISTORY,
+)
 
 _Problems = Callable[[Json], Iterable[Issue]]
 
