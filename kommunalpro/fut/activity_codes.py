@@ -10,6 +10,12 @@ from typing import Literal
 
 from kommunalpro.fhir.json import Json, loads
 
+PICTURE_CODES = frozenset({("urn:oid:1.2.208.176.2.4", "ZZ7011"), ("http://snomed.info/sct", "446080005")})
+"""Codes of what a picture is asked for by, and nothing else answers.
+
+Source: ConceptMap activitydefinition-code-to-measurement-resource-type.
+"""
+
 What = Literal["do-reminder", "do-missing-measurement", "perform-sharing", "not-perform-sharing"]
 
 

@@ -151,6 +151,10 @@ OF_MEASUREMENTS: dict[str, tuple[str, str]] = {
         "Et spørgsmål har fået for mange svar.",
         "QuestionnaireResponse has too many answers for an item",
     ),
+    "KPRO_SUBMIT_PICTURE": (
+        "Der er sendt et billede, hvor der ikke er bedt om et.",
+        "The code of the referenced ServiceRequest does not ask for Media",
+    ),
     "KPRO_SUBMIT_ANSWER": ("Et svar passer ikke til spørgsmålet.", "Answer does not conform to the Questionnaire"),
     # --- Search
     "MEASUREMENT_SEARCHMEASUREMENT_PERIOD_NOT_SPECIFIED": ("Angiv perioden.", "Period must be specified"),

@@ -206,6 +206,13 @@ def test_it_only_opens(opening, request_):
     assert opening.refused(bundle=bundle) == ["KPRO_BUNDLE_CREATES"]
 
 
+@pytest.mark.parametrize("request_", [{"method": "DELETE", "url": "Consent/1"}, {"method": "GET", "url": "Patient/1"}])
+def test_what_holds_no_resource_is_not_passed_over(opening, request_):
+    bundle = opening.bundle()
+    bundle["entry"].append({"request": request_})
+    assert opening.refused(bundle=bundle) == ["KPRO_BUNDLE_CREATES"]
+
+
 def test_it_is_opened_whole_or_not_at_all(opening):
     assert opening.refused(bundle={**opening.bundle(), "type": "batch"}) == ["KPRO_BUNDLE_CREATES"]
 

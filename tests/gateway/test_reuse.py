@@ -19,9 +19,11 @@ from tests.gateway.looking import all_of, rows
 from tests.gateway.marks import NOT_CHANGED, R4_FIRST
 from tests.gateway.measuring import PHOTO, RED, SYSTOLIC, WEIGHT, asked_to_measure, concept, limits, quality
 from tests.people import NANCY, TJOERN
+from tests.store.others import at_the_same_time
 from tests.unit.fut.test_pictures import chunk, png
 
 SUBMIT = "MEASUREMENT_SUBMITMEASUREMENT_"
+DAY = timedelta(days=1)
 COPY = "urn:uuid:7c1f1e0e-8f6f-4d5e-9c8b-2f4f0a3d5b61"
 TOLD = "urn:uuid:7c1f1e0e-8f6f-4d5e-9c8b-2f4f0a3d5b62"
 QUOTATION = ("http://hl7.org/fhir/w3c-provenance-activity-type", "Quotation")
@@ -306,10 +308,53 @@ def test_the_copy_of_answers_says_what_the_original_says(asked):
 
 
 def test_another_citizens_number_is_not_reused(weight):
-    theirs = asked_to_measure(weight.nancy.world.enrol(TJOERN))
-    found = refusal(weight, weight.observation(), quoting(weight, measured(theirs)))
-    code = "INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_REFERENCE_SAME_PATIENT"
-    assert found == [(code, "Bundle.entry[1].resource.entity.what")]
+    """To who may see both it is told why; to the citizen it is not here, as it is when she reads it."""
+    theirs = measured(asked_to_measure(weight.nancy.world.enrol(TJOERN)))
+    asta = weight.nancy.world.asta.within(patient=weight.nancy.patient, episode_of_care=weight.nancy.episode)
+    same = "INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_REFERENCE_SAME_PATIENT"
+    for by, code in ((asta, same), (weight.by, "INPUT_PROVENANCE_INVALID")):
+        found = refusal(weight, weight.observation(), quoting(weight, theirs), by=by)
+        assert found == [(code, "Bundle.entry[1].resource.entity.what")]
+
+
+def test_of_copies_that_come_at_once_one_is_taken(real_world):
+    nancy = real_world.enrol(NANCY)
+    original, weight = measured(asked_to_measure(nancy)), asked_to_measure(nancy, WEIGHT, criteria())
+    first = with_provenance(weight.observation(), quoting(weight, original))
+    others = [
+        literal_eval(str(first).replace(COPY, f"{COPY[:-2]}7{n}").replace(TOLD, f"{TOLD[:-2]}8{n}")) for n in "123"
+    ]
+    came = at_the_same_time(*[lambda _, each=each: weight.submit(each) for each in (first, *others)])
+    refused = [each for each in came if isinstance(each, RuleBroken)]
+    assert len(refused) == len(others)
+    assert {each.issues[0].coding[1] for each in refused} == {f"{SUBMIT}REUSE_NOT_ALLOWED"}
+
+
+def held(asked, start, end):
+    """Make answers that hold for a time."""
+    period = {"start": to_datetime(start), "end": to_datetime(end)}
+    made = asked.response(answers(GOOD))
+    return {**made, "extension": [*made["extension"], {"url": ehealth.EFFECTIVE_PERIOD, "valuePeriod": period}]}
+
+
+def test_answers_are_from_when_they_hold_however_late_they_were_sent(asked):
+    then, now = held(asked, LATER - 2 * DAY, LATER - DAY), held(asked, LATER - DAY, LATER)
+    original = measured(asked, then)
+    other_date = "INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_USE_SAME_DATE"
+    for copied, is_other in ((then, False), (now, True), (asked.response(answers(GOOD)), True)):
+        found = [code for code, _ in refusal(asked, copied, quoting(asked, original))]
+        assert (other_date in found) == is_other
+
+
+def test_answers_that_hold_for_a_time_long_ago_are_too_old_though_they_were_sent_today(asked):
+    gateway, url = asked.nancy.world.gateway, asked.due.service_request
+    request = gateway.read(url, by=SYSTEM, now=LATER)
+    lets = {**request, "extension": [*request["extension"], criteria()]}
+    gateway.update(lets, if_match=request["meta"]["versionId"], by=SYSTEM, now=LATER)
+    for days, is_old in ((88, True), (3, False)):
+        ago = held(asked, LATER - days * DAY, LATER - days * DAY + timedelta(hours=1))
+        found = [code for code, _ in refusal(asked, ago, quoting(asked, measured(asked, ago)))]
+        assert ("RESOURCE_TO_OLD_TO_BE_USED_FOR_REUSE" in found) == is_old
 
 
 def test_what_another_course_of_care_holds_is_reused_by_who_may_see_it(world, nancy, original):

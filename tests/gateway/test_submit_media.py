@@ -1,6 +1,7 @@
 """`$submit-measurement`: a picture comes in without what it tells besides, alone or with what is said of it."""
 
 from base64 import b64decode, b64encode
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.gateway.answering import LATER, bundle_of
 from tests.gateway.deadlines import category
 from tests.gateway.looking import all_of, rows
 from tests.gateway.marks import R4_FIRST
-from tests.gateway.measuring import PHOTO, asked_to_measure
+from tests.gateway.measuring import PHOTO, WEIGHT, asked_to_measure
 from tests.resources import PICTURE
 from tests.unit.fut.test_pictures import chunk, png
 
@@ -73,6 +74,14 @@ def test_a_picture_that_is_kept_elsewhere_is_taken_in_as_an_address(photo):
     content = {"contentType": "video/mp4", "url": "https://film.example/1"}
     [entry] = photo.submit(bundle_of(photo.media(content=content)))["entry"]
     assert photo.read(entry["fullUrl"])["content"] == content
+
+
+def test_a_picture_answers_only_what_asks_for_one(nancy, asked):
+    """Else what waits for an answer would go on, and nobody would be told that it is missing."""
+    weight = asked_to_measure(nancy, WEIGHT)
+    questionnaire = replace(weight, request=asked.due.service_request)
+    for other in (weight, questionnaire):
+        assert ("KPRO_SUBMIT_PICTURE", "Bundle.entry[0].resource.basedOn") in refusal(other, other.media())
 
 
 def test_a_drawing_on_a_picture_refers_to_it_within_the_bundle(photo):

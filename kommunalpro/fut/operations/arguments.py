@@ -1,6 +1,6 @@
 """Reading what an operation was given: each parameter as what it must be, or a refusal that names it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -79,20 +79,30 @@ def moment(parameters: Json, name: str) -> datetime | None:
 
 def entries(bundle: Any) -> list[Json]:
     """Give the entries of a Bundle that hold a resource; nothing when it is no Bundle."""
-    found = bundle.get("entry", ()) if isinstance(bundle, dict) else ()
-    resources = found if isinstance(found, list | tuple) else ()
-    return [each for each in resources if isinstance(each, dict) and isinstance(each.get("resource"), dict)]
+    return [each for each in _every(bundle) if _has_resource(each)]
 
 
 def creating_problems(bundle: Json) -> Iterator[Issue]:
     """Give what a transaction asks for beside creating what its entries hold; where they say nothing, it is that."""
     if bundle.get("type") != "transaction":
         yield issue("KPRO_BUNDLE_CREATES", "a transaction", "Bundle.type")
-    for number, entry in enumerate(entries(bundle)):
+    for number, entry in enumerate(_every(bundle)):
+        if not _has_resource(entry):
+            yield issue("KPRO_BUNDLE_CREATES", "an entry holds no resource", f"Bundle.entry[{number}]")
+            continue
         type, request = entry["resource"].get("resourceType"), entry.get("request", {})
         asked = request.get("method", "POST"), str(request.get("url", type)).strip("/")
         if asked != ("POST", type) or not _CONDITIONS.isdisjoint(request):
             yield issue("KPRO_BUNDLE_CREATES", f"POST {type}", f"Bundle.entry[{number}].request")
+
+
+def _every(bundle: Any) -> Sequence[Any]:
+    found = bundle.get("entry", ()) if isinstance(bundle, dict) else ()
+    return found if isinstance(found, list | tuple) else ()
+
+
+def _has_resource(entry: Any) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("resource"), dict)
 
 
 def _unreadable(name: str, problem: str) -> BadRequest:

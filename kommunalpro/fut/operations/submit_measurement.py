@@ -86,6 +86,7 @@ def _check_context(session: Session) -> None:
 
 
 def _submit(session: Session, sent: Sequence[Entry], pipeline: Pipeline) -> Json:
+    reuse.take_turns(session, sent)
     refuse([problem for entry in sent for problem in _problems(session, sent, entry)])
     system, submission = session.elevated(), new_id()
     made = ready(system, sent, submission)

@@ -17,6 +17,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.activity_codes import PICTURE_CODES
 from kommunalpro.fut.errors import issue, missing
 from kommunalpro.fut.measurements import DONE, PLANS, time_of
 from kommunalpro.fut.moments import is_moment
@@ -73,6 +74,8 @@ def _request_problems(session: Session, entry: Entry) -> Iterator[Issue]:
         yield from questionnaire_problems(session, measurement, request)
     elif entry.type == "Observation":
         yield from code_problems(measurement, request)
+    elif PICTURE_CODES.isdisjoint(keys(request.get("code"))):
+        yield issue("KPRO_SUBMIT_PICTURE", "", "basedOn")
 
 
 def _form_problems(measurement: Json) -> Iterator[Issue]:

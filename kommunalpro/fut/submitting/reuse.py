@@ -3,7 +3,8 @@
 The measurement is sent as a copy; the Provenance has the copy as its one target and the original as its one entity. It
 is taken in where the request lets it (reuseCriteria, adapted to the citizen), the original is young enough and no copy
 itself, and the copy has the qualities that are asked for. It counts once for a request: an original that answered it
-itself, or of which it has a copy that was not invalidated, is not reused for it.
+itself, or of which it has a copy that was not invalidated, is not reused for it. So those who reuse one original take
+turns.
 
 Ours, where the guide is silent: a copy says what its original says (code and value, answers, or content); an original
 that was invalidated is not reused; the age is counted to the moment of the submission, on the Danish clock; the quality
@@ -78,6 +79,14 @@ def problems(session: Session, entries: Sequence[Entry], entry: Entry) -> Iterat
     yield from _repeated(entries, entry, named)
 
 
+def take_turns(session: Session, entries: Sequence[Entry]) -> None:
+    """Wait until nobody else reuses what is reused here; in one order for all, so that no two wait for each other."""
+    quoted = (each.get("what", {}) for entry in entries for each in entry.resource.get("entity", ()))
+    references = (Reference.parse(each.get("reference", "")) for each in quoted)
+    for key in sorted({each.key for each in references if each}):
+        session.take_turns(f"reuse|{key}")
+
+
 def original_of(session: Session, entity: Json) -> Json | None:
     """Give what a Provenance's entity is, as it is now; None: it is no measurement that is here."""
     reference = Reference.parse(entity.get("what", {}).get("reference", ""))
@@ -94,21 +103,18 @@ def _is_seen(session: Session, original: Json) -> bool:
 
 def _original_problems(session: Session, copy: Json, entity: Json, request: Json | None) -> Iterator[Issue]:
     original = original_of(session, entity)
-    if original is None:
+    if original is None or not _is_seen(session, original):
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID", "entity is not here", "entity.what")
         return
     if owner(original).patient != owner(copy).patient:
         name = "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_REFERENCE_SAME_PATIENT"
         yield issue(name, "", "entity.what")
         return
-    if not _is_seen(session, original):
-        yield issue("MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_INVALID", "entity is not here", "entity.what")
-        return
     if original["resourceType"] != copy["resourceType"]:
         name = "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_BE_SAME_TYPE"
         yield issue(name, "", "entity.what")
         return
-    if _moment(original) != _moment(copy):
+    if _times(original) != _times(copy):
         name = "MEASUREMENT_SUBMITMEASUREMENT_INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_USE_SAME_DATE"
         yield issue(name, "", "entity.what")
     if _said(original) != _said(copy):
@@ -185,7 +191,7 @@ def _criteria_problems(session: Session, copy: Json, request: Json | None) -> It
     age = extension_value(criteria, "dataActuality")
     if not isinstance(age, dict) or not is_duration(age):
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_DURATION_UNIT_CODE_UNKNOWN", "dataActuality", "target")
-    elif (moment := _moment(copy)) and _is_over(moment, age, session.now):
+    elif any(_is_over(each, age, session.now) for each in _times(copy) if each):
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_RESOURCE_TO_OLD_TO_BE_USED_FOR_REUSE", "", "target")
     for part, (kind, system) in QUALITIES.items():
         wanted = [code for named, code in keys(extension_value(criteria, part)) if named == system]
@@ -217,9 +223,11 @@ def _quality_problems(copy: Json, kind: str, system: str, wanted: str) -> Iterat
             yield issue("MEASUREMENT_SUBMITMEASUREMENT_QUALITY_IS_NOT_SUBSUMED", detail, "target")
 
 
-def _moment(measurement: Json) -> datetime | None:
-    text = moment_of(measurement)
-    return parse_datetime(text) if is_moment(text) else None
+def _times(measurement: Json) -> list[datetime | None]:
+    """Give from when a measurement is, and the ends of the time that a response holds for; None: it does not say."""
+    period = extension_value(measurement, ehealth.EFFECTIVE_PERIOD) or {}
+    told = (moment_of(measurement), period.get("start", ""), period.get("end", ""))
+    return [parse_datetime(each) if is_moment(each) else None for each in told]
 
 
 def with_original_time(session: Session, provenance: Mapping[str, Any]) -> dict[str, Any]:
