@@ -122,6 +122,7 @@ def save_answers(
     Raises:
         BadRequest: a path that the questionnaire does not have (a forged or stale form); nothing is saved.
         Conflict: the draft is submitted.
+        Unanswered: it may be on its way.
     """
     row = _allowed(gateway, draft, by=by, now=now)
     definition = _definition(gateway, row, by=by, now=now)
@@ -166,6 +167,7 @@ def discard(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> N
 
     Raises:
         Conflict: the draft is submitted.
+        Unanswered: it may be on its way.
     """
     row = _allowed(gateway, draft, by=by, now=now)
     with transaction.atomic():
@@ -182,8 +184,7 @@ def submit(gateway: Gateway, draft: UUID, *, by: Principal, now: datetime) -> Su
 
     Raises:
         RuleBroken: all that is wrong with the answers.
-        Conflict: another press is sending it, or nobody knows whether one did.
-        Unanswered: nobody knows whether this one did.
+        Unanswered: nobody knows whether this press sent it, or another that is at it.
     """
     row = _allowed(gateway, draft, by=by, now=now)
     definition = _definition(gateway, row, by=by, now=now)
@@ -209,7 +210,7 @@ def _claimed(row: Draft, now: datetime) -> Draft:
     for pause in PAUSES:
         try:
             return _claimed_now(row, now)
-        except Conflict:
+        except Unanswered:
             time.sleep(pause)
     return _claimed_now(row, now)
 
@@ -231,10 +232,7 @@ def _write_sent(row: Draft, **fields: Any) -> None:
 
 def _not_being_sent(row: Draft, now: datetime) -> None:
     if row.sending_until is not None and now < row.sending_until:
-        raise Conflict(
-            "Svarene er ved at blive sendt. Vent et par minutter, og åbn siden igen.",
-            diagnostics="The draft is being submitted.",
-        )
+        raise Unanswered("Svarene er måske ved at blive sendt.", diagnostics="The draft is being submitted.")
 
 
 def _within(row: Draft, by: Principal) -> Principal:

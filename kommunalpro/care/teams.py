@@ -19,6 +19,7 @@ from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.membership import is_current, member_url, role_codes
+from kommunalpro.fut.task_codes import OPEN
 
 MOST_FOUND = 20
 """People that are shown for one search."""
@@ -107,6 +108,15 @@ def hanging(gateway: Gateway, team: str, *, now: datetime) -> Hanging | None:
     """
     try:
         return Hanging(*(_count(gateway, type, team, now) for type in ("EpisodeOfCare", "CarePlan")))
+    except Forbidden:
+        return None
+
+
+def taken_by(gateway: Gateway, team: str, practitioner: str, *, now: datetime) -> int | None:
+    """Count the open tasks of a team that one of its members has taken. None: it cannot be counted here, as above."""
+    asked = [("responsible", team), ("owner", practitioner), ("status", OPEN), ("_summary", "count")]
+    try:
+        return int(gateway.search("Task", asked, by=SYSTEM, now=now)["total"])
     except Forbidden:
         return None
 

@@ -14,6 +14,7 @@ from kommunalpro.care.bundles import all_pages, by_url, versionless
 from kommunalpro.care.impressions import light_of, record_of, response_of
 from kommunalpro.care.people import is_protected
 from kommunalpro.care.readings import Reading, reading_of
+from kommunalpro.care.teams import current
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
@@ -22,6 +23,7 @@ from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.membership import member_url
 from kommunalpro.fut.task_codes import FAILURE, OPEN, UNEXPECTED
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Light
@@ -57,7 +59,8 @@ class TopicLight:
 class WorkItem:
     """One open task about a new response. Resource fields are absolute URLs.
 
-    `response` None: the task is about something that is not a response. `owner` None: nobody has taken it.
+    `response` None: the task is about something that is not a response. `owner` None: nobody has taken it. `has_left`:
+    who took it is in the team no more, and it waits for another as if nobody had.
     `topics` holds those that want attention, worst first; empty when none do. None: no record was kept of them.
     `reading`: the number or picture that it is about instead, which nothing has assessed; None: it is about an answer.
     `is_failure`: the automatic assessment failed, a person must read the answers. `is_invalidated`: the response was
@@ -84,7 +87,13 @@ class WorkItem:
     is_invalidated: bool = False
     is_unexpected: bool = False
     is_undone: bool = False
+    has_left: bool = False
     reading: Reading | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether it waits for somebody to take it."""
+        return self.owner is None or self.has_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +107,32 @@ class Worklist:
 def worklist(gateway: Gateway, *, by: Principal, now: datetime, ownership: Ownership = "all") -> Worklist:
     """Give the open tasks of the acting user's care team. `by` stands in the team's context and in no citizen's."""
     items: list[WorkItem] = []
-    total = 0
+    total, members = 0, _Members(gateway, by, now)
     for priority in PRIORITIES:
         bundle = gateway.search("Task", _query(by, priority), by=by, now=now)
         found = by_url(bundle, gateway.base_url)
-        tasks = [_item(gateway.base_url, task, found) for task in resources(bundle, "Task")]
+        tasks = [members.marked(_item(gateway.base_url, task, found)) for task in resources(bundle, "Task")]
         items += sorted((task for task in tasks if _is_wanted(task, ownership, by)), key=_turn)
         total += bundle.get("total", len(tasks))
     return Worklist(items=tuple(_marked(gateway, items, by=by, now=now)), total=total)
+
+
+class _Members:
+    """Who is in the team of the acting user now; read when somebody else has taken a task."""
+
+    def __init__(self, gateway: Gateway, by: Principal, now: datetime) -> None:
+        self._gateway, self._by, self._now = gateway, by, now
+        self._known: frozenset[str] | None = None
+
+    def marked(self, item: WorkItem) -> WorkItem:
+        """Mark a task that somebody has taken who is in the team no more."""
+        return replace(item, has_left=item.owner not in (None, self._by.user) and item.owner not in self._urls())
+
+    def _urls(self) -> frozenset[str]:
+        if self._known is None:
+            team = self._gateway.read(self._by.context.care_team or "", by=self._by, now=self._now)
+            self._known = frozenset(member_url(each) for each in current(team, self._now))
+        return self._known
 
 
 def _marked(gateway: Gateway, items: list[WorkItem], *, by: Principal, now: datetime) -> Iterator[WorkItem]:
@@ -148,7 +175,7 @@ def _turn(item: WorkItem) -> tuple[bool, datetime]:
 
 
 def _is_wanted(item: WorkItem, ownership: Ownership, by: Principal) -> bool:
-    return {"all": True, "free": item.owner is None, "mine": item.owner == by.user}[ownership]
+    return {"all": True, "free": item.is_free, "mine": item.owner == by.user}[ownership]
 
 
 def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:

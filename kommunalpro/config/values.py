@@ -10,7 +10,7 @@ from uuid import UUID
 from kommunalpro.config.clock import FileClock
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.identifier import Cvr, Sor
-from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.json import read_json
 from kommunalpro.fut.services import SERVICE_NAMES
 from kommunalpro.identity.elsewhere.programs import Programs, read_programs
 from kommunalpro.identity.fetching import is_safe
@@ -154,10 +154,7 @@ def read_client_file(raw: str) -> tuple[Client, ...]:
 
 def read_service_file(raw: str) -> Mapping[str, str]:
     """Read the file that says where each of FUT's services is; all of them, and none that nobody knows."""
-    try:
-        content = loads(read_path(raw).read_bytes())
-    except (OSError, ValueError):
-        raise ValueError("the file must hold JSON") from None
+    content = read_json(read_path(raw))
     if not isinstance(content, dict):
         raise ValueError('the file must hold {"careplan": "https://..."}')
     wrong = [f"there is no service {name}" for name in sorted(content.keys() - set(SERVICE_NAMES))]

@@ -59,5 +59,5 @@ def test_before_it_is_over_nothing_is_looked_for_and_nothing_changed(asked, draf
     breaks_off(asked, draft, is_done=True)
     soon = OVER - timedelta(seconds=1)
     assert drafts.read_draft(gateway, draft, by=nancy.self, now=soon).submitted_at is None
-    with pytest.raises(Conflict):
+    with pytest.raises(Unanswered):
         drafts.save_answer(gateway, draft, "smerte-styrke", WORSE, by=nancy.self, now=soon)

@@ -21,6 +21,7 @@ from kommunalpro.fhirserver.http.headers import FORM, JSON, JSON_PATCH
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.gateway.along import AT_ONCE, Along, understood
 from kommunalpro.fut.gateway.expected import ANYTHING, OPERATIONS, SEARCHSET, TRANSACTION, Expected
+from kommunalpro.fut.gateway.failures import unreachable
 from kommunalpro.fut.gateway.protocol import Parameters, Unanswered
 from kommunalpro.fut.gateway.resending import found_again
 from kommunalpro.fut.gateway.service import Asked, Services, content
@@ -75,7 +76,7 @@ class RemoteGateway:
         for address, along in map(Along.behind, url.split(_AND)):
             there = self.urls.there(address)
             if not self.urls.is_there(there):
-                raise BadRequest("Siden findes ikke.", diagnostics="Not a link of a service's searchsets")
+                raise unreachable("a searchset's link leads elsewhere")
             asked.append((Asked("GET", there, SEARCHSET), along))
         return self._pages(asked, by, now)
 

@@ -20,7 +20,7 @@ from urllib.request import Request
 
 import jwt
 
-from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.json import read_json
 from kommunalpro.fhir.outcome import Forbidden, Unauthenticated, Unavailable
 from kommunalpro.fhirserver.principal import UserType
 from kommunalpro.identity.fetching import NoAnswer, exchange, fetch_json, is_safe, read_object
@@ -198,10 +198,7 @@ def read_programs(path: Path) -> Programs:
     Raises:
         ValueError: it cannot be read, or says something that has no meaning here; the message says what.
     """
-    try:
-        content: Any = loads(path.read_bytes())
-    except (OSError, ValueError):
-        raise ValueError("the file must hold JSON") from None
+    content = read_json(path)
     if not isinstance(content, dict) or content.keys() != {"staff", "citizens"}:
         raise ValueError('the file must hold {"staff": {...}, "citizens": {...}}')
     return {

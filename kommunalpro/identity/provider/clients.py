@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kommunalpro.fhir.json import loads
+from kommunalpro.fhir.json import read_json
 from kommunalpro.fhirserver.principal import UserType
 
 _FIELDS: Mapping[str, type] = {
@@ -81,10 +81,7 @@ def read_clients(path: Path) -> tuple[Client, ...]:
     Raises:
         ValueError: it cannot be read, or says something that has no meaning here; the message says what.
     """
-    try:
-        content: Any = loads(path.read_bytes())
-    except (OSError, ValueError):
-        raise ValueError("the file must hold JSON") from None
+    content = read_json(path)
     found = content.get("clients") if isinstance(content, dict) else None
     if not isinstance(found, list) or not found:
         raise ValueError('the file must hold {"clients": [...]}')

@@ -108,7 +108,8 @@ class FkFile:
                     wanted = ", ".join(missing)
                     raise NotThisFile(f"The file has no column for: {wanted}. Columns are separated by ; or ,")
                 for cells in reader:
-                    yield (last := reader.line_num), cells
+                    last = reader.line_num
+                    yield last - sum(map(_breaks, cells.values())), cells
         except UnicodeDecodeError:
             raise NotThisFile(f"Line {self._not_utf_8()} is not in UTF-8: save the file as CSV in UTF-8") from None
         except csv.Error as wrong:
@@ -120,6 +121,11 @@ class FkFile:
             return next(number for number, line in lines if line.decode(errors="ignore").encode() != line)
 
 
+def _breaks(cell: str | list[str] | None) -> int:
+    """Count the ends of lines within a cell, or within those that are more than the header has."""
+    return "".join(cell or ()).count("\n")
+
+
 @dataclass(slots=True)
 class _Found:
     """What has been seen of a file so far."""
@@ -129,6 +135,10 @@ class _Found:
     faults: list[Fault] = field(default_factory=list)
 
     def take(self, line: int, cells: Mapping[str, str | None]) -> None:
+        if any(map(_breaks, cells.values())):
+            # It has swallowed what stands on them: which units they are about, nobody can tell.
+            self.faults.append(Fault(line, None, ("it goes on over several lines: is a quote not closed?",)))
+            return
         uuid, reasons = _cell(cells, "uuid").lower(), _faults(cells)
         if uuid in self.parents:
             reasons.append(f"the unit stands on line {self.lines[uuid]} already")

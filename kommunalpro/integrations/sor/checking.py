@@ -16,8 +16,11 @@ LONGEST_NAME = 1000
 def faults_of(cells: Sequence[str], places: Mapping[str, int], width: int) -> tuple[str | None, tuple[str, ...]]:
     """Give the unit's number (None: it cannot be read) and everything that is wrong with its line.
 
+    A row that goes over several lines has swallowed what stands on them: which units they are about, nobody can tell.
     `width` is how many cells the header has; a line's last cell, after those, is always empty.
     """
+    if any("\n" in cell for cell in cells):
+        return None, ("it goes on over several lines: is a quote not closed?",)
     if len(cells) != width + 1:
         # A separator within a name, or a line broken in two: what stands in which column cannot be told.
         first = next(iter(cells[places["number"] :]), "")

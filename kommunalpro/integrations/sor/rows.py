@@ -8,7 +8,7 @@ _BOM = "\ufeff"
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Give (number of its last line, cells) of each row, the header first; empty rows are passed over.
+    """Give (number of its first line, cells) of each row, the header first; empty rows are passed over.
 
     Raises:
         OSError: the file cannot be read.
@@ -23,7 +23,10 @@ def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             for cells in reader:
                 last = reader.line_num
                 if any(cells):
-                    yield last, [_plain(cell) if cell[:1] == "=" else cell.strip() for cell in cells]
+                    yield (
+                        last - sum(cell.count("\n") for cell in cells),
+                        [_plain(cell) if cell[:1] == "=" else cell.strip() for cell in cells],
+                    )
         except csv.Error as wrong:
             raise csv.Error(f"from line {last + 1} on: {wrong}; is a quote not closed?") from None
 

@@ -96,8 +96,8 @@ ITEMS: dict[int, Item] = {
     ),
     23: Item(
         "Validity",
-        "A measurement is invalidated, and that is taken back, by `$set-measurement-validity`; beside it FUT has only its"
-        " PATCH of a response to entered-in-error.",
+        "A measurement is invalidated, and that is taken back, by `$set-measurement-validity`; beside it FUT has only "
+        "its PATCH of a response to entered-in-error.",
     ),
     24: Item(
         "Finding measurements",

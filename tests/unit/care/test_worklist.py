@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from kommunalpro.care import teams
+from kommunalpro.care.follow_up import take_task
 from kommunalpro.care.sending import OnDate
 from kommunalpro.care.team_due import team_due
 from kommunalpro.care.worklist import worklist
@@ -114,3 +116,31 @@ def test_nothing_is_asked_for_while_a_course_of_care_is_on_pause_or_over_though_
     assert team_due(world.gateway, by=world.asta, now=now) == ()
     becomes("active")
     assert team_due(world.gateway, by=world.asta, now=now) == before
+
+
+def test_who_leaves_the_team_leaves_their_tasks_free(world, nancy):
+    """Else a red answer looks as if somebody saw to it."""
+    nancy.gets()
+    nancy.answers(BAD_PAIN)
+    (item,) = worklist(world.gateway, by=world.asta, now=EVENING).items
+    take_task(world.gateway, item.task, version=item.version, by=nancy.seen_by(world.asta), now=EVENING)
+    eva = world.staff["eva"].principal.within(care_team=world.teams["nord"].url)
+    assert worklist(world.gateway, by=eva, now=EVENING, ownership="free").items == ()
+    assert teams.taken_by(world.gateway, world.teams["nord"].url, world.asta.user, now=EVENING) == 1
+    team = world.gateway.read(world.teams["nord"].url, by=SYSTEM, now=EVENING)
+    without = teams.without_member(team, world.asta.user, EVENING)
+    world.gateway.update(without, if_match=team["meta"]["versionId"], by=SYSTEM, now=EVENING)
+    later = EVENING + timedelta(minutes=1)
+    (item,) = worklist(world.gateway, by=eva, now=later, ownership="free").items
+    assert (item.owner, item.owner_name, item.has_left) == (world.asta.user, "Asta Holm", True)
+
+
+def test_a_colleague_takes_over_what_somebody_has_taken(world, nancy):
+    nancy.gets()
+    nancy.answers(BAD_PAIN)
+    (item,) = worklist(world.gateway, by=world.asta, now=EVENING).items
+    version = take_task(world.gateway, item.task, version=item.version, by=nancy.seen_by(world.asta), now=EVENING)
+    eva = world.staff["eva"].principal.within(care_team=world.teams["nord"].url)
+    take_task(world.gateway, item.task, version=version, by=nancy.seen_by(eva), now=EVENING)
+    (item,) = worklist(world.gateway, by=eva, now=EVENING, ownership="mine").items
+    assert item.owner == eva.user

@@ -6,7 +6,6 @@ import pytest
 
 from kommunalpro.fhir.json import dumps
 from kommunalpro.fhir.outcome import (
-    BadRequest,
     FhirError,
     NotFound,
     PreconditionFailed,
@@ -198,7 +197,7 @@ def test_what_the_services_do_not_have_is_asked_of_nobody(wired):
         for reference in ("AuditEvent/7", "Appointment/7"):
             with pytest.raises(NotFound):
                 gateway.read(reference, by=SYSTEM, now=NOW)
-        with pytest.raises(BadRequest):
+        with pytest.raises(Unavailable):
             gateway.page("https://evil.example/fhir/Task?x=1", by=SYSTEM, now=NOW)
     assert wire.sent == []
 

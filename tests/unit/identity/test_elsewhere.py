@@ -260,3 +260,8 @@ def test_what_has_no_meaning_in_the_file_is_named(tmp_path, content, why):
     (tmp_path / "x").write_text(content)
     with pytest.raises(ValueError, match=why):
         read_programs(tmp_path / "x")
+
+
+def test_a_file_that_is_not_there_is_not_called_bad_json(tmp_path):
+    with pytest.raises(ValueError, match="the file cannot be read: No such file or directory"):
+        read_programs(tmp_path / "nowhere")

@@ -108,6 +108,7 @@ def member(request: HttpRequest, team: UUID, person: UUID) -> HttpResponse:
         "person_name": teams.name_of(url, people_in(request, stored)),
         "is_self": url == reader(request).user,
         "is_last": is_last,
+        "taken": care.taken_by(gateway, own_url(gateway.base_url, stored), url, now=now),
         "hanging": care.hanging(gateway, own_url(gateway.base_url, stored), now=now) if is_last else None,
     }
     return _form(request, "kam/team_member.html", stored, form, given, more)

@@ -111,7 +111,7 @@ def work_row(item: WorkItem, *, user: str, now: datetime) -> WorkRow:
         is_protected=item.is_protected,
         headline=_row_headline(item),
         received=dates.received(item.received, now),
-        owner=owner_words(item.owner, item.owner_name, user),
+        owner=owner_words(item, user),
         is_acute=item.priority == "stat",
         patient_id=url_id(item.patient),
         response_id=url_id(item.response) if item.response else None,
@@ -162,10 +162,12 @@ def headline(topics: Iterable[TopicLight]) -> str:
     return _("Ingen emner skiller sig ud")
 
 
-def owner_words(owner: str | None, name: str, user: str) -> str:
-    if owner is None:
+def owner_words(item: WorkItem, user: str) -> str:
+    if item.owner is None:
         return _("ledig")
-    return _("dig") if owner == user else name
+    if item.has_left:
+        return _("ledig, var hos %(name)s") % {"name": item.owner_name}
+    return _("dig") if item.owner == user else item.owner_name
 
 
 def due_rows(found: Iterable[TeamDue], *, now: datetime) -> list[DueRow]:

@@ -28,5 +28,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "missed": missed,
         "coming": coming,
         "may_follow_up": may_follow_up(by),
+        "may_find": "Patient$createPatient" in by.privileges,
     }
     return render(request, "staff/worklist.html", page)

@@ -92,3 +92,11 @@ def test_units_that_stand_below_each_other_are_cut_apart_and_told(tmp_path):
     units, faults = read(write(tmp_path, unit(TOWN, parent_uuid=HEALTH), unit(HEALTH, parent_uuid=TOWN)))
     assert [each.parent for each in units.values()] == [None, TOWN]
     assert [fault.split(":")[0] for fault in faults] == [f"line 2 ({TOWN})"]
+
+
+def test_lines_that_a_stray_quote_has_swallowed_are_told_by_the_first_and_nothing_is_known_of_them(tmp_path):
+    """Else the units on them would stand as missing from the file, and be closed."""
+    overview = FkFile(write(tmp_path, unit(TOWN), '"' + line(unit(HEALTH)), line(unit(TOWN, 'By "A"')))).overview()
+    [fault] = overview.faults
+    assert (fault.line, fault.reasons) == (3, ("it goes on over several lines: is a quote not closed?",))
+    assert overview.unidentified == 1

@@ -228,3 +228,16 @@ def test_a_quote_that_is_not_closed_is_told_by_the_line_it_stands_on(tmp_path):
     file = write(tmp_path, unit(REGION), "", line(unit(WARD, "Afsnit")).replace("Afsnit", '"Afsnit'), *many)
     with pytest.raises(OSError, match=r"from line 4 on: .*is a quote not closed"):
         SorFile(file).overview()
+
+
+def test_lines_that_a_stray_quote_has_swallowed_are_told_by_the_first_and_nothing_is_known_of_them(tmp_path):
+    """Else the units on them would stand as missing from the file, and be closed."""
+    lines = [
+        line(unit(WARD, "Afsnit")).replace("Afsnit", '"Afsnit'),
+        line(unit(HOSPITAL)),
+        line(unit(CENTRE, 'Klinik "A"')),
+    ]
+    overview = SorFile(write(tmp_path, unit(TOWN), *lines)).overview()
+    [fault] = [each for each in overview.faults if each.is_skipped]
+    assert (fault.line, fault.reasons) == (3, ("it goes on over several lines: is a quote not closed?",))
+    assert overview.unidentified == 1

@@ -25,7 +25,7 @@ def pages(nancy, answered):
     return "/medarbejder/", citizen, f"{citizen}svar/{url_id(answered)}/"
 
 
-OFFERED = ("Send spørgeskema", "Træk tilbage", "Tag opgaven", "Afslut opgave")
+OFFERED = ("Find borger", "Send spørgeskema", "Træk tilbage", "Tag opgaven", "Afslut opgave")
 
 
 def may_only_look(world):
