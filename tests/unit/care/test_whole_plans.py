@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kommunalpro.care import drafts, planning
-from kommunalpro.care.already_sent import running_plans
+from kommunalpro.care.already_sent import AlreadySent, running_plans
 from kommunalpro.care.current_plans import current_plans
 from kommunalpro.care.due import due_for
 from kommunalpro.care.goals import Aim, Measure, aim_of, with_aim, without_goal
@@ -124,6 +124,21 @@ def test_all_of_it_is_sent_as_it_says_and_never_at_one_time(world, nancy, whole)
     when = OnDate(date(2026, 11, 30))
     with pytest.raises(Unprocessable):
         send(world.gateway, nancy.patient, nancy.episode, whole, when, by=world.asta, now=MONDAY)
+
+
+def test_a_plan_whose_part_the_citizen_follows_already_is_not_sent_by_mistake(world, nancy, whole, lis):
+    below = next(each["definitionCanonical"] for each in read(world, whole, lis)["action"] if "id" not in each)
+    when = AsPlanned(date(2026, 11, 30), days=10)
+    for plan, told in ((below, ["Sov godt"]), (whole, ["Sov godt", "Godt i gang"])):
+        before = [each.care_plan for each in running_plans(*_there(world, nancy, plan), by=world.asta, now=MONDAY)]
+        send(*_there(world, nancy, plan), when, by=world.asta, now=MONDAY, beside=before)
+        with pytest.raises(AlreadySent) as refused:
+            send(*_there(world, nancy, whole), when, by=world.asta, now=MONDAY)
+        assert sorted(each.title for each in refused.value.running) == sorted(told), "a part is told with its whole"
+
+
+def _there(world, nancy, plan):
+    return world.gateway, nancy.patient, nancy.episode, plan
 
 
 def test_the_citizen_is_asked_what_does_not_wait_in_the_plan_and_in_the_plan_within_it(world, nancy, sent):

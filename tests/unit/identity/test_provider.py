@@ -102,7 +102,7 @@ def test_a_file_of_clients_that_says_something_else_is_refused(tmp_path, clients
 def test_a_file_of_clients_that_cannot_be_read_is_refused(tmp_path, content):
     if content is not None:
         (tmp_path / "clients.json").write_bytes(content)
-    with pytest.raises(ValueError, match="must hold|cannot be read"):
+    with pytest.raises(ValueError, match=r"must hold|cannot be read"):
         read_clients(tmp_path / "clients.json")
 
 
