@@ -140,3 +140,15 @@ def test_what_changes_besides_the_times_makes_no_history(asked):
     code = {**stored["code"], "text": "Et andet navn"}
     renamed = gateway.update({**stored, "code": code}, if_match="2", by=SYSTEM, now=THURSDAY)
     assert [*extensions(renamed, ehealth.SERVICEREQUEST_TIMING_HISTORY)] == []
+
+
+def test_what_is_being_answered_when_it_is_moved_is_taken_in_as_asked_for(asked):
+    comes(asked, 8, MONDAY)
+    nine = MONDAY + DAY - timedelta(hours=1)
+    [due] = [each for each in _due(asked, nine) if each.state(nine) == "open"]
+    begun = Asked(asked.nancy, due)
+    comes(asked, 18, nine)
+    begun.submit(bundle_of(begun.response(answers(GOOD))), now=nine + timedelta(minutes=5))
+    assert tasks(asked.nancy.world, "UnexpectedMeasurementResolving") == []
+    evening = [_shown(each.slot_start) for each in _due(asked, nine) if each.slot_start.date() == nine.date()]
+    assert evening == ["24. 18"], "and the new time is asked for besides"
