@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from babel.dates import format_date
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import number_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.materials import Material
@@ -28,7 +28,7 @@ def length(duration: Json) -> str:
         "d": ngettext("dag", "dage", value),
         "wk": ngettext("uge", "uger", value),
         "mo": ngettext("måned", "måneder", value),
-        "a": _("år"),
+        "a": npgettext("varighed", "år", "år", value),
     }
     return f"{amount} {names.get(duration.get('code', ''), duration.get('unit', ''))}"
 

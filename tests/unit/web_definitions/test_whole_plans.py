@@ -28,7 +28,7 @@ from kommunalpro.web.kam.presenters.content import goal_rows, material_rows
 from kommunalpro.web.kam.presenters.differences import differences
 from kommunalpro.web.kam.presenters.missing import explains, missing
 from kommunalpro.web.shared.life import refusals
-from kommunalpro.web.shared.plan_words import target_words, trigger_words
+from kommunalpro.web.shared.plan_words import length, target_words, trigger_words
 from tests.unit.web_definitions.test_plans_and_teams import ACTIVITY, BASE, QUESTIONNAIRE, activity, plan
 
 OUTER, INNER, PAPER = f"{BASE}/PlanDefinition/p", f"{BASE}/PlanDefinition/i", f"{BASE}/DocumentReference/d"
@@ -418,3 +418,9 @@ def test_rows_say_what_is_wanted_and_where_material_lies():
     assert (row.title, row.link, row.place, row.is_stored) == ("Sov bedre", "https://a.example/b", "a.example", False)
     (lost,) = material_rows(with_material({}, "Sov bedre", PAPER), {})
     assert (lost.link, lost.place, lost.is_stored) == ("", "Ingen adresse", False)
+
+
+@pytest.mark.parametrize(("value", "words"), [(1, "1 year"), (2, "2 years")])
+def test_one_year_is_no_years_in_english(value, words):
+    with translation.override("en"):
+        assert length({"value": value, "code": "a"}) == words
