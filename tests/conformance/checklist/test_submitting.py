@@ -302,6 +302,4 @@ def test_another_citizens_is_not_used(town, weighs):
     plan = town.publishes(town.plan_of(town.publishes(activity)))
     asked = theirs.asked(plan, occurrencePeriod={"start": period()["start"]})
     original = done(theirs.submits(weight(asked)))["entry"][0]["fullUrl"]
-    assert codes(reuses(weighs(criteria()), original)) == [
-        "INPUT_PROVENANCE_TARGET_AND_ENTITY_SHOULD_REFERENCE_SAME_PATIENT"
-    ]
+    assert codes(reuses(weighs(criteria()), original)) == ["INPUT_PROVENANCE_INVALID"], "it is not there, for her"
