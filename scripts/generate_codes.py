@@ -7,7 +7,8 @@ terminology.json holds FUT's own CodeSystems and ValueSets as what the terminolo
 and FSIII of KL, which the guide has whole and picks conditions from. What is others' (SNOMED CT, NPU, HL7) is theirs to
 tell, and the guide has parts of it only. Of FSIII codes and names are taken, with what stands below what; what KL has
 written to explain them is not, for nobody tells under which licence that could be.
-activity_codes.json holds which activities are reminded of, missed and shared, and which are not, as ConceptMaps say.
+activity_codes.json holds which activities are reminded of, missed and shared, which are not, and which type of resource
+answers them, as ConceptMaps say.
 observations.json holds which Observations an activity is made of, and in which unit each is measured: `system|code`.
 searches.json holds {service: {type: [parameters, includes, reverse includes]}} as CapabilityStatements declare them, in
 one text each, of the types that we have at that service (`fut/services.py`) and that can be searched there.
@@ -68,10 +69,14 @@ def write_codes(systems: list[dict[str, Any]]) -> None:
 
 
 def write_activity_codes(maps: list[dict[str, Any]]) -> None:
-    """Write {what is done, or not: {system: [codes of activities]}}."""
+    """Write {what is done, or not, or what answers: {system: [codes of activities]}}."""
     table: dict[str, dict[str, list[str]]] = {}
     for each in maps:
         name = each["url"].rpartition("activitydefinition-code-to-")[2]
+        for group in each["group"] if name == "measurement-resource-type" else ():
+            for one in group["element"]:
+                for to in one["target"]:
+                    table.setdefault(to["code"], {}).setdefault(group["source"], []).append(one["code"])
         for group in each["group"] if name in ("do-reminder", "do-missing-measurement", "perform-sharing") else ():
             for one in group["element"]:
                 what = name if any(to["code"] == "Y" for to in one["target"]) else f"not-{name}"

@@ -69,6 +69,8 @@ def _same(gateway: Gateway, episode: str, plan: str, *, by: Principal, now: date
         query.append(("care-team", team))
     pages = all_pages(gateway, "CarePlan", query, by=by, now=now)
     open_plans = [each for page in pages for each in resources(page, "CarePlan")]
+    if not open_plans:
+        return iter(())
     made_of = {each["id"]: {*map(versionless, each.get("instantiatesCanonical", ()))} for each in open_plans}
     nobody = by.within(patient=None, episode_of_care=None)
     sent = _taken_in(gateway, plan, by=nobody, now=now)

@@ -12,6 +12,7 @@ from kommunalpro.care.answers import AnsweredTopic, answered_topics, in_words
 from kommunalpro.care.bundles import batch
 from kommunalpro.care.history import PastResponse, assessed, counting, responses_of, with_computed
 from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
+from kommunalpro.care.teams import Members
 from kommunalpro.care.worklist import CATEGORIES
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
@@ -32,12 +33,13 @@ from kommunalpro.pro.triage import Assessment
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """The open task about a response; `owner` None: nobody has taken it."""
+    """The open task about a response; `owner` None: nobody has taken it; `has_left`: they are in the team no more."""
 
     url: str
     version: str
     owner: str | None
     owner_name: str
+    has_left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ def _open_task(gateway: Gateway, response: PastResponse, *, by: Principal, now: 
         version=task["meta"]["versionId"],
         owner=owner,
         owner_name=names.get(owner or "", ""),
+        has_left=Members(gateway, by, now).has_left(owner),
     )
 
 

@@ -37,8 +37,10 @@ from kommunalpro.fut.timing import (
     most_slots,
     regime_end,
     resolve,
+    slot_at,
     slots_after,
 )
+from kommunalpro.fut.timing_history import eras
 
 _NEAR, _NEAREST = timedelta(days=14), timedelta(hours=1)
 """How far ahead is asked about, as far as the team is told (`team_due.py`); and less than what is not asked about."""
@@ -73,12 +75,14 @@ class Row:
 def procedures(
     gateway: Gateway, patient: str, *, by: Principal, now: datetime, back: timedelta
 ) -> tuple[Json, Iterator[Row]]:
-    """Give the plans and requests of a citizen, as a Bundle, and what their newest versions ask.
+    """Give the plans and requests of a citizen, as a Bundle, and what these ask.
 
     Of what is more than is told at once, what was to be answered long ago is left out.
     """
     bundle, until = _told(gateway, patient, by, now, back, _NEAR)
-    return bundle, _asked(chain(_rows(bundle), _coming(gateway.base_url, bundle, until, now + _ENDLESS)), now)
+    requests = {own_url(gateway.base_url, each): each for each in resources(bundle, "ServiceRequest")}
+    rows = chain(_rows(bundle), _coming(gateway.base_url, bundle, until, now + _ENDLESS))
+    return bundle, _asked(rows, requests)
 
 
 def _told(
@@ -181,34 +185,43 @@ def _row(part: Mapping[str, Any]) -> Row:
     )
 
 
-def _asked(rows: Iterable[Row], now: datetime) -> Iterator[Row]:
-    """Keep what the newest version of each ServiceRequest asks for, with all that was submitted in the same slot.
+def _asked(rows: Iterable[Row], requests: Mapping[str, Json]) -> Iterator[Row]:
+    """Keep what each ServiceRequest asks for, with all that was submitted in the same slot.
 
-    An older one asks for what ended when it held: what its times say of later is asked for no more.
+    That is what its newest version asks, and for slots of then the one that its history of times names.
     """
     by_request: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row.timing_type in ("Resolved", "Adhoc"):
             by_request[row.service_request].append(row)
-    for versions in by_request.values():
+    for url, versions in by_request.items():
+        request = requests.get(url, {})
         newest = max((row.version for row in versions), key=_version_order)
+        earlier = {era.version for era in eras(request)}
         submitted: Counter[tuple[str, datetime | None]] = Counter()
         for row in versions:
             submitted[row.timing_type, row.start] += row.submitted
         current: dict[tuple[str, datetime | None], Row] = {}
         for row in sorted(versions, key=lambda row: row.version != newest):
-            if row.version == newest or (row.requested and row.end is not None and row.end <= now):
+            if row.version == newest or (row.requested and row.version in earlier):
                 # What may be answered at any time is told, and comes later too: it is asked for once.
                 current.setdefault((row.timing_type, row.start), row)
-        following = dict(pairwise(sorted(filter(None, (start for _, start in current)))))
+        following = dict(pairwise(sorted(row.start for row in current.values() if row.start and row.version == newest)))
         for row in current.values():
             come = submitted[row.timing_type, row.start]
-            yield replace(row, submitted=come, closes=row.closes or _closes(row, following))
+            closes = _closes(row, following) if row.version == newest else _closed(row, request)
+            yield replace(row, submitted=come, closes=row.closes or closes)
 
 
 def _closes(row: Row, following: Mapping[datetime, datetime]) -> datetime | None:
     """Give until when a slot can be answered, which the infrastructure does not tell."""
     return closing(row.start, row.end, following.get(row.start)) if row.start and row.end else None
+
+
+def _closed(row: Row, request: Json) -> datetime | None:
+    """Give until when a slot could be answered before the times were changed."""
+    slot = slot_at(request, row.start) if row.start else None
+    return slot.closes if slot else row.end
 
 
 def _version_order(version: str) -> tuple[int, str]:

@@ -100,6 +100,24 @@ def runs(organization: str | None, team: Json, organizations: Mapping[str, Json]
     return is_below(managing(team), organization, organizations)
 
 
+class Members:
+    """Who is in the team of the acting user now; read when somebody else has taken a task."""
+
+    def __init__(self, gateway: Gateway, by: Principal, now: datetime) -> None:
+        self._gateway, self._by, self._now = gateway, by, now
+        self._known: frozenset[str] | None = None
+
+    def has_left(self, owner: str | None) -> bool:
+        """Tell whether somebody who has taken a task is in the team no more: it waits for another then."""
+        return owner not in (None, self._by.user) and owner not in self._urls()
+
+    def _urls(self) -> frozenset[str]:
+        if self._known is None:
+            team = self._gateway.read(self._by.context.care_team or "", by=self._by, now=self._now)
+            self._known = frozenset(member_url(each) for each in current(team, self._now))
+        return self._known
+
+
 def hanging(gateway: Gateway, team: str, *, now: datetime) -> Hanging | None:
     """Count what a team is on. A number says nothing of anybody, so it is told to who may close the team.
 

@@ -14,7 +14,7 @@ from kommunalpro.care.bundles import all_pages, by_url, versionless
 from kommunalpro.care.impressions import light_of, record_of, response_of
 from kommunalpro.care.people import is_protected
 from kommunalpro.care.readings import Reading, reading_of
-from kommunalpro.care.teams import current
+from kommunalpro.care.teams import Members
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
@@ -23,7 +23,6 @@ from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.membership import member_url
 from kommunalpro.fut.task_codes import FAILURE, OPEN, UNEXPECTED
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Light
@@ -107,32 +106,16 @@ class Worklist:
 def worklist(gateway: Gateway, *, by: Principal, now: datetime, ownership: Ownership = "all") -> Worklist:
     """Give the open tasks of the acting user's care team. `by` stands in the team's context and in no citizen's."""
     items: list[WorkItem] = []
-    total, members = 0, _Members(gateway, by, now)
+    total, members = 0, Members(gateway, by, now)
     for priority in PRIORITIES:
         bundle = gateway.search("Task", _query(by, priority), by=by, now=now)
         found = by_url(bundle, gateway.base_url)
-        tasks = [members.marked(_item(gateway.base_url, task, found)) for task in resources(bundle, "Task")]
+        tasks = [_item(gateway.base_url, task, found) for task in resources(bundle, "Task")]
+        if ownership != "mine":
+            tasks = [replace(task, has_left=members.has_left(task.owner)) for task in tasks]
         items += sorted((task for task in tasks if _is_wanted(task, ownership, by)), key=_turn)
         total += bundle.get("total", len(tasks))
     return Worklist(items=tuple(_marked(gateway, items, by=by, now=now)), total=total)
-
-
-class _Members:
-    """Who is in the team of the acting user now; read when somebody else has taken a task."""
-
-    def __init__(self, gateway: Gateway, by: Principal, now: datetime) -> None:
-        self._gateway, self._by, self._now = gateway, by, now
-        self._known: frozenset[str] | None = None
-
-    def marked(self, item: WorkItem) -> WorkItem:
-        """Mark a task that somebody has taken who is in the team no more."""
-        return replace(item, has_left=item.owner not in (None, self._by.user) and item.owner not in self._urls())
-
-    def _urls(self) -> frozenset[str]:
-        if self._known is None:
-            team = self._gateway.read(self._by.context.care_team or "", by=self._by, now=self._now)
-            self._known = frozenset(member_url(each) for each in current(team, self._now))
-        return self._known
 
 
 def _marked(gateway: Gateway, items: list[WorkItem], *, by: Principal, now: datetime) -> Iterator[WorkItem]:

@@ -10,10 +10,10 @@ from uuid import UUID
 from kommunalpro.config.clock import FileClock
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.identifier import Cvr, Sor
-from kommunalpro.fhir.json import read_json
 from kommunalpro.fut.services import SERVICE_NAMES
 from kommunalpro.identity.elsewhere.programs import Programs, read_programs
 from kommunalpro.identity.fetching import is_safe
+from kommunalpro.identity.files import read_json_file
 from kommunalpro.identity.provider.clients import Client, read_clients
 
 
@@ -154,7 +154,7 @@ def read_client_file(raw: str) -> tuple[Client, ...]:
 
 def read_service_file(raw: str) -> Mapping[str, str]:
     """Read the file that says where each of FUT's services is; all of them, and none that nobody knows."""
-    content = read_json(read_path(raw))
+    content = read_json_file(read_path(raw))
     if not isinstance(content, dict):
         raise ValueError('the file must hold {"careplan": "https://..."}')
     wrong = [f"there is no service {name}" for name in sorted(content.keys() - set(SERVICE_NAMES))]

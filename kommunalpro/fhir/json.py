@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any, Self, TypeAlias
 
 import msgspec
@@ -80,20 +79,6 @@ def loads(text: bytes | str) -> Any:
     except ValueError as wrong:
         # The parser's own words, less where it is: it does not know, and says so.
         raise ValueError(f"Not valid JSON: {str(wrong).partition(' - at `')[0]}") from None
-
-
-def read_json(path: Path) -> Any:
-    """Read a file of JSON that somebody names.
-
-    Raises:
-        ValueError: it cannot be read, or holds something else; the message says which.
-    """
-    try:
-        return loads(path.read_bytes())
-    except OSError as wrong:
-        raise ValueError(f"the file cannot be read: {wrong.strerror}") from None
-    except ValueError:
-        raise ValueError("the file must hold JSON") from None
 
 
 def loads_less(text: str, name: str) -> dict[str, Any]:

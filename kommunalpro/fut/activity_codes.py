@@ -1,7 +1,8 @@
-"""Which activities are reminded of, missed when they do not come, and shared.
+"""Which activities are reminded of, missed when they do not come, and shared, and what answers them.
 
-Source: ConceptMaps activitydefinition-code-to-do-reminder, -do-missing-measurement and -perform-sharing of the guide,
-made into data by scripts/generate_codes.py. What they do not name is neither reminded of nor missed: ours.
+Source: ConceptMaps activitydefinition-code-to-do-reminder, -do-missing-measurement, -perform-sharing and
+-measurement-resource-type of the guide, made into data by scripts/generate_codes.py. What they do not name is neither
+reminded of nor missed: ours.
 """
 
 from functools import cache
@@ -10,19 +11,22 @@ from typing import Literal
 
 from kommunalpro.fhir.json import Json, loads
 
-PICTURE_CODES = frozenset({("urn:oid:1.2.208.176.2.4", "ZZ7011"), ("http://snomed.info/sct", "446080005")})
-"""Codes of what a picture is asked for by, and nothing else answers.
-
-Source: ConceptMap activitydefinition-code-to-measurement-resource-type.
-"""
-
 What = Literal["do-reminder", "do-missing-measurement", "perform-sharing", "not-perform-sharing"]
 
 
 def is_done(what: What, request: Json) -> bool:
     """Tell whether something is done about an activity, by its code. `request`: what is asked, or its definition."""
+    return _is_one(what, request)
+
+
+def is_answered_by(type: Literal["QuestionnaireResponse", "Observation", "Media"], request: Json) -> bool:
+    """Tell whether an activity is answered by a type of measurement, as far as the guide says it of its code."""
+    return _is_one(type, request)
+
+
+def _is_one(of: str, request: Json) -> bool:
     codings = request.get("code", {}).get("coding", ())
-    return any((each.get("system"), each.get("code")) in _codes()[what] for each in codings)
+    return any((each.get("system"), each.get("code")) in _codes()[of] for each in codings)
 
 
 @cache

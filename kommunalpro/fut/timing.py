@@ -99,13 +99,19 @@ def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[S
     """Give the slots of a ServiceRequest that can be answered some time in [start, end), in order of time.
 
     An ad-hoc occurrence gives one slot without times; a ServiceRequest without occurrence gives one Unresolved. What
-    closed before the times were changed is what was asked for then (`timing_history.py`).
+    closed before the times were changed is what was asked for then (`timing_history.py`), unless they ask for it anew.
     """
     for era in eras(service_request):
         begins, ends = max(start, era.since or start), min(end, era.until or end)
         for slot in _resolve(era.occurrence, begins, ends):
-            if (asked := _asked(slot, era)) is not None:
+            asked = _asked(slot, era)
+            if asked and (asked.version is None or _is_last(service_request, asked)):
                 yield asked
+
+
+def _is_last(service_request: Json, slot: Slot) -> bool:
+    """Tell whether no later times ask for a slot that begins then."""
+    return slot.start is None or slot_at(service_request, slot.start) == slot
 
 
 def _resolve(occurrence: Json, start: datetime, end: datetime) -> Iterator[Slot]:

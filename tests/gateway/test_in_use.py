@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from kommunalpro.care.due import due_for
-from kommunalpro.care.teams import Hanging, hanging
+from kommunalpro.care.teams import Hanging, hanging, taken_by
 from kommunalpro.care.withdrawing import read_sent, withdraw
 from kommunalpro.care.worklist import worklist
 from kommunalpro.fhir.outcome import Forbidden, NotFound
@@ -58,6 +58,8 @@ def test_what_a_team_is_on_is_counted_or_unknown_and_never_nothing(world: World,
     nancy.gets()
     is_remote = isinstance(world.gateway, RemoteGateway)
     assert hanging(world.gateway, world.teams["nord"].url, now=LATER) == (None if is_remote else Hanging(1, 1))
+    taken = taken_by(world.gateway, world.teams["nord"].url, world.asta.user, now=LATER)
+    assert taken == (None if is_remote else 0)
     if is_remote:
         with pytest.raises(Forbidden):
             world.gateway.read(nancy.patient, by=SYSTEM, now=LATER)

@@ -22,13 +22,14 @@ THURSDAY = MONDAY + 3 * DAY
 SUNDAY = MONDAY - DAY
 
 
-def comes(asked, hour, now):
-    """Let what is asked for come every day at an hour, for two hours, from now on."""
+def comes(asked, hours, now, lasts=2):
+    """Let what is asked for come every day at some hours, for two hours, from now on."""
     gateway, url = asked.nancy.world.gateway, asked.due.service_request
     stored = gateway.read(url, by=SYSTEM, now=now)
-    regime = {"frequency": 1, "period": 1, "periodUnit": "d", "duration": 2, "durationUnit": "h"}
+    regime = {"frequency": 1, "period": 1, "periodUnit": "d"}
+    regime |= {"duration": lasts, "durationUnit": "h"} if lasts else {}
     bounds = {"start": to_datetime(SUNDAY), "end": "2026-12-20"}
-    timing = {"repeat": {"boundsPeriod": bounds, **regime, "timeOfDay": [f"{hour:02}:00:00"]}}
+    timing = {"repeat": {"boundsPeriod": bounds, **regime, "timeOfDay": [f"{hour:02}:00:00" for hour in hours]}}
     timed = {name: each for name, each in stored.items() if not name.startswith("occurrence")}
     changed = {**timed, "occurrenceTiming": timing}
     return gateway.update(changed, if_match=stored["meta"]["versionId"], by=SYSTEM, now=now)
@@ -37,12 +38,12 @@ def comes(asked, hour, now):
 @pytest.fixture
 def moved(asked):
     """What came every day at eight comes at 18 from Thursday at ten on; on Tuesday it was answered."""
-    comes(asked, 8, MONDAY)
+    comes(asked, (8,), MONDAY)
     tuesday = MONDAY + DAY - timedelta(hours=1)
     [due] = [each for each in _due(asked, tuesday) if each.state(tuesday) == "open"]
     of_that_day = Asked(asked.nancy, due)
     of_that_day.submit(bundle_of(of_that_day.response(answers(GOOD))), now=tuesday)
-    comes(asked, 18, THURSDAY + timedelta(minutes=1))
+    comes(asked, (18,), THURSDAY + timedelta(minutes=1))
     return asked
 
 
@@ -112,6 +113,18 @@ def test_when_the_worker_looks_makes_no_difference(moved):
     assert sorted(_shown(parse_datetime(each)) for each in found) == ["25. 08", "26. 08", "26. 18", "27. 18"]
 
 
+def test_the_citizen_is_told_of_no_more_than_the_server_when_slots_have_no_length(asked):
+    """06 closed when 08 opened, though 18 is the next time now."""
+    comes(asked, (6, 8), MONDAY, lasts=0)
+    comes(asked, (18,), THURSDAY - timedelta(hours=1), lasts=0)
+    soon = THURSDAY - timedelta(minutes=30)
+    mine = [(_shown(each.slot_start), each.state(soon)) for each in _due(asked, soon)]
+    world = asked.nancy.world
+    ours = [(_shown(each.opens), each.state) for each in team_due(world.gateway, by=world.asta, now=soon)]
+    assert [each for each in mine if each[0].startswith("26.")] == [("26. 06", "missed"), ("26. 18", "coming")]
+    assert mine[:7] == ours[:7]
+
+
 def test_a_late_answer_to_a_time_of_then_closes_its_task(moved):
     round_at(THURSDAY + DAY)
     [due] = [each for each in _due(moved, THURSDAY + DAY) if _shown(each.slot_start) == "25. 08"]
@@ -143,11 +156,11 @@ def test_what_changes_besides_the_times_makes_no_history(asked):
 
 
 def test_what_is_being_answered_when_it_is_moved_is_taken_in_as_asked_for(asked):
-    comes(asked, 8, MONDAY)
+    comes(asked, (8,), MONDAY)
     nine = MONDAY + DAY - timedelta(hours=1)
     [due] = [each for each in _due(asked, nine) if each.state(nine) == "open"]
     begun = Asked(asked.nancy, due)
-    comes(asked, 18, nine)
+    comes(asked, (18,), nine)
     begun.submit(bundle_of(begun.response(answers(GOOD))), now=nine + timedelta(minutes=5))
     assert tasks(asked.nancy.world, "UnexpectedMeasurementResolving") == []
     evening = [_shown(each.slot_start) for each in _due(asked, nine) if each.slot_start.date() == nine.date()]

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from kommunalpro.care import planning
 from kommunalpro.care.already_sent import running_plans
 from kommunalpro.care.due import due_for
-from kommunalpro.care.sending import Now, send
+from kommunalpro.care.planning import Titles
+from kommunalpro.care.sending import AsPlanned, Now, send
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.outcome import Forbidden, PreconditionFailed, Unavailable
 from kommunalpro.fut.contexts import SYSTEM
@@ -91,3 +93,19 @@ def test_of_several_presses_at_once_one_sends_it_and_the_others_are_asked(real_w
     answers = at_the_same_time(*[lambda _: sends(nancy, real_world.gateway)] * 3)
     assert sorted(type(each).__name__ for each in answers) == ["AlreadySent", "AlreadySent", "Sent"]
     assert len(asked(nancy)) == 1
+
+
+def test_of_a_plan_and_one_that_it_is_in_sent_at_once_the_last_is_asked(real_world):
+    nancy, lis = real_world.enrol(NANCY), real_world.staff["lis"].principal
+    gateway, part = real_world.gateway, real_world.published.plan
+    draft = planning.new_plan(
+        Titles("Godt i gang"), gateway.read(part, by=lis, now=MONDAY), part, lis.context.organization
+    )
+    made = gateway.create({**draft, "status": "active"}, by=lis, now=MONDAY)
+    whole = f"{gateway.base_url}/PlanDefinition/{made['id']}"
+    planned = AsPlanned(MONDAY.date(), days=10)
+    answers = at_the_same_time(
+        lambda _: sends(nancy, gateway),
+        lambda _: send(gateway, nancy.patient, nancy.episode, whole, planned, by=real_world.asta, now=MONDAY),
+    )
+    assert sorted(type(each).__name__ for each in answers) == ["AlreadySent", "Sent"]

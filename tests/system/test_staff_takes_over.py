@@ -27,5 +27,5 @@ def test_what_somebody_had_taken_is_free_when_they_leave_and_a_colleague_takes_i
     lis.follow("Tag ud af teamet").reads("Tidligere i teamet", ASTA.name)
 
     eva.open("/medarbejder/?ejer=ledige").reads(f"ledig, var hos {ASTA.name}")
-    eva.open(address).follow("Overtag opgaven").reads("Opgaven er hos dig")
+    eva.open(address).follow("Tag opgaven").reads("Opgaven er hos dig")
     eva.open("/medarbejder/?ejer=mine").does_not_read("ledig, var hos")

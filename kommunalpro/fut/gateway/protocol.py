@@ -19,7 +19,7 @@ Parameters = Sequence[tuple[str, str]]
 
 
 class Unanswered(Unavailable):
-    """A write was sent, and nothing came back that tells how it went: whether it was done, nobody can tell."""
+    """Whether a write was done, nobody can tell: it was not answered, or another press may be at it still."""
 
 
 class Gateway(Protocol):

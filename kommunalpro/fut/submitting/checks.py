@@ -17,7 +17,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.placeholders import unmet
 from kommunalpro.fhirserver.protocols import Owner
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.activity_codes import PICTURE_CODES
+from kommunalpro.fut.activity_codes import is_answered_by
 from kommunalpro.fut.errors import issue, missing
 from kommunalpro.fut.measurements import DONE, PLANS, time_of
 from kommunalpro.fut.moments import is_moment
@@ -74,7 +74,7 @@ def _request_problems(session: Session, entry: Entry) -> Iterator[Issue]:
         yield from questionnaire_problems(session, measurement, request)
     elif entry.type == "Observation":
         yield from code_problems(measurement, request)
-    elif PICTURE_CODES.isdisjoint(keys(request.get("code"))):
+    elif not is_answered_by("Media", request):
         yield issue("KPRO_SUBMIT_PICTURE", "", "basedOn")
 
 
@@ -141,13 +141,13 @@ def _time_problem(session: Session, measurement: Json) -> Issue | None:
 
     Ours, and a day is left: clocks go wrong, and zones are mistaken, and what was measured is not lost for it.
     """
-    for place, text in _times(measurement):
+    for place, text in times_of(measurement):
         if is_moment(text) and parse_datetime(text) > session.now + _MAY_BE_AHEAD:
             return issue("KPRO_SUBMIT_TIME", text, place)
     return None
 
 
-def _times(measurement: Json) -> Iterator[tuple[str, str]]:
+def times_of(measurement: Json) -> Iterator[tuple[str, str]]:
     """Give each time by which a measurement is found and shown, and where it stands."""
     name, time = time_of(measurement)
     if isinstance(time, str):

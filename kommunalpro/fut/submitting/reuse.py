@@ -7,8 +7,9 @@ itself, or of which it has a copy that was not invalidated, is not reused for it
 turns.
 
 Ours, where the guide is silent: a copy says what its original says (code and value, answers, or content); an original
-that was invalidated is not reused; the age is counted to the moment of the submission, on the Danish clock; the quality
-`none` ("no quality needed") asks for nothing; who chose is the citizen or who sends it in with them.
+that was invalidated is not reused; the age is counted from the earliest time that the copy says of itself to the moment
+of the submission, on the Danish clock; the quality `none` ("no quality needed") asks for nothing; who chose is the
+citizen or who sends it in with them.
 
 Source: `fut.md` 1B (provenance), 4.3; the codes are those of the guide's page of error messages.
 """
@@ -35,7 +36,7 @@ from kommunalpro.fut.pictures import with_bare_picture
 from kommunalpro.fut.profiles import requirements
 from kommunalpro.fut.profiles.bindings import subsumes
 from kommunalpro.fut.reading import read_if_there
-from kommunalpro.fut.submitting.checks import request_of
+from kommunalpro.fut.submitting.checks import request_of, times_of
 from kommunalpro.fut.submitting.entries import Entry, others
 
 POLICIES = frozenset({ehealth.POLICY_REUSE_CHOSEN_BY_CITIZEN, ehealth.POLICY_REUSE_BY_PATIENT})
@@ -191,7 +192,7 @@ def _criteria_problems(session: Session, copy: Json, request: Json | None) -> It
     age = extension_value(criteria, "dataActuality")
     if not isinstance(age, dict) or not is_duration(age):
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_DURATION_UNIT_CODE_UNKNOWN", "dataActuality", "target")
-    elif any(_is_over(each, age, session.now) for each in _times(copy) if each):
+    elif any(_is_over(each, age, session.now) for each in _times(copy)):
         yield issue("MEASUREMENT_SUBMITMEASUREMENT_RESOURCE_TO_OLD_TO_BE_USED_FOR_REUSE", "", "target")
     for part, (kind, system) in QUALITIES.items():
         wanted = [code for named, code in keys(extension_value(criteria, part)) if named == system]
@@ -223,11 +224,9 @@ def _quality_problems(copy: Json, kind: str, system: str, wanted: str) -> Iterat
             yield issue("MEASUREMENT_SUBMITMEASUREMENT_QUALITY_IS_NOT_SUBSUMED", detail, "target")
 
 
-def _times(measurement: Json) -> list[datetime | None]:
-    """Give from when a measurement is, and the ends of the time that a response holds for; None: it does not say."""
-    period = extension_value(measurement, ehealth.EFFECTIVE_PERIOD) or {}
-    told = (moment_of(measurement), period.get("start", ""), period.get("end", ""))
-    return [parse_datetime(each) if is_moment(each) else None for each in told]
+def _times(measurement: Json) -> list[datetime]:
+    """Give every time that a measurement says of itself, those that are moments, in the order of its elements."""
+    return [parse_datetime(text) for _, text in times_of(measurement) if is_moment(text)]
 
 
 def with_original_time(session: Session, provenance: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,10 +20,10 @@ from urllib.request import Request
 
 import jwt
 
-from kommunalpro.fhir.json import read_json
 from kommunalpro.fhir.outcome import Forbidden, Unauthenticated, Unavailable
 from kommunalpro.fhirserver.principal import UserType
 from kommunalpro.identity.fetching import NoAnswer, exchange, fetch_json, is_safe, read_object
+from kommunalpro.identity.files import read_json_file
 from kommunalpro.identity.issuers import IssuerKeys
 
 CONTEXTS = "resource/ehealth-connect/contexts"
@@ -198,7 +198,7 @@ def read_programs(path: Path) -> Programs:
     Raises:
         ValueError: it cannot be read, or says something that has no meaning here; the message says what.
     """
-    content = read_json(path)
+    content = read_json_file(path)
     if not isinstance(content, dict) or content.keys() != {"staff", "citizens"}:
         raise ValueError('the file must hold {"staff": {...}, "citizens": {...}}')
     return {

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kommunalpro.fhir.json import read_json
 from kommunalpro.fhirserver.principal import UserType
+from kommunalpro.identity.files import read_json_file
 
 _FIELDS: Mapping[str, type] = {
     "client_id": str,
@@ -81,7 +81,7 @@ def read_clients(path: Path) -> tuple[Client, ...]:
     Raises:
         ValueError: it cannot be read, or says something that has no meaning here; the message says what.
     """
-    content = read_json(path)
+    content = read_json_file(path)
     found = content.get("clients") if isinstance(content, dict) else None
     if not isinstance(found, list) or not found:
         raise ValueError('the file must hold {"clients": [...]}')

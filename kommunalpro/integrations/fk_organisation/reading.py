@@ -4,6 +4,7 @@ Source: the file is ours, docs/reference/fk-organisation-file.md.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,7 @@ from kommunalpro.fhir.identifier import Cvr, Sor
 COLUMNS = ("uuid", "name", "parent_uuid", "type", "cvr", "sor_id", "active_from", "active_to")
 TYPES = ("Organisation", "OrganisationEnhed")
 LONGEST_NAME = 1000
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class NotThisFile(ValueError):
@@ -123,7 +125,7 @@ class FkFile:
 
 def _breaks(cell: str | list[str] | None) -> int:
     """Count the ends of lines within a cell, or within those that are more than the header has."""
-    return "".join(cell or ()).count("\n")
+    return len(_LINE_END.findall("".join(cell or ())))
 
 
 @dataclass(slots=True)

@@ -59,6 +59,30 @@ def test_a_slot_belongs_to_the_times_that_stood_when_it_closed():
     assert told(moved_into, days=0.5) == [("Mon 09", None)], "what is open still, is asked for"
 
 
+def without_length(hours, previous=None):
+    """Make a request of times every day that do not say how long they are open; moved an hour past Monday noon."""
+    version = str(int(previous["meta"]["versionId"]) + 1) if previous else "1"
+    made = request(8, version)
+    repeat = dict(made["occurrenceTiming"]["repeat"], timeOfDay=[f"{hour:02}:00:00" for hour in hours])
+    del repeat["duration"], repeat["durationUnit"]
+    made["occurrenceTiming"] = {"repeat": repeat}
+    return with_timing_history(made, previous, MONDAY + timedelta(hours=3)) if previous else made
+
+
+def test_what_the_new_times_ask_for_anew_is_asked_for_once():
+    """08 closed at 12, and is open till 18 again."""
+    assert told(without_length((8, 18), without_length((8, 12))), days=0.5) == [("Mon 08", None), ("Mon 18", None)]
+    longer = request(8, "2")
+    longer["occurrenceTiming"]["repeat"]["duration"] = 4
+    lengthened = with_timing_history(longer, request(8), MONDAY + timedelta(minutes=30))
+    assert told(lengthened, days=0.5) == [("Mon 08", None)]
+
+
+def test_what_closed_by_the_next_of_then_is_closed_by_it_still():
+    [first, *_] = resolve(without_length((18,), without_length((6, 8))), MONDAY - DAY / 2, MONDAY + DAY / 2)
+    assert (in_zone(first.start).hour, in_zone(first.closes).hour, first.version) == (6, 8, "1")
+
+
 def test_what_may_be_answered_at_any_time_is_asked_for_now_alone():
     assert told(changed(request(8), None, 1.5)) == [("Mon 08", "1"), ("Tue 08", "1"), ("Unresolved", None)]
     assert told(changed(request(), 8, 1.5), days=2) == [("Wed 08", None)]

@@ -251,5 +251,5 @@ def _task(interpreted: Interpreted, user: str) -> TaskRow | None:
         version=task.version,
         owner=owner,
         is_mine=task.owner == user,
-        is_free=task.owner is None,
+        is_free=task.owner is None or task.has_left,
     )

@@ -94,9 +94,11 @@ def test_units_that_stand_below_each_other_are_cut_apart_and_told(tmp_path):
     assert [fault.split(":")[0] for fault in faults] == [f"line 2 ({TOWN})"]
 
 
-def test_lines_that_a_stray_quote_has_swallowed_are_told_by_the_first_and_nothing_is_known_of_them(tmp_path):
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"])
+def test_lines_that_a_stray_quote_has_swallowed_are_told_by_the_first_and_nothing_is_known_of_them(tmp_path, end):
     """Else the units on them would stand as missing from the file, and be closed."""
-    overview = FkFile(write(tmp_path, unit(TOWN), '"' + line(unit(HEALTH)), line(unit(TOWN, 'By "A"')))).overview()
-    [fault] = overview.faults
+    file = write(tmp_path, unit(TOWN), '"' + line(unit(HEALTH)), line(unit(TOWN, 'By "A"')))
+    file.write_bytes(end.join(file.read_bytes().splitlines()) + end)
+    [fault] = (overview := FkFile(file).overview()).faults
     assert (fault.line, fault.reasons) == (3, ("it goes on over several lines: is a quote not closed?",))
     assert overview.unidentified == 1
