@@ -1,7 +1,8 @@
 """When a ServiceRequest asked before its times were changed: kept by the server alone, and read by `timing.py`.
 
 A time holds from when it is set. Who moves 8 o'clock to 18 o'clock moves what is to come: what could be answered
-before, was asked for as it stood then, and nobody is told to have missed what nobody had asked for.
+before, was asked for as it stood then, and nobody is told to have missed what nobody had asked for. What is open when
+the times are moved is moved with them: the new ones ask for it, also of who had answered already.
 
 Ours, in an extension of ours: the guide tells the times of each version apart (`fut.md` 4.2), but not how one learns
 them without reading every version. It is written at each write, by whatever door; what a client says of it is not kept.

@@ -225,10 +225,11 @@ def test_a_span_of_more_slots_than_anybody_reads_is_refused_with_the_span_that_w
 def test_the_span_that_is_said_to_do_does(asked, monkeypatch):
     monkeypatch.setitem(get_patient_procedures.__globals__, "_MOST", 100)
     asked_every(asked, "h")
+    begins = "2026-12-01T00:00:00+01:00"
     with pytest.raises(BadRequest) as refused:
-        procedures(asked.nancy)
-    assert "højst 4 dage ad gangen" in said(refused)
-    assert len(rows_of(procedures(asked.nancy, end="2026-11-05T00:00:00+01:00"))) == 96
+        procedures(asked.nancy, start=begins)
+    assert "højst 3 dage ad gangen" in said(refused)
+    assert len(rows_of(procedures(asked.nancy, start=begins, end="2026-12-04T00:00:00+01:00"))) == 72
 
 
 def test_what_is_missing_is_refused(nancy):

@@ -85,6 +85,16 @@ def test_each_slot_is_told_with_the_version_that_asked_for_it(moved):
     ]
 
 
+def test_what_ended_in_a_pause_or_before_it_began_is_no_row(asked):
+    comes(asked, (8,), SUNDAY)
+    gateway, url = asked.nancy.world.gateway, asked.due.service_request
+    for status, at in (("on-hold", MONDAY + DAY), ("active", MONDAY + 2 * DAY)):
+        stored = gateway.read(url, by=SYSTEM, now=at)
+        version = stored["meta"]["versionId"]
+        gateway.update({**stored, "status": status}, if_match=version, by=SYSTEM, now=at + timedelta(minutes=1))
+    assert [row[0] for row in rows(asked, THURSDAY)] == ["24. 08", "26. 08", "27. 08", "28. 08"]
+
+
 def test_the_citizen_and_the_team_are_told_of_what_was_asked_for_then_and_now(moved):
     now = THURSDAY + timedelta(hours=2)
     mine = [(_shown(each.slot_start), each.state(now)) for each in _due(moved, now)]

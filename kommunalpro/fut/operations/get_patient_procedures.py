@@ -8,6 +8,8 @@ slot that could be answered no more when the times were moved is a row of the ve
 came in together (blood pressure, a photo and answers) is counted once; what was invalidated counts too where it fulfils
 the request all the same (`invalidated-fulfills`), for the citizen is not asked again; in time is what was answered,
 measured or taken no later than the slot ended that the measurement itself tells, and whatever tells none.
+What could be answered no more while the request, its plan or its episode was not active was not asked for, and is a row
+only where something came in: ours, by the rule of what is missing (`deadlines/missing.py`).
 What a regime says is asked for, or refused with GENERAL_TIMING_VALIDATION_ERROR: on a request that is active, paused or
 completed, and on a definition when it is published. So what recurs has no `count`, which the guide's matrix has for ad
 hoc alone: it ends with its bounds. Of an ad hoc one `count` is asked for, else its `frequency`; of each slot of another
@@ -46,6 +48,7 @@ from kommunalpro.fut.at_hand import name_in_guide
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.measurements import BASED_ON, counts, moment_of, occasion_of, requests_of
 from kommunalpro.fut.operations.arguments import moment, references, tokens
+from kommunalpro.fut.status_history import Span, all_active
 from kommunalpro.fut.timing import Slot, most_slots, resolve
 from kommunalpro.fut.validity import fulfilling
 
@@ -88,7 +91,8 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     narrowed = [(name, said) for name, given in _NARROWED_BY if (said := tokens(parameters, given))]
     found: list[dict[str, Any]] = []
     rows: list[list[dict[str, Any]]] = []
-    plans = _care_plans(session, _episodes(session, patient, wanted, narrowed))
+    episodes = _episodes(session, patient, wanted, narrowed)
+    plans = _care_plans(session, list(episodes))
     requests, measurements = _requests(session, plans)
     _refuse_many([each for active in requests for each in active], start, end)
     every = {own_url(session.server.base_url, each): each for many in measurements.values() for each in many}
@@ -97,7 +101,8 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
         found += [care_plan, *active]
         for request in active:
             come = _come_in(session.server.base_url, request, measurements, fulfils)
-            rows += _rows(session, care_plan, request, come, start, end, extra=extra)
+            spans = all_active([request, care_plan, episodes[_episode(care_plan)]])
+            rows += _rows(session, care_plan, request, come, spans, start, end, extra=extra)
     numbered = [{"name": f"item_{number}", "part": row} for number, row in enumerate(rows, start=1)]
     base = session.server.base_url
     entries = [{"fullUrl": own_url(base, each), "resource": each} for each in found]
@@ -149,17 +154,22 @@ def _refuse_many(requests: Sequence[Json], start: datetime, end: datetime) -> No
     )
 
 
-def _episodes(session: Session, patient: str, wanted: set[str], narrowed: list[tuple[str, str]]) -> list[str]:
-    """Give the URLs of the active episodes, as the user in the team they act in: what they may not see is not there."""
+def _episodes(session: Session, patient: str, wanted: set[str], narrowed: list[tuple[str, str]]) -> dict[str, Json]:
+    """Give the active episodes by URL, as the user in the team they act in: what they may not see is not there."""
     query = [("patient", patient), *narrowed, ("_count", _AT_ONCE)]
     team = session.principal.context.care_team
     if session.principal.user_type == "PRACTITIONER" and team:
         query.append(("team", team))
-    return [
-        own_url(session.server.base_url, episode)
+    return {
+        own_url(session.server.base_url, episode): episode
         for episode in session.search_all("EpisodeOfCare", query)
         if episode["status"] == "active" and (not wanted or f"EpisodeOfCare/{episode['id']}" in wanted)
-    ]
+    }
+
+
+def _episode(care_plan: Json) -> str:
+    reference = Reference.parse(extension_value(care_plan, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
+    return reference.url if reference else ""
 
 
 def _care_plans(session: Session, episodes: list[str]) -> list[dict[str, Any]]:
@@ -189,6 +199,7 @@ def _rows(
     care_plan: Json,
     request: Json,
     come: dict[_Key, _Come],
+    spans: Sequence[Span],
     start: datetime,
     end: datetime,
     *,
@@ -196,7 +207,11 @@ def _rows(
 ) -> Iterator[list[dict[str, Any]]]:
     url = own_url(session.server.base_url, request)
     version = request["meta"]["versionId"]
-    found = (each for each in resolve(request, start, end) if not _is_over(each, start))
+    found = (
+        each
+        for each in resolve(request, start, end)
+        if not _is_over(each, start) and _was_asked(each, spans, session.now)
+    )
     slots = {_key_of(url, slot.version or version, slot): slot for slot in found}
     if extra and extension_value(request, ehealth.INCLUDE_AS_EXTRA):
         slots[_Key(url, version, "Extra", None)] = Slot("Extra")
@@ -243,6 +258,12 @@ def _come_in(
 def _is_over(slot: Slot, start: datetime) -> bool:
     """Tell whether a slot has ended when a span starts; answered in time it may be at that very moment still."""
     return slot.start is not None and slot.end is not None and slot.start < start and slot.end <= start
+
+
+def _was_asked(slot: Slot, spans: Sequence[Span], now: datetime) -> bool:
+    """Tell whether all was active when a slot could be answered no more; what can be still is asked for."""
+    closes = slot.closes
+    return closes is None or closes >= now or any(closes in span for span in spans)
 
 
 def _key_of(url: str, version: str, slot: Slot) -> _Key:
