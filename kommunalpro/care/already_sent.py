@@ -1,9 +1,9 @@
 """Whether a citizen is in the middle of a plan already, when somebody is about to send it.
 
 It is the same plan whatever its version: all versions have their base in common; and who is sent a plan is sent the
-plans in it. A plan that waits, is paused, or still
-asks something counts; one whose questionnaires are answered or over does not, though nobody has ended it: sending the
-same questionnaire before each talk is how it is meant to be used. Plans that the acting team is not on are not seen.
+plans in it. A plan that waits, is paused, or still asks something counts; one whose questionnaires are answered or over
+does not, though nobody has ended it: sending the same questionnaire before each talk is how it is meant to be used.
+Plans that the acting team is not on are not seen.
 """
 
 from collections.abc import Iterator, Sequence

@@ -92,7 +92,7 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
     found: list[dict[str, Any]] = []
     rows: list[list[dict[str, Any]]] = []
     episodes = _episodes(session, patient, wanted, narrowed)
-    plans = _care_plans(session, list(episodes))
+    plans = _care_plans(session, [own_url(session.server.base_url, each) for each in episodes.values()])
     requests, measurements = _requests(session, plans)
     _refuse_many([each for active in requests for each in active], start, end)
     every = {own_url(session.server.base_url, each): each for many in measurements.values() for each in many}
@@ -101,7 +101,7 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
         found += [care_plan, *active]
         for request in active:
             come = _come_in(session.server.base_url, request, measurements, fulfils)
-            spans = all_active([request, care_plan, episodes[_episode(care_plan)]])
+            spans = all_active([request, care_plan, episodes[_episode_key(care_plan)]])
             rows += _rows(session, care_plan, request, come, spans, start, end, extra=extra)
     numbered = [{"name": f"item_{number}", "part": row} for number, row in enumerate(rows, start=1)]
     base = session.server.base_url
@@ -155,21 +155,20 @@ def _refuse_many(requests: Sequence[Json], start: datetime, end: datetime) -> No
 
 
 def _episodes(session: Session, patient: str, wanted: set[str], narrowed: list[tuple[str, str]]) -> dict[str, Json]:
-    """Give the active episodes by URL, as the user in the team they act in: what they may not see is not there."""
+    """Give the active episodes by key, as the user in the team they act in: what they may not see is not there."""
     query = [("patient", patient), *narrowed, ("_count", _AT_ONCE)]
     team = session.principal.context.care_team
     if session.principal.user_type == "PRACTITIONER" and team:
         query.append(("team", team))
     return {
-        own_url(session.server.base_url, episode): episode
+        f"EpisodeOfCare/{episode['id']}": episode
         for episode in session.search_all("EpisodeOfCare", query)
         if episode["status"] == "active" and (not wanted or f"EpisodeOfCare/{episode['id']}" in wanted)
     }
 
 
-def _episode(care_plan: Json) -> str:
-    reference = Reference.parse(extension_value(care_plan, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
-    return reference.url if reference else ""
+def _episode_key(care_plan: Json) -> str:
+    return _key(extension_value(care_plan, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
 
 
 def _care_plans(session: Session, episodes: list[str]) -> list[dict[str, Any]]:
