@@ -101,13 +101,13 @@ def test_a_full_disk_stops_it_and_loses_nothing(exports):
 
 
 def test_who_has_ten_waiting_waits(exports):
-    first, *_ = [exports.ask(("_type", "CareTeam")) for _ in range(10)]
+    asked = [exports.ask(("_type", "CareTeam")) for _ in range(10)]
     with pytest.raises(Throttled):
         exports.ask(("_type", "CareTeam"))
     exports.ask(("_type", "CareTeam"), by=ANALYST)
     exports.step()
     exports.step()
-    assert exports.status(first).finished_at
+    assert [bool(exports.status(each).finished_at) for each in asked].count(True) == 1
     exports.ask(("_type", "CareTeam"))
 
 

@@ -56,6 +56,12 @@ def full(moment: datetime) -> str:
     return _("%(day)s kl. %(clock)s") % {"day": written, "clock": clock(moment)}
 
 
+def saved(moment: datetime, now: datetime) -> str:
+    """Say when answers were saved: `Gemt kl. 10.42`, `Gemt onsdag 25. november kl. 10.42`."""
+    words = {"day": day(moment, now), "clock": clock(moment)}
+    return (_("Gemt kl. %(clock)s") if words["day"] == day(now, now) else _("Gemt %(day)s kl. %(clock)s")) % words
+
+
 def _english(pattern: str) -> str:
     """A day has a full stop in Danish only."""
     return pattern.replace("d.", "d") if get_language() == "en" else pattern

@@ -1,13 +1,15 @@
 """The citizen's first page: what is due now, what comes later, what was missed."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kommunalpro.care.due import Due
+from kommunalpro.care.half_written import HalfWritten
 from kommunalpro.care.runs import Span, runs
 from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.presenters import dates
@@ -16,7 +18,10 @@ from kommunalpro.web.shared.spans import span_words
 
 @dataclass(frozen=True, slots=True)
 class DueCard:
-    """Something to answer. `draft` None: not begun; `key` is what begins it; `plan` empty: it is called the same."""
+    """Something to answer. `draft` None: not begun; `key` is what begins it; `plan` empty: it is called the same.
+
+    `origin`: which plan and whom it is from, in a list where another from elsewhere is called the same; else empty.
+    """
 
     key: str
     draft: str | None
@@ -27,26 +32,63 @@ class DueCard:
     minutes: str
     progress: str
     is_begun: bool
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BegunCard:
+    """Answers that were begun, and nobody waits for now."""
+
+    draft: str
+    title: str
+    saved: str
+    can_be_sent: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What is asked, by when it may be answered."""
+    """What is asked, by when it may be answered, and what was `begun` besides.
+
+    `missed_senders`: whom to ask about what was missed.
+    """
 
     now: tuple[DueCard, ...]
     later: tuple[DueCard, ...]
     missed: tuple[DueCard, ...]
+    begun: tuple[BegunCard, ...]
+
+    @property
+    def missed_senders(self) -> str:
+        return _(" eller ").join(dict.fromkeys(card.sender for card in self.missed))
 
 
-def overview(found: Iterable[Due], now: datetime) -> Overview:
+def overview(found: Iterable[Due], now: datetime, begun: Iterable[HalfWritten] = ()) -> Overview:
     """Sort what is asked; what comes again and again stands as a few."""
     gathered = runs(found, lambda due: due.time(now))
     cards = [(run.first.state(now), _card(run.first, run.span, now)) for run in gathered]
     return Overview(
         now=tuple(card for state, card in cards if state == "open"),
-        later=tuple(card for state, card in cards if state == "coming"),
-        missed=tuple(card for state, card in cards if state == "missed"),
+        later=_told_apart(card for state, card in cards if state == "coming"),
+        missed=_told_apart(card for state, card in cards if state == "missed"),
+        begun=tuple(_begun(each, now) for each in begun),
     )
+
+
+def _begun(each: HalfWritten, now: datetime) -> BegunCard:
+    return BegunCard(str(each.draft), each.title.say(language()), dates.saved(each.saved_at, now), each.can_be_sent)
+
+
+def _told_apart(cards: Iterable[DueCard]) -> tuple[DueCard, ...]:
+    """Say of those of a list that are called the same where each is from, unless that is the same too."""
+    cards = tuple(cards)
+    origins: dict[str, set[str]] = defaultdict(set)
+    for card in cards:
+        origins[card.title].add(_origin(card))
+    return tuple(replace(card, origin=_origin(card) if len(origins[card.title]) > 1 else "") for card in cards)
+
+
+def _origin(card: DueCard) -> str:
+    return " · ".join(filter(None, (card.plan, _("Fra %(sender)s") % {"sender": card.sender})))
 
 
 def _card(due: Due, span: Span | None, now: datetime) -> DueCard:

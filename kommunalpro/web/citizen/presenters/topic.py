@@ -77,23 +77,13 @@ def topic_page(
         blocks=tuple(_below_heading(block, heading) for block in page_blocks(opened, content, told)),
         images=images_of(stop.images, heading) if part in (None, stop.parts[0]) else (),
         faults=tuple(_faults(opened, told.errors)),
-        saved=saved_words(opened, now),
+        saved=dates.saved(opened.saved_at, now) if opened.saved_at else "",
         news=news(set(told.new) & set(shown)),
         acute=tuple(acute),
         is_first=place == 1 and part in (None, stop.parts[0]),
         next_words=_next_words(stops, stop, part, back),
         back=back,
     )
-
-
-def saved_words(opened: OpenDraft, now: datetime) -> str:
-    """Say when the answers were saved last: `Gemt kl. 10.42`, `Gemt onsdag 25. november kl. 10.42`; empty: not yet."""
-    if opened.saved_at is None:
-        return ""
-    day, clock = dates.day(opened.saved_at, now), dates.clock(opened.saved_at)
-    if day == dates.day(now, now):
-        return _("Gemt kl. %(clock)s") % {"clock": clock}
-    return _("Gemt %(day)s kl. %(clock)s") % {"day": day, "clock": clock}
 
 
 def news(new: Collection[str]) -> str:

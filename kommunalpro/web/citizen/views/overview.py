@@ -5,6 +5,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kommunalpro.care.drafts import open_draft
 from kommunalpro.care.due import due_for, find_due
+from kommunalpro.care.half_written import half_written
 from kommunalpro.fhir.outcome import Conflict
 from kommunalpro.web.citizen.context import citizen, person, refuse_others_form
 from kommunalpro.web.citizen.presenters import dates
@@ -14,11 +15,12 @@ from kommunalpro.web.shared.reading import gateway_of, now_of
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """What is asked of the citizen: now, later, and what was missed."""
-    by, now = citizen(request), now_of(request)
+    """What is asked of the citizen: now, later, and what was missed; and what was begun besides."""
+    by, gateway, now = citizen(request), gateway_of(request), now_of(request)
+    due = due_for(gateway, by.user, by=by, now=now)
     page = {
         "person": person(request),
-        "due": overview(due_for(gateway_of(request), by.user, by=by, now=now), now),
+        "due": overview(due, now, half_written(gateway, by.user, due, by=by, now=now)),
         "is_saved": "gemt" in request.GET,
         "is_discarded": "kasseret" in request.GET,
     }

@@ -177,3 +177,28 @@ def test_what_somebody_has_begun_stands_by_itself_among_many():
     begun = replace(found[9], draft=uuid4(), progress=Progress(answered=9, questions=30, topics_begun=4, topics=10))
     shown = overview([*found[:9], begun, *found[10:]], datetime.fromisoformat(THURSDAY))
     assert [each.draft for each in shown.now] == [None, str(begun.draft)]
+
+
+COMING = ("2026-12-02T08:00+01:00", "2026-12-03T08:00+01:00")
+
+
+def origins(*asked: Due) -> list[str]:
+    return [each.origin for each in overview(asked, datetime.fromisoformat(THURSDAY)).later]
+
+
+def test_of_two_that_are_called_the_same_each_says_where_it_is_from():
+    """Nancy follows two plans that both ask how she sleeps."""
+    heart = replace(due(*COMING, plan="Hjerte"), service_request=f"{BASE}/ServiceRequest/2")
+    assert origins(due(*COMING), heart) == ["Fra Demo Kommune", "Del af Hjerte · Fra Demo Kommune"]
+
+
+def test_what_is_asked_twice_by_the_same_plan_needs_no_telling_apart():
+    again = due("2026-12-09T08:00+01:00", "2026-12-10T08:00+01:00")
+    assert origins(due(*COMING), again) == ["", ""]
+
+
+def test_about_what_was_missed_each_that_sent_it_can_be_asked():
+    missed = due("2026-11-20T08:00+01:00", "2026-11-21T08:00+01:00")
+    another = replace(missed, service_request=f"{BASE}/ServiceRequest/2", organization="Anden Kommune")
+    shown = overview([missed, another, missed], datetime.fromisoformat(THURSDAY))
+    assert shown.missed_senders == "Demo Kommune eller Anden Kommune"
