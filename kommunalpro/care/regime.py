@@ -106,5 +106,20 @@ def overlaps(regime: Regime) -> bool:
 
 def may_never_open(regime: Regime) -> bool:
     """Tell whether there is a weekday on which it can begin and then never opens: Mondays, for three days."""
+    return any(next(each, None) is None for each in _from_each_weekday(timing_of(regime)))
+
+
+def asks_often_enough(definition: Json, count: int) -> bool:
+    """Tell whether an activity, or a step, may ask so many times by its own regime, on whichever weekday it begins.
+
+    Without a regime, or with one that ends by nothing that lasts from its beginning, it may.
+    """
+    timing = definition.get("timingTiming", {})
+    if "boundsDuration" not in timing.get("repeat", {}):
+        return True
+    return any(sum(slot.requested for slot in islice(each, count)) >= count for each in _from_each_weekday(timing))
+
+
+def _from_each_weekday(timing: Json) -> Iterator[Iterator[Slot]]:
     begins = (_SOME_MONDAY + relativedelta(days=day) for day in range(len(WEEKDAYS)))
-    return any(next(first_slots(timing_of(regime), each, months=_YEARS), None) is None for each in begins)
+    return (first_slots(timing, each, months=_YEARS) for each in begins)

@@ -12,6 +12,7 @@ from kommunalpro.care import criteria
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.materials import documentation
 from kommunalpro.care.planning import sharing_of
+from kommunalpro.care.regime import asks_often_enough
 from kommunalpro.care.sub_plans import all_steps, definition_url, is_plan
 from kommunalpro.care.waiting import asks, steps_of
 from kommunalpro.fhir import ehealth
@@ -21,7 +22,7 @@ from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.modifier_roles import may_edit
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS
-from kommunalpro.fut.triggers import trigger_of
+from kommunalpro.fut.triggers import Condition, Trigger, trigger_of
 from kommunalpro.web.kam.presenters import labels
 from kommunalpro.web.kam.presenters.criteria import limits_lines, reuse_words
 from kommunalpro.web.kam.presenters.timing import timing_words
@@ -54,12 +55,14 @@ class Action:
 
     `activity` and `plan` are the id of what it runs, if it has a page here, `version` that of the plan. `timing` and
     `waits` say when it takes place and what it waits for; empty: what is within it says so, it waits for nothing.
+    `begins_by_itself`: as many answers are asked for as it waits for.
     """
 
     title: str
     number: int | None
     timing: str
     waits: str
+    begins_by_itself: bool
     activity: str | None
     plan: str | None
     version: str
@@ -139,6 +142,11 @@ class _Known:
     activities: Mapping[str, Json]
     questionnaires: Mapping[str, Json]
     plans: Mapping[str, Json]
+    steps: Mapping[str, Json]
+
+    def within(self, plan: Json) -> "_Known":
+        """Know the steps of this plan by their ids."""
+        return replace(self, steps={each["id"]: each for each in steps_of(plan) if "id" in each})
 
 
 def actions(
@@ -151,38 +159,48 @@ def actions(
 
     The mappings are by version-less URL.
     """
-    inner = _actions(plan, titles(plan), _Known(activities, questionnaires, plans), 0)
+    inner = _actions(plan, _Known(activities, questionnaires, plans, {}).within(plan), 0)
     return tuple(replace(each, number=number) for number, each in enumerate(inner))
 
 
-def titles(plan: Json) -> dict[str, str]:
-    """Give what the steps of a plan are called, by their ids."""
-    return {each["id"]: str(each.get("title", "")) for each in steps_of(plan) if "id" in each}
+def _actions(parent: Json, known: _Known, depth: int) -> tuple[Action, ...]:
+    return tuple(_action(each, known, depth) for each in parent.get("action", ()))
 
 
-def _actions(parent: Json, names: Mapping[str, str], known: _Known, depth: int) -> tuple[Action, ...]:
-    return tuple(_action(each, names, known, depth) for each in parent.get("action", ()))
-
-
-def _action(action: Json, names: Mapping[str, str], known: _Known, depth: int) -> Action:
+def _action(action: Json, known: _Known, depth: int) -> Action:
     url = definition_url(action)
     definition = known.plans.get(url) or known.activities.get(url) or {}
     trigger = trigger_of(action)
     timing = timing_words(action) or timing_words(definition) or _("Bestemmes, når planen sendes")
-    within = _actions(action, names, known, depth)
+    within = _actions(action, known, depth)
     if is_plan(url) and depth < MOST_SUB_PLANS:
-        within += _actions(definition, titles(definition), known, depth + 1)
+        within += _actions(definition, known.within(definition), depth + 1)
     return Action(
         title=str(action.get("title") or (labels.title(definition) if definition else _("Uden titel"))),
         number=None,
         timing=timing if asks(action) else "",
-        waits=trigger_words(trigger, names) if trigger else "",
+        waits=trigger_words(trigger, {id: each.get("title", "") for id, each in known.steps.items()})
+        if trigger
+        else "",
+        begins_by_itself=trigger is None or _is_met_some_time(trigger, known),
         activity=_page_of(url, definition) if asks(action) else None,
         plan=_page_of(url, definition) if is_plan(url) else None,
         version=str(definition.get("version", "")) if is_plan(url) else "",
         questionnaire=questionnaire_title(definition, known.questionnaires),
         within=within,
     )
+
+
+def _is_met_some_time(trigger: Trigger, known: _Known) -> bool:
+    """Tell whether as many answers are asked for; what is not in the plan is told elsewhere (`missing`)."""
+    asked = {each.action: each.count for each in trigger.conditions if _is_asked(each, known)}
+    return trigger.is_met(asked)
+
+
+def _is_asked(condition: Condition, known: _Known) -> bool:
+    step = known.steps.get(condition.action, {})
+    definition = step if "timingTiming" in step else known.activities.get(definition_url(step), {})
+    return asks_often_enough(definition, condition.count)
 
 
 def _page_of(url: str, definition: Json) -> str | None:
