@@ -23,6 +23,8 @@ TRANSIENT = frozenset({429, 502, 503, 504})
 _BROKEN = frozenset({500, 502, 504})
 _ONLY_OF_SERVICES = frozenset({401, 409, 412, 422, 429})
 """A token that is not taken, a version, a content, or too many at once: who says so has done nothing, in any words."""
+_OF_WHAT_IS_THERE = frozenset({400, 404, 410})
+"""What a service says of what is asked for: in other words than its own, it is said of an address that leads astray."""
 _READ_AS = {502: 503, 504: 503}
 _SEVERITIES = ("fatal", "error", "warning", "information")
 _USUAL = {
@@ -46,13 +48,15 @@ _IN_DOUBT = ("Vi fik ikke svar. Det er måske gjort alligevel.", "We got no answ
 _ENGLISH = dict([*_USUAL.values(), *_USUAL_OF_READS.values(), _SOMETHING, _IN_DOUBT])
 
 
-def leaves_in_doubt(answered: HttpAnswer) -> bool:
-    """Tell whether a refusal says nothing of whether a write was done.
+def leaves_in_doubt(answered: HttpAnswer, *, is_read: bool) -> bool:
+    """Tell whether a refusal says nothing of whether a write was done, or of whether there is what was to be read.
 
     What broke, or was waited for, may have done it before. A refusal that is no OperationOutcome is somebody's on the
     way, who may not have passed on what the service said, but for those that only the service can mean.
     """
     is_outcome = b'"OperationOutcome"' in answered.body
+    if is_read:
+        return not is_outcome and answered.status in _OF_WHAT_IS_THERE
     return answered.status in _BROKEN or (not is_outcome and answered.status not in _ONLY_OF_SERVICES)
 
 

@@ -81,7 +81,7 @@ class Services:
         if answered.status == HTTPStatus.UNAUTHORIZED:
             answered = self._tried(asked, self.tokens.token(by, now, refused=token), deadline)
         if answered.status >= HTTPStatus.MULTIPLE_CHOICES:
-            if not asked.is_read and leaves_in_doubt(answered):
+            if leaves_in_doubt(answered, is_read=asked.is_read):
                 raise asked.unanswered(f"HTTP {answered.status}")
             raise failure(answered, is_read=asked.is_read, is_change=asked.is_change)
         return answered

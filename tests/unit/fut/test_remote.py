@@ -60,6 +60,16 @@ def test_what_somebody_on_the_way_says_of_a_write_leaves_it_in_doubt(wired, stat
     assert len(wire.sent) == 1
 
 
+@pytest.mark.parametrize("status", [400, 404, 410])
+def test_that_it_is_not_there_only_the_service_can_say(wired, status):
+    """A proxy whose address is wrong says so of everything; what is a citizen's would stand as gone."""
+    with wired(HttpAnswer(status, {}, b"<html>Not here</html>")) as (gateway, _), pytest.raises(Unavailable):
+        gateway.read("Practitioner/7", by=SYSTEM, now=NOW)
+    with wired(answered(OUTCOME, status)) as (gateway, _), pytest.raises(FhirError) as wrong:
+        gateway.read("Practitioner/7", by=SYSTEM, now=NOW)
+    assert wrong.value.status == status
+
+
 def test_a_service_that_broke_may_have_done_it_before_it_did(wired):
     with wired(answered(OUTCOME, 500)) as (gateway, wire), pytest.raises(Unanswered):
         gateway.create(practitioner(), by=SYSTEM, now=NOW)

@@ -66,7 +66,7 @@ def test_it_is_not_sent_again_where_it_is_not_found_for_it_may_be_on_its_way(wir
     assert sends(wire) == 1
 
 
-@pytest.mark.parametrize("status", [401, 403, 408, 500, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 410, 500, 503])
 def test_who_presses_again_sends_nothing_as_long_as_it_cannot_be_told(wired, status):
     with wired(answered({}, status)) as (gateway, wire), pytest.raises(FhirError):
         submit(gateway)
@@ -75,7 +75,7 @@ def test_who_presses_again_sends_nothing_as_long_as_it_cannot_be_told(wired, sta
 
 @pytest.mark.parametrize("status", [400, 404, 422])
 def test_what_is_wrong_with_it_is_told_by_the_submission(wired, status):
-    with wired(answered({}, status), answered({}, 422)) as (gateway, wire), pytest.raises(Unprocessable):
+    with wired(answered(OUTCOME, status), answered({}, 422)) as (gateway, wire), pytest.raises(Unprocessable):
         submit(gateway)
     assert sends(wire) == 1
 
