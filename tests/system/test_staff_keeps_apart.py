@@ -31,6 +31,20 @@ def test_who_is_in_two_teams_chooses_one_and_sees_that_teams_citizens_alone(visi
     assert in_syd.isdisjoint(in_nord)
 
 
+@everywhere
+def test_what_a_nurse_wrote_when_she_was_logged_out_can_be_copied(visitor: Visits):
+    browser = visitor()
+    asta = logs_in(browser, ASTA).open("/medarbejder/")
+    asta.follow(given_a_citizen_on_the_list(asta))
+    write(asta, "Note", "Talt i telefon. Vi ses torsdag.")
+    browser.tab().open("/medarbejder/").follow("Log af")
+    asta.follow("Afslut opgave", within="Den automatiske vurdering bevares")
+    assert (asta.status, asta.heading()) == (403, "Det er ikke gemt")
+    asta.reads("Du er logget af.", "Talt i telefon. Vi ses torsdag.")
+    is_chosen(browser, asta.follow("Gå til forsiden"), ASTA)
+    assert asta.heading() == "Arbejdsliste"
+
+
 def test_a_nurse_who_finds_another_teams_citizen_is_shown_the_name_and_no_answers(visitor: Visits):
     bo = logs_in(visitor(), BO).open("/medarbejder/borgere/find/")
     write(bo, "CPR-nummer", "251248-9996")

@@ -16,6 +16,7 @@ from kommunalpro.fhir.outcome import FhirError, Unauthenticated
 from kommunalpro.identity.sessions import log_out
 from kommunalpro.web.shared import errors
 from kommunalpro.web.shared.life import refusals
+from kommunalpro.web.shared.reading import is_partial
 from kommunalpro.web.shared.visitor import TeamsOf, Visitor, visitor_of, visitor_on
 
 RETURN = "videre"
@@ -92,14 +93,14 @@ class Doors:
             return None
         visitor = visitor_on(request)
         if visitor is None:
-            return _to("shared:login", request, has_lapsed=getattr(request, "has_lapsed", False))
+            return _logged_out(request, has_lapsed=getattr(request, "has_lapsed", False))
         if not visitor.is_citizen and visitor.team is None:
-            return _to("shared:team", request)
+            return _without_team(request)
         return None if may_enter(visitor, area) else _refusal(request, visitor, area)
 
     def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
         """Send whoever must log in there, and say so."""
-        return _to("shared:login", request, has_lapsed=True) if isinstance(wrong, Unauthenticated) else None
+        return _logged_out(request, has_lapsed=True) if isinstance(wrong, Unauthenticated) else None
 
 
 def _knows(request: HttpRequest, visitor: Visitor | None) -> None:
@@ -157,10 +158,34 @@ def _is_open(address: str, visitor: Visitor) -> bool:
         return False
 
 
+def _logged_out(request: HttpRequest, *, has_lapsed: bool) -> HttpResponse:
+    text, advice = _("Du er logget af."), _("Log ind igen, åbn siden, og sæt det, du skrev, ind.")
+    return _keeping(request, text, advice) or _to("shared:login", request, has_lapsed=has_lapsed)
+
+
+def _without_team(request: HttpRequest) -> HttpResponse:
+    text = _("Du er ikke med i det team mere, som du arbejdede i.")
+    advice = _("Kopiér det, du skrev, og giv det til en kollega i teamet.")
+    return _keeping(request, text, advice) or _to("shared:team", request)
+
+
+def _keeping(request: HttpRequest, text: str | Promise, advice: str | Promise) -> HttpResponse | None:
+    """Give a page with what somebody wrote; None: they wrote nothing, or the citizen's script asked, which keeps it.
+
+    What was asked for a part of a page is answered with nothing: the form stays there to be sent.
+    """
+    lost = errors.written(request)
+    if not lost or request.headers.get("X-Requested-With") == "fetch":
+        return None
+    if is_partial(request):
+        return HttpResponse(status=403)
+    return errors.page(request, 403, (str(text),), lost=lost, heading=_("Det er ikke gemt"), advice=str(advice))
+
+
 def _to(name: str, request: HttpRequest, *, has_lapsed: bool = False) -> HttpResponse:
     """Send somewhere first; a script that asked for a part of a page makes the whole page go there."""
     said = {LAPSED: "1"} if has_lapsed else {}
-    if request.headers.get("HX-Request") == "true":
+    if is_partial(request):
         return HttpResponse(headers={"HX-Redirect": _address(name, said)})
     comes_back = request.method in ("GET", "HEAD") and not _is_way_in_or_out(request.path_info)
     return redirect(_address(name, said | ({RETURN: request.get_full_path()} if comes_back else {})))

@@ -53,18 +53,20 @@ def page(
     issues: Iterable[str] = (),
     *,
     lost: Iterable[str] = (),
+    heading: str | Promise = "",
     advice: str = "",
     may_leave: bool = False,
     in_doubt: bool = False,
 ) -> HttpResponse:
     """Render what went wrong. `issues` are whole sentences; `lost` is what somebody wrote that was not saved.
 
+    `heading` and `advice` empty: as the status says.
     `may_leave`: somebody is logged in, though nobody can tell who: they can log out from here.
     `in_doubt`: what they asked for may have been done.
     """
-    heading, what_to_do = _IN_DOUBT if in_doubt else _words(request, status)
+    usual, what_to_do = _IN_DOUBT if in_doubt else _words(request, status)
     shown = {
-        "heading": heading,
+        "heading": heading or usual,
         "issues": tuple(dict.fromkeys(issues)),
         "advice": advice or what_to_do,
         "lost": tuple(lost),

@@ -59,6 +59,11 @@ def gateway_of(request: HttpRequest) -> Gateway:
     return gateway
 
 
+def is_partial(request: HttpRequest) -> bool:
+    """Tell whether a script asks, for a part of the page."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def now_of(request: HttpRequest) -> datetime:
     now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
     return now

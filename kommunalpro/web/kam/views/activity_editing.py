@@ -22,9 +22,9 @@ from kommunalpro.web.kam.presenters.written import written
 from kommunalpro.web.kam.views import activities
 from kommunalpro.web.kam.views.drafts import Overtaken, opened, save
 from kommunalpro.web.kam.views.refused import told_in
-from kommunalpro.web.kam.views.regime import is_partial, regime_page
+from kommunalpro.web.kam.views.regime import regime_page
 from kommunalpro.web.shared.life import life
-from kommunalpro.web.shared.reading import gateway_of, now_of, one, questionnaires, reader
+from kommunalpro.web.shared.reading import gateway_of, is_partial, now_of, one, questionnaires, reader
 
 
 @require_http_methods(["GET", "POST"])

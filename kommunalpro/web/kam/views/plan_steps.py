@@ -23,9 +23,9 @@ from kommunalpro.web.kam.views.known import chosen, usable_activities
 from kommunalpro.web.kam.views.overtaken import back_to_plan
 from kommunalpro.web.kam.views.plan_page import keep, page, titles_on
 from kommunalpro.web.kam.views.refused import told_in
-from kommunalpro.web.kam.views.regime import is_partial, regime_page
+from kommunalpro.web.kam.views.regime import regime_page
 from kommunalpro.web.shared.life import life
-from kommunalpro.web.shared.reading import everything, gateway_of, now_of, reader
+from kommunalpro.web.shared.reading import everything, gateway_of, is_partial, now_of, reader
 
 
 @require_POST

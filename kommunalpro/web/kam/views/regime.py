@@ -10,15 +10,10 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.forms.regime import RegimeForm
 from kommunalpro.web.kam.presenters.calendar import calendar_of
 from kommunalpro.web.kam.presenters.timing import timing_words
-from kommunalpro.web.shared.reading import now_of
+from kommunalpro.web.shared.reading import is_partial, now_of
 
 _FARTHEST = timedelta(days=3650)
 """From the day that a calendar begins with to today."""
-
-
-def is_partial(request: HttpRequest) -> bool:
-    """Tell whether a script asks for the preview alone."""
-    return request.headers.get("HX-Request") == "true"
 
 
 def regime_page(

@@ -10,7 +10,7 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.sending import send as send_questionnaire
 from kommunalpro.care.sending import sendable_plans
 from kommunalpro.fhir.datetime import DENMARK
-from kommunalpro.web.shared.reading import gateway_of, now_of
+from kommunalpro.web.shared.reading import gateway_of, is_partial, now_of
 from kommunalpro.web.staff.context import about, url_of
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
 from kommunalpro.web.staff.presenters.citizen import person
@@ -39,7 +39,7 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
         chosen, when = form.cleaned_data["plan"], form.when()
         plan = plans[chosen].plan
         page["sentence"] = sentence(plans[chosen], who.name, when, now)
-        if "send" in request.POST and not _is_partial(request):
+        if "send" in request.POST and not is_partial(request):
             beside = {f"{gateway.base_url}/CarePlan/{id}" for id in request.POST.getlist("once_more")}
             try:
                 send_questionnaire(gateway, url, episode_url, plan, when, by=by, now=now, beside=beside)
@@ -50,11 +50,6 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
             return redirect(reverse("staff:citizen", kwargs={"patient": patient}) + "?sendt")
         running = running_plans(gateway, url, episode_url, plan, by=by, now=now)
         page["already"] = already(running, who.name, now)
-    if _is_partial(request):
+    if is_partial(request):
         return render(request, "staff/_sentence.html", page)
     return render(request, "staff/send.html", page, status=422 if form.is_bound and form.errors else 200)
-
-
-def _is_partial(request: HttpRequest) -> bool:
-    """Tell whether a script asks for the sentence alone."""
-    return request.headers.get("HX-Request") == "true"

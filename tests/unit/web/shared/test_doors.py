@@ -75,6 +75,15 @@ def test_whoever_leaves_the_team_is_out_at_the_next_request(visit, world):
     assert "Du er ikke med i noget team" in words(client.get("/vaelg-team/"))
 
 
+def test_whoever_is_taken_off_the_team_while_they_write_can_copy_it(visit, world):
+    client = visit("asta")
+    _take_off(world, "nord", "asta")
+    answer = client.post(f"{WORKLIST}borgere/find/", {"note": "Talte med borgeren i telefon."})
+    assert answer.status_code == 403
+    assert "Du er ikke med i det team mere" in words(answer)
+    assert "Talte med borgeren i telefon." in words(answer)
+
+
 def test_with_two_teams_one_chooses_and_can_change(visit, world):
     _put_on(world, "syd", "asta")
     client = visit()
@@ -123,6 +132,16 @@ def test_production_lists_nobody_and_says_what_is_to_come(visit):
     assert "Asta" not in words(page)
     client.post("/log-ind/", {"person": "asta"})
     assert client.get(WORKLIST).status_code == 302
+
+
+def test_who_was_logged_out_while_they_wrote_can_copy_it(visit):
+    written = {"note": "Talte med borgeren i telefon."}
+    answer = visit().post(f"{WORKLIST}borgere/find/", written)
+    assert answer.status_code == 403
+    for text in ("Det er ikke gemt", "Du er logget af.", "Log ind igen", *written.values()):
+        assert text in words(answer)
+    script = visit().post(f"{WORKLIST}borgere/find/", written, headers={"HX-Request": "true"})
+    assert (script.status_code, script.content, "HX-Redirect" in script.headers) == (403, b"", False)
 
 
 def test_a_script_that_lost_its_session_makes_the_whole_page_go_to_the_log_in(visit):

@@ -73,6 +73,13 @@ def test_whoever_must_log_in_is_sent_there_is_told_why_and_comes_back(visit):
     assert client.post("/galt/ude/").url == "/log-ind/?ubekraeftet=1"
 
 
+def test_who_was_logged_out_elsewhere_while_they_wrote_can_copy_it(visit):
+    answer = visit("asta").post("/galt/ude/", {"note": WRITTEN})
+    assert answer.status_code == 403
+    assert "Du er logget af." in words(answer)
+    assert WRITTEN in words(answer)
+
+
 @pytest.mark.parametrize(("who", "advice"), [("asta", "tal med din leder"), ("nancy", "kontakt din kommune")])
 def test_who_has_no_access_is_told_whom_they_can_ask(visit, who, advice):
     answer = visit(who).get("/galt/adgang/")
