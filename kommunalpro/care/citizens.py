@@ -32,6 +32,10 @@ LEGAL_BASES = {
 """What a course of care may rest on (`fut.md` 4.6): our short word → FUT's policy."""
 
 
+OVER = ("finished", "cancelled", "entered-in-error")
+"""How an EpisodeOfCare stands that has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Citizen:
     """A person as found by CPR: the Patient's absolute URL and the name. Holds no CPR number."""
@@ -64,7 +68,7 @@ class Episode:
     @property
     def is_over(self) -> bool:
         """Tell whether nothing can be sent in it any more."""
-        return self.status in ("finished", "cancelled", "entered-in-error")
+        return self.status in OVER
 
 
 def read_cpr(text: str) -> Cpr | None:

@@ -12,6 +12,7 @@ Source: `fut.md` 1C (documentreference); the guide's page on ehealth-documentref
 from datetime import datetime
 
 from kommunalpro.care.bundles import all_pages, versionless
+from kommunalpro.care.citizens import OVER
 from kommunalpro.care.materials import Material, material_of
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.bundle import resources
@@ -19,7 +20,6 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
 
-_OVER = ("finished", "cancelled", "entered-in-error")
 _UNDONE = ("preliminary", "entered-in-error")
 
 
@@ -48,7 +48,7 @@ def _going_on(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -
     if team := by.context.care_team:
         query.append(("team", team))
     pages = all_pages(gateway, "EpisodeOfCare", query, by=by, now=now)
-    courses = (each for page in pages for each in resources(page, "EpisodeOfCare") if each["status"] not in _OVER)
+    courses = (each for page in pages for each in resources(page, "EpisodeOfCare") if each["status"] not in OVER)
     return frozenset(own_url(gateway.base_url, each) for each in courses)
 
 

@@ -25,7 +25,7 @@ from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.task_codes import FAILURE, OPEN, UNEXPECTED
 from kommunalpro.pro.text import Text
-from kommunalpro.pro.triage import Light
+from kommunalpro.pro.triage import Assessment, Light
 
 PRIORITIES = ("stat", "asap", "urgent", "routine")
 """FHIR's priorities, the most pressing first: acute, red, yellow, the rest (ARCHITECTURE §5)."""
@@ -38,6 +38,7 @@ ASSESSMENT = (
 )
 CATEGORIES = ",".join(f"{ehealth.TASK_CATEGORY_CODES}|{code}" for code in ASSESSMENT)
 """The Tasks that ask for an assessment, as a search takes them."""
+_LOUD = (Light.RED, Light.YELLOW)
 _READINGS = ("Observation", "Media")
 _SHOWN = ("ClinicalImpression", *_READINGS)
 """What a task may be about that is shown on the list; of a response, only what was found in it is."""
@@ -61,6 +62,7 @@ class WorkItem:
     `response` None: the task is about something that is not a response. `owner` None: nobody has taken it. `has_left`:
     who took it is in the team no more, and it waits for another as if nobody had.
     `topics` holds those that want attention, worst first; empty when none do. None: no record was kept of them.
+    `apart`: the lights of answers that want attention and stand in no topic, worst first.
     `reading`: the number or picture that it is about instead, which nothing has assessed; None: it is about an answer.
     `is_failure`: the automatic assessment failed, a person must read the answers. `is_invalidated`: the response was
     marked as an error since; it keeps its place until somebody closes the task, for it may have been acute.
@@ -88,6 +90,7 @@ class WorkItem:
     is_undone: bool = False
     has_left: bool = False
     reading: Reading | None = None
+    apart: tuple[Light, ...] = ()
 
     @property
     def is_free(self) -> bool:
@@ -167,6 +170,7 @@ def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:
     impression = found.get(versionless(focus))
     owner = task.get("owner", {}).get("reference")
     is_reading = impression is not None and impression["resourceType"] in _READINGS
+    record = record_of(impression) if impression is not None and not is_reading else None
     return WorkItem(
         task=own_url(base_url, task),
         version=task["meta"]["versionId"],
@@ -175,8 +179,9 @@ def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:
         is_protected=is_protected(found.get(patient, {})),
         episode_of_care=extension_value(task, ehealth.TASK_EPISODE_OF_CARE)["reference"],
         response=_response(focus, impression),
-        light=_light(impression),
-        topics=_topics(impression),
+        light=record.light if record else _light(impression),
+        topics=_topics(record) if record else None,
+        apart=tuple(each.light for each in record.apart if each.light in _LOUD) if record else (),
         priority=task["priority"],
         received=parse_datetime(task.get("authoredOn") or task["meta"]["lastUpdated"]),
         owner=owner,
@@ -206,11 +211,6 @@ def _light(impression: Json | None) -> Light:
     return light_of(impression) if impression is not None and is_one else Light.NOT_ASSESSED
 
 
-def _topics(impression: Json | None) -> tuple[TopicLight, ...] | None:
-    if impression is None or impression["resourceType"] != "ClinicalImpression":
-        return None
-    record = record_of(impression)
-    if record is None:
-        return None
-    loud = [TopicLight(topic.title, topic.light) for topic in record.topics if topic.light in (Light.RED, Light.YELLOW)]
+def _topics(record: Assessment) -> tuple[TopicLight, ...]:
+    loud = [TopicLight(topic.title, topic.light) for topic in record.topics if topic.light in _LOUD]
     return tuple(sorted(loud, key=lambda topic: topic.light is not Light.RED))

@@ -116,6 +116,13 @@ class Assessment:
         """Whether anything was there to assess by: a rule on a question that was asked, or a score with lights."""
         return bool(self.findings) or any(each.carries_rule for each in self.scores.values())
 
+    @property
+    def apart(self) -> tuple[Finding, ...]:
+        """The findings that stand in no topic, the most pressing first: without a View, all of them. They count too."""
+        told = {reason for topic in self.topics for reason in topic.reasons}
+        found = (each for each in self.findings if Reason(each.light, each.text) not in told)
+        return tuple(sorted(found, key=_SEVERITY, reverse=True))
+
 
 def assess(
     form: Form, view: View | None, answers: Answers, *, questionnaire: str, view_reference: str | None

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kommunalpro.care.bundles import url_id
+from kommunalpro.care.citizens import OVER
 from kommunalpro.care.drafts import OpenDraft, read_draft
 from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION
 from kommunalpro.fhir.extension import extension_value
@@ -68,11 +69,15 @@ def person(request: HttpRequest) -> Person:
 
 @dataclass(frozen=True, slots=True)
 class Responsible:
-    """Who is responsible for a course of care, and the care teams that work on it now: none, if all are closed."""
+    """Who is responsible for a course of care, and the care teams that work on it now: none, if all are closed.
+
+    `is_over`: the course has ended, and nobody waits for answers.
+    """
 
     organization: str
     name: str
     teams: tuple[str, ...]
+    is_over: bool
 
 
 def responsible(request: HttpRequest, episode: str) -> Responsible:
@@ -85,4 +90,11 @@ def responsible(request: HttpRequest, episode: str) -> Responsible:
         organization=organization,
         name=gateway.read(organization, by=by, now=now)["name"],
         teams=tuple(team["name"] for team in teams if team["status"] == "active"),
+        is_over=resource["status"] in OVER,
     )
+
+
+def is_over(request: HttpRequest, episode: str) -> bool:
+    """Tell whether a course of care has ended. `episode` is its absolute URL."""
+    by = citizen(request).within(episode_of_care=episode)
+    return gateway_of(request).read(episode, by=by, now=now_of(request))["status"] in OVER

@@ -171,12 +171,13 @@ def _notices(interpreted: Interpreted) -> Iterable[str]:
 def _changed_topics(interpreted: Interpreted) -> str:
     language = get_language() or "da"
     before = {topic.id: topic.light for topic in interpreted.assessment.topics}
-    now_would = interpreted.now_would.topics if interpreted.now_would else ()
-    return ", ".join(
+    now_would = interpreted.now_would
+    topics = [
         f"{topic.title.say(language)} {light_word(topic.light)}"
-        for topic in now_would
+        for topic in (now_would.topics if now_would else ())
         if before.get(topic.id) is not topic.light
-    )
+    ]
+    return ", ".join(topics) or (light_word(now_would.light) if now_would else "")
 
 
 def _advice_row(advice: Advice, language: str) -> AdviceRow:

@@ -47,7 +47,7 @@ def _found(page: ResponsePage) -> Iterator[str]:
 
 
 def _topic(topic: TopicRow) -> str:
-    measured = f"{topic.measure}: {topic.value}" if topic.value else ""
+    measured = ": ".join(filter(None, (topic.measure, topic.value))) if topic.value else ""
     parts = [f"{topic.title}: {_light(topic.light)}", measured, topic.change]
     return ", ".join(part for part in parts if part)
 

@@ -1,5 +1,9 @@
-"""The topics of one response, red first: each with its light, with what gave it that light, and with what changed."""
+"""The topics of one response, red first: each with its light, with what gave it that light, and with what changed.
 
+What gave a light and stands in no topic (without a View: every question) is a row of its own, unless it is calm.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,9 +14,11 @@ from django.utils.translation import gettext as _
 from kommunalpro.care.answers import in_words
 from kommunalpro.care.assessment import Interpreted
 from kommunalpro.care.over_time import trends_of
+from kommunalpro.pro.explanation import score_reason, view_words
 from kommunalpro.pro.series import Kind, Series
-from kommunalpro.pro.triage import Light, TopicAssessment
-from kommunalpro.pro.view import Topic
+from kommunalpro.pro.text import Text
+from kommunalpro.pro.triage import Finding, Light, TopicAssessment
+from kommunalpro.pro.view import Topic, View
 from kommunalpro.web.staff.presenters import dates
 from kommunalpro.web.staff.presenters.change import brief_change, number
 from kommunalpro.web.staff.presenters.chart import Chart, Measured, sparkline
@@ -20,6 +26,7 @@ from kommunalpro.web.staff.presenters.chart import Chart, Measured, sparkline
 CHOICES = ("choice", "open-choice")
 ORDER = (Light.RED, Light.YELLOW, Light.NOT_ASSESSED, Light.GREEN)
 """The order of lights everywhere (DESIGN, The lights)."""
+_PLACES = {light.code: place for place, light in enumerate(ORDER)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +61,40 @@ class _Measure:
 
 
 def topic_rows(interpreted: Interpreted) -> tuple[TopicRow, ...]:
-    """Give the topics, red first."""
+    """Give the topics and what stands in none, red first."""
     view = interpreted.view.view if interpreted.view else None
     parts = {topic.id: topic for topic in view.topics} if view else {}
     series = {(each.kind, each.id): each for each in trends_of(interpreted.past, view)}
-    ordered = sorted(interpreted.assessment.topics, key=lambda topic: ORDER.index(topic.light))
-    return tuple(_topic_row(topic, parts.get(topic.id), series, interpreted) for topic in ordered)
+    rows = [_topic_row(topic, parts.get(topic.id), series, interpreted) for topic in interpreted.assessment.topics]
+    rows += [*_questions_apart(interpreted), *(_scores_apart(interpreted, view) if view else ())]
+    return tuple(sorted(rows, key=lambda row: _PLACES[row.light]))
+
+
+def _questions_apart(interpreted: Interpreted) -> Iterator[TopicRow]:
+    language, found = get_language() or "da", defaultdict[str, list[Finding]](list)
+    for each in interpreted.assessment.apart:
+        found[each.path].append(each)
+    for path, said in found.items():
+        item, worst = interpreted.response.definition.question_at(path), said[0]
+        if item is not None and worst.light is not Light.GREEN:
+            words = in_words(item, worst.answer, language) if worst.answer is not None else ""
+            yield _row_apart(path, item.name, worst.light, words, tuple(each.text for each in said))
+
+
+def _scores_apart(interpreted: Interpreted, view: View) -> Iterator[TopicRow]:
+    in_topics = {id for topic in view.topics for id in topic.scores}
+    for definition in view.scores:
+        score = interpreted.assessment.scores.get(definition.id)
+        if score and score.carries_rule and score.light is not Light.GREEN and definition.id not in in_topics:
+            words = "" if score.shown is None else _of_scale(number(score.shown), definition.scale.high)
+            reason = score_reason(definition, score, view_words(view))
+            yield _row_apart(definition.id, score.title, score.light, words, (reason,))
+
+
+def _row_apart(id: str, title: Text, light: Light, value: str, reasons: tuple[Text, ...]) -> TopicRow:
+    language = get_language() or "da"
+    said = tuple(reason.say(language) for reason in reasons)
+    return TopicRow(id, title.say(language), light.code, value, measure="", change="", reasons=said, spark=None)
 
 
 def _topic_row(

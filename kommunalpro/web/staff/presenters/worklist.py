@@ -1,6 +1,6 @@
 """The worklist as the page shows it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -138,28 +138,42 @@ def _row_headline(item: WorkItem) -> str:
         return _("Den automatiske vurdering mislykkedes: læs svarene")
     if item.light is Light.NOT_ASSESSED and not item.topics:
         return _("Ikke vurderet: læs svarene")
-    return _("Se emnerne på svarets side") if item.topics is None else headline(item.topics)
+    return _("Se emnerne på svarets side") if item.topics is None else _headline(item, item.topics)
 
 
-def headline(topics: Iterable[TopicLight]) -> str:
-    """Say what stands out: the red topics, else the yellow ones; at most four by name."""
-    found = list(topics)
-    red = [topic for topic in found if topic.light is Light.RED]
-    if red:
-        count = len(red)
+def _headline(item: WorkItem, topics: Iterable[TopicLight]) -> str:
+    """Say what stands out: the red topics and answers, else the yellow ones; at most four topics by name."""
+    found = {light: [topic for topic in topics if topic.light is light] for light in (Light.RED, Light.YELLOW)}
+    for light, named in found.items():
+        if said := [*_topics(light, named), *_answers(light, item.apart.count(light))]:
+            return ". ".join(said)
+    return _("Intet skiller sig ud") if item.light is Light.GREEN else _("Læs svarene")
+
+
+def _topics(light: Light, found: list[TopicLight]) -> Iterator[str]:
+    count = len(found)
+    if light is Light.RED:
         words = ngettext(
             "%(count)d emne kræver opmærksomhed: %(names)s", "%(count)d emner kræver opmærksomhed: %(names)s", count
         )
-        return words % {"count": count, "names": _names(red)}
-    if found:
-        count = len(found)
+    else:
         words = ngettext(
             "%(count)d emne kan kræve opmærksomhed: %(names)s",
             "%(count)d emner kan kræve opmærksomhed: %(names)s",
             count,
         )
-        return words % {"count": count, "names": _names(found)}
-    return _("Ingen emner skiller sig ud")
+    if found:
+        yield words % {"count": count, "names": _names(found)}
+
+
+def _answers(light: Light, count: int) -> Iterator[str]:
+    """Count the answers that stand in no topic."""
+    if light is Light.RED:
+        words = ngettext("%(count)d svar kræver opmærksomhed", "%(count)d svar kræver opmærksomhed", count)
+    else:
+        words = ngettext("%(count)d svar kan kræve opmærksomhed", "%(count)d svar kan kræve opmærksomhed", count)
+    if count:
+        yield words % {"count": count}
 
 
 def owner_words(item: WorkItem, user: str) -> str:

@@ -83,15 +83,19 @@ def test_what_was_begun_in_time_can_be_finished_when_the_deadline_has_passed(vis
 
 
 def pause(nancy):
-    gateway, url = nancy.world.gateway, Draft.objects.get().service_request
-    stored = gateway.read(url, by=SYSTEM, now=LATER)
-    gateway.update({**stored, "status": "on-hold"}, if_match=stored["meta"]["versionId"], by=SYSTEM, now=LATER)
+    become(nancy, Draft.objects.get().service_request, "on-hold")
+
+
+def become(nancy, url, status):
+    gateway, by = nancy.world.gateway, SYSTEM
+    stored = gateway.read(url, by=by, now=LATER)
+    gateway.update({**stored, "status": status}, if_match=stored["meta"]["versionId"], by=by, now=LATER)
 
 
 def test_what_is_begun_when_it_is_put_on_pause_can_be_read_and_deleted(visit, nancy):
     draft = visit.begin().answer(trivsel_humoer="3").draft
     pause(nancy)
-    visit.open("/borger/").reads("Begyndt, men ikke sendt", "Gemt kl. 12.00", "Se dine svar", "holder pause")
+    visit.open("/borger/").reads("Begyndt, men ikke sendt", "Gemt kl. 12.00", "Se dine svar", "det holder pause")
     visit.does_not_read("Gør dine svar færdige").open(f"{draft}gennemse/").reads("Hvordan har dit humør")
     visit.open(f"{draft}kasser/").reads("Slet dine svar?").post(f"{draft}kasser/", {})
     visit.reads("Svarene er slettet.").does_not_read("Begyndt, men ikke sendt")
@@ -103,6 +107,14 @@ def test_what_is_sent_when_it_is_put_on_pause_is_kept(visit, nancy):
     visit.post(f"{visit.draft}send/", {"laest": visit.fields["laest"][0]})
     visit.reads("Svarene er ikke sendt, men de er gemt her.", "ikke længere åben for svar")
     visit.open("/borger/").reads("Begyndt, men ikke sendt")
+
+
+def test_no_talk_is_promised_to_whoever_sends_answers_in_a_course_that_has_ended(visit, nancy):
+    answer_all(visit)
+    become(nancy, nancy.episode, "finished")
+    visit.open(visit.path).reads("Forløbet er slut, så ingen venter på dine svar. Du kan stadig sende dem.")
+    visit.post(f"{visit.draft}send/", {"laest": visit.fields["laest"][0]}).reads("Tak for dine svar")
+    visit.reads("Forløbet er slut", "kontakt Demo Kommune").does_not_read("I bruger dem i samtalen")
 
 
 def test_what_is_begun_is_gone_on_with(visit, nancy):

@@ -40,12 +40,30 @@ def item(light: Light, *topics: TopicLight, **changes: Any) -> WorkItem:
     ("light", "topics", "expected"),
     [
         (Light.NOT_ASSESSED, (), "Ikke vurderet: læs svarene"),
-        (Light.GREEN, (), "Ingen emner skiller sig ud"),
+        (Light.GREEN, (), "Intet skiller sig ud"),
         (Light.RED, (TopicLight(Text("Smerte"), Light.RED),), "1 emne kræver opmærksomhed: Smerte"),
     ],
 )
 def test_a_row_says_what_stands_out(light, topics, expected):
     assert row(light, *topics) == expected
+
+
+PAIN, SLEEP = TopicLight(Text("Smerte"), Light.YELLOW), TopicLight(Text("Søvn"), Light.RED)
+
+
+@pytest.mark.parametrize(
+    ("light", "topics", "apart", "expected"),
+    [
+        (Light.RED, (), (Light.RED, Light.RED, Light.YELLOW), "2 svar kræver opmærksomhed"),
+        (Light.YELLOW, (), (Light.YELLOW,), "1 svar kan kræve opmærksomhed"),
+        (Light.RED, (PAIN,), (Light.RED,), "1 svar kræver opmærksomhed"),
+        (Light.RED, (SLEEP,), (Light.RED,), "1 emne kræver opmærksomhed: Søvn. 1 svar kræver opmærksomhed"),
+        (Light.RED, (), (), "Læs svarene"),
+    ],
+)
+def test_what_stands_in_no_topic_is_counted_and_a_red_answer_is_never_called_calm(light, topics, apart, expected):
+    """Without a View there are no topics, and the questions' own rules give the light."""
+    assert row(light, *topics, apart=apart) == expected
 
 
 @pytest.mark.parametrize("light", [Light.RED, Light.YELLOW, Light.GREEN])
