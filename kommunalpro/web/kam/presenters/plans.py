@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from kommunalpro.care import criteria
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.materials import documentation
-from kommunalpro.care.planning import sharing_of
+from kommunalpro.care.planning import sharing_of, titles_of
 from kommunalpro.care.regime import asks_often_enough
 from kommunalpro.care.sub_plans import all_steps, definition_url, is_plan
 from kommunalpro.care.waiting import asks, steps_of
@@ -283,8 +283,11 @@ def activity_facts(activity: Json, questionnaires: Mapping[str, Json]) -> Activi
 def activity_lines(activity: Json, questionnaires: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
     """Say what stands in an activity now, for who has written something else meanwhile."""
     facts = activity_facts(activity, questionnaires)
+    titles = titles_of(activity)
     lines = (
-        (_("Titel"), labels.title(activity)),
+        (_("Titel for borgeren"), titles.citizen),
+        (_("Titel for medarbejdere"), titles.staff),
+        (_("Beskrivelse"), titles.description),
         (_("Spørger om"), facts.questionnaire or ""),
         (_("Hvornår"), facts.timing),
         (_("Genbrug"), facts.reuse),

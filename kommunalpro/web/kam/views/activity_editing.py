@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -12,6 +12,7 @@ from kommunalpro.care.regime import regime_of
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.kam.forms.criteria import initial as criteria_initial
 from kommunalpro.web.kam.forms.definition import ActivityForm, ChoosingForm
+from kommunalpro.web.kam.forms.merged import merged
 from kommunalpro.web.kam.forms.regime import initial
 from kommunalpro.web.kam.presenters import labels, plans
 from kommunalpro.web.kam.presenters.asked import asked_choices, measurable
@@ -56,7 +57,7 @@ def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
     if not life(draft, reader(request)).edits:
         return redirect("kam:activity", activity=activity)
     known = _questionnaires(request, plans.questionnaire_url(draft))
-    form = _form(request, draft, known)
+    form = _form(request.POST or None, draft, known)
     given: tuple[tuple[str, str], ...] = ()
     if form.is_valid() and "save" in request.POST and not is_partial(request):
         try:
@@ -67,6 +68,7 @@ def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
             draft = one(request, "ActivityDefinition", activity)
             if not life(draft, reader(request)).edits:
                 return activities.page(request, draft, overtaken=written(form))
+            form = _form(merged(form, _begun(draft, kept_words(draft))), draft, known)
             given = plans.activity_lines(draft, known)
     page = {
         "id": activity,
@@ -79,11 +81,11 @@ def edit(request: HttpRequest, activity: UUID) -> HttpResponse:
     return regime_page(request, "kam/activity_edit.html", form, draft, page)
 
 
-def _form(request: HttpRequest, draft: Json, known: dict[str, Json]) -> ActivityForm:
+def _form(data: QueryDict | None, draft: Json, known: dict[str, Json]) -> ActivityForm:
     kept, reuse = kept_words(draft), criteria.reuse_of(draft)
     is_measuring = plans.questionnaire_url(draft) is None
     return ActivityForm(
-        request.POST or None,
+        data,
         initial=_begun(draft, kept),
         choices=plans.choices(known, {}),
         label=_("Spørgeskema"),

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 
 from kommunalpro.web.kam.forms.definition import TitlesForm
+from kommunalpro.web.kam.forms.merged import changed_meanwhile, merged
 from kommunalpro.web.kam.presenters.written import written
 from kommunalpro.web.kam.views import plan_page, plans
 from kommunalpro.web.kam.views.drafts import Overtaken
@@ -39,5 +40,8 @@ def _back(request: HttpRequest, plan: UUID, wrong: Overtaken) -> HttpResponse:
     lines = written(wrong.form) if wrong.form else ()
     if not life(now, reader(request)).edits:
         return plans.page(request, now, overtaken=lines)
-    titles = wrong.form if isinstance(wrong.form, TitlesForm) else None
-    return plan_page.page(request, now, titles, overtaken=lines)
+    if not isinstance(wrong.form, TitlesForm):
+        return plan_page.page(request, now, overtaken=lines)
+    begun = plan_page.begun(now)
+    titles, meanwhile = TitlesForm(merged(wrong.form, begun), initial=begun), changed_meanwhile(wrong.form, begun)
+    return plan_page.page(request, now, titles, overtaken=lines, meanwhile=meanwhile)

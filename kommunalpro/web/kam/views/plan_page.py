@@ -53,10 +53,12 @@ def page(
     *,
     refused: tuple[str, ...] = (),
     overtaken: tuple[tuple[str, str], ...] | None = None,
+    meanwhile: tuple[tuple[str, str], ...] = (),
 ) -> HttpResponse:
     """Show a draft as it is changed. `refused`: why something could not be done.
 
-    `overtaken`: what was written, which is not saved because somebody else was first; None: nobody was.
+    `overtaken`: what was written, which is not saved because somebody else was first; None: nobody was. `meanwhile`:
+    what they changed of the titles.
     """
     form = form or TitlesForm(initial=begun(draft))
     known, url = known_to(request, draft), own_url(gateway_of(request).base_url, draft)
@@ -80,6 +82,7 @@ def page(
         "status_label": labels.publication_status(draft),
         "refused": refused,
         "overtaken": overtaken,
+        "meanwhile": meanwhile,
     }
     status = 412 if overtaken is not None else 422 if form.errors or refused else 200
     return render(request, "kam/plan_edit.html", shown, status=status)

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,8 +12,10 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, PreconditionFailed
 from kommunalpro.fhir.reference import own_url
+from kommunalpro.web.kam.forms.merged import changed_meanwhile, merged
 from kommunalpro.web.kam.forms.team import MemberForm, NewTeamForm, RolesForm, TeamForm, alike
 from kommunalpro.web.kam.presenters import labels, teams
+from kommunalpro.web.kam.views.drafts import opened
 from kommunalpro.web.kam.views.refused import REFUSED, told_in
 from kommunalpro.web.kam.views.teams import may_change, page, people_in, running
 from kommunalpro.web.shared.life import refusals
@@ -42,82 +44,104 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, team: UUID) -> HttpResponse:
     """Say what a team is called, and what it works with."""
-    stored = _changeable(request, team)
-    begun = {"name": stored.get("name"), "conditions": teams.chosen_conditions(stored)}
-    form = TeamForm(
-        request.POST or None,
-        initial=begun,
-        known=teams.condition_choices(stored),
-        taken=_taken(request) if request.method == "POST" else (),
-        organization=url_id(care.managing(stored) or ""),
-    )
-    given: tuple[tuple[str, str], ...] = ()
+    shown = _changeable(request, opened(request, "CareTeam", team))
+    form = _team_form(request, shown, request.POST or None)
     if form.is_valid():
         with told_in(form):
-            if saved := _saved(request, care.described(stored, form.cleaned_data["name"], form.chosen())):
+            if saved := _saved(request, care.described(shown, form.cleaned_data["name"], form.chosen())):
                 return redirect("kam:team", team=saved["id"])
-            given = teams.changes(stored, running(request, [stored]))
-    return _form(request, "kam/team_edit.html", stored, form, given)
+            now = _changeable(request, one(request, "CareTeam", team))
+            given = changed_meanwhile(form, _begun(now)) or teams.changes(now, running(request, [now]))
+            return _form(request, "kam/team_edit.html", now, _team_form(request, now, merged(form, _begun(now))), given)
+    return _form(request, "kam/team_edit.html", shown, form)
+
+
+def _begun(team: Json) -> dict[str, object]:
+    return {"name": team.get("name"), "conditions": teams.chosen_conditions(team)}
+
+
+def _team_form(request: HttpRequest, team: Json, data: QueryDict | None) -> TeamForm:
+    return TeamForm(
+        data,
+        initial=_begun(team),
+        known=teams.condition_choices(team),
+        taken=_taken(request) if request.method == "POST" else (),
+        organization=url_id(care.managing(team) or ""),
+    )
 
 
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, team: UUID) -> HttpResponse:
-    """Find somebody by name, and make them a member."""
-    stored, gateway, now = _changeable(request, team), gateway_of(request), now_of(request)
+    """Find somebody by name, and make them a member: whoever else has changed the team meanwhile is in nobody's way."""
+    stored = _changeable(request, one(request, "CareTeam", team))
+    gateway, now = gateway_of(request), now_of(request)
     name = (request.POST.get("navn") or request.GET.get("navn") or "").strip()
     found = care.find_people(gateway, name, by=reader(request), now=now) if name else None
     people = teams.person_choices(found) if found else []
     form = MemberForm(request.POST or None, people=people)
-    given: tuple[tuple[str, str], ...] = ()
     if form.is_valid():
         person = f"{gateway.base_url}/Practitioner/{form.cleaned_data['person']}"
         roles = [*care.roles_of(stored, person, now), *form.cleaned_data["roles"]]
+        changed, version = care.with_roles(stored, person, roles, now), stored["meta"]["versionId"]
         with told_in(form):
-            if saved := _saved(request, care.with_roles(stored, person, roles, now)):
-                return redirect("kam:team", team=saved["id"])
-            given = teams.changes(stored, running(request, [stored]))
+            planning.save(gateway, changed, version, by=reader(request), now=now)
+            return redirect("kam:team", team=team)
     more = {"searched": name, "people": people, "has_more": bool(found and found.has_more)}
-    return _form(request, "kam/team_member_add.html", stored, form, given, more)
+    return _form(request, "kam/team_member_add.html", stored, form, more=more)
 
 
 @require_http_methods(["GET", "POST"])
 def member(request: HttpRequest, team: UUID, person: UUID) -> HttpResponse:
     """Say what a member may do, or let them leave: what that means is told before."""
-    stored, gateway, now = _changeable(request, team), gateway_of(request), now_of(request)
-    url = f"{gateway.base_url}/Practitioner/{person}"
-    held = care.roles_of(stored, url, now)
-    if not held:
+    shown, now = _changeable(request, opened(request, "CareTeam", team)), now_of(request)
+    url = f"{gateway_of(request).base_url}/Practitioner/{person}"
+    if not (held := care.roles_of(shown, url, now)):
         raise Http404
-    leaves = request.POST.get("do") == "leave"
-    roles = {"roles": list(held)}
+    leaves, roles = request.POST.get("do") == "leave", {"roles": list(held)}
     form = RolesForm(roles if leaves else request.POST or None, initial=roles)
-    given: tuple[tuple[str, str], ...] = ()
     if leaves or form.is_valid():
-        changed = (
-            care.without_member(stored, url, now)
-            if leaves
-            else care.with_roles(stored, url, form.cleaned_data["roles"], now)
-        )
+        wanted = [] if leaves else form.cleaned_data["roles"]
+        changed = care.with_roles(shown, url, wanted, now) if wanted else care.without_member(shown, url, now)
         with told_in(form):
             if saved := _saved(request, changed):
                 return redirect("kam:team", team=saved["id"])
-            given = teams.changes(stored, running(request, [stored]))
-    is_last = care.is_last(stored, url, now)
+            return _changed_by_another(request, one(request, "CareTeam", team), url, form)
+    return _member(request, shown, url, form)
+
+
+def _changed_by_another(request: HttpRequest, team: Json, person: str, form: RolesForm) -> HttpResponse:
+    """Show a member as they are now, with the roles that were given or taken here on top; or that they have left."""
+    held = care.roles_of(_changeable(request, team), person, now_of(request))
+    if not held:
+        name = teams.name_of(person, people_in(request, team))
+        return page(request, team, refused=(_("%(name)s er ikke med i teamet mere.") % {"name": name},))
+    roles = {"roles": list(held)}
+    given = changed_meanwhile(form, roles) or teams.changes(team, running(request, [team]))
+    again = RolesForm(merged(form, roles) if "do" not in request.POST else roles, initial=roles)
+    return _member(request, team, person, again, given)
+
+
+def _member(
+    request: HttpRequest, team: Json, person: str, form: RolesForm, given: tuple[tuple[str, str], ...] = ()
+) -> HttpResponse:
+    gateway, now = gateway_of(request), now_of(request)
+    own, is_last = own_url(gateway.base_url, team), care.is_last(team, person, now)
     more = {
-        "person": person,
-        "person_name": teams.name_of(url, people_in(request, stored)),
-        "is_self": url == reader(request).user,
+        "person": url_id(person),
+        "person_name": teams.name_of(person, people_in(request, team)),
+        "is_self": person == reader(request).user,
         "is_last": is_last,
-        "taken": care.taken_by(gateway, own_url(gateway.base_url, stored), url, now=now),
-        "hanging": care.hanging(gateway, own_url(gateway.base_url, stored), now=now) if is_last else None,
+        "taken": care.taken_by(gateway, own, person, now=now),
+        "hanging": care.hanging(gateway, own, now=now) if is_last else None,
     }
-    return _form(request, "kam/team_member.html", stored, form, given, more)
+    return _form(request, "kam/team_member.html", team, form, given, more)
 
 
 @require_http_methods(["GET"])
 def close(request: HttpRequest, team: UUID) -> HttpResponse:
     """Tell what it means to close a team, with names and numbers, before it is done."""
-    stored, gateway, now = _changeable(request, team), gateway_of(request), now_of(request)
+    stored = _changeable(request, one(request, "CareTeam", team))
+    gateway, now = gateway_of(request), now_of(request)
     shown = {
         "id": stored["id"],
         "meta_version": stored["meta"]["versionId"],
@@ -131,7 +155,7 @@ def close(request: HttpRequest, team: UUID) -> HttpResponse:
 @require_POST
 def status(request: HttpRequest, team: UUID) -> HttpResponse:
     """Take a team into use, or close it."""
-    stored, wanted = _changeable(request, team), request.POST.get("do")
+    stored, wanted = _changeable(request, one(request, "CareTeam", team)), request.POST.get("do")
     if wanted not in _STATUSES:
         raise BadRequest("Siden er ikke hel. Åbn den igen.", diagnostics="The form says nothing that can be done.")
     is_own = own_url(gateway_of(request).base_url, stored) == reader(request).context.care_team
@@ -166,7 +190,7 @@ def _form(
     template: str,
     team: Json,
     form: TeamForm | RolesForm,
-    given: tuple[tuple[str, str], ...],
+    given: tuple[tuple[str, str], ...] = (),
     more: dict[str, object] | None = None,
 ) -> HttpResponse:
     """Show a form about a team. `given`: what stands in the team now, where somebody else was first."""
@@ -181,13 +205,12 @@ def _form(
     return render(request, template, shown, status=412 if given else 422 if form.errors else 200)
 
 
-def _changeable(request: HttpRequest, id: UUID) -> Json:
-    """Read a team that the reader may change.
+def _changeable(request: HttpRequest, team: Json) -> Json:
+    """Give a team that the reader may change.
 
     Raises:
         Forbidden: another organisation runs it, or the reader changes no teams.
     """
-    team = one(request, "CareTeam", id)
     if not may_change(request, team, running(request, [team])):
         raise _not_theirs()
     return team

@@ -63,6 +63,16 @@ def test_titles_stay_in_their_fields_and_can_be_saved_over_what_was_read(lis, pl
     assert titles_of(plan)[0] == "Anden gang", "what the first changed stands"
 
 
+def test_what_the_second_did_not_touch_is_as_the_first_left_it_and_is_told(lis, plan):
+    before = {"citizen": stored(plan)["title"], "staff": "", "description": ""}
+    assert lis.post(f"{page_of(plan)}ret/", {**before, "citizen": "Godt i vej", "version": "1"}).status_code == 302
+    second = lis.post(f"{page_of(plan)}ret/", {**before, "description": "Til nye borgere.", "version": "1"})
+    page = words(second)
+    assert second.status_code == 412
+    for said in ("Det er ændret imens:", "Titel for borgeren: Godt i vej", 'value="Godt i vej"', "Til nye borgere."):
+        assert said in page
+
+
 def test_what_was_written_of_a_step_is_told_and_written_on_no_other(lis, plan):
     somebody_turns_the_steps_around(lis, plan)
     before = titles_of(plan)
@@ -180,11 +190,28 @@ def test_an_activity_keeps_what_was_written_in_its_fields_and_tells_what_stands_
     second = lis.post(page, {**given, "citizen": "Hver uge", "version": "1"})
     shown = words(second)
     assert second.status_code == 412
-    for said in (FASTER, "Titel: Hver måned", 'value="Hver uge"'):
+    for said in (FASTER, "Titel for borgeren: Hver måned", 'value="Hver uge"'):
         assert said in shown
     again = lis.post(page, {**given, "citizen": "Hver uge", "version": version_in(shown)})
     assert again.status_code == 302
     assert stored(activity)["title"] == "Hver uge"
+
+
+def test_of_an_activity_too_what_the_second_did_not_touch_is_as_the_first_left_it(lis, world):
+    by, now = world.staff["lis"].principal, wiring.clock().now()
+    activity = planning.clone(world.gateway, world.published.activity, "minor-version", by=by, now=now)
+    page, seen = f"/kam/aktiviteter/{url_id(activity)}/ret/", stored(activity)
+    given = {"citizen": seen["title"], "chosen": url_id(world.published.questionnaire), "has_regime": "", "reuse": ""}
+    given |= {"policy": "noSharing", "approval": "manual", "save": "1", "version": "1"}
+    given |= {"every": "1", "unit": "wk", "open_for": "7", "open_unit": "d", "lasts": "", "lasts_unit": "wk"}
+    weekly = {"has_regime": "yes", "every": "2", "open_for": "2", "days": ["mon", "thu"]}
+    assert lis.post(page, {**given, **weekly}).status_code == 302
+    shown = words(lis.post(page, {**given, "description": "Til nye borgere."}))
+    assert "Til nye borgere." in shown
+    assert "Hvornår: hver 2. uge om mandagen og torsdagen" in shown
+    for name, value in (("every", "2"), ("days", "mon"), ("days", "thu"), ("has_regime", "yes")):
+        field = next(each for each in re.findall(r"<input[^>]*>", shown) if f'name="{name}"' in each and value in each)
+        assert name == "every" or "checked" in field
 
 
 def test_a_version_that_never_was_is_no_way_in(lis, plan):

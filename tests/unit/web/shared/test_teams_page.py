@@ -221,6 +221,54 @@ def test_who_comes_second_keeps_what_they_wrote_and_sees_what_stands_there(lis, 
     assert stored(team)["name"] == "Team Vest"
 
 
+@pytest.fixture
+def bo_in(lis, world, team):
+    """Bo is a member who may look and enrol; gives his page, and the version that two administrators have opened."""
+    bo, members = id_of(world.staff["bo"]), f"{path_of(team)}medlemmer/"
+    lis.post(members, {"navn": "bo", "person": bo, "roles": ["clinicalViewer", "citizenEnroller"]})
+    return f"{members}{bo}/", version(team)
+
+
+def roles_now(team):
+    return {
+        role["coding"][0]["code"]
+        for each in stored(team)["participant"]
+        if is_current(each, wiring.clock().now())
+        for role in each["role"]
+    }
+
+
+def test_a_role_that_somebody_else_took_away_is_not_given_back_by_who_gives_another(lis, team, bo_in):
+    page, opened = bo_in
+    assert lis.post(page, {"roles": ["clinicalViewer"], **opened}).status_code == 302
+    second = lis.post(page, {"roles": ["clinicalViewer", "citizenEnroller", "monitoringAssistor"], **opened})
+    shown = words(second)
+    assert second.status_code == 412
+    assert "Roller: Klinisk se adgang" in shown
+    ticked = {each.split('value="')[1].split('"')[0] for each in re.findall(r"<input[^>]*checked[^>]*>", shown)}
+    assert ticked == {"clinicalViewer", "monitoringAssistor"}
+    [now] = re.findall(r'name="version" value="(\d+)"', shown)[:1]
+    assert lis.post(page, {"roles": sorted(ticked), "version": now}).status_code == 302
+    assert roles_now(team) == ticked
+
+
+def test_who_left_meanwhile_is_told_to_have(lis, team, bo_in):
+    page, opened = bo_in
+    assert lis.post(page, {"do": "leave", **opened}).status_code == 302
+    second = lis.post(page, {"roles": ["clinicalViewer"], **opened})
+    assert second.status_code == 422
+    assert "Bo Demo er ikke med i teamet mere." in words(second)
+    assert roles_now(team) == set()
+
+
+def test_a_member_is_added_though_somebody_else_changed_the_team_meanwhile(lis, world, team):
+    opened = version(team)
+    lis.post(f"{path_of(team)}ret/", {"name": "Team Øst", "conditions": [DIABETES], **opened})
+    given = {"navn": "bo", "person": id_of(world.staff["bo"]), "roles": ["clinicalViewer"], **opened}
+    assert lis.post(f"{path_of(team)}medlemmer/", given).status_code == 302
+    assert (stored(team)["name"], roles_now(team)) == ("Team Øst", {"clinicalViewer"})
+
+
 def test_a_condition_of_fsiii_is_chosen_and_has_the_name_that_it_has_there(lis, team):
     given = {"name": "Team Øst", "conditions": [f"{FSIII}|J1.1"], **version(team)}
     assert lis.post(f"{path_of(team)}ret/", given).status_code == 302
