@@ -77,13 +77,13 @@ def limits_words(limits: Limits) -> str:
 
 
 def span_words(limits: Limits) -> str:
-    """Say a span: `60–90`, `mindst 60`, `højst 90`."""
+    """Say a span: `60–90`, `nedre 60`, `øvre 90`; not `mindst 60`, which is read as what alarms."""
     low, high = (
         number(each, get_language() or "da") if each is not None else None for each in (limits.low, limits.high)
     )
     if low is not None and high is not None:
         return f"{low}–{high}"
-    return _("mindst %(low)s") % {"low": low} if low is not None else _("højst %(high)s") % {"high": high}
+    return _("nedre %(low)s") % {"low": low} if low is not None else _("øvre %(high)s") % {"high": high}
 
 
 def absent_words(reading: Reading) -> str:

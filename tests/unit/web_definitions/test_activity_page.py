@@ -64,7 +64,7 @@ def test_a_number_has_limits_and_qualities_and_no_questionnaire(world, lis):
     assert str(span.limits.low) == "60.5"
     shown = lis.get(answer.headers["Location"]).content.decode()
     assert "Ja, når det højst er 2 dage gammelt. Krav: Siddende" in shown
-    assert "Grænser for rød alarm: mindst 60,5 kg" in shown
+    assert "Grænser for rød alarm: nedre 60,5 kg" in shown
 
 
 def test_a_questionnaire_may_be_used_again_and_has_neither_limits_nor_qualities(world, lis):
@@ -93,7 +93,7 @@ def test_what_is_wrong_is_told_all_at_once_and_nothing_is_lost(world, lis):
     for told in (
         "Skriv den titel, borgeren skal læse.",
         "Skriv, hvor gammelt det højst må være.",
-        "Det første tal skal være mindre end det andet.",
+        "Den nedre grænse skal være mindre end den øvre.",
         "Skriv et tal uden punktum mellem tusinder",
     ):
         assert told in html

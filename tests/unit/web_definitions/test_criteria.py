@@ -203,14 +203,14 @@ def test_a_second_pair_of_limits_of_the_same_kind_is_kept_beside_the_first():
 def test_limits_in_another_unit_are_not_read_as_if_they_were_in_this():
     weighing = {**WEIGHING, "extension": [limits(130, None, RED, unit="[lb_av]")]}
     assert spans_of(weighing) == ()
-    assert limits_lines(weighing) == ("Grænser for rød alarm: mindst 130 [lb_av] (kan ikke rettes her)",)
+    assert limits_lines(weighing) == ("Grænser for rød alarm: nedre 130 [lb_av] (kan ikke rettes her)",)
 
 
 def test_a_unit_in_words_alone_is_read_too():
     said = {"url": "high", "valueQuantity": {"value": 90000, "unit": "g"}}
     type = {"url": "type", "valueCodeableConcept": concept(RED)}
     weighing = {**WEIGHING, "extension": [{"url": ehealth.REFERENCE_RANGE, "extension": [said, type]}]}
-    assert limits_lines(weighing) == ("Grænser for rød alarm: højst 90000 g (kan ikke rettes her)",)
+    assert limits_lines(weighing) == ("Grænser for rød alarm: øvre 90000 g (kan ikke rettes her)",)
 
 
 def test_what_was_written_is_a_span_and_stands_in_the_form_again():
@@ -230,7 +230,7 @@ def test_a_number_that_is_not_certain_is_not_guessed(written):
 @pytest.mark.parametrize(("low", "high"), [("90", "60"), ("90", "90")])
 def test_limits_that_hold_nothing_are_refused(low, high):
     form = LimitsForm({"red_low_0": low, "red_high_0": high}, parts=[KG])
-    assert messages(form) == ["Det første tal skal være mindre end det andet."]
+    assert messages(form) == ["Den nedre grænse skal være mindre end den øvre."]
 
 
 INSIDE = "De gule grænser ligger inden for de røde: skriv "
@@ -242,10 +242,10 @@ INSIDE = "De gule grænser ligger inden for de røde: skriv "
         (("50", "100"), ("50", "100"), {}),
         (("50", ""), ("", "120"), {}),
         (("", ""), ("40", "120"), {}),
-        (("50", "100"), ("40", "120"), {"yellow_low_0": "mindst 50 i ”fra”.", "yellow_high_0": "højst 100 i ”til”."}),
-        (("50,5", ""), ("50", ""), {"yellow_low_0": "mindst 50,5 i ”fra”."}),
-        (("", "100"), ("100", ""), {"yellow_low_0": "mindre end 100 i ”fra”."}),
-        (("50", ""), ("", "50"), {"yellow_high_0": "mere end 50 i ”til”."}),
+        (("50", "100"), ("40", "120"), {"yellow_low_0": "mindst 50 som nedre.", "yellow_high_0": "højst 100 som øvre."}),
+        (("50,5", ""), ("50", ""), {"yellow_low_0": "mindst 50,5 som nedre."}),
+        (("", "100"), ("100", ""), {"yellow_low_0": "mindre end 100 som nedre."}),
+        (("50", ""), ("", "50"), {"yellow_high_0": "mere end 50 som øvre."}),
     ],
 )
 def test_yellow_lies_within_red_and_each_number_that_does_not_says_so(red, yellow, told):
@@ -257,8 +257,8 @@ def test_each_number_of_several_is_held_against_its_own_and_all_is_told_at_once(
     given = {"red_low_0": "90", "red_high_0": "60", "yellow_low_0": "70", "yellow_high_1": "100", "red_high_1": "90"}
     told = LimitsForm(given, parts=parts_of(PRESSURE)).errors
     assert told == {
-        "red_low_0": ["Det første tal skal være mindre end det andet."],
-        "yellow_high_1": [f"{INSIDE}højst 90 i ”til”."],
+        "red_low_0": ["Den nedre grænse skal være mindre end den øvre."],
+        "yellow_high_1": [f"{INSIDE}højst 90 som øvre."],
     }
 
 

@@ -94,10 +94,10 @@ class NumberField(forms.Field):
 
 
 _WITHIN = (
-    ("low", "low", operator.ge, _("De gule grænser ligger inden for de røde: skriv mindst %(limit)s i ”fra”.")),
-    ("high", "high", operator.le, _("De gule grænser ligger inden for de røde: skriv højst %(limit)s i ”til”.")),
-    ("low", "high", operator.lt, _("De gule grænser ligger inden for de røde: skriv mindre end %(limit)s i ”fra”.")),
-    ("high", "low", operator.gt, _("De gule grænser ligger inden for de røde: skriv mere end %(limit)s i ”til”.")),
+    ("low", "low", operator.ge, _("De gule grænser ligger inden for de røde: skriv mindst %(limit)s som nedre.")),
+    ("high", "high", operator.le, _("De gule grænser ligger inden for de røde: skriv højst %(limit)s som øvre.")),
+    ("low", "high", operator.lt, _("De gule grænser ligger inden for de røde: skriv mindre end %(limit)s som nedre.")),
+    ("high", "low", operator.gt, _("De gule grænser ligger inden for de røde: skriv mere end %(limit)s som øvre.")),
 )
 """An end of yellow, an end of red, how the one is to the other, and what to do where it is not."""
 
@@ -113,7 +113,7 @@ class LimitsForm(forms.Form):
         self.parts = parts
         for at, part in enumerate(parts):
             for level in LIMIT_TYPES:
-                for end, label in (("low", _("fra")), ("high", _("til"))):
+                for end, label in (("low", _("nedre")), ("high", _("øvre"))):
                     self.fields[f"{level}_{end}_{at}"] = NumberField(
                         label=f"{words.limits_label(level, part)}: {label}", required=False
                     )
@@ -146,7 +146,7 @@ class LimitsForm(forms.Form):
         low, high = (self.cleaned_data.get(f"{level}_{end}_{at}") for end in ("low", "high"))
         is_wrong = low is not None and high is not None and low >= high
         if is_wrong:
-            self.add_error(f"{level}_low_{at}", _("Det første tal skal være mindre end det andet."))
+            self.add_error(f"{level}_low_{at}", _("Den nedre grænse skal være mindre end den øvre."))
         return not is_wrong
 
     def _check_within(self, at: int) -> None:

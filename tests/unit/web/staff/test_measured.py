@@ -97,7 +97,7 @@ def test_a_unit_may_be_written_as_people_write_it(measuring, asta):
     pressure = asked_to_measure(measuring, BLOOD_PRESSURE, limits(None, 160, RED, SYSTOLIC, unit="mm[Hg]"))
     upper = pressure.observation(SYSTOLIC, valueQuantity={"value": 190, "unit": "mmHg"})
     pressure.submit(bundle_of(upper))
-    assert "Blodtryk, systolisk 190 mmHg. Grænser for rød alarm: højst 160 mmHg" in see(asta)[1]
+    assert "Blodtryk, systolisk 190 mmHg. Grænser for rød alarm: øvre 160 mmHg" in see(asta)[1]
     assert NOT_COMPARABLE not in opens(asta)[1]
 
 
@@ -111,8 +111,8 @@ def test_the_limits_of_a_part_say_of_which(measuring, asta):
     pressure.submit(bundle_of(pressure.observation(BLOOD_PRESSURE, None, component=parts)))
     for _, page in (see(asta), opens(asta)):
         assert "Blodtryk, systolisk 190 mmHg, Blodtryk, diastolisk 110 mmHg" in page
-        assert "Blodtryk, systolisk: Grænser for rød alarm: højst 160 mmHg" in page
-        assert "Blodtryk, diastolisk: Grænser for rød alarm: højst 100 mmHg" in page
+        assert "Blodtryk, systolisk: Grænser for rød alarm: øvre 160 mmHg" in page
+        assert "Blodtryk, diastolisk: Grænser for rød alarm: øvre 100 mmHg" in page
 
 
 def test_a_value_that_is_not_there_is_never_a_zero(measuring, asta):
