@@ -242,7 +242,11 @@ INSIDE = "De gule grænser ligger inden for de røde: skriv "
         (("50", "100"), ("50", "100"), {}),
         (("50", ""), ("", "120"), {}),
         (("", ""), ("40", "120"), {}),
-        (("50", "100"), ("40", "120"), {"yellow_low_0": "mindst 50 som nedre.", "yellow_high_0": "højst 100 som øvre."}),
+        (
+            ("50", "100"),
+            ("40", "120"),
+            {"yellow_low_0": "mindst 50 som nedre.", "yellow_high_0": "højst 100 som øvre."},
+        ),
         (("50,5", ""), ("50", ""), {"yellow_low_0": "mindst 50,5 som nedre."}),
         (("", "100"), ("100", ""), {"yellow_low_0": "mindre end 100 som nedre."}),
         (("50", ""), ("", "50"), {"yellow_high_0": "mere end 50 som øvre."}),
