@@ -67,12 +67,15 @@ class Through(Struct, frozen=True, cache_hash=True):
 
     Through("patient", "EpisodeOfCare", "patient", Indexed("team", "CareTeam/7")): whatever belongs to a patient
     with an episode of that team.
+
+    `same`: parameters by which both are indexed as about the same, the own first ("carePlan", "affiliation").
     """
 
     own: Column
     type: str
     their: Column
     which: "Filter"
+    same: tuple[str, str] | None = None
 
 
 class Exists(Struct, frozen=True, cache_hash=True):

@@ -69,6 +69,9 @@ DISPLAY_TRIAGE_RESULT = "display-triage-result"
 TRIAGE_RESULT_DENIED = "display-triage-result-denied"
 """Index entry of a Consent by which they may not, from when until when, whatever another one says."""
 
+OF_PLANS = "-of-plans"
+"""What the name of such an entry ends in where the Consent names CarePlans (`affiliation`): it is about these alone."""
+
 _RESTRICTION = "RestrictionCategory$"
 # By which parameter a row's restriction category is indexed; `None` is a legacy spelling (fut.md §11).
 _RESTRICTED = {"Task": "restriction-category", "Communication": "restrictionCategory"}
@@ -105,12 +108,15 @@ def _citizens(type: str, principal: Principal) -> Filter:
         return AnyOf((own, Belongs("patient", "")))
     if type == "ClinicalImpression":
         triage = Indexed("code", f"{ehealth.CLINICALIMPRESSION_CODES}|TriagingResult")
-        permitted, denied = (
-            Through("episode", "Consent", "episode", During(name))
-            for name in (DISPLAY_TRIAGE_RESULT, TRIAGE_RESULT_DENIED)
-        )
+        permitted, denied = map(_consented, (DISPLAY_TRIAGE_RESULT, TRIAGE_RESULT_DENIED))
         return AllOf((own, AnyOf((Not(triage), AllOf((permitted, Not(denied)))))))
     return Nothing() if type == "AuditEvent" else own
+
+
+def _consented(name: str) -> Filter:
+    """Give the ClinicalImpressions of which a Consent says so: to their course of care, or to their plan in it."""
+    of_plan = Through("episode", "Consent", "episode", During(name + OF_PLANS), same=("carePlan", "affiliation"))
+    return AnyOf((Through("episode", "Consent", "episode", During(name)), of_plan))
 
 
 def _practitioners(type: str, principal: Principal, *, is_held: bool) -> Filter:

@@ -47,7 +47,7 @@ from kommunalpro.fut.profiles import (
 from kommunalpro.fut.profiles.national import Owners, national_problems, terminology_problems
 from kommunalpro.fut.profiles.profiled import type_of
 from kommunalpro.fut.profiles.stored_before import new_problems
-from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT, TRIAGE_RESULT_DENIED
+from kommunalpro.fut.reach import DISPLAY_TRIAGE_RESULT, OF_PLANS, TRIAGE_RESULT_DENIED
 from kommunalpro.fut.search_parameters import SEARCH_PARAMETERS
 from kommunalpro.fut.searches import declared_by
 from kommunalpro.fut.services import SERVICES, rows_at
@@ -151,7 +151,8 @@ class EHealthRules:
                 (TRIAGE_RESULT_DENIED, consents.denial(resource)),
             ):
                 if held:
-                    yield IndexRow(name, moment_text(held.start), moment_text(held.end))
+                    of = OF_PLANS if consents.names_plans(resource) else ""
+                    yield IndexRow(name + of, moment_text(held.start), moment_text(held.end))
         yield from standings(resource, base_url)
 
 

@@ -133,12 +133,22 @@ def _through(filter: Through, row: str, depth: int, end: str) -> Sql:
     """
     other = f"t{depth}"
     inner, parameters = _compiled(filter.which, other, depth + 1, end)
+    inner = f"({inner})" + (_about_the_same(filter.same, row, other) if filter.same else "")
     sql = (
         f"{row}.{filter.own} <> '' AND EXISTS (SELECT 1 FROM fhir_resource {other}"
         f" WHERE {other}.type = {_quoted(filter.type)} AND {other}.{filter.their} = {row}.{filter.own}"
-        f" AND NOT {other}.deleted AND ({inner}){end})"
+        f" AND NOT {other}.deleted AND {inner}{end})"
     )
     return sql, parameters
+
+
+def _about_the_same(parameters: tuple[str, str], row: str, other: str) -> str:
+    own, their = map(_quoted, parameters)
+    return (
+        " AND EXISTS (SELECT 1 FROM fhir_index a, fhir_index b"
+        f" WHERE a.type = {row}.type AND a.id = {row}.id AND a.parameter = {own}"
+        f" AND b.type = {other}.type AND b.id = {other}.id AND b.parameter = {their} AND b.value = a.value)"
+    )
 
 
 def _quoted(name: str) -> str:

@@ -126,7 +126,7 @@ def _triage_problems(consent: Json) -> Iterator[Issue]:
         ("category", _is_in([*consent.get("category", ())], {(ehealth.CONSENT_CATEGORY, "behavior-by-policy")})),
         ("scope", _is_in([consent.get("scope", {})], {(_BEHAVIOR, "behavior")})),
         ("provision.class", bool(provision.get("class"))),
-        ("extension", any(_is_of_episode(each) for each in extensions(consent, ehealth.CONSENT_AFFILIATION))),
+        ("extension", any(_is_of("EpisodeOfCare", each) for each in extensions(consent, ehealth.CONSENT_AFFILIATION))),
     )
     for element, is_there in wanted:
         if not is_there:
@@ -134,8 +134,14 @@ def _triage_problems(consent: Json) -> Iterator[Issue]:
             yield issue("GENERAL_VALIDATION_ERROR", detail, f"Consent.{element}")
 
 
-def _is_of_episode(affiliation: Json) -> bool:
-    return "/EpisodeOfCare/" in str(affiliation.get("valueReference", {}).get("reference", ""))
+def names_plans(consent: Json) -> bool:
+    """Tell whether a consent is about plans of its course of care, and not about the whole of it."""
+    return any(_is_of("CarePlan", each) for each in extensions(consent, ehealth.CONSENT_AFFILIATION))
+
+
+def _is_of(type: str, affiliation: Json) -> bool:
+    reference = Reference.parse(str(affiliation.get("valueReference", {}).get("reference", "")))
+    return reference is not None and reference.type == type
 
 
 def _bindings(consent: Json) -> Iterator[Issue]:
