@@ -16,6 +16,7 @@ from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Forbidden
 from kommunalpro.fhir.reference import Reference, own_url
+from kommunalpro.fut.attending import GOING_ON
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.membership import is_current, member_url, role_codes
@@ -23,8 +24,6 @@ from kommunalpro.fut.task_codes import OPEN
 
 MOST_FOUND = 20
 """People that are shown for one search."""
-_OPEN = {"EpisodeOfCare": "planned,waitlist,active,onhold", "CarePlan": "draft,active,on-hold"}
-_TEAM = {"EpisodeOfCare": "team", "CarePlan": "care-team"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,8 @@ def taken_by(gateway: Gateway, team: str, practitioner: str, *, now: datetime) -
 
 
 def _count(gateway: Gateway, type: str, team: str, now: datetime) -> int:
-    asked = [(_TEAM[type], team), ("status", _OPEN[type]), ("_summary", "count")]
+    parameter, statuses = GOING_ON[type]
+    asked = [(parameter, team), ("status", statuses), ("_summary", "count")]
     return int(gateway.search(type, asked, by=SYSTEM, now=now)["total"])
 
 

@@ -14,6 +14,11 @@ from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.team_history import teams_on
 
 _OVER = ("revoked", "completed", "entered-in-error")
+GOING_ON = {
+    "EpisodeOfCare": ("team", "planned,waitlist,active,onhold"),
+    "CarePlan": ("care-team", "draft,active,on-hold"),
+}
+"""What a team is on: by which parameter it is found, and in which statuses it is not over."""
 
 
 def course_of(resource: Json, session: Session) -> tuple[list[Json], list[Json]]:

@@ -177,6 +177,10 @@ OF_CARE: dict[str, tuple[str, str]] = {
         "Det team, der skal tages af, findes ikke her.",
         "A care team to remove is neither assigned nor on this server",
     ),
+    "KPRO_CARE_TEAM_IN_USE": (
+        "Teamet er på et forløb eller en plan, der ikke er slut. Tag det af først.",
+        "A care team of a CarePlan or EpisodeOfCare that is not over is not deleted",
+    ),
     "KPRO_CARE_TEAM_LAST": (
         "Det er det sidste team. Sæt et andet på, før det tages af.",
         "The last care team is not removed where no team would see to the plan or the EpisodeOfCare any more",

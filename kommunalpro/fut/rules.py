@@ -132,6 +132,7 @@ class EHealthRules:
             refuse(terminology_problems(resource, None, self._national_owners, session))
         if resource["resourceType"] == "CareTeam":
             care_teams.check_organization(resource, None, session)
+            refuse(care_teams.deletion_problems(resource, session))
         if resource["resourceType"] == "PractitionerRole":
             organizations.check_role(resource, None, session)
 

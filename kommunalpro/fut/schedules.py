@@ -57,11 +57,14 @@ def awaits(resource: Json, now: datetime) -> datetime | None:
     return next((each.at for each in schedule_of(resource) if each.at <= now), None)
 
 
-def changed(resource: Json, change: Scheduled) -> dict[str, Any]:
-    """Give a resource after a change, which it is to go through no more; what is over stays over."""
+def changed(resource: Json, *changes: Scheduled) -> dict[str, Any]:
+    """Give a resource after the last of these changes, none of which it is to go through any more.
+
+    What is over stays over.
+    """
     url = _URLS[resource["resourceType"]]
-    kept = [each for each in resource["extension"] if each["url"] != url or _read(each) != change]
-    status = resource["status"] if resource["status"] in _OVER else change.status
+    kept = [each for each in resource["extension"] if each["url"] != url or _read(each) not in changes]
+    status = resource["status"] if resource["status"] in _OVER else changes[-1].status
     return {**resource, "status": status, "extension": kept}
 
 

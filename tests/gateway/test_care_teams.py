@@ -9,6 +9,7 @@ from kommunalpro.fhir.outcome import Forbidden, Gone, PreconditionFailed, RuleBr
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM, care_teams_of
 from tests.gateway.answering import LATER
+from tests.people import NANCY
 from tests.resources import care_team, organization, practitioner_role
 
 
@@ -60,6 +61,20 @@ def test_a_team_is_deleted_by_who_runs_it_alone(world, nord, lis):
             world.gateway.delete(url, by=outsider, now=LATER)
         assert told(refused)[0][0] == "KPRO_CARE_TEAM_NOT_MATCHING_TOKEN_CONTEXT"
     assert world.gateway.read(url, by=SYSTEM, now=LATER)["name"] == nord["name"]
+    world.gateway.delete(url, by=may, now=LATER)
+    with pytest.raises(Gone):
+        world.gateway.read(url, by=SYSTEM, now=LATER)
+
+
+def test_a_team_that_is_on_a_course_of_care_is_not_deleted(world, nord, lis):
+    """Nobody could see the course of care any more, nor put another team on it."""
+    nancy, may = world.enrol(NANCY), replace(lis, privileges=lis.privileges | {"CareTeam.delete"})
+    url, episode = own_url(world.gateway.base_url, nord), nancy.episode
+    with pytest.raises(RuleBroken) as refused:
+        world.gateway.delete(url, by=may, now=LATER)
+    assert told(refused) == [("KPRO_CARE_TEAM_IN_USE", "CareTeam")]
+    over = [{"op": "replace", "path": "/status", "value": "finished"}]
+    world.gateway.patch(episode, over, if_match=None, by=SYSTEM, now=LATER)
     world.gateway.delete(url, by=may, now=LATER)
     with pytest.raises(Gone):
         world.gateway.read(url, by=SYSTEM, now=LATER)

@@ -6,6 +6,7 @@ import pytest
 
 from kommunalpro.care.sending import EveryWeeks
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fhir.extension import extension, extension_value
 from kommunalpro.fhirserver.database import change
 from kommunalpro.fhirserver.session import Session
@@ -130,6 +131,13 @@ def test_silence_ends_with_its_period(world, asked, ended):
     wishes(world, asked, doNotPerform=True, **since(MONDAY, end=end))
     round_at(AT)
     assert len(told(world)) == (1 if ended else 0)
+
+
+@pytest.mark.parametrize(("moment", "holds"), [(AT + timedelta(days=30), False), (AT + timedelta(hours=6), True)])
+def test_silence_for_a_moment_is_for_that_day(world, asked, moment, holds):
+    wishes(world, asked, doNotPerform=True, occurrenceDateTime=to_datetime(moment))
+    round_at(AT)
+    assert len(told(world)) == (0 if holds else 1)
 
 
 def test_the_latest_wish_decides_and_silence_goes_before_words(world, asked):

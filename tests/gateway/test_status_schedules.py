@@ -217,6 +217,22 @@ def test_a_pause_does_not_end_by_itself_where_the_consent_was_withdrawn_in_it(wo
     assert told["focus"] == {"reference": url}, "the team is told"
 
 
+@pytest.mark.parametrize("rounds", [(2, 9, 15), (9, 15), (15,)], ids=["always", "late", "at-the-end"])
+def test_a_change_that_is_refused_keeps_no_other_from_its_time(world, asked, rounds):
+    """The pause comes, does not end by itself for want of a consent, and the course of care ends when it is to."""
+    url = schedule(world, asked, "EpisodeOfCare", (2, "onhold"), (9, "active"), (15, "finished"))
+    [consent] = all_of(world, "Consent")
+    version = consent["meta"]["versionId"]
+    world.gateway.update({**consent, "status": "inactive"}, if_match=version, by=SYSTEM, now=in_days(1))
+    for day in rounds:
+        round_at(in_days(day))
+        assert status(world, url) == {2: "onhold", 9: "onhold", 15: "finished"}[day]
+    assert [each for each, *_ in history(world, url, "EpisodeOfCare")][-2:] == ["onhold", "finished"]
+    assert len(tasks(world, FAILURE)) == (1 if 9 in rounds else 0)
+    left = world.gateway.read(url, by=SYSTEM, now=AFTER)
+    assert [*extensions(left, URLS["EpisodeOfCare"])] == [], "what was refused is over"
+
+
 @pytest.mark.parametrize("type", ["CarePlan", "ServiceRequest"])
 def test_what_was_missing_when_a_pause_began_is_told_by_a_worker_that_comes_after_both(world, asked, type):
     """The slot ended on the fourteenth day, and nobody was there to see it before the pause."""

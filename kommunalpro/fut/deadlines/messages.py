@@ -13,11 +13,11 @@ Source: `fut.md` 1C (ehealth-message, ehealth-communication-request) and 4.8.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.datetime import parse_interval
+from kommunalpro.fhir.datetime import in_zone, parse_interval
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
@@ -126,17 +126,22 @@ def _counts(wish: Json, asked: Asked, about: set[str], recipient: str, now: date
     return (
         all(_same(each, about) for each in named)
         and (not recipients or any(_same(each, {recipient}) for each in recipients))
-        and _is_now(wish.get("occurrencePeriod", {}), now)
+        and _is_now(wish, now)
     )
 
 
-def _is_now(period: Json, now: datetime) -> bool:
+def _is_now(wish: Json, now: datetime) -> bool:
+    """Tell whether a wish holds now; one for a moment holds that Danish day (ours: the guide does not say)."""
+    if "occurrenceDateTime" in wish:
+        named = parse_interval(wish["occurrenceDateTime"])
+        return in_zone(named.start).date() <= in_zone(now).date() <= in_zone(named.end - timedelta.resolution).date()
+    period = wish.get("occurrencePeriod", {})
     begins = "start" not in period or parse_interval(period["start"]).start <= now
     return begins and ("end" not in period or now < parse_interval(period["end"]).end)
 
 
 def _began(wish: Json) -> float:
-    start = wish.get("occurrencePeriod", {}).get("start")
+    start = wish.get("occurrenceDateTime") or wish.get("occurrencePeriod", {}).get("start")
     return parse_interval(start).start.timestamp() if start else 0.0
 
 

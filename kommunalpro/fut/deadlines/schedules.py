@@ -2,20 +2,26 @@
 
 The histories of status are kept as for any other write, and so are the rules: a course of care that may not begin,
 for want of a consent, does not. That is logged, and tried again in an hour, as long as it stands there; the team gets a
-Task the first time, for else a pause would never end and nobody know.
+Task the first time, for else a pause would never end and nobody know. It keeps nothing else from its time: what came
+before stays done, and with what comes after it is over.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.deadlines import Deadline
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.deadlines.kinds import Kind
 from kommunalpro.fut.owners import episode_of
 from kommunalpro.fut.processing import report_failure
-from kommunalpro.fut.schedules import TYPES, changed, schedule_of
+from kommunalpro.fut.schedules import TYPES, Scheduled, changed, schedule_of
 from kommunalpro.fut.tasks import is_told
+
+log = logging.getLogger(__name__)
 
 
 def schedules() -> Kind:
@@ -30,11 +36,28 @@ def _next_moment(resource: Json, seen: datetime, now: datetime) -> datetime | No
 def _handle(session: Session, taken: Sequence[Deadline]) -> Iterator[tuple[Deadline, datetime]]:
     urls = [f"{session.server.base_url}/{each.type}/{each.id}" for each in taken]
     for deadline, resource in zip(taken, session.system_read_all(urls), strict=True):
-        current = resource
-        for change in schedule_of(resource):
-            if change.at <= session.now:
-                current = session.update(changed(current, change), if_match=current["meta"]["versionId"])
-        yield deadline, session.now
+        if _carry_out(session, resource):
+            yield deadline, session.now
+        else:
+            _failed(session, deadline)
+            yield deadline, from_microseconds(deadline.seen)
+
+
+def _carry_out(session: Session, resource: Json) -> bool:
+    """Make the changes that are due; tells whether none was refused that stands there still."""
+    current, refused = resource, list[Scheduled]()
+    for change in schedule_of(resource):
+        if change.at > session.now:
+            break
+        try:
+            with session.savepoint():
+                current = session.update(changed(current, *refused, change), if_match=current["meta"]["versionId"])
+        except FhirError as wrong:
+            log.warning("%s of %s/%s is refused: %s", change.status, resource["resourceType"], resource["id"], wrong)
+            refused.append(change)
+        else:
+            refused.clear()
+    return not refused
 
 
 def _failed(session: Session, deadline: Deadline) -> None:

@@ -11,9 +11,11 @@ from datetime import datetime
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhir.unseen import seen
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.attending import GOING_ON
 from kommunalpro.fut.errors import forbidden, issue, missing
 from kommunalpro.fut.membership import is_current, role_codes
 from kommunalpro.fut.profiles.conditions import condition_problems
@@ -55,6 +57,18 @@ def check_organization(team: Json, previous: Json | None, session: Session) -> N
         managing = [reference.get("reference", "") for reference in each.get("managingOrganization", ())]
         if own is None or not managing or not all(stands_below(session, url, own) for url in managing):
             raise forbidden("KPRO_CARE_TEAM_NOT_MATCHING_TOKEN_CONTEXT")
+
+
+def deletion_problems(team: Json, session: Session) -> Iterator[Issue]:
+    """Give what keeps a team from being deleted: a course of care, or a plan, that is not over has it.
+
+    It is taken off them first, by what looks who is left: else nobody might see the course of care any more, for ever.
+    """
+    system, url = session.elevated(), own_url(session.server.base_url, team)
+    for type, (parameter, statuses) in GOING_ON.items():
+        query = [(parameter, url), ("status", statuses), ("_count", "1")]
+        if next(iter(system.search_all(type, query)), None):
+            yield issue("KPRO_CARE_TEAM_IN_USE", type, "CareTeam")
 
 
 def administrator_problems(team: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
