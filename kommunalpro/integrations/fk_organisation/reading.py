@@ -104,14 +104,17 @@ class FkFile:
             with self.path.open(encoding="utf-8-sig", newline="") as stream:
                 header = stream.readline()
                 separator = ";" if header.count(";") >= header.count(",") else ","
-                reader = csv.DictReader(chain([header], stream), delimiter=separator, restval=None, restkey="more")
-                missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+                reader = csv.reader(chain([header], stream), delimiter=separator)
+                names = next(reader, [])
+                missing = [name for name in COLUMNS if name not in names]
                 if missing:
                     wanted = ", ".join(missing)
                     raise NotThisFile(f"The file has no column for: {wanted}. Columns are separated by ; or ,")
-                for cells in reader:
-                    last = reader.line_num
-                    yield last - sum(map(_breaks, cells.values())), cells
+                last = reader.line_num
+                for row in reader:
+                    first, last = last + 1, reader.line_num
+                    if row:
+                        yield first, _by_name(names, row)
         except UnicodeDecodeError:
             raise NotThisFile(f"Line {self._not_utf_8()} is not in UTF-8: save the file as CSV in UTF-8") from None
         except csv.Error as wrong:
@@ -123,9 +126,15 @@ class FkFile:
             return next(number for number, line in lines if line.decode(errors="ignore").encode() != line)
 
 
-def _breaks(cell: str | list[str] | None) -> int:
-    """Count the ends of lines within a cell, or within those that are more than the header has."""
-    return len(_LINE_END.findall("".join(cell or ())))
+def _by_name(names: list[str], row: list[str]) -> dict[str, str | None]:
+    """Give the cells of a row; None: it has too few. `more`: what is beyond the header."""
+    cells = {**dict.fromkeys(names), **dict(zip(names, row, strict=False))}
+    return {**cells, "more": ";".join(row[len(names) :])} if len(row) > len(names) else cells
+
+
+def _breaks(cell: str | None) -> int:
+    """Count the ends of lines within a cell."""
+    return len(_LINE_END.findall(cell or ""))
 
 
 @dataclass(slots=True)

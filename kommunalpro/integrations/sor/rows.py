@@ -21,12 +21,9 @@ def read_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         reader, last = csv.reader(_again(header, lines), delimiter=separator), 0
         try:
             for cells in reader:
-                last = reader.line_num
+                first, last = last + 1, reader.line_num
                 if any(cells):
-                    yield (
-                        last - sum(cell.count("\n") for cell in cells),
-                        [_plain(cell) if cell[:1] == "=" else cell.strip() for cell in cells],
-                    )
+                    yield first, [_plain(cell) if cell[:1] == "=" else cell.strip() for cell in cells]
         except csv.Error as wrong:
             raise csv.Error(f"from line {last + 1} on: {wrong}; is a quote not closed?") from None
 

@@ -102,3 +102,9 @@ def test_lines_that_a_stray_quote_has_swallowed_are_told_by_the_first_and_nothin
     [fault] = (overview := FkFile(file).overview()).faults
     assert (fault.line, fault.reasons) == (3, ("it goes on over several lines: is a quote not closed?",))
     assert overview.unidentified == 1
+
+
+def test_a_quote_on_the_last_line_that_is_not_closed_takes_no_other_unit_with_it(tmp_path):
+    file = write(tmp_path, unit(TOWN), "", unit(HEALTH), '"' + line(unit("")))
+    units, faults = read(file)
+    assert (list(units), [fault.split(":")[0] for fault in faults]) == ([TOWN, HEALTH], ["line 5"])

@@ -241,3 +241,11 @@ def test_lines_that_a_stray_quote_has_swallowed_are_told_by_the_first_and_nothin
     [fault] = [each for each in overview.faults if each.is_skipped]
     assert (fault.line, fault.reasons) == (3, ("it goes on over several lines: is a quote not closed?",))
     assert overview.unidentified == 1
+
+
+def test_a_quote_on_the_last_line_that_is_not_closed_takes_no_other_unit_with_it(tmp_path):
+    last = line(unit(CENTRE, "Klinik")).replace("Klinik", '"Klinik')
+    file = SorFile(write(tmp_path, unit(TOWN), "", unit(WARD), last))
+    overview = file.overview()
+    assert [fault.line for fault in overview.faults if fault.is_skipped] == [5]
+    assert len([*file.units(overview)]) == 2
