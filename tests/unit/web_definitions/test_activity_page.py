@@ -5,8 +5,11 @@ import re
 import pytest
 from django.test import Client
 
+from kommunalpro.care import planning
+from kommunalpro.care.bundles import url_id
 from kommunalpro.care.criteria import reuse_of, spans_of
 from kommunalpro.care.planning import Titles, create, new_measuring, new_plan
+from kommunalpro.care.regime import UCUM
 from kommunalpro.care.sending import Now, send
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
@@ -65,6 +68,25 @@ def test_a_number_has_limits_and_qualities_and_no_questionnaire(world, lis):
     shown = lis.get(answer.headers["Location"]).content.decode()
     assert "Ja, når det højst er 2 dage gammelt. Krav: Siddende" in shown
     assert "Grænser for rød alarm: nedre 60,5 kg" in shown
+
+
+def test_what_opens_whenever_it_suits_has_no_calendar(world, lis):
+    """Another solution may say so; the editor keeps it."""
+    whenever = {"repeat": {"count": 3, "boundsDuration": {"value": 3, "system": UCUM, "code": "wk"}}}
+    page = lis.get(f"/kam/aktiviteter/{draft(world, timingTiming=whenever)}/ret/").content.decode()
+    assert "3 gange" in page
+    assert "Det åbner ikke en eneste gang" not in page
+
+
+def test_an_activity_whose_questionnaire_is_not_in_use_leads_to_it(world, lis):
+    by = world.staff["lis"].principal
+    copy = planning.clone(world.gateway, world.published.questionnaire, "minor-version", by=by, now=MONDAY)
+    asked = [{"type": "derived-from", "resource": f"{copy}/_history/1"}]
+    shown = lis.get(f"/kam/aktiviteter/{draft(world, relatedArtifact=asked)}/").content.decode()
+    assert f'href="/administration/spoergeskemaer/{url_id(copy)}/"' in shown
+    assert "Åbn spørgeskemaet" in shown
+    used = lis.get(f"/kam/aktiviteter/{draft(world)}/").content.decode()
+    assert "Åbn spørgeskemaet" not in used
 
 
 def test_a_questionnaire_may_be_used_again_and_has_neither_limits_nor_qualities(world, lis):

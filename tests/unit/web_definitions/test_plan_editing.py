@@ -120,6 +120,13 @@ def test_the_calendar_shows_the_days_on_which_something_opens():
     assert found.months[0].title == "november 2026"
 
 
+def test_what_ends_on_a_day_that_another_solution_has_set_is_counted_to_it():
+    timing = timing_of(Regime(Length(1, "mo")))
+    timing["repeat"]["boundsPeriod"] = {"end": "2027-02-15"}
+    found = calendar_of(timing, date(2026, 11, 30))
+    assert found.sentence == "3 gange: første mandag 30. november 2026, sidste lørdag 30. januar 2027."
+
+
 def test_what_has_no_end_says_that_somebody_must_stop_it():
     found = calendar_of(timing_of(Regime(Length(1, "mo"))), date(2026, 11, 30))
     assert found.sentence == "Første gang mandag 30. november 2026. Fortsætter, til nogen stopper det."

@@ -15,7 +15,7 @@ from kommunalpro.care.regime import first_slots, slots_of_day
 from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.moments import moment_at
-from kommunalpro.fut.timing import is_counted
+from kommunalpro.fut.timing import bounded, is_counted, regime_end
 from kommunalpro.web.kam.presenters.timing import clock
 
 _AHEAD = 1200
@@ -83,7 +83,7 @@ def calendar_of(timing: Json, first: date) -> Calendar:
     is_cut = len(drawn) < len(openings) or not is_counted_out
     return Calendar(
         months=months,
-        sentence=_sentence(days, is_endless="boundsDuration" not in repeat),
+        sentence=_sentence(days, is_endless=regime_end(bounded(timing, begins)["repeat"]) is None),
         legend=_legend(is_timed=is_timed) if days else "",
         is_timed=is_timed,
         moved=tuple(_moved(drawn, repeat)),

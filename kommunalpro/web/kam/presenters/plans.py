@@ -82,11 +82,15 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class ActivityFacts:
-    """What an activity is: its kind, what it asks and when, what may be used again, its limits, who gets answers."""
+    """What an activity is: its kind, what it asks and when, what may be used again, its limits, who gets answers.
+
+    `unused`: how its questionnaire stands, where that is not in use; None: it is, or none is asked.
+    """
 
     kind: str
     questionnaire: str | None
     questionnaire_id: str | None
+    unused: labels.Status | None
     timing: str
     reuse: str
     limits: tuple[str, ...]
@@ -268,11 +272,12 @@ def definition_urls(plan: Json) -> tuple[str, ...]:
 def activity_facts(activity: Json, questionnaires: Mapping[str, Json]) -> ActivityFacts:
     """Give what an activity is. `questionnaires` are by version-less URL."""
     url = questionnaire_url(activity)
-    reference = Reference.parse(url) if url else None
+    reference, asked = Reference.parse(url) if url else None, questionnaires.get(url or "")
     return ActivityFacts(
         kind=kind(activity),
         questionnaire=questionnaire_title(activity, questionnaires),
         questionnaire_id=reference.id if reference else None,
+        unused=labels.publication_status(asked) if asked and asked.get("status") != "active" else None,
         timing=timing_words(activity) or _("Bestemmes, når planen sendes"),
         reuse=reuse_words(activity),
         limits=limits_lines(activity),

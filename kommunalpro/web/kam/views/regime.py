@@ -7,6 +7,7 @@ from django.shortcuts import render
 from kommunalpro.care.regime import timing_of
 from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
+from kommunalpro.fut.timing import is_recurring
 from kommunalpro.web.kam.forms.regime import RegimeForm
 from kommunalpro.web.kam.presenters.calendar import calendar_of
 from kommunalpro.web.kam.presenters.timing import timing_words
@@ -31,7 +32,7 @@ def regime_page(
         "begins": begins,
         "is_too_far": bool(wanted) and chosen is None,
         "words": timing_words({"timingTiming": timing}) if timing else None,
-        "calendar": calendar_of(timing, begins) if timing else None,
+        "calendar": calendar_of(timing, begins) if timing and is_recurring(timing.get("repeat", {})) else None,
     }
     if is_partial(request):
         return render(request, "kam/_preview.html", preview)
