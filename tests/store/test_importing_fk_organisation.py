@@ -63,6 +63,13 @@ def test_another_name_than_in_sor_is_told(register, town, in_sor):
     assert register.told("disagreement") == ["name: 'Sundhedscentret', in SOR 'Sundhedscenter Birkelund'"]
 
 
+def test_what_is_closed_in_sor_alone_is_told(register, town, in_sor):
+    closed = sor.unit(sor.CENTRE, "Sundhedscentret", parent=sor.TOWN, closes="2026-11-22")
+    register.sor(sor.unit(sor.TOWN, "Birkelund Kommune", cvr="29190925"), closed, now=LATER)
+    register.fk(*town, now=LATER)
+    assert register.told("disagreement") == ["active: 'true', in SOR 'false'"]
+
+
 def test_another_unit_above_than_in_sor_is_told(register, town, in_sor):
     register.sor(
         sor.unit(sor.REGION, "Region Midt"),

@@ -67,6 +67,7 @@ def between_registers(one: Json, other: Json, parent: Json | None) -> Iterator[t
     """
     for field, here, there in (
         ("name", one.get("name", ""), other.get("name", "")),
+        ("active", *("true" if each.get("active") else "false" for each in (one, other))),
         ("cvr", *(extension_value(each, ehealth.ORGANIZATION_CVR_NUMBER) or "" for each in (one, other))),
     ):
         if here.strip() != there.strip() and (field == "name" or (here and there)):

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from kommunalpro.care.citizens import episodes_of
 from kommunalpro.fut.gateway import Principal
-from kommunalpro.web.shared.reading import gateway_of
+from kommunalpro.web.shared.reading import gateway_of, now_of
 
 
 def staff(request: HttpRequest) -> Principal:
@@ -27,3 +28,10 @@ def about(request: HttpRequest, patient: UUID) -> Principal:
 def url_of(request: HttpRequest, type: str, id: UUID) -> str:
     """Give the absolute FHIR URL of a resource that a page's URL names."""
     return f"{gateway_of(request).base_url}/{type}/{id}"
+
+
+def course(request: HttpRequest, patient: UUID, episode: str) -> str:
+    """Say what a course of care of a citizen is about. `episode` is its absolute URL; empty: the team does not see it."""
+    by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
+    every = episodes_of(gateway, by.context.patient or "", by=by, now=now)
+    return next((each.condition for each in every if each.url == episode), "")

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,6 +14,8 @@ from kommunalpro.care.runs import Span, runs
 from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.presenters import dates
 from kommunalpro.web.shared.spans import span_words
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,14 @@ class Overview:
 
 
 def overview(found: Iterable[Due], now: datetime, begun: Iterable[HalfWritten] = ()) -> Overview:
-    """Sort what is asked; what comes again and again stands as a few."""
+    """Sort what is asked, of what is open the first to close first; what comes again and again stands as a few."""
     gathered = runs(found, lambda due: due.time(now))
-    cards = [(run.first.state(now), _card(run.first, run.span, now)) for run in gathered]
+    cards = [(run.first.state(now), _card(run.first, run.span, now), run.first.closes) for run in gathered]
+    is_open = [(closes, card) for state, card, closes in cards if state == "open"]
     return Overview(
-        now=tuple(card for state, card in cards if state == "open"),
-        later=_told_apart(card for state, card in cards if state == "coming"),
-        missed=_told_apart(card for state, card in cards if state == "missed"),
+        now=tuple(card for _closes, card in sorted(is_open, key=lambda each: each[0] or _NEVER)),
+        later=_told_apart(card for state, card, _closes in cards if state == "coming"),
+        missed=_told_apart(card for state, card, _closes in cards if state == "missed"),
         begun=tuple(_begun(each, now) for each in begun),
     )
 

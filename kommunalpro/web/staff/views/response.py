@@ -5,10 +5,9 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from kommunalpro.care.assessment import Interpreted, read_interpreted
-from kommunalpro.care.citizens import episodes_of
+from kommunalpro.care.assessment import read_interpreted
 from kommunalpro.web.shared.reading import gateway_of, now_of
-from kommunalpro.web.staff.context import about, may_follow_up, staff, url_of
+from kommunalpro.web.staff.context import about, course, may_follow_up, staff, url_of
 from kommunalpro.web.staff.forms.task import CompleteTask
 from kommunalpro.web.staff.presenters.response import ResponsePage, response_page
 from kommunalpro.web.staff.presenters.summary import summary_text
@@ -49,12 +48,4 @@ def _page(request: HttpRequest, patient: UUID, response: UUID) -> ResponsePage:
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     url = url_of(request, "QuestionnaireResponse", response)
     interpreted = read_interpreted(gateway, url, by=by, now=now, language=get_language() or "da")
-    return response_page(interpreted, _episode(request, patient, interpreted), user=by.user)
-
-
-def _episode(request: HttpRequest, patient: UUID, interpreted: Interpreted) -> str:
-    """Say which course of care the response belongs to."""
-    by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
-    episodes = episodes_of(gateway, by.context.patient or "", by=by, now=now)
-    found = (each.condition for each in episodes if each.url == interpreted.response.episode_of_care)
-    return next(found, "")
+    return response_page(interpreted, course(request, patient, interpreted.response.episode_of_care), user=by.user)

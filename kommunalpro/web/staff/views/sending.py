@@ -11,7 +11,7 @@ from kommunalpro.care.sending import send as send_questionnaire
 from kommunalpro.care.sending import sendable_plans
 from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.web.shared.reading import gateway_of, is_partial, now_of
-from kommunalpro.web.staff.context import about, url_of
+from kommunalpro.web.staff.context import about, course, url_of
 from kommunalpro.web.staff.forms.sending import SendQuestionnaire
 from kommunalpro.web.staff.presenters.citizen import person
 from kommunalpro.web.staff.presenters.sending import already, sentence, told_apart
@@ -35,6 +35,8 @@ def send(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
         today=now.astimezone(DENMARK).date(),
     )
     page = {"form": form, "person": who, "episode_id": str(episode), "sentence": "", "already": ()}
+    if not is_partial(request):
+        page["course"] = course(request, patient, episode_url)
     if form.is_valid():
         chosen, when = form.cleaned_data["plan"], form.when()
         plan = plans[chosen].plan

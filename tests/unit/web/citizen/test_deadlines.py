@@ -202,3 +202,12 @@ def test_about_what_was_missed_each_that_sent_it_can_be_asked():
     another = replace(missed, service_request=f"{BASE}/ServiceRequest/2", organization="Anden Kommune")
     shown = overview([missed, another, missed], datetime.fromisoformat(THURSDAY))
     assert shown.missed_senders == "Demo Kommune eller Anden Kommune"
+
+
+def test_what_closes_first_stands_first_and_what_never_does_last():
+    """Nancy is asked to answer by tonight, by Friday next week, and whenever it suits her."""
+    next_week = replace(due("2026-11-20T08:00+01:00", "2026-12-04T08:00+01:00", plan="Uge"), service_request="1")
+    tonight = replace(due("2026-11-26T08:00+01:00", "2026-11-26T20:00+01:00", plan="Dag"), service_request="2")
+    adhoc = replace(tonight, slot_start=None, slot_end=None, closes=None, plan_title="Altid", service_request="3")
+    shown = overview([adhoc, next_week, tonight], datetime.fromisoformat(THURSDAY))
+    assert [card.plan for card in shown.now] == ["Del af Dag", "Del af Uge", "Del af Altid"]

@@ -37,6 +37,19 @@ def test_it_is_told_with_the_sentence_of_what_will_happen(visit, page, chosen, h
     assert "hos Sundhedscenter Nord." in read
 
 
+def test_of_several_courses_of_care_it_is_said_which_one_it_is_for(visit, world, nancy, page):
+    second = world.enrol(nancy.person)
+    asta = visit("asta")
+    here = words(asta.get(page))
+    assert re.search(r"Forløb:\s+\S+", here)
+    about = re.search(r"Forløb:\s+([^<]+)<", here)[1]
+    links = re.findall(
+        r'Send spørgeskema<span class="sr-only"> ([^<]+)</span>', words(asta.get(page.split("forloeb/")[0]))
+    )
+    assert links == [about, about], "both are about the same here"
+    assert second.episode != nancy.episode
+
+
 def test_sending_asks_once_more_and_then_does_as_it_is_told(visit, nancy, page, chosen):
     asta = visit("asta")
     asked = asta.post(page, {**chosen, "send": "1"})
