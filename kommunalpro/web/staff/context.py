@@ -31,7 +31,7 @@ def url_of(request: HttpRequest, type: str, id: UUID) -> str:
 
 
 def course(request: HttpRequest, patient: UUID, episode: str) -> str:
-    """Say what a course of care of a citizen is about. `episode` is its absolute URL; empty: the team does not see it."""
+    """Say what a course of care of a citizen is about. `episode` is its absolute URL; empty: the team sees it not."""
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     every = episodes_of(gateway, by.context.patient or "", by=by, now=now)
     return next((each.condition for each in every if each.url == episode), "")
