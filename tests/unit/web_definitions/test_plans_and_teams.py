@@ -207,6 +207,19 @@ def test_a_version_of_which_a_later_one_is_in_use_is_not_offered_and_drafts_are(
     assert [*not_superseded(nameless)] == ["e", "f"], "what says no base is nobody's version"
 
 
+def test_of_those_that_are_called_the_same_each_says_when_it_was_changed() -> None:
+    """One was published with lights, and one without."""
+    named = {"resourceType": "Questionnaire", "status": "active", "version": "1.0", "title": "Søvn"}
+    moments = {"a": "2026-11-23T09:00:00Z", "b": "2026-11-25T12:30:00Z"}
+    twins = {id: {**named, "id": id, "meta": {"lastUpdated": at}} for id, at in moments.items()}
+    known = {**twins, "c": {**named, "id": "c", "title": "Hjerte", "meta": {"lastUpdated": moments["a"]}}}
+    assert plans.choices(known, {}) == [
+        ("c", "Hjerte (1.0)"),
+        ("a", "Søvn (1.0) · ændret 23. november 2026 kl. 10.00"),
+        ("b", "Søvn (1.0) · ændret 25. november 2026 kl. 13.30"),
+    ]
+
+
 def part_of(questionnaire: dict) -> dict:
     return {name: each for name, each in questionnaire.items() if name in ("id", *OF_QUESTIONNAIRES)}
 

@@ -1,12 +1,14 @@
 """Plans and activities as clinical administrators read them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from babel.dates import format_datetime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from kommunalpro.care import criteria
 from kommunalpro.care.bundles import url_id
@@ -16,6 +18,7 @@ from kommunalpro.care.regime import asks_often_enough
 from kommunalpro.care.sub_plans import all_steps, definition_url, is_plan
 from kommunalpro.care.waiting import asks, steps_of
 from kommunalpro.fhir import ehealth
+from kommunalpro.fhir.datetime import in_zone, parse_datetime
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
@@ -213,9 +216,21 @@ def _page_of(url: str, definition: Json) -> str | None:
 
 
 def choices(known: Mapping[str, Json], owners: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Give (id, title with version) of what can be chosen among, by title. `owners` as in `plan_rows`."""
-    said = ((each["id"], _choice(each, owners.get(each["id"], ""))) for each in known.values())
-    return sorted(said, key=lambda each: each[1].casefold())
+    """Give (id, title with version) of what can be chosen among, by title. `owners` as in `plan_rows`.
+
+    Those that would be called the same say when they were changed last.
+    """
+    said = [(each, _choice(each, owners.get(each["id"], ""))) for each in known.values()]
+    same = Counter(words for _each, words in said)
+    told = ((each["id"], f"{words} · {_changed(each)}" if same[words] > 1 else words) for each, words in said)
+    return sorted(told, key=lambda each: each[1].casefold())
+
+
+def _changed(definition: Json) -> str:
+    language = get_language() or "da"
+    pattern = "d. MMMM y 'kl.' HH.mm" if language == "da" else "d MMMM y HH.mm"
+    at = in_zone(parse_datetime(definition["meta"]["lastUpdated"]))
+    return _("ændret %(when)s") % {"when": format_datetime(at, pattern, locale=language)}
 
 
 def _choice(definition: Json, owner: str) -> str:
