@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from kommunalpro.fhir.cpr_in_text import names_cpr
 from kommunalpro.fhir.outcome import FhirError, Unauthenticated
 from kommunalpro.identity.sessions import log_out
 from kommunalpro.web.shared import errors
@@ -91,6 +92,9 @@ class Doors:
         area = request.resolver_match.app_name if request.resolver_match else ""
         if area in OPEN_TO_ALL:
             return None
+        if request.method in ("GET", "HEAD") and any(names_cpr(each) for _, many in request.GET.lists() for each in many):
+            # Somebody looks by a CPR number where names are looked for: no address holds one, nor remembers it.
+            return redirect(request.path)
         visitor = visitor_on(request)
         if visitor is None:
             return _logged_out(request, has_lapsed=getattr(request, "has_lapsed", False))

@@ -134,6 +134,14 @@ def test_production_lists_nobody_and_says_what_is_to_come(visit):
     assert client.get(WORKLIST).status_code == 302
 
 
+@pytest.mark.parametrize("written", ["251248-9996", "2512489996", "Nancy 251248 9996"])
+def test_a_number_that_is_looked_for_as_a_name_stays_in_no_address(visit, written):
+    lis = visit("lis")
+    answer = lis.get("/kam/organisationer/", {"navn": written})
+    assert (answer.status_code, answer.url) == (302, "/kam/organisationer/")
+    assert lis.get("/kam/organisationer/", {"navn": "Sundhedscenter 12"}).status_code == 200
+
+
 def test_who_was_logged_out_while_they_wrote_can_copy_it(visit):
     written = {"note": "Talte med borgeren i telefon."}
     answer = visit().post(f"{WORKLIST}borgere/find/", written)
