@@ -92,7 +92,8 @@ class Doors:
         area = request.resolver_match.app_name if request.resolver_match else ""
         if area in OPEN_TO_ALL:
             return None
-        if request.method in ("GET", "HEAD") and any(names_cpr(each) for _, many in request.GET.lists() for each in many):
+        asked = (each for _name, many in request.GET.lists() for each in many)
+        if request.method in ("GET", "HEAD") and any(map(names_cpr, asked)):
             # Somebody looks by a CPR number where names are looked for: no address holds one, nor remembers it.
             return redirect(request.path)
         visitor = visitor_on(request)
