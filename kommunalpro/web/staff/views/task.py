@@ -55,7 +55,7 @@ def complete(request: HttpRequest, patient: UUID, response: UUID) -> HttpRespons
     except NotClosed as wrong:
         told = (_("Din vurdering er gemt, men opgaven blev ikke afsluttet."), *refusals(wrong))
         return page_of_response(request, patient, response, form, told=told, status=wrong.why.status)
-    return redirect("staff:worklist")
+    return redirect(reverse("staff:worklist") + "?afsluttet")
 
 
 @require_POST

@@ -28,6 +28,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "missed": missed,
         "coming": coming,
         "may_follow_up": may_follow_up(by),
+        "is_closed": "afsluttet" in request.GET,
         "may_find": "Patient$createPatient" in by.privileges,
     }
     return render(request, "staff/worklist.html", page)

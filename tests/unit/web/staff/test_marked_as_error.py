@@ -76,7 +76,7 @@ def test_the_answer_says_so_before_anything_else_and_its_task_can_be_closed(asta
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
     assert 'name="light"' not in page
     closed = asta.post(f"{address(nancy, wrong)}opgave/afslut/", {**fields, "note": "Forkert borger."})
-    assert closed.headers["Location"] == "/medarbejder/"
+    assert closed.headers["Location"] == "/medarbejder/?afsluttet"
     assert address(nancy, wrong) not in see(asta, "/medarbejder/")[1]
     assert "Forkert borger." in see(asta, address(nancy, wrong))[1]
 
@@ -138,7 +138,7 @@ def test_a_light_that_was_given_in_error_leaves_no_task_that_cannot_be_closed(wo
     assert "opgave/tag/" in page
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
     closed = asta.post(f"{address(nancy, response)}opgave/afslut/", {**fields, "note": "Set."})
-    assert closed.headers["Location"] == "/medarbejder/"
+    assert closed.headers["Location"] == "/medarbejder/?afsluttet"
     assert address(nancy, response) not in see(asta, "/medarbejder/")[1]
 
 

@@ -45,5 +45,8 @@ def test_the_note_stands_with_the_answer_and_in_the_form_and_is_stored_once(asta
     assert page.count(NOTE) == 2, "in the form, and with the answer"
     assert '<option value="yellow" selected>' in page
     closed = asta.post(f"{place}opgave/afslut/", {**fields, "note": NOTE, "light": "yellow"})
-    assert closed.headers["Location"] == "/medarbejder/"
+    assert closed.headers["Location"] == "/medarbejder/?afsluttet"
+    assert (
+        "Opgaven er afsluttet. Det, du skrev, står ved svaret." in asta.get("/medarbejder/?afsluttet").content.decode()
+    )
     assert asta.get(place).content.decode().count(NOTE) == 1
