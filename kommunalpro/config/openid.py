@@ -31,9 +31,15 @@ def provider() -> Provider:
         key=read_signing_key(settings.KEYS_DIRECTORY),
         id_token_key=id_token_key(settings.KEYS_DIRECTORY),
         clients={client.client_id: client for client in settings.OPENID_CLIENTS},
-        contexts=Choosing(wiring.gateway(), wiring.service_urls().here if settings.STRICT else str),
+        contexts=_contexts(),
         clock=wiring.clock().now,
     )
+
+
+def _contexts() -> Choosing:
+    """Give what there is to choose from, called as the installation's resources are."""
+    urls = wiring.service_urls()
+    return Choosing(wiring.gateway(), urls.here, urls.there) if settings.STRICT else Choosing(wiring.gateway())
 
 
 def addresses() -> URLResolver:

@@ -30,6 +30,8 @@ class Choosing:
     gateway: Gateway
     here: Callable[[str], str] = str
     """Gives our name of a URL that a program of FUT's may call otherwise."""
+    there: Callable[[str], str] = str
+    """Gives what a program of FUT's reads it called in resources."""
 
     def choose(self, person: Person, wanted: Context, now: datetime) -> Principal:
         """Give a person in the context that they ask for.
@@ -54,15 +56,19 @@ class Choosing:
     def to_choose_from(self, principal: Principal, now: datetime) -> Json:
         """Give the teams and organisations that a user may choose, as FUT's clinician client reads them."""
         teams = care_teams_of(self.gateway, principal.user, now=now) if principal.user_type == "PRACTITIONER" else ()
-        names = {team.organization: team.organization_name for team in teams if team.organization}
+        names = {self.there(team.organization): team.organization_name for team in teams if team.organization}
         return {
             "care_teams": [
                 {
-                    "id": team.care_team,
+                    "id": self.there(team.care_team),
                     "name": team.name,
                     "roles": list(team.roles),
                     "programs": [TAG],
-                    "affiliation": {"id": team.organization, "name": team.organization_name, "roles": []},
+                    "affiliation": {
+                        "id": self.there(team.organization) if team.organization else None,
+                        "name": team.organization_name,
+                        "roles": [],
+                    },
                 }
                 for team in teams
             ],

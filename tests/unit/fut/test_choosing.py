@@ -7,6 +7,7 @@ from kommunalpro.fhirserver.principal import Context
 from kommunalpro.fut.choosing import Choosing
 from kommunalpro.fut.contexts import as_practitioner
 from kommunalpro.fut.gateway.local import LocalGateway
+from kommunalpro.fut.service_urls import ServiceUrls
 from kommunalpro.identity.demo import Person
 from tests.people import ASTA, BO, NANCY, Staff
 from tests.refusals import refusal_codes
@@ -38,6 +39,18 @@ def test_a_team_brings_its_roles_and_its_organisation(clinic):
     assert asta.context == Context(organization=f"{BASE}/Organization/kommune", care_team=NORD)
     assert "EpisodeOfCare.read" in asta.privileges
     assert is_refused(clinic, ASTA, care_team=SYD) == ["SECURITY_TOKEN_CONTEXT_NOT_ALLOWED"]
+
+
+def test_where_each_service_has_its_own_address_what_there_is_to_choose_is_called_as_its_resources_are(clinic):
+    """A program of FUT's compares it with the teams of a course of care."""
+    urls = ServiceUrls(BASE, {"organization": f"{BASE}/organization"})
+    at_services = Choosing(LocalGateway(clinic.server), urls.here, urls.there)
+    asta = choose(clinic, ASTA)
+    [team] = at_services.to_choose_from(asta, NOW)["care_teams"]
+    assert team["id"] == f"{BASE}/organization/CareTeam/nord"
+    assert team["affiliation"]["id"] == f"{BASE}/organization/Organization/kommune"
+    person = Person(ASTA.key, ASTA.name, "PRACTITIONER", f"{BASE}/Practitioner/asta")
+    assert at_services.choose(person, Context(care_team=team["id"]), NOW).context.care_team == NORD
 
 
 def test_an_organisation_alone_brings_no_roles(clinic):
