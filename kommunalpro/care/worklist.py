@@ -62,7 +62,7 @@ class WorkItem:
     `response` None: the task is about something that is not a response. `owner` None: nobody has taken it. `has_left`:
     who took it is in the team no more, and it waits for another as if nobody had.
     `topics` holds those that want attention, worst first; empty when none do. None: no record was kept of them.
-    `apart`: the lights of answers that want attention and stand in no topic, worst first.
+    `apart`: the lights of answers that want attention and stand in no topic.
     `reading`: the number or picture that it is about instead, which nothing has assessed; None: it is about an answer.
     `is_failure`: the automatic assessment failed, a person must read the answers. `is_invalidated`: the response was
     marked as an error since; it keeps its place until somebody closes the task, for it may have been acute.
@@ -181,7 +181,7 @@ def _item(base_url: str, task: Json, found: Mapping[str, Json]) -> WorkItem:
         response=_response(focus, impression),
         light=record.light if record else _light(impression),
         topics=_topics(record) if record else None,
-        apart=tuple(each.light for each in record.apart if each.light in _LOUD) if record else (),
+        apart=_apart(record) if record else (),
         priority=task["priority"],
         received=parse_datetime(task.get("authoredOn") or task["meta"]["lastUpdated"]),
         owner=owner,
@@ -209,6 +209,11 @@ def _response(focus: str, impression: Json | None) -> str | None:
 def _light(impression: Json | None) -> Light:
     is_one = impression is not None and impression["resourceType"] == "ClinicalImpression"
     return light_of(impression) if impression is not None and is_one else Light.NOT_ASSESSED
+
+
+def _apart(record: Assessment) -> tuple[Light, ...]:
+    worst = {each.path: each.light for each in reversed(record.apart)}
+    return tuple(light for light in worst.values() if light in _LOUD)
 
 
 def _topics(record: Assessment) -> tuple[TopicLight, ...]:

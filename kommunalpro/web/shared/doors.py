@@ -164,27 +164,27 @@ def _is_open(address: str, visitor: Visitor) -> bool:
 
 
 def _logged_out(request: HttpRequest, *, has_lapsed: bool) -> HttpResponse:
-    text, advice = _("Du er logget af."), _("Log ind igen, åbn siden, og sæt det, du skrev, ind.")
-    return _keeping(request, text, advice) or _to("shared:login", request, has_lapsed=has_lapsed)
+    """Send to log in; who pressed a button is told that it did nothing, and can copy what they wrote."""
+    lost = errors.written(request)
+    if is_partial(request) and lost:
+        # The form stays there to be sent.
+        return HttpResponse(status=403)
+    if request.method != "POST" or is_partial(request) or request.headers.get("X-Requested-With") == "fetch":
+        return _to("shared:login", request, has_lapsed=has_lapsed)
+    again = _("Log ind igen, åbn siden, og sæt det, du skrev, ind.")
+    return _not_done(request, _("Du er logget af."), again if lost else _("Log ind igen, åbn siden, og gør det om."))
 
 
 def _without_team(request: HttpRequest) -> HttpResponse:
+    if not errors.written(request):
+        return _to("shared:team", request)
     text = _("Du er ikke med i det team mere, som du arbejdede i.")
-    advice = _("Kopiér det, du skrev, og giv det til en kollega i teamet.")
-    return _keeping(request, text, advice) or _to("shared:team", request)
+    return _not_done(request, text, _("Kopiér det, du skrev, og giv det til en kollega i teamet."))
 
 
-def _keeping(request: HttpRequest, text: str | Promise, advice: str | Promise) -> HttpResponse | None:
-    """Give a page with what somebody wrote; None: they wrote nothing, or the citizen's script asked, which keeps it.
-
-    What was asked for a part of a page is answered with nothing: the form stays there to be sent.
-    """
-    lost = errors.written(request)
-    if not lost or request.headers.get("X-Requested-With") == "fetch":
-        return None
-    if is_partial(request):
-        return HttpResponse(status=403)
-    return errors.page(request, 403, (str(text),), lost=lost, heading=_("Det er ikke gemt"), advice=str(advice))
+def _not_done(request: HttpRequest, text: str | Promise, advice: str | Promise) -> HttpResponse:
+    heading, lost = _("Intet er gemt eller sendt"), errors.written(request)
+    return errors.page(request, 403, (str(text),), lost=lost, heading=heading, advice=str(advice))
 
 
 def _to(name: str, request: HttpRequest, *, has_lapsed: bool = False) -> HttpResponse:

@@ -146,7 +146,7 @@ def test_who_was_logged_out_while_they_wrote_can_copy_it(visit):
     written = {"note": "Talte med borgeren i telefon."}
     answer = visit().post(f"{WORKLIST}borgere/find/", written)
     assert answer.status_code == 403
-    for text in ("Det er ikke gemt", "Du er logget af.", "Log ind igen", *written.values()):
+    for text in ("Intet er gemt eller sendt", "Du er logget af.", "Log ind igen", *written.values()):
         assert text in words(answer)
     script = visit().post(f"{WORKLIST}borgere/find/", written, headers={"HX-Request": "true"})
     assert (script.status_code, script.content, "HX-Redirect" in script.headers) == (403, b"", False)
