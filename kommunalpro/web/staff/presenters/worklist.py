@@ -185,8 +185,13 @@ def owner_words(item: WorkItem, user: str) -> str:
 
 
 def due_rows(found: Iterable[TeamDue], *, now: datetime) -> list[DueRow]:
-    """Give the rows of what is asked for; what comes again and again stands as a few."""
-    return [_due_row(each.first, each.span, now) for each in runs(found, lambda due: due.time) if each.span]
+    """Give the rows of what is asked for, of what was missed the first to end first; what comes often is a few rows."""
+    gathered = sorted(runs(found, lambda due: due.time), key=lambda each: _turn(each.first))
+    return [_due_row(each.first, each.span, now) for each in gathered if each.span]
+
+
+def _turn(due: TeamDue) -> datetime:
+    return due.closes if due.state == "missed" else due.opens
 
 
 def _due_row(due: TeamDue, span: Span, now: datetime) -> DueRow:

@@ -147,3 +147,11 @@ def test_of_many_days_the_nearest_stand_by_themselves_and_the_rest_is_one_row():
     rest, *near = rows("missed", "2026-11-01T08:00+01:00", timedelta(days=1), 20)
     assert (len(near), near[-1]) == (5, "skulle være besvaret 20. november kl. 8.01")
     assert rest == "skulle være besvaret 15 gange fra 1. november til 15. november"
+
+
+def test_of_what_was_missed_the_first_to_end_stands_first():
+    """A questionnaire that was open for nine days ended after the one that opened that morning."""
+    long = asked("missed", "2026-11-15T08:00+01:00", "2026-11-24T20:00+01:00")
+    short = replace(asked("missed", "2026-11-22T08:00+01:00", "2026-11-22T20:00+01:00"), service_request="2")
+    whens = [each.when.split("besvaret ")[1][:2] for each in due_rows([long, short], now=THURSDAY)]
+    assert whens == ["22", "24"]
