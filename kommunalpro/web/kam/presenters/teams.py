@@ -161,6 +161,11 @@ def changes(before: Json, organizations: Mapping[str, Json]) -> tuple[tuple[str,
     )
 
 
+def roles_now(held: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Say which roles a member has now, for who has chosen others meanwhile."""
+    return ((_("Roller"), ", ".join(_roles(held))),)
+
+
 def _key(concept: Json) -> str:
     coding: Json = next(iter(concept.get("coding", ())), {})
     return f"{coding.get('system', '')}|{coding.get('code', '')}"

@@ -53,12 +53,12 @@ def page(
     *,
     refused: tuple[str, ...] = (),
     overtaken: tuple[tuple[str, str], ...] | None = None,
-    meanwhile: tuple[tuple[str, str], ...] = (),
+    meanwhile: tuple[tuple[str, str], ...] | None = None,
 ) -> HttpResponse:
     """Show a draft as it is changed. `refused`: why something could not be done.
 
     `overtaken`: what was written, which is not saved because somebody else was first; None: nobody was. `meanwhile`:
-    what they changed of the titles.
+    what they changed of the titles, where what was written stands in the fields still; None: it was no titles.
     """
     form = form or TitlesForm(initial=begun(draft))
     known, url = known_to(request, draft), own_url(gateway_of(request).base_url, draft)

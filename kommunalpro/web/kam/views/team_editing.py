@@ -116,7 +116,8 @@ def _changed_by_another(request: HttpRequest, team: Json, person: str, form: Rol
         name = teams.name_of(person, people_in(request, team))
         return page(request, team, refused=(_("%(name)s er ikke med i teamet mere.") % {"name": name},))
     roles = {"roles": list(held)}
-    given = changed_meanwhile(form, roles) or teams.changes(team, running(request, [team]))
+    is_moved = changed_meanwhile(form, roles)
+    given = teams.roles_now(held) if is_moved else teams.changes(team, running(request, [team]))
     again = RolesForm(merged(form, roles) if "do" not in request.POST else roles, initial=roles)
     return _member(request, team, person, again, given)
 
