@@ -1,28 +1,45 @@
-"""Answers that a citizen has begun, and nobody asks for now: their activity is on pause, or its times were moved."""
+"""Answers that a citizen has begun, and nobody asks for now: there is a pause, or their time was moved.
 
-from collections.abc import Iterable, Iterator
+What is sent already, or perhaps is, is not among them, nor what has ended, nor what was answered in another way.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
+from kommunalpro.care.bundles import all_pages, by_url, versionless
 from kommunalpro.care.called import title_of
+from kommunalpro.care.citizens import OVER
 from kommunalpro.care.definitions import read_definition
 from kommunalpro.care.due import BACK, Due
 from kommunalpro.care.models import Draft
+from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
-from kommunalpro.fhir.outcome import Forbidden, Gone, NotFound
+from kommunalpro.fhir.ehealth import WORKFLOW_EPISODE_OF_CARE
+from kommunalpro.fhir.extension import extension_value
+from kommunalpro.fhir.json import Json
+from kommunalpro.fhir.outcome import FhirError, Unauthenticated, Unavailable
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.timing import slot_at
 from kommunalpro.pro.text import Text
+
+KEPT = timedelta(days=365)
+"""So long after the last answer is a pause waited for."""
+_ENDED = ("completed", "revoked", "entered-in-error", *OVER)
+
+Why = Literal["paused", "moved"]
 
 
 @dataclass(frozen=True, slots=True)
 class HalfWritten:
-    """A draft with answers. `can_be_sent`: its activity is active, so that they are taken in though not asked for."""
+    """A draft with answers. `why` nobody asks for it: `moved` can be sent all the same, `paused` when that is over."""
 
     draft: UUID
     title: Text
     saved_at: datetime
-    can_be_sent: bool
+    why: Why
 
 
 def half_written(
@@ -30,26 +47,56 @@ def half_written(
 ) -> tuple[HalfWritten, ...]:
     """Give what a citizen has begun besides what is `asked` (by `due_for`), the last saved first.
 
-    As long as what was missed is told (`BACK`), and its activity has not ended; of what the citizen may not see any
-    more, nothing.
+    `by` stands in the citizen's context. Of what cannot be read any more, nothing.
     """
-    begun = Draft.objects.filter(patient=patient, submitted_at=None, changed_at__isnull=False)
+    begun = Draft.objects.filter(patient=patient, submitted_at=None, sending_until=None, changed_at__gte=now - KEPT)
     others = begun.exclude(pk__in=[due.draft for due in asked if due.draft]).prefetch_related("answers")
-    recent = (row for row in others.order_by("-changed_at") if row.as_answers() and not _is_past(row, now))
-    return tuple(_read(gateway, recent, by=by, now=now))
+    rows = [row for row in others.order_by("-changed_at") if row.as_answers()]
+    if not rows:
+        return ()
+    courses = _courses(gateway, patient, by=by, now=now)
+    why = {row: _why(row, courses.get(row.service_request, ()), now) for row in rows}
+    return tuple(_read(gateway, why, by=by, now=now))
 
 
-def _is_past(row: Draft, now: datetime) -> bool:
-    return bool(row.slot_end) and parse_datetime(row.slot_end) < now - BACK
+def _courses(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> Mapping[str, list[Json]]:
+    """Give a citizen's requests by URL, each with its plan and course of care: all are active where it is asked."""
+    included = [("_include", f"CarePlan:{each}") for each in ("activity-reference", "episodeOfCare")]
+    query = [("patient", patient), *included, ("_count", "100")]
+    found: dict[str, list[Json]] = {}
+    for page in all_pages(gateway, "CarePlan", query, by=by, now=now):
+        known = by_url(page, gateway.base_url)
+        for plan in resources(page, "CarePlan"):
+            episode = known.get(extension_value(plan, WORKFLOW_EPISODE_OF_CARE)["reference"])
+            for activity in plan.get("activity", ()):
+                if request := known.get(url := versionless(activity["reference"]["reference"])):
+                    found[url] = [request, plan, *([episode] if episode else ())]
+    return found
 
 
-def _read(gateway: Gateway, rows: Iterable[Draft], *, by: Principal, now: datetime) -> Iterator[HalfWritten]:
-    for row in rows:
+def _why(row: Draft, course: Sequence[Json], now: datetime) -> Why | None:
+    """Say why nobody asks for a draft; None: it has ended, was answered, or nobody knows."""
+    statuses = {each["status"] for each in course}
+    if not statuses or statuses & {*_ENDED}:
+        return None
+    if statuses != {"active"}:
+        return "paused"
+    if not row.slot_start or parse_datetime(row.slot_end) < now - BACK:
+        return None
+    slot = slot_at(course[0], parse_datetime(row.slot_start))
+    return "moved" if slot is None or slot.version is not None else None
+
+
+def _read(gateway: Gateway, why: Mapping[Draft, Why | None], *, by: Principal, now: datetime) -> Iterator[HalfWritten]:
+    for row, reason in why.items():
+        if reason is None or row.changed_at is None:
+            continue
         within = by.within(patient=row.patient, episode_of_care=row.episode_of_care)
         try:
-            status = gateway.read(row.service_request, by=within, now=now)["status"]
             form = read_definition(gateway, row.questionnaire_version, by=within, now=now).form
-        except (Forbidden, Gone, NotFound):
+        except (Unauthenticated, Unavailable):
+            raise
+        except FhirError:
+            # One that cannot be read keeps nobody from what is due.
             continue
-        if status in ("active", "on-hold") and row.changed_at:
-            yield HalfWritten(row.pk, title_of(row.title, form), row.changed_at, can_be_sent=status == "active")
+        yield HalfWritten(row.pk, title_of(row.title, form), row.changed_at, reason)

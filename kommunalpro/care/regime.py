@@ -17,7 +17,7 @@ from dateutil.relativedelta import relativedelta
 
 from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.json import Json
-from kommunalpro.fut.timing import Slot, bounded, resolve, slots_begun
+from kommunalpro.fut.timing import Slot, bounded, is_recurring, resolve, slots_begun
 
 UCUM = "http://unitsofmeasure.org"
 UNITS = ("d", "wk", "mo", "a")
@@ -25,6 +25,8 @@ UNITS = ("d", "wk", "mo", "a")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SOME_MONDAY, _SOME, _YEARS = datetime(2026, 1, 5, tzinfo=DENMARK), 60, 120
 """A day to try a regime from, how many of its slots are looked at, and for how many months at most."""
+_CENTURY, _COUNTED = 1200, 1000
+"""For how many months, and up to how many times, it is counted how often something is asked."""
 _SAID = frozenset(
     {"frequency", "period", "periodUnit", "dayOfWeek", "timeOfDay", "duration", "durationUnit", "boundsDuration"}
 )
@@ -110,16 +112,19 @@ def may_never_open(regime: Regime) -> bool:
 
 
 def asks_often_enough(definition: Json, count: int) -> bool:
-    """Tell whether an activity, or a step, may ask so many times by its own regime, on whichever weekday it begins.
+    """Tell whether an activity, or a step, may ask so many times by its own regime, on the weekday that suits it best.
 
-    Without a regime, or with one that ends by nothing that lasts from its beginning, it may.
+    Without a regime, or with one that is no rhythm, or does not end so long after its beginning, it may; and more often
+    than anybody counts.
     """
     timing = definition.get("timingTiming", {})
-    if "boundsDuration" not in timing.get("repeat", {}):
+    repeat = timing.get("repeat", {})
+    if "boundsDuration" not in repeat or not is_recurring(repeat) or count > _COUNTED:
         return True
-    return any(sum(slot.requested for slot in islice(each, count)) >= count for each in _from_each_weekday(timing))
+    every = _from_each_weekday(timing, months=_CENTURY)
+    return any(sum(slot.requested for slot in islice(each, count)) >= count for each in every)
 
 
-def _from_each_weekday(timing: Json) -> Iterator[Iterator[Slot]]:
+def _from_each_weekday(timing: Json, *, months: int = _YEARS) -> Iterator[Iterator[Slot]]:
     begins = (_SOME_MONDAY + relativedelta(days=day) for day in range(len(WEEKDAYS)))
-    return (first_slots(timing, each, months=_YEARS) for each in begins)
+    return (first_slots(timing, each, months=months) for each in begins)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from tests.live import LiveServer
 from tests.people import ASTA, NANCY, Citizen, Staff
 from tests.system.browser import Tab, Visitor
 
@@ -36,6 +37,15 @@ def asta_has_found_nancy(visitor: Visits) -> Tab:
     assert NANCY.name in asta.heading()
     assert NANCY.cpr[-4:] not in asta.page.url
     return asta
+
+
+def given_another_solution_sets_it_to(status: str, live: LiveServer, asta: Tab) -> None:
+    link = asta.page.get_by_role("link", name="Send spørgeskema").first.get_attribute("href") or ""
+    patient, episode = (link.split("/")[number] for number in (3, 5))
+    token = live.command("token", "--as", "asta", "--patient", patient, "--episode", episode).stdout.strip()
+    change = [{"op": "replace", "path": "/status", "value": status}]
+    headers = {"Content-Type": "application/json-patch+json"}
+    assert live.request("PATCH", f"/fhir/EpisodeOfCare/{episode}", change, token=token, headers=headers).status == 200
 
 
 def write(tab: Tab, label: str, text: str) -> None:

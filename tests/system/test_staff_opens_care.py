@@ -7,8 +7,7 @@ import pytest
 
 from tests.live import LiveServer
 from tests.people import NANCY
-from tests.system.browser import Tab
-from tests.system.stories import Visits, asta_has_found_nancy, choose
+from tests.system.stories import Visits, asta_has_found_nancy, choose, given_another_solution_sets_it_to
 
 AGREED = "Borgeren er informeret og har sagt ja til forløbet"
 
@@ -45,12 +44,3 @@ def test_where_one_is_on_pause_she_goes_on_with_it_and_can_send_again(
     asta.follow("Genoptag forløbet").reads("i gang siden")
     asta.follow("Send spørgeskema")
     assert "Send spørgeskema til" in asta.heading()
-
-
-def given_another_solution_sets_it_to(status: str, live: LiveServer, asta: Tab) -> None:
-    link = asta.page.get_by_role("link", name="Send spørgeskema").first.get_attribute("href") or ""
-    patient, episode = (link.split("/")[number] for number in (3, 5))
-    token = live.command("token", "--as", "asta", "--patient", patient, "--episode", episode).stdout.strip()
-    change = [{"op": "replace", "path": "/status", "value": status}]
-    headers = {"Content-Type": "application/json-patch+json"}
-    assert live.request("PATCH", f"/fhir/EpisodeOfCare/{episode}", change, token=token, headers=headers).status == 200

@@ -84,7 +84,8 @@ class Doors:
             request.has_lapsed = True  # type: ignore[attr-defined]  # as below
         except FhirError as wrong:
             if not _is_way_in_or_out(request.path_info):
-                return errors.page(request, wrong.status, refusals(wrong), may_leave=True)
+                lost = errors.written(request)
+                return errors.page(request, wrong.status, refusals(wrong), lost=lost, may_leave=True)
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, values: Any) -> HttpResponse | None:
@@ -100,12 +101,12 @@ class Doors:
         if visitor is None:
             return _logged_out(request, has_lapsed=getattr(request, "has_lapsed", False))
         if not visitor.is_citizen and visitor.team is None:
-            return _without_team(request)
+            return _without_team(request, visitor)
         return None if may_enter(visitor, area) else _refusal(request, visitor, area)
 
     def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
         """Send whoever must log in there, and say so."""
-        return _logged_out(request, has_lapsed=True) if isinstance(wrong, Unauthenticated) else None
+        return _logged_out(request, has_lapsed=True, in_doubt=True) if isinstance(wrong, Unauthenticated) else None
 
 
 def _knows(request: HttpRequest, visitor: Visitor | None) -> None:
@@ -163,28 +164,40 @@ def _is_open(address: str, visitor: Visitor) -> bool:
         return False
 
 
-def _logged_out(request: HttpRequest, *, has_lapsed: bool) -> HttpResponse:
-    """Send to log in; who pressed a button is told that it did nothing, and can copy what they wrote."""
+def _logged_out(request: HttpRequest, *, has_lapsed: bool, in_doubt: bool = False) -> HttpResponse:
+    """Send to log in; who pressed a button is told that it did nothing, and can copy what they wrote.
+
+    `in_doubt`: a view has begun, and may have done it.
+    """
     lost = errors.written(request)
     if is_partial(request) and lost:
         # The form stays there to be sent.
         return HttpResponse(status=403)
     if request.method != "POST" or is_partial(request) or request.headers.get("X-Requested-With") == "fetch":
         return _to("shared:login", request, has_lapsed=has_lapsed)
-    again = _("Log ind igen, åbn siden, og sæt det, du skrev, ind.")
-    return _not_done(request, _("Du er logget af."), again if lost else _("Log ind igen, åbn siden, og gør det om."))
+    advice = _("Log ind igen, åbn siden, og gør det om.")
+    if in_doubt:
+        advice = _("Log ind igen, og se, om det er gjort, før du gør det om.")
+    elif lost:
+        advice = _("Kopiér teksten. Log ind igen, og sæt den ind på siden.")
+    return _not_done(request, _("Du er logget af."), advice, in_doubt=in_doubt)
 
 
-def _without_team(request: HttpRequest) -> HttpResponse:
+def _without_team(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if not errors.written(request):
         return _to("shared:team", request)
+    if visitor.teams:
+        advice = _("Kopiér teksten. Vælg team, og sæt den ind på siden.")
+        return _not_done(request, _("Du har ikke valgt team endnu."), advice)
     text = _("Du er ikke med i det team mere, som du arbejdede i.")
     return _not_done(request, text, _("Kopiér det, du skrev, og giv det til en kollega i teamet."))
 
 
-def _not_done(request: HttpRequest, text: str | Promise, advice: str | Promise) -> HttpResponse:
-    heading, lost = _("Intet er gemt eller sendt"), errors.written(request)
-    return errors.page(request, 403, (str(text),), lost=lost, heading=heading, advice=str(advice))
+def _not_done(
+    request: HttpRequest, text: str | Promise, advice: str | Promise, *, in_doubt: bool = False
+) -> HttpResponse:
+    heading, lost = "" if in_doubt else _("Intet er gemt eller sendt"), errors.written(request)
+    return errors.page(request, 403, (str(text),), lost=lost, heading=heading, advice=str(advice), in_doubt=in_doubt)
 
 
 def _to(name: str, request: HttpRequest, *, has_lapsed: bool = False) -> HttpResponse:
@@ -216,4 +229,4 @@ def _refusal(request: HttpRequest, visitor: Visitor, area: str) -> HttpResponse:
         advice = _("Skal du arbejde her, så tal med den, der administrerer teamet.")
         if len(visitor.teams) > 1:
             advice = _("Har du rollen i et andet team, så skift team øverst på siden.")
-    return errors.page(request, 403, (str(text),), advice=str(advice))
+    return errors.page(request, 403, (str(text),), lost=errors.written(request), advice=str(advice))

@@ -39,11 +39,12 @@ class DueCard:
 
 @dataclass(frozen=True, slots=True)
 class BegunCard:
-    """Answers that were begun, and nobody waits for now."""
+    """Answers that were begun, and nobody waits for now: `why` says that, `can_be_sent` whether they can be sent."""
 
     draft: str
     title: str
     saved: str
+    why: str
     can_be_sent: bool
 
 
@@ -78,7 +79,12 @@ def overview(found: Iterable[Due], now: datetime, begun: Iterable[HalfWritten] =
 
 
 def _begun(each: HalfWritten, now: datetime) -> BegunCard:
-    return BegunCard(str(each.draft), each.title.say(language()), dates.saved(each.saved_at, now), each.can_be_sent)
+    why = {
+        "paused": _("Spørgeskemaet er sat på pause. Dine svar er gemt."),
+        "moved": _("Spørgeskemaet har fået en ny tid. Dine svar er gemt, og du kan stadig sende dem."),
+    }
+    saved = dates.saved(each.saved_at, now)
+    return BegunCard(str(each.draft), each.title.say(language()), saved, why[each.why], each.why == "moved")
 
 
 def _told_apart(cards: Iterable[DueCard]) -> tuple[DueCard, ...]:

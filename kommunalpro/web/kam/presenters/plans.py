@@ -177,7 +177,7 @@ def _actions(parent: Json, known: _Known, depth: int) -> tuple[Action, ...]:
 def _action(action: Json, known: _Known, depth: int) -> Action:
     url = definition_url(action)
     definition = known.plans.get(url) or known.activities.get(url) or {}
-    trigger = trigger_of(action)
+    trigger, names = trigger_of(action), {id: each.get("title", "") for id, each in known.steps.items()}
     timing = timing_words(action) or timing_words(definition) or _("Bestemmes, når planen sendes")
     within = _actions(action, known, depth)
     if is_plan(url) and depth < MOST_SUB_PLANS:
@@ -186,9 +186,7 @@ def _action(action: Json, known: _Known, depth: int) -> Action:
         title=str(action.get("title") or (labels.title(definition) if definition else _("Uden titel"))),
         number=None,
         timing=timing if asks(action) else "",
-        waits=trigger_words(trigger, {id: each.get("title", "") for id, each in known.steps.items()})
-        if trigger
-        else "",
+        waits=trigger_words(trigger, names) if trigger else "",
         begins_by_itself=trigger is None or _is_met_some_time(trigger, known),
         activity=_page_of(url, definition) if asks(action) else None,
         plan=_page_of(url, definition) if is_plan(url) else None,
@@ -200,8 +198,8 @@ def _action(action: Json, known: _Known, depth: int) -> Action:
 
 def _is_met_some_time(trigger: Trigger, known: _Known) -> bool:
     """Tell whether as many answers are asked for; what is not in the plan is told elsewhere (`missing`)."""
-    asked = {each.action: each.count for each in trigger.conditions if _is_asked(each, known)}
-    return trigger.is_met(asked)
+    met = [_is_asked(each, known) for each in trigger.conditions]
+    return all(met) if trigger.needs_all else any(met)
 
 
 def _is_asked(condition: Condition, known: _Known) -> bool:

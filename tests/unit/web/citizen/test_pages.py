@@ -95,7 +95,8 @@ def become(nancy, url, status):
 def test_what_is_begun_when_it_is_put_on_pause_can_be_read_and_deleted(visit, nancy):
     draft = visit.begin().answer(trivsel_humoer="3").draft
     pause(nancy)
-    visit.open("/borger/").reads("Begyndt, men ikke sendt", "Gemt kl. 12.00", "Se dine svar", "det holder pause")
+    visit.open("/borger/").reads("Begyndt, men ikke sendt", "Gemt kl. 12.00", "Spørgeskemaet er sat på pause.")
+    visit.reads(f'href="{draft}gennemse/">Se dine svar')
     visit.does_not_read("Gør dine svar færdige").open(f"{draft}gennemse/").reads("Hvordan har dit humør")
     visit.open(f"{draft}kasser/").reads("Slet dine svar?").post(f"{draft}kasser/", {})
     visit.reads("Svarene er slettet.").does_not_read("Begyndt, men ikke sendt")
