@@ -73,7 +73,7 @@ class Services:
         Raises:
             FhirError: what the service says no with.
             Unanswered: a write was not answered, or by what says nothing of whether it was done.
-            Unavailable: a read was not, as often as it was tried.
+            Unavailable: a read was not, as often as it was tried, or by what says nothing of whether it is there.
         """
         deadline = time.monotonic() + self.seconds
         token = self.tokens.token(by, now)
