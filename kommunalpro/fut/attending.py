@@ -7,7 +7,7 @@ any more. Ours: the guide says nothing of it.
 from collections.abc import Iterable
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhir.reference import own_url
+from kommunalpro.fhir.reference import Reference, own_url
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.owners import owner
 from kommunalpro.fut.reading import read_if_there
@@ -19,6 +19,18 @@ GOING_ON = {
     "CarePlan": ("care-team", "draft,active,on-hold"),
 }
 """What a team is on: by which parameter it is found, and in which statuses it is not over."""
+
+
+def take_turns(session: Session, resource: Json) -> None:
+    """Wait for who else changes the teams of a course of care, or of its plans: each would count on the other's."""
+    session.take_turns(f"care-teams|{owner(resource).episode}")
+
+
+def take_turns_on(session: Session, teams: Iterable[str]) -> None:
+    """Wait for who else puts these teams on something, or deletes one; what is read of them after it holds."""
+    references = {Reference.parse(url) for url in teams}
+    for name in sorted({each.key for each in references if each}):
+        session.take_turns(f"care-team|{name}")
 
 
 def course_of(resource: Json, session: Session) -> tuple[list[Json], list[Json]]:

@@ -21,10 +21,9 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import BadRequest, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.attending import course_of, key_of, loses_its_last
+from kommunalpro.fut.attending import course_of, key_of, loses_its_last, take_turns, take_turns_on
 from kommunalpro.fut.errors import issue, refuse, rule_broken
 from kommunalpro.fut.operations.arguments import references
-from kommunalpro.fut.owners import owner
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.team_history import teams_on, with_teams
 
@@ -48,7 +47,8 @@ def update_care_teams(session: Session, parameters: Json, target: str | None) ->
     """Check all at once, then write the target and, of a plan, those of its sub-plans that are changed by it."""
     change = _change(session, parameters)
     type, _, id = str(target).partition("/")
-    session.take_turns(f"care-teams|{owner(session.read(type, id)).episode}")
+    take_turns(session, session.read(type, id))
+    take_turns_on(session, change.added)
     asked = session.read(type, id)
     episode, plans = course_of(asked, session)
     meant = [asked, *(_below(asked, plans) if type == "CarePlan" else ())]

@@ -15,7 +15,7 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhir.unseen import seen
 from kommunalpro.fhirserver.search.matching import escaped
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.attending import GOING_ON
+from kommunalpro.fut.attending import GOING_ON, take_turns_on
 from kommunalpro.fut.errors import forbidden, issue, missing
 from kommunalpro.fut.membership import is_current, role_codes
 from kommunalpro.fut.profiles.conditions import condition_problems
@@ -68,6 +68,7 @@ def deletion_problems(team: Json, session: Session) -> Iterator[Issue]:
     if session.principal.user_type == "SYSTEM":
         return
     system, url = session.elevated(), own_url(session.server.base_url, team)
+    take_turns_on(session, [url])
     for type, (parameter, statuses) in GOING_ON.items():
         query = [(parameter, url), ("status", statuses), ("_count", "1")]
         if next(iter(system.search_all(type, query)), None):

@@ -17,7 +17,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.attending import course_of, loses_its_last
+from kommunalpro.fut.attending import course_of, loses_its_last, take_turns, take_turns_on
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import are_of_one_course
 from kommunalpro.fut.profiles.care_plans import parents
@@ -34,8 +34,10 @@ def responsible_problems(resource: Json, previous: Json | None, session: Session
         return
     before = (previous or {}, *_around(resource, session))
     known = [_who(each, session) for old in before for _, each in (*_teams(old), *_organizations(old))]
-    for path, named in _teams(resource):
-        if _who(named, session) not in known and (_found("CareTeam", named, session) or {}).get("status") != "active":
+    new = [(path, named) for path, named in _teams(resource) if _who(named, session) not in known]
+    take_turns_on(session, [_said(named) for _, named in new])
+    for path, named in new:
+        if (_found("CareTeam", named, session) or {}).get("status") != "active":
             yield issue("KPRO_CARE_TEAM_NOT_ACTIVE", _said(named), path)
     for path, named in _organizations(resource):
         if _who(named, session) not in known and _found("Organization", named, session) is None:
@@ -49,6 +51,7 @@ def responsible_problems(resource: Json, previous: Json | None, session: Session
 def _is_left_alone(resource: Json, previous: Json, session: Session) -> bool:
     if teams_on(resource) or not teams_on(previous):
         return False
+    take_turns(session, previous)
     episode, plans = course_of(previous, session)
     return loses_its_last([*episode, *plans], [resource])
 
