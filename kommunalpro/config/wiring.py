@@ -82,7 +82,8 @@ def authenticator() -> Authenticator:
         issuer: IssuerKeys(issuer, seconds=settings.ISSUER_SECONDS, pause=settings.ISSUER_PAUSE_SECONDS)
         for issuer in settings.TOKEN_ISSUERS
     }
-    return BearerAuthenticator(keys, issuer=settings.TOKEN_ISSUER, audience=settings.TOKEN_AUDIENCE, others=others)
+    here = service_urls().here if settings.STRICT else str
+    return BearerAuthenticator(keys, settings.TOKEN_ISSUER, settings.TOKEN_AUDIENCE, others, here)
 
 
 @cache

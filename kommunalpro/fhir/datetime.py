@@ -148,7 +148,7 @@ def _end(start: datetime, match: re.Match[str]) -> datetime:
     try:
         if match["hour"] is None:
             return in_zone(_next_day(start, match), UTC)
-        return start.astimezone(UTC) + _step(match)
+        return in_zone(start, UTC) + _step(match)
     except (OverflowError, ValueError):
         return datetime.max.replace(tzinfo=UTC)
 

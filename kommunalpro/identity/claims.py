@@ -6,7 +6,8 @@ How the scope is written beyond that sample the guide does not say: the code sys
 does it say who a SYSTEM is: without user_id it is the token's sub, the only one that an application's own sign-in has.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -52,6 +53,12 @@ def read_principal(claims: Mapping[str, Any]) -> Principal:
         context=Context(**{ours: _text(context, theirs) or None for theirs, ours in CONTEXT.items()}),
         system_tags=frozenset(_system_tags(_text(claims, "scope"))),
     )
+
+
+def renamed(principal: Principal, here: Callable[[str], str]) -> Principal:
+    """Give somebody by our names of who they are, and of what they have chosen; `here` gives them."""
+    chosen = {name: here(url) for name, url in asdict(principal.context).items() if url is not None}
+    return replace(principal, user=here(principal.user), context=Context(**chosen))
 
 
 def number(claims: Mapping[str, Any], name: str) -> float:

@@ -14,7 +14,7 @@ import jwt
 
 from kommunalpro.fhir.outcome import Unauthenticated
 from kommunalpro.fhirserver.principal import Principal
-from kommunalpro.identity.claims import CONTEXT, SYSTEM_SCOPE, number, read_principal, refused
+from kommunalpro.identity.claims import CONTEXT, SYSTEM_SCOPE, number, read_principal, refused, renamed
 from kommunalpro.identity.keys import SigningKey
 
 SKEW = timedelta(seconds=30)
@@ -80,13 +80,15 @@ class _Read:
 class BearerAuthenticator:
     """Tells who is at the door by the bearer token (implements `fhirserver.protocols.Authenticator`).
 
-    `others` are foreign issuers and their keys; each signs for itself alone.
+    `others` are foreign issuers and their keys; each signs for itself alone. `here` gives our names of what tokens may
+    call as FUT's services do (`fut.md` 5.1).
     """
 
     keys: PublicKeys
     issuer: str
     audience: str
     others: Mapping[str, PublicKeys] = field(default_factory=dict)
+    here: Callable[[str], str] = str
 
     @cached_property
     def _read(self) -> Callable[[str], _Read]:
@@ -134,7 +136,7 @@ class BearerAuthenticator:
             raise refused(_UNVERIFIED) from None
         if claims.get("typ", ACCESS) != ACCESS:
             raise refused("The token is signed, and no access token")
-        return _Read(claims, read_principal(claims), issuer, kid, found)
+        return _Read(claims, renamed(read_principal(claims), self.here), issuer, kid, found)
 
     def _key(self, issuer: str, kid: str) -> Key:
         keys = self.keys if issuer == self.issuer else self.others.get(issuer)

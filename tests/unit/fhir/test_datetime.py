@@ -63,6 +63,12 @@ def test_the_beginning_of_the_calendar_is_a_beginning():
     assert parse_interval("0001-01-01", COPENHAGEN).start == datetime.min.replace(tzinfo=UTC)
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00+14:00"])
+def test_what_began_before_the_calendar_has_ended_too(text):
+    """A date that was never filled in, as some programs write it: a consent until then is over."""
+    assert parse_interval(text, COPENHAGEN).end == datetime.min.replace(tzinfo=UTC) + timedelta(seconds=1)
+
+
 @pytest.mark.parametrize(
     "text",
     [

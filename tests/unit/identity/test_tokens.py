@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -69,6 +70,15 @@ def told(door, token, now=NOW):
     with pytest.raises(Unauthenticated) as refused:
         enter(door, token, now)
     return refused.value.issues[0].text
+
+
+def test_who_is_called_as_the_services_call_them_is_known_by_our_names(key):
+    """As another provider of FUT's writes it (`fut.md` 5.1): each by the address of its own service."""
+    service = "https://organization.example/fhir"
+    there = replace(ASTA, user=f"{service}/Practitioner/asta", context=Context(care_team=f"{service}/CareTeam/1"))
+    ours = BearerAuthenticator(OwnKeys(key), ISSUER, "account", here=lambda url: url.replace(service, BASE))
+    found = enter(ours, sign(key, principal=there))
+    assert (found.user, found.context) == (f"{BASE}/Practitioner/asta", Context(care_team=f"{BASE}/CareTeam/1"))
 
 
 UNVERIFIED = "Din adgang kunne ikke bekræftes. Log ind igen."
