@@ -4,10 +4,12 @@ Material is read from the plan's definition, as it stands there; goals from the 
 been changed for them since the plan was sent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
+from kommunalpro.care.citizens import OVER
 from kommunalpro.care.materials import Material, materials_of, read_documents
 from kommunalpro.care.waiting import steps_of
 from kommunalpro.fhir import ehealth
@@ -42,21 +44,27 @@ class CurrentPlan:
 def current_plans(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> tuple[CurrentPlan, ...]:
     """Give the active plans of a citizen that say anything of this, in the order in which they were made.
 
+    Those of a course of care that has ended are not: nothing of them goes on, though nobody has ended them.
     `by` stands in that citizen's context: the citizen, or a professional, who gets those of their team.
     """
     query = [("patient", patient), ("status", "active"), ("_sort", "_lastUpdated"), ("_count", "100")]
-    query += [("_include", "CarePlan:goal"), ("_include", "CarePlan:activity-reference")]
+    query += [("_include", f"CarePlan:{each}") for each in ("goal", "activity-reference", "episodeOfCare")]
     if team := by.context.care_team:
         query.append(("care-team", team))
     pages = list(all_pages(gateway, "CarePlan", query, by=by, now=now))
-    plans = [plan for page in pages for plan in resources(page, "CarePlan")]
     known = {url: each for page in pages for url, each in by_url(page, gateway.base_url).items()}
+    plans = [plan for page in pages for plan in resources(page, "CarePlan") if not _is_over(plan, known)]
     nobody = by.within(patient=None, episode_of_care=None)
     urls = {versionless(url) for plan in plans for url in plan.get("instantiatesCanonical", ())}
     definitions = batch(gateway, "PlanDefinition", urls, by=nobody, now=now)
     documents = read_documents(gateway, definitions.values(), by=nobody, now=now)
     made = (_current(plan, _definition(plan, definitions), known, documents) for plan in plans)
     return tuple(each for each in made if each.goals or each.materials or each.waiting)
+
+
+def _is_over(plan: Json, known: Mapping[str, Json]) -> bool:
+    course = known.get(extension_value(plan, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"], {})
+    return course.get("status") in OVER
 
 
 def _definition(plan: Json, definitions: dict[str, Json]) -> Json:

@@ -192,6 +192,15 @@ def test_withdrawing_it_takes_the_plan_in_it_and_the_goals_along(world, nancy, s
     assert read(world, plan["goal"][0]["reference"], by)["lifecycleStatus"] == "cancelled"
 
 
+def test_of_a_course_of_care_that_has_ended_nothing_goes_on(world, nancy, sent):
+    """Another solution has ended the course, and left its plans as they were."""
+    course = world.gateway.read(nancy.episode, by=SYSTEM, now=MONDAY)
+    ended = {**course, "status": "finished"}
+    world.gateway.update(ended, if_match=course["meta"]["versionId"], by=SYSTEM, now=MONDAY)
+    for by in (nancy.self, nancy.seen_by(world.asta)):
+        assert current_plans(world.gateway, nancy.patient, by=by, now=MONDAY) == ()
+
+
 @pytest.mark.parametrize("outsider", ["bo", "kim"])
 def test_another_team_sees_none_of_it(world, nancy, sent, outsider):
     by = nancy.seen_by(world.staff[outsider].principal)

@@ -115,7 +115,8 @@ def test_no_talk_is_promised_to_whoever_sends_answers_in_a_course_that_has_ended
     become(nancy, nancy.episode, "finished")
     visit.open(visit.path).reads("Forløbet er slut, så ingen venter på dine svar. Du kan stadig sende dem.")
     visit.post(f"{visit.draft}send/", {"laest": visit.fields["laest"][0]}).reads("Tak for dine svar")
-    visit.reads("Forløbet er slut", "kontakt Demo Kommune").does_not_read("I bruger dem i samtalen")
+    visit.reads("Forløbet er slut", "kontakt Demo Kommune")
+    visit.does_not_read("I bruger dem i samtalen", "bliver læst før din samtale")
 
 
 def test_what_is_begun_is_gone_on_with(visit, nancy):
