@@ -30,6 +30,7 @@ from kommunalpro.care.waiting import can_be_waited_for, named, waiting, who_wait
 from kommunalpro.care.withdrawing import withdraw
 from kommunalpro.fhir.datetime import DENMARK
 from kommunalpro.fhir.outcome import NotFound, RuleBroken, Unprocessable
+from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.triggers import Condition, Trigger
 from tests.people import TJOERN
 from tests.unit.care.world import MONDAY, REQUIRED
