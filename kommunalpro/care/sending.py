@@ -43,6 +43,7 @@ from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.moments import is_duration, later
 from kommunalpro.fut.timing import bounded, is_recurring, slots_after
+from kommunalpro.fut.triggers import trigger_of
 
 DAYS_TO_ANSWER = 14
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -90,7 +91,7 @@ class Sendable:
 
     `title` is what staff call it (the employee title, else the questionnaire's own). `published`: when this version
     of the plan was stored. `activities`: how many questionnaires it sends, each once or many times. `has_rhythm`: it
-    says itself when.
+    says itself when. `waits`: some of it waits for answers to other of it.
     """
 
     plan: str
@@ -100,6 +101,7 @@ class Sendable:
     published: datetime
     activities: int = 1
     has_rhythm: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +326,7 @@ def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> tuple[Sen
         published=datetime.fromisoformat(plan["meta"]["lastUpdated"]),
         activities=len(activities),
         has_rhythm=any("timingTiming" in each for each in (*steps, *activities)),
+        waits=any(trigger_of(each) for each in steps),
     )
     return made, asked
 

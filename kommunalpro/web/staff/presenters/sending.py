@@ -42,11 +42,12 @@ def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
             return _("%(name)s får ”%(title)s” %(day)s og har %(days)s til at svare.") % words
         case AsPlanned():
             words |= {"day": _day(when.day, now), "what": _questionnaires(plan.activities)}
-            return (
-                _("%(name)s følger ”%(title)s” fra %(day)s: %(what)s, hver på den tid, planen siger.")
-                + " "
-                + _("Spørgeskemaer uden egen rytme åbner samme dag; der er %(days)s til at svare.")
-            ) % words
+            said = [
+                _("%(name)s følger ”%(title)s” fra %(day)s: %(what)s, hver på den tid, planen siger."),
+                _("Spørgeskemaer uden egen rytme åbner samme dag; der er %(days)s til at svare."),
+            ]
+            said += [_("Det, der venter på andre svar, åbner først, når de er kommet.")] if plan.waits else []
+            return " ".join(said) % words
         case EveryWeeks():
             words |= {"first": _day(when.first, now), "until": _day(when.until, now), "how_often": _how_often(when)}
             words["days"] = _days(min(when.days, 7 * when.weeks))

@@ -98,3 +98,10 @@ def test_names_are_not_missed_before_they_are_asked_for():
     assert form.is_valid()
     form.miss_names()
     assert form.is_valid()
+
+
+def test_of_a_plan_in_which_something_waits_it_is_said_that_it_opens_later():
+    now, at = datetime(2026, 11, 24, 10, tzinfo=UTC), AsPlanned(date(2026, 11, 24), days=14)
+    told = "Det, der venter på andre svar, åbner først, når de er kommet."
+    assert sentence(replace(plan("Trin"), activities=2, waits=True), "Nancy", at, now).endswith(told)
+    assert told not in sentence(replace(plan("Trin"), activities=2), "Nancy", at, now)
