@@ -17,7 +17,7 @@ from kommunalpro.fhir.outcome import FhirError, Unauthenticated
 from kommunalpro.identity.sessions import log_out
 from kommunalpro.web.shared import errors
 from kommunalpro.web.shared.life import refusals
-from kommunalpro.web.shared.reading import is_partial
+from kommunalpro.web.shared.reading import is_partial, is_saving
 from kommunalpro.web.shared.visitor import TeamsOf, Visitor, visitor_of, visitor_on
 
 RETURN = "videre"
@@ -173,30 +173,35 @@ def _logged_out(request: HttpRequest, *, has_lapsed: bool, in_doubt: bool = Fals
     if is_partial(request) and lost:
         # The form stays there to be sent.
         return HttpResponse(status=403)
-    if request.method != "POST" or is_partial(request) or request.headers.get("X-Requested-With") == "fetch":
+    if request.method != "POST" or is_partial(request) or is_saving(request):
         return _to("shared:login", request, has_lapsed=has_lapsed)
     advice = _("Log ind igen, åbn siden, og gør det om.")
     if in_doubt:
         advice = _("Log ind igen, og se, om det er gjort, før du gør det om.")
     elif lost:
         advice = _("Kopiér teksten. Log ind igen, og sæt den ind på siden.")
-    return _not_done(request, _("Du er logget af."), advice, in_doubt=in_doubt)
+    return _not_done(request, _("Du er logget af."), advice, lost, in_doubt=in_doubt)
 
 
 def _without_team(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    if not errors.written(request):
+    if not (lost := errors.written(request)):
         return _to("shared:team", request)
     if visitor.teams:
         advice = _("Kopiér teksten. Vælg team, og sæt den ind på siden.")
-        return _not_done(request, _("Du har ikke valgt team endnu."), advice)
+        return _not_done(request, _("Du har ikke valgt team endnu."), advice, lost)
     text = _("Du er ikke med i det team mere, som du arbejdede i.")
-    return _not_done(request, text, _("Kopiér det, du skrev, og giv det til en kollega i teamet."))
+    return _not_done(request, text, _("Kopiér det, du skrev, og giv det til en kollega i teamet."), lost)
 
 
 def _not_done(
-    request: HttpRequest, text: str | Promise, advice: str | Promise, *, in_doubt: bool = False
+    request: HttpRequest,
+    text: str | Promise,
+    advice: str | Promise,
+    lost: tuple[str, ...],
+    *,
+    in_doubt: bool = False,
 ) -> HttpResponse:
-    heading, lost = "" if in_doubt else _("Intet er gemt eller sendt"), errors.written(request)
+    heading = "" if in_doubt else _("Intet er gemt eller sendt")
     return errors.page(request, 403, (str(text),), lost=lost, heading=heading, advice=str(advice), in_doubt=in_doubt)
 
 

@@ -64,6 +64,11 @@ def is_partial(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def is_saving(request: HttpRequest) -> bool:
+    """Tell whether the citizen's script saves one answer, and asks for what came of it."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
 def now_of(request: HttpRequest) -> datetime:
     now: datetime = request.now  # type: ignore[attr-defined]  # set by config's middleware
     return now

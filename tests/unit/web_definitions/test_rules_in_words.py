@@ -3,7 +3,8 @@
 import pytest
 
 from kommunalpro.web.administration.presenters import guidance, interpretation, questionnaires
-from kommunalpro.web.administration.presenters.rules import RuleLine, either
+from kommunalpro.web.administration.presenters.rules import RuleLine
+from kommunalpro.web.shared.joining import either
 from tests.unit.definitions.folders import items, read
 
 FOLDER = "hverdagen-med-kronisk-sygdom"

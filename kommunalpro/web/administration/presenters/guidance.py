@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from kommunalpro.fhir.json import Json
 from kommunalpro.web.administration.presenters.basics import say
 from kommunalpro.web.administration.presenters.labels import day
-from kommunalpro.web.administration.presenters.rules import both, compare, name, option_texts
+from kommunalpro.web.administration.presenters.rules import compare, name, option_texts
+from kommunalpro.web.shared.joining import both
 
 
 @dataclass(frozen=True, slots=True)

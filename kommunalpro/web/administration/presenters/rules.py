@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value, extensions
 from kommunalpro.fhir.json import Json
+from kommunalpro.web.shared.joining import both, either
 
 LIGHTS = ("red", "yellow", "green")
 
@@ -49,20 +50,6 @@ def condition_sentence(item: Json, questions: Mapping[str, Json]) -> str | None:
 def name(item: Json, link_id: str) -> str:
     """Give what staff call a question: its short text, else its text."""
     return str(extension_value(item, ehealth.QUESTIONNAIRE_SHORT_TEXT) or item.get("text") or link_id)
-
-
-def either(words: list[str]) -> str:
-    """Join alternatives: "a, b eller c"."""
-    return _join(words, _(" eller "))
-
-
-def both(words: list[str]) -> str:
-    """Join what must all hold: "a, b og c"."""
-    return _join(words, _(" og "))
-
-
-def _join(words: list[str], last: str) -> str:
-    return last.join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _rule_words(rule: Json, options: Mapping[str, str]) -> str:

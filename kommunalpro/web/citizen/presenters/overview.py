@@ -13,6 +13,7 @@ from kommunalpro.care.half_written import HalfWritten
 from kommunalpro.care.runs import Span, runs
 from kommunalpro.web.citizen.context import language
 from kommunalpro.web.citizen.presenters import dates
+from kommunalpro.web.shared.joining import either
 from kommunalpro.web.shared.spans import span_words
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -62,7 +63,7 @@ class Overview:
 
     @property
     def missed_senders(self) -> str:
-        return _(" eller ").join(dict.fromkeys(card.sender for card in self.missed))
+        return either([*dict.fromkeys(card.sender for card in self.missed)])
 
 
 def overview(found: Iterable[Due], now: datetime, begun: Iterable[HalfWritten] = ()) -> Overview:

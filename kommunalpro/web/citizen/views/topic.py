@@ -21,7 +21,7 @@ from kommunalpro.web.citizen.presenters.route import Part, Stop, after, before, 
 from kommunalpro.web.citizen.presenters.topic import topic_page
 from kommunalpro.web.citizen.views.acute import acute_texts
 from kommunalpro.web.shared import errors
-from kommunalpro.web.shared.reading import gateway_of, now_of
+from kommunalpro.web.shared.reading import gateway_of, is_saving, now_of
 
 ONE_AT_A_TIME = "citizen.one_at_a_time"
 """In the session: the citizen takes one question a page."""
@@ -73,17 +73,17 @@ def _answer(request: HttpRequest, opened: OpenDraft, number: int, part: int | No
     stop = find_stop(stops, number)
     faults = _faults(opened, posted.shown, is_missing_told=False) | dict(posted.errors)
     is_wrong = bool(posted.errors) or (bool(faults) and move.kind in ("naeste", "bliv", "gennemse"))
-    if stop is not None and (is_wrong or _is_partial(request)):
+    if stop is not None and (is_wrong or is_saving(request)):
         typed = {path: posted.typed[path] for path in posted.errors}
         told = Told(faults, typed, (), instances_of(posted.shown))
         return _page(request, opened, stops, stop, told, part=part, status=422 if is_wrong else 200)
-    if _is_partial(request):
+    if is_saving(request):
         return errors.page(request, 409, [_("Emnet bliver ikke stillet mere. Genindlæs siden.")])
     return _onward(request, opened, stops, number, part, move, posted)
 
 
 def _sent_already(request: HttpRequest, draft: UUID) -> HttpResponse:
-    if _is_partial(request):
+    if is_saving(request):
         return errors.page(request, 409, [_("Svarene er allerede sendt, så de kan ikke ændres.")])
     return redirect(reverse("citizen:receipt", kwargs={"draft": draft}) + "?allerede")
 
@@ -229,7 +229,7 @@ def _page(
         now=now_of(request),
         back=_back(request),
     )
-    template = "citizen/_topic.html" if _is_partial(request) else "citizen/topic.html"
+    template = "citizen/_topic.html" if is_saving(request) else "citizen/topic.html"
     return render(request, template, {"page": page, "person": person(request)}, status=status)
 
 
@@ -254,8 +254,3 @@ def _address(request: HttpRequest, opened: OpenDraft, stop: Stop, part: Part | N
         return reverse("citizen:topic", kwargs=where)
     chosen = part or stop.parts[0]
     return reverse("citizen:part", kwargs={**where, "part": chosen.number})
-
-
-def _is_partial(request: HttpRequest) -> bool:
-    """Tell whether our script saves one answer and asks for what came of it."""
-    return request.headers.get("X-Requested-With") == "fetch"
