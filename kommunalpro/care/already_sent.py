@@ -1,21 +1,26 @@
-"""Whether a citizen is in the middle of a plan already, when somebody is about to send it.
+"""Whether a citizen is in the middle of a plan already, or of its questionnaires, when somebody is about to send it.
 
-It is the same plan whatever its version: all versions have their base in common; and who is sent a plan is sent the
-plans in it. A plan that waits, is paused, or still asks something counts; one whose questionnaires are answered or over
-does not, though nobody has ended it: sending the same questionnaire before each talk is how it is meant to be used.
-Plans that the acting team is not on are not seen.
+It is the same plan whatever its version, and the same questionnaire: all versions have their base in common. Who is
+sent a plan is sent the plans in it. A plan that waits, is paused, or still asks something counts; one whose
+questionnaires are answered or over does not, though nobody has ended it: sending the same questionnaire before each
+talk is how it is meant to be used. All courses of care of the citizen count that have not ended. Plans that the acting
+team is not on are not seen.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kommunalpro.care.bundles import all_pages, batch, versionless
-from kommunalpro.care.due import due_for
-from kommunalpro.care.parts import requests_of, with_parts
-from kommunalpro.care.sub_plans import sub_plan_urls
+from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
+from kommunalpro.care.citizens import OVER
+from kommunalpro.care.due import due_for, find_questionnaire
+from kommunalpro.care.parts import requests_of
+from kommunalpro.care.sub_plans import definition_url, sub_plan_urls
+from kommunalpro.care.waiting import asks, steps_of
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
+from kommunalpro.fhir.ehealth import WORKFLOW_EPISODE_OF_CARE
+from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Conflict
 from kommunalpro.fhir.reference import own_url
@@ -25,59 +30,116 @@ from kommunalpro.fut.gateway import Gateway, Principal
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A plan that the citizen follows. `teams` are the names of the care teams that are on it."""
+    """A plan that the citizen follows. `teams` are the names of the care teams that are on it.
+
+    `is_elsewhere`: in another course of care than the one it was asked for.
+    """
 
     care_plan: str
     title: str
     since: datetime
     teams: tuple[str, ...]
     is_paused: bool
+    is_elsewhere: bool = False
 
 
 class AlreadySent(Conflict):
     """The citizen follows the plan already, and nobody has said that it is sent once more. `running`, oldest first."""
 
     def __init__(self, running: tuple[Running, ...]) -> None:
-        super().__init__("Borgeren følger allerede planen.", diagnostics="The plan runs in this course of care.")
+        super().__init__("Borgeren følger allerede planen.", diagnostics="The citizen is in the middle of the plan.")
         self.running = running
 
 
 def running_plans(
     gateway: Gateway, patient: str, episode: str, plan: str, *, by: Principal, now: datetime
 ) -> tuple[Running, ...]:
-    """Give what a citizen follows of a plan, or of those in it, in a course of care, in any version, the oldest first.
+    """Give what a citizen follows of a plan, of those in it, or that asks the same, in any version, the oldest first.
 
-    `plan` is the URL of a PlanDefinition.
+    `plan` is the URL of a PlanDefinition, `episode` that of the course of care in which it is to be sent.
     """
-    within = by.within(patient=patient, episode_of_care=episode)
-    same = list(_same(gateway, episode, plan, by=within, now=now))
-    if not same:
+    by, nobody = by.within(patient=patient, episode_of_care=None), by.within(patient=None, episode_of_care=None)
+    followed = _followed(gateway, patient, by=by, now=now)
+    asking = followed and _asking(gateway, patient, followed, by=by, now=now)
+    if not asking:
         return ()
-    everywhere = by.within(patient=patient, episode_of_care=None)
-    due = due_for(gateway, patient, by=everywhere, now=now, back=timedelta(0))
-    asking = {versionless(each.care_plan) for each in due}
-    found = [each for each in _whole(gateway.base_url, same) if _is_running(gateway, each, asking, by=within, now=now)]
-    urls = {team["reference"] for each in found for team in each.get("careTeam", ())}
-    teams = batch(gateway, "CareTeam", urls, by=by.within(patient=None, episode_of_care=None), now=now)
-    return tuple(sorted((_running(gateway.base_url, each, teams) for each in found), key=lambda each: each.since))
+    found = _same(gateway, plan, followed, asking, by=nobody, now=now)
+    urls = {team["reference"] for url in found for team in followed[url].plan.get("careTeam", ())}
+    teams = batch(gateway, "CareTeam", urls, by=nobody, now=now)
+    running = (_running(url, followed[url], teams, episode) for url in found)
+    return tuple(sorted(running, key=lambda each: each.since))
 
 
-def _same(gateway: Gateway, episode: str, plan: str, *, by: Principal, now: datetime) -> Iterator[Json]:
-    """Give the citizen's plans that were made of a version of a plan, or of one in it, and that nobody has ended."""
-    query = [("episodeOfCare", episode), ("status", "active,on-hold"), ("_count", "100")]
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """A CarePlan that nobody has ended, with what it asks (by URL) and its course of care."""
+
+    plan: Json
+    requests: Mapping[str, Json]
+    course: Json
+
+    @property
+    def is_paused(self) -> bool:
+        """Tell whether the plan is paused, or its whole course of care is."""
+        return self.plan["status"] == "on-hold" or self.course.get("status") == "onhold"
+
+
+def _followed(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> dict[str, _Followed]:
+    """Give the plans of a citizen that nobody has ended, nor their course of care, by URL."""
+    query = [("patient", patient), ("status", "active,on-hold"), ("_count", "100")]
+    query += [("_include", f"CarePlan:{each}") for each in ("activity-reference", "episodeOfCare")]
     if team := by.context.care_team:
         query.append(("care-team", team))
-    pages = all_pages(gateway, "CarePlan", query, by=by, now=now)
-    open_plans = [each for page in pages for each in resources(page, "CarePlan")]
-    if not open_plans:
-        return iter(())
-    made_of = {each["id"]: {*map(versionless, each.get("instantiatesCanonical", ()))} for each in open_plans}
-    nobody = by.within(patient=None, episode_of_care=None)
-    sent = _taken_in(gateway, plan, by=nobody, now=now)
-    followed = batch(gateway, "PlanDefinition", set().union(*made_of.values()), by=nobody, now=now)
+    pages = list(all_pages(gateway, "CarePlan", query, by=by, now=now))
+    known = {url: each for page in pages for url, each in by_url(page, gateway.base_url).items()}
+    found = {}
+    for plan in (each for page in pages for each in resources(page, "CarePlan")):
+        course = known.get(extension_value(plan, WORKFLOW_EPISODE_OF_CARE)["reference"], {})
+        if course.get("status") not in OVER:
+            requests = {url: known[url] for url in map(versionless, requests_of(plan)) if url in known}
+            found[own_url(gateway.base_url, plan)] = _Followed(plan, requests, course)
+    return found
+
+
+def _asking(
+    gateway: Gateway, patient: str, followed: Mapping[str, _Followed], *, by: Principal, now: datetime
+) -> dict[str, dict[str, Json]]:
+    """Give the plans that still ask, or will, each with what: it is due, waits for other answers, or is paused."""
+    due = {each.service_request for each in due_for(gateway, patient, by=by, now=now, back=timedelta(0))}
+    found = {
+        at: {
+            url: request
+            for url, request in each.requests.items()
+            if url in due or request["status"] == "on-hold" or (each.is_paused and request["status"] == "active")
+        }
+        for at, each in followed.items()
+    }
+    return {at: requests for at, requests in found.items() if requests}
+
+
+def _same(
+    gateway: Gateway,
+    plan: str,
+    followed: Mapping[str, _Followed],
+    asking: Mapping[str, Mapping[str, Json]],
+    *,
+    by: Principal,
+    now: datetime,
+) -> list[str]:
+    """Give the URLs of plans that are versions of a plan or of one in it, and of others that ask what it asks."""
+    sent = _taken_in(gateway, plan, by=by, now=now)
+    made_of = {at: _canonicals(each.plan) for at, each in followed.items()}
+    definitions = batch(gateway, "PlanDefinition", set().union(*made_of.values()), by=by, now=now)
     own = {base for each in sent.values() if (base := base_of(each))}
-    versions = {url for url, each in followed.items() if base_of(each) in own} | {versionless(plan), *sent}
-    return (each for each in open_plans if made_of[each["id"]] & versions)
+    versions = {url for url, each in definitions.items() if base_of(each) in own} | {versionless(plan), *sent}
+    same = {at for at, urls in made_of.items() if urls & versions}
+    steps = {definition_url(step) for each in sent.values() for step in steps_of(each) if asks(step)}
+    asked = {at: set().union(*map(_canonicals, requests.values())) for at, requests in asking.items()}
+    bases = _questionnaires(gateway, steps.union(*asked.values()), by=by, now=now)
+    wanted = {bases[url] for url in steps & bases.keys()}
+    asking_same = {at for at, urls in asked.items() if wanted & {bases.get(url) for url in urls}}
+    found = (_whole(at, followed, same) or (at if at in asking_same else None) for at in asking)
+    return [*dict.fromkeys(filter(None, found))]
 
 
 def _taken_in(gateway: Gateway, plan: str, *, by: Principal, now: datetime) -> dict[str, Json]:
@@ -90,31 +152,36 @@ def _taken_in(gateway: Gateway, plan: str, *, by: Principal, now: datetime) -> d
     return found
 
 
-def _whole(base_url: str, care_plans: Sequence[Json]) -> Iterator[Json]:
-    """Give the plans that are not a part of another of them, which is told with it."""
-    urls = {own_url(base_url, each) for each in care_plans}
-    for each in care_plans:
-        if urls.isdisjoint(versionless(part["reference"]) for part in each.get("partOf", ())):
-            yield each
+def _questionnaires(gateway: Gateway, activities: set[str], *, by: Principal, now: datetime) -> dict[str, str]:
+    """Give what all versions of the questionnaire that an activity asks have in common, by the activity's URL."""
+    known = batch(gateway, "ActivityDefinition", activities, by=by, now=now)
+    asked = {at: versionless(url) for at, each in known.items() if (url := find_questionnaire(each))}
+    questionnaires = batch(gateway, "Questionnaire", asked.values(), by=by, now=now)
+    return {at: base_of(questionnaires.get(url, {})) or url for at, url in asked.items()}
 
 
-def _is_running(gateway: Gateway, care_plan: Json, asking: set[str], *, by: Principal, now: datetime) -> bool:
-    """Tell whether a plan, or one in it, asks something or will. `asking`: the plans that something is due of."""
-    if care_plan["status"] == "on-hold":
-        return True
-    parts = list(with_parts(gateway, care_plan, by=by, now=now))
-    if any(own_url(gateway.base_url, each) in asking for each in parts):
-        return True
-    requests = (gateway.read(url, by=by, now=now) for each in parts for url in requests_of(each))
-    return any(each["status"] == "on-hold" for each in requests)
+def _whole(at: str, followed: Mapping[str, _Followed], same: set[str]) -> str | None:
+    """Give which of the `same` a plan is, or is a part of, the outermost; None: none."""
+    found, level, left = None, [at], dict(followed)
+    while level:
+        found = next((each for each in level if each in same), found)
+        parts = [left.pop(each).plan.get("partOf", ()) for each in level if each in left]
+        level = [versionless(part["reference"]) for each in parts for part in each]
+    return found
 
 
-def _running(base_url: str, care_plan: Json, teams: dict[str, Json]) -> Running:
-    on_it = (teams.get(versionless(each["reference"]), {}) for each in care_plan.get("careTeam", ()))
+def _canonicals(resource: Json) -> set[str]:
+    return {*map(versionless, resource.get("instantiatesCanonical", ()))}
+
+
+def _running(url: str, followed: _Followed, teams: Mapping[str, Json], episode: str) -> Running:
+    on_it = (teams.get(versionless(each["reference"]), {}) for each in followed.plan.get("careTeam", ()))
+    course = extension_value(followed.plan, WORKFLOW_EPISODE_OF_CARE)["reference"]
     return Running(
-        care_plan=own_url(base_url, care_plan),
-        title=str(care_plan.get("title", "")),
-        since=parse_datetime(care_plan["period"]["start"]),
+        care_plan=url,
+        title=str(followed.plan.get("title", "")),
+        since=parse_datetime(followed.plan["period"]["start"]),
         teams=tuple(str(each["name"]) for each in on_it if "name" in each),
-        is_paused=care_plan["status"] == "on-hold",
+        is_paused=followed.is_paused,
+        is_elsewhere=versionless(course) != versionless(episode),
     )

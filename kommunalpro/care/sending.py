@@ -152,7 +152,7 @@ def send(
     """
     _check(when, now.astimezone(DENMARK).date())
     # Two presses at once, of a plan or of one that it is in: who comes last is asked about what the first has sent.
-    with in_turn(f"send|{url_id(episode)}", now):
+    with in_turn(f"send|{url_id(patient)}", now):
         running = () if beside is None else running_plans(gateway, patient, episode, plan, by=by, now=now)
         if any(each.care_plan not in (beside or ()) for each in running):
             raise AlreadySent(running)

@@ -7,9 +7,11 @@ import pytest
 from kommunalpro.care import planning
 from kommunalpro.care.already_sent import AlreadySent, running_plans
 from kommunalpro.care.due import due_for
+from kommunalpro.care.publishing import take_into_use
 from kommunalpro.care.sending import EveryWeeks, Now, OnDate, send
 from kommunalpro.care.withdrawing import read_sent, withdraw
 from kommunalpro.fhir.bundle import transaction, update_entry
+from kommunalpro.fut.contexts import SYSTEM
 from tests.people import TJOERN
 from tests.unit.care.world import MONDAY
 
@@ -40,10 +42,16 @@ def sent_plan(nancy):
     return read_sent(world.gateway, asked(nancy)[0].care_plan, by=within, now=LATER), within
 
 
-def next_version(world, plan):
-    """Take the next version of a plan into use."""
+def turns_course(citizen, status):
+    gateway = citizen.world.gateway
+    course = gateway.read(citizen.episode, by=SYSTEM, now=LATER)
+    gateway.update({**course, "status": status}, if_match=course["meta"]["versionId"], by=SYSTEM, now=LATER)
+
+
+def taken_into_use(world, plan, how):
+    """Take the next version of a plan into use, or a copy."""
     lis = world.staff["lis"].principal
-    made = planning.clone(world.gateway, plan, "minor-version", by=lis, now=MONDAY)
+    made = planning.clone(world.gateway, plan, how, by=lis, now=MONDAY)
     draft = world.gateway.read(made, by=lis, now=MONDAY)
     planning.set_status(world.gateway, draft, "active", draft["meta"]["versionId"], by=lis, now=MONDAY)
     return made
@@ -77,18 +85,35 @@ def test_who_said_so_once_is_asked_again_when_that_was_sent(nancy):
 
 def test_another_version_of_the_plan_is_the_same_plan(nancy):
     nancy.gets()
-    newer = next_version(nancy.world, nancy.world.published.plan)
+    newer = taken_into_use(nancy.world, nancy.world.published.plan, "minor-version")
     with pytest.raises(AlreadySent):
         sends(nancy, newer)
 
 
-def test_a_plan_of_its_own_is_another_though_it_asks_the_same(nancy):
+def test_a_plan_of_its_own_that_asks_the_same_counts_as_long_as_that_is_asked(nancy):
+    nancy.gets()
+    copy = taken_into_use(nancy.world, nancy.world.published.plan, "copy")
+    assert len(running(nancy, copy)) == 1
+    nancy.answers({})
+    assert running(nancy, copy) == ()
+
+
+def test_the_plan_that_a_new_version_of_the_questionnaire_is_published_with_asks_the_same(nancy):
     nancy.gets()
     world, lis = nancy.world, nancy.world.staff["lis"].principal
-    copy = planning.clone(world.gateway, world.published.plan, "copy", by=lis, now=MONDAY)
-    draft = world.gateway.read(copy, by=lis, now=MONDAY)
-    planning.set_status(world.gateway, draft, "active", draft["meta"]["versionId"], by=lis, now=MONDAY)
-    assert running(nancy, copy) == ()
+    made = planning.clone(world.gateway, world.published.questionnaire, "minor-version", by=lis, now=MONDAY)
+    draft = world.gateway.read(made, by=lis, now=MONDAY)
+    version = draft["meta"]["versionId"]
+    newer = take_into_use(world.gateway, draft, version, without_lights=True, by=lis, now=MONDAY)
+    with pytest.raises(AlreadySent):
+        sends(nancy, newer.plan)
+
+
+def test_a_plan_that_asks_something_else_is_another(nancy):
+    item = {"linkId": "smokes", "type": "boolean", "text": "Ryger du?"}
+    nancy.is_asked({"resourceType": "Questionnaire", "status": "draft", "title": "Rygning", "item": [item]})
+    assert len(asked(nancy)) == 1
+    assert running(nancy) == ()
 
 
 def test_what_opens_on_a_later_day_counts(nancy):
@@ -125,6 +150,29 @@ def test_what_is_paused_counts_and_is_said_to_be(nancy):
     paused = update_entry({**plan, "status": "on-hold"}, if_match=plan["meta"]["versionId"])
     nancy.world.gateway.transaction(transaction([paused]), by=within, now=LATER)
     [known] = running(nancy)
+    assert known.is_paused
+
+
+def test_what_is_asked_in_another_course_of_care_is_asked_of_the_same_citizen(nancy):
+    nancy.gets()
+    here = nancy.world.enrol(nancy.person)
+    [known] = running(here)
+    assert known.is_elsewhere
+    assert not running(nancy)[0].is_elsewhere
+
+
+def test_what_a_course_of_care_asked_that_has_ended_may_be_asked_anew(nancy):
+    nancy.gets()
+    here = nancy.world.enrol(nancy.person)
+    turns_course(nancy, "finished")
+    assert running(here) == ()
+
+
+def test_a_course_of_care_that_is_paused_asks_again(nancy):
+    nancy.gets()
+    here = nancy.world.enrol(nancy.person)
+    turns_course(nancy, "onhold")
+    [known] = running(here)
     assert known.is_paused
 
 

@@ -68,8 +68,9 @@ def _since(running: Running, name: str, now: datetime) -> str:
     words = {"title": running.title, "name": name, "day": _day(running.since.astimezone(DENMARK), now)}
     said = _("%(name)s har allerede ”%(title)s” i gang siden %(day)s") % words
     with_whom = _(" hos %(teams)s") % {"teams": teams} if teams else ""
+    elsewhere = _(" i et andet forløb") if running.is_elsewhere else ""
     paused = _(" (på pause nu)") if running.is_paused else ""
-    return f"{said}{with_whom}{paused}."
+    return f"{said}{with_whom}{elsewhere}{paused}."
 
 
 def _how_often(when: EveryWeeks) -> str:
