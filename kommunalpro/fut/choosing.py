@@ -20,6 +20,7 @@ from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.gateway.protocol import Context, Gateway, Principal
 from kommunalpro.fut.token_context import ENROLS
 from kommunalpro.fut.treatment_area import TAG
+from kommunalpro.identity.claims import renamed
 from kommunalpro.identity.demo import Person
 
 
@@ -31,7 +32,7 @@ class Choosing:
     here: Callable[[str], str] = str
     """Gives our name of a URL that a program of FUT's may call otherwise."""
     there: Callable[[str], str] = str
-    """Gives what a program of FUT's reads it called in resources."""
+    """Gives what a program of FUT's reads it called in resources: so the tokens call it, and the choices."""
 
     def choose(self, person: Person, wanted: Context, now: datetime) -> Principal:
         """Give a person in the context that they ask for.
@@ -39,7 +40,10 @@ class Choosing:
         Raises:
             Forbidden: it is not theirs to choose, or is not there: which of the two is not told.
         """
-        wanted = Context(**{part: self.here(url) for part, url in asdict(wanted).items() if url is not None})
+        named = Context(**{part: self.here(url) for part, url in asdict(wanted).items() if url is not None})
+        return renamed(self._chosen(person, named, now), self.there)
+
+    def _chosen(self, person: Person, wanted: Context, now: datetime) -> Principal:
         if person.user_type == "PATIENT":
             return self._citizen(person, wanted, now)
         principal = self._in_team(person, wanted, now)
@@ -55,7 +59,8 @@ class Choosing:
 
     def to_choose_from(self, principal: Principal, now: datetime) -> Json:
         """Give the teams and organisations that a user may choose, as FUT's clinician client reads them."""
-        teams = care_teams_of(self.gateway, principal.user, now=now) if principal.user_type == "PRACTITIONER" else ()
+        user, is_staff = self.here(principal.user), principal.user_type == "PRACTITIONER"
+        teams = care_teams_of(self.gateway, user, now=now) if is_staff else ()
         names = {self.there(team.organization): team.organization_name for team in teams if team.organization}
         return {
             "care_teams": [

@@ -41,16 +41,18 @@ def test_a_team_brings_its_roles_and_its_organisation(clinic):
     assert is_refused(clinic, ASTA, care_team=SYD) == ["SECURITY_TOKEN_CONTEXT_NOT_ALLOWED"]
 
 
-def test_where_each_service_has_its_own_address_what_there_is_to_choose_is_called_as_its_resources_are(clinic):
-    """A program of FUT's compares it with the teams of a course of care."""
+def test_where_each_service_has_its_own_address_tokens_and_choices_call_everything_as_its_resources_do(clinic):
+    """A program of FUT's compares it with the members and teams of a course of care."""
     urls = ServiceUrls(BASE, {"organization": f"{BASE}/organization"})
     at_services = Choosing(LocalGateway(clinic.server), urls.here, urls.there)
-    asta = choose(clinic, ASTA)
-    [team] = at_services.to_choose_from(asta, NOW)["care_teams"]
-    assert team["id"] == f"{BASE}/organization/CareTeam/nord"
-    assert team["affiliation"]["id"] == f"{BASE}/organization/Organization/kommune"
     person = Person(ASTA.key, ASTA.name, "PRACTITIONER", f"{BASE}/Practitioner/asta")
-    assert at_services.choose(person, Context(care_team=team["id"]), NOW).context.care_team == NORD
+    asta = at_services.choose(person, Context(), NOW)
+    [team] = at_services.to_choose_from(asta, NOW)["care_teams"]
+    in_team = Context(f"{BASE}/organization/Organization/kommune", f"{BASE}/organization/CareTeam/nord")
+    assert (team["affiliation"]["id"], team["id"]) == (in_team.organization, in_team.care_team)
+    assert asta.user == f"{BASE}/organization/Practitioner/asta"
+    assert at_services.choose(person, Context(care_team=team["id"]), NOW).context == in_team
+    assert at_services.choose(person, Context(care_team=NORD), NOW).context == in_team, "our own name is taken too"
 
 
 def test_an_organisation_alone_brings_no_roles(clinic):
