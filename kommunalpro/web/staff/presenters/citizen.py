@@ -45,7 +45,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeRow:
-    """A course of care. `standing`: how it is with it, and since when, or when it began."""
+    """A course of care. `standing`: how it is with it, and since when, or when it began.
+
+    `is_agreed`: not known to go on without a consent.
+    """
 
     id: str
     title: str
@@ -53,6 +56,7 @@ class EpisodeRow:
     is_active: bool
     is_planned: bool
     is_paused: bool
+    is_agreed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def person(patient: Json) -> Person:
     )
 
 
-def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
+def episode_row(episode: Episode, now: datetime, *, is_agreed: bool = True) -> EpisodeRow:
     return EpisodeRow(
         id=url_id(episode.url),
         title=episode.condition or _("Forløb"),
@@ -99,6 +103,7 @@ def episode_row(episode: Episode, now: datetime) -> EpisodeRow:
         is_active=episode.status == "active",
         is_planned=episode.is_planned,
         is_paused=episode.is_paused,
+        is_agreed=is_agreed,
     )
 
 

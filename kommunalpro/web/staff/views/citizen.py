@@ -57,6 +57,7 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     url = url_of(request, "Patient", patient)
     episodes = episodes_of(gateway, url, by=by, now=now)
+    rows = [episode_row(each, now, is_agreed=not _lacks_consent(request, url, each)) for each in episodes]
     page = {
         "person": person(gateway.read(url, by=by, now=now)),
         "is_sent": "sendt" in request.GET,
@@ -65,7 +66,7 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
         "may_withdraw": "CarePlan.update" in by.privileges,
         "may_open": "EpisodeOfCare$create-episode-of-care" in by.privileges and all(each.is_over for each in episodes),
         "may_begin": "EpisodeOfCare.patch" in by.privileges,
-        "episodes": [episode_row(each, now) for each in episodes],
+        "episodes": rows,
         "own": [material_row(each) for each in own_materials(gateway, url, by=by, now=now)],
         "plans": plan_rows(current_plans(gateway, url, by=by, now=now)),
         "asked": asked_rows(due_for(gateway, url, by=by, now=now), now),
@@ -104,19 +105,19 @@ def open_episode(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
-    """Begin a planned course of care, when the citizen has agreed to it; one that has begun is left as it is."""
+    """Begin a planned course of care, when the citizen has agreed to it, or go on with one that they agree to anew."""
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
-    url, planned = url_of(request, "Patient", patient), _course(request, patient, episode)
-    if planned is None or not planned.is_planned:
+    url, course = url_of(request, "Patient", patient), _course(request, patient, episode)
+    if course is None or not (course.is_planned or _lacks_consent(request, url, course)):
         return redirect("staff:citizen", patient=patient)
     form = BeginEpisode(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        activate_episode(gateway, url, planned.url, by=by, now=now)
+        activate_episode(gateway, url, course.url, by=by, now=now)
         return redirect("staff:citizen", patient=patient)
     page = {
         "form": form,
         "person": person(gateway.read(url, by=by, now=now)),
-        "episode": episode_row(planned, now),
+        "episode": episode_row(course, now),
     }
     return render(request, "staff/episode_begin.html", page, status=422 if form.is_bound else 200)
 
@@ -141,6 +142,14 @@ def resume_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpRe
         "paused_plans": [each for each in paused_plans(gateway, url, paused.url, by=by, now=now) if each],
     }
     return render(request, "staff/episode_resume.html", page, status=422 if form and form.is_bound else 200)
+
+
+def _lacks_consent(request: HttpRequest, patient: str, course: Episode) -> bool:
+    """Tell whether a course of care goes on though no consent to it holds any more; who may not look is not told."""
+    by, now = staff(request), now_of(request)
+    if course.status != "active" or "Consent.search" not in by.privileges:
+        return False
+    return not has_agreed(gateway_of(request), patient, course.url, by=by, now=now)
 
 
 def _course(request: HttpRequest, patient: UUID, episode: UUID) -> Episode | None:

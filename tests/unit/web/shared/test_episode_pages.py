@@ -99,8 +99,7 @@ def test_plans_that_are_paused_themselves_are_told_and_stay_so(visit, world, nan
 
 def test_a_citizen_who_has_taken_back_their_consent_is_asked_before_it_goes_on(visit, world, nancy, by, page):
     becomes(world, nancy, by, "onhold")
-    [consent] = all_of(world, "Consent")
-    world.gateway.update({**consent, "status": "inactive"}, if_match=None, by=SYSTEM, now=wiring.clock().now())
+    takes_back_their_consent(world)
     asta = visit("asta")
     (place,) = RESUME.findall(words(asta.get(page)))
     fields = dict(HIDDEN.findall(words(asta.get(place))))
@@ -110,6 +109,25 @@ def test_a_citizen_who_has_taken_back_their_consent_is_asked_before_it_goes_on(v
     asta.post(place, {**fields, "consent": "on"})
     assert statuses(world, nancy, by)[nancy.episode] == "active"
     assert sorted(each["status"] for each in all_of(world, "Consent")) == ["active", "inactive"]
+
+
+def test_while_it_goes_on_the_team_is_told_that_the_citizen_has_taken_back_their_consent(visit, world, nancy, page):
+    asta, told = visit("asta"), "Der er ikke længere et samtykke til forløbet ”Type 2-diabetes”."
+    assert told not in words(asta.get(page))
+    takes_back_their_consent(world)
+    seen = words(asta.get(page))
+    assert told in seen
+    (place,) = BEGIN.findall(seen)
+    read = words(asta.get(place))
+    assert "Samtykke til forløbet ”Type 2-diabetes” for Nancy Ann Berggren" in read
+    assert "Forløbet er i gang, men der er ikke længere et samtykke til det." in read
+    fields = dict(HIDDEN.findall(read))
+    assert asta.post(place, fields).status_code == 422
+    assert told in words(asta.get(page)), "who has not said yes has not"
+    assert told not in words(asta.post(place, {**fields, "consent": "on"}, follow=True))
+    assert sorted(each["status"] for each in all_of(world, "Consent")) == ["active", "inactive"]
+    assert asta.post(place, {**fields, "consent": "on"}).status_code == 302
+    assert len(all_of(world, "Consent")) == 2, "who comes too late changes nothing"
 
 
 def test_a_new_one_is_opened_where_the_others_are_over(visit, world, nancy, by, page):
@@ -128,6 +146,11 @@ def test_a_new_one_is_opened_where_the_others_are_over(visit, world, nancy, by, 
     fields = {**dict(HIDDEN.findall(read)), **given, "legal_basis": "sundhedsloven", "consent": "on"}
     assert asta.post(place, fields).status_code == 302
     assert sorted(statuses(world, nancy, by).values()) == ["active", "finished"]
+
+
+def takes_back_their_consent(world):
+    [consent] = all_of(world, "Consent")
+    world.gateway.update({**consent, "status": "inactive"}, if_match=None, by=SYSTEM, now=wiring.clock().now())
 
 
 def end(world, nancy, by):
