@@ -1,4 +1,6 @@
-"""Answers that a citizen has begun, and nobody asks for now: there is a pause, or their time was moved.
+"""Answers that a citizen has begun: those that nobody asks for now, and how it stands with one of them.
+
+Nobody asks for them: there is a pause, or their time was moved.
 
 What is sent already, or perhaps is, is not among them, nor what has ended, nor what was answered in another way.
 """
@@ -13,6 +15,7 @@ from kommunalpro.care.bundles import all_pages, by_url, versionless
 from kommunalpro.care.called import title_of
 from kommunalpro.care.citizens import OVER
 from kommunalpro.care.definitions import read_definition
+from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.care.due import BACK, Due
 from kommunalpro.care.models import Draft
 from kommunalpro.fhir.bundle import resources
@@ -29,7 +32,10 @@ KEPT = timedelta(days=365)
 """So long after the last answer is a pause waited for."""
 _ENDED = ("completed", "revoked", "entered-in-error", *OVER)
 
+_PAUSED = frozenset({"on-hold", "onhold"})
+
 Why = Literal["paused", "moved"]
+Standing = Literal["open", "paused", "over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,18 @@ def half_written(
     courses = _courses(gateway, patient, by=by, now=now)
     why = {row: _why(row, courses.get(row.service_request, ()), now) for row in rows}
     return tuple(_read(gateway, why, by=by, now=now))
+
+
+def standing(gateway: Gateway, draft: OpenDraft, *, by: Principal, now: datetime) -> Standing:
+    """Tell whether what a draft answers is paused, or its course of care is over, for then nobody waits for it.
+
+    `by` stands in the citizen's context.
+    """
+    course = _courses(gateway, draft.patient, by=by, now=now).get(draft.service_request, ())
+    statuses = {each["status"] for each in course}
+    if statuses & {*OVER}:
+        return "over"
+    return "paused" if statuses & _PAUSED else "open"
 
 
 def _courses(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> Mapping[str, list[Json]]:

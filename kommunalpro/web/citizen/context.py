@@ -92,9 +92,3 @@ def responsible(request: HttpRequest, episode: str) -> Responsible:
         teams=tuple(team["name"] for team in teams if team["status"] == "active"),
         is_over=resource["status"] in OVER,
     )
-
-
-def is_over(request: HttpRequest, episode: str) -> bool:
-    """Tell whether a course of care has ended. `episode` is its absolute URL."""
-    by = citizen(request).within(episode_of_care=episode)
-    return gateway_of(request).read(episode, by=by, now=now_of(request))["status"] in OVER

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kommunalpro.care import drafts
 from kommunalpro.care.drafts import OpenDraft
+from kommunalpro.care.half_written import standing
 from kommunalpro.fhir.outcome import Unprocessable
 from kommunalpro.pro.response import AnswerIssue, check_answers
-from kommunalpro.web.citizen.context import citizen, draft_of, is_over, person, refuse_others_form
+from kommunalpro.web.citizen.context import citizen, draft_of, person, refuse_others_form
 from kommunalpro.web.citizen.forms.names import digest_of_all
 from kommunalpro.web.citizen.presenters.review import review_page
 from kommunalpro.web.citizen.views.acute import acute_texts
@@ -68,7 +69,7 @@ def _page(
         "person": person(request),
         "notices": notices,
         "is_mended": is_mended,
-        "is_over": is_over(request, opened.episode_of_care),
+        "standing": standing(gateway_of(request), opened, by=citizen(request), now=now_of(request)),
         "acute": acute_texts(request, opened),
     }
     return render(request, "citizen/review.html", page, status=status)

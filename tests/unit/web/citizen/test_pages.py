@@ -110,6 +110,20 @@ def test_what_is_sent_when_it_is_put_on_pause_is_kept(visit, nancy):
     visit.open("/borger/").reads("Begyndt, men ikke sendt")
 
 
+@pytest.mark.parametrize("what", ["questionnaire", "course"])
+def test_in_a_pause_the_answers_are_read_and_it_is_said_that_they_are_sent_when_it_is_over(visit, nancy, what):
+    answer_all(visit)
+    paused, pauses = {
+        "questionnaire": (Draft.objects.get().service_request, "on-hold"),
+        "course": (nancy.episode, "onhold"),
+    }[what]
+    become(nancy, paused, pauses)
+    visit.open(visit.path).reads("Spørgeskemaet er sat på pause.", "du kan sende dem, når pausen er slut")
+    visit.does_not_read("Send mine svar", "Så send dine svar nederst på siden")
+    become(nancy, paused, "active")
+    visit.open(visit.path).reads("Send mine svar").does_not_read("på pause")
+
+
 def test_no_talk_is_promised_to_whoever_sends_answers_in_a_course_that_has_ended(visit, nancy):
     answer_all(visit)
     become(nancy, nancy.episode, "finished")
