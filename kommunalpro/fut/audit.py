@@ -9,6 +9,7 @@ Source: `fut.md` 5.4; the guide's page on ehealth-auditevent, "Audit-log".
 
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kommunalpro.fhir import ehealth
@@ -40,8 +41,14 @@ _ACTIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class EHealthAudit:
-    """FUT's shape of an AuditEvent (implements `fhirserver.protocols.AuditShape`)."""
+    """FUT's shape of an AuditEvent (implements `fhirserver.protocols.AuditShape`).
+
+    `observer` is the base URL of the service that was asked; empty: the server's own.
+    """
+
+    observer: str = ""
 
     def event(self, facts: AuditFacts) -> dict[str, Any]:
         """Make the AuditEvent of one request about one patient, or about nobody."""
@@ -54,7 +61,7 @@ class EHealthAudit:
             "outcome": facts.outcome,
             "outcomeDesc": facts.primary_type,
             "agent": [_agent(facts)],
-            "source": {"observer": {"identifier": {"system": _NAMED_BY, "value": facts.base_url}}},
+            "source": {"observer": {"identifier": {"system": _NAMED_BY, "value": self.observer or facts.base_url}}},
             "entity": self._entities(facts),
         }
         if facts.internal_only:

@@ -20,6 +20,7 @@ from kommunalpro.fhirserver.http.headers import FORM
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fhirserver.rest import FhirDoor
 from kommunalpro.fhirserver.session import Session
+from kommunalpro.fut.audit import EHealthAudit
 from kommunalpro.fut.operations import of_service
 from kommunalpro.fut.rules import EHealthRules
 from kommunalpro.fut.service_rows import row_of, share
@@ -154,7 +155,8 @@ def service_doors(door: FhirDoor, urls: ServiceUrls) -> Mapping[str, ServiceDoor
 
 
 def _door(door: FhirDoor, name: str, urls: ServiceUrls) -> ServiceDoor:
-    server = replace(door.server, access=Share(door.server.access, name, door.server.base_url))
+    access, audit_shape = Share(door.server.access, name, door.server.base_url), EHealthAudit(urls.services[name])
+    server = replace(door.server, access=access, audit_shape=audit_shape)
     return ServiceDoor(name, urls, replace(door, server=server, part=_part(door, name, urls)))
 
 

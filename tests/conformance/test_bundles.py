@@ -82,6 +82,7 @@ def test_strict_each_service_offers_what_it_declares_and_no_more(serving):
     what_cannot_be_read_is_refused_as_it_is_elsewhere(serving)
     each_service_is_searched_by_what_it_declares(serving)
     each_service_has_its_own_of_a_type_that_several_have(serving)
+    the_log_says_which_service_was_asked(serving)
 
 
 def is_declared_by_the_union(serving):
@@ -221,3 +222,10 @@ def test_a_value_that_means_nothing_stops_the_start(installation, value):
     done = installation.command("serve", check=False)
     assert done.returncode != 0
     assert "KOMMUNALPRO_BUNDLES: use usual or batch." in done.stderr
+
+
+def the_log_says_which_service_was_asked(serving):
+    for trace, base in (("a" * 32, "/patient/fhir"), ("b" * 32, "/fhir")):
+        serving.live.request("GET", f"{base}/Patient/nobody", token=serving.token, headers={"X-B3-TraceId": trace})
+        [found] = serving("GET", f"/AuditEvent?entity:identifier={trace}").json["entry"]
+        assert found["resource"]["source"]["observer"]["identifier"]["value"] == f"{serving.live.url}{base}"
