@@ -143,5 +143,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that a form came without its proof; only what came from our own page is shown again."""
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     text = _("Siden har ligget for længe, eller den er åbnet et andet sted fra.")
-    advice = _("Det, du har gemt, er der stadig. Åbn siden igen, og prøv en gang til.")
-    return page(request, 403, (str(text),), lost=written(request) if is_ours else (), advice=str(advice))
+    advice = _("Det, du har gemt før, er der stadig. Åbn siden igen, og prøv en gang til.")
+    lost = written(request) if is_ours else ()
+    heading = _("Det blev ikke gemt eller sendt")
+    return page(request, 403, (str(text),), lost=lost, heading=heading, advice=str(advice))
