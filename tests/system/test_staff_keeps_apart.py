@@ -45,6 +45,20 @@ def test_what_a_nurse_wrote_when_she_was_logged_out_can_be_copied(visitor: Visit
     assert asta.heading() == "Arbejdsliste"
 
 
+@everywhere
+def test_what_one_nurse_wrote_is_not_stored_under_the_name_of_the_next_at_the_computer(visitor: Visits):
+    browser = visitor()
+    asta = logs_in(browser, ASTA).open("/medarbejder/")
+    asta.follow(given_a_citizen_on_the_list(asta))
+    write(asta, "Note", "Talt i telefon. Vi ses torsdag.")
+    browser.tab().open("/medarbejder/").follow("Log af")
+    eva = logs_in(browser, EVA).follow("Sundhedscenter Nord")
+    asta.follow("Afslut opgave", within="Den automatiske vurdering bevares")
+    assert (asta.status, asta.heading()) == (409, "Nu er en anden logget ind")
+    asta.reads("åbnet af Asta Holm (Sundhedscenter Nord)", "Talt i telefon. Vi ses torsdag.")
+    eva.follow(given_a_citizen_on_the_list(eva)).does_not_read("Talt i telefon")
+
+
 def test_a_nurse_who_finds_another_teams_citizen_is_shown_the_name_and_no_answers(visitor: Visits):
     bo = logs_in(visitor(), BO).open("/medarbejder/borgere/find/")
     write(bo, "CPR-nummer", "251248-9996")

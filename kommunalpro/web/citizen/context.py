@@ -3,19 +3,15 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from kommunalpro.care.bundles import url_id
 from kommunalpro.care.citizens import OVER
 from kommunalpro.care.drafts import OpenDraft, read_draft
 from kommunalpro.fhir.ehealth import CAREMANAGER_ORGANIZATION
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fut.gateway import Principal
-from kommunalpro.web.shared import errors
 from kommunalpro.web.shared.reading import gateway_of, now_of
-from kommunalpro.web.shared.stamps import NAME, PATIENT
 
 
 def citizen(request: HttpRequest) -> Principal:
@@ -34,27 +30,10 @@ def draft_of(request: HttpRequest, draft: UUID) -> OpenDraft:
     return read_draft(gateway_of(request), draft, by=citizen(request), now=now_of(request))
 
 
-def refuse_others_form(request: HttpRequest) -> HttpResponse | None:
-    """Refuse a form that was made for another citizen than the one who is logged in now, naming both."""
-    by = citizen(request)
-    stamped = request.POST.get(PATIENT, "")
-    if stamped == url_id(by.user):
-        return None
-    if not stamped:
-        return errors.page(request, 400, [_("Formularen siger ikke, hvem den handler om. Åbn siden igen.")])
-    sentence = _("Siden blev åbnet af %(other)s, men nu er %(name)s logget ind. Intet er gemt eller sendt.") % {
-        "other": request.POST.get(NAME, "") or _("en anden"),
-        "name": by.name,
-    }
-    advice = _("Er du ikke %(name)s, så log af. Er du, så begynd igen fra forsiden.") % {"name": by.name}
-    return errors.page(request, 409, [sentence], lost=errors.written(request), advice=advice)
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a form is made for (`shared/stamp.html`)."""
+    """The citizen, as the pages call them."""
 
-    id: str
     name: str
 
     @property
@@ -63,8 +42,7 @@ class Person:
 
 
 def person(request: HttpRequest) -> Person:
-    by = citizen(request)
-    return Person(url_id(by.user), by.name)
+    return Person(citizen(request).name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ _IN_DOUBT = (
     _("Vi ved ikke, om det blev gjort"),
     _("Vent et par minutter, åbn siden igen, og se, om det er gjort, før du gør det en gang til."),
 )
-_NOT_WRITTEN = frozenset({"stamped_name"})
+_NOT_WRITTEN = frozenset({"stamped_name", "opened_as"})
 """Fields that our pages fill in themselves, and that can hold more than one word."""
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
 from kommunalpro.web.shared.doors import Area, open_areas
+from kommunalpro.web.shared.stamps import form_input
 from kommunalpro.web.shared.visitor import Visitor, visitor_on
 
 LANGUAGE_NAMES = {"da": "Dansk", "en": "English"}
@@ -46,10 +47,11 @@ def url(name: str, **values: Any) -> str:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Give every template `site` (a context processor)."""
+    """Give every template `site`, and what its forms carry (a context processor)."""
     visitor = visitor_on(request)
     match = request.resolver_match
     return {
+        "csrf_input": form_input(request),
         "site": Site(
             visitor=visitor,
             areas=open_areas(visitor),
@@ -57,7 +59,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             language=get_language() or settings.LANGUAGE_CODE,
             languages=tuple(LANGUAGE_NAMES.items()),
             here=_here(request),
-        )
+        ),
     }
 
 

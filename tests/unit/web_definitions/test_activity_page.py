@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 
 from kommunalpro.care import planning
 from kommunalpro.care.bundles import url_id
@@ -18,6 +17,7 @@ from kommunalpro.fut.observation_codes import observables
 from kommunalpro.fut.profiles.bindings import is_bound
 from kommunalpro.identity.demo import save_demo_persons
 from kommunalpro.web.shared.measured import names
+from tests.browser import Browser
 from tests.gateway.measuring import BLOOD_PRESSURE, PHOTO, WEIGHT, concept
 from tests.people import NANCY
 from tests.unit.care.world import MONDAY
@@ -26,7 +26,7 @@ from tests.unit.care.world import MONDAY
 @pytest.fixture
 def lis(world):
     save_demo_persons([world.staff["lis"].person])
-    client = Client()
+    client = Browser()
     client.post("/log-ind/", {"person": "lis"})
     return client
 

@@ -6,15 +6,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from kommunalpro.care import drafts
-from kommunalpro.web.citizen.context import citizen, draft_of, language, person, refuse_others_form
+from kommunalpro.web.citizen.context import citizen, draft_of, language, person
 from kommunalpro.web.shared.reading import gateway_of, now_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, draft: UUID) -> HttpResponse:
     """Throw answers away that are not sent, after reading what is lost."""
-    if request.method == "POST" and (refusal := refuse_others_form(request)):
-        return refusal
     opened = draft_of(request, draft)
     if opened.submitted_at is not None:
         return redirect(reverse("citizen:receipt", kwargs={"draft": draft}) + "?allerede")

@@ -7,7 +7,7 @@ from kommunalpro.care.drafts import open_draft
 from kommunalpro.care.due import due_for, find_due
 from kommunalpro.care.half_written import half_written
 from kommunalpro.fhir.outcome import Conflict
-from kommunalpro.web.citizen.context import citizen, person, refuse_others_form
+from kommunalpro.web.citizen.context import citizen, person
 from kommunalpro.web.citizen.presenters import dates
 from kommunalpro.web.citizen.presenters.overview import overview
 from kommunalpro.web.shared.reading import gateway_of, now_of
@@ -30,8 +30,6 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest, key: str) -> HttpResponse:
     """Open what is due, or go on with it."""
-    if refusal := refuse_others_form(request):
-        return refusal
     by, now, gateway = citizen(request), now_of(request), gateway_of(request)
     due = find_due(gateway, by.user, key, by=by, now=now)
     state = due.state(now)

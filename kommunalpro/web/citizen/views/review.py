@@ -10,7 +10,7 @@ from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.care.half_written import standing
 from kommunalpro.fhir.outcome import Unprocessable
 from kommunalpro.pro.response import AnswerIssue, check_answers
-from kommunalpro.web.citizen.context import citizen, draft_of, person, refuse_others_form
+from kommunalpro.web.citizen.context import citizen, draft_of, person
 from kommunalpro.web.citizen.forms.names import digest_of_all
 from kommunalpro.web.citizen.presenters.review import review_page
 from kommunalpro.web.citizen.views.acute import acute_texts
@@ -36,8 +36,6 @@ def submit(request: HttpRequest, draft: UUID) -> HttpResponse:
 
     What is missing is told all at once; what was changed elsewhere since is read again before it is sent.
     """
-    if refusal := refuse_others_form(request):
-        return refusal
     opened = draft_of(request, draft)
     if opened.submitted_at is not None:
         return redirect("citizen:receipt", draft=draft)

@@ -12,7 +12,7 @@ from kommunalpro.care import drafts
 from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.fhir.outcome import NotFound
 from kommunalpro.pro.response import check_answers
-from kommunalpro.web.citizen.context import citizen, draft_of, language, person, refuse_others_form
+from kommunalpro.web.citizen.context import citizen, draft_of, language, person
 from kommunalpro.web.citizen.forms.moves import GO, Move, instances_of, is_instance, read_move
 from kommunalpro.web.citizen.forms.names import ANSWER, anchor
 from kommunalpro.web.citizen.forms.page import PostedPage, read_page
@@ -45,8 +45,6 @@ def resume(request: HttpRequest, draft: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, draft: UUID, number: int, part: int | None = None) -> HttpResponse:
     """One topic, or one question of it. Whatever button is pressed, what stands on the page is saved first."""
-    if request.method == "POST" and (refusal := refuse_others_form(request)):
-        return refusal
     opened = draft_of(request, draft)
     if opened.submitted_at is not None:
         return _sent_already(request, draft)

@@ -2,12 +2,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import translation
 
 from kommunalpro.config import wiring
 from kommunalpro.config.clock import SetClock
 from kommunalpro.identity.demo import Person, save_demo_persons
+from tests.browser import Browser
 from tests.people import NANCY
 from tests.unit.care.world import MONDAY, Enrolled, World
 from tests.unit.web.citizen.visits import Visit
@@ -46,6 +46,6 @@ def visit(nancy: Enrolled) -> Visit:
 def log_in(*citizens: Enrolled, client: Any = None) -> Visit:
     """Let the first of these citizens log in; the others can as well."""
     save_demo_persons(Person(each.person.key, each.person.name, "PATIENT", each.patient, "Borger") for each in citizens)
-    client = client or Client()
+    client = client or Browser()
     client.post("/log-ind/", {"person": citizens[0].person.key})
     return Visit(client, citizens[0].patient.rsplit("/", 1)[-1], citizens[0].person.name)

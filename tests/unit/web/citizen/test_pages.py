@@ -5,7 +5,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.test import Client
 
 from kommunalpro.care.drafts import read_draft
 from kommunalpro.care.history import responses_of
@@ -17,6 +16,8 @@ from kommunalpro.config.publishing import DEFINITIONS, view_resource
 from kommunalpro.fhir.json import loads
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fut.contexts import SYSTEM
+from kommunalpro.web.shared.stamps import OPENED_BY
+from tests.browser import Browser
 from tests.people import NANCY, TJOERN
 from tests.unit.care.validity import invalidate
 from tests.unit.care.world import MONDAY
@@ -297,7 +298,7 @@ def test_a_draft_is_thrown_away_after_reading_what_is_lost(visit):
 
 def test_a_form_made_for_another_citizen_is_refused_naming_both(nancy, world):
     tjoern = world.enrol(TJOERN)
-    client = Client()
+    client = Browser()
     visit = log_in(nancy, tjoern, client=client).begin()
     client.post("/log-ind/", {"person": TJOERN.key})
     visit.press("bliv", {"svar:trivsel-humoer": "3", "svar:trivsel-tilfoej": "Mine egne ord"})
@@ -308,7 +309,7 @@ def test_a_form_made_for_another_citizen_is_refused_naming_both(nancy, world):
 
 def test_a_form_without_a_stamp_is_refused(visit):
     visit.begin()
-    assert visit.client.post(f"{visit.draft}emne/1/", {"gaa": "naeste"}).status_code == 400
+    assert visit.client.post(f"{visit.draft}emne/1/", {"gaa": "naeste", OPENED_BY: ""}).status_code == 400
 
 
 @pytest.mark.parametrize("page", ["", "emne/1/", "gennemse/", "kvittering/", "kasser/"])

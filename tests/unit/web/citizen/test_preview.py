@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from django.test import Client
 
 from kommunalpro.care.models import Draft
 from kommunalpro.config.commands.questionnaire import complete
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.identity.demo import save_demo_persons
+from tests.browser import Browser
 from tests.unit.care.world import MONDAY
 
 
@@ -61,12 +61,12 @@ def test_a_draft_that_is_unfinished_is_told_with_what_it_lacks(world, lis):
 
 @pytest.mark.parametrize(("who", "status"), [("asta", 403), ("nancy", 403), (None, 302)])
 def test_nobody_else_comes_in(world, nancy, visit, address, who, status):
-    client = visit.client if who == "nancy" else _come(world, who) if who else Client()
+    client = visit.client if who == "nancy" else _come(world, who) if who else Browser()
     assert client.get(address).status_code == status
 
 
 def _come(world, key):
-    client = Client()
+    client = Browser()
     save_demo_persons(staff.person for staff in world.staff.values())
     client.post("/log-ind/", {"person": key})
     return client

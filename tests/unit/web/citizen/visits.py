@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 
 from kommunalpro.web.citizen.forms.names import SHOWN
+from kommunalpro.web.shared.stamps import OPENED_AS, OPENED_BY
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
@@ -45,8 +46,8 @@ class Visit:
         return self.post(self.path.split("?")[0].split("#")[0], {**carried, **(given or {}), "gaa": go})
 
     def post(self, path: str, given: dict[str, Any] | None = None) -> "Visit":
-        """Send a form that carries the stamp of this citizen."""
-        stamp = {"stamped": self.id, "stamped_name": self.name}
+        """Send a form of this page, which says who opened it."""
+        stamp = {name: self.fields[name][0] for name in (OPENED_BY, OPENED_AS) if name in self.fields}
         return self._arrive(self.client.post(path, {**stamp, **(given or {})}, follow=True), path)
 
     def reads(self, *texts: str) -> "Visit":

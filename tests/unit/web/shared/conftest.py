@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
 from django.utils import translation
 
 from kommunalpro.identity.demo import Person, save_demo_persons
+from tests.browser import Browser
 from tests.people import NANCY
 from tests.unit.care.world import Enrolled, World
 
-Visit = Callable[..., Client]
+Visit = Callable[..., Browser]
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +39,8 @@ def persons(world: World, nancy: Enrolled) -> dict[str, Person]:
 def visit(persons: dict[str, Person]) -> Visit:
     """Give a browser: `visit()`, or logged in, `visit("asta")`."""
 
-    def come(key: str | None = None, **options: bool) -> Client:
-        client = Client(**options)  # type: ignore[arg-type]  # the options are Client's own
+    def come(key: str | None = None, **options: bool) -> Browser:
+        client = Browser(**options)  # type: ignore[arg-type]  # the options are Browser's own
         if key:
             assert client.post("/log-ind/", {"person": key}).status_code == 302
         return client
@@ -49,7 +49,7 @@ def visit(persons: dict[str, Person]) -> Visit:
 
 
 @pytest.fixture
-def lis(visit: Visit) -> Client:
+def lis(visit: Visit) -> Browser:
     """The clinical administrator's browser."""
     return visit("lis")
 

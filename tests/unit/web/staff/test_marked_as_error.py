@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from django.test import Client
 
 from kommunalpro.care.assessment import read_interpreted
 from kommunalpro.care.history import Invalidation
@@ -18,6 +17,7 @@ from kommunalpro.pro.acute import AcuteHit
 from kommunalpro.pro.text import Text
 from kommunalpro.web.staff.presenters.response import response_page
 from kommunalpro.web.staff.presenters.summary import summary_text
+from tests.browser import Browser
 from tests.unit.care.validity import EVENING, invalidate
 from tests.unit.care.world import BAD_PAIN
 
@@ -38,7 +38,7 @@ def asta(world, monkeypatch):
     """Asta at a browser."""
     monkeypatch.setattr(wiring, "clock", lambda: SetClock(EVENING))
     save_demo_persons([world.staff["asta"].person])
-    client = Client()
+    client = Browser()
     client.post("/log-ind/", {"person": "asta"})
     return client
 

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 
 from kommunalpro.care.regime import UCUM
 from kommunalpro.care.worklist import worklist
@@ -11,6 +10,7 @@ from kommunalpro.config import wiring
 from kommunalpro.config.clock import SetClock
 from kommunalpro.identity.demo import save_demo_persons
 from kommunalpro.web.staff.presenters import dates
+from tests.browser import Browser
 from tests.gateway.answering import LATER, bundle_of
 from tests.gateway.measuring import (
     BLOOD_PRESSURE,
@@ -39,7 +39,7 @@ def asta(world, monkeypatch):
     """A browser in which Asta is logged in."""
     monkeypatch.setattr(wiring, "clock", lambda: SetClock(LATER))
     save_demo_persons([world.staff["asta"].person])
-    client = Client()
+    client = Browser()
     client.post("/log-ind/", {"person": "asta"})
     return client
 

@@ -4,12 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from kommunalpro.care import follow_up
 from kommunalpro.config import wiring
 from kommunalpro.config.clock import SetClock
 from kommunalpro.identity.demo import save_demo_persons
+from tests.browser import Browser
 from tests.unit.care.breaking import BUSY
 from tests.unit.care.world import BAD_PAIN, MONDAY
 
@@ -21,7 +21,7 @@ def asta(world, nancy, monkeypatch):
     """Asta at a browser."""
     monkeypatch.setattr(wiring, "clock", lambda: SetClock(MONDAY + timedelta(hours=8)))
     save_demo_persons([world.staff["asta"].person])
-    client = Client()
+    client = Browser()
     client.post("/log-ind/", {"person": "asta"})
     return client
 

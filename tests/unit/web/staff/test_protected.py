@@ -1,13 +1,13 @@
 """Name and address protection is said beside the name: on every page about the citizen, and on the worklist."""
 
 import pytest
-from django.test import Client
 
 from kommunalpro.config import wiring
 from kommunalpro.config.clock import SetClock
 from kommunalpro.fhir import ehealth
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.identity.demo import save_demo_persons
+from tests.browser import Browser
 from tests.people import TJOERN
 from tests.unit.care.world import BAD_PAIN, MONDAY
 
@@ -19,7 +19,7 @@ def asta(world, monkeypatch):
     """Asta at a browser."""
     monkeypatch.setattr(wiring, "clock", lambda: SetClock(MONDAY))
     save_demo_persons([world.staff["asta"].person])
-    client = Client()
+    client = Browser()
     client.post("/log-ind/", {"person": "asta"})
     return client
 

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from kommunalpro.care.assessment import read_interpreted
 from kommunalpro.care.due import due_for
@@ -16,6 +15,7 @@ from kommunalpro.fhir.datetime import to_datetime
 from kommunalpro.fut import processing
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.identity.demo import save_demo_persons
+from tests.browser import Browser
 from tests.gateway.answering import GOOD, Asked, answers, bundle_of
 from tests.gateway.deadlines import AFTER, all_of, round_at, tasks
 from tests.unit.care.world import MONDAY
@@ -28,7 +28,7 @@ def asta(world, nancy, monkeypatch):
     """A browser in which Asta is logged in, after the slot has ended."""
     monkeypatch.setattr(wiring, "clock", lambda: SetClock(AFTER))
     save_demo_persons([world.staff["asta"].person])
-    client = Client()
+    client = Browser()
     client.post("/log-ind/", {"person": "asta"})
     return client
 
