@@ -12,6 +12,7 @@ from kommunalpro.care.answers import AnsweredTopic, answered_topics, in_words
 from kommunalpro.care.bundles import batch
 from kommunalpro.care.history import PastResponse, assessed, counting, responses_of, with_computed
 from kommunalpro.care.interpretation import GuidancePair, StoredView, active_guidance, active_view, read_stored_view
+from kommunalpro.care.respondents import Respondent, respondent_of
 from kommunalpro.care.teams import Members
 from kommunalpro.care.worklist import CATEGORIES
 from kommunalpro.fhir import ehealth
@@ -54,6 +55,7 @@ class Interpreted:
     """
 
     response: PastResponse
+    respondent: Respondent
     patient: Json
     episode: Json
     organization: str
@@ -98,6 +100,7 @@ def read_interpreted(
     past = [each for each in counting(responses) if each.base == chosen.base] if counts else []
     return Interpreted(
         response=chosen,
+        respondent=respondent_of(gateway, chosen.source, by=within, now=now),
         patient=gateway.read(patient_url, by=by.within(episode_of_care=None), now=now),
         episode=episode,
         organization=organization,

@@ -13,10 +13,12 @@ from kommunalpro.care.citizens import Episode
 from kommunalpro.care.due import Due
 from kommunalpro.care.history import PastResponse
 from kommunalpro.care.people import cpr_of, is_protected
+from kommunalpro.care.respondents import kind_of
 from kommunalpro.care.runs import Run, runs
 from kommunalpro.fhir.datetime import DENMARK, parse_datetime
 from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.json import Json
+from kommunalpro.web.shared.respondents import by_words
 from kommunalpro.web.staff.presenters import dates, slots
 
 _STATUS = {
@@ -63,6 +65,7 @@ class EpisodeRow:
 class AnswerRow:
     """One answer. `judged` is the light that a professional set beside the automatic one; empty when nobody did.
 
+    `by` says who has answered; empty: the citizen.
     `is_error`: it was marked as an error, and its lights no longer hold.
     """
 
@@ -71,6 +74,7 @@ class AnswerRow:
     light: str
     judged: str
     when: str
+    by: str
     is_error: bool
 
 
@@ -130,6 +134,7 @@ def answer_row(response: PastResponse, now: datetime) -> AnswerRow:
         light=response.light.code,
         judged=response.judged.code if response.judged else "",
         when=dates.received(response.authored, now),
+        by=by_words(kind_of(response.source)),
         is_error=response.invalidated is not None,
     )
 

@@ -13,9 +13,11 @@ from kommunalpro.care.answers import in_words
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.history import PastResponse
 from kommunalpro.care.over_time import Questionnaires, trends_of
+from kommunalpro.care.respondents import kind_of
 from kommunalpro.pro.series import Kind, Point, Series
 from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Light
+from kommunalpro.web.shared.respondents import by_words
 from kommunalpro.web.staff.presenters import dates
 from kommunalpro.web.staff.presenters.change import development, gap_word, number
 from kommunalpro.web.staff.presenters.chart import Chart, Measured, Stretch, chart
@@ -36,10 +38,14 @@ class FormTab:
 
 @dataclass(frozen=True, slots=True)
 class PointRow:
-    """One response. `form` names its questionnaire where it is another than the one that is shown, else empty."""
+    """One response. `form` names its questionnaire where it is another than the one that is shown, else empty.
+
+    `by` says who has answered; empty: the citizen.
+    """
 
     when: str
     form: str
+    by: str
     value: str
     light: str
     response_id: str
@@ -120,6 +126,7 @@ def _row(point: Point, series: Series, response: PastResponse, base: str) -> Poi
     return PointRow(
         when=dates.day_with_year(point.at),
         form="" if point.base == base else response.definition.form.title.say(get_language() or "da"),
+        by=by_words(kind_of(response.source)),
         value=_value(point, series, response),
         light=point.light.code,
         response_id=url_id(point.response),

@@ -11,6 +11,7 @@ from kommunalpro.care.bundles import url_id
 from kommunalpro.care.called import answered_title
 from kommunalpro.pro.guidance import Advice
 from kommunalpro.pro.triage import Light
+from kommunalpro.web.shared.respondents import who_words
 from kommunalpro.web.staff.presenters import dates
 from kommunalpro.web.staff.presenters.citizen import Person, person
 from kommunalpro.web.staff.presenters.topics import TopicRow, light_word, topic_rows
@@ -59,7 +60,8 @@ class ResponsePage:
     """Everything the page shows.
 
     `error` says that the answer was marked as an error, and by whom; empty when it counts. `judged` is the light that a
-    professional set beside the automatic one, empty when nobody did. `own_words` is what the citizen wrote freely.
+    professional set beside the automatic one, empty when nobody did. `own_words` is what was written freely.
+    `answered` says when, and `respondent` who, empty: the citizen; `is_by_relative`: it is somebody of theirs.
     `notices` say what is unusual about the lights.
     """
 
@@ -69,6 +71,8 @@ class ResponsePage:
     episode: str
     title: str
     answered: str
+    respondent: str
+    is_by_relative: bool
     error: str
     light: str
     judged: str
@@ -104,6 +108,8 @@ def response_page(interpreted: Interpreted, episode: str, *, user: str) -> Respo
         episode=episode,
         title=answered_title(interpreted.response.own_title, interpreted.response.definition.form, language),
         answered=dates.full(interpreted.response.authored),
+        respondent=who_words(interpreted.respondent),
+        is_by_relative=interpreted.respondent.kind == "relative",
         error=_error(interpreted),
         light=interpreted.assessment.light.code,
         judged=interpreted.response.judged.code if interpreted.response.judged else "",

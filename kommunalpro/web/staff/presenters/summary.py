@@ -14,7 +14,9 @@ def summary_text(page: ResponsePage) -> str:
 
 
 def _lines(page: ResponsePage) -> Iterator[str]:
-    yield _("%(title)s, besvaret %(when)s") % {"title": page.title, "when": page.answered}
+    words = {"title": page.title, "when": page.answered, "who": page.respondent}
+    said = _("%(title)s, besvaret %(when)s af %(who)s") if page.respondent else _("%(title)s, besvaret %(when)s")
+    yield said % words
     if page.error:
         yield page.error
     else:
@@ -27,13 +29,22 @@ def _lines(page: ResponsePage) -> Iterator[str]:
                 "note": judgement.note,
             }
     if not page.error:
-        yield _("Svarene er borgerens egen oplevelse; lysene er en hjælp til samtalen.")
+        yield _whose(page)
+
+
+def _whose(page: ResponsePage) -> str:
+    if page.is_by_relative:
+        return _("Svarene er en pårørendes, ikke borgerens egne; lysene er en hjælp til samtalen.")
+    if page.respondent:
+        return _("Svarene er givet af en medarbejder, ikke af borgeren selv; lysene er en hjælp til samtalen.")
+    return _("Svarene er borgerens egen oplevelse; lysene er en hjælp til samtalen.")
 
 
 def _found(page: ResponsePage) -> Iterator[str]:
-    """Say what the citizen wishes and wrote, and what was found."""
+    """Say what who answered wishes and wrote, and what was found."""
     if page.wishes:
-        yield _("Borgeren vil helst tale om: %(wishes)s") % {"wishes": page.wishes}
+        words = {"who": page.respondent or _("Borgeren"), "wishes": page.wishes}
+        yield _("%(who)s vil helst tale om: %(wishes)s") % words
     for row in page.own_words:
         yield f"{row.question} " + " ".join(f"”{words}”" for words in row.words)
     yield from page.acute
