@@ -1,6 +1,6 @@
 """A citizen's page: who it is, the courses of care, what was sent, what was answered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,11 +80,15 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class AskedRow:
-    """What a citizen is asked and has not answered. `plan` is the id of the plan that asks it."""
+    """What a citizen is asked and has not answered. `plan` is the id of the plan that asks it.
+
+    `course` says of which course of care it is; empty: there is one alone.
+    """
 
     episode: str
     plan: str
     title: str
+    course: str
     when: str
     progress: str
 
@@ -139,17 +143,20 @@ def answer_row(response: PastResponse, now: datetime) -> AnswerRow:
     )
 
 
-def asked_rows(found: Iterable[Due], now: datetime) -> list[AskedRow]:
-    """Give what is asked; what comes again and again stands as a few rows."""
-    return [_asked_row(each, now) for each in runs(found, lambda due: due.time(now))]
+def asked_rows(found: Iterable[Due], now: datetime, courses: Iterable[EpisodeRow] = ()) -> list[AskedRow]:
+    """Give what is asked; what comes again and again stands as a few rows. `courses` are all of the citizen's."""
+    words = {each.id: f"{each.title}, {each.standing}" for each in courses}
+    told = words if len(words) > 1 else {}
+    return [_asked_row(each, now, told) for each in runs(found, lambda due: due.time(now))]
 
 
-def _asked_row(run: Run[Due], now: datetime) -> AskedRow:
+def _asked_row(run: Run[Due], now: datetime, courses: Mapping[str, str]) -> AskedRow:
     due = run.first
     return AskedRow(
         episode=url_id(due.episode_of_care),
         plan=url_id(due.care_plan),
         title=due.employee_title,
+        course=courses.get(url_id(due.episode_of_care), ""),
         when=slots.when(run.span, now) if run.span else _("kan besvares når som helst"),
         progress=_progress(due),
     )

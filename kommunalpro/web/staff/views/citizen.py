@@ -69,7 +69,7 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
         "episodes": rows,
         "own": [material_row(each) for each in own_materials(gateway, url, by=by, now=now)],
         "plans": plan_rows(current_plans(gateway, url, by=by, now=now)),
-        "asked": asked_rows(due_for(gateway, url, by=by, now=now), now),
+        "asked": asked_rows(due_for(gateway, url, by=by, now=now), now, rows),
         "answers": [answer_row(each, now) for each in reversed(responses_of(gateway, url, by=by, now=now))],
     }
     return render(request, "staff/citizen.html", page)

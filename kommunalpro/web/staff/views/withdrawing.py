@@ -11,7 +11,7 @@ from kommunalpro.care.withdrawing import read_sent
 from kommunalpro.care.withdrawing import withdraw as withdraw_plan
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.web.shared.reading import gateway_of, now_of
-from kommunalpro.web.staff.context import about, url_of
+from kommunalpro.web.staff.context import about, course, url_of
 from kommunalpro.web.staff.presenters.citizen import asked_rows, person
 
 
@@ -30,6 +30,7 @@ def withdraw(request: HttpRequest, patient: UUID, episode: UUID, plan: UUID) -> 
     rows = asked_rows(asked, now)
     page = {
         "person": person(gateway.read(url, by=by, now=now)),
+        "course": course(request, patient, url_of(request, "EpisodeOfCare", episode)),
         "episode": str(episode),
         "plan": sent["id"],
         "title": sent.get("title") or (rows[0].title if rows else ""),

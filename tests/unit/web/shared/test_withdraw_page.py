@@ -1,6 +1,7 @@
 """A professional withdraws what was sent, after reading what that is and whose."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -28,6 +29,18 @@ def test_what_is_withdrawn_is_asked_no_more(visit, page):
     assert "Det er trukket tilbage." in words(answered)
     assert "Ingen spørgeskemaer venter på svar." in words(answered)
     assert asta.get(place).status_code == 404
+
+
+def test_what_is_asked_in_several_courses_of_care_is_told_apart(visit, world, nancy, page):
+    asta, now = visit("asta"), wiring.clock().now()
+    assert "i gang siden" not in words(asta.get(page)).partition('id="sendt"')[2], "there is one alone"
+    other = world.enrol(nancy.person, now=now - timedelta(days=40))
+    other.gets(now=now)
+    listed = words(asta.get(page)).partition('id="sendt"')[2]
+    told = re.findall(r"(Type 2-diabetes, i gang siden [^<]+)</span></span>", listed)
+    assert len(set(told)) == 2
+    for place in set(LINK.findall(listed)):
+        assert re.search(r"Forløb:\s+Type 2-diabetes", words(asta.get(place)))
 
 
 def test_a_page_that_somebody_has_overtaken_withdraws_nothing(visit, page):
