@@ -1,8 +1,8 @@
 """Answers that a citizen has begun: those that nobody asks for now, and how it stands with one of them.
 
-Nobody asks for them: there is a pause, or their time was moved.
+Nobody asks for them: there is a pause, their time was moved, or the course of care is over.
 
-What is sent already, or perhaps is, is not among them, nor what has ended, nor what was answered in another way.
+What is sent already, or perhaps is, is not among them, nor what was withdrawn, nor what was answered in another way.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,17 +30,17 @@ from kommunalpro.pro.text import Text
 
 KEPT = timedelta(days=365)
 """So long after the last answer is a pause waited for."""
-_ENDED = ("completed", "revoked", "entered-in-error", *OVER)
+_WITHDRAWN = frozenset({"completed", "revoked", "entered-in-error"})
 
 _PAUSED = frozenset({"on-hold", "onhold"})
 
-Why = Literal["paused", "moved"]
+Why = Literal["paused", "moved", "over"]
 Standing = Literal["open", "paused", "over"]
 
 
 @dataclass(frozen=True, slots=True)
 class HalfWritten:
-    """A draft with answers. `why` nobody asks for it: `moved` can be sent all the same, `paused` when that is over."""
+    """A draft with answers. `why` nobody asks for it: `paused` can be sent when that is over, others now."""
 
     draft: UUID
     title: Text
@@ -93,10 +93,12 @@ def _courses(gateway: Gateway, patient: str, *, by: Principal, now: datetime) ->
 
 
 def _why(row: Draft, course: Sequence[Json], now: datetime) -> Why | None:
-    """Say why nobody asks for a draft; None: it has ended, was answered, or nobody knows."""
+    """Say why nobody asks for a draft; None: it was withdrawn or answered, or nobody knows."""
     statuses = {each["status"] for each in course}
-    if not statuses or statuses & {*_ENDED}:
+    if not statuses or statuses & _WITHDRAWN:
         return None
+    if statuses & {*OVER}:
+        return "over"
     if statuses != {"active"}:
         return "paused"
     if not row.slot_start or parse_datetime(row.slot_end) < now - BACK:

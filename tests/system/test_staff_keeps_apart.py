@@ -39,7 +39,7 @@ def test_what_a_nurse_wrote_when_she_was_logged_out_can_be_copied(visitor: Visit
     write(asta, "Note", "Talt i telefon. Vi ses torsdag.")
     browser.tab().open("/medarbejder/").follow("Log af")
     asta.follow("Afslut opgave", within="Den automatiske vurdering bevares")
-    assert (asta.status, asta.heading()) == (403, "Intet er gemt eller sendt")
+    assert (asta.status, asta.heading()) == (403, "Det blev ikke gemt eller sendt")
     asta.reads("Du er logget af.", "Talt i telefon. Vi ses torsdag.")
     is_chosen(browser, asta.follow("Gå til forsiden"), ASTA)
     assert asta.heading() == "Arbejdsliste"

@@ -175,7 +175,7 @@ def _logged_out(request: HttpRequest, *, has_lapsed: bool, in_doubt: bool = Fals
         return HttpResponse(status=403)
     if request.method != "POST" or is_partial(request) or is_saving(request):
         return _to("shared:login", request, has_lapsed=has_lapsed)
-    advice = _("Log ind igen, åbn siden, og gør det om.")
+    advice = _("Det, du har gemt før, er der stadig. Log ind igen, åbn siden, og gør det om.")
     if in_doubt:
         advice = _("Log ind igen, og se, om det er gjort, før du gør det om.")
     elif lost:
@@ -201,7 +201,7 @@ def _not_done(
     *,
     in_doubt: bool = False,
 ) -> HttpResponse:
-    heading = "" if in_doubt else _("Intet er gemt eller sendt")
+    heading = "" if in_doubt else _("Det blev ikke gemt eller sendt")
     return errors.page(request, 403, (str(text),), lost=lost, heading=heading, advice=str(advice), in_doubt=in_doubt)
 
 

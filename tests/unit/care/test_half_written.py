@@ -88,12 +88,17 @@ def test_when_its_time_is_moved_it_is_told_as_long_as_what_was_missed_is(world, 
         ("request", "revoked"),
         ("plan", "completed"),
         ("plan", "revoked"),
-        ("course", "finished"),
     ],
 )
-def test_what_has_ended_is_not_gone_on_with(world, nancy, draft, parts, part, end):
+def test_what_was_withdrawn_is_not_gone_on_with(world, nancy, draft, parts, part, end):
     become(world, parts[part], status=end)
     assert shown(nancy) == []
+
+
+@pytest.mark.parametrize("end", ["finished", "cancelled"])
+def test_when_the_course_of_care_is_over_it_can_be_sent_or_deleted(world, nancy, draft, parts, end):
+    become(world, parts["course"], status=end)
+    assert shown(nancy) == [(draft, "over")]
 
 
 def test_what_was_answered_in_another_way_is_not_told_to_wait(world, nancy, due, draft):

@@ -83,9 +83,10 @@ def _begun(each: HalfWritten, now: datetime) -> BegunCard:
     why = {
         "paused": _("Spørgeskemaet er sat på pause. Dine svar er gemt."),
         "moved": _("Spørgeskemaet har fået en ny tid. Dine svar er gemt, og du kan stadig sende dem."),
+        "over": _("Forløbet er slut. Dine svar er gemt, og du kan sende eller slette dem."),
     }
     saved = dates.saved(each.saved_at, now)
-    return BegunCard(str(each.draft), each.title.say(language()), saved, why[each.why], each.why == "moved")
+    return BegunCard(str(each.draft), each.title.say(language()), saved, why[each.why], each.why != "paused")
 
 
 def _told_apart(cards: Iterable[DueCard]) -> tuple[DueCard, ...]:

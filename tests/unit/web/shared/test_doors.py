@@ -96,7 +96,7 @@ def test_whoever_has_not_chosen_a_team_yet_is_not_said_to_have_left_one(visit, w
 def test_who_presses_a_button_when_they_are_logged_out_is_told_that_it_did_nothing(visit):
     answer = visit().post(f"{WORKLIST}borgere/find/", {"choice": "1"})
     assert answer.status_code == 403
-    for text in ("Intet er gemt eller sendt", "Log ind igen, åbn siden, og gør det om."):
+    for text in ("Det blev ikke gemt eller sendt", "Log ind igen, åbn siden, og gør det om."):
         assert text in words(answer)
 
 
@@ -162,7 +162,7 @@ def test_who_was_logged_out_while_they_wrote_can_copy_it(visit):
     written = {"note": "Talte med borgeren i telefon."}
     answer = visit().post(f"{WORKLIST}borgere/find/", written)
     assert answer.status_code == 403
-    for text in ("Intet er gemt eller sendt", "Du er logget af.", "Kopiér teksten. Log ind", *written.values()):
+    for text in ("Det blev ikke gemt eller sendt", "Du er logget af.", "Kopiér teksten. Log ind", *written.values()):
         assert text in words(answer)
     script = visit().post(f"{WORKLIST}borgere/find/", written, headers={"HX-Request": "true"})
     assert (script.status_code, script.content, "HX-Redirect" in script.headers) == (403, b"", False)
