@@ -140,7 +140,7 @@ def taken_by(gateway: Gateway, team: str, practitioner: str, *, now: datetime) -
 
 def _count(gateway: Gateway, type: str, team: str, now: datetime) -> int:
     parameter, statuses = GOING_ON[type]
-    asked = [(parameter, team), ("status", statuses), ("_summary", "count")]
+    asked = [(parameter, team), ("status", ",".join(statuses)), ("_summary", "count")]
     return int(gateway.search(type, asked, by=SYSTEM, now=now)["total"])
 
 

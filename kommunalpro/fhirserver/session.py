@@ -329,10 +329,8 @@ class Session:
             PreconditionFailed: somebody else has written since.
         """
         self.authorise(Request("patch", type, id))
-        if if_match is None and is_postgresql():
-            self.begin_to_change()
-            hold_rows(self, [(type, id)])
-            self.known.forget(type, id)
+        if if_match is None:
+            self.hold(f"{type}/{id}")
         before = self.current(type, id)
         _check_match(before, if_match)
         return store(self, patched(before.resource, operations), before)
@@ -397,6 +395,18 @@ class Session:
         if is_postgresql():
             rows_by_key("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (about,))
             self.known.clear()
+
+    def hold(self, *keys: str) -> None:
+        """Wait for who writes these (`Type/id`), and keep others from them: what is read of them after this holds.
+
+        Before `take_turns`, for so does whoever else does both.
+        """
+        if is_postgresql():
+            self.begin_to_change()
+            named = sorted((type, id) for type, _, id in (key.partition("/") for key in keys))
+            hold_rows(self, named)
+            for type, id in named:
+                self.known.forget(type, id)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

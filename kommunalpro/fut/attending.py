@@ -4,7 +4,7 @@ Without either, a plan would go on that nobody follows, and without any team at 
 any more. Ours: the guide says nothing of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference, own_url
@@ -13,12 +13,17 @@ from kommunalpro.fut.owners import owner
 from kommunalpro.fut.reading import read_if_there
 from kommunalpro.fut.team_history import teams_on
 
-_OVER = ("revoked", "completed", "entered-in-error")
-GOING_ON = {
-    "EpisodeOfCare": ("team", "planned,waitlist,active,onhold"),
-    "CarePlan": ("care-team", "draft,active,on-hold"),
+GOING_ON: Mapping[str, tuple[str, Sequence[str]]] = {
+    "EpisodeOfCare": ("team", ("planned", "waitlist", "active", "onhold")),
+    "CarePlan": ("care-team", ("draft", "active", "on-hold", "unknown")),
 }
 """What a team is on: by which parameter it is found, and in which statuses it is not over."""
+
+
+def goes_on(resource: Json) -> bool:
+    """Tell whether a course of care, or a plan, is not over."""
+    _, statuses = GOING_ON[resource["resourceType"]]
+    return resource["status"] in statuses
 
 
 def take_turns(session: Session, resource: Json) -> None:
@@ -62,6 +67,5 @@ def _unattended(course: Iterable[Json]) -> set[str]:
     return {
         key_of(each)
         for each in found
-        if key_of(each) in without
-        and (not is_seen if each["resourceType"] == "EpisodeOfCare" else each["status"] not in _OVER)
+        if key_of(each) in without and (not is_seen if each["resourceType"] == "EpisodeOfCare" else goes_on(each))
     }

@@ -178,8 +178,8 @@ OF_CARE: dict[str, tuple[str, str]] = {
         "A care team to remove is neither assigned nor on this server",
     ),
     "KPRO_CARE_TEAM_IN_USE": (
-        "Teamet er på et forløb eller en plan, der ikke er slut. Tag det af først.",
-        "A care team of a CarePlan or EpisodeOfCare that is not over is not deleted",
+        "Teamet er på et forløb eller en plan, der ikke er slut, eller har åbne opgaver. Tag det af, og luk dem først.",
+        "A care team of a CarePlan or EpisodeOfCare that is not over, or of an open Task, is not deleted",
     ),
     "KPRO_CARE_TEAM_LAST": (
         "Det er det sidste team. Sæt et andet på, før det tages af.",

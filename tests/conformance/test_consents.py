@@ -80,6 +80,23 @@ def test_to_show_the_lights_takes_category_scope_class_and_the_course_of_care(as
         done(asta("POST", "/Consent", {**shown, "provision": provision}), 201)
 
 
+def test_a_consent_that_permits_less_than_the_lights_it_names_is_not_taken_for_more(asta, shown, nancy, episode):
+    course, relative = {"reference": episode}, {"reference": "RelatedPerson/7"}
+    her = {"role": coded("http://terminology.hl7.org/CodeSystem/contractsignertypecodes", "PRIMAUTH")}
+    for narrower, place in (
+        ({"actor": [{**her, "reference": relative}]}, "actor"),
+        ({"data": [{"meaning": "instance", "reference": {"reference": "CarePlan/7"}}]}, "data"),
+        ({"dataPeriod": {"start": "2020-01-01"}}, "dataPeriod"),
+    ):
+        answer = asta("POST", "/Consent", {**shown, "provision": {**shown["provision"], **narrower}})
+        assert (PROFILE, f"Consent.provision.{place}") in told(answer)
+    whole = {
+        "actor": [{**her, "reference": {"reference": nancy}}],
+        "data": [{"meaning": "instance", "reference": course}],
+    }
+    done(asta("POST", "/Consent", {**shown, "provision": {**shown["provision"], **whole}}), 201)
+
+
 @pytest.mark.checklist(18)
 def test_a_citizen_sees_the_light_while_the_consent_is_in_force(clinic, system, asta, shown, nancy, episode):
     light = made.clinical_impression(Reference.parse(nancy).id, Reference.parse(episode).id)

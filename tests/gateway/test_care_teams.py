@@ -9,8 +9,11 @@ from kommunalpro.fhir.outcome import Forbidden, Gone, PreconditionFailed, RuleBr
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM, care_teams_of
 from tests.gateway.answering import LATER
+from tests.gateway.deadlines import all_of
+from tests.gateway.test_update_care_teams import change_status
 from tests.people import NANCY
 from tests.resources import care_team, organization, practitioner_role
+from tests.unit.care.world import BAD_PAIN
 
 
 @pytest.fixture
@@ -78,6 +81,21 @@ def test_a_team_that_is_on_a_course_of_care_is_not_deleted(world, nord, lis):
     world.gateway.delete(url, by=may, now=LATER)
     with pytest.raises(Gone):
         world.gateway.read(url, by=SYSTEM, now=LATER)
+
+
+def test_a_team_that_has_open_tasks_is_not_deleted(world, nord, lis):
+    """They would stand on no list."""
+    nancy, may = world.enrol(NANCY), replace(lis, privileges=lis.privileges | {"CareTeam.delete"})
+    nancy.gets()
+    nancy.answers(BAD_PAIN)
+    plan, task = (own_url(world.gateway.base_url, all_of(world, type)[0]) for type in ("CarePlan", "Task"))
+    change_status(world, plan, "completed")
+    change_status(world, nancy.episode, "finished")
+    with pytest.raises(RuleBroken) as refused:
+        world.gateway.delete(own_url(world.gateway.base_url, nord), by=may, now=LATER)
+    assert told(refused) == [("KPRO_CARE_TEAM_IN_USE", "CareTeam")]
+    change_status(world, task, "completed")
+    world.gateway.delete(own_url(world.gateway.base_url, nord), by=may, now=LATER)
 
 
 def test_who_has_a_role_in_an_organisation_is_said_by_it_and_those_above_it_alone(world, lis):

@@ -48,6 +48,22 @@ def test_of_two_who_take_off_the_last_two_teams_one_is_refused(real_world, on_co
             update(real_world, nancy.episode, addCareTeams=["nord"])
 
 
+def add_by_patch(world, url, team):
+    add = [{"op": "add", "path": "/team/-", "value": {"reference": team}}]
+    return world.gateway.patch(url, add, if_match=None, by=SYSTEM, now=LATER)
+
+
+def test_who_put_the_same_team_on_at_once_wait_for_each_other(real_world):
+    nancy, syd = real_world.enrol(NANCY), real_world.teams["syd"].url
+    for _ in ROUNDS:
+        answers = at_the_same_time(
+            lambda _: add_by_patch(real_world, nancy.episode, syd),
+            lambda _: update(real_world, nancy.episode, addCareTeams=["syd"]),
+        )
+        assert [each for each in answers if isinstance(each, Exception)] == []
+        update(real_world, nancy.episode, removeCareTeams=["syd"])
+
+
 def test_a_team_is_either_deleted_or_put_on_a_course_of_care(real_world):
     nancy, lis = real_world.enrol(NANCY), real_world.staff["lis"].principal
     may = replace(lis, privileges=lis.privileges | {"CareTeam.delete"})

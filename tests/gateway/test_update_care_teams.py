@@ -221,6 +221,31 @@ def test_a_team_that_was_deleted_can_be_taken_off(world, plan):
     assert teams(world, update(world, plan, removeCareTeams=["syd"])) == ["nord"]
 
 
+def change_status(world, url, status):
+    """Change it by the door that FUT has for it: a plan is written whole."""
+    if "/CarePlan/" in url:
+        plan = read(world, url)
+        world.gateway.update({**plan, "status": status}, if_match=plan["meta"]["versionId"], by=SYSTEM, now=LATER)
+    else:
+        change = [{"op": "replace", "path": "/status", "value": status}]
+        world.gateway.patch(url, change, if_match=None, by=SYSTEM, now=LATER)
+
+
+@pytest.mark.parametrize(("what", "over"), [("plan", "completed"), ("plan", "revoked"), ("course", "finished")])
+def test_what_was_over_does_not_go_on_with_a_team_that_was_deleted_meanwhile(world, nancy, plan, what, over):
+    """Else its tasks would stand on no list."""
+    url = plan if what == "plan" else nancy.episode
+    update(world, url, addCareTeams=["syd"])
+    change_status(world, url, over)
+    world.gateway.delete(world.teams["syd"].url, by=SYSTEM, now=LATER)
+    with pytest.raises(RuleBroken) as refused:
+        change_status(world, url, "active")
+    assert told(refused) == ["KPRO_CARE_TEAM_NOT_ACTIVE"]
+    update(world, url, removeCareTeams=["syd"])
+    change_status(world, url, "active")
+    assert (read(world, url)["status"], teams(world, read(world, url))) == ("active", ["nord"])
+
+
 @NOT_CREATED
 def test_the_last_team_stays_where_nobody_else_would_see_to_it(world, nancy, plan):
     below = under(world, plan, keys=("syd",))

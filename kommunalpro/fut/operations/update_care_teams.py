@@ -47,19 +47,26 @@ def update_care_teams(session: Session, parameters: Json, target: str | None) ->
     """Check all at once, then write the target and, of a plan, those of its sub-plans that are changed by it."""
     change = _change(session, parameters)
     type, _, id = str(target).partition("/")
-    take_turns(session, session.read(type, id))
+    meant, _ = _meant(session, type, id)
+    session.elevated().hold(*map(key_of, meant))
+    take_turns(session, meant[0])
     take_turns_on(session, change.added)
-    asked = session.read(type, id)
-    episode, plans = course_of(asked, session)
-    meant = [asked, *(_below(asked, plans) if type == "CarePlan" else ())]
+    meant, course = _meant(session, type, id)
     refuse(_team_problems(session, change, meant))
     changed = {key_of(each): change.of(each) for each in meant}
-    if loses_its_last([*episode, *plans], changed.values()):
+    if loses_its_last(course, changed.values()):
         raise rule_broken("KPRO_CARE_TEAM_LAST", "", type)
     for each in meant:
         if (after := changed[key_of(each)]) != each:
             changed[key_of(each)] = session.elevated().update(after, if_match=each["meta"]["versionId"])
-    return changed[key_of(asked)]
+    return changed[key_of(meant[0])]
+
+
+def _meant(session: Session, type: str, id: str) -> tuple[list[Json], list[Json]]:
+    """Give what is to be changed, the target first, and the whole course of care that it is of."""
+    asked = session.read(type, id)
+    episode, plans = course_of(asked, session)
+    return [asked, *(_below(asked, plans) if type == "CarePlan" else ())], [*episode, *plans]
 
 
 def _change(session: Session, parameters: Json) -> _Change:

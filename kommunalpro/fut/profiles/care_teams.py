@@ -20,6 +20,7 @@ from kommunalpro.fut.errors import forbidden, issue, missing
 from kommunalpro.fut.membership import is_current, role_codes
 from kommunalpro.fut.profiles.conditions import condition_problems
 from kommunalpro.fut.profiles.organizations import stands_below, with_those_above
+from kommunalpro.fut.task_codes import OPEN
 
 _ADMINISTRATOR = "careteamAdministrator"
 
@@ -60,17 +61,18 @@ def check_organization(team: Json, previous: Json | None, session: Session) -> N
 
 
 def deletion_problems(team: Json, session: Session) -> Iterator[Issue]:
-    """Give what keeps a team from being deleted: a course of care, or a plan, that is not over has it.
+    """Give what keeps a team from being deleted: a course of care, or a plan, that is not over has it, or an open Task.
 
     It is taken off them first, by what looks who is left: else nobody might see the course of care any more, for ever.
-    The system may: it sees what is left, and puts another on.
+    And what it is asked to see to stands on no other team's list. The system may: it sees what is left, and puts
+    another on.
     """
     if session.principal.user_type == "SYSTEM":
         return
     system, url = session.elevated(), own_url(session.server.base_url, team)
     take_turns_on(session, [url])
-    for type, (parameter, statuses) in GOING_ON.items():
-        query = [(parameter, url), ("status", statuses), ("_count", "1")]
+    for type, (parameter, statuses) in {**GOING_ON, "Task": ("responsible", (OPEN,))}.items():
+        query = [(parameter, url), ("status", ",".join(statuses)), ("_count", "1")]
         if next(iter(system.search_all(type, query)), None):
             yield issue("KPRO_CARE_TEAM_IN_USE", type, "CareTeam")
 

@@ -5,7 +5,8 @@ it. Of those to the lights one that denies holds against all that permit. One th
 provision names them as an actor (who gave it for them may be its performer), has a period, and names the course of
 care. One that lacks this is stored, as R4 lets it be, and starts nothing. To one that lets a citizen see the lights
 belong its category, its scope, the class of what may be seen, and the course of care. Scope and class are in
-`bindings.py`; here are the value sets of which more is taken than they have.
+`bindings.py`; here are the value sets of which more is taken than they have. One that permits less than the lights of
+all that it names, to the citizen (an actor, data or a time of data of its own), is refused, and opens nothing: ours.
 An access consent has a profile of its own (`access_consents.py`), and never counts as one of these, nor they as one.
 
 Source: `fut.md` 1B (ehealth-consent).
@@ -92,8 +93,12 @@ def _is_to_care(consent: Json) -> bool:
 
 
 def force(consent: Json) -> Interval | None:
-    """Give when a consent is in force, if nobody changes it; None: never, for it is not active, or denies."""
-    return None if _denies(consent.get("provision", {})) else _active(consent)
+    """Give when a consent is in force, if nobody changes it; None: never, for it is not active, or denies.
+
+    Nor is one to the lights that permits less of them than can be told apart here.
+    """
+    is_none = _denies(consent.get("provision", {})) or (shows_triage(consent) and any(_narrowed(consent)))
+    return None if is_none else _active(consent)
 
 
 def denial(consent: Json) -> Interval | None:
@@ -132,6 +137,31 @@ def _triage_problems(consent: Json) -> Iterator[Issue]:
         if not is_there:
             detail = f"{element} of a consent to display-triage-result"
             yield issue("GENERAL_VALIDATION_ERROR", detail, f"Consent.{element}")
+    if not _denies(provision):
+        for element in _narrowed(consent):
+            detail = f"provision.{element} permits less than the lights of what is named by consent-affiliation"
+            yield issue("GENERAL_VALIDATION_ERROR", detail, f"Consent.provision.{element}")
+
+
+def _narrowed(consent: Json) -> Iterator[str]:
+    """Give by what of its provision a consent permits less than what it is affiliated with, or to somebody else."""
+    provision, citizen = consent.get("provision", {}), patient_reference(consent)
+    actors = {_key(each.get("reference", {})) for each in provision.get("actor", ())}
+    data = {_key(each.get("reference", {})) for each in provision.get("data", ())}
+    named = [each.get("valueReference", {}) for each in extensions(consent, ehealth.CONSENT_AFFILIATION)]
+    plans = {_key(each) for each in named if _key(each).startswith("CarePlan/")}
+    courses = {_key(each) for each in named} - plans
+    if actors and (citizen is None or citizen.key not in actors):
+        yield "actor"
+    if data and not data & courses and not (plans and plans <= data):
+        yield "data"
+    if "dataPeriod" in provision:
+        yield "dataPeriod"
+
+
+def _key(named: Json) -> str:
+    reference = Reference.parse(str(named.get("reference", "")))
+    return reference.key if reference else ""
 
 
 def names_plans(consent: Json) -> bool:

@@ -2,7 +2,8 @@
 
 A team that is not here finds nothing of it, and no other knows that it should; and by the organisation it is told whose
 data it is. What stood there before may stay, however it is called now: teams are closed while the course of care goes
-on. So may the team of the plan that a plan is part of. The last team of a course of care or of a plan stays where
+on. So may the team of the plan that a plan is part of. What was over and goes on again has no team that was deleted
+meanwhile. The last team of a course of care or of a plan stays where
 nobody else sees to it (`attending.py`), as `$update-care-teams` has it. What the server writes itself ($apply, a
 scheduled change) goes on from what was written, and is not looked at again.
 
@@ -17,7 +18,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.session import Session
-from kommunalpro.fut.attending import course_of, loses_its_last, take_turns, take_turns_on
+from kommunalpro.fut.attending import course_of, goes_on, key_of, loses_its_last, take_turns, take_turns_on
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import are_of_one_course
 from kommunalpro.fut.profiles.care_plans import parents
@@ -34,11 +35,7 @@ def responsible_problems(resource: Json, previous: Json | None, session: Session
         return
     before = (previous or {}, *_around(resource, session))
     known = [_who(each, session) for old in before for _, each in (*_teams(old), *_organizations(old))]
-    new = [(path, named) for path, named in _teams(resource) if _who(named, session) not in known]
-    take_turns_on(session, [_said(named) for _, named in new])
-    for path, named in new:
-        if (_found("CareTeam", named, session) or {}).get("status") != "active":
-            yield issue("KPRO_CARE_TEAM_NOT_ACTIVE", _said(named), path)
+    yield from _team_problems(resource, previous, known, session)
     for path, named in _organizations(resource):
         if _who(named, session) not in known and _found("Organization", named, session) is None:
             text = "Den organisation, der henvises til, findes ikke her."
@@ -48,9 +45,23 @@ def responsible_problems(resource: Json, previous: Json | None, session: Session
         yield issue("KPRO_CARE_TEAM_LAST", "", f"{type}.{TEAM_ELEMENTS[type]}")
 
 
+def _team_problems(resource: Json, previous: Json | None, known: list[object], session: Session) -> Iterator[Issue]:
+    begins = goes_on(resource) and not (previous and goes_on(previous))
+    teams = [(path, named, _who(named, session) in known) for path, named in _teams(resource)]
+    wanted = [each for each in teams if begins or not each[-1]]
+    if wanted and previous:
+        session.hold(key_of(previous))
+    take_turns_on(session, [_said(named) for _, named, _ in wanted])
+    for path, named, is_known in wanted:
+        found = _found("CareTeam", named, session)
+        if found is None or not (is_known or found["status"] == "active"):
+            yield issue("KPRO_CARE_TEAM_NOT_ACTIVE", _said(named), path)
+
+
 def _is_left_alone(resource: Json, previous: Json, session: Session) -> bool:
     if teams_on(resource) or not teams_on(previous):
         return False
+    session.hold(key_of(previous))
     take_turns(session, previous)
     episode, plans = course_of(previous, session)
     return loses_its_last([*episode, *plans], [resource])
