@@ -6,6 +6,7 @@ from datetime import datetime
 
 from kommunalpro.care.history import PastResponse, counting, responses_of, with_computed
 from kommunalpro.care.interpretation import StoredView, active_view
+from kommunalpro.care.respondents import kind_of
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.pro import trend
 from kommunalpro.pro.series import Series
@@ -56,4 +57,12 @@ def trends_of(
 
 
 def _answered(past: PastResponse) -> trend.Answered:
-    return trend.Answered(past.authored, past.url, past.base, past.definition.form, past.answers, past.assessment)
+    return trend.Answered(
+        at=past.authored,
+        response=past.url,
+        base=past.base,
+        form=past.definition.form,
+        answers=past.answers,
+        record=past.assessment,
+        respondent=kind_of(past.source),
+    )

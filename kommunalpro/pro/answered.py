@@ -12,7 +12,10 @@ from kommunalpro.pro.triage import Assessment
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answered:
-    """One response. `base` names its questionnaire in all versions; `record` None: there is no light of record."""
+    """One response. `base` names its questionnaire in all versions; `record` None: there is no light of record.
+
+    `respondent` names whose answers are told apart from others'; empty: they all are of one.
+    """
 
     at: datetime
     response: str
@@ -20,10 +23,11 @@ class Answered:
     form: Form
     answers: Answers
     record: Assessment | None
+    respondent: str = ""
 
     def point(self, light: Light, given: Given | None = None, gap: Gap | None = None, *, link_id: str = "") -> Point:
         """Give its point in a series of numbers."""
-        return Point(self.at, self.response, self.base, light, given, gap, link_id)
+        return Point(self.at, self.response, self.base, light, given, gap, link_id, self.respondent)
 
     def light_point(self, light: Light, gap: Gap | None = None, *, link_id: str = "") -> Point:
         """Give its point in a series of lights; `gap` says why there is none, where more is known than that."""

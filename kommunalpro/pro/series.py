@@ -1,7 +1,8 @@
 """A series: one thing over time, what in it can be compared, and how it changed.
 
 A number is compared only with numbers by the same measure: the same unit, the same ends of the scale, the same rule;
-and only where the questionnaires of then and later are comparable (`Series.compared`).
+and only where the questionnaires of then and later are comparable (`Series.compared`). What one person says of somebody
+compares with nothing that another said: what counts is who answered last.
 What cannot be compared is a gap that says why; it is never converted, and never 0. A change is counted against the last
 value that is known, however many gaps lie between (`Change.passed` tells how many), and never across a changed scale.
 """
@@ -21,10 +22,10 @@ Kind = Literal["topic", "score", "question"]
 Course = Literal["better", "worse", "unchanged", "higher", "lower", "unknown"]
 """Where a series goes; without a declared direction it is only higher or lower."""
 Unknown = Literal["not-asked", "not-answered", "several-answers", "no-number", "not-computed", "not-assessed"]
-Apart = Literal["other-unit", "other-scale", "other-rule", "other-question"]
+Apart = Literal["other-respondent", "other-unit", "other-scale", "other-rule", "other-question"]
 """`other-question`: it is a clinical judgement, which a person must make, whether the answers can be compared."""
 BREAKS: tuple[Apart, ...] = ("other-scale", "other-rule", "other-question")
-"""What nothing before compares across; another unit is none."""
+"""What nothing before compares across; another unit is none, nor is another respondent."""
 Gap = Unknown | Apart
 """Why there is nothing to compare with at a point."""
 
@@ -57,7 +58,8 @@ class Point:
     """One response's part of a series. `base` names its questionnaire, whatever the version.
 
     `light` is the one of record. `gap` None: it can be compared with the rest of the series. `link_id` is that of the
-    question in this very questionnaire; empty: the series is of no question.
+    question in this very questionnaire; empty: the series is of no question. `respondent` names whose answers are told
+    apart from others'.
     """
 
     at: datetime
@@ -67,6 +69,7 @@ class Point:
     given: Given | None = None
     gap: Gap | None = None
     link_id: str = ""
+    respondent: str = ""
 
     @property
     def value(self) -> Decimal | None:
@@ -79,7 +82,7 @@ class Change:
     """How one point lies from an earlier one. `amount` None: they are lights.
 
     `is_within_chance`: it is smaller than the least that is important; None: nobody has declared how much that is.
-    `passed`: how many points between them are gaps.
+    `passed`: how many points between them are gaps, those by another respondent aside.
     """
 
     before: Point
@@ -158,11 +161,12 @@ class Series:
         return [number for number, point in enumerate(self.points) if self._is_known(point)]
 
     def _is_known(self, point: Point) -> bool:
-        return point.light is not Light.NOT_ASSESSED if self.is_of_lights else point.value is not None
+        return point.gap is None if self.is_of_lights else point.value is not None
 
     def _change(self, first: int, last: int) -> Change:
         before, after = self.points[first], self.points[last]
-        passed = sum(not self._is_known(point) for point in self.points[first + 1 : last])
+        between = self.points[first + 1 : last]
+        passed = sum(point.gap != "other-respondent" and not self._is_known(point) for point in between)
         if before.value is None or after.value is None:
             course = _course(after.light.severity - before.light.severity, "high-is-worse")
             return Change(before, after, None, course, None, passed)
@@ -183,6 +187,8 @@ def settled(series: Series) -> Series:
 
     Where that was computed by a rule of then, what is declared now does not hold for it.
     """
+    if series.is_of_lights:
+        return replace(series, points=tuple(_apart_from(series.points[-1:], each) for each in series.points))
     last = series.last_given
     if last is None or last.given is None:
         return series
@@ -191,12 +197,21 @@ def settled(series: Series) -> Series:
     return replace(series, direction=None, bands=(), minimal_change=None) if rule else series
 
 
+def _apart_from(last: tuple[Point, ...], point: Point) -> Point:
+    """Give the point of a light, as it compares with the last one."""
+    kept = None if point.gap == "other-respondent" else point.gap
+    is_other = kept is None and any(each.respondent != point.respondent for each in last)
+    return replace(point, gap="other-respondent" if is_other else kept)
+
+
 def _settled(series: Series, last: Point, measure: Measure) -> Iterator[Point]:
-    """Give the points, the last first. Before a break nothing compares; a number in another unit is no break."""
+    """Give the points, the last first. Before a break nothing compares; another unit or respondent is no break."""
     broken: Gap | None = None
     for point in reversed(series.points):
         if point.given is None:
             yield point
+        elif point.respondent != last.respondent:
+            yield replace(point, gap="other-respondent")
         elif point.given.measure.unit != measure.unit:
             yield replace(point, gap="other-unit")
         else:

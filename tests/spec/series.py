@@ -18,7 +18,14 @@ BASE, OTHER = "urn:base", "urn:other"
 
 
 def answered(
-    day: int, asked: Form, given: str, *, by: str | None = None, version: str = "2.0", base: str = BASE
+    day: int,
+    asked: Form,
+    given: str,
+    *,
+    by: str | None = None,
+    version: str = "2.0",
+    base: str = BASE,
+    respondent: str = "",
 ) -> Answered:
     """Make a response of a day (0 is the first) that was assessed by a View; `by` None: there is no record."""
     said = answers(asked, given)
@@ -27,7 +34,7 @@ def answered(
         if by is None
         else assess(asked, _read(by, version), said, questionnaire=QUESTIONNAIRE, view_reference=VIEW)
     )
-    return Answered(FIRST + timedelta(days=day), f"urn:{day}", base, asked, said, record)
+    return Answered(FIRST + timedelta(days=day), f"urn:{day}", base, asked, said, record, respondent)
 
 
 @lru_cache(maxsize=100)

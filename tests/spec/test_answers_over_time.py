@@ -109,6 +109,23 @@ def test_a_value_in_another_unit_is_a_gap(answers, series, change_since_last):
 
 @table(
     """
+    answers   | answered by                   | series                                  | change since last
+    3 / 8     | citizen / relative            | other-respondent / 8                    | –
+    3 / 8 / 5 | citizen / relative / citizen  | 3 / other-respondent / 5                | +2
+    3 / 8 / 6 | citizen / relative / relative | other-respondent / 8 / 6                | -2
+    3 / – / 6 | citizen / relative / citizen  | 3 / not-answered / 6                    | +3
+    """
+)
+def test_what_one_says_is_not_compared_with_what_another_said(answers, answered_by, series, change_since_last):
+    """How a relative sees somebody's pain is no development of how they feel it. Who answered last counts."""
+    asked = form("pain: integer; from 0 to 10")
+    given = zip(each_of("pain", answers).split(" / "), answered_by.split(" / "), strict=True)
+    found = by_id([answered(day, asked, said, respondent=who) for day, (said, who) in enumerate(given)])["pain"]
+    assert (values(found), moved(found.since_last)) == (series, change_since_last)
+
+
+@table(
+    """
     scale first | scale then | scale last | answers       | series                           | from start to end
     0 to 10     | 0 to 10    | 0 to 10    | 3 / 4 / 6     | 3 / 4 / 6                        | +3
     0 to 10     | 0 to 100   | 0 to 100   | 3 / 40 / 60   | other-scale / 40 / 60            | +20

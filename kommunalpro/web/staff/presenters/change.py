@@ -38,6 +38,7 @@ def gap_word(gap: Gap) -> str:
         "no-number": _("svaret er ikke et tal"),
         "not-computed": _("kan ikke beregnes"),
         "not-assessed": _("ikke vurderet"),
+        "other-respondent": _("en anden har svaret"),
         "other-unit": _("en anden enhed"),
         "other-scale": _("en anden skala"),
         "other-rule": _("beregnet på en anden måde"),
@@ -71,6 +72,7 @@ def _cannot_compare(series: Series) -> str:
     if len(series.points) < 2 or series.points[-1].value is None:
         return ""
     return {
+        "other-respondent": _("en anden har svaret end sidst"),
         "other-unit": _("en anden enhed end sidst"),
         "other-scale": _("en ny skala: kan ikke sammenlignes med før"),
         "other-rule": _("beregnes på en ny måde: kan ikke sammenlignes med før"),
@@ -92,6 +94,8 @@ def development(series: Series) -> str:
         parts.append(_("Det seneste svar har ingen værdi, så ændringen siden sidst kendes ikke."))
     if series.break_before:
         parts.append(_break(series, series.break_before, today))
+    if any(point.gap == "other-respondent" for point in series.points):
+        parts.append(_("Det, en anden har svaret, er ikke sammenlignet og ikke tegnet med."))
     if any(point.gap == "other-unit" for point in series.points):
         parts.append(_("Værdier i en anden enhed er ikke regnet om og ikke tegnet med."))
     return " ".join(parts)

@@ -163,8 +163,9 @@ def _chart(series: Series) -> Chart | None:
 
 
 def _light_chart(series: Series) -> Chart | None:
-    """Draw lights as steps: green lowest, red on top; not assessed is a gap."""
-    measured = [Measured(point.at, _STEPS.get(point.light), point.light.code) for point in series.points]
+    """Draw lights as steps: green lowest, red on top; not assessed is a gap, and so is what another has answered."""
+    steps = ((point, _STEPS.get(point.light) if point.gap is None else None) for point in series.points)
+    measured = [Measured(point.at, step, point.light.code) for point, step in steps]
     if all(each.value is None for each in measured):
         return None
     words = {step: light_word(light) for light, step in _STEPS.items()}
@@ -181,9 +182,10 @@ def _stretches(series: Series) -> Iterator[Stretch]:
 
 def _light_since(series: Series) -> str:
     """Say since when a light has been so, and which it was before."""
-    last = series.points[-1]
-    same = list(takewhile(lambda point: point.light is last.light, reversed(series.points)))
-    before = [point.light for point in series.points[: -len(same)] if point.light is not Light.NOT_ASSESSED]
+    points = [point for point in series.points if point.gap != "other-respondent"]
+    last = points[-1]
+    same = list(takewhile(lambda point: point.light is last.light, reversed(points)))
+    before = [point.light for point in points[: -len(same)] if point.light is not Light.NOT_ASSESSED]
     words = {"light": light_word(last.light), "day": dates.short_day(same[-1].at, last.at.date())}
     if before:
         sentence = _("%(light)s siden %(day)s, før %(before)s.") % {**words, "before": light_word(before[-1])}

@@ -180,9 +180,10 @@ def _chosen_before(series: Series, words: str, interpreted: Interpreted) -> str:
 
 def _light_change(series: Series) -> str:
     """Say from what a light changed: `gul → rød siden 3. maj`."""
-    if len(series.points) < 2 or series.points[-1].light is series.points[-2].light:
+    points = [point for point in series.points if point.gap != "other-respondent"]
+    if len(points) < 2 or points[-1].light is points[-2].light:
         return ""
-    before, after = series.points[-2], series.points[-1]
+    before, after = points[-2], points[-1]
     return _("%(before)s → %(after)s siden %(when)s") % {
         "before": light_word(before.light),
         "after": light_word(after.light),

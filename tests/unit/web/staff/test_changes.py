@@ -15,6 +15,7 @@ from tests.unit.care.test_over_time import BY, coded, elsewhere, past
 from tests.unit.care.test_over_time import PAIN as BOTH
 
 PAIN = "pain: integer; from 0 to 10"
+SUM = "score sum: sum of pain; red 8 to 10; green 0 to 7"
 LONGER = "pain: integer; from 0 to 100"
 
 
@@ -120,10 +121,30 @@ def test_a_weight_in_another_unit_is_no_development():
     assert development(found) == "Værdier i en anden enhed er ikke regnet om og ikke tegnet med."
 
 
+def test_what_another_has_answered_is_no_development_neither_in_numbers_nor_in_lights():
+    asked, written = form(PAIN), f"topic body: -pain; sum\n{SUM}"
+    people, pains = ("citizen", "citizen", "relative", "citizen"), ("1", "2", "9", "3")
+
+    def found(until):
+        made = [
+            answered(day, asked, f"pain: {pain}", by=written, respondent=who)
+            for day, (pain, who) in enumerate(zip(pains, people, strict=True))
+        ]
+        return by_id(made[:until], view(written))
+
+    assert brief_change(found(2)["pain"]) == "▲ 1 siden 23. november (dårligere)"
+    assert brief_change(found(3)["pain"]) == "en anden har svaret end sidst"
+    assert brief_change(found(4)["pain"]) == "▲ 1 siden 24. november (dårligere)"
+    assert "Det, en anden har svaret, er ikke sammenlignet og ikke tegnet med." in development(found(4)["pain"])
+    lights = found(4)["body"]
+    assert [point.gap for point in lights.points] == [None, None, "other-respondent", None]
+    assert lights.since_last.course == "unchanged"
+
+
 def test_every_course_and_every_gap_has_words_of_its_own():
     courses = ("better", "worse", "unchanged", "higher", "lower", "unknown")
     gaps = ("not-asked", "not-answered", "several-answers", "no-number", "not-computed", "not-assessed")
-    apart = ("other-unit", "other-scale", "other-rule", "other-question")
+    apart = ("other-respondent", "other-unit", "other-scale", "other-rule", "other-question")
     said = [*map(course_word, courses), *map(gap_word, gaps + apart)]
     assert len(set(said)) == len(said)
     assert course_word("unknown") == ""
