@@ -6,10 +6,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from kommunalpro.web.shared.stamps import OPENED_AS, OPENED_BY
+from kommunalpro.web.shared.stamps import OPENED_AS, OPENED_IN
+from kommunalpro.web.shared.visitor import OPENED_BY
 
 SESSION = "sessionid"
-_STAMP = re.compile(rf'name="({OPENED_BY}|{OPENED_AS})" value="([^"]*)"')
+_STAMP = re.compile(rf'name="({OPENED_BY}|{OPENED_AS}|{OPENED_IN})" value="([^"]*)"')
 _CHANGE_WHO = ("/log-ind/", "/vaelg-team/")
 
 

@@ -7,6 +7,7 @@ talk is how it is meant to be used. All courses of care of the citizen count tha
 team is not on are not seen.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from kommunalpro.fhir.outcome import Conflict
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.timing import slots_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,10 @@ class Running:
 
 
 class AlreadySent(Conflict):
-    """The citizen follows the plan already, and nobody has said that it is sent once more. `running`, oldest first."""
+    """The citizen is asked the same already, and nobody has said that it is sent once more. `running`, oldest first."""
 
     def __init__(self, running: tuple[Running, ...]) -> None:
-        super().__init__("Borgeren følger allerede planen.", diagnostics="The citizen is in the middle of the plan.")
+        super().__init__("Borgeren bliver allerede spurgt om det samme.", diagnostics="A plan that runs asks the same.")
         self.running = running
 
 
@@ -58,12 +60,15 @@ def running_plans(
 
     `plan` is the URL of a PlanDefinition, `episode` that of the course of care in which it is to be sent.
     """
-    by, nobody = by.within(patient=patient, episode_of_care=None), by.within(patient=None, episode_of_care=None)
-    followed = _followed(gateway, patient, by=by, now=now)
-    asking = followed and _asking(gateway, patient, followed, by=by, now=now)
-    if not asking:
+    nobody = by.within(patient=None, episode_of_care=None)
+    about = by.within(patient=patient, episode_of_care=None)
+    followed = _followed(gateway, patient, by=about, now=now)
+    counted = followed and _counted(gateway, plan, followed, by=nobody, now=now)
+    if not counted:
         return ()
-    found = _same(gateway, plan, followed, asking, by=nobody, now=now)
+    due = {each.service_request for each in due_for(gateway, patient, by=about, now=now, back=timedelta(0))}
+    asking = due.union(*(each.waiting(now) for each in followed.values()))
+    found = [url for url, requests in counted.items() if requests & asking]
     urls = {team["reference"] for url in found for team in followed[url].plan.get("careTeam", ())}
     teams = batch(gateway, "CareTeam", urls, by=nobody, now=now)
     running = (_running(url, followed[url], teams, episode) for url in found)
@@ -83,6 +88,23 @@ class _Followed:
         """Tell whether the plan is paused, or its whole course of care is."""
         return self.plan["status"] == "on-hold" or self.course.get("status") == "onhold"
 
+    def waiting(self, now: datetime) -> set[str]:
+        """Give the URLs of what will ask, and does not now: for want of other answers, or because of a pause."""
+        return {
+            url
+            for url, request in self.requests.items()
+            if request["status"] == "on-hold"
+            or (self.is_paused and request["status"] == "active" and not _has_ended(request, now))
+        }
+
+
+def _has_ended(request: Json, now: datetime) -> bool:
+    """Tell whether the time to answer is over for good; what may be answered at any time never ends."""
+    if "occurrenceTiming" in request:
+        return next(slots_after(request, now), None) is None
+    end = request.get("occurrencePeriod", {}).get("end")
+    return end is not None and parse_datetime(end) <= now
+
 
 def _followed(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> dict[str, _Followed]:
     """Give the plans of a citizen that nobody has ended, nor their course of care, by URL."""
@@ -101,32 +123,13 @@ def _followed(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -
     return found
 
 
-def _asking(
-    gateway: Gateway, patient: str, followed: Mapping[str, _Followed], *, by: Principal, now: datetime
-) -> dict[str, dict[str, Json]]:
-    """Give the plans that still ask, or will, each with what: it is due, waits for other answers, or is paused."""
-    due = {each.service_request for each in due_for(gateway, patient, by=by, now=now, back=timedelta(0))}
-    found = {
-        at: {
-            url: request
-            for url, request in each.requests.items()
-            if url in due or request["status"] == "on-hold" or (each.is_paused and request["status"] == "active")
-        }
-        for at, each in followed.items()
-    }
-    return {at: requests for at, requests in found.items() if requests}
+def _counted(
+    gateway: Gateway, plan: str, followed: Mapping[str, _Followed], *, by: Principal, now: datetime
+) -> dict[str, set[str]]:
+    """Give the plans to tell of, each with the URLs of what counts in it.
 
-
-def _same(
-    gateway: Gateway,
-    plan: str,
-    followed: Mapping[str, _Followed],
-    asking: Mapping[str, Mapping[str, Json]],
-    *,
-    by: Principal,
-    now: datetime,
-) -> list[str]:
-    """Give the URLs of plans that are versions of a plan or of one in it, and of others that ask what it asks."""
+    Of a version of the plan, or of one in it, all that it and its parts ask; of others what asks the same.
+    """
     sent = _taken_in(gateway, plan, by=by, now=now)
     made_of = {at: _canonicals(each.plan) for at, each in followed.items()}
     definitions = batch(gateway, "PlanDefinition", set().union(*made_of.values()), by=by, now=now)
@@ -134,12 +137,16 @@ def _same(
     versions = {url for url, each in definitions.items() if base_of(each) in own} | {versionless(plan), *sent}
     same = {at for at, urls in made_of.items() if urls & versions}
     steps = {definition_url(step) for each in sent.values() for step in steps_of(each) if asks(step)}
-    asked = {at: set().union(*map(_canonicals, requests.values())) for at, requests in asking.items()}
+    asked = {url: _canonicals(request) for each in followed.values() for url, request in each.requests.items()}
     bases = _questionnaires(gateway, steps.union(*asked.values()), by=by, now=now)
     wanted = {bases[url] for url in steps & bases.keys()}
-    asking_same = {at for at, urls in asked.items() if wanted & {bases.get(url) for url in urls}}
-    found = (_whole(at, followed, same) or (at if at in asking_same else None) for at in asking)
-    return [*dict.fromkeys(filter(None, found))]
+    counted = defaultdict[str, set[str]](set)
+    for at, each in followed.items():
+        whole = _whole(at, followed, same)
+        urls = {url for url in each.requests if whole or wanted & {bases.get(one) for one in asked[url]}}
+        if urls:
+            counted[whole or at] |= urls
+    return counted
 
 
 def _taken_in(gateway: Gateway, plan: str, *, by: Principal, now: datetime) -> dict[str, Json]:

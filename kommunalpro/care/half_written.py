@@ -5,9 +5,10 @@ Nobody asks for them: there is a pause, their time was moved, or the course of c
 What is sent already, or perhaps is, is not among them, nor what was withdrawn, nor what was answered in another way.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -24,18 +25,18 @@ from kommunalpro.fhir.ehealth import WORKFLOW_EPISODE_OF_CARE
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Unauthenticated, Unavailable
-from kommunalpro.fut.gateway import Gateway, Principal
+from kommunalpro.fut.deadlines.asked import timing_start
+from kommunalpro.fut.gateway import Gateway, Parameters, Principal
 from kommunalpro.fut.timing import slot_at
 from kommunalpro.pro.text import Text
 
 KEPT = timedelta(days=365)
-"""So long after the last answer is a pause waited for."""
+"""So long after the last answer is what was begun told, in a pause or when the course of care is over."""
 _WITHDRAWN = frozenset({"completed", "revoked", "entered-in-error"})
 
-_PAUSED = frozenset({"on-hold", "onhold"})
-
 Why = Literal["paused", "moved", "over"]
-Standing = Literal["open", "paused", "over"]
+Standing = Literal["open", "paused", "over", "withdrawn", "unknown"]
+"""How it is with what a draft answers, its plan and its course of care, together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +62,35 @@ def half_written(
     if not rows:
         return ()
     courses = _courses(gateway, patient, by=by, now=now)
-    why = {row: _why(row, courses.get(row.service_request, ()), now) for row in rows}
+    answered = partial(_is_answered, gateway, by=by, now=now)
+    why = {row: _why(row, courses.get(row.service_request, ()), answered, now) for row in rows}
     return tuple(_read(gateway, why, by=by, now=now))
 
 
-def standing(gateway: Gateway, draft: OpenDraft, *, by: Principal, now: datetime) -> Standing:
-    """Tell whether what a draft answers is paused, or its course of care is over, for then nobody waits for it.
+def read_standing(gateway: Gateway, draft: OpenDraft, *, by: Principal, now: datetime) -> Standing:
+    """Tell how it is with what a draft answers. `by` stands in the citizen's context."""
+    in_course = [("episodeOfCare", draft.episode_of_care)]
+    courses = _courses(gateway, draft.patient, in_course, by=by, now=now)
+    return _standing(courses.get(draft.service_request, ()))
 
-    `by` stands in the citizen's context.
-    """
-    course = _courses(gateway, draft.patient, by=by, now=now).get(draft.service_request, ())
+
+def _standing(course: Sequence[Json]) -> Standing:
     statuses = {each["status"] for each in course}
+    if not statuses:
+        return "unknown"
+    if statuses & _WITHDRAWN:
+        return "withdrawn"
     if statuses & {*OVER}:
         return "over"
-    return "paused" if statuses & _PAUSED else "open"
+    return "open" if statuses == {"active"} else "paused"
 
 
-def _courses(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> Mapping[str, list[Json]]:
+def _courses(
+    gateway: Gateway, patient: str, only: Parameters = (), *, by: Principal, now: datetime
+) -> Mapping[str, list[Json]]:
     """Give a citizen's requests by URL, each with its plan and course of care: all are active where it is asked."""
     included = [("_include", f"CarePlan:{each}") for each in ("activity-reference", "episodeOfCare")]
-    query = [("patient", patient), *included, ("_count", "100")]
+    query = [("patient", patient), *only, *included, ("_count", "100")]
     found: dict[str, list[Json]] = {}
     for page in all_pages(gateway, "CarePlan", query, by=by, now=now):
         known = by_url(page, gateway.base_url)
@@ -92,19 +102,30 @@ def _courses(gateway: Gateway, patient: str, *, by: Principal, now: datetime) ->
     return found
 
 
-def _why(row: Draft, course: Sequence[Json], now: datetime) -> Why | None:
-    """Say why nobody asks for a draft; None: it was withdrawn or answered, or nobody knows."""
-    statuses = {each["status"] for each in course}
-    if not statuses or statuses & _WITHDRAWN:
-        return None
-    if statuses & {*OVER}:
-        return "over"
-    if statuses != {"active"}:
+def _why(row: Draft, course: Sequence[Json], answered: Callable[[Draft], bool], now: datetime) -> Why | None:
+    """Say why nobody asks for a draft; None: it was withdrawn, answered or missed long ago, or nobody knows."""
+    standing = _standing(course)
+    if standing == "paused":
         return "paused"
-    if not row.slot_start or parse_datetime(row.slot_end) < now - BACK:
+    is_near = bool(row.slot_end) and parse_datetime(row.slot_end) >= now - BACK
+    if standing == "over":
+        # What may be answered at any time has no slot.
+        return "over" if (is_near or not row.slot_end) and not answered(row) else None
+    if standing != "open" or not row.slot_start or not is_near:
         return None
     slot = slot_at(course[0], parse_datetime(row.slot_start))
     return "moved" if slot is None or slot.version is not None else None
+
+
+def _is_answered(gateway: Gateway, row: Draft, *, by: Principal, now: datetime) -> bool:
+    """Tell whether the slot that a draft answers was answered in another way; what has none may be at any time."""
+    if not row.slot_start:
+        return False
+    asked = [("subject", row.patient), ("based-on", row.service_request), ("status", "completed,amended")]
+    within = by.within(patient=row.patient, episode_of_care=None)
+    pages = all_pages(gateway, "QuestionnaireResponse", [*asked, ("_count", "100")], by=within, now=now)
+    given = (each for page in pages for each in resources(page, "QuestionnaireResponse"))
+    return any(timing_start(each) == parse_datetime(row.slot_start) for each in given)
 
 
 def _read(gateway: Gateway, why: Mapping[Draft, Why | None], *, by: Principal, now: datetime) -> Iterator[HalfWritten]:

@@ -17,9 +17,14 @@ from kommunalpro.fhir.outcome import Forbidden, Gone, NotFound
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.gateway import Gateway, Principal
 
-Kind = Literal["citizen", "relative", "professional"]
+Kind = Literal["citizen", "relative", "professional", "other"]
 
-_KINDS: Mapping[str, Kind] = {"Patient": "citizen", "RelatedPerson": "relative"}
+_KINDS: Mapping[str, Kind] = {
+    "Patient": "citizen",
+    "RelatedPerson": "relative",
+    "Practitioner": "professional",
+    "PractitionerRole": "professional",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +36,15 @@ class Respondent:
 
 
 def kind_of(source: str) -> Kind:
-    """Tell which of them a response's `source` (a URL) names."""
+    """Tell which of them a response's `source` (a URL) names; `other`: it names none of them, or cannot be read."""
     reference = Reference.parse(source)
-    return _KINDS.get(reference.type if reference else "", "professional")
+    return _KINDS.get(reference.type if reference else "", "other")
 
 
 def respondent_of(gateway: Gateway, source: str, *, by: Principal, now: datetime) -> Respondent:
     """Read who a response's `source` names. `by` stands in the citizen's context."""
     kind, name = kind_of(source), ""
-    if kind != "citizen":
+    if kind in ("relative", "professional"):
         with suppress(NotFound, Gone, Forbidden):
             name = full_name(gateway.read(source, by=by, now=now))
     return Respondent(kind, name)

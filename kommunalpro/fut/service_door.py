@@ -155,8 +155,8 @@ def service_doors(door: FhirDoor, urls: ServiceUrls) -> Mapping[str, ServiceDoor
 
 
 def _door(door: FhirDoor, name: str, urls: ServiceUrls) -> ServiceDoor:
-    access, audit_shape = Share(door.server.access, name, door.server.base_url), EHealthAudit(urls.services[name])
-    server = replace(door.server, access=access, audit_shape=audit_shape)
+    access = Share(door.server.access, name, door.server.base_url)
+    server = replace(door.server, access=access, audit_shape=EHealthAudit(observer=urls.services[name]))
     return ServiceDoor(name, urls, replace(door, server=server, part=_part(door, name, urls)))
 
 

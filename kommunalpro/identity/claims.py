@@ -55,10 +55,10 @@ def read_principal(claims: Mapping[str, Any]) -> Principal:
     )
 
 
-def renamed(principal: Principal, here: Callable[[str], str]) -> Principal:
-    """Give somebody by our names of who they are, and of what they have chosen; `here` gives them."""
-    chosen = {name: here(url) for name, url in asdict(principal.context).items() if url is not None}
-    return replace(principal, user=here(principal.user), context=Context(**chosen))
+def renamed(principal: Principal, name_of: Callable[[str], str]) -> Principal:
+    """Give somebody by other names of who they are, and of what they have chosen; `name_of` gives that of a URL."""
+    chosen = {name: name_of(url) for name, url in asdict(principal.context).items() if url is not None}
+    return replace(principal, user=name_of(principal.user), context=Context(**chosen))
 
 
 def number(claims: Mapping[str, Any], name: str) -> float:

@@ -34,7 +34,7 @@ def test_two_tabs_with_two_citizens_are_told_apart(visitor: Visits):
     first.reads(f"Siden blev åbnet af {NANCY.name}, men nu er {TJOERN.name} logget ind.")
     first.follow("Næste emne")
     assert first.status == 409
-    first.reads(NANCY.name, TJOERN.name, "Intet er gemt eller sendt.")
+    first.reads(NANCY.name, TJOERN.name, "Det er ikke gemt eller sendt.")
     then_nothing_is_begun(second.open("/borger/"))
 
 

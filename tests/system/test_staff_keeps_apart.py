@@ -55,7 +55,7 @@ def test_what_one_nurse_wrote_is_not_stored_under_the_name_of_the_next_at_the_co
     eva = logs_in(browser, EVA).follow("Sundhedscenter Nord")
     asta.follow("Afslut opgave", within="Den automatiske vurdering bevares")
     assert (asta.status, asta.heading()) == (409, "Nu er en anden logget ind")
-    asta.reads("åbnet af Asta Holm (Sundhedscenter Nord)", "Talt i telefon. Vi ses torsdag.")
+    asta.reads("åbnet af Asta Holm", "Talt i telefon. Vi ses torsdag.")
     eva.follow(given_a_citizen_on_the_list(eva)).does_not_read("Talt i telefon")
 
 

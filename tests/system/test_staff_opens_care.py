@@ -26,7 +26,7 @@ def test_where_all_is_over_she_opens_a_new_course_of_care_when_the_citizen_has_a
     asta.open(urlsplit(asta.page.url).path).reads("afsluttet, begyndt")
     asta.follow("Åbn nyt forløb").follow("Åbn forløb")
     assert (asta.status, NANCY.name in asta.heading()) == (422, True)
-    asta.reads("Forløbet kan først begynde, når borgeren har sagt ja.")
+    asta.reads("Sæt kryds, når borgeren har sagt ja til forløbet.")
     choose(asta, AGREED)
     asta.follow("Åbn forløb").reads("i gang siden", "afsluttet, begyndt")
     asta.follow("Send spørgeskema")

@@ -18,7 +18,7 @@ from kommunalpro.identity.sessions import log_out
 from kommunalpro.web.shared import errors
 from kommunalpro.web.shared.life import refusals
 from kommunalpro.web.shared.reading import is_partial, is_saving
-from kommunalpro.web.shared.visitor import TeamsOf, Visitor, visitor_of, visitor_on
+from kommunalpro.web.shared.visitor import OPENED_BY, TeamsOf, Visitor, visitor_of, visitor_on
 
 RETURN = "videre"
 """The parameter that says where somebody was on their way to."""
@@ -189,8 +189,7 @@ def _without_team(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if visitor.teams:
         advice = _("Kopiér teksten. Vælg team, og sæt den ind på siden.")
         return _not_done(request, _("Du har ikke valgt team endnu."), advice, lost)
-    text = _("Du er ikke med i det team mere, som du arbejdede i.")
-    return _not_done(request, text, _("Kopiér det, du skrev, og giv det til en kollega i teamet."), lost)
+    return _not_done(request, *errors.HAS_LEFT, lost)
 
 
 def _not_done(
@@ -201,8 +200,8 @@ def _not_done(
     *,
     in_doubt: bool = False,
 ) -> HttpResponse:
-    heading = "" if in_doubt else _("Det blev ikke gemt eller sendt")
-    return errors.page(request, 403, (str(text),), lost=lost, heading=heading, advice=str(advice), in_doubt=in_doubt)
+    heading = "" if in_doubt else errors.NOT_DONE
+    return errors.page(request, 403, (text,), lost=lost, heading=heading, advice=advice, in_doubt=in_doubt)
 
 
 def _to(name: str, request: HttpRequest, *, has_lapsed: bool = False) -> HttpResponse:
@@ -234,4 +233,6 @@ def _refusal(request: HttpRequest, visitor: Visitor, area: str) -> HttpResponse:
         advice = _("Skal du arbejde her, så tal med den, der administrerer teamet.")
         if len(visitor.teams) > 1:
             advice = _("Har du rollen i et andet team, så skift team øverst på siden.")
-    return errors.page(request, 403, (str(text),), lost=errors.written(request), advice=str(advice))
+    # What another wrote, who was logged in here before, is not shown.
+    lost = errors.written(request) if request.POST.get(OPENED_BY) == visitor.key else ()
+    return errors.page(request, 403, (text,), lost=lost, advice=advice)

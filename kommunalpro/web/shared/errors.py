@@ -43,23 +43,32 @@ _IN_DOUBT = (
     _("Vi ved ikke, om det blev gjort"),
     _("Vent et par minutter, åbn siden igen, og se, om det er gjort, før du gør det en gang til."),
 )
-_NOT_WRITTEN = frozenset({"stamped_name", "opened_as"})
+NOT_DONE = _("Det blev ikke gemt eller sendt")
+HAS_LEFT = (
+    _("Du er ikke med i det team mere, som du arbejdede i."),
+    _("Kopiér det, du skrev, og giv det til en kollega i teamet."),
+)
+"""What is said to whoever was taken off the team meanwhile, and what to do."""
+
+_NOT_WRITTEN = frozenset({"stamped_name", "opened_as", "opened_in"})
 """Fields that our pages fill in themselves, and that can hold more than one word."""
 
 
 def page(
     request: HttpRequest,
     status: int,
-    issues: Iterable[str] = (),
+    issues: Iterable[str | Promise] = (),
     *,
     lost: Iterable[str] = (),
+    lost_by: str = "",
     heading: str | Promise = "",
-    advice: str = "",
+    advice: str | Promise = "",
     may_leave: bool = False,
     in_doubt: bool = False,
 ) -> HttpResponse:
     """Render what went wrong. `issues` are whole sentences; `lost` is what somebody wrote that was not saved.
 
+    `lost_by` names who wrote it, where that is somebody else than who is logged in.
     `heading` and `advice` empty: as the status says.
     `may_leave`: somebody is logged in, though nobody can tell who: they can log out from here.
     `in_doubt`: what they asked for may have been done.
@@ -70,6 +79,7 @@ def page(
         "issues": tuple(dict.fromkeys(issues)),
         "advice": advice or what_to_do,
         "lost": tuple(lost),
+        "lost_by": lost_by,
         "may_leave": may_leave,
         "in_doubt": in_doubt,
     }
@@ -145,5 +155,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     text = _("Siden har ligget for længe, eller den er åbnet et andet sted fra.")
     advice = _("Det, du har gemt før, er der stadig. Åbn siden igen, og prøv en gang til.")
     lost = written(request) if is_ours else ()
-    heading = _("Det blev ikke gemt eller sendt")
-    return page(request, 403, (str(text),), lost=lost, heading=heading, advice=str(advice))
+    return page(request, 403, (text,), lost=lost, heading=NOT_DONE, advice=advice)

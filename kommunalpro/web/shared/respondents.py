@@ -11,6 +11,7 @@ def by_words(kind: Kind) -> str:
         "citizen": "",
         "relative": _("besvaret af en pårørende"),
         "professional": _("besvaret af en medarbejder"),
+        "other": _("besvaret af en anden"),
     }[kind]
 
 
@@ -19,6 +20,6 @@ def who_words(respondent: Respondent) -> str:
     if respondent.kind == "citizen":
         return ""
     if not respondent.name:
-        return _("en pårørende") if respondent.kind == "relative" else _("en medarbejder")
+        return {"relative": _("en pårørende"), "professional": _("en medarbejder")}.get(respondent.kind, _("en anden"))
     one = _("%(name)s (pårørende)") if respondent.kind == "relative" else _("%(name)s (medarbejder)")
     return one % {"name": respondent.name}

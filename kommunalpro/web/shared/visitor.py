@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
+from kommunalpro.care.bundles import url_id
 from kommunalpro.fut.contexts import TeamChoice, as_citizen, as_practitioner
 from kommunalpro.fut.gateway import Principal
 from kommunalpro.identity.sessions import SessionUser, choose_team, read_user
+
+OPENED_BY = "opened_by"
+"""The field of a form that says who opened it: a visitor's `key`."""
 
 TeamsOf = Callable[[str, str], tuple[TeamChoice, ...]]
 
@@ -25,6 +29,11 @@ class Visitor:
     def name(self) -> str:
         """Their name, as the header says it."""
         return self.principal.name
+
+    @property
+    def key(self) -> str:
+        """Who they are, and in which team: `<id>|<id of the team>`, as the forms of their pages say."""
+        return "|".join((url_id(self.principal.user), url_id(self.team.care_team) if self.team else ""))
 
     @property
     def is_citizen(self) -> bool:

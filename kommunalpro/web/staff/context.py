@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from kommunalpro.care.citizens import episodes_of
 from kommunalpro.fut.gateway import Principal
 from kommunalpro.web.shared.reading import gateway_of, now_of
+from kommunalpro.web.staff.presenters.citizen import course_names
 
 
 def staff(request: HttpRequest) -> Principal:
@@ -31,7 +32,7 @@ def url_of(request: HttpRequest, type: str, id: UUID) -> str:
 
 
 def course(request: HttpRequest, patient: UUID, episode: str) -> str:
-    """Say what a course of care of a citizen is about. `episode` is its absolute URL; empty: the team sees it not."""
+    """Name a course of care of a citizen. `episode` is its absolute URL; empty: the team sees it not."""
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     every = episodes_of(gateway, by.context.patient or "", by=by, now=now)
-    return next((each.condition for each in every if each.url == episode), "")
+    return course_names(every, now).get(episode, "")

@@ -176,6 +176,13 @@ def test_a_course_of_care_that_is_paused_asks_again(nancy):
     assert known.is_paused
 
 
+def test_what_is_over_is_not_asked_again_by_the_end_of_a_pause(nancy):
+    nancy.gets()
+    here = nancy.world.enrol(nancy.person)
+    turns_course(nancy, "onhold")
+    assert running(here, now=LATER + timedelta(days=30)) == ()
+
+
 def test_another_citizens_plan_is_no_ones_but_theirs(world, nancy):
     world.enrol(TJOERN).gets()
     assert running(nancy) == ()

@@ -1,4 +1,4 @@
-"""Answers that are begun and asked for no more: a pause, or a time that is moved, hides nothing from their writer."""
+"""Answers that are begun and asked for no more: a pause, a moved time, or an end hides nothing from their writer."""
 
 from datetime import timedelta
 
@@ -99,9 +99,11 @@ def test_what_was_withdrawn_is_not_gone_on_with(world, nancy, draft, parts, part
 def test_when_the_course_of_care_is_over_it_can_be_sent_or_deleted(world, nancy, draft, parts, end):
     become(world, parts["course"], status=end)
     assert shown(nancy) == [(draft, "over")]
+    assert shown(nancy, LATER + 2 * BACK) == [], "what was missed long ago is not sent as an answer of today"
 
 
-def test_what_was_answered_in_another_way_is_not_told_to_wait(world, nancy, due, draft):
+@pytest.mark.parametrize("course", ["active", "finished"])
+def test_what_was_answered_in_another_way_is_not_told_to_wait(world, nancy, due, draft, course):
     """Another solution of hers has sent the answers to the same."""
     Draft.objects.filter(pk=draft).update(slot_start="", slot_end="")
     second = begin(nancy, due)
@@ -109,7 +111,27 @@ def test_what_was_answered_in_another_way_is_not_told_to_wait(world, nancy, due,
     drafts.save_answers(world.gateway, second, REQUIRED, by=nancy.self, now=LATER)
     drafts.submit(world.gateway, second, by=nancy.self, now=LATER)
     Draft.objects.filter(pk=draft).update(slot_end=due.slot_end.isoformat())
+    if course != "active":
+        become(world, nancy.episode, status=course)
     assert shown(nancy) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "standing"),
+    [
+        ({}, "open"),
+        ({"request": "on-hold"}, "paused"),
+        ({"plan": "on-hold", "course": "finished"}, "over"),
+        ({"plan": "revoked", "course": "finished"}, "withdrawn"),
+    ],
+)
+def test_the_page_of_all_answers_and_the_first_page_are_told_the_same(world, nancy, draft, parts, changes, standing):
+    for part, status in changes.items():
+        become(world, parts[part], status=status)
+    opened = drafts.read_draft(world.gateway, draft, by=nancy.self, now=LATER)
+    assert half_written.read_standing(world.gateway, opened, by=nancy.self, now=LATER) == standing
+    told = {"open": [], "withdrawn": []}.get(standing, [(draft, standing)])
+    assert shown(nancy) == told
 
 
 def test_what_perhaps_was_sent_is_not_said_not_to_be(world, nancy, due, draft):

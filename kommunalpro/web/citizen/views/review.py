@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kommunalpro.care import drafts
 from kommunalpro.care.drafts import OpenDraft
-from kommunalpro.care.half_written import standing
+from kommunalpro.care.half_written import read_standing
 from kommunalpro.fhir.outcome import Unprocessable
 from kommunalpro.pro.response import AnswerIssue, check_answers
 from kommunalpro.web.citizen.context import citizen, draft_of, person
@@ -67,7 +67,7 @@ def _page(
         "person": person(request),
         "notices": notices,
         "is_mended": is_mended,
-        "standing": standing(gateway_of(request), opened, by=citizen(request), now=now_of(request)),
+        "standing": read_standing(gateway_of(request), opened, by=citizen(request), now=now_of(request)),
         "acute": acute_texts(request, opened),
     }
     return render(request, "citizen/review.html", page, status=status)

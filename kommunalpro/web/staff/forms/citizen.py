@@ -36,7 +36,7 @@ class BeginEpisode(forms.Form):
 
     consent = forms.BooleanField(
         label=_("Borgeren er informeret og har sagt ja til forløbet"),
-        error_messages={"required": _("Forløbet kan først begynde, når borgeren har sagt ja.")},
+        error_messages={"required": _("Sæt kryds, når borgeren har sagt ja til forløbet.")},
     )
 
 

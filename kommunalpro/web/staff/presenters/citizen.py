@@ -1,6 +1,7 @@
 """A citizen's page: who it is, the courses of care, what was sent, what was answered."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,11 +50,12 @@ class Person:
 class EpisodeRow:
     """A course of care. `standing`: how it is with it, and since when, or when it began.
 
-    `is_agreed`: not known to go on without a consent.
+    `name`: its title, and what tells it from the citizen's others. `is_agreed`: not known to go on without a consent.
     """
 
     id: str
     title: str
+    name: str
     standing: str
     is_active: bool
     is_planned: bool
@@ -103,10 +105,35 @@ def person(patient: Json) -> Person:
     )
 
 
-def episode_row(episode: Episode, now: datetime, *, is_agreed: bool = True) -> EpisodeRow:
+def episode_rows(episodes: Sequence[Episode], now: datetime, *, lacking: Collection[str] = ()) -> list[EpisodeRow]:
+    """Give all courses of care that a team has with a citizen; `lacking` are the URLs of those without a consent."""
+    names = course_names(episodes, now)
+    return [_episode_row(each, names[each.url], now, is_agreed=each.url not in lacking) for each in episodes]
+
+
+def course_names(episodes: Sequence[Episode], now: datetime) -> dict[str, str]:
+    """Name the courses of care of a citizen, by URL: those about the same by how it is with them, then by number."""
+    titles = Counter(map(_title, episodes))
+    names = [
+        f"{_title(each)}, {_standing(each, now)}" if titles[_title(each)] > 1 else _title(each) for each in episodes
+    ]
+    alike, told = Counter(names), Counter[str]()
+    for at in sorted(range(len(names)), key=lambda at: episodes[at].url):
+        if alike[name := names[at]] > 1:
+            told[name] += 1
+            names[at] = _("%(name)s, nr. %(number)d") % {"name": name, "number": told[name]}
+    return {each.url: name for each, name in zip(episodes, names, strict=True)}
+
+
+def _title(episode: Episode) -> str:
+    return episode.condition or _("Forløb")
+
+
+def _episode_row(episode: Episode, name: str, now: datetime, *, is_agreed: bool) -> EpisodeRow:
     return EpisodeRow(
         id=url_id(episode.url),
-        title=episode.condition or _("Forløb"),
+        title=_title(episode),
+        name=name,
         standing=_standing(episode, now),
         is_active=episode.status == "active",
         is_planned=episode.is_planned,
@@ -145,8 +172,8 @@ def answer_row(response: PastResponse, now: datetime) -> AnswerRow:
 
 def asked_rows(found: Iterable[Due], now: datetime, courses: Iterable[EpisodeRow] = ()) -> list[AskedRow]:
     """Give what is asked; what comes again and again stands as a few rows. `courses` are all of the citizen's."""
-    words = {each.id: f"{each.title}, {each.standing}" for each in courses}
-    told = words if len(words) > 1 else {}
+    names = {each.id: each.name for each in courses}
+    told = names if len(names) > 1 else {}
     return [_asked_row(each, now, told) for each in runs(found, lambda due: due.time(now))]
 
 

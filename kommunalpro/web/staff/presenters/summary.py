@@ -36,15 +36,15 @@ def _whose(page: ResponsePage) -> str:
     if page.is_by_relative:
         return _("Svarene er en pårørendes, ikke borgerens egne; lysene er en hjælp til samtalen.")
     if page.respondent:
-        return _("Svarene er givet af en medarbejder, ikke af borgeren selv; lysene er en hjælp til samtalen.")
+        return _("Svarene er ikke givet af borgeren selv; lysene er en hjælp til samtalen.")
     return _("Svarene er borgerens egen oplevelse; lysene er en hjælp til samtalen.")
 
 
 def _found(page: ResponsePage) -> Iterator[str]:
     """Say what who answered wishes and wrote, and what was found."""
     if page.wishes:
-        words = {"who": page.respondent or _("Borgeren"), "wishes": page.wishes}
-        yield _("%(who)s vil helst tale om: %(wishes)s") % words
+        said = _("Valgt at tale om: %(wishes)s") if page.respondent else _("Borgeren vil helst tale om: %(wishes)s")
+        yield said % {"wishes": page.wishes}
     for row in page.own_words:
         yield f"{row.question} " + " ".join(f"”{words}”" for words in row.words)
     yield from page.acute

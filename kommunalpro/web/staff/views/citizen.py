@@ -30,7 +30,7 @@ from kommunalpro.web.shared.reading import gateway_of, now_of
 from kommunalpro.web.shared.stamps import NAME
 from kommunalpro.web.staff.context import about, staff, url_of
 from kommunalpro.web.staff.forms.citizen import BeginEpisode, FindCitizen, OpenEpisode
-from kommunalpro.web.staff.presenters.citizen import Person, answer_row, asked_rows, episode_row, person
+from kommunalpro.web.staff.presenters.citizen import EpisodeRow, Person, answer_row, asked_rows, episode_rows, person
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,7 +57,7 @@ def show(request: HttpRequest, patient: UUID) -> HttpResponse:
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
     url = url_of(request, "Patient", patient)
     episodes = episodes_of(gateway, url, by=by, now=now)
-    rows = [episode_row(each, now, is_agreed=not _lacks_consent(request, url, each)) for each in episodes]
+    rows = episode_rows(episodes, now, lacking={each.url for each in episodes if _lacks_consent(request, url, each)})
     page = {
         "person": person(gateway.read(url, by=by, now=now)),
         "is_sent": "sendt" in request.GET,
@@ -98,7 +98,7 @@ def open_episode(request: HttpRequest, patient: UUID) -> HttpResponse:
     try:
         open_course(gateway, url, condition=condition, legal_basis=legal_basis, by=by, now=now, beside=beside)
     except AlreadyOpen as found:
-        page = _page_about(citizen, who) | {"form": form, "there": [episode_row(each, now) for each in found.there]}
+        page = _page_about(citizen, who) | {"form": form, "there": episode_rows(found.there, now)}
         return render(request, "staff/episode_once_more.html", page, status=found.status)
     return redirect("staff:citizen", patient=patient)
 
@@ -107,7 +107,7 @@ def open_episode(request: HttpRequest, patient: UUID) -> HttpResponse:
 def begin_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
     """Begin a planned course of care, when the citizen has agreed to it, or go on with one that they agree to anew."""
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
-    url, course = url_of(request, "Patient", patient), _course(request, patient, episode)
+    url, (course, row) = url_of(request, "Patient", patient), _course(request, patient, episode)
     if course is None or not (course.is_planned or _lacks_consent(request, url, course)):
         return redirect("staff:citizen", patient=patient)
     form = BeginEpisode(request.POST if request.method == "POST" else None)
@@ -117,7 +117,7 @@ def begin_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpRes
     page = {
         "form": form,
         "person": person(gateway.read(url, by=by, now=now)),
-        "episode": episode_row(course, now),
+        "episode": row,
     }
     return render(request, "staff/episode_begin.html", page, status=422 if form.is_bound else 200)
 
@@ -126,7 +126,7 @@ def begin_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpRes
 def resume_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpResponse:
     """Go on with a course of care that is on pause; a citizen who agrees to it no more is asked anew."""
     by, now, gateway = about(request, patient), now_of(request), gateway_of(request)
-    url, paused = url_of(request, "Patient", patient), _course(request, patient, episode)
+    url, (paused, row) = url_of(request, "Patient", patient), _course(request, patient, episode)
     if paused is None or not paused.is_paused:
         return redirect("staff:citizen", patient=patient)
     form = None
@@ -138,7 +138,7 @@ def resume_episode(request: HttpRequest, patient: UUID, episode: UUID) -> HttpRe
     page = {
         "form": form,
         "person": person(gateway.read(url, by=by, now=now)),
-        "episode": episode_row(paused, now),
+        "episode": row,
         "paused_plans": [each for each in paused_plans(gateway, url, paused.url, by=by, now=now) if each],
     }
     return render(request, "staff/episode_resume.html", page, status=422 if form and form.is_bound else 200)
@@ -152,11 +152,12 @@ def _lacks_consent(request: HttpRequest, patient: str, course: Episode) -> bool:
     return not has_agreed(gateway_of(request), patient, course.url, by=by, now=now)
 
 
-def _course(request: HttpRequest, patient: UUID, episode: UUID) -> Episode | None:
-    """Give one of the courses of care that the team has with a citizen; None: it is none of these."""
+def _course(request: HttpRequest, patient: UUID, episode: UUID) -> tuple[Episode | None, EpisodeRow | None]:
+    """Give one of the courses of care that the team has with a citizen, and its row; None: it is none of these."""
     url, asked = url_of(request, "Patient", patient), url_of(request, "EpisodeOfCare", episode)
     found = episodes_of(gateway_of(request), url, by=about(request, patient), now=now_of(request))
-    return next((each for each in found if each.url == asked), None)
+    both = zip(found, episode_rows(found, now_of(request)), strict=True)
+    return next(((each, row) for each, row in both if each.url == asked), (None, None))
 
 
 def _found(request: HttpRequest, given: dict[str, Any]) -> Citizen | None:
@@ -172,7 +173,7 @@ def _ask_for_episode(
 ) -> HttpResponse:
     """Ask what it is about. `who`: the citizen as those see them who have followed them before."""
     offered = [(code, words) for code, (words, _) in _conditions(request).items()]
-    rows = [episode_row(each, now_of(request)) for each in there if not each.is_over]
+    rows = episode_rows([each for each in there if not each.is_over], now_of(request))
     page = _page_about(citizen, who) | {"form": form.offer(offered), "there": rows}
     return render(request, "staff/episode_open.html", page, status=422 if form.is_bound else 200)
 

@@ -48,4 +48,4 @@ def log_in(*citizens: Enrolled, client: Any = None) -> Visit:
     save_demo_persons(Person(each.person.key, each.person.name, "PATIENT", each.patient, "Borger") for each in citizens)
     client = client or Browser()
     client.post("/log-ind/", {"person": citizens[0].person.key})
-    return Visit(client, citizens[0].patient.rsplit("/", 1)[-1], citizens[0].person.name)
+    return Visit(client, citizens[0].person.name)

@@ -8,7 +8,8 @@ from typing import Any
 from django.test import Client
 
 from kommunalpro.web.citizen.forms.names import SHOWN
-from kommunalpro.web.shared.stamps import OPENED_AS, OPENED_BY
+from kommunalpro.web.shared.stamps import OPENED_AS
+from kommunalpro.web.shared.visitor import OPENED_BY
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
@@ -18,7 +19,6 @@ class Visit:
     """A citizen at a browser. `page` is what they see, `path` where they are, `status` the last answer's."""
 
     client: Client
-    id: str
     name: str
     page: str = ""
     path: str = ""

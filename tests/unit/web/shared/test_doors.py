@@ -70,14 +70,14 @@ def test_the_principal_carries_the_rights_of_the_team(visit, world):
 def test_whoever_leaves_the_team_is_out_at_the_next_request(visit, world):
     client = visit("asta")
     assert client.get(WORKLIST).status_code == 200
-    _take_off(world, "nord", "asta")
+    take_off(world, "nord", "asta")
     assert client.get(WORKLIST).url.startswith("/vaelg-team/")
     assert "Du er ikke med i noget team" in words(client.get("/vaelg-team/"))
 
 
 def test_whoever_is_taken_off_the_team_while_they_write_can_copy_it(visit, world):
     client = visit("asta")
-    _take_off(world, "nord", "asta")
+    take_off(world, "nord", "asta")
     answer = client.post(f"{WORKLIST}borgere/find/", {"note": "Talte med borgeren i telefon."})
     assert answer.status_code == 403
     assert "Du er ikke med i det team mere" in words(answer)
@@ -186,7 +186,7 @@ def test_the_language_is_chosen_and_stays(visit):
     assert "Worklist" in page
 
 
-def _take_off(world, team, person):
+def take_off(world, team, person):
     _change(world, team, lambda members, url: [each for each in members if each["member"]["reference"] != url], person)
 
 

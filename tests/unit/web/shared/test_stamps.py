@@ -1,19 +1,24 @@
 """A form is refused from anybody but who opened it, in another team than theirs then, and about another citizen."""
 
 import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.test import override_settings
 
+from kommunalpro import web
 from kommunalpro.care.bundles import url_id
 from kommunalpro.care.citizens import episodes_of
 from kommunalpro.config import wiring
-from kommunalpro.web.shared.stamps import OPENED_BY
+from kommunalpro.web.shared.visitor import OPENED_BY
+from tests.unit.care.world import BAD_PAIN
 from tests.unit.web.shared.conftest import words
+from tests.unit.web.shared.test_doors import take_off
 
 WRITTEN = "Talte med borgeren i telefon, vi ses torsdag."
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+ROOMS = Path(web.__file__).parent
 NEW_PLAN = "/kam/planer/ny/"
 
 
@@ -33,22 +38,26 @@ def courses(world, nancy, key):
 
 
 def test_what_one_nurse_wrote_is_not_stored_as_the_words_of_another(visit, world, nancy):
-    place, browser = (
-        f"/medarbejder/borgere/{url_id(nancy.patient)}/forloeb/{url_id(nancy.episode)}/send/",
-        visit("asta"),
-    )
-    form = form_of(browser, place)
+    now = wiring.clock().now()
+    nancy.gets(now=now)
+    id = url_id(nancy.answers(BAD_PAIN, now=now))
+    place, browser = f"/medarbejder/borgere/{url_id(nancy.patient)}/svar/{id}/", visit("asta")
+    form = {**form_of(browser, place), "note": WRITTEN}
     browser.post("/log-ind/", {"person": "eva"})
     browser.post("/vaelg-team/", {"team": world.teams["nord"].url})
-    told = browser.post(place, {**form, "note": WRITTEN, "send": "1"})
-    assert told.status_code == 409
-    for text in (
-        "Nu er en anden logget ind",
-        "Asta Holm (Sundhedscenter Nord)",
-        "Eva Demo (Sundhedscenter Nord)",
-        WRITTEN,
-    ):
+    told = browser.post(f"{place}opgave/afslut/", form)
+    assert (told.status_code, WRITTEN in words(browser.get(place))) == (409, False)
+    for text in ("Nu er en anden logget ind", "Skrevet af Asta Holm. Det er ikke gemt.", WRITTEN):
         assert text in words(told)
+    assert "Det, du skrev" not in words(told), "Eva has not written it"
+
+
+def test_a_citizen_who_logs_in_next_does_not_read_what_a_nurse_wrote(visit, nancy):
+    browser = visit("asta")
+    form = {**form_of(browser, f"/medarbejder/borgere/{url_id(nancy.patient)}/forloeb/"), "note": WRITTEN}
+    browser.post("/log-ind/", {"person": "nancy"})
+    told = browser.post(f"/medarbejder/borgere/{url_id(nancy.patient)}/forloeb/", form)
+    assert (told.status_code, WRITTEN in words(told)) == (403, False)
 
 
 def test_what_was_begun_in_one_team_is_not_done_in_another(visit, world, nancy):
@@ -59,13 +68,18 @@ def test_what_was_begun_in_one_team_is_not_done_in_another(visit, world, nancy):
     eva.post("/vaelg-team/", {"team": world.teams["syd"].url})
     told = eva.post(place, form)
     assert (told.status_code, courses(world, nancy, "bo")) == (409, 0)
-    for text in (
-        "Du har skiftet team",
-        "Eva Demo (Sundhedscenter Nord)",
-        "Eva Demo (Sundhedscenter Syd)",
-        "Intet er gemt",
-    ):
+    for text in ("Du har skiftet team", "åbnet i Sundhedscenter Nord, men nu arbejder du i Sundhedscenter Syd"):
         assert text in words(told)
+
+
+def test_who_was_taken_off_the_team_meanwhile_is_not_told_to_change_back(visit, world, nancy):
+    place, eva = f"/medarbejder/borgere/{url_id(nancy.patient)}/forloeb/", visit("eva")
+    eva.post("/vaelg-team/", {"team": world.teams["nord"].url})
+    form = {**form_of(eva, place), "note": WRITTEN}
+    take_off(world, "nord", "eva")
+    told = eva.post(place, form)
+    assert (told.status_code, WRITTEN in words(told)) == (403, True)
+    assert "Du er ikke med i det team mere" in words(told)
 
 
 def test_an_administrators_form_is_theirs_as_well(visit, lis):
@@ -78,7 +92,7 @@ def test_an_administrators_form_is_theirs_as_well(visit, lis):
 def test_a_form_that_does_not_say_who_opened_it_is_refused(lis):
     told = lis.post(NEW_PLAN, {OPENED_BY: "", "title": WRITTEN})
     assert told.status_code == 400
-    assert ("hvem der åbnede den" in words(told), WRITTEN in words(told)) == (True, True)
+    assert ("Siden er for gammel" in words(told), WRITTEN in words(told)) == (True, True)
 
 
 def test_who_changes_team_or_logs_out_from_an_old_page_does_so(visit, world):
@@ -86,6 +100,14 @@ def test_who_changes_team_or_logs_out_from_an_old_page_does_so(visit, world):
     old = {OPENED_BY: f"{uuid4()}|"}
     assert eva.post("/vaelg-team/", {**old, "team": world.teams["syd"].url}).status_code == 302
     assert eva.post("/log-ud/", old).status_code == 302
+
+
+def test_every_form_that_changes_something_carries_who_opened_it():
+    """By the macros' parameters too, which are given it."""
+    carried = re.compile(r"csrf_input|\{\{ (token|fields) \}\}")
+    for template in ROOMS.rglob("*.html"):
+        for form in re.findall(r'<form[^>]*method="post".*?</form>', template.read_text(), re.DOTALL):
+            assert carried.search(form), template
 
 
 @pytest.mark.usefixtures("wrong_pages")

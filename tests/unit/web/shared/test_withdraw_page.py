@@ -37,10 +37,16 @@ def test_what_is_asked_in_several_courses_of_care_is_told_apart(visit, world, na
     other = world.enrol(nancy.person, now=now - timedelta(days=40))
     other.gets(now=now)
     listed = words(asta.get(page)).partition('id="sendt"')[2]
-    told = re.findall(r"(Type 2-diabetes, i gang siden [^<]+)</span></span>", listed)
-    assert len(set(told)) == 2
-    for place in set(LINK.findall(listed)):
-        assert re.search(r"Forløb:\s+Type 2-diabetes", words(asta.get(place)))
+    told = set(re.findall(r"(Type 2-diabetes, i gang siden [^<]+)</span></span>", listed))
+    assert len(told) == 2
+    headers = (re.search(r"Forløb:\s+([^<]+)<", words(asta.get(place))) for place in set(LINK.findall(listed)))
+    assert {each[1].strip() for each in headers} == told
+
+
+def test_two_courses_of_care_about_the_same_that_began_on_one_day_are_told_apart_by_number(visit, world, nancy, page):
+    world.enrol(nancy.person).gets(now=wiring.clock().now())
+    listed = words(visit("asta").get(page)).partition('id="sendt"')[2]
+    assert {each[-5:] for each in re.findall(r"Type 2-diabetes, [^<]+", listed)} == {"nr. 1", "nr. 2"}
 
 
 def test_a_page_that_somebody_has_overtaken_withdraws_nothing(visit, page):

@@ -83,13 +83,16 @@ def test_who_answered_for_the_citizen_is_named(nancy, visit, who, name, to_herse
     places, asta, herself = answered_by(nancy, who), visit("asta"), visit("nancy")
     assert f"af {name}" in read(asta, places["answer"])
     summary = read(asta, places["summary"])
-    whose = {"relative": "Svarene er en pårørendes, ikke borgerens egne", "nurse": "Svarene er givet af en medarbejder"}
+    whose = {
+        "relative": "Svarene er en pårørendes, ikke borgerens egne",
+        "nurse": "Svarene er ikke givet af borgeren selv",
+    }
     assert (f"af {name}" in summary, whose[who] in summary, OWN in summary) == (True, True, False)
     kind = {"relative": "besvaret af en pårørende", "nurse": "besvaret af en medarbejder"}[who]
     for place in ("citizen", "over time"):
         assert kind in read(asta, places[place])
     assert kind in read(herself, places["all own"])
-    assert f"Besvaret for Nancy Ann Berggren af {to_herself}" in read(herself, places["own"])
+    assert f"Besvaret for dig af {to_herself}" in read(herself, places["own"])
     assert "Nancy Ann Berggren svarede" not in read(herself, places["own"])
 
 
