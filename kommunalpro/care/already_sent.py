@@ -34,7 +34,8 @@ from kommunalpro.fut.timing import slots_after
 class Running:
     """A plan that the citizen follows. `teams` are the names of the care teams that are on it.
 
-    `is_elsewhere`: in another course of care than the one it was asked for.
+    `is_elsewhere`: in another course of care than the one it was asked for. `is_another`: it is a plan of its own,
+    which asks something of the same.
     """
 
     care_plan: str
@@ -43,6 +44,7 @@ class Running:
     teams: tuple[str, ...]
     is_paused: bool
     is_elsewhere: bool = False
+    is_another: bool = False
 
 
 class AlreadySent(Conflict):
@@ -68,10 +70,10 @@ def running_plans(
         return ()
     due = {each.service_request for each in due_for(gateway, patient, by=about, now=now, back=timedelta(0))}
     asking = due.union(*(each.waiting(now) for each in followed.values()))
-    found = [url for url, requests in counted.items() if requests & asking]
+    found = {url: is_another for (url, is_another), requests in counted.items() if requests & asking}
     urls = {team["reference"] for url in found for team in followed[url].plan.get("careTeam", ())}
     teams = batch(gateway, "CareTeam", urls, by=nobody, now=now)
-    running = (_running(url, followed[url], teams, episode) for url in found)
+    running = (_running(url, followed[url], teams, episode, is_another=is_another) for url, is_another in found.items())
     return tuple(sorted(running, key=lambda each: each.since))
 
 
@@ -125,8 +127,8 @@ def _followed(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -
 
 def _counted(
     gateway: Gateway, plan: str, followed: Mapping[str, _Followed], *, by: Principal, now: datetime
-) -> dict[str, set[str]]:
-    """Give the plans to tell of, each with the URLs of what counts in it.
+) -> dict[tuple[str, bool], set[str]]:
+    """Give the plans to tell of (and whether each is another plan), with the URLs of what counts in it.
 
     Of a version of the plan, or of one in it, all that it and its parts ask; of others what asks the same.
     """
@@ -140,12 +142,12 @@ def _counted(
     asked = {url: _canonicals(request) for each in followed.values() for url, request in each.requests.items()}
     bases = _questionnaires(gateway, steps.union(*asked.values()), by=by, now=now)
     wanted = {bases[url] for url in steps & bases.keys()}
-    counted = defaultdict[str, set[str]](set)
+    counted = defaultdict[tuple[str, bool], set[str]](set)
     for at, each in followed.items():
         whole = _whole(at, followed, same)
         urls = {url for url in each.requests if whole or wanted & {bases.get(one) for one in asked[url]}}
         if urls:
-            counted[whole or at] |= urls
+            counted[whole or at, whole is None] |= urls
     return counted
 
 
@@ -181,7 +183,7 @@ def _canonicals(resource: Json) -> set[str]:
     return {*map(versionless, resource.get("instantiatesCanonical", ()))}
 
 
-def _running(url: str, followed: _Followed, teams: Mapping[str, Json], episode: str) -> Running:
+def _running(url: str, followed: _Followed, teams: Mapping[str, Json], episode: str, *, is_another: bool) -> Running:
     on_it = (teams.get(versionless(each["reference"]), {}) for each in followed.plan.get("careTeam", ()))
     course = extension_value(followed.plan, WORKFLOW_EPISODE_OF_CARE)["reference"]
     return Running(
@@ -191,4 +193,5 @@ def _running(url: str, followed: _Followed, teams: Mapping[str, Json], episode: 
         teams=tuple(str(each["name"]) for each in on_it if "name" in each),
         is_paused=followed.is_paused,
         is_elsewhere=versionless(course) != versionless(episode),
+        is_another=is_another,
     )

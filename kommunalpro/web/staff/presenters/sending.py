@@ -66,11 +66,13 @@ def already(running: Iterable[Running], name: str, now: datetime) -> tuple[str, 
 def _since(running: Running, name: str, now: datetime) -> str:
     teams = ", ".join(running.teams)
     words = {"title": running.title, "name": name, "day": _day(running.since.astimezone(DENMARK), now)}
-    said = _("%(name)s har allerede ”%(title)s” i gang siden %(day)s") % words
+    said = _("%(name)s har allerede ”%(title)s” i gang siden %(day)s")
+    if running.is_another:
+        said = _("%(name)s bliver allerede spurgt om noget af det samme i ”%(title)s” siden %(day)s")
     with_whom = _(" hos %(teams)s") % {"teams": teams} if teams else ""
     elsewhere = _(" i et andet forløb") if running.is_elsewhere else ""
     paused = _(" (på pause nu)") if running.is_paused else ""
-    return f"{said}{with_whom}{elsewhere}{paused}."
+    return f"{said % words}{with_whom}{elsewhere}{paused}."
 
 
 def _how_often(when: EveryWeeks) -> str:
