@@ -45,6 +45,25 @@ def test_without_a_view_the_questions_rules_decide(answers, without_a_view):
     assert say(assessed(form(ASKED), None, answers).light) == without_a_view
 
 
+@table(
+    """
+    answers          | by the View          | without a View
+    a: 1, b: 1       | b green              | a green, b green
+    a: 8, b: 5, c: 1 | b yellow, c green    | a red, b yellow, c green
+    a: 5, b: 1, c: 8 | c red, b green       | c red, a yellow, b green
+    a: 1             | b not assessed       | b not assessed, a green
+""",
+    form=f"{ASKED}\n\n{VIEW}",
+)
+def test_what_gives_a_light_and_stands_in_no_topic_is_told_the_most_pressing_first(
+    answers, by_the_view, without_a_view
+):
+    """The topic has a alone; without a View there is none."""
+    for view, expected in ((VIEW, by_the_view), (None, without_a_view)):
+        found = assessed(form(ASKED), view, answers).apart
+        assert ", ".join(f"{each.path} {say(each.light)}" for each in found) == expected
+
+
 @table("""
     questionnaire                    | View                                      | answers | light        | has rules
     a: integer                       | –                                         | a: 5    | not assessed | no
