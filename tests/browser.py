@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
-from kommunalpro.web.shared.stamps import OPENED_AS, OPENED_IN
+from kommunalpro.web.shared.opened import OPENED_AS, OPENED_IN
 from kommunalpro.web.shared.visitor import OPENED_BY
 
 SESSION = "sessionid"

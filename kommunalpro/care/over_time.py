@@ -57,6 +57,7 @@ def trends_of(
 
 
 def _answered(past: PastResponse) -> trend.Answered:
+    kind = kind_of(past.source)
     return trend.Answered(
         at=past.authored,
         response=past.url,
@@ -64,5 +65,5 @@ def _answered(past: PastResponse) -> trend.Answered:
         form=past.definition.form,
         answers=past.answers,
         record=past.assessment,
-        respondent=kind_of(past.source),
+        respondent="" if kind == "citizen" else kind,
     )

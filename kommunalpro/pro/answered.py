@@ -14,7 +14,7 @@ from kommunalpro.pro.triage import Assessment
 class Answered:
     """One response. `base` names its questionnaire in all versions; `record` None: there is no light of record.
 
-    `respondent` names whose answers are told apart from others'; empty: they all are of one.
+    `respondent` names who answered for somebody; empty: they did themselves.
     """
 
     at: datetime

@@ -1,8 +1,8 @@
 """A series: one thing over time, what in it can be compared, and how it changed.
 
 A number is compared only with numbers by the same measure: the same unit, the same ends of the scale, the same rule;
-and only where the questionnaires of then and later are comparable (`Series.compared`). What one person says of somebody
-compares with nothing that another said: what counts is who answered last.
+and only where the questionnaires of then and later are comparable (`Series.compared`). What somebody says of themselves
+compares with nothing that another says of them: theirs is the series, wherever they have answered at all.
 What cannot be compared is a gap that says why; it is never converted, and never 0. A change is counted against the last
 value that is known, however many gaps lie between (`Change.passed` tells how many), and never across a changed scale.
 """
@@ -58,8 +58,8 @@ class Point:
     """One response's part of a series. `base` names its questionnaire, whatever the version.
 
     `light` is the one of record. `gap` None: it can be compared with the rest of the series. `link_id` is that of the
-    question in this very questionnaire; empty: the series is of no question. `respondent` names whose answers are told
-    apart from others'.
+    question in this very questionnaire; empty: the series is of no question. `respondent` names who answered for
+    somebody; empty: they did themselves.
     """
 
     at: datetime
@@ -121,8 +121,8 @@ class Series:
 
     @property
     def last_given(self) -> Point | None:
-        """The last point with a number: all others are compared with it."""
-        return next((each for each in reversed(self.points) if each.given), None)
+        """The last point with a number of whom the series is: all others are compared with it."""
+        return next((each for each in reversed(self.points) if each.given and each.gap != "other-respondent"), None)
 
     @property
     def since_last(self) -> Change | None:
@@ -187,8 +187,9 @@ def settled(series: Series) -> Series:
 
     Where that was computed by a rule of then, what is declared now does not hold for it.
     """
+    series = replace(series, points=_told_apart(series.points))
     if series.is_of_lights:
-        return replace(series, points=tuple(_apart_from(series.points[-1:], each) for each in series.points))
+        return series
     last = series.last_given
     if last is None or last.given is None:
         return series
@@ -197,21 +198,27 @@ def settled(series: Series) -> Series:
     return replace(series, direction=None, bands=(), minimal_change=None) if rule else series
 
 
-def _apart_from(last: tuple[Point, ...], point: Point) -> Point:
-    """Give the point of a light, as it compares with the last one."""
-    kept = None if point.gap == "other-respondent" else point.gap
-    is_other = kept is None and any(each.respondent != point.respondent for each in last)
-    return replace(point, gap="other-respondent" if is_other else kept)
+def _told_apart(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """Mark what another has answered than whom the series is of: themselves, else who answered last."""
+    kept = [replace(each, gap=None) if each.gap == "other-respondent" else each for each in points]
+    answered_by = [each.respondent for each in kept if _is_answered(each)]
+    whose = "" if "" in answered_by else next(reversed(answered_by), "")
+    return tuple(
+        replace(each, gap="other-respondent") if _is_answered(each) and each.respondent != whose else each
+        for each in kept
+    )
+
+
+def _is_answered(point: Point) -> bool:
+    return point.given is not None or point.gap is None
 
 
 def _settled(series: Series, last: Point, measure: Measure) -> Iterator[Point]:
     """Give the points, the last first. Before a break nothing compares; another unit or respondent is no break."""
     broken: Gap | None = None
     for point in reversed(series.points):
-        if point.given is None:
+        if point.given is None or point.gap == "other-respondent":
             yield point
-        elif point.respondent != last.respondent:
-            yield replace(point, gap="other-respondent")
         elif point.given.measure.unit != measure.unit:
             yield replace(point, gap="other-unit")
         else:

@@ -17,8 +17,9 @@ from kommunalpro.fhir.outcome import FhirError, Unauthenticated
 from kommunalpro.identity.sessions import log_out
 from kommunalpro.web.shared import errors
 from kommunalpro.web.shared.life import refusals
+from kommunalpro.web.shared.opened import opened_by_another
 from kommunalpro.web.shared.reading import is_partial, is_saving
-from kommunalpro.web.shared.visitor import OPENED_BY, TeamsOf, Visitor, visitor_of, visitor_on
+from kommunalpro.web.shared.visitor import TeamsOf, Visitor, visitor_of, visitor_on
 
 RETURN = "videre"
 """The parameter that says where somebody was on their way to."""
@@ -100,6 +101,8 @@ class Doors:
         visitor = visitor_on(request)
         if visitor is None:
             return _logged_out(request, has_lapsed=getattr(request, "has_lapsed", False))
+        if request.method == "POST" and (refusal := opened_by_another(request, visitor)):
+            return refusal
         if not visitor.is_citizen and visitor.team is None:
             return _without_team(request, visitor)
         return None if may_enter(visitor, area) else _refusal(request, visitor, area)
@@ -184,10 +187,11 @@ def _logged_out(request: HttpRequest, *, has_lapsed: bool, in_doubt: bool = Fals
 
 
 def _without_team(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    if not (lost := errors.written(request)):
+    lost = errors.written(request)
+    if request.method != "POST" or is_partial(request) or is_saving(request):
         return _to("shared:team", request)
     if visitor.teams:
-        advice = _("Kopiér teksten. Vælg team, og sæt den ind på siden.")
+        advice = _("Kopiér teksten. Vælg team, og sæt den ind på siden.") if lost else _("Vælg team, og gør det om.")
         return _not_done(request, _("Du har ikke valgt team endnu."), advice, lost)
     return _not_done(request, *errors.HAS_LEFT, lost)
 
@@ -233,6 +237,4 @@ def _refusal(request: HttpRequest, visitor: Visitor, area: str) -> HttpResponse:
         advice = _("Skal du arbejde her, så tal med den, der administrerer teamet.")
         if len(visitor.teams) > 1:
             advice = _("Har du rollen i et andet team, så skift team øverst på siden.")
-    # What another wrote, who was logged in here before, is not shown.
-    lost = errors.written(request) if request.POST.get(OPENED_BY) == visitor.key else ()
-    return errors.page(request, 403, (text,), lost=lost, advice=advice)
+    return errors.page(request, 403, (text,), lost=errors.written(request), advice=advice)

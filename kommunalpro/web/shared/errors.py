@@ -52,6 +52,8 @@ HAS_LEFT = (
 
 _NOT_WRITTEN = frozenset({"stamped_name", "opened_as", "opened_in"})
 """Fields that our pages fill in themselves, and that can hold more than one word."""
+_WRITTEN = frozenset({"note"})
+"""Fields in which one word is somebody's own as well."""
 
 
 def page(
@@ -126,11 +128,13 @@ class Failures:
 
 
 def written(request: HttpRequest) -> tuple[str, ...]:
-    """Give the sentences that were posted: what somebody would have to write again."""
+    """Give the sentences, and the notes, that were posted: what somebody would have to write again."""
     if request.method != "POST":
         return ()
-    lists = ((name, values) for name, values in request.POST.lists() if name not in _NOT_WRITTEN)
-    return tuple(value for _name, values in lists for value in values if " " in value.strip())
+    posted = ((name, value.strip()) for name, values in request.POST.lists() for value in values)
+    return tuple(
+        value for name, value in posted if name not in _NOT_WRITTEN and (" " in value or (value and name in _WRITTEN))
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

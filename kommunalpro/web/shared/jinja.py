@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
 from kommunalpro.web.shared.doors import Area, open_areas
-from kommunalpro.web.shared.stamps import form_input
+from kommunalpro.web.shared.opened import form_input
 from kommunalpro.web.shared.visitor import Visitor, visitor_on
 
 LANGUAGE_NAMES = {"da": "Dansk", "en": "English"}

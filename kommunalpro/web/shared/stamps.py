@@ -1,8 +1,6 @@
-"""A form says who opened it, in which team, and whom it is about; from anybody else, or about another, it is refused.
+"""Two tabs, two citizens: a form says whom it is about, and is refused at anybody else's address.
 
-Two people at one computer, or two tabs: whoever presses the button is not who wrote, acts in another team than the page
-says, or writes about another citizen. Every form says who opened it (`csrf_input`, by `jinja.site`); whom it is about
-says `shared/stamp.html`, where the page's address has `patient`.
+`shared/stamp.html` writes the stamp; a page about a citizen has `patient` in its address.
 """
 
 from collections.abc import Callable
@@ -11,26 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.template.backends.utils import csrf_input
-from django.utils.functional import lazy
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from kommunalpro.care.bundles import url_id
 from kommunalpro.fhir.human_name import full_name
 from kommunalpro.fhir.outcome import FhirError
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.web.shared import errors
-from kommunalpro.web.shared.doors import OPEN_TO_ALL
-from kommunalpro.web.shared.visitor import OPENED_BY, Visitor, visitor_on
 
 PATIENT, NAME = "stamped", "stamped_name"
-OPENED_AS, OPENED_IN = "opened_as", "opened_in"
 
 
 class Stamps:
-    """Middleware: compares the stamps of a posted form with who is logged in, and whom the address names."""
+    """Middleware: compares the stamp of a posted form with the citizen that the address names."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -39,63 +29,10 @@ class Stamps:
         return self._get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, values: dict[str, Any]) -> HttpResponse | None:
-        """Refuse a form without a stamp, or with another's; the ways in and out, and to another team, take any."""
-        visitor, area = visitor_on(request), request.resolver_match.app_name if request.resolver_match else ""
-        if request.method != "POST" or visitor is None or area in OPEN_TO_ALL:
+        """Refuse a form that carries no stamp, or somebody else's."""
+        if request.method != "POST" or "patient" not in values:
             return None
-        refusal = _opened_by_another(request, visitor)
-        return refusal or (_about_another(request, values["patient"]) if "patient" in values else None)
-
-
-def _form_input(request: HttpRequest) -> SafeString:
-    proof, visitor = csrf_input(request), visitor_on(request)
-    if visitor is None:
-        return proof
-    team = visitor.team.name if visitor.team else ""
-    fields = ((OPENED_BY, visitor.key), (OPENED_AS, visitor.name), (OPENED_IN, team))
-    return proof + format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
-
-
-form_input = lazy(_form_input, SafeString, str)
-"""Gives what every form of a page carries: the proof that it is ours, and who opened it."""
-
-
-def _opened_by_another(request: HttpRequest, visitor: Visitor) -> HttpResponse | None:
-    opened_by = request.POST.get(OPENED_BY, "")
-    if opened_by == visitor.key:
-        return None
-    lost = errors.written(request)
-    if not opened_by:
-        advice = _("Åbn siden igen fra forsiden, og gør det om. Det, du har gemt før, er der stadig.")
-        return errors.page(
-            request, 400, (_("Siden er for gammel."),), lost=lost, heading=errors.NOT_DONE, advice=advice
-        )
-    who, _bar, team = opened_by.partition("|")
-    if who == visitor.key.partition("|")[0]:
-        return _in_another_team(request, visitor, team, lost)
-    other = request.POST.get(OPENED_AS, "") or _("en anden")
-    said = _("Siden blev åbnet af %(other)s, men nu er %(name)s logget ind. Det er ikke gemt eller sendt.")
-    return errors.page(
-        request,
-        409,
-        (said % {"other": other, "name": visitor.name},),
-        lost=lost,
-        lost_by=other,
-        heading=_("Nu er en anden logget ind"),
-        advice=_("Er du ikke %(name)s, så log af. Er du, så begynd igen fra forsiden.") % {"name": visitor.name},
-    )
-
-
-def _in_another_team(request: HttpRequest, visitor: Visitor, team: str, lost: tuple[str, ...]) -> HttpResponse:
-    if team not in (url_id(each.care_team) for each in visitor.teams):
-        left, what_to_do = errors.HAS_LEFT
-        return errors.page(request, 403, (left,), lost=lost, heading=errors.NOT_DONE, advice=what_to_do)
-    said = _("Siden blev åbnet i %(then)s, men nu arbejder du i %(now)s. Det er ikke gemt eller sendt.") % {
-        "then": request.POST.get(OPENED_IN, "") or _("et andet team"),
-        "now": visitor.team.name if visitor.team else _("intet team"),
-    }
-    advice = _("Skift tilbage til teamet, og gør det om der.")
-    return errors.page(request, 409, (said,), lost=lost, heading=_("Du har skiftet team"), advice=advice)
+        return _about_another(request, values["patient"])
 
 
 def _about_another(request: HttpRequest, patient: UUID) -> HttpResponse | None:

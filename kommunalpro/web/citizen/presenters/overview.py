@@ -82,7 +82,7 @@ def overview(found: Iterable[Due], now: datetime, begun: Iterable[HalfWritten] =
 def _begun(each: HalfWritten, now: datetime) -> BegunCard:
     why = {
         "paused": _("Spørgeskemaet er sat på pause. Dine svar er gemt."),
-        "moved": _("Spørgeskemaet har fået en ny tid. Dine svar er gemt, og du kan stadig sende dem."),
+        "moved": _("Spørgeskemaet har fået en ny tid. Svarene her er til den gamle tid. Du kan stadig sende dem."),
         "over": _("Forløbet er slut. Dine svar er gemt, og du kan sende eller slette dem."),
     }
     saved = dates.saved(each.saved_at, now)

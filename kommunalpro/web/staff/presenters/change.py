@@ -69,7 +69,11 @@ def brief_change(series: Series) -> str:
 
 def _cannot_compare(series: Series) -> str:
     """Say why the last value, which is known, has nothing before it to compare with."""
-    if len(series.points) < 2 or series.points[-1].value is None:
+    if len(series.points) < 2:
+        return ""
+    if series.points[-1].gap == "other-respondent":
+        return _("en anden har svaret end sidst")
+    if series.points[-1].value is None:
         return ""
     return {
         "other-respondent": _("en anden har svaret end sidst"),
@@ -94,11 +98,16 @@ def development(series: Series) -> str:
         parts.append(_("Det seneste svar har ingen værdi, så ændringen siden sidst kendes ikke."))
     if series.break_before:
         parts.append(_break(series, series.break_before, today))
-    if any(point.gap == "other-respondent" for point in series.points):
-        parts.append(_("Det, en anden har svaret, er ikke sammenlignet og ikke tegnet med."))
+    parts += others_words(series)
     if any(point.gap == "other-unit" for point in series.points):
         parts.append(_("Værdier i en anden enhed er ikke regnet om og ikke tegnet med."))
     return " ".join(parts)
+
+
+def others_words(series: Series) -> list[str]:
+    """Say that another has answered some of it; nothing: nobody has."""
+    is_any = any(point.gap == "other-respondent" for point in series.points)
+    return [_("Det, en anden har svaret, er ikke sammenlignet og ikke tegnet med.")] if is_any else []
 
 
 def _since_start(change: Change, today: date) -> str:

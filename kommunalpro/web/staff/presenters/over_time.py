@@ -19,7 +19,7 @@ from kommunalpro.pro.text import Text
 from kommunalpro.pro.triage import Light
 from kommunalpro.web.shared.respondents import by_words
 from kommunalpro.web.staff.presenters import dates
-from kommunalpro.web.staff.presenters.change import development, gap_word, number
+from kommunalpro.web.staff.presenters.change import development, gap_word, number, others_words
 from kommunalpro.web.staff.presenters.chart import Chart, Measured, Stretch, chart
 from kommunalpro.web.staff.presenters.topics import CHOICES, ORDER, light_word
 
@@ -115,7 +115,7 @@ def _trend_row(series: Series, chosen: Questionnaires) -> TrendRow:
     responses = {each.url: each for each in (*chosen.past, *chosen.elsewhere)}
     return TrendRow(
         title=series.title.say(get_language() or "da"),
-        summary=_light_since(series) if series.is_of_lights else development(series),
+        summary=" ".join([_light_since(series), *others_words(series)]) if series.is_of_lights else development(series),
         chart=_chart(series),
         is_light=series.kind == "topic",
         rows=tuple(reversed([_row(point, series, responses[point.response], chosen.base) for point in series.points])),

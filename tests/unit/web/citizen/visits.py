@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 
 from kommunalpro.web.citizen.forms.names import SHOWN
-from kommunalpro.web.shared.stamps import OPENED_AS
+from kommunalpro.web.shared.opened import OPENED_AS
 from kommunalpro.web.shared.visitor import OPENED_BY
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')

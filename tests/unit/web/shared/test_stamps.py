@@ -57,7 +57,30 @@ def test_a_citizen_who_logs_in_next_does_not_read_what_a_nurse_wrote(visit, nanc
     form = {**form_of(browser, f"/medarbejder/borgere/{url_id(nancy.patient)}/forloeb/"), "note": WRITTEN}
     browser.post("/log-ind/", {"person": "nancy"})
     told = browser.post(f"/medarbejder/borgere/{url_id(nancy.patient)}/forloeb/", form)
-    assert (told.status_code, WRITTEN in words(told)) == (403, False)
+    assert (told.status_code, WRITTEN in words(told)) == (409, False)
+
+
+@pytest.mark.parametrize(("next_one", "is_shown"), [("eva", True), ("kim", False), ("bo", False)])
+def test_what_a_nurse_wrote_is_shown_to_the_next_only_where_they_are_in_the_team(visit, nancy, next_one, is_shown):
+    """Eva is in two teams, and has chosen none yet."""
+    browser, place = visit("asta"), f"/medarbejder/borgere/{url_id(nancy.patient)}/forloeb/"
+    form = {**form_of(browser, place), "note": WRITTEN}
+    browser.post("/log-ind/", {"person": next_one})
+    told = browser.post(place, form)
+    assert (told.status_code, WRITTEN in words(told)) == (409, is_shown)
+    assert "Det, du skrev" not in words(told)
+
+
+def test_who_logs_in_again_and_has_chosen_no_team_yet_is_told_that_it_was_not_done(visit, world, nancy):
+    eva, place = visit("eva"), f"/medarbejder/borgere/{url_id(nancy.patient)}/forloeb/"
+    eva.post("/vaelg-team/", {"team": world.teams["nord"].url})
+    form = form_of(eva, place)
+    eva.post("/log-ind/", {"person": "eva"})
+    for note in ("", "Ringet"):
+        told = eva.post(place, {**form, "note": note})
+        assert told.status_code == 403
+        for text in ("Det blev ikke gemt eller sendt", "Du har ikke valgt team endnu.", note):
+            assert text in words(told)
 
 
 def test_what_was_begun_in_one_team_is_not_done_in_another(visit, world, nancy):

@@ -123,7 +123,7 @@ def test_a_weight_in_another_unit_is_no_development():
 
 def test_what_another_has_answered_is_no_development_neither_in_numbers_nor_in_lights():
     asked, written = form(PAIN), f"topic body: -pain; sum\n{SUM}"
-    people, pains = ("citizen", "citizen", "relative", "citizen"), ("1", "2", "9", "3")
+    people, pains = ("", "", "relative", ""), ("1", "2", "9", "3")
 
     def found(until):
         made = [
@@ -135,7 +135,8 @@ def test_what_another_has_answered_is_no_development_neither_in_numbers_nor_in_l
     assert brief_change(found(2)["pain"]) == "▲ 1 siden 23. november (dårligere)"
     assert brief_change(found(3)["pain"]) == "en anden har svaret end sidst"
     assert brief_change(found(4)["pain"]) == "▲ 1 siden 24. november (dårligere)"
-    assert "Det, en anden har svaret, er ikke sammenlignet og ikke tegnet med." in development(found(4)["pain"])
+    assert "Det, en anden har svaret, er ikke sammenlignet og ikke tegnet med." in development(found(3)["pain"])
+    assert "Fra 1 (23. november) til 2 (24. november): dårligere." in development(found(3)["pain"])
     lights = found(4)["body"]
     assert [point.gap for point in lights.points] == [None, None, "other-respondent", None]
     assert lights.since_last.course == "unchanged"
