@@ -216,7 +216,10 @@ _CHECKS: dict[str, _Check] = {
     ),
     "Consent": consents.consent_problems,
     "Provenance": provenances.provenance_problems,
-    "Task": persons.category_problems,
+    "Task": lambda resource, previous, session: chain(
+        persons.category_problems(resource, previous, session),
+        responsible.task_team_problems(resource, previous, session),
+    ),
     "Communication": lambda resource, previous, session: chain(
         persons.category_problems(resource, previous, session),
         communications.status_problems(resource, previous, session),

@@ -82,17 +82,22 @@ def test_to_show_the_lights_takes_category_scope_class_and_the_course_of_care(as
 
 def test_a_consent_that_permits_less_than_the_lights_it_names_is_not_taken_for_more(asta, shown, nancy, episode):
     course, relative = {"reference": episode}, {"reference": "RelatedPerson/7"}
-    her = {"role": coded("http://terminology.hl7.org/CodeSystem/contractsignertypecodes", "PRIMAUTH")}
+    hl7 = "http://terminology.hl7.org/CodeSystem"
+    her = {"role": coded(f"{hl7}/contractsignertypecodes", "PRIMAUTH")}
     for narrower, place in (
         ({"actor": [{**her, "reference": relative}]}, "actor"),
         ({"data": [{"meaning": "instance", "reference": {"reference": "CarePlan/7"}}]}, "data"),
         ({"dataPeriod": {"start": "2020-01-01"}}, "dataPeriod"),
+        ({"securityLabel": [{"system": f"{hl7}/v3-Confidentiality", "code": "R"}]}, "securityLabel"),
+        ({"purpose": [{"system": f"{hl7}/v3-ActReason", "code": "HRESCH"}]}, "purpose"),
+        ({"action": [coded(f"{hl7}/consentaction", "collect")]}, "action"),
     ):
         answer = asta("POST", "/Consent", {**shown, "provision": {**shown["provision"], **narrower}})
         assert (PROFILE, f"Consent.provision.{place}") in told(answer)
     whole = {
         "actor": [{**her, "reference": {"reference": nancy}}],
         "data": [{"meaning": "instance", "reference": course}],
+        "action": [coded(f"{hl7}/consentaction", "access")],
     }
     done(asta("POST", "/Consent", {**shown, "provision": {**shown["provision"], **whole}}), 201)
 

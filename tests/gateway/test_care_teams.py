@@ -96,6 +96,9 @@ def test_a_team_that_has_open_tasks_is_not_deleted(world, nord, lis):
     assert told(refused) == [("KPRO_CARE_TEAM_IN_USE", "CareTeam")]
     change_status(world, task, "completed")
     world.gateway.delete(own_url(world.gateway.base_url, nord), by=may, now=LATER)
+    with pytest.raises(RuleBroken) as refused:
+        change_status(world, task, "requested")
+    assert [code for code, _ in told(refused)] == ["GENERAL_RESOURCE_NOT_FOUND"], "nor is one opened again"
 
 
 def test_who_has_a_role_in_an_organisation_is_said_by_it_and_those_above_it_alone(world, lis):

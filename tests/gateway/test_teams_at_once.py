@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.outcome import RuleBroken
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
+from tests.gateway.deadlines import all_of
 from tests.gateway.test_update_care_teams import plan_of, read, teams, update
 from tests.people import NANCY
 from tests.resources import care_team
 from tests.store.others import at_the_same_time
+from tests.unit.care.world import BAD_PAIN
 
 ROUNDS = range(4)
 """Each is another race, which is won by chance where nobody waits."""
@@ -62,6 +65,28 @@ def test_who_put_the_same_team_on_at_once_wait_for_each_other(real_world):
         )
         assert [each for each in answers if isinstance(each, Exception)] == []
         update(real_world, nancy.episode, removeCareTeams=["syd"])
+
+
+def test_a_team_is_either_deleted_or_has_an_open_task(real_world):
+    nancy, lis = real_world.enrol(NANCY), real_world.staff["lis"].principal
+    may = replace(lis, privileges=lis.privileges | {"CareTeam.delete"})
+    nancy.gets()
+    nancy.answers(BAD_PAIN)
+    [task] = all_of(real_world, "Task")
+    nord = read(real_world, real_world.teams["nord"].url)
+    for number in range(8):
+        made = {**care_team(f"Nyt {number}"), "managingOrganization": nord["managingOrganization"]}
+        url = own_url(real_world.gateway.base_url, real_world.gateway.create(made, by=SYSTEM, now=LATER))
+        others = [each for each in task["extension"] if each["url"] != ehealth.TASK_RESPONSIBLE]
+        theirs = {"url": ehealth.TASK_RESPONSIBLE, "valueReference": {"reference": url}}
+        asked = {name: each for name, each in task.items() if name not in ("id", "meta")}
+        asked |= {"extension": [*others, theirs]}
+        answers = at_the_same_time(
+            lambda _, url=url: real_world.gateway.delete(url, by=may, now=LATER),
+            lambda _, asked=asked: real_world.gateway.create(asked, by=SYSTEM, now=LATER),
+        )
+        [refused] = [each for each in answers if isinstance(each, RuleBroken)]
+        assert refused.issues[0].coding[1] in ("KPRO_CARE_TEAM_IN_USE", "GENERAL_RESOURCE_NOT_FOUND")
 
 
 def test_a_team_is_either_deleted_or_put_on_a_course_of_care(real_world):

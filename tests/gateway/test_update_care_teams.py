@@ -246,6 +246,32 @@ def test_what_was_over_does_not_go_on_with_a_team_that_was_deleted_meanwhile(wor
     assert (read(world, url)["status"], teams(world, read(world, url))) == ("active", ["nord"])
 
 
+def put_on(world, url, team):
+    if "/CarePlan/" in url:
+        plan = read(world, url)
+        with_it = {**plan, "careTeam": [*plan["careTeam"], team]}
+        world.gateway.update(with_it, if_match=plan["meta"]["versionId"], by=SYSTEM, now=LATER)
+    else:
+        add = [{"op": "add", "path": "/team/-", "value": team}]
+        world.gateway.patch(url, add, if_match=None, by=SYSTEM, now=LATER)
+
+
+@pytest.mark.parametrize("what", ["plan", "course"])
+@pytest.mark.parametrize("gone", ["deleted", "closed"])
+def test_a_team_is_what_it_is_now_whichever_version_is_named(world, nancy, plan, what, gone):
+    team = world.teams["syd"].url
+    stored = read(world, team)
+    if gone == "deleted":
+        world.gateway.delete(team, by=SYSTEM, now=LATER)
+    else:
+        closed = {**stored, "status": "inactive"}
+        world.gateway.update(closed, if_match=stored["meta"]["versionId"], by=SYSTEM, now=LATER)
+    pinned = {"reference": f"{team}/_history/{stored['meta']['versionId']}"}
+    with pytest.raises(RuleBroken) as refused:
+        put_on(world, plan if what == "plan" else nancy.episode, pinned)
+    assert told(refused) == ["KPRO_CARE_TEAM_NOT_ACTIVE"]
+
+
 @NOT_CREATED
 def test_the_last_team_stays_where_nobody_else_would_see_to_it(world, nancy, plan):
     below = under(world, plan, keys=("syd",))

@@ -6,7 +6,8 @@ provision names them as an actor (who gave it for them may be its performer), ha
 care. One that lacks this is stored, as R4 lets it be, and starts nothing. To one that lets a citizen see the lights
 belong its category, its scope, the class of what may be seen, and the course of care. Scope and class are in
 `bindings.py`; here are the value sets of which more is taken than they have. One that permits less than the lights of
-all that it names, to the citizen (an actor, data or a time of data of its own), is refused, and opens nothing: ours.
+all that it names, to the citizen (an actor, an action, a purpose, labels, data or a time of data of its own), is
+refused, and opens nothing: ours.
 An access consent has a profile of its own (`access_consents.py`), and never counts as one of these, nor they as one.
 
 Source: `fut.md` 1B (ehealth-consent).
@@ -30,6 +31,7 @@ from kommunalpro.fut.profiles.access_consents import access_consent_problems
 
 _BEHAVIOR = ehealth.CS + "ehealth-consent-scope"
 _CATEGORIES = {(ehealth.CONSENT_CATEGORY, code) for code in ("PITEOC", "SSLPCI", "behavior-by-policy")}
+_ACTIONS = "http://terminology.hl7.org/CodeSystem/consentaction"
 _ALWAYS = Interval(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 # The guide's value set has the former, its example the latter (fut.md §11).
 _CODES = {
@@ -155,8 +157,9 @@ def _narrowed(consent: Json) -> Iterator[str]:
         yield "actor"
     if data and not data & courses and not (plans and plans <= data):
         yield "data"
-    if "dataPeriod" in provision:
-        yield "dataPeriod"
+    if provision.get("action") and not _is_in([*provision["action"]], {(_ACTIONS, "access")}):
+        yield "action"
+    yield from (each for each in ("dataPeriod", "purpose", "securityLabel") if each in provision)
 
 
 def _key(named: Json) -> str:

@@ -1,9 +1,10 @@
-"""Who answers for a course of care or a plan: the teams on it are here and active, its organisations are here.
+"""Who answers for a course of care, a plan or a Task: the teams on it are here and active, its organisations are here.
 
 A team that is not here finds nothing of it, and no other knows that it should; and by the organisation it is told whose
 data it is. What stood there before may stay, however it is called now: teams are closed while the course of care goes
 on. So may the team of the plan that a plan is part of. What was over and goes on again has no team that was deleted
-meanwhile. The last team of a course of care or of a plan stays where
+meanwhile; nor has a Task that is open, or it would stand on nobody's list. Which version of a team is named makes no
+difference: it is what it is now. The last team of a course of care or of a plan stays where
 nobody else sees to it (`attending.py`), as `$update-care-teams` has it. What the server writes itself ($apply, a
 scheduled change) goes on from what was written, and is not looked at again.
 
@@ -23,7 +24,10 @@ from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import are_of_one_course
 from kommunalpro.fut.profiles.care_plans import parents
 from kommunalpro.fut.reading import read_if_there
+from kommunalpro.fut.task_codes import OPEN
 from kommunalpro.fut.team_history import TEAM_ELEMENTS, teams_on
+
+_OPEN = frozenset(OPEN.split(","))
 
 
 def responsible_problems(resource: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
@@ -56,6 +60,34 @@ def _team_problems(resource: Json, previous: Json | None, known: list[object], s
         found = _found("CareTeam", named, session)
         if found is None or not (is_known or found["status"] == "active"):
             yield issue("KPRO_CARE_TEAM_NOT_ACTIVE", _said(named), path)
+
+
+def task_team_problems(task: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
+    """Give each team that an open Task goes on with, or names by a version, and that was deleted.
+
+    That a team is here which it names anew, `mentions.py` looks, when nobody can delete it meanwhile.
+    """
+    if session.is_elevated or task["status"] not in _OPEN:
+        return
+    before = previous if previous and previous["status"] in _OPEN else None
+    stood = {_who(named, session) for _, named in _task_teams(before or {})}
+    wanted = [(path, named) for path, named in _task_teams(task) if _who(named, session) not in stood]
+    if wanted and previous:
+        session.hold(key_of(previous))
+    take_turns_on(session, [_said(named) for _, named in wanted])
+    known = {_said(named) for _, named in _task_teams(previous or {})}
+    for path, named in wanted:
+        is_told_elsewhere = "/_history/" not in _said(named) and _said(named) not in known
+        if not is_told_elsewhere and _found("CareTeam", named, session) is None:
+            yield issue("GENERAL_RESOURCE_NOT_FOUND", _said(named), path)
+
+
+def _task_teams(task: Json) -> Iterator[tuple[str, Json]]:
+    for number, each in enumerate(task.get("extension", ())):
+        named = each.get("valueReference", {}) if each.get("url") == ehealth.TASK_RESPONSIBLE else {}
+        reference = Reference.parse(_said(named))
+        if reference and reference.type == "CareTeam":
+            yield f"Task.extension[{number}].value", named
 
 
 def _is_left_alone(resource: Json, previous: Json, session: Session) -> bool:
@@ -96,8 +128,9 @@ def _who(named: Json, session: Session) -> object:
 
 
 def _found(type: str, named: Json, session: Session) -> Json | None:
-    """Give what is named; None: it is not here, or of another type, or called by a name alone."""
-    found = read_if_there(session, _said(named))
+    """Give what is named, as it is now; None: it is not here, or of another type, or called by a name alone."""
+    reference = Reference.parse(_said(named))
+    found = read_if_there(session, reference.at(session.server.base_url)) if reference else None
     return found if found and found["resourceType"] == type else None
 
 
