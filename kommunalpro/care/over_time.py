@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from kommunalpro.care.bundles import versionless
 from kommunalpro.care.history import PastResponse, counting, responses_of, with_computed
 from kommunalpro.care.interpretation import StoredView, active_view
 from kommunalpro.care.respondents import kind_of
@@ -57,7 +58,7 @@ def trends_of(
 
 
 def _answered(past: PastResponse) -> trend.Answered:
-    kind = kind_of(past.source)
+    is_own = kind_of(past.source) == "citizen"
     return trend.Answered(
         at=past.authored,
         response=past.url,
@@ -65,5 +66,5 @@ def _answered(past: PastResponse) -> trend.Answered:
         form=past.definition.form,
         answers=past.answers,
         record=past.assessment,
-        respondent="" if kind == "citizen" else kind,
+        respondent="" if is_own else versionless(past.source),
     )

@@ -116,6 +116,7 @@ def test_a_value_in_another_unit_is_a_gap(answers, series, change_since_last):
     3 / 5 / 8 | citizen / citizen / relative  | 3 / 5 / other-respondent                | –
     8 / 6     | relative / relative           | 8 / 6                                   | -2
     8 / 6     | nurse / relative              | other-respondent / 6                    | –
+    8 / 3 / 9 | Max / Sofie / Max             | 8 / other-respondent / 9                | +1
     – / 6     | citizen / relative            | not-answered / 6                        | –
     """
 )

@@ -101,11 +101,12 @@ class Doors:
         visitor = visitor_on(request)
         if visitor is None:
             return _logged_out(request, has_lapsed=getattr(request, "has_lapsed", False))
-        if request.method == "POST" and (refusal := opened_by_another(request, visitor)):
+        is_let_in = may_enter(visitor, area)
+        if request.method == "POST" and (refusal := opened_by_another(request, visitor, is_let_in=is_let_in)):
             return refusal
         if not visitor.is_citizen and visitor.team is None:
             return _without_team(request, visitor)
-        return None if may_enter(visitor, area) else _refusal(request, visitor, area)
+        return None if is_let_in else _refusal(request, visitor, area)
 
     def process_exception(self, request: HttpRequest, wrong: Exception) -> HttpResponse | None:
         """Send whoever must log in there, and say so."""

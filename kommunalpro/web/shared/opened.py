@@ -1,7 +1,7 @@
 """Every form says who opened it, and in which team: from anybody else, or in another team, it is refused.
 
 Two people at one computer, or two tabs. What somebody wrote is shown again to whoever may read it: another citizen at
-the same computer, as ever, and of staff those of the same team.
+the same computer, as ever, and of staff those of the same team, whose role lets them in there.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -31,8 +31,11 @@ form_input = lazy(_form_input, SafeString, str)
 """Gives what every form of a page carries: the proof that it is ours, and who opened it."""
 
 
-def opened_by_another(request: HttpRequest, visitor: Visitor) -> HttpResponse | None:
-    """Refuse a form that somebody else has opened, or the same person in another team; None: it is theirs."""
+def opened_by_another(request: HttpRequest, visitor: Visitor, *, is_let_in: bool) -> HttpResponse | None:
+    """Refuse a form that somebody else has opened, or the same person in another team; None: it is theirs.
+
+    `is_let_in`: they may enter the part of the site that it was sent to.
+    """
     opened_by = request.POST.get(OPENED_BY, "")
     if opened_by == visitor.key:
         return None
@@ -50,15 +53,15 @@ def opened_by_another(request: HttpRequest, visitor: Visitor) -> HttpResponse | 
         request,
         409,
         (said % {"other": other, "name": visitor.name},),
-        lost=errors.written(request) if _may_read(visitor, team) else (),
+        lost=errors.written(request) if is_let_in and _is_theirs(visitor, team) else (),
         lost_by=other,
         heading=_("Nu er en anden logget ind"),
         advice=_("Er du ikke %(name)s, så log af. Er du, så begynd igen fra forsiden.") % {"name": visitor.name},
     )
 
 
-def _may_read(visitor: Visitor, team: str) -> bool:
-    """Tell whether somebody may read what was written in a team, of which they are; `team` empty: by a citizen."""
+def _is_theirs(visitor: Visitor, team: str) -> bool:
+    """Tell whether something was written in a team that somebody is in; `team` empty: it was written by a citizen."""
     return team in _teams(visitor) if team else visitor.is_citizen
 
 

@@ -86,3 +86,16 @@ def test_a_later_view_leaves_the_light_that_a_score_was_given():
 
 def test_what_could_not_be_computed_is_not_assessed():
     assert light_of("both", "pain: 5, sleep: –") is Light.NOT_ASSESSED
+
+
+def test_two_relatives_are_two_whichever_version_of_them_is_named():
+    """What one says is not compared with what another says."""
+    sources = ("RelatedPerson/max", "RelatedPerson/sofie", "RelatedPerson/max/_history/2")
+    given = [
+        replace(
+            past("pain: 5", by=BY), source=source, url=f"QuestionnaireResponse/{day}", authored=MONDAY + timedelta(day)
+        )
+        for day, source in enumerate(sources)
+    ]
+    pain = next(each for each in trends_of(given, None) if each.id == "pain")
+    assert [point.gap for point in pain.points] == [None, "other-respondent", None]

@@ -1,5 +1,6 @@
 """What changed, in words: how much, since when, for better or worse, and why something cannot be compared."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -85,9 +86,13 @@ def _cannot_compare(series: Series) -> str:
 
 
 def development(series: Series) -> str:
-    """Say in sentences how the values went: from the start, since last, and where they cannot be compared."""
+    """Say in sentences how the values went: from the start, since last, and where they cannot be compared.
+
+    What another has answered since, makes no last value of somebody's own unknown.
+    """
     today = series.points[-1].at.date()
-    from_start, since_last = series.from_start, series.since_last
+    own = replace(series, points=tuple(each for each in series.points if each.gap != "other-respondent"))
+    from_start, since_last = own.from_start, own.since_last
     parts = [_since_start(from_start, today)] if from_start else []
     if since_last and from_start and since_last.before is not from_start.before:
         parts.append(_since_last(since_last, today))

@@ -137,6 +137,7 @@ def test_what_another_has_answered_is_no_development_neither_in_numbers_nor_in_l
     assert brief_change(found(4)["pain"]) == "▲ 1 siden 24. november (dårligere)"
     assert "Det, en anden har svaret, er ikke sammenlignet og ikke tegnet med." in development(found(3)["pain"])
     assert "Fra 1 (23. november) til 2 (24. november): dårligere." in development(found(3)["pain"])
+    assert "har ingen værdi" not in development(found(3)["pain"]), "hers is known"
     lights = found(4)["body"]
     assert [point.gap for point in lights.points] == [None, None, "other-respondent", None]
     assert lights.since_last.course == "unchanged"
