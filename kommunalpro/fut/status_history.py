@@ -99,6 +99,11 @@ def active_since(resource: Json) -> datetime:
     return active_spans(resource)[-1].start
 
 
+def is_unbegun(resource: Json) -> bool:
+    """Tell whether a plan is a draft, and never was anything else."""
+    return {"draft"} == {resource["status"], *(each.status for each in _history(resource))}
+
+
 def begins_care(episode: Json, previous: Json | None) -> bool:
     """Tell whether a step begins the care: what is paused or ended without ever having been active, has not begun."""
     if episode["status"] not in _STARTED or (previous and previous["status"] == episode["status"]):

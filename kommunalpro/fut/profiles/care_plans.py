@@ -17,11 +17,15 @@ from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.owners import are_of_one_course
 from kommunalpro.fut.reading import read_if_there
+from kommunalpro.fut.status_history import is_unbegun
 
 
 def lost_activities(care_plan: Json, previous: Json | None) -> Iterator[Issue]:
-    """Tell of each activity that would be asked of the citizen and be in no plan any more."""
-    if previous is None or previous["status"] == "draft":
+    """Tell of each activity that would be asked of the citizen and be in no plan any more.
+
+    A plan that never began asks nothing; one that is a draft anew has asked, and may again.
+    """
+    if previous is None or is_unbegun(previous):
         return
     before, now = ({each.key for each in activities(plan)} for plan in (previous, care_plan))
     for key in sorted(before - now):

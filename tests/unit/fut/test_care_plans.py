@@ -28,6 +28,13 @@ def test_a_plan_that_has_begun_loses_no_activity(clinic):
     by = replace(staff(ASTA, patient="nancy", episode_of_care="nancys"), privileges=frozenset({"CarePlan.update"}))
     for lost in (without, without | {"status": "revoked"}):
         assert refusal(lambda lost=lost: clinic.update(lost, by=by)) == [LOST, LOST]
+    anew = clinic.update(plan | {"status": "draft"}, by=by)
+    for lost in (
+        anew | {"activity": anew["activity"][:1]},
+        anew | {"activity": anew["activity"][:1], "status": "active"},
+    ):
+        assert refusal(lambda lost=lost: clinic.update(lost, by=by)) == [LOST], "nor by way of a draft"
+    plan = clinic.update(anew | {"status": "active"}, by=by)
     assert clinic.update(plan | {"status": "revoked"}, by=by)["activity"] == plan["activity"]
 
 
