@@ -1,7 +1,7 @@
 """Who sees what: another team sees nothing, two tabs are never mixed up, and roles keep to their rooms."""
 
 from tests.people import ASTA, BO, EVA, KIM, LIS, NANCY, TJOERN
-from tests.system.browser import Tab
+from tests.system.browser import Tab, Visitor
 from tests.system.stories import Visits, everywhere, is_at, is_chosen, logs_in, write
 
 
@@ -34,10 +34,7 @@ def test_who_is_in_two_teams_chooses_one_and_sees_that_teams_citizens_alone(visi
 @everywhere
 def test_what_a_nurse_wrote_when_she_was_logged_out_can_be_copied(visitor: Visits):
     browser = visitor()
-    asta = logs_in(browser, ASTA).open("/medarbejder/")
-    asta.follow(given_a_citizen_on_the_list(asta))
-    write(asta, "Note", "Talt i telefon. Vi ses torsdag.")
-    browser.tab().open("/medarbejder/").follow("Log af")
+    asta = given_a_nurse_is_logged_out_while_she_writes(browser)
     asta.follow("Afslut opgave", within="Den automatiske vurdering bevares")
     assert (asta.status, asta.heading()) == (403, "Det blev ikke gemt eller sendt")
     asta.reads("Du er logget af.", "Talt i telefon. Vi ses torsdag.")
@@ -48,10 +45,7 @@ def test_what_a_nurse_wrote_when_she_was_logged_out_can_be_copied(visitor: Visit
 @everywhere
 def test_what_one_nurse_wrote_is_not_stored_under_the_name_of_the_next_at_the_computer(visitor: Visits):
     browser = visitor()
-    asta = logs_in(browser, ASTA).open("/medarbejder/")
-    asta.follow(given_a_citizen_on_the_list(asta))
-    write(asta, "Note", "Talt i telefon. Vi ses torsdag.")
-    browser.tab().open("/medarbejder/").follow("Log af")
+    asta = given_a_nurse_is_logged_out_while_she_writes(browser)
     eva = logs_in(browser, EVA).follow("Sundhedscenter Nord")
     asta.follow("Afslut opgave", within="Den automatiske vurdering bevares")
     assert (asta.status, asta.heading()) == (409, "Nu er en anden logget ind")
@@ -113,6 +107,14 @@ def test_the_editor_reads_questionnaires_and_plans(visitor: Visits):
     for path in ("/administration/visninger/", "/administration/vejledninger/", "/kam/", "/kam/team/"):
         lis.open(path)
         assert lis.status == 200
+
+
+def given_a_nurse_is_logged_out_while_she_writes(browser: Visitor) -> Tab:
+    asta = logs_in(browser, ASTA).open("/medarbejder/")
+    asta.follow(given_a_citizen_on_the_list(asta))
+    write(asta, "Note", "Talt i telefon. Vi ses torsdag.")
+    browser.tab().open("/medarbejder/").follow("Log af")
+    return asta
 
 
 def given_a_citizen_on_the_list(asta: Tab) -> str:

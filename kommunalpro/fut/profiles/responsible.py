@@ -4,9 +4,9 @@ A team that is not here finds nothing of it, and no other knows that it should; 
 data it is. What stood there before may stay, however it is called now: teams are closed while the course of care goes
 on. So may the team of the plan that a plan is part of. What was over and goes on again has no team that was deleted
 meanwhile; nor has a Task that is open, or it would stand on nobody's list. Which version of a team is named makes no
-difference: it is what it is now. The last team of a course of care or of a plan stays where
-nobody else sees to it (`attending.py`), as `$update-care-teams` has it. What the server writes itself ($apply, a
-scheduled change) goes on from what was written, and is not looked at again.
+difference: it is what it is now. The last team of a course of care or of a plan stays where nobody else sees to it
+(`attending.py`), as `$update-care-teams` has it. What the server writes itself ($apply, a scheduled change) goes on
+from what was written, and is not looked at again.
 
 Ours: the guide says which types these are of (`fut.md` 1A), and not that somebody is there.
 """
