@@ -114,6 +114,11 @@ class Series:
     )
 
     @property
+    def own(self) -> tuple[Point, ...]:
+        """The points of whom the series is of: without what another has answered."""
+        return tuple(each for each in self.points if each.gap != "other-respondent")
+
+    @property
     def measure(self) -> Measure:
         """By what all its values are measured: as the last one was."""
         last = self.last_given
@@ -122,7 +127,7 @@ class Series:
     @property
     def last_given(self) -> Point | None:
         """The last point with a number of whom the series is: all others are compared with it."""
-        return next((each for each in reversed(self.points) if each.given and each.gap != "other-respondent"), None)
+        return next((each for each in reversed(self.own) if each.given), None)
 
     @property
     def since_last(self) -> Change | None:

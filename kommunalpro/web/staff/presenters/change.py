@@ -91,7 +91,7 @@ def development(series: Series) -> str:
     What another has answered since, makes no last value of somebody's own unknown.
     """
     today = series.points[-1].at.date()
-    own = replace(series, points=tuple(each for each in series.points if each.gap != "other-respondent"))
+    own = replace(series, points=series.own)
     from_start, since_last = own.from_start, own.since_last
     parts = [_since_start(from_start, today)] if from_start else []
     if since_last and from_start and since_last.before is not from_start.before:

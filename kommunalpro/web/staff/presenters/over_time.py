@@ -89,7 +89,7 @@ def topic_trends(chosen: Questionnaires) -> tuple[TopicTrends, ...]:
         keys += [("score", id) for id in topic.scores] + [("question", item) for item in topic.items]
         taken = [series.pop(key) for key in keys if key in series]
         if taken:
-            topics.append((taken[0].points[-1].light, topic.title, taken))
+            topics.append((taken[0].own[-1].light, topic.title, taken))
     topics.sort(key=lambda each: ORDER.index(each[0]))
     if series:
         topics.append((Light.NOT_ASSESSED, None if topics else chosen.title, list(series.values())))
@@ -182,7 +182,7 @@ def _stretches(series: Series) -> Iterator[Stretch]:
 
 def _light_since(series: Series) -> str:
     """Say since when a light has been so, and which it was before."""
-    points = [point for point in series.points if point.gap != "other-respondent"]
+    points = series.own
     last = points[-1]
     same = list(takewhile(lambda point: point.light is last.light, reversed(points)))
     before = [point.light for point in points[: -len(same)] if point.light is not Light.NOT_ASSESSED]

@@ -180,7 +180,7 @@ def _chosen_before(series: Series, words: str, interpreted: Interpreted) -> str:
 
 def _light_change(series: Series) -> str:
     """Say from what a light changed: `gul → rød siden 3. maj`."""
-    points = [point for point in series.points if point.gap != "other-respondent"]
+    points = series.own
     if len(points) < 2 or points[-1] is not series.points[-1] or points[-1].light is points[-2].light:
         return ""
     before, after = points[-2], points[-1]

@@ -101,3 +101,11 @@ def test_of_a_citizen_who_answers_herself_nothing_is_said(nancy, visit):
     place = f"/medarbejder/borgere/{nancy.patient.rpartition('/')[2]}/svar/{response.rpartition('/')[2]}/"
     assert "medarbejder)" not in read(asta, place)
     assert OWN in read(asta, f"{place}resume/")
+
+
+def test_the_light_of_a_topic_over_time_is_that_of_her_own_answers_whoever_answered_last(nancy, visit):
+    nancy.answers({**BAD_PAIN, "smerte-styrke": [{"valueInteger": 5}]}, now=MONDAY + timedelta(minutes=5))
+    nancy.gets(now=MONDAY + timedelta(minutes=20))
+    page = read(visit("asta"), answered_by(nancy, "relative")["over time"])
+    pain = re.search(r'<h2 id="emne-\d+">((?:(?!</h2>).)*) Smerte ?</h2>', page)[1]
+    assert ("light-yellow" in pain, "light-red" in pain) == (True, False)
