@@ -22,13 +22,14 @@ pages = get_wsgi_application()
 from kommunalpro.config import connections, health, metrics, wiring  # noqa: E402
 from kommunalpro.config.middleware import FAULT  # noqa: E402
 from kommunalpro.config.refusal import FHIR, is_fhir  # noqa: E402
-from kommunalpro.fut.service_door import service_doors  # noqa: E402
+from kommunalpro.fut.service_door import common_door, service_doors  # noqa: E402
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
 fhir = replace(wiring.fhir_door(), observe=metrics.observe_fhir)
 services = service_doors(fhir, wiring.service_urls()) if settings.STRICT else {}
+common = common_door(fhir, wiring.service_urls()) if settings.STRICT else fhir
 connections.limit_statements(settings.STATEMENT_SECONDS)
 # What is loaded by now stays. Else the collector looks at all of it again every thousand requests, and one waits 0.1 s.
 gc.freeze()
@@ -44,7 +45,7 @@ def application(environ: Environ, start_response: StartResponse) -> Iterable[byt
     with metrics.in_flight():
         if is_fhir(path):
             below = {"PATH_INFO": path[len(FHIR) :], "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + FHIR}
-            return fhir(environ | below, start_response)
+            return common(environ | below, start_response)
         service = services.get(path.removeprefix("/").partition("/")[0]) if services else None
         if service and is_fhir(path.removeprefix(f"/{service.name}")):
             prefix = f"/{service.name}{FHIR}"

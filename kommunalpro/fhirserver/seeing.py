@@ -24,8 +24,8 @@ Key = tuple[str, str]
 """Type and id."""
 
 
-def read_current(session: "Session", key: Key, *, also_deleted: bool = False) -> Current:
-    """Give the current row.
+def read_current(session: "Session", key: Key, *, also_deleted: bool = False, to_write: bool = False) -> Current:
+    """Give the current row; `to_write`: also what this user may only write.
 
     Raises:
         NotFound: there is none, or this user may not know of it.
@@ -33,7 +33,7 @@ def read_current(session: "Session", key: Key, *, also_deleted: bool = False) ->
     """
     session.check_type(key[0])
     session.look_for(key[0])
-    sql, parameters = filter_sql(session.visible(key[0], to_write=True))
+    sql, parameters = filter_sql(session.visible(key[0], to_write=to_write))
     found = rows_by_key(
         "SELECT r.json, r.version, r.last_updated, r.patient, r.deleted FROM fhir_resource r"
         f" WHERE r.type = %s AND r.id = %s AND ({sql})",

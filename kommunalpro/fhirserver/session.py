@@ -100,7 +100,7 @@ class Session:
         self.authorise(Request("read", type, id))
         may_know = self.is_elevated or (type, id) in self.known.seen
         known = self.known.rows.get((type, id)) if may_know else None
-        current = self.known.rows[type, id] = known or self.current(type, id)
+        current = self.known.rows[type, id] = known or read_current(self, (type, id))
         if not self.is_elevated:
             self.known.seen.add((type, id))
         patient = self._patient_of(current.resource) if current.patient is None else current.patient
@@ -255,9 +255,9 @@ class Session:
             return []
         return read_stamps_referring(self, (wanted.type, wanted.id), by)
 
-    def current(self, type: str, id: str, *, also_deleted: bool = False) -> Current:
-        """Give the current row, as far as this user may know of it."""
-        return read_current(self, (type, id), also_deleted=also_deleted)
+    def current(self, type: str, id: str) -> Current:
+        """Give the current row of what is to be written, as far as this user may know of it."""
+        return read_current(self, (type, id), to_write=True)
 
     def unseen(self, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """Give those of these resources, named by type and id, that this user may not know of."""

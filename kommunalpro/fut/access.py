@@ -16,14 +16,14 @@ from functools import lru_cache
 from typing import Any
 
 from kommunalpro.fhir.json import Json
-from kommunalpro.fhirserver.access import AllOf, AnyOf, AsOf, Everything, Filter, Nothing, Request
+from kommunalpro.fhirserver.access import AllOf, AnyOf, AsOf, Everything, Filter, Interaction, Nothing, Request
 from kommunalpro.fhirserver.principal import Context, Principal
 from kommunalpro.fhirserver.search.values import moment_text
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut import access_consents, content
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner, patient_of
-from kommunalpro.fut.privileges import accepted, privileges_to, shows
+from kommunalpro.fut.privileges import accepted, opens, privileges_to, shows
 from kommunalpro.fut.profiles.materials import is_about_nobody
 from kommunalpro.fut.reach import OF_ALL_TEAMS, READS_CITIZENS, id_of, reach, reach_across_teams
 from kommunalpro.fut.search_context import check_search, cross_team_codes
@@ -77,7 +77,7 @@ class EHealthAccess:
         Whoever may only write it knows of what they write, and of whom and of what it is a part: any privilege of the
         type is enough there.
         """
-        found = _visible(type, principal, is_held, to_write)
+        found = _visible(type, principal, is_held, to_write, _doing(type, search))
         is_across = search is not None and type in OF_ALL_TEAMS and not isinstance(found, Nothing)
         if search and is_across and (codes := cross_team_codes(search, principal)):
             found = reach_across_teams(codes, principal, is_held=is_held)
@@ -107,14 +107,27 @@ class EHealthAccess:
 
 
 @lru_cache(maxsize=4096)
-def _visible(type: str, principal: Principal, is_held: bool, to_write: bool) -> Filter:
+def _visible(type: str, principal: Principal, is_held: bool, to_write: bool, doing: tuple[Interaction, ...]) -> Filter:
     """Remembered, for to say which rows they are hangs on who asks alone; whether there are any, nobody remembers."""
-    if not shows(type, principal.privileges, to_write=to_write):
-        return Nothing()
     if type not in _KINDS:
-        return reach(type, principal, is_held=is_held)
+        return reach(type, principal, is_held=is_held) if shows(type, principal.privileges, to_write) else Nothing()
     _, rows = _KINDS[type]
-    return _of_kinds(rows, principal, is_held)
+    found = {
+        kind: reach(kind, principal, is_held=is_held)
+        for kind in rows
+        if opens(kind, principal.privileges, to_write, doing)
+    }
+    if found.keys() == rows.keys() and set(found.values()) == {Everything()}:
+        return Everything()
+    parts = tuple(AllOf((rows[kind], reached)) for kind, reached in found.items())
+    return AnyOf(parts) if parts else Nothing()
+
+
+def _doing(type: str, search: Request | None) -> tuple[Interaction, ...]:
+    """Give of which a right is asked for: what comes along with a search of another type takes either."""
+    if search is None:
+        return ("read",)
+    return ("search",) if search.type == type else ("read", "search")
 
 
 def _check_material(document: Json, previous: Json | None, principal: Principal) -> None:

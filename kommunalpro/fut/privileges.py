@@ -110,9 +110,15 @@ def privileges_to(interaction: Interaction, name: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def shows(type: str, privileges: frozenset[str], *, to_write: bool) -> bool:
+def shows(type: str, privileges: frozenset[str], to_write: bool) -> bool:
     """Tell whether one of these privileges is to read or search a type; `to_write`: or to do anything with it."""
-    names = _GOVERNED_BY.get(type, (type,))
+    return any(opens(name, privileges, to_write) for name in _GOVERNED_BY.get(type, (type,)))
+
+
+def opens(
+    name: str, privileges: frozenset[str], to_write: bool, doing: tuple[Interaction, ...] = ("read", "search")
+) -> bool:
+    """Tell whether one of these privileges is to do one of that with what is governed by a name, or anything at all."""
     if to_write:
-        return any(each.startswith(tuple(f"{name}." for name in names)) for each in privileges)
-    return any((privileges_to("read", name) | privileges_to("search", name)) & privileges for name in names)
+        return any(each.startswith(f"{name}.") for each in privileges)
+    return any(privileges_to(each, name) & privileges for each in doing)

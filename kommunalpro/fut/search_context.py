@@ -13,14 +13,13 @@ Source: `fut.md` 4.4, 5.2 rules 1, 4 and 5, 7.3 and 7.4; the guide's page of err
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from kommunalpro.fhir.outcome import Forbidden, Issue
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fhirserver.access import Request
 from kommunalpro.fhirserver.principal import Principal
 from kommunalpro.fut.errors import issue
-from kommunalpro.fut.reach import PERSONAL, id_of, key_of
+from kommunalpro.fut.reach import PERSONAL, id_of
 from kommunalpro.fut.treatment_area import is_in_treatment_area
 
 # By which search parameter each dimension of the context must be carried (fut.md 5.2 rule 1, 7.3).
@@ -163,9 +162,7 @@ def _same(given: str, value: str) -> bool:
     """Compare a search value with a URL of the context; a list of values never fits, an id or a version does."""
     if "," in given:
         return False
-    reference = Reference.parse(given)
-    return given == id_of(value) or (reference is not None and reference.key == key_of(value) and _host(given, value))
-
-
-def _host(given: str, value: str) -> bool:
-    return not urlsplit(given).netloc or urlsplit(given).netloc == urlsplit(value).netloc
+    reference, chosen = Reference.parse(given), Reference.parse(value)
+    if reference is None or chosen is None:
+        return given == id_of(value)
+    return reference.key == chosen.key and reference.base in (None, chosen.base)

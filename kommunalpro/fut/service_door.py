@@ -24,11 +24,50 @@ from kommunalpro.fut.audit import EHealthAudit
 from kommunalpro.fut.operations import of_service
 from kommunalpro.fut.rules import EHealthRules
 from kommunalpro.fut.service_rows import row_of, share
-from kommunalpro.fut.service_urls import ServiceUrls, everywhere, in_query
+from kommunalpro.fut.service_urls import Move, ServiceUrls, everywhere, in_query
 from kommunalpro.fut.services import SERVICE_NAMES, rows_at
 
 Environ = Mapping[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Inward:
+    """Takes in what is called as FUT's services call it: in what is searched for, and in what is sent."""
+
+    here: Move
+    limit: int
+    """As many bytes are read at most; what is more is for the door behind to refuse."""
+
+    def __call__(self, environ: Environ) -> dict[str, Any]:
+        """Give a request that calls everything as we do."""
+        changed = {**environ, "QUERY_STRING": self._query(environ.get("QUERY_STRING", ""))}
+        length = environ.get("CONTENT_LENGTH") or "0"
+        body = environ["wsgi.input"].read(int(length)) if length.isdecimal() else b""
+        if body and len(body) <= self.limit:
+            is_form = environ.get("CONTENT_TYPE", "").partition(";")[0].strip() == FORM
+            body = self._form(body) if is_form else self._json(body)
+        return changed | {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body)) if body else length}
+
+    def _query(self, text: str) -> str:
+        try:
+            pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+        except ValueError:
+            return text
+        return urlencode([(name, in_query(value, self.here)) for name, value in pairs])
+
+    def _form(self, body: bytes) -> bytes:
+        try:
+            return self._query(body.decode()).encode()
+        except UnicodeDecodeError:
+            return body
+
+    def _json(self, body: bytes) -> bytes:
+        """Move what is JSON; what is not is for the door behind to refuse."""
+        try:
+            return dumps(everywhere(parse(body), self.here))
+        except FhirError:
+            return body
 
 
 @dataclass(frozen=True)
@@ -38,11 +77,15 @@ class ServiceDoor:
     name: str
     urls: ServiceUrls
     door: FhirDoor
+    inward: Inward
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         begun: list[Any] = []
-        parts = self.door(self._inward(environ), lambda status, headers: begun.extend((status, headers)))
+        inside = self.inward(environ)
+        # What is compressed could not be read here.
+        inside.pop("HTTP_ACCEPT_ENCODING", None)
+        parts = self.door(inside, lambda status, headers: begun.extend((status, headers)))
         try:
             answer = b"".join(parts)
         finally:
@@ -51,18 +94,6 @@ class ServiceDoor:
         body = self._outward(answer, is_search="$" not in environ["PATH_INFO"])
         start_response(status, [*self._headers(headers, body)])
         return [body] if body else []
-
-    def _inward(self, environ: Environ) -> dict[str, Any]:
-        query = self._query(environ.get("QUERY_STRING", ""))
-        changed = {**environ, "QUERY_STRING": query}
-        # What is compressed could not be read here.
-        changed.pop("HTTP_ACCEPT_ENCODING", None)
-        length = environ.get("CONTENT_LENGTH") or "0"
-        body = environ["wsgi.input"].read(int(length)) if length.isdecimal() else b""
-        if body and len(body) <= self.door.limit:
-            is_form = environ.get("CONTENT_TYPE", "").partition(";")[0].strip() == FORM
-            body = self._form(body) if is_form else self._json(body)
-        return changed | {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body)) if body else length}
 
     def _outward(self, body: bytes, *, is_search: bool) -> bytes:
         try:
@@ -83,26 +114,6 @@ class ServiceDoor:
         if entry.get("search", {}).get("mode") != "include":
             return False
         return not rows_at(entry["resource"]["resourceType"], self.name)
-
-    def _query(self, text: str) -> str:
-        try:
-            pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
-        except ValueError:
-            return text
-        return urlencode([(name, in_query(value, self.urls.here)) for name, value in pairs])
-
-    def _form(self, body: bytes) -> bytes:
-        try:
-            return self._query(body.decode()).encode()
-        except UnicodeDecodeError:
-            return body
-
-    def _json(self, body: bytes) -> bytes:
-        """Move what is JSON; what is not is for the door behind to refuse."""
-        try:
-            return dumps(everywhere(parse(body), self.urls.here))
-        except FhirError:
-            return body
 
     def _headers(self, headers: Iterable[tuple[str, str]], body: bytes) -> Iterator[tuple[str, str]]:
         """Give the headers of the moved answer; how long one is that is not sent (HEAD) nobody can tell."""
@@ -149,6 +160,16 @@ class Share:
             raise Unprocessable("Det hører til hos en anden tjeneste.", diagnostics=said)
 
 
+def common_door(door: FhirDoor, urls: ServiceUrls) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
+    """Give the door of all services at once: it knows what they call everything, for so does who has their tokens.
+
+    It answers in the names of its own one base.
+    """
+    # As at each of the services, an id is of one resource, whichever of them it is at.
+    inward = Inward(replace(urls, at=SERVICE_NAMES[0]).here, door.limit)
+    return lambda environ, start_response: door(inward(environ), start_response)
+
+
 def service_doors(door: FhirDoor, urls: ServiceUrls) -> Mapping[str, ServiceDoor]:
     """Give the door of each service by its name, before the door of a strict server."""
     return {name: _door(door, name, replace(urls, at=name)) for name in SERVICE_NAMES}
@@ -157,7 +178,8 @@ def service_doors(door: FhirDoor, urls: ServiceUrls) -> Mapping[str, ServiceDoor
 def _door(door: FhirDoor, name: str, urls: ServiceUrls) -> ServiceDoor:
     access = Share(door.server.access, name, door.server.base_url)
     server = replace(door.server, access=access, audit_shape=EHealthAudit(observer=urls.services[name]))
-    return ServiceDoor(name, urls, replace(door, server=server, part=_part(door, name, urls)))
+    inside = replace(door, server=server, part=_part(door, name, urls))
+    return ServiceDoor(name, urls, inside, Inward(urls.here, door.limit))
 
 
 def _part(door: FhirDoor, name: str, urls: ServiceUrls) -> Any:

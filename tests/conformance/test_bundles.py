@@ -83,6 +83,7 @@ def test_strict_each_service_offers_what_it_declares_and_no_more(serving):
     each_service_is_searched_by_what_it_declares(serving)
     each_service_has_its_own_of_a_type_that_several_have(serving)
     the_log_says_which_service_was_asked(serving)
+    the_common_address_knows_what_a_service_calls_everything(serving)
 
 
 def is_declared_by_the_union(serving):
@@ -229,3 +230,15 @@ def the_log_says_which_service_was_asked(serving):
         serving.live.request("GET", f"{base}/Patient/nobody", token=serving.token, headers={"X-B3-TraceId": trace})
         [found] = serving("GET", f"/AuditEvent?entity:identifier={trace}").json["entry"]
         assert found["resource"]["source"]["observer"]["identifier"]["value"] == f"{serving.live.url}{base}"
+
+
+def the_common_address_knows_what_a_service_calls_everything(serving):
+    """Tokens and answers name what the services name; whoever asks all of them at once asks by those names too."""
+    above = at(serving, "organization", "POST", "/Organization", organization("Region Fælles"))
+    theirs = above.headers["location"].partition("/_history")[0]
+    below = serving("POST", "/Organization", organization("Fælles Afdeling") | {"partOf": {"reference": theirs}})
+    ours = f"{serving.live.base_url}/Organization/{above.json['id']}"
+    assert below.json["partOf"]["reference"] == ours
+    for named in (theirs, ours):
+        found = serving("GET", f"/Organization?{urlencode({'partof': named})}").json
+        assert [each["resource"]["id"] for each in found["entry"]] == [below.json["id"]]

@@ -102,3 +102,28 @@ def test_a_kind_of_consent_takes_its_own_privilege_of_a_system_too(application, 
     by = Reference.parse(clinic.nurse).id
     theirs = done(system("POST", "/Consent", made.access_consent(patient, by)), 201)
     assert writer("GET", f"/Consent/{theirs['id']}").status == 404
+
+
+def test_a_right_to_one_kind_of_consent_opens_nothing_of_the_other(application, system, clinic, nancy, episode):
+    """Both are Consents; to read the one and to search for the other is to read that one, and to search for both."""
+    [consent, *_] = done(system("GET", f"/Consent?data={episode}"))["entry"]
+    told_by = Reference.parse(clinic.nurse).id
+    login = done(system("POST", "/Consent", made.access_consent(Reference.parse(nancy).id, told_by)), 201)
+    of_care, of_login = consent["resource"]["id"], login["id"]
+
+    def seen(*privileges):
+        asked = application(*privileges)
+        read = {id for id in (of_care, of_login) if asked("GET", f"/Consent/{id}").status == 200}
+        found = asked("GET", f"/Consent?patient={nancy}&_count=100")
+        listed = {each["resource"]["id"] for each in found.json.get("entry", ())} if found.status == 200 else set()
+        return read, listed & {of_care, of_login}
+
+    assert seen("AccessConsent.read", "Consent.search") == ({of_login}, {of_care, of_login})
+    assert seen("AccessConsent.read", "Consent.read") == ({of_care, of_login}, {of_login})
+    assert seen("Consent.read", "Consent.search") == ({of_care}, {of_care})
+    assert seen("Consent.search") == (set(), {of_care})
+    writer = application(*WHOSE, "Consent.update")
+    written = writer("PUT", f"/Consent/{of_care}", consent["resource"])
+    assert (written.status, written.body) == (200, b""), "whoever may only write it reads nothing of it"
+    absent = writer("PUT", "/Consent/nowhere", {**login, "id": "nowhere"})
+    assert writer("PUT", f"/Consent/{of_login}", login).json == absent.json, "as of what is not there"

@@ -13,6 +13,7 @@ from kommunalpro.fhir.parameters import parameters, parts
 from kommunalpro.fhirserver import database
 from kommunalpro.fut.contexts import SYSTEM
 from kommunalpro.fut.operations import get_patient_procedures
+from kommunalpro.fut.reach import id_of
 from tests.gateway.answering import BAD, GOOD, LATER, answers, bundle_of
 from tests.gateway.marks import R4_FIRST
 from tests.people import NANCY, TJOERN
@@ -169,6 +170,8 @@ def test_it_is_asked_about_whom_the_context_is_about(asked):
         procedures(asked.nancy, by=tjoern.self)
     with pytest.raises(Forbidden):
         procedures(asked.nancy, by=asked.nancy.world.asta)
+    with pytest.raises(Forbidden):
+        procedures(asked.nancy, patient=f"https://other.example/fhir/Patient/{id_of(asked.nancy.patient)}")
 
 
 @R4_FIRST

@@ -48,6 +48,7 @@ from kommunalpro.fut.at_hand import name_in_guide
 from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.measurements import BASED_ON, counts, moment_of, occasion_of, requests_of
 from kommunalpro.fut.operations.arguments import moment, references, tokens
+from kommunalpro.fut.owners import episode_reference
 from kommunalpro.fut.status_history import Span, all_active
 from kommunalpro.fut.timing import Slot, most_slots, resolve
 from kommunalpro.fut.validity import fulfilling
@@ -86,13 +87,14 @@ class _Come:
 def get_patient_procedures(session: Session, parameters: Json, target: str | None) -> Json:
     """Give CarePlans, ServiceRequests and the rows, as a collection Bundle."""
     patient, start, end = _asked(session, parameters)
-    wanted = {each.key for each in references(parameters, "episodeOfCare")}
+    base = session.server.base_url
+    wanted = {each.at(base) for each in references(parameters, "episodeOfCare")}
     extra = value(parameters, "extra") is True
     narrowed = [(name, said) for name, given in _NARROWED_BY if (said := tokens(parameters, given))]
     found: list[dict[str, Any]] = []
     rows: list[list[dict[str, Any]]] = []
     episodes = _episodes(session, patient, wanted, narrowed)
-    plans = _care_plans(session, [own_url(session.server.base_url, each) for each in episodes.values()])
+    plans = _care_plans(session, [*episodes])
     requests, measurements = _requests(session, plans)
     _refuse_many([each for active in requests for each in active], start, end)
     every = {own_url(session.server.base_url, each): each for many in measurements.values() for each in many}
@@ -101,10 +103,9 @@ def get_patient_procedures(session: Session, parameters: Json, target: str | Non
         found += [care_plan, *active]
         for request in active:
             come = _come_in(session.server.base_url, request, measurements, fulfils)
-            spans = all_active([request, care_plan, episodes[_episode_key(care_plan)]])
+            spans = all_active([request, care_plan, _episode(care_plan, episodes)])
             rows += _rows(session, care_plan, request, come, spans, start, end, extra=extra)
     numbered = [{"name": f"item_{number}", "part": row} for number, row in enumerate(rows, start=1)]
-    base = session.server.base_url
     entries = [{"fullUrl": own_url(base, each), "resource": each} for each in found]
     return {
         "resourceType": "Bundle",
@@ -120,7 +121,7 @@ def _asked(session: Session, parameters: Json) -> tuple[str, datetime, datetime]
         raise BadRequest("Angiv borger, start og slut.", diagnostics="patient, start and end are required")
     principal = session.principal
     own = principal.user if principal.user_type == "PATIENT" else principal.context.patient
-    if principal.user_type != "SYSTEM" and (own is None or _key(own) != patient.key):
+    if principal.user_type != "SYSTEM" and own != patient.at(session.server.base_url):
         raise forbidden("SECURITY_RESOURCE_NOT_MATCHING_TOKEN_CONTEXT", "patient")
     if end < start:
         raise BadRequest("Slut ligger før start.", diagnostics="end must not be before start")
@@ -155,20 +156,20 @@ def _refuse_many(requests: Sequence[Json], start: datetime, end: datetime) -> No
 
 
 def _episodes(session: Session, patient: str, wanted: set[str], narrowed: list[tuple[str, str]]) -> dict[str, Json]:
-    """Give the active episodes by key, as the user in the team they act in: what they may not see is not there."""
+    """Give the active episodes by URL, as the user in the team they act in: what they may not see is not there."""
     query = [("patient", patient), *narrowed, ("_count", _AT_ONCE)]
     team = session.principal.context.care_team
     if session.principal.user_type == "PRACTITIONER" and team:
         query.append(("team", team))
-    return {
-        f"EpisodeOfCare/{episode['id']}": episode
-        for episode in session.search_all("EpisodeOfCare", query)
-        if episode["status"] == "active" and (not wanted or f"EpisodeOfCare/{episode['id']}" in wanted)
-    }
+    found = (each for each in session.search_all("EpisodeOfCare", query) if each["status"] == "active")
+    by_url = {own_url(session.server.base_url, each): each for each in found}
+    return {url: each for url, each in by_url.items() if not wanted or url in wanted}
 
 
-def _episode_key(care_plan: Json) -> str:
-    return _key(extension_value(care_plan, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"])
+def _episode(care_plan: Json, episodes: Mapping[str, Json]) -> Json:
+    """Give the one of these that a plan is of, whichever version it names."""
+    named = Reference.parse(episode_reference(care_plan) or "")
+    return episodes[named.url if named else ""]
 
 
 def _care_plans(session: Session, episodes: list[str]) -> list[dict[str, Any]]:
@@ -303,8 +304,3 @@ def _written(moment: datetime) -> str:
 
 def _moment(text: str) -> datetime:
     return parse_interval(text).start
-
-
-def _key(url: str) -> str:
-    reference = Reference.parse(url)
-    return reference.key if reference else url

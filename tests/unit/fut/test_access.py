@@ -58,6 +58,7 @@ def test_a_search_carries_the_episode_and_the_team():
     [
         f"{BASE}/CareTeam/8",
         "https://evil.example/fhir/CareTeam/7",
+        f"{BASE.removesuffix('/fhir')}/careplan/fhir/CareTeam/7",
         f"{TEAM},{BASE}/CareTeam/8",
         f"{BASE}/CareTeam/8,{TEAM}",
     ],
