@@ -3,10 +3,11 @@
 Source: `fut.md` 1A, 1B, 4.6 and 5.2.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension, extensions
+from kommunalpro.fhir.human_name import official_names
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fhirserver.protocols import Owner
@@ -43,11 +44,18 @@ _COMBINED_NONE = {
     "Task": "TASK_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
     "Communication": "KPRO_RESTRICTION_CATEGORY_NONE_CANT_BE_COMBINED",
 }
-_OF_REGISTER = {
-    "identifier": "PATIENT_CPR_CHANGE_IS_NOT_ALLOWED",
-    "name": "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED",
-    "address": "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED",
+_OF_REGISTER: dict[str, tuple[Callable[[Json], list[Json]], str]] = {
+    "identifier": (
+        lambda patient: [each for each in patient.get("identifier", ()) if each.get("system") == ehealth.CPR],
+        "PATIENT_CPR_CHANGE_IS_NOT_ALLOWED",
+    ),
+    "name": (official_names, "PATIENT_OFFICIAL_NAME_CHANGE_NOT_ALLOWED"),
+    "address": (
+        lambda patient: [each for each in patient.get("address", ()) if each.get("use") == "home"],
+        "PATIENT_HOME_ADDRESS_CHANGE_IS_NOT_ALLOWED",
+    ),
 }
+"""Element of a Patient → what of it comes from the register, and the code that refuses to change that."""
 
 
 def episode_problems(episode: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
@@ -122,13 +130,14 @@ def _lower(privileges: frozenset[str]) -> frozenset[str]:
 def patient_problems(patient: Json, previous: Json | None, session: Session) -> Iterator[Issue]:
     """Official name, CPR number and home address come from the CPR register, not from a patch.
 
+    What the citizen is called besides, or where else they can be found, anybody may change who may change the citizen.
     So does name and address protection, of which the guide does not say it: ours, for it shields whoever has it.
     """
     if previous is None or session.principal.user_type == "SYSTEM":
         return
-    for element, name in _OF_REGISTER.items():
-        if patient.get(element) != previous.get(element):
-            yield issue(name, "", f"Patient.{element}")
+    for element, (registered, code) in _OF_REGISTER.items():
+        if registered(patient) != registered(previous):
+            yield issue(code, "", f"Patient.{element}")
     protected = extension(previous, ehealth.NAME_AND_ADDRESS_PROTECTION)
     if protected is not None and protected != extension(patient, ehealth.NAME_AND_ADDRESS_PROTECTION):
         yield issue("KPRO_PATIENT_PROTECTION", "", "Patient.extension")

@@ -393,24 +393,37 @@ def test_a_message_to_a_citizen_may_be_put_into_a_course_of_care_and_not_taken_o
     ],
 )
 def test_name_number_and_home_come_from_the_register_and_from_nobody_else(clinic, element, code, text):
-    by = staff(ASTA, patient="nancy")
     changes = {
         "identifier": [{"system": ehealth.CPR, "value": "2910534703"}],
         "name": [{"family": "Anden"}],
-        "address": [{"city": "Birkelund"}],
+        "address": [{"use": "home", "city": "Birkelund"}],
     }
-    change = [{"op": "add", "path": f"/{element}", "value": changes[element]}]
-    allowed = replace(by, privileges=by.privileges | {"Patient.patch"})
-
-    def patch():
-        with clinic.as_(allowed) as session:
-            session.patch("Patient", "nancy", change, if_match=None)
-
     with pytest.raises(RuleBroken) as refused:
-        patch()
+        patch_citizen(clinic, [{"op": "add", "path": f"/{element}", "value": changes[element]}])
     assert [(each.coding[1], each.expression) for each in refused.value.issues] == [(code, f"Patient.{element}")]
     assert refused.value.issues[0].text == f"{text} og kan ikke ændres her."
     assert "2910534703" not in f"{refused.value.issues}"
+
+
+def test_what_a_citizen_is_called_besides_and_where_else_they_are_is_changed_by_who_may_change_them(clinic):
+    """Beside what the register says (fut.md 1B: the official name, the home address and the CPR number)."""
+    before = clinic.read("Patient", "nancy")
+    besides = {
+        "name": {"use": "nickname", "given": ["Nan"]},
+        "address": {"use": "temp", "line": ["Strandvej 2"], "city": "Aalborg"},
+        "identifier": {"system": "https://journal.example/id", "value": "n-77"},
+    }
+    changed = patch_citizen(
+        clinic,
+        [{"op": "add", "path": f"/{name}", "value": [*before.get(name, ()), each]} for name, each in besides.items()],
+    )
+    assert all(changed[name] == [*before.get(name, ()), each] for name, each in besides.items())
+
+
+def patch_citizen(clinic, change):
+    by = staff(ASTA, patient="nancy")
+    with clinic.as_(replace(by, privileges=by.privileges | {"Patient.patch"})) as session:
+        return session.patch("Patient", "nancy", change, if_match=None)
 
 
 def test_an_element_that_a_profile_has_not_is_said_to_be_there_and_not_to_be_missing(clinic):
