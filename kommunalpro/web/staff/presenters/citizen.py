@@ -107,32 +107,41 @@ def person(patient: Json) -> Person:
 
 def episode_rows(episodes: Sequence[Episode], now: datetime, *, lacking: Collection[str] = ()) -> list[EpisodeRow]:
     """Give all courses of care that a team has with a citizen; `lacking` are the URLs of those without a consent."""
-    names = course_names(episodes, now)
-    return [_episode_row(each, names[each.url], now, is_agreed=each.url not in lacking) for each in episodes]
+    titles, names = _titles(episodes, now), course_names(episodes, now)
+    return [
+        _episode_row(each, titles[each.url], names[each.url], now, is_agreed=each.url not in lacking)
+        for each in episodes
+    ]
 
 
 def course_names(episodes: Sequence[Episode], now: datetime) -> dict[str, str]:
-    """Name the courses of care of a citizen, by URL: those about the same by how it is with them, then by number."""
-    titles = Counter(map(_title, episodes))
-    names = [
-        f"{_title(each)}, {_standing(each, now)}" if titles[_title(each)] > 1 else _title(each) for each in episodes
-    ]
-    alike, told = Counter(names), Counter[str]()
-    for at in sorted(range(len(names)), key=lambda at: episodes[at].url):
-        if alike[name := names[at]] > 1:
-            told[name] += 1
-            names[at] = _("%(name)s, nr. %(number)d") % {"name": name, "number": told[name]}
-    return {each.url: name for each, name in zip(episodes, names, strict=True)}
+    """Name the courses of care of a citizen, by URL: those about the same also by how it is with them."""
+    titles, about = _titles(episodes, now), Counter(map(_title, episodes))
+    return {
+        each.url: f"{titles[each.url]}, {_standing(each, now)}" if about[_title(each)] > 1 else titles[each.url]
+        for each in episodes
+    }
+
+
+def _titles(episodes: Sequence[Episode], now: datetime) -> dict[str, str]:
+    """Give what each is about, by URL; of those with which it is the same besides, also a number."""
+    said = {each.url: (_title(each), _standing(each, now)) for each in episodes}
+    alike, told, titles = Counter(said.values()), Counter[tuple[str, str]](), {}
+    for url, (title, standing) in sorted(said.items()):
+        told[title, standing] += 1
+        numbered = _("%(name)s, nr. %(number)d") % {"name": title, "number": told[title, standing]}
+        titles[url] = numbered if alike[title, standing] > 1 else title
+    return titles
 
 
 def _title(episode: Episode) -> str:
     return episode.condition or _("Forløb")
 
 
-def _episode_row(episode: Episode, name: str, now: datetime, *, is_agreed: bool) -> EpisodeRow:
+def _episode_row(episode: Episode, title: str, name: str, now: datetime, *, is_agreed: bool) -> EpisodeRow:
     return EpisodeRow(
         id=url_id(episode.url),
-        title=_title(episode),
+        title=title,
         name=name,
         standing=_standing(episode, now),
         is_active=episode.status == "active",
