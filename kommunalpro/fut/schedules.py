@@ -62,10 +62,15 @@ def changed(resource: Json, *changes: Scheduled) -> dict[str, Any]:
 
     What is over stays over.
     """
+    status = resource["status"] if resource["status"] in _OVER else changes[-1].status
+    return {**without(resource, *changes), "status": status}
+
+
+def without(resource: Json, *changes: Scheduled) -> dict[str, Any]:
+    """Give a resource that is to go through these changes no more, and has gone through none."""
     url = _URLS[resource["resourceType"]]
     kept = [each for each in resource["extension"] if each["url"] != url or _read(each) not in changes]
-    status = resource["status"] if resource["status"] in _OVER else changes[-1].status
-    return {**resource, "status": status, "extension": kept}
+    return {**resource, "extension": kept}
 
 
 def schedule_problems(resource: Json) -> Iterator[Issue]:

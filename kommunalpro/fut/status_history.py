@@ -94,9 +94,10 @@ def all_active(resources: Iterable[Json]) -> list[Span]:
     return first
 
 
-def active_since(resource: Json) -> datetime:
-    """Tell since when a resource is active; it is active now."""
-    return active_spans(resource)[-1].start
+def status_since(resource: Json) -> datetime:
+    """Tell since when a resource has the status that it has; without a history, since it was last written."""
+    known = [had.period["start"] for had in _history(resource) if "start" in had.period]
+    return parse_datetime(known[-1] if known else resource["meta"]["lastUpdated"])
 
 
 def is_unbegun(resource: Json) -> bool:

@@ -217,6 +217,29 @@ def test_a_pause_does_not_end_by_itself_where_the_consent_was_withdrawn_in_it(wo
     assert told["focus"] == {"reference": url}, "the team is told"
 
 
+@pytest.mark.parametrize("also_later", [False, True])
+def test_what_somebody_changes_themselves_after_a_change_was_refused_is_not_undone_by_it(world, asked, also_later):
+    """Refused for want of a consent, begun by hand with a new one, and paused again: the team has said how it is."""
+    later = [(15, "finished")] if also_later else []
+    url = schedule(world, asked, "EpisodeOfCare", (2, "onhold"), (9, "active"), *later)
+    round_at(in_days(2))
+    [consent] = all_of(world, "Consent")
+    version = consent["meta"]["versionId"]
+    stored = world.gateway.update({**consent, "status": "inactive"}, if_match=version, by=SYSTEM, now=in_days(3))
+    round_at(in_days(9))
+    again, version = {**stored, "status": "active"}, stored["meta"]["versionId"]
+    world.gateway.update(again, if_match=version, by=SYSTEM, now=in_days(9))
+    for minutes, wanted in ((10, "active"), (20, "onhold")):
+        change = [{"op": "replace", "path": "/status", "value": wanted}]
+        world.gateway.patch(url, change, if_match=None, by=SYSTEM, now=in_days(9) + timedelta(minutes=minutes))
+    round_at(in_days(9) + timedelta(hours=2))
+    assert status(world, url) == "onhold"
+    left = [*extensions(world.gateway.read(url, by=SYSTEM, now=AFTER), URLS["EpisodeOfCare"])]
+    assert len(left) == len(later), "what was refused is over, and nothing else"
+    round_at(in_days(15))
+    assert status(world, url) == ("finished" if also_later else "onhold")
+
+
 @pytest.mark.parametrize("rounds", [(2, 9, 15), (9, 15), (15,)], ids=["always", "late", "at-the-end"])
 def test_a_change_that_is_refused_keeps_no_other_from_its_time(world, asked, rounds):
     """The pause comes, does not end by itself for want of a consent, and the course of care ends when it is to."""

@@ -32,7 +32,7 @@ from kommunalpro.fut.deadlines.asked import (
 )
 from kommunalpro.fut.deadlines.kinds import Kind
 from kommunalpro.fut.deadlines.missing import resolved_timing
-from kommunalpro.fut.status_history import active_since
+from kommunalpro.fut.status_history import status_since
 from kommunalpro.fut.tasks import concept
 from kommunalpro.fut.timing import Slot, slots_after
 
@@ -79,7 +79,7 @@ def _next_moment(how: Reminding, request: Json, seen: datetime, now: datetime) -
 
 
 def _since(request: Json, seen: datetime) -> datetime:
-    return max(seen, active_since(request))
+    return max(seen, status_since(request))
 
 
 def _handle(how: Reminding, session: Session, taken: Sequence[Deadline]) -> Iterator[tuple[Deadline, datetime]]:

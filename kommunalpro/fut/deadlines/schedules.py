@@ -12,13 +12,15 @@ from datetime import datetime
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError
+from kommunalpro.fhir.reference import own_url
 from kommunalpro.fhirserver.clockwork import from_microseconds
 from kommunalpro.fhirserver.deadlines import Deadline
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.deadlines.kinds import Kind
 from kommunalpro.fut.owners import episode_of
 from kommunalpro.fut.processing import report_failure
-from kommunalpro.fut.schedules import TYPES, Scheduled, changed, schedule_of
+from kommunalpro.fut.schedules import TYPES, Scheduled, changed, schedule_of, without
+from kommunalpro.fut.status_history import status_since
 from kommunalpro.fut.tasks import is_told
 
 log = logging.getLogger(__name__)
@@ -45,10 +47,11 @@ def _handle(session: Session, taken: Sequence[Deadline]) -> Iterator[tuple[Deadl
 
 def _carry_out(session: Session, resource: Json) -> bool:
     """Make the changes that are due; tells whether none was refused that stands there still."""
+    due = [each for each in schedule_of(resource) if each.at <= session.now]
     current, refused = resource, list[Scheduled]()
-    for change in schedule_of(resource):
-        if change.at > session.now:
-            break
+    if overtaken := [each for each in due if _is_overtaken(session, resource, each)]:
+        current = session.update(without(current, *overtaken), if_match=current["meta"]["versionId"])
+    for change in (each for each in due if each not in overtaken):
         try:
             with session.savepoint():
                 current = session.update(changed(current, *refused, change), if_match=current["meta"]["versionId"])
@@ -58,6 +61,12 @@ def _carry_out(session: Session, resource: Json) -> bool:
         else:
             refused.clear()
     return not refused
+
+
+def _is_overtaken(session: Session, resource: Json, change: Scheduled) -> bool:
+    """Tell whether the status was changed otherwise since it was told that this change could not be made."""
+    url = own_url(session.server.base_url, resource)
+    return status_since(resource) > change.at and is_told(session, url, since=change.at)
 
 
 def _failed(session: Session, deadline: Deadline) -> None:
