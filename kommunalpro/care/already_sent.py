@@ -12,19 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
+from kommunalpro.care.bundles import batch, versionless
 from kommunalpro.care.citizens import OVER
 from kommunalpro.care.due import due_for, find_questionnaire
-from kommunalpro.care.parts import requests_of
+from kommunalpro.care.followed import Followed, plans_followed
 from kommunalpro.care.sub_plans import definition_url, sub_plan_urls
 from kommunalpro.care.waiting import asks, steps_of
-from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
 from kommunalpro.fhir.ehealth import WORKFLOW_EPISODE_OF_CARE
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Conflict
-from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.gateway import Gateway, Principal
 from kommunalpro.fut.timing import slots_after
@@ -69,7 +67,7 @@ def running_plans(
     if not counted:
         return ()
     due = {each.service_request for each in due_for(gateway, patient, by=about, now=now, back=timedelta(0))}
-    asking = due.union(*(each.waiting(now) for each in followed.values()))
+    asking = due.union(*(_waiting(each, now) for each in followed.values()))
     found = {url: is_another for (url, is_another), requests in counted.items() if requests & asking}
     urls = {team["reference"] for url in found for team in followed[url].plan.get("careTeam", ())}
     teams = batch(gateway, "CareTeam", urls, by=nobody, now=now)
@@ -77,27 +75,20 @@ def running_plans(
     return tuple(sorted(running, key=lambda each: each.since))
 
 
-@dataclass(frozen=True, slots=True)
-class _Followed:
-    """A CarePlan that nobody has ended, with what it asks (by URL) and its course of care."""
+def _is_paused(followed: Followed) -> bool:
+    """Tell whether a plan is paused, or its whole course of care is."""
+    return followed.plan["status"] == "on-hold" or followed.course.get("status") == "onhold"
 
-    plan: Json
-    requests: Mapping[str, Json]
-    course: Json
 
-    @property
-    def is_paused(self) -> bool:
-        """Tell whether the plan is paused, or its whole course of care is."""
-        return self.plan["status"] == "on-hold" or self.course.get("status") == "onhold"
-
-    def waiting(self, now: datetime) -> set[str]:
-        """Give the URLs of what will ask, and does not now: for want of other answers, or because of a pause."""
-        return {
-            url
-            for url, request in self.requests.items()
-            if request["status"] == "on-hold"
-            or (self.is_paused and request["status"] == "active" and not _has_ended(request, now))
-        }
+def _waiting(followed: Followed, now: datetime) -> set[str]:
+    """Give the URLs of what will ask, and does not now: for want of other answers, or because of a pause."""
+    is_paused = _is_paused(followed)
+    return {
+        url
+        for url, request in followed.requests.items()
+        if request["status"] == "on-hold"
+        or (is_paused and request["status"] == "active" and not _has_ended(request, now))
+    }
 
 
 def _has_ended(request: Json, now: datetime) -> bool:
@@ -108,25 +99,14 @@ def _has_ended(request: Json, now: datetime) -> bool:
     return end is not None and parse_datetime(end) <= now
 
 
-def _followed(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> dict[str, _Followed]:
+def _followed(gateway: Gateway, patient: str, *, by: Principal, now: datetime) -> dict[str, Followed]:
     """Give the plans of a citizen that nobody has ended, nor their course of care, by URL."""
-    query = [("patient", patient), ("status", "active,on-hold"), ("_count", "100")]
-    query += [("_include", f"CarePlan:{each}") for each in ("activity-reference", "episodeOfCare")]
-    if team := by.context.care_team:
-        query.append(("care-team", team))
-    pages = list(all_pages(gateway, "CarePlan", query, by=by, now=now))
-    known = {url: each for page in pages for url, each in by_url(page, gateway.base_url).items()}
-    found = {}
-    for plan in (each for page in pages for each in resources(page, "CarePlan")):
-        course = known.get(extension_value(plan, WORKFLOW_EPISODE_OF_CARE)["reference"], {})
-        if course.get("status") not in OVER:
-            requests = {url: known[url] for url in map(versionless, requests_of(plan)) if url in known}
-            found[own_url(gateway.base_url, plan)] = _Followed(plan, requests, course)
-    return found
+    running = plans_followed(gateway, patient, [("status", "active,on-hold")], by=by, now=now)
+    return {each.url: each for each in running if each.course.get("status") not in OVER}
 
 
 def _counted(
-    gateway: Gateway, plan: str, followed: Mapping[str, _Followed], *, by: Principal, now: datetime
+    gateway: Gateway, plan: str, followed: Mapping[str, Followed], *, by: Principal, now: datetime
 ) -> dict[tuple[str, bool], set[str]]:
     """Give the plans to tell of (and whether each is another plan), with the URLs of what counts in it.
 
@@ -169,7 +149,7 @@ def _questionnaires(gateway: Gateway, activities: set[str], *, by: Principal, no
     return {at: base_of(questionnaires.get(url, {})) or url for at, url in asked.items()}
 
 
-def _whole(at: str, followed: Mapping[str, _Followed], same: set[str]) -> str | None:
+def _whole(at: str, followed: Mapping[str, Followed], same: set[str]) -> str | None:
     """Give which of the `same` a plan is, or is a part of, the outermost; None: none."""
     found, level, left = None, [at], dict(followed)
     while level:
@@ -183,7 +163,7 @@ def _canonicals(resource: Json) -> set[str]:
     return {*map(versionless, resource.get("instantiatesCanonical", ()))}
 
 
-def _running(url: str, followed: _Followed, teams: Mapping[str, Json], episode: str, *, is_another: bool) -> Running:
+def _running(url: str, followed: Followed, teams: Mapping[str, Json], episode: str, *, is_another: bool) -> Running:
     on_it = (teams.get(versionless(each["reference"]), {}) for each in followed.plan.get("careTeam", ()))
     course = extension_value(followed.plan, WORKFLOW_EPISODE_OF_CARE)["reference"]
     return Running(
@@ -191,7 +171,7 @@ def _running(url: str, followed: _Followed, teams: Mapping[str, Json], episode: 
         title=str(followed.plan.get("title", "")),
         since=parse_datetime(followed.plan["period"]["start"]),
         teams=tuple(str(each["name"]) for each in on_it if "name" in each),
-        is_paused=followed.is_paused,
+        is_paused=_is_paused(followed),
         is_elsewhere=versionless(course) != versionless(episode),
         is_another=is_another,
     )

@@ -4,16 +4,15 @@ Material is read from the plan's definition, as it stands there; goals from the 
 been changed for them since the plan was sent.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from kommunalpro.care.bundles import all_pages, batch, by_url, versionless
+from kommunalpro.care.bundles import batch, versionless
 from kommunalpro.care.citizens import OVER
+from kommunalpro.care.followed import Followed, plans_followed
 from kommunalpro.care.materials import Material, materials_of, read_documents
 from kommunalpro.care.waiting import steps_of
 from kommunalpro.fhir import ehealth
-from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fut.gateway import Gateway, Principal
@@ -47,24 +46,15 @@ def current_plans(gateway: Gateway, patient: str, *, by: Principal, now: datetim
     Those of a course of care that has ended are not: nothing of them goes on, though nobody has ended them.
     `by` stands in that citizen's context: the citizen, or a professional, who gets those of their team.
     """
-    query = [("patient", patient), ("status", "active"), ("_sort", "_lastUpdated"), ("_count", "100")]
-    query += [("_include", f"CarePlan:{each}") for each in ("goal", "activity-reference", "episodeOfCare")]
-    if team := by.context.care_team:
-        query.append(("care-team", team))
-    pages = list(all_pages(gateway, "CarePlan", query, by=by, now=now))
-    known = {url: each for page in pages for url, each in by_url(page, gateway.base_url).items()}
-    plans = [plan for page in pages for plan in resources(page, "CarePlan") if not _is_over(plan, known)]
+    only = [("status", "active"), ("_sort", "_lastUpdated")]
+    found = plans_followed(gateway, patient, only, along=["goal"], by=by, now=now)
+    plans = [each for each in found if each.course.get("status") not in OVER]
     nobody = by.within(patient=None, episode_of_care=None)
-    urls = {versionless(url) for plan in plans for url in plan.get("instantiatesCanonical", ())}
+    urls = {versionless(url) for each in plans for url in each.plan.get("instantiatesCanonical", ())}
     definitions = batch(gateway, "PlanDefinition", urls, by=nobody, now=now)
     documents = read_documents(gateway, definitions.values(), by=nobody, now=now)
-    made = (_current(plan, _definition(plan, definitions), known, documents) for plan in plans)
+    made = (_current(each, _definition(each.plan, definitions), documents) for each in plans)
     return tuple(each for each in made if each.goals or each.materials or each.waiting)
-
-
-def _is_over(plan: Json, known: Mapping[str, Json]) -> bool:
-    course = known.get(extension_value(plan, ehealth.WORKFLOW_EPISODE_OF_CARE)["reference"], {})
-    return course.get("status") in OVER
 
 
 def _definition(plan: Json, definitions: dict[str, Json]) -> Json:
@@ -72,19 +62,15 @@ def _definition(plan: Json, definitions: dict[str, Json]) -> Json:
     return next((definitions[url] for url in urls if url in definitions), {})
 
 
-def _current(plan: Json, definition: Json, known: dict[str, Json], documents: dict[str, Json]) -> CurrentPlan:
-    referred = [each.get("reference", "") for each in plan.get("goal", ())]
-    goals = (known[url] for url in map(versionless, referred) if url in known)
-    requests = (each.get("reference", {}).get("reference", "") for each in plan.get("activity", ()))
-    asked = (known[url] for url in map(versionless, requests) if url in known)
+def _current(followed: Followed, definition: Json, documents: dict[str, Json]) -> CurrentPlan:
     names = {each["id"]: str(each.get("title", "")) for each in steps_of(definition) if "id" in each}
     return CurrentPlan(
-        title=str(plan.get("title", "")),
-        goals=tuple(each for each in goals if each["lifecycleStatus"] in _GOALS_THAT_COUNT),
+        title=str(followed.plan.get("title", "")),
+        goals=tuple(each for each in followed.goals.values() if each["lifecycleStatus"] in _GOALS_THAT_COUNT),
         materials=tuple(each for each in materials_of(definition, documents) if each.has_address),
         waiting=tuple(
             Waiting(names.get(extension_value(each, ehealth.SERVICEREQUEST_ACTION), ""), trigger, names)
-            for each in asked
+            for each in followed.requests.values()
             if each["status"] == "on-hold" and waits(each) and (trigger := trigger_of(each))
         ),
     )

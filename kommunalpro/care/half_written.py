@@ -12,17 +12,16 @@ from functools import partial
 from typing import Literal
 from uuid import UUID
 
-from kommunalpro.care.bundles import all_pages, by_url, versionless
+from kommunalpro.care.bundles import all_pages
 from kommunalpro.care.called import title_of
 from kommunalpro.care.citizens import OVER
 from kommunalpro.care.definitions import read_definition
 from kommunalpro.care.drafts import OpenDraft
 from kommunalpro.care.due import BACK, Due
+from kommunalpro.care.followed import plans_followed
 from kommunalpro.care.models import Draft
 from kommunalpro.fhir.bundle import resources
 from kommunalpro.fhir.datetime import parse_datetime
-from kommunalpro.fhir.ehealth import WORKFLOW_EPISODE_OF_CARE
-from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import FhirError, Unauthenticated, Unavailable
 from kommunalpro.fut.deadlines.asked import timing_start
@@ -89,17 +88,11 @@ def _courses(
     gateway: Gateway, patient: str, only: Parameters = (), *, by: Principal, now: datetime
 ) -> Mapping[str, list[Json]]:
     """Give a citizen's requests by URL, each with its plan and course of care: all are active where it is asked."""
-    included = [("_include", f"CarePlan:{each}") for each in ("activity-reference", "episodeOfCare")]
-    query = [("patient", patient), *only, *included, ("_count", "100")]
-    found: dict[str, list[Json]] = {}
-    for page in all_pages(gateway, "CarePlan", query, by=by, now=now):
-        known = by_url(page, gateway.base_url)
-        for plan in resources(page, "CarePlan"):
-            episode = known.get(extension_value(plan, WORKFLOW_EPISODE_OF_CARE)["reference"])
-            for activity in plan.get("activity", ()):
-                if request := known.get(url := versionless(activity["reference"]["reference"])):
-                    found[url] = [request, plan, *([episode] if episode else ())]
-    return found
+    return {
+        url: [request, each.plan, *([each.course] if each.course else ())]
+        for each in plans_followed(gateway, patient, only, by=by, now=now)
+        for url, request in each.requests.items()
+    }
 
 
 def _why(row: Draft, course: Sequence[Json], answered: Callable[[Draft], bool], now: datetime) -> Why | None:

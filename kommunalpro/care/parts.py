@@ -1,6 +1,6 @@
 """A citizen's plan with the plans in it: what is done to it is done to them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from kommunalpro.care.bundles import all_pages
@@ -27,9 +27,14 @@ def with_parts(gateway: Gateway, care_plan: Json, *, by: Principal, now: datetim
 
 def requests_of(care_plan: Json) -> list[str]:
     """Give the URLs of what a plan asks."""
-    return [each["reference"]["reference"] for each in care_plan.get("activity", ())]
+    return _urls(each.get("reference", {}) for each in care_plan.get("activity", ()))
 
 
 def goals_of(care_plan: Json) -> list[str]:
     """Give the URLs of a plan's goals."""
-    return [each["reference"] for each in care_plan.get("goal", ())]
+    return _urls(care_plan.get("goal", ()))
+
+
+def _urls(references: Iterable[Json]) -> list[str]:
+    """What is told by a number or in words alone has none."""
+    return [each["reference"] for each in references if "reference" in each]
