@@ -5,8 +5,9 @@ planned to begin later than its trigger lets it begins as planned. It lasts as l
 
 Ours, where the guide is silent:
 
-- An offset in days, weeks, months or years is about a day and no minute of it: it opens that day at the planned time,
-  or the next, in a night that does not have that time.
+- An offset in days, weeks, months or years is about a day and no minute of it: it opens that day at the planned time.
+  In a night that does not have that time, what is asked once is an hour later, as any moment is; what recurs opens the
+  next day, for its start is the time of every day.
 - Without an offset it opens at once: what is asked a single time, at any time or every so many hours, at that very
   moment. Of what recurs by the day the first slot is the one that is open then, for whoever answers the one is to be
   asked the other while they are at it; where that day's is over it is the next day's. None has been missed by then.
@@ -58,11 +59,12 @@ def _planned_start(service_request: Json) -> datetime | None:
 
 
 def _opening(service_request: Json, clock: time, now: datetime, offset: Json | None) -> datetime:
-    is_at_once = not offset or not offset["value"]
+    is_at_once, is_daily = not offset or not offset["value"], _recurs_by_the_day(service_request)
     earliest = later(now, offset) if offset else now
     if offset and not is_at_once and offset["code"] not in OF_THE_CLOCK:
-        return _on(local_time(earliest).date(), clock)
-    if not _recurs_by_the_day(service_request):
+        day = local_time(earliest).date()
+        return _on(day, clock) if is_daily else moment_at(datetime.combine(day, clock))
+    if not is_daily:
         return earliest
     return _first_slot(service_request, clock, earliest, is_at_once=is_at_once)
 

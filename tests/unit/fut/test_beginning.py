@@ -64,6 +64,15 @@ def test_a_night_that_does_not_have_the_time_moves_no_other_night():
     assert slots(request, lasting(1, "d"), before) == ["29/03 02:30-29/03 06:30", "30/03 02:30-30/03 06:30"]
 
 
+def test_what_is_asked_once_in_a_night_that_does_not_have_the_time_is_asked_an_hour_later():
+    start, before = "2026-11-20T02:30:00+01:00", datetime.fromisoformat("2027-03-27T10:00:00+01:00")
+    assert begun({"occurrenceDateTime": start}, before, lasting(1, "d")) == {
+        "occurrenceDateTime": "2027-03-28T03:30:00+02:00"
+    }
+    period = {"occurrencePeriod": {"start": start, "end": "2026-11-21T02:30:00+01:00"}}
+    assert bounds(period, lasting(1, "d"), before) == ("2027-03-28T03:30:00+02:00", "2027-03-29T03:30:00+02:00")
+
+
 @pytest.mark.parametrize("offset", [None, lasting(0, "d"), lasting(0, "h")])
 @pytest.mark.parametrize(
     ("now", "first"),
