@@ -41,7 +41,8 @@ from kommunalpro.fhir.outcome import FhirError, RuleBroken, Unprocessable
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import own_url
 from kommunalpro.fut.gateway import Gateway, Principal
-from kommunalpro.fut.moments import is_duration, later
+from kommunalpro.fut.moments import ends_at, is_duration, later
+from kommunalpro.fut.occurrences import planned
 from kommunalpro.fut.timing import bounded, is_recurring, slots_after
 from kommunalpro.fut.triggers import trigger_of
 
@@ -185,7 +186,7 @@ def _activate(gateway: Gateway, whole: Json, when: When, *, by: Principal, now: 
     changed = [
         *(_active_plan(each, by) for each in care_plans),
         *(_active_goal(each, _begins(when, now)) for each in goals),
-        *(_active(each, occurrence(when, now, each.get("occurrenceTiming"))) for each in requests),
+        *(_active(each, occurrence(when, now, each)) for each in requests),
     ]
     entries = [update_entry(each, if_match=each["meta"]["versionId"]) for each in changed]
     gateway.transaction(transaction(entries), by=by, now=now)
@@ -202,8 +203,8 @@ def _begins(when: When, now: datetime) -> date:
             return when.day
 
 
-def occurrence(when: When, now: datetime, planned: Json | None = None) -> dict[str, Any]:
-    """Give `occurrence[x]` of a ServiceRequest, and check that it lies ahead. `planned`: the activity's own Timing.
+def occurrence(when: When, now: datetime, drafted: Json | None = None) -> Json:
+    """Give `occurrence[x]` of a ServiceRequest, and check that it lies ahead. `drafted`: the request as planned.
 
     Raises:
         RuleBroken: it lies in the past, ends before it begins, never comes, or leaves no day to answer in.
@@ -213,18 +214,32 @@ def occurrence(when: When, now: datetime, planned: Json | None = None) -> dict[s
         case Now():
             today = now.astimezone(DENMARK).date()
             return {"occurrencePeriod": {"start": _text(now), "end": _last_minute(today + timedelta(when.days))}}
-        case AsPlanned() if planned:
-            begins = datetime.combine(when.day, time.min, DENMARK)
-            occurs = {"occurrenceTiming": bounded(planned, begins)}
-            if is_recurring(occurs["occurrenceTiming"]["repeat"]) and next(slots_after(occurs, begins), None) is None:
-                raise RuleBroken("Fra den dag åbner planen ikke en eneste gang. Vælg en anden.", diagnostics="No slot.")
-            return occurs
+        case AsPlanned() if drafted and (occurs := _occurrence_of(drafted)):
+            return _as_planned(occurs, when.day, now)
         case OnDate() | AsPlanned():
             return {
                 "occurrencePeriod": {"start": _first(when.day), "end": _last_minute(when.day + timedelta(when.days))}
             }
         case EveryWeeks():
             return {"occurrenceTiming": {"repeat": _repeat(when)}}
+
+
+def _occurrence_of(request: Json) -> dict[str, Any]:
+    return {name: each for name, each in request.items() if name.startswith("occurrence")}
+
+
+def _as_planned(occurs: Json, day: date, now: datetime) -> Json:
+    """Give what a plan says: a regime begins with a day; a time that is said by its date stays as it is."""
+    if timing := occurs.get("occurrenceTiming"):
+        begins = datetime.combine(day, time.min, DENMARK)
+        begun = {"occurrenceTiming": bounded(timing, begins)}
+        if is_recurring(begun["occurrenceTiming"]["repeat"]) and next(slots_after(begun, begins), None) is None:
+            raise RuleBroken("Fra den dag åbner planen ikke en eneste gang. Vælg en anden.", diagnostics="No slot.")
+        return begun
+    last = occurs.get("occurrenceDateTime") or occurs["occurrencePeriod"].get("end")
+    if last and ends_at(last) <= now:
+        raise RuleBroken("Planens egen tid er gået. Vælg en anden tid.", diagnostics="Its own time is over.")
+    return occurs
 
 
 def _repeat(when: EveryWeeks) -> dict[str, Any]:
@@ -267,7 +282,7 @@ def _text(moment: datetime) -> str:
 
 def _active(request: Json, occurs: Json) -> dict[str, Any]:
     """Activate a request; one that waits for answers to another is put on hold until they come."""
-    kept = {key: value for key, value in request.items() if not key.startswith("occurrence")}
+    kept = {name: each for name, each in request.items() if not name.startswith("occurrence")}
     waits = extension_value(request, ehealth.TRIGGER_ENABLEMENT_CODE) == "TRIGGER_ENABLED"
     return {**kept, "status": "on-hold" if waits else "active", **occurs}
 
@@ -325,7 +340,7 @@ def _sendable(base_url: str, plan: Json, known: Mapping[str, Json]) -> tuple[Sen
         version=str(plan.get("version", "")),
         published=datetime.fromisoformat(plan["meta"]["lastUpdated"]),
         activities=len(activities),
-        has_rhythm=any("timingTiming" in each for each in (*steps, *activities)),
+        has_rhythm=any(planned(each) for each in (*steps, *activities)),
         waits=any(trigger_of(each) for each in steps),
     )
     return made, asked

@@ -11,7 +11,8 @@ a regime may end with a day, though it asks for the minute.
 Source: `fut.md` 4.1; the guide's page on ehealth-servicerequest, "Occurrence validity".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
@@ -35,40 +36,56 @@ _CENTURY = {
 """How much of each is a hundred years: ours, for beyond what the calendar has nothing can be counted."""
 _PATH = "ServiceRequest.occurrence"
 _UNHEARD = ("durationMax", "frequencyMax", "periodMax", "when", "offset")
-"""What R4 has and the matrix has not."""
+"""What R4's `repeat` has and the matrix has not."""
+PLANNED: Mapping[str, str] = {
+    "timingTiming": "occurrenceTiming",
+    "timingPeriod": "occurrencePeriod",
+    "timingDateTime": "occurrenceDateTime",
+}
+"""`timing[x]` of a definition → what it is of a ServiceRequest; what R4 has besides, the matrix has not."""
 _COUNTS = "Det, der gentages, kan ikke slutte efter et antal gange. Skriv, hvor længe det varer, i stedet."
 _TIMES = "Klokkeslæt kræver ugedage, eller hvor tit det gentages."
 _TOO_MUCH = "Tidspunkterne siger noget, der ikke kan følges her."
 
 
+def planned(*definitions: Json) -> dict[str, Any]:
+    """Give the `occurrence[x]` that the first of these says that says any: a step of a plan, then its activity."""
+    said = ({PLANNED[name]: each[name] for name in PLANNED if name in each} for each in definitions)
+    return next(filter(None, said), {})
+
+
 def occurrence_problems(service_request: Json) -> Iterator[Issue]:
     """Check an occurrence against FUT's matrix; gives nothing when it is valid."""
-    if period := service_request.get("occurrencePeriod"):
-        yield from _precise(period.get("start"), f"{_PATH}.start")
-    elif "occurrenceDateTime" in service_request:
-        yield from _precise(service_request["occurrenceDateTime"], _PATH)
-    elif timing := service_request.get("occurrenceTiming"):
+    if timing := service_request.get("occurrenceTiming"):
         repeat, path = timing.get("repeat", {}), f"{_PATH}.repeat"
         yield from (issue(_TIMING, detail, where) for where, detail in _bounds_problems(repeat, path))
-        yield from _matrix_problems(repeat, path)
+        yield from _matrix_problems(timing, _PATH)
+    elif service_request.get("occurrencePeriod") or "occurrenceDateTime" in service_request:
+        yield from _moment_problems(service_request, _PATH)
     else:
         yield issue(_NONE, "a request that is, or is to be, active, paused or completed needs one", _PATH)
 
 
-def planned_problems(timing: Json, path: str) -> Iterator[Issue]:
-    """Check the Timing of a definition that is published: what is sent by it must be valid."""
-    if not timing:
+def planned_problems(definition: Json, path: str) -> Iterator[Issue]:
+    """Check `timing[x]` of a definition, or of a step, that is published: what is sent by it must be valid."""
+    for name in definition:
+        if name.startswith("timing") and name not in PLANNED:
+            yield issue(_TIMING, f"{name} is not heard: a Timing, a Period or a dateTime is", path, text=_TOO_MUCH)
+    occurs = planned(definition)
+    yield from _moment_problems(occurs, path)
+    timing = occurs.get("occurrenceTiming")
+    if timing is None:
         return
-    repeat, path = timing.get("repeat", {}), f"{path}.repeat"
+    repeat, timed = timing.get("repeat", {}), f"{path}.repeat"
     if not repeat:
-        yield issue(_TIMING, "repeat says when", path)
+        yield issue(_TIMING, "repeat says when", timed)
     if "boundsRange" in repeat:
-        yield issue(_TIMING, "bounds are a Duration or a Period", f"{path}.boundsRange", text=_TOO_MUCH)
+        yield issue(_TIMING, "bounds are a Duration or a Period", f"{timed}.boundsRange", text=_TOO_MUCH)
     lasts = repeat.get("boundsDuration", {"value": 1, "code": "d"})
     if not is_duration(lasts) or not lasts["value"]:
         text = "Skriv, hvor længe det varer, som et helt antal timer, dage, uger, måneder eller år."
-        yield issue(_TIMING, "a whole number of a UCUM unit of time", f"{path}.boundsDuration", text=text)
-    yield from _matrix_problems(repeat, path)
+        yield issue(_TIMING, "a whole number of a UCUM unit of time", f"{timed}.boundsDuration", text=text)
+    yield from _matrix_problems(timing, path)
 
 
 def regime_problems(timing: Json, path: str) -> Iterator[Issue]:
@@ -94,8 +111,12 @@ def _bounds_problems(repeat: Json, path: str) -> Iterator[tuple[str, str]]:
         yield f"{path}.boundsPeriod", "ends before it starts"
 
 
-def _matrix_problems(repeat: Json, path: str) -> Iterator[Issue]:
-    """Check what goes together, the bounds aside."""
+def _matrix_problems(timing: Json, path: str) -> Iterator[Issue]:
+    """Check what goes together, the bounds aside; a code (QD) says the same as a regime, or another."""
+    for name in ("event", "code"):
+        if name in timing:
+            yield issue(_TIMING, f"{name} is not heard: repeat says when", f"{path}.{name}", text=_TOO_MUCH)
+    repeat, path = timing.get("repeat", {}), f"{path}.repeat"
     yield from (issue(_TIMING, detail, where) for where, detail in _pair_problems(repeat, path))
     if is_recurring(repeat):
         yield from (issue(_TIMING, detail, where) for where, detail in _recurring_problems(repeat, path))
@@ -133,6 +154,13 @@ def _recurring_problems(repeat: Json, path: str) -> Iterator[tuple[str, str]]:
         yield path, f"periodUnit is one of {', '.join(PERIOD_UNITS)}"
 
 
-def _precise(text: str | None, path: str) -> Iterator[Issue]:
+def _moment_problems(occurs: Json, path: str) -> Iterator[Issue]:
+    """Check what is asked once: when a Period begins, or the moment, is said to the minute."""
+    if period := occurs.get("occurrencePeriod"):
+        text, path = period.get("start"), f"{path}.start"
+    elif "occurrenceDateTime" in occurs:
+        text = occurs["occurrenceDateTime"]
+    else:
+        return
     if not is_moment(text):
         yield issue(_TIMING, "needs at least minutes and a time zone", path)

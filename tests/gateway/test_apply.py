@@ -1,10 +1,12 @@
 """`PlanDefinition/$apply`: from a published plan to a draft CarePlan for one citizen, stored by POST."""
 
 import copy
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from kommunalpro.care.sending import sendable_plans
+from kommunalpro.care.sending import AsPlanned, send, sendable_plans
 from kommunalpro.fhir import ehealth
 from kommunalpro.fhir.extension import extension_value
 from kommunalpro.fhir.outcome import BadRequest, Forbidden, NotFound, RuleBroken
@@ -13,6 +15,7 @@ from kommunalpro.fut.contexts import SYSTEM
 from tests.gateway.answering import LATER
 from tests.gateway.looking import rows
 from tests.people import NANCY
+from tests.unit.care.world import MONDAY
 
 TIMING = {
     "repeat": {
@@ -93,6 +96,32 @@ def test_the_time_of_the_plan_goes_before_that_of_the_activity(nancy):
     plan = another_plan(nancy.world, lambda plan: plan["action"][0].update(timingTiming=TIMING))
     [request] = requests_of(nancy.world, apply(nancy, plan=plan))
     assert request["occurrenceTiming"] == TIMING
+
+
+@pytest.mark.parametrize(
+    ("timing", "occurs"),
+    [
+        ({"timingDateTime": "2026-12-01T08:00:00+01:00"}, {"occurrenceDateTime": "2026-12-01T08:00:00+01:00"}),
+        (
+            {"timingPeriod": {"start": "2026-12-01T08:00:00+01:00", "end": "2026-12-31T12:00:00+01:00"}},
+            {"occurrencePeriod": {"start": "2026-12-01T08:00:00+01:00", "end": "2026-12-31T12:00:00+01:00"}},
+        ),
+    ],
+)
+def test_a_time_that_a_plan_says_by_its_date_is_asked_for_and_not_the_activity_s_regime(nancy, timing, occurs):
+    """Also where it is sent as planned; once that time is over it is not."""
+    world, plan = nancy.world, another_plan(nancy.world, lambda plan: plan["action"][0].update(timing))
+    [request] = requests_of(world, apply(nancy, plan=plan))
+    assert {name: each for name, each in request.items() if name.startswith("occurrence")} == occurs
+    when = AsPlanned(MONDAY.date())
+    sent = send(world.gateway, nancy.patient, nancy.episode, plan, when, by=world.asta, now=MONDAY, beside=None)
+    [url] = sent.service_requests
+    stored = world.gateway.read(url, by=SYSTEM, now=MONDAY)
+    assert {name: each for name, each in stored.items() if name.startswith("occurrence")} == occurs
+    later = datetime(2027, 1, 1, 12, tzinfo=UTC)
+    again, who = replace(when, day=later.date()), (nancy.patient, nancy.episode)
+    with pytest.raises(RuleBroken, match="over"):
+        send(world.gateway, *who, plan, again, by=world.asta, now=later, beside=None)
 
 
 def test_actions_in_actions_become_requests_too(nancy):

@@ -2,11 +2,11 @@
 
 Supported: instance level, and system level with `planDefinition`; POST (stores and gives the CarePlan) and GET (stores
 nothing and gives a transaction Bundle to edit and send); nested actions; sub-plans by `partOf`; timing of the action
-over the activity's; copied sharing policy, approval, reuse and reference ranges; include-as-extra; actionTrigger
-(`fut/triggers.py`); goals (`fut/goals.py`). The acting team is put on the plans beside the course of care's own: who
-came to the course by another plan would not find what they have just made. What is not in use any more is not begun
-anew: as a plan that becomes active, one that is applied runs and asks only what is active (ours; the guide says it of
-the plan itself).
+over the activity's, a Timing, a Period or a dateTime; copied sharing policy, approval, reuse and reference ranges;
+include-as-extra; actionTrigger (`fut/triggers.py`); goals (`fut/goals.py`). The acting team is put on the plans beside
+the course of care's own: who came to the course by another plan would not find what they have just made. What is not in
+use any more is not begun anew: as a plan that becomes active, one that is applied runs and asks only what is active
+(ours; the guide says it of the plan itself).
 Not supported: Library rules.
 Also takes: `EpisodeOfCare.read`, with the course of care in the token: the plan is laid in what the user may see. A
 plan is applied in its current version or not at all; a course of care is what it is now, in whichever version it is
@@ -30,6 +30,7 @@ from kommunalpro.fhirserver.seeing import not_found
 from kommunalpro.fhirserver.session import Session
 from kommunalpro.fut.errors import issue, refuse, rule_broken
 from kommunalpro.fut.goals import goals_of
+from kommunalpro.fut.occurrences import planned
 from kommunalpro.fut.operations.arguments import references
 from kommunalpro.fut.profiles.plans import SHARED_WITH_REQUEST, unusable
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS, actions
@@ -181,7 +182,7 @@ def _care_teams(session: Session, episode: Json) -> list[dict[str, Any]]:
 
 def _service_request(session: Session, action: Json, activity_url: str, episode: Json) -> dict[str, Any]:
     activity = session.system_read(activity_url)
-    request: dict[str, Any] = {
+    return {
         "resourceType": "ServiceRequest",
         "extension": [
             _episode_extension(session, episode),
@@ -194,11 +195,8 @@ def _service_request(session: Session, action: Json, activity_url: str, episode:
         "intent": "order",
         "code": _called(activity),
         "subject": episode["patient"],
+        **planned(action, activity),
     }
-    timing = action.get("timingTiming") or activity.get("timingTiming")
-    if timing:
-        request["occurrenceTiming"] = timing
-    return request
 
 
 def _called(activity: Json) -> dict[str, Any]:

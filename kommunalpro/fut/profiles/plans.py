@@ -49,7 +49,7 @@ def activity_problems(activity: Json, previous: Json | None, session: Session) -
     yield from regime_problems(activity.get("timingTiming", {}), "ActivityDefinition.timing")
     if _becomes_active(activity, previous):
         yield from _several_problems(activity)
-        yield from planned_problems(activity.get("timingTiming", {}), "ActivityDefinition.timing")
+        yield from planned_problems(activity, "ActivityDefinition.timing")
     codes = {coding.get("code") for coding in activity.get("code", {}).get("coding", ())}
     if not codes & QUESTIONNAIRE_CODES:
         return
@@ -91,7 +91,7 @@ def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterat
     for path, action in found:
         yield from regime_problems(action.get("timingTiming", {}), f"{path}.timing")
         if becomes_active:
-            yield from planned_problems(action.get("timingTiming", {}), f"{path}.timing")
+            yield from planned_problems(action, f"{path}.timing")
         url = action.get("definitionCanonical")
         if url is None and not action.get("action"):
             yield missing("a definition or sub-actions", path)

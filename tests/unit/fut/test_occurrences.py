@@ -96,7 +96,7 @@ def test_every_field_of_a_regime_is_kept_in_its_slots_or_refused(kind, base, nam
         del repeat["boundsPeriod"]
     found = told(occurrence_problems(request))
     assert {code for code, _ in found} == (set() if name in KEPT[kind] else {TIMING})
-    planned = told(planned_problems(request["occurrenceTiming"], "ActivityDefinition.timing"))
+    planned = told(planned_problems({"timingTiming": request["occurrenceTiming"]}, "ActivityDefinition.timing"))
     assert bool(planned) == (bool(found) and name != "boundsDuration")
     if not found and (kind, name) not in UNTIMED:
         assert [*resolve(request, start, end)] != [*resolve(plain, start, end)]
@@ -121,7 +121,7 @@ def test_a_frequency_is_of_each_slot_or_says_how_many_times_of_day_there_are(rep
 @pytest.mark.parametrize(
     ("timing", "place"),
     [
-        ({"code": {"text": "QD"}}, "repeat"),
+        ({}, "repeat"),
         ({"repeat": {"period": 1, "periodUnit": "d"}}, "repeat"),
         *(
             ({"repeat": {**DAILY, "frequency": 1, "boundsDuration": lasts}}, "repeat.boundsDuration")
@@ -130,9 +130,40 @@ def test_a_frequency_is_of_each_slot_or_says_how_many_times_of_day_there_are(rep
     ],
 )
 def test_what_could_never_be_sent_is_refused_when_it_is_published(timing, place):
-    assert told(planned_problems(timing, "ActivityDefinition.timing")) == [
+    assert told(planned_problems({"timingTiming": timing}, "ActivityDefinition.timing")) == [
         (TIMING, f"ActivityDefinition.timing.{place}")
     ]
+
+
+@pytest.mark.parametrize("name", ["code", "event"])
+@pytest.mark.parametrize("base", [AD_HOC, DAILY])
+def test_what_stands_beside_a_regime_and_says_when_as_well_is_refused(name, base):
+    """R4 has a code for twice a day, and moments by their dates; the matrix has a regime alone."""
+    request = recurring(**base)
+    beside = {"code": {"coding": [{"code": "BID"}]}, "event": ["2026-12-01T08:00:00+01:00"]}[name]
+    request["occurrenceTiming"][name] = beside
+    assert told(occurrence_problems(request)) == [(TIMING, f"ServiceRequest.occurrence.{name}")]
+    planned = told(planned_problems({"timingTiming": request["occurrenceTiming"]}, "ActivityDefinition.timing"))
+    assert planned == [(TIMING, f"ActivityDefinition.timing.{name}")]
+
+
+@pytest.mark.parametrize(
+    ("timing", "place"),
+    [
+        ({"timingPeriod": {"start": "2026-12-01T08:00:00+01:00", "end": "2026-12-31"}}, None),
+        ({"timingPeriod": {"start": "2026-12-01"}}, ".start"),
+        ({"timingPeriod": {"end": "2026-12-01T08:00:00+01:00"}}, ".start"),
+        ({"timingDateTime": "2026-12-01T08:00:00+01:00"}, None),
+        ({"timingDateTime": "2026-12"}, ""),
+        ({"timingDuration": {"value": 3, "code": "d"}}, ""),
+        ({"timingRange": {"low": {"value": 1, "code": "d"}}}, ""),
+        ({"timingAge": {"value": 70, "code": "a"}}, ""),
+    ],
+)
+def test_a_definition_says_when_as_a_request_can(timing, place):
+    """What cannot be asked for is refused when it is published, and not left out when it is sent."""
+    expected = [] if place is None else [(TIMING, f"ActivityDefinition.timing{place}")]
+    assert told(planned_problems(timing, "ActivityDefinition.timing")) == expected
 
 
 def test_what_a_definition_says_of_its_own_days_is_kept_when_it_is_sent():

@@ -88,7 +88,8 @@ def test_a_time_that_the_fields_cannot_say_is_kept_until_another_is_chosen():
     thrice = {"timingTiming": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}}}
     kept = kept_words(thrice)
     assert kept == "3 gange hver dag"
-    assert kept_words({"timingPeriod": {"start": "2026-01-01"}}) == "på en tid, der er lavet et andet sted"
+    assert kept_words({"timingPeriod": {"start": "2026-01-01"}}) == "fra 1.1.2026"
+    assert kept_words({"timingAge": {"value": 70, "code": "a"}}) == "på en tid, der er lavet et andet sted"
     assert (kept_words({}), kept_words(timed({}, MONDAYS))) == ("", "")
     assert (initial(None, kept), initial(None, "")) == ({"has_regime": "kept"}, {"has_regime": ""})
     form = RegimeForm({"has_regime": "kept"}, elsewhere="Andet", kept=kept)

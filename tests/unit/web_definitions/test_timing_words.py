@@ -69,5 +69,20 @@ def test_a_timing_is_a_sentence(repeat: dict, words: str) -> None:
     assert timing_words({"timingTiming": {"repeat": repeat}}) == words
 
 
+@pytest.mark.parametrize(
+    ("timing", "words"),
+    [
+        ({"timingDateTime": "2026-12-01T08:00:00+01:00"}, "den 1.12.2026 kl. 08.00"),
+        (
+            {"timingPeriod": {"start": "2026-12-01T08:00:00+01:00", "end": "2026-12-31T12:00:00+01:00"}},
+            "fra 1.12.2026 kl. 08.00 til 31.12.2026 kl. 12.00",
+        ),
+        ({"timingPeriod": {"start": "2026-12-01T07:00:00Z"}}, "fra 1.12.2026 kl. 08.00"),
+    ],
+)
+def test_what_is_planned_by_its_date_is_said_by_it(timing: dict, words: str) -> None:
+    assert timing_words(timing) == words
+
+
 def test_no_timing_means_that_it_is_decided_when_the_plan_is_sent() -> None:
     assert timing_words({}) is None

@@ -24,6 +24,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.reference import Reference
 from kommunalpro.fut.descent import base_of
 from kommunalpro.fut.modifier_roles import may_edit
+from kommunalpro.fut.occurrences import planned
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS
 from kommunalpro.fut.triggers import Condition, Trigger, trigger_of
 from kommunalpro.web.kam.presenters import labels
@@ -204,7 +205,7 @@ def _is_met_some_time(trigger: Trigger, known: _Known) -> bool:
 
 def _is_asked(condition: Condition, known: _Known) -> bool:
     step = known.steps.get(condition.action, {})
-    definition = step if "timingTiming" in step else known.activities.get(definition_url(step), {})
+    definition = step if planned(step) else known.activities.get(definition_url(step), {})
     return asks_often_enough(definition, condition.count)
 
 

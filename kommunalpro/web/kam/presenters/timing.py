@@ -1,6 +1,6 @@
 """A FHIR Timing as a Danish sentence: "hver 2. uge om mandagen i 12 uger; der kan svares i 7 dage"."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext as _
@@ -23,6 +23,10 @@ def timing_words(definition: Json) -> str | None:
         return repeat_words(definition["timingTiming"].get("repeat", {}))
     if "timingDuration" in definition:
         return _("i %(length)s") % {"length": length(definition["timingDuration"])}
+    if "timingDateTime" in definition:
+        return _("den %(day)s") % {"day": _moment(parse_interval(definition["timingDateTime"]).start)}
+    if "timingPeriod" in definition:
+        return " ".join(_from_until(definition["timingPeriod"], _moment))
     return None
 
 
@@ -82,13 +86,16 @@ def clock(at: time | str) -> str:
 def _bounds(repeat: Json) -> list[str]:
     if "boundsDuration" in repeat:
         return [_("i %(length)s") % {"length": length(repeat["boundsDuration"])}]
-    period = repeat.get("boundsPeriod", {})
+    return _from_until(repeat.get("boundsPeriod", {}), _day)
+
+
+def _from_until(period: Json, said: Callable[[datetime], str]) -> list[str]:
     words = []
     if "start" in period:
-        words.append(_("fra %(day)s") % {"day": _day(parse_interval(period["start"]).start)})
+        words.append(_("fra %(day)s") % {"day": said(parse_interval(period["start"]).start)})
     if "end" in period:
         last = parse_interval(period["end"]).end - timedelta.resolution
-        words.append(_("til %(day)s") % {"day": _day(last)})
+        words.append(_("til %(day)s") % {"day": said(last)})
     return words
 
 
@@ -102,6 +109,11 @@ def _time_to_answer(repeat: Json) -> str | None:
 def _day(moment: datetime) -> str:
     local = in_zone(moment)
     return f"{local.day}.{local.month}.{local.year}"
+
+
+def _moment(moment: datetime) -> str:
+    at = in_zone(moment).time()
+    return _("%(day)s kl. %(hours)s") % {"day": _day(moment), "hours": clock(at)} if at != time.min else _day(moment)
 
 
 def _listed(words: list[str]) -> str:
