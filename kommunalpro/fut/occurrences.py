@@ -18,7 +18,7 @@ from kommunalpro.fhir.json import Json
 from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.errors import issue
 from kommunalpro.fut.moments import begins_at, ends_at, is_duration, is_moment
-from kommunalpro.fut.timing import PERIOD_UNITS, is_recurring
+from kommunalpro.fut.timing import PERIOD_UNITS, is_recurring, most_open
 
 _TIMING = "GENERAL_TIMING_VALIDATION_ERROR"
 _NONE = "GENERAL_VALIDATION_ERROR_NO_OCCURRENCE"
@@ -37,6 +37,8 @@ _CENTURY = {
 _PATH = "ServiceRequest.occurrence"
 _UNHEARD = ("durationMax", "frequencyMax", "periodMax", "when", "offset")
 """What R4's `repeat` has and the matrix has not."""
+_MOST_OPEN = 2_000
+"""So many slots of a request can be open at once: ours, for with some such nobody could be told what is asked."""
 PLANNED: Mapping[str, str] = {
     "timingTiming": "occurrenceTiming",
     "timingPeriod": "occurrencePeriod",
@@ -45,6 +47,7 @@ PLANNED: Mapping[str, str] = {
 """`timing[x]` of a definition → what it is of a ServiceRequest; what R4 has besides, the matrix has not."""
 _COUNTS = "Det, der gentages, kan ikke slutte efter et antal gange. Skriv, hvor længe det varer, i stedet."
 _TIMES = "Klokkeslæt kræver ugedage, eller hvor tit det gentages."
+_TOO_OFTEN = "Så mange tider kan ikke være åbne på én gang. Giv kortere tid til at svare, eller spørg sjældnere."
 _TOO_MUCH = "Tidspunkterne siger noget, der ikke kan følges her."
 
 
@@ -117,9 +120,10 @@ def _matrix_problems(timing: Json, path: str) -> Iterator[Issue]:
         if name in timing:
             yield issue(_TIMING, f"{name} is not heard: repeat says when", f"{path}.{name}", text=_TOO_MUCH)
     repeat, path = timing.get("repeat", {}), f"{path}.repeat"
-    yield from (issue(_TIMING, detail, where) for where, detail in _pair_problems(repeat, path))
-    if is_recurring(repeat):
-        yield from (issue(_TIMING, detail, where) for where, detail in _recurring_problems(repeat, path))
+    found = [*_pair_problems(repeat, path), *(_recurring_problems(repeat, path) if is_recurring(repeat) else ())]
+    yield from (issue(_TIMING, detail, where) for where, detail in found)
+    if not found and is_recurring(repeat) and most_open(repeat) > _MOST_OPEN:
+        yield issue(_TIMING, f"at most {_MOST_OPEN} are open at once", f"{path}.duration", text=_TOO_OFTEN)
     if is_recurring(repeat) and "count" in repeat:
         yield issue(_TIMING, "what recurs ends with its bounds, not by a count", f"{path}.count", text=_COUNTS)
     if not is_recurring(repeat) and "timeOfDay" in repeat:

@@ -102,8 +102,7 @@ def resolve(service_request: Json, start: datetime, end: datetime) -> Iterator[S
     closed before the times were changed is what was asked for then (`timing_history.py`), unless they ask for it anew.
     """
     for era in eras(service_request):
-        begins, ends = max(start, era.since or start), min(end, era.until or end)
-        for slot in _resolve(era.occurrence, begins, ends):
+        for slot in _resolve(era.occurrence, *_within(era, start, end)):
             asked = _asked(slot, era)
             if asked and (asked.version is None or _is_last(service_request, asked)):
                 yield asked
@@ -139,10 +138,34 @@ def _asked(slot: Slot, era: Era) -> Slot | None:
 
 def most_slots(service_request: Json, start: datetime, end: datetime) -> int:
     """Give how many slots that is at most, without a look at any: no more than a few turns too many of each time."""
-    return sum(
-        _most_slots(era.occurrence, max(start, era.since or start), min(end, era.until or end))
-        for era in eras(service_request)
-    )
+    return sum(_most_slots(era.occurrence, *_within(era, start, end)) for era in eras(service_request))
+
+
+def most_open(repeat: Json) -> Decimal:
+    """Give how many slots of a recurring regime can be answered at once, little more or less.
+
+    Whatever numbers it says, also such as no calendar has.
+    """
+    (open_for, unit), (every, turn) = _answered_for(repeat), _every(repeat)
+    turns = open_for * _seconds(unit) / (every * _seconds(turn)) + 1
+    return turns * len(repeat.get("dayOfWeek", ()) or "1") * len(repeat.get("timeOfDay", ()) or "1")
+
+
+def _seconds(unit: str) -> Decimal:
+    return Decimal(int(_SHORTEST[unit].total_seconds()))
+
+
+def _within(era: Era, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Give from when on a slot of some times can be answered, and before when it must begin.
+
+    What was open still when the times were changed is not theirs any more, so no slot that begins so late is.
+    """
+    begins = max(start, era.since or start)
+    if era.until is None:
+        return begins, end
+    amount, unit = _open_for(era.occurrence.get("occurrenceTiming", {}).get("repeat", {}))
+    opened = moment_at(local_time(era.until) - length_of(amount, unit)) + _CHANGE if amount else era.until
+    return begins, min(end, era.until, opened)
 
 
 def _most_slots(occurrence: Json, start: datetime, end: datetime) -> int:

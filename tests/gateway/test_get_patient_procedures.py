@@ -213,7 +213,7 @@ def said(refused):
     ("unit", "more", "end", "instead"),
     [
         ("min", {}, "2027-11-01T00:00:00+01:00", "spørg om højst 13 dage ad gangen."),
-        ("h", {"duration": 20, "durationUnit": "a"}, "2031-11-01T00:00:00+01:00", "spørg om højst 833 dage ad gangen."),
+        ("h", {"duration": 60, "durationUnit": "d"}, "2031-11-01T00:00:00+01:00", "spørg om højst 833 dage ad gangen."),
     ],
 )
 def test_a_span_of_more_slots_than_anybody_reads_is_refused_with_the_span_that_would_do(

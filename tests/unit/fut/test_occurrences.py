@@ -1,6 +1,7 @@
 """When a request may be asked for: FUT's matrix, line by line, and by which code it is told what is wrong."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -133,6 +134,24 @@ def test_what_could_never_be_sent_is_refused_when_it_is_published(timing, place)
     assert told(planned_problems({"timingTiming": timing}, "ActivityDefinition.timing")) == [
         (TIMING, f"ActivityDefinition.timing.{place}")
     ]
+
+
+@pytest.mark.parametrize(
+    ("repeat", "is_told"),
+    [
+        ({"period": 1, "periodUnit": "min", "duration": 1, "durationUnit": "d"}, True),
+        ({"period": 1, "periodUnit": "min", "duration": 2, "durationUnit": "d"}, False),
+        ({"period": 1, "periodUnit": "h", "duration": 12, "durationUnit": "wk"}, False),
+        ({"period": 1, "periodUnit": "d", "duration": 1, "durationUnit": "a"}, True),
+        ({"dayOfWeek": ["mon", "tue"], "duration": 10, "durationUnit": "a"}, True),
+        ({"period": 1, "periodUnit": "min", "duration": Decimal("1E+400"), "durationUnit": "s"}, False),
+        ({"period": 10**400, "periodUnit": "a", "duration": 100, "durationUnit": "a"}, True),
+    ],
+)
+def test_so_many_slots_as_nobody_can_be_told_are_not_open_at_once(repeat, is_told):
+    """Else one slip of a unit would hide all that a citizen is asked."""
+    found = [each.diagnostics for each in occurrence_problems(recurring(**{"frequency": 1, **repeat}))]
+    assert (not found) if is_told else ["at most 2000 are open at once" in each for each in found] == [True]
 
 
 @pytest.mark.parametrize("name", ["code", "event"])

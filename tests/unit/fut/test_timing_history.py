@@ -52,6 +52,30 @@ def test_times_that_come_back_are_asked_for_as_long_as_they_stood():
     ]
 
 
+def test_many_slots_that_were_open_when_the_times_were_moved_are_counted_no_more():
+    """Every minute, open for two weeks, was a slip: once a month is asked since, and a week is told again."""
+    slip = request(8)
+    repeat = {"period": 1, "periodUnit": "min", "frequency": 1, "duration": 14, "durationUnit": "d"}
+    bounds = slip["occurrenceTiming"]["repeat"]["boundsPeriod"]
+    slip["occurrenceTiming"] = {"repeat": {**repeat, "boundsPeriod": bounds}}
+    start, end = MONDAY + timedelta(days=7), MONDAY + timedelta(days=14)
+    assert most_slots(slip, start, end) > 20_000
+    mended = with_timing_history(request(8, "2"), slip, MONDAY + timedelta(days=6))
+    assert most_slots(mended, start, end) < 20
+    assert {each.version for each in resolve(mended, start, end)} == {None}
+
+
+def test_what_had_closed_when_the_times_were_moved_is_counted_and_told():
+    hourly = request(8)
+    repeat = {"period": 1, "periodUnit": "h", "frequency": 1, "duration": 4, "durationUnit": "h"}
+    bounds = hourly["occurrenceTiming"]["repeat"]["boundsPeriod"]
+    hourly["occurrenceTiming"] = {"repeat": {**repeat, "boundsPeriod": bounds}}
+    moved = with_timing_history(request(18, "2"), hourly, MONDAY)  # at ten: those from midnight to six had closed
+    start, end = MONDAY - timedelta(hours=10), MONDAY
+    assert [each.start.hour for each in resolve(moved, start, end) if each.version == "1"] == [*range(7)]
+    assert most_slots(moved, start, end) >= 7
+
+
 def test_a_slot_belongs_to_the_times_that_stood_when_it_closed():
     moved_within = changed(request(9), 18, 0)
     assert told(moved_within, days=1) == [("Mon 18", None)], "what was open then is moved"
