@@ -25,10 +25,10 @@ from kommunalpro.fut.errors import forbidden
 from kommunalpro.fut.owners import owner, patient_of
 from kommunalpro.fut.privileges import accepted, opens, privileges_to, shows
 from kommunalpro.fut.profiles.materials import is_about_nobody
-from kommunalpro.fut.reach import OF_ALL_TEAMS, READS_CITIZENS, id_of, reach, reach_across_teams
+from kommunalpro.fut.reach import OF_ALL_TEAMS, READS_CITIZENS, id_of, reach, reach_across_teams, reach_newcomers
 from kommunalpro.fut.search_context import check_search, cross_team_codes
 from kommunalpro.fut.task_codes import is_open
-from kommunalpro.fut.token_context import check_token_context
+from kommunalpro.fut.token_context import ENROLS, check_token_context
 
 # Reading or changing these as a practitioner takes the episode in the token, 403 otherwise (fut.md 5.2 rule 2).
 _NEEDS_EPISODE = frozenset({"EpisodeOfCare", "CarePlan", "ServiceRequest", "Condition"})
@@ -81,6 +81,8 @@ class EHealthAccess:
         is_across = search is not None and type in OF_ALL_TEAMS and not isinstance(found, Nothing)
         if search and is_across and (codes := cross_team_codes(search, principal)):
             found = reach_across_teams(codes, principal, is_held=is_held)
+        if type == "Patient" and not to_write and _knows_whom(principal, search) and not isinstance(found, Everything):
+            found = AnyOf((found, reach_newcomers(principal, is_held=is_held)))
         return found if isinstance(found, Everything | Nothing) else AsOf(found, moment_text(now))
 
     def check_context(self, session: Session) -> None:
@@ -121,6 +123,12 @@ def _visible(type: str, principal: Principal, is_held: bool, to_write: bool, doi
         return Everything()
     parts = tuple(AllOf((rows[kind], reached)) for kind, reached in found.items())
     return AnyOf(parts) if parts else Nothing()
+
+
+def _knows_whom(principal: Principal, search: Request | None) -> bool:
+    """Tell whether somebody who opens courses of care asks for a citizen whom they know already: by id, or context."""
+    by_id = search is not None and search.type == "Patient" and any(name == "_id" for name, _ in search.parameters)
+    return ENROLS in principal.privileges and (by_id or principal.context.patient is not None)
 
 
 def _doing(type: str, search: Request | None) -> tuple[Interaction, ...]:

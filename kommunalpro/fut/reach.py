@@ -159,6 +159,20 @@ def reach_across_teams(codes: Sequence[str], principal: Principal, *, is_held: b
     return AllOf(tuple(parts))
 
 
+def reach_newcomers(principal: Principal, *, is_held: bool) -> Filter:
+    """Give the citizens whom nobody has followed yet, one alone where the context names one.
+
+    Who has found or made one (`$createPatient`) and is to open their first course of care, shows who it is meanwhile,
+    as FUT's clinician client does (fut.md 7.3). Only who has a citizen's id already is to be given these (`access.py`).
+    """
+    context = principal.context
+    if principal.user_type != "PRACTITIONER" or context.care_team is None:
+        return Nothing()
+    parts: list[Filter] = [] if is_held else [*_in_team(principal, context.care_team)]
+    parts += [Belongs("id", id_of(context.patient))] if context.patient else []
+    return AllOf((*parts, Not(Through("patient", "EpisodeOfCare", "patient", Everything()))))
+
+
 def _about(type: str, patient: str) -> Filter:
     """Rows of a patient. What a professional has done names nobody but itself: it is of whom its course of care is."""
     own = Belongs("patient", id_of(patient))

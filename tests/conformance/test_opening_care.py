@@ -12,9 +12,12 @@ from kommunalpro.fhir.bundle import create_entry, resources, transaction
 from kommunalpro.fhir.extension import extension
 from kommunalpro.fhir.parameters import parameters
 from kommunalpro.fhir.reference import Reference
+from kommunalpro.fhirserver.principal import Context, Principal
+from kommunalpro.fut.privileges import privileges_of
 from tests import resources as made
 from tests.conformance.checklist.town import numbered
 from tests.conformance.test_course_of_care import clinic, done, episode, nancy
+from tests.people import LIS
 
 __all__ = ["clinic", "episode", "nancy"]
 
@@ -68,12 +71,43 @@ def diagnosed(url):
     return [{"condition": {"reference": url}}]
 
 
+def newcomer(clinic):
+    """Make a citizen whom nobody follows; gives the URL."""
+    name = {"resourceType": "Patient", "name": [{"family": "Nabo"}]}
+    asked = parameters({"name": "crn", "valueIdentifier": numbered()}, {"name": "patient", "resource": name})
+    return f"{clinic.base}/Patient/{done(clinic.asta()('POST', '/Patient/$createPatient', asked))['id']}"
+
+
+def test_who_is_to_open_a_citizen_s_first_course_of_care_sees_who_it_is(clinic, system):
+    """As FUT's clinician client asks, by id, in the context of the team (fut.md 7.3)."""
+    patient, other = newcomer(clinic), newcomer(clinic)
+    id, another = Reference.parse(patient).id, Reference.parse(other).id
+    asta, about = clinic.asta(), clinic.asta(patient=patient)
+    [found] = resources(done(asta("GET", f"/Patient?_id={id}&_count=200")))
+    assert (found["id"], found["name"][0]["family"]) == (id, "Nabo")
+    assert done(about("GET", f"/Patient/{id}"))["id"] == id
+    assert [about("GET", f"/Patient/{another}").status, asta("GET", f"/Patient/{id}").status] == [403, 404]
+    for listed in ("/Patient?_count=200", "/Patient?name=Nabo&_count=200", f"/Patient?identifier={ehealth.CPR}|"):
+        seen = asta("GET", listed)
+        assert {id, another}.isdisjoint(each["id"] for each in resources(seen.json)), "who has no id finds nobody"
+    rights = privileges_of(["clinicalViewer"])
+    for context in (Context(clinic.organization, clinic.team), Context(clinic.organization, clinic.team, patient)):
+        viewer = clinic.as_somebody(Principal(clinic.nurse, "PRACTITIONER", "Asta", rights, context))
+        assert not [*resources(viewer("GET", f"/Patient?_id={id}").json)]
+    team = made.care_team("Syd", LIS)
+    team["participant"][0]["member"] = {"reference": clinic.editor}
+    syd = f"{clinic.base}/CareTeam/{done(system('POST', '/CareTeam', team), 201)['id']}"
+    rights = privileges_of(["citizenEnroller"])
+    lis = clinic.as_somebody(Principal(clinic.editor, "PRACTITIONER", "Lis", rights, Context(clinic.organization, syd)))
+    assert [*resources(lis("GET", f"/Patient?_id={id}").json)], "nobody follows them yet"
+    done(Opening(clinic, patient, system).send())
+    assert not [*resources(lis("GET", f"/Patient?_id={id}").json)], "another team does"
+
+
 @pytest.fixture
 def theirs(clinic, system):
     """The URL of another citizen's diagnosis, whom the same team follows."""
-    name = {"resourceType": "Patient", "name": [{"family": "Nabo"}]}
-    asked = parameters({"name": "crn", "valueIdentifier": numbered()}, {"name": "patient", "resource": name})
-    patient = f"{clinic.base}/Patient/{done(clinic.asta()('POST', '/Patient/$createPatient', asked))['id']}"
+    patient = newcomer(clinic)
     [found] = resources(done(Opening(clinic, patient, system).send()), "Condition")
     return f"{clinic.base}/Condition/{found['id']}"
 

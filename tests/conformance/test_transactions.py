@@ -41,6 +41,16 @@ def test_one_bad_entry_stores_nothing(system):
     assert count(system, "Altelleringenting") == 0
 
 
+@pytest.mark.parametrize("wrong", ["urn:uuid:0b3c1c52-0000-4000-8000-000000000001", 7, ["x"], None])
+def test_a_reference_that_is_no_object_is_told_as_anywhere_else(system, wrong):
+    """Also where something in the transaction is called by a urn, for which references are looked through first."""
+    goal = {"resourceType": "Goal", "lifecycleStatus": "active", "description": {"text": "Gå en tur"}}
+    wrongly = goal | {"subject": {"reference": "urn:uuid:0b3c1c52-0000-4000-8000-000000000002"}, "expressedBy": wrong}
+    answer = system("POST", "", bundle(post(wrongly, "urn:uuid:0b3c1c52-0000-4000-8000-000000000003")))
+    assert answer.status in (400, 422), answer.body
+    assert any("expressedBy" in each["expression"][0] for each in answer.json["issue"] if "expression" in each)
+
+
 def test_an_empty_transaction_is_answered(system):
     answer = system("POST", "", {"resourceType": "Bundle", "type": "transaction"})
     assert answer.status == 200

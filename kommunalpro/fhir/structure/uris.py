@@ -79,8 +79,12 @@ def references(resource: Json) -> Iterator[tuple[str, str]]:
 
 
 def elements_of(resource: Json, type: str) -> Iterator[tuple[str, Json]]:
-    """Give (FHIRPath, element) of each element of this type of R4's, however deep, in contained resources too."""
-    yield from ((path, found) for path, _, found in all_of(resource, frozenset({type})))
+    """Give (FHIRPath, element) of each element of this type of R4's, however deep, in contained resources too.
+
+    What is no object where one should be is left out: the check tells of it.
+    """
+    found = all_of(resource, frozenset({type}))
+    yield from ((path, each) for path, _, each in found if isinstance(each, dict))
 
 
 def all_of(resource: Json, types: frozenset[str]) -> list[tuple[str, str, Any]]:
