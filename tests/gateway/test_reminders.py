@@ -96,8 +96,8 @@ def test_each_slot_of_a_rhythm_is_reminded_of_at_the_installations_time(world, n
     for day in (0, 1, 7, 8, 14, 15):
         round_at(at_eight + timedelta(days=day), Reminding(days=2, hour=8))
         counted[day] = len(told(world))
-    # From the 24th at midnight to the 27th at midnight: two days before is the 25th.
-    assert counted == {0: 0, 1: 1, 7: 1, 8: 2, 14: 2, 15: 3}
+    # From the 24th at midnight to the 27th at midnight: the last day is the 26th, two days before is the 24th.
+    assert counted == {0: 1, 1: 1, 7: 2, 8: 2, 14: 3, 15: 3}
 
 
 def test_of_what_was_written_before_the_slot_nothing_is_read(world, nancy, monkeypatch):

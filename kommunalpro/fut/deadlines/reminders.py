@@ -1,7 +1,7 @@
 """Reminders: a message to the citizen while there is still time to answer, once for each slot.
 
 It says that something waits, and nothing else. When it is written is the installation's to say: so many days before the
-slot ends, at an hour of the Danish day. Ours, where the guide is silent: where the slot is not open by then, on the
+slot's last day, at an hour of the Danish day. Ours, where the guide is silent: where the slot is not open by then, on the
 first later day on which it is; a slot that is not open at that hour of any day is not reminded of; nor is what has been
 answered, or is paused. A worker that was away reminds when it comes back, as long as the slot is open.
 
@@ -47,7 +47,7 @@ _MOST_SLOTS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Reminding:
-    """So many days before a slot ends, at an hour of the Danish day."""
+    """So many days before the last day of a slot, at an hour of the Danish day."""
 
     days: int = 1
     hour: int = 10
@@ -56,7 +56,8 @@ class Reminding:
         """Give when a slot is reminded of; None: it is not."""
         if slot.start is None or slot.end is None:
             return None
-        last = in_zone(slot.end).date()
+        # What ends at midnight can be answered for the last time the day before.
+        last = in_zone(slot.end - timedelta.resolution).date()
         for days in range(self.days, -1, -1):
             moment = datetime.combine(last - timedelta(days=days), time(self.hour), DENMARK)
             if slot.start <= moment < slot.end:
