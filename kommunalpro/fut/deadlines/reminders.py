@@ -1,9 +1,9 @@
 """Reminders: a message to the citizen while there is still time to answer, once for each slot.
 
 It says that something waits, and nothing else. When it is written is the installation's to say: so many days before the
-slot's last day, at an hour of the Danish day. Ours, where the guide is silent: where the slot is not open by then, on the
-first later day on which it is; a slot that is not open at that hour of any day is not reminded of; nor is what has been
-answered, or is paused. A worker that was away reminds when it comes back, as long as the slot is open.
+slot's last day, at an hour of the Danish day. Ours, where the guide is silent: where the slot is not open by then, on
+the first later day on which it is; a slot that is not open at that hour of any day is not reminded of; nor is what has
+been answered, or is paused. A worker that was away reminds when it comes back, as long as the slot is open.
 
 Source: `fut.md` 4.8.
 """

@@ -267,3 +267,14 @@ def test_the_organizations_to_be_read_are_those_of_both_versions_and_their_activ
     found = organizations_named(version, [PLAN], {A: audience})
     assert found == {KOMMUNE, REGION, f"{BASE}/Organization/x"}
     assert organizations_named(PLAN, [PLAN]) == set()
+
+
+def test_a_version_is_compared_with_the_last_that_was_in_use_and_not_with_a_draft_that_was_given_up():
+    """A package brought in was made from that draft; what nobody has used says nothing of what is changed."""
+    own = {"system": ehealth.UUID, "value": "urn:uuid:gone"}
+    gone = {**version_of(PLAN, "1.1"), "id": "gone", "status": "retired", "title": "Opgivet", "identifier": [own]}
+    version = {**version_of(gone, "1.2"), "id": "n", "status": "active"}
+    [change] = differences(version, [PLAN, gone, version], ACTIVITIES, QUESTIONNAIRES, plans_in=PLANS).changes
+    assert (change.before, change.after) == ("Smerteplan", "Opgivet")
+    used = {**gone, "approvalDate": "2026-11-01"}
+    assert differences(version, [PLAN, used, version], ACTIVITIES, QUESTIONNAIRES, plans_in=PLANS).changes == ()

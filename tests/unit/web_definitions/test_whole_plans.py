@@ -179,9 +179,10 @@ def test_what_the_plans_in_a_draft_lack_is_told_with_the_rest():
             {"status": "draft"},
             {"q": "Regionen"},
             (
-                "Spørgeskemaet ”Hverdagen” er ikke i brug. Sæt en aktivitet med et andet i stedet.",
-                "",
-                "",
+                "”Svar på skema” spørger om ”Hverdagen”, der ikke er i brug."
+                " Sæt en aktivitet med et andet skema i stedet.",
+                "activity",
+                "a",
             ),
         ),
         (

@@ -68,7 +68,18 @@ def differences(
 
 
 def predecessor_of(definition: Json, every: Iterable[Json]) -> Json | None:
-    """Find the version that a definition was made from; None: it was made from none of its base."""
+    """Find the version that a definition was made from; None: it was made from none of its base.
+
+    A draft that was given up, and never in use, is nothing that anybody knows: the one before it is compared with.
+    """
+    every = list(every)
+    before = _made_from(definition, every)
+    while before and before.get("status") == "retired" and "approvalDate" not in before:
+        before = _made_from(before, every)
+    return before
+
+
+def _made_from(definition: Json, every: Iterable[Json]) -> Json | None:
     predecessor = (extension_value(definition, ehealth.PREDECESSOR) or {}).get("value")
     same = (each for each in every if base_of(each) == base_of(definition))
     return next((each for each in same if predecessor and predecessor in _names(each)), None)

@@ -31,16 +31,19 @@ def not_in_use(plan: Json, known: Mapping[str, Json], questionnaires: Mapping[st
 
 def asks_what_is_gone(plan: Json, known: Mapping[str, Json], questionnaires: Mapping[str, Json]) -> Iterator[Json]:
     """Give the activities that a plan runs and whose questionnaire is not among those there are."""
+    return (each for url, each in _asking(plan, known) if questionnaires and url not in questionnaires)
+
+
+def asking(plan: Json, known: Mapping[str, Json], questionnaire: Json) -> Iterator[Json]:
+    """Give the activities that a plan runs and that ask a questionnaire."""
+    return (each for url, each in _asking(plan, known) if url.endswith(f"/Questionnaire/{questionnaire['id']}"))
+
+
+def _asking(plan: Json, known: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     for step in all_steps(plan, known):
         activity = known.get(definition_url(step), NONE)
-        url = questionnaire_url(activity)
-        if (
-            activity.get("resourceType") == "ActivityDefinition"
-            and questionnaires
-            and url
-            and url not in questionnaires
-        ):
-            yield activity
+        if activity.get("resourceType") == "ActivityDefinition" and (url := questionnaire_url(activity)):
+            yield url, activity
 
 
 def called(definition: Json) -> str:

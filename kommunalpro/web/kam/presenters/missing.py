@@ -14,7 +14,7 @@ from kommunalpro.fhir.outcome import Issue
 from kommunalpro.fut.profiles.sub_plans import MOST_SUB_PLANS, actions
 from kommunalpro.fut.triggers import trigger_of
 from kommunalpro.web.kam.presenters import labels
-from kommunalpro.web.kam.presenters.in_use import NONE, asks_what_is_gone, called, not_in_use
+from kommunalpro.web.kam.presenters.in_use import NONE, asking, asks_what_is_gone, called, not_in_use
 
 _EMPTY = "PLANDEFINITION_VALIDATE_MANDATORY_ACTIVITYDEFINITION_OR_SUBPLAN_REFERENCE"
 _NOT_ACTIVE = "PLANDEFINITION_VALIDATE_ALL_REFERENCED_ACTIVITYDEFINITIONS_OR_SUBPLANS_SHOULD_BE_ACTIVE"
@@ -77,7 +77,8 @@ def _steps(
             case "Questionnaire" if _helps_to_open(each, others.get(each["id"])):
                 yield Missing(_ASKS_UNUSED, words, "questionnaire", each["id"])
             case "Questionnaire":
-                yield Missing(_ASKS_UNUSED, words)
+                for activity in asking(plan, known, each):
+                    yield Missing(_ASKS_UNUSED, _asks_unused(activity, each), "activity", activity["id"])
             case _:
                 yield Missing(_NOT_ACTIVE, words)
     for each in asks_what_is_gone(plan, known, questionnaires):
@@ -90,15 +91,19 @@ def _unusable(definition: Json, owner: str | None) -> str:
     said = _("”%(title)s” er ikke i brug.")
     if "resourceType" not in definition:
         said = _("”%(title)s” findes ikke mere.")
-    elif definition["resourceType"] == "Questionnaire" and _helps_to_open(definition, owner):
-        said = _("Spørgeskemaet ”%(title)s” er ikke i brug. Tag det i brug.")
     elif definition["resourceType"] == "Questionnaire":
-        said = _("Spørgeskemaet ”%(title)s” er ikke i brug. Sæt en aktivitet med et andet i stedet.")
+        said = _("Spørgeskemaet ”%(title)s” er ikke i brug. Tag det i brug.")
     elif definition.get("status") == "retired":
         said = _("”%(title)s” er taget ud af brug. Sæt en anden i stedet.")
     elif owner:
         said = _("”%(title)s” er ikke i brug. Bed %(owner)s tage den i brug, eller sæt en anden i stedet.")
     return said % {"title": called(definition), "owner": owner}
+
+
+def _asks_unused(activity: Json, questionnaire: Json) -> str:
+    """Say which activity asks a questionnaire that the reader cannot take into use."""
+    said = _("”%(title)s” spørger om ”%(asked)s”, der ikke er i brug. Sæt en aktivitet med et andet skema i stedet.")
+    return said % {"title": labels.title(activity), "asked": called(questionnaire)}
 
 
 def _helps_to_open(questionnaire: Json, owner: str | None) -> bool:

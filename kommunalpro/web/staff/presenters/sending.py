@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -36,15 +36,17 @@ def sentence(plan: Sendable, name: str, when: When, now: datetime) -> str:
     words = {"title": plan.title, "name": name, "days": _days(when.days)}
     match when:
         case Now():
-            return _("%(name)s får ”%(title)s” nu og har %(days)s til at svare.") % words
+            words["last"] = _last(now.astimezone(DENMARK).date(), when.days, now)
+            return _("%(name)s får ”%(title)s” nu og kan svare til og med %(last)s.") % words
         case OnDate():
-            words["day"] = _day(when.day, now)
-            return _("%(name)s får ”%(title)s” %(day)s og har %(days)s til at svare.") % words
+            words |= {"day": _day(when.day, now), "last": _last(when.day, when.days, now)}
+            return _("%(name)s får ”%(title)s” %(day)s og kan svare til og med %(last)s.") % words
         case AsPlanned():
-            words |= {"day": _day(when.day, now), "what": _questionnaires(plan.activities)}
+            words |= {"day": _day(when.day, now), "last": _last(when.day, when.days, now)}
+            words["what"] = _questionnaires(plan.activities)
             said = [
                 _("%(name)s følger ”%(title)s” fra %(day)s: %(what)s, hver på den tid, planen siger."),
-                _("Spørgeskemaer uden egen rytme åbner samme dag; der er %(days)s til at svare."),
+                _("Spørgeskemaer uden egen rytme åbner samme dag og kan besvares til og med %(last)s."),
             ]
             said += [_("Det, der venter på andre svar, åbner først, når de er kommet.")] if plan.waits else []
             return " ".join(said) % words
@@ -68,7 +70,7 @@ def _since(running: Running, name: str, now: datetime) -> str:
     words = {"title": running.title, "name": name, "day": _day(running.since.astimezone(DENMARK), now)}
     said = _("%(name)s har allerede ”%(title)s” i gang siden %(day)s")
     if running.is_another:
-        said = _("%(name)s bliver allerede spurgt om noget af det samme i ”%(title)s” siden %(day)s")
+        said = _("%(name)s bliver allerede spurgt om noget af det samme i ”%(title)s”, sendt %(day)s")
     with_whom = _(" hos %(teams)s") % {"teams": teams} if teams else ""
     elsewhere = _(" i et andet forløb") if running.is_elsewhere else ""
     paused = _(" (på pause nu)") if running.is_paused else ""
@@ -88,6 +90,10 @@ def _questionnaires(count: int) -> str:
 
 def _days(count: int) -> str:
     return ngettext("%(count)d dag", "%(count)d dage", count) % {"count": count}
+
+
+def _last(first: date, days: int, now: datetime) -> str:
+    return _day(first + timedelta(days), now)
 
 
 def _day(chosen: date, now: datetime) -> str:

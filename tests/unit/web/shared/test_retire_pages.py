@@ -83,7 +83,8 @@ def test_a_plan_that_asks_a_questionnaire_which_is_out_of_use_cannot_be_sent_eit
     lis = visit("lis")
     assert f"Kan ikke sendes: ”{TITLE}” er ikke i brug." in words(lis.get("/kam/planer/"))
     shown = words(lis.get(f"/kam/planer/{url_id(world.published.plan)}/"))
-    assert f"Spørgeskemaet ”{TITLE}” er ikke i brug." in shown
+    assert f"spørger om ”{TITLE}”, der ikke er i brug." in shown
+    assert "Åbn aktiviteten" in shown
 
 
 def test_a_questionnaire_says_which_plans_ask_it_and_whose_they_are_before_it_goes_out_of_use(world, visit, nancy, now):
