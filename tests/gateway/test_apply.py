@@ -124,6 +124,21 @@ def test_a_time_that_a_plan_says_by_its_date_is_asked_for_and_not_the_activity_s
         send(world.gateway, *who, plan, again, by=world.asta, now=later, beside=None)
 
 
+@pytest.mark.parametrize("runs", ["a plan", "other steps"])
+def test_a_time_of_a_step_that_asks_nothing_is_refused_when_it_is_published(nancy, runs):
+    """It would be heard by nobody: each plan and step in it has its own."""
+
+    def time(plan):
+        inner = {"action": [plan["action"][0]]}
+        step = {"definitionCanonical": nancy.world.published.plan} if runs == "a plan" else inner
+        plan["action"].append({"title": "Bagefter", "timingTiming": {"repeat": {"frequency": 1}}, **step})
+
+    with pytest.raises(RuleBroken) as refused:
+        another_plan(nancy.world, time)
+    told = [(each.coding[1], each.expression) for each in refused.value.issues]
+    assert told == [("GENERAL_TIMING_VALIDATION_ERROR", "PlanDefinition.action[1].timing")]
+
+
 def test_actions_in_actions_become_requests_too(nancy):
     def nest(plan):
         inner = copy.deepcopy(plan["action"][0])

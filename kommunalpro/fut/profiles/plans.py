@@ -91,7 +91,7 @@ def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterat
     for path, action in found:
         yield from regime_problems(action.get("timingTiming", {}), f"{path}.timing")
         if becomes_active:
-            yield from planned_problems(action, f"{path}.timing")
+            yield from _timing_problems(action, f"{path}.timing")
         url = action.get("definitionCanonical")
         if url is None and not action.get("action"):
             yield missing("a definition or sub-actions", path)
@@ -103,6 +103,16 @@ def plan_problems(plan: Json, previous: Json | None, session: Session) -> Iterat
             yield from _must_be_active(_USES_DRAFT, url, f"{path}.definition", session)
     if becomes_active:
         yield from unusable(plan, session)
+
+
+def _timing_problems(action: Json, path: str) -> Iterator[Issue]:
+    """A step that is to be published says when it asks; one that is a plan, or holds other steps, asks nothing."""
+    asked = Reference.parse(action.get("definitionCanonical", ""))
+    if asked and asked.type == "ActivityDefinition":
+        yield from planned_problems(action, path)
+    elif any(name.startswith("timing") for name in action):
+        text = "Et trin, der er en plan eller samler andre trin, har ingen egen tid."
+        yield issue("GENERAL_TIMING_VALIDATION_ERROR", "of a step that asks something alone", path, text=text)
 
 
 def _becomes_active(definition: Json, previous: Json | None) -> bool:
