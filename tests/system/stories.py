@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
+from babel.dates import format_date
 from playwright.sync_api import expect
 
+from kommunalpro.config.clock import SystemClock
+from kommunalpro.fhir.datetime import DENMARK
 from tests.live import LiveServer
 from tests.people import ASTA, NANCY, Citizen, Staff
 from tests.system.browser import Tab, Visitor
@@ -13,6 +17,16 @@ from tests.system.browser import Tab, Visitor
 Visits = Callable[..., Visitor]
 everywhere = pytest.mark.parametrize("place", ["here", "national"], indirect=True)
 """For stories that are told alike on the national infrastructure."""
+
+
+def days_ahead(days: int) -> date:
+    """Give a Danish day that lies so far ahead: the servers that pages are tried on go by the clock of the day."""
+    return SystemClock().now().astimezone(DENMARK).date() + timedelta(days=days)
+
+
+def in_words(day: date) -> str:
+    """Say a day as pages do, `22. februar 2027`."""
+    return format_date(day, "d. MMMM y", locale="da")
 
 
 def logs_in(visitor: Visitor, who: Citizen | Staff) -> Tab:

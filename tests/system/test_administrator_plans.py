@@ -6,7 +6,7 @@ import pytest
 
 from tests.people import LIS, NANCY
 from tests.system.browser import Tab
-from tests.system.stories import Visits, asta_has_found_nancy, choose, everywhere, logs_in, pick, write
+from tests.system.stories import Visits, asta_has_found_nancy, choose, days_ahead, everywhere, logs_in, pick, write
 
 pytestmark = everywhere
 
@@ -123,7 +123,7 @@ def then_asta_sends_it_as_it_says(visitor: Visits, title: str) -> None:
     asta.follow("Send spørgeskema")
     choose(asta, title)
     choose(asta, "Som planen siger")
-    asta.page.get_by_label("Dato", exact=True).fill("2026-11-30")
+    asta.page.get_by_label("Dato", exact=True).fill(days_ahead(2).isoformat())
     asta.follow("Se, hvad der sker")
     asta.reads(f"følger ”{title}” fra", "2 spørgeskemaer")
     asta.follow("Send spørgeskema")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.people import LIS, NANCY
 from tests.system.browser import Tab
-from tests.system.stories import Visits, asta_has_found_nancy, choose, logs_in, pick, write
+from tests.system.stories import Visits, asta_has_found_nancy, choose, days_ahead, in_words, logs_in, pick, write
 
 EVERYDAY = "Hverdagen med kronisk sygdom – bredt samtaleskema"
 FOLLOW_UP = "Opfølgning på Hverdagen med kronisk sygdom"
@@ -31,7 +31,8 @@ def test_a_plan_with_a_plan_in_it_a_goal_material_and_something_that_waits_reach
     lis.reads("I brug", "En plan i planen")
     asta = asta_has_found_nancy(visitor)
     then_asta_sends_it(asta, name)
-    asta.reads("Du kan gå en tur hver dag", "Gang: mindst 30 minutter om dagen, senest 22. februar 2027", "Sov bedre")
+    due = in_words(days_ahead(2 + 12 * 7))
+    asta.reads("Du kan gå en tur hver dag", f"Gang: mindst 30 minutter om dagen, senest {due}", "Sov bedre")
     asta.reads(f"Begynder 2 uger efter, at ”{FIRST}” er besvaret")
     nancy = logs_in(visitor(width=width), NANCY)
     nancy.follow("Dine mål og noget at læse")
@@ -128,7 +129,7 @@ def then_asta_sends_it(asta: Tab, title: str) -> None:
     asta.follow("Send spørgeskema")
     choose(asta, title)
     choose(asta, "Som planen siger")
-    asta.page.get_by_label("Dato", exact=True).fill("2026-11-30")
+    asta.page.get_by_label("Dato", exact=True).fill(days_ahead(2).isoformat())
     asta.follow("Se, hvad der sker")
     asta.reads("3 spørgeskemaer", "bliver allerede spurgt om noget af det samme")
     asta.follow("Send spørgeskema")

@@ -21,7 +21,7 @@ def test_the_nurse_sends_a_questionnaire_after_reading_what_will_happen(visitor:
     asta.follow("Send spørgeskema")
     when_she_chooses(asta, EVERYDAY, "Nu")
     asta.follow("Se, hvad der sker")
-    asta.reads(f"Nancy Ann Berggren får ”{EVERYDAY}” nu og har")
+    asta.reads(f"Nancy Ann Berggren får ”{EVERYDAY}” nu og kan svare til og med")
     asta.reads(
         "Nancy Ann Berggren har allerede ”Hverdagen med kronisk sygdom” i gang siden", "hos Sundhedscenter Nord."
     )
